@@ -1,0 +1,45 @@
+# `make run` computes the sample province, `make test` runs every check; each works alone from a fresh clone.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STUDY  ?= data/ha-giang
+OUT    ?= out/$(notdir $(STUDY))
+
+.PHONY: run test lint lock sample clean
+
+run: $(VENV)/.installed
+	$(BIN)/phusong run $(STUDY) --out $(OUT)
+
+test: $(VENV)/.installed-dev lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Rebuilds the committed sample study from data/ha-giang/facts; needed only when the facts change.
+sample: $(VENV)/.installed
+	$(BIN)/python -m phusong.synthetic data/ha-giang
+
+# Rewrites the pinned versions; needs uv.
+lock:
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes --group dev pyproject.toml -o requirements-dev.lock
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "phusong cần Python 3.11 trở lên / phusong needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out

@@ -1,0 +1,11 @@
+"""Names for the arrays that pass between rooms."""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Labels = NDArray[np.integer[Any]]
+Flags = NDArray[np.bool_]
+Language = Literal["vi", "en"]

@@ -1,0 +1,144 @@
+"""Every planned fault: a message key, its values, and where to mend it.
+
+A fault is written in Vietnamese and English, for the person who has to repair
+the file. Each class is also the built-in exception it refines. A fault of one
+input row is a `Problem`; readers collect all of a file before they raise.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._types import Language
+from .i18n import LANGUAGES, text
+
+SHOWN_PROBLEMS = 50
+SHOWN_VALUE_LENGTH = 60
+
+
+def quoted(value: object) -> str:
+    """Show a foreign value on one line, shortened, control characters made visible."""
+    plain = repr(str(value))
+    if len(plain) > SHOWN_VALUE_LENGTH:
+        plain = plain[: SHOWN_VALUE_LENGTH - 1] + "…"
+    return plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One fault of an input: where it is, what is wrong, how to mend it.
+
+    Parameters
+    ----------
+    message : str
+        Key of the words in `phusong.i18n`; they say what is wrong, what was
+        expected and how to mend it.
+    file : str
+        Name as the study gives it, never a machine path.
+    sheet, row, column, key : optional
+        Place inside the file. `row` counts as the person's program shows it:
+        the heading of a CSV or XLSX file is row 1; features count from 1.
+        `key` is the dotted key of a TOML file.
+    value : optional
+        The offending value, shown shortened.
+    values : mapping
+        What the placeholders of the words stand for.
+    """
+
+    message: str
+    file: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    key: str | None = None
+    value: object = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def where(self, lang: Language) -> str:
+        """Return the place: file, sheet, row, column or key, and the value."""
+        parts = [self.file]
+        for name in ("sheet", "row", "column", "key"):
+            place = getattr(self, name)
+            if place is not None:
+                parts.append(text(f"common.{name}", lang, **{name: place}))
+        if self.value is not None:
+            parts.append(text("common.value", lang, value=quoted(self.value)))
+        return ", ".join(parts)
+
+    def render(self, lang: Language) -> str:
+        """Return place and message in one language."""
+        return f"{self.where(lang)}: {text(self.message, lang, **self.values)}"
+
+    def __str__(self) -> str:
+        return "\n".join(self.render(lang) for lang in LANGUAGES)
+
+
+class PhusongError(Exception):
+    """Base of all planned faults, so that a caller can catch them at once.
+
+    Parameters
+    ----------
+    message : str
+        Key of the words in `phusong.i18n`.
+    **values : object
+        What their placeholders stand for.
+    """
+
+    def __init__(self, message: str, /, **values: Any) -> None:
+        self.message = message
+        self.values = values
+        super().__init__(message, values)
+
+    def render(self, lang: Language) -> str:
+        """Return the fault in one language."""
+        return text(self.message, lang, **self.values)
+
+    def __str__(self) -> str:
+        return "\n".join(self.render(lang) for lang in LANGUAGES)
+
+
+class InputError(PhusongError, ValueError):
+    """Input files break their tables; carries every problem, not only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: Sequence[Problem] = tuple(problems)
+        super().__init__("errors.input", count=len(self.problems))
+
+    def render(self, lang: Language) -> str:
+        """Return the count, then one line a problem, at most `SHOWN_PROBLEMS`."""
+        lines = [super().render(lang)]
+        lines += [f"- {problem.render(lang)}" for problem in self.problems[:SHOWN_PROBLEMS]]
+        hidden = len(self.problems) - SHOWN_PROBLEMS
+        if hidden > 0:
+            lines.append(text("common.more_problems", lang, count=hidden))
+        return "\n".join(lines)
+
+
+class StudyError(InputError):
+    """A study.toml or a file it names cannot be used."""
+
+
+class GridMismatchError(PhusongError, ValueError):
+    """A raster does not lie on the grid it was promised on."""
+
+    def __init__(self, name: str, found: str, expected: str) -> None:
+        super().__init__("errors.grid_mismatch", name=name, found=found, expected=expected)
+
+
+class TerrainError(PhusongError, ValueError):
+    """Elevation or population does not cover what it must, or has too many voids."""
+
+
+class ModelRangeError(PhusongError, ValueError):
+    """A propagation model was asked outside the ranges where it holds."""
+
+
+class MissingLibraryError(PhusongError, ImportError):
+    """An optional library is not installed."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__("errors.missing_library", library=library, extra=extra)
+
+
+class OutputError(PhusongError, OSError):
+    """An output folder cannot be written or would overwrite something of the user's."""

@@ -1,0 +1,195 @@
+"""The one raster grid of a study: CRS, transform, shape, windows.
+
+Every raster of a study lies on one `Grid`, north up, square pixels in metres,
+its edges on whole multiples of the pixel, so that two studies of one province
+share pixels. This module knows rasters as shapes, not what they mean.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import rioxarray  # noqa: F401  registers the .rio accessor
+import xarray as xr
+from affine import Affine
+from numpy.typing import ArrayLike, NDArray
+from pyproj import CRS
+from rasterio.windows import Window
+
+from .errors import GridMismatchError
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A north-up raster grid of square pixels in a metric CRS.
+
+    Parameters
+    ----------
+    crs : str
+        Projected CRS in metres, as an authority code such as ``"EPSG:9209"``.
+    resolution_m : float
+        Side of a pixel in metres.
+    west_m, north_m : float
+        Outer corner of the first pixel, in the CRS, metres.
+    width, height : int
+        Columns and rows.
+    """
+
+    crs: str
+    resolution_m: float
+    west_m: float
+    north_m: float
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1 or not self.resolution_m > 0:
+            raise ValueError("a grid needs at least one pixel of positive size")
+        units = {axis.unit_name for axis in CRS.from_user_input(self.crs).axis_info[:2]}
+        if units != {"metre"}:
+            raise ValueError(f"{self.crs} is not in metres")
+
+    @classmethod
+    def covering(
+        cls, bounds: tuple[float, float, float, float], *, resolution_m: float, crs: str
+    ) -> "Grid":
+        """Return the smallest grid over `bounds` whose edges are multiples of the pixel.
+
+        Parameters
+        ----------
+        bounds : (west, south, east, north)
+            In `crs`, metres.
+        resolution_m : float
+            Side of a pixel in metres.
+        crs : str
+            Authority code of a projected CRS in metres.
+
+        Examples
+        --------
+        >>> Grid.covering((10, 10, 190, 90), resolution_m=100, crs="EPSG:9209").shape
+        (1, 2)
+        """
+        west, south, east, north = bounds
+        left, bottom = math.floor(west / resolution_m), math.floor(south / resolution_m)
+        right, top = math.ceil(east / resolution_m), math.ceil(north / resolution_m)
+        return cls(
+            crs,
+            resolution_m,
+            left * resolution_m,
+            top * resolution_m,
+            max(right - left, 1),
+            max(top - bottom, 1),
+        )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.height, self.width
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north edges in the CRS, metres."""
+        return (
+            self.west_m,
+            self.north_m - self.height * self.resolution_m,
+            self.west_m + self.width * self.resolution_m,
+            self.north_m,
+        )
+
+    @property
+    def transform(self) -> Affine:
+        """Affine transform from (column, row) to the CRS, as rasterio uses it."""
+        return Affine(self.resolution_m, 0.0, self.west_m, 0.0, -self.resolution_m, self.north_m)
+
+    @property
+    def pixel_area_km2(self) -> float:
+        """Area of one pixel on the map plane, km²."""
+        return self.resolution_m**2 / 1e6
+
+    @cached_property
+    def x_m(self) -> NDArray[np.float64]:
+        """Eastings of the pixel centres, shape (width,), metres."""
+        return self.west_m + (np.arange(self.width) + 0.5) * self.resolution_m
+
+    @cached_property
+    def y_m(self) -> NDArray[np.float64]:
+        """Northings of the pixel centres from north to south, shape (height,), metres."""
+        return self.north_m - (np.arange(self.height) + 0.5) * self.resolution_m
+
+    def index(
+        self, x_m: ArrayLike, y_m: ArrayLike
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Return row, column and whether inside, of the pixels that hold the points.
+
+        Points outside get row and column 0 and ``False``.
+        """
+        column = np.floor((np.asarray(x_m, float) - self.west_m) / self.resolution_m)
+        row = np.floor((self.north_m - np.asarray(y_m, float)) / self.resolution_m)
+        inside = (column >= 0) & (column < self.width) & (row >= 0) & (row < self.height)
+        return (
+            np.where(inside, row, 0).astype(np.int64),
+            np.where(inside, column, 0).astype(np.int64),
+            inside,
+        )
+
+    def wrap(
+        self, values: NDArray[Any], name: str, *, nodata: float | None = None, **attributes: Any
+    ) -> xr.DataArray:
+        """Return `values`, shape (height, width), as a DataArray that knows its place.
+
+        Raises
+        ------
+        GridMismatchError
+            If the shape is not the grid's.
+        """
+        if values.shape != self.shape:
+            raise GridMismatchError(name, f"{values.shape[0]} × {values.shape[1]}", self.describe())
+        raster = xr.DataArray(
+            values,
+            dims=("y", "x"),
+            coords={"y": self.y_m, "x": self.x_m},
+            name=name,
+            attrs=attributes,
+        )
+        raster = raster.rio.write_crs(self.crs).rio.write_transform(self.transform)
+        return raster if nodata is None else raster.rio.write_nodata(nodata)
+
+    def require(self, raster: xr.DataArray, name: str) -> None:
+        """Refuse a raster that lies elsewhere.
+
+        Raises
+        ------
+        GridMismatchError
+            If shape, position, pixel or CRS differ.
+        """
+        if grid_of(raster) != self:
+            raise GridMismatchError(name, grid_of(raster).describe(), self.describe())
+
+    def describe(self) -> str:
+        """Return the grid in one line, for messages."""
+        return (
+            f"{self.height} × {self.width} px, {self.resolution_m:g} m, "
+            f"({self.west_m:.0f}, {self.north_m:.0f}), {self.crs}"
+        )
+
+    def windows(self, side_px: int) -> Iterator[Window]:
+        """Yield tiles of at most `side_px` a side, row by row, covering the grid once."""
+        for row in range(0, self.height, side_px):
+            for column in range(0, self.width, side_px):
+                yield Window(
+                    column,
+                    row,
+                    min(side_px, self.width - column),
+                    min(side_px, self.height - row),
+                )
+
+
+def grid_of(raster: xr.DataArray) -> Grid:
+    """Return the grid on which a raster made by `Grid.wrap` lies."""
+    transform = raster.rio.transform()
+    height, width = raster.shape
+    code = raster.rio.crs.to_string()
+    return Grid(code, transform.a, transform.c, transform.f, width, height)

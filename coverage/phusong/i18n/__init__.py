@@ -1,0 +1,97 @@
+"""Vietnamese and English words for everything a person reads.
+
+Words live in ``words/*.toml``, one file a room, so that a translator never
+opens Python. A key is ``file.name``; each has a ``vi`` and an ``en`` text with
+the same ``{placeholders}``. This module knows no other room.
+"""
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from .._types import Language
+
+LANGUAGES: tuple[Language, Language] = ("vi", "en")
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, str]]:
+    """Return every text by key, as ``{"room.name": {"vi": …, "en": …}}``."""
+    words: dict[str, Mapping[str, str]] = {}
+    for entry in sorted(files(__name__).joinpath("words").iterdir(), key=lambda e: e.name):
+        if not entry.name.endswith(".toml"):
+            continue
+        room = entry.name.removesuffix(".toml")
+        for name, texts in tomllib.loads(entry.read_text(encoding="utf-8")).items():
+            words[f"{room}.{name}"] = texts
+    return words
+
+
+def text(key: str, lang: Language, /, **values: object) -> str:
+    """Return the words behind `key` in one language, placeholders filled.
+
+    Parameters
+    ----------
+    key : str
+        ``room.name``, as in ``words/room.toml``.
+    lang : {"vi", "en"}
+        Language wanted.
+    **values : object
+        What the placeholders stand for. Floats are written as they come; use
+        `number` first where a person reads them.
+
+    Raises
+    ------
+    KeyError
+        If the key has no words: a fault of the program, never of its input.
+
+    Examples
+    --------
+    >>> text("common.yes", "vi"), text("common.yes", "en")
+    ('có', 'yes')
+    """
+    return catalogue()[key][lang].format_map(values)
+
+
+def number(value: float, lang: Language, *, decimals: int = 0) -> str:
+    """Write a number as the language does; NaN becomes an en dash.
+
+    Examples
+    --------
+    >>> number(1514, "vi"), number(1514, "en"), number(7927.55, "vi", decimals=2)
+    ('1.514', '1,514', '7.927,55')
+    """
+    if value != value:
+        return "–"
+    english = f"{value:,.{decimals}f}"
+    if lang == "en":
+        return english
+    return english.translate(str.maketrans({",": ".", ".": ","}))
+
+
+def percent(share: float, lang: Language, *, decimals: int = 1) -> str:
+    """Write a share from 0 to 1 as a percentage.
+
+    Examples
+    --------
+    >>> percent(0.98, "vi"), percent(0.98, "en")
+    ('98,0 %', '98.0 %')
+    """
+    if share != share:
+        return "–"
+    return f"{number(100 * share, lang, decimals=decimals)} %"
+
+
+def fold(name: str) -> str:
+    """Reduce a Vietnamese name to plain lower-case letters, for searching and matching.
+
+    Examples
+    --------
+    >>> fold("Xín Mần"), fold("Đồng Văn"), fold("Hoà") == fold("Hòa")
+    ('xin man', 'dong van', True)
+    """
+    decomposed = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(plain.split())

@@ -1,0 +1,144 @@
+"""The one interface of propagation models: profiles in, basic transmission loss out.
+
+A model answers twice with the same number: for one path, the plain formula an
+engineer can check; and for many radials at once, the fast form the coverage
+sweep uses. It states the ranges where it holds and refuses outside them. It
+knows nothing of cells, antennas, powers or services.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelRangeError
+
+Polarization = Literal["horizontal", "vertical"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """What the two ends of a path have in common for a whole sweep.
+
+    Parameters
+    ----------
+    frequency_mhz : float
+        Carrier frequency.
+    transmitter_height_m, receiver_height_m : float
+        Antennas above ground.
+    time_percent : float
+        Share of the average year for which the loss is not exceeded.
+    polarization : {"vertical", "horizontal"}
+        Of the wave.
+    latitude_deg : float
+        Of the path, north positive; one value serves a sweep of some tens of km.
+    delta_n_per_km : float
+        Refractivity lapse of the lowest kilometre, N-units/km, positive.
+    n0 : float
+        Sea-level surface refractivity, N-units.
+    """
+
+    frequency_mhz: float
+    transmitter_height_m: float
+    receiver_height_m: float
+    time_percent: float = 50.0
+    polarization: Polarization = "vertical"
+    latitude_deg: float = 22.75
+    delta_n_per_km: float = 45.0
+    n0: float = 325.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """The terrain between two antennas, transmitter first.
+
+    Parameters
+    ----------
+    distance_m : ndarray of float64, shape (n,)
+        From the transmitter, first 0, strictly rising.
+    height_m : ndarray of float64, shape (n,)
+        Bare ground above sea level.
+    clutter_m : ndarray of float64, shape (n,)
+        Representative clutter above ground; zeros where none.
+    zone : ndarray of int8, shape (n,), optional
+        1 sea, 3 coastal land, 4 inland, as in P.1812; all inland if absent.
+    """
+
+    distance_m: NDArray[np.float64]
+    height_m: NDArray[np.float64]
+    clutter_m: NDArray[np.float64]
+    zone: NDArray[np.int8] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Radials:
+    """Terrain along rays out from one mast, equally spaced, land only.
+
+    Parameters
+    ----------
+    step_m : float
+        Distance between points; point j lies at ``j * step_m``.
+    height_m : ndarray of float64, shape (rays, points)
+        Bare ground above sea level; NaN from the first point without terrain on.
+    clutter_m : ndarray of float64, shape (rays, points), optional
+        Representative clutter above ground; none if absent.
+    """
+
+    step_m: float
+    height_m: NDArray[np.float64]
+    clutter_m: NDArray[np.float64] | None = None
+
+
+@runtime_checkable
+class PropagationModel(Protocol):
+    """What every model offers. Instances are frozen, hashable by `parameters`."""
+
+    @property
+    def name(self) -> str:
+        """Identifier in study.toml."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, float | str]:
+        """Everything besides link and terrain that changes a result."""
+        ...
+
+    def check(self, link: Link) -> None:
+        """Raise ModelRangeError if the link lies outside the model's ranges."""
+        ...
+
+    def loss_db(self, profile: Profile, link: Link) -> float:
+        """Return the basic transmission loss of one path, dB, by the plain formula."""
+        ...
+
+    def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
+        """Return the loss at every point of every ray, shape (rays, points), dB.
+
+        Point j of a ray is a receiver above the last point of the profile 0..j.
+        NaN at point 0, where the model does not reach, and where terrain is NaN.
+        """
+        ...
+
+
+def require_range(
+    model: str, quantity: str, value: float, minimum: float, maximum: float, unit: str
+) -> None:
+    """Refuse a value outside a model's validity range.
+
+    Raises
+    ------
+    ModelRangeError
+        Naming model, quantity, value and range.
+    """
+    if not minimum <= value <= maximum:
+        raise ModelRangeError(
+            "radio.out_of_range",
+            model=model,
+            quantity=quantity,
+            value=f"{value:g}",
+            minimum=f"{minimum:g}",
+            maximum=f"{maximum:g}",
+            unit=unit,
+        )
