@@ -1,0 +1,151 @@
+"""Read study.toml; refuse unknown keys, missing files and paths outside the folder."""
+
+import difflib
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ..errors import Problem, StudyError
+from .model import Input, Study
+
+FILE = "study.toml"
+LARGEST_STUDY_BYTES = 1_000_000
+
+
+def open_study(folder: Path | str) -> Study:
+    """Read and check the study in `folder`.
+
+    Parameters
+    ----------
+    folder : path
+        The folder that holds ``study.toml``, or the file itself.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the file: TOML syntax, unknown or missing keys,
+        values out of range, files that are missing or lie outside the folder.
+
+    Examples
+    --------
+    >>> import phusong
+    >>> phusong.open_study(phusong.sample_folder()).crs
+    'EPSG:9209'
+    """
+    folder = Path(folder)
+    if folder.name == FILE:
+        folder = folder.parent
+    keys = _parse(folder)
+    if "folder" in keys:
+        raise StudyError([_problem("unknown_key", "folder", nearest="–")])
+    try:
+        study = Study.model_validate({**keys, "folder": folder.resolve()})
+    except ValidationError as invalid:
+        raise StudyError([_translate(error) for error in invalid.errors()]) from None
+    problems = [
+        problem
+        for name, source in study.inputs.files
+        if (problem := _misplaced(study.folder, name, source)) is not None
+    ]
+    if problems:
+        raise StudyError(problems)
+    return study
+
+
+def _parse(folder: Path) -> dict[str, Any]:
+    path = folder / FILE
+    if not path.is_file():
+        raise StudyError([_problem("absent", folder=folder.name or str(folder))])
+    if path.stat().st_size > LARGEST_STUDY_BYTES:
+        raise StudyError([_problem("too_large", megabytes=LARGEST_STUDY_BYTES // 1_000_000)])
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise StudyError([_problem("not_utf8")]) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as broken:
+        raise StudyError([_problem("syntax", detail=str(broken))]) from None
+
+
+def _problem(message: str, key: str | None = None, value: object = None, **values: Any) -> Problem:
+    return Problem(message=f"study.{message}", file=FILE, key=key, value=value, values=values)
+
+
+def _misplaced(folder: Path, name: str, source: Input) -> Problem | None:
+    """Tell why an input file cannot be used, if so; links are followed first."""
+    path = folder / source.path
+    key = f"inputs.{name}"
+    if Path(source.path).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+        return _problem("outside", key, source.path)
+    if not path.is_file():
+        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        nearest = difflib.get_close_matches(path.name, siblings, n=1)
+        return _problem("no_file", key, source.path, nearest=nearest[0] if nearest else "–")
+    return None
+
+
+# Pydantic's error types, by the message of ours that tells how to mend them.
+_MESSAGES = {
+    "extra_forbidden": "unknown_key",
+    "missing": "missing_key",
+    "literal_error": "choice",
+    "greater_than": "too_small",
+    "greater_than_equal": "too_small",
+    "less_than": "too_big",
+    "less_than_equal": "too_big",
+    "string_pattern_mismatch": "pattern",
+    "too_short": "empty_list",
+    "string_type": "not_text",
+    "float_type": "not_number",
+    "int_type": "not_number",
+    "date_type": "not_date",
+    "finite_number": "not_number",
+}
+
+
+def _translate(error: ErrorDetails) -> Problem:
+    """Turn one validation error into a problem a person can mend."""
+    location = [part for part in error["loc"] if part != "[key]"]
+    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in location) or None
+    context = error.get("ctx", {})
+    kind = error["type"]
+    if kind.startswith("study."):
+        values = {name: value for name, value in context.items() if name != "key"}
+        return _problem(str(context["key"]), key, **values)
+    message = _MESSAGES.get(kind, "invalid")
+    values = {
+        "nearest": _nearest(location),
+        "expected": context.get("expected", ""),
+        "limit": next(
+            (f"{context[name]:g}" for name in ("gt", "ge", "lt", "le") if name in context), ""
+        ),
+        "pattern": context.get("pattern", ""),
+        "detail": error["msg"],
+    }
+    value = None if kind in {"missing", "extra_forbidden"} else error["input"]
+    return _problem(message, key, value, **values)
+
+
+def _nearest(location: Sequence[str | int]) -> str:
+    """Return the known key most like the last of `location`, or a dash."""
+    model: Any = Study
+    for part in location[:-1]:
+        if isinstance(part, str) and part in getattr(model, "model_fields", {}):
+            model = _model_in(model.model_fields[part].annotation)
+    known = list(getattr(model, "model_fields", {}))
+    found = difflib.get_close_matches(str(location[-1]) if location else "", known, n=1)
+    return found[0] if found else "–"
+
+
+def _model_in(annotation: Any) -> Any:
+    """Return the model that an annotation such as ``tuple[Service, ...]`` holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_in(inner)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,42 @@
+"""Write the commented study.toml that a new study starts from."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from ..errors import Problem, StudyError
+from .read import FILE
+
+
+def new_study(folder: Path | str) -> Path:
+    """Make `folder` with a commented study.toml that names the usual files.
+
+    Once the files it names lie beside it, the study passes ``phusong check``;
+    lines of files one does not have are deleted.
+
+    Parameters
+    ----------
+    folder : path
+        Made if absent; other files in it stay.
+
+    Returns
+    -------
+    Path
+        The study.toml written.
+
+    Raises
+    ------
+    StudyError
+        If there already is one.
+    """
+    folder = Path(folder)
+    path = folder / FILE
+    template = files(__package__).joinpath("scaffold.toml").read_text(encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as new:
+            new.write(template)
+    except FileExistsError:
+        raise StudyError(
+            [Problem(message="study.exists", file=FILE, values={"folder": folder.name})]
+        ) from None
+    return path
