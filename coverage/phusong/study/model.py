@@ -70,7 +70,7 @@ def _as_list(value: Any) -> Any:
 
 Text = Annotated[str, AfterValidator(_not_blank)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,30}$")]
 
 
 class _Model(BaseModel):

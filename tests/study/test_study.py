@@ -1,0 +1,213 @@
+"""A study.toml is read whole or refused with every fault, its key and a remedy."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phusong.errors import StudyError
+from phusong.study import new_study, open_study
+from phusong.study.read import _translate
+
+SCAFFOLD_FILES = (
+    "communes.geojson", "cells.csv", "terrain.tif", "population.tif", "villages.csv",
+    "offices.csv", "spans.geojson", "nodes.geojson", "roads.geojson", "rivers.geojson",
+    "places.geojson",
+)  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a scaffold whose files are there (their content is not the study's concern)."""
+    new_study(tmp_path)
+    for name in SCAFFOLD_FILES:
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    path = folder / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) >= 1, old
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def faults(folder: Path) -> list[tuple[str, str | None]]:
+    with pytest.raises(StudyError) as caught:
+        open_study(folder)
+    return [(problem.message, problem.key) for problem in caught.value.problems]
+
+
+def test_scaffold_opens_once_its_files_are_there(folder):
+    study = open_study(folder)
+    assert study.as_of == datetime.date(2017, 12, 31)
+    assert study.services[0].threshold_dbm["4G"] == -115
+    assert [name for name, _ in study.inputs.files][:2] == ["cells", "communes"]
+
+
+def test_scaffold_names_every_file_that_is_not_there(tmp_path):
+    new_study(tmp_path)
+    assert {key for _, key in faults(tmp_path)} == {
+        "inputs.communes", "inputs.cells", "inputs.terrain", "inputs.population",
+        "inputs.villages", "inputs.offices", "inputs.spans", "inputs.nodes", "inputs.roads",
+        "inputs.rivers", "inputs.places",
+    }  # fmt: skip
+
+
+def test_scaffold_never_overwrites_a_study(folder):
+    with pytest.raises(StudyError, match="already has a study.toml"):
+        new_study(folder)
+
+
+def test_crs_defaults_to_the_province(folder):
+    edit(folder, 'crs = "EPSG:9209"', "")
+    assert open_study(folder).crs == "EPSG:9209"
+
+
+def test_crs_of_an_unlisted_province_must_be_named(folder):
+    edit(folder, 'crs = "EPSG:9209"', "")
+    edit(folder, 'province_code = "02"', 'province_code = "08"')
+    assert faults(folder) == [("study.missing_key", "crs")]
+
+
+def test_degrees_are_refused_as_the_study_crs(folder):
+    edit(folder, "EPSG:9209", "EPSG:4326")
+    assert faults(folder) == [("study.not_metric_crs", "crs")]
+
+
+def test_unknown_key_names_the_nearest_one(folder):
+    edit(folder, "radius_km = 15", "radius_m = 15")
+    with pytest.raises(StudyError, match=r"radio\.radius_m: No such key.*Most alike: radius_km"):
+        open_study(folder)
+
+
+def test_all_faults_of_the_file_are_told_at_once(folder):
+    edit(folder, "resolution_m = 90", 'resolution_m = "ninety"')
+    edit(folder, "location_probability = 0.9", "location_probability = 90")
+    edit(folder, 'environment = "outdoor"', 'environment = "forest"')
+    assert sorted(faults(folder)) == [
+        ("study.choice", "services.1.environment"),
+        ("study.not_number", "resolution_m"),
+        ("study.too_big", "services.1.location_probability"),
+    ]
+
+
+@pytest.mark.parametrize("path", ["../cells.csv", "/etc/passwd", "a/../../cells.csv"])
+def test_path_out_of_the_folder_is_refused(folder, path):
+    edit(folder, 'cells = "cells.csv"', f'cells = "{path}"')
+    assert faults(folder) == [("study.outside", "inputs.cells")]
+
+
+def test_link_out_of_the_folder_is_refused(folder, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "cells.csv"
+    elsewhere.touch()
+    (folder / "cells.csv").unlink()
+    (folder / "cells.csv").symlink_to(elsewhere)
+    assert faults(folder) == [("study.outside", "inputs.cells")]
+
+
+def test_missing_file_names_the_nearest_one(folder):
+    edit(folder, '"cells.csv"', '"cell.csv"')
+    with pytest.raises(StudyError, match=r"'cell\.csv'.*Most alike: cells\.csv"):
+        open_study(folder)
+
+
+def test_each_technology_needs_its_threshold(folder):
+    edit(folder, "2G = -98, ", "")
+    assert faults(folder) == [("study.thresholds", "services.1")]
+
+
+def test_target_must_name_a_service(folder):
+    edit(folder, 'service = "mobile"', 'service = "4g"')
+    assert faults(folder) == [("study.unknown_service", None)]
+
+
+def test_centre_scope_goes_with_centre_denominator(folder):
+    edit(folder, 'scope = "province"', 'scope = "commune_centre"')
+    assert faults(folder) == [("study.centre_target", "targets.1")]
+
+
+def test_two_services_may_not_share_an_id(folder):
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    service = text[text.index("\n[[services]]") : text.index("# Mục tiêu")]
+    edit(folder, "# Mục tiêu", service + "# Mục tiêu")
+    assert faults(folder) == [("study.repeated", "services")]
+
+
+def test_cells_without_radio_settings_are_refused(folder):
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    start, end = text.index("[radio]"), text.index("[gaps]")
+    (folder / "study.toml").write_text(text[:start] + text[end:], encoding="utf-8")
+    with pytest.raises(StudyError, match=r"\[radio\] is missing"):
+        open_study(folder)
+
+
+def test_offices_alone_are_a_study(folder):
+    (folder / "study.toml").write_text(
+        """
+        name = "A"
+        name_en = "A"
+        province = "Hà Giang"
+        province_code = "02"
+        edition = "2017"
+        as_of = 2017-12-31
+        resolution_m = 90
+        [inputs]
+        offices = "offices.csv"
+        [egov]
+        legal_basis = "x"
+        prerequisites = [{ name = "has_lan" }]
+        """,
+        encoding="utf-8",
+    )
+    assert open_study(folder).inputs.cells is None
+
+
+def test_folder_may_not_be_set_from_the_file(folder):
+    edit(folder, 'name = "', 'folder = "/"\nname = "')
+    assert faults(folder) == [("study.unknown_key", "folder")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"name = ", "study.syntax"),
+        (b"\xff\xfen\x00", "study.not_utf8"),
+        (b"#" * 1_000_001, "study.too_large"),
+        (b"a = " + b"[" * 5000, "study.syntax"),
+    ],
+)
+def test_unreadable_file_is_one_clear_fault(folder, content, message):
+    (folder / "study.toml").write_bytes(content)
+    assert faults(folder) == [(message, None)]
+
+
+def test_folder_without_study_says_how_to_make_one(tmp_path):
+    with pytest.raises(StudyError, match="phusong new"):
+        open_study(tmp_path)
+
+
+_toml_values = st.one_of(
+    st.booleans(), st.integers(-5, 500), st.floats(allow_nan=True), st.text(max_size=8),
+    st.lists(st.integers(), max_size=2), st.dictionaries(st.text(max_size=3), st.integers()),
+)  # fmt: skip
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["name", "crs", "as_of", "inputs", "services", "targets", "radio", "x"]),
+        _toml_values,
+    )
+)
+def test_any_wrong_content_becomes_problems_with_words(values):
+    from pydantic import ValidationError
+
+    from phusong.study import Study
+
+    with pytest.raises(ValidationError) as caught:
+        Study.model_validate({**values, "folder": Path()})
+    for error in caught.value.errors():
+        assert _translate(error).render("vi")
+        assert _translate(error).render("en")

@@ -1,0 +1,75 @@
+"""The house stands: nothing hides the package, words are complete, tables are sound."""
+
+import re
+import string
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from phusong import tables
+from phusong.i18n import catalogue, fold
+
+
+def test_source_root_is_no_package_so_that_coverage_py_is_not_shadowed(checkout):
+    assert (checkout / "coverage" / "phusong" / "__init__.py").is_file()
+    assert not (checkout / "coverage" / "__init__.py").exists()
+
+
+def test_git_ignores_no_source_file(checkout):
+    sources = [str(path) for path in (checkout / "coverage" / "phusong").rglob("*.py")]
+    try:
+        ignored = subprocess.run(
+            ["git", "check-ignore", "--no-index", *sources],
+            cwd=checkout, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    except FileNotFoundError:
+        pytest.skip("git is not installed")
+    if ignored.returncode == 128:
+        pytest.skip("not a git checkout")
+    assert ignored.stdout == ""
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_words_exist_in_both_languages_with_the_same_placeholders(key):
+    words = catalogue()[key]
+    assert set(words) == {"vi", "en"}
+    names = [
+        {name for _, name, _, _ in string.Formatter().parse(words[lang]) if name is not None}
+        for lang in ("vi", "en")
+    ]
+    assert names[0] == names[1]
+
+
+def test_every_message_key_in_the_code_has_words(checkout):
+    rooms = {key.split(".")[0] for key in catalogue()}
+    pattern = re.compile(rf'"((?:{"|".join(rooms)})\.[a-z_0-9]+)"')
+    files = {"study.toml", "rows.csv"}
+    for path in sorted(Path(checkout / "coverage" / "phusong").rglob("*.py")):
+        for key in pattern.findall(path.read_text(encoding="utf-8")):
+            assert key in catalogue() or key in files, f"{path.name}: {key}"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [*tables.INPUT_TABLES.values(), *tables.RESULT_TABLES.values()],
+    ids=lambda table: table.name,
+)
+def test_tables_name_their_units(table):
+    suffixes = {"_m": "m", "_km2": "km²", "_mhz": "MHz", "_dbm": "dBm", "_deg": "°"}
+    for field in table.fields:
+        assert field.vi
+        assert field.en
+        for suffix, unit in suffixes.items():
+            if field.name.endswith(suffix):
+                assert field.unit == unit, field.name
+        if field.name.endswith("_share"):
+            assert (field.minimum, field.maximum) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [("Xín Mần", "xin man"), ("ĐỒNG VĂN", "dong van"), ("Hoà  Thuỷ ", "hoa thuy"), ("", "")],
+)
+def test_names_fold_to_plain_letters(name, plain):
+    assert fold(name) == plain
