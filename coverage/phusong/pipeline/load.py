@@ -1,0 +1,72 @@
+"""Read every table a study names; collect the faults of all files before refusing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from ..errors import InputError, Problem
+from ..inputs import Source, check_references, read_table
+from ..study import Study
+from ..tables import INPUT_TABLES
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The checked tables of a study.
+
+    Parameters
+    ----------
+    tables : mapping of str to GeoDataFrame
+        Good rows in the study's CRS, by table name; absent tables are absent.
+    rejected : mapping of str to DataFrame
+        Rows set aside, with their reasons, by table name; only where there are any.
+    problems : tuple of Problem
+        What was wrong with the rows set aside, and between the tables.
+    """
+
+    tables: Mapping[str, gpd.GeoDataFrame]
+    rejected: Mapping[str, pd.DataFrame]
+    problems: tuple[Problem, ...]
+
+
+def load(study: Study) -> Loaded:
+    """Read and check all tables of a study.
+
+    Raises
+    ------
+    InputError
+        With the problems of every file, unless the study sets faulty rows
+        aside; faults of a whole file are always refused.
+    """
+    set_aside = study.faulty_rows == "set_aside"
+    tables: dict[str, Any] = {}
+    rejected: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = []
+    refused: list[Problem] = []
+    for name, source in study.inputs.tables.items():
+        try:
+            checked = read_table(
+                Source(
+                    path=study.path(source),
+                    shown=source.path,
+                    layer=source.layer,
+                    sheet=source.sheet,
+                    crs=source.crs,
+                ),
+                INPUT_TABLES[name],
+                crs=study.crs,
+                set_aside_faulty=set_aside,
+            )
+        except InputError as fault:
+            refused += fault.problems
+            continue
+        tables[name] = checked.table
+        problems += checked.problems
+        if len(checked.rejected):
+            rejected[name] = checked.rejected
+    if refused:
+        raise InputError(refused)
+    return Loaded(tables, rejected, (*problems, *check_references(tables)))
