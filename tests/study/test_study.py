@@ -57,7 +57,7 @@ def test_scaffold_names_every_file_that_is_not_there(tmp_path):
 
 
 def test_scaffold_never_overwrites_a_study(folder):
-    with pytest.raises(StudyError, match="already has a study.toml"):
+    with pytest.raises(StudyError, match=r"already has a study\.toml"):
         new_study(folder)
 
 
