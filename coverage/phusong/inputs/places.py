@@ -1,0 +1,265 @@
+"""Where rows lie: coordinates and shapes, checked and brought into the study's CRS.
+
+Knows coordinate systems and geometry; no file format and no table but its kind
+of geometry.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+from pyproj.transformer import TransformerGroup
+
+from .._types import Flags
+from ..errors import Problem
+from ..tables import Field, GeometryKind
+from .headings import LAT, LON, X_M, Y_M, match
+from .source import Cells, Fault, Faults, Raw, Source
+from .values import convert
+
+WGS84 = "OGC:CRS84"
+VIETNAM_DEGREES = (102.0, 6.0, 118.0, 24.0)
+"""West, south, east, north of all Vietnam in WGS 84: the onshore extent of the EPSG dataset
+(extent of EPSG:4756: 102.14, 8.33, 109.53, 23.40) widened to the Paracel and Spratly islands
+and by half a degree for roads and rivers that cross the border."""
+
+_POINT, _LINE, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON = 0, 1, 3, 4, 5, 6
+_TYPES: dict[GeometryKind, tuple[int, ...]] = {
+    "Point": (_POINT, _MULTIPOINT),
+    "LineString": (_LINE, _MULTILINE),
+    "Polygon": (_POLYGON, _MULTIPOLYGON),
+}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Shapes in the study's CRS, and what was wrong with them.
+
+    Parameters
+    ----------
+    shapes : object array, shape (n,)
+        Two-dimensional geometries; meaningless where a fault is noted.
+    faults : tuple of Fault
+        Of rows.
+    problems : tuple of Problem
+        Of the whole file; then `shapes` are all None.
+    """
+
+    shapes: Cells
+    faults: tuple[Fault, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def operation(source: CRS | str, target: CRS | str) -> Transformer | None:
+    """Return the one transformation used between two systems, or None if none is known.
+
+    PROJ by itself may choose another operation for each point, by area of use,
+    and past the border none at all, which moves VN-2000 by 223 m. One operation
+    serves all points here: the most accurate for the whole of the two areas; for
+    VN-2000 EPSG:6960 (Decision 05/2007/QĐ-BTNMT), which needs no grid file.
+
+    Examples
+    --------
+    >>> to_ha_giang = operation("OGC:CRS84", "EPSG:9209")
+    >>> [round(metres, 2) for metres in to_ha_giang.transform(104.9911, 22.8344)]
+    [447572.06, 2526143.76]
+    """
+    try:
+        group = TransformerGroup(source, target, always_xy=True, allow_ballpark=False)
+    except (CRSError, ProjError):
+        return None
+    return group.transformers[0] if group.transformers else None
+
+
+def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
+    """Check where the rows of a file lie and bring them into `crs`.
+
+    Parameters
+    ----------
+    raw : Raw
+        With shapes, or with coordinates in columns.
+    source : Source
+        May name the CRS.
+    kind : {"Point", "LineString", "Polygon"}
+        What the table holds.
+    crs : str
+        CRS of the study.
+    """
+    faults = Faults(len(raw.rows))
+    if raw.shapes is not None:
+        shapes, system = raw.shapes, _system_of_shapes(raw, source)
+        column = None
+    elif kind != "Point":
+        return _nowhere(raw, source.problem("needs_shapes"))
+    else:
+        pair = _coordinate_columns(raw)
+        if pair is None:
+            found = ", ".join(raw.headings[:30])
+            return _nowhere(raw, source.problem("no_coordinates", found=found))
+        system = _system_of_columns(source, pair, crs)
+        shapes = _points(raw, pair, faults)
+        column = ", ".join(raw.headings[position] for _, position in pair)
+    if isinstance(system, Problem):
+        return _nowhere(raw, system)
+    to_study, to_degrees = operation(system, crs), operation(system, WGS84)
+    if to_study is None or to_degrees is None:
+        return _nowhere(raw, source.problem("unknown_shift", crs=system.name, target=crs))
+
+    faults.add(shapely.is_missing(shapes), "no_geometry")
+    faults.add(shapely.is_empty(shapes), "empty_geometry")
+    shapes = _single(shapes, kind)
+    wrong = ~np.isin(shapely.get_type_id(shapes), _TYPES[kind])
+    if kind == "Point":
+        wrong |= shapely.get_type_id(shapes) == _MULTIPOINT
+    faults.add(wrong, "wrong_geometry", expected=kind, found=_type_names(shapes, wrong))
+    faults.add(~_finite(shapes), "not_finite_geometry")
+    _check_inside(shapes, faults, to_degrees, system, column)
+    shapes = shapely.force_2d(shapes)
+    if kind == "LineString":
+        faults.add(shapely.length(shapes) == 0, "zero_length")
+    if kind == "Polygon":
+        _check_valid(shapes, faults, system)
+    moved = np.full(len(shapes), None, dtype=object)
+    moved[faults.ok] = shapely.transform(
+        shapes[faults.ok], lambda xy: np.column_stack(to_study.transform(xy[:, 0], xy[:, 1]))
+    )
+    if kind == "Polygon":  # shapes valid by less than the rounding of the transformation
+        _check_valid(moved, faults, CRS.from_user_input(crs))
+    return Placed(moved, tuple(faults.found))
+
+
+def _nowhere(raw: Raw, problem: Problem) -> Placed:
+    return Placed(np.full(len(raw.rows), None, dtype=object), (), (problem,))
+
+
+def _system_of_shapes(raw: Raw, source: Source) -> CRS | Problem:
+    """Return the CRS the file carries, else the one the study names; never a guess."""
+    named = _named(source)
+    if raw.crs is not None and named is not None and not _same(raw.crs, named):
+        return source.problem("crs_conflict", carried=raw.crs.name, named=source.crs)
+    system = raw.crs or named or (raw.default_crs and CRS.from_user_input(raw.default_crs))
+    if not system:
+        return source.problem("no_crs")
+    return system.to_2d()
+
+
+def _named(source: Source) -> CRS | None:
+    """Return the CRS that the study names for the file."""
+    try:
+        return None if source.crs is None else CRS.from_user_input(source.crs)
+    except CRSError:
+        raise source.refuse("unknown_crs", crs=source.crs) from None
+
+
+def _same(one: CRS, other: CRS) -> bool:
+    code = one.to_epsg()
+    return one.equals(other, ignore_axis_order=True) or (
+        code is not None and code == other.to_epsg()
+    )
+
+
+Pair = tuple[tuple[Field, int], tuple[Field, int]]
+
+
+def _coordinate_columns(raw: Raw) -> Pair | None:
+    """Return the columns of longitude and latitude, else of easting and northing."""
+    for first, second in ((LON, LAT), (X_M, Y_M)):
+        found = match(raw.headings, (first, second)).position
+        if len(found) == 2:
+            return (first, found[first.name]), (second, found[second.name])
+    return None
+
+
+def _system_of_columns(source: Source, pair: Pair, crs: str) -> CRS | Problem:
+    """Take degrees as WGS 84 and metres as in the study, unless it names another CRS."""
+    degrees = pair[0][0] is LON
+    system = _named(source) or CRS.from_user_input(WGS84 if degrees else crs)
+    if system.is_geographic != degrees:
+        columns = ", ".join(field.name for field, _ in pair)
+        return source.problem("crs_of_columns", crs=source.crs, columns=columns)
+    return system.to_2d()
+
+
+def _points(raw: Raw, pair: Pair, faults: Faults) -> Cells:
+    coordinates = []
+    for field, position in pair:
+        numbers, found = convert(
+            raw.columns[position], field, heading=raw.headings[position],
+            decimal_mark=raw.decimal_mark,
+        )  # fmt: skip
+        coordinates.append(numbers.to_numpy())
+        faults.found += found
+    for fault in faults.found:
+        faults.ok &= ~fault.rows
+    return np.asarray(shapely.points(*coordinates), dtype=object)
+
+
+def _single(shapes: Cells, kind: GeometryKind) -> Cells:
+    """Take points and lines out of collections of one."""
+    if kind == "Polygon":
+        return shapes
+    multi = np.isin(shapely.get_type_id(shapes), (_MULTIPOINT, _MULTILINE))
+    one = multi & (shapely.get_num_geometries(shapes) == 1)
+    return np.where(one, shapely.get_geometry(shapes, 0), shapes)
+
+
+def _type_names(shapes: Cells, rows: Flags) -> Cells:
+    names = np.full(len(shapes), "", dtype=object)
+    names[rows] = [getattr(shape, "geom_type", "–") for shape in shapes[rows]]
+    return names
+
+
+def _finite(shapes: Cells) -> Flags:
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    finite = np.ones(len(shapes), dtype=bool)
+    finite[owner[~np.isfinite(coordinates).all(axis=1)]] = False
+    return finite
+
+
+def _shown(x: float, y: float, system: CRS) -> str:
+    """Write a place as the person's program does: degrees to 0.1 m, metres to 1 cm."""
+    decimals = 6 if system.is_geographic else 2
+    return f"({x:.{decimals}f}, {y:.{decimals}f})"
+
+
+def _check_inside(
+    shapes: Cells, faults: Faults, to_degrees: Transformer, system: CRS, column: str | None
+) -> None:
+    """Refuse what lies outside Vietnam; say so if exchanged or metric coordinates explain it."""
+    west, south, east, north = shapely.bounds(shapes).T
+
+    def inside(x: NDArray[np.float64], y: NDArray[np.float64]) -> Flags:
+        lon, lat = to_degrees.transform(x, y)
+        left, bottom, right, top = VIETNAM_DEGREES
+        return np.asarray((lon >= left) & (lon <= right) & (lat >= bottom) & (lat <= top))
+
+    outside = faults.ok & ~(inside(west, south) & inside(east, north))
+    if not outside.any():
+        return
+    places = np.full(len(shapes), "", dtype=object)
+    places[outside] = [_shown(west[i], south[i], system) for i in np.flatnonzero(outside)]
+    told: dict[str, Any] = {"place": places, "crs": system.name}
+    exchanged = inside(south, west) & inside(north, east)
+    faults.add(outside & exchanged, "exchanged", column, **told)
+    if system.is_geographic:
+        faults.add(outside & (np.maximum(abs(east), abs(north)) > 360), "metric", column, **told)
+    faults.add(outside, "outside", column, **told)
+
+
+def _check_valid(shapes: Cells, faults: Faults, system: CRS) -> None:
+    """Refuse polygons that cut themselves, with the place; they are not repaired silently."""
+    broken = faults.ok & ~shapely.is_valid(shapes)
+    places, reasons = (np.full(len(shapes), "", dtype=object) for _ in range(2))
+    crossing = np.zeros(len(shapes), dtype=bool)
+    for i in np.flatnonzero(broken):
+        # GEOS tells the reason and its place as "Self-intersection[105.1 22.8]".
+        reasons[i], _, place = shapely.is_valid_reason(shapes[i]).rstrip("]").partition("[")
+        crossing[i] = "self-intersection" in reasons[i].casefold()
+        x, y = (float(part) for part in (place or "nan nan").split())
+        places[i] = _shown(x, y, system)
+    faults.add(crossing, "self_intersection", place=places, crs=system.name)
+    faults.add(broken, "invalid_polygon", place=places, crs=system.name, reason=reasons)

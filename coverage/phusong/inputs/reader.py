@@ -1,0 +1,258 @@
+"""One door for input tables: read, check, place, and set aside what is faulty."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from .._types import Flags
+from ..errors import InputError, Problem
+from ..i18n import LANGUAGES, text
+from ..tables import Table
+from .headings import SHAPEFILE_NAME_LENGTH, match
+from .places import place
+from .sheets import read_csv, read_xlsx
+from .source import Fault, Raw, Source
+from .values import convert
+from .vectors import read_geojson, read_layer, read_parquet
+
+READERS: dict[str, Callable[[Source, str], Raw]] = {
+    ".csv": lambda source, _: read_csv(source),
+    ".xlsx": lambda source, _: read_xlsx(source),
+    ".geojson": lambda source, _: read_geojson(source),
+    ".json": lambda source, _: read_geojson(source),
+    ".gpkg": lambda source, name: read_layer(source, preferred=name),
+    ".shp": lambda source, name: read_layer(source, preferred=name),
+    ".fgb": lambda source, name: read_layer(source, preferred=name),
+    ".parquet": lambda source, _: read_parquet(source),
+}
+"""Reader of each suffix, given the file and the table's name."""
+
+SHOWN_HEADINGS = 30
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A table as it may be used.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        The good rows, with the table's columns in order and ``geometry``, in
+        the study's CRS, sorted by key. A DataFrame if the table has no geometry.
+    problems : tuple of Problem
+        All faults of the rows set aside, in the order of the file, and hints
+        about columns that were not used though their name resembles a field's.
+    rejected : DataFrame
+        The rows set aside: ``file``, ``row``, ``reason_vi``, ``reason_en`` and
+        the cells as text under the file's own headings.
+    """
+
+    table: Any
+    problems: tuple[Problem, ...]
+    rejected: pd.DataFrame
+
+
+def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool) -> Checked:
+    """Read a file as one of the project's tables.
+
+    Parameters
+    ----------
+    source : Source
+        CSV, XLSX, GeoJSON, GeoPackage, Shapefile, FlatGeobuf or GeoParquet, by
+        suffix.
+    table : Table
+        Fields, geometry and key.
+    crs : str
+        CRS of the result.
+    set_aside_faulty : bool
+        Use the sound rows of a file that has faulty ones.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file: always if the file as a whole cannot be
+        used (unreadable, a column missing, no CRS, no row left), and on any
+        faulty row unless `set_aside_faulty`.
+    """
+    raw = _read(source, table.name)
+    of_file, hints, position = _find_columns(source, raw, table)
+    unreadable = np.zeros(len(raw.rows), dtype=bool)
+    for fault in raw.faults:
+        unreadable |= fault.rows
+    faults: list[Fault] = []
+    columns: dict[str, pd.Series] = {}
+    for field in table.fields:
+        if field.name in position:
+            at = position[field.name]
+            cells, heading = raw.columns[at], raw.headings[at]
+        else:
+            cells, heading = np.full(len(raw.rows), None, dtype=object), field.name
+            field = replace(field, required=False)  # its absence is a fault of the file
+        columns[field.name], found = convert(
+            cells, field, heading=heading, decimal_mark=raw.decimal_mark
+        )
+        faults += found
+    frame = pd.DataFrame(columns)
+    if table.geometry is not None:
+        placed = place(raw, source, table.geometry, crs=crs)
+        frame = gpd.GeoDataFrame(frame, geometry=placed.shapes, crs=crs)
+        faults += placed.faults
+        of_file += placed.problems
+    # A row that could not be split into cells has no other fault worth telling.
+    faults = [replace(fault, rows=fault.rows & ~unreadable) for fault in faults]
+    faults += raw.faults
+    if set(table.key) <= set(position):
+        faults += _repeated(frame[list(table.key)], raw, table, unreadable)
+    by_row = _by_row(source, raw, faults)
+    of_rows = [problem for problems in by_row.values() for problem in problems]
+    good = np.ones(len(frame), dtype=bool)
+    good[list(by_row)] = False
+    if not good.any():
+        of_file.append(source.problem("no_rows" if not len(frame) else "no_row_left"))
+    if of_file or (of_rows and not set_aside_faulty):
+        raise InputError([*of_file, *of_rows])
+    sound = frame[good].sort_values(list(table.key), kind="stable", ignore_index=True)
+    sound.attrs["file"] = source.shown
+    return Checked(sound, (*of_rows, *hints), _rejected(source, raw, by_row))
+
+
+def _read(source: Source, name: str) -> Raw:
+    """Read the file with the reader of its suffix; refuse what none can read."""
+    if source.suffix not in READERS:
+        raise source.refuse("unknown_format", suffix=source.suffix, known=", ".join(READERS))
+    if source.layer is not None and source.suffix != ".gpkg":
+        raise source.refuse("no_layers", layer=source.layer)
+    if source.sheet is not None and source.suffix != ".xlsx":
+        raise source.refuse("no_sheets", sheet=source.sheet)
+    if not source.path.is_file():
+        raise source.refuse("no_file")
+    if source.path.stat().st_size == 0:
+        raise source.refuse("empty_file")
+    try:
+        return READERS[source.suffix](source, name)
+    except OSError as broken:
+        raise source.refuse(
+            "unreadable", kind=source.suffix, detail=broken.strerror or type(broken).__name__
+        ) from None
+
+
+def _find_columns(
+    source: Source, raw: Raw, table: Table
+) -> tuple[list[Problem], list[Problem], dict[str, int]]:
+    """Return the faults of the headings, hints about likely slips, and the fields' columns."""
+    found = match(
+        raw.headings,
+        table.fields,
+        longest=SHAPEFILE_NAME_LENGTH if source.suffix == ".shp" else None,
+    )
+    problems = [
+        Problem(
+            message="inputs.repeated_column", file=source.shown, sheet=raw.sheet, column=name,
+            values={"headings": ", ".join(headings)},
+        )
+        for name, headings in found.repeated.items()
+    ]  # fmt: skip
+    shown = ", ".join(raw.headings[:SHOWN_HEADINGS])
+    hints: list[Problem] = []
+    for field in table.fields:
+        nearest = found.nearest.get(field.name)
+        if field.required and field.name not in found.position:
+            problems.append(
+                Problem(
+                    message="inputs.missing_column", file=source.shown, sheet=raw.sheet,
+                    column=field.name, values={"found": shown or "–", "nearest": nearest or "–"},
+                )
+            )  # fmt: skip
+        elif nearest is not None:
+            hints.append(
+                Problem(
+                    message="inputs.unused_column", file=source.shown, sheet=raw.sheet,
+                    column=nearest, values={"field": field.name},
+                )
+            )  # fmt: skip
+    return problems, hints, found.position
+
+
+def _repeated(keys: pd.DataFrame, raw: Raw, table: Table, unreadable: Flags) -> list[Fault]:
+    """Refuse every row but the first of a key, and name the first."""
+    whole = keys.notna().all(axis=1) & ~unreadable
+    repeated = (whole & keys[whole].duplicated().reindex(keys.index, fill_value=False)).to_numpy()
+    if not repeated.any():
+        return []
+    first = (
+        pd.Series(raw.rows)[whole].groupby([keys[name][whole] for name in keys]).transform("min")
+    )
+    shown = keys[repeated].apply(lambda key: ", ".join(_as_text(part) for part in key), axis=1)
+    return [
+        Fault(
+            repeated,
+            "repeated_key",
+            ", ".join(table.key),
+            {
+                "key": shown.reindex(keys.index).to_numpy(dtype=object),
+                "first": first.reindex(keys.index, fill_value=0).to_numpy(),
+            },
+        )
+    ]
+
+
+def _by_row(source: Source, raw: Raw, faults: Sequence[Fault]) -> dict[int, list[Problem]]:
+    """Return the problems of each faulty row, rows in order, by position."""
+    cells = dict(zip(reversed(raw.headings), reversed(raw.columns), strict=True))
+    by_row: dict[int, list[Problem]] = {}
+    for fault in faults:
+        column = cells.get(fault.column or "")
+        for i in np.flatnonzero(fault.rows).tolist():
+            by_row.setdefault(i, []).append(
+                Problem(
+                    message=f"inputs.{fault.message}",
+                    file=source.shown,
+                    sheet=raw.sheet,
+                    row=int(raw.rows[i]),
+                    column=fault.column,
+                    value=None if column is None else column[i],
+                    values={
+                        name: value[i] if isinstance(value, np.ndarray) else value
+                        for name, value in fault.told.items()
+                    },
+                )
+            )
+    return dict(sorted(by_row.items()))
+
+
+def _rejected(source: Source, raw: Raw, by_row: dict[int, list[Problem]]) -> pd.DataFrame:
+    """List the rows set aside with their reasons and their cells as text."""
+    at = list(by_row)
+    told: dict[str, list[Any]] = {
+        "file": [source.shown] * len(at),
+        "row": [int(raw.rows[i]) for i in at],
+    }
+    for lang in LANGUAGES:
+        told[f"reason_{lang}"] = [
+            " ".join(
+                (f"[{problem.column}] " if problem.column else "")
+                + text(problem.message, lang, **problem.values)
+                for problem in by_row[i]
+            )
+            for i in at
+        ]
+    for number, (heading, cells) in enumerate(zip(raw.headings, raw.columns, strict=True), start=1):
+        name = heading or f"#{number}"
+        while name in told:
+            name += "_"
+        told[name] = [_as_text(cells[i]) for i in at]
+    return pd.DataFrame(told)
+
+
+def _as_text(cell: Any) -> str:
+    """Write a cell as text that can be stored anywhere; days without the hour."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime) and (cell.hour, cell.minute, cell.second) == (0, 0, 0):
+        cell = cell.date()
+    return str(cell).encode("utf-8", "backslashreplace").decode("utf-8")

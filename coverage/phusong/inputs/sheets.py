@@ -1,0 +1,188 @@
+"""Read CSV files and XLSX workbooks into raw cells.
+
+Knows delimiters, encodings, sheets and zip archives; not what a column means.
+"""
+
+import csv
+import io
+import warnings
+import zipfile
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from openpyxl import load_workbook
+
+from ..errors import InputError
+from .source import (
+    LARGEST_COLUMNS,
+    LARGEST_ROWS,
+    DecimalMark,
+    Fault,
+    Formula,
+    Raw,
+    Source,
+    as_columns,
+    check_counts,
+    check_size,
+    in_short,
+)
+
+DELIMITERS = (",", ";", "\t")
+# Programs that write ";" between cells do so because "," is their decimal mark.
+_DECIMAL_MARKS: dict[str, DecimalMark] = {",": ".", ";": ","}
+
+
+def read_csv(source: Source) -> Raw:
+    """Read delimited text: UTF-8, delimiter comma, semicolon or tab.
+
+    Raises
+    ------
+    InputError
+        If the file is not UTF-8, is too large, or its quotes do not match.
+    """
+    check_size(source, source.path.stat().st_size)
+    content = _decode(source)
+    delimiter = _delimiter(content)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    records: list[list[str]] = []
+    try:
+        records += islice(reader, LARGEST_ROWS + 2)
+    except csv.Error as broken:
+        raise source.refuse("broken_csv", line=reader.line_num, detail=str(broken)) from None
+    start = next((i for i, record in enumerate(records) if not _blank(record)), None)
+    if start is None:
+        raise source.refuse("empty_file")
+    headings = records[start]
+    numbered = [
+        (number, record)
+        for number, record in enumerate(records[start + 1 :], start=start + 2)
+        if not _blank(record)
+    ]
+    width = len(headings)
+    check_counts(source, len(numbered), width)
+    found = np.array([_length(record, width) for _, record in numbered], dtype=np.int64)
+    ragged = found != width
+    faults = (Fault(ragged, "ragged", told={"found": found, "expected": width}),)
+    padded = [
+        record if len(record) == width else (record + [""] * width)[:width]
+        for _, record in numbered
+    ]
+    return Raw(
+        headings=tuple(headings),
+        columns=as_columns(padded, width),
+        rows=np.array([number for number, _ in numbered], dtype=np.int64),
+        decimal_mark=_DECIMAL_MARKS.get(delimiter),
+        faults=faults if ragged.any() else (),
+    )
+
+
+def _decode(source: Source) -> str:
+    content = source.path.read_bytes()
+    try:
+        decoded = content.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        line = content.count(b"\n", 0, wrong.start) + 1
+        raise source.refuse("not_utf8", line=line) from None
+    if "\0" in decoded:
+        line = decoded.count("\n", 0, decoded.index("\0")) + 1
+        raise source.refuse("not_utf8", line=line)
+    return decoded
+
+
+def _delimiter(content: str) -> str:
+    """Return the delimiter that splits the heading into most cells."""
+    heading = content.lstrip().split("\n", 1)[0]
+
+    def cells(delimiter: str) -> int:
+        return len(next(csv.reader([heading], delimiter=delimiter), []))
+
+    return max(DELIMITERS, key=cells)
+
+
+def _length(record: Sequence[str], width: int) -> int:
+    """Count the cells of a record; empty ones beyond the heading do not count."""
+    length = len(record)
+    while length > width and not record[length - 1].strip():
+        length -= 1
+    return length
+
+
+def _blank(record: Sequence[Any]) -> bool:
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in record)
+
+
+def read_xlsx(source: Source) -> Raw:
+    """Read one sheet of a workbook: the stored results of formulas, never the formulas.
+
+    Raises
+    ------
+    InputError
+        If the file is no workbook, unpacks to too much, or lacks the sheet.
+    """
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            check_size(source, sum(member.file_size for member in archive.infolist()))
+            has_formulas = any(
+                b"<f" in archive.read(name)
+                for name in archive.namelist()
+                if name.startswith("xl/worksheets/")
+            )
+        with warnings.catch_warnings():
+            # openpyxl warns of styles and validations it skips; cells are not concerned.
+            warnings.simplefilter("ignore", UserWarning)
+            title, records = _records(source, formulas=False)
+            if has_formulas:
+                _mark_uncalculated(records, _records(source, formulas=True)[1])
+    except InputError:
+        raise
+    except Exception as broken:  # openpyxl raises anything on a damaged workbook
+        raise source.refuse("unreadable", kind="XLSX", detail=in_short(broken)) from None
+    numbers = [number for number, record in records.items() if not _blank(record)]
+    if not numbers:
+        raise source.refuse("empty_file")
+    headings = records[numbers[0]]
+    width = len(headings)
+    check_counts(source, len(numbers) - 1, width)
+    body = [(records[number] + [None] * width)[:width] for number in numbers[1:]]
+    return Raw(
+        headings=tuple("" if heading is None else str(heading) for heading in headings),
+        columns=as_columns(body, width),
+        rows=np.array(numbers[1:], dtype=np.int64),
+        sheet=title,
+    )
+
+
+def _records(source: Source, *, formulas: bool) -> tuple[str, dict[int, list[Any]]]:
+    """Return the sheet's title and its cells by row number, formulas or their results."""
+    book = load_workbook(source.path, read_only=True, data_only=not formulas, keep_links=False)
+    try:
+        sheets = {sheet.title: sheet for sheet in book.worksheets}
+        title = source.sheet if source.sheet is not None else next(iter(sheets), "")
+        if title not in sheets:
+            raise source.refuse("unknown_sheet", sheet=title, found=", ".join(sheets))
+        sheets[title].reset_dimensions()  # the size a file claims may be anything
+        records: dict[int, list[Any]] = {}
+        for number, row in enumerate(sheets[title].iter_rows(), start=1):
+            check_counts(source, number - 1, 0)
+            if row:
+                records[number] = [_value(cell) for cell in row[: LARGEST_COLUMNS + 1]]
+        return title, records
+    finally:
+        book.close()
+
+
+def _value(cell: Any) -> Any:
+    """Return a cell's value; a formula as `Formula`, its empty text as empty text."""
+    if cell.data_type == "f":
+        return Formula(getattr(cell.value, "text", cell.value))
+    return "" if cell.value is None and cell.data_type == "str" else cell.value
+
+
+def _mark_uncalculated(results: dict[int, list[Any]], formulas: dict[int, list[Any]]) -> None:
+    """Put the formula where the workbook holds no result of it."""
+    for number, row in formulas.items():
+        for position, cell in enumerate(row):
+            if isinstance(cell, Formula) and results[number][position] is None:
+                results[number][position] = cell

@@ -1,0 +1,181 @@
+"""What every reader gives and what it may read: a file, its raw cells, its limits.
+
+Knows no table: a reader hands over headings and cells as they came; `headings`,
+`values` and `places` decide what they mean.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from .._types import Flags
+from ..errors import InputError, Problem
+
+LARGEST_BYTES = 200_000_000
+"""Largest CSV or GeoJSON file, and largest workbook or GeoParquet once unpacked."""
+LARGEST_ROWS = 1_000_000
+LARGEST_COLUMNS = 1_000
+
+Cells = NDArray[np.object_]
+DecimalMark = Literal[".", ","]
+
+
+class Formula(str):
+    """A formula whose result the workbook does not hold."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One input file as the study names it.
+
+    Parameters
+    ----------
+    path : Path
+        Where it lies.
+    shown : str
+        Its name in messages: relative to the study, never a machine path.
+    layer, sheet : str, optional
+        Layer of a GeoPackage, sheet of a workbook; the only one (or the one
+        named like the table), or the first sheet, if not given.
+    crs : str, optional
+        CRS of the coordinates, if the file does not carry one.
+    """
+
+    path: Path
+    shown: str
+    layer: str | None = None
+    sheet: str | None = None
+    crs: str | None = None
+
+    @property
+    def suffix(self) -> str:
+        """End of the file's name, lower case, with its dot."""
+        return self.path.suffix.lower()
+
+    def problem(self, message: str, **values: Any) -> Problem:
+        """Return a fault of the whole file."""
+        return Problem(message=f"inputs.{message}", file=self.shown, values=values)
+
+    def refuse(self, message: str, **values: Any) -> InputError:
+        """Return the exception for a file that cannot be read at all."""
+        return InputError([self.problem(message, **values)])
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The same thing wrong in some rows.
+
+    Parameters
+    ----------
+    rows : ndarray of bool, shape (n,)
+        Where.
+    message : str
+        Key of the words, without the room's name.
+    column : str, optional
+        Heading as the file has it.
+    told : mapping
+        What the placeholders stand for; an array gives each row its own.
+    """
+
+    rows: Flags
+    message: str
+    column: str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Faults:
+    """The faults of a file's rows; where one is found, later checks of the row are moot.
+
+    Parameters
+    ----------
+    count : int
+        Number of rows.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.ok: Flags = np.ones(count, dtype=bool)
+        self.found: list[Fault] = []
+
+    def add(self, rows: Flags, message: str, column: str | None = None, **told: Any) -> None:
+        """Note a fault of those `rows` that were sound so far."""
+        rows = rows & self.ok
+        if rows.any():
+            self.found.append(Fault(rows, message, column, told))
+            self.ok &= ~rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raw:
+    """One file as it came: headings, cells and perhaps shapes.
+
+    Parameters
+    ----------
+    headings : tuple of str, length k
+        As the file has them.
+    columns : tuple of k object arrays, shape (n,)
+        Cells as text, number, boolean or date; None where empty.
+    rows : ndarray of int, shape (n,)
+        Row numbers as the person sees them.
+    shapes : object array, shape (n,), optional
+        Shapely geometries of a vector format.
+    crs : CRS, optional
+        The CRS the file carries.
+    default_crs : str, optional
+        The CRS its format prescribes where the file says nothing.
+    decimal_mark : {".", ","}, optional
+        The decimal mark that the file's layout implies for numbers as text.
+    sheet : str, optional
+        The sheet read.
+    faults : tuple of Fault
+        Rows the reader could not make sense of.
+    """
+
+    headings: tuple[str, ...]
+    columns: tuple[Cells, ...]
+    rows: NDArray[np.int64]
+    shapes: Cells | None = None
+    crs: CRS | None = None
+    default_crs: str | None = None
+    decimal_mark: DecimalMark | None = None
+    sheet: str | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+def check_size(source: Source, size_bytes: int) -> None:
+    """Refuse a file, or what it unpacks to, above `LARGEST_BYTES`."""
+    if size_bytes > LARGEST_BYTES:
+        raise source.refuse(
+            "too_large", megabytes=size_bytes // 1_000_000, limit=LARGEST_BYTES // 1_000_000
+        )
+
+
+def check_counts(source: Source, rows: int, columns: int) -> None:
+    """Refuse a table above `LARGEST_ROWS` or `LARGEST_COLUMNS`."""
+    if rows > LARGEST_ROWS:
+        raise source.refuse("too_many_rows", limit=LARGEST_ROWS)
+    if columns > LARGEST_COLUMNS:
+        raise source.refuse("too_many_columns", limit=LARGEST_COLUMNS)
+
+
+def as_cells(values: Iterable[Any], count: int) -> Cells:
+    """Return an object array that takes lists and dicts as single cells."""
+    return np.fromiter(values, dtype=object, count=count)
+
+
+def as_columns(records: Sequence[Sequence[Any]], width: int) -> tuple[Cells, ...]:
+    """Turn records of equal `width` into columns."""
+    if not records:
+        return tuple(as_cells((), 0) for _ in range(width))
+    return tuple(as_cells(column, len(records)) for column in zip(*records, strict=True))
+
+
+def in_short(broken: Exception) -> str:
+    """Return a library's exception on one line, for the detail of a message."""
+    return " ".join(f"{type(broken).__name__}: {broken}".split())[:200]

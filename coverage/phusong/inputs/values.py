@@ -1,0 +1,247 @@
+"""Turn raw cells into typed values, and tell which cells make none.
+
+Knows the kind, range, choices and pattern of a `Field`; no file format. Works
+on whole columns. How a number, a date or a yes may be written is settled here.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from openpyxl.cell.cell import ERROR_CODES
+
+from .._types import Flags
+from ..i18n import fold
+from ..tables import Field
+from .source import Cells, DecimalMark, Fault, Faults, Formula
+
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+LARGEST_EXACT_INTEGER = 2**53  # of float64
+
+_TRUE = dict.fromkeys(("true", "1", "yes", "có", "co", "x"), True)
+_BOOLEANS = _TRUE | dict.fromkeys(("false", "0", "no", "không", "khong"), False)
+
+# What XML, and so XLSX and DOCX, cannot hold, and halves of surrogate pairs.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
+_DATE_YEAR_FIRST = (
+    r"^(?P<y>[0-9]{4})[-/](?P<m>[0-9]{1,2})[-/](?P<d>[0-9]{1,2})"
+    r"(?:[T ][0-9:.]*(?:Z|[+-][0-9:]*)?)?$"
+)
+_DATE_DAY_FIRST = r"^(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})$"
+
+
+def convert(
+    cells: Cells, field: Field, *, heading: str, decimal_mark: DecimalMark | None
+) -> tuple[pd.Series, list[Fault]]:
+    """Return a column of the field's kind and the faults of its cells.
+
+    Parameters
+    ----------
+    cells : object array, shape (n,)
+        As the reader gave them.
+    field : Field
+        Kind, range, choices and pattern.
+    heading : str
+        The column's name in messages.
+    decimal_mark : {".", ","} or None
+        The decimal mark implied by the file's layout. It settles "1.514" (or
+        "1,514") only if no other cell of the column speaks against it.
+
+    Returns
+    -------
+    Series, shape (n,)
+        ``str``, ``Int64``, ``float64``, ``boolean`` or ``datetime64[us]``;
+        missing where the cell is empty or faulty.
+    list of Fault
+        At most one for each cell.
+
+    Examples
+    --------
+    >>> from phusong.tables import COMMUNES
+    >>> cells = np.array(["7.927,55", "12", "about 5", None], dtype=object)
+    >>> values, faults = convert(
+    ...     cells, COMMUNES["population"], heading="Dân số", decimal_mark=None
+    ... )
+    >>> values.to_list(), faults[0].message, faults[0].rows.tolist()
+    ([7927.55, 12.0, nan, nan], 'not_number', [False, False, True, False])
+    """
+    faults = Faults(len(cells))
+
+    def refuse(rows: Any, message: str, **told: Any) -> None:
+        faults.add(np.asarray(rows, dtype=bool), message, heading, **told)
+
+    text, typed = _texts(cells)
+    refuse([type(cell) is Formula for cell in cells], "uncalculated")
+    refuse(text.isin(ERROR_CODES), "formula_error")
+    refuse([type(cell) is str and _UNPRINTABLE.search(cell) for cell in cells], "unprintable")
+    if field.required:
+        refuse(text.isna() & ~typed, "missing")
+    text = text.where(faults.ok)
+    typed &= faults.ok
+
+    if field.kind == "text":
+        values, unread = _as_text(cells, text, typed)
+        refuse(unread, "not_text")
+    elif field.kind == "boolean":
+        values, unread = _as_booleans(cells, text, typed)
+        refuse(unread, "not_boolean")
+    elif field.kind == "date":
+        values, unread = _as_dates(cells, text, typed)
+        refuse(unread, "not_date", earliest=EARLIEST_YEAR, latest=LATEST_YEAR)
+    else:
+        values, unread, ambiguous = _as_numbers(cells, text, typed, decimal_mark)
+        refuse(ambiguous, "ambiguous_number")
+        refuse(unread, "not_number")
+        refuse(np.isinf(values) | (values.isna() & (text.notna() | typed)), "not_finite")
+    if field.kind == "integer":
+        refuse((values % 1 != 0) & values.notna(), "not_integer")
+        refuse(values.abs() > LARGEST_EXACT_INTEGER, "not_integer")
+        values = values.where(faults.ok).astype("Int64")
+    if field.minimum is not None:
+        refuse((values < field.minimum).fillna(False), "too_small", limit=f"{field.minimum:g}")
+    if field.maximum is not None:
+        refuse((values > field.maximum).fillna(False), "too_big", limit=f"{field.maximum:g}")
+    if field.choices:
+        chosen = _choose(values, field.choices)
+        refuse(chosen.isna() & values.notna(), "not_a_choice", choices=", ".join(field.choices))
+        values = chosen
+    if field.pattern:
+        odd = ~values.str.fullmatch(field.pattern, na=True)
+        refuse(odd & _lost_zeros(values, odd, field.pattern), "lost_zeros", pattern=field.pattern)
+        refuse(odd, "pattern", pattern=field.pattern)
+    return values.where(faults.ok), faults.found
+
+
+def _texts(cells: Cells) -> tuple[pd.Series, Flags]:
+    """Return the clean texts (missing elsewhere) and where a cell holds something else."""
+    clean = [
+        (unicodedata.normalize("NFC", cell.strip()) or None) if isinstance(cell, str) else None
+        for cell in cells
+    ]
+    clean = [None if text is not None and _UNPRINTABLE.search(text) else text for text in clean]
+    typed = np.array([cell is not None and not isinstance(cell, str) for cell in cells], dtype=bool)
+    return pd.Series(clean, dtype="str"), typed
+
+
+def _as_text(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series, Flags]:
+    """Write numbers plainly; a date or a yes in a text column is Excel's doing, not a text."""
+    unread = np.zeros(len(cells), dtype=bool)
+    plain = text.to_numpy(dtype=object, na_value=None)
+    for i in np.flatnonzero(typed):
+        number = cells[i]
+        unread[i] = isinstance(number, bool) or not isinstance(number, int | float | Decimal)
+        if not unread[i]:
+            whole = isinstance(number, float) and number.is_integer()
+            plain[i] = str(int(number) if whole else number)
+    return pd.Series(plain, dtype="str"), unread
+
+
+def _as_booleans(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series, Flags]:
+    values = text.str.casefold().map(_BOOLEANS).astype(object)
+    for i in np.flatnonzero(typed):
+        if isinstance(cells[i], int | float) and cells[i] in (0, 1):
+            values.iloc[i] = bool(cells[i])
+    values = values.astype("boolean")
+    return values, (values.isna() & (text.notna() | typed)).to_numpy()
+
+
+def _as_dates(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series, Flags]:
+    parts = text.str.extract(_DATE_YEAR_FIRST).fillna(text.str.extract(_DATE_DAY_FIRST))
+    written = parts["y"] + "-" + parts["m"] + "-" + parts["d"]
+    for i in np.flatnonzero(typed):
+        if isinstance(cells[i], date):
+            written.iloc[i] = f"{cells[i]:%Y-%m-%d}"
+    values = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+    values = values.where(values.dt.year.between(EARLIEST_YEAR, LATEST_YEAR))
+    return values, (values.isna() & (text.notna() | typed)).to_numpy()
+
+
+def _as_numbers(
+    cells: Cells, text: pd.Series, typed: Flags, decimal_mark: DecimalMark | None
+) -> tuple[pd.Series, Flags, Flags]:
+    """Return the numbers, what is none, and what could be two different numbers."""
+    unread = np.zeros(len(cells), dtype=bool)
+    numbers = np.full(len(cells), np.nan)
+    for i in np.flatnonzero(typed):
+        number = cells[i]
+        if isinstance(number, bool) or not isinstance(number, int | float | Decimal):
+            unread[i] = True
+            continue
+        try:
+            numbers[i] = number
+        except OverflowError:
+            numbers[i] = np.inf
+    plain, ambiguous = _without_marks(text, decimal_mark)
+    finite = ~text.str.fullmatch(_NOT_FINITE, na=True)
+    unread |= (text.notna() & plain.isna() & finite & ~ambiguous).to_numpy()
+    written = plain.notna().to_numpy()
+    numbers[written] = plain[written].astype("float64")
+    return pd.Series(numbers), unread, ambiguous.to_numpy()
+
+
+def _without_marks(
+    text: pd.Series, decimal_mark: DecimalMark | None
+) -> tuple[pd.Series, pd.Series]:
+    """Rewrite numbers with a decimal point and nothing between thousands.
+
+    A mark alone before exactly three digits, as in "1.514", may stand between
+    thousands or before decimals. Other numbers of the column decide; failing
+    them, the layout of the file; failing that, the cell is ambiguous.
+    """
+
+    def like(pattern: str) -> pd.Series:
+        return text.str.fullmatch(pattern, na=False)
+
+    number = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    plain = pd.Series(None, index=text.index, dtype="str")
+    whole = like(r"[+-]?[0-9]+(?:[eE][+-]?[0-9]+)?")
+    plain[whole] = text[whole]
+    unsettled: dict[str, pd.Series] = {}
+    decided: dict[str, bool] = {}
+    for mark, other in ((".", ","), (",", ".")):
+        m, o = re.escape(mark), re.escape(other)
+        either = like(rf"[+-]?[1-9][0-9]{{0,2}}{m}[0-9]{{3}}")
+        decimal = like(number.format(m)) & ~whole & ~either
+        grouped = like(
+            rf"[+-]?[1-9][0-9]{{0,2}}(?:(?:{o}[0-9]{{3}})+{m}[0-9]+|(?:{o}[0-9]{{3}}){{2,}})"
+        )
+        sure = decimal | grouped
+        plain[sure] = _point(text[sure], mark, other)
+        unsettled[mark], decided[mark] = either, bool(sure.any())
+    ambiguous = pd.Series(False, index=text.index)
+    for mark, other in ((".", ","), (",", ".")):
+        rows = unsettled[mark]
+        if (decided[mark] or decimal_mark == mark) and not decided[other]:
+            plain[rows] = _point(text[rows], mark, other)
+        elif decided[other] and not decided[mark] and decimal_mark != mark:
+            plain[rows] = _point(text[rows], other, mark)
+        else:
+            ambiguous |= rows
+    return plain, ambiguous
+
+
+def _point(text: pd.Series, decimal: str, thousands: str) -> pd.Series:
+    return text.str.replace(thousands, "", regex=False).str.replace(decimal, ".", regex=False)
+
+
+def _choose(values: pd.Series, choices: tuple[str, ...]) -> pd.Series:
+    """Return the choice each text means, whatever its case and diacritics."""
+    meant = {fold(choice): choice for choice in choices}
+    return values.map({text: meant.get(fold(text)) for text in values.dropna().unique()}).astype(
+        "str"
+    )
+
+
+def _lost_zeros(values: pd.Series, odd: pd.Series, pattern: str) -> pd.Series:
+    """Tell which of the odd texts would match with zeros put in front."""
+    lost = {
+        text: any(re.fullmatch(pattern, "0" * zeros + text) for zeros in range(1, 10))
+        for text in values[odd].unique()
+        if text.isdecimal()
+    }
+    return values.map(lost).eq(True)
