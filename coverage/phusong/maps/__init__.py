@@ -1,1 +1,19 @@
-"""…"""
+"""Interactive maps: a theme (TOML) and finished tables in, one self-contained page out.
+
+Knows themes, folium and the page's own scripts; computes no figure.
+"""
+
+from .layers import Layers, ServiceInfo
+from .page import build_map, render_html
+from .read import open_theme, theme_names
+from .theme import Theme
+
+__all__ = [
+    "Layers",
+    "ServiceInfo",
+    "Theme",
+    "build_map",
+    "open_theme",
+    "render_html",
+    "theme_names",
+]

@@ -1,0 +1,111 @@
+"use strict";
+/* Cards: what a click or a search result tells about a row. All text goes in as text. */
+(function (app) {
+  const LISTED = 25;
+  let open = null;
+
+  app.heading = (table, row) => {
+    const card = app.data.cards[table];
+    const parts = card ? card.title.map((field) => app.value(table, row, field)) : [];
+    return parts.filter((part) => part !== null && part !== "").join(" ") || "–";
+  };
+  app.subheading = (table, row) =>
+    app.data.cards[table].subtitle.map((field) => app.show(table, row, field)).filter((part) => part !== "–").join(" · ");
+
+  /* Open the card of one row, or of several at one place with a pager. */
+  app.openCard = function (table, rows, latlng) {
+    const body = app.el("div", { class: "card" });
+    open = { table, rows, at: 0, body };
+    const popup = L.popup({ maxWidth: Math.min(380, app.map.getSize().x - 44), minWidth: 220, maxHeight: 0.72 * app.map.getSize().y, autoPanPadding: [12, 12] })
+      .setLatLng(latlng).setContent(body);
+    fill();
+    popup.openOn(app.map);
+    const close = popup.getElement().querySelector(".leaflet-popup-close-button");
+    close.removeAttribute("href");
+    close.setAttribute("tabindex", "0");
+    app.say(close, app.word("close"), "aria-label");
+  };
+
+  function fill() {
+    const { table, rows, at, body } = open;
+    const row = rows[at];
+    app.highlight(table, row);
+    body.replaceChildren(
+      app.el("h2", {}, app.heading(table, row)),
+      app.el("p", { class: "where" }, app.subheading(table, row)),
+      ...contents(table, row),
+    );
+    if (rows.length > 1) body.append(pager());
+  }
+
+  function pager() {
+    const turn = (step) => () => {
+      open.at = (open.at + step + open.rows.length) % open.rows.length;
+      fill();
+    };
+    return app.el("p", { class: "pager" },
+      app.say(app.el("button", { type: "button", on: { click: turn(-1) } }, "‹"), app.word("previous"), "aria-label"),
+      ` ${open.at + 1} / ${open.rows.length} `,
+      app.say(app.el("button", { type: "button", on: { click: turn(1) } }, "›"), app.word("next"), "aria-label"));
+  }
+
+  function contents(table, row) {
+    const card = app.data.cards[table];
+    const known = card.rows.filter(({ field }) => app.field(table, field));
+    const plain = known.filter(({ field }) => !app.field(table, field).perService);
+    const repeated = known.filter(({ field }) => app.field(table, field).perService);
+    const parts = [];
+    if (repeated.length) parts.push(byService(table, row, repeated));
+    if (plain.length) {
+      parts.push(app.el("dl", {}, ...plain.flatMap((one) => [
+        app.el("dt", {}, app.now(one.title || app.field(table, one.field).title)),
+        cell("dd", table, row, one.field),
+      ])));
+    }
+    return parts.concat(card.lists.map((list) => related(table, row, list)));
+  }
+
+  /* A value with its fraction if it is a share, coloured if it is a verdict. */
+  function cell(tag, table, row, field, service) {
+    const node = app.el(tag, { "data-field": field }, app.show(table, row, field, service));
+    const value = app.value(table, row, field, service);
+    if (value === "met" || value === "missed") node.classList.add(value);
+    if (app.field(table, field).share) {
+      const fraction = app.fraction(table, row, field, service);
+      if (fraction) node.append(app.el("small", {}, fraction));
+    }
+    return node;
+  }
+
+  function byService(table, row, fields) {
+    const head = app.el("tr", {}, app.el("th", { scope: "col" }, app.now(app.word("service"))),
+      ...fields.map((one) => app.el("th", { scope: "col" }, app.now(one.title || app.field(table, one.field).title))));
+    const lines = app.data.services.map((service) =>
+      app.el("tr", { class: service.id === app.service ? "current" : null, "data-service": service.id },
+        app.el("th", { scope: "row" }, app.now(service.title)),
+        ...fields.map((one) => cell("td", table, row, one.field, service.id))));
+    return app.el("div", { class: "wide" },
+      app.el("table", {}, app.el("thead", {}, head), app.el("tbody", {}, ...lines)));
+  }
+
+  function related(table, row, list) {
+    const other = app.data.tables[list.table];
+    if (!other) return null;
+    const key = app.value(table, row, list.by);
+    const names = [];
+    for (let i = 0; i < other.length; i += 1) {
+      if (app.value(list.table, i, list.by) === key && app.holds(list.table, i, list.where)) {
+        names.push(app.value(list.table, i, list.name));
+      }
+    }
+    const more = names.length - LISTED;
+    const text = names.slice(0, LISTED).join(", ") || app.now(app.word("none"));
+    return app.el("p", { class: "list" },
+      app.el("b", {}, `${app.now(list.title)} (${app.number(names.length, app.lang, 0)}): `),
+      more > 0 ? `${text} ${app.now(app.fill(app.word("more"), { count: more }))}` : text);
+  }
+
+  app.onChange(() => {
+    if (open && app.map.hasLayer(app.map._popup)) fill();
+  });
+})(phusong);

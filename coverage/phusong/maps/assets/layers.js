@@ -1,0 +1,204 @@
+"use strict";
+/* The theme's layers on the map: which rows, in which colours, in which order. */
+(function (app) {
+  app.layers = [];
+
+  app.buildLayers = function () {
+    for (const spec of app.data.layers) {
+      const table = app.data.tables[spec.table];
+      const paint = spec.classes || spec.categories;
+      const available = Boolean(table && table.shapes && (!paint || table.fields[paint.field])
+        && spec.where.every(({ field }) => table.fields[field]));
+      const layer = { spec, table, available, on: available && spec.shown, paths: [], off: new Map(), group: null };
+      for (const field of switches(spec)) layer.off.set(field, new Set());
+      app.layers.push(layer);
+      if (layer.on) add(layer);
+    }
+    restack();
+    let scale = symbolScale();
+    app.map.on("zoomend", () => {
+      const rescaled = scale !== symbolScale();
+      scale = symbolScale();
+      app.layers.filter((one) => one.on && (zoomed(one) || (rescaled && scaled(one)))).forEach(refresh);
+    });
+    app.onChange(() => app.layers.filter((one) => one.on).forEach(refresh));
+  };
+
+  const switches = (spec) => [...new Set([...(spec.categories ? [spec.categories.field] : []), ...spec.filters])];
+  /* Symbols shrink when the whole province is in view; clusters and places with names do not. */
+  const symbolScale = () => (app.map.getZoom() < 10 ? 0.65 : app.map.getZoom() < 11.5 ? 0.8 : 1);
+  const scaled = ({ spec, group: made }) => spec.geometry === "Point" && !spec.labels && !made.addLayers;
+  const zoomed = ({ spec }) => spec.categories && spec.categories.items.some((item) => item.fromZoom > 0);
+
+  app.toggle = function (layer, on) {
+    layer.on = on;
+    if (on) add(layer);
+    else layer.group.remove();
+    restack();
+    app.labels.redraw();
+  };
+  app.refresh = refresh;
+
+  function add(layer) {
+    layer.group = layer.group || group(layer);
+    refresh(layer);
+    layer.group.addTo(app.map);
+  }
+
+  function group(layer) {
+    const crowded = layer.spec.geometry === "Point" && layer.table.length > layer.spec.clusterAbove;
+    const made = crowded ? new L.MarkerClusterGroup({
+      chunkedLoading: true, showCoverageOnHover: false, maxClusterRadius: 45, disableClusteringAtZoom: 13,
+      animate: false, iconCreateFunction: (cluster) => bubble(cluster, layer),
+    }) : L.featureGroup();
+    if (app.data.cards[layer.spec.table]) {
+      made.on("click", (event) => app.openCard(layer.spec.table, together(layer, row(event)), event.latlng));
+      made.on("mouseover", (event) => hover(layer, row(event), event.latlng));
+      made.on("mousemove", (event) => tip.setLatLng(event.latlng));
+      made.on("mouseout", () => { tip.remove(); ring.clearLayers(); });
+    }
+    return made;
+  }
+  const row = (event) => (event.propagatedFrom || event.layer || event.sourceTarget).row;
+
+  function bubble(cluster, layer) {
+    const count = cluster.getChildCount();
+    const side = 24 + 6 * Math.min(4, Math.log10(count));
+    const node = app.el("span", {}, app.number(count, app.lang, 0));
+    node.style.background = layer.spec.style.colour || layer.spec.categories.items[0].colour;
+    return L.divIcon({ html: node, className: "bubble", iconSize: [side, side] });
+  }
+
+  /* The rows of a layer that are to be seen now. */
+  app.visibleRows = function (layer) {
+    const { spec, table, off } = layer;
+    const services = table.columns.service;
+    const rows = [];
+    for (let i = 0; i < table.length; i += 1) {
+      if (!table.shapes[i] || (services && services[i] !== app.service)) continue;
+      if (!app.holds(spec.table, i, spec.where)) continue;
+      if ([...off].some(([field, hidden]) => hidden.has(app.value(spec.table, i, field)))) continue;
+      rows.push(i);
+    }
+    return rows;
+  };
+
+  function refresh(layer) {
+    const zoom = app.map.getZoom();
+    const seen = app.visibleRows(layer).map((i) => [i, app.styleOf(layer, i)]).filter(([, style]) => style.fromZoom <= zoom);
+    const paths = seen.map(([i, style]) => {
+      const path = (layer.paths[i] = layer.paths[i] || draw(layer, i));
+      path.options.shape = style.shape;
+      if (path.setRadius) path.setRadius(style.radius * (scaled(layer) ? symbolScale() : 1));
+      path.setStyle(options(layer.spec, style));
+      return path;
+    });
+    layer.group.clearLayers();
+    if (layer.group.addLayers) layer.group.addLayers(paths);
+    else paths.forEach((path) => layer.group.addLayer(path));
+    restack();
+  }
+
+  function draw(layer, i) {
+    const { spec, table } = layer;
+    const given = { interactive: Boolean(app.data.cards[spec.table]), bubblingMouseEvents: false };
+    const make = { Point: (shape) => new app.Symbol(shape, given), LineString: (shape) => L.polyline(shape, given),
+                   Polygon: (shape) => L.polygon(shape, given) }[spec.geometry];
+    const path = make(table.shapes[i]);
+    path.row = i;
+    return path;
+  }
+
+  /* Colour, width, dash, radius and shape of one row. */
+  app.styleOf = function ({ spec }, i) {
+    const plain = { ...spec.style, fromZoom: 0, labelSize: null };
+    const paint = spec.classes || spec.categories;
+    if (!paint) return plain;
+    const value = app.value(spec.table, i, paint.field);
+    if (spec.classes) return { ...plain, colour: (app.classOf(spec, value) || { colour: paint.noData }).colour };
+    const item = paint.items.find((one) => one.value === value) || { colour: paint.other };
+    for (const [name, given] of Object.entries(item)) if (given !== null) plain[name] = given;
+    return plain;
+  };
+  app.classesOf = ({ classes }) => classes.sets[app.service] || classes.sets[""] || [];
+  app.classOf = (spec, value) =>
+    value === null ? null : app.classesOf(spec).find((one) => (one.from === null || value >= one.from) && (one.to === null || value < one.to));
+
+  function options(spec, style) {
+    const line = spec.geometry === "LineString";
+    return {
+      color: line ? style.colour : style.outline, weight: style.width, dashArray: style.dash || null, opacity: 1,
+      stroke: style.width > 0, fill: !line && style.fillOpacity > 0, fillColor: style.colour, fillOpacity: style.fillOpacity,
+      lineJoin: "round",
+    };
+  }
+
+  /* Everything lies on one canvas, so that each layer hears the mouse; the theme's order is kept here. */
+  function restack() {
+    for (const { group, on } of app.layers) {
+      if (on && group && !group.addLayers) group.eachLayer((path) => path.bringToFront());
+    }
+    if (ring) ring.eachLayer((path) => path.bringToFront());
+  }
+
+  /* All rows of the layer at the same place, the clicked one first. */
+  function together(layer, i) {
+    if (layer.spec.geometry !== "Point") return [i];
+    const [lat, lon] = layer.table.shapes[i];
+    const rest = app.visibleRows(layer).filter((j) => j !== i && layer.table.shapes[j][0] === lat && layer.table.shapes[j][1] === lon);
+    return [i, ...rest];
+  }
+
+  let ring = null;
+  const tip = L.tooltip({ className: "tip", direction: "top", offset: [0, -8] });
+  app.buildHighlight = () => {
+    ring = L.featureGroup().addTo(app.map);
+    app.map.on("popupclose", () => ring.clearLayers());
+  };
+
+  app.highlight = function (table, i) {
+    const shape = app.data.tables[table].shapes && app.data.tables[table].shapes[i];
+    ring.clearLayers();
+    if (!shape) return;
+    const given = { interactive: false, color: "#000000", weight: 3, fill: false };
+    const geometry = app.data.layers.find((one) => one.table === table).geometry;
+    const make = { Point: () => L.circleMarker(shape, { ...given, radius: 9 }), LineString: () => L.polyline(shape, { ...given, weight: 5, opacity: 0.6 }),
+                   Polygon: () => L.polygon(shape, given) }[geometry];
+    ring.addLayer(make());
+  };
+
+  function hover(layer, i, latlng) {
+    app.highlight(layer.spec.table, i);
+    const lines = [app.el("b", {}, app.heading(layer.spec.table, i))];
+    const paint = layer.spec.classes;
+    if (paint) lines.push(app.el("br"), app.show(layer.spec.table, i, paint.field));
+    tip.setContent(app.el("span", {}, ...lines)).setLatLng(latlng).addTo(app.map);
+  }
+
+  /* Where to look for a row, and how near. */
+  app.showRow = function (table, i) {
+    const shape = app.data.tables[table].shapes[i];
+    const geometry = app.data.layers.find((one) => one.table === table).geometry;
+    if (geometry === "Point") {
+      app.map.setView(shape, Math.max(app.map.getZoom(), 12), { animate: false });
+      app.openCard(table, [i], L.latLng(shape));
+      return;
+    }
+    const bounds = L.polyline(geometry === "Polygon" ? shape.flat() : shape).getBounds();
+    app.map.fitBounds(bounds, { maxZoom: 12, padding: [40, 40], animate: false });
+    const anchor = app.data.tables[table].anchors && app.data.tables[table].anchors[i];
+    app.openCard(table, [i], anchor ? L.latLng(anchor) : bounds.getCenter());
+  };
+
+  /* Sources for the labels, the topmost layer first. */
+  app.labelSources = () => app.layers.filter(({ spec }) => spec.labels).reverse().map((layer) => (zoom) => {
+    const { spec, table } = layer;
+    if (!layer.on || zoom < spec.labels.fromZoom) return [];
+    return app.visibleRows(layer).map((i) => [i, app.styleOf(layer, i)]).filter(([, style]) => style.fromZoom <= zoom)
+      .map(([i, style]) => ({
+        latlng: L.latLng(table.anchors ? table.anchors[i] : table.shapes[i]),
+        text: String(app.value(spec.table, i, spec.labels.field) || ""), size: style.labelSize || spec.labels.size,
+        colour: spec.labels.colour, italic: spec.labels.italic, offset: table.anchors ? 0 : style.radius + 4,
+      })).sort((a, b) => b.size - a.size);
+  });
+})(phusong);

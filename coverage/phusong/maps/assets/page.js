@@ -1,0 +1,84 @@
+"use strict";
+/* Opens the page: map, base map, controls, print. */
+(function (app) {
+  const SNAP = 0.5;
+
+  app.open = function (id) {
+    app.read("phusong-data");
+    app.buildPanel(); // first, so that the map knows the room left for it
+    const bounds = L.latLngBounds(app.data.bounds);
+    const map = (app.map = L.map(id, {
+      zoomControl: false, attributionControl: false, zoomSnap: SNAP, wheelPxPerZoomLevel: 90, maxZoom: 17,
+      renderer: L.canvas({ padding: 0.2, tolerance: 3 }),
+    }));
+    map.fitBounds(bounds, { padding: [12, 12] });
+    map.setMaxBounds(bounds.pad(0.6));
+    map.setMinZoom(map.getZoom() - 1);
+    if (app.data.relief) {
+      L.imageOverlay(app.data.relief.url, app.data.relief.bounds, { pane: "tilePane", className: "relief", interactive: false }).addTo(map);
+    }
+    app.buildHighlight();
+    app.labels = new app.Labels().from([]);
+    app.buildLayers();
+    app.fillPanel();
+    app.labels.from(app.labelSources()).addTo(map);
+    controls(map);
+    app.onChange(() => app.labels.redraw());
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+    print(map);
+    app.say(map.getContainer(), app.word("map"), "aria-label");
+    map.getContainer().setAttribute("role", "region");
+    app.ready = true;
+    return map;
+  };
+
+  function controls(map) {
+    const zoom = L.control.zoom({ position: "topleft" }).addTo(map).getContainer();
+    [["in", "zoom_in"], ["out", "zoom_out"]].forEach(([way, key]) => {
+      const button = zoom.querySelector(`.leaflet-control-zoom-${way}`);
+      button.removeAttribute("title");
+      button.removeAttribute("href");
+      button.setAttribute("tabindex", "0");
+      app.say(button, app.word(key), "aria-label");
+    });
+    const home = L.control({ position: "topleft" });
+    home.onAdd = () => app.el("div", { class: "leaflet-bar" }, app.say(app.el("button", { type: "button", class: "home", on: {
+      click: (event) => { L.DomEvent.stop(event); map.fitBounds(app.data.bounds, { padding: [12, 12] }); },
+      dblclick: L.DomEvent.stop,
+    } }, "⌂"), app.word("whole"), "aria-label"));
+    home.addTo(map);
+    const north = L.control({ position: "bottomleft" });
+    north.onAdd = () => app.el("div", { class: "north" }, app.el("span", { "aria-hidden": "true" }, "▲"), app.say(app.el("span"), app.word("north")));
+    L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
+    north.addTo(map);
+    const credit = L.control({ position: "bottomright" });
+    credit.onAdd = () => app.say(app.el("div", { class: "credit" }), app.word("credit"));
+    credit.addTo(map);
+  }
+
+  /* A long legend is made smaller rather than cut off. */
+  function shrink(body) {
+    body.style.zoom = Math.min(1, body.clientHeight / body.scrollHeight);
+  }
+
+  /* The map takes the paper's shape before the browser draws it, and its own again afterwards. */
+  function print(map) {
+    let before = null;
+    window.addEventListener("beforeprint", () => {
+      before = { centre: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds() };
+      map.closePopup();
+      document.documentElement.classList.add("printing");
+      map.invalidateSize({ animate: false });
+      map.options.zoomSnap = 0;
+      map.fitBounds(before.bounds.pad(-0.08), { animate: false });
+      shrink(document.getElementById("panel-body"));
+    });
+    window.addEventListener("afterprint", () => {
+      document.documentElement.classList.remove("printing");
+      document.getElementById("panel-body").style.zoom = "";
+      map.options.zoomSnap = SNAP;
+      map.invalidateSize({ animate: false });
+      if (before) map.setView(before.centre, before.zoom, { animate: false });
+    });
+  }
+})(phusong);

@@ -1,0 +1,145 @@
+"use strict";
+/* The panel beside the map: title, language, service, layers with their legends. */
+(function (app) {
+  app.buildPanel = function () {
+    const toggle = app.say(app.el("button", { type: "button", class: "handle", "aria-expanded": "false", "aria-controls": "panel-body",
+      on: { click: () => app.openPanel(panel.classList.contains("closed")) } }), app.word("legend"));
+    const body = app.el("div", { id: "panel-body" });
+    const panel = app.el("aside", { class: "panel closed" },
+      app.el("header", {},
+        languages(),
+        app.say(app.el("h1"), app.data.title),
+        app.say(app.el("p", { class: "study" }), app.data.study),
+        app.searchBox(),
+        toggle),
+      body);
+    app.say(panel, app.word("legend"), "aria-label");
+    app.openPanel = (open) => {
+      panel.classList.toggle("closed", !open);
+      toggle.setAttribute("aria-expanded", String(open));
+    };
+    app.closePanel = () => app.openPanel(false);
+    app.fillPanel = () => body.append(...[services(), app.say(app.el("h2"), app.word("legend")), ...layers()].filter(Boolean));
+    document.body.append(panel);
+  };
+
+  function languages() {
+    const button = (lang, name) => app.el("button", { type: "button", lang, "aria-pressed": String(app.lang === lang),
+      on: { click: () => app.setLanguage(lang) } }, name);
+    const group = app.say(app.el("div", { class: "languages", role: "group" }, button("vi", "Tiếng Việt"), button("en", "English")),
+      app.word("language"), "aria-label");
+    app.onChange(() => [...group.children].forEach((one) => one.setAttribute("aria-pressed", String(one.lang === app.lang))));
+    return group;
+  }
+
+  function services() {
+    if (!app.data.services.length) return null;
+    const definition = app.el("p", { class: "definition" });
+    const tell = () => {
+      definition.textContent = app.now(app.data.services.find((one) => one.id === app.service).definition);
+    };
+    tell();
+    app.onChange(tell);
+    const choice = (service) => app.el("label", {},
+      app.el("input", { type: "radio", name: "service", value: service.id, checked: service.id === app.service,
+        on: { change: () => app.setService(service.id) } }),
+      app.say(app.el("span"), service.title));
+    return app.el("fieldset", { class: "services" }, app.say(app.el("legend"), app.word("service")),
+      ...app.data.services.map(choice), definition);
+  }
+
+  const layers = () => [
+    ...app.layers.filter(({ spec }) => !spec.background).map(section),
+    app.say(app.el("h2"), app.word("background")),
+    ...app.layers.filter(({ spec }) => spec.background).map(section),
+  ];
+
+  function section(layer) {
+    const { spec, available } = layer;
+    const body = app.el("div", { class: "legend" });
+    const box = app.el("input", { type: "checkbox", checked: layer.on, disabled: !available, value: spec.id,
+      on: { change: () => { app.toggle(layer, box.checked); paint(); } } });
+    const title = app.el("label", { class: "title" }, box, app.el("span", {}, ...(simple(spec) ? [app.swatch(spec.geometry, spec.style), " "] : []), app.say(app.el("span"), spec.title)));
+    const node = app.el("section", { class: spec.background ? "layer background" : "layer", "data-layer": spec.id }, title, body);
+    const paint = () => {
+      node.classList.toggle("hidden", !layer.on);
+      body.replaceChildren(...(available ? layer.on ? legend(layer) : [] : [app.el("p", { class: "note" }, app.now(app.word("absent")))]));
+    };
+    paint();
+    app.onChange(paint);
+    return node;
+  }
+  const simple = (spec) => !spec.classes && !spec.categories;
+
+  function legend(layer) {
+    const { spec } = layer;
+    const parts = [];
+    if (spec.note) parts.push(app.el("p", { class: "note" }, app.now(spec.note)));
+    if (spec.classes) parts.push(...classes(layer));
+    if (spec.categories) parts.push(spec.background ? key(spec) : categories(layer));
+    parts.push(...spec.filters.filter((field) => app.field(spec.table, field)).map((field) => filter(layer, field)));
+    return parts;
+  }
+
+  function classes(layer) {
+    const { spec, table } = layer;
+    const given = app.classesOf(spec);
+    const counts = new Map();
+    for (const i of app.visibleRows(layer)) {
+      const found = app.classOf(spec, app.value(spec.table, i, spec.classes.field));
+      counts.set(found, (counts.get(found) || 0) + 1);
+    }
+    const count = (one) => counts.get(one) || 0;
+    const line = (one, words, colour) => app.el("li", {}, app.swatch(spec.geometry, { ...spec.style, colour }),
+      app.el("span", {}, words), app.el("span", { class: "count" }, app.number(count(one), app.lang, 0)));
+    const list = (some) => app.el("ul", {}, ...[...some].reverse().map((one) => line(one, app.now(one.label), one.colour)));
+    const target = (app.data.services.find((one) => one.id === app.service) || {}).target;
+    const side = (met, key) => {
+      const some = given.filter((one) => one.met === met);
+      const total = some.reduce((sum, one) => sum + count(one), 0);
+      const words = app.fill(app.word(key), { target: { vi: short(target, "vi"), en: short(target, "en") } });
+      return [app.el("h3", {}, app.el("span", {}, app.now(words)), app.el("span", { class: "count" }, app.number(total, app.lang, 0))), list(some)];
+    };
+    const parts = spec.classes.denominator ? [app.el("p", { class: "note" }, app.now(spec.classes.denominator))] : [];
+    if (given.some((one) => one.met !== null)) parts.push(...side(true, "target_met"), ...side(false, "target_missed"));
+    else parts.push(list(given));
+    if (count(null)) parts.push(app.el("ul", {}, line(null, app.now(app.word("no_data")), spec.classes.noData)));
+    return parts;
+  }
+  const short = (share, lang) => app.number(100 * share, lang, Number((100 * share).toFixed(6)) % 1 === 0 ? 0 : 1) + " %";
+
+  const look = (spec, item) => {
+    const style = { ...spec.style };
+    for (const [name, value] of Object.entries(item)) if (value !== null) style[name] = value;
+    return style;
+  };
+  const key = (spec) => app.el("p", { class: "note key" }, ...spec.categories.items.map((item) =>
+    app.el("span", {}, app.swatch(spec.geometry, look(spec, item)), app.now(item.title))));
+
+  /* Each value can be switched off by itself. */
+  function categories(layer) {
+    const { spec } = layer;
+    return app.el("ul", {}, ...spec.categories.items.map((item) => choice(layer, spec.categories.field, item.value,
+      [app.swatch(spec.geometry, look(spec, item)), app.el("span", {}, app.now(item.title))])));
+  }
+
+  function filter(layer, field) {
+    const { spec, table } = layer;
+    const values = [...new Set(table.columns[field])].filter((value) => value !== null).sort();
+    const say = (value) => app.show(spec.table, table.columns[field].indexOf(value), field);
+    return app.el("fieldset", { class: "filter" }, app.el("legend", {}, app.now(app.field(spec.table, field).title)),
+      app.el("ul", {}, ...values.map((value) => choice(layer, field, value, [app.el("span", {}, say(value))]))));
+  }
+
+  function choice(layer, field, value, content) {
+    const hidden = layer.off.get(field);
+    const box = app.el("input", { type: "checkbox", checked: !hidden.has(value),
+      on: { change: () => {
+        if (box.checked) hidden.delete(value);
+        else hidden.add(value);
+        app.refresh(layer);
+        app.labels.redraw();
+      } } });
+    return app.el("li", {}, app.el("label", {}, box, ...content));
+  }
+})(phusong);
