@@ -125,6 +125,21 @@ class GridMismatchError(PhusongError, ValueError):
         super().__init__("errors.grid_mismatch", name=name, found=found, expected=expected)
 
 
+class CrsMismatchError(PhusongError, ValueError):
+    """Two tables that must be laid over each other are in different CRSs."""
+
+    def __init__(self, name: str, found: str, expected: str) -> None:
+        super().__init__("errors.crs_mismatch", name=name, found=found, expected=expected)
+
+
+class NetworkError(PhusongError, ValueError):
+    """A fibre network cannot be used as given, or prices for it are missing."""
+
+
+class RolloutError(PhusongError, ValueError):
+    """Readiness rules or a rollout's limits cannot be used, or allow no plan."""
+
+
 class TerrainError(PhusongError, ValueError):
     """Elevation or population does not cover what it must, or has too many voids."""
 
