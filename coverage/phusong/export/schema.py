@@ -1,0 +1,191 @@
+"""JSON Schemas and the data dictionary of the exported tables, derived from `tables`."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ..tables import Field, Table
+from .plain import is_share
+
+VERSION = 1
+"""Raised when an exported name, type, unit or meaning changes."""
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_TYPES = {"text": "string", "date": "string"}
+_POSITION = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_LINE = {"type": "array", "items": {"$ref": "#/$defs/position"}, "minItems": 2}
+_RING = {"type": "array", "items": {"$ref": "#/$defs/position"}, "minItems": 4}
+_RINGS = {"type": "array", "items": {"$ref": "#/$defs/ring"}, "minItems": 1}
+_SHAPES = {
+    "Point": (("Point", "position"),),
+    "LineString": (("LineString", "line"), ("MultiLineString", "lines")),
+    "Polygon": (("Polygon", "rings"), ("MultiPolygon", "polygons")),
+}
+
+
+def json_schema(table: Table) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a table's file.
+
+    A table with geometry is a GeoJSON FeatureCollection; one without is an
+    object whose ``rows`` are the table's rows.
+
+    Parameters
+    ----------
+    table : Table
+        Repeating fields written out.
+
+    Examples
+    --------
+    >>> from phusong.tables import ROADS
+    >>> schema = json_schema(ROADS)
+    >>> schema["$id"], schema["$defs"]["row"]["properties"]["name"]["type"]
+    ('urn:phusong:schema:roads:1', ['string', 'null'])
+    """
+    row = {
+        "type": "object",
+        "properties": {field.name: _property(field) for field in table.fields},
+        "required": list(table.columns),
+        "additionalProperties": False,
+    }
+    body = _rows() if table.geometry is None else _collection(_SHAPES[table.geometry])
+    definitions = body.pop("$defs", {})
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:phusong:schema:{table.name}:{VERSION}",
+        "title": table.vi,
+        "description": table.en,
+        **body,
+        "$defs": {"row": row, **definitions},
+    }
+
+
+def data_dictionary(tables: Iterable[Table]) -> dict[str, Any]:
+    """Return every column of the tables with its meaning, type and unit, for catalogues."""
+    return {
+        "version": VERSION,
+        "tables": [
+            {
+                "name": table.name,
+                "vi": table.vi,
+                "en": table.en,
+                "geometry": table.geometry,
+                "key": list(table.key),
+                "columns": [_entry(field) for field in table.fields],
+            }
+            for table in tables
+        ],
+    }
+
+
+def write_schema(table: Table, path: Path) -> None:
+    """Write the JSON Schema of a table's file."""
+    write_json(json_schema(table), path)
+
+
+def write_dictionary(tables: Iterable[Table], path: Path) -> None:
+    """Write the data dictionary of the tables."""
+    write_json(data_dictionary(tables), path)
+
+
+def write_json(content: Any, path: Path) -> None:
+    """Write JSON for people and programs: indented, UTF-8, no NaN, the same bytes each time."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+    path.write_bytes(f"{text}\n".encode())
+
+
+def _property(field: Field) -> dict[str, Any]:
+    kind = _TYPES.get(field.kind, field.kind)
+    rule: dict[str, Any] = {
+        "title": field.meaning("vi"),
+        "description": field.meaning("en"),
+        "type": kind if field.required else [kind, "null"],
+    }
+    if field.kind == "date":
+        rule["format"] = "date"
+    if field.choices:
+        rule["enum"] = [*field.choices, *([] if field.required else [None])]
+    if field.pattern:
+        rule["pattern"] = f"^(?:{field.pattern})$"
+    if field.minimum is not None:
+        rule["minimum"] = field.minimum
+    if field.maximum is not None:
+        rule["maximum"] = field.maximum
+    return rule
+
+
+def _entry(field: Field) -> dict[str, Any]:
+    entry = {
+        "name": field.name,
+        "vi": field.vi,
+        "en": field.en,
+        "kind": "share" if is_share(field) else field.kind,
+        "unit": field.unit,
+        "may_be_empty": not field.required,
+    }
+    if field.choices:
+        entry["choices"] = list(field.choices)
+    return entry
+
+
+def _rows() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "schema": {"type": "string"},
+            "rows": {"type": "array", "items": {"$ref": "#/$defs/row"}},
+        },
+        "required": ["schema", "rows"],
+        "additionalProperties": False,
+    }
+
+
+def _collection(shapes: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    feature = {
+        "type": "object",
+        "properties": {
+            "type": {"const": "Feature"},
+            "id": {"type": "string", "minLength": 1},
+            "geometry": {"$ref": "#/$defs/geometry"},
+            "properties": {"$ref": "#/$defs/row"},
+        },
+        "required": ["type", "id", "geometry", "properties"],
+        "additionalProperties": False,
+    }
+    geometry = {
+        "oneOf": [
+            {"type": "null"},
+            *(
+                {
+                    "type": "object",
+                    "properties": {
+                        "type": {"const": name},
+                        "coordinates": {"$ref": f"#/$defs/{coordinates}"},
+                    },
+                    "required": ["type", "coordinates"],
+                    "additionalProperties": False,
+                }
+                for name, coordinates in shapes
+            ),
+        ]
+    }
+    forms = {
+        "position": _POSITION,
+        "line": _LINE,
+        "lines": {"type": "array", "items": {"$ref": "#/$defs/line"}, "minItems": 1},
+        "ring": _RING,
+        "rings": _RINGS,
+        "polygons": {"type": "array", "items": {"$ref": "#/$defs/rings"}, "minItems": 1},
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "type": {"const": "FeatureCollection"},
+            "bbox": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
+            "features": {"type": "array", "items": {"$ref": "#/$defs/feature"}},
+        },
+        "required": ["type", "features"],
+        "additionalProperties": False,
+        "$defs": {"feature": feature, "geometry": geometry, **forms},
+    }
