@@ -120,8 +120,8 @@ def _lay(
         nodata=VOID,
         dtype="float32",
         add_alpha=False,
-        # Exact positions: GDAL's default approximates the projection within an eighth of a pixel.
-        tolerance=0.0,
+        # Exact positions: GDAL's default approximates the projection to an eighth of a pixel.
+        tolerance=0.001,
     ) as warped:
         for window in grid.windows(TILE_PX):
             rows, columns = window.toslices()
