@@ -51,8 +51,8 @@ def test_raster_on_the_grid_passes_unchanged(tmp_path):
 
 def test_plane_in_degrees_is_a_plane_on_the_grid(tmp_path):
     # Height is longitude in units of 1e-5 degrees, so bilinear interpolation is exact.
-    side = 0.0005
-    columns = np.tile(np.arange(40.0) + 0.5, (30, 1)) * side / 1e-5
+    side = 0.002
+    columns = np.tile(np.arange(15.0) + 0.5, (15, 1)) * side / 1e-5
     path = write(
         tmp_path / "a.tif", columns.astype(np.float32), crs="EPSG:4326", west=105.49, north=22.61,
         side=side,
@@ -64,8 +64,8 @@ def test_plane_in_degrees_is_a_plane_on_the_grid(tmp_path):
     lon, _ = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True).transform(
         x, np.tile(GRID.y_m[:, np.newaxis], (1, 6))
     )
-    # GDAL's warper works to a thousandth of a pixel of 55 m.
-    np.testing.assert_allclose(heights, (lon - 105.49) / 1e-5, atol=0.1)
+    # GDAL's warper works to a thousandth of a pixel of 200 m.
+    np.testing.assert_allclose(heights, (lon - 105.49) / 1e-5, atol=0.3)
 
 
 def test_finer_source_is_averaged(tmp_path):
