@@ -107,13 +107,17 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
     faults = [replace(fault, rows=fault.rows & ~unreadable) for fault in faults]
     faults += raw.faults
     if set(table.key) <= set(position):
-        faults += _repeated(frame[list(table.key)], raw, table, unreadable)
+        headings = ", ".join(raw.headings[position[name]] for name in table.key)
+        repeated = _repeated(frame[list(table.key)], raw, headings, unreadable)
+        faults += [repeated] if repeated else []
     by_row = _by_row(source, raw, faults)
     of_rows = [problem for problems in by_row.values() for problem in problems]
     good = np.ones(len(frame), dtype=bool)
     good[list(by_row)] = False
-    if not good.any():
-        of_file.append(source.problem("no_rows" if not len(frame) else "no_row_left"))
+    if frame.empty:
+        of_file.append(source.problem("no_rows"))
+    elif set_aside_faulty and not good.any():
+        of_file.append(source.problem("no_row_left"))
     if of_file or (of_rows and not set_aside_faulty):
         raise InputError([*of_file, *of_rows])
     sound = frame[good].sort_values(list(table.key), kind="stable", ignore_index=True)
@@ -178,27 +182,24 @@ def _find_columns(
     return problems, hints, found.position
 
 
-def _repeated(keys: pd.DataFrame, raw: Raw, table: Table, unreadable: Flags) -> list[Fault]:
+def _repeated(keys: pd.DataFrame, raw: Raw, headings: str, unreadable: Flags) -> Fault | None:
     """Refuse every row but the first of a key, and name the first."""
-    whole = keys.notna().all(axis=1) & ~unreadable
-    repeated = (whole & keys[whole].duplicated().reindex(keys.index, fill_value=False)).to_numpy()
-    if not repeated.any():
-        return []
-    first = (
-        pd.Series(raw.rows)[whole].groupby([keys[name][whole] for name in keys]).transform("min")
+    whole = keys[keys.notna().all(axis=1) & ~unreadable]
+    repeated = whole[whole.duplicated()]
+    if repeated.empty:
+        return None
+    rows = pd.Series(raw.rows).loc[whole.index]
+    first = rows.groupby([whole[name] for name in whole]).transform("min")
+    shown = repeated.apply(lambda key: ", ".join(map(_as_text, key)), axis=1)
+    return Fault(
+        keys.index.isin(repeated.index),
+        "repeated_key",
+        headings,
+        {
+            "key": shown.reindex(keys.index).to_numpy(dtype=object),
+            "first": first.reindex(keys.index, fill_value=0).to_numpy(),
+        },
     )
-    shown = keys[repeated].apply(lambda key: ", ".join(_as_text(part) for part in key), axis=1)
-    return [
-        Fault(
-            repeated,
-            "repeated_key",
-            ", ".join(table.key),
-            {
-                "key": shown.reindex(keys.index).to_numpy(dtype=object),
-                "first": first.reindex(keys.index, fill_value=0).to_numpy(),
-            },
-        )
-    ]
 
 
 def _by_row(source: Source, raw: Raw, faults: Sequence[Fault]) -> dict[int, list[Problem]]:

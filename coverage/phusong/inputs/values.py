@@ -20,7 +20,7 @@ from ..tables import Field
 from .source import Cells, DecimalMark, Fault, Faults, Formula
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
-LARGEST_EXACT_INTEGER = 2**53  # of float64
+INEXACT_INTEGER = 2**53  # from here on float64 skips whole numbers
 
 _TRUE = dict.fromkeys(("true", "1", "yes", "có", "co", "x"), True)
 _BOOLEANS = _TRUE | dict.fromkeys(("false", "0", "no", "không", "khong"), False)
@@ -100,7 +100,7 @@ def convert(
         refuse(np.isinf(values) | (values.isna() & (text.notna() | typed)), "not_finite")
     if field.kind == "integer":
         refuse((values % 1 != 0) & values.notna(), "not_integer")
-        refuse(values.abs() > LARGEST_EXACT_INTEGER, "not_integer")
+        refuse(values.abs() >= INEXACT_INTEGER, "not_integer")
         values = values.where(faults.ok).astype("Int64")
     if field.minimum is not None:
         refuse((values < field.minimum).fillna(False), "too_small", limit=f"{field.minimum:g}")

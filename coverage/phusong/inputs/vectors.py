@@ -53,6 +53,8 @@ def read_geojson(source: Source) -> Raw:
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or content.get("type") != "FeatureCollection":
         raise source.refuse("not_collection")
+    if not features:  # nor any heading: that columns are missing would mislead
+        raise source.refuse("no_rows")
     records = [
         feature["properties"]
         if isinstance(feature, dict) and isinstance(feature.get("properties"), dict)
@@ -82,12 +84,13 @@ def _shapes(features: list[Any]) -> tuple[Cells, Flags]:
     """Build the shapes; flag the features whose geometry makes none."""
     shapes = np.full(len(features), None, dtype=object)
     broken = np.zeros(len(features), dtype=bool)
-    for i, feature in enumerate(features):
-        try:
-            if feature["geometry"] is not None:
-                shapes[i] = shape(feature["geometry"])
-        except (LookupError, TypeError, ValueError, AttributeError, ShapelyError):
-            broken[i] = True
+    with np.errstate(invalid="ignore"):  # NaN is found when the shapes are checked
+        for i, feature in enumerate(features):
+            try:
+                if feature["geometry"] is not None:
+                    shapes[i] = shape(feature["geometry"])
+            except (LookupError, TypeError, ValueError, AttributeError, ShapelyError):
+                broken[i] = True
     return shapes, broken
 
 

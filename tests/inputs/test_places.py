@@ -1,0 +1,235 @@
+"""Coordinates: systems, places outside Vietnam, and shapes that are none."""
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from pyproj import CRS
+from shapely import MultiPolygon, Polygon, box
+
+from phusong.inputs.places import VIETNAM_DEGREES, operation
+from phusong.tables import COMMUNES, PLACES, RIVERS
+
+# WGS 84 longitude, latitude → EPSG:9209 easting, northing by EPSG:6960.
+VECTORS = [
+    ((104.9911, 22.8344), (447572.06, 2526143.76)),
+    ((105.323524, 23.391185), (481765.87, 2587719.78)),
+    ((104.8244, 22.4192), (430253.34, 2480236.19)),
+]
+
+
+def places(columns, *rows):
+    lines = [f"place_id,name,kind,{columns}"]
+    lines += [f"p{i},A,peak,{row}" for i, row in enumerate(rows, start=1)]
+    return "\n".join(lines)
+
+
+def collection(kind, *coordinates, key="river_id"):
+    return json.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "properties": {key: f"{i:05d}", **(COMMUNE if key == "commune_code" else {})},
+                    "geometry": {"type": kind, "coordinates": c},
+                }
+                for i, c in enumerate(coordinates, start=1)
+            ],
+        }
+    )  # fmt: skip
+
+
+COMMUNE = {
+    "valid_from": "2004-01-01", "name": "A", "type": "xã", "district_code": "024", "district": "B",
+}  # fmt: skip
+
+
+def communes(*rings):
+    return collection("Polygon", *([ring] for ring in rings), key="commune_code")
+
+
+@pytest.mark.parametrize(("degrees", "metres"), VECTORS)
+def test_wgs84_reaches_vn2000_by_the_official_parameters_to_a_centimetre(degrees, metres):
+    step = operation("OGC:CRS84", "EPSG:9209")
+    assert step.transform(*degrees) == pytest.approx(metres, abs=0.01)
+    assert "VN-2000 to WGS 84 (2)" in [
+        part.name.removeprefix("Inverse of ") for part in step.operations
+    ]
+    assert "grids" not in step.definition
+
+
+@pytest.mark.parametrize("crs", ["EPSG:9209", "EPSG:9211", "EPSG:3405", "EPSG:5897", "EPSG:9218"])
+@pytest.mark.parametrize("place", [(105.3, 10.0), (105.3, 23.9)])
+def test_one_operation_serves_the_delta_and_the_far_side_of_the_border(crs, place):
+    """Left alone, PROJ takes EPSG:5194 in the south and no shift at all past the border."""
+    step = operation("OGC:CRS84", crs)
+    plain = operation("EPSG:4756", crs).transform(*place)
+    shift = np.hypot(*np.subtract(step.transform(*place), plain))
+    assert 180 < shift < 260
+    assert "VN-2000 to WGS 84 (2)" in str([part.name for part in step.operations])
+
+
+@given(st.floats(104.3, 105.6), st.floats(22.1, 23.4))
+def test_there_and_back_is_the_same_place_to_two_millimetres(lon, lat):
+    there = operation("OGC:CRS84", "EPSG:9209").transform(lon, lat)
+    back = operation("EPSG:9209", "OGC:CRS84").transform(*there)
+    assert back == pytest.approx((lon, lat), abs=2e-8)
+
+
+def test_unknown_datum_has_no_operation():
+    unknown = CRS.from_proj4("+proj=utm +zone=48 +ellps=krass +units=m")
+    assert operation(unknown, "EPSG:9209") is None
+
+
+def test_degrees_are_wgs84_and_metres_the_studys(read):
+    by_degrees = read("a.csv", PLACES, places("lon,lat", "104.9911,22.8344")).table
+    by_metres = read("b.csv", PLACES, places("x_m,y_m", "447572.06,2526143.76")).table
+    assert by_degrees.distance(by_metres).max() < 0.01
+    assert by_metres.crs == "EPSG:9209"
+
+
+def test_csv_may_name_another_system_of_the_same_kind(read, problems):
+    utm = operation("OGC:CRS84", "EPSG:3405").transform(104.9911, 22.8344)
+    found = read("a.csv", PLACES, places("x_m,y_m", "{},{}".format(*utm)), source_crs="EPSG:3405")
+    assert found.table.geometry[0].coords[0] == pytest.approx(VECTORS[0][1], abs=0.01)
+    degrees = places("lon,lat", "104.9911,22.8344")
+    shifted = read("b.csv", PLACES, degrees, source_crs="EPSG:4756").table.geometry[0]
+    assert 180 < np.hypot(*np.subtract(shifted.coords[0], VECTORS[0][1])) < 260
+    (problem,) = problems("b.csv", PLACES, degrees, source_crs="EPSG:3405")
+    assert problem.message == "inputs.crs_of_columns"
+    (problem,) = problems("b.csv", PLACES, degrees, source_crs="EPSG:0")
+    assert problem.message == "inputs.unknown_crs"
+
+
+def test_file_and_study_must_not_contradict_each_other(read, problems, tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"place_id": ["p1"], "name": ["A"], "kind": ["peak"]},
+        geometry=gpd.points_from_xy([447572.06], [2526143.76]), crs="EPSG:9209",
+    )  # fmt: skip
+    for suffix in ("gpkg", "shp"):
+        frame.to_file(tmp_path / f"a.{suffix}")
+        assert len(read(f"a.{suffix}", PLACES, source_crs="EPSG:9209").table) == 1
+        (problem,) = problems(f"a.{suffix}", PLACES, source_crs="EPSG:3405")
+        assert problem.message == "inputs.crs_conflict"
+
+
+def test_coordinates_are_asked_for_in_columns(problems):
+    (problem,) = problems("a.csv", PLACES, "place_id,name,kind,X,Y\np1,A,peak,1,2\n")
+    assert problem.message == "inputs.no_coordinates"
+    assert "place_id, name, kind, X, Y" in problem.render("vi")
+
+
+def test_missing_coordinate_is_told_by_column(problems):
+    found = problems("a.csv", PLACES, places("lon,lat", "104.9911,", "east,22.8"))
+    assert [(p.row, p.column, p.message) for p in found] == [
+        (2, "lat", "inputs.missing"), (3, "lon", "inputs.not_number"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("22.8344,104.9911", "exchanged"),
+        ("447572.06,2526143.76", "metric"),
+        ("0,0", "outside"),
+        ("99.9,22.8", "outside"),
+        ("-104.9911,22.8344", "outside"),
+    ],
+)
+def test_degrees_outside_vietnam_are_told_with_the_likely_slip(problems, row, message):
+    (problem,) = problems("a.csv", PLACES, places("lon,lat", row))
+    assert (problem.message, problem.column) == (f"inputs.{message}", "lon, lat")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("2526143.76,447572.06", "exchanged"),
+        ("104.9911,22.8344", "outside"),
+        ("1e12,1e12", "outside"),
+    ],
+)
+def test_metres_outside_vietnam_are_told_with_the_likely_slip(problems, row, message):
+    (problem,) = problems("a.csv", PLACES, places("x_m,y_m", row))
+    assert problem.message == f"inputs.{message}"
+
+
+@pytest.mark.parametrize(
+    "place", ["104.9911,22.8344", "112.333,16.833", "114.331,8.645", "103.84,10.22", "109.46,12.65"]
+)
+def test_mainland_and_islands_are_vietnam(read, place):
+    assert len(read("a.csv", PLACES, places("lon,lat", place), crs="EPSG:3405").table) == 1
+
+
+def test_geojson_in_metres_without_crs_is_told(problems):
+    content = collection("LineString", [[447572, 2526143], [448572, 2526143]])
+    (problem,) = problems("a.geojson", RIVERS, content)
+    assert problem.message == "inputs.metric"
+    assert "(447572.000000, 2526143.000000)" in problem.render("en")
+
+
+def test_line_without_length_is_told(problems):
+    content = collection("LineString", [[104.9, 22.8], [104.9, 22.8]])
+    assert [p.message for p in problems("a.geojson", RIVERS, content)] == ["inputs.zero_length"]
+
+
+def test_nan_in_a_shape_is_told(problems):
+    content = collection("LineString", [[104.9, 22.8], [float("nan"), 22.8], [105, 23]])
+    assert [p.message for p in problems("a.geojson", RIVERS, content)] == [
+        "inputs.not_finite_geometry"
+    ]
+
+
+def test_polygon_that_cuts_itself_is_refused_with_the_place(problems):
+    bow_tie = [[105.0, 22.0], [105.2, 22.2], [105.2, 22.0], [105.0, 22.2], [105.0, 22.0]]
+    (problem,) = problems("a.geojson", COMMUNES, communes(bow_tie))
+    assert problem.message == "inputs.self_intersection"
+    assert problem.row == 1
+    assert "(105.100000, 22.100000)" in problem.render("vi")
+
+
+def test_hole_outside_its_polygon_is_refused_with_the_reason(problems):
+    square = [[105.0, 22.0], [105.1, 22.0], [105.1, 22.1], [105.0, 22.1], [105.0, 22.0]]
+    hole = [[x + 0.5, y] for x, y in square]
+    content = collection("Polygon", [square, hole], key="commune_code")
+    (problem,) = problems("a.geojson", COMMUNES, content)
+    assert problem.message == "inputs.invalid_polygon"
+    assert "Hole lies outside shell" in problem.render("en")
+
+
+def test_polygon_that_cuts_itself_only_in_metres_is_refused(problems):
+    """A parallel is no straight line in metres: 10 km of it sag by 0.8 m."""
+    notched = [[105.0, 22.0], [105.1, 22.0], [105.1, 22.1], [105.05, 22.000001], [105.0, 22.1]]
+    assert Polygon(notched).is_valid
+    (problem,) = problems("a.geojson", COMMUNES, communes([*notched, notched[0]]))
+    assert problem.message == "inputs.self_intersection"
+    assert "VN-2000" in problem.render("en")
+
+
+def test_commune_may_have_parts_and_overlap_another(read, tmp_path):
+    shapes = [
+        MultiPolygon([box(105, 22, 105.1, 22.1), box(105.2, 22, 105.3, 22.1)]),
+        box(105.05, 22, 105.15, 22.1),
+    ]
+    frame = gpd.GeoDataFrame(
+        {"commune_code": ["00004", "00001"], **{k: [v] * 2 for k, v in COMMUNE.items()}},
+        geometry=shapes, crs="EPSG:4326",
+    )  # fmt: skip
+    frame.to_file(tmp_path / "a.gpkg")
+    table = read("a.gpkg", COMMUNES).table.set_index("commune_code")
+    assert shapely.get_num_geometries(table.geometry["00004"]) == 2
+    assert table.geometry["00001"].intersects(table.geometry["00004"])
+
+
+def test_box_holds_the_extent_the_epsg_dataset_gives_vietnam():
+    west, south, east, north = VIETNAM_DEGREES
+    onshore = CRS("EPSG:4756").area_of_use
+    assert west <= onshore.west
+    assert south <= onshore.south
+    assert east >= onshore.east
+    assert north >= onshore.north

@@ -1,0 +1,249 @@
+"""CSV files and workbooks as offices send them, and as nobody should."""
+
+import datetime
+import io
+import re
+import zipfile
+
+import pytest
+from openpyxl import Workbook
+
+from phusong.inputs import sheets, source
+from phusong.tables import COMMUNES, OFFICES, PLACES
+
+
+def workbook(rows, *, title="Sheet", more=()):
+    book = Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    for name, other in more:
+        sheet = book.create_sheet(name)
+        for row in other:
+            sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def with_sheet_xml(content, edit):
+    """Return the workbook with the XML of its first sheet edited."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w") as new:
+        for name in old.namelist():
+            data = old.read(name).decode()
+            new.writestr(name, edit(data) if name == "xl/worksheets/sheet1.xml" else data)
+    return file.getvalue()
+
+
+PLACE_ROWS = [
+    ["place_id", "name", "kind", "elevation_m", "lon", "lat"],
+    ["p1", "Hà Giang", "city", 102, 104.9911, 22.8344],
+    ["p2", "Tây Côn Lĩnh", "peak", 2419, 104.7872, 22.8072],
+]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("start", ["", "\ufeff", "\n\n", "\ufeff\r\n"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_csv_is_read_with_any_delimiter_mark_and_line_end(
+    read, places_csv, delimiter, start, newline
+):
+    content = start + places_csv.replace(",", delimiter).replace("\n", newline)
+    checked = read("places.csv", PLACES, content)
+    assert checked.table["name"].to_list() == ["Hà Giang", "Tây Côn Lĩnh"]
+    assert checked.table["elevation_m"].to_list() == [102, 2419]
+
+
+def test_semicolon_file_has_decimal_commas(read):
+    content = "place_id;name;kind;elevation_m;lon;lat\np1;A;peak;2419,500;104,991;22,834\n"
+    assert read("places.csv", PLACES, content).table["elevation_m"].to_list() == [2419.5]
+
+
+def test_quoted_cells_may_hold_delimiters_quotes_and_line_breaks(read, places_csv):
+    content = places_csv.replace("Hà Giang", '"Hà Giang, ""phố""\nmới"')
+    assert read("places.csv", PLACES, content).table["name"][0] == 'Hà Giang, "phố"\nmới'
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them(problems, places_csv):
+    heading, first, second = places_csv.splitlines()
+    content = "\n".join([heading, "", first, ",,,,,", second.replace("2419", "high"), "", ""])
+    assert [problem.row for problem in problems("places.csv", PLACES, content)] == [5]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "cp1258", "latin-1"])
+def test_other_encodings_are_refused_with_the_line(problems, encoding):
+    content = "place_id,name\n1,a\n2,Sông Lô\n".encode(encoding)
+    (problem,) = problems("places.csv", PLACES, content)
+    assert problem.message == "inputs.not_utf8"
+    assert problem.values["line"] in ({1, 3} if "16" in encoding else {3})
+    assert "CSV UTF-8" in problem.render("vi")
+
+
+@pytest.mark.parametrize("content", ["", " ", "\n\n", "\ufeff", ",,,\n,,,\n"])
+def test_empty_csv_is_refused(problems, content):
+    assert [p.message for p in problems("places.csv", PLACES, content)] == ["inputs.empty_file"]
+
+
+def test_heading_alone_is_no_table(problems, places_csv):
+    (problem,) = problems("places.csv", PLACES, places_csv.splitlines()[0])
+    assert problem.message == "inputs.no_rows"
+
+
+def test_row_of_another_length_is_its_only_fault(problems, places_csv):
+    content = places_csv + "p3,x,peak,high\n" + "p4,x,peak,1,104.9,22.8,99\n"
+    told = [(p.row, p.message, p.values) for p in problems("a.csv", PLACES, content)]
+    assert told == [
+        (4, "inputs.ragged", {"found": 4, "expected": 6}),
+        (5, "inputs.ragged", {"found": 7, "expected": 6}),
+    ]
+
+
+def test_empty_cells_beyond_the_heading_do_not_matter(read, places_csv):
+    heading, *rows = places_csv.splitlines()
+    content = "\n".join([heading, *(row + ",, " for row in rows)])
+    assert len(read("places.csv", PLACES, content).table) == 2
+
+
+@pytest.mark.parametrize("tail", ['p3,"open\np4,a\n', 'p3,"a"b,peak,1,104,22\n'])
+def test_quotes_that_do_not_match_are_refused(problems, places_csv, tail):
+    (problem,) = problems("places.csv", PLACES, places_csv + tail)
+    assert problem.message == "inputs.broken_csv"
+    assert problem.values["line"] >= 4
+
+
+def test_giant_cell_is_refused(problems, places_csv):
+    content = places_csv + f"p3,{'x' * 200_000},peak,1,104,22\n"
+    assert problems("places.csv", PLACES, content)[0].message == "inputs.broken_csv"
+
+
+def test_size_rows_and_columns_are_limited(problems, places_csv, monkeypatch):
+    monkeypatch.setattr(source, "LARGEST_COLUMNS", 5)
+    assert problems("a.csv", PLACES, places_csv)[0].message == "inputs.too_many_columns"
+    monkeypatch.setattr(source, "LARGEST_ROWS", 1)
+    monkeypatch.setattr(sheets, "LARGEST_ROWS", 1)
+    for name, content in (("a.csv", places_csv), ("a.xlsx", workbook(PLACE_ROWS))):
+        assert problems(name, PLACES, content)[0].message == "inputs.too_many_rows"
+    monkeypatch.setattr(source, "LARGEST_BYTES", 100)
+    assert problems("a.csv", PLACES, places_csv)[0].message == "inputs.too_large"
+
+
+def test_workbook_gives_first_sheet_or_the_one_named(read, problems):
+    content = workbook([["notes"]], title="Ghi chú", more=[("Địa danh", PLACE_ROWS)])
+    checked = read("a.xlsx", PLACES, content, sheet="Địa danh")
+    assert checked.table["name"].to_list() == ["Hà Giang", "Tây Côn Lĩnh"]
+    assert {p.message for p in problems("a.xlsx", PLACES)} >= {"inputs.missing_column"}
+    (problem,) = problems("a.xlsx", PLACES, sheet="Places")
+    assert problem.message == "inputs.unknown_sheet"
+    assert "Ghi chú, Địa danh" in problem.render("en")
+
+
+def test_fault_in_a_workbook_names_sheet_row_and_column(problems):
+    rows = [*PLACE_ROWS, [], ["p3", "Đèo", "pass", "cao", 104.9, 22.8]]
+    (problem,) = problems("a.xlsx", PLACES, workbook(rows, title="Địa danh"))
+    assert problem.where("en") == "a.xlsx, sheet Địa danh, row 5, column elevation_m, value 'cao'"
+
+
+def test_cells_of_a_workbook_keep_their_types(read):
+    rows = [
+        ["office_id", "name", "level", "Mã xã", "has_lan", "computers", "lan_year", "lon", "lat"],
+        ["o1", "UBND", "commune", "00715", True, 12, 2016, 104.9, 22.8],
+        ["o2", "UBND", "commune", "00718", "không", 3.0, None, "104,95", 22.9],
+    ]
+    table = read("a.xlsx", OFFICES, workbook(rows)).table
+    assert table["has_lan"].to_list() == [True, False]
+    assert table["computers"].to_list() == [12, 3]
+    assert table["lan_year"].isna().to_list() == [False, True]
+
+
+def test_number_cell_for_a_code_says_how_to_keep_the_zeros(problems):
+    rows = [
+        ["office_id", "name", "level", "commune_code", "lon", "lat"],
+        ["o1", "UBND", "commune", 715, 104.9, 22.8],
+    ]
+    (problem,) = problems("a.xlsx", OFFICES, workbook(rows))
+    assert problem.message == "inputs.lost_zeros"
+    assert "Văn bản (Text)" in problem.render("vi")
+
+
+def test_date_cell_is_a_day(problems):
+    rows = [
+        ["commune_code", "valid_from", "name", "type", "district_code", "district"],
+        ["00715", datetime.datetime(2004, 1, 1), "Lũng Cú", "xã", "026", "Đồng Văn"],
+    ]
+    messages = [p.message for p in problems("a.xlsx", COMMUNES, workbook(rows))]
+    assert messages == ["inputs.needs_shapes"]
+
+
+def test_stored_result_of_a_formula_is_read_and_a_missing_one_is_told(read, problems):
+    rows = [PLACE_ROWS[0], ["p1", "A", "peak", "=100+2", 104.9, 22.8]]
+    content = workbook(rows)
+    (problem,) = problems("a.xlsx", PLACES, content)
+    assert (problem.message, problem.column, problem.value) == (
+        "inputs.uncalculated", "elevation_m", "=100+2",
+    )  # fmt: skip
+    calculated = with_sheet_xml(
+        content, lambda xml: re.sub(r"</f><v\s*/>|</f><v></v>", "</f><v>102</v>", xml)
+    )
+    assert read("a.xlsx", PLACES, calculated).table["elevation_m"].to_list() == [102]
+
+
+def test_formula_that_gives_empty_text_is_an_empty_cell(read):
+    content = workbook([PLACE_ROWS[0], ["p1", "A", "peak", '=""', 104.9, 22.8]])
+    empty = with_sheet_xml(content, lambda xml: xml.replace('<c r="D2"', '<c r="D2" t="str"'))
+    assert read("a.xlsx", PLACES, empty).table["elevation_m"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04 not really", b"plain text", b"\xd0\xcf\x11\xe0" * 99]
+)
+def test_what_is_no_workbook_is_refused(problems, content):
+    (problem,) = problems("a.xlsx", PLACES, content)
+    assert problem.message == "inputs.unreadable"
+
+
+def test_workbook_cut_anywhere_is_refused(problems):
+    content = workbook(PLACE_ROWS)
+    for part in range(1, 10):
+        cut = content[: len(content) * part // 10]
+        assert problems("a.xlsx", PLACES, cut)[0].message == "inputs.unreadable"
+
+
+def test_zip_bomb_is_refused_before_it_is_unpacked(problems):
+    file = io.BytesIO(workbook(PLACE_ROWS))
+    with (
+        zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/media/bomb.bin", "w") as member,
+    ):
+        for _ in range(source.LARGEST_BYTES // 10_000_000 + 1):
+            member.write(bytes(10_000_000))
+    (problem,) = problems("a.xlsx", PLACES, file.getvalue())
+    assert problem.message == "inputs.too_large"
+
+
+def test_size_that_a_sheet_claims_is_not_believed(read, problems):
+    content = workbook(PLACE_ROWS)
+    claimed = with_sheet_xml(
+        content,
+        lambda xml: re.sub(r'<dimension ref="[^"]*"', '<dimension ref="A1:XFD1048576"', xml),
+    )
+    assert len(read("a.xlsx", PLACES, claimed).table) == 2
+    far = with_sheet_xml(content, lambda xml: xml.replace('<row r="3"', '<row r="999999999"'))
+    assert problems("a.xlsx", PLACES, far)[0].message == "inputs.too_many_rows"
+
+
+def test_entities_that_grow_are_refused(problems):
+    bomb = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 20}">' for i in range(1, 9))
+    content = with_sheet_xml(
+        workbook(PLACE_ROWS),
+        lambda xml: (
+            f'<!DOCTYPE a [<!ENTITY e0 "{"x" * 99}">{bomb}]>'
+            + re.sub(r"<v>102</v>", "<v>&e8;</v>", re.sub(r"^<\?xml.*?\?>", "", xml))
+        ),
+    )
+    assert problems("a.xlsx", PLACES, content)[0].message == "inputs.unreadable"
+
+
+def test_layer_of_a_csv_and_sheet_of_a_csv_make_no_sense(problems, places_csv):
+    assert problems("a.csv", PLACES, places_csv, layer="x")[0].message == "inputs.no_layers"
+    assert problems("a.csv", PLACES, places_csv, sheet="x")[0].message == "inputs.no_sheets"

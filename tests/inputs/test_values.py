@@ -1,0 +1,224 @@
+"""How numbers, dates, yes and no, and texts may be written."""
+
+import datetime
+import unicodedata
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phusong.i18n import fold
+from phusong.inputs.source import Formula
+from phusong.inputs.values import convert
+from phusong.tables import INPUT_TABLES, Field
+
+
+def field(kind, **rules):
+    return Field(name="f", kind=kind, vi="", en="", **rules)
+
+
+def values_of(cells, kind, *, decimal_mark=None, **rules):
+    values, faults = convert(
+        np.fromiter(cells, dtype=object), field(kind, **rules), heading="f",
+        decimal_mark=decimal_mark,
+    )  # fmt: skip
+    assert not faults, faults
+    return values
+
+
+def faults_of(cells, kind, *, decimal_mark=None, **rules):
+    """Return the message of each cell, None where it is sound."""
+    cells = np.fromiter(cells, dtype=object)
+    values, faults = convert(cells, field(kind, **rules), heading="f", decimal_mark=decimal_mark)
+    told = [None] * len(cells)
+    for fault in faults:
+        for i in np.flatnonzero(fault.rows):
+            assert told[i] is None, "one fault a cell"
+            assert pd.isna(values.iloc[i])
+            told[i] = fault.message
+    return told
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("12", 12), ("-7", -7), ("+7", 7), (" 7.5 ", 7.5), ("7,5", 7.5), (".5", 0.5),
+        ("7.927,55", 7927.55), ("7,927.55", 7927.55), ("1.234.567", 1234567),
+        ("1,234,567", 1234567), ("0.514", 0.514), ("0,514", 0.514), ("1.5140", 1.514),
+        ("12345.678", 12345.678), ("1e3", 1000), ("1.5e-3", 0.0015), ("-1.514,0", -1514),
+        (3, 3), (2.5, 2.5), (Decimal("1.514"), 1.514),
+    ],
+)  # fmt: skip
+def test_number_that_can_be_only_one_is_read_in_any_file(written, number):
+    assert values_of([written], "number").to_list() == [number]
+
+
+def test_thousand_or_decimals_is_a_fault_where_nothing_decides():
+    assert faults_of(["1.514", "1,514", "200"], "number") == ["ambiguous_number"] * 2 + [None]
+
+
+def test_layout_of_the_file_decides_its_own_decimal_mark_only():
+    assert values_of(["1.514"], "number", decimal_mark=".").to_list() == [1.514]
+    assert values_of(["1,514"], "number", decimal_mark=",").to_list() == [1.514]
+    assert faults_of(["1,514"], "number", decimal_mark=".") == ["ambiguous_number"]
+    assert faults_of(["1.514"], "number", decimal_mark=",") == ["ambiguous_number"]
+
+
+def test_other_numbers_of_the_column_decide():
+    assert values_of(["1.514", "104.9911"], "number").to_list() == [1.514, 104.9911]
+    assert values_of(["1.514", "7.927,55"], "number").to_list() == [1514, 7927.55]
+    assert values_of(["1,514", "7,927.55"], "number").to_list() == [1514, 7927.55]
+
+
+def test_contradicting_evidence_leaves_the_number_ambiguous():
+    assert faults_of(["1.514", "7,5"], "number", decimal_mark=".") == ["ambiguous_number", None]
+    assert faults_of(["1.514", "7,5", "7.5"], "number") == ["ambiguous_number", None, None]
+
+
+@pytest.mark.parametrize(
+    "written", ["abc", "12 m", "1.2.3", "1,2,3", "1.23.456", "٣", "0x10", "1_000", "--1", "1 514"]
+)
+def test_what_is_no_number_is_told(written):
+    assert faults_of([written], "number") == ["not_number"]
+
+
+@pytest.mark.parametrize(
+    "written", ["nan", "NaN", "inf", "-Infinity", "1e999", float("inf"), float("nan"), 10**400]
+)
+def test_nan_and_infinity_are_refused(written):
+    assert faults_of([written], "number") == ["not_finite"]
+
+
+@pytest.mark.parametrize("cell", [True, datetime.date(2017, 1, 1), [1], {"a": 1}])
+def test_other_types_are_no_numbers(cell):
+    assert faults_of([cell], "number") == ["not_number"]
+
+
+def test_whole_numbers_are_whole_and_exact():
+    assert values_of(["3", "3.0", 3.0, None], "integer").to_list() == [3, 3, 3, pd.NA]
+    assert values_of(["3"], "integer").dtype == "Int64"
+    assert faults_of(["3.5", "9007199254740993"], "integer") == ["not_integer"] * 2
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+def test_number_written_by_python_comes_back_exactly(numbers):
+    assert values_of(map(repr, numbers), "number", decimal_mark=".").to_list() == numbers
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(1, 4), st.sampled_from([",.", ".,"]))
+def test_grouped_number_with_decimals_comes_back_in_either_style(units, decimals, marks):
+    if abs(units) < 1000:
+        units = 1000 * (abs(units) + 1)
+    english = f"{units / 10**decimals + 0.0:,.{decimals}f}"
+    if "," not in english:
+        english = f"{units:,}.{'0' * decimals}"
+    written = english.translate(str.maketrans(",.", marks))
+    assert values_of([written], "number").to_list() == [float(english.replace(",", ""))]
+
+
+def test_limits_are_included():
+    rules = {"minimum": 30, "maximum": 6000}
+    assert values_of(["30", "6000"], "number", **rules).to_list() == [30, 6000]
+    assert faults_of(["29.99", "6000.5"], "number", **rules) == ["too_small", "too_big"]
+    assert faults_of(["-1", None], "integer", minimum=0) == ["too_small", None]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("có", True), ("CÓ", True), ("x", True), ("X", True), ("yes", True), ("1", True),
+        (1, True), (1.0, True), (True, True), ("TRUE", True),
+        ("co\N{COMBINING ACUTE ACCENT}", True),
+        ("không", False), ("no", False), ("0", False), (0, False), (False, False), ("", None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_yes_and_no_in_both_languages(written, meant):
+    values = values_of([written], "boolean")
+    assert values.dtype == "boolean"
+    assert values.to_list() == [pd.NA if meant is None else meant]
+
+
+@pytest.mark.parametrize("written", ["maybe", "2", 2, 0.5, "cỗ", "đúng"])
+def test_what_is_neither_yes_nor_no_is_told(written):
+    assert faults_of([written], "boolean") == ["not_boolean"]
+
+
+@given(st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)))
+def test_dates_come_back_from_every_way_of_writing(day):
+    written = [
+        day.isoformat(), f"{day.day}/{day.month}/{day.year}", f"{day:%d/%m/%Y}",
+        f"{day:%Y/%m/%d}", f"{day.isoformat()}T23:59:59.000+07:00", day,
+        datetime.datetime(day.year, day.month, day.day, 23, 59),
+    ]  # fmt: skip
+    values = values_of(written, "date")
+    assert values.dtype == "datetime64[us]"
+    assert set(values) == {pd.Timestamp(day)}
+
+
+@pytest.mark.parametrize(
+    "written", ["31/02/2017", "2017-13-01", "12/31/2017", "2017", "1/1/17", "0217-01-01",
+                "01/01/2101", 43100, datetime.time(1), True, "2017-01-01 soon"],
+)  # fmt: skip
+def test_what_is_no_date_is_told(written):
+    assert faults_of([written], "date") == ["not_date"]
+
+
+def test_text_is_trimmed_composed_and_empty_text_is_missing():
+    values = values_of([unicodedata.normalize("NFD", " Đồng Văn "), "  ", None, 101, 2.0], "text")
+    assert values.dtype == "str"
+    assert values.fillna("missing").to_list() == ["Đồng Văn", "missing", "missing", "101", "2"]
+
+
+def test_date_or_truth_value_in_a_text_column_is_excels_doing():
+    assert faults_of([datetime.datetime(2017, 5, 12), True, ["a"]], "text") == ["not_text"] * 3
+
+
+@pytest.mark.parametrize("cell", ["a\0b", "\x1b[31m", "\ud800", "a\uffff"])
+@pytest.mark.parametrize("kind", ["text", "number", "date", "boolean"])
+def test_characters_that_no_workbook_can_hold_are_told(cell, kind):
+    assert faults_of([cell], kind) == ["unprintable"]
+
+
+def test_markup_in_a_name_is_text_like_any_other():
+    assert values_of(["<script>alert(1)</script>"], "text").to_list() == [
+        "<script>alert(1)</script>"
+    ]
+
+
+def test_code_without_its_zeros_is_told_from_a_wrong_code():
+    found = faults_of(["715", 715, "00715", 24715, "0071a", "123456"], "text", pattern=r"\d{5}")
+    assert found == ["lost_zeros", "lost_zeros", None, None, "pattern", "pattern"]
+
+
+def test_choice_is_recognised_whatever_case_and_diacritics_and_kept_as_listed():
+    choices = ("xã", "phường", "thị trấn")
+    values = values_of(["XÃ", "Thi tran", "phường"], "text", choices=choices)
+    assert values.to_list() == ["xã", "thị trấn", "phường"]
+    assert faults_of(["quận"], "text", choices=choices) == ["not_a_choice"]
+
+
+@pytest.mark.parametrize("table", INPUT_TABLES.values(), ids=lambda table: table.name)
+def test_choices_of_a_field_stay_apart_without_diacritics(table):
+    for chosen in table.fields:
+        assert len({fold(choice) for choice in chosen.choices}) == len(chosen.choices)
+
+
+def test_formula_without_result_and_formula_error_are_told():
+    assert faults_of([Formula("=A1"), "#REF!", "#N/A"], "text") == [
+        "uncalculated", "formula_error", "formula_error",
+    ]  # fmt: skip
+
+
+def test_missing_value_is_a_fault_only_where_required():
+    assert faults_of([None, "", " "], "text", required=True) == ["missing"] * 3
+    assert faults_of([None, "", " "], "text") == [None] * 3
+
+
+def test_column_without_rows_keeps_its_type():
+    assert values_of([], "integer").dtype == "Int64"
+    assert values_of([], "date").dtype == "datetime64[us]"
+    assert values_of([], "text", pattern=r"\d{5}", choices=("12345",)).dtype == "str"

@@ -1,0 +1,250 @@
+"""Vector formats: what they must be, and what may not pass for them."""
+
+import json
+import shutil
+import warnings
+
+import geopandas as gpd
+import geopandas.testing
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from shapely import LineString, Point
+
+from phusong.errors import InputError
+from phusong.inputs import Source, read_table, source
+from phusong.tables import PLACES, RIVERS, SPANS
+
+COORDINATES = [(104.9911, 22.8344), (104.7872, 22.8072), (105.3235, 23.3912)]
+
+
+@pytest.fixture
+def places():
+    return gpd.GeoDataFrame(
+        {
+            "place_id": ["p1", "p2", "p3"],
+            "name": ["Hà Giang", "Tây Côn Lĩnh", "Lũng Cú"],
+            "kind": ["city", "peak", "village"],
+            "elevation_m": [102.0, 2419.0, np.nan],
+        },
+        geometry=[Point(c) for c in COORDINATES],
+        crs="EPSG:4326",
+    )
+
+
+def write(frame, path, **options):
+    if path.suffix == ".parquet":
+        frame.to_parquet(path)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # names cut by the Shapefile, CRS not given
+        frame.to_file(path, **options)
+
+
+def feature(geometry, **properties):
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def collection(*features, **members):
+    return json.dumps({"type": "FeatureCollection", "features": features, **members})
+
+
+def river(coordinates, river_id="r1", **properties):
+    line = {"type": "LineString", "coordinates": coordinates}
+    return feature(line, river_id=river_id, **properties)
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "json", "gpkg", "shp", "fgb", "parquet"])
+def test_every_format_gives_the_same_table(read, tmp_path, places, places_csv, suffix):
+    write(places, tmp_path / f"p.{suffix}", **({"driver": "GeoJSON"} if suffix == "json" else {}))
+    found = read(f"p.{suffix}", PLACES).table
+    expected = read("p.csv", PLACES, places_csv).table
+    geopandas.testing.assert_geodataframe_equal(found[:2], expected)
+    assert found.iloc[2]["name"] == "Lũng Cú"
+    assert np.isnan(found.iloc[2]["elevation_m"])
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "shp", "fgb", "parquet"])
+def test_file_cut_anywhere_is_refused_or_whole(problems, tmp_path, places, suffix):
+    whole, cut = tmp_path / f"p.{suffix}", tmp_path / "cut" / f"p.{suffix}"
+    write(places, whole)
+    cut.parent.mkdir()
+    for sibling in tmp_path.glob("p.*"):
+        shutil.copy(sibling, cut.parent)
+    content = whole.read_bytes()
+    named = Source(path=cut, shown=cut.name)
+    expected = read_table(
+        Source(path=whole, shown=whole.name), PLACES, crs="EPSG:9209", set_aside_faulty=False
+    ).table
+    refused = 0
+    for part in range(1, 40):
+        cut.write_bytes(content[: len(content) * part // 40])
+        try:
+            found = read_table(named, PLACES, crs="EPSG:9209", set_aside_faulty=False).table
+        except InputError:
+            refused += 1
+            continue
+        pd.testing.assert_frame_equal(found, expected)
+    assert refused > 20
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.gpkg", b"<OGRVRTDataSource><OGRVRTLayer name='x'></OGRVRTLayer></OGRVRTDataSource>"),
+        ("a.shp", b"<OGRVRTDataSource/>"),
+        ("a.fgb", b'{"type": "FeatureCollection", "features": []}'),
+        ("a.gpkg", b"SQLite format 3\0" + bytes(200)),
+    ],
+)
+def test_content_of_another_format_is_refused_unopened(problems, name, content):
+    assert [p.message for p in problems(name, PLACES, content)] == ["inputs.wrong_format"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("<OGRVRTDataSource/>", "unreadable"),
+        ('{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read x"}',
+         "not_collection"),
+        ('{"type": "Topology", "objects": {}, "arcs": []}', "not_collection"),
+        ("[1, 2]", "not_collection"),
+        ('{"type": "FeatureCollection", "features": {}}', "not_collection"),
+        ('{"type": "FeatureCollection", "features": [', "unreadable"),
+        ("[" * 100_000 + "]" * 100_000, "unreadable"),
+        ('{"a":' * 100_000, "unreadable"),
+        ("9" * 10_000, "unreadable"),
+        (collection(), "no_rows"),
+        ("Sông Lô".encode("utf-16"), "not_utf8"),
+        (b"", "empty_file"),
+    ],
+)  # fmt: skip
+def test_what_is_no_collection_of_features_is_refused(problems, content, message):
+    assert [p.message for p in problems("a.geojson", RIVERS, content)] == [f"inputs.{message}"]
+
+
+def test_geometry_that_makes_no_shape_is_told_by_feature(problems):
+    point = {"type": "Point", "coordinates": [105, 23]}
+    content = collection(
+        river([[104.9, 22.8], [105, 23]]),
+        river([[104.9, 22.8], ["x", "y"]], "r2"),
+        feature(None, river_id="r3"),
+        river([], "r4"),
+        feature(point, river_id="r5"),
+        feature({"type": "Circle"}, river_id="r6"),
+        "no feature",
+        feature({"type": "LineString"}, river_id="r8"),
+        feature({"type": "GeometryCollection", "geometries": [point]}, river_id="r9"),
+    )
+    found = [
+        (p.row, p.message.removeprefix("inputs.")) for p in problems("a.geojson", RIVERS, content)
+    ]
+    assert found == [
+        (2, "broken_geometry"), (3, "no_geometry"), (4, "empty_geometry"), (5, "wrong_geometry"),
+        (6, "broken_geometry"), (7, "broken_geometry"), (8, "broken_geometry"),
+        (9, "wrong_geometry"),
+    ]  # fmt: skip
+
+
+def test_features_with_ever_new_properties_are_refused(problems):
+    content = collection(*(feature(None, **{f"k{i}": i}) for i in range(1100)))
+    assert problems("a.geojson", RIVERS, content)[0].message == "inputs.too_many_columns"
+
+
+def test_open_fibre_data_objects_are_read_as_their_text(read):
+    span = river(
+        [[104.9, 22.8], [105, 23]], id="s1", status="operational", end="n2",
+        start={"id": "n1", "name": "Hà Giang"}, deployment=["aboveGround"],
+    )  # fmt: skip
+    content = collection(span)
+    row = read("spans.geojson", SPANS, content).table.iloc[0]
+    assert (row["start"], row["end"], row["deployment"]) == ("n1", "n2", "aboveGround")
+
+
+def test_crs_member_of_old_geojson_is_heeded(read, problems):
+    line = [[447572.06, 2526143.76], [448000, 2527000]]
+    named = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::9209"}}
+    table = read("a.geojson", RIVERS, collection(river(line), crs=named)).table
+    assert table.geometry[0].coords[0] == (447572.06, 2526143.76)
+    (problem,) = problems("a.geojson", RIVERS, collection(river(line), crs={"type": "link"}))
+    assert problem.message == "inputs.unknown_crs"
+
+
+def test_layer_is_the_one_named_or_the_only_one_or_the_tables_own(read, problems, tmp_path, places):
+    path = tmp_path / "a.gpkg"
+    write(places, path, layer="x")
+    assert len(read("a.gpkg", PLACES).table) == 3
+    write(places[:1], path, layer="y")
+    (problem,) = problems("a.gpkg", PLACES)
+    assert problem.message == "inputs.which_layer"
+    assert problem.render("en").count("x, y") == 1
+    assert len(read("a.gpkg", PLACES, layer="y").table) == 1
+    (problem,) = problems("a.gpkg", PLACES, layer="z")
+    assert problem.message == "inputs.unknown_layer"
+    assert problem.render("en").count("x, y") == 1
+    write(places[:2], path, layer="places")
+    assert len(read("a.gpkg", PLACES).table) == 2
+
+
+@pytest.mark.parametrize("missing", [".dbf", ".shx"])
+def test_shapefile_without_its_siblings_is_refused(problems, tmp_path, places, missing):
+    write(places, tmp_path / "a.shp")
+    (tmp_path / f"a{missing}").unlink()
+    (problem,) = problems("a.shp", PLACES)
+    assert problem.message == "inputs.missing_siblings"
+    assert missing in problem.render("vi")
+
+
+def test_shapefile_whose_encoding_nobody_tells_is_refused(problems, tmp_path, places):
+    write(places, tmp_path / "a.shp")
+    (tmp_path / "a.cpg").unlink()
+    assert problems("a.shp", PLACES)[0].message == "inputs.no_cpg"
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "shp", "fgb", "parquet"])
+def test_file_without_crs_is_refused_unless_the_study_names_one(
+    read, problems, tmp_path, places, suffix
+):
+    bare = places.set_crs(None, allow_override=True)
+    write(bare, tmp_path / f"a.{suffix}")
+    (problem,) = problems(f"a.{suffix}", PLACES)
+    assert problem.message == "inputs.no_crs"
+    table = read(f"a.{suffix}", PLACES, source_crs="EPSG:4326").table
+    assert table.geometry[0].x == pytest.approx(447572.06, abs=0.01)
+
+
+def test_too_many_rows_are_refused_before_they_are_read(problems, tmp_path, places, monkeypatch):
+    monkeypatch.setattr(source, "LARGEST_ROWS", 2)
+    for suffix in ("gpkg", "shp", "fgb", "parquet", "geojson"):
+        write(places, tmp_path / f"a.{suffix}")
+        assert problems(f"a.{suffix}", PLACES)[0].message == "inputs.too_many_rows"
+
+
+def test_parquet_without_geometry_or_too_large_once_unpacked_is_refused(
+    problems, tmp_path, places, monkeypatch
+):
+    pq.write_table(pa.table({"place_id": ["p1"]}), tmp_path / "a.parquet")
+    assert problems("a.parquet", PLACES)[0].message == "inputs.unreadable"
+    write(places, tmp_path / "b.parquet")
+    monkeypatch.setattr(source, "LARGEST_BYTES", 100)
+    assert problems("b.parquet", PLACES)[0].message == "inputs.too_large"
+
+
+def test_infinite_attribute_is_told(problems, tmp_path, places):
+    places["elevation_m"] = [np.inf, 1.0, 2.0]
+    write(places, tmp_path / "a.parquet")
+    assert [p.message for p in problems("a.parquet", PLACES)] == ["inputs.not_finite"]
+
+
+def test_third_dimension_is_dropped(read, tmp_path, places):
+    places.geometry = [Point(*c, 7) for c in COORDINATES]
+    write(places, tmp_path / "a.gpkg")
+    assert not read("a.gpkg", PLACES).table.has_z.any()
+
+
+def test_line_in_a_collection_of_one_is_a_line(read):
+    parts = [[[104.9, 22.8], [105, 23]]]
+    content = collection(feature({"type": "MultiLineString", "coordinates": parts}, river_id="r1"))
+    assert isinstance(read("a.geojson", RIVERS, content).table.geometry[0], LineString)
