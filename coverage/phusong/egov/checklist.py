@@ -49,21 +49,22 @@ class Prerequisite:
         return self.vi if lang == "vi" else self.en
 
 
+_KNOWN: tuple[tuple[str, Rule, str, str], ...] = (
+    ("has_fibre", "true", "cáp quang đến trụ sở", "fibre to the office"),
+    ("data_network_port", "true", "cổng mạng truyền số liệu chuyên dùng",
+     "port of the government data network"),
+    ("has_lan", "true", "mạng LAN", "LAN"),
+    ("computers_per_official", "at_least", "máy tính cho cán bộ, công chức",
+     "computers for the officials"),
+    ("document_system", "true", "hệ thống quản lý văn bản và điều hành", "document system"),
+    ("digital_certificates", "at_least", "chứng thư số", "digital certificates"),
+    ("video_conference", "true", "phòng họp trực tuyến", "video-conference room"),
+    ("backup_power", "true", "nguồn điện dự phòng", "backup power"),
+)  # fmt: skip
 PREREQUISITES: Mapping[str, Prerequisite] = {
     name: Prerequisite(name=name, field=name, rule=rule, vi=vi, en=en)
-    for name, rule, vi, en in (
-        ("has_fibre", "true", "cáp quang đến trụ sở", "fibre to the office"),
-        ("data_network_port", "true", "cổng mạng truyền số liệu chuyên dùng",
-         "port of the government data network"),
-        ("has_lan", "true", "mạng LAN", "LAN"),
-        ("computers_per_official", "at_least", "máy tính cho cán bộ, công chức",
-         "computers for the officials"),
-        ("document_system", "true", "hệ thống quản lý văn bản và điều hành", "document system"),
-        ("digital_certificates", "at_least", "chứng thư số", "digital certificates"),
-        ("video_conference", "true", "phòng họp trực tuyến", "video-conference room"),
-        ("backup_power", "true", "nguồn điện dự phòng", "backup power"),
-    )
-}  # fmt: skip
+    for name, rule, vi, en in _KNOWN
+}
 """Known prerequisites by name; those of rule ``at_least`` wait for a minimum."""
 
 
