@@ -1,0 +1,23 @@
+"""Pages around finished tables and maps: the landing page, the indicator board.
+
+Formats; computes no figure and imports no engine.
+"""
+
+from .board import BoardRow, board_rows
+from .landing import Landing, ServiceText, render_landing, write_landing
+from .listing import Listed, list_files
+from .words import Both, both, words
+
+__all__ = [
+    "BoardRow",
+    "Both",
+    "Landing",
+    "Listed",
+    "ServiceText",
+    "board_rows",
+    "both",
+    "list_files",
+    "render_landing",
+    "words",
+    "write_landing",
+]

@@ -1,0 +1,126 @@
+"""The indicator board as rows to show, in a terminal or on a page.
+
+Formats finished figures and compares them with their targets; computes none.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from .._types import Language
+from ..i18n import number, percent, text
+
+Status = Literal["met", "missed", "no_target"]
+
+_MOST_DECIMALS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardRow:
+    """One indicator as shown; an absent figure is an en dash, an absent text is empty.
+
+    Parameters
+    ----------
+    label : str
+        Name of the indicator.
+    denominator : str
+        What the share is a share of.
+    published, computed, target : str
+        Figures with their unit.
+    status : {"met", "missed", "no_target"}
+        The computed figure against the target.
+    origin : str
+        How the computed figure came about.
+    definition : str
+        What is counted, and how.
+    source : str
+        Where the published figure stands.
+    """
+
+    label: str
+    denominator: str
+    published: str
+    computed: str
+    target: str
+    status: Status
+    origin: str
+    definition: str
+    source: str
+
+
+def board_rows(indicators: pd.DataFrame, lang: Language) -> tuple[BoardRow, ...]:
+    """Return the indicator board in one language, in its own order.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Rows as `tables.INDICATORS`.
+    lang : {"vi", "en"}
+        Language of words and numbers.
+
+    Examples
+    --------
+    >>> board = pd.DataFrame.from_records([{
+    ...     "indicator": "covered_population_share_mobile", "vi": "Dân số được phủ sóng",
+    ...     "en": "Residents covered", "unit": "share", "denominator": "population",
+    ...     "published": 0.98, "computed": 0.9796, "target": 0.98, "origin": "computed",
+    ...     "definition_vi": "", "definition_en": "", "source": "Báo Hà Giang"}])
+    >>> row = board_rows(board, "vi")[0]
+    >>> row.published, row.computed, row.target, row.status
+    ('98,0 %', '97,96 %', '98,0 %', 'missed')
+    """
+    return tuple(_row(row, lang) for row in indicators.to_dict("records"))
+
+
+def status(computed: float, target: float) -> Status:
+    """Compare a figure with its target; without either there is no verdict."""
+    if pd.isna(computed) or pd.isna(target):
+        return "no_target"
+    return "met" if computed >= target else "missed"
+
+
+def share_text(share: float, target: float, lang: Language) -> str:
+    """Write a share so that what misses its target never looks as if it met it.
+
+    Examples
+    --------
+    >>> share_text(0.97996, 0.98, "en"), share_text(0.9, 0.98, "en")
+    ('97.996 %', '90.0 %')
+    """
+    decimals = 1
+    if status(share, target) == "missed":
+        while decimals < _MOST_DECIMALS and round(100 * share, decimals) >= 100 * target:
+            decimals += 1
+    return percent(share, lang, decimals=decimals)
+
+
+def _row(row: dict[str, Any], lang: Language) -> BoardRow:
+    target, share = row["target"], row["unit"] == "share"
+
+    def shown(value: float) -> str:
+        if pd.isna(value):
+            return "–"
+        if share:
+            return share_text(value, target, lang)
+        return number(value, lang, decimals=0 if value % 1 == 0 else 2)
+
+    return BoardRow(
+        label=row[lang],
+        denominator=_denominator(row["denominator"], lang),
+        published=shown(row["published"]),
+        computed=shown(row["computed"]),
+        target=shown(target),
+        status=status(row["computed"], target),
+        origin=text(f"report.origin_{row['origin']}", lang),
+        definition=_or_empty(row[f"definition_{lang}"]),
+        source=_or_empty(row["source"]),
+    )
+
+
+def _denominator(name: object, lang: Language) -> str:
+    return text(f"report.denominator_{name}", lang) if _or_empty(name) else ""
+
+
+def _or_empty(value: object) -> str:
+    return "" if pd.isna(value) else str(value)

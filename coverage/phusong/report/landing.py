@@ -1,0 +1,278 @@
+"""The landing page of an output folder: answers first, then every map and file.
+
+One self-contained page, Vietnamese and English, that loads nothing and runs
+only its own script. Formats finished tables; computes none.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from .._types import Language
+from ..i18n import LANGUAGES, number, percent, text
+from ..tables import INPUT_TABLES
+from .board import BoardRow, board_rows
+from .listing import Listed, size_text
+from .words import Both, both, words
+
+WORST_SHOWN = 10
+_BAR_WIDTH = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceText:
+    """A service as the page names it: what its figures count is the definition."""
+
+    id: str
+    name: Both
+    definition: Both
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landing:
+    """What the landing page tells.
+
+    Parameters
+    ----------
+    title : Both
+        Name of the study.
+    province, edition : str
+        Province, and the administrative edition of its communes.
+    as_of : date
+        Day whose stations count.
+    version : str
+        Version of phusong.
+    indicators : DataFrame
+        Rows as `tables.INDICATORS`.
+    services : tuple of ServiceText
+        In the study's order; the first is shown first.
+    communes : DataFrame, optional
+        Rows as `tables.COMMUNES_RESULT`, repeating fields written out.
+    maps, files : tuple of Listed
+        The maps with their titles, and every file of the folder.
+    notes : tuple of Both
+        What was left out, spread or filled.
+    rejected : mapping of str to int
+        Table → rows set aside.
+    """
+
+    title: Both
+    province: str
+    edition: str
+    as_of: date
+    version: str
+    indicators: pd.DataFrame
+    services: tuple[ServiceText, ...]
+    communes: pd.DataFrame | None
+    maps: tuple[Listed, ...]
+    files: tuple[Listed, ...]
+    notes: tuple[Both, ...]
+    rejected: Mapping[str, int]
+
+
+def write_landing(landing: Landing, path: Path) -> None:
+    """Write the landing page; the same bytes each time.
+
+    Parameters
+    ----------
+    landing : Landing
+        What it tells. Every text is escaped.
+    path : Path
+        File to write, ``index.html`` of the output folder.
+    """
+    path.write_bytes(render_landing(landing).encode("utf-8"))
+
+
+def render_landing(landing: Landing) -> str:
+    """Return the landing page as HTML."""
+    folder = files(__package__).joinpath("templates")
+    template, style, script = (
+        folder.joinpath(f"landing.{suffix}").read_text(encoding="utf-8")
+        for suffix in ("html", "css", "js")
+    )
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals |= {"t": _spans, "w": lambda key, **values: _spans(words(key, **values))}
+    definitions = _numbered(landing)
+    return environment.from_string(template).render(
+        landing=landing,
+        style=Markup(style),  # noqa: S704  our own file
+        script=Markup(script),  # noqa: S704  our own file
+        policy=_policy(style, script),
+        day=both(lambda lang: _day(landing.as_of, lang)),
+        headlines=list(_headlines(landing)),
+        board=list(_board(landing.indicators, definitions)),
+        definitions=[(number, words) for words, number in definitions.items()],
+        services=list(_services(landing)),
+        maps=[(quote(listed.path), listed.meaning) for listed in landing.maps],
+        groups=list(_groups(landing)),
+        rejected=[
+            (both(INPUT_TABLES[name].title), count)
+            for name, count in sorted(landing.rejected.items())
+        ],
+    )
+
+
+def _spans(words: Both) -> Markup:
+    """Return both languages, of which the page shows one."""
+    if words.vi == words.en:
+        return Markup("<bdi>{}</bdi>").format(words.vi)
+    return Markup('<bdi lang="vi">{}</bdi><bdi lang="en">{}</bdi>').format(words.vi, words.en)
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the policy that lets exactly this style and script work and nothing be fetched."""
+
+    def digest(code: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
+
+    return (
+        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _day(day: date, lang: Language) -> str:
+    return day.strftime("%d/%m/%Y") if lang == "vi" else day.isoformat()
+
+
+def _numbered(landing: Landing) -> dict[Both, int]:
+    """Give each distinct definition a number, since many rows share one."""
+    defined = [service.definition for service in landing.services]
+    defined += [
+        Both(row["definition_vi"], row["definition_en"])
+        for row in landing.indicators.to_dict("records")
+        if pd.notna(row["definition_vi"]) and row["origin"] != "reported_only"
+    ]
+    return {words: position for position, words in enumerate(dict.fromkeys(defined), start=1)}
+
+
+def _headlines(landing: Landing) -> Iterator[dict[str, Any]]:
+    """Yield what a reader wants first: each figure with a target, then communes that miss it."""
+    for shown in _in_both(landing.indicators):
+        if shown[0].status != "no_target":
+            yield {
+                "verdict": shown[0].status,
+                "figure": _column(shown, "computed"),
+                "label": _column(shown, "label"),
+                "target": _column(shown, "target"),
+            }
+    if landing.communes is None:
+        return
+    for service in landing.services:
+        verdicts = landing.communes.get(f"target_verdict_{service.id}")
+        judged = 0 if verdicts is None else int(verdicts.isin(["met", "missed"]).sum())
+        if judged:
+            yield _communes_missed(service.name, int((verdicts == "missed").sum()), judged)
+
+
+def _communes_missed(service: Both, missed: int, judged: int) -> dict[str, Any]:
+    return {
+        "verdict": "missed" if missed else "met",
+        "figure": both(lambda lang: f"{number(missed, lang)} / {number(judged, lang)}"),
+        "label": both(
+            lambda lang: text("report.communes_missed", lang, service=service.in_language(lang))
+        ),
+        "target": None,
+    }
+
+
+def _in_both(indicators: pd.DataFrame) -> list[tuple[BoardRow, BoardRow]]:
+    vietnamese, english = (board_rows(indicators, lang) for lang in LANGUAGES)
+    return list(zip(vietnamese, english, strict=True))
+
+
+def _column(shown: tuple[BoardRow, BoardRow], name: str) -> Both:
+    return Both(*(getattr(row, name) for row in shown))
+
+
+def _board(indicators: pd.DataFrame, definitions: Mapping[Both, int]) -> Iterator[dict[str, Any]]:
+    columns = ("label", "denominator", "published", "computed", "target", "origin", "source")
+    for raw, shown in zip(indicators.to_dict("records"), _in_both(indicators), strict=True):
+        yield {
+            "verdict": shown[0].status,
+            "note": definitions.get(_column(shown, "definition")),
+            "bar": _bar(raw),
+            **{name: _column(shown, name) for name in columns},
+        }
+
+
+def _bar(row: Mapping[Any, Any]) -> dict[str, float] | None:
+    """Return where the computed share, the published one and the target lie on a bar, in px."""
+    if row["unit"] != "share" or pd.isna(row["computed"]):
+        return None
+    return {
+        name: round(_BAR_WIDTH * min(max(row[name], 0.0), 1.0), 1)
+        for name in ("computed", "published", "target")
+        if pd.notna(row[name])
+    }
+
+
+def _services(landing: Landing) -> Iterator[dict[str, Any]]:
+    """Yield each service with its communes of the lowest share of residents covered."""
+    communes = landing.communes
+    for service in landing.services:
+        share, covered = (
+            f"covered_population_share_{service.id}",
+            f"covered_population_{service.id}",
+        )
+        if communes is None or share not in communes:
+            continue
+        worst = (
+            communes.assign(left_out=communes["population"] - communes[covered])
+            .dropna(subset=share)
+            .sort_values([share, "left_out", "commune_code"], ascending=[True, False, True])
+            .head(WORST_SHOWN)
+        )
+        rows = [_commune(row, service.id) for row in worst.to_dict("records")]
+        yield {"id": service.id, "name": service.name, "communes": rows}
+
+
+def _commune(row: Mapping[Any, Any], service: str) -> dict[str, Any]:
+    share = row[f"covered_population_share_{service}"]
+    return {
+        "name": f"{row['type']} {row['name']}",
+        "district": row["district"],
+        "share": both(lambda lang: percent(share, lang, decimals=2)),
+        "left_out": _count(row["left_out"]),
+        "population": _count(row["population"]),
+        "verdict": row.get(f"target_verdict_{service}"),
+    }
+
+
+def _count(value: float) -> Both:
+    return both(lambda lang: number(value, lang))
+
+
+def _groups(landing: Landing) -> Iterator[tuple[Both, list[dict[str, Any]]]]:
+    """Yield the files by folder, the top folder last."""
+    by_folder: dict[str, list[dict[str, Any]]] = {}
+    for listed in landing.files:
+        folder, _, name = listed.path.rpartition("/")
+        by_folder.setdefault(folder, []).append(
+            {
+                "name": name,
+                "address": quote(listed.path),
+                "meaning": listed.meaning,
+                "size": _size(listed),
+            }
+        )
+    for folder in sorted(by_folder, key=lambda folder: (folder == "", folder)):
+        title = words("report.folder", folder=folder) if folder else words("report.folder_top")
+        yield title, by_folder[folder]
+
+
+def _size(listed: Listed) -> Both | None:
+    size = listed.size_bytes
+    return None if size is None else both(lambda lang: size_text(size, lang))
