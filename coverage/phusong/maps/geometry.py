@@ -46,10 +46,10 @@ def simplified(
     >>> simplified(table, tolerance_m=100).count_coordinates().to_list()
     [5, 5]
     """
-    shapes = pd.Series(table.geometry.to_numpy(), index=table.index)
-    groups = table["service"] if "service" in table.columns else pd.Series("", index=table.index)
-    for _, rows in shapes.groupby(groups, sort=False):
-        shapes.loc[rows.index] = _simplify(rows.to_numpy(), tolerance_m, close_cracks_m)
+    shapes = np.array(table.geometry)
+    services = table["service"].to_numpy() if "service" in table.columns else np.zeros(len(table))
+    for rows in pd.Series(services).groupby(services).indices.values():
+        shapes[rows] = _simplify(shapes[rows], tolerance_m, close_cracks_m)
     return gpd.GeoSeries(shapes, index=table.index, crs=table.crs).to_crs("EPSG:4326")
 
 

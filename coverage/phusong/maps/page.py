@@ -33,6 +33,7 @@ SCRIPTS = (
     "search.js",
     "panel.js",
     "page.js",
+    "folium.js",
 )
 LEAFLET_LICENCE = """Leaflet 1.9.3, https://leafletjs.com
 Copyright (c) 2010-2022, Volodymyr Agafonkin; copyright (c) 2010-2011, CloudMade. BSD 2-Clause:
@@ -67,7 +68,7 @@ OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
 CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE."""
 
 
-class _Page(Figure):  # type: ignore[misc]  # branca ships no types
+class _Page(Figure):
     """A figure that renders to one self-contained page, the same bytes each time."""
 
     _template = Template(
@@ -102,16 +103,13 @@ class _Page(Figure):  # type: ignore[misc]  # branca ships no types
         return page.replace('<meta charset="utf-8">', f'<meta charset="utf-8">\n{_policy(page)}', 1)
 
 
-class StudyMap(folium.Map):  # type: ignore[misc]  # folium ships no types
+class StudyMap(folium.Map):
     """A folium map that draws a resolved theme and loads nothing from elsewhere.
 
     Further folium elements may be added as usual; those that need no library
     beyond Leaflet and markercluster work offline (shapes, GeoJson, markers
     with the default icon, popups, tooltips, FeatureGroup, LayerControl).
     """
-
-    default_js: list[tuple[str, str]] = []
-    default_css: list[tuple[str, str]] = []
 
     _template = Template(
         """
@@ -132,6 +130,7 @@ var {{ this.get_name() }} = phusong.open({{ this.get_name()|tojson }});
     def __init__(self, content: dict[str, Any]) -> None:
         (south, west), (north, east) = content["bounds"]
         super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None)
+        self.default_js, self.default_css = [], []  # the page inlines them
         self.data = _json(content)
         self.no_script = " / ".join(content["words"]["no_script"].values())
         title = content["title"]["vi"] + " – " + content["study"]["vi"]

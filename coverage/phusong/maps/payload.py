@@ -58,9 +58,8 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
         "bounds": _bounds(shapes),
         "relief": relief and {"url": relief.url, "bounds": relief.bounds},
         "services": [_service(service) for service in layers.services],
-        "words": {key.removeprefix("maps.page_"): dict(words)
-                  for key, words in catalogue().items() if key.startswith("maps.page_")},
-        "values": _values(),
+        "words": _catalogue("page"),
+        "values": _catalogue("value"),
         "tables": {
             name: _table(name, table, shapes.get(name), theme, services)
             for name, table in tables.items()
@@ -122,12 +121,13 @@ def _service(service: ServiceInfo) -> dict[str, Any]:
     }
 
 
-def _values() -> dict[str, dict[str, str]]:
-    """Words for codes in the tables: verdicts, statuses, names of prerequisites."""
+def _catalogue(prefix: str) -> dict[str, dict[str, str]]:
+    """Return the room's words whose key starts with the prefix, under the rest of the key."""
+    start = f"maps.{prefix}_"
     return {
-        key.removeprefix("maps.value_"): dict(words)
+        key.removeprefix(start): dict(words)
         for key, words in catalogue().items()
-        if key.startswith("maps.value_")
+        if key.startswith(start)
     }
 
 
@@ -273,23 +273,24 @@ def _denominator(field: str) -> dict[str, str] | None:
 
 def _classes(classing: Classing, service: ServiceInfo | None) -> list[dict[str, Any]]:
     """Return the classes from the lowest up: limits, colour, label, on which side of the target."""
-    target = service and service.target_share
-    judged = (
-        classing.below is not None
-        and classing.met is not None
-        and service is not None
-        and target is not None
-        and service.target_denominator == SHARES[classing.field][0]
-    )
-    if not judged:
+    below, met = classing.below, classing.met
+    target = None if service is None else service.target_share
+    if (
+        below is None
+        or met is None
+        or service is None
+        or target is None
+        or service.target_denominator != SHARES[classing.field][0]
+    ):
         return _cut(classing.plain, classing.field, None, None, None)
-    assert classing.below and classing.met and target is not None  # noqa: PT018  for mypy
-    under = [b for b in classing.below.breaks if b < target]
-    over = [b for b in classing.met.breaks if b > target]
-    below = Classes(breaks=tuple(under), colours=classing.below.colours[: len(under) + 1])
-    met = Classes(breaks=tuple(over), colours=classing.met.colours[-len(over) - 1 :])
-    lower = _cut(below, classing.field, None, target, False)
-    return lower + _cut(met, classing.field, target, None, True)
+    under = tuple(one for one in below.breaks if one < target)
+    over = tuple(one for one in met.breaks if one > target)
+    missed = Classes(breaks=under, colours=below.colours[: len(under) + 1])
+    reached = Classes(breaks=over, colours=met.colours[-len(over) - 1 :])
+    return [
+        *_cut(missed, classing.field, None, target, False),
+        *_cut(reached, classing.field, target, None, True),
+    ]
 
 
 def _cut(

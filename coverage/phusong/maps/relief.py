@@ -100,7 +100,7 @@ def _palette(relief: Relief) -> dict[int, tuple[int, int, int, int]]:
     for position, tint in enumerate(relief.tints):
         channels = np.array([int(tint[start : start + 2], 16) for start in (1, 3, 5)])
         for step in range(relief.shades):
-            red, green, blue = (int(round(c)) for c in channels * light[step])
+            red, green, blue = (round(c) for c in channels * light[step])
             colours[1 + position * relief.shades + step] = (red, green, blue, 255)
     return colours
 

@@ -21,8 +21,6 @@
     fill();
     popup.openOn(app.map);
     const close = popup.getElement().querySelector(".leaflet-popup-close-button");
-    close.removeAttribute("href");
-    close.setAttribute("tabindex", "0");
     app.say(close, app.word("close"), "aria-label");
   };
 

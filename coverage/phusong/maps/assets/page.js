@@ -37,8 +37,6 @@
     [["in", "zoom_in"], ["out", "zoom_out"]].forEach(([way, key]) => {
       const button = zoom.querySelector(`.leaflet-control-zoom-${way}`);
       button.removeAttribute("title");
-      button.removeAttribute("href");
-      button.setAttribute("tabindex", "0");
       app.say(button, app.word(key), "aria-label");
     });
     const home = L.control({ position: "topleft" });
@@ -70,7 +68,7 @@
       document.documentElement.classList.add("printing");
       map.invalidateSize({ animate: false });
       map.options.zoomSnap = 0;
-      map.fitBounds(before.bounds.pad(-0.08), { animate: false });
+      map.fitBounds(before.bounds, { animate: false });
       shrink(document.getElementById("panel-body"));
     });
     window.addEventListener("afterprint", () => {

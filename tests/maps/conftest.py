@@ -1,0 +1,145 @@
+"""A study of three communes around Hà Giang city, small enough to add up by hand."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from shapely import LineString, Point, box
+
+from phusong.grid import Grid
+from phusong.maps import Layers, ServiceInfo
+
+CRS = "EPSG:9209"
+WEST, SOUTH = 440_000, 2_520_000
+HOSTILE = (
+    "<script>window.stolen=1</script><img src=x onerror=window.stolen=1>\"'&\u202eeman\u202c 🐃"
+)
+
+
+def square(column, *, side=10_000):
+    west = WEST + column * side
+    return box(west, SOUTH, west + side, SOUTH + side)
+
+
+def frame(geometry, **columns):
+    return gpd.GeoDataFrame(columns, geometry=geometry, crs=CRS)
+
+
+def communes():
+    shares = {"mobile": [1.0, 0.97996, 0.5], "4g": [0.9, 0.4, np.nan]}
+    population = np.array([1000.0, 5000.0, 400.0])
+    table = frame(
+        [square(0), square(1), square(2)],
+        commune_code=["01084", "01108", "00001"],
+        name=["Cốc Pài", "Xín Mần", HOSTILE],
+        type=["thị trấn", "xã", "xã"],
+        district_code=["033", "033", "024"],
+        district=["Xín Mần", "Xín Mần", "Thành phố Hà Giang"],
+        population=population,
+        villages=[8, 12, 4],
+        stations=[9, 3, 0],
+        has_lan=[True, False, None],
+        fibre_within_drop=[True, True, False],
+        distance_to_fibre_m=[12.4, 950.0, 2345.6],
+        missing_prerequisites=["", "has_lan,backup_power", ""],
+    )
+    for service, share in shares.items():
+        table[f"covered_population_share_{service}"] = share
+        table[f"covered_population_{service}"] = np.array(share) * population
+        table[f"covered_villages_{service}"] = [8, 10, 1]
+        table[f"covered_villages_share_{service}"] = [1.0, 10 / 12, 0.25]
+    table["target_verdict_mobile"] = ["met", "missed", "missed"]
+    table["target_verdict_4g"] = "not_applicable"
+    return table
+
+
+def stations():
+    mast = Point(WEST + 5_000, SOUTH + 5_000)
+    return frame(
+        [mast, mast, Point(WEST + 15_000, SOUTH + 3_000)],
+        station_id=["A2", "A4", "B4"],
+        site_id=["A", "A", "B"],
+        site_name=["Trạm Cốc Pài", "Trạm Cốc Pài", HOSTILE],
+        operator=["Viettel", "Viettel", "VinaPhone"],
+        technology=["2G", "4G", "4G"],
+        cells=[3, 3, 3],
+        frequency_mhz=["900", "1800", "1800"],
+        antenna_height_m=[42.0, 42.0, 36.0],
+        commune_code=["01084", "01084", "01108"],
+    )
+
+
+def villages():
+    names = ["Nà Trì", "Bản Ngò", HOSTILE]
+    table = frame(
+        [Point(WEST + 12_000 + 2_000 * n, SOUTH + 7_000) for n in range(3)],
+        village_id=["T1", "T2", "T3"],
+        name=names,
+        commune_code=["01108"] * 3,
+        population=[300.0, 200.0, 100.0],
+    )
+    table["covered_mobile"] = [True, False, False]
+    table["covered_4g"] = [False, False, False]
+    return table
+
+
+def gaps():
+    return frame(
+        [square(1).centroid.buffer(800), square(2).centroid.buffer(900)],
+        gap_id=["G1", "G2"],
+        service=["mobile", "4g"],
+        rank=[1, 1],
+        population=[120.4, 80.0],
+        area_km2=[2.0, 2.5],
+        villages=[1, 0],
+        communes=["Xín Mần", HOSTILE],
+        commune_codes=["01108", "00001"],
+    )
+
+
+def offices():
+    return frame(
+        [square(n).centroid for n in range(3)],
+        office_id=["O1", "O2", "O3"],
+        name=["UBND Cốc Pài", "UBND Xín Mần", HOSTILE],
+        level=["commune"] * 3,
+        commune_code=["01084", "01108", "00001"],
+        has_lan=[True, False, None],
+        lacks_lan=[False, True, False],
+    )
+
+
+def spans():
+    start, end = Point(WEST, SOUTH), Point(WEST + 25_000, SOUTH + 8_000)
+    return frame([LineString([start, end])], id=["T1"], name=["Tuyến QL2"], status=["operational"])
+
+
+def terrain(*, resolution_m=500):
+    bounds = (WEST - 5_000, SOUTH - 5_000, WEST + 35_000, SOUTH + 15_000)
+    grid = Grid.covering(bounds, resolution_m=resolution_m, crs=CRS)
+    heights = np.add.outer(np.arange(grid.height), np.arange(grid.width)).astype("float32")
+    shade = np.full(grid.shape, 180, "uint8")
+    return grid.wrap(shade, "hillshade"), grid.wrap(heights, "terrain")
+
+
+def services():
+    return (
+        ServiceInfo(
+            id="mobile", vi="Di động", en="Mobile", target_share=0.98,
+            definition_vi="ngoài trời, 4G ≥ -115 dBm", definition_en="outdoor, 4G ≥ -115 dBm",
+        ),
+        ServiceInfo(
+            id="4g", vi="Chỉ 4G", en="4G only",
+            definition_vi="4G ≥ -115 dBm", definition_en="4G at least -115 dBm",
+        ),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def layers():
+    hillshade, heights = terrain()
+    return Layers(
+        vi="Tỉnh thử", en="Test province", services=services(), communes=communes(),
+        districts=frame([square(0).union(square(1)), square(2)], district_code=["033", "024"]),
+        villages=villages(), stations=stations(), gaps=gaps(), offices=offices(), spans=spans(),
+        hillshade=hillshade, terrain=heights,
+    )  # fmt: skip

@@ -1,0 +1,331 @@
+"""The page in a browser with the network cut: no error, no request, and it answers."""
+
+import shutil
+from dataclasses import replace
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from phusong.i18n import percent
+from phusong.maps import build_map, open_theme, render_html
+
+from .conftest import CRS, HOSTILE, SOUTH, WEST
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+)  # fmt: skip
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser, tmp_path):
+    """Open a page in a browser without a network; any complaint or request fails the test."""
+    complaints = []
+    contexts = []
+
+    def open_page(html, viewport=DESKTOP):
+        file = tmp_path / f"map{len(contexts)}.html"
+        file.write_text(html, encoding="utf-8")
+        context = browser.new_context(viewport=viewport, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("request", lambda sent: complaints.append(f"request: {sent.url[:100]}")
+                if not sent.url.startswith(("file:", "data:", "blob:")) else None)  # fmt: skip
+        page.goto(file.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def html(layers):
+    return render_html(build_map(open_theme("overview"), layers))
+
+
+@pytest.fixture
+def page(visit, html):
+    opened = visit(html)
+    opened.wait_for_function("phusong.ready")
+    return opened
+
+
+def search(page, text):
+    page.fill("input[type=search]", text)
+    return page.locator("#found li").all_inner_texts()
+
+
+def card_of(page, text):
+    search(page, text)
+    page.keyboard.press("Enter")
+    return page.locator(".leaflet-popup .card")
+
+
+def close_card(page):
+    page.locator(".leaflet-popup-close-button").click()
+    page.wait_for_selector(".leaflet-popup", state="detached")
+
+
+def click_on(page, x_m, y_m):
+    """Click the map, once it stands still, at a place given in the study's CRS."""
+    page.wait_for_function("!phusong.map._panAnim || !phusong.map._panAnim._inProgress")
+    point = gpd.GeoSeries([shapely.Point(x_m, y_m)], crs=CRS).to_crs("EPSG:4326").iloc[0]
+    spot = page.evaluate(
+        "([lat, lon]) => { const p = phusong.map.latLngToContainerPoint([lat, lon]);"
+        " const b = phusong.map.getContainer().getBoundingClientRect();"
+        " return [p.x + b.left, p.y + b.top]; }",
+        [point.y, point.x],
+    )
+    page.mouse.click(*spot)
+
+
+def colour_at(page, name, row):
+    return page.evaluate(
+        "([name, row]) => {"
+        " const layer = phusong.layers.find((one) => one.spec.id === name);"
+        " return phusong.styleOf(layer, row).colour; }",
+        [name, row],
+    )
+
+
+def shown(page, name):
+    return page.evaluate(
+        "(name) => { const l = phusong.layers.find((one) => one.spec.id === name);"
+        " return l.on ? l.group.getLayers().map((path) => path.row).sort() : null; }",
+        name,
+    )
+
+
+def test_opens_without_a_complaint_and_shows_legend_scale_and_definition(page):
+    text = page.inner_text("aside")
+    assert "Đạt mục tiêu 98 %" in text
+    assert "Mẫu số: dân số của xã" in text
+    assert "ngoài trời, 4G ≥ -115 dBm" in text
+    assert "km" in page.inner_text(".leaflet-control-scale")
+
+
+def test_a_share_just_under_the_target_is_coloured_and_written_as_a_miss(page):
+    met, missed = colour_at(page, "coverage", 0), colour_at(page, "coverage", 1)
+    assert (met, missed) == ("#3f8ec4", "#fde3bd")
+    assert "97,996 %" in card_of(page, "xin man").inner_text()
+
+
+def test_language_changes_without_a_reload(page):
+    page.evaluate("window.kept = 1")
+    page.click("text=English")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert "Meets the 98 % target" in page.inner_text("aside")
+    assert "outdoor, 4G" in page.inner_text(".definition")
+    page.click("text=Tiếng Việt")
+    assert "Đạt mục tiêu 98 %" in page.inner_text("aside")
+    assert page.evaluate("window.kept") == 1
+
+
+@pytest.mark.parametrize("typed", ["xin man", "Xín Mần", "XIN MAN", "01108", "  xín  "])
+def test_search_finds_xin_man_with_and_without_diacritics(page, typed):
+    first = search(page, typed)[0]
+    assert first.startswith("xã Xín Mần")
+
+
+def test_search_finds_villages_and_stations_and_says_when_nothing_fits(page):
+    assert search(page, "na tri")[0].startswith("Nà Trì Thôn · xã Xín Mần")
+    assert search(page, "tram coc pai")[0].startswith("Trạm Cốc Pài")
+    assert search(page, "zzz") == ["Không tìm thấy"]
+
+
+def test_search_is_worked_by_keyboard_alone(page):
+    page.focus("input[type=search]")
+    page.keyboard.type("coc pai")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator('#found [aria-selected="true"]').get_attribute("id")
+    assert page.locator("input[type=search]").get_attribute("aria-activedescendant") == chosen
+    page.keyboard.press("Enter")
+    assert page.inner_text(".card h2") == "thị trấn Cốc Pài"
+
+
+def test_card_repeats_the_tables_numbers(page, layers):
+    card = card_of(page, "coc pai")
+    row = layers.communes.iloc[0]
+    cells = {
+        (line.get_attribute("data-service"), cell.get_attribute("data-field")): cell.inner_text()
+        for line in card.locator("tbody tr").all()
+        for cell in line.locator("td").all()
+    }
+    for service in ("mobile", "4g"):
+        share = percent(row[f"covered_population_share_{service}"], "vi")
+        fraction = "1.000 / 1.000" if service == "mobile" else "900 / 1.000"
+        assert cells[service, "covered_population_share"].split("\n") == [share, fraction]
+    assert cells["mobile", "target_verdict"] == "đạt"
+    assert cells["4g", "target_verdict"] == "không xét"
+    facts = dict(
+        zip(card.locator("dt").all_inner_texts(), card.locator("dd").all_inner_texts(), strict=True)
+    )
+    assert facts["Số trạm BTS trong xã"] == "9"
+    assert facts["Trụ sở xã có mạng LAN"] == "có"
+    assert facts["Trung tâm xã cách cáp quang"] == "12 m"
+
+
+def test_card_lists_missing_prerequisites_and_the_villages_of_the_chosen_service(page):
+    card = card_of(page, "xin man")
+    assert "mạng LAN, nguồn điện dự phòng" in card.inner_text()
+    assert "Thôn chưa có sóng của dịch vụ đang chọn (2): Bản Ngò" in card.inner_text()
+    page.check("input[value='4g']")
+    assert "(3): Nà Trì, Bản Ngò" in card.inner_text()
+
+
+def test_service_recolours_communes_and_changes_gaps_and_villages(page):
+    assert (shown(page, "gaps"), shown(page, "villages")) == ([0], [1, 2])
+    before = colour_at(page, "coverage", 0)
+    page.check("input[value='4g']")
+    assert (shown(page, "gaps"), shown(page, "villages")) == ([1], [0, 1, 2])
+    assert colour_at(page, "coverage", 0) != before
+    assert colour_at(page, "coverage", 2) == "#c9c9c9"
+    assert "Không có số liệu" in page.inner_text("[data-layer=coverage]")
+    assert "mục tiêu" not in page.inner_text("[data-layer=coverage]")
+
+
+def test_layers_are_switched_and_filtered(page):
+    assert shown(page, "stations") is None
+    page.check("input[value=stations]")
+    assert shown(page, "stations") == [0, 1, 2]
+    page.locator("[data-layer=stations] .legend").get_by_label("2G").uncheck()
+    assert shown(page, "stations") == [1, 2]
+    page.locator("[data-layer=stations] .legend").get_by_label("VinaPhone").uncheck()
+    assert shown(page, "stations") == [1]
+    page.uncheck("input[value=stations]")
+    assert shown(page, "stations") is None
+    page.check("input[value=offices]")
+    assert shown(page, "offices") == [1]
+
+
+def test_absent_layers_are_named_as_absent(page):
+    assert page.is_disabled("input[value=roads]")
+    assert "không có dữ liệu" in page.inner_text("[data-layer=roads]")
+
+
+def test_clicking_the_map_opens_the_commune_and_pages_through_a_masts_stations(page):
+    click_on(page, WEST + 2_000, SOUTH + 2_000)
+    assert page.inner_text(".card h2") == "thị trấn Cốc Pài"
+    close_card(page)
+    page.check("input[value=stations]")
+    click_on(page, WEST + 5_000, SOUTH + 5_000)
+    first = page.inner_text(".card .where")
+    assert "1 / 2" in page.inner_text(".card .pager")
+    page.get_by_label("Mục sau").click()
+    assert {first, page.inner_text(".card .where")} == {"Viettel · 2G", "Viettel · 4G"}
+
+
+def test_hover_names_the_commune(page):
+    click_on(page, WEST + 12_000, SOUTH + 2_000)
+    close_card(page)
+    page.mouse.move(400, 400)
+    click_on(page, WEST + 12_000, SOUTH + 1_500)
+    assert "xã Xín Mần" in page.inner_text(".leaflet-tooltip.tip")
+
+
+def test_hostile_names_are_only_text(page):
+    for name in ("coverage", "stations", "villages", "offices", "gaps"):
+        page.set_checked(f"input[value={name}]", True)
+    page.evaluate("phusong.map.setZoom(13, { animate: false })")
+    for table, row in (
+        ("communes", 2),
+        ("stations", 2),
+        ("villages", 2),
+        ("offices", 2),
+        ("gaps", 1),
+    ):
+        page.evaluate("([table, row]) => phusong.showRow(table, row)", [table, row])
+        assert "<script>window.stolen=1</script>" in page.inner_text(".card h2")
+    page.fill("input[type=search]", "window.stolen")
+    assert page.locator("#found li").count() == 3
+    assert page.evaluate("window.stolen") is None
+    assert page.locator("main img:not(.relief), .card script, #found img").count() == 0
+
+
+def test_a_script_smuggled_past_us_would_still_not_run(visit, html):
+    bad = html.replace("</main>", "<img src='x' onerror='window.stolen=1'></main>")
+    page = visit(html)
+    page.wait_for_function("phusong.ready")
+    said = []
+    other = page.context.browser.new_context(offline=True).new_page()
+    other.on("console", lambda message: said.append(message.text))
+    other.set_content(bad)
+    other.wait_for_function("phusong.ready")
+    assert other.evaluate("window.stolen") is None
+    assert any("Content Security Policy" in text for text in said)
+    other.context.close()
+
+
+def test_works_on_a_phone(visit, html):
+    page = visit(html, PHONE)
+    page.wait_for_function("phusong.ready")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert not page.is_visible("[data-layer=coverage]")
+    page.click(".handle")
+    assert page.is_visible("[data-layer=coverage]")
+    card_of(page, "xin man")
+    box = page.locator(".leaflet-popup").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_paper_gets_map_and_legend_without_the_controls(page):
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.is_visible("[data-layer=coverage]")
+    assert not page.is_visible("input[type=search]")
+    assert not page.is_visible("[data-layer=stations]")
+    assert page.evaluate("phusong.map.getSize().x") == pytest.approx(206 * 96 / 25.4, abs=4)
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.is_visible("input[type=search]")
+
+
+def test_jupyter_frame_works_and_takes_a_planners_marker(visit, layers):
+    drawn = build_map(open_theme("overview"), layers)
+    folium.Marker([22.83, 104.99], popup="Cột mới", tooltip="Dự kiến").add_to(drawn)
+    folium.LayerControl().add_to(drawn)
+    page = visit(f"<!DOCTYPE html><body>{drawn._repr_html_()}</body>")
+    frame = page.frame_locator("iframe")
+    frame.locator(".leaflet-marker-icon").click()
+    assert frame.locator(".leaflet-popup-content").inner_text() == "Cột mới"
+
+
+def test_fifty_thousand_stations_are_clustered_and_stay_usable(visit, layers):
+    rng = np.random.default_rng(50)
+    count = 50_000
+    points = shapely.points(
+        rng.uniform(WEST, WEST + 30_000, count), rng.uniform(SOUTH, SOUTH + 10_000, count)
+    )
+    crowd = layers.stations.iloc[np.zeros(count, int)].assign(
+        station_id=[f"S{n:05d}" for n in range(count)]
+    ).set_geometry(points, crs=CRS)  # fmt: skip
+    page = visit(render_html(build_map(open_theme("overview"), replace(layers, stations=crowd))))
+    page.wait_for_function("phusong.ready")
+    page.check("input[value=stations]")
+    page.wait_for_selector(".bubble")
+    counts = [int(one.replace(".", "")) for one in page.locator(".bubble").all_inner_texts()]
+    assert 1 < len(counts) < 500
+    assert search(page, "S49999")[0].startswith("Trạm Cốc Pài")
+    assert HOSTILE not in page.inner_text("aside")

@@ -1,0 +1,110 @@
+"""What the page is told: classes with the target as a break, columns once, nothing invented."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from phusong.maps import Layers, ServiceInfo, open_theme
+from phusong.maps.payload import NothingToDrawError, resolve
+
+
+@pytest.fixture(scope="module")
+def theme():
+    return open_theme("overview")
+
+
+def layer(content, name):
+    return next(one for one in content["layers"] if one["id"] == name)
+
+
+def classes(theme, layers, **changes):
+    service = replace(layers.services[0], **changes)
+    content = resolve(theme, replace(layers, services=(service,)))
+    return layer(content, "coverage")["classes"]["sets"]["mobile"]
+
+
+def limits(classes):
+    return [(one["from"], one["to"], one["met"]) for one in classes]
+
+
+def test_the_target_is_a_break_between_the_two_families_of_colours(theme, layers):
+    assert limits(classes(theme, layers, target_share=0.98)) == [
+        (None, 0.5, False), (0.5, 0.8, False), (0.8, 0.95, False), (0.95, 0.98, False),
+        (0.98, 1.0, True), (1.0, None, True),
+    ]  # fmt: skip
+
+
+def test_breaks_beyond_an_unusual_target_fall_away(theme, layers):
+    assert limits(classes(theme, layers, target_share=0.8)) == [
+        (None, 0.5, False), (0.5, 0.8, False), (0.8, 1.0, True), (1.0, None, True),
+    ]  # fmt: skip
+    assert limits(classes(theme, layers, target_share=1.0))[-2:] == [
+        (0.95, 1.0, False),
+        (1.0, None, True),
+    ]
+
+
+def test_without_a_target_no_class_is_called_met_or_missed(theme, layers):
+    assert {one["met"] for one in classes(theme, layers, target_share=None)} == {None}
+
+
+def test_a_target_of_another_denominator_does_not_judge_residents(theme, layers):
+    judged = classes(theme, layers, target_share=0.98, target_denominator="villages")
+    assert {one["met"] for one in judged} == {None}
+
+
+def test_class_labels_are_written_as_each_language_does(theme, layers):
+    labels = [one["label"] for one in classes(theme, layers, target_share=0.985)]
+    assert {"vi": "95 % đến dưới 98,5 %", "en": "95 % to under 98.5 %"} in labels
+    assert labels[-1] == {"vi": "100 %", "en": "100 %"}
+
+
+def test_shares_name_their_denominator(theme, layers):
+    found = layer(resolve(theme, layers), "coverage")["classes"]["denominator"]
+    assert found["en"].startswith("Denominator: residents of the commune")
+
+
+def test_missing_numbers_stay_missing_and_codes_stay_text(theme, layers):
+    columns = resolve(theme, layers)["tables"]["communes"]["columns"]
+    assert columns["covered_population_share_4g"] == [0.9, 0.4, None]
+    assert columns["has_lan"] == [True, False, None]
+    assert columns["commune_code"] == ["01084", "01108", "00001"]
+
+
+def test_communes_are_stored_once_however_many_services_there_are(theme, layers):
+    one = len(json.dumps(resolve(theme, replace(layers, services=layers.services[:1]))))
+    two = len(json.dumps(resolve(theme, layers)))
+    shapes = len(json.dumps(resolve(theme, layers)["tables"]["communes"]["shapes"]))
+    assert shapes > 0
+    assert two - one < shapes + 2500
+
+
+def test_absent_tables_are_left_out_not_invented(theme, layers):
+    content = resolve(theme, Layers(vi="a", en="b", stations=layers.stations))
+    assert set(content["tables"]) == {"stations"}
+    assert content["relief"] is None
+
+
+def test_a_study_with_nothing_to_draw_is_told_what_is_needed(theme):
+    with pytest.raises(NothingToDrawError, match="at least one of the tables: communes"):
+        resolve(theme, Layers(vi="a", en="b"))
+
+
+def test_nullable_and_dated_columns_become_plain_json(theme, layers):
+    spans = layers.spans.assign(
+        fibreCount=pd.array([None], "Int64"), readyForServiceDate=pd.Timestamp("2016-05-31"),
+        fibreLength=np.float32(27.5),
+    )  # fmt: skip
+    columns = resolve(theme, replace(layers, spans=spans))["tables"]["spans"]["columns"]
+    assert columns["fibreCount"] == [None]
+    assert columns["readyForServiceDate"] == ["2016-05-31"]
+    assert columns["fibreLength"] == [27.5]
+
+
+def test_service_ids_need_not_be_known_to_the_theme(theme, layers):
+    other = ServiceInfo(id="5g", vi="5G", en="5G", definition_vi="–", definition_en="–")
+    content = resolve(theme, replace(layers, services=(other,)))
+    assert "covered_population_share" not in content["tables"]["communes"]["fields"]

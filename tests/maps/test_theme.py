@@ -1,0 +1,113 @@
+"""Themes: a good one is read, a wrong one is refused with file, key and remedy."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phusong.errors import InputError
+from phusong.maps import open_theme, theme_names
+
+GOOD = """
+title = { vi = "Trạm", en = "Stations" }
+simplify_m = 50
+close_cracks_m = 0
+[[layers]]
+id = "stations"
+table = "stations"
+title = { vi = "Trạm", en = "Stations" }
+colour = "#0072b2"
+"""
+
+
+def read(tmp_path, text):
+    file = tmp_path / "mine.toml"
+    file.write_text(text, encoding="utf-8")
+    return open_theme(file)
+
+
+def refusal(tmp_path, text):
+    with pytest.raises(InputError) as refused:
+        read(tmp_path, text)
+    return [problem.render("en") for problem in refused.value.problems]
+
+
+@pytest.mark.parametrize("name", theme_names())
+def test_every_shipped_theme_is_sound(name):
+    assert open_theme(name).layers
+
+
+def test_a_department_adds_a_map_by_adding_a_file(tmp_path):
+    theme = read(tmp_path, GOOD)
+    assert theme.title.vi == "Trạm"
+    assert theme.layers[0].shape == "circle"
+
+
+def test_a_theme_cannot_be_changed_after_reading(tmp_path):
+    with pytest.raises(ValueError, match="frozen"):
+        read(tmp_path, GOOD).simplify_m = 1.0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ('table = "station"', "mine.toml, key layers.1: There is no table station"),
+        ('table = "stations"\nfilters = ["operater"]', "no field operater. Most alike: operator"),
+        ('table = "stations"\nclasses = { field = "site_name", no_data = "#cccccc",'
+         ' plain = { breaks = [], colours = ["#ffffff"] } }', "exactly one of colour, classes"),
+        ('table = "stations"\ncolr = "#000000"', "key layers.1.colr: No such key"),
+        ('table = "stations"\nshape = "star"', "expected one of: 'circle', 'square', 'diamond'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_layer_is_refused_with_key_and_remedy(tmp_path, wrong, told):
+    assert any(
+        told in line for line in refusal(tmp_path, GOOD.replace('table = "stations"', wrong))
+    )
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        ('plain = { breaks = [0.5, 0.5], colours = ["#000000", "#111111", "#222222"] }', "rise"),
+        ('plain = { breaks = [0.5], colours = ["#000000"] }', "Expected 2 colours"),
+        ('plain = { breaks = [], colours = ["red"] }', "Does not match the form"),
+        ('plain = { breaks = [], colours = ["#000000"] }\n'
+         'below = { breaks = [], colours = ["#000000"] }', "below and met go together"),
+    ],
+)  # fmt: skip
+def test_wrong_classes_are_refused(tmp_path, classes, told):
+    layer = GOOD.replace('table = "stations"', 'table = "communes"').replace(
+        'colour = "#0072b2"',
+        f'[layers.classes]\nfield = "covered_population_share"\nno_data = "#cccccc"\n{classes}',
+    )
+    assert any(told in line for line in refusal(tmp_path, layer))
+
+
+def test_every_fault_is_told_at_once(tmp_path):
+    lines = refusal(tmp_path, GOOD.replace("simplify_m = 50", 'simplify = "x"'))
+    assert len(lines) == 2
+    assert "simplify_m: This required key is missing" in " ".join(lines)
+    assert "key simplify: No such key" in " ".join(lines)
+
+
+def test_a_syntax_fault_names_its_line(tmp_path):
+    assert "at line 3" in refusal(tmp_path, 'title = "x"\n\nlayers = = 1')[0]
+
+
+def test_an_unknown_name_lists_the_shipped_themes():
+    with pytest.raises(InputError, match=r"Shipped themes: .*overview"):
+        open_theme("overveiw")
+
+
+def test_names_repeated_and_cards_of_unknown_fields_are_refused(tmp_path):
+    twice = GOOD + GOOD[GOOD.index("[[layers]]") :]
+    assert "Repeated layer ids: stations" in refusal(tmp_path, twice)[0]
+    card = GOOD + '[cards.stations]\ntitle = ["nam"]\n'
+    assert "The table stations has no field nam" in refusal(tmp_path, card)[0]
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=200))
+def test_any_text_is_read_or_refused_but_never_crashes(tmp_path_factory, text):
+    file = tmp_path_factory.getbasetemp() / "any.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"any\.toml"):
+        open_theme(file)
