@@ -5,10 +5,19 @@ divide by zero silently turned into an exception, and keep IEEE arithmetic: no
 ``fastmath``, because the same inputs must give the same bytes on every run.
 """
 
+import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
-import numba
+# In the root of a checkout numba would take our source folder for coverage.py, and fail.
+_found = find_spec("coverage")
+if _hidden := "coverage" not in sys.modules and _found is not None and _found.origin is None:
+    sys.modules["coverage"] = None  # type: ignore[assignment]
+import numba  # noqa: E402  only now that the folder is hidden
+
+if _hidden:
+    del sys.modules["coverage"]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
