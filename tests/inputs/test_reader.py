@@ -291,7 +291,7 @@ def write(records, key, path):
 
 @pytest.mark.parametrize("suffix", READERS)
 @pytest.mark.parametrize(("record", "table"), [(OFFICE, OFFICES), (VILLAGE, VILLAGES)])
-@settings(max_examples=6, phases=[Phase.generate])  # shrinking would write files for minutes
+@settings(max_examples=3, phases=[Phase.generate])  # shrinking would write files for minutes
 @given(data=st.data())
 def test_table_comes_back_from_every_format_as_it_went(suffix, record, table, data):
     records = data.draw(st.lists(record, min_size=1, max_size=5))

@@ -143,9 +143,16 @@ def test_geometry_that_makes_no_shape_is_told_by_feature(problems):
     ]
     assert found == [
         (2, "broken_geometry"), (3, "no_geometry"), (4, "empty_geometry"), (5, "wrong_geometry"),
-        (6, "broken_geometry"), (7, "broken_geometry"), (8, "broken_geometry"),
+        (6, "broken_geometry"), (7, "missing"), (7, "broken_geometry"), (8, "broken_geometry"),
         (9, "wrong_geometry"),
     ]  # fmt: skip
+
+
+def test_feature_without_shape_has_its_other_faults_told_too(problems):
+    nameless = river([["x", "y"]], river_id=None)
+    told = problems("a.geojson", RIVERS, collection(river([["x", "y"]]), nameless))
+    found = [problem.message for problem in told]
+    assert found == ["inputs.broken_geometry", "inputs.missing", "inputs.broken_geometry"]
 
 
 def test_features_with_ever_new_properties_are_refused(problems):
@@ -230,6 +237,12 @@ def test_parquet_without_geometry_or_too_large_once_unpacked_is_refused(
     write(places, tmp_path / "b.parquet")
     monkeypatch.setattr(source, "LARGEST_BYTES", 100)
     assert problems("b.parquet", PLACES)[0].message == "inputs.too_large"
+
+
+def test_text_in_a_parquet_file_that_is_no_utf8_is_refused(problems, tmp_path, places):
+    write(places, tmp_path / "a.parquet")
+    content = (tmp_path / "a.parquet").read_bytes().replace(b"Giang", b"\xff" * 5)
+    assert [p.message for p in problems("a.parquet", PLACES, content)] == ["inputs.unreadable"]
 
 
 def test_infinite_attribute_is_told(problems, tmp_path, places):

@@ -109,6 +109,8 @@ def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
     if to_study is None or to_degrees is None:
         return _nowhere(raw, source.problem("unknown_shift", crs=system.name, target=crs))
 
+    if raw.broken is not None:
+        faults.add(raw.broken, "broken_geometry")
     faults.add(shapely.is_missing(shapes), "no_geometry")
     faults.add(shapely.is_empty(shapes), "empty_geometry")
     shapes = _single(shapes, kind)

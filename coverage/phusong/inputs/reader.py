@@ -9,7 +9,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from .._types import Flags
 from ..errors import InputError, Problem
 from ..i18n import LANGUAGES, text
 from ..tables import Table
@@ -52,7 +51,7 @@ class Checked:
         the cells as text under the file's own headings.
     """
 
-    table: Any
+    table: gpd.GeoDataFrame | pd.DataFrame
     problems: tuple[Problem, ...]
     rejected: pd.DataFrame
 
@@ -81,9 +80,6 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
     """
     raw = _read(source, table.name)
     of_file, hints, position = _find_columns(source, raw, table)
-    unreadable = np.zeros(len(raw.rows), dtype=bool)
-    for fault in raw.faults:
-        unreadable |= fault.rows
     faults: list[Fault] = []
     columns: dict[str, pd.Series] = {}
     for field in table.fields:
@@ -103,12 +99,14 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
         frame = gpd.GeoDataFrame(frame, geometry=placed.shapes, crs=crs)
         faults += placed.faults
         of_file += placed.problems
-    # A row that could not be split into cells has no other fault worth telling.
-    faults = [replace(fault, rows=fault.rows & ~unreadable) for fault in faults]
-    faults += raw.faults
+    whole = np.ones(len(frame), dtype=bool)
+    if raw.ragged is not None:
+        # A row that could not be split into cells has no other fault worth telling.
+        whole = ~raw.ragged.rows
+        faults = [replace(fault, rows=fault.rows & whole) for fault in faults] + [raw.ragged]
     if set(table.key) <= set(position):
         headings = ", ".join(raw.headings[position[name]] for name in table.key)
-        repeated = _repeated(frame[list(table.key)], raw, headings, unreadable)
+        repeated = _repeated(frame.loc[whole, list(table.key)], raw, headings)
         faults += [repeated] if repeated else []
     by_row = _by_row(source, raw, faults)
     of_rows = [problem for problems in by_row.values() for problem in problems]
@@ -182,22 +180,22 @@ def _find_columns(
     return problems, hints, found.position
 
 
-def _repeated(keys: pd.DataFrame, raw: Raw, headings: str, unreadable: Flags) -> Fault | None:
+def _repeated(keys: pd.DataFrame, raw: Raw, headings: str) -> Fault | None:
     """Refuse every row but the first of a key, and name the first."""
-    whole = keys[keys.notna().all(axis=1) & ~unreadable]
+    whole = keys.dropna()
     repeated = whole[whole.duplicated()]
     if repeated.empty:
         return None
-    rows = pd.Series(raw.rows).loc[whole.index]
-    first = rows.groupby([whole[name] for name in whole]).transform("min")
+    rows = pd.Series(raw.rows)
+    first = rows[whole.index].groupby([whole[name] for name in whole]).transform("min")
     shown = repeated.apply(lambda key: ", ".join(map(_as_text, key)), axis=1)
     return Fault(
-        keys.index.isin(repeated.index),
+        rows.index.isin(repeated.index),
         "repeated_key",
         headings,
         {
-            "key": shown.reindex(keys.index).to_numpy(dtype=object),
-            "first": first.reindex(keys.index, fill_value=0).to_numpy(),
+            "key": shown.reindex(rows.index).to_numpy(dtype=object),
+            "first": first.reindex(rows.index, fill_value=0).to_numpy(),
         },
     )
 

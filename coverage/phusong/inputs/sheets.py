@@ -64,7 +64,6 @@ def read_csv(source: Source) -> Raw:
     check_counts(source, len(numbered), width)
     found = np.array([_length(record, width) for _, record in numbered], dtype=np.int64)
     ragged = found != width
-    faults = (Fault(ragged, "ragged", told={"found": found, "expected": width}),)
     padded = [
         record if len(record) == width else (record + [""] * width)[:width]
         for _, record in numbered
@@ -74,7 +73,7 @@ def read_csv(source: Source) -> Raw:
         columns=as_columns(padded, width),
         rows=np.array([number for number, _ in numbered], dtype=np.int64),
         decimal_mark=_DECIMAL_MARKS.get(delimiter),
-        faults=faults if ragged.any() else (),
+        ragged=Fault(ragged, "ragged", told={"found": found, "expected": width}),
     )
 
 

@@ -133,8 +133,10 @@ class Raw:
         The decimal mark that the file's layout implies for numbers as text.
     sheet : str, optional
         The sheet read.
-    faults : tuple of Fault
-        Rows the reader could not make sense of.
+    ragged : Fault, optional
+        Rows that could not be split into as many cells as there are headings.
+    broken : ndarray of bool, shape (n,), optional
+        Rows whose geometry makes no shape.
     """
 
     headings: tuple[str, ...]
@@ -145,7 +147,8 @@ class Raw:
     default_crs: str | None = None
     decimal_mark: DecimalMark | None = None
     sheet: str | None = None
-    faults: tuple[Fault, ...] = ()
+    ragged: Fault | None = None
+    broken: Flags | None = None
 
 
 def check_size(source: Source, size_bytes: int) -> None:

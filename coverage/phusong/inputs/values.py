@@ -75,10 +75,13 @@ def convert(
     def refuse(rows: Any, message: str, **told: Any) -> None:
         faults.add(np.asarray(rows, dtype=bool), message, heading, **told)
 
+    unprintable = [isinstance(cell, str) and bool(_UNPRINTABLE.search(cell)) for cell in cells]
+    refuse(unprintable, "unprintable")
+    cells = cells.copy()
+    cells[unprintable] = None
     text, typed = _texts(cells)
-    refuse([type(cell) is Formula for cell in cells], "uncalculated")
+    refuse([isinstance(cell, Formula) for cell in cells], "uncalculated")
     refuse(text.isin(ERROR_CODES), "formula_error")
-    refuse([type(cell) is str and _UNPRINTABLE.search(cell) for cell in cells], "unprintable")
     if field.required:
         refuse(text.isna() & ~typed, "missing")
     text = text.where(faults.ok)
@@ -123,7 +126,6 @@ def _texts(cells: Cells) -> tuple[pd.Series, Flags]:
         (unicodedata.normalize("NFC", cell.strip()) or None) if isinstance(cell, str) else None
         for cell in cells
     ]
-    clean = [None if text is not None and _UNPRINTABLE.search(text) else text for text in clean]
     typed = np.array([cell is not None and not isinstance(cell, str) for cell in cells], dtype=bool)
     return pd.Series(clean, dtype="str"), typed
 

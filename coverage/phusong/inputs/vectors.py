@@ -21,7 +21,7 @@ from shapely.geometry import shape
 
 from .._types import Flags
 from ..errors import InputError
-from .source import Cells, Fault, Raw, Source, as_cells, check_counts, check_size, in_short
+from .source import Cells, Raw, Source, as_cells, check_counts, check_size, in_short
 
 WGS84 = "OGC:CRS84"
 
@@ -48,8 +48,8 @@ def read_geojson(source: Source) -> Raw:
     except UnicodeDecodeError as wrong:
         line = wrong.object.count(b"\n", 0, wrong.start) + 1
         raise source.refuse("not_utf8", line=line) from None
-    except (ValueError, RecursionError) as broken:
-        raise source.refuse("unreadable", kind="GeoJSON", detail=in_short(broken)) from None
+    except (ValueError, RecursionError) as damage:
+        raise source.refuse("unreadable", kind="GeoJSON", detail=in_short(damage)) from None
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or content.get("type") != "FeatureCollection":
         raise source.refuse("not_collection")
@@ -65,7 +65,7 @@ def read_geojson(source: Source) -> Raw:
     for record in records:
         headings.update(dict.fromkeys(record))
         check_counts(source, len(records), len(headings))
-    shapes, broken_shapes = _shapes(features)
+    shapes, broken = _shapes(features)
     return Raw(
         headings=tuple(headings),
         columns=tuple(
@@ -76,7 +76,7 @@ def read_geojson(source: Source) -> Raw:
         shapes=shapes,
         crs=_stated_crs(source, content.get("crs")),
         default_crs=WGS84,
-        faults=(Fault(broken_shapes, "broken_geometry"),) if broken_shapes.any() else (),
+        broken=broken,
     )
 
 
@@ -148,13 +148,15 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
             frame = pyogrio.read_dataframe(
                 source.path, layer=layer, datetime_as_string=True, on_invalid="ignore"
             )
+            if not isinstance(frame, gpd.GeoDataFrame):
+                raise source.refuse("no_geometry_column")
+            if len(frame) < info["features"]:
+                raise source.refuse("truncated", found=len(frame), expected=info["features"])
+            return _from_frame(frame)
     except InputError:
         raise
     except Exception as broken:  # GDAL, GEOS, numpy or the text decoder, by kind of damage
         raise source.refuse("unreadable", kind=driver, detail=in_short(broken)) from None
-    if len(frame) != max(info["features"], len(frame)):
-        raise source.refuse("truncated", found=len(frame), expected=info["features"])
-    return _from_frame(source, frame)
 
 
 def _layer(source: Source, preferred: str) -> str:
@@ -201,17 +203,14 @@ def read_parquet(source: Source) -> Raw:
         groups = range(about.num_row_groups)
         check_size(source, sum(about.row_group(group).total_byte_size for group in groups))
         check_counts(source, about.num_rows, about.num_columns)
-        frame = gpd.read_parquet(source.path)
+        return _from_frame(gpd.read_parquet(source.path))
     except InputError:
         raise
     except Exception as broken:  # Arrow, GEOS, PROJ or JSON, by kind of damage
         raise source.refuse("unreadable", kind="GeoParquet", detail=in_short(broken)) from None
-    return _from_frame(source, frame)
 
 
-def _from_frame(source: Source, frame: Any) -> Raw:
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise source.refuse("no_geometry_column")
+def _from_frame(frame: gpd.GeoDataFrame) -> Raw:
     cells = frame.drop(columns=frame.geometry.name)
     return Raw(
         headings=tuple(str(heading) for heading in cells.columns),
