@@ -571,6 +571,52 @@ INDICATORS = Table(
     ),
 )  # fmt: skip
 
+FIBRE_FINDINGS = Table(
+    name="fibre_findings",
+    vi="Những chỗ mạng cáp quang được nối, cắt, bỏ qua hoặc rời rạc",
+    en="Where the fibre network was joined, split, left out or found disconnected",
+    geometry="Point",
+    key=(),
+    fields=(
+        Field(name="finding", kind="text", required=True,
+              vi="Việc đã làm hoặc nghi vấn", en="What was done or is doubtful",
+              choices=("snapped", "node_far_from_end", "nodes_merged", "joined_mid_span",
+                       "not_joined", "zero_length", "duplicate", "disconnected_part")),
+        Field(name="span_id", kind="text", vi="Mã tuyến", en="Span"),
+        Field(name="node_id", kind="text", vi="Mã nút", en="Node"),
+        Field(name="distance_m", kind="number", vi="Khoảng cách", en="Distance", unit="m",
+              minimum=0),
+    ),
+)  # fmt: skip
+
+FIBRE_REACH = Table(
+    name="fibre_reach",
+    vi="Đường cáp từ mỗi điểm đến trung tâm huyện và tỉnh",
+    en="The way along the fibre from each place to its district and provincial hub",
+    geometry=None,
+    key=(),
+    fields=(
+        Field(name="nearest_span", kind="text", vi="Tuyến cáp gần nhất", en="Nearest span"),
+        COMMUNES_RESULT["distance_to_fibre_m"],
+        *(
+            field
+            for hub, vi, en in (
+                ("district", "trung tâm huyện", "district hub"),
+                ("province", "trung tâm tỉnh", "provincial hub"),
+            )
+            for field in (
+                Field(name=f"{hub}_hub_m", kind="number", unit="m", minimum=0,
+                      vi=f"Chiều dài tuyến cáp đến {vi}", en=f"Length along spans to the {en}"),
+                Field(name=f"{hub}_hub_hops", kind="integer", minimum=0,
+                      vi=f"Số tuyến đi qua đến {vi}", en=f"Spans used to the {en}"),
+                Field(name=f"{hub}_hub_path", kind="text",
+                      vi=f"Các tuyến đi qua đến {vi}, cách nhau bằng dấu phẩy",
+                      en=f"Spans used to the {en}, comma separated"),
+            )
+        ),
+    ),
+)  # fmt: skip
+
 RESULT_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (

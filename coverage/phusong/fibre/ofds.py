@@ -1,0 +1,308 @@
+"""The Open Fibre Data Standard 0.3 and 0.4 as JSON documents, in and out.
+
+Knows the standard's shapes: a package of networks, one network, or GeoJSON
+features; start, end and organisations as an id or as an object. Files are
+opened by `inputs` and written by `export`.
+"""
+
+import datetime
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from shapely.errors import GEOSException
+
+from ..errors import InputError, Problem
+from ..tables import NODES, SPANS, Table
+
+Version = Literal["0.3", "0.4"]
+_SCHEMAS: Mapping[Version, str] = {
+    "0.3": "https://raw.githubusercontent.com/Open-Telecoms-Data/open-fibre-data-standard/"
+    "0__3__0/schema/network-schema.json",
+    "0.4": "https://standard.ofds.info/en/0__4__0/network-schema.json",
+}
+_CRS84 = {
+    "name": "urn:ogc:def:crs:OGC::CRS84",
+    "uri": "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+}
+_GEOJSON_CRS = "OGC:CRS84"
+
+
+def read_ofds(
+    document: Mapping[str, Any], *, file: str
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Read nodes and spans from a parsed document.
+
+    Parameters
+    ----------
+    document : mapping
+        A network package, a network, or a GeoJSON FeatureCollection of nodes
+        or spans or both.
+    file : str
+        Name for messages, as the study gives it.
+
+    Returns
+    -------
+    nodes, spans : GeoDataFrame
+        Fields of `tables.NODES` and `tables.SPANS`, in longitude and latitude
+        (OGC:CRS84), rows in the document's order, text in NFC.
+
+    Raises
+    ------
+    InputError
+        With every fault: no network, an item without id, an unknown status, a
+        number or date that is none, a broken geometry, a repeated id.
+
+    Notes
+    -----
+    Open Fibre Data Standard 0.3.0 and 0.4. Of an array (type, deployment) the
+    values are joined by commas; a span's ``deployment`` of several kinds is
+    left empty, since the table allows one.
+
+    Examples
+    --------
+    >>> nodes, spans = read_ofds({
+    ...     "id": "n", "nodes": [{"id": "a"}, {"id": "b"}],
+    ...     "spans": [{"id": "s", "status": "operational", "start": "a", "end": {"id": "b"}}],
+    ... }, file="network.json")
+    >>> spans[["id", "start", "end"]].values.tolist()
+    [['s', 'a', 'b']]
+    """
+    problems: list[Problem] = []
+    rows: dict[str, list[dict[str, Any]]] = {"node": [], "span": []}
+    seen: set[tuple[str, str]] = set()
+    found = False
+    for kind, position, item in _items(document):
+        found = True
+        reader = _Item(file, kind, position, item, problems)
+        row = reader.node() if kind == "node" else reader.span()
+        if row["id"] is not None and (kind, row["id"]) in seen:
+            reader.fault("ofds_repeated", "id", row["id"])
+        seen.add((kind, row["id"]))
+        rows[kind].append(row)
+    if not found:
+        problems.append(Problem(message="fibre.ofds_empty", file=file))
+    if problems:
+        raise InputError(problems)
+    return _table(rows["node"], NODES), _table(rows["span"], SPANS)
+
+
+def ofds_document(
+    nodes: gpd.GeoDataFrame,
+    spans: gpd.GeoDataFrame,
+    *,
+    network_id: str,
+    name: str,
+    version: Version,
+) -> dict[str, Any]:
+    """Write nodes and spans as one network of the standard.
+
+    Parameters
+    ----------
+    nodes, spans : GeoDataFrame
+        As `tables.NODES` and `tables.SPANS`, in any CRS.
+    network_id : str
+        UUID of the network; the caller keeps it between editions.
+    name : str
+        Name of the network.
+    version : {"0.3", "0.4"}
+
+    Returns
+    -------
+    dict
+        Ready for ``json.dumps``: ids as references, coordinates in CRS84
+        rounded to 7 decimals, what is empty left out.
+    """
+    return {
+        "id": network_id,
+        "name": name,
+        "links": [{"href": _SCHEMAS[version], "rel": "describedby"}],
+        "crs": dict(_CRS84),
+        "nodes": [
+            _present(id=row["id"], name=row["name"], status=row["status"], location=shape,
+                     type=_listed(row["type"]))
+            for row, shape in _rows(nodes, NODES)
+        ],
+        "spans": [
+            _present(
+                id=row["id"], name=row["name"], status=row["status"],
+                readyForServiceDate=_day(row["readyForServiceDate"]),
+                start=row["start"], end=row["end"], route=shape,
+                supplier=_present(name=row["supplier"]),
+                deployment=_listed(row["deployment"]),
+                fibreCount=_plain(row["fibreCount"], int),
+                fibreLength=_plain(row["fibreLength"], float),
+            )
+            for row, shape in _rows(spans, SPANS)
+        ],
+    }  # fmt: skip
+
+
+def _items(document: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
+    """Yield every node and span, whatever the document's form, with its position from 1."""
+    if document.get("type") == "FeatureCollection":
+        for position, feature in enumerate(_array(document, "features"), start=1):
+            properties = feature.get("properties") or {}
+            geometry = feature.get("geometry")
+            kind = properties.get("featureType")
+            if kind is None:
+                line = isinstance(geometry, Mapping) and "Line" in str(geometry.get("type"))
+                kind = "span" if line or "start" in properties or "end" in properties else "node"
+            if kind in {"node", "span"}:
+                yield kind, position, {**properties, "location": geometry, "route": geometry}
+        return
+    networks = _array(document, "networks") if "networks" in document else [document]
+    for network in networks:
+        for kind in ("node", "span"):
+            for position, item in enumerate(_array(network, f"{kind}s"), start=1):
+                yield kind, position, item
+
+
+def _array(parent: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    values = parent.get(key)
+    return [v for v in values if isinstance(v, Mapping)] if isinstance(values, list) else []
+
+
+class _Item:
+    """Reads one node or span, noting its faults."""
+
+    def __init__(
+        self, file: str, kind: str, position: int, item: Mapping[str, Any], problems: list[Problem]
+    ) -> None:
+        self._file, self._kind, self._position = file, kind, position
+        self._item, self._problems = item, problems
+
+    def fault(self, message: str, column: str, value: object = None) -> None:
+        self._problems.append(
+            Problem(message=f"fibre.{message}", file=self._file, row=self._position,
+                    column=f"{self._kind}s.{column}", value=value)
+        )  # fmt: skip
+
+    def node(self) -> dict[str, Any]:
+        return self._common(NODES) | {"type": self._joined("type"), "geometry": self._shape(
+            "location", ("Point",))}  # fmt: skip
+
+    def span(self) -> dict[str, Any]:
+        row = self._common(SPANS)
+        if row["status"] is None:
+            self.fault("ofds_no_status", "status")
+        deployment = self._joined("deployment")
+        supplier = self._item.get("supplier")
+        return row | {
+            "readyForServiceDate": self._date("readyForServiceDate"),
+            "start": self._reference("start"),
+            "end": self._reference("end"),
+            "supplier": _text(supplier.get("name") or supplier.get("id"))
+            if isinstance(supplier, Mapping)
+            else _text(supplier),
+            "deployment": deployment if deployment in SPANS["deployment"].choices else None,
+            "fibreCount": self._number("fibreCount", int),
+            "fibreLength": self._number("fibreLength", float),
+            "geometry": self._shape("route", ("LineString", "MultiLineString")),
+        }
+
+    def _common(self, table: Table) -> dict[str, Any]:
+        identifier = _text(self._item.get("id"))
+        if not identifier:
+            self.fault("ofds_no_id", "id")
+        status = _text(self._item.get("status"))
+        if status is not None and status not in table["status"].choices:
+            self.fault("ofds_status", "status", status)
+        return {"id": identifier, "name": _text(self._item.get("name")), "status": status}
+
+    def _reference(self, key: str) -> str | None:
+        value = self._item.get(key)
+        return _text(value.get("id") if isinstance(value, Mapping) else value)
+
+    def _joined(self, key: str) -> str | None:
+        value = self._item.get(key)
+        if isinstance(value, list):
+            value = ", ".join(str(entry) for entry in value) or None
+        return _text(value)
+
+    def _number(self, key: str, kind: type) -> Any:
+        value = self._item.get(key)
+        if value is None:
+            return None
+        good = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+        if not good or (kind is int and value % 1):
+            self.fault("ofds_number", key, value)
+            return None
+        return kind(value)
+
+    def _date(self, key: str) -> datetime.date | None:
+        value = self._item.get(key)
+        if value is None:
+            return None
+        try:
+            return datetime.date.fromisoformat(str(value))
+        except ValueError:
+            self.fault("ofds_date", key, value)
+            return None
+
+    def _shape(self, key: str, kinds: tuple[str, ...]) -> Any:
+        value = self._item.get(key)
+        if value is None:
+            return None
+        try:
+            shape = shapely.geometry.shape(value)
+        except (AttributeError, GEOSException, IndexError, KeyError, TypeError, ValueError):
+            self.fault("ofds_geometry", key)
+            return None
+        west, south, east, north = shapely.bounds(shape)
+        # Also false where a coordinate is NaN.
+        if shape.geom_type not in kinds or not (
+            -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+        ):
+            self.fault("ofds_geometry", key)
+            return None
+        return shape
+
+
+def _text(value: object) -> str | None:
+    """Return non-empty text in NFC; numbers as ids are written out."""
+    if value is None or isinstance(value, Mapping | list):
+        return None
+    return unicodedata.normalize("NFC", str(value)).strip() or None
+
+
+_KINDS = {"text": "str", "integer": "Int64", "number": "float64", "date": "datetime64[us]"}
+
+
+def _table(rows: list[dict[str, Any]], table: Table) -> gpd.GeoDataFrame:
+    columns: dict[str, Any] = {
+        field.name: pd.Series([row[field.name] for row in rows], dtype=_KINDS[field.kind])
+        for field in table.fields
+    }
+    return gpd.GeoDataFrame(columns, geometry=[row["geometry"] for row in rows], crs=_GEOJSON_CRS)
+
+
+def _rows(table: gpd.GeoDataFrame, definition: Table) -> Iterator[tuple[Mapping[str, Any], Any]]:
+    """Yield each row's fields, None where empty, with its geometry in CRS84."""
+    flat = table.reindex(columns=list(definition.columns)).astype(object)
+    flat = flat.where(flat.notna(), None)
+    shapes = table.geometry.to_crs(_GEOJSON_CRS).to_numpy()
+    shapes = shapely.transform(shapes, lambda places: places.round(7))
+    for row, shape in zip(flat.to_dict("records"), shapes, strict=True):
+        empty = shape is None or shape.is_empty
+        yield row, None if empty else shapely.geometry.mapping(shape)
+
+
+def _present(**values: Any) -> dict[str, Any] | None:
+    """Keep what is given; None if nothing is."""
+    return {key: value for key, value in values.items() if value is not None} or None
+
+
+def _listed(value: str | None) -> list[str] | None:
+    return value.split(", ") if value else None
+
+
+def _day(value: Any) -> str | None:
+    return None if value is None else pd.Timestamp(value).date().isoformat()
+
+
+def _plain(value: Any, kind: type) -> Any:
+    return None if value is None else kind(value)

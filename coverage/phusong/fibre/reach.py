@@ -1,0 +1,228 @@
+"""How places hang on the network: their drop, and the way to their hubs.
+
+Knows the graph and points on the map; what a cut would do is `resilience`'s.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
+
+from .._types import Floats, Labels
+from ..errors import CrsMismatchError, NetworkError
+from ..tables import FIBRE_REACH
+from ._kernels import count_changes
+from .network import SAME_PLACE_M, Network, cut_edges, number_sections
+
+
+def attach(
+    network: Network, places: gpd.GeoDataFrame, *, drop_length_m: float
+) -> tuple[Network, pd.DataFrame]:
+    """Tap the network where places drop onto it.
+
+    Parameters
+    ----------
+    network : Network
+    places : GeoDataFrame of points
+        Offices, commune centres or masts, in the CRS of the network; an index
+        without repetition.
+    drop_length_m : float
+        Longest drop from a span to a place, itself included, metres.
+
+    Returns
+    -------
+    Network
+        With sections split at the taps, so that a ring cut on one side of a
+        tap still serves it from the other.
+    DataFrame, indexed like `places`
+        ``nearest_span``, ``distance_to_fibre_m``, and ``node``: position in
+        the new network, -1 beyond the drop length or without coordinates.
+
+    Raises
+    ------
+    CrsMismatchError
+        If the places are not in the network's CRS.
+    """
+    if places.crs != network.nodes.crs:
+        raise CrsMismatchError("places", str(places.crs), str(network.nodes.crs))
+    nodes, edges = network.nodes, network.edges
+    drops = pd.DataFrame(
+        {"nearest_span": pd.Series(None, index=places.index, dtype="str"),
+         "distance_to_fibre_m": np.nan, "node": -1}, index=places.index,
+    )  # fmt: skip
+    shapes = places.geometry.to_numpy()
+    placed = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    if not len(edges) or not len(placed):
+        return network, drops
+    (row, edge), distance = edges.sindex.nearest(shapes[placed], return_distance=True)
+    near = pd.DataFrame({"place": placed[row], "edge": edge, "distance": distance})
+    near = near.sort_values(["place", "edge"]).drop_duplicates("place")
+    place, edge = near["place"].to_numpy(), near["edge"].to_numpy()
+    drops.iloc[place, 0] = edges["span_id"].to_numpy(object)[edge]
+    drops.iloc[place, 1] = near["distance"].to_numpy()
+    within = near["distance"].to_numpy() <= drop_length_m
+    place, edge = place[within], edge[within]
+    lines = edges.geometry.to_numpy()[edge]
+    position = shapely.line_locate_point(lines, shapes[place])
+    length = edges["length_m"].to_numpy()[edge]
+    ends = edges[["from_node", "to_node"]].to_numpy()[edge]
+    margin = max(network.snap_tolerance_m, SAME_PLACE_M)
+    node = np.where(position <= length / 2, ends[:, 0], ends[:, 1])
+    inner = np.minimum(position, length - position) > margin
+    taps = pd.DataFrame(
+        {"place": place[inner], "part": edge[inner], "position_m": position[inner]}
+    ).sort_values(["part", "position_m", "place"], ignore_index=True)
+    step = taps.groupby("part")["position_m"].diff()
+    fresh = ~(step <= SAME_PLACE_M)
+    taps["node"] = len(nodes) + np.cumsum(fresh) - 1
+    drops.iloc[place[~inner], 2] = node[~inner]
+    drops.iloc[taps["place"], 2] = taps["node"].to_numpy()
+    cuts = taps[fresh]
+    host = edges.iloc[cuts["part"]]
+    tapped = gpd.GeoDataFrame(
+        {
+            "id": [
+                f"{span}:{section}@{metres:.3f}"
+                for span, section, metres in zip(
+                    host["span_id"], host["section"], cuts["position_m"], strict=True
+                )
+            ],
+            "component": nodes["component"].to_numpy()[host["from_node"]],
+        },
+        geometry=shapely.line_interpolate_point(host.geometry.to_numpy(), cuts["position_m"]),
+        crs=nodes.crs,
+    )
+    return replace(
+        network,
+        nodes=pd.concat([nodes, tapped], ignore_index=True) if len(tapped) else nodes,
+        edges=number_sections(cut_edges(edges, cuts)),
+    ), drops
+
+
+def reach(
+    network: Network, drops: pd.DataFrame, *, level: pd.Series, district_code: pd.Series
+) -> pd.DataFrame:
+    """Measure the way along the network from each place to its hubs.
+
+    Parameters
+    ----------
+    network : Network
+        As `attach` returned it.
+    drops : DataFrame
+        As `attach` returned it.
+    level : Series, indexed like `drops`
+        ``"province"`` and ``"district"`` mark the hubs; anything else is a
+        place to be served.
+    district_code : Series, indexed like `drops`
+        Which district hub is a place's own.
+
+    Returns
+    -------
+    DataFrame, indexed like `drops`
+        Fields of `tables.FIBRE_REACH`. Lengths are those of the spans as
+        drawn, without the drop; hops count the spans used; paths name them
+        from the place to the hub. NaN, NA and an empty path where no hub is
+        connected; of several provincial hubs the nearest counts.
+
+    Raises
+    ------
+    NetworkError
+        If no place is a provincial hub.
+    """
+    node = drops["node"].to_numpy(np.int64)
+    hub = {
+        name: (level.reindex(drops.index) == name).to_numpy(bool)
+        for name in ("province", "district")
+    }
+    if not hub["province"].any():
+        raise NetworkError("fibre.no_hub")
+    district = district_code.reindex(drops.index).to_numpy(object)
+    graph = _Paths(network)
+    columns = {name: drops[name] for name in ("nearest_span", "distance_to_fibre_m")}
+    result = pd.DataFrame(columns, index=drops.index)
+    everyone = np.arange(len(drops))
+    groups = {
+        "province": [(everyone, node[hub["province"]])],
+        "district": [
+            (np.flatnonzero(district == code), node[hub["district"] & (district == code)])
+            for code in sorted(set(district[hub["district"]]))
+        ],
+    }
+    for name, pieces in groups.items():
+        length = np.full(len(drops), np.nan)
+        hops = np.full(len(drops), -1)
+        path = np.full(len(drops), "", object)
+        for rows, hubs in pieces:
+            rows = rows[node[rows] >= 0]
+            if not len(rows) or not (hubs >= 0).any():
+                continue
+            tree = graph.towards(hubs[hubs >= 0])
+            length[rows], hops[rows] = tree.length_m[node[rows]], tree.hops[node[rows]]
+            path[rows] = [", ".join(tree.spans_from(start)) for start in node[rows]]
+        connected = np.isfinite(length)
+        result[f"{name}_hub_m"] = np.where(connected, length, np.nan)
+        result[f"{name}_hub_hops"] = pd.array(hops, "Int64")
+        result.loc[~connected, f"{name}_hub_hops"] = pd.NA
+        result[f"{name}_hub_path"] = path.astype(str)
+    return result[list(FIBRE_REACH.columns)]
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """Shortest paths towards hubs: per node the length, spans used, and the next step."""
+
+    length_m: Floats
+    hops: Labels
+    following: Labels
+    span: Labels
+    names: Sequence[str]
+
+    def spans_from(self, node: int) -> list[str]:
+        spans: list[str] = []
+        while np.isfinite(self.length_m[node]) and self.following[node] >= 0:
+            name = self.names[self.span[node]]
+            if not spans or spans[-1] != name:
+                spans.append(name)
+            node = self.following[node]
+        return spans
+
+
+class _Paths:
+    """The network as a matrix, with the span that each shortest step uses."""
+
+    def __init__(self, network: Network) -> None:
+        start, end = network.ends
+        self._size = len(network.nodes)
+        self._span, self._names = pd.factorize(network.edges["span_id"])
+        low, high = np.minimum(start, end), np.maximum(start, end)
+        weight = network.edges["length_m"].to_numpy()
+        order = np.lexsort((weight, high, low))
+        key = low[order] * self._size + high[order]
+        self._key, first = np.unique(key, return_index=True)
+        self._edge = order[first]
+        proper = low[self._edge] != high[self._edge]
+        self._key, self._edge = self._key[proper], self._edge[proper]
+        used = self._edge
+        self._matrix = coo_array(
+            (weight[used], (low[used], high[used])), shape=(self._size, self._size)
+        ).tocsr()
+
+    def towards(self, hubs: Labels) -> _Tree:
+        length, following, _ = dijkstra(
+            self._matrix, directed=False, indices=np.unique(hubs), min_only=True,
+            return_predecessors=True,
+        )  # fmt: skip
+        following = np.where(following < 0, -1, following).astype(np.int64)
+        span = np.full(self._size, -1)
+        moving = np.flatnonzero(following >= 0)
+        low = np.minimum(moving, following[moving])
+        high = np.maximum(moving, following[moving])
+        span[moving] = self._span[self._edge[np.searchsorted(self._key, low * self._size + high)]]
+        hops = np.zeros(self._size, np.int64)
+        count_changes(np.argsort(length, kind="stable"), following, span, hops)
+        return _Tree(length, hops, following, span, self._names)

@@ -1,0 +1,143 @@
+"""Every published form of the standard reads the same; a round trip loses nothing."""
+
+import json
+from contextlib import suppress
+
+import pandas as pd
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely import LineString, Point
+
+from phusong.errors import InputError
+from phusong.fibre import ofds_document, read_ofds
+
+NODES = [
+    {"id": "a", "name": "Hà Giang", "status": "operational", "type": ["pop", "exchange"],
+     "location": {"type": "Point", "coordinates": [104.98, 22.82]}},
+    {"id": "b"},
+]  # fmt: skip
+ROUTE = {"type": "LineString", "coordinates": [[104.98, 22.82], [105.0, 22.9]]}
+SPAN = {
+    "id": "s", "status": "operational", "start": "a", "end": "b", "route": ROUTE,
+    "supplier": {"id": "x", "name": "VNPT"}, "deployment": ["aboveGround"], "fibreCount": 24,
+    "fibreLength": 9.5, "readyForServiceDate": "2016-05-01",
+}  # fmt: skip
+NETWORK = {"id": "n", "nodes": NODES, "spans": [SPAN]}
+
+
+def features(kind, items, shape):
+    return [
+        {
+            "type": "Feature",
+            "geometry": item.get(shape),
+            "properties": {k: v for k, v in item.items() if k != shape} | {"featureType": kind},
+        }
+        for item in items
+    ]
+
+
+EXPANDED = SPAN | {"start": NODES[0], "end": NODES[1]}
+FORMS = {
+    "network": NETWORK,
+    "package": {"networks": [NETWORK]},
+    "expanded objects": NETWORK | {"spans": [EXPANDED]},
+    "geojson": {
+        "type": "FeatureCollection",
+        "features": features("node", NODES, "location") + features("span", [EXPANDED], "route"),
+    },
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_reads_the_same(form):
+    nodes, spans = read_ofds(FORMS[form], file="network.json")
+    assert nodes["id"].to_list() == ["a", "b"]
+    assert nodes["type"].iloc[0] == "pop, exchange"
+    assert nodes.geometry.iloc[0].equals(Point(104.98, 22.82))
+    assert nodes.geometry.iloc[1] is None
+    row = spans.iloc[0]
+    assert row[["start", "end", "supplier", "deployment"]].to_list() == [
+        "a", "b", "VNPT", "aboveGround",
+    ]  # fmt: skip
+    assert (row["fibreCount"], row["fibreLength"]) == (24, 9.5)
+    assert row["readyForServiceDate"] == pd.Timestamp("2016-05-01")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": None}, "The id is missing"),
+        ({"status": "broken"}, "not in the standard's list"),
+        ({"status": None}, "no status"),
+        ({"fibreCount": -1}, "Expected a number"),
+        ({"fibreLength": "9 km"}, "Expected a number"),
+        ({"readyForServiceDate": "May 2016"}, "Expected a date"),
+        ({"route": {"type": "Point", "coordinates": [0, 0]}}, "geometry cannot be read"),
+        ({"route": {"type": "LineString", "coordinates": [[430253, 2480236], [0, 0]]}},
+         "geometry cannot be read"),
+        ({"route": {"type": "LineString"}}, "geometry cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_faulty_span_is_named_by_file_row_and_field(change, message):
+    with pytest.raises(InputError, match=message) as fault:
+        read_ofds(NETWORK | {"spans": [SPAN | change]}, file="network.json")
+    (problem,) = fault.value.problems
+    assert (problem.file, problem.row) == ("network.json", 1)
+    assert problem.column.startswith("spans.")
+
+
+def test_all_faults_are_told_at_once():
+    broken = [SPAN | {"id": "x", "status": "?"}, SPAN | {"id": "x", "fibreCount": 0.5}]
+    with pytest.raises(InputError) as fault:
+        read_ofds(NETWORK | {"spans": broken}, file="network.json")
+    assert [p.message for p in fault.value.problems] == [
+        "fibre.ofds_status", "fibre.ofds_number", "fibre.ofds_repeated",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("document", [{}, {"networks": []}, {"nodes": "many"}, {"networks": [7]}])
+def test_a_document_without_network_is_refused(document):
+    with pytest.raises(InputError, match="No node and no span found"):
+        read_ofds(document, file="network.json")
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*SPAN, "geometry"]), junk))
+def test_junk_is_refused_or_read_and_never_crashes(change):
+    with suppress(InputError):
+        _, spans = read_ofds(NETWORK | {"spans": [SPAN | change]}, file="network.json")
+        assert len(spans) == 1
+
+
+@pytest.mark.parametrize("version", ["0.3", "0.4"])
+def test_a_round_trip_through_metres_keeps_fields_and_places(version):
+    nodes, spans = read_ofds(NETWORK, file="network.json")
+    document = ofds_document(
+        nodes.to_crs("EPSG:9209"), spans.to_crs("EPSG:9209"),
+        network_id="n", name="Hà Giang", version=version,
+    )  # fmt: skip
+    assert version.replace(".", "__") in document["links"][0]["href"]
+    assert "None" not in json.dumps(document, allow_nan=False)
+    again_nodes, again_spans = read_ofds(document, file="network.json")
+    assert_geodataframe_equal(nodes, again_nodes, check_less_precise=True)
+    assert_geodataframe_equal(spans, again_spans, check_less_precise=True)
+    assert again_spans.geometry.iloc[0].equals_exact(
+        LineString(ROUTE["coordinates"]), tolerance=2e-7
+    )
+
+
+def test_what_is_empty_is_left_out_of_the_document():
+    nodes, spans = read_ofds(
+        {"nodes": [{"id": "b"}], "spans": [{"id": "s", "status": "planned"}]}, file="f"
+    )
+    document = ofds_document(nodes, spans, network_id="n", name="x", version="0.4")
+    assert document["nodes"] == [{"id": "b"}]
+    assert document["spans"] == [{"id": "s", "status": "planned"}]
