@@ -69,6 +69,8 @@ def encode(shapes: gpd.GeoSeries) -> list[Any]:
     A polygon is a list of polygons of rings (without the closing point), a line
     a list of lines, a point one pair; an empty or missing geometry is None.
     """
+    if (shapes.geom_type == "Point").all() and not shapes.is_empty.any():
+        return np.round(shapely.get_coordinates(shapes)[:, ::-1], DECIMALS).tolist()  # type: ignore[no-any-return]
     return [None if shape is None or shape.is_empty else _encode(shape) for shape in shapes]
 
 

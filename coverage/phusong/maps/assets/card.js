@@ -20,6 +20,10 @@
       .setLatLng(latlng).setContent(body);
     fill();
     popup.openOn(app.map);
+    const content = popup.getElement().querySelector(".leaflet-popup-content");
+    content.setAttribute("tabindex", "0");
+    content.setAttribute("role", "group");
+    app.say(content, app.word("card"), "aria-label");
     const close = popup.getElement().querySelector(".leaflet-popup-close-button");
     app.say(close, app.word("close"), "aria-label");
   };

@@ -5,6 +5,7 @@ const phusong = {};
   app.lang = "vi";
   app.service = "";
   const changed = [];
+  const served = [];
 
   app.read = function (id) {
     app.data = JSON.parse(document.getElementById(id).textContent);
@@ -13,6 +14,8 @@ const phusong = {};
 
   /* Called after the language or the service has changed. */
   app.onChange = (listener) => changed.push(listener);
+  /* Called before those, after the service has changed. */
+  app.onService = (listener) => served.push(listener);
   const announce = () => changed.forEach((listener) => listener());
 
   app.setLanguage = function (lang) {
@@ -23,6 +26,7 @@ const phusong = {};
   };
   app.setService = function (id) {
     app.service = id;
+    served.forEach((listener) => listener());
     announce();
   };
 

@@ -21,13 +21,19 @@
       scale = symbolScale();
       app.layers.filter((one) => one.on && (zoomed(one) || (rescaled && scaled(one)))).forEach(refresh);
     });
-    app.onChange(() => app.layers.filter((one) => one.on).forEach(refresh));
+    app.onService(() => app.layers.filter((one) => one.on && served(one)).forEach(refresh));
   };
 
   const switches = (spec) => [...new Set([...(spec.categories ? [spec.categories.field] : []), ...spec.filters])];
   /* Symbols shrink when the whole province is in view; clusters and places with names do not. */
   const symbolScale = () => (app.map.getZoom() < 10 ? 0.65 : app.map.getZoom() < 11.5 ? 0.8 : 1);
   const scaled = ({ spec, group: made }) => spec.geometry === "Point" && !spec.labels && !made.addLayers;
+  /* What changes with the chosen service. */
+  const served = ({ spec, table }) => {
+    const paint = spec.classes || spec.categories;
+    const fields = [...spec.where.map((one) => one.field), ...(paint ? [paint.field] : [])];
+    return Boolean(table.columns.service) || fields.some((field) => table.fields[field].perService);
+  };
   const zoomed = ({ spec }) => spec.categories && spec.categories.items.some((item) => item.fromZoom > 0);
 
   app.toggle = function (layer, on) {
@@ -48,7 +54,7 @@
   function group(layer) {
     const crowded = layer.spec.geometry === "Point" && layer.table.length > layer.spec.clusterAbove;
     const made = crowded ? new L.MarkerClusterGroup({
-      chunkedLoading: true, showCoverageOnHover: false, maxClusterRadius: 45, disableClusteringAtZoom: 13,
+      chunkedLoading: true, showCoverageOnHover: false, maxClusterRadius: 60, disableClusteringAtZoom: 13,
       animate: false, iconCreateFunction: (cluster) => bubble(cluster, layer),
     }) : L.featureGroup();
     if (app.data.cards[layer.spec.table]) {

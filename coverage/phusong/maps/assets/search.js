@@ -94,6 +94,7 @@
       show([]);
       app.closePanel();
       app.showRow(entry.table, entry.row);
+      document.querySelector(".leaflet-popup-content").focus({ preventScroll: true });
     }
     return box;
   };
