@@ -1,6 +1,12 @@
-"""Describe the input tables for docs/inputs.md; everything comes from `tables`."""
+"""Describe the input tables for docs/inputs.md; everything comes from `tables`.
 
-from ..tables import Field, Table
+``python -m phusong.inputs.describe docs/inputs.md`` renews the lists of that page.
+"""
+
+import sys
+from pathlib import Path
+
+from ..tables import INPUT_TABLES, Field, Table
 
 KINDS = {
     "text": "text",
@@ -10,6 +16,12 @@ KINDS = {
     "date": "date",
 }
 GEOMETRIES = {"Point": "points", "LineString": "lines", "Polygon": "polygons"}
+
+
+def renewed(page: str) -> str:
+    """Return the page with the sections of all tables, which end it, written anew."""
+    start = page.index("### ")
+    return page[:start] + "\n".join(describe(table) for table in INPUT_TABLES.values())
 
 
 def describe(table: Table) -> str:
@@ -61,3 +73,8 @@ def _admissible(field: Field) -> str:
     if field.minimum is not None:
         return f"{field.minimum:g} or more"
     return "" if field.maximum is None else f"{field.maximum:g} or less"
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
