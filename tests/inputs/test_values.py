@@ -191,7 +191,15 @@ def test_markup_in_a_name_is_text_like_any_other():
 
 def test_code_without_its_zeros_is_told_from_a_wrong_code():
     found = faults_of(["715", 715, "00715", 24715, "0071a", "123456"], "text", pattern=r"\d{5}")
-    assert found == ["lost_zeros", "lost_zeros", None, None, "pattern", "pattern"]
+    assert found == ["lost_zeros", "lost_zeros", None, None, "not_digits", "not_digits"]
+
+
+def test_other_patterns_must_match_whole():
+    assert faults_of(["ab1", "ab", "xab1"], "text", pattern="ab[0-9]") == [
+        None,
+        "pattern",
+        "pattern",
+    ]
 
 
 def test_choice_is_recognised_whatever_case_and_diacritics_and_kept_as_listed():

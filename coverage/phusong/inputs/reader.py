@@ -214,7 +214,7 @@ def _by_row(source: Source, raw: Raw, faults: Sequence[Fault]) -> dict[int, list
                     sheet=raw.sheet,
                     row=int(raw.rows[i]),
                     column=fault.column,
-                    value=None if column is None else column[i],
+                    value=None if column is None or fault.message == "missing" else column[i],
                     values={
                         name: value[i] if isinstance(value, np.ndarray) else value
                         for name, value in fault.told.items()

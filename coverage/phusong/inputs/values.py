@@ -115,7 +115,12 @@ def convert(
         values = chosen
     if field.pattern:
         odd = ~values.str.fullmatch(field.pattern, na=True)
-        refuse(odd & _lost_zeros(values, odd, field.pattern), "lost_zeros", pattern=field.pattern)
+        digits = re.fullmatch(r"\\d\{(\d+)\}", field.pattern)
+        if digits:
+            count = int(digits[1])
+            lost = values.str.fullmatch(f"[0-9]{{1,{count}}}", na=False)
+            refuse(odd & lost, "lost_zeros", count=count)
+            refuse(odd, "not_digits", count=count)
         refuse(odd, "pattern", pattern=field.pattern)
     return values.where(faults.ok), faults.found
 
@@ -237,13 +242,3 @@ def _choose(values: pd.Series, choices: tuple[str, ...]) -> pd.Series:
     return values.map({text: meant.get(fold(text)) for text in values.dropna().unique()}).astype(
         "str"
     )
-
-
-def _lost_zeros(values: pd.Series, odd: pd.Series, pattern: str) -> pd.Series:
-    """Tell which of the odd texts would match with zeros put in front."""
-    lost = {
-        text: any(re.fullmatch(pattern, "0" * zeros + text) for zeros in range(1, 10))
-        for text in values[odd].unique()
-        if text.isdecimal()
-    }
-    return values.map(lost).eq(True)
