@@ -121,7 +121,7 @@ def shown(page, name):
 def test_opens_without_a_complaint_and_shows_legend_scale_and_definition(page):
     text = page.inner_text("aside")
     assert "Đạt mục tiêu 98 %" in text
-    assert "Mẫu số: dân số của xã" in text
+    assert "Mẫu số: dân số của từng đơn vị" in text
     assert "ngoài trời, 4G ≥ -115 dBm" in text
     assert "km" in page.inner_text(".leaflet-control-scale")
 
@@ -143,10 +143,9 @@ def test_language_changes_without_a_reload(page):
     assert page.evaluate("window.kept") == 1
 
 
-@pytest.mark.parametrize("typed", ["xin man", "Xín Mần", "XIN MAN", "01108", "  xín  "])
-def test_search_finds_xin_man_with_and_without_diacritics(page, typed):
-    first = search(page, typed)[0]
-    assert first.startswith("xã Xín Mần")
+def test_search_finds_xin_man_with_and_without_diacritics(page):
+    for typed in ("xin man", "Xín Mần", "XIN MAN", "01108", "  xín  "):
+        assert search(page, typed)[0].startswith("xã Xín Mần")
 
 
 def test_search_finds_villages_and_stations_and_says_when_nothing_fits(page):
@@ -245,10 +244,23 @@ def test_hover_names_the_commune(page):
     assert "xã Xín Mần" in page.inner_text(".leaflet-tooltip.tip")
 
 
+def test_a_town_and_its_commune_share_one_label(visit, layers):
+    places = gpd.GeoDataFrame(
+        {"place_id": ["P"], "name": ["Xín Mần"], "kind": ["town"]},
+        geometry=[shapely.Point(WEST + 15_500, SOUTH + 5_500)], crs=CRS,
+    )  # fmt: skip
+    page = visit(render_html(build_map(open_theme("overview"), replace(layers, places=places))))
+    page.wait_for_function("phusong.ready")
+    page.evaluate("void phusong.map.setZoom(12, { animate: false })")
+    labels = page.locator(".label").all_inner_texts()
+    assert labels.count("Xín Mần") == 1
+    assert "Cốc Pài" in labels
+
+
 def test_hostile_names_are_only_text(page):
     for name in ("coverage", "stations", "villages", "offices", "gaps"):
         page.set_checked(f"input[value={name}]", True)
-    page.evaluate("phusong.map.setZoom(13, { animate: false })")
+    page.evaluate("void phusong.map.setZoom(13, { animate: false })")
     for table, row in (
         ("communes", 2),
         ("stations", 2),

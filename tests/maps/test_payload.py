@@ -64,7 +64,7 @@ def test_class_labels_are_written_as_each_language_does(theme, layers):
 
 def test_shares_name_their_denominator(theme, layers):
     found = layer(resolve(theme, layers), "coverage")["classes"]["denominator"]
-    assert found["en"].startswith("Denominator: residents of the commune")
+    assert found["en"].startswith("Denominator: residents of each unit")
 
 
 def test_missing_numbers_stay_missing_and_codes_stay_text(theme, layers):

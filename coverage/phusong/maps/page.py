@@ -216,7 +216,7 @@ def _styles() -> str:
         r"url\((images/[\w-]+\.png)\)",
         lambda image: f"url({_data_uri(leaflet, image[1])})",
         _shipped(leaflet, "leaflet.css").decode(),
-    ).replace("behavior: url(#default#VML);", "")
+    )
     cluster_css = _shipped(leaflet_markercluster, "MarkerCluster.css").decode()
     sheets = (leaflet_css, cluster_css, own.joinpath("phusong.css").read_text(encoding="utf-8"))
     return "".join(f"<style>\n{sheet}</style>\n" for sheet in sheets)

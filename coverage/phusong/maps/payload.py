@@ -22,7 +22,7 @@ from .theme import SHARES, TABLES, Classes, Classing, Condition, Layer, Related,
 
 DECIMALS = 6
 UNITS = frozenset({"communes", "districts", "province"})
-# Text fields that hold names of other fields, comma separated.
+# Text fields that hold codes, comma separated.
 FIELD_LISTS = frozenset({"missing_prerequisites", "unknown_prerequisites", "contradictions"})
 
 
@@ -58,8 +58,8 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
         "bounds": _bounds(shapes),
         "relief": relief and {"url": relief.url, "bounds": relief.bounds},
         "services": [_service(service) for service in layers.services],
-        "words": _catalogue("page"),
-        "values": _catalogue("value"),
+        "words": _catalogue("maps", "page"),
+        "values": _catalogue("maps", "value") | _catalogue("egov", "contradiction"),
         "tables": {
             name: _table(name, table, shapes.get(name), theme, services)
             for name, table in tables.items()
@@ -121,9 +121,9 @@ def _service(service: ServiceInfo) -> dict[str, Any]:
     }
 
 
-def _catalogue(prefix: str) -> dict[str, dict[str, str]]:
+def _catalogue(room: str, prefix: str) -> dict[str, dict[str, str]]:
     """Return the room's words whose key starts with the prefix, under the rest of the key."""
-    start = f"maps.{prefix}_"
+    start = f"{room}.{prefix}_"
     return {
         key.removeprefix(start): dict(words)
         for key, words in catalogue().items()

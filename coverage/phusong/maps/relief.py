@@ -48,7 +48,7 @@ def draw_relief(relief: Relief, hillshade: xr.DataArray, terrain: xr.DataArray |
     """
     shape, transform = _frame(hillshade, relief.largest_px)
     shade = _warp(hillshade, shape, transform)
-    # Level ground shines at sin 45° of full light; above it relief hardly darkens the map.
+    # Level ground has sin 45° of full light, 180; near that the map is hardly darkened.
     step = np.round(np.minimum(shade / LEVEL_SHADE, 1) ** 0.8 * (relief.shades - 1))
     tint = np.zeros_like(shade)
     if terrain is not None and len(relief.tints) > 1:

@@ -98,9 +98,6 @@ const phusong = {};
     conditions.every((one) => one.values.includes(app.value(table, row, one.field)));
 
   const word = (code) => (app.data.values[code] ? app.now(app.data.values[code]) : code);
-  const DECIMALS = { "km²": 1, km: 1, m: 0, dBm: 0, MHz: 0, người: 0, hộ: 0, thôn: 0 };
-  const UNITS = { người: { vi: "người", en: "residents" }, hộ: { vi: "hộ", en: "households" },
-                  thôn: { vi: "thôn", en: "villages" } };
 
   /* Write a value as a person reads it, in the language of the page. */
   app.show = function (table, row, name, service) {
@@ -114,15 +111,15 @@ const phusong = {};
     if (name === "commune_code" && table !== "communes") return communeName(value);
     if (name === "service") return app.now((app.data.services.find((s) => s.id === value) || { title: { vi: value, en: value } }).title);
     if (typeof value !== "number") return value;
+    if (name.endsWith("_year")) return String(value);
     if (field.share) return app.percent(value, app.lang, targetOf(service));
     return measure(value, field);
   };
 
-  function measure(value, field) {
-    const decimals = field.kind === "integer" ? 0 : field.unit in DECIMALS ? DECIMALS[field.unit] : 2;
-    const plain = field.title.en.startsWith("Year") ? String(value) : app.number(value, app.lang, decimals);
-    const unit = UNITS[field.unit] ? app.now(UNITS[field.unit]) : field.unit;
-    return unit ? `${plain} ${unit}` : plain;
+  function measure(value, { kind, unit }) {
+    const decimals = kind === "integer" ? 0 : unit === "" ? 2 : unit.startsWith("km") ? 1 : 0;
+    const plain = app.number(value, app.lang, decimals);
+    return unit ? `${plain} ${word(unit)}` : plain;
   }
 
   /* "part / whole" of a share, or empty where either is unknown. */

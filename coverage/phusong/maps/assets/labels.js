@@ -2,6 +2,7 @@
 /* Names on the map where there is room; earlier layers in the list win. */
 (function (app) {
   const GAP = 2;
+  const NEAR = 120; // a town and the commune named after it need one label, not two
   const ruler = document.createElement("canvas").getContext("2d");
 
   app.Labels = L.Layer.extend({
@@ -31,9 +32,10 @@
           ruler.font = `${label.italic ? "italic " : ""}${label.size}px ${family}`;
           const width = ruler.measureText(label.text).width;
           const point = map.latLngToLayerPoint(label.latlng);
-          const spot = candidates(point, width, label).find((box) => !taken.some((other) => overlap(box, other)));
+          const free = (box) => !taken.some((other) => overlap(box, other) || repeats(box, other, label.text));
+          const spot = candidates(point, width, label).find(free);
           if (!spot) continue;
-          taken.push(spot);
+          taken.push({ ...spot, text: label.text });
           placed.push(this._write(label, spot));
         }
       }
@@ -42,7 +44,6 @@
 
     _write(label, box) {
       const node = app.el("span", { class: "label" }, label.text);
-      node.style.font = `${label.italic ? "italic " : ""}${label.size}px/1.15 inherit`;
       node.style.fontSize = `${label.size}px`;
       node.style.fontStyle = label.italic ? "italic" : "normal";
       node.style.color = label.colour;
@@ -66,4 +67,6 @@
   }
   const overlap = (a, b) =>
     a.left < b.right + GAP && b.left < a.right + GAP && a.top < b.bottom + GAP && b.top < a.bottom + GAP;
+  const repeats = (box, other, text) =>
+    other.text === text && Math.hypot(box.left - other.left, box.top - other.top) < NEAR;
 })(phusong);
