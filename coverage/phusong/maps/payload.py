@@ -5,7 +5,7 @@ only how it is drawn. Everything said is here in both languages, so that the
 page switches without a reload.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -18,9 +18,8 @@ from ..i18n import LANGUAGES, catalogue, number, percent, text
 from .geometry import anchors, encode, outlines, simplified
 from .layers import Layers, ServiceInfo
 from .relief import draw_relief
-from .theme import SHARES, TABLES, Classes, Classing, Condition, Layer, Related, Theme
+from .theme import SHARES, TABLES, Classes, Classing, Layer, Theme
 
-DECIMALS = 6
 UNITS = frozenset({"communes", "districts", "province"})
 # Text fields that hold codes, comma separated.
 FIELD_LISTS = frozenset({"missing_prerequisites", "unknown_prerequisites", "contradictions"})
@@ -53,7 +52,7 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
     )
     services = [service.id for service in layers.services]
     return {
-        "title": _words(theme.title),
+        "title": theme.title.model_dump(),
         "study": {"vi": layers.vi, "en": layers.en},
         "bounds": _bounds(shapes),
         "relief": relief and {"url": relief.url, "bounds": relief.bounds},
@@ -64,25 +63,9 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
             name: _table(name, table, shapes.get(name), theme, services)
             for name, table in tables.items()
         },
-        "cards": {
-            name: {
-                "title": card.title,
-                "subtitle": card.subtitle,
-                "rows": [
-                    {"field": row.field, "title": row.title and _words(row.title)}
-                    for row in card.rows
-                ],
-                "lists": [_related(related) for related in card.lists],
-                "search": card.search,
-            }
-            for name, card in theme.cards.items()
-        },
+        "cards": {name: card.model_dump() for name, card in theme.cards.items()},
         "layers": [_layer(layer, layers.services) for layer in theme.layers],
-    }  # fmt: skip
-
-
-def _words(words: Any) -> dict[str, str]:
-    return {"vi": words.vi, "en": words.en}
+    }
 
 
 def _shapes(
@@ -171,7 +154,10 @@ def _table(
 
 
 def _plain(column: pd.Series) -> list[Any]:
-    """Return JSON values: None for missing, numbers rounded, dates as ISO text."""
+    """Return JSON values: None for missing, dates as ISO text.
+
+    Numbers stay exact: a rounded share could fall into another class than its verdict.
+    """
     if pd.api.types.is_bool_dtype(column.dtype):
         return [None if pd.isna(value) else bool(value) for value in column]
     if pd.api.types.is_integer_dtype(column.dtype):
@@ -187,82 +173,30 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, float | np.floating):
-        return round(float(value), DECIMALS) if np.isfinite(value) else None
+        return float(value) if np.isfinite(value) else None
     return value.isoformat()[:10] if hasattr(value, "isoformat") else str(value)
 
 
-def _conditions(conditions: Iterable[Condition]) -> list[dict[str, Any]]:
-    return [{"field": c.field, "values": list(c.values)} for c in conditions]
-
-
-def _related(related: Related) -> dict[str, Any]:
-    return {
-        "table": related.table,
-        "by": related.by,
-        "name": related.name,
-        "where": _conditions(related.where),
-        "title": _words(related.title),
-    }
-
-
 def _layer(layer: Layer, services: Sequence[ServiceInfo]) -> dict[str, Any]:
+    """Return the layer under the theme's own keys, its classes cut for each service."""
     table = TABLES[layer.table]
-    return {
-        "id": layer.id,
-        "table": layer.table,
-        "geometry": table.geometry,
-        "title": _words(layer.title),
-        "note": layer.note and _words(layer.note),
-        "shown": layer.shown,
-        "background": layer.background,
-        "where": _conditions(layer.where),
-        "filters": layer.filters,
-        "style": {
-            "colour": layer.colour,
-            "outline": layer.outline,
-            "fillOpacity": layer.fill_opacity,
-            "width": layer.width_px,
-            "dash": layer.dash,
-            "radius": layer.radius_px,
-            "shape": layer.shape,
-        },
-        "clusterAbove": layer.cluster_above,
-        "labels": layer.labels and {
-            "field": layer.labels.field,
-            "size": layer.labels.size_px,
-            "colour": layer.labels.colour,
-            "fromZoom": layer.labels.from_zoom,
-            "italic": layer.labels.italic,
-        },
-        "categories": layer.categories and {
-            "field": layer.categories.field,
-            "other": layer.categories.other,
-            "items": [
-                {
-                    "value": item.value,
-                    "title": _words(item.title),
-                    "colour": item.colour,
-                    "width": item.width_px,
-                    "dash": item.dash,
-                    "radius": item.radius_px,
-                    "shape": item.shape,
-                    "fromZoom": item.from_zoom,
-                    "labelSize": item.label_px,
-                }
-                for item in layer.categories.items
-            ],
-        },
-        "classes": layer.classes and {
-            "field": layer.classes.field,
-            "noData": layer.classes.no_data,
-            "denominator": _denominator(layer.classes.field),
-            # One classing a service where the field repeats for each, else one under "".
-            "sets": {
-                service.id if service else "": _classes(layer.classes, service)
-                for service in (services if table[layer.classes.field].per else [None])
-            },
-        },
-    }  # fmt: skip
+    drawn = layer.model_dump() | {"geometry": table.geometry}
+    if layer.classes is None:
+        return drawn
+    field = layer.classes.field
+    # One classing a service where the field repeats for each, else one under "".
+    sets = {
+        service.id if service else "": _classes(layer.classes, service)
+        for service in (services if table[field].per else [None])
+    }
+    return drawn | {
+        "classes": {
+            "field": field,
+            "no_data": layer.classes.no_data,
+            "denominator": _denominator(field),
+            "sets": sets,
+        }
+    }
 
 
 def _denominator(field: str) -> dict[str, str] | None:

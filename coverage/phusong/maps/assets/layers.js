@@ -34,7 +34,7 @@
     const fields = [...spec.where.map((one) => one.field), ...(paint ? [paint.field] : [])];
     return Boolean(table.columns.service) || fields.some((field) => table.fields[field].perService);
   };
-  const zoomed = ({ spec }) => spec.categories && spec.categories.items.some((item) => item.fromZoom > 0);
+  const zoomed = ({ spec }) => spec.categories && spec.categories.items.some((item) => item.from_zoom > 0);
 
   app.toggle = function (layer, on) {
     layer.on = on;
@@ -52,7 +52,7 @@
   }
 
   function group(layer) {
-    const crowded = layer.spec.geometry === "Point" && layer.table.length > layer.spec.clusterAbove;
+    const crowded = layer.spec.geometry === "Point" && layer.table.length > layer.spec.cluster_above;
     const made = crowded ? new L.MarkerClusterGroup({
       chunkedLoading: true, showCoverageOnHover: false, maxClusterRadius: 60, disableClusteringAtZoom: 13,
       animate: false, iconCreateFunction: (cluster) => bubble(cluster, layer),
@@ -71,7 +71,7 @@
     const count = cluster.getChildCount();
     const side = 24 + 6 * Math.min(4, Math.log10(count));
     const node = app.el("span", {}, app.number(count, app.lang, 0));
-    node.style.background = layer.spec.style.colour || layer.spec.categories.items[0].colour;
+    node.style.background = layer.spec.colour || layer.spec.categories.items[0].colour;
     return L.divIcon({ html: node, className: "bubble", iconSize: [side, side] });
   }
 
@@ -91,11 +91,11 @@
 
   function refresh(layer) {
     const zoom = app.map.getZoom();
-    const seen = app.visibleRows(layer).map((i) => [i, app.styleOf(layer, i)]).filter(([, style]) => style.fromZoom <= zoom);
+    const seen = app.visibleRows(layer).map((i) => [i, app.styleOf(layer, i)]).filter(([, style]) => style.from_zoom <= zoom);
     const paths = seen.map(([i, style]) => {
       const path = (layer.paths[i] = layer.paths[i] || draw(layer, i));
       path.options.shape = style.shape;
-      if (path.setRadius) path.setRadius(style.radius * (scaled(layer) ? symbolScale() : 1));
+      if (path.setRadius) path.setRadius(style.radius_px * (scaled(layer) ? symbolScale() : 1));
       path.setStyle(options(layer.spec, style));
       return path;
     });
@@ -117,15 +117,16 @@
 
   /* Colour, width, dash, radius and shape of one row. */
   app.styleOf = function ({ spec }, i) {
-    const plain = { ...spec.style, fromZoom: 0, labelSize: null };
+    const { colour, outline, fill_opacity, width_px, dash, radius_px, shape } = spec;
+    const plain = { colour, outline, fill_opacity, width_px, dash, radius_px, shape, from_zoom: 0, label_px: null };
     const paint = spec.classes || spec.categories;
     if (!paint) return plain;
     const value = app.value(spec.table, i, paint.field);
-    if (spec.classes) return { ...plain, colour: (app.classOf(spec, value) || { colour: paint.noData }).colour };
-    const item = paint.items.find((one) => one.value === value) || { colour: paint.other };
-    for (const [name, given] of Object.entries(item)) if (given !== null) plain[name] = given;
-    return plain;
+    if (spec.classes) return { ...plain, colour: (app.classOf(spec, value) || { colour: paint.no_data }).colour };
+    return app.merge(plain, paint.items.find((one) => one.value === value) || { colour: paint.other });
   };
+  /* A category's look: what it does not say is the layer's. */
+  app.merge = (style, item) => ({ ...style, ...Object.fromEntries(Object.entries(item).filter(([, given]) => given !== null)) });
   app.classesOf = ({ classes }) => classes.sets[app.service] || classes.sets[""] || [];
   app.classOf = (spec, value) =>
     value === null ? null : app.classesOf(spec).find((one) => (one.from === null || value >= one.from) && (one.to === null || value < one.to));
@@ -133,8 +134,8 @@
   function options(spec, style) {
     const line = spec.geometry === "LineString";
     return {
-      color: line ? style.colour : style.outline, weight: style.width, dashArray: style.dash || null, opacity: 1,
-      stroke: style.width > 0, fill: !line && style.fillOpacity > 0, fillColor: style.colour, fillOpacity: style.fillOpacity,
+      color: line ? style.colour : style.outline, weight: style.width_px, dashArray: style.dash || null, opacity: 1,
+      stroke: style.width_px > 0, fill: !line && style.fill_opacity > 0, fillColor: style.colour, fillOpacity: style.fill_opacity,
       lineJoin: "round",
     };
   }
@@ -199,12 +200,12 @@
   /* Sources for the labels, the topmost layer first. */
   app.labelSources = () => app.layers.filter(({ spec }) => spec.labels).reverse().map((layer) => (zoom) => {
     const { spec, table } = layer;
-    if (!layer.on || zoom < spec.labels.fromZoom) return [];
-    return app.visibleRows(layer).map((i) => [i, app.styleOf(layer, i)]).filter(([, style]) => style.fromZoom <= zoom)
+    if (!layer.on || zoom < spec.labels.from_zoom) return [];
+    return app.visibleRows(layer).map((i) => [i, app.styleOf(layer, i)]).filter(([, style]) => style.from_zoom <= zoom)
       .map(([i, style]) => ({
         latlng: L.latLng(table.anchors ? table.anchors[i] : table.shapes[i]),
-        text: String(app.value(spec.table, i, spec.labels.field) || ""), size: style.labelSize || spec.labels.size,
-        colour: spec.labels.colour, italic: spec.labels.italic, offset: table.anchors ? 0 : style.radius + 4,
+        text: String(app.value(spec.table, i, spec.labels.field) || ""), size: style.label_px || spec.labels.size_px,
+        colour: spec.labels.colour, italic: spec.labels.italic, offset: table.anchors ? 0 : style.radius_px + 4,
       })).sort((a, b) => b.size - a.size);
   });
 })(phusong);

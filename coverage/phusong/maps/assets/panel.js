@@ -59,7 +59,7 @@
     const body = app.el("div", { class: "legend" });
     const box = app.el("input", { type: "checkbox", checked: layer.on, disabled: !available, value: spec.id,
       on: { change: () => { app.toggle(layer, box.checked); paint(); } } });
-    const title = app.el("label", { class: "title" }, box, app.el("span", {}, ...(simple(spec) ? [app.swatch(spec.geometry, spec.style), " "] : []), app.say(app.el("span"), spec.title)));
+    const title = app.el("label", { class: "title" }, box, app.el("span", {}, ...(simple(spec) ? [app.swatch(spec.geometry, spec), " "] : []), app.say(app.el("span"), spec.title)));
     const node = app.el("section", { class: spec.background ? "layer background" : "layer", "data-layer": spec.id }, title, body);
     const paint = () => {
       node.classList.toggle("hidden", !layer.on);
@@ -90,7 +90,7 @@
       counts.set(found, (counts.get(found) || 0) + 1);
     }
     const count = (one) => counts.get(one) || 0;
-    const line = (one, words, colour) => app.el("li", {}, app.swatch(spec.geometry, { ...spec.style, colour }),
+    const line = (one, words, colour) => app.el("li", {}, app.swatch(spec.geometry, { ...spec, colour }),
       app.el("span", {}, words), app.el("span", { class: "count" }, app.number(count(one), app.lang, 0)));
     const list = (some) => app.el("ul", {}, ...[...some].reverse().map((one) => line(one, app.now(one.label), one.colour)));
     const target = (app.data.services.find((one) => one.id === app.service) || {}).target;
@@ -103,24 +103,19 @@
     const parts = spec.classes.denominator ? [app.el("p", { class: "note" }, app.now(spec.classes.denominator))] : [];
     if (given.some((one) => one.met !== null)) parts.push(...side(true, "target_met"), ...side(false, "target_missed"));
     else parts.push(list(given));
-    if (count(null)) parts.push(app.el("ul", {}, line(null, app.now(app.word("no_data")), spec.classes.noData)));
+    if (count(null)) parts.push(app.el("ul", {}, line(null, app.now(app.word("no_data")), spec.classes.no_data)));
     return parts;
   }
   const short = (share, lang) => app.number(100 * share, lang, Number((100 * share).toFixed(6)) % 1 === 0 ? 0 : 1) + " %";
 
-  const look = (spec, item) => {
-    const style = { ...spec.style };
-    for (const [name, value] of Object.entries(item)) if (value !== null) style[name] = value;
-    return style;
-  };
   const key = (spec) => app.el("p", { class: "note key" }, ...spec.categories.items.map((item) =>
-    app.el("span", {}, app.swatch(spec.geometry, look(spec, item)), app.now(item.title))));
+    app.el("span", {}, app.swatch(spec.geometry, app.merge(spec, item)), app.now(item.title))));
 
   /* Each value can be switched off by itself. */
   function categories(layer) {
     const { spec } = layer;
     return app.el("ul", {}, ...spec.categories.items.map((item) => choice(layer, spec.categories.field, item.value,
-      [app.swatch(spec.geometry, look(spec, item)), app.el("span", {}, app.now(item.title))])));
+      [app.swatch(spec.geometry, app.merge(spec, item)), app.el("span", {}, app.now(item.title))])));
   }
 
   function filter(layer, field) {

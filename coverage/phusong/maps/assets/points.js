@@ -40,16 +40,16 @@
       for (const [name, value] of Object.entries(given)) shape.setAttribute(name, value);
       svg.append(shape);
     };
-    if (geometry === "LineString" || (geometry === "Polygon" && style.fillOpacity === 0)) {
+    if (geometry === "LineString" || (geometry === "Polygon" && style.fill_opacity === 0)) {
       const stroke = geometry === "Polygon" ? style.outline : style.colour;
-      add("line", { x1: -11, x2: 11, y1: 0, y2: 0, stroke, "stroke-width": Math.max(style.width, 1.2),
+      add("line", { x1: -11, x2: 11, y1: 0, y2: 0, stroke, "stroke-width": Math.max(style.width_px, 1.2),
                     "stroke-dasharray": style.dash || "" });
     } else if (geometry === "Polygon") {
-      add("rect", { x: -10, y: -6.5, width: 20, height: 13, fill: style.colour, "fill-opacity": style.fillOpacity,
+      add("rect", { x: -10, y: -6.5, width: 20, height: 13, fill: style.colour, "fill-opacity": style.fill_opacity,
                     stroke: style.outline, "stroke-width": 0.6 });
     } else {
-      const paint = { fill: style.colour, stroke: style.outline, "stroke-width": style.width };
-      const radius = Math.min(style.radius, 6.5);
+      const paint = { fill: style.colour, stroke: style.outline, "stroke-width": style.width_px };
+      const radius = Math.min(style.radius_px, 6.5);
       if (outlines[style.shape]) add("polygon", { ...paint, points: outlines[style.shape](radius).join(" ") });
       else add("circle", { ...paint, r: radius });
     }
