@@ -617,6 +617,69 @@ FIBRE_REACH = Table(
     ),
 )  # fmt: skip
 
+_DARK = tuple(
+    Field(name=f"dark_{name}", kind="number", unit=unit, minimum=0, vi=vi, en=en)
+    for name, unit, vi, en in (
+        ("offices", "", "Số trụ sở mất kết nối", "Offices that go dark"),
+        ("masts", "", "Số trạm mất kết nối", "Masts that go dark"),
+        ("population", "người", "Số dân mất kết nối", "Residents who go dark"),
+    )
+)
+SPAN_CRITICALITY = Table(
+    name="span_criticality",
+    vi="Diễn tập đứt cáp: mỗi đoạn đứt thì mất gì",
+    en="Cut drill: what each section takes away",
+    geometry="LineString",
+    key=("span_id", "section"),
+    fields=(
+        Field(name="span_id", kind="text", vi="Mã tuyến", en="Span", required=True),
+        Field(name="section", kind="integer", vi="Đoạn thứ", en="Section", required=True,
+              minimum=1),
+        Field(name="length_m", kind="number", vi="Chiều dài", en="Length", unit="m",
+              required=True, minimum=0),
+        _flag("bridge", "Đứt đoạn này là mạng rời ra", "Its cut disconnects the network"),
+        Field(name="shared_with", kind="text", vi="Tuyến đi chung rãnh hoặc cột",
+              en="Spans in the same trench or on the same poles"),
+        *_DARK,
+        Field(name="risk", kind="number", minimum=0,
+              vi="Rủi ro: số mất kết nối nhân chiều dài đoạn (km)",
+              en="Risk: what goes dark times the length of the section in km"),
+        Field(name="rank", kind="integer", vi="Thứ hạng", en="Rank", required=True, minimum=1),
+    ),
+)  # fmt: skip
+NODE_CRITICALITY = Table(
+    name="node_criticality",
+    vi="Nút hỏng thì mất gì",
+    en="What the failure of each node takes away",
+    geometry="Point",
+    key=("id",),
+    fields=(
+        NODES["id"],
+        _flag("articulation", "Hỏng nút này là mạng rời ra (trung tâm: không xét)",
+              "Its failure disconnects the network (hubs: not asked)"),
+        _count("two_edge_part", "Phần mạng chịu được một chỗ đứt",
+               "Part that survives any single cut"),
+        *_DARK,
+    ),
+)  # fmt: skip
+FIBRE_HOMING = Table(
+    name="fibre_homing",
+    vi="Mỗi điểm nối với trung tâm bằng mấy đường",
+    en="By how many ways each place hangs on its hub",
+    geometry=None,
+    key=(),
+    fields=(
+        Field(name="homing", kind="text", vi="Số đường nối", en="Homing", required=True,
+              choices=("hub", "double", "single", "none")),
+        Field(name="exposed_spans", kind="text",
+              vi="Tuyến mà đứt một chỗ là mất kết nối, cách nhau bằng dấu phẩy",
+              en="Spans of which one cut isolates the place, comma separated"),
+        Field(name="exposed_m", kind="number", unit="m", minimum=0,
+              vi="Chiều dài cáp mà đứt một chỗ là mất kết nối",
+              en="Length of cable of which one cut isolates the place"),
+    ),
+)  # fmt: skip
+
 RESULT_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (

@@ -4,14 +4,20 @@ from .distance import distance_to_fibre
 from .network import Network, build_network, carrying
 from .ofds import ofds_document, read_ofds
 from .reach import attach, reach
+from .resilience import Resilience, by_span, resilience
+from .trench import shared_trenches
 
 __all__ = [
     "Network",
+    "Resilience",
     "attach",
     "build_network",
+    "by_span",
     "carrying",
     "distance_to_fibre",
     "ofds_document",
     "reach",
     "read_ofds",
+    "resilience",
+    "shared_trenches",
 ]
