@@ -1,0 +1,255 @@
+"""The cut drill: what goes dark when a section, a trench or a node fails.
+
+Knows the network, the places on it and their weights; new links are `links`'s.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from .._types import Flags, Floats, Labels
+from ..errors import NetworkError
+from ..tables import FIBRE_HOMING, NODE_CRITICALITY, SPAN_CRITICALITY
+from ._kernels import add_up
+from .cuts import Cuts, find_cuts
+from .network import Network
+from .trench import Trench
+
+WEIGHTS = ("offices", "masts", "population")
+"""What a cut may darken; a column of `weights` that is absent counts zero."""
+
+# A trench of more cables than this is cut for real without asking the marks first.
+_LARGEST_MARKED = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resilience:
+    """What single failures take away.
+
+    Parameters
+    ----------
+    sections : GeoDataFrame of lines, rows as ``network.edges``
+        Fields of `tables.SPAN_CRITICALITY`.
+    nodes : GeoDataFrame of points, rows as ``network.nodes``
+        Fields of `tables.NODE_CRITICALITY`.
+    places : DataFrame, indexed like the drops
+        Fields of `tables.FIBRE_HOMING`.
+    root : int
+        Node that stands for all hubs.
+    node : array of int
+        Node of each node, hubs made one.
+    cuts : Cuts
+        Search from the root.
+    """
+
+    sections: gpd.GeoDataFrame
+    nodes: gpd.GeoDataFrame
+    places: pd.DataFrame
+    root: int = field(repr=False)
+    node: Labels = field(repr=False)
+    cuts: Cuts = field(repr=False)
+
+    @property
+    def connected(self) -> Flags:
+        """Whether each node reaches a hub while nothing fails."""
+        reached: Flags = self.cuts.tree == self.cuts.tree[self.root]
+        return reached[self.node]
+
+
+def resilience(
+    network: Network,
+    drops: pd.DataFrame,
+    *,
+    hubs: Collection[object],
+    weights: pd.DataFrame,
+    rank_by: str,
+    trenches: Sequence[Trench] = (),
+) -> Resilience:
+    """Cut every section and every node once, and see which places lose all hubs.
+
+    Parameters
+    ----------
+    network, drops
+        As `attach` returned them.
+    hubs : collection
+        Index labels of `drops`: the places that must be reached, any of them.
+    weights : DataFrame, indexed like `drops`
+        Some of ``offices``, ``masts`` and ``population``: what stands behind
+        each place.
+    rank_by : {"offices", "masts", "population"}
+        By which the sections are ranked and their risk is measured.
+    trenches : sequence of tuple of int
+        Sections cut together, from `shared_trenches`.
+
+    Returns
+    -------
+    Resilience
+        A section's figures are those of the worst cut along it: of itself
+        alone, or of all cables of a trench. Places without connection even
+        now are dark in no drill.
+
+    Raises
+    ------
+    NetworkError
+        If no hub is on the network.
+    """
+    node = drops["node"].to_numpy(np.int64)
+    at_hub = node[drops.index.isin(list(hubs)) & (node >= 0)]
+    if not len(at_hub):
+        raise NetworkError("fibre.no_hub_connected")
+    size = len(network.nodes)
+    root = int(at_hub.min())
+    one = np.arange(size)
+    one[at_hub] = root
+    start, end = (one[side] for side in network.ends)
+    cuts = find_cuts(start, end, size, [root])
+    load = weights.reindex(index=drops.index, columns=list(WEIGHTS)).astype(float).fillna(0)
+    loads = load.to_numpy()
+    below = np.zeros((size, len(WEIGHTS)))
+    np.add.at(below, one[node[node >= 0]], loads[node >= 0])
+    own = below.copy()
+    add_up(cuts.order, cuts.parent, below)
+    alive = cuts.tree == cuts.tree[root]
+
+    worst = np.zeros((len(start), len(WEIGHTS)))
+    under = np.flatnonzero(alive & (cuts.parent_edge >= 0))
+    under = under[cuts.bridge[cuts.parent_edge[under]]]
+    worst[cuts.parent_edge[under]] = below[under]
+    hung_on = _Exposure(network, cuts, root)
+    rank = WEIGHTS.index(rank_by)
+    for trench in trenches:
+        if not _disconnects(cuts.mark[list(trench)]):
+            continue
+        dark = alive & ~_reached(start, end, size, root, trench)
+        lost = own[dark].sum(axis=0)
+        for edge in trench:
+            if lost[rank] > worst[edge, rank] or not worst[edge].any():
+                worst[edge] = lost
+        if dark.any():
+            hung_on.add(trench, dark)
+
+    failing = np.zeros((size, len(WEIGHTS)))
+    hanging = np.flatnonzero(cuts.hangs & alive)
+    np.add.at(failing, cuts.parent[hanging], below[hanging])
+    failing += np.where(alive[:, None], own, 0)
+    failing[root] = np.nan
+    return Resilience(
+        sections=_sections(network, cuts, worst, trenches, rank),
+        nodes=_nodes(network, cuts, one, failing, root),
+        places=hung_on.places(drops, one, alive),
+        root=root,
+        node=one,
+        cuts=cuts,
+    )
+
+
+def by_span(sections: pd.DataFrame) -> pd.DataFrame:
+    """Return the worst section of each span: ``Resilience.sections`` indexed by ``span_id``."""
+    worst = sections.sort_values(["rank", "span_id", "section"]).drop_duplicates("span_id")
+    return pd.DataFrame(worst).drop(columns="geometry").set_index("span_id").sort_index()
+
+
+def _disconnects(marks: Labels) -> bool:
+    """Tell whether some of the edges may disconnect together; False is certain."""
+    if len(marks) > _LARGEST_MARKED:
+        return True
+    sums = np.zeros(1, np.int64)
+    for mark in marks:
+        sums = np.concatenate([sums, sums ^ mark])
+    return bool((sums[1:] == 0).any())
+
+
+def _reached(start: Labels, end: Labels, size: int, root: int, cut: Trench) -> Flags:
+    """Tell which nodes still reach the root when some edges are cut."""
+    kept = np.ones(len(start), bool)
+    kept[list(cut)] = False
+    links = coo_array((kept[kept], (start[kept], end[kept])), shape=(size, size))
+    label = connected_components(links, directed=False)[1]
+    reached: Flags = label == label[root]
+    return reached
+
+
+class _Exposure:
+    """Which cuts isolate a place: the bridges on its way, and trenches."""
+
+    def __init__(self, network: Network, cuts: Cuts, root: int) -> None:
+        self._span = network.edges["span_id"].to_numpy(object)
+        self._length = network.edges["length_m"].to_numpy()
+        self._cuts, self._root = cuts, root
+        self._trenches: list[tuple[Trench, Flags]] = []
+
+    def add(self, trench: Trench, dark: Flags) -> None:
+        self._trenches.append((trench, dark))
+
+    def places(self, drops: pd.DataFrame, one: Labels, alive: Flags) -> pd.DataFrame:
+        node = drops["node"].to_numpy(np.int64)
+        homing, spans, metres = [], [], []
+        for at in node.tolist():
+            at = int(one[at]) if at >= 0 else -1
+            if at < 0 or not alive[at]:
+                homing.append("none")
+                spans.append("")
+                metres.append(np.nan)
+                continue
+            edges = self._bridges(at)
+            names = dict.fromkeys(self._span[edges])
+            for trench, dark in self._trenches:
+                if dark[at] and not set(edges) & set(trench):
+                    names[" + ".join(dict.fromkeys(self._span[list(trench)]))] = None
+            homing.append("hub" if at == self._root else "single" if names else "double")
+            spans.append(", ".join(names))
+            metres.append(float(self._length[edges].sum()))
+        table = pd.DataFrame(
+            {"homing": homing, "exposed_spans": spans, "exposed_m": metres}, index=drops.index
+        )
+        return table[list(FIBRE_HOMING.columns)]
+
+    def _bridges(self, node: int) -> list[int]:
+        """List the bridges from a node to the root."""
+        cuts, edges = self._cuts, []
+        top = cuts.top[cuts.part[node]]
+        while cuts.parent[top] >= 0:
+            edges.append(int(cuts.parent_edge[top]))
+            top = cuts.top[cuts.part[cuts.parent[top]]]
+        return edges
+
+
+def _sections(
+    network: Network, cuts: Cuts, worst: Floats, trenches: Sequence[Trench], rank: int
+) -> gpd.GeoDataFrame:
+    span = network.edges["span_id"].to_numpy(object)
+    beside: dict[int, set[str]] = {}
+    for trench in trenches:
+        for edge in trench:
+            beside.setdefault(edge, set()).update(span[other] for other in trench if other != edge)
+    table = network.edges[["span_id", "section", "length_m", "geometry"]].assign(
+        bridge=cuts.bridge,
+        shared_with=[", ".join(sorted(beside.get(i, ()))) for i in range(len(span))],
+        **{f"dark_{name}": worst[:, i] for i, name in enumerate(WEIGHTS)},
+        risk=worst[:, rank] * network.edges["length_m"] / 1000,
+    )
+    order = np.lexsort(
+        (table["section"], table["span_id"], -table["length_m"], *(-worst.T[::-1]), -worst[:, rank])
+    )
+    table["rank"] = 0
+    table.iloc[order, table.columns.get_loc("rank")] = np.arange(1, len(table) + 1)
+    return table[[*SPAN_CRITICALITY.columns, "geometry"]]
+
+
+def _nodes(
+    network: Network, cuts: Cuts, one: Labels, failing: Floats, root: int
+) -> gpd.GeoDataFrame:
+    table = network.nodes[["id", "geometry"]].assign(
+        articulation=pd.array(cuts.articulation, "boolean"),
+        two_edge_part=cuts.part[one],
+        **{f"dark_{name}": failing[:, i] for i, name in enumerate(WEIGHTS)},
+    )
+    hub = one == root
+    table.loc[hub, "articulation"] = pd.NA
+    table.loc[hub, [f"dark_{name}" for name in WEIGHTS]] = np.nan
+    return table[[*NODE_CRITICALITY.columns, "geometry"]]

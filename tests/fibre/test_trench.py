@@ -1,0 +1,45 @@
+"""Which cables one landslide cuts."""
+
+import geopandas as gpd
+from shapely import LineString
+
+from phusong.fibre import build_network, shared_trenches
+
+
+def shared(*lines, distance_m=5, shortest_m=100):
+    table = gpd.GeoDataFrame(
+        {"id": [f"s{i}" for i in range(len(lines))]},
+        geometry=[LineString(line) for line in lines],
+        crs="EPSG:9209",
+    )
+    return shared_trenches(
+        build_network(table, snap_tolerance_m=0.5), distance_m=distance_m, shortest_m=shortest_m
+    )
+
+
+def test_crossings_and_junctions_share_nothing():
+    cross = shared([(0, 0), (900, 0)], [(400, -400), (400, 400)], [(0, 0), (0, 900)])
+    assert cross == ()
+
+
+def test_cables_side_by_side_share_a_trench_even_when_one_goes_on():
+    assert shared([(0, 0), (900, 0)], [(300, 3), (2000, 3)]) == ((0, 1),)
+
+
+def test_a_shorter_stretch_than_asked_for_does_not_count():
+    assert shared([(0, 0), (900, 0)], [(820, 3), (2000, 3)]) == ()
+
+
+def test_three_cables_in_turn_are_two_trenches_not_one():
+    along = [(0, 0), (1000, 0)]
+    assert shared(along, [(0, 3), (400, 3)], [(600, 3), (1000, 3)]) == ((0, 1), (0, 2))
+
+
+def test_three_cables_together_are_one_trench():
+    assert shared([(0, 0), (900, 0)], [(0, 2), (900, 2)], [(0, -2), (900, -2)]) == ((0, 1, 2),)
+
+
+def test_a_winding_pair_is_found_though_its_box_is_small():
+    winding = [(x, 40 * (x // 20 % 2)) for x in range(0, 200, 20)]
+    moved = [(x + 3, y) for x, y in winding]
+    assert shared(winding, moved, shortest_m=350) == ((0, 1),)
