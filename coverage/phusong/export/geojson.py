@@ -72,8 +72,10 @@ def write_geojson(frame: gpd.GeoDataFrame, table: Table, path: Path) -> tuple[st
         f'{{"type":"Feature","id":{_json(identifier)},"geometry":{shape},"properties":{_json(row)}}}'
         for identifier, shape, row in zip(ids, shapes, rows, strict=True)
     ]
-    bounds = [round(float(edge), DECIMALS) for edge in shapely.total_bounds(geometry[located])]
-    bbox = f'"bbox":{_json(bounds)},' if located.any() else ""
+    bbox = ""
+    if located.any():  # a collection of nothing has no bounding box
+        edges = shapely.total_bounds(geometry[located])
+        bbox = f'"bbox":{_json([round(float(edge), DECIMALS) for edge in edges])},'
     features = ",\n".join(lines)
     text = f'{{"type":"FeatureCollection",{bbox}"features":[\n{features}\n]}}\n'
     path.write_bytes(text.encode("utf-8"))
@@ -91,10 +93,9 @@ def to_degrees(geometry: gpd.GeoSeries) -> NDArray[np.object_]:
     exact = shapely.force_2d(geometry.to_crs("EPSG:4326").to_numpy())
     if not np.isfinite(shapely.get_coordinates(exact)).all():
         raise ValueError("coordinates lie outside the range of their CRS")
-    rounded = shapely.remove_repeated_points(
-        shapely.set_precision(exact, _STEP_DEG, mode="pointwise")
-    )
+    rounded = shapely.set_precision(exact, _STEP_DEG, mode="pointwise")
     broken = ~(shapely.is_missing(rounded) | shapely.is_valid(rounded))
+    rounded[~broken] = shapely.remove_repeated_points(rounded[~broken])
     rounded[broken] = shapely.set_precision(
         shapely.make_valid(exact[broken], method="structure", keep_collapsed=False), _STEP_DEG
     )

@@ -4,6 +4,7 @@ Text from input files is never run as a formula by the program that opens it.
 """
 
 import csv
+import datetime
 import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ _NAME_FILL = PatternFill("solid", fgColor="E8EDF2")
 _TOP = Alignment(wrap_text=True, vertical="top")
 _WIDEST, _NARROWEST = 60, 11
 _ROWS_MEASURED = 200
+_NO_MOMENT = datetime.datetime(1980, 1, 1)  # noqa: DTZ001  the first day of zip
 
 
 def write_workbook(tables: Mapping[str, tuple[pd.DataFrame, Table]], path: Path) -> None:
@@ -199,7 +201,7 @@ def _name(sheet: WriteOnlyWorksheet, name: str) -> Cell:
 def _save(book: Workbook, path: Path) -> None:
     """Save without the moment of saving, which openpyxl and zip would record."""
     book.properties.creator = "phusong"
-    book.properties.created = book.properties.modified = None
+    book.properties.created = book.properties.modified = _NO_MOMENT
     dated = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(dated, "w")).save()
     with (

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
-import rasterio
 import xarray as xr
+from rasterio.io import MemoryFile
 
 from ..grid import grid_of
 
@@ -45,24 +45,25 @@ def write_cog(
         If the file cannot be written.
     """
     grid = grid_of(raster)
-    with rasterio.open(
-        path,
-        "w",
-        driver="COG",
-        dtype=raster.dtype,
-        count=1,
-        width=grid.width,
-        height=grid.height,
-        crs=grid.crs,
-        transform=grid.transform,
-        nodata=nodata,
-        compress="DEFLATE",
-        level=9,
-        predictor="YES",
-        blocksize=512,
-        overviews="AUTO",
-        overview_resampling=overviews,
-    ) as file:
-        file.write(raster.to_numpy(), 1)
-        file.set_band_description(1, description)
-        file.units = (unit,)
+    # Made in memory, so that a full disk is the system's plain error and not one of GDAL's.
+    with MemoryFile() as memory:
+        with memory.open(
+            driver="COG",
+            dtype=raster.dtype,
+            count=1,
+            width=grid.width,
+            height=grid.height,
+            crs=grid.crs,
+            transform=grid.transform,
+            nodata=nodata,
+            compress="DEFLATE",
+            level=9,
+            predictor="YES",
+            blocksize=512,
+            overviews="AUTO",
+            overview_resampling=overviews,
+        ) as file:
+            file.write(raster.to_numpy(), 1)
+            file.set_band_description(1, description)
+            file.units = (unit,)
+        path.write_bytes(memory.getbuffer())

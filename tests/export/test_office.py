@@ -1,0 +1,146 @@
+import csv
+import datetime
+import zipfile
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phusong.export import write_rejected, write_workbook
+from phusong.export.office import FORMULA_SIGNS, _inert
+from phusong.tables import INDICATORS
+
+from .conftest import HOSTILE
+
+
+@pytest.fixture
+def workbook(tables, indicators, tmp_path):
+    write_workbook({**tables, "indicators": (indicators, INDICATORS)}, tmp_path / "tables.xlsx")
+    return openpyxl.load_workbook(tmp_path / "tables.xlsx")
+
+
+def column(sheet, name):
+    names = [cell.value for cell in sheet[2]]
+    return [row[names.index(name)] for row in sheet.iter_rows(min_row=3)]
+
+
+def test_the_board_is_first_and_the_definitions_last(workbook):
+    assert workbook.sheetnames == [
+        "Chỉ tiêu", "Xã", "Thôn", "Tuyến cáp quang", "Định nghĩa",
+    ]  # fmt: skip
+
+
+def test_a_sheet_has_vietnamese_headings_then_column_names_both_frozen(workbook, tables):
+    sheet = workbook["Xã"]
+    assert sheet["A1"].value == "Mã xã 5 chữ số theo danh mục hành chính"
+    assert [cell.value for cell in sheet[2]] == list(tables["communes"][1].columns)
+    assert sheet.freeze_panes == "C3"  # commune_code and valid_from stay in sight
+    assert sheet.auto_filter.ref.startswith("A2:")
+
+
+def test_values_come_back_with_their_types(workbook):
+    sheet = workbook["Xã"]
+    assert [cell.value for cell in column(sheet, "commune_code")] == ["00688", "00694"]
+    assert [cell.value for cell in column(sheet, "name")] == ["Ngọc Đường", HOSTILE]
+    assert [cell.value for cell in column(sheet, "stations")] == [0, 3]
+    assert [cell.value for cell in column(sheet, "has_lan")] == [None, True]
+    assert column(sheet, "valid_from")[0].value == datetime.datetime(2004, 1, 1)
+
+
+def test_pandas_reads_a_sheet_with_its_second_row_as_heading(workbook, communes, tmp_path):
+    back = pd.read_excel(
+        tmp_path / "tables.xlsx", sheet_name="Xã", header=1, dtype={"commune_code": str}
+    )
+    np.testing.assert_allclose(
+        back["population"], communes.sort_values("commune_code")["population"], atol=1e-6
+    )
+
+
+def test_shares_are_percentages_and_counts_have_separators(workbook):
+    communes = workbook["Xã"]
+    assert column(communes, "covered_population_share_mobile")[1].number_format == "0.0%"
+    assert column(communes, "stations")[0].number_format == "#,##0"
+    board = workbook["Chỉ tiêu"]
+    assert [cell.number_format for cell in column(board, "published")] == ["#,##0.00", "0.0%"]
+    assert [cell.value for cell in column(board, "indicator")] == ["stations", "lan_share"]
+
+
+def test_a_name_that_looks_like_a_formula_is_text(workbook):
+    cell = column(workbook["Thôn"], "name")[1]
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)
+
+
+def test_a_control_character_does_not_break_the_workbook(tables, tmp_path):
+    villages, table = tables["villages"]
+    villages["name"] = ["Bản\x00\x0bTùy", "#N/A"]
+    write_workbook({"villages": (villages, table)}, tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Thôn"]
+    assert [cell.value for cell in column(sheet, "name")] == ["#N/A", "Bản��Tùy"]
+    assert column(sheet, "name")[0].data_type == "s"
+
+
+def test_every_column_is_defined_in_both_languages(workbook, tables):
+    rows = list(workbook["Định nghĩa"].iter_rows(min_row=2, values_only=True))
+    columns = [name for _, table in tables.values() for name in table.columns]
+    assert {name for _, name, *_ in rows} >= {*columns, *INDICATORS.columns}
+    assert all(vi and en for _, _, vi, en, *_ in rows)
+
+
+def test_two_writes_are_the_same_bytes_without_a_date(tables, tmp_path, monkeypatch):
+    write_workbook(tables, tmp_path / "a.xlsx")
+    with monkeypatch.context() as later:
+        later.setattr("time.time", lambda: 2e9)
+        later.setattr("time.localtime", lambda *_: datetime.datetime(2033, 5, 18).timetuple())
+        write_workbook(tables, tmp_path / "b.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        assert {part.date_time for part in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    properties = openpyxl.load_workbook(tmp_path / "a.xlsx").properties
+    assert {properties.created, properties.modified} == {datetime.datetime(1980, 1, 1)}
+
+
+def rejected(**cells):
+    return pd.DataFrame({"file": "villages.csv", "row": [2], "reason_vi": "trùng mã"} | cells)
+
+
+def test_rejected_rows_open_in_excel_with_diacritics(tmp_path):
+    (path,) = write_rejected(
+        {"villages": rejected(ten=["Bản Tùy"]), "cells": rejected().iloc[:0]}, tmp_path
+    )
+    assert path == tmp_path / "rejected" / "villages.csv"
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.DictReader(file)) == [
+            {"file": "villages.csv", "row": "2", "reason_vi": "trùng mã", "ten": "Bản Tùy"}
+        ]
+
+
+def test_nothing_rejected_makes_no_folder(tmp_path):
+    assert write_rejected({}, tmp_path) == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_headings_and_cells_of_rejected_rows_run_no_formula(tmp_path):
+    rows = rejected(**{"=HYPERLINK(1)": ['=cmd|" /C calc"!A0']})
+    (path,) = write_rejected({"villages": rows}, tmp_path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        heading, row = csv.reader(file)
+    assert heading[3] == "'=HYPERLINK(1)"
+    assert row[3] == '\'=cmd|" /C calc"!A0'
+
+
+@pytest.mark.parametrize("number", ["-12.5", "+84", "105.1", "-1e3"])
+def test_signed_numbers_stay_numbers(number):
+    assert _inert(number) == number
+
+
+@given(st.text())
+def test_no_text_starts_as_a_formula_and_none_is_lost(text):
+    cell = _inert(text)
+    plain = pd.isna(pd.to_numeric(pd.Series([cell]), errors="coerce")).item()
+    if plain:
+        assert not cell.startswith(FORMULA_SIGNS)
+    assert cell.removeprefix("'") == _inert(text.removeprefix("'")).removeprefix("'")
