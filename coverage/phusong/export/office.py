@@ -35,7 +35,7 @@ _NAME_FILL = PatternFill("solid", fgColor="E8EDF2")
 _TOP = Alignment(wrap_text=True, vertical="top")
 _WIDEST, _NARROWEST = 60, 11
 _ROWS_MEASURED = 200
-_NO_MOMENT = datetime.datetime(1980, 1, 1)  # noqa: DTZ001  the first day of zip
+_NO_MOMENT = datetime.datetime(1980, 1, 1)  # the first day that zip knows
 
 
 def write_workbook(tables: Mapping[str, tuple[pd.DataFrame, Table]], path: Path) -> None:

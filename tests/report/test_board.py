@@ -1,0 +1,51 @@
+import pytest
+
+from phusong.report import board_rows
+from phusong.report.board import share_text, status
+
+
+def test_rows_keep_the_order_and_the_language_of_the_board(indicators):
+    vietnamese, english = board_rows(indicators, "vi"), board_rows(indicators, "en")
+    assert [row.label for row in vietnamese][2:] == ["Số trạm BTS", "Văn bản có chữ ký số"]
+    assert [row.label for row in english][2:] == ["BTS stations", "Documents digitally signed"]
+    assert vietnamese[2].published == "1.514"
+    assert english[2].published == "1,514"
+
+
+def test_a_figure_stands_beside_the_published_one_and_its_target(indicators):
+    row = board_rows(indicators, "vi")[0]
+    assert (row.published, row.computed, row.target) == ("98,0 %", "94,3 %", "98,0 %")
+    assert (row.denominator, row.origin) == ("dân số", "tính bằng mô hình")
+    assert row.source == "Báo Hà Giang, 2018"
+
+
+def test_what_was_only_published_shows_no_computed_figure_and_no_verdict(indicators):
+    row = board_rows(indicators, "en")[3]
+    assert (row.published, row.computed, row.target) == ("25.0 %", "–", "–")
+    assert (row.status, row.origin, row.denominator) == ("no_target", "published only", "")
+
+
+@pytest.mark.parametrize(
+    ("computed", "target", "verdict"),
+    [
+        (0.98, 0.98, "met"),
+        (0.9799999, 0.98, "missed"),
+        (float("nan"), 0.98, "no_target"),
+        (0.5, float("nan"), "no_target"),
+    ],
+)
+def test_the_target_itself_meets_the_target(computed, target, verdict):
+    assert status(computed, target) == verdict
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.98, "98.0 %"), (0.9796, "97.96 %"), (0.979999, "97.9999 %"), (0.97, "97.0 %")],
+)
+def test_a_share_below_its_target_never_looks_as_if_it_met_it(share, shown):
+    assert share_text(share, 0.98, "en") == shown
+
+
+def test_a_count_with_a_fraction_keeps_it(indicators):
+    indicators.loc[2, "computed"] = 1514.5
+    assert board_rows(indicators, "vi")[2].computed == "1.514,50"

@@ -1,0 +1,149 @@
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from phusong.report import Both, Listed, render_landing, write_landing
+
+HOSTILE = (
+    "<script>window.stolen=1</script><img src=x onerror=window.stolen=1>\"'&{{7*7}}\u202eeman🐃"
+)
+
+
+class Reader(HTMLParser):
+    """Collect what matters of a page: tags with their attributes, and the text shown."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.text = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def addresses(self):
+        return [
+            attributes[name] for _, attributes in self.tags for name in ("href", "src")
+            if name in attributes
+        ]  # fmt: skip
+
+
+def test_the_same_figures_give_the_same_bytes(landing, tmp_path):
+    for name in "ab":
+        write_landing(landing, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_the_page_names_no_address_outside_its_folder(landing):
+    html = render_landing(landing)
+    assert "http://" not in html
+    assert "https://" not in html
+    assert Reader(html).addresses() == [
+        "maps/overview.html",
+        "#definition-1", "#definition-1", "#definition-3",
+        "geojson/communes.geojson", "report/tables.xlsx", "manifest.json",
+    ]  # fmt: skip
+
+
+def test_the_policy_forbids_every_script_but_the_page_s_own(landing):
+    (policy,) = [
+        attributes["content"]
+        for tag, attributes in Reader(render_landing(landing)).tags
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+
+
+def test_hostile_texts_stay_text_everywhere(landing, indicators, communes):
+    indicators["vi"] = indicators["en"] = indicators["source"] = HOSTILE
+    indicators["definition_vi"] = HOSTILE
+    communes["name"] = communes["district"] = HOSTILE
+    words = Both(HOSTILE, HOSTILE + "en")
+    html = render_landing(
+        replace(
+            landing,
+            title=words,
+            province=HOSTILE,
+            edition=HOSTILE,
+            services=tuple(
+                replace(service, name=words, definition=words) for service in landing.services
+            ),
+            maps=(Listed("maps/\"'><script>.html", words),),
+            files=(Listed("rejected/<img src=x>.csv", words, 1),),
+            notes=(words,),
+        )
+    )
+    tags = Reader(html).tags
+    assert [tag for tag, _ in tags].count("script") == 1
+    assert "img" not in {tag for tag, _ in tags}
+    assert not [name for _, attributes in tags for name in attributes if name.startswith("on")]
+    assert "49" not in html.split("<main")[1].split("<footer")[0]
+    assert HOSTILE in "".join(Reader(html).text)
+
+
+def rows_of(html, service):
+    part = html.split(f'data-service="{service}"')[1].split("</table>")[0]
+    return ["".join(Reader(row).text) for row in part.split("<tr>")[2:]]
+
+
+def test_the_ten_worst_communes_come_lowest_first(landing):
+    html = render_landing(landing)
+    rows = rows_of(html, "mobile")
+    assert len(rows) == 10
+    assert "xã Tả Lủng 1" in rows[0]
+    assert "8,00 %" in rows[0]
+    assert "920" in rows[0]
+    assert "xã Tả Lủng 10" in rows[9]
+    assert "xã Tả Lủng 12" in rows_of(html, "4g")[0]
+
+
+def test_communes_where_nobody_lives_are_not_among_the_worst(landing, communes):
+    communes.loc[0, "covered_population_share_mobile"] = float("nan")
+    assert "xã Tả Lủng 2" in rows_of(render_landing(landing), "mobile")[0]
+
+
+def test_headlines_tell_targets_and_how_many_communes_miss_theirs(landing):
+    part = render_landing(landing).split('<ul class="headlines">')[1].split("</ul>")[0]
+    text = " ".join("".join(Reader(part).text).split())
+    assert "94,3 %94.3 %" in text
+    assert "11 / 12" in text
+    assert text.count("✗") == 2
+    assert text.count("✓") == 1
+
+
+def test_a_run_without_coverage_still_has_a_page(landing, indicators):
+    html = render_landing(
+        replace(
+            landing,
+            indicators=indicators.iloc[2:],
+            communes=None,
+            services=(),
+            maps=(),
+            notes=(),
+            rejected={},
+        )
+    )
+    for key in ("data-service=", "headlines", "maps/"):
+        assert key not in html.split("<body>")[1]
+
+
+def test_rejected_rows_are_announced(landing):
+    text = "".join(Reader(render_landing(landing)).text)
+    assert "Thôn, bản, tổ dân phố" in text
+    assert "3 dòng" in text
+    assert "rejected" not in Reader(render_landing(replace(landing, rejected={}))).text
+
+
+def test_a_definition_shared_by_rows_is_printed_once(landing):
+    html = render_landing(landing)
+    assert html.count("xác suất theo vị trí 90 %") == 1
+
+
+@pytest.mark.parametrize("path", ["geojson/xã 1#2?.geojson"])
+def test_addresses_survive_any_file_name(landing, path):
+    html = render_landing(replace(landing, files=(Listed(path, Both("a", "b"), 1),)))
+    assert "geojson/x%C3%A3%201%232%3F.geojson" in Reader(html).addresses()
