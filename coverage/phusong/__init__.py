@@ -1,1 +1,34 @@
-"""x"""
+"""Mobile coverage, fibre and e-government readiness of a province.
+
+>>> import phusong
+>>> study = phusong.open_study(phusong.sample_folder())
+>>> [service.id for service in study.services]
+['mobile', 'broadband', '4g', 'indoor']
+"""
+
+from pathlib import Path
+
+from ._resources import resource_folder
+from .errors import InputError, PhusongError, Problem, StudyError
+from .pipeline import Note, Result, check, run
+from .study import Study, new_study, open_study
+
+__all__ = [
+    "InputError",
+    "Note",
+    "PhusongError",
+    "Problem",
+    "Result",
+    "Study",
+    "StudyError",
+    "check",
+    "new_study",
+    "open_study",
+    "run",
+    "sample_folder",
+]
+
+
+def sample_folder() -> Path:
+    """Return the folder of the sample study, Hà Giang, that ships with phusong."""
+    return resource_folder("data/ha-giang")

@@ -107,7 +107,7 @@ def check_study(folder: Folder, lang: Lang = "vi") -> None:
 
 
 @app.command("new")
-def scaffold(folder: Folder, lang: Lang = "vi") -> None:
+def scaffold(folder: Folder) -> None:
     """Tạo study.toml mẫu có chú thích. / Write a commented study.toml to start from."""
     with _planned_faults():
         path = new_study(folder)
@@ -117,7 +117,7 @@ def scaffold(folder: Folder, lang: Lang = "vi") -> None:
 def _print_board(result: Result, lang: Language) -> None:
     table = Table(title=text("pipeline.board_title", lang, study=result.title(lang)))
     for key in ("indicator", "published", "computed", "target", "source"):
-        table.add_column(text(f"report.column_{key}", lang), justify="left")
+        table.add_column(text(f"pipeline.column_{key}", lang), justify="left")
     for row in board_rows(result.indicators, lang):
         table.add_row(row.label, row.published, row.computed, row.target, row.source)
     _results.print(table, markup=False)

@@ -37,7 +37,7 @@ def define(service: Service, study: Study, lang: Language) -> str:
     if radio is None:
         raise ValueError("a service is defined together with radio settings")
     thresholds = ", ".join(
-        f"{technology} ≥ {number(level, lang, decimals=level % 1 != 0)} dBm"
+        f"{technology} ≥ {number(level, lang, decimals=int(level % 1 != 0))} dBm"
         for technology, level in sorted(service.threshold_dbm.items())
     )
     return text(
@@ -71,20 +71,15 @@ def indicators(
         Finished tables of the run; rows that need an absent one are left out,
         or shown as reported only if they were published.
 
-    Raises
-    ------
-    InputError
-        Never; a published figure without words is refused by `check_published`.
     """
     rows = {row.indicator: row for row in _computed(study, province, communes, stations, offices)}
     published = {row.indicator: row for row in study.published}
     records = []
     for name in [*rows, *(name for name in published if name not in rows)]:
         row, figure = rows.get(name), published.get(name)
-        words = {lang: _title(row, figure, name, lang) for lang in LANGUAGES}
-        record = {
+        record: dict[str, object] = {
             "indicator": name,
-            **words,
+            **{str(lang): _title(row, figure, name, lang) for lang in LANGUAGES},
             "unit": row.unit if row else (figure.unit if figure else None),
             "denominator": row.denominator if row else None,
             "published": figure.value if figure else float("nan"),
@@ -180,7 +175,7 @@ def _counted(name: str, value: float, *, origin: str = "counted") -> _Row:
 
 def _coverage(study: Study, province: pd.Series) -> Iterator[_Row]:
     for service in study.services:
-        targets = {
+        targets: dict[str, float] = {
             target.denominator: target.share
             for target in study.targets
             if target.service == service.id and target.scope in {"province", "commune_centre"}

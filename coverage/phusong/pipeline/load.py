@@ -24,7 +24,8 @@ class Loaded:
     rejected : mapping of str to DataFrame
         Rows set aside, with their reasons, by table name; only where there are any.
     problems : tuple of Problem
-        What was wrong with the rows set aside, and between the tables.
+        What was wrong with the rows set aside and between the tables, and
+        hints about columns that were not used.
     """
 
     tables: Mapping[str, gpd.GeoDataFrame]
@@ -67,6 +68,7 @@ def load(study: Study) -> Loaded:
         problems += checked.problems
         if len(checked.rejected):
             rejected[name] = checked.rejected
-    if refused:
-        raise InputError(refused)
-    return Loaded(tables, rejected, (*problems, *check_references(tables)))
+    unknown = check_references(tables)
+    if refused or (unknown and not set_aside):
+        raise InputError([*refused, *unknown])
+    return Loaded(tables, rejected, (*problems, *unknown))

@@ -1,31 +1,43 @@
 """What a run returns: finished tables and rasters, a map, and a folder of files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import folium
 import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
 from .._types import Language
+from ..errors import Problem
 from ..i18n import text
-from ..study import Study
-from ..tables import (
-    COMMUNES_RESULT,
-    DISTRICTS_RESULT,
-    GAPS,
-    INDICATORS,
-    PROVINCE_RESULT,
-    READINESS,
-    SPANS,
-    STATIONS_RESULT,
-    VILLAGES_RESULT,
-    Table,
-)
+from ..study import Prerequisite, Study
+from ..tables import RESULT_TABLES, Table
+from .write import display_board, draw, write_result
 
 Progress = Callable[[str, int, int], None]
 """Called with a message key, how much is done, and how much there is."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Report progress to nobody."""
+
+
+RESULT_NAMES = (
+    "communes", "districts", "province", "villages", "stations", "gaps", "offices", "spans",
+    "indicators",
+)  # fmt: skip
+
+
+def definitions(services: Iterable[str], prerequisites: Iterable[Prerequisite]) -> dict[str, Table]:
+    """Return the result tables with the columns that these services and prerequisites give."""
+    repeated = {
+        "service": list(services),
+        "prerequisite": [prerequisite.name for prerequisite in prerequisites],
+    }
+    return {name: RESULT_TABLES[name].expand(repeated) for name in RESULT_NAMES}
 
 
 @dataclass(frozen=True)
@@ -34,9 +46,12 @@ class Note:
 
     message: str
     values: Mapping[str, Any]
+    problem: Problem | None = None
 
     def render(self, lang: Language) -> str:
-        """Return the note in one language."""
+        """Return the note in one language, with its place if it is about a row."""
+        if self.problem is not None:
+            return self.problem.render(lang)
         return text(self.message, lang, **self.values)
 
 
@@ -91,28 +106,53 @@ class Result:
     @property
     def tables(self) -> dict[str, tuple[pd.DataFrame, Table]]:
         """Every finished table with the definition of its columns, by name."""
-        repeated = {
-            "service": list(self.services),
-            "prerequisite": [p.name for p in self.study.egov.prerequisites]
-            if self.study.egov and self.offices is not None
-            else [],
-        }
-        named: tuple[tuple[str, pd.DataFrame | None, Table], ...] = (
-            ("communes", self.communes, COMMUNES_RESULT),
-            ("districts", self.districts, DISTRICTS_RESULT),
-            ("province", self.province, PROVINCE_RESULT),
-            ("villages", self.villages, VILLAGES_RESULT),
-            ("stations", self.stations, STATIONS_RESULT),
-            ("gaps", self.gaps, GAPS),
-            ("offices", self.offices, READINESS),
-            ("spans", self.spans, SPANS),
-            ("indicators", self.indicators, INDICATORS),
+        defined = definitions(
+            self.services, self.study.egov.prerequisites if self.study.egov else ()
         )
         return {
-            name: (frame, definition.expand(repeated))
-            for name, frame, definition in named
-            if frame is not None
+            name: (frame, table)
+            for name, table in defined.items()
+            if (frame := getattr(self, name)) is not None
         }
+
+    def map(self, theme: str = "overview") -> folium.Map:
+        """Draw a map of the result; shown in a notebook, it needs no internet.
+
+        Parameters
+        ----------
+        theme : str
+            Name of a theme in ``maps/``, or the path of one.
+
+        Raises
+        ------
+        InputError
+            If the theme cannot be used.
+        """
+        return draw(self, theme)
+
+    def board(self, lang: Language = "vi") -> pd.DataFrame:
+        """Return the indicator board as words and formatted figures, one row an indicator."""
+        return display_board(self.indicators, lang)
+
+    def write(self, folder: Path | str, *, on_progress: Progress = silent) -> Path:
+        """Write the output folder and return the path of its landing page.
+
+        The folder appears whole or not at all, and the same result gives the
+        same bytes.
+
+        Parameters
+        ----------
+        folder : path
+            Absent, empty, or written by phusong before.
+        on_progress : callable
+            See `Progress`.
+
+        Raises
+        ------
+        OutputError
+            If it holds other files or cannot be written.
+        """
+        return write_result(self, Path(folder), on_progress=on_progress)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{name}: {len(frame)}" for name, (frame, _) in self.tables.items())

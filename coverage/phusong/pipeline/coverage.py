@@ -1,0 +1,289 @@
+"""The coverage part of a run: grid, terrain, prediction, counting, gaps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from ..grid import Grid, grid_of
+from ..radio import ServiceRule, allowance_db, model, predict
+from ..service import (
+    UnitCoverage,
+    coverage_by_unit,
+    gaps,
+    stations_of_cells,
+    verdicts,
+    villages_result,
+)
+from ..study import Radio, Scope, Service, Study
+from ..terrain import read_elevation, read_population, spread_population
+from .result import Note, Progress, ServiceRasters
+
+VILLAGE_RADIUS_M = 250.0
+"""Where no raster tells, a village's houses lie within this; see docs/methods/terrain.md."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """What the coverage part of a run finds; tables in the study's CRS."""
+
+    communes: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
+    province: gpd.GeoDataFrame
+    villages: gpd.GeoDataFrame | None
+    cells: gpd.GeoDataFrame
+    stations: gpd.GeoDataFrame
+    gaps: gpd.GeoDataFrame
+    services: Mapping[str, ServiceRasters]
+    terrain: xr.DataArray
+    population: xr.DataArray
+    rejected: pd.DataFrame
+    notes: tuple[Note, ...]
+
+
+def on_air(cells: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
+    """Return the active cells on air on the study's date, positions renumbered."""
+    day = pd.Timestamp(study.as_of)
+    begun = cells["on_air_from"].isna() | (cells["on_air_from"] <= day)
+    not_ended = cells["on_air_to"].isna() | (cells["on_air_to"] > day)
+    return cells[(cells["status"] == "active") & begun & not_ended].reset_index(drop=True)
+
+
+def commune_centres(
+    communes: gpd.GeoDataFrame, offices: gpd.GeoDataFrame | None
+) -> tuple[gpd.GeoSeries, int]:
+    """Return one point a commune, indexed like `communes`, and how many were guessed.
+
+    The commune's own office is its centre; where no office is given, a point
+    inside the polygon stands for it.
+    """
+    centres = communes.representative_point()
+    if offices is None:
+        return centres, len(communes)
+    seats = offices[offices["level"] == "commune"].drop_duplicates("commune_code")
+    known = communes["commune_code"].map(seats.set_index("commune_code").geometry)
+    return gpd.GeoSeries(known.where(known.notna(), centres), crs=communes.crs), int(
+        known.isna().sum()
+    )
+
+
+def predict_coverage(
+    study: Study,
+    tables: Mapping[str, gpd.GeoDataFrame],
+    *,
+    threads: int,
+    cache_folder: Path | None,
+    on_progress: Progress,
+) -> Coverage:
+    """Predict every service of a study and count who is covered.
+
+    Parameters
+    ----------
+    study : Study
+        With cells, communes, terrain, services and radio settings.
+    tables : mapping of str to GeoDataFrame
+        Checked input tables in the study's CRS.
+    threads : int
+        Stations predicted at a time; the result does not depend on it.
+    cache_folder : path, optional
+        Where computed losses are kept.
+    on_progress : callable
+        See `Progress`.
+    """
+    radio, cells = _radio(study), on_air(tables["cells"], study)
+    communes, villages = tables["communes"], tables.get("villages")
+    notes = [] if len(cells) == len(tables["cells"]) else [
+        Note("pipeline.cells_off_air", {"count": len(tables["cells"]) - len(cells),
+                                        "date": study.as_of.isoformat()})
+    ]  # fmt: skip
+    outline = communes.union_all()
+    near = Grid.covering(outline.bounds, resolution_m=study.resolution_m, crs=study.crs)
+    reach_m = radio.radius_km * 1000
+    wide = Grid.covering(
+        outline.buffer(reach_m).bounds, resolution_m=study.resolution_m, crs=study.crs
+    )
+    on_progress("pipeline.step_terrain", 0, 1)
+    sources = study.inputs.terrain or ()
+    elevation = read_elevation(
+        [study.path(source) for source in sources],
+        wide,
+        required_area=outline,
+        largest_void_px=study.largest_void_px,
+        shown=[source.path for source in sources],
+    )
+    if elevation.filled_px:
+        notes.append(
+            Note("pipeline.voids_filled", {"count": elevation.filled_px,
+                                           "largest": elevation.largest_filled_px})
+        )  # fmt: skip
+    people, population_notes = _population(study, near, communes, villages)
+    notes += population_notes
+    on_progress("pipeline.step_terrain", 1, 1)
+
+    prediction = predict(
+        cells,
+        elevation.height_m,
+        [_rule(service, radio) for service in study.services],
+        model=model(radio.model),
+        radius_m=reach_m,
+        receiver_height_m=radio.receiver_height_m,
+        time_percent=radio.time_percent,
+        polarization=radio.polarization,
+        delta_n_per_km=radio.delta_n_per_km,
+        n0=radio.n0,
+        threads=threads,
+        cache_folder=cache_folder,
+        on_antenna=lambda done, total: on_progress("pipeline.step_predict", done, total),
+    )
+    on_progress("pipeline.step_count", 0, 1)
+    services = {
+        name: ServiceRasters(
+            margin_db=_cut(found.margin_db, near),
+            level_dbm=_cut(found.level_dbm, near),
+            best_server=_cut(found.best_server, near),
+        )
+        for name, found in prediction.services.items()
+    }
+    margins = {name: rasters.margin_db for name, rasters in services.items()}
+    centres, guessed = commune_centres(communes, tables.get("offices"))
+    if guessed:
+        notes.append(Note("pipeline.centres_guessed", {"count": guessed}))
+    units = coverage_by_unit(communes, margins, people, centres=centres, villages=villages)
+    found_gaps = _gaps(study, margins, people, communes, villages, notes)
+    stations = stations_of_cells(cells, communes)
+    _add_stations(units, communes, stations)
+    on_progress("pipeline.step_count", 1, 1)
+    return Coverage(
+        communes=_judge(units.communes, study, "commune"),
+        districts=_judge(units.districts, study, "district"),
+        province=_judge(units.province, study, "province"),
+        villages=None
+        if villages is None
+        else villages_result(
+            villages, margins, {name: rasters.level_dbm for name, rasters in services.items()}
+        ),
+        cells=cells,
+        stations=stations,
+        gaps=found_gaps,
+        services=services,
+        terrain=_cut(elevation.height_m, near),
+        population=people,
+        rejected=prediction.rejected,
+        notes=tuple(notes),
+    )
+
+
+def _radio(study: Study) -> Radio:
+    if study.radio is None:
+        raise ValueError("a study that predicts coverage has radio settings")
+    return study.radio
+
+
+def _rule(service: Service, radio: Radio) -> ServiceRule:
+    """Gather a service's thresholds with what is taken from every level."""
+    building_db = radio.building_loss_db if service.environment == "indoor" else 0.0
+    return ServiceRule(
+        id=service.id,
+        technologies=service.technologies,
+        operators=service.operators,
+        threshold_dbm=dict[str, float](service.threshold_dbm.items()),
+        allowance_db=allowance_db(
+            location_probability=service.location_probability,
+            location_sd_db=radio.location_sd_db,
+            body_loss_db=radio.body_loss_db,
+            building_loss_db=building_db,
+        ),
+    )
+
+
+def _cut(raster: xr.DataArray, grid: Grid) -> xr.DataArray:
+    """Cut a raster of the wide grid down to the communes; pixels are the same."""
+    wide = grid_of(raster)
+    row = round((wide.north_m - grid.north_m) / grid.resolution_m)
+    column = round((grid.west_m - wide.west_m) / grid.resolution_m)
+    values = raster.to_numpy()[row : row + grid.height, column : column + grid.width]
+    return grid.wrap(values, str(raster.name), **raster.attrs)
+
+
+def _population(
+    study: Study, grid: Grid, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None
+) -> tuple[xr.DataArray, list[Note]]:
+    source = study.inputs.population
+    if source is not None:
+        found = read_population(study.path(source), grid, shown=source.path)
+    else:
+        found = spread_population(grid, communes, villages, village_radius_m=VILLAGE_RADIUS_M)
+    notes = []
+    if found.origin != "raster":
+        notes.append(Note(f"pipeline.people_from_{found.origin}", {}))
+    if found.outside >= 0.5:
+        notes.append(Note("pipeline.people_outside", {"count": round(found.outside)}))
+    return found.people, notes
+
+
+def _gaps(
+    study: Study,
+    margins: Mapping[str, xr.DataArray],
+    people: xr.DataArray,
+    communes: gpd.GeoDataFrame,
+    villages: gpd.GeoDataFrame | None,
+    notes: list[Note],
+) -> gpd.GeoDataFrame:
+    """List the gaps of every service, and note what is too small to list."""
+    if study.gaps is None:
+        raise ValueError("a study that predicts coverage has gap settings")
+    tables = []
+    for service in study.services:
+        found = gaps(
+            margins[service.id],
+            people,
+            communes,
+            service=service.id,
+            smallest_population=study.gaps.smallest_population,
+            join_distance_m=study.gaps.join_distance_m,
+            villages=villages,
+        )
+        tables.append(found.table)
+        if found.unlisted:
+            notes.append(
+                Note(
+                    "pipeline.gaps_unlisted",
+                    {
+                        "service": service.id,
+                        "count": found.unlisted,
+                        "people": round(found.unlisted_population),
+                    },
+                )
+            )
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=communes.crs)
+
+
+def _judge(units: gpd.GeoDataFrame, study: Study, scope: Scope) -> gpd.GeoDataFrame:
+    """Add each service's verdict against the target of this scope, if there is one."""
+    for service in study.services:
+        column = f"target_verdict_{service.id}"
+        units[column] = pd.Series("not_applicable", index=units.index, dtype=str)
+        for target in study.targets:
+            if target.service == service.id and target.scope == scope:
+                units[column] = verdicts(
+                    units, service.id, share=target.share, denominator=target.denominator
+                )
+    return units
+
+
+def _add_stations(
+    units: UnitCoverage, communes: gpd.GeoDataFrame, stations: gpd.GeoDataFrame
+) -> None:
+    """Count the stations that stand in each unit."""
+    by_commune = stations["commune_code"].value_counts()
+    code = units.communes["commune_code"]
+    units.communes["stations"] = code.map(by_commune).fillna(0).astype("Int64")
+    district = communes.set_index("commune_code")["district_code"]
+    by_district = stations["commune_code"].map(district).value_counts()
+    units.districts["stations"] = (
+        units.districts["district_code"].map(by_district).fillna(0).astype("Int64")
+    )
+    units.province["stations"] = pd.array([int(by_commune.sum())], dtype="Int64")

@@ -1,0 +1,225 @@
+"""One run of a study, step by step: load, predict, count, connect, judge."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from ..egov import Prerequisite, prerequisites, readiness, readiness_by_district, readiness_total
+from ..errors import InputError, Problem
+from ..fibre import distance_to_fibre
+from ..study import Study
+from ..tables import Table
+from .board import indicators, known_indicators
+from .coverage import Coverage, commune_centres, predict_coverage
+from .load import Loaded, load
+from .result import Note, Progress, Result, definitions, silent
+
+CONTEXT = ("roads", "rivers", "places")
+
+
+def check(study: Study) -> tuple[Note, ...]:
+    """Read every table of a study without computing.
+
+    Returns
+    -------
+    tuple of Note
+        What the run would leave out or set aside.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file.
+    """
+    return _notes(study, _load(study))
+
+
+def run(
+    study: Study,
+    *,
+    threads: int | None = None,
+    cache_folder: Path | None = None,
+    on_progress: Progress = silent,
+) -> Result:
+    """Compute a study.
+
+    Parameters
+    ----------
+    study : Study
+        From `open_study`.
+    threads : int, optional
+        Stations predicted at a time; the number of cores if absent. The
+        result does not depend on it.
+    cache_folder : path, optional
+        Keep computed losses there, so that a second run recomputes only what
+        changed.
+    on_progress : callable
+        Called with a message key, how much is done, and how much there is.
+
+    Returns
+    -------
+    Result
+        Tables and rasters; those whose inputs are absent are None.
+
+    Raises
+    ------
+    InputError
+        If input tables are faulty.
+    TerrainError
+        If elevation or population does not cover the communes.
+    ModelRangeError
+        If a cell lies outside the ranges of the propagation model.
+    """
+    on_progress("pipeline.step_load", 0, 1)
+    loaded = _load(study)
+    on_progress("pipeline.step_load", 1, 1)
+    notes = list(_notes(study, loaded))
+    coverage = None
+    if _can_predict(study):
+        coverage = predict_coverage(
+            study,
+            loaded.tables,
+            threads=threads or os.cpu_count() or 1,
+            cache_folder=cache_folder,
+            on_progress=on_progress,
+        )
+        notes += coverage.notes
+    return _assemble(study, loaded, coverage, notes)
+
+
+def _can_predict(study: Study) -> bool:
+    inputs = study.inputs
+    return bool(inputs.cells and inputs.communes and inputs.terrain and study.services)
+
+
+def _load(study: Study) -> Loaded:
+    """Load the tables; refuse published figures that the board cannot word."""
+    problems = [
+        Problem(
+            message="pipeline.published_without_words",
+            file="study.toml",
+            key=f"published.{position}",
+            value=figure.indicator,
+        )
+        for position, figure in enumerate(study.published, start=1)
+        if figure.indicator not in known_indicators(study)
+        and not (figure.name and figure.name_en and figure.unit)
+    ]
+    if problems:
+        raise InputError(problems)
+    return load(study)
+
+
+def _notes(study: Study, loaded: Loaded) -> tuple[Note, ...]:
+    """Tell what is switched off for want of inputs, and what was set aside."""
+    inputs = study.inputs
+    notes = []
+    if not _can_predict(study):
+        notes.append(Note("pipeline.no_coverage", {}))
+    if not (inputs.spans and inputs.communes):
+        notes.append(Note("pipeline.no_fibre", {}))
+    if not inputs.offices:
+        notes.append(Note("pipeline.no_offices", {}))
+    notes += [
+        Note("pipeline.set_aside", {"table": name, "count": len(rows)})
+        for name, rows in loaded.rejected.items()
+    ]
+    notes += [Note(problem.message, problem.values, problem) for problem in loaded.problems]
+    return tuple(notes)
+
+
+def _assemble(study: Study, loaded: Loaded, coverage: Coverage | None, notes: list[Note]) -> Result:
+    """Bring the rooms' tables together, columns in the order of `tables`."""
+    communes = coverage.communes if coverage else loaded.tables.get("communes")
+    districts = coverage.districts if coverage else None
+    province = coverage.province if coverage else None
+    required = _prerequisites(study)
+    offices = loaded.tables.get("offices")
+    if offices is not None:
+        offices = readiness(offices, required)
+    if communes is not None:
+        communes = _with_fibre(communes, loaded.tables, study)
+        communes = _with_readiness(communes, offices)
+        if districts is not None and province is not None:
+            province = province.assign(province_code=study.province_code, province=study.province)
+            if offices is not None:
+                counts = readiness_by_district(offices, communes, required)
+                districts = districts.join(counts, on="district_code")
+                for name, count in readiness_total(offices, required).items():
+                    province[name] = count
+    rejected = dict(loaded.rejected)
+    if coverage is not None and len(coverage.rejected):
+        rejected["cells"] = pd.concat(
+            [*([rejected["cells"]] if "cells" in rejected else []), coverage.rejected],
+            ignore_index=True,
+        )
+    found: dict[str, Any] = {
+        "communes": communes,
+        "districts": districts,
+        "province": province,
+        "villages": coverage.villages if coverage else None,
+        "stations": coverage.stations if coverage else None,
+        "gaps": coverage.gaps if coverage else None,
+        "offices": offices,
+        "spans": loaded.tables.get("spans"),
+    }
+    defined = definitions(
+        coverage.services if coverage else (), study.egov.prerequisites if study.egov else ()
+    )
+    ordered = {name: _in_order(frame, defined[name]) for name, frame in found.items()}
+    return Result(
+        study=study,
+        indicators=indicators(
+            study,
+            **{name: ordered[name] for name in ("province", "communes", "stations", "offices")},
+        ),
+        notes=tuple(notes),
+        rejected=rejected,
+        **ordered,
+        cells=coverage.cells if coverage else None,
+        context={name: loaded.tables[name] for name in CONTEXT if name in loaded.tables},
+        services=coverage.services if coverage else {},
+        terrain=coverage.terrain if coverage else None,
+        population=coverage.population if coverage else None,
+    )
+
+
+def _in_order(frame: gpd.GeoDataFrame | None, table: Table) -> gpd.GeoDataFrame | None:
+    """Keep the columns that the table defines, in its order; what was not computed stays absent."""
+    if frame is None:
+        return None
+    return frame[[*(name for name in table.columns if name in frame), frame.geometry.name]]
+
+
+def _prerequisites(study: Study) -> tuple[Prerequisite, ...]:
+    if study.egov is None:
+        return ()
+    return prerequisites({item.name: item.minimum for item in study.egov.prerequisites})
+
+
+def _with_fibre(
+    communes: gpd.GeoDataFrame, tables: Mapping[str, gpd.GeoDataFrame], study: Study
+) -> gpd.GeoDataFrame:
+    if "spans" not in tables or study.fibre is None:
+        return communes
+    centres, _ = commune_centres(communes, tables.get("offices"))
+    near = distance_to_fibre(
+        gpd.GeoDataFrame(geometry=centres, crs=communes.crs),
+        tables["spans"],
+        statuses=study.fibre.statuses,
+        drop_length_m=study.fibre.drop_length_m,
+    )
+    return communes.join(near[["distance_to_fibre_m", "fibre_within_drop"]])
+
+
+def _with_readiness(
+    communes: gpd.GeoDataFrame, offices: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    if offices is None:
+        return communes
+    seats = offices[offices["level"] == "commune"].drop_duplicates("commune_code")
+    known = seats.set_index("commune_code")[["has_lan", "missing_prerequisites"]]
+    return communes.join(known, on="commune_code")

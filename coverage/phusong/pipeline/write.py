@@ -1,0 +1,223 @@
+"""What a result looks like outside: its map, its board, its folder of files."""
+
+from dataclasses import replace
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import folium
+import pandas as pd
+
+from .._types import Language
+from ..export import (
+    output_folder,
+    write_cog,
+    write_dictionary,
+    write_geojson,
+    write_indicators,
+    write_manifest,
+    write_rejected,
+    write_schema,
+    write_workbook,
+)
+from ..i18n import text
+from ..maps import Layers, ServiceInfo, build_map, open_theme, render_html
+from ..report import (
+    Both,
+    Landing,
+    Listed,
+    ServiceText,
+    board_rows,
+    both,
+    list_files,
+    words,
+    write_landing,
+)
+from ..study import Service, Study
+from ..terrain import hillshade
+from .board import define
+
+if TYPE_CHECKING:
+    from .result import Progress, Result
+
+MAPS = ("overview",)
+NO_SERVER = -1
+RASTERS: tuple[tuple[str, str, Literal["AVERAGE", "NEAREST"]], ...] = (
+    ("margin_db", "dB", "AVERAGE"),
+    ("level_dbm", "dBm", "AVERAGE"),
+    ("best_server", "", "NEAREST"),
+)
+
+
+def draw(result: "Result", theme: str) -> folium.Map:
+    """Draw one map of a result."""
+    return build_map(open_theme(theme), _layers(result))
+
+
+def display_board(indicators: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    """Return the board as formatted text under headings of one language."""
+    columns = ("indicator", "published", "computed", "target", "source")
+    rows = [
+        (row.label, row.published, row.computed, row.target, row.source)
+        for row in board_rows(indicators, lang)
+    ]
+    return pd.DataFrame(rows, columns=[text(f"pipeline.column_{name}", lang) for name in columns])
+
+
+def write_result(result: "Result", folder: Path, *, on_progress: "Progress") -> Path:
+    """Write every file of a result; the folder appears whole or not at all."""
+    steps = (_write_tables, _write_rasters, _write_maps, _write_report)
+    with output_folder(folder) as out:
+        for done, step in enumerate(steps):
+            on_progress("pipeline.step_write", done, len(steps))
+            step(result, out)
+        write_manifest(out, parameters=_parameters(result), inputs=_inputs(result))
+        on_progress("pipeline.step_write", len(steps), len(steps))
+    return folder / "index.html"
+
+
+def _write_tables(result: "Result", out: Path) -> None:
+    schemas = out / "geojson" / "schema"
+    schemas.mkdir(parents=True)
+    for name, (frame, definition) in result.tables.items():
+        if definition.geometry is not None:
+            write_geojson(frame, definition, out / "geojson" / f"{name}.geojson")
+            write_schema(definition, schemas / f"{name}.schema.json")
+    write_dictionary(
+        (definition for _, definition in result.tables.values()), schemas / "dictionary.json"
+    )
+
+
+def _write_rasters(result: "Result", out: Path) -> None:
+    """Write the signal of every service; the terrain is an input and stays one."""
+    if not result.services or result.cells is None:
+        return
+    folder = out / "rasters"
+    folder.mkdir()
+    for name, rasters in result.services.items():
+        for quantity, unit, overviews in RASTERS:
+            write_cog(
+                getattr(rasters, quantity),
+                folder / f"{quantity}_{name}.tif",
+                nodata=NO_SERVER if quantity == "best_server" else float("nan"),
+                description=text(f"pipeline.raster_{quantity}", "en", service=name),
+                unit=unit,
+                overviews=overviews,
+            )
+    servers = result.cells[["cell_id", "station_id", "operator", "technology"]]
+    servers.to_csv(folder / "best_server.csv", index_label="best_server", lineterminator="\n")
+
+
+def _meanings(result: "Result") -> dict[str, Both]:
+    """Return what the files hold that only a run can name."""
+    meanings = {
+        f"rasters/{quantity}_{name}.tif": words(f"pipeline.raster_{quantity}", service=name)
+        for name in result.services
+        for quantity, *_ in RASTERS
+    }
+    return {**meanings, "rasters/best_server.csv": words("pipeline.raster_servers")}
+
+
+def _write_maps(result: "Result", out: Path) -> None:
+    folder = out / "maps"
+    folder.mkdir()
+    for theme in MAPS:
+        page = render_html(draw(result, theme))
+        (folder / f"{theme}.html").write_bytes(page.encode("utf-8"))
+
+
+def _write_report(result: "Result", out: Path) -> None:
+    report = out / "report"
+    report.mkdir()
+    write_indicators(result.indicators, report / "indicators.json")
+    write_workbook(result.tables, report / "tables.xlsx")
+    if result.rejected:
+        write_rejected(result.rejected, out)
+    titles = {theme: open_theme(theme).title for theme in MAPS}
+    maps = tuple(
+        Listed(path=f"maps/{theme}.html", meaning=Both(title.vi, title.en))
+        for theme, title in titles.items()
+    )
+    study = result.study
+    write_landing(
+        Landing(
+            title=Both(study.name, study.name_en),
+            province=study.province,
+            edition=study.edition,
+            as_of=study.as_of,
+            version=version("phusong"),
+            indicators=result.indicators,
+            services=tuple(
+                ServiceText(
+                    id=service.id,
+                    name=Both(service.name, service.name_en),
+                    definition=both(partial(define, service, study)),
+                )
+                for service in study.services
+                if service.id in result.services
+            ),
+            communes=result.communes if result.services else None,
+            maps=maps,
+            files=list_files(
+                out, {**_meanings(result), **{listed.path: listed.meaning for listed in maps}}
+            ),
+            notes=tuple(both(note.render) for note in result.notes),
+            rejected={name: len(rows) for name, rows in result.rejected.items()},
+        ),
+        out / "index.html",
+    )
+
+
+def _layers(result: "Result") -> Layers:
+    return Layers(
+        vi=result.study.name,
+        en=result.study.name_en,
+        services=tuple(
+            _service(service, result.study)
+            for service in result.study.services
+            if service.id in result.services
+        ),
+        communes=result.communes,
+        districts=result.districts,
+        province=result.province,
+        villages=result.villages,
+        stations=result.stations,
+        gaps=result.gaps,
+        offices=result.offices,
+        spans=result.spans,
+        **result.context,
+        hillshade=None if result.terrain is None else hillshade(result.terrain),
+        terrain=result.terrain,
+    )
+
+
+def _service(service: Service, study: Study) -> ServiceInfo:
+    """Name a service as the map does, with the target its communes are judged by."""
+    named = ServiceInfo(
+        id=service.id,
+        vi=service.name,
+        en=service.name_en,
+        definition_vi=define(service, study, "vi"),
+        definition_en=define(service, study, "en"),
+    )
+    for target in study.targets:
+        denominator = target.denominator
+        if (
+            target.service == service.id
+            and target.scope == "commune"
+            and denominator != "commune_centres"
+        ):
+            return replace(named, target_share=target.share, target_denominator=denominator)
+    return named
+
+
+def _parameters(result: "Result") -> dict[str, Any]:
+    """Return the study's settings as JSON values; its place on this machine is left out."""
+    return result.study.model_dump(mode="json", exclude={"folder"})
+
+
+def _inputs(result: "Result") -> dict[str, Path]:
+    study = result.study
+    files = {source.path: study.path(source) for _, source in study.inputs.files}
+    return {"study.toml": study.folder / "study.toml", **files}
