@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from .._compiled import compiled
 from .._types import Floats, Labels
 from .antennas import attenuation_db, turn_deg
@@ -87,10 +89,11 @@ def fold_cell(
             # An antenna only takes away, so what cannot win on its beam axis cannot win.
             most = eirp - loss[i, j] - needed
             best = margin[top + i, left + j]
-            if math.isnan(most) or most < best:
+            # Rounded as the rasters are, so that equal servers are equal.
+            if math.isnan(most) or np.float32(most) < best:
                 continue
             off = turn_deg(azimuth[i, j], pointing)
-            won = most - attenuation_db(off, depression[i, j], beamwidth, tilt)
+            won = np.float32(most - attenuation_db(off, depression[i, j], beamwidth, tilt))
             if math.isnan(best) or won > best or (won == best and cell < server[top + i, left + j]):
                 margin[top + i, left + j] = won
                 level[top + i, left + j] = won + needed
