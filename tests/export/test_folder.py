@@ -77,6 +77,16 @@ def test_a_failure_inside_the_first_run_leaves_nothing(tmp_path):
     assert names(tmp_path) == []
 
 
+def test_a_folder_without_a_manifest_is_not_put_in_place(tmp_path):
+    def forget():
+        with output_folder(tmp_path / "out") as folder:
+            (folder / "a.txt").write_text("x")
+
+    with pytest.raises(ValueError, match="needs its manifest"):
+        forget()
+    assert names(tmp_path) == []
+
+
 def test_an_empty_folder_may_be_used(tmp_path):
     (tmp_path / "out").mkdir()
     write(tmp_path / "out")

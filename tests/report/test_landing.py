@@ -138,6 +138,14 @@ def test_rejected_rows_are_announced(landing):
     assert "rejected" not in Reader(render_landing(replace(landing, rejected={}))).text
 
 
+def test_a_thousand_notes_do_not_drown_the_page(landing):
+    notes = tuple(Both(f"lưu ý {n}", f"note {n}") for n in range(1000))
+    text = "".join(Reader(render_landing(replace(landing, notes=notes))).text)
+    assert "lưu ý 49" in text
+    assert "lưu ý 50" not in text
+    assert "… and 950 more" in text
+
+
 def test_a_definition_shared_by_rows_is_printed_once(landing):
     html = render_landing(landing)
     assert html.count("xác suất theo vị trí 90 %") == 1

@@ -8,7 +8,7 @@ from .folder import check_output_folder, output_folder
 from .geojson import write_geojson
 from .indicators import write_indicators
 from .manifest import write_manifest
-from .office import write_rejected, write_workbook
+from .office import write_csv, write_rejected, write_workbook
 from .rasters import write_cog
 from .schema import data_dictionary, json_schema, write_dictionary, write_schema
 
@@ -18,6 +18,7 @@ __all__ = [
     "json_schema",
     "output_folder",
     "write_cog",
+    "write_csv",
     "write_dictionary",
     "write_geojson",
     "write_indicators",

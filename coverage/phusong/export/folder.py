@@ -72,6 +72,8 @@ def output_folder(path: Path) -> Iterator[Path]:
 
     Raises
     ------
+    ValueError
+        If the block wrote no manifest: nobody could tell later whose folder it is.
     OutputError
         If the folder must not be replaced, another run is writing to it, or
         the disk is full, read-only or refuses for another reason.
@@ -79,9 +81,10 @@ def output_folder(path: Path) -> Iterator[Path]:
     Examples
     --------
     >>> import tempfile
+    >>> from phusong.export import write_manifest
     >>> with tempfile.TemporaryDirectory() as home:
     ...     with output_folder(Path(home) / "out") as folder:
-    ...         _ = (folder / "index.html").write_text("…")
+    ...         write_manifest(folder, parameters={}, inputs={})
     ...     sorted(entry.name for entry in Path(home).iterdir())
     ['out']
     """
@@ -95,6 +98,8 @@ def output_folder(path: Path) -> Iterator[Path]:
             try:
                 fresh.mkdir()
                 yield fresh
+                if listed_outputs(fresh) is None:
+                    raise ValueError("an output folder needs its manifest")
                 _check_replaceable(target)
                 _swap(target, fresh, former)
                 # Only a program that holds a file open can stop this; the next run will clear it.

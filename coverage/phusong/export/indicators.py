@@ -10,14 +10,15 @@ from .schema import json_schema, write_json
 
 
 def write_indicators(indicators: pd.DataFrame, path: Path) -> None:
-    """Write the board in its own order, as ``{"schema": urn, "rows": [...]}``.
+    """Write the board in its own order, ``{"schema": urn, "rows": [...]}``, and its schema.
 
     Parameters
     ----------
     indicators : DataFrame
         Rows as `tables.INDICATORS`.
     path : Path
-        File to write; its schema is `schema.json_schema` of `tables.INDICATORS`.
+        File to write, such as ``indicators.json``; the JSON Schema goes beside it as
+        ``indicators.schema.json``.
 
     Raises
     ------
@@ -25,4 +26,6 @@ def write_indicators(indicators: pd.DataFrame, path: Path) -> None:
         If the frame breaks the table's definition.
     """
     _, rows = plain_rows(indicators, INDICATORS, by_key=False)
-    write_json({"schema": json_schema(INDICATORS)["$id"], "rows": rows}, path)
+    schema = json_schema(INDICATORS)
+    write_json({"schema": schema["$id"], "rows": rows}, path)
+    write_json(schema, path.with_suffix(".schema.json"))

@@ -67,9 +67,7 @@ def write_workbook(tables: Mapping[str, tuple[pd.DataFrame, Table]], path: Path)
 
 
 def write_rejected(rejected: Mapping[str, pd.DataFrame], folder: Path) -> tuple[Path, ...]:
-    """Write the rows set aside as ``rejected/<table>.csv`` for Excel (UTF-8 with BOM).
-
-    A cell that a spreadsheet would read as a formula gets a leading apostrophe.
+    """Write the rows set aside as ``rejected/<table>.csv``, by `write_csv`.
 
     Parameters
     ----------
@@ -89,12 +87,20 @@ def write_rejected(rejected: Mapping[str, pd.DataFrame], folder: Path) -> tuple[
             continue
         path = folder / "rejected" / f"{name}.csv"
         path.parent.mkdir(exist_ok=True)
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            lines = csv.writer(file)
-            lines.writerow(_inert(heading) for heading in rows.columns)
-            lines.writerows(map(_inert, row) for row in rows.itertuples(index=False, name=None))
+        write_csv(rows, path)
         written.append(path)
     return tuple(written)
+
+
+def write_csv(rows: pd.DataFrame, path: Path) -> None:
+    """Write rows as CSV for Excel, in UTF-8 with BOM.
+
+    A cell that a spreadsheet would read as a formula gets a leading apostrophe.
+    """
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(_inert(heading) for heading in rows.columns)
+        lines.writerows(map(_inert, row) for row in rows.itertuples(index=False, name=None))
 
 
 def _inert(value: object) -> str:

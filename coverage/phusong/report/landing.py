@@ -26,6 +26,7 @@ from .listing import Listed, size_text
 from .words import Both, both, words
 
 WORST_SHOWN = 10
+NOTES_SHOWN = 50
 _BAR_WIDTH = 120
 
 
@@ -117,6 +118,7 @@ def render_landing(landing: Landing) -> str:
         services=list(_services(landing)),
         maps=[(quote(listed.path), listed.meaning) for listed in landing.maps],
         groups=list(_groups(landing)),
+        notes=list(_notes(landing.notes)),
         rejected=[
             (both(INPUT_TABLES[name].title), count)
             for name, count in sorted(landing.rejected.items())
@@ -253,6 +255,14 @@ def _commune(row: Mapping[Any, Any], service: str) -> dict[str, Any]:
 
 def _count(value: float) -> Both:
     return both(lambda lang: number(value, lang))
+
+
+def _notes(notes: tuple[Both, ...]) -> Iterator[Both]:
+    """Yield the notes; a file with a thousand faulty rows must not drown the page."""
+    yield from notes[:NOTES_SHOWN]
+    hidden = len(notes) - NOTES_SHOWN
+    if hidden > 0:
+        yield words("report.more_notes", count=hidden)
 
 
 def _groups(landing: Landing) -> Iterator[tuple[Both, list[dict[str, Any]]]]:
