@@ -680,6 +680,25 @@ FIBRE_HOMING = Table(
     ),
 )  # fmt: skip
 
+FIBRE_LINKS = Table(
+    name="fibre_links",
+    vi="Đoạn cáp nên làm thêm",
+    en="New links worth building",
+    geometry="LineString",
+    key=("from_id", "to_id"),
+    fields=(
+        Field(name="from_id", kind="text", vi="Từ nút", en="From node", required=True),
+        Field(name="to_id", kind="text", vi="Đến nút", en="To node", required=True),
+        Field(name="length_m", kind="number", vi="Chiều dài", en="Length", unit="m",
+              required=True, minimum=0),
+        Field(name="cost_vnd", kind="number", vi="Chi phí", en="Cost", unit="đồng", minimum=0),
+        Field(name="removed_risk", kind="number", minimum=0,
+              vi="Rủi ro giảm được (số mất kết nối nhân km)",
+              en="Risk removed (what goes dark times km)"),
+        _count("stage", "Đợt", "Stage"),
+    ),
+)  # fmt: skip
+
 RESULT_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (

@@ -1,6 +1,7 @@
 """Fibre routes: how far they are, how they hang together, and what one cut takes away."""
 
 from .distance import distance_to_fibre
+from .links import LinkPlan, candidate_links, double_homing, rank_links
 from .network import Network, build_network, carrying
 from .ofds import ofds_document, read_ofds
 from .reach import attach, reach
@@ -8,14 +9,18 @@ from .resilience import Resilience, by_span, resilience
 from .trench import shared_trenches
 
 __all__ = [
+    "LinkPlan",
     "Network",
     "Resilience",
     "attach",
     "build_network",
     "by_span",
+    "candidate_links",
     "carrying",
     "distance_to_fibre",
+    "double_homing",
     "ofds_document",
+    "rank_links",
     "reach",
     "read_ofds",
     "resilience",

@@ -45,6 +45,8 @@ class Resilience:
         Node of each node, hubs made one.
     cuts : Cuts
         Search from the root.
+    bridge_risk : array of float, rows as ``network.edges``
+        What each bridge alone puts in the dark times its length in km; 0 elsewhere.
     """
 
     sections: gpd.GeoDataFrame
@@ -53,6 +55,7 @@ class Resilience:
     root: int = field(repr=False)
     node: Labels = field(repr=False)
     cuts: Cuts = field(repr=False)
+    bridge_risk: Floats = field(repr=False)
 
     @property
     def connected(self) -> Flags:
@@ -122,6 +125,7 @@ def resilience(
     worst[cuts.parent_edge[under]] = below[under]
     hung_on = _Exposure(network, cuts, root)
     rank = WEIGHTS.index(rank_by)
+    bridge_risk = worst[:, rank] * network.edges["length_m"].to_numpy() / 1000
     for trench in trenches:
         if not _disconnects(cuts.mark[list(trench)]):
             continue
@@ -145,6 +149,7 @@ def resilience(
         root=root,
         node=one,
         cuts=cuts,
+        bridge_risk=bridge_risk,
     )
 
 

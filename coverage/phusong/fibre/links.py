@@ -1,0 +1,365 @@
+"""New links: the one that removes most risk, and the cheapest second paths.
+
+Knows the tree of two-edge-connected parts that `resilience` found. Reaching
+places that are not connected at all is `extension`'s.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
+
+from .._types import Flags, Floats, Labels
+from ..errors import NetworkError
+from ..tables import FIBRE_LINKS
+from ._kernels import add_up, climb, count_changes
+from .network import Network
+from .resilience import Resilience
+
+CostColumn = Literal["length_m", "cost_vnd"]
+
+# Beyond these the exact search may not end; the bound of the relaxation then shows the gap.
+_EXACT_LINKS = 20_000
+_SEARCH_NODES = 2_000
+
+
+def candidate_links(
+    network: Network,
+    found: Resilience,
+    *,
+    longest_m: float,
+    neighbours: int,
+    price_vnd_per_km: float | None = None,
+) -> gpd.GeoDataFrame:
+    """Propose straight links between nodes that do not yet survive a cut together.
+
+    Parameters
+    ----------
+    network, found
+        A network and its `resilience`.
+    longest_m : float
+        Longest link, metres in a straight line.
+    neighbours : int
+        How many of the nearest nodes each node is tried with.
+    price_vnd_per_km : float, optional
+        Without it ``cost_vnd`` is NaN and plans go by length.
+
+    Returns
+    -------
+    GeoDataFrame of lines
+        ``from_node`` and ``to_node`` (positions in ``network.nodes``),
+        ``length_m``, ``cost_vnd``. Links along roads, with costs by terrain,
+        can be put in its place with the same columns.
+
+    Raises
+    ------
+    NetworkError
+        If the price is not above zero.
+    """
+    if price_vnd_per_km is not None and not price_vnd_per_km > 0:
+        raise NetworkError("fibre.bad_price", price=price_vnd_per_km, name="price_vnd_per_km")
+    usable = np.flatnonzero(found.connected)
+    xy = network.nodes.geometry.get_coordinates().to_numpy()[usable]
+    count = min(neighbours + 1, len(usable))
+    distance, near = cKDTree(xy).query(xy, k=[*range(1, count + 1)],
+                                       distance_upper_bound=longest_m * (1 + 1e-12))  # fmt: skip
+    here = np.repeat(np.arange(len(usable)), count)
+    there, length = near.ravel(), distance.ravel()
+    kept = np.isfinite(length) & (length > 0)
+    pairs = np.sort(np.c_[usable[here[kept]], usable[there[kept]]], axis=1)
+    pairs = np.unique(pairs, axis=0)
+    part = found.cuts.part[found.node[pairs]]
+    pairs = pairs[part[:, 0] != part[:, 1]]
+    ends = network.nodes.geometry.get_coordinates().to_numpy()[pairs]
+    lines = shapely.linestrings(ends)
+    metres = shapely.length(lines)
+    price = np.nan if price_vnd_per_km is None else price_vnd_per_km
+    return gpd.GeoDataFrame(
+        {
+            "from_node": pairs[:, 0],
+            "to_node": pairs[:, 1],
+            "length_m": metres,
+            "cost_vnd": metres / 1000 * price,
+        },
+        geometry=lines,
+        crs=network.nodes.crs,
+    )
+
+
+def rank_links(
+    network: Network, found: Resilience, candidates: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Rank single new links by the risk that each alone removes.
+
+    Parameters
+    ----------
+    network, found
+        A network and its `resilience`.
+    candidates : GeoDataFrame of lines
+        As `candidate_links`.
+
+    Returns
+    -------
+    GeoDataFrame of lines
+        Fields of `tables.FIBRE_LINKS`, best first, ties by length; links that
+        remove nothing are left out. Every bridge that the link closes a ring
+        over stops being one; risk of shared trenches is not counted.
+    """
+    tree = _PartTree(found)
+    rows, parts = tree.covered(candidates)
+    removed = np.bincount(rows, tree.risk(found)[parts], minlength=len(candidates))
+    table = _described(network, candidates).assign(removed_risk=removed, stage=1)
+    table = table[table["removed_risk"] > 0].sort_values(
+        ["removed_risk", "length_m", "from_id", "to_id"], ascending=[False, True, True, True]
+    )
+    return table[[*FIBRE_LINKS.columns, "geometry"]].reset_index(drop=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkPlan:
+    """A set of new links, and how far from the cheapest it may be.
+
+    Parameters
+    ----------
+    links : GeoDataFrame of lines
+        Fields of `tables.FIBRE_LINKS`, by stage.
+    cost, lower_bound : tuple of float
+        For each stage: what its links cost, and what no set can undercut.
+    still_single : tuple of frozenset
+        For each stage: labels of places that no candidate link can help.
+    """
+
+    links: gpd.GeoDataFrame
+    cost: tuple[float, ...]
+    lower_bound: tuple[float, ...]
+    still_single: tuple[frozenset[object], ...]
+
+    @property
+    def gap(self) -> float:
+        """Largest share of a stage's cost that a better set might save; 0 if all are cheapest."""
+        shares = [
+            (cost - bound) / cost
+            for cost, bound in zip(self.cost, self.lower_bound, strict=True)
+            if cost > 0
+        ]
+        return max([0.0, *shares])
+
+
+def double_homing(
+    network: Network,
+    drops: pd.DataFrame,
+    found: Resilience,
+    candidates: gpd.GeoDataFrame,
+    *,
+    stages: Sequence[Collection[object]],
+    by: CostColumn,
+) -> LinkPlan:
+    """Choose the cheapest links that give places two paths without a common section.
+
+    Parameters
+    ----------
+    network, drops, found
+        A network, its drops and its `resilience`.
+    candidates : GeoDataFrame of lines
+        As `candidate_links`.
+    stages : sequence of collections
+        Index labels of `drops`: first the district centres, then the commune
+        centres, say. A stage takes the links of earlier ones as built.
+    by : {"length_m", "cost_vnd"}
+        What is to be least.
+
+    Returns
+    -------
+    LinkPlan
+        Places that are not connected at all are left to the extension.
+
+    Raises
+    ------
+    NetworkError
+        If costs are asked for and a candidate has none, or none above zero.
+
+    Notes
+    -----
+    Contracting the two-edge-connected parts leaves a tree of bridges; a link
+    between two parts makes every bridge on the tree path between them
+    redundant. By Menger's theorem a place has two edge-disjoint paths to the
+    hubs as soon as every bridge between them is covered, so the cheapest set
+    is a weighted tree augmentation: minimise Σ cost·x so that each needed
+    bridge is covered. It is solved to optimality by branch and bound (HiGHS);
+    beyond 20,000 useful links a greedy cover stands beside the bound of the
+    linear relaxation.
+    """
+    price = candidates[by].to_numpy(float)
+    if np.isnan(price).any():
+        raise NetworkError("fibre.no_prices")
+    if not (price > 0).all():
+        raise NetworkError("fibre.bad_price", price=price.min(), name=by)
+    tree = _PartTree(found)
+    rows, parts = tree.covered(candidates)
+    covered = np.zeros(tree.size, bool)
+    stage_of = np.zeros(len(candidates), np.int64)
+    costs, bounds, helpless = [], [], []
+    reachable = np.zeros(tree.size, bool)
+    reachable[parts] = True
+    for stage, labels in enumerate(stages, start=1):
+        chosen_drops = drops.loc[drops.index.isin(list(labels)), "node"]
+        chosen_drops = chosen_drops[chosen_drops >= 0]
+        chosen_drops = chosen_drops[found.connected[chosen_drops.to_numpy()]]
+        part = found.cuts.part[found.node[chosen_drops.to_numpy()]]
+        needed = tree.above(part) & ~covered
+        stuck = tree.below_any(needed & ~reachable)
+        helpless.append(frozenset(chosen_drops.index[stuck[part]]))
+        links, bound = _cheapest_cover(rows, parts, price, needed & reachable)
+        stage_of[links] = stage
+        covered[parts[np.isin(rows, links)]] = True
+        costs.append(float(price[links].sum()))
+        bounds.append(bound)
+    removed = np.bincount(rows, tree.risk(found)[parts], minlength=len(candidates))
+    table = _described(network, candidates).assign(removed_risk=removed, stage=stage_of)
+    table = table[table["stage"] > 0].sort_values(["stage", "from_id", "to_id"])
+    return LinkPlan(
+        links=table[[*FIBRE_LINKS.columns, "geometry"]].reset_index(drop=True),
+        cost=tuple(costs),
+        lower_bound=tuple(bounds),
+        still_single=tuple(helpless),
+    )
+
+
+class _PartTree:
+    """The tree of two-edge-connected parts under the hubs; its edges are the bridges."""
+
+    def __init__(self, found: Resilience) -> None:
+        cuts = found.cuts
+        self.size = len(cuts.top)
+        self._part = cuts.part[found.node]
+        self._connected = found.connected
+        above = cuts.parent[cuts.top]
+        # Parts are numbered from the root down, so numbers serve as the order.
+        self._order = np.arange(self.size)
+        self._parent = np.where(above >= 0, cuts.part[above], -1)
+        self._bridge = cuts.parent_edge[cuts.top]
+        self._depth = np.zeros(self.size, np.int64)
+        count_changes(self._order, self._parent, self._order, self._depth)
+
+    def covered(self, candidates: pd.DataFrame) -> tuple[Labels, Labels]:
+        """List pairs of a candidate and a part whose upward bridge it makes redundant."""
+        ends = candidates[["from_node", "to_node"]].to_numpy(np.int64)
+        # A link to what is dark already closes no ring: an empty path.
+        start, end = (self._part[ends] * self._connected[ends].all(axis=1)[:, None]).T
+        first = np.zeros(len(candidates) + 1, np.int64)
+        climb(start, end, self._parent, self._depth, first, np.zeros(0, np.int64))
+        first = np.cumsum(first)
+        path = np.empty(first[-1], np.int64)
+        if len(path):
+            climb(start, end, self._parent, self._depth, first, path)
+        return np.repeat(np.arange(len(candidates)), np.diff(first)), path
+
+    def risk(self, found: Resilience) -> Floats:
+        """Return the risk of the bridge above each part."""
+        return np.where(self._bridge >= 0, found.bridge_risk[self._bridge], 0.0)
+
+    def above(self, parts: Labels) -> Flags:
+        """Mark the parts on the way from some parts to the root, whose bridges they need."""
+        wanted = np.zeros((self.size, 1))
+        wanted[parts] = 1
+        add_up(self._order, self._parent, wanted)
+        marked: Flags = (wanted[:, 0] > 0) & (self._parent >= 0)
+        return marked
+
+    def below_any(self, marked: Flags) -> Flags:
+        """Mark the parts at or below marked ones."""
+        result = marked.copy()
+        for part in range(self.size):
+            if self._parent[part] >= 0:
+                result[part] |= result[self._parent[part]]
+        return result
+
+
+def _cheapest_cover(
+    rows: Labels, parts: Labels, price: Floats, needed: Flags
+) -> tuple[Labels, float]:
+    """Choose candidates that cover every needed part; return them and a lower bound."""
+    use = needed[parts]
+    rows, parts = rows[use], parts[use]
+    if not len(rows):
+        return np.zeros(0, np.int64), 0.0
+    links, column = _without_twins(rows, parts, price)
+    row = np.unique(parts[column >= 0], return_inverse=True)[1]
+    matrix = csr_array(
+        (np.ones(len(row)), (row, column[column >= 0])), shape=(row.max() + 1, len(links))
+    )
+    cost = price[links]
+    greedy = _greedy_cover(matrix, cost)
+    if len(links) <= _EXACT_LINKS:
+        solved = milp(
+            cost, integrality=np.ones(len(links)), bounds=Bounds(0, 1),
+            constraints=LinearConstraint(matrix, lb=1),
+            options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 0},
+        )  # fmt: skip
+        best = greedy
+        if solved.x is not None and cost[solved.x > 0.5].sum() < cost[greedy].sum():
+            best = np.flatnonzero(solved.x > 0.5)
+        total = float(cost[best].sum())
+        return links[best], total if solved.status == 0 else min(
+            total, solved.mip_dual_bound or 0.0
+        )
+    relaxed = linprog(cost, A_ub=-matrix, b_ub=-np.ones(matrix.shape[0]), bounds=(0, 1))
+    return links[greedy], min(float(cost[greedy].sum()), float(relaxed.fun))
+
+
+def _without_twins(rows: Labels, parts: Labels, price: Floats) -> tuple[Labels, Labels]:
+    """Keep the cheapest of candidates that cover the same; number the kept ones from 0.
+
+    Returns the kept candidates and, for each entry of `rows`, its new number or -1.
+    """
+    draw = np.random.default_rng(98).integers(1, 2**62, parts.max() + 1)
+    candidates, inverse = np.unique(rows, return_inverse=True)
+    mark = np.zeros(len(candidates), np.int64)
+    np.add.at(mark, inverse, draw[parts])  # wraps around, which is as good a mark
+    order = np.lexsort((candidates, price[candidates], mark))
+    first = np.ones(len(order), bool)
+    first[1:] = mark[order[1:]] != mark[order[:-1]]
+    kept = np.sort(order[first])
+    number = np.full(len(candidates), -1)
+    number[kept] = np.arange(len(kept))
+    return candidates[kept], number[inverse]
+
+
+def _greedy_cover(matrix: csr_array, cost: Floats) -> Labels:
+    """Cover every row: cheapest per newly covered row first, then drop what became needless."""
+    by_column = matrix.tocsc()
+    open_rows = np.ones(matrix.shape[0], bool)
+    gain = np.diff(by_column.indptr).astype(float)
+    chosen: list[int] = []
+    while open_rows.any():
+        value = np.where(gain > 0, cost / np.maximum(gain, 1), np.inf)
+        pick = int(value.argmin())
+        chosen.append(pick)
+        fresh = by_column.indices[by_column.indptr[pick] : by_column.indptr[pick + 1]]
+        fresh = fresh[open_rows[fresh]]
+        open_rows[fresh] = False
+        gain -= matrix[fresh].sum(axis=0)
+    times = matrix[:, chosen].sum(axis=1)
+    kept = []
+    for pick in sorted(chosen, key=lambda column: (-cost[column], column)):
+        its = by_column.indices[by_column.indptr[pick] : by_column.indptr[pick + 1]]
+        if (times[its] > 1).all():
+            times[its] -= 1
+        else:
+            kept.append(pick)
+    return np.sort(np.array(kept, np.int64))
+
+
+def _described(network: Network, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    names = network.nodes["id"].to_numpy(object)
+    return candidates.assign(
+        from_id=names[candidates["from_node"].to_numpy()],
+        to_id=names[candidates["to_node"].to_numpy()],
+    )

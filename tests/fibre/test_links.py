@@ -1,0 +1,224 @@
+"""New links against every subset tried by hand, on networks small enough for it."""
+
+from itertools import combinations
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from shapely import LineString, Point
+
+from phusong.errors import NetworkError
+from phusong.fibre import (
+    attach,
+    build_network,
+    candidate_links,
+    double_homing,
+    rank_links,
+    resilience,
+)
+from phusong.fibre.links import _greedy_cover
+from phusong.tables import FIBRE_LINKS
+
+
+def solved(lines, where, hubs=("H",)):
+    network = build_network(
+        gpd.GeoDataFrame(
+            {"id": list(lines)}, geometry=[LineString(p) for p in lines.values()], crs="EPSG:9209"
+        ),
+        snap_tolerance_m=1,
+    )
+    network, drops = attach(
+        network,
+        gpd.GeoDataFrame(
+            geometry=[Point(p) for p in where.values()], index=list(where), crs="EPSG:9209"
+        ),
+        drop_length_m=10,
+    )
+    weights = pd.DataFrame({"population": 100.0}, index=drops.index)
+    found = resilience(network, drops, hubs=hubs, weights=weights, rank_by="population")
+    return network, drops, found
+
+
+# A comb: trunk H - J - K with teeth down to A at J and B at K.
+COMB = {
+    "trunk1": [(0, 0), (1000, 0)],
+    "trunk2": [(1000, 0), (2000, 0)],
+    "tooth1": [(1000, 0), (1000, -500)],
+    "tooth2": [(2000, 0), (2000, -500)],
+}
+TEETH = {"H": (0, 0), "A": (1000, -500), "B": (2000, -500)}
+
+
+def link(network, a, b):
+    """A candidate between two node ids."""
+    number = {name: i for i, name in enumerate(network.nodes["id"])}
+    at = network.nodes.geometry
+    line = LineString([at[number[a]], at[number[b]]])
+    return {"from_node": number[a], "to_node": number[b], "length_m": line.length,
+            "cost_vnd": np.nan, "geometry": line}  # fmt: skip
+
+
+def table(*rows):
+    return gpd.GeoDataFrame(list(rows), geometry="geometry", crs="EPSG:9209")
+
+
+def test_the_link_between_two_teeth_saves_what_lies_between_them():
+    network, _, found = solved(COMB, TEETH)
+    candidates = candidate_links(network, found, longest_m=1100, neighbours=6)
+    best = rank_links(network, found, candidates).iloc[0]
+    assert {best["from_id"], best["to_id"]} == {"tooth1:end", "tooth2:end"}
+    # Tooth 1 (100 people × 0.5 km), trunk 2 (100 × 1) and tooth 2 (100 × 0.5).
+    assert best["removed_risk"] == pytest.approx(200)
+    assert best["length_m"] == 1000
+
+
+def test_stages_build_on_each_other():
+    network, drops, found = solved(COMB, TEETH)
+    candidates = table(
+        link(network, "trunk1:start", "tooth1:end"), link(network, "tooth1:end", "tooth2:end")
+    )
+    plan = double_homing(network, drops, found, candidates, stages=[["A"], ["B"]], by="length_m")
+    assert list(plan.links.columns) == [*FIBRE_LINKS.columns, "geometry"]
+    assert plan.links["stage"].to_list() == [1, 2]
+    assert plan.cost == pytest.approx((np.hypot(1000, 500), 1000))
+    assert plan.gap == 0
+    assert plan.still_single == (frozenset(), frozenset())
+
+
+def test_a_place_that_no_link_can_help_is_named():
+    network, drops, found = solved(COMB, TEETH)
+    candidates = table(link(network, "trunk1:start", "tooth1:end"))
+    plan = double_homing(network, drops, found, candidates, stages=[["A", "B"]], by="length_m")
+    assert plan.still_single == (frozenset({"B"}),)
+    assert len(plan.links) == 1
+
+
+def test_a_ring_needs_no_link():
+    ring = {"a": [(0, 0), (1000, 0)], "b": [(1000, 0), (1000, 900)], "c": [(1000, 900), (0, 0)]}
+    network, drops, found = solved(ring, {"H": (0, 0), "A": (1000, 0)})
+    candidates = candidate_links(network, found, longest_m=9e9, neighbours=9)
+    assert len(candidates) == 0
+    plan = double_homing(network, drops, found, candidates, stages=[["A"]], by="length_m")
+    assert (plan.cost, plan.gap) == ((0.0,), 0.0)
+
+
+def test_a_link_to_a_dark_island_removes_nothing():
+    network, _, found = solved(COMB | {"island": [(9000, 0), (9900, 0)]}, TEETH)
+    candidates = table(link(network, "tooth1:end", "island:start"))
+    assert len(rank_links(network, found, candidates)) == 0
+
+
+def test_money_needs_prices_above_zero():
+    network, drops, found = solved(COMB, TEETH)
+    candidates = candidate_links(network, found, longest_m=1100, neighbours=6)
+    with pytest.raises(NetworkError, match="Not every link has a price"):
+        double_homing(network, drops, found, candidates, stages=[["A"]], by="cost_vnd")
+    with pytest.raises(NetworkError, match="must be above 0, got 0"):
+        candidate_links(network, found, longest_m=9, neighbours=6, price_vnd_per_km=0)
+    candidates["cost_vnd"] = 0.0
+    with pytest.raises(NetworkError, match="must be above 0, got 0"):
+        double_homing(network, drops, found, candidates, stages=[["A"]], by="cost_vnd")
+
+
+def test_price_times_length_is_the_cost():
+    network, _, found = solved(COMB, TEETH)
+    candidates = candidate_links(
+        network, found, longest_m=1100, neighbours=6, price_vnd_per_km=80e6
+    )
+    assert candidates["cost_vnd"].to_numpy() == pytest.approx(
+        candidates["length_m"].to_numpy() / 1000 * 80e6
+    )
+
+
+def random_case(seed):
+    """A connected tree with a few rings, places on all nodes, and ten candidate links."""
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(4, 11))
+    spots = rng.permutation(64)[:size]
+    xy = np.c_[spots % 8, spots // 8] * 500.0 + rng.uniform(-40, 40, (size, 2))
+    pairs = [(int(rng.integers(0, i)), i) for i in range(1, size)]
+    nodes = gpd.GeoDataFrame(
+        {"id": [f"n{i:02d}" for i in range(size)]}, geometry=[Point(p) for p in xy],
+        crs="EPSG:9209",
+    )  # fmt: skip
+    spans = gpd.GeoDataFrame(
+        {"id": [f"s{i:02d}" for i in range(len(pairs))],
+         "start": [f"n{a:02d}" for a, _ in pairs], "end": [f"n{b:02d}" for _, b in pairs]},
+        geometry=[LineString([xy[a], xy[b]]) for a, b in pairs], crs="EPSG:9209",
+    )  # fmt: skip
+    network = build_network(spans, nodes, snap_tolerance_m=0.001)
+    drops = pd.DataFrame({"node": np.arange(size)})
+    weights = pd.DataFrame({"population": rng.integers(1, 90, size).astype(float)})
+    found = resilience(network, drops, hubs=[0], weights=weights, rank_by="population")
+    rows = []
+    for _ in range(9):
+        a, b = rng.choice(size, 2, replace=False)
+        rows.append(
+            {"from_node": a, "to_node": b, "length_m": float(rng.integers(1, 40)),
+             "cost_vnd": np.nan, "geometry": LineString([xy[a], xy[b]])}
+        )  # fmt: skip
+    return rng, network, drops, found, table(*rows)
+
+
+def doubly_homed(network, links):
+    """Nodes with two edge-disjoint paths to node 0: its component once all bridges are gone."""
+    edges = [*zip(*(side.tolist() for side in network.ends), strict=True), *map(tuple, links)]
+    graph = nx.MultiGraph(edges)
+    graph.remove_edges_from([edge[:2] for edge in nx.bridges(graph)])
+    return nx.node_connected_component(graph, 0)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_cheapest_set_equals_the_best_of_all_subsets(seed):
+    rng, network, drops, found, candidates = random_case(seed)
+    wanted = [int(n) for n in rng.choice(np.arange(1, len(drops)), 2, replace=False)]
+    plan = double_homing(network, drops, found, candidates, stages=[wanted], by="length_m")
+    ends = candidates[["from_node", "to_node"]].to_numpy().tolist()
+    price = candidates["length_m"].to_numpy()
+    every = range(len(candidates))
+    helped = set(wanted) & doubly_homed(network, ends)
+    if helped == set(wanted):
+        best = min(
+            price[list(some)].sum()
+            for count in range(len(candidates) + 1)
+            for some in combinations(every, count)
+            if helped <= doubly_homed(network, [ends[i] for i in some])
+        )
+        assert plan.cost[0] == pytest.approx(best)
+    assert plan.still_single[0] == frozenset(wanted) - helped
+    assert plan.gap == pytest.approx(0)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_removed_risk_equals_the_drill_with_the_link_built(seed):
+    _, network, _, found, candidates = random_case(seed)
+    total = found.bridge_risk.sum()
+    ranked = rank_links(network, found, candidates)
+    names = network.nodes["id"].to_list()
+    for row in ranked.itertuples():
+        start, end = (np.append(side, names.index(name)) for side, name in
+                      zip(network.ends, (row.from_id, row.to_id), strict=True))  # fmt: skip
+        graph = nx.MultiGraph(list(zip(start.tolist(), end.tolist(), strict=True)))
+        still = {frozenset(edge[:2]) for edge in nx.bridges(graph)}
+        left = sum(
+            risk
+            for risk, a, b in zip(found.bridge_risk, *network.ends, strict=True)
+            if frozenset((int(a), int(b))) in still
+        )
+        assert row.removed_risk == pytest.approx(total - left)
+
+
+def test_the_greedy_cover_covers_and_keeps_nothing_needless():
+    from scipy.sparse import csr_array
+
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        dense = rng.random((12, 20)) < 0.2
+        dense[np.arange(12), rng.integers(0, 20, 12)] = True
+        cost = rng.integers(1, 9, 20).astype(float)
+        chosen = _greedy_cover(csr_array(dense.astype(float)), cost)
+        assert dense[:, chosen].any(axis=1).all()
+        for drop in chosen:
+            assert not dense[:, chosen[chosen != drop]].any(axis=1).all()
