@@ -162,6 +162,15 @@ def test_a_sliver_part_is_dropped_and_the_rest_kept(communes, tmp_path):
     assert len(shapely.get_parts(shape)) == 1
 
 
+def test_a_hole_runs_clockwise(communes, tmp_path):
+    hole = box(WEST + 500, SOUTH + 500, WEST + 900, SOUTH + 900)
+    communes.loc[1, "geometry"] = communes.geometry[1].difference(hole)
+    write_geojson(communes, COMMUNES_RESULT.expand(SERVICE), tmp_path / "a")
+    exterior, interior = read(tmp_path / "a")["features"][0]["geometry"]["coordinates"]
+    assert shapely.LinearRing(exterior).is_ccw
+    assert not shapely.LinearRing(interior).is_ccw
+
+
 def test_coordinates_outside_the_projection_are_refused(tmp_path):
     roads = gpd.GeoDataFrame(
         {"road_id": ["a"]}, geometry=[shapely.LineString([(0, 0), (np.inf, 1)])], crs=CRS
