@@ -17,6 +17,7 @@ from rich.table import Table
 
 from ._types import Language
 from .errors import PhusongError
+from .export import check_output_folder
 from .i18n import LANGUAGES, text
 from .pipeline import Result, check, run
 from .report import board_rows
@@ -87,6 +88,7 @@ def run_study(
     language = _language(lang)
     with _planned_faults():
         study = open_study(folder)
+        check_output_folder(out)
         with _progress(language) as advance:
             result = run(study, threads=threads, cache_folder=cache, on_progress=advance)
             page = result.write(out, on_progress=advance)

@@ -272,7 +272,7 @@ def test_pixel_error_of_the_nearest_sample_is_as_documented():
         distance = np.hypot(x - 504_500, y - 2_504_500)
         if not 500 < distance < 3900:
             continue
-        steps = max(int(round(distance / 90)), 4)
+        steps = max(round(distance / 90), 4)
         share = np.linspace(0, 1, steps + 1)
         at_row = (2_509_000 - (2_504_500 + share * (y - 2_504_500))) / 90 - 0.5
         at_column = (504_500 + share * (x - 504_500) - 500_000) / 90 - 0.5

@@ -1,0 +1,224 @@
+"""One run of a study: every table as documented, every row accounted for, the same bytes twice."""
+
+import hashlib
+import json
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+
+import phusong
+from phusong.errors import InputError, TerrainError
+
+
+def edit(folder, name, old, new, count=1):
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text, old
+    path.write_text(text.replace(old, new, count), encoding="utf-8")
+
+
+def run(folder):
+    return phusong.run(phusong.open_study(folder))
+
+
+def without(folder, *names):
+    lines = (folder / "study.toml").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not any(line.startswith(f"{name} = ") for name in names)]
+    (folder / "study.toml").write_text("\n".join(kept), encoding="utf-8")
+
+
+def digests(folder):
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_table_has_exactly_the_documented_columns(result):
+    for name, (frame, definition) in result.tables.items():
+        columns = [column for column in frame.columns if column != "geometry"]
+        assert columns == list(definition.columns), name
+
+
+def test_communes_of_the_result_are_those_of_the_input(result, pristine):
+    given = gpd.read_file(pristine / "communes.geojson")
+    assert sorted(result.communes["commune_code"]) == sorted(given["commune_code"])
+    assert result.communes.crs.to_epsg() == 9209
+
+
+def test_people_of_the_raster_are_those_of_the_province(result, pristine):
+    with rasterio.open(pristine / "population.tif") as source:
+        people = source.read(1, masked=True).sum()
+    assert result.province["population"].item() == pytest.approx(float(people), rel=1e-3)
+
+
+def test_covered_and_uncovered_people_add_up(result):
+    province = result.province.iloc[0]
+    listed = result.gaps.loc[result.gaps["service"] == "mobile", "population"].sum()
+    unlisted = sum(
+        note.values["people"] for note in result.notes if note.message == "pipeline.gaps_unlisted"
+    )
+    # The note rounds people to whole ones.
+    assert province["covered_population_mobile"] + listed + unlisted == pytest.approx(
+        province["population"], abs=1
+    )
+
+
+def test_districts_add_up_to_the_province(result):
+    for column in ("population", "covered_population_mobile", "villages", "stations", "offices"):
+        total = result.districts[column].sum()
+        assert total == pytest.approx(result.province[column].item(), rel=1e-6), column
+
+
+def test_signal_rasters_lie_on_the_communes(result):
+    rasters = result.services["mobile"]
+    assert rasters.margin_db.shape == result.terrain.shape
+    served = rasters.margin_db.to_numpy() >= 0
+    assert (rasters.best_server.to_numpy()[served] >= 0).all()
+    assert rasters.best_server.max() < len(result.cells)
+
+
+def test_published_figures_stand_beside_the_computed_and_change_nothing(folder, result):
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(
+        text
+        + '\n[[published]]\nindicator = "covered_population_share_mobile"\nvalue = 0.123\n'
+        + 'source = "X"\n[[published]]\nindicator = "signed_share"\nvalue = 0.25\nsource = "Y"\n'
+        + 'name = "Ký số"\nname_en = "Signed"\nunit = "share"\n',
+        encoding="utf-8",
+    )
+    board = run(folder).indicators.set_index("indicator")
+    before = result.indicators.set_index("indicator")
+    row = board.loc["covered_population_share_mobile"]
+    assert row["published"] == 0.123
+    assert row["computed"] == before.loc["covered_population_share_mobile", "computed"]
+    assert board.loc["signed_share", "origin"] == "reported_only"
+    assert np.isnan(board.loc["signed_share", "computed"])
+
+
+def test_published_figure_without_words_is_refused(folder):
+    with (folder / "study.toml").open("a", encoding="utf-8") as study:
+        study.write('\n[[published]]\nindicator = "signed_share"\nvalue = 0.25\nsource = "Y"\n')
+    with pytest.raises(InputError, match=r"published\.1.*does not compute this indicator"):
+        run(folder)
+
+
+def test_cells_off_air_on_the_day_do_not_count(folder):
+    table = pd.read_csv(folder / "cells.csv", dtype=str)
+    table.loc[0, "status"] = "off"
+    table.loc[1, "on_air_from"] = "2018-01-01"
+    table.loc[2, "on_air_to"] = "2017-12-31"
+    table.to_csv(folder / "cells.csv", index=False)
+    found = run(folder)
+    assert len(found.cells) == len(table) - 3
+    assert any(
+        note.message == "pipeline.cells_off_air" and note.values["count"] == 3
+        for note in found.notes
+    )
+
+
+def test_planned_cell_that_breaks_a_rule_is_still_told(folder):
+    table = pd.read_csv(folder / "cells.csv", dtype=str)
+    table.loc[0, "frequency_mhz"] = "nine hundred"
+    table.to_csv(folder / "cells.csv", index=False)
+    with pytest.raises(InputError, match=r"cells\.csv, row 2, column frequency_mhz"):
+        run(folder)
+
+
+def test_faulty_rows_are_set_aside_where_the_study_allows_it(folder, tmp_path):
+    table = pd.read_csv(folder / "cells.csv", dtype=str)
+    table.loc[0, "frequency_mhz"] = "nine hundred"
+    table.to_csv(folder / "cells.csv", index=False)
+    edit(folder, "study.toml", 'faulty_rows = "refuse"', 'faulty_rows = "set_aside"')
+    found = run(folder)
+    assert len(found.cells) == len(table) - 1
+    assert found.rejected["cells"]["row"].to_list() == [2]
+    found.write(tmp_path / "out")
+    listed = (tmp_path / "out" / "rejected" / "cells.csv").read_text(encoding="utf-8-sig")
+    assert "nine hundred" in listed
+
+
+def test_mast_outside_the_terrain_is_listed_as_rejected(folder):
+    table = pd.read_csv(folder / "cells.csv", dtype=str)
+    table.loc[0, ["lon", "lat"]] = ["108.0", "12.0"]
+    table.to_csv(folder / "cells.csv", index=False)
+    found = run(folder)
+    assert found.rejected["cells"]["cell_id"].to_list() == [table.loc[0, "cell_id"]]
+
+
+def test_offices_alone_give_readiness(folder):
+    without(
+        folder, "communes", "cells", "terrain", "population", "villages", "spans", "nodes", "roads",
+        "rivers", "places",
+    )  # fmt: skip
+    found = run(folder)
+    assert found.communes is None
+    assert found.offices["lacks_lan"].notna().all()
+    assert {note.message for note in found.notes} == {"pipeline.no_coverage", "pipeline.no_fibre"}
+
+
+def test_offices_alone_write_a_folder(folder, tmp_path):
+    without(
+        folder, "communes", "cells", "terrain", "population", "villages", "spans", "nodes", "roads",
+        "rivers", "places",
+    )  # fmt: skip
+    page = run(folder).write(tmp_path / "out")
+    assert page.is_file()
+    assert not (tmp_path / "out" / "rasters").exists()
+
+
+def test_without_a_population_raster_people_come_from_the_villages_and_it_says_so(folder):
+    without(folder, "population")
+    found = run(folder)
+    villages = pd.read_csv(folder / "villages.csv")
+    assert found.province["population"].item() == pytest.approx(
+        villages["population"].sum(), rel=1e-6
+    )
+    assert "pipeline.people_from_villages" in {note.message for note in found.notes}
+
+
+def test_terrain_that_misses_the_communes_is_refused(folder):
+    with rasterio.open(folder / "terrain.tif") as source:
+        profile, values = source.profile, source.read(1)
+    profile.update(width=values.shape[1] // 2)
+    with rasterio.open(folder / "terrain.tif", "w", **profile) as cut:
+        cut.write(values[:, : values.shape[1] // 2], 1)
+    with pytest.raises(TerrainError, match=r"missing for"):
+        run(folder)
+
+
+def test_two_runs_write_the_same_bytes(result, pristine, tmp_path):
+    result.write(tmp_path / "a")
+    phusong.run(phusong.open_study(pristine), threads=1).write(tmp_path / "b")
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+
+
+def test_manifest_names_every_file_with_its_digest(result, tmp_path):
+    result.write(tmp_path / "out")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    found = digests(tmp_path / "out")
+    del found["manifest.json"]
+    listed = {entry["path"]: entry["sha256"] for entry in manifest["outputs"]}
+    assert listed == found
+    assert {"study.toml", "cells.csv", "terrain.tif"} <= {
+        entry["path"] for entry in manifest["inputs"]
+    }
+    assert str(tmp_path) not in json.dumps(manifest)
+
+
+def test_no_page_names_a_resource_of_the_internet(result, tmp_path):
+    result.write(tmp_path / "out")
+    for page in (tmp_path / "out").rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for mark in ('src="http', "src='http", '<link rel="stylesheet" href="http', "url(http"):
+            assert mark not in text, (page.name, mark)
+
+
+def test_board_reads_as_words(result):
+    board = result.board("en")
+    assert list(board.columns)[:3] == ["Indicator", "Published", "Computed"]
+    assert board["Computed"].str.len().gt(0).all()

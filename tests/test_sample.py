@@ -1,0 +1,78 @@
+"""The sample province: published counts where they are inputs, and the numbers it must show."""
+
+import pytest
+
+import phusong
+
+
+@pytest.fixture(scope="module")
+def result():
+    return phusong.run(phusong.open_study(phusong.sample_folder()))
+
+
+@pytest.fixture(scope="module")
+def board(result):
+    return result.indicators.set_index("indicator")
+
+
+def test_communes_are_the_195_of_2017(result):
+    assert len(result.communes) == 195
+    assert result.communes["commune_code"].is_unique
+    assert len(result.districts) == 11
+    names = [column for column in result.communes.columns if column != "geometry"]
+    assert names == list(result.tables["communes"][1].columns)
+
+
+def test_area_is_that_of_the_province(result):
+    assert result.province["area_km2"].item() == pytest.approx(7927.55, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value"),
+    [
+        ("stations", 1514),
+        ("lan_offices", 29),
+        ("video_conference_province", 4),
+        ("video_conference_district", 11),
+        ("video_conference_commune", 191),
+        ("one_stop_interlinked", 44),
+        ("digital_certificates", 2725),
+        ("fibre_centres_share", 1.0),
+        ("document_system_share", 1.0),
+    ],
+)
+def test_counts_that_are_inputs_are_reproduced(board, indicator, value):
+    assert board.loc[indicator, "computed"] == value
+
+
+def test_ratios_that_are_inputs_are_reproduced(board):
+    assert board.loc["computers_per_official", "computed"] == pytest.approx(0.93, abs=0.005)
+    assert board.loc["lan_share", "computed"] == pytest.approx(0.15, abs=0.005)
+    assert board.loc["mailboxes", "computed"] > 14_000
+
+
+def test_every_published_figure_says_how_its_neighbour_came_about(board):
+    published = board[board["published"].notna()]
+    assert len(published) == 16
+    assert set(published.loc[published["computed"].isna(), "origin"]) == {"reported_only"}
+
+
+def test_interlinked_offices_without_lan_are_reported_not_mended(result):
+    seats = result.offices[result.offices["level"] == "commune"]
+    odd = seats[(seats["one_stop"] == "interlinked") & seats["lacks_lan"]]
+    assert len(odd) == 15
+    assert odd["contradictions"].str.len().gt(0).all()
+
+
+def test_technologies_order_the_coverage(result):
+    share = {
+        service: result.province[f"covered_population_share_{service}"].item()
+        for service in ("mobile", "broadband", "4g", "indoor")
+    }
+    assert share["4g"] <= share["broadband"] <= share["mobile"]
+    assert share["indoor"] < share["mobile"]
+
+
+def test_mountains_leave_gaps(result):
+    assert len(result.gaps[result.gaps["service"] == "mobile"]) > 0
+    assert result.gaps.groupby("service")["population"].is_monotonic_decreasing.all()
