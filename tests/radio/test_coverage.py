@@ -286,7 +286,7 @@ def test_pixel_error_of_the_nearest_sample_is_as_documented():
     errors = np.array(errors)
     assert len(errors) > 60
     assert abs(np.median(errors)) < 0.5
-    assert np.quantile(abs(errors), 0.9) < 6.0
+    assert np.quantile(abs(errors), 0.9) < 3.0
 
 
 def test_antenna_is_three_decibel_down_at_half_its_beamwidth():
