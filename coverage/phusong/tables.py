@@ -699,6 +699,36 @@ FIBRE_LINKS = Table(
     ),
 )  # fmt: skip
 
+FIBRE_PRICES = Table(
+    name="fibre_prices",
+    vi="Đơn giá cáp quang theo kiểu lắp đặt và độ dốc",
+    en="Price of fibre by deployment and slope",
+    geometry=None,
+    key=("deployment", "slope_from_deg"),
+    fields=(
+        replace(SPANS["deployment"], required=True),
+        Field(name="slope_from_deg", kind="number", unit="°", required=True, minimum=0, maximum=90,
+              vi="Độ dốc từ", en="Slope from"),
+        Field(name="price_vnd_per_km", kind="number", unit="đồng/km", required=True, minimum=0,
+              vi="Đơn giá", en="Price"),
+    ),
+)  # fmt: skip
+FIBRE_EXTENSION = Table(
+    name="fibre_extension",
+    vi="Tuyến cáp cần làm thêm để nối các điểm chưa có cáp",
+    en="New routes that connect what is not connected",
+    geometry="LineString",
+    key=(),
+    fields=(
+        Field(name="kind", kind="text", vi="Loại đoạn", en="Kind of route", required=True,
+              choices=("road", "drop")),
+        replace(ROADS["road_id"], required=False),
+        Field(name="length_m", kind="number", vi="Chiều dài", en="Length", unit="m",
+              required=True, minimum=0),
+        Field(name="cost_vnd", kind="number", vi="Chi phí", en="Cost", unit="đồng", minimum=0),
+    ),
+)  # fmt: skip
+
 RESULT_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (

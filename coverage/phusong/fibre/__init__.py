@@ -1,6 +1,7 @@
 """Fibre routes: how far they are, how they hang together, and what one cut takes away."""
 
 from .distance import distance_to_fibre
+from .extension import Extension, extend
 from .links import LinkPlan, candidate_links, double_homing, rank_links
 from .network import Network, build_network, carrying
 from .ofds import ofds_document, read_ofds
@@ -9,6 +10,7 @@ from .resilience import Resilience, by_span, resilience
 from .trench import shared_trenches
 
 __all__ = [
+    "Extension",
     "LinkPlan",
     "Network",
     "Resilience",
@@ -19,6 +21,7 @@ __all__ = [
     "carrying",
     "distance_to_fibre",
     "double_homing",
+    "extend",
     "ofds_document",
     "rank_links",
     "reach",

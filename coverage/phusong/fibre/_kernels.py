@@ -1,5 +1,7 @@
 """Compiled loops over graphs: plain arrays in, filled arrays out, no checks."""
 
+import heapq
+
 import numpy as np
 
 from .._compiled import compiled
@@ -117,3 +119,110 @@ def climb(
             a = parent[a]
         if not len(path):
             first[i + 1] = at - first[i]
+
+
+@compiled
+def steiner_sets(
+    first: Labels,
+    neighbour: Labels,
+    edge: Labels,
+    cost: Floats,
+    terminals: Labels,
+    best: Floats,
+    origin: Labels,
+) -> None:
+    """Fill ``best[set, node]``: the cheapest tree that joins the set's terminals to the node.
+
+    Dreyfus and Wagner (1971) with Dijkstra between the merges. ``origin`` tells how:
+    a subset merged (≥ 0), an edge walked (-2 - edge), or nothing (-1).
+    """
+    count = len(terminals)
+    size = best.shape[1]
+    for chosen in range(1, 1 << count):
+        row, come = best[chosen], origin[chosen]
+        if chosen & (chosen - 1) == 0:
+            for bit in range(count):
+                if chosen == 1 << bit:
+                    row[terminals[bit]] = 0.0
+        else:
+            sub = (chosen - 1) & chosen
+            while sub > chosen ^ sub:  # the other half of the pairs is the same
+                for node in range(size):
+                    together = best[sub, node] + best[chosen ^ sub, node]
+                    if together < row[node]:
+                        row[node], come[node] = together, sub
+                sub = (sub - 1) & chosen
+        heap = [(row[node], node) for node in range(size) if row[node] < np.inf]
+        heapq.heapify(heap)
+        while heap:
+            so_far, node = heapq.heappop(heap)
+            if so_far > row[node]:
+                continue
+            for at in range(first[node], first[node + 1]):
+                onward = so_far + cost[edge[at]]
+                other = neighbour[at]
+                if onward < row[other]:
+                    row[other], come[other] = onward, -2 - edge[at]
+                    heapq.heappush(heap, (onward, other))
+
+
+@compiled
+def dual_ascent(
+    first: Labels,
+    neighbour: Labels,
+    arc: Labels,
+    left: Floats,
+    root: int,
+    terminals: Labels,
+    budget: int,
+) -> float:
+    """Raise cuts between the root and each terminal (Wong 1984); return the bound they prove.
+
+    Arcs are listed by their head: `neighbour` is the tail, `arc` indexes `left`,
+    which comes with the costs and leaves with what the cuts have not used up.
+    At most about `budget` arcs are looked at; the bound holds whenever it stops.
+    """
+    size = len(first) - 1
+    inside = np.full(size, -1)
+    stack = np.empty(size, np.int64)
+    members = np.empty(size, np.int64)
+    active = np.ones(len(terminals), np.bool_)
+    bound = 0.0
+    work = 0
+    turn = 0
+    remaining = len(terminals)
+    while remaining and work < budget:
+        for k in range(len(terminals)):
+            if not active[k]:
+                continue
+            turn += 1
+            stack[0], height, count, met = terminals[k], 1, 0, False
+            inside[terminals[k]] = turn
+            while height:
+                height -= 1
+                node = stack[height]
+                members[count] = node
+                count += 1
+                met = met or node == root
+                for at in range(first[node], first[node + 1]):
+                    work += 1
+                    if left[arc[at]] <= 0.0 and inside[neighbour[at]] != turn:
+                        inside[neighbour[at]] = turn
+                        stack[height] = neighbour[at]
+                        height += 1
+            step = np.inf
+            if not met:
+                for i in range(count):
+                    for at in range(first[members[i]], first[members[i] + 1]):
+                        if inside[neighbour[at]] != turn:
+                            step = min(step, left[arc[at]])
+            if met or step == np.inf:
+                active[k] = False
+                remaining -= 1
+                continue
+            bound += step
+            for i in range(count):
+                for at in range(first[members[i]], first[members[i] + 1]):
+                    if inside[neighbour[at]] != turn:
+                        left[arc[at]] -= step
+    return bound

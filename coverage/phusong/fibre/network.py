@@ -135,7 +135,7 @@ def build_network(
     given, alias = _merge_nodes(nodes, spans.crs, snap_tolerance_m, findings)
     parts, places = _place_ends(parts, given, alias, snap_tolerance_m, findings)
     edges = _split(parts, places, snap_tolerance_m, findings)
-    places = places.assign(component=_components(len(places), edges))
+    places = places.assign(component=components(len(places), edges["from_node"], edges["to_node"]))
     beyond = places[places["component"] > 0].drop_duplicates("component")
     findings.add("disconnected_part", beyond.geometry.array, node_id=beyond["id"].array)
     return Network(
@@ -378,11 +378,9 @@ def number_sections(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return numbered[["span_id", "section", "from_node", "to_node", "length_m", "geometry"]]
 
 
-def _components(size: int, edges: pd.DataFrame) -> Labels:
+def components(size: int, start: Labels, end: Labels) -> Labels:
     """Label the connected parts by falling number of nodes, then by first node."""
-    links = coo_array(
-        (np.ones(len(edges), bool), (edges["from_node"], edges["to_node"])), shape=(size, size)
-    )
+    links = coo_array((np.ones(len(start), bool), (start, end)), shape=(size, size))
     label = pd.factorize(connected_components(links, directed=False)[1])[0]
     order = np.argsort(-np.bincount(label), kind="stable") if size else np.zeros(0, np.int64)
     rank = np.empty(len(order), np.int64)

@@ -1,0 +1,231 @@
+"""The cheapest way to connect what is not connected: along roads, from the fibre that is lit.
+
+Knows lines, places and prices; the trees themselves are `steiner`'s.
+"""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+
+from .._types import Floats, Labels
+from ..errors import CrsMismatchError
+from ..grid import grid_of
+from ..tables import FIBRE_EXTENSION
+from .network import Network, build_network, components
+from .prices import check_prices, price_per_km, slope_of
+from .reach import attach
+from .steiner import steiner_tree
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """New routes, what they cost, and how far from the cheapest they may be.
+
+    Parameters
+    ----------
+    routes : GeoDataFrame of lines
+        Fields of `tables.FIBRE_EXTENSION`.
+    cost, lower_bound : float
+        In dong where prices were given, else in km; no set of routes along
+        the given roads can undercut the bound.
+    in_vnd : bool
+        Which of the two.
+    unreachable : tuple
+        Labels of the places that no road joins to lit fibre.
+    """
+
+    routes: gpd.GeoDataFrame
+    cost: float
+    lower_bound: float
+    in_vnd: bool
+    unreachable: tuple[object, ...]
+
+    @property
+    def gap(self) -> float:
+        """Share of the cost that a better plan might save; 0 if it is the cheapest."""
+        return (self.cost - self.lower_bound) / self.cost if self.cost > 0 else 0.0
+
+
+def extend(
+    places: gpd.GeoDataFrame,
+    spans: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    *,
+    snap_tolerance_m: float,
+    longest_drop_m: float,
+    prices: pd.DataFrame | None = None,
+    deployment: str = "aboveGround",
+    elevation: xr.DataArray | None = None,
+) -> Extension:
+    """Connect places to lit fibre along roads, at least cost.
+
+    Parameters
+    ----------
+    places : GeoDataFrame of points
+        What is not connected, in a projected CRS in metres; index labels
+        name them in the result.
+    spans : GeoDataFrame of lines
+        ``id`` of the fibre that carries traffic; a new cable may start from
+        it wherever a road crosses it or passes within the tolerance.
+    roads : GeoDataFrame of lines
+        ``road_id`` as `tables.ROADS`: where new cable may run. Roads that
+        cross are taken to meet.
+    snap_tolerance_m : float
+        Ends of roads, and roads and fibre, at most this far apart meet, metres.
+    longest_drop_m : float
+        Longest straight drop from a place to a road, metres.
+    prices : DataFrame, optional
+        As `tables.FIBRE_PRICES`. Without it the least length is sought and
+        the answer is in km.
+    deployment : {"aboveGround", "belowGround"}
+        Which of the prices.
+    elevation : DataArray, optional
+        On a `Grid` in the same CRS: prices then go by the slope along the
+        road; otherwise every road counts as flat.
+
+    Returns
+    -------
+    Extension
+
+    Raises
+    ------
+    CrsMismatchError
+        If the tables are not in one CRS.
+    NetworkError
+        If the price table cannot be used.
+    """
+    for name, table in (("spans", spans), ("roads", roads)):
+        if table.crs != places.crs:
+            raise CrsMismatchError(name, str(table.crs), str(places.crs))
+    lines = roads.rename(columns={"road_id": "id"})
+    lines = gpd.GeoDataFrame(
+        {"id": lines["id"].astype("str")}, geometry=lines.geometry.array, crs=lines.crs
+    )
+    network = build_network(
+        lines, _meeting_points(lines, spans, snap_tolerance_m), snap_tolerance_m=snap_tolerance_m
+    )
+    network, drops = attach(network, places, drop_length_m=longest_drop_m)
+    ways = _ways(network, drops, places)
+    if prices is None:
+        ways["cost"] = ways["length_m"] / 1000
+    else:
+        ways["cost"] = _cost_vnd(ways, check_prices(prices), deployment, elevation)
+    size = len(network.nodes) + len(places)
+    lit = network.nodes.geometry
+    near, _ = spans.sindex.query(lit.array, predicate="dwithin", distance=snap_tolerance_m)
+    return _connect(ways, size, np.unique(near), len(network.nodes), places, prices is not None)
+
+
+def _meeting_points(
+    lines: gpd.GeoDataFrame, spans: gpd.GeoDataFrame, tolerance_m: float
+) -> gpd.GeoDataFrame:
+    """Return the points where roads cross each other or meet the fibre."""
+    shapes = lines.geometry.to_numpy()
+    one, other = lines.sindex.query(shapes, predicate="crosses")
+    once = one < other
+    crossings = shapely.intersection(shapes[one[once]], shapes[other[once]])
+    road, span = spans.sindex.query(shapes, predicate="dwithin", distance=tolerance_m)
+    cable = spans.geometry.to_numpy()[span]
+    meetings = [
+        shapely.intersection(shapes[road], cable),
+        # Where a cable begins or ends beside a road, and where it comes nearest.
+        *(shapely.get_point(cable, at) for at in (0, -1)),
+        shapely.get_point(shapely.shortest_line(shapes[road], cable), 0),
+    ]
+    # Of a common stretch its vertices will do: the cable is lit all along.
+    places = np.unique(
+        np.concatenate([shapely.get_coordinates(some) for some in (crossings, *meetings)]), axis=0
+    )
+    return gpd.GeoDataFrame(
+        {"id": [f"x{i:06d}" for i in range(len(places))]},
+        geometry=shapely.points(places),
+        crs=lines.crs,
+    )
+
+
+def _ways(network: Network, drops: pd.DataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return road sections, then drops, as edges; places are numbered after the nodes."""
+    taps = drops["node"].to_numpy(np.int64)
+    dropped = np.flatnonzero(taps >= 0)
+    roads = network.edges[["span_id", "from_node", "to_node", "length_m", "geometry"]]
+    ends = np.stack(
+        [
+            places.geometry.get_coordinates().to_numpy()[dropped],
+            network.nodes.geometry.get_coordinates().to_numpy()[taps[dropped]],
+        ],
+        axis=1,
+    )
+    straight = gpd.GeoDataFrame(
+        {
+            "span_id": None,
+            "from_node": len(network.nodes) + dropped,
+            "to_node": taps[dropped],
+            "length_m": shapely.length(shapely.linestrings(ends)),
+        },
+        geometry=shapely.linestrings(ends),
+        crs=places.crs,
+    )
+    ways = pd.concat([roads, straight], ignore_index=True).rename(columns={"span_id": "road_id"})
+    # A place that stands on its road still needs an edge of some length to be a tree's leaf.
+    return ways.assign(length_m=ways["length_m"].clip(lower=0.01))
+
+
+def _cost_vnd(
+    ways: gpd.GeoDataFrame, prices: pd.DataFrame, deployment: str, elevation: xr.DataArray | None
+) -> Floats:
+    """Price each way by the slope under every pixel's length of it."""
+    kilometres = ways["length_m"].to_numpy() / 1000
+    if elevation is None:
+        flat: Floats = kilometres * price_per_km(prices, np.zeros(len(ways)), deployment=deployment)
+        return flat
+    grid = grid_of(elevation)
+    slope = slope_of(elevation).to_numpy()
+    count = np.ceil(ways["length_m"].to_numpy() / grid.resolution_m).astype(np.int64).clip(1)
+    way = np.repeat(np.arange(len(ways)), count)
+    step = np.arange(len(way)) - np.repeat(np.cumsum(count) - count, count)
+    spots = shapely.line_interpolate_point(
+        ways.geometry.to_numpy()[way], (step + 0.5) / count[way], normalized=True
+    )
+    row, column, inside = grid.index(shapely.get_x(spots), shapely.get_y(spots))
+    under = np.where(inside, slope[row, column], np.nan)
+    price = price_per_km(prices, under, deployment=deployment)
+    priced: Floats = kilometres * np.bincount(way, price, minlength=len(ways)) / count
+    return priced
+
+
+def _connect(
+    ways: gpd.GeoDataFrame,
+    size: int,
+    lit: Labels,
+    first_place: int,
+    places: gpd.GeoDataFrame,
+    in_vnd: bool,
+) -> Extension:
+    """Join all places that can be joined to the lit nodes taken as one."""
+    root = size
+    one = np.arange(size + 1)
+    one[lit] = root
+    start = one[ways["from_node"].to_numpy(np.int64)]
+    end = one[ways["to_node"].to_numpy(np.int64)]
+    label = components(size + 1, start, end)
+    nodes = first_place + np.arange(len(places))
+    within = label[nodes] == label[root]
+    tree = steiner_tree(
+        start, end, ways["cost"].to_numpy(), size + 1, np.append(nodes[within], root)
+    )
+    routes = ways.iloc[tree.edges]
+    routes = routes.assign(
+        kind=np.where(routes["road_id"].isna(), "drop", "road"),
+        cost_vnd=routes["cost"] if in_vnd else np.nan,
+    )
+    return Extension(
+        routes=routes[[*FIBRE_EXTENSION.columns, "geometry"]].reset_index(drop=True),
+        cost=tree.cost,
+        lower_bound=tree.lower_bound,
+        in_vnd=in_vnd,
+        unreachable=tuple(places.index[~within]),
+    )

@@ -1,0 +1,68 @@
+"""What a kilometre of cable costs, by deployment and slope: the user's table, no default.
+
+Published prices per kilometre were not found, so without a table answers are in km.
+"""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from .._types import Floats
+from ..errors import NetworkError
+from ..grid import grid_of
+from ..tables import FIBRE_PRICES, SPANS
+
+
+def check_prices(prices: pd.DataFrame) -> pd.DataFrame:
+    """Return the price table ordered by deployment and slope.
+
+    Raises
+    ------
+    NetworkError
+        If a price is missing or not above zero, a deployment is unknown, a
+        slope class is repeated, or a deployment has no class from 0°.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({
+    ...     "deployment": ["aboveGround", "aboveGround"], "slope_from_deg": [0, 25],
+    ...     "price_vnd_per_km": [60e6, 95e6],
+    ... })
+    >>> price_per_km(check_prices(table), np.array([3.0, 25.0]), deployment="aboveGround").tolist()
+    [60000000.0, 95000000.0]
+    """
+    table = prices[list(FIBRE_PRICES.columns)].sort_values(
+        ["deployment", "slope_from_deg"], ignore_index=True
+    )
+    for row in table.itertuples():
+        if row.deployment not in SPANS["deployment"].choices:
+            raise NetworkError("fibre.bad_deployment", name=row.deployment)
+        if not (np.isfinite(row.price_vnd_per_km) and row.price_vnd_per_km > 0):
+            raise NetworkError(
+                "fibre.bad_price", price=row.price_vnd_per_km,
+                name=f"{row.deployment} ≥ {row.slope_from_deg:g}°",
+            )  # fmt: skip
+    if (
+        table.duplicated(["deployment", "slope_from_deg"]).any()
+        or (table.groupby("deployment")["slope_from_deg"].min() != 0).any()
+    ):
+        raise NetworkError("fibre.bad_slopes")
+    return table
+
+
+def price_per_km(prices: pd.DataFrame, slope_deg: Floats, *, deployment: str) -> Floats:
+    """Return the price for each slope, of a checked table; NaN slopes count as flat."""
+    rows = prices[prices["deployment"] == deployment]
+    if not len(rows):
+        raise NetworkError("fibre.bad_deployment", name=deployment)
+    steps = rows["slope_from_deg"].to_numpy(float)
+    at = np.searchsorted(steps, np.nan_to_num(slope_deg), side="right") - 1
+    priced: Floats = rows["price_vnd_per_km"].to_numpy(float)[at]
+    return priced
+
+
+def slope_of(elevation: xr.DataArray) -> xr.DataArray:
+    """Return the slope in degrees of an elevation raster in metres on a `Grid`."""
+    grid = grid_of(elevation)
+    down, along = np.gradient(elevation.to_numpy().astype(float), grid.resolution_m)
+    return grid.wrap(np.degrees(np.arctan(np.hypot(down, along))), "slope_deg")

@@ -1,0 +1,127 @@
+"""Extensions on a few roads whose cheapest routes can be seen."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely import LineString, Point
+
+from phusong.errors import CrsMismatchError, NetworkError
+from phusong.fibre import extend
+from phusong.fibre.prices import check_prices, slope_of
+from phusong.grid import Grid
+from phusong.tables import FIBRE_EXTENSION
+
+
+def lines(column, crs="EPSG:9209", **shapes):
+    return gpd.GeoDataFrame(
+        {column: list(shapes)}, geometry=[LineString(p) for p in shapes.values()], crs=crs
+    )
+
+
+def places(**at):
+    return gpd.GeoDataFrame(
+        geometry=[Point(p) for p in at.values()], index=list(at), crs="EPSG:9209"
+    )
+
+
+# Lit fibre runs along y = 0; a road leaves it at x = 1000 and forks at y = 2000.
+LIT = lines("id", main=[(0, 0), (5000, 0)])
+ROADS = lines(
+    "road_id",
+    stem=[(1000, -300), (1000, 2000)],
+    left=[(1000, 2000), (0, 2000)],
+    right=[(1000, 2000), (3000, 2000)],
+    shortcut=[(3000, 2000), (3000, 0)],
+)
+PRICES = pd.DataFrame(
+    {"deployment": "aboveGround", "slope_from_deg": [0, 25], "price_vnd_per_km": [50e6, 100e6]}
+)
+
+
+def plan(where, roads=ROADS, **options):
+    return extend(places(**where), LIT, roads, snap_tolerance_m=5, longest_drop_m=100, **options)
+
+
+def test_places_share_the_stem_and_drops_are_counted():
+    found = plan({"L": (0, 2000), "R": (2000, 2050)})
+    # Stem 2 km from the crossing, left 1 km, right 1 km, and a drop of 50 m.
+    assert found.cost == pytest.approx(4.05, abs=1e-4)
+    assert found.gap == 0
+    assert list(found.routes.columns) == [*FIBRE_EXTENSION.columns, "geometry"]
+    assert found.routes.groupby("kind")["length_m"].sum().to_dict() == pytest.approx(
+        {"drop": 50.01, "road": 4000}
+    )
+    assert not found.in_vnd
+    assert found.routes["cost_vnd"].isna().all()
+
+
+def test_the_nearer_end_of_the_fibre_is_taken():
+    found = plan({"R": (2900, 2000)})
+    assert found.cost == pytest.approx(2.1, abs=1e-4)
+    assert set(found.routes["road_id"].dropna()) == {"right", "shortcut"}
+
+
+def test_a_place_without_road_is_named_and_the_others_are_planned():
+    found = plan({"L": (0, 2000), "far": (9000, 9000)})
+    assert found.unreachable == ("far",)
+    assert found.cost == pytest.approx(3, abs=1e-4)
+
+
+def test_a_road_that_does_not_reach_the_fibre_helps_nobody():
+    alone = lines("road_id", alone=[(8000, 2000), (9000, 2000)])
+    found = plan({"A": (8500, 2000)}, roads=alone)
+    assert (found.unreachable, found.cost, len(found.routes)) == (("A",), 0, 0)
+
+
+def test_roads_that_cross_meet():
+    cross = lines("road_id", up=[(500, 0), (500, 3000)], along=[(0, 1000), (2000, 1000)])
+    assert plan({"A": (1500, 1000)}, roads=cross).cost == pytest.approx(2, abs=1e-4)
+
+
+def test_prices_make_money():
+    found = plan({"L": (0, 2000)}, prices=PRICES)
+    assert found.in_vnd
+    assert found.cost == pytest.approx(3 * 50e6, rel=1e-4)
+    assert found.routes["cost_vnd"].sum() == pytest.approx(found.cost)
+
+
+def test_a_steep_short_cut_may_lose_against_a_flat_detour():
+    grid = Grid.covering((-500, -500, 5500, 3500), resolution_m=50, crs="EPSG:9209")
+    x = np.broadcast_to(grid.x_m, grid.shape)
+    # A 45° slope east of x = 2500: the short cut at x = 3000 costs double.
+    elevation = grid.wrap(np.where(x > 2500, x - 2500, 0.0), "elevation")
+    where = {"R": (2200, 2000)}
+    assert set(plan(where, prices=PRICES).routes["road_id"].dropna()) == {"right", "shortcut"}
+    steep = plan(where, prices=PRICES, elevation=elevation)
+    assert set(steep.routes["road_id"].dropna()) == {"right", "stem"}
+
+
+def test_a_plane_of_one_in_one_is_45_degrees():
+    grid = Grid.covering((0, 0, 500, 500), resolution_m=100, crs="EPSG:9209")
+    slope = slope_of(grid.wrap(np.tile(grid.x_m, (5, 1)), "elevation"))
+    assert slope.to_numpy() == pytest.approx(np.full((5, 5), 45))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"price_vnd_per_km": 0.0}, "must be above 0, got 0"),
+        ({"price_vnd_per_km": np.nan}, "must be above 0, got nan"),
+        ({"deployment": "overhead"}, "no price for the deployment overhead"),
+        ({"slope_from_deg": 5}, "distinct slope classes, beginning at 0°"),
+    ],
+)
+def test_a_price_table_with_holes_is_refused(change, message):
+    with pytest.raises(NetworkError, match=message):
+        check_prices(PRICES.assign(**change))
+
+
+def test_a_deployment_without_prices_is_refused():
+    with pytest.raises(NetworkError, match="no price for the deployment belowGround"):
+        plan({"L": (0, 2000)}, prices=PRICES, deployment="belowGround")
+
+
+def test_roads_in_another_crs_are_refused():
+    with pytest.raises(CrsMismatchError, match="roads is in EPSG:4326"):
+        plan({"L": (0, 2000)}, roads=ROADS.set_crs(4326, allow_override=True))
