@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +113,11 @@ def test_a_folder_of_someone_else_is_refused(tmp_path, manifest):
         with pytest.raises(OutputError, match="holds data that phusong did not write"):
             attempt(tmp_path / "out")
     assert (tmp_path / "out" / "thesis.docx").read_text() == "years of work"
+
+
+def test_the_root_of_the_disk_is_refused():
+    with pytest.raises(OutputError, match="did not write"):
+        write(Path("/"))
 
 
 def test_a_file_is_refused(tmp_path):

@@ -37,6 +37,11 @@ def test_the_same_figures_give_the_same_bytes(landing, tmp_path):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_a_broken_character_does_not_stop_the_page(landing, tmp_path):
+    write_landing(replace(landing, province="Hà \ud800Giang"), tmp_path / "a")
+    assert "Hà ?Giang" in (tmp_path / "a").read_text(encoding="utf-8")
+
+
 def test_the_page_names_no_address_outside_its_folder(landing):
     html = render_landing(landing)
     assert "http://" not in html

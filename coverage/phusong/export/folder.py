@@ -89,9 +89,9 @@ def output_folder(path: Path) -> Iterator[Path]:
     ['out']
     """
     target = Path(os.path.realpath(path))
-    fresh, former = _beside(target, "new"), _beside(target, "old")
     with _explained(target), _terminable():
         _check_replaceable(target)
+        fresh, former = _beside(target, "new"), _beside(target, "old")
         target.parent.mkdir(parents=True, exist_ok=True)
         with _only_writer(target):
             _recover(target, fresh, former)
@@ -224,9 +224,12 @@ def _open_lock(path: Path, target: Path) -> int | None:
             import fcntl
 
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not path.exists() or os.fstat(handle).st_ino != path.stat().st_ino:
+            if not os.path.samestat(os.fstat(handle), path.stat()):
                 os.close(handle)
                 return None
+    except FileNotFoundError:
+        os.close(handle)
+        return None
     except (BlockingIOError, PermissionError):  # POSIX, Windows
         os.close(handle)
         raise OutputError("export.busy", folder=target) from None

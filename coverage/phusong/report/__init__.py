@@ -3,10 +3,10 @@
 Formats; computes no figure and imports no engine.
 """
 
+from .bilingual import Both, both, words
 from .board import BoardRow, board_rows
 from .landing import Landing, ServiceText, render_landing, write_landing
 from .listing import Listed, list_files
-from .words import Both, both, words
 
 __all__ = [
     "BoardRow",

@@ -21,9 +21,9 @@ from markupsafe import Markup
 from .._types import Language
 from ..i18n import LANGUAGES, number, percent, text
 from ..tables import INPUT_TABLES
+from .bilingual import Both, both, words
 from .board import BoardRow, board_rows
 from .listing import Listed, size_text
-from .words import Both, both, words
 
 WORST_SHOWN = 10
 NOTES_SHOWN = 50
@@ -91,7 +91,7 @@ def write_landing(landing: Landing, path: Path) -> None:
     path : Path
         File to write, ``index.html`` of the output folder.
     """
-    path.write_bytes(render_landing(landing).encode("utf-8"))
+    path.write_bytes(render_landing(landing).encode("utf-8", "replace"))
 
 
 def render_landing(landing: Landing) -> str:
@@ -104,7 +104,12 @@ def render_landing(landing: Landing) -> str:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"t": _spans, "w": lambda key, **values: _spans(words(key, **values))}
+    environment.globals |= {
+        "t": _spans,
+        "w": lambda key, **values: _spans(words(key, **values)),
+        # An attribute cannot switch its language, so it has both.
+        "label": lambda key: " / ".join(text(key, lang) for lang in LANGUAGES),
+    }
     definitions = _numbered(landing)
     return environment.from_string(template).render(
         landing=landing,
@@ -114,7 +119,7 @@ def render_landing(landing: Landing) -> str:
         day=both(lambda lang: _day(landing.as_of, lang)),
         headlines=list(_headlines(landing)),
         board=list(_board(landing.indicators, definitions)),
-        definitions=[(number, words) for words, number in definitions.items()],
+        definitions=[(position, definition) for definition, position in definitions.items()],
         services=list(_services(landing)),
         maps=[(quote(listed.path), listed.meaning) for listed in landing.maps],
         groups=list(_groups(landing)),
@@ -126,11 +131,11 @@ def render_landing(landing: Landing) -> str:
     )
 
 
-def _spans(words: Both) -> Markup:
-    """Return both languages, of which the page shows one."""
-    if words.vi == words.en:
-        return Markup("<bdi>{}</bdi>").format(words.vi)
-    return Markup('<bdi lang="vi">{}</bdi><bdi lang="en">{}</bdi>').format(words.vi, words.en)
+def _spans(shown: Both) -> Markup:
+    """Return both languages, of which the page shows one; a name cannot turn its neighbours."""
+    if shown.vi == shown.en:
+        return Markup("<bdi>{}</bdi>").format(shown.vi)
+    return Markup('<bdi lang="vi">{}</bdi><bdi lang="en">{}</bdi>').format(shown.vi, shown.en)
 
 
 def _policy(style: str, script: str) -> str:
@@ -141,7 +146,7 @@ def _policy(style: str, script: str) -> str:
 
     return (
         f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        "base-uri 'none'; form-action 'none'"
     )
 
 
@@ -157,7 +162,7 @@ def _numbered(landing: Landing) -> dict[Both, int]:
         for row in landing.indicators.to_dict("records")
         if pd.notna(row["definition_vi"]) and row["origin"] != "reported_only"
     ]
-    return {words: position for position, words in enumerate(dict.fromkeys(defined), start=1)}
+    return {each: position for position, each in enumerate(dict.fromkeys(defined), start=1)}
 
 
 def _headlines(landing: Landing) -> Iterator[dict[str, Any]]:

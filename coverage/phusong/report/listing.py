@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from .._types import Language
 from ..i18n import number, text
 from ..tables import INPUT_TABLES, RESULT_TABLES
-from .words import Both, both, words
+from .bilingual import Both, both, words
 
 _WHOLE_FOLDER = {
     "manifest.json": "report.file_manifest",
