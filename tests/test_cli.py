@@ -123,7 +123,7 @@ def test_killed_run_leaves_the_old_output_whole_and_no_half_one(folder, tmp_path
     code = (
         "import sys, time, phusong; from pathlib import Path; import phusong.pipeline.write as w\n"
         "result = phusong.run(phusong.open_study(sys.argv[1]))\n"
-        "def slow(result, out): print('half', flush=True); time.sleep(60)\n"
+        "def slow(*args): print('half', flush=True); time.sleep(60)\n"
         "w._write_report = slow\n"
         "result.write(sys.argv[2])\n"
     )

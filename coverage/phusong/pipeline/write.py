@@ -13,6 +13,7 @@ from .._types import Language
 from ..export import (
     output_folder,
     write_cog,
+    write_csv,
     write_dictionary,
     write_geojson,
     write_indicators,
@@ -67,26 +68,37 @@ def display_board(indicators: pd.DataFrame, lang: Language) -> pd.DataFrame:
 
 def write_result(result: "Result", folder: Path, *, on_progress: "Progress") -> Path:
     """Write every file of a result; the folder appears whole or not at all."""
-    steps = (_write_tables, _write_rasters, _write_maps, _write_report)
     with output_folder(folder) as out:
-        for done, step in enumerate(steps):
-            on_progress("pipeline.step_write", done, len(steps))
-            step(result, out)
+        on_progress("pipeline.step_write", 0, 4)
+        too_small = _write_tables(result, out)
+        on_progress("pipeline.step_write", 1, 4)
+        _write_rasters(result, out)
+        on_progress("pipeline.step_write", 2, 4)
+        _write_maps(result, out)
+        on_progress("pipeline.step_write", 3, 4)
+        _write_report(result, out, too_small)
         write_manifest(out, parameters=_parameters(result), inputs=_inputs(result))
-        on_progress("pipeline.step_write", len(steps), len(steps))
+        on_progress("pipeline.step_write", 4, 4)
     return folder / "index.html"
 
 
-def _write_tables(result: "Result", out: Path) -> None:
+def _write_tables(result: "Result", out: Path) -> list[Both]:
+    """Write the tables and return what to tell of shapes too small to draw."""
+    too_small = []
     schemas = out / "geojson" / "schema"
     schemas.mkdir(parents=True)
     for name, (frame, definition) in result.tables.items():
         if definition.geometry is not None:
-            write_geojson(frame, definition, out / "geojson" / f"{name}.geojson")
+            ids = write_geojson(frame, definition, out / "geojson" / f"{name}.geojson")
+            if ids:
+                too_small.append(
+                    words("pipeline.too_small", table=name, count=len(ids), first=ids[0])
+                )
             write_schema(definition, schemas / f"{name}.schema.json")
     write_dictionary(
         (definition for _, definition in result.tables.values()), schemas / "dictionary.json"
     )
+    return too_small
 
 
 def _write_rasters(result: "Result", out: Path) -> None:
@@ -106,7 +118,7 @@ def _write_rasters(result: "Result", out: Path) -> None:
                 overviews=overviews,
             )
     servers = result.cells[["cell_id", "station_id", "operator", "technology"]]
-    servers.to_csv(folder / "best_server.csv", index_label="best_server", lineterminator="\n")
+    write_csv(servers.rename_axis("best_server").reset_index(), folder / "best_server.csv")
 
 
 def _meanings(result: "Result") -> dict[str, Both]:
@@ -127,7 +139,7 @@ def _write_maps(result: "Result", out: Path) -> None:
         (folder / f"{theme}.html").write_bytes(page.encode("utf-8"))
 
 
-def _write_report(result: "Result", out: Path) -> None:
+def _write_report(result: "Result", out: Path, too_small: list[Both]) -> None:
     report = out / "report"
     report.mkdir()
     write_indicators(result.indicators, report / "indicators.json")
@@ -162,7 +174,7 @@ def _write_report(result: "Result", out: Path) -> None:
             files=list_files(
                 out, {**_meanings(result), **{listed.path: listed.meaning for listed in maps}}
             ),
-            notes=tuple(both(note.render) for note in result.notes),
+            notes=(*(both(note.render) for note in result.notes), *too_small),
             rejected={name: len(rows) for name, rows in result.rejected.items()},
         ),
         out / "index.html",
