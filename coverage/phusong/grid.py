@@ -1,4 +1,4 @@
-"""The one raster grid of a study: CRS, transform, shape, windows.
+"""The one raster grid of a study: CRS, transform, shape, windows; and the way into its CRS.
 
 Every raster of a study lies on one `Grid`, north up, square pixels in metres,
 its edges on whole multiples of the pixel, so that two studies of one province
@@ -16,7 +16,9 @@ import rioxarray  # noqa: F401  registers the .rio accessor
 import xarray as xr
 from affine import Affine
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+from pyproj.transformer import TransformerGroup
 from rasterio.windows import Window
 
 from .errors import GridMismatchError
@@ -193,3 +195,33 @@ def grid_of(raster: xr.DataArray) -> Grid:
     height, width = raster.shape
     code = raster.rio.crs.to_string()
     return Grid(code, transform.a, transform.c, transform.f, width, height)
+
+
+def operation(
+    source: CRS | str, target: CRS | str, *, always_xy: bool = True
+) -> Transformer | None:
+    """Return the one transformation used between two systems, or None if none is known.
+
+    PROJ by itself may choose another operation for each point, by area of use,
+    and past the border none at all, which moves VN-2000 by 223 m. One operation
+    serves all points here: the most accurate for the whole of the two areas; for
+    VN-2000 EPSG:6960 (Decision 05/2007/QĐ-BTNMT), which needs no grid file.
+
+    Parameters
+    ----------
+    source, target : CRS or str
+        The two systems.
+    always_xy : bool
+        Take and give longitude or easting first, whatever the systems say.
+
+    Examples
+    --------
+    >>> to_ha_giang = operation("OGC:CRS84", "EPSG:9209")
+    >>> [round(metres, 2) for metres in to_ha_giang.transform(104.9911, 22.8344)]
+    [447572.06, 2526143.76]
+    """
+    try:
+        group = TransformerGroup(source, target, always_xy=always_xy, allow_ballpark=False)
+    except (CRSError, ProjError):
+        return None
+    return group.transformers[0] if group.transformers else None

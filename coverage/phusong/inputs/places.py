@@ -11,11 +11,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
-from pyproj.transformer import TransformerGroup
+from pyproj.exceptions import CRSError
 
 from .._types import Flags
 from ..errors import Problem
+from ..grid import operation
 from ..tables import Field, GeometryKind
 from .headings import LAT, LON, X_M, Y_M, match
 from .source import Cells, Fault, Faults, Raw, Source
@@ -52,27 +52,6 @@ class Placed:
     shapes: Cells
     faults: tuple[Fault, ...] = ()
     problems: tuple[Problem, ...] = ()
-
-
-def operation(source: CRS | str, target: CRS | str) -> Transformer | None:
-    """Return the one transformation used between two systems, or None if none is known.
-
-    PROJ by itself may choose another operation for each point, by area of use,
-    and past the border none at all, which moves VN-2000 by 223 m. One operation
-    serves all points here: the most accurate for the whole of the two areas; for
-    VN-2000 EPSG:6960 (Decision 05/2007/QĐ-BTNMT), which needs no grid file.
-
-    Examples
-    --------
-    >>> to_ha_giang = operation("OGC:CRS84", "EPSG:9209")
-    >>> [round(metres, 2) for metres in to_ha_giang.transform(104.9911, 22.8344)]
-    [447572.06, 2526143.76]
-    """
-    try:
-        group = TransformerGroup(source, target, always_xy=True, allow_ballpark=False)
-    except (CRSError, ProjError):
-        return None
-    return group.transformers[0] if group.transformers else None
 
 
 def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:

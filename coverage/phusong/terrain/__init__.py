@@ -1,13 +1,16 @@
 """Elevation and people on the study's grid; knows rasters, not stations or services."""
 
+from .clutter import read_clutter_height
 from .elevation import Elevation, read_elevation
 from .hillshade import hillshade
-from .population import Population, read_population, spread_population
+from .population import Population, read_population
+from .spread import spread_population
 
 __all__ = [
     "Elevation",
     "Population",
     "hillshade",
+    "read_clutter_height",
     "read_elevation",
     "read_population",
     "spread_population",

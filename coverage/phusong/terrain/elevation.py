@@ -8,22 +8,22 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from pyproj import Transformer
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
 from rasterio.fill import fillnodata
-from rasterio.vrt import WarpedVRT
-from rasterio.warp import calculate_default_transform
 from scipy import ndimage
 
-from ..errors import InputError, Problem, TerrainError
-from ..grid import Grid
-from .rasters import open_raster
+from .._types import Flags
+from ..errors import TerrainError
+from ..grid import Grid, operation
+from .faults import refusal
+from .warp import open_source
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """Heights outside are no heights: the Dead Sea shore lies at -430 m, Everest at 8,849 m."""
-TILE_PX = 1024
-VOID = -32768.0
+METRES = {"", "m", "metre", "metres", "meter", "meters"}
+EIGHT = np.ones((3, 3), dtype=bool)
+"""Pixels that touch at a corner belong together."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,9 @@ class Elevation:
     Parameters
     ----------
     height_m : DataArray of float32, shape (y, x)
-        Metres above sea level, bare ground as the source has it; NaN where
-        no source reaches, which is never inside the required area.
+        Metres above sea level, as the source has it (of bare ground or of its
+        cover); NaN where no source reaches, which is never inside the
+        required area.
     filled_px, largest_filled_px : int
         Void pixels filled from their rims, in all and in the largest void.
     sources : tuple of str
@@ -55,23 +56,31 @@ def read_elevation(
     largest_void_px: int,
     shown: Sequence[str],
 ) -> Elevation:
-    """Warp elevation rasters onto the grid.
+    """Warp elevation rasters onto the grid and close their small voids.
 
-    Bilinear, or the average where the source is more than twice as fine as the
-    grid. Where files overlap the first one counts.
+    Bilinear, or the average where more than four pixels of the source make one
+    of the grid. Where files overlap the first one counts; its voids are taken
+    from the next. Missing values, NaN, infinities and heights outside
+    `LOWEST_M` … `HIGHEST_M` are voids, taken out before anything is resampled.
 
     Parameters
     ----------
     paths : sequence of path
-        GeoTIFF, ``.hgt`` or VRT; one band of metres above sea level.
+        GeoTIFF, ``.hgt`` or VRT; one band of metres above sea level, any CRS.
     grid : Grid
         Where the heights are wanted.
-    required_area : shapely geometry
-        In the grid's CRS; must be covered without large voids.
+    required_area : shapely geometry, optional
+        In the grid's CRS; every pixel it touches must end with a height.
+        None requires nothing.
     largest_void_px : int
-        Connected voids up to this size are filled from their rims.
+        Voids of up to this many pixels of the grid, joined at sides or
+        corners, are filled from their rims (`rasterio.fill.fillnodata`).
     shown : sequence of str
         Names of the files for messages.
+
+    Returns
+    -------
+    Elevation
 
     Raises
     ------
@@ -79,147 +88,127 @@ def read_elevation(
         If a file cannot be used.
     TerrainError
         If the sources do not cover the required area, or have larger voids in it.
+
+    Notes
+    -----
+    A source cut along the border leaves its last row of pixels half empty. The
+    pixels that the required area touches without holding their centre are
+    therefore filled from their neighbours however many they are.
+
+    Memory grows with the grid, not with the sources.
     """
     height = np.full(grid.shape, np.nan, dtype=np.float32)
-    reached = np.zeros(grid.shape, dtype=bool)
+    framed = np.zeros(grid.shape, dtype=bool)
     for path, name in zip(paths, shown, strict=True):
-        with open_raster(path, name) as source:
-            _lay(source, grid, name, height, reached)
-    required = rasterize(
-        [required_area], out_shape=grid.shape, transform=grid.transform, all_touched=True
-    ).astype(bool)
-    missing = required & ~reached
-    if missing.any():
-        raise _not_covered(grid, missing, required)
-    filled_px, largest_px = _fill(grid, height, reached, required, largest_void_px)
+        with open_source(path, grid, name) as source:
+            unit = source.dataset.units[0] or ""
+            if unit.strip().lower() not in METRES:
+                raise refusal("not_metres", name, value=unit)
+            for place, values in source.pieces(
+                coarse=Resampling.bilinear,
+                fine=Resampling.average,
+                lowest=LOWEST_M,
+                highest=HIGHEST_M,
+            ):
+                block = height[place]
+                block[...] = np.where(np.isnan(block), values, block)
+            framed |= source.footprint()
+    core, touched = _inside(required_area, grid)
+    _require_cover(grid, core & ~framed & np.isnan(height), core)
+    sizes = _fill(grid, height, framed, core, touched, largest_void_px)
     return Elevation(
         grid.wrap(height, "terrain", units="m", long_name="Ground height above sea level"),
-        filled_px,
-        largest_px,
+        sum(sizes),
+        max(sizes, default=0),
         tuple(shown),
     )
 
 
-def _lay(
-    source: Any, grid: Grid, name: str, height: NDArray[np.float32], reached: NDArray[np.bool_]
-) -> None:
-    """Warp one source into what the sources before it left open."""
-    void = _void_value(source, name)
-    transform, *_ = calculate_default_transform(
-        source.crs, grid.crs, source.width, source.height, *source.bounds
+def _inside(area: Any, grid: Grid) -> tuple[Flags, Flags]:
+    """Return which pixels have their centre in an area, and which it touches."""
+    if area is None:
+        return np.zeros(grid.shape, dtype=bool), np.zeros(grid.shape, dtype=bool)
+    core, touched = (
+        rasterize(
+            [area], out_shape=grid.shape, transform=grid.transform, dtype="uint8", all_touched=every
+        ).astype(bool)
+        for every in (False, True)
     )
-    much_finer = transform.a < 0.5 * grid.resolution_m
-    with WarpedVRT(
-        source,
-        crs=grid.crs,
-        transform=grid.transform,
-        width=grid.width,
-        height=grid.height,
-        resampling=Resampling.average if much_finer else Resampling.bilinear,
-        src_nodata=void,
-        nodata=VOID,
-        dtype="float32",
-        add_alpha=False,
-        # Exact positions: GDAL's default approximates the projection to an eighth of a pixel.
-        tolerance=0.001,
-    ) as warped:
-        for window in grid.windows(TILE_PX):
-            rows, columns = window.toslices()
-            tile = warped.read(1, window=window)
-            heights = np.where((tile > LOWEST_M) & (tile < HIGHEST_M), tile, np.nan)
-            block = height[rows, columns]
-            block[...] = np.where(np.isnan(block), heights, block)
-    west, south, east, north = _extent(source, grid)
-    inside = (grid.x_m >= west) & (grid.x_m <= east)
-    reached |= inside[np.newaxis, :] & ((grid.y_m >= south) & (grid.y_m <= north))[:, np.newaxis]
-    reached |= ~np.isnan(height)
+    return core, core | touched
 
 
-def _extent(source: Any, grid: Grid) -> tuple[float, float, float, float]:
-    """Return the box, in the grid's CRS, that the source surely fills to its edges."""
-    transformer = Transformer.from_crs(source.crs, grid.crs, always_xy=True)
-    left, bottom, right, top = source.bounds
-    share = np.linspace(0, 1, 21)
-    along_x, along_y = left + share * (right - left), bottom + share * (top - bottom)
-    west, _ = transformer.transform(np.full(21, left), along_y)
-    east, _ = transformer.transform(np.full(21, right), along_y)
-    _, south = transformer.transform(along_x, np.full(21, bottom))
-    _, north = transformer.transform(along_x, np.full(21, top))
-    return max(west), max(south), min(east), min(north)
-
-
-def _void_value(source: Any, name: str) -> float | None:
-    """Return the value that marks voids; an undeclared one must be the only odd height."""
-    if source.nodata is not None:
-        return float(source.nodata)
-    odd: set[float] = set()
-    for _, window in source.block_windows(1):
-        block = source.read(1, window=window)
-        wrong = ~((block > LOWEST_M) & (block < HIGHEST_M))
-        if wrong.any():
-            odd.update(np.unique(block[wrong]).astype(float).tolist()[:3])
-        if len({value for value in odd if value == value}) > 1:
-            raise InputError(
-                [
-                    Problem(
-                        message="terrain.odd_heights",
-                        file=name,
-                        values={"found": ", ".join(f"{value:g}" for value in sorted(odd)[:3])},
-                    )
-                ]
-            )
-    return odd.pop() if odd else None
+def _require_cover(grid: Grid, missing: Flags, core: Flags) -> None:
+    if missing.any():
+        percent = f"{100 * missing.sum() / core.sum():.1f}"
+        raise TerrainError("terrain.not_covered", percent=percent, **_extent(grid, missing))
 
 
 def _fill(
     grid: Grid,
     height: NDArray[np.float32],
-    reached: NDArray[np.bool_],
-    required: NDArray[np.bool_],
+    framed: Flags,
+    core: Flags,
+    touched: Flags,
     largest_void_px: int,
-) -> tuple[int, int]:
-    """Fill small voids in place; refuse larger ones in the required area."""
-    voids, count = ndimage.label(np.isnan(height) & reached, structure=np.ones((3, 3)))
-    if count == 0:
-        return 0, 0
+) -> list[int]:
+    """Fill small voids and the rim of the area in place; return the sizes of what was filled."""
+    rim = touched & ~core
+    voids, _ = ndimage.label(np.isnan(height) & framed & ~rim, structure=EIGHT)
     sizes = np.bincount(voids.ravel())
     sizes[0] = 0
-    large = (sizes > largest_void_px)[voids]
-    if (large & required).any():
-        row, column = np.argwhere(large & required)[0]
+    large = (sizes > largest_void_px)[voids] & core
+    if large.any():
         raise TerrainError(
             "terrain.large_void",
-            pixels=int((large & required).sum()),
+            pixels=int(large.sum()),
             limit=largest_void_px,
-            **_place(grid, row, column),
+            **_extent(grid, large),
         )
-    small = (voids > 0) & ~large
-    known = ~np.isnan(height)
-    # The search must cross the largest void that may be filled.
+    filled = []
+    for number, place in enumerate(ndimage.find_objects(voids), start=1):
+        if sizes[number] <= largest_void_px:
+            _fill_from_rim(height, place, voids[place] == number)
+            filled.append(int(sizes[number]))
+    ragged, count = ndimage.label(np.isnan(height) & rim, structure=EIGHT)
+    for number, place in enumerate(ndimage.find_objects(ragged), start=1):
+        _fill_from_rim(height, place, ragged[place] == number)
+    if count:
+        filled += np.bincount(ragged.ravel())[1:].tolist()
+    left = np.isnan(height) & touched
+    if left.any():
+        # Nothing was near enough to fill them from.
+        _require_cover(grid, left, touched)
+    return filled
+
+
+def _fill_from_rim(height: NDArray[np.float32], place: tuple[slice, slice], void: Flags) -> None:
+    """Fill one void in place from the known heights around it."""
+    rows, columns = (slice(max(side.start - 2, 0), side.stop + 2) for side in place)
+    block = height[rows, columns]
+    wanted = np.zeros(block.shape, dtype=bool)
+    top, left = place[0].start - rows.start, place[1].start - columns.start
+    wanted[top : top + void.shape[0], left : left + void.shape[1]] = void
+    known = ~np.isnan(block)
     filled = fillnodata(
-        np.where(known, height, 0.0).astype(np.float32),
-        mask=known,
-        max_search_distance=float(largest_void_px + 1),
+        np.where(known, block, np.float32(0)), mask=known, max_search_distance=sum(block.shape)
     )
-    height[small] = filled[small]
-    sizes[sizes > largest_void_px] = 0
-    return int(small.sum()), int(sizes.max())
+    if known.any():
+        block[wanted] = filled[wanted]
 
 
-def _place(grid: Grid, row: int, column: int) -> dict[str, str]:
-    """Return longitude and latitude of a pixel as text for a message."""
-    lon, lat = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True).transform(
-        grid.x_m[column], grid.y_m[row]
+def _extent(grid: Grid, flags: Flags) -> dict[str, str]:
+    """Return the box around pixels in degrees, as text for a message."""
+    rows, columns = np.nonzero(flags)
+    to_degrees = operation(grid.crs, "OGC:CRS84")
+    if to_degrees is None:
+        raise ValueError(f"{grid.crs} has no known place on Earth")
+    half = grid.resolution_m / 2
+    box = to_degrees.transform_bounds(
+        grid.x_m[columns.min()] - half,
+        grid.y_m[rows.max()] - half,
+        grid.x_m[columns.max()] + half,
+        grid.y_m[rows.min()] + half,
     )
-    return {"lon": f"{lon:.4f}", "lat": f"{lat:.4f}"}
-
-
-def _not_covered(
-    grid: Grid, missing: NDArray[np.bool_], required: NDArray[np.bool_]
-) -> TerrainError:
-    row, column = np.argwhere(missing)[0]
-    return TerrainError(
-        "terrain.not_covered",
-        percent=f"{100 * missing.sum() / required.sum():.1f}",
-        **_place(grid, row, column),
+    return dict(
+        zip(("west", "south", "east", "north"), (f"{side:.3f}" for side in box), strict=True)
     )

@@ -37,8 +37,13 @@ def hillshade(
     128
     """
     grid = grid_of(height_m)
-    known = height_m.notnull().to_numpy()
-    heights = height_m.fillna(0.0).to_numpy().astype(np.float64)
+    heights = height_m.to_numpy().astype(np.float64)
+    known = ~np.isnan(heights)
+    if not known.any():
+        return grid.wrap(np.zeros(grid.shape, dtype=np.uint8), "hillshade", nodata=0)
+    # Unknown ground continues its nearest known neighbour, so that no cliff is drawn there.
+    nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
+    heights = heights[tuple(nearest)]
     # Sobel sums eight pixel differences over two pixels: Horn's slope times eight pixels.
     east = ndimage.sobel(heights, axis=1, mode="nearest") / (8 * grid.resolution_m)
     north = -ndimage.sobel(heights, axis=0, mode="nearest") / (8 * grid.resolution_m)

@@ -1,21 +1,24 @@
-"""Bring people onto the grid without gaining or losing any."""
+"""Bring a raster of residents onto the grid without gaining or losing any."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import geopandas as gpd
 import numpy as np
 import xarray as xr
-from pyproj import Transformer
-from rasterio.features import rasterize
+from rasterio.windows import Window
 
-from ..errors import InputError, Problem
+from .._types import Floats
 from ..grid import Grid
-from .rasters import open_raster
+from ._kernels import deposit
+from .faults import refusal
+from .rasters import read_numbers
+from .warp import open_source
 
-PARTS = 4
-"""Each source pixel is carried over as PARTS × PARTS points of equal weight."""
+READ_PX = 4_000_000
+MOST_PEOPLE_PER_PIXEL = 10_000_000.0
+"""More live in no pixel of any raster in use; such values are voids that were not declared."""
 
 
 @dataclass(frozen=True)
@@ -27,144 +30,103 @@ class Population:
     people : DataArray of float64, shape (y, x)
         Residents per pixel.
     outside : float
-        Residents of the source that live outside the grid or in no pixel.
+        Residents of the source who live outside the grid.
     origin : {"raster", "villages", "communes"}
-        What they were taken from.
+        What they were taken from; ``"villages"`` if at least one commune was.
+    spread_evenly : tuple of str
+        Codes of the communes over which residents were spread evenly, because
+        no raster and no village tells where they live.
     """
 
     people: xr.DataArray
     outside: float
     origin: Literal["raster", "villages", "communes"]
+    spread_evenly: tuple[str, ...] = ()
 
 
 def read_population(path: Path, grid: Grid, *, shown: str) -> Population:
     """Resample a raster of residents per pixel onto the grid, preserving their number.
 
-    Each inhabited source pixel is cut into `PARTS` × `PARTS` equal parts and
-    each part falls into the grid pixel that holds its centre, so sums are
-    exact and places are good to an eighth of a source pixel.
+    Each pixel of the source is shared out to the pixels of the grid that it
+    overlaps, by area, its edges taken as straight lines on the grid. So nobody
+    is lost or counted twice, whatever the two CRSs.
 
     Parameters
     ----------
     path : path
-        One band of residents per pixel, any CRS.
+        GeoTIFF or VRT; one band of residents per pixel (not per km²), any
+        CRS. Missing values and NaN are nobody.
     grid : Grid
         Where they are wanted.
     shown : str
         Name of the file for messages.
 
+    Returns
+    -------
+    Population
+        The sum over the grid plus `outside` is the sum of the source.
+
     Raises
     ------
     InputError
-        If the file cannot be used or has negative or infinite values.
+        If the file cannot be used, or has values below 0 or beyond
+        `MOST_PEOPLE_PER_PIXEL`.
     """
-    people = np.zeros(grid.shape[0] * grid.shape[1])
+    total = np.zeros(grid.shape)
     outside = 0.0
-    parts = (np.arange(PARTS) + 0.5) / PARTS
-    down, across = (offsets.ravel() for offsets in np.meshgrid(parts, parts, indexing="ij"))
-    with open_raster(path, shown) as source:
-        transformer = Transformer.from_crs(source.crs, grid.crs, always_xy=True)
-        for _, window in source.block_windows(1):
-            block = source.read(1, window=window, masked=True).astype(float).filled(0.0)
-            block[np.isnan(block)] = 0.0
-            if (block < 0).any() or np.isinf(block).any():
-                wrong = block[(block < 0) | np.isinf(block)][0]
-                raise InputError(
-                    [Problem(message="terrain.negative_people", file=shown, value=f"{wrong:g}")]
-                )
-            rows, columns = np.nonzero(block)
-            if rows.size == 0:
+    with open_source(path, grid, shown) as source:
+        near = source.window(Window(0, 0, grid.width, grid.height))
+        for window in _strips(source.dataset):
+            people = _people(source.dataset, window, shown)
+            if near is None or not _meet(window, near):
+                outside += float(people.sum())
                 continue
-            x, y = source.transform @ (
-                (columns[:, np.newaxis] + window.col_off + across).ravel(),
-                (rows[:, np.newaxis] + window.row_off + down).ravel(),
+            column, row = np.meshgrid(
+                np.arange(window.width + 1) + window.col_off,
+                np.arange(window.height + 1) + window.row_off,
             )
-            weight = np.repeat(block[rows, columns] / PARTS**2, PARTS**2)
-            row, column, inside = grid.index(*transformer.transform(x, y))
-            people += np.bincount(
-                row[inside] * grid.width + column[inside], weight[inside], minlength=people.size
+            x, y = source.corners(column, row)
+            outside += deposit(
+                people,
+                (x - grid.west_m) / grid.resolution_m,
+                (grid.north_m - y) / grid.resolution_m,
+                total,
             )
-            outside += float(weight[~inside].sum())
-    return Population(_wrap(grid, people), outside, "raster")
+    return Population(on_grid(grid, total), outside, "raster")
 
 
-def spread_population(
-    grid: Grid,
-    communes: gpd.GeoDataFrame,
-    villages: gpd.GeoDataFrame | None,
-    *,
-    village_radius_m: float,
-) -> Population:
-    """Place residents where no raster tells where they live.
-
-    If every village has a population, it is spread evenly over the pixels of
-    its commune within `village_radius_m` of the village. Otherwise each
-    commune's population is spread evenly over its pixels.
-
-    Parameters
-    ----------
-    grid : Grid
-        Where they are wanted.
-    communes, villages : GeoDataFrame
-        As `tables.COMMUNES` and `tables.VILLAGES`, in the grid's CRS.
-    village_radius_m : float
-        Reach of a village's houses.
-
-    Raises
-    ------
-    InputError
-        If neither table gives populations.
-    """
-    label = rasterize(
-        ((shape, i + 1) for i, shape in enumerate(communes.geometry)),
-        out_shape=grid.shape,
-        transform=grid.transform,
-        dtype="int32",
-    )
-    if villages is not None and len(villages) and villages["population"].notna().all():
-        return _from_villages(grid, label, communes, villages, village_radius_m)
-    if not communes["population"].notna().any():
-        raise InputError([Problem(message="terrain.no_people", file="communes")])
-    pixels = np.bincount(label.ravel(), minlength=len(communes) + 1)
-    total = np.concatenate([[0.0], communes["population"].fillna(0.0).to_numpy(float)])
-    each = np.divide(total, pixels, out=np.zeros_like(total), where=pixels > 0)
-    each[0] = 0.0
-    lost = float(total[pixels == 0].sum())
-    return Population(_wrap(grid, each[label].ravel()), lost, "communes")
+def on_grid(grid: Grid, people: Floats) -> xr.DataArray:
+    """Return residents per pixel as a raster."""
+    return grid.wrap(people, "population", units="people", long_name="Residents per pixel")
 
 
-def _from_villages(
-    grid: Grid,
-    label: Any,
-    communes: gpd.GeoDataFrame,
-    villages: gpd.GeoDataFrame,
-    radius_m: float,
-) -> Population:
-    number = dict(zip(communes["commune_code"], range(1, len(communes) + 1), strict=True))
-    reach = int(np.ceil(radius_m / grid.resolution_m))
-    people = np.zeros(grid.shape)
-    outside = 0.0
-    rows, columns, inside = grid.index(villages.geometry.x, villages.geometry.y)
-    for i, (code, count) in enumerate(
-        zip(villages["commune_code"], villages["population"], strict=True)
-    ):
-        if not inside[i]:
-            outside += float(count)
-            continue
-        top, left = max(rows[i] - reach, 0), max(columns[i] - reach, 0)
-        window = np.s_[top : rows[i] + reach + 1, left : columns[i] + reach + 1]
-        y, x = np.meshgrid(grid.y_m[window[0]], grid.x_m[window[1]], indexing="ij")
-        point = villages.geometry.iloc[i]
-        near = (x - point.x) ** 2 + (y - point.y) ** 2 <= radius_m**2
-        home = near & (label[window] == number.get(code, -1))
-        if not home.any():
-            people[rows[i], columns[i]] += count
-        else:
-            people[window] += home * (float(count) / home.sum())
-    return Population(_wrap(grid, people.ravel()), outside, "villages")
+def _people(dataset: Any, window: Window, shown: str) -> Floats:
+    """Read a window; nobody where there is no value."""
+    people = read_numbers(dataset, window)
+    people[np.isnan(people)] = 0.0
+    if people.min() < 0:
+        raise refusal("negative_people", shown, value=f"{people.min():g}")
+    if people.max() > MOST_PEOPLE_PER_PIXEL:
+        limit = f"{MOST_PEOPLE_PER_PIXEL:.0f}"
+        raise refusal("too_many_people", shown, value=f"{people.max():g}", limit=limit)
+    return people
 
 
-def _wrap(grid: Grid, people: Any) -> xr.DataArray:
-    return grid.wrap(
-        people.reshape(grid.shape), "population", units="people", long_name="Residents per pixel"
+def _strips(dataset: Any) -> Iterator[Window]:
+    """Yield windows over the whole source, small enough to be read at once."""
+    width = min(dataset.width, READ_PX)
+    height = max(READ_PX // width, 1)
+    for row in range(0, dataset.height, height):
+        for column in range(0, dataset.width, width):
+            yield Window(
+                column, row, min(width, dataset.width - column), min(height, dataset.height - row)
+            )
+
+
+def _meet(one: Window, other: Window) -> bool:
+    return bool(
+        one.col_off < other.col_off + other.width
+        and other.col_off < one.col_off + one.width
+        and one.row_off < other.row_off + other.height
+        and other.row_off < one.row_off + one.height
     )

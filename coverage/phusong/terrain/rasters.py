@@ -1,31 +1,46 @@
-"""Open a foreign raster safely: one band, a CRS, no claim that its bytes cannot back."""
+"""Open a foreign raster safely: one band, a place, no claim that its bytes cannot back.
 
+Knows files and formats; what the numbers mean is left to the modules that read them.
+"""
+
+import math
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 import rasterio
-from rasterio.errors import RasterioError
+from numpy.typing import NDArray
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.windows import Window
 
-from ..errors import InputError, Problem
+from ..errors import InputError
+from .faults import refusal
+from .mosaic import check_mosaic
 
-SUFFIX_DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".hgt": "SRTMHGT", ".vrt": "VRT"}
-LARGEST_RASTER_PX = 4_000_000_000
-LARGEST_COMPRESSION = 2_000
-"""A raster that claims to unpack to more than this many times its file is refused."""
+DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".hgt": "SRTMHGT", ".vrt": "VRT"}
+LARGEST_RASTER_PX = 20_000_000_000
+"""The whole of Hà Giang at 1 m has 18 billion pixels around it."""
+LARGEST_EXPANSION = 40_000
+"""Bytes that one byte on disk may stand for: ZSTD packs constant ground 28,000 : 1."""
+LARGEST_BLOCK_BYTES = 256_000_000
+"""GDAL holds whole blocks in memory, whatever part of them is asked for."""
 
 
 @contextmanager
 def open_raster(path: Path, shown: str) -> Iterator[Any]:
     """Open one raster for reading, or say why it cannot be used.
 
+    Nothing is read or allocated on the word of a header: size, kind and block
+    are held against the length of the file first. No file beside the named one
+    is looked at, except the parts of a VRT, which must lie in its own folder.
+
     Parameters
     ----------
     path : path
-        GeoTIFF, SRTM ``.hgt`` tile or VRT whose sources lie in its own folder.
+        GeoTIFF, SRTM ``.hgt`` tile or VRT mosaic of such files.
     shown : str
         The name to use in messages.
 
@@ -36,79 +51,76 @@ def open_raster(path: Path, shown: str) -> Iterator[Any]:
     Raises
     ------
     InputError
-        If the file is empty, of another kind, damaged, without CRS, has
-        several bands, or claims a size that its bytes cannot back.
+        If the file is missing, empty, of another kind, damaged (also while it
+        is read), without place or CRS, has several bands or complex numbers,
+        or claims a size that its bytes cannot back.
     """
-    driver = SUFFIX_DRIVERS.get(path.suffix.lower())
+    driver = DRIVERS.get(path.suffix.lower())
     if driver is None:
-        known = ", ".join(SUFFIX_DRIVERS)
-        raise _refuse("unknown_format", shown, suffix=path.suffix or "–", known=known)
+        raise refusal("unknown_format", shown, suffix=path.suffix or "–", known=", ".join(DRIVERS))
+    if not path.is_file():
+        raise refusal("missing", shown)
     if path.stat().st_size == 0:
-        raise _refuse("empty_file", shown)
-    if driver == "VRT":
-        _check_vrt(path, shown)
-    # A directory listing would let a sidecar file change what is read.
-    with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_MAX_DATASET_POOL_SIZE=16):
-        try:
-            dataset = rasterio.open(path, driver=driver)
-        except RasterioError as broken:
-            raise _refuse("unreadable", shown, detail=_first_line(broken, path)) from None
-        with dataset:
-            _check_claims(dataset, path, shown, of_vrt=driver == "VRT")
+        raise refusal("empty_file", shown)
+    # Without a listing of the folder no sidecar file changes what is read.
+    with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
+        if driver == "VRT":
+            for part in check_mosaic(path, shown):
+                with _open(part, DRIVERS[part.suffix.lower()], f"{shown}: {part.name}"):
+                    pass
+        with _open(path, driver, shown) as dataset:
+            if dataset.crs is None:
+                raise refusal("no_crs", shown)
+            if dataset.transform.is_identity or dataset.transform.is_degenerate:
+                raise refusal("no_place", shown)
             try:
                 yield dataset
             except RasterioError as broken:
-                raise _refuse("damaged", shown, detail=_first_line(broken, path)) from None
+                raise refusal("damaged", shown, detail=_reason(broken, path)) from None
 
 
-def _refuse(message: str, shown: str, **values: Any) -> InputError:
-    return InputError([Problem(message=f"terrain.{message}", file=shown, values=values)])
+def read_numbers(dataset: Any, window: Window) -> NDArray[np.float64]:
+    """Read a window as float64, scale and offset applied; NaN where there is no value."""
+    block: NDArray[np.float64] = (
+        dataset.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
+    )
+    block *= dataset.scales[0]
+    block += dataset.offsets[0]
+    return block
 
 
-def _first_line(broken: Exception, path: Path) -> str:
+def _open(path: Path, driver: str, shown: str) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            dataset = rasterio.open(path, driver=driver)
+    except RasterioError as broken:
+        raise refusal("unreadable", shown, detail=_reason(broken, path)) from None
+    try:
+        _check_claims(dataset, path, shown)
+    except InputError:
+        dataset.close()
+        raise
+    return dataset
+
+
+def _check_claims(dataset: Any, path: Path, shown: str) -> None:
+    if dataset.count != 1:
+        raise refusal("several_bands", shown, count=dataset.count)
+    kind = np.dtype(dataset.dtypes[0])
+    if kind.kind not in "iuf":
+        raise refusal("no_numbers", shown, kind=dataset.dtypes[0])
+    pixels, bytes_on_disk = dataset.width * dataset.height, path.stat().st_size
+    size = {"width": dataset.width, "height": dataset.height}
+    if dataset.driver != "VRT" and pixels * kind.itemsize > bytes_on_disk * LARGEST_EXPANSION:
+        raise refusal("too_large_a_claim", shown, megabytes=f"{bytes_on_disk / 1e6:.1f}", **size)
+    if pixels > LARGEST_RASTER_PX:
+        raise refusal("too_many_pixels", shown, **size)
+    if math.prod(dataset.block_shapes[0]) * kind.itemsize > LARGEST_BLOCK_BYTES:
+        raise refusal("too_large_a_block", shown, megabytes=LARGEST_BLOCK_BYTES // 1_000_000)
+
+
+def _reason(broken: Exception, path: Path) -> str:
     """Return GDAL's reason without the folders of this machine."""
     reason = str(broken.__cause__ or broken) or type(broken).__name__
-    return reason.replace(str(path.parent), "").splitlines()[0]
-
-
-def _check_claims(dataset: Any, path: Path, shown: str, *, of_vrt: bool) -> None:
-    if dataset.count != 1:
-        raise _refuse("several_bands", shown, count=dataset.count)
-    if dataset.crs is None:
-        raise _refuse("no_crs", shown)
-    pixels = dataset.width * dataset.height
-    claimed = pixels * np.dtype(dataset.dtypes[0]).itemsize
-    if pixels > LARGEST_RASTER_PX or (
-        not of_vrt and claimed > path.stat().st_size * LARGEST_COMPRESSION
-    ):
-        raise _refuse(
-            "too_large_a_claim",
-            shown,
-            width=dataset.width,
-            height=dataset.height,
-            megabytes=f"{path.stat().st_size / 1e6:.1f}",
-        )
-
-
-def _check_vrt(path: Path, shown: str) -> None:
-    """Refuse a VRT that reads anything but rasters of its own folder."""
-    if path.stat().st_size > 5_000_000:
-        raise _refuse("unreadable", shown, detail="VRT > 5 MB")
-    text = path.read_text(encoding="utf-8", errors="replace")
-    if "<!" in text.replace("<!--", ""):
-        raise _refuse("unreadable", shown, detail="DOCTYPE")
-    try:
-        root = ElementTree.fromstring(text)  # noqa: S314  entities are refused above
-    except ElementTree.ParseError as broken:
-        raise _refuse("unreadable", shown, detail=str(broken)) from None
-    for node in root.iter():
-        if node.tag not in {"SourceFilename", "SourceDataset"}:
-            continue
-        name = (node.text or "").strip()
-        source = path.parent / name
-        if (
-            not source.resolve().is_relative_to(path.parent.resolve())
-            or source.suffix.lower() not in {".tif", ".tiff", ".hgt"}
-            or not source.is_file()
-        ):
-            raise _refuse("vrt_outside", shown, source=name)
+    return reason.replace(f"{path.parent}/", "").splitlines()[0]
