@@ -148,6 +148,10 @@ class ModelRangeError(PhusongError, ValueError):
     """A propagation model was asked outside the ranges where it holds."""
 
 
+class CellRangeError(InputError, ModelRangeError):
+    """Cells lie outside the ranges of the propagation model; one problem a cell."""
+
+
 class MissingLibraryError(PhusongError, ImportError):
     """An optional library is not installed."""
 

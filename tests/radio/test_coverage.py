@@ -17,11 +17,9 @@ from phusong.radio import (
     Radials,
     ServiceRule,
     allowance_db,
-    attenuation_db,
     predict,
     rs_power_dbm,
 )
-from phusong.radio.antennas import turn_deg
 
 CRS = "EPSG:9209"
 GRID = Grid(CRS, 90.0, 500_000.0, 2_509_000.0, 100, 100)
@@ -38,6 +36,7 @@ def cells(*rows):
     }  # fmt: skip
     table = gpd.GeoDataFrame.from_records([{**usual, **row} for row in rows])
     table.insert(0, "cell_id", [f"c{i}" for i in range(len(rows))])
+    table["site_id"] = table["station_id"] = table["cell_id"]
     return table.set_geometry(gpd.points_from_xy(table["x"], table["y"], crs=CRS))
 
 
@@ -287,19 +286,6 @@ def test_pixel_error_of_the_nearest_sample_is_as_documented():
     assert len(errors) > 60
     assert abs(np.median(errors)) < 0.5
     assert np.quantile(abs(errors), 0.9) < 3.0
-
-
-def test_antenna_is_three_decibel_down_at_half_its_beamwidth():
-    assert attenuation_db(32.5, 3.0, 65.0, 3.0) == pytest.approx(3.0)
-    assert attenuation_db(180.0, 3.0, 65.0, 3.0) == 25.0
-    assert attenuation_db(180.0, 60.0, 0.0, 0.0) == 20.0
-
-
-@given(st.floats(0, 360), st.floats(0, 360))
-def test_turn_is_the_short_way_round(azimuth, from_deg):
-    turn = turn_deg(azimuth, from_deg)
-    assert -180 <= turn <= 180
-    assert np.cos(np.radians(turn)) == pytest.approx(np.cos(np.radians(azimuth - from_deg)))
 
 
 @pytest.mark.parametrize(

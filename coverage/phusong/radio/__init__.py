@@ -1,19 +1,23 @@
 """From cells to signal: propagation models, antennas, links, and the sweep over the terrain."""
 
-from .antennas import attenuation_db
+from .antennas import Antenna, ParabolicAntenna
 from .coverage import Prediction, ServiceRule, Signal, predict
 from .diffraction import Diffraction
 from .free_space import FreeSpace
 from .links import allowance_db, rs_power_dbm
 from .models import model
 from .okumura_hata import OkumuraHata
+from .p1812 import P1812
 from .propagation import Link, Profile, PropagationModel, Radials
 
 __all__ = [
+    "P1812",
+    "Antenna",
     "Diffraction",
     "FreeSpace",
     "Link",
     "OkumuraHata",
+    "ParabolicAntenna",
     "Prediction",
     "Profile",
     "PropagationModel",
@@ -21,7 +25,6 @@ __all__ = [
     "ServiceRule",
     "Signal",
     "allowance_db",
-    "attenuation_db",
     "model",
     "predict",
     "rs_power_dbm",

@@ -1,100 +1,178 @@
-"""Compiled loops of the sweep: plain arrays in, filled arrays out, no checks."""
+"""Compiled loops of the sweep and the fold: plain arrays in, filled arrays out, no checks.
+
+Positions are in pixels, the centre of the grid's first pixel at row 0, column 0;
+azimuths in degrees from grid north, clockwise.
+"""
 
 import math
 
 import numpy as np
 
 from .._compiled import compiled
-from .._types import Floats, Labels
-from .antennas import attenuation_db, turn_deg
+from .._types import Flags, Floats, Labels
+
+NOWHERE = -1
+"""Of a pixel beyond the radius in `nearest_sample`, and of nobody in `server`."""
 
 
 @compiled
-def sample_radials(height: Floats, row: float, column: float, step: float, radials: Floats) -> None:
-    """Fill rays out of a mast with heights, bilinear between pixel centres.
-
-    `row`, `column` and `step` are in pixels, the first pixel's centre at 0, 0.
-    A ray ends, NaN from there on, where a pixel it needs is outside or unknown.
-    """
-    rays, points = radials.shape
-    for ray in range(rays):
-        azimuth = 2.0 * math.pi * ray / rays
-        down, right = -math.cos(azimuth) * step, math.sin(azimuth) * step
-        ended = False
-        for point in range(points):
-            radials[ray, point] = math.nan
-            if ended:
-                continue
-            y, x = row + point * down, column + point * right
-            top, left = math.floor(y), math.floor(x)
-            if top < 0 or left < 0 or top + 1 >= height.shape[0] or left + 1 >= height.shape[1]:
-                ended = True
-                continue
-            south, east = y - top, x - left
-            north_side = height[top, left] * (1.0 - east) + height[top, left + 1] * east
-            south_side = height[top + 1, left] * (1.0 - east) + height[top + 1, left + 1] * east
-            radials[ray, point] = north_side * (1.0 - south) + south_side * south
-            ended = math.isnan(radials[ray, point])
+def interpolated(values: Floats, row: float, column: float) -> float:
+    """Return the value between four pixel centres; NaN outside, or if one of the four is."""
+    height, width = values.shape
+    if not (-0.5 <= row <= height - 0.5 and -0.5 <= column <= width - 0.5):
+        return math.nan
+    # In the outer half of a rim pixel its own value stands.
+    row, column = min(max(row, 0.0), height - 1.0), min(max(column, 0.0), width - 1.0)
+    top, left = int(row), int(column)
+    bottom, right = min(top + 1, height - 1), min(left + 1, width - 1)
+    down, along = row - top, column - left
+    upper = values[top, left] * (1.0 - along) + values[top, right] * along
+    lower = values[bottom, left] * (1.0 - along) + values[bottom, right] * along
+    return float(upper * (1.0 - down) + lower * down)
 
 
 @compiled
-def lay_on_grid(
-    polar: Floats, row: float, column: float, step: float, top: int, left: int, loss: Floats
-) -> None:
-    """Fill a window of the grid with the nearest sample of the rays; NaN beyond them."""
-    rays, points = polar.shape
-    for i in range(loss.shape[0]):
-        down = top + i - row
-        for j in range(loss.shape[1]):
-            right = left + j - column
-            point = round(math.sqrt(down * down + right * right) / step)
-            if point >= points:
-                loss[i, j] = math.nan
-                continue
-            # The mast's own pixel hears it from one step away.
-            ray = round(math.atan2(right, -down) / (2.0 * math.pi) * rays) % rays
-            loss[i, j] = polar[ray, max(point, 1)]
+def sample_heights(values: Floats, row: float, column: float, rays: Floats) -> None:
+    """Fill rays out of a mast, a sample each pixel's length, NaN from the first unknown one on."""
+    rays[:] = math.nan
+    for ray in range(rays.shape[0]):
+        azimuth = 2.0 * math.pi * ray / rays.shape[0]
+        down, along = -math.cos(azimuth), math.sin(azimuth)
+        for point in range(rays.shape[1]):
+            found = interpolated(values, row + point * down, column + point * along)
+            if math.isnan(found):
+                break
+            rays[ray, point] = found
+
+
+@compiled
+def sample_clutter(values: Floats, row: float, column: float, rays: Floats) -> None:
+    """Fill rays out of a mast with the pixels they cross, 0 outside: clutter has edges."""
+    height, width = values.shape
+    rays[:] = 0.0
+    for ray in range(rays.shape[0]):
+        azimuth = 2.0 * math.pi * ray / rays.shape[0]
+        down, along = -math.cos(azimuth), math.sin(azimuth)
+        for point in range(rays.shape[1]):
+            y = math.floor(row + point * down + 0.5)
+            x = math.floor(column + point * along + 0.5)
+            if 0 <= y < height and 0 <= x < width:
+                rays[ray, point] = values[y, x]
 
 
 @compiled
 def directions(
-    height: Floats, top_m: float, row: float, column: float, pixel_m: float, receiver_m: float,
-    top: int, left: int, azimuth: Floats, depression: Floats,
-) -> None:  # fmt: skip
-    """Fill a window with the direction in which the antennas see each receiver, degrees."""
+    row: float, column: float, top: int, left: int, azimuth: Floats, distance: Floats
+) -> None:
+    """Fill a window with the azimuth, 0 to 360, and distance in pixels from the mast."""
     for i in range(azimuth.shape[0]):
         down = top + i - row
         for j in range(azimuth.shape[1]):
-            right = left + j - column
-            azimuth[i, j] = math.degrees(math.atan2(right, -down))
-            distance = max(math.sqrt(down * down + right * right), 0.5) * pixel_m
-            drop = top_m - height[top + i, left + j] - receiver_m
-            depression[i, j] = math.degrees(math.atan2(drop, distance))
+            along = left + j - column
+            azimuth[i, j] = math.degrees(math.atan2(along, -down)) % 360.0
+            distance[i, j] = math.sqrt(down * down + along * along)
 
 
 @compiled
-def fold_cell(
-    loss: Floats, azimuth: Floats, depression: Floats, top: int, left: int,
-    eirp: float, pointing: float, beamwidth: float, tilt: float,
-    needed: float, cell: int,
-    margin: Floats, level: Floats, server: Labels,
-) -> None:  # fmt: skip
-    """Let one cell serve the pixels where it leaves the largest margin; ties go to the lower row.
+def nearest_sample(
+    azimuth: Floats, distance: Floats, radius: float, sample: Labels, wanted: Flags
+) -> None:
+    """Fill a window with the nearest sample of the rays, and mark the samples in use.
 
-    `needed` is threshold plus allowance; `margin`, `level` and `server` cover
-    the whole grid.
+    A sample's number is ray times points plus point. The mast's own pixel takes
+    point 1, for no model knows distance 0.
+    """
+    rays, points = wanted.shape
+    for i in range(sample.shape[0]):
+        for j in range(sample.shape[1]):
+            sample[i, j] = NOWHERE
+            if distance[i, j] <= radius:
+                ray = int(azimuth[i, j] * rays / 360.0 + 0.5) % rays
+                point = max(int(distance[i, j] + 0.5), 1)
+                wanted[ray, point] = True
+                sample[i, j] = ray * points + point
+
+
+@compiled
+def lay_on_grid(along_rays: Floats, sample: Labels, values: Floats) -> None:
+    """Fill a window from its nearest samples; NaN beyond the radius."""
+    flat = along_rays.ravel()
+    for i in range(sample.shape[0]):
+        for j in range(sample.shape[1]):
+            at = sample[i, j]
+            values[i, j] = math.nan if at == NOWHERE else flat[at]
+
+
+@compiled
+def depressions(
+    ground: Floats, distance: Floats, pixel_m: float, drop_from_m: float, depression: Floats
+) -> None:
+    """Fill a window with the angle below the horizontal, degrees, from the antenna.
+
+    `ground` is the window's; `drop_from_m` the antenna above sea level less the
+    receiver above ground.
+    """
+    for i in range(ground.shape[0]):
+        for j in range(ground.shape[1]):
+            away = max(distance[i, j], 0.5) * pixel_m
+            depression[i, j] = math.degrees(math.atan((drop_from_m - ground[i, j]) / away))
+
+
+@compiled
+def parabolic(
+    azimuth: Floats,
+    depression: Floats,
+    pointing: np.float32,
+    per_width: np.float32,
+    cap: np.float32,
+    tilt: np.float32,
+    per_height: np.float32,
+    vertical_cap: np.float32,
+    attenuation: Floats,
+) -> None:
+    """Fill a window with the 3GPP parabolic pattern, dB below the beam axis.
+
+    `per_width` and `per_height` are one over the 3 dB beamwidths, 0 for omni.
+    Single precision throughout, which lets the loop be vectorised.
+    """
+    twelve, turn = np.float32(12.0), np.float32(360.0)
+    for i in range(azimuth.shape[0]):
+        for j in range(azimuth.shape[1]):
+            off = abs(azimuth[i, j] - pointing)
+            off = min(off, turn - off) * per_width
+            above = (depression[i, j] - tilt) * per_height
+            level = min(twelve * off * off, cap) + min(twelve * above * above, vertical_cap)
+            attenuation[i, j] = min(level, cap)
+
+
+@compiled
+def fold(
+    loss: Floats,
+    attenuation: Floats,
+    surplus: np.float32,
+    cell: np.int32,
+    margin: Floats,
+    server: Labels,
+) -> None:
+    """Let one cell serve the pixels where its margin is the largest.
+
+    `surplus` is EIRP less threshold and allowances. Of equal margins the lower
+    row wins, so that the order of the cells does not matter. `margin` and
+    `server` are the window's part of the grid, -inf and `NOWHERE` where empty.
     """
     for i in range(loss.shape[0]):
         for j in range(loss.shape[1]):
-            # An antenna only takes away, so what cannot win on its beam axis cannot win.
-            most = eirp - loss[i, j] - needed
-            best = margin[top + i, left + j]
-            # Rounded as the rasters are, so that equal servers are equal.
-            if math.isnan(most) or np.float32(most) < best:
-                continue
-            off = turn_deg(azimuth[i, j], pointing)
-            won = np.float32(most - attenuation_db(off, depression[i, j], beamwidth, tilt))
-            if math.isnan(best) or won > best or (won == best and cell < server[top + i, left + j]):
-                margin[top + i, left + j] = won
-                level[top + i, left + j] = won + needed
-                server[top + i, left + j] = cell
+            own = surplus - attenuation[i, j] - loss[i, j]
+            # NaN never wins; most cells lose most pixels at this first comparison.
+            if own >= margin[i, j] and (own > margin[i, j] or cell < server[i, j]):
+                margin[i, j], server[i, j] = own, cell
+
+
+@compiled
+def merge(margin: Floats, server: Labels, other_margin: Floats, other_server: Labels) -> None:
+    """Fold what another thread found into `margin` and `server`, by the rule of `fold`."""
+    for i in range(margin.shape[0]):
+        for j in range(margin.shape[1]):
+            own, best = other_margin[i, j], margin[i, j]
+            if own > best or (own == best and other_server[i, j] < server[i, j]):
+                margin[i, j], server[i, j] = own, other_server[i, j]

@@ -1,4 +1,4 @@
-"""Free-space propagation, ITU-R P.525: the bound no terrestrial path beats by much."""
+"""Free-space propagation, ITU-R P.525: what would be heard if nothing stood between."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from .propagation import Link, Profile, Radials, require_range
 
+SPEED_OF_LIGHT_M_S = 299_792_458.0
+
 
 @dataclass(frozen=True)
 class FreeSpace:
     """Basic transmission loss of free space between the antennas; ignores terrain between.
 
-    Source: ITU-R P.525-4, equation (4), with the slant distance.
+    Source: ITU-R P.525-4, equation (4), over the slant distance. Holds at any
+    frequency in the far field; 30 MHz to 100 GHz are accepted.
     """
 
     name: str = "free_space"
@@ -29,35 +32,35 @@ class FreeSpace:
         require_range(self.name, "frequency_mhz", link.frequency_mhz, 30, 100_000, "MHz")
 
     def loss_db(self, profile: Profile, link: Link) -> float:
-        """Return the loss over the slant distance between the antennas."""
-        rise_m = (
-            profile.height_m[-1]
-            + link.receiver_height_m
-            - profile.height_m[0]
-            - link.transmitter_height_m
-        )
-        return float(free_space_db(np.hypot(profile.distance_m[-1], rise_m), link.frequency_mhz))
+        """Return the loss over the slant distance between the antennas.
+
+        Raises
+        ------
+        ModelRangeError
+            If the frequency is outside the range.
+
+        Examples
+        --------
+        >>> link = Link(frequency_mhz=900, transmitter_height_m=30, receiver_height_m=30)
+        >>> plain = Profile(distance_m=np.array([0.0, 1000.0]), height_m=np.zeros(2),
+        ...                 clutter_m=np.zeros(2))
+        >>> round(FreeSpace().loss_db(plain, link), 2)
+        91.53
+        """
+        self.check(link)
+        ends = profile.height_m[[0, -1]]
+        return float(_loss_db(profile.distance_m[-1], ends[0], ends[1], link))
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every point of every ray."""
         distance_m = np.arange(radials.height_m.shape[1]) * radials.step_m
-        rise_m = (
-            radials.height_m
-            + link.receiver_height_m
-            - radials.height_m[:, :1]
-            - link.transmitter_height_m
-        )
-        slant_m = np.hypot(distance_m, rise_m)
-        slant_m[:, 0] = np.nan
-        return np.asarray(free_space_db(slant_m, link.frequency_mhz))
+        distance_m[0] = np.nan
+        height_m = radials.height_m
+        return np.asarray(_loss_db(distance_m, height_m[:, :1], height_m, link))
 
 
-def free_space_db(slant_m: Any, frequency_mhz: float) -> Any:
-    """Return 20 log10(4 pi d / lambda), dB, for a slant distance in metres.
-
-    Examples
-    --------
-    >>> round(float(free_space_db(1000.0, 900.0)), 2)
-    91.53
-    """
-    return 20 * np.log10(4 * np.pi * slant_m * frequency_mhz * 1e6 / 299_792_458.0)
+def _loss_db(distance_m: Any, ground_m: Any, receiver_ground_m: Any, link: Link) -> Any:
+    """Return 20 log10(4 pi d / lambda) over the slant distance d."""
+    drop_m = ground_m + link.transmitter_height_m - receiver_ground_m - link.receiver_height_m
+    wave_m = SPEED_OF_LIGHT_M_S / (link.frequency_mhz * 1e6)
+    return 20 * np.log10(4 * np.pi * np.hypot(distance_m, drop_m) / wave_m)

@@ -1,21 +1,30 @@
 """The propagation models by the name that study.toml uses."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from .diffraction import Diffraction
 from .free_space import FreeSpace
 from .okumura_hata import OkumuraHata
+from .p1812 import P1812
 from .propagation import PropagationModel
 
-MODELS: Mapping[str, Callable[[], PropagationModel]] = {
+MODELS: Mapping[str, Callable[..., PropagationModel]] = {
     "diffraction": Diffraction,
     "okumura_hata": OkumuraHata,
     "free_space": FreeSpace,
+    "p1812": P1812,
 }
 
 
-def model(name: str) -> PropagationModel:
-    """Return a propagation model with its default parameters.
+def model(name: str, **parameters: Any) -> PropagationModel:
+    """Return a propagation model.
+
+    Parameters
+    ----------
+    name : {"free_space", "okumura_hata", "diffraction", "p1812"}
+    **parameters
+        Of the model, where the defaults will not do.
 
     Raises
     ------
@@ -24,7 +33,7 @@ def model(name: str) -> PropagationModel:
 
     Examples
     --------
-    >>> model("free_space").name
-    'free_space'
+    >>> model("okumura_hata", environment="suburban").parameters
+    {'environment': 'suburban'}
     """
-    return MODELS[name]()
+    return MODELS[name](**parameters)

@@ -84,11 +84,15 @@ class Radials:
         Bare ground above sea level; NaN from the first point without terrain on.
     clutter_m : ndarray of float64, shape (rays, points), optional
         Representative clutter above ground; none if absent.
+    wanted : ndarray of bool, shape (rays, points), optional
+        Points whose loss is asked for, all if absent; near the mast many rays
+        crowd one pixel. A model may leave the others NaN, and need not.
     """
 
     step_m: float
     height_m: NDArray[np.float64]
     clutter_m: NDArray[np.float64] | None = None
+    wanted: NDArray[np.bool_] | None = None
 
 
 @runtime_checkable
@@ -114,7 +118,7 @@ class PropagationModel(Protocol):
         ...
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
-        """Return the loss at every point of every ray, shape (rays, points), dB.
+        """Return the loss at every wanted point of every ray, shape (rays, points), dB.
 
         Point j of a ray is a receiver above the last point of the profile 0..j.
         NaN at point 0, where the model does not reach, and where terrain is NaN.
