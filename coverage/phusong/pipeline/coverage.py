@@ -19,7 +19,7 @@ from ..service import (
     villages_result,
 )
 from ..study import Radio, Scope, Service, Study
-from ..terrain import read_elevation, read_population, spread_population
+from ..terrain import read_clutter_height, read_elevation, read_population, spread_population
 from .result import Note, Progress, ServiceRasters
 
 VILLAGE_RADIUS_M = 250.0
@@ -119,6 +119,7 @@ def predict_coverage(
             Note("pipeline.voids_filled", {"count": elevation.filled_px,
                                            "largest": elevation.largest_filled_px})
         )  # fmt: skip
+    clutter = study.inputs.clutter
     people, population_notes = _population(study, near, communes, villages)
     notes += population_notes
     on_progress("pipeline.step_terrain", 1, 1)
@@ -128,6 +129,9 @@ def predict_coverage(
         elevation.height_m,
         [_rule(service, radio) for service in study.services],
         model=model(radio.model),
+        clutter_m=None
+        if clutter is None
+        else read_clutter_height(study.path(clutter), wide, shown=clutter.path),
         radius_m=reach_m,
         receiver_height_m=radio.receiver_height_m,
         time_percent=radio.time_percent,
