@@ -729,6 +729,68 @@ FIBRE_EXTENSION = Table(
     ),
 )  # fmt: skip
 
+_COST_VND = Field(name="cost_vnd", kind="number", vi="Chi phí", en="Cost", unit="đồng", minimum=0)
+_CREW_DAYS = Field(name="crew_days", kind="number", vi="Ngày công", en="Crew days", unit="ngày",
+                   minimum=0)  # fmt: skip
+ROLLOUT = Table(
+    name="rollout",
+    vi="Lộ trình một cửa điện tử liên thông, theo trụ sở",
+    en="Rollout of the interlinked one-stop shop by office",
+    geometry=None,
+    key=("office_id",),
+    fields=(
+        OFFICES["office_id"],
+        replace(_DISTRICT_CODE, required=False),
+        Field(name="value", kind="number", vi="Giá trị một năm phục vụ", minimum=0,
+              en="Value of one year in service"),
+        _COST_VND,
+        _CREW_DAYS,
+        Field(name="service_year", kind="integer", vi="Năm đi vào phục vụ",
+              en="Year it comes into service"),
+        Field(name="reason", kind="text", vi="Lý do", en="Reason",
+              choices=("in_plan", "centre_not_in_service", "budget", "crew", "no_value")),
+        Field(name="short_vnd", kind="number", unit="đồng", minimum=0,
+              vi="Còn thiếu kinh phí trong năm thuận lợi nhất",
+              en="Money short in the year in which least is wanting"),
+        Field(name="short_days", kind="number", unit="ngày", minimum=0,
+              vi="Còn thiếu ngày công trong năm đó", en="Crew days short in that year"),
+        Field(name="would_enter", kind="integer",
+              vi="Năm sẽ đến lượt nếu các năm sau giữ mức của năm cuối",
+              en="Year its turn would come if later years stayed as the last"),
+    ),
+)  # fmt: skip
+ROLLOUT_WORKS = Table(
+    name="rollout_works",
+    vi="Công việc theo năm",
+    en="Works by year",
+    geometry=None,
+    key=("office_id", "work"),
+    fields=(
+        OFFICES["office_id"],
+        Field(name="work", kind="text", vi="Công việc", en="Work", required=True),
+        Field(name="year", kind="integer", vi="Năm", en="Year", required=True),
+        _COST_VND,
+        _CREW_DAYS,
+    ),
+)
+ROLLOUT_SCENARIOS = Table(
+    name="rollout_scenarios",
+    vi="So sánh các phương án kinh phí",
+    en="Budget scenarios compared",
+    geometry=None,
+    key=("scenario",),
+    fields=(
+        Field(name="scenario", kind="text", vi="Phương án", en="Scenario", required=True),
+        _count("offices_in_service", "Số trụ sở được phục vụ", "Offices in service at the end"),
+        _count("offices", "Số trụ sở", "Offices"),
+        Field(name="spent_vnd", kind="number", vi="Kinh phí đã chi", en="Money spent",
+              unit="đồng", minimum=0),
+        Field(name="value", kind="number", vi="Giá trị đạt được", en="Value", minimum=0),
+        Field(name="gap_share", kind="number", minimum=0, maximum=1,
+              vi="Khoảng cách tối đa đến phương án tốt nhất", en="Gap to the best plan at most"),
+    ),
+)  # fmt: skip
+
 RESULT_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (

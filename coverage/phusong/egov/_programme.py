@@ -1,0 +1,307 @@
+"""The rollout as an integer programme. Knows matrices; what they mean is `rollout`'s."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import coo_array, csr_array, hstack, vstack
+
+from .._types import Flags, Floats, Labels
+
+# Branch-and-bound nodes; a limit in time would make the answer depend on the machine.
+_SEARCH_NODES = 5_000
+# Below so many variables the simplex method is quicker than the interior point.
+_SIMPLEX_SIZE = 20_000
+_WHOLE = 1e-6
+# By how much a limit is tightened once the solver has overstepped it, and what is no overstep
+# but the rounding of a sum; both as shares of the largest figure.
+_OVERSTEP = 2e-6
+_ROUNDING = 1e-12
+
+
+class _Year(Protocol):
+    @property
+    def year(self) -> int: ...
+    @property
+    def budget_vnd(self) -> float: ...
+    @property
+    def crew_days(self) -> float: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solution:
+    """Year position of each work and unit (the number of years: never), and the bound."""
+
+    work_year: Labels
+    unit_year: Labels
+    value: float
+    upper_bound: float
+
+
+class Programme:
+    """Variables: works, then units in service, then whole districts; each one a year.
+
+    Row ``r`` in year ``t`` is variable ``r · years + t``: 1 if done by its end.
+    """
+
+    def __init__(
+        self,
+        units: pd.DataFrame,
+        works: pd.DataFrame,
+        years: Sequence[_Year],
+        after: Mapping[str, Collection[str]],
+        district_bonus: float,
+        carry_over: bool,
+        required: Mapping[str, int],
+    ) -> None:
+        self._years = len(years)
+        self.unit_of_work = units.index.get_indexer(works["office_id"])
+        district, codes = pd.factorize(units["district_code"])
+        centre = np.full(len(codes), -1)
+        seats = np.flatnonzero(units["centre"].to_numpy(bool) & (district >= 0))[::-1]
+        centre[district[seats]] = seats
+        mine = np.where(district >= 0, centre[district], -1) if len(codes) else district
+        self.centre_of_unit = np.where(mine == np.arange(len(units)), -1, mine)
+        self._works, self._units = len(works), len(units)
+        value = units["value"].to_numpy(float)
+        bonus = np.zeros(len(codes))
+        if district_bonus > 0:
+            np.add.at(bonus, district[district >= 0], district_bonus * value[district >= 0])
+        # A district without bonus needs no variable.
+        paid = np.flatnonzero(bonus > 0)
+        number = np.full(len(codes) + 1, -1)
+        number[paid] = np.arange(len(paid))
+        self._district = number[district]
+        worth = np.concatenate([np.zeros(len(works)), value, bonus[paid]])
+        self._gain = np.repeat(worth, self._years)
+        self._order = self._closure(works, after)
+        self._cost = self._use(works["cost_vnd"].to_numpy(float))
+        self._crew = self._use(works["crew_days"].to_numpy(float))
+        self._budget = np.array([year.budget_vnd for year in years], float)
+        self._days = np.array([year.crew_days for year in years], float)
+        if carry_over:
+            sums = np.tril(np.ones((self._years, self._years)))
+            self._cost, self._budget = csr_array(sums) @ self._cost, self._budget.cumsum()
+        self._least = np.zeros(len(self._gain))
+        number_of = {year.year: position for position, year in enumerate(years)}
+        for unit, year in required.items():
+            at = min(p for y, p in number_of.items() if y >= min(year, years[-1].year))
+            self._least[self._unit_row(units.index.get_loc(unit)) * self._years + at] = 1
+
+    def solve(self, largest_gap: float) -> Solution | None:
+        """Return a plan within the gap, or None if what is required cannot be had."""
+        relaxed = self._relaxed()
+        if relaxed is None:
+            return None
+        bound = float(self._gain @ relaxed)
+        settled = self._settled(relaxed)
+        is_open = np.isnan(settled)
+        # Settle the open units ten times finer than asked for: they are few.
+        found = self._search(
+            np.where(is_open, self._least, settled), np.where(is_open, 1, settled), largest_gap / 10
+        )
+        best = None if found is None else found[0]
+        value = -np.inf if best is None else float(self._gain @ best)
+        if best is None or bound - value > largest_gap * value:
+            found = self._search(self._least, np.ones(len(self._gain)), largest_gap)
+            if found is not None:
+                bound = min(bound, found[1])
+                if best is None or self._gain @ found[0] > value:
+                    best = found[0]
+        if best is None:
+            return None
+        value = float(self._gain @ best)
+        year = self._years - best.reshape(-1, self._years).sum(axis=1).astype(np.int64)
+        return Solution(
+            work_year=year[: self._works],
+            unit_year=year[self._works : self._works + self._units],
+            value=value,
+            upper_bound=max(bound, value),
+        )
+
+    def smallest_scale(self, scaled: Literal["budget", "crew"]) -> float | None:
+        """Return the least factor on one of the limits that makes a plan possible, or None."""
+        use, limit = (self._cost, self._budget) if scaled == "budget" else (self._crew, self._days)
+        other, fixed = (
+            (self._crew, self._days) if scaled == "budget" else (self._cost, self._budget)
+        )
+        size = len(self._gain)
+        column = csr_array(-limit[:, None])
+        solved = milp(
+            np.append(np.zeros(size), 1.0),
+            integrality=np.append(np.ones(size), 0),
+            bounds=Bounds(np.append(self._least, 0), np.append(np.ones(size), np.inf)),
+            constraints=[
+                LinearConstraint(_wider(self._order), ub=0),
+                LinearConstraint(hstack([use, column]).tocsr(), ub=0),
+                LinearConstraint(_wider(other), ub=fixed),
+            ],
+            options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 1e-3},
+        )
+        return None if solved.x is None else float(solved.x[-1])
+
+    def _unit_row(self, unit: int) -> int:
+        return self._works + unit
+
+    def _closure(self, works: pd.DataFrame, after: Mapping[str, Collection[str]]) -> csr_array:
+        """Return rows a − b ≤ 0 for every pair in which a needs b."""
+        units = np.arange(self._units)
+        led = self.centre_of_unit >= 0
+        paid = self._district >= 0
+        whole = self._works + self._units
+        # Only the next work before each is named: the others follow from it.
+        at = {
+            name: pd.Series(rows.index.to_numpy(), index=rows["office_id"].to_numpy())
+            for name, rows in works.groupby("work")
+        }
+        before = {
+            work: earlier & set(at)
+            for work, earlier in _every_predecessor(after).items()
+            if work in at
+        }
+        last = np.ones(self._works, bool)
+        pairs = [
+            np.c_[self._works + units[led], self._works + self.centre_of_unit[led]],
+            np.c_[whole + self._district[paid], self._works + units[paid]],
+        ]
+        for work, earlier_works in before.items():
+            for earlier in sorted(earlier_works):
+                both = at[work].index.intersection(at[earlier].index)
+                last[at[earlier][both]] = False
+                for between in earlier_works:
+                    if earlier in before.get(between, ()):
+                        both = both.difference(at[between].index)
+                pairs.append(np.c_[at[work][both], at[earlier][both]])
+        pairs.append(np.c_[self._works + self.unit_of_work, np.arange(self._works)][last])
+        needs = np.concatenate(pairs)
+        years = np.arange(self._years)
+        late = np.concatenate(
+            [
+                (needs[:, [0]] * self._years + years).ravel(),
+                (
+                    np.arange(len(self._gain) // self._years)[:, None] * self._years + years[:-1]
+                ).ravel(),
+            ]
+        )
+        early = np.concatenate(
+            [
+                (needs[:, [1]] * self._years + years).ravel(),
+                (
+                    np.arange(len(self._gain) // self._years)[:, None] * self._years + years[1:]
+                ).ravel(),
+            ]
+        )
+        row = np.arange(len(late))
+        return coo_array(
+            (
+                np.concatenate([np.ones(len(late)), -np.ones(len(late))]),
+                (np.concatenate([row, row]), np.concatenate([late, early])),
+            ),
+            shape=(len(late), len(self._gain)),
+        ).tocsr()
+
+    def _use(self, amount: Floats) -> csr_array:
+        """Return the rows that add up what the works of each year take."""
+        work, year = np.divmod(np.arange(self._works * self._years), self._years)
+        variable = work * self._years + year
+        again = year < self._years - 1
+        return coo_array(
+            (
+                np.concatenate([amount[work], -amount[work[again]]]),
+                (np.concatenate([year, year[again] + 1]),
+                 np.concatenate([variable, variable[again]])),
+            ),
+            shape=(self._years, len(self._gain)),
+        ).tocsr()  # fmt: skip
+
+    def _scaled(self) -> list[tuple[csr_array, Floats]]:
+        """Return budget and crew rows in units of their largest limit: solvers dislike 10⁹."""
+        scaled = []
+        for use, limit in ((self._cost, self._budget), (self._crew, self._days)):
+            unit = max(limit.max(), abs(use).max() if use.nnz else 0.0, 1.0)
+            scaled.append((use / unit, limit / unit))
+        return scaled
+
+    def _relaxed(self) -> Floats | None:
+        limits = self._scaled()
+        solved = linprog(
+            -self._gain,
+            A_ub=vstack([self._order, *(use for use, _ in limits)]).tocsr(),
+            b_ub=np.concatenate([np.zeros(self._order.shape[0]), *(top for _, top in limits)]),
+            bounds=np.c_[self._least, np.ones(len(self._gain))],
+            method="highs-ds" if len(self._gain) < _SIMPLEX_SIZE else "highs-ipm",
+        )
+        relaxed: Floats | None = solved.x
+        return relaxed
+
+    def _settled(self, relaxed: Floats) -> NDArray[Any]:
+        """Return fixed values of the units that the relaxation left whole; NaN for the open ones.
+
+        A unit with any fractional variable is open altogether, and so is every
+        unit of a district whose centre is open: leaving all of them out is
+        then still a plan.
+        """
+        off = np.abs(relaxed - np.round(relaxed)).reshape(-1, self._years)
+        open_row: Flags = off.max(axis=1, initial=0) > _WHOLE
+        works, units = self._works, self._works + self._units
+        open_unit = open_row[works:units].copy()
+        np.logical_or.at(open_unit, self.unit_of_work, open_row[:works])
+        led = self.centre_of_unit >= 0
+        open_unit[led] |= open_unit[self.centre_of_unit[led]]
+        open_row[works:units] = open_unit
+        open_row[:works] = open_unit[self.unit_of_work]
+        member = self._district >= 0
+        np.logical_or.at(open_row, units + self._district[member], open_unit[member])
+        fixed = np.round(relaxed)
+        fixed[np.repeat(open_row, self._years)] = np.nan
+        return fixed
+
+    def _search(self, low: Floats, high: Floats, gap: float) -> tuple[Floats, float] | None:
+        """Return whole numbers between the limits and a bound on the value; None if there are none.
+
+        The solver may overstep a limit by a millionth; whoever is caught tries
+        again with less.
+        """
+        limits = self._scaled()
+        tops = [top.copy() for _, top in limits]
+        worth = max(self._gain.max(initial=0), 1e-300)
+        while True:
+            solved = milp(
+                -self._gain / worth,
+                integrality=np.ones(len(self._gain)),
+                bounds=Bounds(low, high),
+                constraints=[
+                    LinearConstraint(self._order, ub=0),
+                    *(
+                        LinearConstraint(use, ub=top)
+                        for (use, _), top in zip(limits, tops, strict=True)
+                    ),
+                ],
+                options={"node_limit": _SEARCH_NODES, "mip_rel_gap": gap},
+            )
+            if solved.x is None:
+                return None
+            whole = np.round(solved.x)
+            overstepped = [use @ whole > limit + _ROUNDING for use, limit in limits]
+            if not any(rows.any() for rows in overstepped):
+                return whole, -float(solved.mip_dual_bound) * worth
+            for top, rows in zip(tops, overstepped, strict=True):
+                top[rows] -= _OVERSTEP
+
+
+def _wider(rows: csr_array) -> csr_array:
+    """Add a column of zeros."""
+    return hstack([rows, csr_array((rows.shape[0], 1))]).tocsr()
+
+
+def _every_predecessor(after: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+    """Close the relation: where the work in between is not missing, the order still holds."""
+    closed = {work: set(before) for work, before in after.items()}
+    for _ in closed:
+        for before in closed.values():
+            before |= {earlier for work in before for earlier in closed.get(work, ())}
+    return closed

@@ -1,0 +1,404 @@
+"""A year-by-year rollout within budgets, crews and prerequisites, and why a commune is not in it.
+
+Knows units, works, costs and values; where they come from is `readiness`'s and
+the caller's. The programme itself is written down in `_programme`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from .._types import Labels
+from ..errors import RolloutError
+from ..tables import ROLLOUT, ROLLOUT_SCENARIOS, ROLLOUT_WORKS
+from ._programme import Programme, Solution
+from .checklist import Prerequisite
+from .readiness import held_prerequisites
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """Something to be done at an office that lacks a prerequisite.
+
+    Parameters
+    ----------
+    name : str
+        Of the work, such as ``"lan"``.
+    prerequisite : str
+        Name of the prerequisite that it fulfils.
+    after : tuple of str
+        Works that must be done before or in the same year, where they are
+        missing too.
+    cost_vnd : float
+        Above zero.
+    crew_days : float
+        Zero or more.
+    """
+
+    name: str
+    prerequisite: str
+    after: tuple[str, ...] = ()
+    cost_vnd: float
+    crew_days: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Year:
+    """What one year allows."""
+
+    year: int
+    budget_vnd: float
+    crew_days: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutPlan:
+    """Which works in which year.
+
+    Parameters
+    ----------
+    offices : DataFrame
+        Fields of `tables.ROLLOUT`, indexed by ``office_id``.
+    works : DataFrame
+        Fields of `tables.ROLLOUT_WORKS`: the chosen works.
+    value, upper_bound : float
+        Value of the plan, and what no plan can exceed.
+    left : DataFrame, indexed by year
+        ``budget_vnd`` and ``crew_days`` not used; with `carry_over` the budget
+        left at the end of each year.
+    """
+
+    offices: pd.DataFrame
+    works: pd.DataFrame
+    value: float
+    upper_bound: float
+    left: pd.DataFrame
+
+    @property
+    def gap(self) -> float:
+        """Share by which a better plan might exceed this one's value; 0 if it is the best."""
+        return (self.upper_bound - self.value) / self.value if self.value > 0 else 0.0
+
+
+def missing_works(
+    offices: pd.DataFrame,
+    prerequisites: Sequence[Prerequisite],
+    works: Sequence[Work],
+    *,
+    unknown_is_missing: bool,
+) -> pd.DataFrame:
+    """List what is to be done at each office.
+
+    Parameters
+    ----------
+    offices : DataFrame
+        From `readiness`.
+    prerequisites : sequence of Prerequisite
+        By which they were judged.
+    works : sequence of Work
+        Prerequisites without a work are not part of the plan.
+    unknown_is_missing : bool
+        Whether to plan for what an office has not reported.
+
+    Returns
+    -------
+    DataFrame
+        ``office_id``, ``work``, ``cost_vnd``, ``crew_days``; edit the figures
+        where an office's own are known.
+    """
+    held = held_prerequisites(offices, prerequisites).fillna(not unknown_is_missing)
+    rows = [
+        pd.DataFrame(
+            {
+                "office_id": offices.loc[~held[work.prerequisite].astype(bool), "office_id"],
+                "work": work.name,
+                "cost_vnd": work.cost_vnd,
+                "crew_days": work.crew_days,
+            }
+        )
+        for work in works
+    ]
+    return pd.concat(rows, ignore_index=True)
+
+
+def weigh(measures: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
+    """Return one value a row: weighted shares of each measure's total.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        Files a year, residents, distance to the nearest centre, a priority
+        from 0 to 1 …; zero or more. What is not reported counts zero.
+    weights : mapping
+        Column → weight, zero or more; the user's policy.
+
+    Examples
+    --------
+    >>> measures = pd.DataFrame({"files": [30, 10], "priority": [0, 1]}, index=["a", "b"])
+    >>> weigh(measures, {"files": 2, "priority": 1}).to_list()
+    [1.5, 1.5]
+    """
+    value = pd.Series(0.0, index=measures.index)
+    for name, weight in weights.items():
+        column = measures[name].astype("float64").fillna(0)
+        if weight < 0 or (column < 0).any() or not np.isfinite(column).all():
+            raise RolloutError("egov.bad_weight", name=name)
+        if column.sum() > 0:
+            value += weight * column / column.sum()
+    return value
+
+
+def plan_rollout(
+    units: pd.DataFrame,
+    works: pd.DataFrame,
+    years: Sequence[Year],
+    *,
+    after: Mapping[str, Collection[str]],
+    district_bonus: float,
+    carry_over: bool,
+    largest_gap: float,
+    required: Mapping[str, int] | None = None,
+) -> RolloutPlan:
+    """Choose the works of each year so that most value is in service longest.
+
+    Parameters
+    ----------
+    units : DataFrame, indexed by ``office_id``
+        ``district_code`` (NA: no district), ``centre`` (whether the unit is
+        its district's centre), ``value`` of one year in service, zero or more.
+    works : DataFrame
+        ``office_id``, ``work``, ``cost_vnd`` above zero, ``crew_days``: what
+        each unit lacks. A unit without works has only its centre to wait for.
+    years : sequence of Year
+        In order.
+    after : mapping
+        Work → works that must be done before it or in the same year.
+    district_bonus : float
+        Extra value of one year in which a whole district is in service, as a
+        share of the values of its units.
+    carry_over : bool
+        Whether money left over may be spent in later years.
+    largest_gap : float
+        Share of the value that may be left unproven; 0 asks for the best
+        plan, which may take long for many units.
+    required : mapping, optional
+        Unit → year by whose end it must be in service.
+
+    Returns
+    -------
+    RolloutPlan
+        A unit is in service from the year in which its last work is done and
+        its district's centre is in service too.
+
+    Raises
+    ------
+    RolloutError
+        If figures are missing, negative or circular, or if what is required
+        cannot be paid or manned; the message then says the smallest share of
+        the budgets, or of the crews, that suffices.
+
+    Notes
+    -----
+    With x(w, t) = 1 if work w is done by the end of year t, and s(u, t) for
+    units in service: maximise Σ value·s, subject to x and s never falling,
+    x(w) ≤ x(every work before it), s(u) ≤ x(works of u), s(u) ≤ s(its
+    centre), Σ cost·(x(t) − x(t−1)) ≤ budget(t), and likewise for crews. All
+    but the last two families are a closure problem, whose relaxation is
+    integral; so the linear programme leaves few units fractional. It gives the
+    bound; a small integer programme settles the units it left open, and only
+    if the gap is still too large a full branch and bound (HiGHS) follows.
+
+    Examples
+    --------
+    Two communes, money for one a year: the more valuable goes first.
+
+    >>> units = pd.DataFrame(
+    ...     {"district_code": "024", "centre": False, "value": [1.0, 3.0]}, index=["a", "b"]
+    ... )
+    >>> works = pd.DataFrame(
+    ...     {"office_id": ["a", "b"], "work": "lan", "cost_vnd": 300e6, "crew_days": 5}
+    ... )
+    >>> years = [Year(year=y, budget_vnd=300e6, crew_days=9) for y in (2018, 2019)]
+    >>> plan = plan_rollout(units, works, years, after={}, district_bonus=0, carry_over=False,
+    ...                     largest_gap=0)
+    >>> plan.offices.service_year.to_dict(), plan.value
+    ({'a': 2019, 'b': 2018}, 7.0)
+    """
+    _check(units, works, years, after, required or {})
+    units = units.sort_index()
+    works = works.astype({"cost_vnd": float, "crew_days": float}).sort_values(
+        ["office_id", "work"], ignore_index=True
+    )
+    programme = Programme(units, works, years, after, district_bonus, carry_over, required or {})
+    solution = programme.solve(largest_gap)
+    if solution is None:
+        raise _infeasible(programme, years)
+    return _described(programme, solution, units, works, years, carry_over)
+
+
+def compare_scenarios(plans: Mapping[str, RolloutPlan]) -> pd.DataFrame:
+    """Return one row a scenario, in the order given: fields of `tables.ROLLOUT_SCENARIOS`."""
+    rows = [
+        {
+            "scenario": name,
+            "offices_in_service": int(plan.offices["service_year"].notna().sum()),
+            "offices": len(plan.offices),
+            "spent_vnd": float(plan.works["cost_vnd"].sum()),
+            "value": plan.value,
+            "gap_share": plan.gap,
+        }
+        for name, plan in plans.items()
+    ]
+    return pd.DataFrame(rows, columns=list(ROLLOUT_SCENARIOS.columns))
+
+
+def _check(
+    units: pd.DataFrame,
+    works: pd.DataFrame,
+    years: Sequence[Year],
+    after: Mapping[str, Collection[str]],
+    required: Mapping[str, int],
+) -> None:
+    """Refuse figures that no plan can be made of."""
+    known = set(units.index)
+    strangers = sorted((set(works["office_id"]) | set(required)) - known)
+    if strangers:
+        raise RolloutError("egov.unknown_office", name=strangers[0], count=len(strangers))
+    if units.index.has_duplicates or works.duplicated(["office_id", "work"]).any():
+        raise RolloutError("egov.repeated_office")
+    for table, column, least in (
+        (units, "value", 0), (works, "cost_vnd", np.nextafter(0, 1)), (works, "crew_days", 0),
+    ):  # fmt: skip
+        bad = ~(table[column].astype(float) >= least) | np.isinf(table[column].astype(float))
+        if bad.any():
+            row = table[bad].iloc[0]
+            name = row.name if table is units else f"{row['office_id']} / {row['work']}"
+            raise RolloutError("egov.bad_figure", column=column, name=name, value=row[column])
+    numbers = [year.year for year in years]
+    if not numbers or numbers != sorted(set(numbers)):
+        raise RolloutError("egov.bad_years")
+    for year in years:
+        if not (year.budget_vnd >= 0 and year.crew_days >= 0):
+            raise RolloutError("egov.bad_year", year=year.year)
+    waiting = {work: set(before) for work, before in after.items()}
+    while ready := [work for work, before in waiting.items() if not before & set(waiting)]:
+        for work in ready:
+            del waiting[work]
+    if waiting:
+        raise RolloutError("egov.circular", names=", ".join(sorted(waiting)))
+
+
+def _infeasible(programme: Programme, years: Sequence[Year]) -> RolloutError:
+    """Say which smallest budget, or crews, the requirements would need."""
+    budget = sum(year.budget_vnd for year in years)
+    crew = sum(year.crew_days for year in years)
+    scale = programme.smallest_scale("budget")
+    if scale is not None:
+        return RolloutError(
+            "egov.budget_too_small", given=round(budget), needed=round(budget * scale),
+            percent=f"{100 * scale:.1f}",
+        )  # fmt: skip
+    scale = programme.smallest_scale("crew")
+    if scale is not None:
+        return RolloutError(
+            "egov.crew_too_small", given=round(crew), needed=round(crew * scale),
+            percent=f"{100 * scale:.1f}",
+        )  # fmt: skip
+    return RolloutError("egov.both_too_small", budget=round(budget), crew=round(crew))
+
+
+def _described(
+    programme: Programme,
+    solution: Solution,
+    units: pd.DataFrame,
+    works: pd.DataFrame,
+    years: Sequence[Year],
+    carry_over: bool,
+) -> RolloutPlan:
+    number = np.array([year.year for year in years] + [0])
+    served = pd.array(number[solution.unit_year], "Int64")
+    served[solution.unit_year == len(years)] = pd.NA
+    # Works of a unit that never comes into service would be money for nothing.
+    useful = (solution.work_year < len(years)) & (
+        solution.unit_year[programme.unit_of_work] < len(years)
+    )
+    chosen = works[useful].assign(year=number[solution.work_year[useful]])
+    spent = chosen.groupby("year")[["cost_vnd", "crew_days"]].sum().reindex(number[:-1]).fillna(0)
+    left = pd.DataFrame(
+        {
+            "budget_vnd": [year.budget_vnd for year in years],
+            "crew_days": [year.crew_days for year in years],
+        },
+        index=pd.Index(number[:-1], name="year"),
+    )
+    left["budget_vnd"] -= spent["cost_vnd"]
+    left["crew_days"] -= spent["crew_days"]
+    if carry_over:
+        left["budget_vnd"] = left["budget_vnd"].cumsum()
+    totals = works.groupby("office_id")[["cost_vnd", "crew_days"]].sum()
+    offices = (
+        units[["district_code", "value"]].join(totals).fillna({"cost_vnd": 0.0, "crew_days": 0.0})
+    )
+    offices.index.name = "office_id"
+    offices["service_year"] = served
+    offices = _explained(offices, left, programme, years)
+    plan = RolloutPlan(
+        offices=offices[[name for name in ROLLOUT.columns if name != "office_id"]],
+        works=chosen[list(ROLLOUT_WORKS.columns)].sort_values(
+            ["year", "office_id", "work"], ignore_index=True
+        ),
+        value=solution.value,
+        upper_bound=solution.upper_bound,
+        left=left,
+    )
+    return replace(plan, upper_bound=max(plan.upper_bound, plan.value))
+
+
+def _explained(
+    offices: pd.DataFrame, left: pd.DataFrame, programme: Programme, years: Sequence[Year]
+) -> pd.DataFrame:
+    """Tell of each unit outside the plan why, what is short, and when it would enter."""
+    out = offices["service_year"].isna().to_numpy()
+    centre = programme.centre_of_unit
+    waits = (centre >= 0) & np.where(centre >= 0, out[centre], False)
+    money = left["budget_vnd"].to_numpy()
+    days = left["crew_days"].to_numpy()
+    cost, crew = offices["cost_vnd"].to_numpy(), offices["crew_days"].to_numpy()
+    # The year in which least is wanting, money before crews.
+    short_money = np.maximum(cost[:, None] - money, 0)
+    short_days = np.maximum(crew[:, None] - days, 0)
+    best = np.lexsort((short_days, short_money), axis=1)[:, 0] if len(offices) else np.zeros(0, int)
+    row = np.arange(len(offices))
+    lacking_money, lacking_days = short_money[row, best], short_days[row, best]
+    reason = np.select(
+        [~out, waits, lacking_money > 0, lacking_days > 0],
+        ["in_plan", "centre_not_in_service", "budget", "crew"],
+        "no_value",
+    )
+    offices = offices.assign(
+        reason=reason,
+        short_vnd=np.where(out, lacking_money, np.nan),
+        short_days=np.where(out, lacking_days, np.nan),
+    )
+    offices["would_enter"] = _turns(offices, centre, years[-1])
+    return offices
+
+
+def _turns(offices: pd.DataFrame, centre: Labels, last: Year) -> pd.Series:
+    """Queue the units outside the plan by value for money, later years being as the last."""
+    enters = offices["service_year"].astype("float64")
+    worth = offices["value"] / offices["cost_vnd"]
+    waiting = offices[enters.isna() & (offices["value"] > 0)].assign(worth=worth)
+    waiting = waiting.sort_values(["worth", "office_id"], ascending=[False, True])
+    years = np.ones(len(waiting))
+    for need, allowed in (("cost_vnd", last.budget_vnd), ("crew_days", last.crew_days)):
+        total = waiting[need].cumsum().to_numpy()
+        never = np.where(total > 0, np.inf, 0.0)
+        years = np.maximum(years, np.ceil(total / allowed) if allowed > 0 else never)
+    enters[waiting.index] = last.year + years
+    own = enters.to_numpy(copy=True)
+    led = centre >= 0
+    own[led] = np.maximum(own[led], own[centre[led]])
+    return pd.Series(own, enters.index).where(np.isfinite(own)).astype("Int64")

@@ -1,0 +1,375 @@
+"""Rollouts against every plan tried by hand; limits and orders that no plan may break."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import Point
+
+from phusong.egov import (
+    Work,
+    Year,
+    compare_scenarios,
+    missing_works,
+    plan_rollout,
+    prerequisites,
+    readiness,
+    weigh,
+)
+from phusong.errors import RolloutError
+from phusong.i18n import catalogue
+from phusong.tables import ROLLOUT, ROLLOUT_SCENARIOS, ROLLOUT_WORKS
+
+AFTER = {"lan": ["fibre"], "software": ["lan"]}
+EASY = {"after": AFTER, "district_bonus": 0.0, "carry_over": False, "largest_gap": 0.0}
+
+
+def units(**rows):
+    """Units as name=(district, is centre, value)."""
+    return pd.DataFrame(
+        rows.values(), index=list(rows), columns=["district_code", "centre", "value"]
+    )
+
+
+def works(*rows):
+    return pd.DataFrame(rows, columns=["office_id", "work", "cost_vnd", "crew_days"])
+
+
+def years(*budgets, crew=1000.0, first=2018):
+    return [
+        Year(year=first + i, budget_vnd=float(b), crew_days=crew) for i, b in enumerate(budgets)
+    ]
+
+
+def test_fibre_comes_before_lan_before_software_even_when_it_is_dearest():
+    plan = plan_rollout(
+        units(a=("024", False, 1.0)),
+        works(("a", "fibre", 80, 0), ("a", "lan", 30, 0), ("a", "software", 10, 0)),
+        years(80, 40), **EASY,
+    )  # fmt: skip
+    assert plan.works.set_index("work")["year"].to_dict() == {
+        "fibre": 2018, "lan": 2019, "software": 2019,
+    }  # fmt: skip
+    assert plan.offices.loc["a", "service_year"] == 2019
+    assert list(plan.works.columns) == list(ROLLOUT_WORKS.columns)
+    assert ["office_id", *plan.offices.columns] == list(ROLLOUT.columns)
+
+
+def test_the_order_holds_across_a_work_that_is_not_missing():
+    plan = plan_rollout(
+        units(a=("024", False, 1.0)),
+        works(("a", "fibre", 80, 0), ("a", "software", 10, 0)),
+        years(10, 80, 10), **EASY,
+    )  # fmt: skip
+    when = plan.works.set_index("work")["year"]
+    assert when["fibre"] <= when["software"]
+
+
+def test_a_commune_is_in_service_only_when_its_district_centre_is():
+    plan = plan_rollout(
+        units(centre=("024", True, 0.1), a=("024", False, 5.0)),
+        works(("centre", "lan", 60, 0), ("a", "lan", 50, 0)),
+        years(60, 60), **EASY,
+    )  # fmt: skip
+    assert plan.offices["service_year"].to_dict() == {"a": 2019, "centre": 2018}
+
+
+def test_without_money_for_the_centre_its_communes_wait_and_say_so():
+    plan = plan_rollout(
+        units(centre=("024", True, 0.1), a=("024", False, 5.0)),
+        works(("centre", "lan", 60, 0), ("a", "lan", 50, 0)),
+        years(55), **EASY,
+    )  # fmt: skip
+    assert plan.offices["reason"].to_dict() == {"a": "centre_not_in_service", "centre": "budget"}
+    assert len(plan.works) == 0
+
+
+def test_the_bonus_completes_a_district_before_starting_two():
+    table = units(
+        a=("1", False, 1.0), b=("1", False, 1.0), c=("2", False, 1.1), d=("2", False, 0.8)
+    )
+    jobs = works(*((name, "lan", 10, 0) for name in "abcd"))
+    scattered = plan_rollout(table, jobs, years(20), **EASY)
+    together = plan_rollout(table, jobs, years(20), **(EASY | {"district_bonus": 0.5}))
+    served = together.offices["service_year"].notna()
+    assert scattered.offices.loc["c", "service_year"] == 2018
+    assert served[served].index.to_list() == ["a", "b"]
+    assert together.value == pytest.approx(3.0)
+
+
+def test_money_left_over_may_be_carried_only_if_the_law_allows():
+    table, jobs = units(a=("1", False, 1.0)), works(("a", "lan", 15, 0))
+    assert plan_rollout(table, jobs, years(10, 10), **EASY).value == 0
+    carried = plan_rollout(table, jobs, years(10, 10), **(EASY | {"carry_over": True}))
+    assert carried.offices.loc["a", "service_year"] == 2019
+    assert carried.left["budget_vnd"].to_list() == [10, 5]
+
+
+def test_crews_limit_the_pace():
+    plan = plan_rollout(
+        units(a=("1", False, 1.0), b=("1", False, 2.0)),
+        works(("a", "lan", 1, 8), ("b", "lan", 1, 8)),
+        years(100, crew=10.0), **EASY,
+    )  # fmt: skip
+    assert plan.offices["reason"].to_dict() == {"a": "crew", "b": "in_plan"}
+    assert plan.offices.loc["a", "short_days"] == 6
+
+
+def test_why_not_names_cost_shortage_and_turn():
+    plan = plan_rollout(
+        units(a=("1", False, 9.0), b=("1", False, 2.0), c=("1", False, 1.0)),
+        works(("a", "lan", 100, 0), ("b", "lan", 80, 0), ("c", "lan", 90, 0)),
+        years(130, 60), **EASY,
+    )  # fmt: skip
+    b, c = plan.offices.loc["b"], plan.offices.loc["c"]
+    assert (b["reason"], b["cost_vnd"], b["short_vnd"]) == ("budget", 80, 20)
+    # 60 a year after 2019: b needs 80, so two years; c comes after b, 170 in all.
+    assert (b["would_enter"], c["would_enter"]) == (2021, 2022)
+    assert plan.offices.loc["a", "would_enter"] == 2018
+    assert f"egov.reason_{b['reason']}" in catalogue()
+
+
+def test_reasons_have_words():
+    for reason in ROLLOUT["reason"].choices:
+        assert f"egov.reason_{reason}" in catalogue()
+
+
+def test_a_unit_that_lacks_nothing_serves_from_the_start():
+    plan = plan_rollout(units(a=("1", False, 1.0)), works(), years(0, 0), **EASY)
+    assert plan.offices.loc["a", ["service_year", "cost_vnd"]].to_list() == [2018, 0]
+    assert plan.value == 2
+
+
+def test_an_office_without_district_waits_for_no_centre():
+    plan = plan_rollout(
+        units(a=(None, False, 1.0), centre=("1", True, 1.0)),
+        works(("a", "lan", 10, 0), ("centre", "lan", 100, 0)),
+        years(10), **EASY,
+    )  # fmt: skip
+    assert plan.offices.loc["a", "service_year"] == 2018
+    assert pd.isna(plan.offices.loc["centre", "service_year"])
+
+
+def test_an_infeasible_budget_says_the_smallest_feasible_one():
+    with pytest.raises(RolloutError, match=r"at least about 300 dong is needed \(150.0 % of"):
+        plan_rollout(
+            units(a=("1", False, 1.0), b=("1", False, 1.0)),
+            works(("a", "lan", 150, 0), ("b", "lan", 150, 0)),
+            years(100, 100), required={"a": 2019, "b": 2019}, **EASY,
+        )  # fmt: skip
+
+
+def test_infeasible_crews_say_the_smallest_feasible_ones():
+    with pytest.raises(RolloutError, match=r"at least about 20 are needed \(200.0 %"):
+        plan_rollout(
+            units(a=("1", False, 1.0)), works(("a", "lan", 1, 20)), years(9, crew=10.0),
+            required={"a": 2018}, **EASY,
+        )  # fmt: skip
+
+
+def test_no_money_and_no_crews_are_both_told():
+    with pytest.raises(RolloutError, match="Neither the budget"):
+        plan_rollout(
+            units(a=("1", False, 1.0)), works(("a", "lan", 10, 20)), years(0, crew=0.0),
+            required={"a": 2018}, **EASY,
+        )  # fmt: skip
+
+
+def test_a_limit_missed_by_one_dong_is_missed():
+    plan = plan_rollout(
+        units(a=("1", False, 1.0)), works(("a", "lan", 3_000_000_001, 0)), years(3_000_000_000),
+        **EASY,
+    )  # fmt: skip
+    assert plan.value == 0
+    assert plan.offices.loc["a", "short_vnd"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"works": works(("x", "lan", 1, 1))}, "1 offices are not in the list, for example x"),
+        ({"works": works(("a", "lan", 0, 1))}, "cost_vnd of a / lan cannot be used: 0"),
+        ({"works": works(("a", "lan", np.nan, 1))}, "cost_vnd of a / lan cannot be used: nan"),
+        ({"works": works(("a", "lan", 1, -1))}, "crew_days of a / lan cannot be used: -1"),
+        ({"works": works(("a", "lan", 1, 1), ("a", "lan", 1, 1))}, "is repeated"),
+        ({"units": units(a=("1", False, np.nan))}, "value of a cannot be used: nan"),
+        ({"years": []}, "at least one year"),
+        ({"years": years(1, 1)[::-1]}, "in rising order"),
+        ({"years": years(-1)}, "of 2018 must be numbers, zero or more"),
+        ({"after": {"a": ["b"], "b": ["a"]}}, "in a circle: a, b"),
+    ],
+)
+def test_figures_no_plan_can_be_made_of_are_refused(change, message):
+    arguments = {
+        "units": units(a=("1", False, 1.0)), "works": works(("a", "lan", 1, 1)), "years": years(5),
+    } | EASY | change  # fmt: skip
+    with pytest.raises(RolloutError, match=message):
+        plan_rollout(**arguments)
+
+
+def test_scenarios_stand_side_by_side():
+    table, jobs = (
+        units(a=("1", False, 1.0), b=("1", False, 1.0)),
+        works(("a", "lan", 10, 0), ("b", "lan", 10, 0)),
+    )
+    compared = compare_scenarios(
+        {
+            name: plan_rollout(table, jobs, years(b), **EASY)
+            for name, b in (("low", 10), ("high", 20))
+        }
+    )
+    assert list(compared.columns) == list(ROLLOUT_SCENARIOS.columns)
+    assert compared["offices_in_service"].to_list() == [1, 2]
+    assert compared["spent_vnd"].to_list() == [10, 20]
+
+
+def test_works_are_what_is_missing_and_the_unknown_only_on_request():
+    import geopandas as gpd
+
+    wanted = prerequisites({"has_fibre": None, "has_lan": None})
+    offices = gpd.GeoDataFrame(
+        {"office_id": ["a", "b"], "level": "commune", "has_fibre": [True, None],
+         "has_lan": [False, True]}, geometry=[Point(0, 0)] * 2,
+    )  # fmt: skip
+    jobs = [
+        Work(name="fibre", prerequisite="has_fibre", cost_vnd=80.0, crew_days=5.0),
+        Work(name="lan", prerequisite="has_lan", after=("fibre",), cost_vnd=30.0, crew_days=1.0),
+    ]
+    judged = readiness(offices, wanted)
+    known = missing_works(judged, wanted, jobs, unknown_is_missing=False)
+    assert known.to_numpy().tolist() == [["a", "lan", 30.0, 1.0]]
+    every = missing_works(judged, wanted, jobs, unknown_is_missing=True)
+    assert every[["office_id", "work"]].to_numpy().tolist() == [["b", "fibre"], ["a", "lan"]]
+
+
+def test_weights_are_shares_and_must_not_be_negative():
+    table = pd.DataFrame({"files": [3, None], "people": [1, 1]}, index=["a", "b"])
+    assert weigh(table, {"files": 1, "people": 1}).to_list() == [1.5, 0.5]
+    with pytest.raises(RolloutError, match="figures of people"):
+        weigh(table, {"people": -1})
+
+
+NAMES = ("fibre", "lan", "software")
+
+
+@st.composite
+def problems(draw):
+    count = draw(st.integers(1, 3))
+    table = units(
+        **{
+            f"u{i}": (draw(st.sampled_from(["1", "2"])), draw(st.booleans()),
+                      float(draw(st.integers(0, 5))))
+            for i in range(count)
+        }
+    )  # fmt: skip
+    jobs = [
+        (name, work, float(draw(st.integers(1, 9))), float(draw(st.integers(0, 5))))
+        for name in table.index
+        for work in NAMES
+        if draw(st.booleans())
+    ][:5]
+    horizon = years(*draw(st.lists(st.integers(0, 20), min_size=1, max_size=2)), crew=9.0)
+    return table, works(*jobs), horizon, draw(st.booleans()), draw(st.sampled_from([0.0, 0.5]))
+
+
+def brute(table, jobs, horizon, carry, bonus):
+    """Try every year, or never, for every work; return the best value."""
+    count = len(horizon)
+    budget = np.array([y.budget_vnd for y in horizon])
+    best = -1.0
+    rows = list(jobs.itertuples(index=False))
+    before = {"fibre": (), "lan": ("fibre",), "software": ("fibre", "lan")}
+    for when in product(range(count + 1), repeat=len(rows)):
+        at = {(r.office_id, r.work): w for r, w in zip(rows, when, strict=True)}
+        if any(at.get((u, e), 0) > w for (u, work), w in at.items() for e in before[work]):
+            continue
+        spent = np.array([sum(r.cost_vnd for r, w in zip(rows, when, strict=True) if w == t)
+                          for t in range(count)])  # fmt: skip
+        crew = [sum(r.crew_days for r, w in zip(rows, when, strict=True) if w == t)
+                for t in range(count)]  # fmt: skip
+        over = (spent.cumsum() > budget.cumsum()) if carry else spent > budget
+        if over.any() or max(crew) > 9:
+            continue
+        done = {u: max([w for (v, _), w in at.items() if v == u], default=0) for u in table.index}
+        seat = {d: u for u, (d, c, _) in reversed(list(table.T.items())) if c}
+        value = 0.0
+        served = {
+            u: max(done[u], done[seat[row.district_code]] if row.district_code in seat else 0)
+            for u, row in table.iterrows()
+        }
+        for u, row in table.iterrows():
+            value += row["value"] * (count - served[u])
+        for _, members in table.groupby("district_code"):
+            value += (
+                bonus * members["value"].sum() * (count - max(served[u] for u in members.index))
+            )
+        best = max(best, value)
+    return best
+
+
+@given(problems())
+@settings(max_examples=60)
+def test_the_best_plan_equals_the_best_of_all_plans(problem):
+    table, jobs, horizon, carry, bonus = problem
+    plan = plan_rollout(
+        table, jobs, horizon, after=AFTER, district_bonus=bonus, carry_over=carry, largest_gap=0
+    )
+    assert plan.value == pytest.approx(brute(*problem), abs=1e-6)
+    assert plan.gap == pytest.approx(0, abs=1e-6)
+
+
+@given(
+    st.integers(0, 10_000), st.booleans(), st.sampled_from([0.0, 0.3]), st.sampled_from([0, 0.05])
+)
+@settings(max_examples=30)
+def test_no_plan_breaks_a_limit_an_order_or_a_centre(seed, carry, bonus, gap):
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(1, 16))
+    table = pd.DataFrame(
+        {"district_code": rng.choice(["1", "2", "3"], count),
+         "centre": rng.random(count) < 0.15, "value": rng.random(count)},
+        index=[f"u{i:02d}" for i in range(count)],
+    )  # fmt: skip
+    jobs = works(
+        *(
+            (name, work, float(rng.integers(1, 10**9)), float(rng.integers(0, 20)))
+            for name in table.index
+            for work in NAMES
+            if rng.random() < 0.6
+        )
+    )
+    horizon = years(*rng.integers(0, 3 * 10**9, 3).tolist(), crew=60.0)
+    plan = plan_rollout(
+        table, jobs, horizon, after=AFTER, district_bonus=bonus, carry_over=carry, largest_gap=gap
+    )
+    spent = (
+        plan.works.groupby("year")[["cost_vnd", "crew_days"]]
+        .sum()
+        .reindex([y.year for y in horizon], fill_value=0.0)
+    )
+    allowed = pd.Series([y.budget_vnd for y in horizon], spent.index)
+    money = spent["cost_vnd"]
+    assert ((money.cumsum() <= allowed.cumsum()) if carry else money <= allowed).all()
+    assert (spent["crew_days"] <= 60).all()
+    assert (plan.left["budget_vnd"] >= 0).all()
+    when = plan.works.set_index(["office_id", "work"])["year"].to_dict()
+    for name, work, *_ in jobs.itertuples(index=False):
+        year = when.get((name, work))
+        served = plan.offices.loc[name, "service_year"]
+        if pd.notna(served):
+            assert year <= served
+        if year is not None:
+            lacking = {w for n, w, *_ in jobs.itertuples(index=False) if n == name}
+            for earlier in NAMES[: NAMES.index(work)]:
+                assert earlier not in lacking or when[name, earlier] <= year
+    for _, members in table.groupby("district_code"):
+        seats = members.index[members["centre"]]
+        if len(seats):
+            of_centre = plan.offices.loc[seats[0], "service_year"]
+            for served in plan.offices.loc[members.index, "service_year"].dropna():
+                assert served >= of_centre
+    assert plan.value <= plan.upper_bound
+    assert plan.gap <= gap + 1e-6
