@@ -8,13 +8,11 @@ import pandas as pd
 import shapely
 import xarray as xr
 from rasterio.features import shapes
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from .._types import Flags, Floats, Labels
 from ..grid import Grid, grid_of
-from .zones import Zones
+from ._kernels import join
+from .zones import Zones, area_km2
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,10 @@ def gaps(
 ) -> Gaps:
     """Find the inhabited places of the communes that a service does not cover.
 
+    A gap is a group of pixels that are inhabited, not covered, and hang
+    together over steps of at most `join_distance_m`; its outline is theirs, cut
+    to the communes. Empty land between them does not belong to it.
+
     Parameters
     ----------
     margin_db : DataArray, shape (y, x)
@@ -69,91 +71,137 @@ def gaps(
     Returns
     -------
     Gaps
-        A pixel cut by the outer border counts by its part inside.
+        Ids are the service and the rank; equals stand from north-west to
+        south-east. A pixel cut by the outer border counts by its part inside.
+        Areas are on the ellipsoid.
 
     Raises
     ------
+    CrsMismatchError
+        If the communes are in another CRS than the rasters.
     GridMismatchError
-        If the rasters lie on different grids.
+        If the rasters lie on different grids, or do not reach over the communes.
+
+    Examples
+    --------
+    Four pixels in a row, of which the last is covered; nobody lives in the second.
+
+    >>> grid = Grid("EPSG:9209", 100.0, 5e5, 25e5, 4, 1)
+    >>> found = gaps(
+    ...     grid.wrap(np.array([[-3.0, -3.0, np.nan, 2.0]]), "margin_db"),
+    ...     grid.wrap(np.array([[20.0, 0.0, 30.0, 50.0]]), "population"),
+    ...     gpd.GeoDataFrame(
+    ...         {"commune_code": ["00688"], "name": ["Quang Trung"]},
+    ...         geometry=[shapely.box(*grid.bounds)],
+    ...         crs=grid.crs,
+    ...     ),
+    ...     service="4g",
+    ...     smallest_population=25.0,
+    ...     join_distance_m=150.0,
+    ...     villages=None,
+    ... )
+    >>> found.table[["gap_id", "population", "communes"]]
+        gap_id  population     communes
+    0  4g-0001        30.0  Quang Trung
+    >>> found.unlisted, found.unlisted_population
+    (1, 20.0)
     """
     grid = grid_of(population)
     grid.require(margin_db, "margin_db")
     zones = Zones.of(communes, grid)
-    outline = gpd.GeoDataFrame(geometry=[communes.union_all()], crs=communes.crs)
-    inside = Zones.of(outline, grid).weights.toarray().reshape(grid.shape)
-    people = population.to_numpy() * inside
-    empty = ~(margin_db.to_numpy() >= 0) & (people > 0)
-    group = _join(empty, join_distance_m / grid.resolution_m)
-    count = int(group.max())
+    outline = communes.union_all()
+    province = Zones.of(gpd.GeoDataFrame(geometry=[outline], crs=communes.crs), grid)
+    people = population.to_numpy() * province.weights.toarray().reshape(grid.shape)
+    group, count = _join(
+        ~(margin_db.to_numpy() >= 0) & (people > 0), join_distance_m / grid.resolution_m
+    )
     residents = np.bincount(group.ravel(), weights=people.ravel(), minlength=count + 1)
-    pixels = np.bincount(group.ravel(), weights=inside.ravel(), minlength=count + 1)
-    shared = _by_commune(zones, group, population.to_numpy(), count)
     numbers = np.arange(1, count + 1)
     listed = numbers[residents[1:] >= smallest_population]
-    # Most residents first; equals keep the order of their labels, north-west first.
+    # Most residents first; equals keep the order of their numbers, north-west first.
     listed = listed[np.argsort(-residents[listed], kind="stable")]
-    held = _villages_inside(grid, group, villages)
-    outline_of = _outlines(np.where(np.isin(group, listed), group, 0), grid)
+    shapes_listed = _outlines(group, listed, grid, outline, communes.crs)
+    touched = _by_commune(zones, group, population.to_numpy())
     table = gpd.GeoDataFrame(
         {
             "gap_id": [f"{service}-{rank:04d}" for rank in range(1, len(listed) + 1)],
             "service": service,
             "rank": np.arange(1, len(listed) + 1),
             "population": residents[listed],
-            "area_km2": pixels[listed] * grid.pixel_area_km2,
-            "villages": pd.array(
-                [pd.NA if held is None else int(held[number]) for number in listed], dtype="Int64"
-            ),
-            "commune_codes": [
-                ", ".join(communes["commune_code"].iloc[shared[number]]) for number in listed
-            ],
-            "communes": [", ".join(communes["name"].iloc[shared[number]]) for number in listed],
+            "area_km2": area_km2(shapes_listed),
+            "villages": _villages_inside(grid, group, count, villages)[listed],
+            **{
+                name: [", ".join(communes[column].iloc[touched[number]]) for number in listed]
+                for name, column in (("commune_codes", "commune_code"), ("communes", "name"))
+            },
         },
-        geometry=[outline_of[number] for number in listed],
-        crs=communes.crs,
+        geometry=shapes_listed,
     )
     unlisted = np.setdiff1d(numbers, listed)
     return Gaps(table, len(unlisted), float(residents[unlisted].sum()))
 
 
-def _join(empty: Flags, distance_px: float) -> Labels:
-    """Give each group of empty pixels a number from 1 on, north-west first; 0 elsewhere."""
-    pixels = np.argwhere(empty)
-    # Neighbours that touch, corners included, are 1.41 pixels apart.
-    pairs = cKDTree(pixels).query_pairs(max(distance_px, 1.5), output_type="ndarray")
-    links = sparse.coo_array(
-        (np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])),
-        shape=(len(pixels), len(pixels)),
-    )
-    _, number = connected_components(links, directed=False)
+def _join(empty: Flags, distance_px: float) -> tuple[Labels, int]:
+    """Give each group of pixels a number from 1 on, north-west first; return also how many."""
+    reach = max(distance_px, 1.5)  # neighbours that touch, corners included, are 1.41 apart
+    side = np.arange(-int(reach), int(reach) + 1)
+    down, right = (offset.ravel() for offset in np.meshgrid(side, side, indexing="ij"))
+    wanted = (np.hypot(down, right) <= reach) & ((down > 0) | ((down == 0) & (right > 0)))
     group = np.zeros(empty.shape, dtype=np.int32)
-    group[empty] = number + 1
-    return group
+    root = np.empty(empty.size, dtype=np.int32)
+    count: int = join(empty, down[wanted], right[wanted], root, group)
+    return group, count
 
 
-def _by_commune(zones: Zones, group: Labels, people: Floats, count: int) -> dict[int, list[int]]:
+def _by_commune(zones: Zones, group: Labels, people: Floats) -> dict[int, list[int]]:
     """Return the rows of the communes that each gap touches, most residents first."""
     weights = zones.weights.tocoo()
     number = group.ravel()[weights.col]
-    share = weights.data * people.ravel()[weights.col]
-    table = pd.DataFrame({"gap": number, "commune": weights.row, "people": share})
+    table = pd.DataFrame(
+        {
+            "gap": number,
+            "commune": weights.row,
+            "people": weights.data * people.ravel()[weights.col],
+        }
+    )
     table = table[(table["gap"] > 0) & (table["people"] > 0)]
     table = table.groupby(["gap", "commune"], as_index=False)["people"].sum()
     table = table.sort_values(["gap", "people", "commune"], ascending=[True, False, True])
-    found = {int(gap): rows["commune"].to_list() for gap, rows in table.groupby("gap")}
-    return {number: found.get(number, []) for number in range(1, count + 1)}
+    return {int(gap): rows["commune"].to_list() for gap, rows in table.groupby("gap")}
 
 
-def _villages_inside(grid: Grid, group: Labels, villages: gpd.GeoDataFrame | None) -> Labels | None:
+def _villages_inside(
+    grid: Grid, group: Labels, count: int, villages: gpd.GeoDataFrame | None
+) -> pd.arrays.IntegerArray:
+    """Return how many villages lie in each group; unknown without villages."""
     if villages is None:
-        return None
+        return pd.array([pd.NA] * (count + 1), dtype="Int64")
     row, column, inside = grid.index(villages.geometry.x, villages.geometry.y)
-    return np.bincount(group[row, column][inside], minlength=int(group.max()) + 1)
+    return pd.array(np.bincount(group[row, column][inside], minlength=count + 1), dtype="Int64")
 
 
-def _outlines(group: Labels, grid: Grid) -> dict[int, shapely.Geometry]:
-    """Return the outline of each numbered group of pixels."""
-    parts: dict[int, list[shapely.Geometry]] = {}
-    for outline, number in shapes(group, mask=group > 0, transform=grid.transform):
-        parts.setdefault(int(number), []).append(shapely.geometry.shape(outline))
-    return {number: shapely.union_all(pieces) for number, pieces in parts.items()}
+def _outlines(
+    group: Labels, listed: Labels, grid: Grid, outline: shapely.Geometry, crs: object
+) -> gpd.GeoSeries:
+    """Return the outlines of the listed groups, cut to the province."""
+    position = np.full(int(group.max()) + 1, -1, dtype=np.int32)
+    position[listed] = np.arange(len(listed))
+    place = position[group]
+    parts: list[list[shapely.Geometry]] = [[] for _ in listed]
+    # Pixels that meet at a corner only become two parts, so every outline is valid.
+    for found, number in shapes(place, mask=place >= 0, transform=grid.transform):
+        shell, *holes = found["coordinates"]
+        parts[int(number)].append(shapely.Polygon(shell, holes))
+    whole = [pieces[0] if len(pieces) == 1 else shapely.MultiPolygon(pieces) for pieces in parts]
+    shapely.prepare(outline)
+    cut = [shape if outline.covers(shape) else _cut(shape, outline) for shape in whole]
+    return gpd.GeoSeries(cut, crs=crs)
+
+
+def _cut(shape: shapely.Geometry, outline: shapely.Geometry) -> shapely.Geometry:
+    """Cut to the province, without the lines and points where borders only touch."""
+    parts = shapely.get_parts(shape.intersection(outline))
+    polygons = parts[shapely.get_dimensions(parts) == 2]
+    if len(polygons) == 0:  # thinner than the arithmetic
+        return shape
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(list(polygons))

@@ -8,12 +8,14 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
-from pyproj import CRS, Geod
+from pyproj import CRS
 from scipy import sparse
 
+from ..errors import CrsMismatchError, GridMismatchError
 from ..grid import Grid
 
 
@@ -26,7 +28,8 @@ class Zones:
     grid : Grid
         The pixels.
     weights : sparse array of float64, shape (units, pixels)
-        Share of each pixel inside each unit, exact for polygons.
+        Share of each pixel inside each unit: exact overlaps, which exactextract
+        keeps to seven digits.
     area_km2 : ndarray of float64, shape (units,)
         Area of each unit on the ellipsoid.
     """
@@ -41,12 +44,18 @@ class Zones:
 
         Raises
         ------
-        ValueError
-            If the CRS is another.
+        CrsMismatchError
+            If they are in another CRS.
+        GridMismatchError
+            If they reach beyond the grid, where nothing could be counted.
         """
         if CRS(units.crs) != CRS(grid.crs):
-            raise ValueError(f"units are in {units.crs}, the grid in {grid.crs}")
+            raise CrsMismatchError("units", str(units.crs), grid.crs)
         west, south, east, north = grid.bounds
+        left, bottom, right, top = units.total_bounds
+        if left < west or bottom < south or right > east or top > north:
+            found = f"{left:.0f} … {right:.0f}, {bottom:.0f} … {top:.0f}"
+            raise GridMismatchError("units", found, grid.describe())
         raster = NumPyRasterSource(
             np.zeros(grid.shape, dtype=np.uint8), west, south, east, north,
             srs_wkt=CRS(grid.crs).to_wkt(),
@@ -62,10 +71,7 @@ class Zones:
             ),
             shape=(len(units), grid.height * grid.width),
         )
-        geod = Geod(ellps="WGS84")
-        area = [abs(geod.geometry_area_perimeter(shape)[0]) / 1e6 for shape in
-                units.geometry.to_crs("EPSG:4326")]  # fmt: skip
-        return cls(grid, weights, np.array(area))
+        return cls(grid, weights, area_km2(units.geometry))
 
     def sum(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return the sum of a raster, shape (y, x), over each unit; NaN counts as nothing."""
@@ -75,3 +81,23 @@ class Zones:
     def pixels(self) -> NDArray[np.float64]:
         """Return the number of pixels, parts included, of each unit."""
         return np.asarray(self.weights.sum(axis=1)).ravel()
+
+
+def area_km2(polygons: gpd.GeoSeries) -> NDArray[np.float64]:
+    """Return areas on the ellipsoid of the polygons' own datum, km².
+
+    Examples
+    --------
+    A square kilometre of the map plane on the central meridian, where the plane
+    shows lengths 0.01 % short.
+
+    >>> square = gpd.GeoSeries([shapely.box(5e5, 25e5, 501e3, 2501e3)], crs="EPSG:9209")
+    >>> area_km2(square).round(6)
+    array([1.0002])
+    """
+    geod = CRS(polygons.crs).get_geod()
+    assert geod is not None  # a grid's CRS is projected, so it has an ellipsoid
+    degrees = polygons.to_crs(CRS(polygons.crs).geodetic_crs)
+    # pyproj adds what runs one way round and subtracts what runs the other.
+    oriented = shapely.orient_polygons(degrees.to_numpy())
+    return np.array([geod.geometry_area_perimeter(shape)[0] / 1e6 for shape in oriented])

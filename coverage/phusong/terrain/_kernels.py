@@ -25,8 +25,8 @@ def deposit(people: Floats, column: Floats, row: Floats, total: Floats) -> float
             for corner, (down, right) in enumerate(((0, 0), (0, 1), (1, 1), (1, 0))):
                 pixel[0, corner] = column[i + down, j + right]
                 pixel[1, corner] = row[i + down, j + right]
-            first_column, last_column = np.floor(pixel[0, :4].min()), np.floor(pixel[0, :4].max())
-            first_row, last_row = np.floor(pixel[1, :4].min()), np.floor(pixel[1, :4].max())
+            first_column, last_column = np.floor(min(pixel[0, :4])), np.floor(max(pixel[0, :4]))
+            first_row, last_row = np.floor(min(pixel[1, :4])), np.floor(max(pixel[1, :4]))
             if not (
                 last_column >= 0 and first_column < width and last_row >= 0 and first_row < height
             ):
@@ -63,11 +63,14 @@ def _clip(polygon: Floats, corners: int, axis: int, bound: float, side: float, o
         here = side * (polygon[axis, k] - bound)
         there = side * (polygon[axis, following] - bound)
         if here >= 0.0:
-            out[:, kept] = polygon[:, k]
+            out[0, kept], out[1, kept] = polygon[0, k], polygon[1, k]
             kept += 1
         if (here > 0.0 and there < 0.0) or (here < 0.0 and there > 0.0):
             way = here / (here - there)
-            out[:, kept] = polygon[:, k] + way * (polygon[:, following] - polygon[:, k])
+            for other in range(2):
+                out[other, kept] = polygon[other, k] + way * (
+                    polygon[other, following] - polygon[other, k]
+                )
             out[axis, kept] = bound
             kept += 1
     return kept

@@ -1,0 +1,50 @@
+"""Compiled loops of this room: plain arrays in, filled arrays out, no checks."""
+
+from .._compiled import compiled
+from .._types import Flags, Labels
+
+
+@compiled
+def join(flags: Flags, down: Labels, right: Labels, root: Labels, number: Labels) -> int:
+    """Give each group of flagged pixels that hang together a number, north-west first.
+
+    `down` and `right` list which neighbours belong to a pixel's group; half of
+    each opposite pair is enough. `root`, one element a pixel, is working space;
+    `number` becomes 1, 2, … on flagged pixels. Returns the count of groups.
+    """
+    height, width = flags.shape
+    for i in range(root.size):
+        root[i] = i
+    for row in range(height):
+        for column in range(width):
+            if not flags[row, column]:
+                continue
+            for k in range(down.size):
+                i, j = row + down[k], column + right[k]
+                if i < height and 0 <= j < width and flags[i, j]:
+                    one, other = _root(root, row * width + column), _root(root, i * width + j)
+                    # The smaller is further north-west, and met first below.
+                    if one < other:
+                        root[other] = one
+                    else:
+                        root[one] = other
+    count = 0
+    for row in range(height):
+        for column in range(width):
+            if flags[row, column]:
+                first = _root(root, row * width + column)
+                if first == row * width + column:
+                    count += 1
+                    number[row, column] = count
+                else:
+                    number[row, column] = number[first // width, first % width]
+    return count
+
+
+@compiled
+def _root(root: Labels, pixel: int) -> int:
+    """Return the first pixel of a group, halving the path to it."""
+    while root[pixel] != pixel:
+        root[pixel] = root[root[pixel]]
+        pixel = root[pixel]
+    return pixel
