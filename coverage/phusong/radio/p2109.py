@@ -60,7 +60,7 @@ def building_entry_loss_db(
 
     Notes
     -----
-    ITU-R P.2109-2 (2023), section 3. The loss refers to an antenna outdoors
+    ITU-R P.2109-1 (2019). The loss refers to an antenna outdoors
     close to the building, at the same height.
 
     Examples
