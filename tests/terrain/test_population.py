@@ -12,6 +12,7 @@ from rasterio.transform import Affine, from_origin
 from phusong.errors import InputError
 from phusong.grid import Grid
 from phusong.terrain import population, read_population
+from phusong.terrain._kernels import deposit
 
 
 @pytest.fixture
@@ -106,6 +107,15 @@ def test_pixels_across_a_border_are_shared_by_area(write, people, grid):
     cells = shapely.box(x - 50, y - 50, x + 50, y + 50)
     expected = shapely.area(shapely.intersection(cells, pixel)) / pixel.area
     np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_compiled_and_plain_kernels_agree_to_the_last_bit():
+    rng = np.random.default_rng(98)
+    column, row = np.meshgrid(np.arange(-1, 8) * 0.9, np.arange(-1, 7) * 0.9)
+    corners = column + rng.random(row.shape) / 3, row + rng.random(row.shape) / 3
+    people, fast, plain = rng.random((7, 8)), np.zeros((5, 6)), np.zeros((5, 6))
+    assert deposit(people, *corners, fast) == deposit.py_func(people, *corners, plain)
+    np.testing.assert_array_equal(fast, plain)
 
 
 @pytest.mark.parametrize("void", [-99.0, np.nan])
