@@ -393,7 +393,7 @@ def _signal(
     margin: NDArray[np.float32],
     server: NDArray[np.int32],
 ) -> Signal:
-    needed = np.full(cells, np.nan, dtype=np.float32)
+    needed = np.full(cells + 1, np.nan, dtype=np.float32)  # the last is nobody's, at -1
     for sector in sectors:
         if rule.admits(sector):
             needed[sector.row] = rule.needed_dbm(sector)

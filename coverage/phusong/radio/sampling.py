@@ -128,7 +128,7 @@ class Surroundings:
         """Return how far below the horizontal an antenna sees each receiver of the window.
 
         Both heights are above ground; the receiver's ground is its pixel's. The
-        earth's curvature, 0.06° at 15 km, is left out.
+        earth's curvature, 0.05° at 15 km, is left out.
         """
         depression = np.empty(self.azimuth_deg.shape, dtype=np.float32)
         depressions(

@@ -1,0 +1,203 @@
+"""One path and many rays give one number; ranges are refused; the formulas meet references."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phusong.errors import ModelRangeError
+from phusong.radio import (
+    Diffraction,
+    FreeSpace,
+    Link,
+    OkumuraHata,
+    Profile,
+    PropagationModel,
+    Radials,
+    model,
+)
+
+NAMES = ("free_space", "okumura_hata", "diffraction", "p1812")
+LINK = Link(frequency_mhz=900, transmitter_height_m=30, receiver_height_m=1.5)
+STEP_M = 90.0
+
+
+def path(length_m, height_m=(0.0, 0.0)):
+    points = len(height_m)
+    return Profile(
+        distance_m=np.linspace(0, length_m, points),
+        height_m=np.array(height_m, dtype=float),
+        clutter_m=np.zeros(points),
+    )
+
+
+def shaped(shape, seed, points=30):
+    """Return heights of one ray; the curves bend by more and by less than the earth does."""
+    rng = np.random.default_rng(seed)
+    along = np.linspace(0, 1, points)
+    return (
+        500
+        + {
+            "rough": np.cumsum(rng.normal(0, 40, points)),
+            "flat": np.zeros(points),
+            "concave": 400 * (2 * along - 1) ** 2 * rng.random(),
+            "convex": -400 * (2 * along - 1) ** 2 * rng.random(),
+        }[shape]
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_registered_model_keeps_the_interface(name):
+    found = model(name)
+    assert isinstance(found, PropagationModel)
+    assert found.name == name
+
+
+def test_model_takes_parameters():
+    assert model("okumura_hata", environment="urban") == OkumuraHata("urban")
+
+
+@pytest.mark.parametrize("name", ["free_space", "okumura_hata", "diffraction"])
+@given(
+    shape=st.sampled_from(["rough", "flat", "concave", "convex"]),
+    seed=st.integers(0, 2**32 - 1),
+    wooded=st.booleans(),
+    frequency_mhz=st.sampled_from([150.0, 450.0, 900.0, 1500.0]),
+    polarization=st.sampled_from(["vertical", "horizontal"]),
+    transmitter_height_m=st.floats(30, 120),
+    delta_n_per_km=st.floats(10, 110),
+)
+def test_rays_equal_the_formula_on_each_path(name, shape, seed, wooded, **of_link):
+    height = shaped(shape, seed)
+    clutter = np.random.default_rng(seed).choice([0.0, 10.0, 15.0], height.size) * wooded
+    link = Link(receiver_height_m=1.5, **of_link)
+    along = model(name).loss_along_radials_db(
+        Radials(step_m=STEP_M, height_m=height[np.newaxis], clutter_m=clutter[np.newaxis]), link
+    )
+    assert np.isnan(along[0, 0])
+    for n in range(1, height.size):
+        profile = Profile(
+            distance_m=STEP_M * np.arange(n + 1),
+            height_m=height[: n + 1],
+            clutter_m=clutter[: n + 1],
+        )
+        assert along[0, n] == pytest.approx(model(name).loss_db(profile, link), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ray_ends_where_the_terrain_does(name):
+    height = np.full((2, 10), 100.0)
+    height[0, 6:] = np.nan
+    height[1] = np.nan
+    loss = model(name).loss_along_radials_db(Radials(step_m=STEP_M, height_m=height), LINK)
+    assert np.isnan(loss[0, [0, 6, 7, 8, 9]]).all()
+    assert np.isfinite(loss[0, 1:6]).all()
+    assert np.isnan(loss[1]).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_wanted_points_do_not_depend_on_what_else_is_wanted(name):
+    height = np.array([shaped("rough", seed) for seed in range(4)])
+    wanted = np.random.default_rng(2).random(height.shape) < 0.5
+    every = model(name).loss_along_radials_db(Radials(step_m=STEP_M, height_m=height), LINK)
+    some = model(name).loss_along_radials_db(
+        Radials(step_m=STEP_M, height_m=height, wanted=wanted), LINK
+    )
+    np.testing.assert_array_equal(some[wanted], every[wanted])
+
+
+@pytest.mark.parametrize(
+    ("name", "link"),
+    [
+        ("free_space", {"frequency_mhz": 10.0}),
+        ("okumura_hata", {"frequency_mhz": 2100.0}),
+        ("okumura_hata", {"antenna_height_m": 12.0}),
+        ("okumura_hata", {"receiver_height_m": 0.5}),
+        ("okumura_hata", {"time_percent": 10.0}),
+        ("diffraction", {"frequency_mhz": 6100.0}),
+        ("diffraction", {"antenna_height_m": 0.5}),
+        ("diffraction", {"receiver_height_m": float("nan")}),
+        ("diffraction", {"time_percent": 10.0}),
+    ],
+)
+def test_links_outside_the_ranges_are_refused_by_name(name, link):
+    (quantity,) = link
+    usual = {"frequency_mhz": 900.0, "antenna_height_m": 40.0, "receiver_height_m": 1.5}
+    values = {**usual, **link}
+    values["transmitter_height_m"] = values.pop("antenna_height_m")
+    with pytest.raises(ModelRangeError, match=f"{name} holds for {quantity} from"):
+        model(name).check(Link(**values))
+
+
+def test_free_space_loss_at_one_kilometre():
+    link = Link(frequency_mhz=900, transmitter_height_m=1.5, receiver_height_m=1.5)
+    assert FreeSpace().loss_db(path(1000), link) == pytest.approx(32.45 + 59.08, abs=0.01)
+
+
+def test_free_space_takes_the_slant_distance():
+    level = Link(frequency_mhz=900, transmitter_height_m=1.5, receiver_height_m=1.5)
+    slope = FreeSpace().loss_db(path(300, (400.0, 0.0)), level)
+    assert slope == pytest.approx(FreeSpace().loss_db(path(500), level))
+
+
+@pytest.mark.parametrize(("environment", "less"), [("urban", 0), ("suburban", 9.9), ("open", 28.5)])
+def test_hata_meets_its_textbook_value(environment, less):
+    # Urban, 900 MHz, 30 m, 1.5 m, 10 km: 126.4 + 35.2 dB; suburban and open as Hata corrects them.
+    found = OkumuraHata(environment).loss_db(path(10_000), LINK)
+    assert found == pytest.approx(126.4 + 35.2 - less, abs=0.1)
+
+
+def test_hata_refuses_a_path_beyond_20_km_and_has_no_value_along_rays():
+    with pytest.raises(ModelRangeError, match="okumura_hata holds for distance_m"):
+        OkumuraHata().loss_db(path(20_001), LINK)
+    rays = Radials(step_m=10_000.0, height_m=np.zeros((1, 4)))
+    assert np.isfinite(OkumuraHata().loss_along_radials_db(rays, LINK)[0]).tolist() == [
+        False, True, True, False,
+    ]  # fmt: skip
+
+
+def test_hata_near_the_mast_never_falls_below_free_space_nor_below_its_own_curve():
+    hata, free = OkumuraHata("open"), FreeSpace()
+    near = [hata.loss_db(path(metres), LINK) for metres in (1, 10, 100, 500, 999.999)]
+    assert near == sorted(near)
+    assert near[-1] == pytest.approx(hata.loss_db(path(1000), LINK), abs=1e-3)
+    # On the ground below the antennas; Hata's constant is 0.003 dB above the exact one.
+    level = Link(frequency_mhz=900, transmitter_height_m=30, receiver_height_m=1.5)
+    assert near[0] > free.loss_db(path(1.0, (-28.5, 0.0)), level)
+
+
+def test_obstacle_costs_what_the_knife_edge_formula_says():
+    # Nearly flat earth; the edge stands 100 m into the line 5 km from both ends:
+    # nu = 100 sqrt(0.002 · 10 / (0.333 · 25)) = 4.90, J = 26.6 dB, 10.1 dB more by Bullington.
+    link = Link(
+        frequency_mhz=900, transmitter_height_m=100, receiver_height_m=100, delta_n_per_km=156.99
+    )
+    height = np.zeros(101)
+    clear = Diffraction().loss_db(path(10_000, height), link)
+    height[50] = 200.0
+    assert Diffraction().loss_db(path(10_000, height), link) - clear == pytest.approx(36.7, abs=0.1)
+
+
+def test_diffraction_meets_the_reference_terms(shared_folder):
+    worst = 0.0
+    for name in ("random_profiles", "mixed_zones"):
+        text = (shared_folder / f"reference/p1812/{name}.jsonl").read_text(encoding="utf-8")
+        for case in map(json.loads, text.splitlines()):
+            link = Link(
+                frequency_mhz=1000 * case["frequency_ghz"],
+                transmitter_height_m=case["htg_m"],
+                receiver_height_m=case["hrg_m"],
+                polarization=case["polarization"],
+                delta_n_per_km=case["DN_n_per_km"],
+            )
+            profile = Profile(
+                distance_m=1000 * np.array(case["distances_km"]),
+                height_m=np.array(case["heights_m"], dtype=float),
+                clutter_m=np.array(case["clutter_m"], dtype=float),
+                zone=np.array(case["zones"], dtype=np.int8),
+            )
+            found = Diffraction().loss_db(profile, link)
+            worst = max(worst, abs(found - case["intermediate"]["Lbd50_db"]))
+    assert worst < 1e-7  # the reference is stored to 1e-9 dB
