@@ -4,6 +4,7 @@ What is published about a real province enters through `facts`; everything else
 is drawn from explicit seeds, and the sample's README says which layer is which.
 """
 
+from .sample import build_sample
 from .small import write_small_study
 
-__all__ = ["write_small_study"]
+__all__ = ["build_sample", "write_small_study"]

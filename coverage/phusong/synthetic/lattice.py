@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from affine import Affine
 from numpy.typing import ArrayLike, NDArray
+from scipy import ndimage
 
 from .._types import Floats
 
@@ -71,3 +72,9 @@ class Lattice:
         row = np.floor((self.north - np.asarray(lat)) / self.step).astype(np.int64)
         column = np.floor((np.asarray(lon) - self.west) / self.step).astype(np.int64)
         return row.clip(0, self.height - 1), column.clip(0, self.width - 1)
+
+    def sample(self, values: Floats, lon: ArrayLike, lat: ArrayLike) -> Floats:
+        """Return `values` at points, bilinear between pixel centres, the edge for those outside."""
+        row = (self.north - np.asarray(lat)) / self.step - 0.5
+        column = (np.asarray(lon) - self.west) / self.step - 0.5
+        return ndimage.map_coordinates(values, (row, column), order=1, mode="nearest")

@@ -1,10 +1,46 @@
-"""Cells of a station: sectors, carriers and powers as operators build them."""
+"""Stations where operators build them: towns, roads and villages, on high ground near by.
+
+Masts are set greedily where most people and road are not yet near one; signal
+is never computed, so coverage comes out as it comes. Operators share masts,
+busy ones first. Counts by operator and technology are invented; only their sum
+is published.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from .._types import Floats
+from ..grid import Grid
 
 RS_EIRP_DBM = {"2G": 58.0, "3G": 49.0, "4G": 34.0}
 """EIRP of BCCH, CPICH and one LTE reference-signal element (10 MHz), typical values."""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """An operator and how many stations of each technology it has."""
+
+    name: str
+    code: str
+    stations: dict[str, int]
+
+
+OPERATORS = (
+    Operator("Viettel", "VTL", {"2G": 290, "3G": 300, "4G": 110}),
+    Operator("VinaPhone", "VNP", {"2G": 190, "3G": 215, "4G": 95}),
+    Operator("MobiFone", "MBF", {"2G": 85, "3G": 110, "4G": 55}),
+    Operator("Vietnamobile", "VNM", {"2G": 20, "3G": 44, "4G": 0}),
+)
+CARRIER_MHZ = {"2G": 900.0, "3G": 2100.0, "4G": 1800.0}
+FAR_CARRIER_MHZ = {"3G": 900.0}  # where few live far apart, on some sites
+MASTS = 430
+_ON_AIR = {"2G": (2004, 2014), "3G": (2010, 2017), "4G": (2017, 2018)}
 
 
 def cells_of(
@@ -41,3 +77,142 @@ def cells_of(
         }
         for number, azimuth in enumerate(azimuths_deg, start=1)
     ]
+
+
+def site_masts(
+    people: Floats, road_m: Floats, height_m: Floats, seats: Any, grid: Grid, *, count: int = MASTS
+) -> pd.DataFrame:
+    """Return masts in the order built: one for each seat, then where most is not near one.
+
+    Parameters
+    ----------
+    people : array, shape of the grid
+        Residents of each pixel.
+    road_m : array
+        Metres of named road in each pixel.
+    height_m : array
+        Land.
+    seats : array, shape (n, 2)
+        Eastings and northings of the commune seats.
+    grid : Grid
+        Pixels of about 150 m in the province's CRS.
+    count : int
+        Number of masts.
+
+    Returns
+    -------
+    DataFrame
+        ``x_m``, ``y_m``, ``demand`` (residents within reach, road included,
+        that no earlier mast had), ``remote`` (only few of them).
+    """
+    demand = people + 0.03 * road_m
+    wanting = demand.copy()
+    steps = np.hypot(*np.mgrid[-24:25, -24:25]) * grid.resolution_m
+    spots, catches = [], []
+    rows, columns, _ = grid.index(*np.asarray(seats).T)
+    first = list(zip(rows.tolist(), columns.tolist(), strict=True))
+    crowd = ndimage.gaussian_filter(demand, 600 / grid.resolution_m) * (
+        2 * np.pi * (600 / grid.resolution_m) ** 2
+    )
+    while len(spots) < count:
+        if first:
+            row, column = first.pop(0)
+        else:
+            pull = ndimage.gaussian_filter(wanting, 900 / grid.resolution_m)
+            row, column = (int(v) for v in np.unravel_index(pull.argmax(), pull.shape))
+        row, column = _high_ground(height_m, row, column, 600 / grid.resolution_m)
+        # A mast in a crowd is soon full; in the country it serves whom it can.
+        reach = np.clip(2600 - 0.35 * crowd[row, column], 700, 2600)
+        window = np.s_[row - 24 : row + 25, column - 24 : column + 25]
+        taken = np.exp(-((steps / reach) ** 4))
+        catches.append(float((wanting[window] * taken).sum()))
+        wanting[window] *= 1 - 0.92 * taken
+        spots.append((row, column))
+    row, column = np.array(spots).T
+    masts = pd.DataFrame({"x_m": grid.x_m[column], "y_m": grid.y_m[row], "demand": catches})
+    masts["busy"] = crowd[row, column]
+    masts["remote"] = False
+    later = masts.index[len(seats) :]
+    masts.loc[masts.loc[later, "demand"].nsmallest(round(0.1 * count)).index, "remote"] = True
+    return masts
+
+
+def _high_ground(height_m: Floats, row: int, column: int, reach_px: float) -> tuple[int, int]:
+    """Return the best hill near a pixel: each metre up is worth some metres of walking."""
+    half = int(reach_px)
+    down, right = np.mgrid[-half : half + 1, -half : half + 1]
+    away = np.hypot(down, right)
+    part = height_m[row - half : row + half + 1, column - half : column + half + 1]
+    score = np.where(away <= reach_px, part - 25 * away, -np.inf)
+    i, j = np.unravel_index(score.argmax(), score.shape)
+    return row + int(i) - half, column + int(j) - half
+
+
+def equip(masts: pd.DataFrame, names: pd.Series, *, seed: int) -> pd.DataFrame:
+    """Return the cells of all stations, columns of `tables.CELLS` and ``x_m``, ``y_m``.
+
+    Parameters
+    ----------
+    masts : DataFrame
+        As `site_masts` returns them.
+    names : Series of str
+        Name of each mast.
+    seed : int
+        Draws sharing, heights, bearings and dates.
+    """
+    rng = np.random.default_rng(seed)
+    count = len(masts)
+    pull = np.log(masts["demand"].to_numpy().clip(20) + masts["busy"].to_numpy().clip(20))
+    height = np.rint(rng.uniform(30, 42, count) * 2) / 2
+    height[masts["remote"]] = np.rint(rng.uniform(12, 20, masts["remote"].sum()))
+    bearing = rng.integers(0, 12, count) * 10.0
+    sectors = np.where(masts["remote"], rng.integers(1, 3, count), 3)
+    alone = np.ones(count, dtype=bool)
+    rows: list[dict[str, Any]] = []
+    for operator in OPERATORS:
+        want = pull + 0.35 * rng.standard_normal(count)
+        if operator is OPERATORS[1]:
+            want = want + 10.0 * alone  # it builds where the first did not
+        most = max(operator.stations.values())
+        order = np.argsort(-want, kind="stable")[:most]
+        alone[order] = False
+        chosen = {
+            technology: _busiest(order, pull, number)
+            for technology, number in operator.stations.items()
+        }
+        tilt = np.where(masts["busy"] > 1500, rng.integers(4, 7, count), rng.integers(2, 5, count))
+        loss = rng.choice([0.5, 1.0, 1.5, 2.0], count)
+        far = (masts["busy"].to_numpy() < 500) & (rng.random(count) < 0.4)
+        for technology, sites in chosen.items():
+            first_year, last_year = _ON_AIR[technology]
+            for k in sites:
+                day = (
+                    rng.integers(first_year, last_year),
+                    rng.integers(1, 13),
+                    rng.integers(1, 29),
+                )
+                site = f"HG{k + 1:04d}"
+                rows += cells_of(
+                    f"{site}-{operator.code}-{technology}",
+                    technology=technology,
+                    azimuths_deg=[bearing[k] + 120.0 * s for s in range(sectors[k])],
+                    site_id=site,
+                    site_name=names.iloc[k],
+                    operator=operator.name,
+                    frequency_mhz=(FAR_CARRIER_MHZ if far[k] else {}).get(
+                        technology, CARRIER_MHZ[technology]
+                    ),
+                    antenna_height_m=height[k],
+                    rs_eirp_dbm=RS_EIRP_DBM[technology] + 1.0 - loss[k],
+                    tilt_deg=float(tilt[k]),
+                    on_air_from="{}-{:02d}-{:02d}".format(*day),
+                    on_air_to=None,
+                    x_m=masts["x_m"].iloc[k],
+                    y_m=masts["y_m"].iloc[k],
+                )
+    return pd.DataFrame(rows)
+
+
+def _busiest(order: NDArray[np.int64], pull: Floats, number: int) -> list[int]:
+    """Return the `number` busiest of the sites in `order`, by position."""
+    return sorted(order[np.argsort(-pull[order], kind="stable")[:number]].tolist())

@@ -5,12 +5,16 @@ table's key, coordinates are longitude and latitude in WGS 84 with fixed
 decimals, and nothing carries a time stamp.
 """
 
+import io
 import json
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import rasterio
 import shapely
@@ -61,6 +65,30 @@ def write_geojson(path: Path, frame: gpd.GeoDataFrame, table: Table) -> None:
     ]
     text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_flatgeobuf(path: Path, frame: gpd.GeoDataFrame, table: Table) -> None:
+    """Write a table as FlatGeobuf."""
+    in_order(frame, table).to_file(path, driver="FlatGeobuf", engine="pyogrio")
+
+
+def write_xlsx(path: Path, frame: gpd.GeoDataFrame, table: Table) -> None:
+    """Write a table of points as a workbook of one sheet named after the table."""
+    frame = in_order(frame, table)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(table.name)
+    sheet.append([*frame.columns.drop("geometry"), "lon", "lat"])
+    for record in frame.itertuples(index=False):
+        *cells, point = record
+        sheet.append([*map(_as_json, cells), point.x, point.y])
+    draft = io.BytesIO()
+    book.save(draft)
+    with zipfile.ZipFile(draft) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist()):
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb">[0-9T:.-]+Z<", b">2018-01-01T00:00:00Z<", content)
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
 
 
 def write_raster(
