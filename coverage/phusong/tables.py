@@ -791,6 +791,74 @@ ROLLOUT_SCENARIOS = Table(
     ),
 )  # fmt: skip
 
+READINESS_RULES = Table(
+    name="readiness_rules",
+    vi="Bảng tiêu chí mức sẵn sàng (sửa được)",
+    en="Rules of the readiness levels (editable)",
+    geometry=None,
+    key=("prerequisite",),
+    fields=(
+        Field(name="level", kind="integer", vi="Mức", en="Level", required=True, minimum=1),
+        Field(name="prerequisite", kind="text", vi="Mã điều kiện", en="Prerequisite",
+              required=True),
+        Field(name="field", kind="text", vi="Cột số liệu", en="Column it is judged by",
+              required=True),
+        Field(name="rule", kind="text", vi="Cách xét", en="Rule", required=True,
+              choices=("true", "at_least")),
+        Field(name="minimum", kind="number", vi="Giá trị tối thiểu", en="Least value", minimum=0),
+        Field(name="vi", kind="text", vi="Tên tiếng Việt", en="Vietnamese name", required=True),
+        Field(name="en", kind="text", vi="Tên tiếng Anh", en="English name", required=True),
+        Field(name="legal_basis", kind="text", vi="Căn cứ", en="Legal basis", required=True),
+        Field(name="cost_vnd", kind="number", unit="đồng", minimum=0,
+              vi="Chi phí để đạt, hoặc cho mỗi đơn vị còn thiếu",
+              en="Cost to fulfil it, or of each unit that is short"),
+    ),
+)  # fmt: skip
+READINESS_LEVELS = Table(
+    name="readiness_levels",
+    vi="Mức sẵn sàng theo trụ sở",
+    en="Readiness level by office",
+    geometry=None,
+    key=(),
+    fields=(
+        _count("level", "Mức chắc chắn đạt (chưa báo cáo coi như thiếu)",
+               "Level surely reached (what is not reported counts as lacking)"),
+        _count("possible_level", "Mức cao nhất có thể (chưa báo cáo coi như có)",
+               "Highest level possible (what is not reported counts as held)"),
+        Field(name="next_missing", kind="text", vi="Thiếu để lên mức sau",
+              en="Lacking for the next level"),
+        Field(name="next_unknown", kind="text", vi="Chưa có số liệu cho mức sau",
+              en="Not reported for the next level"),
+        Field(name="next_cost_vnd", kind="number", unit="đồng", minimum=0,
+              vi="Chi phí để lên mức sau", en="Cost to reach the next level"),
+    ),
+)  # fmt: skip
+ACCESS = Table(
+    name="access",
+    vi="Đường từ thôn đến trung tâm phục vụ hành chính công trước và sau sáp nhập",
+    en="The way from villages to their service centre before and after a merger",
+    geometry=None,
+    key=("village_id",),
+    fields=(
+        VILLAGES["village_id"],
+        *(
+            Field(name=f"{when}_{name}", kind="number", unit=unit, minimum=0,
+                  vi=f"{vi} đến {centre_vi}", en=f"{en} to {centre_en}")
+            for when, centre_vi, centre_en in (
+                ("old", "trung tâm cũ", "the old centre"),
+                ("new", "trung tâm mới", "the new centre"),
+                ("nearest", "trung tâm mới gần nhất trong tỉnh", "the nearest new centre"),
+            )
+            for name, unit, vi, en in (
+                ("distance_m", "m", "Quãng đường", "Distance"),
+                ("travel_min", "phút", "Thời gian đi", "Travel time"),
+            )
+        ),
+        _flag("moved_beyond", "Sáp nhập làm vượt ngưỡng thời gian đi",
+              "The merger moves it beyond the travel time allowed"),
+    ),
+)  # fmt: skip
+
 RESULT_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (

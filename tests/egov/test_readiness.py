@@ -1,9 +1,7 @@
 """Readiness on offices whose answer can be read off their row."""
 
-import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely import Point
 
 from phusong.egov import (
     CHECKLISTS,
@@ -15,25 +13,12 @@ from phusong.egov import (
 )
 from phusong.errors import RolloutError
 from phusong.i18n import catalogue
-from phusong.tables import DISTRICTS_RESULT, OFFICES, READINESS
+from phusong.tables import DISTRICTS_RESULT, READINESS
 
 LAN = prerequisites({"has_lan": None})
 
 
-def offices(*rows):
-    """Offices of communes 00001, 00002, …, each row a dict of what differs from nothing."""
-    filled = [
-        {"office_id": f"o{i}", "name": f"UBND {i}", "level": "commune", "commune_code": f"{i:05d}"}
-        | row
-        for i, row in enumerate(rows, start=1)
-    ]
-    table = pd.DataFrame(filled).reindex(columns=list(OFFICES.columns))
-    kinds = {"boolean": "boolean", "integer": "Int64", "text": "str"}
-    table = table.astype({field.name: kinds[field.kind] for field in OFFICES.fields})
-    return gpd.GeoDataFrame(table, geometry=[Point(0, 0)] * len(table), crs="EPSG:9209")
-
-
-def test_not_reported_is_unknown_and_never_no():
+def test_not_reported_is_unknown_and_never_no(offices):
     judged = readiness(offices({"has_lan": True}, {"has_lan": False}, {}), LAN)
     assert judged["lacks_lan"].to_list() == [False, True, pd.NA]
     assert judged["missing_prerequisites"].to_list() == ["", "has_lan", ""]
@@ -41,12 +26,12 @@ def test_not_reported_is_unknown_and_never_no():
     assert judged["ready"].to_list() == [True, False, pd.NA]
 
 
-def test_one_missing_prerequisite_decides_even_where_another_is_unknown():
+def test_one_missing_prerequisite_decides_even_where_another_is_unknown(offices):
     wanted = prerequisites({"has_fibre": None, "has_lan": None})
     assert readiness(offices({"has_lan": False}), wanted)["ready"].to_list() == [False]
 
 
-def test_computers_are_counted_per_official_and_the_minimum_itself_suffices():
+def test_computers_are_counted_per_official_and_the_minimum_itself_suffices(offices):
     wanted = prerequisites({"computers_per_official": 0.9})
     judged = readiness(
         offices(
@@ -77,7 +62,7 @@ def test_computers_are_counted_per_official_and_the_minimum_itself_suffices():
         ({"lan_year": 2016, "has_lan": True}, ""),
     ],
 )  # fmt: skip
-def test_contradictions_are_named_and_not_mended(row, key):
+def test_contradictions_are_named_and_not_mended(offices, row, key):
     judged = readiness(offices(row), LAN)
     assert judged["contradictions"].to_list() == [key]
     for column, value in row.items():
@@ -86,12 +71,12 @@ def test_contradictions_are_named_and_not_mended(row, key):
         assert f"egov.contradiction_{key}" in catalogue()
 
 
-def test_columns_are_those_of_the_table():
+def test_columns_are_those_of_the_table(offices):
     judged = readiness(offices({"has_lan": True}), LAN)
     assert list(judged.columns) == [*READINESS.columns, "geometry"]
 
 
-def test_districts_count_commune_offices_only_and_say_nothing_of_the_unknown():
+def test_districts_count_commune_offices_only_and_say_nothing_of_the_unknown(offices):
     table = offices(
         {"has_lan": True}, {"has_lan": False}, {}, {"has_lan": True, "level": "district"}
     )
@@ -109,7 +94,7 @@ def test_districts_count_commune_offices_only_and_say_nothing_of_the_unknown():
     assert set(counted) <= set(DISTRICTS_RESULT.expand({"prerequisite": ["has_lan"]}).columns)
 
 
-def test_an_office_of_an_unknown_commune_is_in_the_total_but_in_no_district():
+def test_an_office_of_an_unknown_commune_is_in_the_total_but_in_no_district(offices):
     judged = readiness(offices({"has_lan": True}), LAN)
     communes = pd.DataFrame({"commune_code": ["00777"], "district_code": ["024"]})
     assert readiness_by_district(judged, communes, LAN)["offices"].to_list() == [0]
@@ -117,7 +102,7 @@ def test_an_office_of_an_unknown_commune_is_in_the_total_but_in_no_district():
 
 
 @pytest.mark.parametrize("name", sorted(CHECKLISTS))
-def test_named_checklists_can_be_judged_and_name_their_law(name):
+def test_named_checklists_can_be_judged_and_name_their_law(offices, name):
     checklist = CHECKLISTS[name]
     assert checklist.legal_basis
     judged = readiness(offices({"has_lan": False}), checklist.prerequisites)
@@ -137,7 +122,7 @@ def test_a_prerequisite_that_cannot_be_judged_is_refused(wanted, message):
         prerequisites(wanted)
 
 
-def test_a_study_may_bring_its_own_prerequisite():
+def test_a_study_may_bring_its_own_prerequisite(offices):
     mail = Prerequisite(
         name="mail", field="mailboxes", rule="at_least", minimum=2, vi="hộp thư", en="mail"
     )

@@ -92,10 +92,13 @@ def readiness_total(offices: pd.DataFrame, prerequisites: Sequence[Prerequisite]
 def held_prerequisites(
     offices: pd.DataFrame, prerequisites: Sequence[Prerequisite]
 ) -> pd.DataFrame:
-    """Tell for each office and prerequisite whether it is held; NA if not reported."""
+    """Tell for each office and prerequisite whether it is held; NA if not reported.
+
+    A column that is absent was not reported.
+    """
     held: dict[str, pd.Series] = {}
     for prerequisite in prerequisites:
-        values = offices[prerequisite.field]
+        values = offices.get(prerequisite.field, pd.Series(pd.NA, index=offices.index))
         if prerequisite.rule == "true":
             held[prerequisite.name] = values.astype("boolean")
         else:

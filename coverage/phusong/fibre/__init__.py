@@ -3,7 +3,7 @@
 from .distance import distance_to_fibre
 from .extension import Extension, extend
 from .links import LinkPlan, candidate_links, double_homing, rank_links
-from .network import Network, build_network, carrying
+from .network import Network, adjacency, build_network, carrying
 from .ofds import ofds_document, read_ofds
 from .reach import attach, reach
 from .resilience import Resilience, by_span, resilience
@@ -14,6 +14,7 @@ __all__ = [
     "LinkPlan",
     "Network",
     "Resilience",
+    "adjacency",
     "attach",
     "build_network",
     "by_span",

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from shapely.ops import substring
@@ -387,3 +387,22 @@ def components(size: int, start: Labels, end: Labels) -> Labels:
     rank[order] = np.arange(len(order))
     numbered: NDArray[np.int64] = rank[label]
     return numbered
+
+
+def lightest(start: Labels, end: Labels, weight: Floats, size: int) -> Labels:
+    """Return the edges left when loops go and of parallel edges the lightest stays."""
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    key = low.astype(np.int64) * size + high
+    order = np.lexsort((np.arange(len(key)), weight, key))
+    kept = order[np.unique(key[order], return_index=True)[1]]
+    proper: Labels = np.sort(kept[low[kept] != high[kept]])
+    return proper
+
+
+def adjacency(network: Network) -> csr_array:
+    """Return section lengths in metres as a matrix of shape (n, n), each pair of nodes once."""
+    start, end = network.ends
+    metres = network.edges["length_m"].to_numpy()
+    size = len(network.nodes)
+    kept = lightest(start, end, metres, size)
+    return coo_array((metres[kept], (start[kept], end[kept])), shape=(size, size)).tocsr()

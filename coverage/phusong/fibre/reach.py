@@ -10,14 +10,20 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from .._types import Floats, Labels
 from ..errors import CrsMismatchError, NetworkError
 from ..tables import FIBRE_REACH
 from ._kernels import count_changes
-from .network import SAME_PLACE_M, Network, cut_edges, number_sections
+from .network import (
+    SAME_PLACE_M,
+    Network,
+    adjacency,
+    cut_edges,
+    lightest,
+    number_sections,
+)
 
 
 def attach(
@@ -199,18 +205,15 @@ class _Paths:
         start, end = network.ends
         self._size = len(network.nodes)
         self._span, self._names = pd.factorize(network.edges["span_id"])
-        low, high = np.minimum(start, end), np.maximum(start, end)
-        weight = network.edges["length_m"].to_numpy()
-        order = np.lexsort((weight, high, low))
-        key = low[order] * self._size + high[order]
-        self._key, first = np.unique(key, return_index=True)
-        self._edge = order[first]
-        proper = low[self._edge] != high[self._edge]
-        self._key, self._edge = self._key[proper], self._edge[proper]
-        used = self._edge
-        self._matrix = coo_array(
-            (weight[used], (low[used], high[used])), shape=(self._size, self._size)
-        ).tocsr()
+        metres = network.edges["length_m"].to_numpy()
+        kept = lightest(start, end, metres, self._size)
+        key = self._keys(start[kept], end[kept])
+        order = np.argsort(key)
+        self._key, self._edge = key[order], kept[order]
+        self._matrix = adjacency(network)
+
+    def _keys(self, one: Labels, other: Labels) -> Labels:
+        return np.minimum(one, other) * self._size + np.maximum(one, other)
 
     def towards(self, hubs: Labels) -> _Tree:
         length, following, _ = dijkstra(
@@ -220,9 +223,8 @@ class _Paths:
         following = np.where(following < 0, -1, following).astype(np.int64)
         span = np.full(self._size, -1)
         moving = np.flatnonzero(following >= 0)
-        low = np.minimum(moving, following[moving])
-        high = np.maximum(moving, following[moving])
-        span[moving] = self._span[self._edge[np.searchsorted(self._key, low * self._size + high)]]
+        key = self._keys(moving, following[moving])
+        span[moving] = self._span[self._edge[np.searchsorted(self._key, key)]]
         hops = np.zeros(self._size, np.int64)
         count_changes(np.argsort(length, kind="stable"), following, span, hops)
         return _Tree(length, hops, following, span, self._names)

@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import dijkstra, minimum_spanning_tree
 
 from .._types import Flags, Floats, Labels
 from ._kernels import dual_ascent, steiner_sets
+from .network import lightest
 
 # 3^terminals × nodes that the exact search may take, and what it may hold: about seconds, 300 MB.
 _EXACT_WORK = 300_000_000
@@ -77,7 +78,7 @@ def steiner_tree(
     terminals = np.sort(terminals)
     if len(terminals) < 2:
         return SteinerTree(np.zeros(0, np.int64), 0.0, 0.0)
-    kept = _lightest(start, end, cost, size)
+    kept = lightest(start, end, cost, size)
     s, e, c = start[kept], end[kept], np.asarray(cost, float)[kept]
     others = len(terminals) - 1
     small = 3.0**others * size <= _EXACT_WORK and 2.0**others * size <= _EXACT_CELLS
@@ -94,15 +95,6 @@ def steiner_tree(
             edges = other
     total = float(c[edges].sum())
     return SteinerTree(np.sort(kept[edges]), total, min(bound, total))
-
-
-def _lightest(start: Labels, end: Labels, cost: Floats, size: int) -> Labels:
-    """Return the edges left when loops go and of parallel edges the cheapest stays."""
-    low, high = np.minimum(start, end), np.maximum(start, end)
-    order = np.lexsort((np.arange(len(cost)), cost, low * size + high))
-    _, first = np.unique((low * size + high)[order], return_index=True)
-    kept = order[first]
-    return np.sort(kept[low[kept] != high[kept]])
 
 
 def _by_node(start: Labels, end: Labels, size: int) -> tuple[Labels, Labels, Labels]:
