@@ -647,6 +647,18 @@ SPAN_CRITICALITY = Table(
         Field(name="rank", kind="integer", vi="Thứ hạng", en="Rank", required=True, minimum=1),
     ),
 )  # fmt: skip
+STEEP_STRETCHES = replace(
+    SPAN_CRITICALITY,
+    name="steep_stretches",
+    vi="Đoạn cáp trên đất dốc, dễ bị sạt lở cắt đứt",
+    en="Stretches of cable on steep ground, prone to landslides",
+    key=(),
+    fields=(
+        *(f for f in SPAN_CRITICALITY.fields if f.name not in {"bridge", "shared_with", "rank"}),
+        Field(name="steepest_deg", kind="number", vi="Độ dốc lớn nhất", en="Steepest slope",
+              unit="°", minimum=0, maximum=90),
+    ),
+)  # fmt: skip
 NODE_CRITICALITY = Table(
     name="node_criticality",
     vi="Nút hỏng thì mất gì",

@@ -7,8 +7,8 @@ import pytest
 from shapely import LineString, Point
 
 from phusong.errors import CrsMismatchError, NetworkError
-from phusong.fibre import extend
-from phusong.fibre.prices import check_prices, slope_of
+from phusong.fibre import extend, terrain_ways
+from phusong.fibre.prices import check_prices
 from phusong.grid import Grid
 from phusong.tables import FIBRE_EXTENSION
 
@@ -97,10 +97,19 @@ def test_a_steep_short_cut_may_lose_against_a_flat_detour():
     assert set(steep.routes["road_id"].dropna()) == {"right", "stem"}
 
 
-def test_a_plane_of_one_in_one_is_45_degrees():
-    grid = Grid.covering((0, 0, 500, 500), resolution_m=100, crs="EPSG:9209")
-    slope = slope_of(grid.wrap(np.tile(grid.x_m, (5, 1)), "elevation"))
-    assert slope.to_numpy() == pytest.approx(np.full((5, 5), 45))
+def test_without_roads_the_way_goes_over_the_terrain():
+    grid = Grid.covering((0, 0, 4000, 4000), resolution_m=100, crs="EPSG:9209")
+    flat = grid.wrap(np.zeros(grid.shape), "elevation")
+    ways = terrain_ways(flat, spacing_px=4)
+    found = plan({"A": (2250, 2150)}, roads=ways, prices=PRICES, elevation=flat)
+    # Straight down to the fibre at y = 0 there is no way: the lattice ends at y = 150.
+    assert found.unreachable == ("A",)
+    lit = lines("id", main=[(0, 150), (5000, 150)])
+    found = extend(
+        places(A=(2250, 2150)), lit, ways, snap_tolerance_m=5, longest_drop_m=100, prices=PRICES,
+        elevation=flat,
+    )  # fmt: skip
+    assert found.cost == pytest.approx(2 * 50e6, rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from .network import Network, adjacency, build_network, carrying
 from .ofds import ofds_document, read_ofds
 from .reach import attach, reach
 from .resilience import Resilience, by_span, resilience
+from .slope import steep_stretches, terrain_ways
 from .trench import shared_trenches
 
 __all__ = [
@@ -29,4 +30,6 @@ __all__ = [
     "read_ofds",
     "resilience",
     "shared_trenches",
+    "steep_stretches",
+    "terrain_ways",
 ]

@@ -13,11 +13,11 @@ import xarray as xr
 
 from .._types import Floats, Labels
 from ..errors import CrsMismatchError
-from ..grid import grid_of
 from ..tables import FIBRE_EXTENSION
 from .network import Network, build_network, components
-from .prices import check_prices, price_per_km, slope_of
+from .prices import check_prices, price_per_km
 from .reach import attach
+from .slope import slope_along
 from .steiner import steiner_tree
 
 
@@ -182,18 +182,9 @@ def _cost_vnd(
     if elevation is None:
         flat: Floats = kilometres * price_per_km(prices, np.zeros(len(ways)), deployment=deployment)
         return flat
-    grid = grid_of(elevation)
-    slope = slope_of(elevation).to_numpy()
-    count = np.ceil(ways["length_m"].to_numpy() / grid.resolution_m).astype(np.int64).clip(1)
-    way = np.repeat(np.arange(len(ways)), count)
-    step = np.arange(len(way)) - np.repeat(np.cumsum(count) - count, count)
-    spots = shapely.line_interpolate_point(
-        ways.geometry.to_numpy()[way], (step + 0.5) / count[way], normalized=True
-    )
-    row, column, inside = grid.index(shapely.get_x(spots), shapely.get_y(spots))
-    under = np.where(inside, slope[row, column], np.nan)
-    price = price_per_km(prices, under, deployment=deployment)
-    priced: Floats = kilometres * np.bincount(way, price, minlength=len(ways)) / count
+    way, _, slope = slope_along(ways.geometry.to_numpy(), elevation)
+    price = price_per_km(prices, slope, deployment=deployment)
+    priced: Floats = kilometres * np.bincount(way, price) / np.bincount(way)
     return priced
 
 

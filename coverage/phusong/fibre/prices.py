@@ -5,11 +5,9 @@ Published prices per kilometre were not found, so without a table answers are in
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from .._types import Floats
 from ..errors import NetworkError
-from ..grid import grid_of
 from ..tables import FIBRE_PRICES, SPANS
 
 
@@ -59,10 +57,3 @@ def price_per_km(prices: pd.DataFrame, slope_deg: Floats, *, deployment: str) ->
     at = np.searchsorted(steps, np.nan_to_num(slope_deg), side="right") - 1
     priced: Floats = rows["price_vnd_per_km"].to_numpy(float)[at]
     return priced
-
-
-def slope_of(elevation: xr.DataArray) -> xr.DataArray:
-    """Return the slope in degrees of an elevation raster in metres on a `Grid`."""
-    grid = grid_of(elevation)
-    down, along = np.gradient(elevation.to_numpy().astype(float), grid.resolution_m)
-    return grid.wrap(np.degrees(np.arctan(np.hypot(down, along))), "slope_deg")

@@ -1,0 +1,150 @@
+"""Slope of the terrain under lines: where cable is dear to lay and prone to landslides.
+
+Knows elevation rasters on a `Grid` and lines in the same CRS.
+"""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+from numpy.typing import NDArray
+
+from .._types import Floats, Labels
+from ..grid import Grid, grid_of
+from ..tables import STEEP_STRETCHES
+
+
+def slope_of(elevation: xr.DataArray) -> xr.DataArray:
+    """Return the slope in degrees of an elevation raster in metres on a `Grid`."""
+    grid = grid_of(elevation)
+    down, along = np.gradient(elevation.to_numpy().astype(float), grid.resolution_m)
+    return grid.wrap(np.degrees(np.arctan(np.hypot(down, along))), "slope_deg")
+
+
+def slope_along(
+    lines: NDArray[np.object_], elevation: xr.DataArray
+) -> tuple[Labels, Floats, Floats]:
+    """Sample the slope in the middle of steps of about a pixel along each line.
+
+    Returns
+    -------
+    line, position, slope_deg : arrays of one length
+        Position in `lines`, middle of the step as a share of the line, and
+        slope there; NaN outside the raster.
+    """
+    grid = grid_of(elevation)
+    count = np.ceil(shapely.length(lines) / grid.resolution_m).astype(np.int64).clip(1)
+    line = np.repeat(np.arange(len(lines)), count)
+    step = np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count)
+    position = (step + 0.5) / count[line]
+    spots = shapely.line_interpolate_point(lines[line], position, normalized=True)
+    return line, position, _under(spots, grid, slope_of(elevation).to_numpy())
+
+
+def steep_stretches(
+    sections: gpd.GeoDataFrame, elevation: xr.DataArray, *, slope_from_deg: float
+) -> gpd.GeoDataFrame:
+    """Find the stretches of cable on steep ground, where a landslide would cut them.
+
+    Parameters
+    ----------
+    sections : GeoDataFrame of lines
+        ``Resilience.sections``.
+    elevation : DataArray
+        Metres, on a `Grid` in the CRS of the sections.
+    slope_from_deg : float
+        From this slope on the ground counts as steep, degrees.
+
+    Returns
+    -------
+    GeoDataFrame of lines
+        Fields of `tables.STEEP_STRETCHES`: what goes dark when the stretch is
+        cut is what the cut drill found for its section. The stretch with the
+        highest risk (what goes dark times its length in km) first.
+    """
+    shapes = sections.geometry.to_numpy()
+    line, _, slope = slope_along(shapes, elevation)
+    steep = slope >= slope_from_deg  # NaN is false: unknown ground is not steep
+    follows = np.zeros(len(line), bool)
+    follows[1:] = steep[1:] & steep[:-1] & (line[1:] == line[:-1])
+    run = np.cumsum(~follows)
+    steps = pd.DataFrame({"line": line, "run": run, "slope": slope, "row": np.arange(len(line))})
+    runs = steps[steep].groupby("run").agg(
+        line=("line", "first"), first=("row", "first"), last=("row", "last"),
+        steepest_deg=("slope", "max"),
+    )  # fmt: skip
+    host = runs["line"].to_numpy()
+    count = np.bincount(line, minlength=len(shapes))[host]
+    begin = np.searchsorted(line, host)
+    share = [
+        (runs[edge].to_numpy() - begin + add) / count for edge, add in (("first", 0), ("last", 1))
+    ]
+    pieces = [
+        shapely.ops.substring(shapes[at], start, end, normalized=True)
+        for at, start, end in zip(host, *share, strict=True)
+    ]
+    table = gpd.GeoDataFrame(
+        sections.iloc[host][[c for c in STEEP_STRETCHES.columns if c in sections]].reset_index(
+            drop=True
+        ),
+        geometry=pieces,
+        crs=sections.crs,
+    )
+    density = sections["risk"] / sections["length_m"]
+    table["length_m"] = table.geometry.length
+    table["risk"] = density.iloc[host].to_numpy() * table["length_m"]
+    table["steepest_deg"] = runs["steepest_deg"].to_numpy()
+    table = table.sort_values(
+        ["risk", "length_m", "span_id", "section"], ascending=[False, False, True, True],
+        ignore_index=True,
+    )  # fmt: skip
+    return table[[*STEEP_STRETCHES.columns, "geometry"]]
+
+
+def terrain_ways(elevation: xr.DataArray, *, spacing_px: int) -> gpd.GeoDataFrame:
+    """Return lines to the eight neighbours of a coarse lattice, for where no roads are known.
+
+    Parameters
+    ----------
+    elevation : DataArray
+        On a `Grid`; lattice points without elevation are left out.
+    spacing_px : int
+        Pixels between lattice points.
+
+    Returns
+    -------
+    GeoDataFrame of lines
+        ``road_id``, for `extend`: with prices by slope it then finds the
+        cheapest way over the terrain, up to 8 % longer than a straight one.
+    """
+    grid = grid_of(elevation)
+    half = spacing_px // 2
+    known = np.isfinite(elevation.to_numpy()[half::spacing_px, half::spacing_px])
+    x, y = np.meshgrid(grid.x_m[half::spacing_px], grid.y_m[half::spacing_px])
+    number = np.arange(known.size).reshape(known.shape)
+    pairs = np.concatenate(
+        [
+            np.c_[one.ravel(), other.ravel()]
+            for one, other in (
+                (number[:, :-1], number[:, 1:]),
+                (number[:-1], number[1:]),
+                (number[:-1, :-1], number[1:, 1:]),
+                (number[:-1, 1:], number[1:, :-1]),
+            )
+        ]
+    )
+    pairs = pairs[known.ravel()[pairs].all(axis=1)]
+    places = np.c_[x.ravel(), y.ravel()]
+    return gpd.GeoDataFrame(
+        {"road_id": [f"terrain:{a}-{b}" for a, b in pairs.tolist()]},
+        geometry=shapely.linestrings(places[pairs]),
+        crs=grid.crs,
+    )
+
+
+def _under(spots: NDArray[np.object_], grid: Grid, values: Floats) -> Floats:
+    """Return the raster's value under each point; NaN outside."""
+    row, column, inside = grid.index(shapely.get_x(spots), shapely.get_y(spots))
+    under: Floats = np.where(inside, values[row, column], np.nan)
+    return under

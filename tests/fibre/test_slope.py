@@ -1,0 +1,76 @@
+"""Slopes and steep stretches on planes whose slope is known."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from shapely import LineString
+
+from phusong.fibre import steep_stretches, terrain_ways
+from phusong.fibre.slope import slope_along, slope_of
+from phusong.grid import Grid
+from phusong.tables import STEEP_STRETCHES
+
+GRID = Grid.covering((0, 0, 3000, 1000), resolution_m=50, crs="EPSG:9209")
+
+
+def ridge():
+    """Flat but for 45° between x = 1000 and x = 2000."""
+    return GRID.wrap(
+        np.broadcast_to(np.clip(GRID.x_m - 1000, 0, 1000), GRID.shape).copy(), "elevation"
+    )
+
+
+def sections(*lines, risk=3.0):
+    table = gpd.GeoDataFrame(
+        {"span_id": [f"s{i}" for i in range(len(lines))], "section": 1},
+        geometry=[LineString(line) for line in lines], crs="EPSG:9209",
+    )  # fmt: skip
+    return table.assign(
+        length_m=table.length, dark_offices=1, dark_masts=0, dark_population=9.0, risk=risk
+    )
+
+
+def test_a_plane_of_one_in_one_is_45_degrees():
+    plane = GRID.wrap(np.broadcast_to(GRID.x_m, GRID.shape).copy(), "elevation")
+    assert slope_of(plane).to_numpy() == pytest.approx(np.full(GRID.shape, 45))
+
+
+def test_the_steep_part_of_a_span_is_cut_out_with_its_share_of_the_risk():
+    found = steep_stretches(sections([(0, 475), (3000, 475)]), ridge(), slope_from_deg=40)
+    assert list(found.columns) == [*STEEP_STRETCHES.columns, "geometry"]
+    (stretch,) = found.itertuples()
+    # The gradient at the two feet is taken over two pixels and is gentler.
+    assert stretch.length_m == pytest.approx(1000, abs=100)
+    assert stretch.geometry.bounds[0] == pytest.approx(1000, abs=50)
+    assert stretch.risk == pytest.approx(3.0 * stretch.length_m / 3000)
+    assert stretch.steepest_deg == pytest.approx(45)
+
+
+def test_flat_ground_and_ground_outside_the_raster_have_no_stretch():
+    table = sections([(0, 475), (900, 475)], [(5000, 475), (9000, 475)])
+    assert len(steep_stretches(table, ridge(), slope_from_deg=40)) == 0
+
+
+def test_stretches_are_ranked_by_risk():
+    table = sections([(1200, 100), (1300, 100)], [(1200, 900), (1800, 900)])
+    found = steep_stretches(table, ridge(), slope_from_deg=40)
+    assert found["risk"].is_monotonic_decreasing
+    assert len(found) == 2
+
+
+def test_every_line_is_sampled_at_least_once():
+    line, position, slope = slope_along(
+        np.array([LineString([(1500, 1), (1500, 2)]), LineString([(0, 1), (120, 1)])]), ridge()
+    )
+    assert line.tolist() == [0, 1, 1, 1]
+    assert position == pytest.approx([0.5, 1 / 6, 0.5, 5 / 6])
+    assert slope == pytest.approx([45, 0, 0, 0])
+
+
+def test_the_lattice_leaves_out_what_has_no_elevation():
+    whole = terrain_ways(ridge(), spacing_px=20)
+    # Three points in a row, one row: 2 lines. A hole in the middle takes both.
+    assert len(whole) == 2
+    holed = ridge()
+    holed[:, 20:40] = np.nan
+    assert len(terrain_ways(holed, spacing_px=20)) == 0
