@@ -65,12 +65,12 @@ def _closest(
             least, where = clear * clear / (i * (n - i)), i
     ahead, behind = ahead * ahead, behind * behind
     i = min(int(n * least / (ahead + least)), n - 1) if least < math.inf else n - 1
-    end = n * behind / (behind + least)
-    while i >= max(end, 1.0):
+    end = max(int(n * behind / (behind + least)), 1)
+    while i >= end:
         clear = top + chord * i - z[i]
         if clear * clear < least * (i * (n - i)):
             least, where = clear * clear / (i * (n - i)), i
-            end = n * behind / (behind + least)
+            end = max(int(n * behind / (behind + least)), 1)
         i -= 1
     return least, where
 
@@ -107,7 +107,7 @@ def _edge_loss(nu: float, excess: float) -> float:
     x = nu - 0.1
     ln = math.log(math.sqrt(x * x + 1.0) + x)
     lu = 6.9 + 20.0 / TEN * ln
-    return lu - math.expm1(-lu / 6.0) * excess
+    return lu + (1.0 - math.exp(-lu / 6.0)) * excess
 
 
 @compiled
@@ -152,7 +152,7 @@ def _closest_to_smooth(k: float, ht: float, hr: float, n: int) -> float:
     """
     bulge, ratio = k * n * n, ht / hr
     x = min(ratio, math.sqrt(ratio))
-    for _ in range(3):
+    for _ in range(2):
         value = (1.0 + x) * (hr - ht / x) + bulge * (x - 1.0) / (x + 1.0)
         x -= value / (hr + ht / (x * x) + 2.0 * bulge / (x + 1.0) ** 2)
     i = min(max(int(n * x / (1.0 + x)), 1), n - 1)
@@ -304,7 +304,7 @@ def loss_along_rays(
                 theta_r = _elevation(sr * per_metre - d / ae)
                 theta = 1000.0 * d / ae + theta_t + theta_r
                 dlt, dlr = i_bare * s, (n - i_r) * s
-                near = row.reach if median else -math.expm1(-(dlt + dlr) / 10.0)
+                near = row.reach if median else 1.0 - math.exp(-(dlt + dlr) / 10.0)
             else:
                 # angles follow where they matter; this theta is not above the true one
                 theta_t = theta_r = dlt = dlr = 0.0
