@@ -67,6 +67,7 @@ def test_taps_split_a_section_and_keep_its_length():
     assert tapped.edges["section"].to_list() == [1, 2, 3]
     assert drops.loc["b", "node"] == drops.loc["c", "node"]
     assert tapped.nodes["id"].iloc[drops.loc["d", "node"]] == "trunk:end"
+    assert tapped.nodes.geometry.iloc[drops.loc["a", "node"]] == Point(700, 0)
     assert tapped.nodes["id"].is_unique
 
 

@@ -100,7 +100,9 @@ def attach(
             ],
             "component": nodes["component"].to_numpy()[host["from_node"]],
         },
-        geometry=shapely.line_interpolate_point(host.geometry.to_numpy(), cuts["position_m"]),
+        geometry=shapely.line_interpolate_point(
+            host.geometry.to_numpy(), cuts["position_m"].to_numpy()
+        ),
         crs=nodes.crs,
     )
     return replace(
