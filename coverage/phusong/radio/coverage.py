@@ -2,8 +2,8 @@
 
 Masts are predicted on threads. A thread folds every cell it predicts into its
 own best servers, and these are merged at the end by a rule that knows no order:
-memory depends on the grid, the services and the threads, never on the number of
-stations, and the result on none of the three.
+the result depends on neither threads nor order, and memory on the grid, the
+services and the threads, never on the number of stations.
 """
 
 import math
@@ -402,7 +402,7 @@ def _signal(
     return Signal(
         margin_db=grid.wrap(margin, "margin_db", units="dB"),
         level_dbm=grid.wrap(level, "level_dbm", units="dBm"),
-        best_server=grid.wrap(server, "best_server", nodata=NOWHERE),
+        best_server=grid.wrap(server, "best_server"),
     )
 
 
