@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STUDY  ?= data/ha-giang
-OUT    ?= out/$(notdir $(STUDY))
+OUT    ?= out/$(notdir $(STUDY:/=))
 
+.DELETE_ON_ERROR:
 .PHONY: run test lint lock sample clean
 
 run: $(VENV)/.installed
@@ -30,7 +31,7 @@ lock:
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "phusong cần Python 3.11 trở lên / phusong needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock

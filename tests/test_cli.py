@@ -1,5 +1,6 @@
 """The command line: results to stdout, faults to stderr with exit 2, nothing half-written."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -145,3 +146,22 @@ def test_killed_run_leaves_the_old_output_whole_and_no_half_one(folder, tmp_path
 def test_language_must_be_known(folder, tmp_path):
     done = cli.invoke(app, ["run", str(folder), "--out", str(tmp_path / "out"), "--lang", "fr"])
     assert done.exit_code == 2
+
+
+def test_study_name_that_looks_like_markup_is_printed_as_it_is(folder, tmp_path):
+    path = folder / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('name = "Tỉnh Hà Giang"', 'name = "Tỉnh [/x]"'), encoding="utf-8")
+    done = cli.invoke(app, ["run", str(folder), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    assert "Tỉnh [/x]" in done.stdout
+
+
+def test_output_sent_to_a_file_of_another_encoding_is_written(folder):
+    done = subprocess.run(
+        [sys.executable, "-c", "from phusong.cli import app; app()", "check", str(folder)],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "hợp lệ" in done.stdout.decode("utf-8")

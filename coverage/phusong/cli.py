@@ -4,7 +4,9 @@ Results go to stdout; progress and faults to stderr. A planned fault exits with
 2 and without a traceback.
 """
 
+import io
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from ._types import Language
 from .errors import PhusongError
@@ -74,6 +77,14 @@ def _progress(lang: Language) -> Iterator[Callable[[str, int, int], None]]:
         yield advance
 
 
+@app.callback()
+def speak_unicode() -> None:
+    """Write Vietnamese also where the terminal or the file it is sent to expects less."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
 @app.command("run")
 def run_study(
     folder: Folder,
@@ -100,7 +111,7 @@ def run_study(
 
 @app.command("check")
 def check_study(folder: Folder, lang: Lang = "vi") -> None:
-    """Kiểm tra study.toml và mọi tệp dữ liệu. / Check study.toml and every input file."""
+    """Kiểm tra study.toml và mọi bảng dữ liệu. / Check study.toml and every table."""
     language = _language(lang)
     with _planned_faults():
         for note in check(open_study(folder)):
@@ -117,9 +128,10 @@ def scaffold(folder: Folder) -> None:
 
 
 def _print_board(result: Result, lang: Language) -> None:
-    table = Table(title=text("pipeline.board_title", lang, study=result.title(lang)))
+    table = Table(title=Text(text("pipeline.board_title", lang, study=result.title(lang))))
     for key in ("indicator", "published", "computed", "target", "source"):
         table.add_column(text(f"pipeline.column_{key}", lang), justify="left")
     for row in board_rows(result.indicators, lang):
-        table.add_row(row.label, row.published, row.computed, row.target, row.source)
-    _results.print(table, markup=False)
+        cells = (row.label, row.published, row.computed, row.target, row.source)
+        table.add_row(*map(Text, cells))
+    _results.print(table)

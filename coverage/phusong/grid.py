@@ -114,12 +114,12 @@ class Grid:
     @cached_property
     def x_m(self) -> NDArray[np.float64]:
         """Eastings of the pixel centres, shape (width,), metres."""
-        return self.west_m + (np.arange(self.width) + 0.5) * self.resolution_m
+        return self.west_m + (np.arange(self.width, dtype=np.float64) + 0.5) * self.resolution_m
 
     @cached_property
     def y_m(self) -> NDArray[np.float64]:
         """Northings of the pixel centres from north to south, shape (height,), metres."""
-        return self.north_m - (np.arange(self.height) + 0.5) * self.resolution_m
+        return self.north_m - (np.arange(self.height, dtype=np.float64) + 0.5) * self.resolution_m
 
     def index(
         self, x_m: ArrayLike, y_m: ArrayLike
@@ -156,8 +156,10 @@ class Grid:
             name=name,
             attrs=attributes,
         )
-        raster = raster.rio.write_crs(self.crs).rio.write_transform(self.transform)
-        return raster if nodata is None else raster.rio.write_nodata(nodata)
+        placed: xr.DataArray = raster.rio.write_crs(self.crs).rio.write_transform(self.transform)
+        if nodata is not None:
+            placed = placed.rio.write_nodata(nodata)
+        return placed
 
     def require(self, raster: xr.DataArray, name: str) -> None:
         """Refuse a raster that lies elsewhere.

@@ -222,3 +222,72 @@ def test_board_reads_as_words(result):
     board = result.board("en")
     assert list(board.columns)[:3] == ["Indicator", "Published", "Computed"]
     assert board["Computed"].str.len().gt(0).all()
+
+
+def test_code_that_means_another_unit_on_that_day_does_not_count(folder):
+    path = folder / "communes.geojson"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    later = json.loads(json.dumps(content["features"][0]))
+    later["properties"].update(valid_from="2020-01-01", name="Xã sau này")
+    later.pop("id", None)
+    content["features"].append(later)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    found = run(folder)
+    assert "Xã sau này" not in set(found.communes["name"])
+    assert any(
+        note.message == "pipeline.communes_not_in_force" and note.values["count"] == 1
+        for note in found.notes
+    )
+
+
+def test_misspelt_operator_is_refused_and_the_known_ones_named(folder):
+    edit(folder, "study.toml", "operators = []", 'operators = ["Vietel"]')
+    with pytest.raises(InputError, match=r"services\.1\.operators.*'Vietel'.*Viettel"):
+        run(folder)
+
+
+def test_service_that_no_cell_gives_says_so(folder):
+    edit(folder, "study.toml", '["2G", "3G", "4G"]', '["5G"]')
+    edit(folder, "study.toml", "{ 2G = -98, 3G = -105, 4G = -115 }", "{ 5G = -115 }")
+    found = run(folder)
+    assert found.province["covered_population_mobile"].item() == 0
+    assert "pipeline.nothing_serves" in {note.message for note in found.notes}
+
+
+def test_centre_target_judges_where_no_other_target_does(folder):
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    start = text.index("\n[[targets]]", text.index('scope = "province"'))
+    end = text.index("\n[radio]")
+    target = (
+        '\n[[targets]]\nservice = "mobile"\nshare = 1.0\n'
+        'denominator = "commune_centres"\nscope = "commune_centre"\n'
+    )
+    (folder / "study.toml").write_text(text[:start] + target + text[end:], encoding="utf-8")
+    communes = run(folder).communes
+    expected = communes["centre_covered_mobile"].map({True: "met", False: "missed"})
+    assert communes["target_verdict_mobile"].to_list() == expected.to_list()
+
+
+def test_share_published_in_per_cent_is_refused(folder):
+    with (folder / "study.toml").open("a", encoding="utf-8") as study:
+        study.write(
+            '\n[[published]]\nindicator = "covered_population_share_mobile"\nvalue = 98.0\n'
+            'source = "Y"\n'
+        )
+    with pytest.raises(InputError, match=r"write 98 % as 0\.98"):
+        run(folder)
+
+
+def test_without_radio_inputs_districts_still_count_their_offices(folder, tmp_path):
+    without(folder, "cells", "terrain", "population")
+    with (folder / "study.toml").open("a", encoding="utf-8") as study:
+        study.write(
+            '\n[[published]]\nindicator = "covered_population_share_mobile"\nvalue = 0.98\n'
+            'source = "Y"\n'
+        )
+    found = run(folder)
+    assert len(found.districts) == 2
+    assert found.districts["offices"].sum() == found.province["offices"].item() == 6
+    board = found.indicators.set_index("indicator")
+    assert board.loc["covered_population_share_mobile", "origin"] == "reported_only"
+    assert found.write(tmp_path / "out").is_file()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong.errors import StudyError
+from phusong.errors import OutputError, StudyError
 from phusong.study import new_study, open_study
 from phusong.study.read import _translate
 
@@ -211,3 +211,21 @@ def test_any_wrong_content_becomes_problems_with_words(values):
     for error in caught.value.errors():
         assert _translate(error).render("vi")
         assert _translate(error).render("en")
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4978"])
+def test_metres_that_are_none_on_the_ground_are_refused(folder, crs):
+    edit(folder, "EPSG:9209", crs)
+    assert faults(folder) == [("study.not_metric_crs", "crs")]
+
+
+@pytest.mark.parametrize("path", ["a" * 300, "a\\u0000b"])
+def test_name_that_no_file_can_have_is_a_plain_fault(folder, path):
+    edit(folder, 'cells = "cells.csv"', f'cells = "{path}"')
+    assert faults(folder) == [("study.no_file", "inputs.cells")]
+
+
+def test_scaffold_where_a_file_stands_is_refused(tmp_path):
+    (tmp_path / "taken").touch()
+    with pytest.raises(OutputError, match="cannot be made"):
+        new_study(tmp_path / "taken")

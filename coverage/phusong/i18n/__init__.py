@@ -68,7 +68,7 @@ def number(value: float, lang: Language, *, decimals: int = 0) -> str:
     english = f"{value:,.{decimals}f}"
     if lang == "en":
         return english
-    return english.translate(str.maketrans({",": ".", ".": ","}))
+    return english.translate(str.maketrans(",.", ".,"))
 
 
 def percent(share: float, lang: Language, *, decimals: int = 1) -> str:

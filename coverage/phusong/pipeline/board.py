@@ -12,7 +12,8 @@ import pandas as pd
 
 from .._types import Language
 from ..i18n import LANGUAGES, number, percent, text
-from ..study import Service, Study
+from ..radio import allowance_db
+from ..study import Published, Radio, Service, Study
 from ..tables import INDICATORS
 
 
@@ -31,6 +32,16 @@ class _Row:
     service: Service | None = None
 
 
+def allowance_of(service: Service, radio: Radio) -> float:
+    """Return what the median level must exceed the threshold by, dB."""
+    return allowance_db(
+        location_probability=service.location_probability,
+        location_sd_db=radio.location_sd_db,
+        body_loss_db=radio.body_loss_db,
+        building_loss_db=radio.building_loss_db if service.environment == "indoor" else 0.0,
+    )
+
+
 def define(service: Service, study: Study, lang: Language) -> str:
     """Return what a service's figures mean: technology, operators, threshold, probability."""
     radio = study.radio
@@ -46,6 +57,7 @@ def define(service: Service, study: Study, lang: Language) -> str:
         thresholds=thresholds,
         operators=", ".join(service.operators) or text("board.all_operators", lang),
         environment=text(f"board.{service.environment}", lang),
+        allowance=number(allowance_of(service, radio), lang, decimals=1),
         probability=percent(service.location_probability, lang, decimals=0),
         model=text(f"board.model_{radio.model}", lang),
         edition=study.edition,
@@ -79,8 +91,8 @@ def indicators(
         row, figure = rows.get(name), published.get(name)
         record: dict[str, object] = {
             "indicator": name,
-            **{str(lang): _title(row, figure, name, lang) for lang in LANGUAGES},
-            "unit": row.unit if row else (figure.unit if figure else None),
+            **{str(lang): _title(study, figure, name, lang) for lang in LANGUAGES},
+            "unit": row.unit if row else (published[name].unit or unit_of(name)),
             "denominator": row.denominator if row else None,
             "published": figure.value if figure else float("nan"),
             "computed": row.computed if row else float("nan"),
@@ -94,22 +106,30 @@ def indicators(
     return pd.DataFrame.from_records(records, columns=list(INDICATORS.columns))
 
 
+def unit_of(indicator: str) -> str:
+    """Return the unit of an indicator that the board knows."""
+    return _COUNTED[indicator][0] if indicator in _COUNTED else "share"
+
+
 def known_indicators(study: Study) -> frozenset[str]:
     """Return the identifiers the board can compute for this study's inputs and services."""
     names = {f"{share}_{service.id}" for service in study.services for share, *_ in _SHARES}
     return frozenset(names | set(_COUNTED))
 
 
-def _title(row: _Row | None, figure: object, name: str, lang: Language) -> str:
-    own = getattr(figure, "name" if lang == "vi" else "name_en", None)
-    if own:
-        return str(own)
-    if row is None:
-        return text(f"board.{name}", lang) if name in _COUNTED else name
-    title = text(f"board.{row.words}", lang)
-    if row.service is None:
-        return title
-    return f"{title}: {row.service.name if lang == 'vi' else row.service.name_en}"
+def _title(study: Study, figure: Published | None, name: str, lang: Language) -> str:
+    coverage = {
+        f"{share}_{service.id}": (share, service)
+        for share, _ in _SHARES
+        for service in study.services
+    }
+    if figure is not None and (own := figure.name if lang == "vi" else figure.name_en):
+        return own
+    if name in coverage:
+        share, service = coverage[name]
+        named = service.name if lang == "vi" else service.name_en
+        return f"{text(f'board.{share}', lang)}: {named}"
+    return text(f"board.{name}", lang)
 
 
 def _definition(row: _Row | None, study: Study, lang: Language) -> str:
@@ -117,7 +137,8 @@ def _definition(row: _Row | None, study: Study, lang: Language) -> str:
         return text("board.not_computed", lang)
     if row.service is not None:
         return define(row.service, study, lang)
-    return text(f"board.{row.definition}", lang)
+    statuses = ", ".join(study.fibre.statuses) if study.fibre else ""
+    return text(f"board.{row.definition}", lang, statuses=statuses)
 
 
 _SHARES = (
@@ -182,7 +203,8 @@ def _coverage(study: Study, province: pd.Series) -> Iterator[_Row]:
         }
         for share, denominator in _SHARES:
             if share == "covered_centres_share":
-                value = province[f"covered_centres_{service.id}"] / province["communes"]
+                covered = province.get(f"covered_centres_{service.id}", float("nan"))
+                value = covered / province["communes"]
             else:
                 value = province.get(f"{share}_{service.id}", float("nan"))
             if pd.isna(value):
@@ -211,7 +233,8 @@ def _offices(offices: gpd.GeoDataFrame) -> Iterator[_Row]:
         yield _counted("lan_offices", communes["has_lan"].sum())
     if reported(offices, "computers", "officials"):
         both = offices[offices["computers"].notna() & offices["officials"].notna()]
-        yield _counted("computers_per_official", both["computers"].sum() / both["officials"].sum())
+        if (officials := both["officials"].sum()) > 0:
+            yield _counted("computers_per_official", both["computers"].sum() / officials)
     if reported(offices, "document_system"):
         yield _counted("document_system_share", offices["document_system"].fillna(False).mean())
     for level in ("province", "district", "commune"):

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from ..grid import Grid, grid_of
-from ..radio import ServiceRule, allowance_db, model, predict
+from ..radio import ServiceRule, model, predict
 from ..service import (
     UnitCoverage,
     coverage_by_unit,
@@ -20,6 +20,7 @@ from ..service import (
 )
 from ..study import Radio, Scope, Service, Study
 from ..terrain import read_clutter_height, read_elevation, read_population, spread_population
+from .board import allowance_of
 from .result import Note, Progress, ServiceRasters
 
 VILLAGE_RADIUS_M = 250.0
@@ -142,6 +143,13 @@ def predict_coverage(
         cache_folder=cache_folder,
         on_antenna=lambda done, total: on_progress("pipeline.step_predict", done, total),
     )
+    notes += [
+        Note("pipeline.nothing_serves", {"service": name})
+        for name, found in prediction.services.items()
+        if not (found.best_server >= 0).any()
+    ]
+    if len(prediction.rejected):
+        notes.append(Note("pipeline.cells_not_predicted", {"count": len(prediction.rejected)}))
     on_progress("pipeline.step_count", 0, 1)
     services = {
         name: ServiceRasters(
@@ -188,18 +196,12 @@ def _radio(study: Study) -> Radio:
 
 def _rule(service: Service, radio: Radio) -> ServiceRule:
     """Gather a service's thresholds with what is taken from every level."""
-    building_db = radio.building_loss_db if service.environment == "indoor" else 0.0
     return ServiceRule(
         id=service.id,
         technologies=service.technologies,
         operators=service.operators,
         threshold_dbm=dict[str, float](service.threshold_dbm.items()),
-        allowance_db=allowance_db(
-            location_probability=service.location_probability,
-            location_sd_db=radio.location_sd_db,
-            body_loss_db=radio.body_loss_db,
-            building_loss_db=building_db,
-        ),
+        allowance_db=allowance_of(service, radio),
     )
 
 
@@ -266,15 +268,16 @@ def _gaps(
 
 
 def _judge(units: gpd.GeoDataFrame, study: Study, scope: Scope) -> gpd.GeoDataFrame:
-    """Add each service's verdict against the target of this scope, if there is one."""
+    """Add each service's verdict against its target of this scope, else that of the centres."""
     for service in study.services:
         column = f"target_verdict_{service.id}"
         units[column] = pd.Series("not_applicable", index=units.index, dtype=str)
-        for target in study.targets:
-            if target.service == service.id and target.scope == scope:
-                units[column] = verdicts(
-                    units, service.id, share=target.share, denominator=target.denominator
-                )
+        mine = {target.scope: target for target in study.targets if target.service == service.id}
+        target = mine.get(scope, mine.get("commune_centre"))
+        if target is not None:
+            units[column] = verdicts(
+                units, service.id, share=target.share, denominator=target.denominator
+            )
     return units
 
 

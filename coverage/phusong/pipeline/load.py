@@ -1,5 +1,6 @@
 """Read every table a study names; collect the faults of all files before refusing."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,11 +27,14 @@ class Loaded:
     problems : tuple of Problem
         What was wrong with the rows set aside and between the tables, and
         hints about columns that were not used.
+    communes_not_in_force : int
+        Rows of the communes that mean another day: codes are reused.
     """
 
     tables: Mapping[str, gpd.GeoDataFrame]
     rejected: Mapping[str, pd.DataFrame]
     problems: tuple[Problem, ...]
+    communes_not_in_force: int
 
 
 def load(study: Study) -> Loaded:
@@ -68,7 +72,20 @@ def load(study: Study) -> Loaded:
         problems += checked.problems
         if len(checked.rejected):
             rejected[name] = checked.rejected
+    not_in_force = 0
+    if "communes" in tables:
+        given = tables["communes"]
+        tables["communes"] = _in_force(given, study.as_of)
+        not_in_force = len(given) - len(tables["communes"])
     unknown = check_references(tables)
     if refused or (unknown and not set_aside):
         raise InputError([*refused, *unknown])
-    return Loaded(tables, rejected, (*problems, *unknown))
+    return Loaded(tables, rejected, (*problems, *unknown), not_in_force)
+
+
+def _in_force(communes: gpd.GeoDataFrame, day: datetime.date) -> gpd.GeoDataFrame:
+    """Keep, for each code, the unit that it means on a day."""
+    begun = communes[communes["valid_from"] <= pd.Timestamp(day)].sort_values(
+        "valid_from", kind="stable"
+    )
+    return begun.drop_duplicates("commune_code", keep="last").sort_index().reset_index(drop=True)

@@ -11,10 +11,11 @@ import pandas as pd
 from ..egov import Prerequisite, prerequisites, readiness, readiness_by_district, readiness_total
 from ..errors import InputError, Problem
 from ..fibre import distance_to_fibre
+from ..service import districts_and_province, stations_of_cells
 from ..study import Study
 from ..tables import Table
-from .board import indicators, known_indicators
-from .coverage import Coverage, commune_centres, predict_coverage
+from .board import indicators, known_indicators, unit_of
+from .coverage import Coverage, commune_centres, on_air, predict_coverage
 from .load import Loaded, load
 from .result import Note, Progress, Result, definitions, silent
 
@@ -108,9 +109,44 @@ def _load(study: Study) -> Loaded:
         if figure.indicator not in known_indicators(study)
         and not (figure.name and figure.name_en and figure.unit)
     ]
+    problems += [
+        Problem(
+            message="pipeline.published_not_a_share",
+            file="study.toml",
+            key=f"published.{position}.value",
+            value=figure.value,
+        )
+        for position, figure in enumerate(study.published, start=1)
+        if (figure.unit or unit_of(figure.indicator)) == "share"
+        and figure.indicator != "computers_per_official"  # some offices have more than one each
+        and not 0 <= figure.value <= 1
+    ]
     if problems:
         raise InputError(problems)
-    return load(study)
+    loaded = load(study)
+    unknown = _unknown_operators(study, loaded)
+    if unknown:
+        raise InputError(unknown)
+    return loaded
+
+
+def _unknown_operators(study: Study, loaded: Loaded) -> list[Problem]:
+    """Find operators of services that have no cell at all: most likely misspelt."""
+    if "cells" not in loaded.tables:
+        return []
+    known = sorted(set(loaded.tables["cells"]["operator"]))
+    return [
+        Problem(
+            message="pipeline.unknown_operator",
+            file="study.toml",
+            key=f"services.{position}.operators",
+            value=operator,
+            values={"known": ", ".join(known)},
+        )
+        for position, service in enumerate(study.services, start=1)
+        for operator in service.operators
+        if operator not in known
+    ]
 
 
 def _notes(study: Study, loaded: Loaded) -> tuple[Note, ...]:
@@ -123,6 +159,13 @@ def _notes(study: Study, loaded: Loaded) -> tuple[Note, ...]:
         notes.append(Note("pipeline.no_fibre", {}))
     if not inputs.offices:
         notes.append(Note("pipeline.no_offices", {}))
+    if loaded.communes_not_in_force:
+        notes.append(
+            Note(
+                "pipeline.communes_not_in_force",
+                {"count": loaded.communes_not_in_force, "date": study.as_of.isoformat()},
+            )
+        )
     notes += [
         Note("pipeline.set_aside", {"table": name, "count": len(rows)})
         for name, rows in loaded.rejected.items()
@@ -136,6 +179,8 @@ def _assemble(study: Study, loaded: Loaded, coverage: Coverage | None, notes: li
     communes = coverage.communes if coverage else loaded.tables.get("communes")
     districts = coverage.districts if coverage else None
     province = coverage.province if coverage else None
+    if coverage is None and communes is not None:
+        districts, province = districts_and_province(communes)
     required = _prerequisites(study)
     offices = loaded.tables.get("offices")
     if offices is not None:
@@ -160,8 +205,8 @@ def _assemble(study: Study, loaded: Loaded, coverage: Coverage | None, notes: li
         "communes": communes,
         "districts": districts,
         "province": province,
-        "villages": coverage.villages if coverage else None,
-        "stations": coverage.stations if coverage else None,
+        "villages": coverage.villages if coverage else loaded.tables.get("villages"),
+        "stations": coverage.stations if coverage else _stations(study, loaded),
         "gaps": coverage.gaps if coverage else None,
         "offices": offices,
         "spans": loaded.tables.get("spans"),
@@ -185,6 +230,12 @@ def _assemble(study: Study, loaded: Loaded, coverage: Coverage | None, notes: li
         terrain=coverage.terrain if coverage else None,
         population=coverage.population if coverage else None,
     )
+
+
+def _stations(study: Study, loaded: Loaded) -> gpd.GeoDataFrame | None:
+    if "cells" not in loaded.tables:
+        return None
+    return stations_of_cells(on_air(loaded.tables["cells"], study), loaded.tables.get("communes"))
 
 
 def _in_order(frame: gpd.GeoDataFrame | None, table: Table) -> gpd.GeoDataFrame | None:

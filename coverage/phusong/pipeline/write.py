@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import folium
+import geopandas as gpd
 import pandas as pd
 
 from .._types import Language
@@ -22,6 +23,7 @@ from ..export import (
     write_schema,
     write_workbook,
 )
+from ..grid import grid_of
 from ..i18n import text
 from ..maps import Layers, ServiceInfo, build_map, open_theme, render_html
 from ..report import (
@@ -198,10 +200,18 @@ def _layers(result: "Result") -> Layers:
         gaps=result.gaps,
         offices=result.offices,
         spans=result.spans,
-        **result.context,
+        **_context(result),
         hillshade=None if result.terrain is None else hillshade(result.terrain),
         terrain=result.terrain,
     )
+
+
+def _context(result: "Result") -> dict[str, gpd.GeoDataFrame]:
+    """Return roads, rivers and places, cut to the relief they are drawn on."""
+    if result.terrain is None:
+        return dict(result.context)
+    bounds = grid_of(result.terrain).bounds
+    return {name: table.clip(bounds, sort=True) for name, table in result.context.items()}
 
 
 def _service(service: Service, study: Study) -> ServiceInfo:

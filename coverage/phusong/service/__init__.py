@@ -4,6 +4,7 @@ from .gaps import Gaps, gaps
 from .units import (
     UnitCoverage,
     coverage_by_unit,
+    districts_and_province,
     stations_of_cells,
     verdicts,
     villages_result,
@@ -15,6 +16,7 @@ __all__ = [
     "UnitCoverage",
     "Zones",
     "coverage_by_unit",
+    "districts_and_province",
     "gaps",
     "stations_of_cells",
     "verdicts",

@@ -102,12 +102,7 @@ def coverage_by_unit(
     centre_covered = {name: _at(grid, flag, centres) for name, flag in covered.items()}
     village_code, village_covered = _villages(grid, covered, villages)
 
-    by_district = communes.dissolve(
-        "district_code", as_index=False, aggfunc={"district": "first", "commune_code": "count"}
-    ).rename(columns={"commune_code": "communes"})
-    province = gpd.GeoDataFrame(
-        {"communes": [len(communes)]}, geometry=[communes.union_all()], crs=communes.crs
-    )
+    by_district, province = districts_and_province(communes)
     district_of = communes.set_index("commune_code")["district_code"]
     # Members of each unit: the unit's row for each commune, and for each village.
     members = (
@@ -138,6 +133,25 @@ def coverage_by_unit(
                 ).astype(np.int64)
         finished.append(table)
     return UnitCoverage(*finished)
+
+
+def districts_and_province(
+    communes: gpd.GeoDataFrame,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the outlines of the districts and of the province, with their number of communes.
+
+    Parameters
+    ----------
+    communes : GeoDataFrame
+        As `tables.COMMUNES`.
+    """
+    districts = communes.dissolve(
+        "district_code", as_index=False, aggfunc={"district": "first", "commune_code": "count"}
+    ).rename(columns={"commune_code": "communes"})
+    province = gpd.GeoDataFrame(
+        {"communes": [len(communes)]}, geometry=[communes.union_all()], crs=communes.crs
+    )
+    return districts, province
 
 
 def _positions(keys: pd.Series, values: pd.Series) -> Any:

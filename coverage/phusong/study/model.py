@@ -6,6 +6,7 @@ a statement of physics or of the field's habit, never of policy.
 """
 
 import datetime
+import unicodedata
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -42,12 +43,20 @@ def _not_blank(value: str) -> str:
     return value
 
 
+def _composed(value: str) -> str:
+    # Names in the tables are in form NFC; those of a study must be able to match.
+    return unicodedata.normalize("NFC", _not_blank(value))
+
+
 def _metric_crs(value: str) -> str:
     try:
-        axes = {axis.unit_name for axis in CRS.from_user_input(value).axis_info[:2]}
+        crs = CRS.from_user_input(value)
     except CRSError:
         raise fault("unknown_crs", crs=value) from None
-    if axes != {"metre"}:
+    axes = {axis.unit_name for axis in crs.axis_info[:2]}
+    method = crs.coordinate_operation.method_name if crs.coordinate_operation else ""
+    # The web's "metres" are not metres on the ground.
+    if not crs.is_projected or axes != {"metre"} or "Pseudo" in method:
         raise fault("not_metric_crs", crs=value)
     return value
 
@@ -68,7 +77,8 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str | dict) else value
 
 
-Text = Annotated[str, AfterValidator(_not_blank)]
+Text = Annotated[str, AfterValidator(_composed)]
+FileName = Annotated[str, AfterValidator(_not_blank)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,30}$")]
 
@@ -90,9 +100,9 @@ class Input(_Model):
         CRS of the coordinates where the file does not carry one.
     """
 
-    path: Text
-    layer: Text | None = None
-    sheet: Text | None = None
+    path: FileName
+    layer: FileName | None = None
+    sheet: FileName | None = None
     crs: Annotated[str, AfterValidator(_any_crs)] | None = None
 
 
@@ -187,8 +197,9 @@ class Service(_Model):
 class Target(_Model):
     """A goal to judge the units of a scope by.
 
-    Scope ``commune_centre`` goes with denominator ``commune_centres`` and
-    judges each commune by its centre, and larger units by the share of centres.
+    Scope ``commune_centre`` goes with denominator ``commune_centres``: it judges
+    the province on the board, and stands in at every scope that has no target of
+    its own (a commune by its centre, larger units by their share of centres).
     """
 
     service: Identifier
@@ -352,7 +363,7 @@ class Study(_Model):
     @classmethod
     def _province_crs(cls, values: Any) -> Any:
         if isinstance(values, dict) and "crs" not in values:
-            crs = PROVINCE_CRS.get(values.get("province_code", ""))
+            crs = PROVINCE_CRS.get(str(values.get("province_code")))
             if crs is not None:
                 return {**values, "crs": crs}
         return values

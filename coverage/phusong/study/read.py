@@ -76,8 +76,15 @@ def _problem(message: str, key: str | None = None, value: object = None, **value
 
 def _misplaced(folder: Path, name: str, source: Input) -> Problem | None:
     """Tell why an input file cannot be used, if so; links are followed first."""
-    path = folder / source.path
     key = f"inputs.{name}"
+    try:
+        return _misplaced_file(folder, key, source)
+    except (OSError, ValueError):  # no name that a file can have
+        return _problem("no_file", key, source.path, nearest="–")
+
+
+def _misplaced_file(folder: Path, key: str, source: Input) -> Problem | None:
+    path = folder / source.path
     if Path(source.path).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
         return _problem("outside", key, source.path)
     if not path.is_file():

@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from ..errors import Problem, StudyError
+from ..errors import OutputError, Problem, StudyError
 from .read import FILE
 
 
@@ -27,11 +27,18 @@ def new_study(folder: Path | str) -> Path:
     ------
     StudyError
         If there already is one.
+    OutputError
+        If the folder cannot be made.
     """
     folder = Path(folder)
     path = folder / FILE
     template = files(__package__).joinpath("scaffold.toml").read_text(encoding="utf-8")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise OutputError(
+            "study.not_written", folder=folder.name, detail=refused.strerror or ""
+        ) from refused
     try:
         with path.open("x", encoding="utf-8", newline="\n") as new:
             new.write(template)
