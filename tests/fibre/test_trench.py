@@ -43,3 +43,19 @@ def test_a_winding_pair_is_found_though_its_box_is_small():
     winding = [(x, 40 * (x // 20 % 2)) for x in range(0, 200, 20)]
     moved = [(x + 3, y) for x, y in winding]
     assert shared(winding, moved, shortest_m=350) == ((0, 1),)
+
+
+def test_taps_do_not_hide_a_trench():
+    along, beside = [(0, 0), (900, 0)], [(0, 3), (900, 3)]
+    stubs = [[(x, 0), (x, -40)] for x in range(90, 900, 90)]
+    whole = shared(along, beside, shortest_m=500)
+    tapped = shared(along, beside, *stubs, shortest_m=500)
+    assert whole == ((0, 1),)
+    # Ten sections of the first cable, each beside the second.
+    assert len(tapped) == 10
+
+
+def test_a_ring_beside_a_ring_is_one_trench():
+    ring = [(0, 0), (300, 0), (300, 300), (0, 300), (0, 0)]
+    inner = [(2, 2), (298, 2), (298, 298), (2, 298), (2, 2)]
+    assert shared(ring, inner) == ((0, 1),)

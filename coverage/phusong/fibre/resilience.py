@@ -123,7 +123,7 @@ def resilience(
     under = np.flatnonzero(alive & (cuts.parent_edge >= 0))
     under = under[cuts.bridge[cuts.parent_edge[under]]]
     worst[cuts.parent_edge[under]] = below[under]
-    hung_on = _Exposure(network, cuts, root)
+    hung_on = _Exposure(network, cuts, root, np.where(node >= 0, one[node], -1))
     rank = WEIGHTS.index(rank_by)
     bridge_risk = worst[:, rank] * network.edges["length_m"].to_numpy() / 1000
     for trench in trenches:
@@ -134,8 +134,7 @@ def resilience(
         for edge in trench:
             if lost[rank] > worst[edge, rank] or not worst[edge].any():
                 worst[edge] = lost
-        if dark.any():
-            hung_on.add(trench, dark)
+        hung_on.add(trench, dark)
 
     failing = np.zeros((size, len(WEIGHTS)))
     hanging = np.flatnonzero(cuts.hangs & alive)
@@ -145,7 +144,7 @@ def resilience(
     return Resilience(
         sections=_sections(network, cuts, worst, trenches, rank),
         nodes=_nodes(network, cuts, one, failing, root),
-        places=hung_on.places(drops, one, alive),
+        places=hung_on.places(drops.index, alive),
         root=root,
         node=one,
         cuts=cuts,
@@ -182,20 +181,19 @@ def _reached(start: Labels, end: Labels, size: int, root: int, cut: Trench) -> F
 class _Exposure:
     """Which cuts isolate a place: the bridges on its way, and trenches."""
 
-    def __init__(self, network: Network, cuts: Cuts, root: int) -> None:
+    def __init__(self, network: Network, cuts: Cuts, root: int, at: Labels) -> None:
         self._span = network.edges["span_id"].to_numpy(object)
         self._length = network.edges["length_m"].to_numpy()
-        self._cuts, self._root = cuts, root
-        self._trenches: list[tuple[Trench, Flags]] = []
+        self._cuts, self._root, self._at = cuts, root, at
+        self._trenches: list[list[Trench]] = [[] for _ in at]
 
     def add(self, trench: Trench, dark: Flags) -> None:
-        self._trenches.append((trench, dark))
+        for place in np.flatnonzero(dark[self._at] & (self._at >= 0)):
+            self._trenches[place].append(trench)
 
-    def places(self, drops: pd.DataFrame, one: Labels, alive: Flags) -> pd.DataFrame:
-        node = drops["node"].to_numpy(np.int64)
+    def places(self, index: pd.Index, alive: Flags) -> pd.DataFrame:
         homing, spans, metres = [], [], []
-        for at in node.tolist():
-            at = int(one[at]) if at >= 0 else -1
+        for at, trenches in zip(self._at.tolist(), self._trenches, strict=True):
             if at < 0 or not alive[at]:
                 homing.append("none")
                 spans.append("")
@@ -203,14 +201,14 @@ class _Exposure:
                 continue
             edges = self._bridges(at)
             names = dict.fromkeys(self._span[edges])
-            for trench, dark in self._trenches:
-                if dark[at] and not set(edges) & set(trench):
+            for trench in trenches:
+                if not set(edges) & set(trench):
                     names[" + ".join(dict.fromkeys(self._span[list(trench)]))] = None
             homing.append("hub" if at == self._root else "single" if names else "double")
             spans.append(", ".join(names))
             metres.append(float(self._length[edges].sum()))
         table = pd.DataFrame(
-            {"homing": homing, "exposed_spans": spans, "exposed_m": metres}, index=drops.index
+            {"homing": homing, "exposed_spans": spans, "exposed_m": metres}, index=index
         )
         return table[list(FIBRE_HOMING.columns)]
 

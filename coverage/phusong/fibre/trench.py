@@ -6,13 +6,18 @@ a junction share nothing worth the name.
 
 from collections import defaultdict
 
-import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
+from .._types import Flags
 from .network import Network
 
 Trench = tuple[int, ...]
+
+# Sections that meet at a junction are near each other for a few times the distance.
+_JUNCTION = 6
 
 
 def shared_trenches(
@@ -26,8 +31,8 @@ def shared_trenches(
     distance_m : float
         Sections at most this far apart lie in one trench, metres.
     shortest_m : float
-        Shorter stretches side by side do not count, metres; at least a few
-        times `distance_m`, or every junction would be one.
+        Spans side by side for less in all do not count, metres. Pieces shorter
+        than six times `distance_m` never do: every junction would be a trench.
 
     Returns
     -------
@@ -37,6 +42,7 @@ def shared_trenches(
 
     Examples
     --------
+    >>> import geopandas as gpd
     >>> from shapely import LineString
     >>> from .network import build_network
     >>> spans = gpd.GeoDataFrame(
@@ -48,37 +54,53 @@ def shared_trenches(
     ((0, 1),)
     """
     lines = network.edges.geometry.to_numpy()
+    span = pd.factorize(network.edges["span_id"])[0]
+    # Taps and junctions cut a stretch into pieces, so the least length is that of all pieces
+    # that two spans share; only what two sections share around their junction is no piece.
+    piece_m = _JUNCTION * distance_m
     one, other = network.edges.sindex.query(lines, predicate="dwithin", distance=distance_m)
-    far = (one == other) | ~_long_enough(lines[one], lines[other], distance_m, shortest_m)
+    far = (one == other) | ~_long_enough(lines[one], lines[other], distance_m, piece_m)
     one, other = one[~far], other[~far]
     beside = shapely.intersection(lines[one], shapely.buffer(lines[other], distance_m))
     pieces, pair = shapely.get_parts(beside, return_index=True)
-    kept = (shapely.get_type_id(pieces) == 1) & (shapely.length(pieces) >= shortest_m)
+    kept = (shapely.get_type_id(pieces) == 1) & (shapely.length(pieces) >= piece_m)
     pieces, pair = pieces[kept], pair[kept]
+    mine, theirs = span[one[pair]], span[other[pair]]
+    shared = pd.DataFrame({"a": mine, "b": theirs, "length": shapely.length(pieces)})
+    along = np.where(
+        mine == theirs, shared["length"], shared.groupby(["a", "b"])["length"].transform("sum")
+    )
+    pieces, pair = pieces[along >= shortest_m], pair[along >= shortest_m]
     host = lines[one[pair]]
+    begin = shapely.line_locate_point(host, shapely.get_point(pieces, 0))
+    finish = shapely.line_locate_point(host, shapely.get_point(pieces, -1))
+    # On a line that meets itself a piece may seem to end before it begins: take all of it then.
+    begin, finish = (
+        np.where(finish > begin, begin, 0),
+        np.where(finish > begin, finish, shapely.length(host)),
+    )
+    # Shorter at both ends, or partners that follow each other would overlap.
+    margin = np.minimum(distance_m, (finish - begin) / 3)
     stretches: dict[int, list[tuple[float, float, int]]] = defaultdict(list)
-    for edge, partner, begin, finish in zip(
+    for edge, *stretch in zip(
         one[pair].tolist(),
+        (begin + margin).tolist(),
+        (finish - margin).tolist(),
         other[pair].tolist(),
-        shapely.line_locate_point(host, shapely.get_point(pieces, 0)).tolist(),
-        shapely.line_locate_point(host, shapely.get_point(pieces, -1)).tolist(),
         strict=True,
     ):
-        stretches[edge].append((begin, finish, partner))
+        stretches[edge].append(tuple(stretch))
     found = {
         tuple(sorted({edge, *partners}))
-        for edge, along in stretches.items()
-        for partners in _together(along)
+        for edge, beside_it in stretches.items()
+        for partners in _together(beside_it)
     }
     return tuple(sorted(found))
 
 
 def _long_enough(
-    one: gpd.array.GeometryArray,
-    other: gpd.array.GeometryArray,
-    distance_m: float,
-    shortest_m: float,
-) -> np.ndarray:
+    one: NDArray[np.object_], other: NDArray[np.object_], distance_m: float, shortest_m: float
+) -> Flags:
     """Rule out cheaply the pairs whose boxes do not overlap enough to run side by side."""
     a, b = shapely.bounds(one), shapely.bounds(other)
     wide = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2]) + 2 * distance_m
@@ -86,15 +108,15 @@ def _long_enough(
     box = np.hypot(wide[:, 0], wide[:, 1])
     straight = np.hypot(a[:, 2] - a[:, 0], a[:, 3] - a[:, 1])
     winding = np.maximum(shapely.length(one) / np.maximum(straight, distance_m), 1)
-    enough: np.ndarray = box * winding >= shortest_m
+    enough: Flags = box * winding >= shortest_m
     return enough
 
 
-def _together(along: list[tuple[float, float, int]]) -> set[frozenset[int]]:
+def _together(stretches: list[tuple[float, float, int]]) -> set[frozenset[int]]:
     """Return the largest sets of partners that lie beside one line at the same place."""
     events = sorted(
-        [(begin, 1, partner) for begin, _, partner in along]
-        + [(finish, 0, partner) for _, finish, partner in along]
+        [(begin, 1, partner) for begin, _, partner in stretches]
+        + [(finish, 0, partner) for _, finish, partner in stretches]
     )
     beside: list[int] = []
     found: set[frozenset[int]] = set()
