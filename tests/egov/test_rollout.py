@@ -118,6 +118,22 @@ def test_crews_limit_the_pace():
     assert plan.offices.loc["a", "short_days"] == 6
 
 
+def test_an_infinite_limit_limits_nothing():
+    plan = plan_rollout(
+        units(a=("1", False, 1.0)), works(("a", "lan", 10, 20)), years(np.inf, crew=np.inf), **EASY
+    )
+    assert plan.offices["reason"].to_list() == ["in_plan"]
+
+
+def test_what_is_required_is_in_service_by_its_year_though_worth_less():
+    table, jobs = (
+        units(a=("1", False, 1.0), b=("1", False, 5.0)),
+        works(("a", "lan", 10, 0), ("b", "lan", 10, 0)),
+    )
+    plan = plan_rollout(table, jobs, years(10, 10), required={"a": 2018}, **EASY)
+    assert plan.offices["service_year"].to_dict() == {"a": 2018, "b": 2019}
+
+
 def test_why_not_names_cost_shortage_and_turn():
     plan = plan_rollout(
         units(a=("1", False, 9.0), b=("1", False, 2.0), c=("1", False, 1.0)),
@@ -170,10 +186,10 @@ def test_infeasible_crews_say_the_smallest_feasible_ones():
         )  # fmt: skip
 
 
-def test_no_money_and_no_crews_are_both_told():
-    with pytest.raises(RolloutError, match="Neither the budget"):
+def test_a_limit_of_nothing_cannot_be_raised_in_proportion():
+    with pytest.raises(RolloutError, match="both are too small, or one is 0"):
         plan_rollout(
-            units(a=("1", False, 1.0)), works(("a", "lan", 10, 20)), years(0, crew=0.0),
+            units(a=("1", False, 1.0)), works(("a", "lan", 10, 20)), years(np.inf, crew=0.0),
             required={"a": 2018}, **EASY,
         )  # fmt: skip
 

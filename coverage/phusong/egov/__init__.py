@@ -1,5 +1,6 @@
 """E-government readiness: what each office lacks, and in which order to mend it."""
 
+from ._programme import Year
 from .access import access_after_merger
 from .checklist import CHECKLISTS, PREREQUISITES, Checklist, Prerequisite, prerequisites
 from .levels import RULES, Rule, RuleTable, readiness_levels, rule_table
@@ -7,7 +8,6 @@ from .readiness import readiness, readiness_by_district, readiness_total
 from .rollout import (
     RolloutPlan,
     Work,
-    Year,
     compare_scenarios,
     missing_works,
     plan_rollout,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,13 +23,13 @@ _OVERSTEP = 2e-6
 _ROUNDING = 1e-12
 
 
-class _Year(Protocol):
-    @property
-    def year(self) -> int: ...
-    @property
-    def budget_vnd(self) -> float: ...
-    @property
-    def crew_days(self) -> float: ...
+@dataclass(frozen=True, kw_only=True)
+class Year:
+    """What one year allows; infinite where nothing limits it."""
+
+    year: int
+    budget_vnd: float
+    crew_days: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Programme:
         self,
         units: pd.DataFrame,
         works: pd.DataFrame,
-        years: Sequence[_Year],
+        years: Sequence[Year],
         after: Mapping[str, Collection[str]],
         district_bonus: float,
         carry_over: bool,
@@ -81,16 +81,17 @@ class Programme:
         self._order = self._closure(works, after)
         self._cost = self._use(works["cost_vnd"].to_numpy(float))
         self._crew = self._use(works["crew_days"].to_numpy(float))
-        self._budget = np.array([year.budget_vnd for year in years], float)
-        self._days = np.array([year.crew_days for year in years], float)
+        # More than everything costs is as good as no limit, and finite.
+        self._budget = np.minimum([year.budget_vnd for year in years], works["cost_vnd"].sum())
+        self._days = np.minimum([year.crew_days for year in years], works["crew_days"].sum())
         if carry_over:
             sums = np.tril(np.ones((self._years, self._years)))
             self._cost, self._budget = csr_array(sums) @ self._cost, self._budget.cumsum()
         self._least = np.zeros(len(self._gain))
-        number_of = {year.year: position for position, year in enumerate(years)}
         for unit, year in required.items():
-            at = min(p for y, p in number_of.items() if y >= min(year, years[-1].year))
-            self._least[self._unit_row(units.index.get_loc(unit)) * self._years + at] = 1
+            at = sum(one.year < min(year, years[-1].year) for one in years)
+            row = len(works) + units.index.get_loc(unit)
+            self._least[row * self._years + at] = 1
 
     def solve(self, largest_gap: float) -> Solution | None:
         """Return a plan within the gap, or None if what is required cannot be had."""
@@ -125,27 +126,22 @@ class Programme:
 
     def smallest_scale(self, scaled: Literal["budget", "crew"]) -> float | None:
         """Return the least factor on one of the limits that makes a plan possible, or None."""
-        use, limit = (self._cost, self._budget) if scaled == "budget" else (self._crew, self._days)
-        other, fixed = (
-            (self._crew, self._days) if scaled == "budget" else (self._cost, self._budget)
-        )
+        limits = dict(zip(("budget", "crew"), self._scaled(), strict=True))
+        use, limit = limits.pop(scaled)
+        ((other, fixed),) = limits.values()
         size = len(self._gain)
-        column = csr_array(-limit[:, None])
         solved = milp(
             np.append(np.zeros(size), 1.0),
             integrality=np.append(np.ones(size), 0),
             bounds=Bounds(np.append(self._least, 0), np.append(np.ones(size), np.inf)),
             constraints=[
                 LinearConstraint(_wider(self._order), ub=0),
-                LinearConstraint(hstack([use, column]).tocsr(), ub=0),
+                LinearConstraint(hstack([use, csr_array(-limit[:, None])]).tocsr(), ub=0),
                 LinearConstraint(_wider(other), ub=fixed),
             ],
             options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 1e-3},
         )
         return None if solved.x is None else float(solved.x[-1])
-
-    def _unit_row(self, unit: int) -> int:
-        return self._works + unit
 
     def _closure(self, works: pd.DataFrame, after: Mapping[str, Collection[str]]) -> csr_array:
         """Return rows a − b ≤ 0 for every pair in which a needs b."""
@@ -178,28 +174,14 @@ class Programme:
                 pairs.append(np.c_[at[work][both], at[earlier][both]])
         pairs.append(np.c_[self._works + self.unit_of_work, np.arange(self._works)][last])
         needs = np.concatenate(pairs)
-        years = np.arange(self._years)
-        late = np.concatenate(
-            [
-                (needs[:, [0]] * self._years + years).ravel(),
-                (
-                    np.arange(len(self._gain) // self._years)[:, None] * self._years + years[:-1]
-                ).ravel(),
-            ]
-        )
-        early = np.concatenate(
-            [
-                (needs[:, [1]] * self._years + years).ravel(),
-                (
-                    np.arange(len(self._gain) // self._years)[:, None] * self._years + years[1:]
-                ).ravel(),
-            ]
-        )
-        row = np.arange(len(late))
+        year = np.arange(self._years)
+        row = np.arange(len(self._gain) // self._years)[:, None] * self._years
+        late = np.append(needs[:, [0]] * self._years + year, row + year[:-1])
+        early = np.append(needs[:, [1]] * self._years + year, row + year[1:])
         return coo_array(
             (
-                np.concatenate([np.ones(len(late)), -np.ones(len(late))]),
-                (np.concatenate([row, row]), np.concatenate([late, early])),
+                np.repeat([1.0, -1.0], len(late)),
+                (np.tile(np.arange(len(late)), 2), np.append(late, early)),
             ),
             shape=(len(late), len(self._gain)),
         ).tocsr()
@@ -211,12 +193,11 @@ class Programme:
         again = year < self._years - 1
         return coo_array(
             (
-                np.concatenate([amount[work], -amount[work[again]]]),
-                (np.concatenate([year, year[again] + 1]),
-                 np.concatenate([variable, variable[again]])),
+                np.append(amount[work], -amount[work[again]]),
+                (np.append(year, year[again] + 1), np.append(variable, variable[again])),
             ),
             shape=(self._years, len(self._gain)),
-        ).tocsr()  # fmt: skip
+        ).tocsr()
 
     def _scaled(self) -> list[tuple[csr_array, Floats]]:
         """Return budget and crew rows in units of their largest limit: solvers dislike 10⁹."""

@@ -5,7 +5,8 @@ the caller's. The programme itself is written down in `_programme`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import pandas as pd
 from .._types import Labels
 from ..errors import RolloutError
 from ..tables import ROLLOUT, ROLLOUT_SCENARIOS, ROLLOUT_WORKS
-from ._programme import Programme, Solution
+from ._programme import Programme, Solution, Year
 from .checklist import Prerequisite
 from .readiness import held_prerequisites
 
@@ -41,15 +42,6 @@ class Work:
     prerequisite: str
     after: tuple[str, ...] = ()
     cost_vnd: float
-    crew_days: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Year:
-    """What one year allows."""
-
-    year: int
-    budget_vnd: float
     crew_days: float
 
 
@@ -292,21 +284,21 @@ def _check(
 
 def _infeasible(programme: Programme, years: Sequence[Year]) -> RolloutError:
     """Say which smallest budget, or crews, the requirements would need."""
-    budget = sum(year.budget_vnd for year in years)
-    crew = sum(year.crew_days for year in years)
-    scale = programme.smallest_scale("budget")
-    if scale is not None:
-        return RolloutError(
-            "egov.budget_too_small", given=round(budget), needed=round(budget * scale),
-            percent=f"{100 * scale:.1f}",
-        )  # fmt: skip
-    scale = programme.smallest_scale("crew")
-    if scale is not None:
-        return RolloutError(
-            "egov.crew_too_small", given=round(crew), needed=round(crew * scale),
-            percent=f"{100 * scale:.1f}",
-        )  # fmt: skip
-    return RolloutError("egov.both_too_small", budget=round(budget), crew=round(crew))
+    given = {
+        "budget": sum(year.budget_vnd for year in years),
+        "crew": sum(year.crew_days for year in years),
+    }
+    limits: tuple[Literal["budget", "crew"], ...] = ("budget", "crew")
+    for limit in limits:
+        scale = programme.smallest_scale(limit)
+        if scale is not None:
+            return RolloutError(
+                f"egov.{limit}_too_small", given=f"{given[limit]:.0f}",
+                needed=f"{given[limit] * scale:.0f}", percent=f"{100 * scale:.1f}",
+            )  # fmt: skip
+    return RolloutError(
+        "egov.both_too_small", budget=f"{given['budget']:.0f}", crew=f"{given['crew']:.0f}"
+    )
 
 
 def _described(
@@ -344,7 +336,7 @@ def _described(
     offices.index.name = "office_id"
     offices["service_year"] = served
     offices = _explained(offices, left, programme, years)
-    plan = RolloutPlan(
+    return RolloutPlan(
         offices=offices[[name for name in ROLLOUT.columns if name != "office_id"]],
         works=chosen[list(ROLLOUT_WORKS.columns)].sort_values(
             ["year", "office_id", "work"], ignore_index=True
@@ -353,7 +345,6 @@ def _described(
         upper_bound=solution.upper_bound,
         left=left,
     )
-    return replace(plan, upper_bound=max(plan.upper_bound, plan.value))
 
 
 def _explained(
