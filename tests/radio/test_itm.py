@@ -1,0 +1,86 @@
+"""ITM behind the model interface: ranges, strains, rays."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from phusong.errors import ModelRangeError
+from phusong.radio.itm import Itm, ItmWarning
+from phusong.radio.propagation import Link, Profile, PropagationModel, Radials
+
+LINK = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
+
+
+def profile(heights, *, step_m=100.0):
+    heights = np.asarray(heights, dtype=np.float64)
+    return Profile(
+        distance_m=np.arange(heights.size) * step_m,
+        height_m=heights,
+        clutter_m=np.zeros(heights.size),
+    )
+
+
+def test_it_is_a_propagation_model():
+    assert isinstance(Itm(), PropagationModel)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value"),
+    [("frequency_mhz", 19.0), ("receiver_height_m", 0.4), ("n0", 249.0), ("time_percent", 0.0)],
+)
+def test_a_link_outside_the_ranges_is_refused_by_name(quantity, value):
+    with pytest.raises(ModelRangeError, match=f"itm holds for {quantity} from"):
+        Itm().loss_db(profile(np.zeros(20)), replace(LINK, **{quantity: value}))
+
+
+def test_an_unknown_mode_of_variability_is_refused():
+    with pytest.raises(ModelRangeError, match="itm holds for variability from"):
+        Itm(variability=14).check(LINK)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (profile([0.0]), "at least two profile points"),
+        (replace(profile(np.zeros(4)), distance_m=np.array([0.0, 1, 2, 4])), "equal steps"),
+        (replace(profile(np.zeros(3)), distance_m=np.zeros(3)), "equal steps"),
+        (profile([0.0, np.nan, 0.0]), "finite heights"),
+    ],
+)
+def test_a_broken_profile_is_refused(broken, message):
+    with pytest.raises(ModelRangeError, match=message):
+        Itm().loss_db(broken, LINK)
+
+
+def test_a_ridge_costs_more_than_a_plain():
+    ridge = np.zeros(101)
+    ridge[50] = 200.0
+    plain, hidden = Itm().loss_db(profile(np.zeros(101)), LINK), Itm().loss_db(profile(ridge), LINK)
+    assert hidden > plain + 10
+
+
+def test_strains_are_named():
+    terms = Itm().terms(profile([0.0, 300.0, 0.0, 0.0], step_m=200.0), LINK)
+    assert ItmWarning.NEARER_THAN_1_KM in terms.warnings
+    assert ItmWarning.TRANSMITTER_HORIZON_STEEP in terms.warnings
+
+
+def test_ground_too_high_for_the_air_of_the_model():
+    with pytest.raises(ModelRangeError, match="from 150 to 400"):
+        Itm().loss_db(profile(np.full(20, 8000.0)), LINK)
+
+
+def test_rays_equal_single_paths():
+    height_m = np.random.default_rng(5).normal(0, 25, (3, 90)).cumsum(axis=1)
+    height_m[1, 40] = np.nan
+    height_m[2] += 20_000.0  # no air left
+    rays = Radials(step_m=90.0, height_m=height_m)
+    loss = Itm().loss_along_radials_db(rays, LINK)
+    assert np.isnan(loss[:, 0]).all()
+    assert np.isnan(loss[1, 40:]).all()
+    assert np.isnan(loss[2]).all()
+    for ray, receivers in ((0, range(1, 90)), (1, range(1, 40))):
+        for k in receivers:
+            path = profile(height_m[ray, : k + 1], step_m=90.0)
+            assert loss[ray, k] == Itm().loss_db(path, LINK)
