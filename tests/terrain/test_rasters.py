@@ -1,13 +1,18 @@
 """A raster that cannot be used is refused with its name, before anything is believed of it."""
 
 import struct
+from contextlib import suppress
 
 import numpy as np
 import pytest
-from rasterio.transform import Affine
+import rasterio
+from hypothesis import given
+from hypothesis import strategies as st
+from rasterio.transform import Affine, from_origin
 
 from phusong.errors import InputError
-from phusong.terrain import rasters, read_elevation
+from phusong.grid import Grid
+from phusong.terrain import rasters, read_elevation, read_population
 from phusong.terrain.rasters import open_raster, read_numbers
 
 
@@ -134,3 +139,51 @@ def test_sidecar_file_changes_nothing(write, ramp):
     )
     with open_raster(path, "a.tif") as source:
         assert (source.scales[0], source.transform.c) == (1.0, 500_000.0)
+
+
+@pytest.fixture(scope="module")
+def sound_files(tmp_path_factory):
+    """Return the bytes of three small TIFFs, packed in different ways."""
+    files = []
+    for number, (kind, packing) in enumerate(
+        [("float32", {}), ("int16", {"compress": "deflate", "nodata": -9}),
+         ("float32", {"compress": "lzw", "tiled": True, "blockxsize": 16, "blockysize": 16})]
+    ):  # fmt: skip
+        path = tmp_path_factory.mktemp("sound") / f"{number}.tif"
+        with rasterio.open(
+            path, "w", driver="GTiff", height=20, width=24, count=1, dtype=kind, crs="EPSG:4326",
+            transform=from_origin(105.49, 22.61, 1e-3, 1e-3), **packing,
+        ) as new:  # fmt: skip
+            new.write(np.arange(480, dtype=kind).reshape(20, 24), 1)
+        files.append(path.read_bytes())
+    return files
+
+
+@given(
+    which=st.integers(0, 2),
+    damage=st.lists(
+        st.tuples(
+            st.integers(0, 600),
+            st.sampled_from(
+                [b"\0\0\0\0", b"\xff\xff\xff\x7f", b"\xff" * 4, b"\1", b"\x10", b"\xff"]
+            ),
+        ),
+        max_size=5,
+    ),
+    length=st.one_of(st.none(), st.integers(1, 900)),
+)
+def test_any_damage_to_a_header_is_read_or_refused_and_never_breaks(
+    sound_files, tmp_path_factory, which, damage, length
+):
+    content = bytearray(sound_files[which])
+    for place, value in damage:
+        content[place : place + len(value)] = value
+    path = tmp_path_factory.mktemp("damaged") / "a.tif"
+    path.write_bytes(content[:length])
+    grid = Grid("EPSG:9209", 100.0, 500_000.0, 2_500_500.0, 6, 5)
+    for read in (
+        lambda: read_elevation([path], grid, required_area=None, largest_void_px=3, shown=["a"]),
+        lambda: read_population(path, grid, shown="a"),
+    ):
+        with suppress(InputError):
+            read()

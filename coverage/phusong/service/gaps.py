@@ -131,7 +131,9 @@ def gaps(
             "area_km2": area_km2(shapes_listed),
             "villages": _villages_inside(grid, group, count, villages)[listed],
             **{
-                name: [", ".join(communes[column].iloc[touched[number]]) for number in listed]
+                name: [
+                    ", ".join(communes[column].iloc[touched.get(number, [])]) for number in listed
+                ]
                 for name, column in (("commune_codes", "commune_code"), ("communes", "name"))
             },
         },

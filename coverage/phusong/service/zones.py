@@ -53,7 +53,8 @@ class Zones:
             raise CrsMismatchError("units", str(units.crs), grid.crs)
         west, south, east, north = grid.bounds
         left, bottom, right, top = units.total_bounds
-        if left < west or bottom < south or right > east or top > north:
+        beyond = max(west - left, south - bottom, right - east, top - north)
+        if beyond > 1e-6 * grid.resolution_m:
             found = f"{left:.0f} … {right:.0f}, {bottom:.0f} … {top:.0f}"
             raise GridMismatchError("units", found, grid.describe())
         raster = NumPyRasterSource(

@@ -27,14 +27,14 @@ def deposit(people: Floats, column: Floats, row: Floats, total: Floats) -> float
                 pixel[1, corner] = row[i + down, j + right]
             first_column, last_column = np.floor(min(pixel[0, :4])), np.floor(max(pixel[0, :4]))
             first_row, last_row = np.floor(min(pixel[1, :4])), np.floor(max(pixel[1, :4]))
-            if not (
-                last_column >= 0 and first_column < width and last_row >= 0 and first_row < height
-            ):
+            area = _area(pixel, 4)
+            somewhere = 0.0 < area < np.inf  # corners may have no place on the grid's plane
+            near = last_column >= 0 and first_column < width and last_row >= 0
+            if not (somewhere and near and first_row < height):
                 outside += value
                 continue
-            area = _area(pixel, 4)
-            left, right = max(int(first_column), 0), min(int(last_column), width - 1)
-            top, bottom = max(int(first_row), 0), min(int(last_row), height - 1)
+            left, right = int(max(first_column, 0.0)), int(min(last_column, width - 1.0))
+            top, bottom = int(max(first_row, 0.0)), int(min(last_row, height - 1.0))
             inside = 0.0
             for y in range(top, bottom + 1):
                 corners = _between(pixel, 4, 1, y, spare, strip)

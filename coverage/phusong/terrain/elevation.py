@@ -189,10 +189,10 @@ def _fill_from_rim(height: NDArray[np.float32], place: tuple[slice, slice], void
     top, left = place[0].start - rows.start, place[1].start - columns.start
     wanted[top : top + void.shape[0], left : left + void.shape[1]] = void
     known = ~np.isnan(block)
-    filled = fillnodata(
-        np.where(known, block, np.float32(0)), mask=known, max_search_distance=sum(block.shape)
-    )
     if known.any():
+        filled = fillnodata(
+            np.where(known, block, np.float32(0)), mask=known, max_search_distance=sum(block.shape)
+        )
         block[wanted] = filled[wanted]
 
 

@@ -81,11 +81,11 @@ def open_raster(path: Path, shown: str) -> Iterator[Any]:
 
 def read_numbers(dataset: Any, window: Window) -> NDArray[np.float64]:
     """Read a window as float64, scale and offset applied; NaN where there is no value."""
-    block: NDArray[np.float64] = (
-        dataset.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
-    )
-    block *= dataset.scales[0]
-    block += dataset.offsets[0]
+    with np.errstate(invalid="ignore", over="ignore"):  # odd NaNs and infinities of the file
+        block: NDArray[np.float64] = dataset.read(1, window=window).astype(np.float64)
+        block *= dataset.scales[0]
+        block += dataset.offsets[0]
+    block[dataset.read_masks(1, window=window) == 0] = np.nan
     return block
 
 
@@ -94,7 +94,7 @@ def _open(path: Path, driver: str, shown: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             dataset = rasterio.open(path, driver=driver)
-    except RasterioError as broken:
+    except (RasterioError, UnicodeDecodeError) as broken:
         raise refusal("unreadable", shown, detail=_reason(broken, path)) from None
     try:
         _check_claims(dataset, path, shown)

@@ -15,6 +15,7 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
 from rasterio.warp import reproject
@@ -42,19 +43,23 @@ class Source:
 
     def pixels(self, x_m: Any, y_m: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return fractional columns and rows of the source under points of the grid's CRS."""
-        column, row = ~self.dataset.transform @ self.to_dataset.transform(x_m, y_m)
+        with np.errstate(invalid="ignore"):  # points that have no place in the source's CRS
+            column, row = ~self.dataset.transform @ self.to_dataset.transform(x_m, y_m)
         return column, row
 
     def corners(self, column: Any, row: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return positions in the grid's CRS of fractional columns and rows of the source."""
-        x_m, y_m = self.to_grid.transform(*(self.dataset.transform @ (column, row)))
+        with np.errstate(invalid="ignore"):
+            x_m, y_m = self.to_grid.transform(*(self.dataset.transform @ (column, row)))
         return x_m, y_m
 
     def density(self) -> float:
-        """Return how many pixels of the source make one in the middle of the grid."""
+        """Return how many pixels of the source make one in the middle of the grid; 0 if none."""
         x, y = self.grid.x_m[self.grid.width // 2], self.grid.y_m[self.grid.height // 2]
         step = self.grid.resolution_m
         column, row = self.pixels(np.array([x, x + step, x]), np.array([y, y, y + step]))
+        if not (np.isfinite(column) & np.isfinite(row)).all():
+            return 0.0
         east = column[1] - column[0], row[1] - row[0]
         north = column[2] - column[0], row[2] - row[0]
         return float(abs(east[0] * north[1] - east[1] * north[0]))
@@ -158,13 +163,20 @@ def open_source(path: Path, grid: Grid, shown: str) -> Iterator[Source]:
         grid's.
     """
     with open_raster(path, shown) as dataset:
-        system = CRS.from_user_input(dataset.crs)
+        system = _system(dataset, shown)
         to_grid, to_dataset = operation(system, grid.crs), operation(grid.crs, system)
         # GDAL wants the operation with the axes as the systems define them.
         for_gdal = operation(system, grid.crs, always_xy=False)
         if to_grid is None or to_dataset is None or for_gdal is None:
             raise refusal("no_operation", shown, value=system.name, crs=grid.crs)
         yield Source(dataset, grid, to_grid, to_dataset, for_gdal.definition)
+
+
+def _system(dataset: Any, shown: str) -> CRS:
+    try:
+        return CRS.from_user_input(dataset.crs)
+    except (CRSError, ValueError):  # rasterio's own CRSError is a ValueError
+        raise refusal("no_crs", shown) from None
 
 
 def _halves(part: Window) -> tuple[Window, Window]:
