@@ -137,7 +137,7 @@ def _whole(land: Flags) -> Flags:
     parts, _ = ndimage.label(land)
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
-    return ndimage.binary_fill_holes(parts == sizes.argmax())
+    return np.asarray(ndimage.binary_fill_holes(parts == sizes.argmax()))
 
 
 def _reach(box: _Box, slowness: Floats, ragged: Floats, grid: Grid) -> Floats:
@@ -152,7 +152,8 @@ def _reach(box: _Box, slowness: Floats, ragged: Floats, grid: Grid) -> Floats:
     cost[row - 1 : row + 2, column - 1 : column + 2] = 1.0
     graph = lattice_graph(cost, dx=grid.resolution_m * stretch, dy=grid.resolution_m / stretch)
     start = row * box.out.shape[1] + column
-    return csgraph.dijkstra(graph, directed=False, indices=start).reshape(box.out.shape)
+    spread: Floats = csgraph.dijkstra(graph, directed=False, indices=start)
+    return spread.reshape(box.out.shape)
 
 
 def _settle(
@@ -223,4 +224,4 @@ def _polygons(owner: Labels, grid: Grid) -> NDArray[np.object_]:
         ring = shapely.segmentize(shapely.geometry.shape(outline), grid.resolution_m)
         parts.setdefault(int(number), []).append(shapely.transform(ring, np.rint))
     shapes = np.array([shapely.union_all(parts[number]) for number in sorted(parts)])
-    return shapely.coverage_simplify(shapes, 1.6 * grid.resolution_m)
+    return np.asarray(shapely.coverage_simplify(shapes, 2.0 * grid.resolution_m))

@@ -77,4 +77,5 @@ class Lattice:
         """Return `values` at points, bilinear between pixel centres, the edge for those outside."""
         row = (self.north - np.asarray(lat)) / self.step - 0.5
         column = (np.asarray(lon) - self.west) / self.step - 0.5
-        return ndimage.map_coordinates(values, (row, column), order=1, mode="nearest")
+        found: Floats = ndimage.map_coordinates(values, (row, column), order=1, mode="nearest")
+        return found

@@ -25,6 +25,7 @@ from .paths import lattice_graph, way_back
 CLIMB = 120.0  # a slope of 0.09 doubles the cost of a metre of road
 FORD = 8.0  # so much dearer is a pixel of a named river
 LEG_MARGIN_M = 9000.0
+LOCAL = "DX-"  # before the commune code: the road_id of a local road
 SLACK = 1.06  # cable over road length
 
 
@@ -134,8 +135,8 @@ def _join_seats(
         while chain[-1] not in met:
             chain.append(int(before[chain[-1]]))
         met.update(chain)
-        chains[f"DX-{code}"] = chain[::-1]
-        names[f"DX-{code}"] = "Đường đến {type} {name}".format(**units.loc[code])
+        chains[LOCAL + code] = chain[::-1]
+        names[LOCAL + code] = "Đường đến {type} {name}".format(**units.loc[code])
 
 
 def road_lines(roads: Roads) -> gpd.GeoDataFrame:
@@ -193,7 +194,7 @@ def lay_fibre(
     for number, chain in enumerate([*chains, *extra], start=1):
         is_planned = number > len(chains)
         road_id = "" if is_planned else owner[min(chain[:2]), max(chain[:2])]
-        trunk = bool(road_id) and not road_id.startswith("DX-")
+        trunk = bool(road_id) and not road_id.startswith(LOCAL)
         shape = _line(chain, grid)
         since = rng.integers(2004, 2011) if trunk else rng.integers(2008, 2018)
         day = f"{2018 if is_planned else since}-{rng.integers(1, 13):02d}-{rng.integers(1, 29):02d}"

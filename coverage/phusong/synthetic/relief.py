@@ -254,21 +254,23 @@ def _add_karst(height: Floats, share: Floats, rng: np.random.Generator) -> Float
     relief = ndimage.gaussian_filter(cone.reshape(height.shape), 0.7) * 260
     smooth = ndimage.gaussian_filter(height, 7)
     blend = 0.55 * share
-    return height + blend * (smooth - height) + share * (relief - relief.mean())
+    gained = blend * (smooth - height) + share * (relief - relief.mean())
+    return np.asarray(height + gained)
 
 
 def _roughness(height: Floats) -> Floats:
     """Return the size of details, metres, from how broken the land around is."""
     mean = ndimage.uniform_filter(height, 15)
     spread = np.sqrt((ndimage.uniform_filter(height**2, 15) - mean**2).clip(0))
-    return 0.08 * spread.clip(5, 150)
+    return np.asarray(0.08 * spread.clip(5, 150))
 
 
 def _cap(height: Floats) -> Floats:
     """Bend heights smoothly so that nothing unnamed tops the named summits."""
-    start = 2100.0
+    start = 2200.0
     room = TOP_M - start
-    return np.where(height > start, start + room * np.tanh((height - start) / room), height)
+    bent = start + room * np.tanh((height - start) / room)
+    return np.asarray(np.where(height > start, bent, height))
 
 
 def _cut_rivers(height: Floats, level: Floats, away_m: Floats, hills: Floats) -> Floats:
@@ -283,14 +285,14 @@ def _raise_massifs(height: Floats, places: pd.DataFrame, lattice: Lattice) -> Fl
     """Lift the land broadly under each named summit, then bend what is too high."""
     for place in _of_known_height(places, peaks=True):
         away = _away(place, lattice)
-        lack = place.elevation_m - height[away < 450].max()
+        lack = place.elevation_m - height[away < 1500].max()
         height = height + lack * np.exp(-((away / (1000 + 4 * abs(lack))) ** 2))
     return _cap(height)
 
 
 def _set_places(height: Floats, places: pd.DataFrame, lattice: Lattice) -> None:
     """Give each place its published height, in place; nothing near tops a summit."""
-    for peaks, reach in ((True, 400.0), (False, 450.0)):
+    for peaks, reach in ((True, 900.0), (False, 450.0)):
         for place in _of_known_height(places, peaks=peaks):
             away = _away(place, lattice)
             at = lattice.index(place.lon, place.lat)

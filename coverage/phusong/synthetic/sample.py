@@ -17,12 +17,12 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from .. import tables
-from .._types import Floats, Labels
+from .._types import Flags, Floats, Labels
 from ..grid import Grid
 from .boundaries import grow_communes
 from .facts import Facts, read_facts
 from .lattice import Lattice
-from .network import Roads, lay_fibre, lay_roads, road_lines
+from .network import LOCAL, Roads, lay_fibre, lay_roads, road_lines
 from .offices import list_offices
 from .relief import Relief, make_relief
 from .settlement import (
@@ -53,6 +53,15 @@ UNPOWERED_SHARE = 0.06
 PLANNED_SPANS = 8
 
 
+STEPS = ("terrain", "communes", "roads", "villages", "population", "fibre", "cells", "offices")
+
+
+def step_seeds() -> dict[str, int]:
+    """Return the seed of each step, so that a change in one leaves the others' chance alone."""
+    drawn = np.random.SeedSequence(SEED).generate_state(len(STEPS))
+    return dict(zip(STEPS, drawn.tolist(), strict=True))
+
+
 def build_sample(
     folder: Path, *, on_progress: Callable[[str, int, int], None] | None = None
 ) -> None:
@@ -65,14 +74,13 @@ def build_sample(
     on_progress : callable, optional
         Called as ``on_progress(step, done, steps)`` before each step.
     """
-    steps = ("terrain", "communes", "roads", "villages", "population", "fibre", "cells", "offices")
 
     def begin(step: str) -> None:
         if on_progress is not None:
-            on_progress(step, steps.index(step), len(steps))
+            on_progress(step, STEPS.index(step), len(STEPS))
 
     facts = read_facts(folder / "facts")
-    seeds = dict(zip(steps, np.random.SeedSequence(SEED).generate_state(len(steps)), strict=True))
+    seeds = step_seeds()
 
     begin("terrain")
     relief = make_relief(facts, margin_deg=MARGIN_DEG, seed=seeds["terrain"])
@@ -92,7 +100,7 @@ def build_sample(
 
     begin("roads")
     named = rivers[rivers["name"].notna()].to_crs(CRS)
-    river = _burned(named.geometry, grid.shape, grid.transform)
+    river = _burned(named.geometry, grid)
     roads = lay_roads(facts, seats, height, river, grid)
     lines = road_lines(roads)
     write_geojson(folder / "roads.geojson", lines, tables.ROADS)
@@ -117,17 +125,21 @@ def build_sample(
     write_geojson(folder / "spans.geojson", spans, tables.SPANS)
 
     begin("cells")
-    cells = _cells(facts, people, roads, height, seats, villages, lattice, seeds["cells"])
+    cells = _cells(facts, communes, people, roads, height, seats, villages, lattice, seeds["cells"])
     write_csv(folder / "cells.csv", cells, tables.CELLS)
 
     begin("offices")
-    remoteness = np.array(
-        [len(roads.chains.get(f"DX-{code}", ())) for code in facts.communes["commune_code"]],
-        dtype=float,
+    offices = list_offices(
+        facts, seats, population, remoteness_m(seats, lines), seed=seeds["offices"]
     )
-    offices = list_offices(facts, seats, population, remoteness, seed=seeds["offices"])
     write_xlsx(folder / "offices.xlsx", offices, tables.OFFICES)
     write_geojson(folder / "places.geojson", _places(facts, seats), tables.PLACES)
+
+
+def remoteness_m(seats: gpd.GeoSeries, roads: gpd.GeoDataFrame) -> Any:
+    """Return how far each seat lies from the named roads, metres."""
+    named = roads[~roads["road_id"].str.startswith(LOCAL)].to_crs(CRS).union_all()
+    return seats.to_crs(CRS).distance(named).to_numpy()
 
 
 def _river_lines(relief: Relief) -> gpd.GeoDataFrame:
@@ -162,16 +174,21 @@ def _rounded(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _label(communes: gpd.GeoDataFrame, lattice: Lattice) -> Labels:
     shapes = ((shape, number) for number, shape in enumerate(communes.geometry))
-    return rasterio.features.rasterize(
+    label: Labels = rasterio.features.rasterize(
         shapes, lattice.shape, fill=-1, transform=lattice.transform, dtype=np.int32
     )
+    return label
 
 
-def _burned(shapes: Any, shape: tuple[int, int], transform: Any) -> Any:
+def _burned(shapes: Any, raster: Grid | Lattice, *, all_touched: bool = True) -> Flags:
     burned = rasterio.features.rasterize(
-        shapes, shape, transform=transform, all_touched=True, dtype=np.uint8
+        shapes,
+        raster.shape,
+        transform=raster.transform,
+        all_touched=all_touched,
+        dtype=np.uint8,
     )
-    return burned.astype(bool)
+    return np.asarray(burned == 1)
 
 
 def _ground(
@@ -180,7 +197,7 @@ def _ground(
     lattice = relief.lattice
     away = [
         ndimage.distance_transform_edt(
-            ~_burned(lines.to_crs("OGC:CRS84").geometry, lattice.shape, lattice.transform),
+            ~_burned(lines.to_crs("OGC:CRS84").geometry, lattice),
             sampling=(92.3, 85.1),
         )
         for lines in (rivers, roads)
@@ -220,6 +237,7 @@ def _write_people(folder: Path, people: Floats, facts: Facts, lattice: Lattice) 
 
 def _cells(
     facts: Facts,
+    communes: gpd.GeoDataFrame,
     people: Floats,
     roads: Roads,
     height: Floats,
@@ -236,12 +254,16 @@ def _cells(
     np.add.at(crowd, at, people[row, column])
     road_m = np.zeros(grid.width * grid.height)
     for road_id, chain in roads.chains.items():
-        if not road_id.startswith("DX-"):
+        if not road_id.startswith(LOCAL):
             road_m[chain] = grid.resolution_m
     masts = site_masts(
-        crowd, road_m.reshape(grid.shape), height,
-        shapely.get_coordinates(seats.to_crs(CRS).array), grid,
-    )  # fmt: skip
+        crowd,
+        road_m.reshape(grid.shape),
+        height,
+        _burned(communes.to_crs(CRS).geometry, grid, all_touched=False),
+        shapely.get_coordinates(seats.to_crs(CRS).array),
+        grid,
+    )
     names = _mast_names(masts, villages.to_crs(CRS), facts)
     cells = equip(masts, names, seed=seed)
     points = gpd.points_from_xy(cells.pop("x_m"), cells.pop("y_m"))

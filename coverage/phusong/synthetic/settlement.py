@@ -82,7 +82,7 @@ def commune_population(facts: Facts, area_km2: pd.Series, *, seed: int) -> NDArr
     communes = facts.communes
     weight = communes["type"].map(_FACTOR) * area_km2.to_numpy() ** 0.45
     weight *= np.exp(0.2 * rng.standard_normal(len(communes)))
-    people = communes["population"].fillna(0).to_numpy(np.int64)
+    people: NDArray[np.int64] = communes["population"].fillna(0).to_numpy(np.int64)
     for district in facts.districts.itertuples():
         mine = (communes["district_code"] == district.district_code).to_numpy()
         free = mine & (people == 0)
@@ -183,6 +183,7 @@ def _ease(ground: Ground) -> Floats:
         * (0.15 + np.exp(-ground.road_m / 1500))
         * (0.3 + np.exp(-ground.water_m / 1200))
         * np.exp(-above / 250)
+        * np.exp(-((ground.height_m / 1700) ** 8))
         + 1e-9
     )
 

@@ -28,7 +28,7 @@ def apportion(
     if not low * weight.size <= total <= top * weight.size:
         raise ValueError(f"{total} cannot be split into {weight.size} parts of {low} to {top:g}")
     parts = _within(total, np.maximum(weight, 1e-12), low, top)
-    whole = np.floor(parts + 1e-9).astype(np.int64)
+    whole: NDArray[np.int64] = np.floor(parts + 1e-9).astype(np.int64)
     order = np.argsort(-(parts - whole), kind="stable")
     order = order[whole[order] < top]
     whole[order[: total - whole.sum()]] += 1

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .._types import Floats
+from .._types import Flags, Floats
 from ..grid import Grid
 
 RS_EIRP_DBM = {"2G": 58.0, "3G": 49.0, "4G": 34.0}
@@ -40,6 +40,7 @@ OPERATORS = (
 CARRIER_MHZ = {"2G": 900.0, "3G": 2100.0, "4G": 1800.0}
 FAR_CARRIER_MHZ = {"3G": 900.0}  # where few live far apart, on some sites
 MASTS = 430
+APART_M = 350.0  # between masts; nearer ones are shared
 _ON_AIR = {"2G": (2004, 2014), "3G": (2010, 2017), "4G": (2017, 2018)}
 
 
@@ -80,7 +81,14 @@ def cells_of(
 
 
 def site_masts(
-    people: Floats, road_m: Floats, height_m: Floats, seats: Any, grid: Grid, *, count: int = MASTS
+    people: Floats,
+    road_m: Floats,
+    height_m: Floats,
+    land: Flags,
+    seats: Any,
+    grid: Grid,
+    *,
+    count: int = MASTS,
 ) -> pd.DataFrame:
     """Return masts in the order built: one for each seat, then where most is not near one.
 
@@ -91,7 +99,9 @@ def site_masts(
     road_m : array
         Metres of named road in each pixel.
     height_m : array
-        Land.
+        Heights.
+    land : array of bool
+        Where a mast may stand.
     seats : array, shape (n, 2)
         Eastings and northings of the commune seats.
     grid : Grid
@@ -107,27 +117,32 @@ def site_masts(
     """
     demand = people + 0.03 * road_m
     wanting = demand.copy()
-    steps = np.hypot(*np.mgrid[-24:25, -24:25]) * grid.resolution_m
-    spots, catches = [], []
+    free = land.copy()
+    spread_px = 600 / grid.resolution_m
+    crowd = ndimage.gaussian_filter(demand, spread_px) * (2 * np.pi * spread_px**2)
+    steps_m = np.hypot(*np.mgrid[-24:25, -24:25]) * grid.resolution_m
+    spots: list[tuple[int, int]] = []
+    catches: list[float] = []
     rows, columns, _ = grid.index(*np.asarray(seats).T)
-    first = list(zip(rows.tolist(), columns.tolist(), strict=True))
-    crowd = ndimage.gaussian_filter(demand, 600 / grid.resolution_m) * (
-        2 * np.pi * (600 / grid.resolution_m) ** 2
-    )
+    waiting = list(zip(rows.tolist(), columns.tolist(), strict=True))
     while len(spots) < count:
-        if first:
-            row, column = first.pop(0)
+        if waiting:
+            row, column = waiting.pop(0)
         else:
-            pull = ndimage.gaussian_filter(wanting, 900 / grid.resolution_m)
+            pull = ndimage.gaussian_filter(wanting, 1.5 * spread_px)
             row, column = (int(v) for v in np.unravel_index(pull.argmax(), pull.shape))
-        row, column = _high_ground(height_m, row, column, 600 / grid.resolution_m)
         # A mast in a crowd is soon full; in the country it serves whom it can.
-        reach = np.clip(2600 - 0.35 * crowd[row, column], 700, 2600)
+        reach_m = np.clip(2600 - 0.5 * crowd[row, column], 700, 2600)
         window = np.s_[row - 24 : row + 25, column - 24 : column + 25]
-        taken = np.exp(-((steps / reach) ** 4))
-        catches.append(float((wanting[window] * taken).sum()))
+        taken = np.exp(-((steps_m / reach_m) ** 4))
+        catch = float((wanting[window] * taken).sum())
         wanting[window] *= 1 - 0.92 * taken
-        spots.append((row, column))
+        spot = _high_ground(height_m, free, row, column, min(600, reach_m / 2) / grid.resolution_m)
+        if spot is not None:
+            spots.append(spot)
+            catches.append(catch)
+            near = np.s_[spot[0] - 24 : spot[0] + 25, spot[1] - 24 : spot[1] + 25]
+            free[near] &= steps_m >= APART_M
     row, column = np.array(spots).T
     masts = pd.DataFrame({"x_m": grid.x_m[column], "y_m": grid.y_m[row], "demand": catches})
     masts["busy"] = crowd[row, column]
@@ -137,14 +152,17 @@ def site_masts(
     return masts
 
 
-def _high_ground(height_m: Floats, row: int, column: int, reach_px: float) -> tuple[int, int]:
-    """Return the best hill near a pixel: each metre up is worth some metres of walking."""
+def _high_ground(
+    height_m: Floats, free: Flags, row: int, column: int, reach_px: float
+) -> tuple[int, int] | None:
+    """Return the best free hill near a pixel, a pixel of walking worth 25 m; None if all full."""
     half = int(reach_px)
-    down, right = np.mgrid[-half : half + 1, -half : half + 1]
-    away = np.hypot(down, right)
-    part = height_m[row - half : row + half + 1, column - half : column + half + 1]
-    score = np.where(away <= reach_px, part - 25 * away, -np.inf)
+    away = np.hypot(*np.mgrid[-half : half + 1, -half : half + 1])
+    window = np.s_[row - half : row + half + 1, column - half : column + half + 1]
+    score = np.where((away <= reach_px) & free[window], height_m[window] - 25 * away, -np.inf)
     i, j = np.unravel_index(score.argmax(), score.shape)
+    if np.isneginf(score[i, j]):
+        return None
     return row + int(i) - half, column + int(j) - half
 
 
