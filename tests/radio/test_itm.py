@@ -84,3 +84,12 @@ def test_rays_equal_single_paths():
         for k in receivers:
             path = profile(height_m[ray, : k + 1], step_m=90.0)
             assert loss[ray, k] == Itm().loss_db(path, LINK)
+
+
+def test_only_wanted_points_are_computed():
+    rng = np.random.default_rng(4)
+    height_m = rng.normal(0, 25, (4, 70)).cumsum(axis=1)
+    wanted = rng.random((4, 70)) < 0.5
+    every = Itm().loss_along_radials_db(Radials(step_m=90.0, height_m=height_m), LINK)
+    some = Itm().loss_along_radials_db(Radials(step_m=90.0, height_m=height_m, wanted=wanted), LINK)
+    np.testing.assert_array_equal(some, np.where(wanted, every, np.nan))

@@ -150,6 +150,15 @@ def test_rays_do_not_see_each_other():
     np.testing.assert_array_equal(together, np.vstack(list(alone)))
 
 
+def test_only_wanted_points_are_computed():
+    rng = np.random.default_rng(4)
+    height_m = rng.normal(0, 25, (4, 70)).cumsum(axis=1)
+    wanted = rng.random((4, 70)) < 0.5
+    every = MODEL.loss_along_radials_db(Radials(step_m=90.0, height_m=height_m), LINK)
+    some = MODEL.loss_along_radials_db(Radials(step_m=90.0, height_m=height_m, wanted=wanted), LINK)
+    np.testing.assert_array_equal(some, np.where(wanted, every, np.nan))
+
+
 def test_clutter_of_another_shape_is_refused():
     rays = Radials(step_m=90.0, height_m=np.zeros((2, 9)), clutter_m=np.zeros((2, 8)))
     with pytest.raises(ModelRangeError, match="each with distance, height"):

@@ -7,7 +7,7 @@ Knows line of sight, diffraction and troposcatter between the antennas that
 import math
 
 from .._compiled import compiled
-from .._types import Floats
+from .._types import Flags, Floats
 from ._itm_terrain import Geometry, Ground, ground, mean_elevation, over_terrain, roughness
 from ._itm_variability import WAVE, with_variability
 
@@ -296,6 +296,7 @@ def free_space_db(d: float, f: float) -> float:
 @compiled
 def loss_along_rays(
     height: Floats,
+    wanted: Flags,
     step: float,
     f: float,
     n0: float,
@@ -311,7 +312,7 @@ def loss_along_rays(
     situation: float,
     loss: Floats,
 ) -> None:
-    """Fill the loss at every point of every ray, each over its whole profile."""
+    """Fill the loss at every wanted point of every ray, each over its whole profile."""
     rays, points = height.shape
     for ray in range(rays):
         loss[ray, :] = math.nan
@@ -320,6 +321,8 @@ def loss_along_rays(
         for n in range(1, points):
             if math.isnan(height[ray, n]):
                 break
+            if not wanted[ray, n]:
+                continue
             h, d = height[ray, : n + 1], n * step
             air = ground(f, mean_elevation(h), n0, horizontal, eps, sigma)
             if not LEAST_N_S <= air.n_s <= GREATEST_N_S:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._compiled import compiled
-from .._types import Floats
+from .._types import Flags, Floats
 from ._p1812_hull import farthest, highest_over, insert, tangent
 from ._p1812_steps import Sweep
 from ._p1812_terms import (
@@ -224,11 +224,19 @@ def _flatten(h: Floats, clutter: Floats, cluttered: bool, k: float, z: Floats) -
 
 @compiled
 def loss_along_rays(
-    height: Floats, clutter: Floats, sweep: Sweep, steps: NDArray[Any], loss: Floats
+    height: Floats,
+    clutter: Floats,
+    wanted: Flags,
+    sweep: Sweep,
+    steps: NDArray[Any],
+    loss: Floats,
 ) -> None:
-    """Fill the loss at every point of every ray; `clutter` of no rays means none."""
+    """Fill the loss at every wanted point of every ray.
+
+    `clutter` of no rays means none, `wanted` of no rays that all points are.
+    """
     rays, points = height.shape
-    cluttered = clutter.shape[0] > 0
+    cluttered, choosy = clutter.shape[0] > 0, wanted.shape[0] > 0
     median = sweep.time_percent == 50.0
     s, ae = sweep.step_km, sweep.radius_50_km
     k_50, k_b = 500.0 / ae * s * s, 500.0 / sweep.radius_b_km * s * s
@@ -264,31 +272,37 @@ def loss_along_rays(
             d, inverse = row.distance_km, row.inverse
             v1 += h[n] + h[n - 1]
             v2 += h[n] * (3 * n - 1) + h[n - 1] * (3 * n - 2)
+
+            # the point before the receiver is interior from now on
+            if n > 1:
+                i, x = n - 1, float(n - 1)
+                n_bare = insert(bare, n_bare, x, z[i])
+                slope = (z[i] - hts) / x
+                if slope > st_bare:
+                    st_bare, i_bare = slope, i
+                    theta_max = _elevation(slope * per_metre)
+                st_flat = max(st_flat, (h[i] - hts) / x)
+                if cluttered:
+                    n_50 = insert(hull_50, n_50, x, y_50[i])
+                    slope = (y_50[i] - hts) / x
+                    if slope > st_50:
+                        st_50, i_50 = slope, i
+                if not median:
+                    n_b = insert(hull_b, n_b, x, y_b[i])
+                    slope = (y_b[i] - hts) / x
+                    if slope > st_b:
+                        st_b, i_b = slope, i
+            if choosy and not wanted[ray, n]:
+                out[n] = math.nan
+                continue
+
+            # 4 free space, all there is over two points
             hrs = h[n] + sweep.receiver_m
             straight = (hrs - hts) * inverse
             lbfs = row.free_space_db + 10.0 / TEN * math.log1p((straight * per_metre) ** 2)
             if n == 1:
                 out[n] = lbfs + sweep.enhancement * row.reach
                 continue
-
-            # the point before the receiver is interior from now on
-            i, x = n - 1, float(n - 1)
-            n_bare = insert(bare, n_bare, x, z[i])
-            slope = (z[i] - hts) / x
-            if slope > st_bare:
-                st_bare, i_bare = slope, i
-                theta_max = _elevation(slope * per_metre)
-            st_flat = max(st_flat, (h[i] - hts) / x)
-            if cluttered:
-                n_50 = insert(hull_50, n_50, x, y_50[i])
-                slope = (y_50[i] - hts) / x
-                if slope > st_50:
-                    st_50, i_50 = slope, i
-            if not median:
-                n_b = insert(hull_b, n_b, x, y_b[i])
-                slope = (y_b[i] - hts) / x
-                if slope > st_b:
-                    st_b, i_b = slope, i
 
             # 3 both horizons on bare terrain
             zr = hrs - row.bulge_50

@@ -224,12 +224,14 @@ class Itm:
         return self._finish(float(distance_m), link, geometry, air, False)
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
-        """Return the loss at every point of every ray, each by its whole profile."""
+        """Return the loss at every wanted point of every ray, each by its whole profile."""
         self.check(link)
         height_m = np.ascontiguousarray(radials.height_m, dtype=np.float64)
+        wanted = np.ones(height_m.shape, bool) if radials.wanted is None else radials.wanted
         loss = np.empty_like(height_m)
         kernels.loss_along_rays(
             height_m,
+            np.ascontiguousarray(wanted),
             float(radials.step_m),
             float(link.frequency_mhz),
             float(link.n0),

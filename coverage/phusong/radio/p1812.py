@@ -83,7 +83,7 @@ class P1812:
         return basic_transmission_loss(profile, link)
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
-        """Return the loss at every point of every ray, dB.
+        """Return the loss at every wanted point of every ray, dB.
 
         Parameters
         ----------
@@ -96,8 +96,8 @@ class P1812:
         -------
         ndarray of float64, shape (rays, points)
             Equal to `loss_db` over the points up to each receiver to within
-            1e-6 dB (docs/methods/p1812.md says how). NaN at point 0 and from the
-            end of a ray on.
+            1e-6 dB (docs/methods/p1812.md says how). NaN at point 0, where not
+            wanted, and from the end of a ray on.
 
         Raises
         ------
@@ -110,15 +110,18 @@ class P1812:
         farthest_km = (points - 1) * radials.step_m / 1000
         require_range(NAME, "step_m", radials.step_m, 1.0, FARTHEST_KM * 1000, "m")
         require_range(NAME, "distance_km", farthest_km, 0.0, FARTHEST_KM, "km")
-        clutter = np.empty((0, points))
+        clutter, wanted = np.empty((0, points)), np.empty((0, points), dtype=np.bool_)
         if radials.clutter_m is not None:
             clutter = np.ascontiguousarray(radials.clutter_m, dtype=np.float64)
-            if clutter.shape != height.shape:
+        if radials.wanted is not None:
+            wanted = np.ascontiguousarray(radials.wanted, dtype=np.bool_)
+        for given in (clutter, wanted):
+            if given.shape not in (height.shape, (0, points)):
                 raise ModelRangeError("radio.profile_points", model=NAME)
         steps = np.zeros(points, STEP)
         sweep = prepare(points, radials.step_m / 1000, *_numbers(link), steps)
         loss = np.empty_like(height)
-        loss_along_rays(height, clutter, sweep, steps, loss)
+        loss_along_rays(height, clutter, wanted, sweep, steps, loss)
         return loss
 
 
