@@ -5,15 +5,19 @@ from typing import Any
 
 from .diffraction import Diffraction
 from .free_space import FreeSpace
+from .itm import Itm
 from .okumura_hata import OkumuraHata
 from .p1812 import P1812
 from .propagation import PropagationModel
+from .rma import Rma
 
 MODELS: Mapping[str, Callable[..., PropagationModel]] = {
     "diffraction": Diffraction,
     "okumura_hata": OkumuraHata,
     "free_space": FreeSpace,
     "p1812": P1812,
+    "itm": Itm,
+    "rma": Rma,
 }
 
 
@@ -22,7 +26,7 @@ def model(name: str, **parameters: Any) -> PropagationModel:
 
     Parameters
     ----------
-    name : {"free_space", "okumura_hata", "diffraction", "p1812"}
+    name : {"free_space", "okumura_hata", "rma", "diffraction", "itm", "p1812"}
     **parameters
         Of the model, where the defaults will not do.
 

@@ -236,7 +236,7 @@ class Radio(_Model):
     polarization : {"vertical", "horizontal"}
     """
 
-    model: Literal["p1812", "diffraction", "okumura_hata", "free_space"]
+    model: Literal["p1812", "itm", "diffraction", "okumura_hata", "rma", "free_space"]
     radius_km: Annotated[float, Field(gt=0, le=100)]
     receiver_height_m: Annotated[float, Field(ge=1, le=30)] = 1.5
     location_sd_db: Annotated[float, Field(ge=0, le=20)]
