@@ -109,13 +109,22 @@ def test_first_file_counts_where_tiles_overlap_and_its_voids_are_taken_from_the_
     assert found.filled_px == 0
 
 
-@pytest.mark.parametrize(("tile", "read"), [(2, 10_000), (1024, 12), (3, 1)])
+@pytest.mark.parametrize(("tile", "read"), [(2, 10_000), (1024, 250), (3, 250)])
 def test_pieces_do_not_show(write, elevation, monkeypatch, tile, read):
     path = plane_in_degrees(write, west=105.49, north=22.61, side=0.0005, count=60)
     whole = elevation(path).height_m.to_numpy()
     monkeypatch.setattr(warp, "TILE_PX", tile)
     monkeypatch.setattr(warp, "LARGEST_READ_PX", read)
     np.testing.assert_allclose(elevation(path).height_m.to_numpy(), whole, atol=0.1)
+
+
+def test_pixels_far_too_small_for_the_grid_are_refused_before_they_are_read(
+    write, elevation, ramp, monkeypatch
+):
+    monkeypatch.setattr(warp, "LARGEST_READ_PX", 29)
+    path = write("a.tif", ramp, west=500_000.0, north=2_500_500.0, side=1e-3)
+    with pytest.raises(InputError, match=r"a\.tif: Its pixels are too small"):
+        elevation(path)
 
 
 def test_uncovered_communes_are_told_with_share_and_place(write, elevation, ramp):

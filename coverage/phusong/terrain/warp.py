@@ -36,6 +36,7 @@ class Source:
     """A raster open for reading, and the way between it and the grid."""
 
     dataset: Any
+    shown: str
     grid: Grid
     to_grid: Transformer
     to_dataset: Transformer
@@ -145,9 +146,11 @@ class Source:
         window = self.window(part)
         if window is None:
             return
-        if window.width * window.height <= LARGEST_READ_PX or part.width * part.height == 1:
+        if window.width * window.height <= LARGEST_READ_PX:
             yield part, window
             return
+        if part.width * part.height == 1:
+            raise refusal("too_fine", self.shown)
         for half in _halves(part):
             yield from self._readable(half)
 
@@ -169,7 +172,7 @@ def open_source(path: Path, grid: Grid, shown: str) -> Iterator[Source]:
         for_gdal = operation(system, grid.crs, always_xy=False)
         if to_grid is None or to_dataset is None or for_gdal is None:
             raise refusal("no_operation", shown, value=system.name, crs=grid.crs)
-        yield Source(dataset, grid, to_grid, to_dataset, for_gdal.definition)
+        yield Source(dataset, shown, grid, to_grid, to_dataset, for_gdal.definition)
 
 
 def _system(dataset: Any, shown: str) -> CRS:
