@@ -21,7 +21,7 @@ def lines(column, crs="EPSG:9209", **shapes):
 
 def places(**at):
     return gpd.GeoDataFrame(
-        geometry=[Point(p) for p in at.values()], index=list(at), crs="EPSG:9209"
+        geometry=[p and Point(p) for p in at.values()], index=list(at), crs="EPSG:9209"
     )
 
 
@@ -34,6 +34,7 @@ ROADS = lines(
     right=[(1000, 2000), (3000, 2000)],
     shortcut=[(3000, 2000), (3000, 0)],
 )
+PRICE = {"deployment": "aboveGround"}
 PRICES = pd.DataFrame(
     {"deployment": "aboveGround", "slope_from_deg": [0, 25], "price_vnd_per_km": [50e6, 100e6]}
 )
@@ -68,6 +69,12 @@ def test_a_place_without_road_is_named_and_the_others_are_planned():
     assert found.cost == pytest.approx(3, abs=1e-4)
 
 
+def test_a_place_without_coordinates_is_unreachable_and_moves_no_other():
+    found = plan({"nowhere": None, "L": (0, 2000)})
+    assert found.unreachable == ("nowhere",)
+    assert found.cost == pytest.approx(3, abs=1e-4)
+
+
 def test_a_road_that_does_not_reach_the_fibre_helps_nobody():
     alone = lines("road_id", alone=[(8000, 2000), (9000, 2000)])
     found = plan({"A": (8500, 2000)}, roads=alone)
@@ -80,7 +87,7 @@ def test_roads_that_cross_meet():
 
 
 def test_prices_make_money():
-    found = plan({"L": (0, 2000)}, prices=PRICES)
+    found = plan({"L": (0, 2000)}, prices=PRICES, **PRICE)
     assert found.in_vnd
     assert found.cost == pytest.approx(3 * 50e6, rel=1e-4)
     assert found.routes["cost_vnd"].sum() == pytest.approx(found.cost)
@@ -92,8 +99,11 @@ def test_a_steep_short_cut_may_lose_against_a_flat_detour():
     # A 45° slope east of x = 2500: the short cut at x = 3000 costs double.
     elevation = grid.wrap(np.where(x > 2500, x - 2500, 0.0), "elevation")
     where = {"R": (2200, 2000)}
-    assert set(plan(where, prices=PRICES).routes["road_id"].dropna()) == {"right", "shortcut"}
-    steep = plan(where, prices=PRICES, elevation=elevation)
+    assert set(plan(where, prices=PRICES, **PRICE).routes["road_id"].dropna()) == {
+        "right",
+        "shortcut",
+    }
+    steep = plan(where, prices=PRICES, **PRICE, elevation=elevation)
     assert set(steep.routes["road_id"].dropna()) == {"right", "stem"}
 
 
@@ -101,12 +111,12 @@ def test_without_roads_the_way_goes_over_the_terrain():
     grid = Grid.covering((0, 0, 4000, 4000), resolution_m=100, crs="EPSG:9209")
     flat = grid.wrap(np.zeros(grid.shape), "elevation")
     ways = terrain_ways(flat, spacing_px=4)
-    found = plan({"A": (2250, 2150)}, roads=ways, prices=PRICES, elevation=flat)
+    found = plan({"A": (2250, 2150)}, roads=ways, prices=PRICES, **PRICE, elevation=flat)
     # Straight down to the fibre at y = 0 there is no way: the lattice ends at y = 150.
     assert found.unreachable == ("A",)
     lit = lines("id", main=[(0, 150), (5000, 150)])
     found = extend(
-        places(A=(2250, 2150)), lit, ways, snap_tolerance_m=5, longest_drop_m=100, prices=PRICES,
+        places(A=(2250, 2150)), lit, ways, snap_tolerance_m=5, longest_drop_m=100, prices=PRICES, **PRICE,
         elevation=flat,
     )  # fmt: skip
     assert found.cost == pytest.approx(2 * 50e6, rel=1e-4)
@@ -126,9 +136,10 @@ def test_a_price_table_with_holes_is_refused(change, message):
         check_prices(PRICES.assign(**change))
 
 
-def test_a_deployment_without_prices_is_refused():
-    with pytest.raises(NetworkError, match="no price for the deployment belowGround"):
-        plan({"L": (0, 2000)}, prices=PRICES, deployment="belowGround")
+@pytest.mark.parametrize("deployment", ["belowGround", None])
+def test_a_deployment_without_prices_is_refused(deployment):
+    with pytest.raises(NetworkError, match=f"no price for the deployment {deployment}"):
+        plan({"L": (0, 2000)}, prices=PRICES, deployment=deployment)
 
 
 def test_roads_in_another_crs_are_refused():

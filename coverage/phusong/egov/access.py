@@ -66,10 +66,8 @@ def access_after_merger(
     for name, table in (("old_centres", old_centres), ("new_centres", new_centres)):
         if table.crs != villages.crs:
             raise CrsMismatchError(name, str(table.crs), str(villages.crs))
-    places = pd.concat(
-        [villages[["geometry"]], old_centres[["geometry"]], new_centres[["geometry"]]],
-        ignore_index=True,
-    )
+    points = [table.geometry for table in (villages, old_centres, new_centres)]
+    places = gpd.GeoDataFrame(geometry=pd.concat(points, ignore_index=True))
     network, drops = attach(roads, places, drop_length_m=longest_walk_m)
     node = drops["node"].to_numpy(np.int64)
     walk = drops["distance_to_fibre_m"].to_numpy()

@@ -58,7 +58,7 @@ def extend(
     snap_tolerance_m: float,
     longest_drop_m: float,
     prices: pd.DataFrame | None = None,
-    deployment: str = "aboveGround",
+    deployment: str | None = None,
     elevation: xr.DataArray | None = None,
 ) -> Extension:
     """Connect places to lit fibre along roads, at least cost.
@@ -81,8 +81,8 @@ def extend(
     prices : DataFrame, optional
         As `tables.FIBRE_PRICES`. Without it the least length is sought and
         the answer is in km.
-    deployment : {"aboveGround", "belowGround"}
-        Which of the prices.
+    deployment : {"aboveGround", "belowGround"}, optional
+        Which of the prices; needed with them.
     elevation : DataArray, optional
         On a `Grid` in the same CRS: prices then go by the slope along the
         road; otherwise every road counts as flat.
@@ -115,9 +115,10 @@ def extend(
     else:
         ways["cost"] = _cost_vnd(ways, check_prices(prices), deployment, elevation)
     size = len(network.nodes) + len(places)
-    lit = network.nodes.geometry
-    near, _ = spans.sindex.query(lit.array, predicate="dwithin", distance=snap_tolerance_m)
-    return _connect(ways, size, np.unique(near), len(network.nodes), places, prices is not None)
+    lit, _ = spans.sindex.query(
+        network.nodes.geometry.array, predicate="dwithin", distance=snap_tolerance_m
+    )
+    return _connect(ways, size, np.unique(lit), len(network.nodes), places, prices is not None)
 
 
 def _meeting_points(
@@ -154,7 +155,7 @@ def _ways(network: Network, drops: pd.DataFrame, places: gpd.GeoDataFrame) -> gp
     roads = network.edges[["span_id", "from_node", "to_node", "length_m", "geometry"]]
     ends = np.stack(
         [
-            places.geometry.get_coordinates().to_numpy()[dropped],
+            shapely.get_coordinates(places.geometry.to_numpy()[dropped]),
             network.nodes.geometry.get_coordinates().to_numpy()[taps[dropped]],
         ],
         axis=1,
@@ -175,7 +176,10 @@ def _ways(network: Network, drops: pd.DataFrame, places: gpd.GeoDataFrame) -> gp
 
 
 def _cost_vnd(
-    ways: gpd.GeoDataFrame, prices: pd.DataFrame, deployment: str, elevation: xr.DataArray | None
+    ways: gpd.GeoDataFrame,
+    prices: pd.DataFrame,
+    deployment: str | None,
+    elevation: xr.DataArray | None,
 ) -> Floats:
     """Price each way by the slope under every pixel's length of it."""
     kilometres = ways["length_m"].to_numpy() / 1000

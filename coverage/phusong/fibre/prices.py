@@ -48,7 +48,7 @@ def check_prices(prices: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def price_per_km(prices: pd.DataFrame, slope_deg: Floats, *, deployment: str) -> Floats:
+def price_per_km(prices: pd.DataFrame, slope_deg: Floats, *, deployment: str | None) -> Floats:
     """Return the price for each slope, of a checked table; NaN slopes count as flat."""
     rows = prices[prices["deployment"] == deployment]
     if not len(rows):
