@@ -116,9 +116,15 @@ def test_without_roads_the_way_goes_over_the_terrain():
     assert found.unreachable == ("A",)
     lit = lines("id", main=[(0, 150), (5000, 150)])
     found = extend(
-        places(A=(2250, 2150)), lit, ways, snap_tolerance_m=5, longest_drop_m=100, prices=PRICES, **PRICE,
+        places(A=(2250, 2150)),
+        lit,
+        ways,
+        snap_tolerance_m=5,
+        longest_drop_m=100,
+        prices=PRICES,
         elevation=flat,
-    )  # fmt: skip
+        **PRICE,
+    )
     assert found.cost == pytest.approx(2 * 50e6, rel=1e-4)
 
 
