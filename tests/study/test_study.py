@@ -229,3 +229,8 @@ def test_scaffold_where_a_file_stands_is_refused(tmp_path):
     (tmp_path / "taken").touch()
     with pytest.raises(OutputError, match="cannot be made"):
         new_study(tmp_path / "taken")
+
+
+def test_raster_takes_a_path_only(folder):
+    edit(folder, '["terrain.tif"]', '[{ path = "terrain.tif", crs = "EPSG:9209" }]')
+    assert faults(folder) == [("study.raster_option", "inputs")]

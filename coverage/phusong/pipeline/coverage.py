@@ -225,6 +225,8 @@ def _population(
     notes = []
     if found.origin != "raster":
         notes.append(Note(f"pipeline.people_from_{found.origin}", {}))
+    if found.origin == "villages" and found.spread_evenly:
+        notes.append(Note("pipeline.spread_evenly", {"communes": ", ".join(found.spread_evenly)}))
     if found.outside >= 0.5:
         notes.append(Note("pipeline.people_outside", {"count": round(found.outside)}))
     return found.people, notes

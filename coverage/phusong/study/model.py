@@ -32,6 +32,9 @@ PROVINCE_CRS = {"02": "EPSG:9209"}
 """VN-2000 / TM-3 zone by province code (EPSG dataset 11.022)."""
 
 
+RASTERS = frozenset({"terrain", "population", "clutter"})
+
+
 def fault(key: str, **values: Any) -> PydanticCustomError:
     """Return a validation error that carries one of our message keys."""
     return PydanticCustomError(f"study.{key}", "study.{key}", {"key": key, **values})
@@ -129,13 +132,20 @@ class Inputs(_Model):
     population: OneInput | None = None
     clutter: OneInput | None = None
 
+    @model_validator(mode="after")
+    def _rasters_speak_for_themselves(self) -> "Inputs":
+        for name, source in self.files:
+            if name in RASTERS and (source.layer or source.sheet or source.crs):
+                raise fault("raster_option", name=name)
+        return self
+
     @property
     def tables(self) -> dict[str, Input]:
         """The tables that are given, by name."""
         return {
             name: value for name in type(self).model_fields
             if isinstance(value := getattr(self, name), Input)
-            and name not in {"population", "clutter"}
+            and name not in RASTERS
         }  # fmt: skip
 
     @property

@@ -1,6 +1,9 @@
 """Cheapest ways over a raster. Knows arrays and costs, not roads."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from .._types import Floats
@@ -33,22 +36,34 @@ def lattice_graph(
     rows, columns = cost.shape
     index = np.arange(cost.size).reshape(cost.shape)
     starts, ends, weights = [], [], []
-    for down, right in _STEPS:
-        here = np.s_[: rows - down, max(-right, 0) : columns - max(right, 0)]
-        there = np.s_[down:, max(right, 0) : columns + min(right, 0)]
+    for step in _STEPS:
+        down, right = step
+        start, end = _shifted(cost, step, (0, 0)), _shifted(cost, step, step)
+        # A knight's move passes between two pixels; for the others they are its ends.
+        one = (down // 2, int(right / 2))
+        two = (down - one[0], right - one[1])
+        crossed = _shifted(cost, step, one) + _shifted(cost, step, two)
         length = np.hypot(down * dy, right * dx)
-        weight = length * (cost[here] + cost[there]) / 2
+        weight = length * (start + end + crossed) / 4
         if height is not None:
-            weight = weight * (1 + climb * ((height[there] - height[here]) / length) ** 2)
-        open_ = np.isfinite(weight)
-        starts.append(index[here][open_])
-        ends.append(index[there][open_])
-        weights.append(weight[open_])
+            rise = _shifted(height, step, step) - _shifted(height, step, (0, 0))
+            weight = weight * (1 + climb * (rise / length) ** 2)
+        passable = np.isfinite(weight)
+        starts.append(_shifted(index, step, (0, 0))[passable])
+        ends.append(_shifted(index, step, step)[passable])
+        weights.append(weight[passable])
     edges = (np.concatenate(starts), np.concatenate(ends))
     return csr_array((np.concatenate(weights), edges), shape=(cost.size, cost.size))
 
 
-def way_back(predecessors: np.ndarray, end: int) -> list[int]:
+def _shifted(raster: Any, step: tuple[int, int], by: tuple[int, int]) -> Any:
+    """Return, for every edge that goes one `step`, the pixel that lies `by` from its start."""
+    rows, columns = raster.shape
+    left = max(-step[1], 0) + by[1]
+    return raster[by[0] : rows - step[0] + by[0], left : left + columns - abs(step[1])]
+
+
+def way_back(predecessors: NDArray[np.int32], end: int) -> list[int]:
     """Return the pixels from `end` back to the source, by Dijkstra's predecessors."""
     way = [end]
     while predecessors[way[-1]] >= 0:
