@@ -33,7 +33,6 @@ def lattice_graph(
     csr_array, shape (rows · columns, rows · columns)
         Cost of each edge once, upper triangle; use it undirected.
     """
-    rows, columns = cost.shape
     index = np.arange(cost.size).reshape(cost.shape)
     starts, ends, weights = [], [], []
     for step in _STEPS:
