@@ -258,17 +258,17 @@ def _closing(
     place = np.column_stack(np.divmod(dead_ends, grid.width))
     apart = np.hypot(*(place[:, None, :] - place[None, :, :]).transpose(2, 0, 1))
     gain = along[:, [index[p] for p in dead_ends]] / np.maximum(apart, 20)
-    gain[apart * grid.resolution_m > 12_000] = 0.0
+    gain = np.triu(np.where(apart * grid.resolution_m > 12_000, 0.0, gain))
     links: list[list[int]] = []
     taken: set[int] = set()
-    for flat in np.argsort(-np.triu(gain), axis=None, kind="stable"):
+    for flat in np.argsort(-gain, axis=None, kind="stable"):
         a, b = (int(v) for v in np.divmod(flat, len(dead_ends)))
-        if len(links) == count or np.triu(gain)[a, b] == 0:
+        if len(links) == count or gain[a, b] == 0:
             break
         if not {a, b} & taken:
             taken |= {a, b}
-            cost = np.ones_like(height_m)
-            links.append(_leg(dead_ends[a], dead_ends[b], height_m, cost, grid))
+            plain = np.ones_like(height_m)
+            links.append(_leg(dead_ends[a], dead_ends[b], height_m, plain, grid))
     return links
 
 

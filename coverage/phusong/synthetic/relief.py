@@ -189,6 +189,7 @@ def _erode(
     for step in range(STEPS):
         if step % 8 == 0:
             order = fill(height, outlet, 0.01)
+            # Means are compared over some 4 km, so that valleys and ridges stay free.
             lack = ndimage.gaussian_filter(target - height, 22, mode="nearest")
             lift = np.clip(lift + 0.0006 * lack, 0.03, 0.85 + 0.65 * karst)
         drain(height, outlet, order, receiver, length, area, dx, dy)
@@ -211,7 +212,7 @@ def _streams(
     heads = np.flatnonzero(flowing & ~fed & ~outlet.ravel())
     done = outlet.ravel().copy()
     parts = []
-    for number, head in enumerate(heads[np.argsort(order_of(order, area.size)[heads])[::-1]]):
+    for number, head in enumerate(heads[np.argsort(_position_in(order, area.size)[heads])[::-1]]):
         course = [head]
         while not done[course[-1]]:
             done[course[-1]] = True
@@ -232,7 +233,7 @@ def _streams(
     return pd.concat(parts, ignore_index=True)
 
 
-def order_of(order: Any, size: int) -> Any:
+def _position_in(order: Any, size: int) -> Any:
     """Return each pixel's position in `order`."""
     position = np.empty(size, dtype=np.int64)
     position[order] = np.arange(order.size)

@@ -6,6 +6,7 @@ residents of the raster, of the villages and of the communes.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -189,7 +190,7 @@ def _ease(ground: Ground) -> Floats:
 
 
 def _spread(
-    ground: Ground, ease: Floats, number: int, seat: object, count: int, rng: np.random.Generator
+    ground: Ground, ease: Floats, number: int, seat: Any, count: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Draw villages by ease, apart from each other as far as the commune allows."""
     lattice = ground.lattice
@@ -199,8 +200,8 @@ def _spread(
         mine, size=min(60 * count, mine.size), replace=False, p=weight / weight.sum()
     )
     row, column = np.divmod(drawn, lattice.width)
-    lon = np.concatenate([[seat.x], lattice.lon[column]])  # type: ignore[attr-defined]
-    lat = np.concatenate([[seat.y], lattice.lat[row]])  # type: ignore[attr-defined]
+    lon = np.concatenate([[seat.x], lattice.lon[column]])
+    lat = np.concatenate([[seat.y], lattice.lat[row]])
     x, y = lon * 102_500, lat * 110_800
     apart = 0.5 * np.sqrt(mine.size * 7800 / count)
     while True:
