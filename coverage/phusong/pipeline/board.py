@@ -19,10 +19,9 @@ from ..tables import INDICATORS
 
 @dataclass(frozen=True, kw_only=True)
 class _Row:
-    """One computed row; words are keys of ``words/board.toml``."""
+    """One computed row; `definition` is a key of ``words/board.toml``."""
 
     indicator: str
-    words: str
     unit: str
     denominator: str
     computed: float
@@ -82,7 +81,6 @@ def indicators(
     province, communes, stations, offices : GeoDataFrame, optional
         Finished tables of the run; rows that need an absent one are left out,
         or shown as reported only if they were published.
-
     """
     rows = {row.indicator: row for row in _computed(study, province, communes, stations, offices)}
     published = {row.indicator: row for row in study.published}
@@ -118,17 +116,13 @@ def known_indicators(study: Study) -> frozenset[str]:
 
 
 def _title(study: Study, figure: Published | None, name: str, lang: Language) -> str:
-    coverage = {
-        f"{share}_{service.id}": (share, service)
-        for share, _ in _SHARES
-        for service in study.services
-    }
     if figure is not None and (own := figure.name if lang == "vi" else figure.name_en):
         return own
-    if name in coverage:
-        share, service = coverage[name]
-        named = service.name if lang == "vi" else service.name_en
-        return f"{text(f'board.{share}', lang)}: {named}"
+    for service in study.services:
+        for share, _ in _SHARES:
+            if name == f"{share}_{service.id}":
+                named = service.name if lang == "vi" else service.name_en
+                return f"{text(f'board.{share}', lang)}: {named}"
     return text(f"board.{name}", lang)
 
 
@@ -185,7 +179,6 @@ def _counted(name: str, value: float, *, origin: str = "counted") -> _Row:
     unit, denominator, definition = _COUNTED[name]
     return _Row(
         indicator=name,
-        words=name,
         unit=unit,
         denominator=denominator,
         computed=float(value),
@@ -211,7 +204,6 @@ def _coverage(study: Study, province: pd.Series) -> Iterator[_Row]:
                 continue
             yield _Row(
                 indicator=f"{share}_{service.id}",
-                words=share,
                 unit="share",
                 denominator=denominator,
                 computed=float(value),
