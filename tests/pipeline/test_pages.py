@@ -1,0 +1,63 @@
+"""The pages that a run writes, in a browser with the network cut, hostile names included."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+import phusong
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+)  # fmt: skip
+HOSTILE = '<img src=x onerror="window.stolen=1">'
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+
+
+@pytest.fixture
+def out(folder, tmp_path):
+    """Return the output of a study whose site, commune and study carry markup in their names."""
+    cells = pd.read_csv(folder / "cells.csv", dtype=str)
+    cells["site_name"] = HOSTILE
+    cells.to_csv(folder / "cells.csv", index=False)
+    communes = json.loads((folder / "communes.geojson").read_text(encoding="utf-8"))
+    communes["features"][0]["properties"]["name"] = HOSTILE
+    (folder / "communes.geojson").write_text(json.dumps(communes), encoding="utf-8")
+    study = (folder / "study.toml").read_text(encoding="utf-8")
+    study = study.replace('name = "Tỉnh Hà Giang"', f"name = '{HOSTILE}'")
+    (folder / "study.toml").write_text(study, encoding="utf-8")
+    phusong.run(phusong.open_study(folder)).write(tmp_path / "out")
+    return tmp_path / "out"
+
+
+def test_pages_open_offline_and_show_markup_as_text(out):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    complaints = []
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = browser.new_context(offline=True).new_page()
+        page.on("console", lambda said: complaints.append(said.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda sent: (
+                None
+                if sent.url.startswith(("file:", "data:", "blob:"))
+                else complaints.append(sent.url)
+            ),
+        )
+        page.goto((out / "index.html").as_uri())
+        assert HOSTILE in page.inner_text("h1")
+        assert page.evaluate("window.stolen") is None
+        page.click('a[href="maps/overview.html"]')
+        page.wait_for_function("phusong.ready")
+        page.fill("input[type=search]", "onerror")
+        page.wait_for_selector("[role=option]")
+        assert HOSTILE in page.inner_text("[role=listbox]")
+        assert page.evaluate("window.stolen") is None
+        browser.close()
+    assert complaints == []
