@@ -1,5 +1,6 @@
 """Fixtures that every room's tests may use."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,22 @@ def shared_folder() -> Path:
     if not folder.is_dir():
         pytest.skip("the reference material (../shared) is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return a headless Chromium that fetches nothing by itself, or skip."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no chromium on this machine")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium,
+            args=[
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync", "--no-first-run",
+            ],
+        )  # fmt: skip
+        yield running
+        running.close()

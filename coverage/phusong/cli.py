@@ -14,7 +14,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -67,12 +74,12 @@ def _progress(lang: Language) -> Iterator[Callable[[str, int, int], None]]:
     with Progress(
         *columns, TimeElapsedColumn(), console=_notes, disable=not _notes.is_terminal
     ) as bars:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def advance(step: str, done: int, total: int) -> None:
             if step not in tasks:
                 tasks[step] = bars.add_task(text(step, lang), total=total)
-            bars.update(tasks[step], completed=done, total=total)  # type: ignore[arg-type]
+            bars.update(tasks[step], completed=done, total=total)
 
         yield advance
 

@@ -70,7 +70,8 @@ def encode(shapes: gpd.GeoSeries) -> list[Any]:
     a list of lines, a point one pair; an empty or missing geometry is None.
     """
     if (shapes.geom_type == "Point").all() and not shapes.is_empty.any():
-        return np.round(shapely.get_coordinates(shapes)[:, ::-1], DECIMALS).tolist()  # type: ignore[no-any-return]
+        points: list[Any] = np.round(shapely.get_coordinates(shapes)[:, ::-1], DECIMALS).tolist()
+        return points
     return [None if shape is None or shape.is_empty else _encode(shape) for shape in shapes]
 
 
@@ -89,7 +90,8 @@ def _encode(shape: Any) -> Any:
 def _pairs(shape: Any) -> list[list[float]]:
     pairs = np.round(shapely.get_coordinates(shape)[:, ::-1], DECIMALS)
     moved = np.append(True, (np.diff(pairs, axis=0) != 0).any(axis=1))
-    return pairs[moved].tolist()  # type: ignore[no-any-return]  # ndarray.tolist is Any
+    kept: list[list[float]] = pairs[moved].tolist()
+    return kept
 
 
 def anchors(table: gpd.GeoDataFrame) -> list[list[float] | None]:

@@ -11,7 +11,7 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path, help="study folder that holds facts/")
     build_sample(
         parser.parse_args().folder,
-        on_progress=lambda step, done, steps: print(  # noqa: T201
+        on_progress=lambda step, done, steps: print(  # noqa: T201  a program of its own
             f"[{done + 1}/{steps}] {step}", file=sys.stderr, flush=True
         ),
     )
