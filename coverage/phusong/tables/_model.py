@@ -1,0 +1,126 @@
+"""What a field and a table are."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from .._types import Language
+
+Kind = Literal["text", "integer", "number", "boolean", "date"]
+GeometryKind = Literal["Point", "LineString", "Polygon"]
+
+LEVELS = ("province", "district", "commune")
+TECHNOLOGIES = ("2G", "3G", "4G", "5G")
+VERDICTS = ("met", "missed", "not_applicable")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One column.
+
+    Parameters
+    ----------
+    name : str
+        Column name everywhere: files, code, exports. Carries its unit.
+    kind : str
+        Type of a value. Text is Unicode NFC; codes are text.
+    vi, en : str
+        Meaning, for dictionaries, map popups and messages.
+    unit : str
+        Unit as printed; empty where there is none.
+    required : bool
+        The column must exist in an input file and no value may be empty.
+    minimum, maximum : float, optional
+        Smallest and largest admissible value, both included.
+    choices : tuple of str
+        The only admissible texts, if any.
+    pattern : str
+        Regular expression a text must match whole, if any.
+    aliases : tuple of str
+        Other headings accepted for it in input files.
+    per : {"", "service", "prerequisite"}
+        The column repeats for each service (or prerequisite): see `Table.expand`.
+    """
+
+    name: str
+    kind: Kind
+    vi: str
+    en: str
+    unit: str = ""
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    aliases: tuple[str, ...] = ()
+    per: Literal["", "service", "prerequisite"] = ""
+
+    def meaning(self, lang: Language) -> str:
+        """Return the meaning with its unit."""
+        words = self.vi if lang == "vi" else self.en
+        return f"{words} ({self.unit})" if self.unit else words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table: its columns in order, its geometry and what identifies a row."""
+
+    name: str
+    vi: str
+    en: str
+    fields: tuple[Field, ...]
+    geometry: GeometryKind | None
+    key: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        names = [field.name for field in self.fields]
+        if len(set(names)) != len(names) or not set(self.key) <= set(names):
+            raise ValueError(f"table {self.name}: repeated field or unknown key")
+
+    def __getitem__(self, name: str) -> Field:
+        """Return the field called `name`; KeyError if there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(f"{self.name} has no field {name!r}")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the fields, in order."""
+        return tuple(field.name for field in self.fields)
+
+    def title(self, lang: Language) -> str:
+        """Return what the table holds, in one language."""
+        return self.vi if lang == "vi" else self.en
+
+    def expand(self, repeated: Mapping[str, Iterable[str]]) -> "Table":
+        """Return the table with its repeating fields written out.
+
+        Parameters
+        ----------
+        repeated : mapping
+            ``{"service": ids, "prerequisite": names}``; a field with
+            ``per="service"`` becomes one ``<name>_<id>`` for each id, grouped
+            by id.
+
+        Examples
+        --------
+        >>> from phusong.tables import COMMUNES_RESULT
+        >>> COMMUNES_RESULT.expand({"service": ["4g"]})["covered_population_share_4g"].kind
+        'number'
+        """
+        fields = [field for field in self.fields if not field.per]
+        for group, ids in repeated.items():
+            for suffix in ids:
+                fields += [
+                    replace(
+                        field,
+                        name=f"{field.name}_{suffix}",
+                        vi=f"{field.vi} [{suffix}]",
+                        en=f"{field.en} [{suffix}]",
+                        per="",
+                    )
+                    for field in self.fields
+                    if field.per == group
+                ]
+        return replace(self, fields=tuple(fields))

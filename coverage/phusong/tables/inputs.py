@@ -1,0 +1,216 @@
+"""The tables that a study gives."""
+
+from ._fields import COMMUNE_CODE, DISTRICT, DISTRICT_CODE, HOUSEHOLDS, POPULATION, count, flag
+from ._model import LEVELS, TECHNOLOGIES, Field, Table
+
+CELLS = Table(
+    name="cells",
+    vi="Ô phủ sóng (cell): một hướng ăng-ten trên một sóng mang",
+    en="Cells: one sector on one carrier",
+    geometry="Point",
+    key=("cell_id",),
+    fields=(
+        Field(name="site_id", kind="text", vi="Mã vị trí cột", en="Site (mast)", required=True),
+        Field(
+            name="station_id", kind="text", required=True,
+            vi="Mã trạm BTS (một nhà mạng, một công nghệ tại một vị trí)",
+            en="Station: one operator's base station of one technology at a site",
+        ),
+        Field(name="cell_id", kind="text", vi="Mã cell", en="Cell", required=True),
+        Field(name="site_name", kind="text", vi="Tên vị trí", en="Name of the site"),
+        Field(
+            name="operator", kind="text", vi="Nhà mạng", en="Operator", required=True,
+            aliases=("nha_mang", "nhà mạng"),
+        ),
+        Field(
+            name="technology", kind="text", vi="Công nghệ", en="Technology", required=True,
+            choices=TECHNOLOGIES, aliases=("cong_nghe", "công nghệ"),
+        ),
+        Field(
+            name="frequency_mhz", kind="number", vi="Tần số", en="Carrier frequency", unit="MHz",
+            required=True, minimum=30, maximum=6000, aliases=("tan_so", "tần số"),
+        ),
+        Field(
+            name="antenna_height_m", kind="number", vi="Độ cao ăng-ten so với mặt đất",
+            en="Antenna height above ground", unit="m", required=True, minimum=1, maximum=300,
+            aliases=("do_cao_ang_ten", "độ cao ăng-ten"),
+        ),
+        Field(
+            name="rs_eirp_dbm", kind="number", required=True, unit="dBm", minimum=-20, maximum=90,
+            vi="EIRP của tín hiệu tham chiếu (BCCH, CPICH, RS) mà ngưỡng áp dụng",
+            en="EIRP of the reference signal (BCCH, CPICH, RS) that the threshold is about",
+        ),
+        Field(
+            name="azimuth_deg", kind="number", unit="°", minimum=0, maximum=360,
+            vi="Góc phương vị; trống nếu vô hướng", en="Azimuth; empty if omnidirectional",
+            aliases=("phuong_vi", "phương vị"),
+        ),
+        Field(
+            name="beamwidth_deg", kind="number", unit="°", minimum=1, maximum=360,
+            vi="Độ rộng búp sóng ngang 3 dB", en="Horizontal 3 dB beamwidth",
+        ),
+        Field(
+            name="tilt_deg", kind="number", unit="°", minimum=-90, maximum=90,
+            vi="Góc ngẩng xuống", en="Downtilt",
+        ),
+        Field(name="antenna", kind="text", vi="Mẫu ăng-ten", en="Antenna pattern"),
+        Field(
+            name="status", kind="text", vi="Trạng thái", en="Status", required=True,
+            choices=("active", "planned", "off"), aliases=("trang_thai", "trạng thái"),
+        ),
+        Field(name="on_air_from", kind="date", vi="Phát sóng từ ngày", en="On air from"),
+        Field(name="on_air_to", kind="date", vi="Ngừng phát từ ngày", en="Off air from"),
+    ),
+)  # fmt: skip
+
+COMMUNES = Table(
+    name="communes",
+    vi="Xã, phường, thị trấn",
+    en="Communes",
+    geometry="Polygon",
+    key=("commune_code", "valid_from"),
+    fields=(
+        COMMUNE_CODE,
+        Field(
+            name="valid_from", kind="date", required=True,
+            vi="Ngày mã có hiệu lực (mã được dùng lại)",
+            en="Date from which the code means this unit (codes are reused)",
+        ),
+        Field(name="name", kind="text", vi="Tên", en="Name", required=True,
+              aliases=("ten", "tên", "ten_xa", "tên xã")),
+        Field(name="type", kind="text", vi="Loại đơn vị", en="Type of unit", required=True,
+              choices=("xã", "phường", "thị trấn")),
+        DISTRICT_CODE,
+        DISTRICT,
+        POPULATION,
+        HOUSEHOLDS,
+    ),
+)  # fmt: skip
+
+
+OFFICES = Table(
+    name="offices",
+    vi="Trụ sở hành chính",
+    en="Seats of administration",
+    geometry="Point",
+    key=("office_id",),
+    fields=(
+        Field(name="office_id", kind="text", vi="Mã trụ sở", en="Office", required=True),
+        Field(name="name", kind="text", vi="Tên", en="Name", required=True),
+        Field(name="level", kind="text", vi="Cấp", en="Level", required=True, choices=LEVELS),
+        COMMUNE_CODE,
+        flag("has_fibre", "Có cáp quang", "Has fibre"),
+        flag("has_lan", "Có mạng LAN", "Has a LAN"),
+        Field(name="lan_year", kind="integer", vi="Năm lắp LAN", en="Year of the LAN",
+              minimum=1990, maximum=2100),
+        flag("data_network_port", "Có cổng mạng TSLCD", "Has a government data-network port"),
+        count("computers", "Số máy tính", "Computers"),
+        count("officials", "Số cán bộ, công chức", "Officials"),
+        flag("video_conference", "Có họp trực tuyến", "Has video-conference"),
+        flag("document_system", "Có hệ thống quản lý văn bản", "Has the document system"),
+        count("digital_certificates", "Số chứng thư số", "Digital certificates"),
+        count("mailboxes", "Số hộp thư công vụ", "Official mailboxes"),
+        Field(name="one_stop", kind="text", vi="Một cửa điện tử", en="Electronic one-stop shop",
+              choices=("none", "local", "interlinked")),
+        count("files_per_year", "Số hồ sơ mỗi năm", "Files handled a year"),
+        flag("backup_power", "Có nguồn điện dự phòng", "Has backup power"),
+    ),
+)  # fmt: skip
+
+VILLAGES = Table(
+    name="villages",
+    vi="Thôn, bản, tổ dân phố",
+    en="Villages",
+    geometry="Point",
+    key=("village_id",),
+    fields=(
+        Field(name="village_id", kind="text", vi="Mã thôn", en="Village", required=True),
+        Field(name="name", kind="text", vi="Tên", en="Name", required=True),
+        COMMUNE_CODE,
+        HOUSEHOLDS,
+        POPULATION,
+        flag("has_electricity", "Có điện lưới", "Has electricity"),
+    ),
+)
+
+SPAN_STATUS = (
+    "proposed", "planned", "underConstruction", "operational", "decommissioned", "inactive",
+)  # fmt: skip
+NODES = Table(
+    name="nodes",
+    vi="Nút mạng cáp quang (Open Fibre Data Standard)",
+    en="Fibre nodes (Open Fibre Data Standard)",
+    geometry="Point",
+    key=("id",),
+    fields=(
+        Field(name="id", kind="text", vi="Mã nút", en="Node", required=True),
+        Field(name="name", kind="text", vi="Tên", en="Name"),
+        Field(name="status", kind="text", vi="Trạng thái", en="Status", choices=SPAN_STATUS),
+        Field(name="type", kind="text", vi="Loại nút", en="Type of node"),
+    ),
+)
+SPANS = Table(
+    name="spans",
+    vi="Tuyến cáp quang (Open Fibre Data Standard)",
+    en="Fibre spans (Open Fibre Data Standard)",
+    geometry="LineString",
+    key=("id",),
+    fields=(
+        Field(name="id", kind="text", vi="Mã tuyến", en="Span", required=True),
+        Field(name="name", kind="text", vi="Tên tuyến", en="Name"),
+        Field(name="status", kind="text", vi="Trạng thái", en="Status", required=True,
+              choices=SPAN_STATUS),
+        Field(name="readyForServiceDate", kind="date", vi="Ngày đưa vào khai thác",
+              en="Ready for service"),
+        Field(name="start", kind="text", vi="Nút đầu", en="Start node"),
+        Field(name="end", kind="text", vi="Nút cuối", en="End node"),
+        Field(name="supplier", kind="text", vi="Đơn vị cung cấp", en="Supplier"),
+        Field(name="deployment", kind="text", vi="Kiểu lắp đặt", en="Deployment",
+              choices=("aboveGround", "belowGround")),
+        count("fibreCount", "Số sợi", "Fibres"),
+        Field(name="fibreLength", kind="number", vi="Chiều dài cáp", en="Cable length",
+              unit="km", minimum=0),
+    ),
+)  # fmt: skip
+
+MEASUREMENTS = Table(
+    name="measurements",
+    vi="Mẫu đo sóng",
+    en="Signal measurements",
+    geometry="Point",
+    key=("measurement_id",),
+    fields=(
+        Field(name="measurement_id", kind="text", vi="Mã mẫu", en="Sample", required=True),
+        Field(name="measured_on", kind="date", vi="Ngày đo", en="Day measured", required=True),
+        Field(name="operator", kind="text", vi="Nhà mạng", en="Operator", required=True),
+        Field(name="technology", kind="text", vi="Công nghệ", en="Technology", required=True,
+              choices=TECHNOLOGIES),
+        Field(name="level_dbm", kind="number", vi="Mức thu", en="Level", unit="dBm",
+              required=True, minimum=-160, maximum=0),
+    ),
+)  # fmt: skip
+
+ROADS = Table(
+    name="roads", vi="Đường bộ", en="Roads", geometry="LineString", key=("road_id",),
+    fields=(
+        Field(name="road_id", kind="text", vi="Mã đường", en="Road", required=True),
+        Field(name="name", kind="text", vi="Tên đường", en="Name"),
+    ),
+)  # fmt: skip
+RIVERS = Table(
+    name="rivers", vi="Sông, suối", en="Rivers", geometry="LineString", key=("river_id",),
+    fields=(
+        Field(name="river_id", kind="text", vi="Mã sông", en="River", required=True),
+        Field(name="name", kind="text", vi="Tên sông", en="Name"),
+    ),
+)  # fmt: skip
+PLACES = Table(
+    name="places", vi="Địa danh", en="Place names", geometry="Point", key=("place_id",),
+    fields=(
+        Field(name="place_id", kind="text", vi="Mã địa danh", en="Place", required=True),
+        Field(name="name", kind="text", vi="Tên", en="Name", required=True),
+        Field(name="kind", kind="text", vi="Loại", en="Kind of place", required=True,
+              choices=("city", "town", "village", "peak", "pass")),
+        Field(name="elevation_m", kind="number", vi="Độ cao", en="Elevation", unit="m"),
+    ),
+)  # fmt: skip
