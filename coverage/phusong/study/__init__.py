@@ -1,15 +1,8 @@
 """One study: `study.toml` as a frozen, typed model, and the scaffold of a new one."""
 
-from .model import (
-    Input,
-    Prerequisite,
-    Published,
-    Radio,
-    Scope,
-    Service,
-    Study,
-    Target,
-)
+from .coverage import Radio, Scope, Service, Target
+from .egov import Prerequisite
+from .model import Input, Published, Study
 from .read import open_study
 from .scaffold import new_study
 

@@ -1,0 +1,123 @@
+"""Sections of study.toml about mobile coverage: services, targets, radio, gaps."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from ._parts import Identifier, Settings, Share, Text, fault
+
+Technology = Literal["2G", "3G", "4G", "5G"]
+Denominator = Literal["population", "area", "villages", "commune_centres"]
+Scope = Literal["province", "district", "commune", "commune_centre"]
+
+
+class Service(Settings):
+    """A mobile service whose coverage is asked for.
+
+    Parameters
+    ----------
+    id : str
+        Suffix of the result columns; lower-case letters, digits, underscores.
+    name, name_en : str
+        As printed.
+    technologies : tuple of {"2G", "3G", "4G", "5G"}
+        Any of them serves.
+    operators : tuple of str
+        Any of them serves; empty means all operators of the cells table.
+    environment : {"outdoor", "indoor"}
+        Indoor adds the building loss of the radio settings.
+    threshold_dbm : mapping
+        Weakest level that counts, itself included, for each technology:
+        RxLev for 2G, RSCP for 3G, RSRP for 4G, SS-RSRP for 5G.
+    location_probability : float
+        Share of locations in a pixel at which the threshold is to be met,
+        0.5 to 0.999.
+    """
+
+    id: Identifier
+    name: Text
+    name_en: Text
+    technologies: Annotated[tuple[Technology, ...], Field(min_length=1, strict=False)]
+    operators: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    environment: Literal["outdoor", "indoor"]
+    threshold_dbm: dict[Technology, Annotated[float, Field(ge=-150, le=0)]]
+    location_probability: Annotated[float, Field(ge=0.5, le=0.999)]
+
+    @model_validator(mode="after")
+    def _one_threshold_each(self) -> "Service":
+        if set(self.threshold_dbm) != set(self.technologies):
+            raise fault(
+                "thresholds",
+                found=", ".join(sorted(self.threshold_dbm)) or "–",
+                expected=", ".join(sorted(self.technologies)),
+            )
+        return self
+
+
+class Target(Settings):
+    """A goal to judge the units of a scope by.
+
+    Scope ``commune_centre`` goes with denominator ``commune_centres``: it judges
+    the province on the board, and stands in at every scope that has no target of
+    its own (a commune by its centre, larger units by their share of centres).
+    """
+
+    service: Identifier
+    share: Share
+    denominator: Denominator
+    scope: Scope
+
+    @model_validator(mode="after")
+    def _centres_go_together(self) -> "Target":
+        if (self.scope == "commune_centre") != (self.denominator == "commune_centres"):
+            raise fault("centre_target")
+        return self
+
+
+class Radio(Settings):
+    """How signal is predicted.
+
+    Parameters
+    ----------
+    model : str
+        Name of the propagation model.
+    radius_km : float
+        Farthest receiver from a mast.
+    receiver_height_m : float
+        Above ground.
+    location_sd_db : float
+        Standard deviation of log-normal location variability.
+    body_loss_db, building_loss_db : float
+        Taken from every level; from indoor levels.
+    time_percent : float
+        Share of the average year for which the loss is not exceeded.
+    delta_n_per_km, n0 : float
+        Refractivity lapse, N-units/km, and sea-level refractivity, N-units.
+    polarization : {"vertical", "horizontal"}
+    """
+
+    model: Literal["p1812", "itm", "diffraction", "okumura_hata", "rma", "free_space"]
+    radius_km: Annotated[float, Field(gt=0, le=100)]
+    receiver_height_m: Annotated[float, Field(ge=1, le=30)] = 1.5
+    location_sd_db: Annotated[float, Field(ge=0, le=20)]
+    body_loss_db: Annotated[float, Field(ge=0, le=30)]
+    building_loss_db: Annotated[float, Field(ge=0, le=60)]
+    time_percent: Annotated[float, Field(ge=1, le=50)] = 50.0
+    delta_n_per_km: Annotated[float, Field(gt=0, le=150)] = 45.0
+    n0: Annotated[float, Field(ge=200, le=450)] = 325.0
+    polarization: Literal["vertical", "horizontal"] = "vertical"
+
+
+class Gaps(Settings):
+    """Which uncovered places are listed.
+
+    Parameters
+    ----------
+    smallest_population : float
+        Gaps with fewer residents are counted but not drawn.
+    join_distance_m : float
+        Uncovered inhabited pixels nearer than this make one gap.
+    """
+
+    smallest_population: Annotated[float, Field(ge=0)]
+    join_distance_m: Annotated[float, Field(ge=0, le=5000)]
