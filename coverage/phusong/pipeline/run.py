@@ -1,25 +1,28 @@
 """One run of a study, step by step: load, predict, count, connect, judge."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
 
-from ..egov import Prerequisite, prerequisites, readiness, readiness_by_district, readiness_total
+from ..egov import readiness, readiness_by_district, readiness_total
 from ..errors import InputError, Problem
-from ..fibre import distance_to_fibre
 from ..service import districts_and_province, stations_of_cells
 from ..study import Study
 from ..tables import Table
 from .board import indicators, known_indicators, unit_of
-from .coverage import Coverage, commune_centres, on_air, predict_coverage
+from .coverage import Coverage, on_air, predict_coverage
+from .egov import prerequisites_of, with_readiness
+from .fibre import with_fibre
 from .load import Loaded, load
 from .result import Note, Progress, Result, definitions, silent
 
 CONTEXT = ("roads", "rivers", "places")
+Part = Literal["coverage", "fibre", "egov"]
+PARTS: tuple[Part, ...] = ("coverage", "fibre", "egov")
 
 
 def check(study: Study) -> tuple[Note, ...]:
@@ -35,12 +38,13 @@ def check(study: Study) -> tuple[Note, ...]:
     InputError
         With every problem of every file.
     """
-    return _notes(study, _load(study))
+    return _notes(study, _load(study), PARTS)
 
 
 def run(
     study: Study,
     *,
+    parts: Collection[Part] = PARTS,
     threads: int | None = None,
     cache_folder: Path | None = None,
     on_progress: Progress = silent,
@@ -51,6 +55,9 @@ def run(
     ----------
     study : Study
         From `open_study`.
+    parts : collection of {"coverage", "fibre", "egov"}
+        What to compute; what is left out leaves its tables None, and its
+        columns away.
     threads : int, optional
         Stations predicted at a time; the number of cores if absent. The
         result does not depend on it.
@@ -77,9 +84,9 @@ def run(
     on_progress("pipeline.step_load", 0, 1)
     loaded = _load(study)
     on_progress("pipeline.step_load", 1, 1)
-    notes = list(_notes(study, loaded))
+    notes = list(_notes(study, loaded, parts))
     coverage = None
-    if _can_predict(study):
+    if "coverage" in parts and _can_predict(study):
         coverage = predict_coverage(
             study,
             loaded.tables,
@@ -88,7 +95,7 @@ def run(
             on_progress=on_progress,
         )
         notes += coverage.notes
-    return _assemble(study, loaded, coverage, notes)
+    return _assemble(study, loaded, coverage, notes, parts)
 
 
 def _can_predict(study: Study) -> bool:
@@ -149,15 +156,15 @@ def _unknown_operators(study: Study, loaded: Loaded) -> list[Problem]:
     ]
 
 
-def _notes(study: Study, loaded: Loaded) -> tuple[Note, ...]:
+def _notes(study: Study, loaded: Loaded, parts: Collection[Part]) -> tuple[Note, ...]:
     """Tell what is switched off for want of inputs, and what was set aside."""
     inputs = study.inputs
     notes = []
-    if not _can_predict(study):
+    if "coverage" in parts and not _can_predict(study):
         notes.append(Note("pipeline.no_coverage", {}))
-    if not (inputs.spans and inputs.communes):
+    if "fibre" in parts and not (inputs.spans and inputs.communes):
         notes.append(Note("pipeline.no_fibre", {}))
-    if not inputs.offices:
+    if "egov" in parts and not inputs.offices:
         notes.append(Note("pipeline.no_offices", {}))
     if loaded.communes_not_in_force:
         notes.append(
@@ -174,20 +181,27 @@ def _notes(study: Study, loaded: Loaded) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def _assemble(study: Study, loaded: Loaded, coverage: Coverage | None, notes: list[Note]) -> Result:
+def _assemble(
+    study: Study,
+    loaded: Loaded,
+    coverage: Coverage | None,
+    notes: list[Note],
+    parts: Collection[Part],
+) -> Result:
     """Bring the rooms' tables together, columns in the order of `tables`."""
     communes = coverage.communes if coverage else loaded.tables.get("communes")
     districts = coverage.districts if coverage else None
     province = coverage.province if coverage else None
     if coverage is None and communes is not None:
         districts, province = districts_and_province(communes)
-    required = _prerequisites(study)
-    offices = loaded.tables.get("offices")
+    required = prerequisites_of(study)
+    offices = loaded.tables.get("offices") if "egov" in parts else None
     if offices is not None:
         offices = readiness(offices, required)
     if communes is not None:
-        communes = _with_fibre(communes, loaded.tables, study)
-        communes = _with_readiness(communes, offices)
+        if "fibre" in parts:
+            communes = with_fibre(communes, loaded.tables, study)
+        communes = with_readiness(communes, offices)
         if districts is not None and province is not None:
             province = province.assign(province_code=study.province_code, province=study.province)
             if offices is not None:
@@ -209,7 +223,7 @@ def _assemble(study: Study, loaded: Loaded, coverage: Coverage | None, notes: li
         "stations": coverage.stations if coverage else _stations(study, loaded),
         "gaps": coverage.gaps if coverage else None,
         "offices": offices,
-        "spans": loaded.tables.get("spans"),
+        "spans": loaded.tables.get("spans") if "fibre" in parts else None,
     }
     defined = definitions(
         coverage.services if coverage else (), study.egov.prerequisites if study.egov else ()
@@ -243,34 +257,3 @@ def _in_order(frame: gpd.GeoDataFrame | None, table: Table) -> gpd.GeoDataFrame 
     if frame is None:
         return None
     return frame[[*(name for name in table.columns if name in frame), frame.geometry.name]]
-
-
-def _prerequisites(study: Study) -> tuple[Prerequisite, ...]:
-    if study.egov is None:
-        return ()
-    return prerequisites({item.name: item.minimum for item in study.egov.prerequisites})
-
-
-def _with_fibre(
-    communes: gpd.GeoDataFrame, tables: Mapping[str, gpd.GeoDataFrame], study: Study
-) -> gpd.GeoDataFrame:
-    if "spans" not in tables or study.fibre is None:
-        return communes
-    centres, _ = commune_centres(communes, tables.get("offices"))
-    near = distance_to_fibre(
-        gpd.GeoDataFrame(geometry=centres, crs=communes.crs),
-        tables["spans"],
-        statuses=study.fibre.statuses,
-        drop_length_m=study.fibre.drop_length_m,
-    )
-    return communes.join(near[["distance_to_fibre_m", "fibre_within_drop"]])
-
-
-def _with_readiness(
-    communes: gpd.GeoDataFrame, offices: gpd.GeoDataFrame | None
-) -> gpd.GeoDataFrame:
-    if offices is None:
-        return communes
-    seats = offices[offices["level"] == "commune"].drop_duplicates("commune_code")
-    known = seats.set_index("commune_code")[["has_lan", "missing_prerequisites"]]
-    return communes.join(known, on="commune_code")

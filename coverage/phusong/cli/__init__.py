@@ -1,0 +1,10 @@
+"""The command line: typed words in, one call of the pipeline, a folder out.
+
+Results go to stdout; progress and faults to stderr. A planned fault exits with
+2 and without a traceback.
+"""
+
+from . import run  # noqa: F401  commands register themselves with the app
+from ._app import app
+
+__all__ = ["app"]
