@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 
 from phusong.export import json_schema, write_geojson
-from phusong.export.geojson import to_degrees
+from phusong.export.layers import to_degrees
 from phusong.tables import COMMUNES_RESULT, ROADS, VILLAGES_RESULT
 
 from .conftest import CRS, HOSTILE, SERVICE, SOUTH, WEST

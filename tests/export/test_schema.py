@@ -41,7 +41,7 @@ def test_a_schema_tells_meaning_and_unit_in_both_languages():
 
 
 def test_an_identifier_names_no_host():
-    assert json_schema(READINESS)["$id"] == "urn:phusong:schema:offices:1"
+    assert json_schema(READINESS)["$id"] == "urn:phusong:schema:offices:2"
 
 
 def refusals(table, content):

@@ -6,10 +6,10 @@ same bytes for the same table.
 
 from .folder import check_output_folder, output_folder
 from .geojson import write_geojson
-from .indicators import write_indicators
 from .manifest import write_manifest
 from .office import write_csv, write_rejected, write_workbook
 from .rasters import write_cog
+from .rows import write_rows
 from .schema import data_dictionary, json_schema, write_dictionary, write_schema
 
 __all__ = [
@@ -21,9 +21,9 @@ __all__ = [
     "write_csv",
     "write_dictionary",
     "write_geojson",
-    "write_indicators",
     "write_manifest",
     "write_rejected",
+    "write_rows",
     "write_schema",
     "write_workbook",
 ]

@@ -1,7 +1,7 @@
-"""Finished tables as GeoJSON (RFC 7946), the same bytes each time.
+"""Layers as GeoJSON (RFC 7946), the same bytes each time, and back without loss.
 
-Knows geometry and JSON; the values come from `plain`, the schemas beside the
-files from `schema`.
+Knows JSON; the values and coordinates come from `layers`, the schemas beside
+the files from `schema`.
 """
 
 import json
@@ -12,12 +12,10 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from ..tables import Table
-from .plain import DECIMALS, plain_rows
-
-_STEP_DEG = 10.0**-DECIMALS
+from .layers import Layer, plain_layer
+from .plain import DECIMALS
 
 
 def write_geojson(frame: gpd.GeoDataFrame, table: Table, path: Path) -> tuple[str, ...]:
@@ -62,44 +60,56 @@ def write_geojson(frame: gpd.GeoDataFrame, table: Table, path: Path) -> tuple[st
     ...     json.loads(path.read_text())["features"][0]["geometry"]["coordinates"]
     [[104.9911, 22.8344], [105.323524, 23.391185]]
     """
-    positions, rows = plain_rows(frame, table)
-    ids = [":".join(str(row[name]) for name in table.key) for row in rows]
-    placed = frame.geometry.iloc[positions]
-    geometry = to_degrees(placed)
-    located = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
-    shapes = np.where(located, shapely.to_geojson(geometry), "null")
+    layer = plain_layer(frame, table)
+    path.write_bytes(geojson_bytes(layer))
+    return layer.vanished
+
+
+def geojson_bytes(layer: Layer) -> bytes:
+    """Return a layer with geometry as a GeoJSON FeatureCollection."""
+    written = np.where(layer.located, shapely.to_geojson(layer.shapes), "null")
     lines = [
         f'{{"type":"Feature","id":{_json(identifier)},"geometry":{shape},"properties":{_json(row)}}}'
-        for identifier, shape, row in zip(ids, shapes, rows, strict=True)
+        for identifier, shape, row in zip(layer.ids, written, layer.rows, strict=True)
     ]
     bbox = ""
-    if located.any():  # a collection of nothing has no bounding box
-        edges = shapely.total_bounds(geometry[located])
+    if layer.located.any():  # a collection of nothing has no bounding box
+        edges = shapely.total_bounds(layer.shapes)
         bbox = f'"bbox":{_json([round(float(edge), DECIMALS) for edge in edges])},'
     features = ",\n".join(lines)
-    text = f'{{"type":"FeatureCollection",{bbox}"features":[\n{features}\n]}}\n'
-    path.write_bytes(text.encode("utf-8"))
-    drawn = ~(placed.isna() | placed.is_empty).to_numpy(dtype=bool)
-    return tuple(name for name, lost in zip(ids, drawn & ~located, strict=True) if lost)
+    return f'{{"type":"FeatureCollection",{bbox}"features":[\n{features}\n]}}\n'.encode()
 
 
-def to_degrees(geometry: gpd.GeoSeries) -> NDArray[np.object_]:
-    """Return geometry in WGS 84 as RFC 7946 wants it, rounded without breaking it.
+def read_layer(content: bytes, table: Table) -> Layer:
+    """Return the layer that `geojson_bytes` or `write_rows` wrote.
 
-    Each vertex is rounded by itself, so that neighbours round a shared border
-    alike; only a shape that this breaks is rounded again as a whole. What is
-    smaller than the last decimal becomes empty.
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If the content is not what this version writes for the table.
     """
-    exact = shapely.force_2d(geometry.to_crs("EPSG:4326").to_numpy())
-    if not np.isfinite(shapely.get_coordinates(exact)).all():
-        raise ValueError("coordinates lie outside the range of their CRS")
-    rounded = shapely.set_precision(exact, _STEP_DEG, mode="pointwise")
-    broken = ~(shapely.is_missing(rounded) | shapely.is_valid(rounded))
-    rounded[~broken] = shapely.remove_repeated_points(rounded[~broken])
-    rounded[broken] = shapely.set_precision(
-        shapely.make_valid(exact[broken], method="structure", keep_collapsed=False), _STEP_DEG
+    told = json.loads(content)
+    if table.geometry is None:
+        return Layer(table=table, rows=[_row(row, table) for row in told["rows"]], shapes=None)
+    features = told["features"]
+    shapes = shapely.from_geojson(
+        [None if one["geometry"] is None else json.dumps(one["geometry"]) for one in features]
     )
-    return np.asarray(shapely.orient_polygons(rounded), dtype=object)
+    rows = [_row(feature["properties"], table) for feature in features]
+    return Layer(table=table, rows=rows, shapes=np.asarray(shapes, dtype=object))
+
+
+def _row(values: dict[str, Any], table: Table) -> dict[str, Any]:
+    """Return a row with dates as dates and whole numbers of number fields as floats."""
+    row = {}
+    for field in table.fields:
+        value = values[field.name]
+        if value is not None and field.kind == "date":
+            value = date.fromisoformat(value)
+        elif value is not None and field.kind == "number":
+            value = float(value)
+        row[field.name] = value
+    return row
 
 
 def _json(value: Any) -> str:

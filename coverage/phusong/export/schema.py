@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ..tables import Field, Table
 from .plain import is_share
 
-VERSION = 1
+VERSION = 2
 """Raised when an exported name, type, unit or meaning changes."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -41,7 +42,7 @@ def json_schema(table: Table) -> dict[str, Any]:
     >>> from phusong.tables import ROADS
     >>> schema = json_schema(ROADS)
     >>> schema["$id"], schema["$defs"]["row"]["properties"]["name"]["type"]
-    ('urn:phusong:schema:roads:1', ['string', 'null'])
+    ('urn:phusong:schema:roads:2', ['string', 'null'])
     """
     row = {
         "type": "object",
@@ -91,7 +92,9 @@ def write_dictionary(tables: Iterable[Table], path: Path) -> None:
 
 def write_json(content: Any, path: Path) -> None:
     """Write JSON for people and programs: indented, UTF-8, no NaN, the same bytes each time."""
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+    text = json.dumps(
+        content, ensure_ascii=False, allow_nan=False, indent=1, default=date.isoformat
+    )
     path.write_bytes(f"{text}\n".encode())
 
 
@@ -121,7 +124,8 @@ def _entry(field: Field) -> dict[str, Any]:
         "vi": field.vi,
         "en": field.en,
         "kind": "share" if is_share(field) else field.kind,
-        "unit": field.unit,
+        "unit_vi": field.unit_in("vi"),
+        "unit_en": field.unit_in("en"),
         "may_be_empty": not field.required,
     }
     if field.choices:

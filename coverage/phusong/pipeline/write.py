@@ -17,9 +17,9 @@ from ..export import (
     write_csv,
     write_dictionary,
     write_geojson,
-    write_indicators,
     write_manifest,
     write_rejected,
+    write_rows,
     write_schema,
     write_workbook,
 )
@@ -38,6 +38,7 @@ from ..report import (
     write_landing,
 )
 from ..study import Service, Study
+from ..tables import INDICATORS
 from ..terrain import hillshade
 from .board import define
 
@@ -144,7 +145,7 @@ def _write_maps(result: "Result", out: Path) -> None:
 def _write_report(result: "Result", out: Path, too_small: list[Both]) -> None:
     report = out / "report"
     report.mkdir()
-    write_indicators(result.indicators, report / "indicators.json")
+    write_rows(result.indicators, INDICATORS, report / "indicators.json")
     write_workbook(result.tables, report / "tables.xlsx")
     if result.rejected:
         write_rejected(result.rejected, out)

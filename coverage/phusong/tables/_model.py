@@ -13,6 +13,18 @@ LEVELS = ("province", "district", "commune")
 TECHNOLOGIES = ("2G", "3G", "4G", "5G")
 VERDICTS = ("met", "missed", "not_applicable")
 
+UNITS_EN: Mapping[str, str] = {
+    "người": "people",
+    "hộ": "households",
+    "thôn": "villages",
+    "đồng": "VND",
+    "đồng/km": "VND/km",
+    "ngày": "days",
+    "phút": "min",
+    "năm": "years",
+}
+"""English for the units that are Vietnamese words; symbols such as km² are the same in both."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
@@ -27,7 +39,8 @@ class Field:
     vi, en : str
         Meaning, for dictionaries, map popups and messages.
     unit : str
-        Unit as printed; empty where there is none.
+        Unit as printed in Vietnamese; empty where there is none. A word needs
+        its English in `UNITS_EN`.
     required : bool
         The column must exist in an input file and no value may be empty.
     minimum, maximum : float, optional
@@ -55,10 +68,14 @@ class Field:
     aliases: tuple[str, ...] = ()
     per: Literal["", "service", "prerequisite"] = ""
 
+    def unit_in(self, lang: Language) -> str:
+        """Return the unit as printed in one language."""
+        return self.unit if lang == "vi" else UNITS_EN.get(self.unit, self.unit)
+
     def meaning(self, lang: Language) -> str:
         """Return the meaning with its unit."""
         words = self.vi if lang == "vi" else self.en
-        return f"{words} ({self.unit})" if self.unit else words
+        return f"{words} ({self.unit_in(lang)})" if self.unit else words
 
 
 @dataclass(frozen=True, kw_only=True)

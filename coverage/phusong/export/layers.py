@@ -1,0 +1,120 @@
+"""A finished table as every format carries it: plain values, and shapes in WGS 84.
+
+All formats are written from a `Layer`, so that they hold the same rows and the
+same coordinates; `geojson` reads one back without loss. Knows no file format.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from ..tables import Table
+from .plain import DECIMALS, plain_rows
+
+_STEP_DEG = 10.0**-DECIMALS
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Layer:
+    """Rows of one table, sorted by key, and their shapes.
+
+    Parameters
+    ----------
+    table : Table
+        Definition, repeating fields written out.
+    rows : sequence of mapping, length n
+        The table's columns in order, as `plain_rows` gives them.
+    shapes : array of geometry, shape (n,), optional
+        Longitude and latitude in WGS 84 with six decimals, exterior rings
+        counter-clockwise; None where a row has no place. None for a table
+        without geometry.
+    vanished : tuple of str
+        Ids of the rows whose shape is smaller than the last decimal.
+    """
+
+    table: Table
+    rows: Sequence[Mapping[str, Any]]
+    shapes: NDArray[np.object_] | None
+    vanished: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.table.name
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The key of each row, its parts joined by a colon."""
+        return tuple(":".join(str(row[name]) for name in self.table.key) for row in self.rows)
+
+    @cached_property
+    def located(self) -> NDArray[np.bool_]:
+        """Which rows have a shape."""
+        if self.shapes is None:
+            return np.zeros(len(self.rows), dtype=bool)
+        return ~np.asarray(shapely.is_missing(self.shapes), dtype=bool)
+
+
+def plain_layer(frame: pd.DataFrame, table: Table) -> Layer:
+    """Return a finished table as every format carries it.
+
+    Parameters
+    ----------
+    frame : DataFrame, or GeoDataFrame if the table has a geometry
+        A finished table in any CRS that PROJ knows; VN-2000 is shifted to
+        WGS 84 by the official parameters (QĐ 05/2007/QĐ-BTNMT, EPSG:6960).
+    table : Table
+        Its definition, repeating fields written out.
+
+    Raises
+    ------
+    ValueError
+        If the frame breaks the table's definition or has no CRS.
+
+    Examples
+    --------
+    >>> from phusong.tables import ROADS
+    >>> line = shapely.LineString([(447572.06, 2526143.76), (481765.87, 2587719.78)])
+    >>> roads = gpd.GeoDataFrame({"road_id": ["QL2"]}, geometry=[line], crs="EPSG:9209")
+    >>> layer = plain_layer(roads, ROADS)
+    >>> layer.ids, layer.shapes[0]
+    (('QL2',), <LINESTRING (104.991 22.834, 105.324 23.391)>)
+    """
+    if table.geometry is None:
+        # Such a table stands in an order of its own: a board, a plan, a ranking.
+        return Layer(table=table, rows=plain_rows(frame, table, by_key=False)[1], shapes=None)
+    positions, rows = plain_rows(frame, table)
+    placed = frame.geometry.iloc[positions]
+    shapes = to_degrees(placed)
+    gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    shapes[gone] = None
+    layer = Layer(table=table, rows=rows, shapes=shapes)
+    lost = gone & ~(placed.isna() | placed.is_empty).to_numpy(dtype=bool)
+    return replace(layer, vanished=tuple(itertools.compress(layer.ids, lost)))
+
+
+def to_degrees(geometry: gpd.GeoSeries) -> NDArray[np.object_]:
+    """Return geometry in WGS 84 as RFC 7946 wants it, rounded without breaking it.
+
+    Each vertex is rounded by itself, so that neighbours round a shared border
+    alike; only a shape that this breaks is rounded again as a whole. What is
+    smaller than the last decimal becomes empty.
+    """
+    exact = shapely.force_2d(geometry.to_crs("EPSG:4326").to_numpy())
+    if not np.isfinite(shapely.get_coordinates(exact)).all():
+        raise ValueError("coordinates lie outside the range of their CRS")
+    rounded = shapely.set_precision(exact, _STEP_DEG, mode="pointwise")
+    broken = ~(shapely.is_missing(rounded) | shapely.is_valid(rounded))
+    rounded[~broken] = shapely.remove_repeated_points(rounded[~broken])
+    rounded[broken] = shapely.set_precision(
+        shapely.make_valid(exact[broken], method="structure", keep_collapsed=False), _STEP_DEG
+    )
+    return np.asarray(shapely.orient_polygons(rounded), dtype=object)
