@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
+
 from ._types import Language
 from .i18n import LANGUAGES, text
 
@@ -72,6 +74,9 @@ class Problem:
     def __str__(self) -> str:
         return "\n".join(self.render(lang) for lang in LANGUAGES)
 
+    def _repr_html_(self) -> str:
+        return str(Markup("<br>").join(self.render(lang) for lang in LANGUAGES))
+
 
 class PhusongError(Exception):
     """Base of all planned faults, so that a caller can catch them at once.
@@ -95,6 +100,10 @@ class PhusongError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(self.render(lang) for lang in LANGUAGES)
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the words alone in a notebook: the fault lies in a file, not in a line of code."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class InputError(PhusongError, ValueError):

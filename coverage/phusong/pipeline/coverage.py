@@ -21,7 +21,8 @@ from ..service import (
 from ..study import Radio, Scope, Service, Study
 from ..terrain import read_clutter_height, read_elevation, read_population, spread_population
 from .board import allowance_of
-from .result import Note, Progress, ServiceRasters
+from .progress import Progress
+from .result import Note, ServiceRasters
 
 VILLAGE_RADIUS_M = 250.0
 """Where no raster tells, a village's houses lie within this; see docs/methods/terrain.md."""

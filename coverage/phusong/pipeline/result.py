@@ -1,6 +1,6 @@
 """What a run returns: finished tables and rasters, a map, and a folder of files."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,11 @@ import xarray as xr
 from .._types import Language
 from ..errors import Problem
 from ..i18n import text
+from ..report import both, result_html
 from ..study import Prerequisite, Study
 from ..tables import RESULT_TABLES, Table
+from .progress import Progress, default_progress
 from .write import display_board, draw, write_result
-
-Progress = Callable[[str, int, int], None]
-"""Called with a message key, how much is done, and how much there is."""
-
-
-def silent(step: str, done: int, total: int) -> None:
-    """Report progress to nobody."""
-
 
 RESULT_NAMES = (
     "communes", "districts", "province", "villages", "stations", "gaps", "offices", "spans",
@@ -134,7 +128,7 @@ class Result:
         """Return the indicator board as words and formatted figures, one row an indicator."""
         return display_board(self.indicators, lang)
 
-    def write(self, folder: Path | str, *, on_progress: Progress = silent) -> Path:
+    def write(self, folder: Path | str, *, on_progress: Progress | None = None) -> Path:
         """Write the output folder and return the path of its landing page.
 
         The folder appears whole or not at all, and the same result gives the
@@ -144,15 +138,24 @@ class Result:
         ----------
         folder : path
             Absent, empty, or written by phusong before.
-        on_progress : callable
-            See `Progress`.
+        on_progress : callable, optional
+            See `Progress`; a notebook shows bars of its own if absent.
 
         Raises
         ------
         OutputError
             If it holds other files or cannot be written.
         """
-        return write_result(self, Path(folder), on_progress=on_progress)
+        return write_result(self, Path(folder), on_progress=on_progress or default_progress())
+
+    def _repr_html_(self) -> str:
+        """Show board, tables and notes in a notebook."""
+        return result_html(
+            both(self.title),
+            indicators=self.indicators,
+            tables=self.tables,
+            notes=[both(note.render) for note in self.notes],
+        )
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{name}: {len(frame)}" for name, (frame, _) in self.tables.items())

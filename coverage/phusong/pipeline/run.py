@@ -18,7 +18,8 @@ from .coverage import Coverage, on_air, predict_coverage
 from .egov import prerequisites_of, with_readiness
 from .fibre import with_fibre
 from .load import Loaded, load
-from .result import Note, Progress, Result, definitions, silent
+from .progress import Progress, default_progress
+from .result import Note, Result, definitions
 
 CONTEXT = ("roads", "rivers", "places")
 Part = Literal["coverage", "fibre", "egov"]
@@ -47,7 +48,7 @@ def run(
     parts: Collection[Part] = PARTS,
     threads: int | None = None,
     cache_folder: Path | None = None,
-    on_progress: Progress = silent,
+    on_progress: Progress | None = None,
 ) -> Result:
     """Compute a study.
 
@@ -64,8 +65,9 @@ def run(
     cache_folder : path, optional
         Keep computed losses there, so that a second run recomputes only what
         changed.
-    on_progress : callable
-        Called with a message key, how much is done, and how much there is.
+    on_progress : callable, optional
+        Called with a message key, how much is done, and how much there is;
+        a notebook shows bars of its own if absent.
 
     Returns
     -------
@@ -81,6 +83,7 @@ def run(
     ModelRangeError
         If a cell lies outside the ranges of the propagation model.
     """
+    on_progress = on_progress or default_progress()
     on_progress("pipeline.step_load", 0, 1)
     loaded = _load(study)
     on_progress("pipeline.step_load", 1, 1)

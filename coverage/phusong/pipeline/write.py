@@ -41,9 +41,10 @@ from ..study import Service, Study
 from ..tables import INDICATORS
 from ..terrain import hillshade
 from .board import define
+from .progress import Progress
 
 if TYPE_CHECKING:
-    from .result import Progress, Result
+    from .result import Result
 
 MAPS = ("overview",)
 NO_SERVER = -1
@@ -69,7 +70,7 @@ def display_board(indicators: pd.DataFrame, lang: Language) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[text(f"pipeline.column_{name}", lang) for name in columns])
 
 
-def write_result(result: "Result", folder: Path, *, on_progress: "Progress") -> Path:
+def write_result(result: "Result", folder: Path, *, on_progress: Progress) -> Path:
     """Write every file of a result; the folder appears whole or not at all."""
     with output_folder(folder) as out:
         on_progress("pipeline.step_write", 0, 4)

@@ -7,6 +7,7 @@ from .bilingual import Both, both, words
 from .board import BoardRow, board_rows
 from .landing import Landing, ServiceText, render_landing, write_landing
 from .listing import Listed, list_files
+from .notebook import result_html
 
 __all__ = [
     "BoardRow",
@@ -18,6 +19,7 @@ __all__ = [
     "both",
     "list_files",
     "render_landing",
+    "result_html",
     "words",
     "write_landing",
 ]

@@ -9,10 +9,12 @@ import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from markupsafe import Markup
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from ..i18n import percent
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
 from .coverage import Gaps, Radio, Service, Target
 from .egov import Egov
@@ -210,3 +212,21 @@ class Study(Settings):
     def path(self, source: Input) -> Path:
         """Return where an input lies."""
         return self.folder / source.path
+
+    def _repr_html_(self) -> str:
+        """Show the settings and files as a table in a notebook; names are escaped."""
+        rows = [
+            ("Tỉnh / Province", self.province),
+            ("Đơn vị hành chính / Edition", self.edition),
+            ("Ngày / Date", self.as_of.isoformat()),
+            ("Hệ tọa độ / CRS", f"{self.crs}, {self.resolution_m:g} m"),
+            *(("Dịch vụ / Service", f"{one.id}: {one.name} / {one.name_en}")
+              for one in self.services),
+            *(("Mục tiêu / Target",
+               f"{one.service}, {one.scope}: {percent(one.share, 'vi')} ({one.denominator})")
+              for one in self.targets),
+            *((f"inputs.{name}", source.path) for name, source in self.inputs.files),
+        ]  # fmt: skip
+        lines = (Markup("<tr><th>{}</th><td>{}</td></tr>").format(*row) for row in rows)
+        title = Markup("<b>{}</b> / {}").format(self.name, self.name_en)
+        return str(Markup("{}<table>{}</table>").format(title, Markup("").join(lines)))

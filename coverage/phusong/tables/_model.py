@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from markupsafe import Markup
+
 from .._types import Language
 
 Kind = Literal["text", "integer", "number", "boolean", "date"]
@@ -109,6 +111,17 @@ class Table:
     def title(self, lang: Language) -> str:
         """Return what the table holds, in one language."""
         return self.vi if lang == "vi" else self.en
+
+    def _repr_html_(self) -> str:
+        """Show the columns with their meaning, for a notebook."""
+        rows = (
+            Markup("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>").format(
+                field.name, field.kind, field.meaning("vi"), field.meaning("en")
+            )
+            for field in self.fields
+        )
+        title = Markup("<b>{}</b>: {} / {}").format(self.name, self.vi, self.en)
+        return str(Markup("{}<table>{}</table>").format(title, Markup("").join(rows)))
 
     def expand(self, repeated: Mapping[str, Iterable[str]]) -> "Table":
         """Return the table with its repeating fields written out.

@@ -1,0 +1,54 @@
+"""How a result shows itself in a notebook: its board, its tables, what must be known."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+from markupsafe import Markup
+
+from ..i18n import number, text
+from ..tables import Table
+from .bilingual import Both
+from .board import board_rows
+
+
+def result_html(
+    title: Both,
+    *,
+    indicators: pd.DataFrame,
+    tables: Mapping[str, tuple[pd.DataFrame, Table]],
+    notes: Iterable[Both],
+) -> str:
+    """Return the board, the tables' sizes and the notes as HTML; everything is escaped.
+
+    Parameters
+    ----------
+    title : Both
+        The study's name.
+    indicators : DataFrame
+        Rows as `tables.INDICATORS`.
+    tables : mapping
+        Finished tables with their definitions, by name.
+    notes : iterable of Both
+        What the reader must know.
+    """
+    parts = [Markup("<b>{}</b> / {}").format(title.vi, title.en)]
+    head = ("indicator", "published", "computed", "target")
+    columns = Markup("").join(
+        Markup("<th>{}</th>").format(text(f"report.column_{name}", "vi")) for name in head
+    )
+    rows = Markup("").join(
+        Markup("<tr><td title='{}'>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>").format(
+            row.definition, row.label, row.published, row.computed, row.target
+        )
+        for row in board_rows(indicators, "vi")
+    )
+    parts.append(Markup("<table><tr>{}</tr>{}</table>").format(columns, rows))
+    sizes = Markup("").join(
+        Markup("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>").format(
+            name, definition.vi, number(len(frame), "vi")
+        )
+        for name, (frame, definition) in tables.items()
+    )
+    parts.append(Markup("<table>{}</table>").format(sizes))
+    parts += [Markup("<p>{}</p>").format(note.vi) for note in notes]
+    return str(Markup("").join(parts))
