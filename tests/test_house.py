@@ -1,5 +1,6 @@
 """The house stands: nothing hides the package, words are complete, tables are sound."""
 
+import inspect
 import re
 import string
 import subprocess
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import phusong
 from phusong import tables
 from phusong.i18n import catalogue, fold
 
@@ -73,3 +75,10 @@ def test_tables_name_their_units(table):
 )
 def test_names_fold_to_plain_letters(name, plain):
     assert fold(name) == plain
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in phusong.__all__ if inspect.isfunction(getattr(phusong, name))]
+)
+def test_every_public_function_has_an_example_that_doctest_runs(name):
+    assert ">>> " in inspect.getdoc(getattr(phusong, name))

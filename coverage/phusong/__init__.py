@@ -30,5 +30,11 @@ __all__ = [
 
 
 def sample_folder() -> Path:
-    """Return the folder of the sample study, Hà Giang, that ships with phusong."""
+    """Return the folder of the sample study, Hà Giang, that ships with phusong.
+
+    Examples
+    --------
+    >>> (sample_folder() / "study.toml").is_file()
+    True
+    """
     return resource_folder("data/ha-giang")

@@ -38,6 +38,12 @@ def check(study: Study) -> tuple[Note, ...]:
     ------
     InputError
         With every problem of every file.
+
+    Examples
+    --------
+    >>> import phusong
+    >>> phusong.check(phusong.open_study(phusong.sample_folder()))
+    ()
     """
     return _notes(study, _load(study), PARTS)
 
@@ -82,6 +88,21 @@ def run(
         If elevation or population does not cover the communes.
     ModelRangeError
         If a cell lies outside the ranges of the propagation model.
+
+    Examples
+    --------
+    A made-up study of six communes:
+
+    >>> import tempfile
+    >>> from phusong.study import open_study
+    >>> from phusong.synthetic import write_small_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_small_study(Path(folder))
+    ...     result = run(open_study(folder), threads=1)
+    >>> len(result.communes), result.province["stations"].tolist()
+    (6, [20])
+    >>> bool(result.communes["covered_population_share_mobile"].between(0, 1).all())
+    True
     """
     on_progress = on_progress or default_progress()
     on_progress("pipeline.step_load", 0, 1)

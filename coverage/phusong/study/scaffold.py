@@ -29,6 +29,13 @@ def new_study(folder: Path | str) -> Path:
         If there already is one.
     OutputError
         If the folder cannot be made.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     new_study(Path(folder) / "tuyen-quang").name
+    'study.toml'
     """
     folder = Path(folder)
     path = folder / FILE
