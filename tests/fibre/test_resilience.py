@@ -11,7 +11,7 @@ from shapely import LineString, Point
 
 from phusong.errors import NetworkError
 from phusong.fibre import attach, build_network, by_span, resilience
-from phusong.tables import FIBRE_HOMING, NODE_CRITICALITY, SPAN_CRITICALITY
+from phusong.tables import FIBRE_HOMING, FIBRE_NODES, SPAN_CRITICALITY
 
 
 def network_of(**lines):
@@ -87,7 +87,7 @@ def test_a_section_that_is_dark_already_takes_nothing_away():
 
 def test_a_failing_node_takes_itself_and_what_hangs_on_it():
     _, found = drill()
-    assert list(found.nodes.columns) == [*NODE_CRITICALITY.columns, "geometry"]
+    assert list(found.nodes.columns) == [*FIBRE_NODES.columns, "geometry"]
     failing = found.nodes.set_index(found.nodes["id"])["dark_offices"]
     assert failing["ab:end"] == 3  # B, half, C
     assert failing["ab:start"] == 1  # A

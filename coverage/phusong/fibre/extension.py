@@ -216,6 +216,7 @@ def _connect(
     routes = routes.assign(
         kind=np.where(routes["road_id"].isna(), "drop", "road"),
         cost_vnd=routes["cost"] if in_vnd else np.nan,
+        route_id=np.arange(1, len(routes) + 1),
     )
     return Extension(
         routes=routes[[*FIBRE_EXTENSION.columns, "geometry"]].reset_index(drop=True),

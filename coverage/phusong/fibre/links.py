@@ -115,10 +115,11 @@ def rank_links(
     tree = _PartTree(found)
     rows, parts = tree.covered(candidates)
     removed = np.bincount(rows, tree.risk(found)[parts], minlength=len(candidates))
-    table = _described(network, candidates).assign(removed_risk=removed, stage=1)
+    table = _described(network, candidates).assign(removed_risk=removed, stage=pd.array([pd.NA] * len(candidates), "Int64"))
     table = table[table["removed_risk"] > 0].sort_values(
         ["removed_risk", "length_m", "from_id", "to_id"], ascending=[False, True, True, True]
     )
+    table["rank"] = np.arange(1, len(table) + 1)
     return table[[*FIBRE_LINKS.columns, "geometry"]].reset_index(drop=True)
 
 
@@ -222,7 +223,9 @@ def double_homing(
         costs.append(float(price[links].sum()))
         bounds.append(bound)
     removed = np.bincount(rows, tree.risk(found)[parts], minlength=len(candidates))
-    table = _described(network, candidates).assign(removed_risk=removed, stage=stage_of)
+    table = _described(network, candidates).assign(
+        removed_risk=removed, stage=stage_of, rank=pd.array([pd.NA] * len(candidates), "Int64")
+    )
     table = table[table["stage"] > 0].sort_values(["stage", "from_id", "to_id"])
     return LinkPlan(
         links=table[[*FIBRE_LINKS.columns, "geometry"]].reset_index(drop=True),

@@ -172,6 +172,7 @@ class _Findings:
         table = table.astype({**text, "distance_m": float}).sort_values(
             ["finding", "span_id", "node_id", "distance_m"], ignore_index=True
         )
+        table["finding_id"] = np.arange(1, len(table) + 1)
         return gpd.GeoDataFrame(table[columns], geometry="geometry", crs=self._crs)
 
 

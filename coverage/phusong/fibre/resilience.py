@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from .._types import Flags, Floats, Labels
 from ..errors import NetworkError
-from ..tables import FIBRE_HOMING, NODE_CRITICALITY, SPAN_CRITICALITY
+from ..tables import FIBRE_HOMING, FIBRE_NODES, SPAN_CRITICALITY
 from ._kernels import add_up
 from .cuts import Cuts, find_cuts
 from .network import Network
@@ -36,7 +36,7 @@ class Resilience:
     sections : GeoDataFrame of lines, rows as ``network.edges``
         Fields of `tables.SPAN_CRITICALITY`.
     nodes : GeoDataFrame of points, rows as ``network.nodes``
-        Fields of `tables.NODE_CRITICALITY`.
+        Fields of `tables.FIBRE_NODES`, but for names and types.
     places : DataFrame, indexed like the drops
         Fields of `tables.FIBRE_HOMING`.
     root : int
@@ -255,4 +255,4 @@ def _nodes(
     hub = one == root
     table.loc[hub, "articulation"] = pd.NA
     table.loc[hub, [f"dark_{name}" for name in WEIGHTS]] = np.nan
-    return table[[*NODE_CRITICALITY.columns, "geometry"]]
+    return table[[*(name for name in FIBRE_NODES.columns if name in table), "geometry"]]

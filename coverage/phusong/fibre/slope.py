@@ -85,9 +85,7 @@ def steep_stretches(
         for at, start, end in zip(host, *share, strict=True)
     ]
     table = gpd.GeoDataFrame(
-        sections.iloc[host][[c for c in STEEP_STRETCHES.columns if c in sections]].reset_index(
-            drop=True
-        ),
+        sections.drop(columns=["geometry", "rank"]).iloc[host].reset_index(drop=True),
         geometry=pieces,
         crs=sections.crs,
     )
@@ -99,6 +97,7 @@ def steep_stretches(
         ["risk", "length_m", "span_id", "section"], ascending=[False, False, True, True],
         ignore_index=True,
     )  # fmt: skip
+    table["rank"] = np.arange(1, len(table) + 1)
     return table[[*STEEP_STRETCHES.columns, "geometry"]]
 
 

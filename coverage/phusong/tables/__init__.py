@@ -27,22 +27,27 @@ from .coverage import (
 )
 from .egov import (
     ACCESS,
+    CENTRES_AFTER,
+    PRIORITIES,
     READINESS,
     READINESS_LEVELS,
     READINESS_RULES,
     ROLLOUT,
     ROLLOUT_SCENARIOS,
     ROLLOUT_WORKS,
+    WORKS,
 )
 from .fibre import (
     FIBRE_EXTENSION,
     FIBRE_FINDINGS,
     FIBRE_HOMING,
     FIBRE_LINKS,
+    FIBRE_NODES,
     FIBRE_PRICES,
     FIBRE_REACH,
-    NODE_CRITICALITY,
+    OFFICES_RESULT,
     SPAN_CRITICALITY,
+    SPANS_RESULT,
     STEEP_STRETCHES,
 )
 from .inputs import (
@@ -61,6 +66,7 @@ from .inputs import (
 __all__ = [
     "ACCESS",
     "CELLS",
+    "CENTRES_AFTER",
     "COMMUNES",
     "COMMUNES_RESULT",
     "DISTRICTS_RESULT",
@@ -68,6 +74,7 @@ __all__ = [
     "FIBRE_FINDINGS",
     "FIBRE_HOMING",
     "FIBRE_LINKS",
+    "FIBRE_NODES",
     "FIBRE_PRICES",
     "FIBRE_REACH",
     "GAPS",
@@ -77,9 +84,10 @@ __all__ = [
     "LEVELS",
     "MEASUREMENTS",
     "NODES",
-    "NODE_CRITICALITY",
     "OFFICES",
+    "OFFICES_RESULT",
     "PLACES",
+    "PRIORITIES",
     "PROVINCE_RESULT",
     "READINESS",
     "READINESS_LEVELS",
@@ -91,6 +99,7 @@ __all__ = [
     "ROLLOUT_SCENARIOS",
     "ROLLOUT_WORKS",
     "SPANS",
+    "SPANS_RESULT",
     "SPAN_CRITICALITY",
     "STATIONS_RESULT",
     "STEEP_STRETCHES",
@@ -98,6 +107,7 @@ __all__ = [
     "VERDICTS",
     "VILLAGES",
     "VILLAGES_RESULT",
+    "WORKS",
     "Field",
     "GeometryKind",
     "Kind",
@@ -108,6 +118,7 @@ INPUT_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         CELLS, COMMUNES, OFFICES, VILLAGES, SPANS, NODES, MEASUREMENTS, ROADS, RIVERS, PLACES,
+        READINESS_RULES, WORKS, PRIORITIES, CENTRES_AFTER, FIBRE_PRICES,
     )
 }  # fmt: skip
 INPUT_RASTERS = ("terrain", "population", "clutter")
@@ -116,6 +127,8 @@ RESULT_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         COMMUNES_RESULT, DISTRICTS_RESULT, PROVINCE_RESULT, VILLAGES_RESULT, STATIONS_RESULT,
-        GAPS, READINESS, SPANS, INDICATORS,
+        GAPS, OFFICES_RESULT, READINESS_LEVELS, ROLLOUT, ROLLOUT_WORKS, ROLLOUT_SCENARIOS,
+        ACCESS, SPANS_RESULT, FIBRE_FINDINGS, FIBRE_NODES, STEEP_STRETCHES, FIBRE_LINKS,
+        FIBRE_EXTENSION, INDICATORS,
     )
 }  # fmt: skip

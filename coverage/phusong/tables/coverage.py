@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ._fields import COMMUNE_CODE, DISTRICT, DISTRICT_CODE, count, flag
 from ._model import VERDICTS, Field, Table
-from .inputs import CELLS, COMMUNES, VILLAGES
+from .inputs import CELLS, COMMUNES, OFFICES, VILLAGES
 
 
 def _share(name: str, vi: str, en: str) -> Field:
@@ -35,6 +35,11 @@ _TOTAL_FIELDS = (
     Field(name="stations", kind="integer", vi="Số trạm BTS", en="Stations (BTS)", minimum=0),
 )  # fmt: skip
 
+_HOMING = Field(
+    name="homing", kind="text", choices=("hub", "double", "single", "none"),
+    vi="Trung tâm xã nối với trung tâm tỉnh bằng mấy đường cáp",
+    en="By how many ways the commune centre hangs on the provincial hub",
+)  # fmt: skip
 COMMUNES_RESULT = Table(
     name="communes",
     vi="Kết quả theo xã",
@@ -52,10 +57,26 @@ COMMUNES_RESULT = Table(
               en="Distance from the commune centre to the nearest operational span"),
         flag("fibre_within_drop", "Cáp quang trong tầm kéo vào trung tâm xã",
               "Fibre within drop length of the commune centre"),
+        _HOMING,
+        *(
+            Field(name=f"{hub}_hub_m", kind="number", unit="m", minimum=0,
+                  vi=f"Chiều dài tuyến cáp từ trung tâm xã đến trung tâm {vi}",
+                  en=f"Length along spans from the commune centre to its {en} hub")
+            for hub, vi, en in (("district", "huyện", "district"),
+                                ("province", "tỉnh", "provincial"))
+        ),
         flag("has_lan", "Trụ sở xã có mạng LAN", "Commune office has a LAN"),
+        flag("lacks_lan", "Trụ sở xã chưa có mạng LAN", "Commune office lacks a LAN"),
+        replace(OFFICES["one_stop"], vi="Một cửa điện tử tại trụ sở xã",
+                en="Electronic one-stop shop of the commune office"),
         Field(name="missing_prerequisites", kind="text",
               vi="Điều kiện còn thiếu cho một cửa điện tử, cách nhau bằng dấu phẩy",
               en="Prerequisites missing for the one-stop shop, comma separated"),
+        count("readiness_level", "Mức sẵn sàng chắc chắn đạt của trụ sở xã",
+              "Readiness level surely reached by the commune office"),
+        Field(name="service_year", kind="integer", minimum=1990, maximum=2100,
+              vi="Năm trụ sở xã đi vào phục vụ theo lộ trình; trống nếu ngoài lộ trình",
+              en="Year the commune office comes into service by the rollout; empty if outside"),
     ),
 )  # fmt: skip
 DISTRICTS_RESULT = Table(
@@ -76,6 +97,10 @@ DISTRICTS_RESULT = Table(
         count("offices_with_lan", "Số trụ sở xã có LAN", "Commune offices with a LAN"),
         count("offices_ready", "Số trụ sở xã đủ điều kiện một cửa điện tử",
                "Commune offices with every prerequisite of the one-stop shop"),
+        count("one_stop_local", "Số trụ sở xã có một cửa điện tử tại chỗ",
+              "Commune offices whose one-stop shop is local"),
+        count("one_stop_interlinked", "Số trụ sở xã có một cửa điện tử liên thông",
+              "Commune offices whose one-stop shop is interlinked"),
         Field(name="offices_missing", kind="integer", minimum=0, per="prerequisite",
               vi="Số trụ sở xã thiếu điều kiện", en="Commune offices lacking the prerequisite"),
     ),
@@ -115,8 +140,13 @@ STATIONS_RESULT = Table(
         Field(name="frequency_mhz", kind="text", vi="Các tần số", en="Frequencies", unit="MHz"),
         CELLS["antenna_height_m"],
         replace(COMMUNE_CODE, required=False),
+        Field(name="distance_to_fibre_m", kind="number", unit="m", minimum=0,
+              vi="Khoảng cách thẳng từ cột đến tuyến cáp quang đang khai thác gần nhất",
+              en="Straight distance from the mast to the nearest operational span"),
+        replace(_HOMING, vi="Cột nối với trung tâm tỉnh bằng mấy đường cáp",
+                en="By how many ways the mast hangs on the provincial hub"),
     ),
-)
+)  # fmt: skip
 GAPS = Table(
     name="gaps",
     vi="Vùng lõm sóng: có người ở, không đạt ngưỡng",
@@ -156,9 +186,13 @@ INDICATORS = Table(
         Field(name="computed", kind="number", vi="Giá trị tính toán", en="Computed value"),
         Field(name="target", kind="number", vi="Mục tiêu", en="Target"),
         Field(name="origin", kind="text", required=True,
-              choices=("computed", "counted", "reported_only"),
-              vi="Cách có giá trị: mô hình tính, đếm từ dữ liệu, hay chỉ có số công bố",
-              en="How the value came: modelled, counted from the files, or published only"),
+              choices=("computed", "counted", "reported_only", "no_figure"),
+              vi="Cách có giá trị: mô hình tính, đếm từ dữ liệu, chỉ có số công bố, chưa có số liệu",
+              en="How the value came: modelled, counted from the files, published only, or not at all"),
+        Field(name="status", kind="text", required=True,
+              choices=("met", "missed", "no_target", "reported_only", "no_figure"),
+              vi="Kết luận: đạt, chưa đạt, không có mục tiêu, chỉ có số công bố, chưa có số liệu",
+              en="Verdict: target met, missed, none set, published figure only, no figure at all"),
         Field(name="definition_vi", kind="text", vi="Định nghĩa", en="Definition (Vietnamese)"),
         Field(name="definition_en", kind="text", vi="Định nghĩa (tiếng Anh)", en="Definition"),
         Field(name="source", kind="text", vi="Nguồn số công bố", en="Source of the figure"),

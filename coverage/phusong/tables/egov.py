@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ._fields import DISTRICT_CODE, count, flag
+from ._fields import COMMUNE_CODE, DISTRICT_CODE, count, flag
 from ._model import Field, Table
 from .inputs import OFFICES, VILLAGES
 
@@ -27,6 +27,32 @@ READINESS = Table(
               en="Has every prerequisite of the interlinked one-stop shop"),
         Field(name="contradictions", kind="text", vi="Số liệu mâu thuẫn",
               en="Contradictory figures, comma separated"),
+        Field(name="fibre_origin", kind="text", choices=("given", "computed"),
+              vi="Cáp quang đến trụ sở: do bảng trụ sở cho biết hay tính từ tuyến cáp",
+              en="Fibre to the office: given by the offices table or computed from the spans"),
+        flag("mobile_fallback", "Có sóng di động dự phòng tại trụ sở, theo tính toán phủ sóng",
+             "Mobile fallback at the office, from the coverage result"),
+    ),
+)  # fmt: skip
+READINESS_LEVELS = Table(
+    name="readiness",
+    vi="Mức sẵn sàng cho một cửa điện tử, theo trụ sở",
+    en="Readiness level for the one-stop shop, by office",
+    geometry="Point",
+    key=("office_id",),
+    fields=(
+        *(OFFICES[name] for name in ("office_id", "name", "level", "commune_code")),
+        count("readiness_level", "Mức chắc chắn đạt (chưa báo cáo coi như thiếu)",
+               "Level surely reached (what is not reported counts as lacking)"),
+        count("possible_level", "Mức cao nhất có thể (chưa báo cáo coi như có)",
+               "Highest level possible (what is not reported counts as held)"),
+        Field(name="next_missing", kind="text", vi="Thiếu để lên mức sau",
+              en="Lacking for the next level"),
+        Field(name="next_unknown", kind="text", vi="Chưa có số liệu cho mức sau",
+              en="Not reported for the next level"),
+        Field(name="next_cost_vnd", kind="number", unit="đồng", minimum=0,
+              vi="Chi phí để lên mức sau", en="Cost to reach the next level"),
+        READINESS["lacks_lan"],
     ),
 )  # fmt: skip
 _COST_VND = Field(name="cost_vnd", kind="number", vi="Chi phí", en="Cost", unit="đồng", minimum=0)
@@ -36,17 +62,19 @@ ROLLOUT = Table(
     name="rollout",
     vi="Lộ trình một cửa điện tử liên thông, theo trụ sở",
     en="Rollout of the interlinked one-stop shop by office",
-    geometry=None,
+    geometry="Point",
     key=("office_id",),
     fields=(
-        OFFICES["office_id"],
+        *(OFFICES[name] for name in ("office_id", "name", "level", "commune_code")),
         replace(DISTRICT_CODE, required=False),
+        Field(name="works", kind="text", vi="Công việc cần làm, cách nhau bằng dấu phẩy",
+              en="Works to be done, comma separated"),
         Field(name="value", kind="number", vi="Giá trị một năm phục vụ", minimum=0,
               en="Value of one year in service"),
         _COST_VND,
         _CREW_DAYS,
-        Field(name="service_year", kind="integer", vi="Năm đi vào phục vụ",
-              en="Year it comes into service"),
+        Field(name="service_year", kind="integer", minimum=1990, maximum=2100,
+              vi="Năm đi vào phục vụ", en="Year it comes into service"),
         Field(name="reason", kind="text", vi="Lý do", en="Reason",
               choices=("in_plan", "centre_not_in_service", "budget", "crew", "no_value")),
         Field(name="short_vnd", kind="number", unit="đồng", minimum=0,
@@ -54,7 +82,7 @@ ROLLOUT = Table(
               en="Money short in the year in which least is wanting"),
         Field(name="short_days", kind="number", unit="ngày", minimum=0,
               vi="Còn thiếu ngày công trong năm đó", en="Crew days short in that year"),
-        Field(name="would_enter", kind="integer",
+        Field(name="would_enter", kind="integer", minimum=1990, maximum=9999,
               vi="Năm sẽ đến lượt nếu các năm sau giữ mức của năm cuối",
               en="Year its turn would come if later years stayed as the last"),
     ),
@@ -68,7 +96,8 @@ ROLLOUT_WORKS = Table(
     fields=(
         OFFICES["office_id"],
         Field(name="work", kind="text", vi="Công việc", en="Work", required=True),
-        Field(name="year", kind="integer", vi="Năm", en="Year", required=True),
+        Field(name="year", kind="integer", vi="Năm", en="Year", required=True,
+              minimum=1990, maximum=2100),
         _COST_VND,
         _CREW_DAYS,
     ),
@@ -80,7 +109,11 @@ ROLLOUT_SCENARIOS = Table(
     geometry=None,
     key=("scenario",),
     fields=(
-        Field(name="scenario", kind="text", vi="Phương án", en="Scenario", required=True),
+        Field(name="scenario", kind="text", vi="Mã phương án", en="Scenario", required=True),
+        Field(name="vi", kind="text", vi="Tên phương án", en="Name (Vietnamese)"),
+        Field(name="en", kind="text", vi="Tên phương án (tiếng Anh)", en="Name"),
+        Field(name="budget_vnd", kind="number", vi="Kinh phí cả kỳ", en="Budget of all years",
+              unit="đồng", minimum=0),
         count("offices_in_service", "Số trụ sở được phục vụ", "Offices in service at the end"),
         count("offices", "Số trụ sở", "Offices"),
         Field(name="spent_vnd", kind="number", vi="Kinh phí đã chi", en="Money spent",
@@ -109,38 +142,66 @@ READINESS_RULES = Table(
         Field(name="vi", kind="text", vi="Tên tiếng Việt", en="Vietnamese name", required=True),
         Field(name="en", kind="text", vi="Tên tiếng Anh", en="English name", required=True),
         Field(name="legal_basis", kind="text", vi="Căn cứ", en="Legal basis", required=True),
-        Field(name="cost_vnd", kind="number", unit="đồng", minimum=0,
-              vi="Chi phí để đạt, hoặc cho mỗi đơn vị còn thiếu",
-              en="Cost to fulfil it, or of each unit that is short"),
     ),
 )  # fmt: skip
-READINESS_LEVELS = Table(
-    name="readiness_levels",
-    vi="Mức sẵn sàng theo trụ sở",
-    en="Readiness level by office",
+WORKS = Table(
+    name="works",
+    vi="Công việc để đạt từng điều kiện: chi phí, ngày công, thứ tự",
+    en="Works that fulfil the prerequisites: cost, crew days, order",
     geometry=None,
-    key=(),
+    key=("prerequisite",),
     fields=(
-        count("level", "Mức chắc chắn đạt (chưa báo cáo coi như thiếu)",
-               "Level surely reached (what is not reported counts as lacking)"),
-        count("possible_level", "Mức cao nhất có thể (chưa báo cáo coi như có)",
-               "Highest level possible (what is not reported counts as held)"),
-        Field(name="next_missing", kind="text", vi="Thiếu để lên mức sau",
-              en="Lacking for the next level"),
-        Field(name="next_unknown", kind="text", vi="Chưa có số liệu cho mức sau",
-              en="Not reported for the next level"),
-        Field(name="next_cost_vnd", kind="number", unit="đồng", minimum=0,
-              vi="Chi phí để lên mức sau", en="Cost to reach the next level"),
+        Field(name="prerequisite", kind="text", required=True,
+              vi="Mã điều kiện mà công việc đáp ứng", en="Prerequisite that the work fulfils"),
+        Field(name="cost_vnd", kind="number", unit="đồng", required=True, minimum=0,
+              vi="Chi phí mỗi trụ sở, hoặc cho mỗi đơn vị còn thiếu nếu là số lượng; lớn hơn 0",
+              en="Cost an office, or of each unit that is short if it is a count; above 0"),
+        Field(name="crew_days", kind="number", unit="ngày", required=True, minimum=0,
+              vi="Ngày công mỗi trụ sở", en="Crew days an office"),
+        Field(name="after", kind="text",
+              vi="Mã các điều kiện phải xong trước hoặc trong cùng năm, cách nhau bằng dấu phẩy",
+              en="Prerequisites to be done before or in the same year, comma separated"),
+        Field(name="source", kind="text", required=True, vi="Nguồn của chi phí",
+              en="Source of the cost"),
+    ),
+)  # fmt: skip
+PRIORITIES = Table(
+    name="priorities",
+    vi="Tiêu chí ưu tiên của xã trong lộ trình",
+    en="Priorities of the communes in the rollout",
+    geometry=None,
+    key=("commune_code",),
+    fields=(
+        COMMUNE_CODE,
+        Field(name="ethnic_minority_share", kind="number", minimum=0, maximum=1,
+              vi="Tỷ lệ người dân tộc thiểu số", en="Share of residents of ethnic minorities"),
+        flag("border", "Xã biên giới", "Border commune"),
+        Field(name="priority", kind="number", minimum=0, vi="Điểm ưu tiên do tỉnh tự cho",
+              en="Score that the province itself gives"),
+    ),
+)  # fmt: skip
+CENTRES_AFTER = Table(
+    name="centres_after",
+    vi="Trung tâm phục vụ hành chính công cấp xã sau sáp nhập",
+    en="Commune public service centres after the merger",
+    geometry="Point",
+    key=("office_id",),
+    fields=(
+        OFFICES["office_id"],
+        OFFICES["name"],
+        Field(name="commune_codes", kind="text", required=True,
+              vi="Mã các xã cũ mà trung tâm phục vụ, cách nhau bằng dấu phẩy",
+              en="Codes of the old communes that it serves, comma separated"),
     ),
 )  # fmt: skip
 ACCESS = Table(
     name="access",
     vi="Đường từ thôn đến trung tâm phục vụ hành chính công trước và sau sáp nhập",
     en="The way from villages to their service centre before and after a merger",
-    geometry=None,
+    geometry="Point",
     key=("village_id",),
     fields=(
-        VILLAGES["village_id"],
+        *(VILLAGES[name] for name in ("village_id", "name", "commune_code", "population")),
         *(
             Field(name=f"{when}_{name}", kind="number", unit=unit, minimum=0,
                   vi=f"{vi} đến {centre_vi}", en=f"{en} to {centre_en}")

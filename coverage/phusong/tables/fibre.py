@@ -5,15 +5,23 @@ from dataclasses import replace
 from ._fields import count, flag
 from ._model import Field, Table
 from .coverage import COMMUNES_RESULT
+from .egov import READINESS
 from .inputs import NODES, ROADS, SPANS
+
+
+def _number(name: str, vi: str, en: str) -> Field:
+    """Return a running number from 1 that identifies a row."""
+    return Field(name=name, kind="integer", vi=vi, en=en, required=True, minimum=1)
+
 
 FIBRE_FINDINGS = Table(
     name="fibre_findings",
     vi="Những chỗ mạng cáp quang được nối, cắt, bỏ qua hoặc rời rạc",
     en="Where the fibre network was joined, split, left out or found disconnected",
     geometry="Point",
-    key=(),
+    key=("finding_id",),
     fields=(
+        _number("finding_id", "Số thứ tự", "Number"),
         Field(name="finding", kind="text", required=True,
               vi="Việc đã làm hoặc nghi vấn", en="What was done or is doubtful",
               choices=("snapped", "node_far_from_end", "nodes_merged", "joined_mid_span",
@@ -33,7 +41,12 @@ FIBRE_REACH = Table(
     key=(),
     fields=(
         Field(name="nearest_span", kind="text", vi="Tuyến cáp gần nhất", en="Nearest span"),
-        COMMUNES_RESULT["distance_to_fibre_m"],
+        replace(COMMUNES_RESULT["distance_to_fibre_m"],
+                vi="Khoảng cách thẳng đến tuyến cáp quang đang khai thác gần nhất",
+                en="Straight distance to the nearest operational span"),
+        Field(name="drop_m", kind="number", unit="m", minimum=0,
+              vi="Chiều dài kéo cáp đến tuyến gần nhất, theo đường bộ hoặc địa hình",
+              en="Length of the drop to the nearest span, along roads or terrain"),
         *(
             field
             for hub, vi, en in (
@@ -80,7 +93,23 @@ SPAN_CRITICALITY = Table(
         Field(name="risk", kind="number", minimum=0,
               vi="Rủi ro: số mất kết nối nhân chiều dài đoạn (km)",
               en="Risk: what goes dark times the length of the section in km"),
-        Field(name="rank", kind="integer", vi="Thứ hạng", en="Rank", required=True, minimum=1),
+        _number("rank", "Thứ hạng", "Rank"),
+    ),
+)  # fmt: skip
+SPANS_RESULT = replace(
+    SPANS,
+    vi="Tuyến cáp quang và hậu quả khi đứt",
+    en="Fibre spans and what a cut of each takes away",
+    fields=(
+        *SPANS.fields,
+        *(SPAN_CRITICALITY[name] for name in ("bridge", "shared_with")),
+        *_DARK,
+        replace(SPAN_CRITICALITY["risk"],
+                vi="Rủi ro của cả tuyến: số mất kết nối nhân chiều dài (km)",
+                en="Risk of the whole span: what goes dark times its length in km"),
+        replace(SPAN_CRITICALITY["rank"], required=False,
+                vi="Thứ hạng theo chỗ đứt nặng nhất trên tuyến",
+                en="Rank by the worst cut along the span"),
     ),
 )  # fmt: skip
 STEEP_STRETCHES = replace(
@@ -88,21 +117,22 @@ STEEP_STRETCHES = replace(
     name="steep_stretches",
     vi="Đoạn cáp trên đất dốc, dễ bị sạt lở cắt đứt",
     en="Stretches of cable on steep ground, prone to landslides",
-    key=(),
+    key=("rank",),
     fields=(
+        _number("rank", "Thứ hạng theo rủi ro", "Rank by risk"),
         *(f for f in SPAN_CRITICALITY.fields if f.name not in {"bridge", "shared_with", "rank"}),
         Field(name="steepest_deg", kind="number", vi="Độ dốc lớn nhất", en="Steepest slope",
               unit="°", minimum=0, maximum=90),
     ),
 )  # fmt: skip
-NODE_CRITICALITY = Table(
-    name="node_criticality",
+FIBRE_NODES = Table(
+    name="fibre_nodes",
     vi="Nút hỏng thì mất gì",
     en="What the failure of each node takes away",
     geometry="Point",
     key=("id",),
     fields=(
-        NODES["id"],
+        *(NODES[name] for name in ("id", "name", "type")),
         flag("articulation", "Hỏng nút này là mạng rời ra (trung tâm: không xét)",
               "Its failure disconnects the network (hubs: not asked)"),
         count("two_edge_part", "Phần mạng chịu được một chỗ đứt",
@@ -117,14 +147,26 @@ FIBRE_HOMING = Table(
     geometry=None,
     key=(),
     fields=(
-        Field(name="homing", kind="text", vi="Số đường nối", en="Homing", required=True,
-              choices=("hub", "double", "single", "none")),
+        replace(COMMUNES_RESULT["homing"], required=True),
         Field(name="exposed_spans", kind="text",
               vi="Tuyến mà đứt một chỗ là mất kết nối, cách nhau bằng dấu phẩy",
               en="Spans of which one cut isolates the place, comma separated"),
         Field(name="exposed_m", kind="number", unit="m", minimum=0,
               vi="Chiều dài cáp mà đứt một chỗ là mất kết nối",
               en="Length of cable of which one cut isolates the place"),
+    ),
+)  # fmt: skip
+OFFICES_RESULT = replace(
+    READINESS,
+    vi="Trụ sở: cáp quang và mức sẵn sàng cho một cửa điện tử",
+    en="Offices: fibre and readiness for the one-stop shop",
+    fields=(
+        *READINESS.fields,
+        *(field for field in FIBRE_REACH.fields if not field.name.endswith("_path")),
+        Field(name="fibre_operators", kind="text",
+              vi="Đơn vị có cáp quang trong tầm kéo, cách nhau bằng dấu phẩy",
+              en="Operators whose fibre is within drop length, comma separated"),
+        *(replace(field, required=False) for field in FIBRE_HOMING.fields),
     ),
 )  # fmt: skip
 
@@ -143,7 +185,13 @@ FIBRE_LINKS = Table(
         Field(name="removed_risk", kind="number", minimum=0,
               vi="Rủi ro giảm được (số mất kết nối nhân km)",
               en="Risk removed (what goes dark times km)"),
-        count("stage", "Đợt", "Stage"),
+        Field(name="rank", kind="integer", minimum=1,
+              vi="Thứ hạng nếu chỉ làm thêm một đoạn; trống nếu đứng sau các đoạn được hỏi",
+              en="Rank as the only new link; empty if behind those asked for"),
+        Field(name="stage", kind="integer", minimum=1,
+              vi="Đợt trong bộ rẻ nhất cho mỗi trung tâm hai đường (1: huyện, 2: xã)",
+              en="Stage in the cheapest set that gives each centre two ways (1: districts, "
+              "2: communes)"),
     ),
 )  # fmt: skip
 
@@ -154,11 +202,11 @@ FIBRE_PRICES = Table(
     geometry=None,
     key=("deployment", "slope_from_deg"),
     fields=(
-        replace(SPANS["deployment"], required=True),
+        replace(SPANS["deployment"], required=True, aliases=("kieu_lap_dat", "kiểu lắp đặt")),
         Field(name="slope_from_deg", kind="number", unit="°", required=True, minimum=0, maximum=90,
-              vi="Độ dốc từ", en="Slope from"),
-        Field(name="price_vnd_per_km", kind="number", unit="đồng/km", required=True, minimum=0,
-              vi="Đơn giá", en="Price"),
+              vi="Độ dốc từ", en="Slope from", aliases=("do_doc_tu", "độ dốc từ")),
+        Field(name="price_vnd_per_km", kind="number", unit="đồng/km", required=True, minimum=1,
+              vi="Đơn giá", en="Price", aliases=("don_gia", "đơn giá")),
     ),
 )  # fmt: skip
 FIBRE_EXTENSION = Table(
@@ -166,8 +214,9 @@ FIBRE_EXTENSION = Table(
     vi="Tuyến cáp cần làm thêm để nối các điểm chưa có cáp",
     en="New routes that connect what is not connected",
     geometry="LineString",
-    key=(),
+    key=("route_id",),
     fields=(
+        _number("route_id", "Số thứ tự", "Number"),
         Field(name="kind", kind="text", vi="Loại đoạn", en="Kind of route", required=True,
               choices=("road", "drop")),
         replace(ROADS["road_id"], required=False),

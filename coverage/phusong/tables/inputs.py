@@ -136,6 +136,10 @@ VILLAGES = Table(
 SPAN_STATUS = (
     "proposed", "planned", "underConstruction", "operational", "decommissioned", "inactive",
 )  # fmt: skip
+_PROVIDERS = Field(
+    name="networkProviders", kind="text", vi="Nhà mạng khai thác, cách nhau bằng dấu phẩy",
+    en="Operators of the network, comma separated",
+)  # fmt: skip
 NODES = Table(
     name="nodes",
     vi="Nút mạng cáp quang (Open Fibre Data Standard)",
@@ -147,6 +151,7 @@ NODES = Table(
         Field(name="name", kind="text", vi="Tên", en="Name"),
         Field(name="status", kind="text", vi="Trạng thái", en="Status", choices=SPAN_STATUS),
         Field(name="type", kind="text", vi="Loại nút", en="Type of node"),
+        _PROVIDERS,
     ),
 )
 SPANS = Table(
@@ -164,7 +169,10 @@ SPANS = Table(
               en="Ready for service"),
         Field(name="start", kind="text", vi="Nút đầu", en="Start node"),
         Field(name="end", kind="text", vi="Nút cuối", en="End node"),
+        flag("directed", "Truyền một chiều, từ nút đầu đến nút cuối",
+             "Carries one way only, from start to end"),
         Field(name="supplier", kind="text", vi="Đơn vị cung cấp", en="Supplier"),
+        _PROVIDERS,
         Field(name="deployment", kind="text", vi="Kiểu lắp đặt", en="Deployment",
               choices=("aboveGround", "belowGround")),
         count("fibreCount", "Số sợi", "Fibres"),
