@@ -1,0 +1,224 @@
+"""Maps for paper: one theme, one service, one language on an A4 or A3 sheet.
+
+Lays out and draws with matplotlib in the study's own CRS, and writes PDF, PNG
+or SVG; computes no figure. No state of pyplot is touched.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from pyproj import Transformer
+
+from .._types import Language
+from ..errors import OutputError
+from ..i18n import number, text
+from .layers import Layers
+from .paper_content import Content, content
+from .paper_draw import Frame, draw_content
+from .paper_legend import draw_legend
+from .paper_sheet import (
+    GREY,
+    INK,
+    SIZES_MM,
+    Bounds,
+    Box,
+    Orientation,
+    Paper,
+    Sheet,
+    crs_text,
+    draw_frame,
+    draw_furniture,
+    graticule,
+    lay_out,
+    outline,
+    round_scale,
+    write,
+)
+from .paper_text import MM_PER_PT, font, shorten, wrap
+from .theme import Theme
+
+DPI = 300
+INSET_TIMES = 4
+GRATICULE_ZORDER, LOCATOR_ZORDER = 900, 950
+FORMATS = (".pdf", ".png", ".svg")
+
+
+def render_paper(
+    theme: Theme,
+    layers: Layers,
+    *,
+    lang: Language,
+    paper: Paper = "A4",
+    orientation: Orientation | None = None,
+    service: str | None = None,
+    imprint: str = "",
+) -> Figure:
+    """Draw a theme on a sheet of paper.
+
+    Parameters
+    ----------
+    theme : Theme
+        From `open_theme`; its layers with ``shown = true`` are drawn.
+    layers : Layers
+        Tables and rasters in the study's CRS, metres.
+    lang : {"vi", "en"}
+    paper : {"A4", "A3"}
+    orientation : {"portrait", "landscape"}, optional
+        The one that draws the study area larger, if absent.
+    service : str, optional
+        Id of the service shown; the study's first if absent.
+    imprint : str
+        Line at the foot: edition, date, who made it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Exactly the sheet's size; write it with `write_paper`.
+
+    Raises
+    ------
+    NothingToDrawError
+        If the study has none of the tables that the theme shows.
+    UnknownServiceError
+        If the study has no such service.
+    """
+    resolved = content(theme, layers, lang=lang, service=service)
+    sheet = lay_out(
+        resolved.bounds, paper=paper, orientation=orientation, inset=resolved.densest is not None
+    )
+    with _own_settings():
+        width, height = SIZES_MM[paper]
+        if sheet.width > sheet.height:
+            width, height = height, width
+        figure = Figure(figsize=(width / 25.4, height / 25.4), dpi=DPI)
+        FigureCanvasAgg(figure)
+        page = figure.add_axes((0, 0, 1, 1), xlim=(0, sheet.width), ylim=(sheet.height, 0))
+        page.set_axis_off()
+        _draw_title(page, sheet, resolved, lang)
+        west, south, east, north = resolved.bounds
+        middle = ((west + east) / 2, (south + north) / 2)
+        main = _frame(figure, sheet, sheet.frame, sheet.scale, middle, resolved)
+        draw_content(main, resolved, theme.relief, layers.hillshade, layers.terrain)
+        draw_frame(page, sheet, main.view, resolved.crs, lang)
+        main.axes.add_collection(LineCollection(
+            graticule(resolved.crs, main.view), colors=GREY, linewidths=0.25 * sheet.enlarged,
+            alpha=0.6, zorder=GRATICULE_ZORDER,
+        ), autolim=False)  # fmt: skip
+        draw_legend(page, sheet, resolved, lang, main.zoom)
+        if sheet.inset is not None and resolved.densest is not None:
+            scale = round_scale(sheet.scale / INSET_TIMES)
+            near = _frame(figure, sheet, sheet.inset, scale, resolved.densest, resolved)
+            draw_content(near, resolved, theme.relief, layers.hillshade, layers.terrain)
+            outline(page, sheet, sheet.inset)
+            words = text("paper.inset", lang, scale=number(scale, lang))
+            write(page, sheet, sheet.inset.left, sheet.inset.top - 1.2, words, 7, bold=True)
+            _locate(main.axes, near.view, sheet.enlarged)
+        draw_furniture(page, sheet, lang)
+        _draw_foot(page, sheet, resolved, imprint, lang)
+    figure.set_label(f"{resolved.title} – {resolved.study}")
+    return figure
+
+
+def write_paper(figure: Figure, path: Path | str) -> Path:
+    """Write a sheet as PDF, PNG (300 dpi) or SVG, by the ending of its name.
+
+    The same figure gives the same bytes: no date, no random identifier. The
+    PDF carries its fonts, and its text can be searched.
+
+    Raises
+    ------
+    OutputError
+        If the ending is none of these or the file cannot be written.
+    """
+    path = Path(path)
+    kind = path.suffix.lower()
+    if kind not in FORMATS:
+        raise OutputError("paper.unknown_format", name=path.name, known=", ".join(FORMATS))
+    title = str(figure.get_label())
+    metadata: dict[str, dict[str, str | None]] = {
+        ".pdf": {"Title": title, "Creator": "phusong", "CreationDate": None},
+        ".png": {"Title": title, "Software": "phusong"},
+        ".svg": {"Title": title, "Creator": "phusong", "Date": None},
+    }
+    written = io.BytesIO()
+    with _own_settings():
+        figure.savefig(written, format=kind[1:], dpi=DPI, metadata=metadata[kind])
+    try:
+        path.write_bytes(written.getvalue())
+    except OSError as fault:
+        raise OutputError("paper.not_written", name=path.name, detail=fault.strerror) from fault
+    return path
+
+
+@contextmanager
+def _own_settings() -> Iterator[None]:
+    """Draw by matplotlib's defaults and ours, whatever the reader's own settings are."""
+    ours = {
+        "pdf.fonttype": 42,
+        "svg.hashsalt": "phusong",
+        "text.hinting": "none",
+        "text.usetex": False,
+        "path.simplify": False,
+    }
+    with mpl.rc_context(), mpl.rc_context(ours):
+        yield
+
+
+def _frame(
+    figure: Figure, sheet: Sheet, box: Box, scale: int, middle: tuple[float, float], drawn: Content
+) -> Frame:
+    metres_per_mm = sheet.metres_per_mm(scale)
+    west, south, east, north = view = box.view(middle, metres_per_mm)
+    axes = figure.add_axes(box.on(sheet), xlim=(west, east), ylim=(south, north))
+    axes.set_axis_off()
+    latitude = Transformer.from_crs(drawn.crs, "EPSG:4326", always_xy=True).transform(*middle)[1]
+    return Frame(
+        axes=axes, view=view, metres_per_pt=metres_per_mm * MM_PER_PT / sheet.enlarged,
+        enlarged=sheet.enlarged, latitude=latitude,
+    )  # fmt: skip
+
+
+def _draw_title(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> None:
+    left, top, room = sheet.legend.left, 8.0, sheet.width - 16.0
+    left = 8.0
+    title = shorten(drawn.title, font(15, bold=True), room)
+    write(page, sheet, left, top + 5.0, title, 15, bold=True)
+    about = drawn.study
+    definition = ""
+    if drawn.service is not None:
+        name = drawn.service.vi if lang == "vi" else drawn.service.en
+        about = f"{about}  ·  {text('maps.page_service', lang)}: {name}"
+        definition = drawn.service.definition_vi if lang == "vi" else drawn.service.definition_en
+    write(page, sheet, left, top + 10.2, shorten(about, font(9.5), room), 9.5)
+    for position, line in enumerate(wrap(definition, font(6.3), room)[:2]):
+        write(page, sheet, left, top + 13.8 + 2.8 * position, line, 6.3, colour=GREY)
+
+
+def _draw_foot(page: Axes, sheet: Sheet, drawn: Content, imprint: str, lang: Language) -> None:
+    baseline = sheet.height - 9.0
+    crs = text("paper.crs", lang, crs=crs_text(drawn.crs))
+    write(page, sheet, sheet.width - 8.0, baseline, crs, 5.8, colour=GREY, ha="right")
+    room = sheet.width - 20.0 - len(crs)
+    write(page, sheet, 8.0, baseline, shorten(imprint, font(5.8), room), 5.8, colour=GREY)
+
+
+def _locate(axes: Axes, view: Bounds, enlarged: float) -> None:
+    """Show on the main map what the inset enlarges."""
+    west, south, east, north = view
+    for colour, width in (("white", 2.0), (INK, 0.8)):
+        axes.add_patch(Rectangle(
+            (west, south), east - west, north - south, fill=False, edgecolor=colour,
+            linewidth=width * enlarged, zorder=LOCATOR_ZORDER,
+        ))  # fmt: skip
+
+
+__all__ = ["render_paper", "shapely", "write_paper"]

@@ -1,0 +1,330 @@
+"""What a printed map shows: rows chosen, grouped by their look and counted.
+
+One service and one language, for paper has no switches. Geometries stay in the
+study's own CRS. Draws nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from .._types import Language
+from ..errors import PhusongError
+from ..i18n import percent, text
+from ..tables import GeometryKind
+from .geometry import anchors
+from .layers import Layers, ServiceInfo
+from .legend import cut_classes, denominator
+from .paint import Category, Shape
+from .payload import NothingToDrawError, _plain, _shapes
+from .paper_text import printable
+from .theme import TABLES, Condition, Layer, Theme
+
+Bounds = tuple[float, float, float, float]
+
+
+class UnknownServiceError(PhusongError, ValueError):
+    """A map was asked for a service that the study does not have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How a row looks; sizes in the theme's pixels."""
+
+    colour: str
+    outline: str
+    fill_opacity: float
+    width_px: float
+    dash: str
+    radius_px: float
+    shape: Shape
+    from_zoom: int = 0
+    label_px: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Rows of a layer that look alike, and what the legend calls them."""
+
+    words: str
+    style: Style
+    rows: NDArray[np.intp]
+    side: str = ""  # heading above it: meets or misses the target
+
+
+@dataclass(frozen=True, eq=False)
+class PaperLayer:
+    """One layer of the theme with its rows; no groups where the study has no data for it."""
+
+    spec: Layer
+    geometry: GeometryKind
+    title: str
+    notes: tuple[str, ...]
+    groups: tuple[Group, ...] = ()
+    shapes: NDArray[Any] | None = None
+    names: tuple[str, ...] = ()
+    anchors: NDArray[np.float64] | None = None  # where the names belong, (n, 2), metres
+
+    @property
+    def count(self) -> int:
+        """How many rows are drawn."""
+        return sum(len(group.rows) for group in self.groups)
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """A resolved map: layers from the bottom up, and what it is about."""
+
+    title: str
+    study: str
+    service: ServiceInfo | None
+    layers: tuple[PaperLayer, ...]
+    crs: Any
+    bounds: Bounds
+    area: Any  # the units' union, or None
+    densest: tuple[float, float] | None  # middle of the most crowded commune, metres
+
+
+def content(theme: Theme, layers: Layers, *, lang: Language, service: str | None) -> Content:
+    """Choose, group and count the rows that a theme shows for one service.
+
+    Parameters
+    ----------
+    theme : Theme
+    layers : Layers
+        Tables in one CRS, metres.
+    lang : {"vi", "en"}
+    service : str, optional
+        Id; the study's first service if absent.
+
+    Raises
+    ------
+    NothingToDrawError
+        If the study has none of the tables the theme shows.
+    UnknownServiceError
+        If the study has no such service.
+    """
+    chosen = _chosen(layers, service)
+    shown = [layer for layer in theme.layers if layer.shown]
+    wanted = {layer.table for layer in shown}
+    tables = {name: table for name, table in layers.tables.items() if name in wanted and len(table)}
+    if not tables:
+        raise NothingToDrawError("maps.nothing_to_draw", tables=", ".join(sorted(wanted)))
+    crs = next(iter(tables.values())).crs
+    shapes = {name: series.to_crs(crs) for name, series in _shapes(theme, layers, tables).items()}
+    drawn = tuple(
+        _layer(layer, tables.get(layer.table), shapes.get(layer.table), chosen, lang)
+        for layer in shown
+    )
+    area = [table for name in ("communes", "districts", "province")
+            if (table := layers.tables.get(name)) is not None and len(table)][:1]  # fmt: skip
+    boxes = np.array([table.total_bounds for table in area or tables.values()])
+    return Content(
+        title=printable(theme.title.vi if lang == "vi" else theme.title.en),
+        study=printable(layers.vi if lang == "vi" else layers.en),
+        service=chosen if _asks_service(shown, tables) else None,
+        layers=drawn,
+        crs=crs,
+        bounds=(*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()),
+        area=_area(layers),
+        densest=_densest(layers.tables.get("communes")),
+    )
+
+
+def _chosen(layers: Layers, service: str | None) -> ServiceInfo | None:
+    if service is None:
+        return layers.services[0] if layers.services else None
+    for one in layers.services:
+        if one.id == service:
+            return one
+    known = ", ".join(one.id for one in layers.services)
+    raise UnknownServiceError("paper.unknown_service", service=service, known=known)
+
+
+def _asks_service(shown: Sequence[Layer], tables: dict[str, gpd.GeoDataFrame]) -> bool:
+    """Tell whether the picture changes with the service."""
+    return any(
+        "service" in tables[layer.table].columns
+        or any(TABLES[layer.table][name].per == "service" for name in layer.fields)
+        for layer in shown
+        if layer.table in tables
+    )
+
+
+def _layer(
+    spec: Layer,
+    table: gpd.GeoDataFrame | None,
+    shapes: gpd.GeoSeries | None,
+    service: ServiceInfo | None,
+    lang: Language,
+) -> PaperLayer:
+    notes = [] if spec.note is None else [spec.note.vi if lang == "vi" else spec.note.en]
+    drawn = PaperLayer(
+        spec=spec,
+        geometry=TABLES[spec.table].geometry or "Point",
+        title=printable(spec.title.vi if lang == "vi" else spec.title.en),
+        notes=tuple(map(printable, notes)),
+    )
+    needed = [condition.field for condition in spec.where]
+    needed += [paint.field for paint in (spec.classes, spec.categories) if paint]
+    values = (
+        {}
+        if table is None
+        else {name: _values(table, spec.table, name, service) for name in needed}
+    )
+    if table is None or shapes is None or any(column is None for column in values.values()):
+        return replace(drawn, notes=(text("maps.page_absent", lang),))
+    rows = _rows(table, shapes, spec.where, values, service)
+    if spec.classes is not None and (words := denominator(spec.classes.field)) is not None:
+        drawn = replace(drawn, notes=(*drawn.notes, printable(words[lang])))
+    drawn = replace(
+        drawn, groups=tuple(_groups(spec, rows, values, service, lang)), shapes=np.array(shapes)
+    )
+    if (
+        spec.labels is None
+        or (names := _values(table, spec.table, spec.labels.field, service)) is None
+    ):
+        return drawn
+    return replace(
+        drawn,
+        names=tuple("" if name is None else printable(name) for name in names),
+        anchors=_anchors(table, drawn.geometry),
+    )
+
+
+def _values(
+    table: gpd.GeoDataFrame, name: str, field: str, service: ServiceInfo | None
+) -> list[Any] | None:
+    """Return a field's values for the service, None for missing; None if the column is absent."""
+    column = field
+    if TABLES[name][field].per == "service":
+        column = f"{field}_{service.id}" if service else ""
+    return _plain(table[column]) if column in table.columns else None
+
+
+def _rows(
+    table: gpd.GeoDataFrame,
+    shapes: gpd.GeoSeries,
+    where: Sequence[Condition],
+    values: dict[str, list[Any] | None],
+    service: ServiceInfo | None,
+) -> NDArray[np.intp]:
+    kept = ~(shapes.is_empty | shapes.isna()).to_numpy()
+    if "service" in table.columns:
+        kept &= (table["service"] == (service.id if service else None)).to_numpy()
+    for condition in where:
+        column = values[condition.field] or []
+        kept &= np.fromiter((value in condition.values for value in column), bool, len(column))
+    return np.flatnonzero(kept)
+
+
+def _groups(
+    spec: Layer,
+    rows: NDArray[np.intp],
+    values: dict[str, list[Any] | None],
+    service: ServiceInfo | None,
+    lang: Language,
+) -> Iterator[Group]:
+    plain = Style(
+        colour=spec.colour or spec.outline, outline=spec.outline, fill_opacity=spec.fill_opacity,
+        width_px=spec.width_px, dash=spec.dash, radius_px=spec.radius_px, shape=spec.shape,
+        label_px=spec.labels.size_px if spec.labels else 0.0,
+    )  # fmt: skip
+    if spec.classes is not None:
+        column = pd.Series(values[spec.classes.field], dtype="float64").to_numpy()[rows]
+        yield from _classed(spec, rows, column, plain, service, lang)
+    elif spec.categories is not None:
+        cells = values[spec.categories.field] or []
+        found = np.array([cells[row] for row in rows], dtype=object)
+        rest = np.ones(len(rows), bool)
+        for item in spec.categories.items:
+            same = np.fromiter((value == item.value for value in found), bool, len(found))
+            rest &= ~same
+            words = item.title.vi if lang == "vi" else item.title.en
+            yield Group(printable(words), _styled(plain, item), rows[same])
+        if rest.any():
+            yield Group(
+                text("paper.other", lang), replace(plain, colour=spec.categories.other), rows[rest]
+            )
+    else:
+        yield Group("", plain, rows)
+
+
+def _styled(plain: Style, item: Category) -> Style:
+    """Return the item's look; what it does not say is the layer's."""
+    given = {
+        name: value
+        for name in ("colour", "width_px", "dash", "radius_px", "shape", "from_zoom", "label_px")
+        if (value := getattr(item, name)) is not None
+    }
+    return replace(plain, **given)
+
+
+def _classed(
+    spec: Layer,
+    rows: NDArray[np.intp],
+    column: NDArray[np.float64],
+    plain: Style,
+    service: ServiceInfo | None,
+    lang: Language,
+) -> Iterator[Group]:
+    """Yield the classes from the highest down, as a legend lists them, then what is unknown."""
+    assert spec.classes is not None
+    field = spec.classes.field
+    per_service = TABLES[spec.table][field].per == "service"
+    classes = cut_classes(spec.classes, service if per_service else None)
+    for one in reversed(classes):
+        inside = np.isfinite(column)
+        if one["from"] is not None:
+            inside &= column >= one["from"]
+        if one["to"] is not None:
+            inside &= column < one["to"]
+        side = "" if one["met"] is None or service is None else _side(service, one["met"], lang)
+        style = replace(plain, colour=one["colour"])
+        yield Group(printable(one["label"][lang]), style, rows[inside], side)
+    if (unknown := ~np.isfinite(column)).any():
+        style = replace(plain, colour=spec.classes.no_data)
+        yield Group(text("maps.page_no_data", lang), style, rows[unknown])
+
+
+def _side(service: ServiceInfo, met: bool, lang: Language) -> str:
+    target = service.target_share or 0.0
+    decimals = 0 if round(100 * target, 6) % 1 == 0 else 1
+    key = "maps.page_target_met" if met else "maps.page_target_missed"
+    return text(key, lang, target=percent(target, lang, decimals=decimals))
+
+
+def _anchors(table: gpd.GeoDataFrame, geometry: GeometryKind) -> NDArray[np.float64]:
+    """Return where each row's name belongs; NaN where it has no place."""
+    if geometry == "Polygon":
+        places = [(np.nan, np.nan) if place is None else place for place in anchors(table)]
+        lat, lon = np.array(places).T
+        points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs="EPSG:4326").to_crs(table.crs)
+    else:
+        points = table.geometry.representative_point()
+    return np.column_stack([points.x, points.y])
+
+
+def _densest(communes: gpd.GeoDataFrame | None) -> tuple[float, float] | None:
+    """Return the middle of the commune with the most residents a square kilometre."""
+    if communes is None or len(communes) < 2 or "population" not in communes.columns:
+        return None
+    density = (communes["population"] / communes.area).to_numpy("float64", na_value=np.nan)
+    if not (density > 0).any():
+        return None
+    middle = communes.geometry.iloc[int(np.nanargmax(density))].representative_point()
+    return float(middle.x), float(middle.y)
+
+
+def _area(layers: Layers) -> Any:
+    """Return the ground that the study is about, or None without units."""
+    for name in ("province", "districts", "communes"):
+        if (units := layers.tables.get(name)) is not None and len(units):
+            return shapely.union_all(units.geometry.to_numpy())
+    return None

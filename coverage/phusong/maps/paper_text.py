@@ -1,0 +1,106 @@
+"""Text on paper: what the embedded font can write, how wide a line is, where it breaks.
+
+The font is DejaVu Sans, which matplotlib ships and which has every Vietnamese
+letter; the system's fonts are never asked, so a map is the same on every machine.
+"""
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.textpath import text_to_path
+
+LONGEST = 400
+MM_PER_PT = 25.4 / 72
+UNKNOWN = "□"  # stands for a character that the font lacks
+_FACES = {
+    (False, False): "DejaVuSans.ttf",
+    (True, False): "DejaVuSans-Bold.ttf",
+    (False, True): "DejaVuSans-Oblique.ttf",
+    (True, True): "DejaVuSans-BoldOblique.ttf",
+}
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@cache
+def font(size_pt: float, *, bold: bool = False, italic: bool = False) -> FontProperties:
+    """Return the shipped font at a size."""
+    face = Path(mpl.get_data_path(), "fonts", "ttf", _FACES[bold, italic])
+    return FontProperties(fname=str(face), size=size_pt)
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Return the characters that every face can write."""
+    faces = (font(1.0, bold=bold, italic=italic).get_file() for bold, italic in _FACES)
+    return frozenset.intersection(
+        *(frozenset(map(chr, get_font(face).get_charmap())) for face in faces)
+    )
+
+
+def printable(value: object) -> str:
+    """Return a text as one line that the font can write.
+
+    Control characters and direction marks go; a character that the font lacks
+    becomes a box, so that nobody takes the name for complete.
+
+    Examples
+    --------
+    >>> printable("Xín\\nMần \\u202eabc\\u202c 雲"), printable("$x$")
+    ('Xín Mần abc □', '$x$')
+    """
+    known = _known()
+    letters = unicodedata.normalize("NFC", " ".join(str(value)[: 4 * LONGEST].split()))
+    kept = [c for c in letters if unicodedata.category(c) not in _INVISIBLE]
+    return "".join(c if c in known else UNKNOWN for c in kept)[:LONGEST].strip()
+
+
+def width_mm(line: str, properties: FontProperties) -> float:
+    """Return how wide a line is drawn, in millimetres."""
+    size: tuple[Any, ...] = text_to_path.get_text_width_height_descent(
+        line, properties, ismath=False
+    )
+    return float(size[0]) * MM_PER_PT
+
+
+def shorten(line: str, properties: FontProperties, room_mm: float) -> str:
+    """Return the line, or its beginning and an ellipsis where it is too wide.
+
+    Examples
+    --------
+    >>> shorten("Phủ sóng di động", font(10.0), 100), shorten("Phủ sóng di động", font(10.0), 20)
+    ('Phủ sóng di động', 'Phủ sóng…')
+    """
+    if width_mm(line, properties) <= room_mm:
+        return line
+    fits, too_long = 0, len(line)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if width_mm(line[:middle].rstrip() + "…", properties) <= room_mm:
+            fits = middle
+        else:
+            too_long = middle
+    return line[:fits].rstrip() + "…"
+
+
+def wrap(line: str, properties: FontProperties, room_mm: float) -> list[str]:
+    """Break a line at its blanks so that no part is wider than the room.
+
+    Examples
+    --------
+    >>> wrap("Tỷ lệ dân số được phủ sóng", font(10.0), 32)
+    ['Tỷ lệ dân số được', 'phủ sóng']
+    """
+    lines = [""]
+    for word in line.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if width_mm(longer, properties) <= room_mm:
+            lines[-1] = longer
+        elif lines[-1]:
+            lines.append(shorten(word, properties, room_mm))
+        else:
+            lines[-1] = shorten(word, properties, room_mm)
+    return lines
