@@ -137,9 +137,24 @@ def services():
 @pytest.fixture(scope="session")
 def layers():
     hillshade, heights = terrain()
+    tables = {
+        "communes": communes(),
+        "districts": frame(
+            [square(0).union(square(1)), square(2)],
+            district_code=["033", "024"],
+            district=["Xín Mần", "Thành phố Hà Giang"],
+        ),
+        "villages": villages(),
+        "stations": stations(),
+        "gaps": gaps(),
+        "offices": offices(),
+        "spans": spans(),
+    }
     return Layers(
-        vi="Tỉnh thử", en="Test province", services=services(), communes=communes(),
-        districts=frame([square(0).union(square(1)), square(2)], district_code=["033", "024"]),
-        villages=villages(), stations=stations(), gaps=gaps(), offices=offices(), spans=spans(),
-        hillshade=hillshade, terrain=heights,
-    )  # fmt: skip
+        vi="Tỉnh thử",
+        en="Test province",
+        services=services(),
+        tables=tables,
+        hillshade=hillshade,
+        terrain=heights,
+    )

@@ -149,7 +149,7 @@ def test_search_is_worked_by_keyboard_alone(page):
 
 def test_card_repeats_the_tables_numbers(page, layers):
     card = card_of(page, "coc pai")
-    row = layers.communes.iloc[0]
+    row = layers.tables["communes"].iloc[0]
     cells = {
         (line.get_attribute("data-service"), cell.get_attribute("data-field")): cell.inner_text()
         for line in card.locator("tbody tr").all()
@@ -232,7 +232,7 @@ def test_a_town_and_its_commune_share_one_label(visit, layers):
         {"place_id": ["P"], "name": ["Xín Mần"], "kind": ["town"]},
         geometry=[shapely.Point(WEST + 15_500, SOUTH + 5_500)], crs=CRS,
     )  # fmt: skip
-    page = visit(render_html(build_map(open_theme("overview"), replace(layers, places=places))))
+    page = visit(render_html(build_map(open_theme("overview"), replace(layers, tables={**layers.tables, "places": places}))))
     page.wait_for_function("phusong.ready")
     page.evaluate("void phusong.map.setZoom(12, { animate: false })")
     labels = page.locator(".label").all_inner_texts()
@@ -313,10 +313,10 @@ def test_fifty_thousand_stations_are_clustered_and_stay_usable(visit, layers):
     points = shapely.points(
         rng.uniform(WEST, WEST + 30_000, count), rng.uniform(SOUTH, SOUTH + 10_000, count)
     )
-    crowd = layers.stations.iloc[np.zeros(count, int)].assign(
+    crowd = layers.tables["stations"].iloc[np.zeros(count, int)].assign(
         station_id=[f"S{n:05d}" for n in range(count)]
     ).set_geometry(points, crs=CRS)  # fmt: skip
-    page = visit(render_html(build_map(open_theme("overview"), replace(layers, stations=crowd))))
+    page = visit(render_html(build_map(open_theme("overview"), replace(layers, tables={**layers.tables, "stations": crowd}))))
     page.wait_for_function("phusong.ready")
     page.check("input[value=stations]")
     page.wait_for_selector(".bubble")

@@ -80,13 +80,19 @@ def test_encoding_is_latitude_first_open_rings_and_none_for_nothing():
          LineString([(105, 22), (105.0000001, 22), (106, 22)])]
     )  # fmt: skip
     square, two, empty, missing, line = encode(shapes)
-    assert len(square) == 1
-    assert len(square[0]) == 1
-    assert len(square[0][0]) == 4
-    assert [22.0, 105.0] in square[0][0]
+    assert square == [[[2200000, 10600000, 100000, 0, 0, -100000, -100000, 0]]]
     assert len(two) == 2
     assert (empty, missing) == (None, None)
-    assert line == [[[22.0, 105.0], [22.0, 106.0]]]
+    assert line == [[2200000, 10500000, 0, 100000]]
+
+
+@given(st.lists(st.tuples(st.floats(102, 110), st.floats(8, 24)), min_size=2, max_size=30))
+def test_steps_add_up_to_every_vertex_within_a_metre(vertices):
+    ((steps,),) = encode(gpd.GeoSeries([LineString(vertices)]))
+    places = np.cumsum(np.reshape(steps, (-1, 2)), axis=0) / 1e5
+    wanted = np.round(np.array(vertices)[:, ::-1] * 1e5) / 1e5
+    moved = np.append(True, (np.diff(wanted, axis=0) != 0).any(axis=1))
+    np.testing.assert_allclose(places, wanted[moved], atol=1e-9)
 
 
 def test_labels_stand_inside_a_horseshoe_not_at_its_centroid():

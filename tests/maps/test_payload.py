@@ -83,7 +83,7 @@ def test_communes_are_stored_once_however_many_services_there_are(theme, layers)
 
 
 def test_absent_tables_are_left_out_not_invented(theme, layers):
-    content = resolve(theme, Layers(vi="a", en="b", stations=layers.stations))
+    content = resolve(theme, Layers(vi="a", en="b", tables={"stations": layers.tables["stations"]}))
     assert set(content["tables"]) == {"stations"}
     assert content["relief"] is None
 
@@ -94,11 +94,11 @@ def test_a_study_with_nothing_to_draw_is_told_what_is_needed(theme):
 
 
 def test_nullable_and_dated_columns_become_plain_json(theme, layers):
-    spans = layers.spans.assign(
+    spans = layers.tables["spans"].assign(
         fibreCount=pd.array([None], "Int64"), readyForServiceDate=pd.Timestamp("2016-05-31"),
         fibreLength=np.float32(27.5),
     )  # fmt: skip
-    columns = resolve(theme, replace(layers, spans=spans))["tables"]["spans"]["columns"]
+    columns = resolve(theme, replace(layers, tables={**layers.tables, "spans": spans}))["tables"]["spans"]["columns"]
     assert columns["fibreCount"] == [None]
     assert columns["readyForServiceDate"] == ["2016-05-31"]
     assert columns["fibreLength"] == [27.5]

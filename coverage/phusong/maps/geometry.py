@@ -64,10 +64,19 @@ def _simplify(shapes: Any, tolerance_m: float, close_cracks_m: float | None) -> 
 
 
 def encode(shapes: gpd.GeoSeries) -> list[Any]:
-    """Return nested lists as Leaflet wants them: [latitude, longitude], rounded.
+    """Return what the page draws, in few characters.
 
-    A polygon is a list of polygons of rings (without the closing point), a line
-    a list of lines, a point one pair; an empty or missing geometry is None.
+    A point is ``[latitude, longitude]`` in degrees. A polygon is a list of
+    polygons of rings (without the closing point), a line a list of lines; each
+    ring or line is one flat list of whole steps of 1e-5°: latitude and longitude
+    of its first vertex, then from vertex to vertex. An empty or missing geometry
+    is None.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> encode(gpd.GeoSeries([LineString([(105, 22), (105.00001, 22.00003)])]))
+    [[[2200000, 10500000, 3, 1]]]
     """
     if (shapes.geom_type == "Point").all() and not shapes.is_empty.any():
         points: list[Any] = np.round(shapely.get_coordinates(shapes)[:, ::-1], DECIMALS).tolist()
@@ -77,20 +86,21 @@ def encode(shapes: gpd.GeoSeries) -> list[Any]:
 
 def _encode(shape: Any) -> Any:
     if shape.geom_type == "Point":
-        return _pairs(shape)[0]
+        return [round(shape.y, DECIMALS), round(shape.x, DECIMALS)]
     parts = list(getattr(shape, "geoms", [shape]))
     if parts[0].geom_type == "Polygon":
         return [
-            [_pairs(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors)]
+            [_steps(ring)[:-2] for ring in (polygon.exterior, *polygon.interiors)]
             for polygon in parts
         ]
-    return [_pairs(line) for line in parts]
+    return [_steps(line) for line in parts]
 
 
-def _pairs(shape: Any) -> list[list[float]]:
-    pairs = np.round(shapely.get_coordinates(shape)[:, ::-1], DECIMALS)
-    moved = np.append(True, (np.diff(pairs, axis=0) != 0).any(axis=1))
-    kept: list[list[float]] = pairs[moved].tolist()
+def _steps(line: Any) -> list[int]:
+    places = np.round(shapely.get_coordinates(line)[:, ::-1] * 10**DECIMALS).astype(np.int64)
+    steps = np.diff(places, axis=0, prepend=0)
+    moved = np.append(True, (steps[1:] != 0).any(axis=1))
+    kept: list[int] = steps[moved].ravel().tolist()
     return kept
 
 

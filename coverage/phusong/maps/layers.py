@@ -1,7 +1,9 @@
 """What a map is drawn from: finished tables, rasters and the words of the services."""
 
-from dataclasses import dataclass, fields
-from typing import Literal
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
 
 import geopandas as gpd
 import xarray as xr
@@ -37,17 +39,27 @@ class ServiceInfo:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Layers:
-    """Finished tables and rasters of one study; None where the study lacks them.
+    """Finished tables and rasters of one study; what the study lacks is absent.
 
-    Tables are GeoDataFrames with a CRS and the columns of `tables`; `offices`
-    is the readiness table. Absent columns switch off what needs them.
+    Several maps drawn from one `Layers` share what costs time: simplified
+    geometry, relief, pictures of rasters.
 
     Parameters
     ----------
     vi, en : str
         The study's name.
+    edition : str
+        Administrative edition of the units.
+    as_of : date, optional
+        Day that the figures are about.
     services : tuple of ServiceInfo
         The first is shown when the page opens.
+    tables : mapping of name to GeoDataFrame
+        As `tables` names and defines them, in the study's CRS. Absent columns
+        switch off what needs them.
+    rasters : mapping of quantity to mapping of service id to DataArray
+        ``{"margin_db": {"4g": …}}``, shape (y, x), with CRS and transform; NaN
+        where unknown.
     hillshade : DataArray of uint8, shape (y, x), optional
         Brightness of the terrain, 0 to 255, with a CRS.
     terrain : DataArray, shape (y, x), optional
@@ -56,26 +68,17 @@ class Layers:
 
     vi: str
     en: str
+    edition: str = ""
+    as_of: date | None = None
     services: tuple[ServiceInfo, ...] = ()
-    communes: gpd.GeoDataFrame | None = None
-    districts: gpd.GeoDataFrame | None = None
-    province: gpd.GeoDataFrame | None = None
-    villages: gpd.GeoDataFrame | None = None
-    stations: gpd.GeoDataFrame | None = None
-    gaps: gpd.GeoDataFrame | None = None
-    offices: gpd.GeoDataFrame | None = None
-    spans: gpd.GeoDataFrame | None = None
-    roads: gpd.GeoDataFrame | None = None
-    rivers: gpd.GeoDataFrame | None = None
-    places: gpd.GeoDataFrame | None = None
+    tables: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    rasters: Mapping[str, Mapping[str, xr.DataArray]] = field(default_factory=dict)
     hillshade: xr.DataArray | None = None
     terrain: xr.DataArray | None = None
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
-    @property
-    def tables(self) -> dict[str, gpd.GeoDataFrame]:
-        """The tables that are there, by name."""
-        return {
-            field.name: value
-            for field in fields(self)
-            if isinstance(value := getattr(self, field.name), gpd.GeoDataFrame)
-        }
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what `make` gives, made once for all maps of these layers."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]

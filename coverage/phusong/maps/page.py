@@ -26,11 +26,16 @@ from .theme import Theme
 
 SCRIPTS = (
     "core.js",
+    "geodesy.js",
     "points.js",
     "labels.js",
     "card.js",
+    "rasters.js",
     "layers.js",
     "search.js",
+    "place.js",
+    "measure.js",
+    "keyboard.js",
     "panel.js",
     "page.js",
     "folium.js",

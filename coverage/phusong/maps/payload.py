@@ -5,8 +5,7 @@ only how it is drawn. Everything said is here in both languages, so that the
 page switches without a reload.
 """
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -14,19 +13,27 @@ import numpy as np
 import pandas as pd
 
 from ..errors import PhusongError
-from ..i18n import LANGUAGES, catalogue, number, percent, text
+from ..i18n import LANGUAGES, catalogue, text
 from .geometry import anchors, encode, outlines, simplified
 from .layers import Layers, ServiceInfo
+from .legend import cut, cut_classes, denominator, settle
+from .paint import SHARES
+from .pictures import Picture, draw_classes
+from .readout import readout
 from .relief import draw_relief
-from .theme import SHARES, TABLES, Classes, Classing, Layer, Theme
+from .theme import TABLES, Layer, Raster, Theme
 
 UNITS = frozenset({"communes", "districts", "province"})
 # Text fields that hold codes, comma separated.
-FIELD_LISTS = frozenset({"missing_prerequisites", "unknown_prerequisites", "contradictions"})
+FIELD_LISTS = frozenset(
+    {"missing_prerequisites", "unknown_prerequisites", "contradictions", "next_missing",
+     "next_unknown"}
+)  # fmt: skip
+RASTER_UNITS = {"margin_db": "dB"}
 
 
 class NothingToDrawError(PhusongError, ValueError):
-    """None of a theme's layers has data in this study."""
+    """None of the layers that a theme is about has data in this study."""
 
 
 def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
@@ -35,55 +42,150 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
     Raises
     ------
     NothingToDrawError
-        If the study has none of the tables the theme draws.
+        If the study has nothing of what the theme is about: its rasters and the
+        layers that are no background.
     """
+    theme = settle(theme, layers)
+    services = [service.id for service in layers.services]
+    _require_something(theme, layers, services)
     wanted = {layer.table for layer in theme.layers}
     tables = {
         name: table for name, table in layers.tables.items() if name in wanted or theme.fields(name)
     }
     drawn = {name: table for name, table in tables.items() if name in wanted and len(table)}
-    if not drawn:
-        raise NothingToDrawError("maps.nothing_to_draw", tables=", ".join(sorted(wanted)))
     shapes = _shapes(theme, layers, drawn)
-    relief = (
-        draw_relief(theme.relief, layers.hillshade, layers.terrain)
-        if theme.relief is not None and layers.hillshade is not None
-        else None
-    )
-    services = [service.id for service in layers.services]
+    relief = None
+    if theme.relief is not None and layers.hillshade is not None:
+        relief = _placed(
+            layers.once(
+                ("relief", theme.relief),
+                lambda: draw_relief(theme.relief, layers.hillshade, layers.terrain),  # type: ignore[arg-type]
+            )
+        )
     return {
         "title": theme.title.model_dump(),
+        "note": theme.note and theme.note.model_dump(),
         "study": {"vi": layers.vi, "en": layers.en},
         "bounds": _bounds(shapes),
-        "relief": relief and {"url": relief.url, "bounds": relief.bounds},
+        "readout": readout(next(iter(tables.values())).crs),
+        "relief": relief,
+        "dated": _dated(layers),
         "services": [_service(service) for service in layers.services],
+        "choosable": _asks_service(theme, tables),
         "words": _catalogue("maps", "page"),
         "values": _catalogue("maps", "value") | _catalogue("egov", "contradiction"),
         "tables": {
-            name: _table(name, table, shapes.get(name), theme, services)
+            name: _table(name, table, shapes.get(name), theme, layers)
             for name, table in tables.items()
         },
         "cards": {name: card.model_dump() for name, card in theme.cards.items()},
-        "layers": [_layer(layer, layers.services) for layer in theme.layers],
+        "rasters": [_raster(raster, layers) for raster in theme.rasters],
+        "layers": [
+            _layer(layer, layers.services) | {"available": _available(layer, layers, services)}
+            for layer in theme.layers
+        ],
     }
+
+
+def _require_something(theme: Theme, layers: Layers, services: Sequence[str]) -> None:
+    about = [layer for layer in theme.layers if not layer.background] or theme.layers
+    if any(layers.rasters.get(raster.quantity) for raster in theme.rasters):
+        return
+    if not any(_available(layer, layers, services) for layer in about):
+        wanted = sorted({layer.table for layer in about})
+        raise NothingToDrawError("maps.nothing_to_draw", tables=", ".join(wanted))
+
+
+def _available(layer: Layer, layers: Layers, services: Sequence[str]) -> bool:
+    """Tell whether the study has the rows and columns without which nothing can be drawn."""
+    table = layers.tables.get(layer.table)
+    if table is None or not len(table):
+        return False
+    needed = [condition.field for condition in layer.where]
+    needed += [paint.field for paint in (layer.classes, layer.categories) if paint]
+    return all(_columns(layer.table, name, table.columns, services) for name in needed)
+
+
+def _asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
+    """Tell whether the picture changes with the service."""
+    return bool(theme.rasters) or any(
+        "service" in tables[layer.table].columns
+        or any(TABLES[layer.table][name].per == "service" for name in layer.fields)
+        for layer in theme.layers
+        if layer.table in tables
+    )
+
+
+def _dated(layers: Layers) -> dict[str, str] | None:
+    """Return the line that says which boundaries and which day the map shows."""
+    if layers.as_of is None:
+        return None
+    written = {"vi": f"{layers.as_of:%d/%m/%Y}", "en": layers.as_of.isoformat()}
+    return {
+        lang: text("maps.dated", lang, edition=layers.edition or "–", date=written[lang])
+        for lang in LANGUAGES
+    }
+
+
+def _columns(table: str, field: str, present: Iterable[str], services: Sequence[str]) -> list[str]:
+    """Return the columns there are of a field: one, or one a service."""
+    named = [f"{field}_{one}" for one in services] if TABLES[table][field].per else [field]
+    return [name for name in named if name in present]
 
 
 def _shapes(
-    theme: Theme, layers: Layers, tables: dict[str, gpd.GeoDataFrame]
+    theme: Theme, layers: Layers, tables: Mapping[str, gpd.GeoDataFrame]
 ) -> dict[str, gpd.GeoSeries]:
-    shapes = {
-        name: simplified(
-            table,
+    """Return the tables' geometries as drawn, in WGS 84; maps of the same detail share them."""
+    detail = (theme.simplify_m, theme.close_cracks_m)
+
+    def shape(name: str) -> gpd.GeoSeries:
+        return simplified(
+            tables[name],
             tolerance_m=theme.simplify_m,
             close_cracks_m=theme.close_cracks_m if name in UNITS else None,
         )
-        for name, table in tables.items()
-    }
-    if "districts" in shapes and "communes" in shapes and layers.communes is not None:
-        shapes["districts"] = outlines(
-            tables["districts"], layers.communes, shapes["communes"], key="district_code"
+
+    shapes = {name: layers.once((name, detail), lambda name=name: shape(name)) for name in tables}
+    if "districts" in shapes and "communes" in shapes:
+        shapes["districts"] = layers.once(
+            ("outlines", detail),
+            lambda: outlines(
+                tables["districts"], tables["communes"], shapes["communes"], key="district_code"
+            ),
         )
     return shapes
+
+
+def _placed(picture: Picture) -> dict[str, Any]:
+    return {"url": picture.url, "bounds": picture.bounds}
+
+
+def _raster(raster: Raster, layers: Layers) -> dict[str, Any]:
+    """Return the raster's pictures by service, and its classes as the legend lists them."""
+    pictures = {
+        service: _placed(
+            layers.once(
+                (raster.quantity, service, raster.classes, raster.largest_px),
+                lambda values=values: draw_classes(
+                    values, raster.classes, largest_px=raster.largest_px
+                ),
+            )
+        )
+        for service, values in layers.rasters.get(raster.quantity, {}).items()
+    }
+    unit = RASTER_UNITS[raster.quantity]
+    return raster.model_dump(exclude={"classes"}) | {
+        "available": bool(pictures),
+        "pictures": pictures,
+        "classes": [
+            {
+                "colour": one["colour"],
+                "label": {lang: f"{one['label'][lang]} {unit}" for lang in LANGUAGES},
+            }
+            for one in cut(raster.classes, raster.quantity)
+        ],
+    }
 
 
 def _bounds(shapes: dict[str, gpd.GeoSeries]) -> list[list[float]]:
@@ -119,18 +221,22 @@ def _table(
     table: gpd.GeoDataFrame,
     shapes: gpd.GeoSeries | None,
     theme: Theme,
-    services: Sequence[str],
+    layers: Layers,
 ) -> dict[str, Any]:
     definition = TABLES[name]
+    services = [service.id for service in layers.services]
+    detail = (theme.simplify_m, theme.close_cracks_m)
     fields: dict[str, Any] = {}
     columns: dict[str, list[Any]] = {}
     for field_name in (*theme.fields(name), *(["service"] if "service" in table.columns else [])):
         field = definition[field_name]
-        suffixed = [f"{field_name}_{s}" for s in services] if field.per else [field_name]
-        present = [column for column in suffixed if column in table.columns]
+        present = _columns(name, field_name, table.columns, services)
         if not present:
             continue
-        columns |= {column: _plain(table[column]) for column in present}
+        columns |= {
+            column: layers.once((name, column), lambda column=column: _plain(table[column]))
+            for column in present
+        }
         part_whole = SHARES.get(field_name, ("", "", ""))[1:]
         fields[field_name] = {
             "title": {"vi": field.vi, "en": field.en},
@@ -142,11 +248,14 @@ def _table(
             "share": {"part": part_whole[0], "whole": part_whole[1]} if part_whole[0] else None,
         }
     return {
+        "geometry": definition.geometry,
         "fields": fields,
         "columns": columns,
         "length": len(table),
-        "shapes": None if shapes is None else encode(shapes),
-        "anchors": anchors(table)
+        "shapes": None
+        if shapes is None
+        else layers.once(("encoded", name, detail), lambda: encode(shapes)),
+        "anchors": layers.once(("anchors", name), lambda: anchors(table))
         if shapes is not None and definition.geometry == "Polygon"
         and any(layer.labels for layer in theme.layers if layer.table == name)
         else None,
@@ -186,68 +295,14 @@ def _layer(layer: Layer, services: Sequence[ServiceInfo]) -> dict[str, Any]:
     field = layer.classes.field
     # One classing a service where the field repeats for each, else one under "".
     sets = {
-        service.id if service else "": _classes(layer.classes, service)
+        service.id if service else "": cut_classes(layer.classes, service)
         for service in (services if table[field].per else [None])
     }
     return drawn | {
         "classes": {
             "field": field,
             "no_data": layer.classes.no_data,
-            "denominator": _denominator(field),
+            "denominator": denominator(field),
             "sets": sets,
         }
     }
-
-
-def _denominator(field: str) -> dict[str, str] | None:
-    if field not in SHARES:
-        return None
-    return {lang: text(f"maps.of_{SHARES[field][0]}", lang) for lang in LANGUAGES}
-
-
-def _classes(classing: Classing, service: ServiceInfo | None) -> list[dict[str, Any]]:
-    """Return the classes from the lowest up: limits, colour, label, on which side of the target."""
-    below, met = classing.below, classing.met
-    target = None if service is None else service.target_share
-    if (
-        below is None
-        or met is None
-        or service is None
-        or target is None
-        or service.target_denominator != SHARES[classing.field][0]
-    ):
-        return _cut(classing.plain, classing.field, None, None, None)
-    under = tuple(one for one in below.breaks if one < target)
-    over = tuple(one for one in met.breaks if one > target)
-    missed = Classes(breaks=under, colours=below.colours[: len(under) + 1])
-    reached = Classes(breaks=over, colours=met.colours[-len(over) - 1 :])
-    return [
-        *_cut(missed, classing.field, None, target, False),
-        *_cut(reached, classing.field, target, None, True),
-    ]
-
-
-def _cut(
-    classes: Classes, field: str, floor: float | None, ceiling: float | None, met: bool | None
-) -> list[dict[str, Any]]:
-    limits = [floor, *classes.breaks, ceiling]
-    return [
-        {"from": lower, "to": upper, "colour": colour, "met": met,
-         "label": {lang: _label(lower, upper, field, lang) for lang in LANGUAGES}}
-        for (lower, upper), colour in zip(pairwise(limits), classes.colours, strict=True)
-    ]  # fmt: skip
-
-
-def _label(lower: float | None, upper: float | None, field: str, lang: Any) -> str:
-    def write(value: float) -> str:
-        if field in SHARES or field.endswith("_share"):
-            return percent(value, lang, decimals=0 if round(value * 100, 6) % 1 == 0 else 1)
-        return number(value, lang, decimals=0 if value % 1 == 0 else 1)
-
-    if upper is None:
-        if lower == 1 and field in SHARES:
-            return write(1.0)
-        return text("maps.class_from", lang, lower=write(lower)) if lower is not None else ""
-    if lower is None:
-        return text("maps.class_under", lang, upper=write(upper))
-    return text("maps.class_between", lang, lower=write(lower), upper=write(upper))

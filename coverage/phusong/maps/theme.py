@@ -9,17 +9,25 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, model_validator
 
 from ..tables import PLACES, RESULT_TABLES, RIVERS, ROADS, Table
+from .paint import (
+    SHARES,
+    Categories,
+    Classes,
+    Classing,
+    Colour,
+    Dash,
+    Identifier,
+    Model,
+    Opacity,
+    Pixels,
+    Shape,
+    Words,
+    Zoom,
+    fault,
+)
 
 TABLES: Mapping[str, Table] = {
     **{name: table for name, table in RESULT_TABLES.items() if table.geometry},
@@ -27,133 +35,15 @@ TABLES: Mapping[str, Table] = {
 }
 """What a map can draw."""
 
-SHARES = {
-    "covered_population_share": ("population", "covered_population", "population"),
-    "covered_area_share": ("area", "covered_area_km2", "area_km2"),
-    "covered_villages_share": ("villages", "covered_villages", "villages"),
-}
-"""By field of a share: its denominator as studies name it, its part, its whole."""
 
-
-def fault(key: str, **values: Any) -> PydanticCustomError:
-    """Return a validation error that carries one of our message keys."""
-    return PydanticCustomError(f"maps.{key}", "maps.{key}", {"key": key, **values})
-
-
-def _not_blank(value: str) -> str:
-    if not value.strip():
-        raise fault("blank")
-    return value
-
-
-def _as_row(value: Any) -> Any:
-    return {"field": value} if isinstance(value, str) else value
-
-
-Text = Annotated[str, AfterValidator(_not_blank)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
-Opacity = Annotated[float, Field(ge=0, le=1)]
-Pixels = Annotated[float, Field(ge=0, le=40)]
-Zoom = Annotated[int, Field(ge=0, le=18)]
-Shape = Literal["circle", "square", "diamond", "triangle"]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Words(_Model):
-    """A text in both languages."""
-
-    vi: Text
-    en: Text
-
-
-class Classes(_Model):
-    """Values cut at breaks; a break belongs to the class above it.
-
-    Parameters
-    ----------
-    breaks : tuple of float
-        Rising.
-    colours : tuple of str
-        One more than breaks, from the lowest class up.
-    """
-
-    breaks: Annotated[tuple[float, ...], Field(strict=False)]
-    colours: Annotated[tuple[Colour, ...], Field(strict=False)]
-
-    @model_validator(mode="after")
-    def _one_colour_each(self) -> "Classes":
-        if list(self.breaks) != sorted(set(self.breaks)):
-            raise fault("breaks_not_rising")
-        if len(self.colours) != len(self.breaks) + 1:
-            raise fault("colours", expected=len(self.breaks) + 1, found=len(self.colours))
-        return self
-
-
-class Classing(_Model):
-    """Colour by classes of a number, with the service's target as a break.
-
-    Parameters
-    ----------
-    field : str
-        Number of the layer's table.
-    plain : Classes
-        Where no target applies.
-    below, met : Classes, optional
-        Under the target, and from the target up. Breaks on the wrong side of
-        a study's target fall away together with the colours next to it.
-    no_data : str
-        Colour where the number is missing.
-    """
-
-    field: Identifier
-    plain: Classes
-    below: Classes | None = None
-    met: Classes | None = None
-    no_data: Colour
-
-    @model_validator(mode="after")
-    def _both_sides(self) -> "Classing":
-        if (self.below is None) != (self.met is None):
-            raise fault("one_side")
-        if self.below is not None and self.field not in SHARES:
-            raise fault("no_target_field", field=self.field, known=", ".join(SHARES))
-        return self
-
-
-class Category(_Model):
-    """One value of a field and how it looks; what is not given is the layer's."""
-
-    value: bool | str
-    title: Words
-    colour: Colour
-    width_px: Pixels | None = None
-    dash: str | None = None
-    radius_px: Pixels | None = None
-    shape: Shape | None = None
-    from_zoom: Zoom = 0
-    label_px: Pixels | None = None
-
-
-class Categories(_Model):
-    """Colour by the values of a field; others are drawn in `other`."""
-
-    field: str
-    items: Annotated[tuple[Category, ...], Field(min_length=1, strict=False)]
-    other: Colour
-
-
-class Condition(_Model):
+class Condition(Model):
     """Rows whose field has one of the values."""
 
     field: str
     values: Annotated[tuple[bool | str | int, ...], Field(min_length=1, strict=False)]
 
 
-class Labels(_Model):
+class Labels(Model):
     """Names written on the map where there is room, from a zoom on."""
 
     field: str
@@ -163,7 +53,7 @@ class Labels(_Model):
     italic: bool = False
 
 
-class Layer(_Model):
+class Layer(Model):
     """One layer: rows of a table, one way of drawing them, one entry of the legend.
 
     Exactly one of `colour`, `classes` and `categories` is given.
@@ -181,6 +71,9 @@ class Layer(_Model):
         Visible when the page opens.
     background : bool
         Listed last and briefly: what helps to find one's way.
+    instead_of : tuple of str
+        Layers that are switched off when this one is switched on, and the other
+        way round: two fills of the same area cannot be read together.
     where : tuple of Condition
         All must hold.
     filters : tuple of str
@@ -197,6 +90,7 @@ class Layer(_Model):
     note: Words | None = None
     shown: bool = True
     background: bool = False
+    instead_of: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
     where: Annotated[tuple[Condition, ...], Field(strict=False)] = ()
     filters: Annotated[tuple[str, ...], Field(strict=False)] = ()
     colour: Colour | None = None
@@ -205,7 +99,7 @@ class Layer(_Model):
     outline: Colour = "#4d4d4d"
     fill_opacity: Opacity = 1.0
     width_px: Pixels = 1.0
-    dash: Annotated[str, Field(pattern=r"^[0-9 .]*$")] = ""
+    dash: Dash = ""
     radius_px: Pixels = 4.0
     shape: Shape = "circle"
     cluster_above: Annotated[int, Field(ge=0)] = 5000
@@ -231,14 +125,47 @@ class Layer(_Model):
         return self
 
 
-class Row(_Model):
+class Raster(Model):
+    """A raster of the service shown, in classed colours, below all layers.
+
+    Parameters
+    ----------
+    id : str
+        Unique among rasters and layers.
+    quantity : {"margin_db"}
+        Level of the best server above threshold and allowances, dB: served from 0 up.
+    title : Words
+    note : Words, optional
+    shown : bool
+    instead_of : tuple of str
+        As for a layer.
+    classes : Classes
+    largest_px : int
+        Longest side of the picture; a larger raster is averaged down.
+    """
+
+    id: Identifier
+    quantity: Literal["margin_db"]
+    title: Words
+    note: Words | None = None
+    shown: bool = True
+    instead_of: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
+    classes: Classes
+    largest_px: Annotated[int, Field(ge=16, le=4000)]
+
+
+def _as_row(value: Any) -> Any:
+    return {"field": value} if isinstance(value, str) else value
+
+
+class Row(Model):
     """One line of a card; without a title it is called as `tables` calls the field."""
 
     field: str
     title: Words | None = None
 
 
-class Related(_Model):
+class Related(Model):
     """Names of another table's rows that belong to the card's row.
 
     Parameters
@@ -265,7 +192,7 @@ class Related(_Model):
         return self
 
 
-class Card(_Model):
+class Card(Model):
     """What a click on a row tells, and whether the search finds it.
 
     Parameters
@@ -293,7 +220,7 @@ class Card(_Model):
         return tuple(dict.fromkeys(named))
 
 
-class Relief(_Model):
+class Relief(Model):
     """The base map: hillshade of the study's own terrain, tinted by elevation.
 
     Parameters
@@ -320,37 +247,44 @@ class Relief(_Model):
         return self
 
 
-class Theme(_Model):
+class Theme(Model):
     """One map; see docs/maps.md.
 
     Parameters
     ----------
     title : Words
+    note : Words, optional
+        Which question the map answers, under its title.
     simplify_m : float
         Lines and borders may move by about this much; neighbours move together.
     close_cracks_m : float
         Where neighbouring units do not quite meet, cracks narrower than this
         are closed in the picture.
     relief : Relief, optional
+    rasters : tuple of Raster
+        Between the relief and the layers; listed first.
     layers : tuple of Layer
         From the bottom of the picture to its top; the legend keeps the order.
     cards : mapping of table name to Card
     """
 
     title: Words
+    note: Words | None = None
     simplify_m: Annotated[float, Field(ge=0, le=1000)]
     close_cracks_m: Annotated[float, Field(ge=0, le=5000)]
     relief: Relief | None = None
+    rasters: Annotated[tuple[Raster, ...], Field(strict=False)] = ()
     layers: Annotated[tuple[Layer, ...], Field(min_length=1, strict=False)]
-    cards: dict[str, Card] = {}
+    cards: dict[str, Card] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _sound(self) -> "Theme":
-        repeated = [
-            name for name, count in Counter(layer.id for layer in self.layers).items() if count > 1
-        ]
-        if repeated:
-            raise fault("repeated", names=", ".join(sorted(repeated)))
+        ids = Counter(one.id for one in (*self.rasters, *self.layers))
+        if repeated := sorted(name for name, count in ids.items() if count > 1):
+            raise fault("repeated", names=", ".join(repeated))
+        others = {name for one in (*self.rasters, *self.layers) for name in one.instead_of}
+        if unknown := sorted(others - set(ids)):
+            raise fault("unknown_layer", names=", ".join(unknown), known=", ".join(ids))
         for name, card in self.cards.items():
             require_fields(known_table(name), card.fields)
         return self

@@ -189,20 +189,20 @@ def _layers(result: "Result") -> Layers:
     return Layers(
         vi=result.study.name,
         en=result.study.name_en,
+        edition=result.study.edition,
+        as_of=result.study.as_of,
         services=tuple(
             _service(service, result.study)
             for service in result.study.services
             if service.id in result.services
         ),
-        communes=result.communes,
-        districts=result.districts,
-        province=result.province,
-        villages=result.villages,
-        stations=result.stations,
-        gaps=result.gaps,
-        offices=result.offices,
-        spans=result.spans,
-        **_context(result),
+        tables={
+            **{name: frame for name, (frame, table) in result.tables.items() if table.geometry},
+            **_context(result),
+        },
+        rasters={
+            "margin_db": {name: rasters.margin_db for name, rasters in result.services.items()}
+        },
         hillshade=None if result.terrain is None else hillshade(result.terrain),
         terrain=result.terrain,
     )

@@ -10,7 +10,23 @@ const phusong = {};
   app.read = function (id) {
     app.data = JSON.parse(document.getElementById(id).textContent);
     app.service = app.data.services.length ? app.data.services[0].id : "";
+    for (const table of Object.values(app.data.tables)) {
+      if (table.shapes && table.geometry !== "Point") table.shapes = table.shapes.map(unpack);
+    }
   };
+
+  /* From whole steps of 1e-5 degrees to [latitude, longitude], as deep as the lists go. */
+  function unpack(shape) {
+    if (shape === null || typeof shape[0] !== "number") return shape && shape.map(unpack);
+    const line = [];
+    let [lat, lon] = [0, 0];
+    for (let i = 0; i < shape.length; i += 2) {
+      lat += shape[i];
+      lon += shape[i + 1];
+      line.push([lat / 1e5, lon / 1e5]);
+    }
+    return line;
+  }
 
   /* Called after the language or the service has changed. */
   app.onChange = (listener) => changed.push(listener);

@@ -6,10 +6,7 @@
   app.buildLayers = function () {
     for (const spec of app.data.layers) {
       const table = app.data.tables[spec.table];
-      const paint = spec.classes || spec.categories;
-      const available = Boolean(table && table.shapes && (!paint || table.fields[paint.field])
-        && spec.where.every(({ field }) => table.fields[field]));
-      const layer = { spec, table, available, on: available && spec.shown, paths: [], off: new Map(), group: null };
+      const layer = { spec, table, available: spec.available, on: spec.available && spec.shown, paths: [], off: new Map(), group: null };
       for (const field of switches(spec)) layer.off.set(field, new Set());
       app.layers.push(layer);
       if (layer.on) add(layer);
@@ -34,7 +31,7 @@
     const fields = [...spec.where.map((one) => one.field), ...(paint ? [paint.field] : [])];
     return Boolean(table.columns.service) || fields.some((field) => table.fields[field].perService);
   };
-  const zoomed = ({ spec }) => spec.categories && spec.categories.items.some((item) => item.from_zoom > 0);
+  const zoomed = ({ spec, group: made }) => made && spec.categories && spec.categories.items.some((item) => item.from_zoom > 0);
 
   app.toggle = function (layer, on) {
     layer.on = on;
@@ -43,6 +40,9 @@
     restack();
     app.labels.redraw();
   };
+  /* Two layers of which one is shown instead of the other. */
+  app.rivals = (layer) => [...app.rasters, ...app.layers].filter((one) =>
+    one.spec.instead_of.includes(layer.spec.id) || layer.spec.instead_of.includes(one.spec.id));
   app.refresh = refresh;
 
   function add(layer) {
@@ -58,7 +58,7 @@
       animate: false, iconCreateFunction: (cluster) => bubble(cluster, layer),
     }) : L.featureGroup();
     if (app.data.cards[layer.spec.table]) {
-      made.on("click", (event) => app.openCard(layer.spec.table, together(layer, row(event)), event.latlng));
+      made.on("click", (event) => app.clicked(event.latlng, () => app.openCard(layer.spec.table, app.together(layer, row(event)), event.latlng)));
       made.on("mouseover", (event) => hover(layer, row(event), event.latlng));
       made.on("mousemove", (event) => tip.setLatLng(event.latlng));
       made.on("mouseout", () => { tip.remove(); ring.clearLayers(); });
@@ -75,19 +75,18 @@
     return L.divIcon({ html: node, className: "bubble", iconSize: [side, side] });
   }
 
-  /* The rows of a layer that are to be seen now. */
-  app.visibleRows = function (layer) {
-    const { spec, table, off } = layer;
+  /* The rows of a layer for the chosen service. */
+  app.conditionedRows = function ({ spec, table }) {
     const services = table.columns.service;
     const rows = [];
     for (let i = 0; i < table.length; i += 1) {
-      if (!table.shapes[i] || (services && services[i] !== app.service)) continue;
-      if (!app.holds(spec.table, i, spec.where)) continue;
-      if ([...off].some(([field, hidden]) => hidden.has(app.value(spec.table, i, field)))) continue;
-      rows.push(i);
+      if (table.shapes[i] && !(services && services[i] !== app.service) && app.holds(spec.table, i, spec.where)) rows.push(i);
     }
     return rows;
   };
+  /* Those of them that the reader has not switched off. */
+  app.visibleRows = (layer) => app.conditionedRows(layer).filter((i) =>
+    ![...layer.off].some(([field, hidden]) => hidden.has(app.value(layer.spec.table, i, field))));
 
   function refresh(layer) {
     const zoom = app.map.getZoom();
@@ -122,9 +121,11 @@
     const paint = spec.classes || spec.categories;
     if (!paint) return plain;
     const value = app.value(spec.table, i, paint.field);
-    if (spec.classes) return { ...plain, colour: (app.classOf(spec, value) || { colour: paint.no_data }).colour };
+    if (spec.classes) return { ...plain, ...look(spec, app.classOf(spec, value)) };
     return app.merge(plain, paint.items.find((one) => one.value === value) || { colour: paint.other });
   };
+  const look = ({ classes }, found) => (found ? app.classLook(found) : { colour: classes.no_data });
+  app.classLook = ({ colour, size_px }) => (size_px === null ? { colour } : { colour, width_px: size_px, radius_px: size_px });
   /* A category's look: what it does not say is the layer's. */
   app.merge = (style, item) => ({ ...style, ...Object.fromEntries(Object.entries(item).filter(([, given]) => given !== null)) });
   app.classesOf = ({ classes }) => classes.sets[app.service] || classes.sets[""] || [];
@@ -149,12 +150,12 @@
   }
 
   /* All rows of the layer at the same place, the clicked one first. */
-  function together(layer, i) {
+  app.together = function (layer, i) {
     if (layer.spec.geometry !== "Point") return [i];
     const [lat, lon] = layer.table.shapes[i];
     const rest = app.visibleRows(layer).filter((j) => j !== i && layer.table.shapes[j][0] === lat && layer.table.shapes[j][1] === lon);
     return [i, ...rest];
-  }
+  };
 
   let ring = null;
   const tip = L.tooltip({ className: "tip", direction: "top", offset: [0, -8] });

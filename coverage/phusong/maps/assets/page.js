@@ -19,6 +19,10 @@
     }
     app.buildHighlight();
     app.labels = new app.Labels().from([]);
+    app.buildKeyboard(map);
+    app.buildPlace(map);
+    map.createPane("rasters").style.zIndex = 250;
+    app.buildRasters();
     app.buildLayers();
     app.fillPanel();
     app.labels.from(app.labelSources()).addTo(map);
@@ -32,6 +36,16 @@
     return map;
   };
 
+  /* A click measures while the ruler is out; else it pins the place and tells what lies there. */
+  app.clicked = function (latlng, open) {
+    if (app.measuring) {
+      app.measureAt(latlng);
+      return;
+    }
+    app.pin(latlng);
+    if (open) open();
+  };
+
   function controls(map) {
     const zoom = L.control.zoom({ position: "topleft" }).addTo(map).getContainer();
     [["in", "zoom_in"], ["out", "zoom_out"]].forEach(([way, key]) => {
@@ -40,11 +54,13 @@
       app.say(button, app.word(key), "aria-label");
     });
     const home = L.control({ position: "topleft" });
-    home.onAdd = () => app.el("div", { class: "leaflet-bar" }, app.say(app.el("button", { type: "button", class: "home", on: {
+    home.onAdd = () => app.el("div", { class: "leaflet-bar" }, app.say(app.el("button", { type: "button", class: "tool", on: {
       click: (event) => { L.DomEvent.stop(event); map.fitBounds(app.data.bounds, { padding: [12, 12] }); },
       dblclick: L.DomEvent.stop,
     } }, "⌂"), app.word("whole"), "aria-label"));
     home.addTo(map);
+    app.buildMeasure(map);
+    map.on("click", (event) => app.clicked(event.latlng));
     const north = L.control({ position: "bottomleft" });
     north.onAdd = () => app.el("div", { class: "north" }, app.el("span", { "aria-hidden": "true" }, "▲"), app.say(app.el("span"), app.word("north")));
     L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);

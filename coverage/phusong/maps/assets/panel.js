@@ -10,6 +10,7 @@
         languages(),
         app.say(app.el("h1"), app.data.title),
         app.say(app.el("p", { class: "study" }), app.data.study),
+        app.data.note ? app.say(app.el("p", { class: "question" }), app.data.note) : null,
         app.searchBox(),
         toggle),
       body);
@@ -33,7 +34,8 @@
   }
 
   function services() {
-    if (!app.data.services.length) return null;
+    const dated = app.data.dated ? app.say(app.el("p", { class: "dated" }), app.data.dated) : null;
+    if (!app.data.services.length || !app.data.choosable) return dated;
     const definition = app.el("p", { class: "definition" });
     const tell = () => {
       definition.textContent = app.now(app.data.services.find((one) => one.id === app.service).definition);
@@ -45,31 +47,41 @@
         on: { change: () => app.setService(service.id) } }),
       app.say(app.el("span"), service.title));
     return app.el("fieldset", { class: "services" }, app.say(app.el("legend"), app.word("service")),
-      ...app.data.services.map(choice), definition);
+      ...app.data.services.map(choice), definition, dated);
   }
 
   const layers = () => [
-    ...app.layers.filter(({ spec }) => !spec.background).map(section),
+    ...app.rasters.map((raster) => section(raster, app.toggleRaster, rasterLegend)),
+    ...app.layers.filter(({ spec }) => !spec.background).map((layer) => section(layer, app.toggle, legend)),
     app.say(app.el("h2"), app.word("background")),
-    ...app.layers.filter(({ spec }) => spec.background).map(section),
+    ...app.layers.filter(({ spec }) => spec.background).map((layer) => section(layer, app.toggle, legend)),
   ];
 
-  function section(layer) {
+  function section(layer, toggle, explain) {
     const { spec, available } = layer;
     const body = app.el("div", { class: "legend" });
     const box = app.el("input", { type: "checkbox", checked: layer.on, disabled: !available, value: spec.id,
-      on: { change: () => { app.toggle(layer, box.checked); paint(); } } });
+      on: { change: () => {
+        layer.set(box.checked);
+        if (box.checked) app.rivals(layer).filter((one) => one.on).forEach((one) => one.set(false));
+      } } });
+    layer.set = (on) => { box.checked = on; toggle(layer, on); paint(); };
     const title = app.el("label", { class: "title" }, box, app.el("span", {}, ...(simple(spec) ? [app.swatch(spec.geometry, spec), " "] : []), app.say(app.el("span"), spec.title)));
     const node = app.el("section", { class: spec.background ? "layer background" : "layer", "data-layer": spec.id }, title, body);
     const paint = () => {
       node.classList.toggle("hidden", !layer.on);
-      body.replaceChildren(...(available ? layer.on ? legend(layer) : [] : [app.el("p", { class: "note" }, app.now(app.word("absent")))]));
+      body.replaceChildren(...(available ? layer.on ? explain(layer) : [] : [app.el("p", { class: "note" }, app.now(app.word("absent")))]));
     };
     paint();
     app.onChange(paint);
     return node;
   }
   const simple = (spec) => !spec.classes && !spec.categories;
+
+  function rasterLegend({ spec }) {
+    const line = (one) => app.el("li", {}, app.swatch("Polygon", { ...one, outline: "#6b6b6b", fill_opacity: 1 }), app.el("span", {}, app.now(one.label)));
+    return [spec.note && app.el("p", { class: "note" }, app.now(spec.note)), app.el("ul", {}, ...[...spec.classes].reverse().map(line))].filter(Boolean);
+  }
 
   function legend(layer) {
     const { spec } = layer;
@@ -90,9 +102,9 @@
       counts.set(found, (counts.get(found) || 0) + 1);
     }
     const count = (one) => counts.get(one) || 0;
-    const line = (one, words, colour) => app.el("li", {}, app.swatch(spec.geometry, { ...spec, colour }),
+    const line = (one, words, look) => app.el("li", {}, app.swatch(spec.geometry, { ...spec, ...look }),
       app.el("span", {}, words), app.el("span", { class: "count" }, app.number(count(one), app.lang, 0)));
-    const list = (some) => app.el("ul", {}, ...[...some].reverse().map((one) => line(one, app.now(one.label), one.colour)));
+    const list = (some) => app.el("ul", {}, ...[...some].reverse().map((one) => line(one, app.now(one.label), app.classLook(one))));
     const target = (app.data.services.find((one) => one.id === app.service) || {}).target;
     const side = (met, key) => {
       const some = given.filter((one) => one.met === met);
@@ -103,7 +115,7 @@
     const parts = spec.classes.denominator ? [app.el("p", { class: "note" }, app.now(spec.classes.denominator))] : [];
     if (given.some((one) => one.met !== null)) parts.push(...side(true, "target_met"), ...side(false, "target_missed"));
     else parts.push(list(given));
-    if (count(null)) parts.push(app.el("ul", {}, line(null, app.now(app.word("no_data")), spec.classes.no_data)));
+    if (count(null)) parts.push(app.el("ul", {}, line(null, app.now(app.word("no_data")), { colour: spec.classes.no_data })));
     return parts;
   }
   const short = (share, lang) => app.number(100 * share, lang, Number((100 * share).toFixed(6)) % 1 === 0 ? 0 : 1) + " %";
@@ -114,8 +126,18 @@
   /* Each value can be switched off by itself. */
   function categories(layer) {
     const { spec } = layer;
-    return app.el("ul", {}, ...spec.categories.items.map((item) => choice(layer, spec.categories.field, item.value,
-      [app.swatch(spec.geometry, app.merge(spec, item)), app.el("span", {}, app.now(item.title))])));
+    const { field, items, other, other_title } = spec.categories;
+    const counts = new Map();
+    for (const i of app.conditionedRows(layer)) {
+      const value = app.value(spec.table, i, field);
+      counts.set(value, (counts.get(value) || 0) + 1);
+    }
+    const line = (count, look, title) => [app.swatch(spec.geometry, look), app.el("span", {}, app.now(title)),
+      app.el("span", { class: "count" }, app.number(count, app.lang, 0))];
+    const known = items.map((item) => choice(layer, field, item.value, line(counts.get(item.value) || 0, app.merge(spec, item), item.title)));
+    const rest = [...counts].filter(([value]) => !items.some((item) => item.value === value)).reduce((sum, [, count]) => sum + count, 0);
+    if (other_title && rest) known.push(app.el("li", {}, ...line(rest, { ...spec, colour: other }, other_title)));
+    return app.el("ul", {}, ...known);
   }
 
   function filter(layer, field) {

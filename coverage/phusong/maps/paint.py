@@ -1,0 +1,150 @@
+"""How a layer is painted: classes of a number, categories of a field; and the words of a theme."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+SHARES: Mapping[str, tuple[str, str, str]] = {
+    "covered_population_share": ("population", "covered_population", "population"),
+    "covered_area_share": ("area", "covered_area_km2", "area_km2"),
+    "covered_villages_share": ("villages", "covered_villages", "villages"),
+}
+"""By field of a share: its denominator as studies name it, its part, its whole."""
+
+
+def fault(key: str, **values: Any) -> PydanticCustomError:
+    """Return a validation error that carries one of our message keys."""
+    return PydanticCustomError(f"maps.{key}", "maps.{key}", {"key": key, **values})
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise fault("blank")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_not_blank)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+Opacity = Annotated[float, Field(ge=0, le=1)]
+Pixels = Annotated[float, Field(ge=0, le=40)]
+Zoom = Annotated[int, Field(ge=0, le=18)]
+Dash = Annotated[str, Field(pattern=r"^[0-9 .]*$")]
+Shape = Literal["circle", "square", "diamond", "triangle"]
+
+
+class Model(BaseModel):
+    """What every part of a theme is: frozen, strict, without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Words(Model):
+    """A text in both languages."""
+
+    vi: Text
+    en: Text
+
+
+class Classes(Model):
+    """Values cut at breaks; a break belongs to the class above it.
+
+    Parameters
+    ----------
+    breaks : tuple of float
+        Rising.
+    colours : tuple of str
+        One more than breaks, from the lowest class up.
+    sizes_px : tuple of float
+        Width of lines or radius of points, one a class; empty for the layer's own.
+    """
+
+    breaks: Annotated[tuple[float, ...], Field(strict=False)]
+    colours: Annotated[tuple[Colour, ...], Field(strict=False)]
+    sizes_px: Annotated[tuple[Pixels, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _one_colour_each(self) -> "Classes":
+        if list(self.breaks) != sorted(set(self.breaks)):
+            raise fault("breaks_not_rising")
+        if len(self.colours) != len(self.breaks) + 1:
+            raise fault("colours", expected=len(self.breaks) + 1, found=len(self.colours))
+        if len(self.sizes_px) not in {0, len(self.colours)}:
+            raise fault("sizes", expected=len(self.colours), found=len(self.sizes_px))
+        return self
+
+
+class Classing(Model):
+    """Colour by classes of a number, with the service's target as a break.
+
+    Parameters
+    ----------
+    field : str
+        Number of the layer's table.
+    plain : Classes
+        Where no target applies.
+    below, met : Classes, optional
+        Under the target, and from the target up. Breaks on the wrong side of
+        a study's target fall away together with the colours next to it.
+    no_data : str
+        Colour where the number is missing.
+    """
+
+    field: Identifier
+    plain: Classes
+    below: Classes | None = None
+    met: Classes | None = None
+    no_data: Colour
+
+    @model_validator(mode="after")
+    def _both_sides(self) -> "Classing":
+        if (self.below is None) != (self.met is None):
+            raise fault("one_side")
+        if self.below is not None and self.field not in SHARES:
+            raise fault("no_target_field", field=self.field, known=", ".join(SHARES))
+        return self
+
+
+class Category(Model):
+    """One value of a field and how it looks; what is not given is the layer's."""
+
+    value: bool | int | str
+    title: Words
+    colour: Colour
+    width_px: Pixels | None = None
+    dash: Dash | None = None
+    radius_px: Pixels | None = None
+    shape: Shape | None = None
+    from_zoom: Zoom = 0
+    label_px: Pixels | None = None
+
+
+class Categories(Model):
+    """Colour by the values of a field: listed one by one, or along a ramp.
+
+    Parameters
+    ----------
+    field : str
+    items : tuple of Category
+    ramp : tuple of str
+        Instead of items: the values that the study's table holds, in rising
+        order, take colours evenly along these.
+    other : str
+        Colour of rows with another value or none.
+    other_title : Words, optional
+        What the legend calls those rows, if there are any.
+    """
+
+    field: str
+    items: Annotated[tuple[Category, ...], Field(strict=False)] = ()
+    ramp: Annotated[tuple[Colour, ...], Field(strict=False)] = ()
+    other: Colour
+    other_title: Words | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Categories":
+        if bool(self.items) == bool(self.ramp):
+            raise fault("items_or_ramp")
+        return self

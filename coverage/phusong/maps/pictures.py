@@ -1,0 +1,119 @@
+"""Rasters on their way to the page: warped to Web Mercator, in few colours, as a palette PNG."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pyproj import Transformer
+from rasterio.enums import Resampling
+from rasterio.io import MemoryFile
+from rasterio.transform import Affine, array_bounds
+from rasterio.warp import calculate_default_transform
+
+from .paint import Classes
+
+WEB_MERCATOR = "EPSG:3857"
+CLEAR = (255, 255, 255, 0)
+
+Shape = tuple[int, int]
+Palette = Mapping[int, tuple[int, int, int, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """An image and where it lies.
+
+    Parameters
+    ----------
+    url : str
+        The PNG as a data URI.
+    bounds : ((south, west), (north, east))
+        Outer edges in degrees, WGS 84; rows are evenly spaced in Web Mercator.
+    """
+
+    url: str
+    bounds: tuple[tuple[float, float], tuple[float, float]]
+
+
+def draw_classes(raster: xr.DataArray, classes: Classes, *, largest_px: int) -> Picture:
+    """Warp a raster to Web Mercator and colour it by classes; clear where it has no value.
+
+    At about its own pixel or finer every pixel of the picture is a value of the
+    raster (nearest), so that none appears that was never computed; a coarser
+    picture shows means.
+
+    Parameters
+    ----------
+    raster : DataArray, shape (y, x)
+        With CRS and transform; NaN where unknown.
+    classes : Classes
+    largest_px : int
+        Longest side of the picture.
+    """
+    shape, transform = frame(raster, largest_px)
+    values = warp(raster, shape, transform, fine=Resampling.nearest)
+    index = 1 + np.digitize(values, classes.breaks)
+    pixels = np.where(np.isfinite(values), index, 0).astype(np.uint8)
+    palette = {0: CLEAR} | {n: rgba(colour) for n, colour in enumerate(classes.colours, start=1)}
+    return picture(pixels, transform, palette)
+
+
+def frame(raster: xr.DataArray, largest_px: int) -> tuple[Shape, Affine]:
+    """Return shape and transform in Web Mercator, about the raster's own pixel or coarser."""
+    height, width = raster.shape
+    place = (raster.rio.crs, WEB_MERCATOR, width, height, *raster.rio.bounds())
+    transform, columns, rows = calculate_default_transform(*place)
+    if max(columns, rows) > largest_px:
+        coarser = transform.a * max(columns, rows) / largest_px
+        transform, columns, rows = calculate_default_transform(*place, resolution=coarser)
+    return (rows, columns), transform
+
+
+def warp(
+    raster: xr.DataArray, shape: Shape, transform: Affine, *, fine: Resampling
+) -> NDArray[np.float32]:
+    """Return the raster on a frame as float32; NaN where it has no value."""
+    plain = raster.astype("float32").rio.write_nodata(np.nan)
+    if (declared := raster.rio.nodata) is not None and declared == declared:
+        plain = plain.where(raster != declared)
+    coarser = transform.a > 1.5 * abs(raster.rio.resolution()[0])
+    warped = plain.rio.reproject(
+        WEB_MERCATOR,
+        shape=shape,
+        transform=transform,
+        resampling=Resampling.average if coarser else fine,
+        nodata=np.nan,
+    )
+    return np.asarray(warped.to_numpy())
+
+
+def rgba(colour: str) -> tuple[int, int, int, int]:
+    """Return the channels of ``#rrggbb``, opaque."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return red, green, blue, 255
+
+
+def picture(pixels: NDArray[np.uint8], transform: Affine, palette: Palette) -> Picture:
+    """Return palette indices on a Web Mercator frame as a placed PNG."""
+    west, south, east, north = array_bounds(*pixels.shape, transform)
+    to_degrees = Transformer.from_crs(WEB_MERCATOR, "EPSG:4326", always_xy=True)
+    (left, right), (bottom, top) = to_degrees.transform([west, east], [south, north])
+    return Picture(
+        url=_png(pixels, transform, palette),
+        bounds=((round(bottom, 6), round(left, 6)), (round(top, 6), round(right, 6))),
+    )
+
+
+def _png(pixels: NDArray[np.uint8], transform: Affine, palette: Palette) -> str:
+    height, width = pixels.shape
+    profile: dict[str, Any] = {"driver": "PNG", "width": width, "height": height}
+    with MemoryFile() as memory:
+        with memory.open(**profile, count=1, dtype="uint8", zlevel=9, transform=transform) as drawn:
+            drawn.write(pixels, 1)
+            drawn.write_colormap(1, dict(palette))
+        code = base64.b64encode(memory.read()).decode("ascii")
+    return f"data:image/png;base64,{code}"
