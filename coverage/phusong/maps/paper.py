@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
-import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
@@ -22,14 +21,15 @@ from .._types import Language
 from ..errors import OutputError
 from ..i18n import number, text
 from .layers import Layers
-from .paper_content import Content, content
+from .paper_content import Bounds, Content, content
 from .paper_draw import Frame, draw_content
 from .paper_legend import draw_legend
+from .paper_names import draw_names
 from .paper_sheet import (
     GREY,
     INK,
+    MARGIN,
     SIZES_MM,
-    Bounds,
     Box,
     Orientation,
     Paper,
@@ -43,7 +43,7 @@ from .paper_sheet import (
     round_scale,
     write,
 )
-from .paper_text import MM_PER_PT, font, shorten, wrap
+from .paper_text import MM_PER_PT, font, printable, shorten, width_mm, wrap
 from .theme import Theme
 
 DPI = 300
@@ -107,7 +107,8 @@ def render_paper(
         west, south, east, north = resolved.bounds
         middle = ((west + east) / 2, (south + north) / 2)
         main = _frame(figure, sheet, sheet.frame, sheet.scale, middle, resolved)
-        draw_content(main, resolved, theme.relief, layers.hillshade, layers.terrain)
+        draw_content(main, resolved, theme.relief, layers)
+        draw_names(main, resolved)
         draw_frame(page, sheet, main.view, resolved.crs, lang)
         main.axes.add_collection(LineCollection(
             graticule(resolved.crs, main.view), colors=GREY, linewidths=0.25 * sheet.enlarged,
@@ -117,7 +118,8 @@ def render_paper(
         if sheet.inset is not None and resolved.densest is not None:
             scale = round_scale(sheet.scale / INSET_TIMES)
             near = _frame(figure, sheet, sheet.inset, scale, resolved.densest, resolved)
-            draw_content(near, resolved, theme.relief, layers.hillshade, layers.terrain)
+            draw_content(near, resolved, theme.relief, layers)
+            draw_names(near, resolved)
             outline(page, sheet, sheet.inset)
             words = text("paper.inset", lang, scale=number(scale, lang))
             write(page, sheet, sheet.inset.left, sheet.inset.top - 1.2, words, 7, bold=True)
@@ -162,14 +164,13 @@ def write_paper(figure: Figure, path: Path | str) -> Path:
 @contextmanager
 def _own_settings() -> Iterator[None]:
     """Draw by matplotlib's defaults and ours, whatever the reader's own settings are."""
-    ours = {
-        "pdf.fonttype": 42,
-        "svg.hashsalt": "phusong",
-        "text.hinting": "none",
-        "text.usetex": False,
-        "path.simplify": False,
-    }
-    with mpl.rc_context(), mpl.rc_context(ours):
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams["pdf.fonttype"] = 42  # outlines that keep their letters: searchable
+        mpl.rcParams["svg.hashsalt"] = "phusong"
+        mpl.rcParams["text.hinting"] = "none"
+        mpl.rcParams["path.simplify"] = False
+        mpl.rcParams["image.composite_image"] = False
         yield
 
 
@@ -188,27 +189,27 @@ def _frame(
 
 
 def _draw_title(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> None:
-    left, top, room = sheet.legend.left, 8.0, sheet.width - 16.0
-    left = 8.0
+    left, top, room = MARGIN, MARGIN, sheet.width - 2 * MARGIN
     title = shorten(drawn.title, font(15, bold=True), room)
     write(page, sheet, left, top + 5.0, title, 15, bold=True)
-    about = drawn.study
-    definition = ""
+    about, definition = drawn.study, ""
     if drawn.service is not None:
-        name = drawn.service.vi if lang == "vi" else drawn.service.en
-        about = f"{about}  ·  {text('maps.page_service', lang)}: {name}"
-        definition = drawn.service.definition_vi if lang == "vi" else drawn.service.definition_en
+        vi = lang == "vi"
+        name = printable(drawn.service.vi if vi else drawn.service.en)
+        about = f"{about} · {text('maps.page_service', lang)}: {name}"
+        definition = drawn.service.definition_vi if vi else drawn.service.definition_en
     write(page, sheet, left, top + 10.2, shorten(about, font(9.5), room), 9.5)
-    for position, line in enumerate(wrap(definition, font(6.3), room)[:2]):
+    for position, line in enumerate(wrap(printable(definition), font(6.3), room)[:2]):
         write(page, sheet, left, top + 13.8 + 2.8 * position, line, 6.3, colour=GREY)
 
 
 def _draw_foot(page: Axes, sheet: Sheet, drawn: Content, imprint: str, lang: Language) -> None:
-    baseline = sheet.height - 9.0
+    right, baseline = sheet.width - MARGIN, sheet.height - MARGIN - 1
     crs = text("paper.crs", lang, crs=crs_text(drawn.crs))
-    write(page, sheet, sheet.width - 8.0, baseline, crs, 5.8, colour=GREY, ha="right")
-    room = sheet.width - 20.0 - len(crs)
-    write(page, sheet, 8.0, baseline, shorten(imprint, font(5.8), room), 5.8, colour=GREY)
+    write(page, sheet, right, baseline, crs, 5.8, colour=GREY, ha="right")
+    room = right - MARGIN - width_mm(crs, font(5.8)) - 4
+    line = shorten(printable(imprint), font(5.8), room)
+    write(page, sheet, MARGIN, baseline, line, 5.8, colour=GREY)
 
 
 def _locate(axes: Axes, view: Bounds, enlarged: float) -> None:
@@ -219,6 +220,3 @@ def _locate(axes: Axes, view: Bounds, enlarged: float) -> None:
             (west, south), east - west, north - south, fill=False, edgecolor=colour,
             linewidth=width * enlarged, zorder=LOCATOR_ZORDER,
         ))  # fmt: skip
-
-
-__all__ = ["render_paper", "shapely", "write_paper"]

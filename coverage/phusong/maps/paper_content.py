@@ -4,14 +4,16 @@ One service and one language, for paper has no switches. Geometries stay in the
 study's own CRS. Draws nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import xarray as xr
 from numpy.typing import NDArray
 
 from .._types import Language
@@ -20,13 +22,14 @@ from ..i18n import percent, text
 from ..tables import GeometryKind
 from .geometry import anchors
 from .layers import Layers, ServiceInfo
-from .legend import cut_classes, denominator
-from .paint import Category, Shape
-from .payload import NothingToDrawError, _plain, _shapes
+from .legend import cut, cut_classes, denominator, settle
+from .paint import Category, Shape, Words
 from .paper_text import printable
-from .theme import TABLES, Condition, Layer, Theme
+from .payload import RASTER_UNITS, _plain, _require_something, _shapes
+from .theme import TABLES, Condition, Layer, Raster, Theme
 
 Bounds = tuple[float, float, float, float]
+UNITS = ("province", "districts", "communes")
 
 
 class UnknownServiceError(PhusongError, ValueError):
@@ -78,16 +81,28 @@ class PaperLayer:
 
 
 @dataclass(frozen=True, eq=False)
+class PaperRaster:
+    """One raster of the theme: its values for the service, None where the study has none."""
+
+    spec: Raster
+    title: str
+    notes: tuple[str, ...]
+    classes: tuple[tuple[str, str], ...]  # colour and words, from the highest down
+    values: xr.DataArray | None
+
+
+@dataclass(frozen=True, eq=False)
 class Content:
-    """A resolved map: layers from the bottom up, and what it is about."""
+    """A resolved map: rasters and layers from the bottom up, and what it is about."""
 
     title: str
     study: str
-    service: ServiceInfo | None
+    service: ServiceInfo | None  # None where the picture is the same for all
+    rasters: tuple[PaperRaster, ...]
     layers: tuple[PaperLayer, ...]
     crs: Any
     bounds: Bounds
-    area: Any  # the units' union, or None
+    area: Any  # the study area, one polygon; None without units
     densest: tuple[float, float] | None  # middle of the most crowded commune, metres
 
 
@@ -106,35 +121,52 @@ def content(theme: Theme, layers: Layers, *, lang: Language, service: str | None
     Raises
     ------
     NothingToDrawError
-        If the study has none of the tables the theme shows.
+        If the study has nothing of what the theme shows.
     UnknownServiceError
         If the study has no such service.
     """
     chosen = _chosen(layers, service)
-    shown = [layer for layer in theme.layers if layer.shown]
-    wanted = {layer.table for layer in shown}
+    theme = settle(_shown(theme), layers)
+    _require_something(theme, layers, [one.id for one in layers.services])
+    wanted = {layer.table for layer in theme.layers}
     tables = {name: table for name, table in layers.tables.items() if name in wanted and len(table)}
-    if not tables:
-        raise NothingToDrawError("maps.nothing_to_draw", tables=", ".join(sorted(wanted)))
-    crs = next(iter(tables.values())).crs
-    shapes = {name: series.to_crs(crs) for name, series in _shapes(theme, layers, tables).items()}
-    drawn = tuple(
-        _layer(layer, tables.get(layer.table), shapes.get(layer.table), chosen, lang)
-        for layer in shown
-    )
-    area = [table for name in ("communes", "districts", "province")
-            if (table := layers.tables.get(name)) is not None and len(table)][:1]  # fmt: skip
-    boxes = np.array([table.total_bounds for table in area or tables.values()])
+    units = [table for name in UNITS if (table := layers.tables.get(name)) is not None]
+    framed = units[:1] or list(tables.values())
+    crs = framed[0].crs
+    detail = (theme.simplify_m, theme.close_cracks_m)
+    shapes = {
+        name: layers.once(("paper", name, detail), partial(series.to_crs, crs))
+        for name, series in _shapes(theme, layers, tables).items()
+    }
+    boxes = np.array([table.total_bounds for table in framed])
     return Content(
-        title=printable(theme.title.vi if lang == "vi" else theme.title.en),
+        title=printable(_say(theme.title, lang)),
         study=printable(layers.vi if lang == "vi" else layers.en),
-        service=chosen if _asks_service(shown, tables) else None,
-        layers=drawn,
+        service=chosen if _asks_service(theme, tables) else None,
+        rasters=tuple(_raster(raster, layers, chosen, lang) for raster in theme.rasters),
+        layers=tuple(
+            _layer(layer, tables.get(layer.table), shapes.get(layer.table), chosen, lang)
+            for layer in theme.layers
+        ),
         crs=crs,
         bounds=(*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()),
-        area=_area(layers),
+        area=shapely.union_all(units[0].geometry.to_numpy()) if units else None,
         densest=_densest(layers.tables.get("communes")),
     )
+
+
+def _shown(theme: Theme) -> Theme:
+    """Return the theme with what is visible when its page opens."""
+    return theme.model_copy(
+        update={
+            "rasters": tuple(one for one in theme.rasters if one.shown),
+            "layers": tuple(one for one in theme.layers if one.shown),
+        }
+    )
+
+
+def _say(words: Words, lang: Language) -> str:
+    return words.vi if lang == "vi" else words.en
 
 
 def _chosen(layers: Layers, service: str | None) -> ServiceInfo | None:
@@ -147,13 +179,29 @@ def _chosen(layers: Layers, service: str | None) -> ServiceInfo | None:
     raise UnknownServiceError("paper.unknown_service", service=service, known=known)
 
 
-def _asks_service(shown: Sequence[Layer], tables: dict[str, gpd.GeoDataFrame]) -> bool:
+def _asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
     """Tell whether the picture changes with the service."""
-    return any(
+    return bool(theme.rasters) or any(
         "service" in tables[layer.table].columns
         or any(TABLES[layer.table][name].per == "service" for name in layer.fields)
-        for layer in shown
+        for layer in theme.layers
         if layer.table in tables
+    )
+
+
+def _raster(
+    spec: Raster, layers: Layers, service: ServiceInfo | None, lang: Language
+) -> PaperRaster:
+    values = layers.rasters.get(spec.quantity, {}).get(service.id if service else "")
+    note = [] if spec.note is None else [printable(_say(spec.note, lang))]
+    unit = RASTER_UNITS[spec.quantity]
+    classes = reversed(cut(spec.classes, spec.quantity))
+    return PaperRaster(
+        spec=spec,
+        title=printable(_say(spec.title, lang)),
+        notes=(*note, *([text("maps.page_absent", lang)] if values is None else [])),
+        classes=tuple((one["colour"], f"{one['label'][lang]} {unit}") for one in classes),
+        values=values,
     )
 
 
@@ -164,37 +212,32 @@ def _layer(
     service: ServiceInfo | None,
     lang: Language,
 ) -> PaperLayer:
-    notes = [] if spec.note is None else [spec.note.vi if lang == "vi" else spec.note.en]
-    drawn = PaperLayer(
+    absent = PaperLayer(
         spec=spec,
         geometry=TABLES[spec.table].geometry or "Point",
-        title=printable(spec.title.vi if lang == "vi" else spec.title.en),
-        notes=tuple(map(printable, notes)),
+        title=printable(_say(spec.title, lang)),
+        notes=(text("maps.page_absent", lang),),
     )
+    if table is None or shapes is None:
+        return absent
     needed = [condition.field for condition in spec.where]
     needed += [paint.field for paint in (spec.classes, spec.categories) if paint]
-    values = (
-        {}
-        if table is None
-        else {name: _values(table, spec.table, name, service) for name in needed}
-    )
-    if table is None or shapes is None or any(column is None for column in values.values()):
-        return replace(drawn, notes=(text("maps.page_absent", lang),))
-    rows = _rows(table, shapes, spec.where, values, service)
+    values = {name: _values(table, spec.table, name, service) for name in needed}
+    if any(column is None for column in values.values()):
+        return absent
+    present = {name: column for name, column in values.items() if column is not None}
+    rows = _rows(table, shapes, spec.where, present, service)
+    notes = [] if spec.note is None else [_say(spec.note, lang)]
     if spec.classes is not None and (words := denominator(spec.classes.field)) is not None:
-        drawn = replace(drawn, notes=(*drawn.notes, printable(words[lang])))
-    drawn = replace(
-        drawn, groups=tuple(_groups(spec, rows, values, service, lang)), shapes=np.array(shapes)
-    )
-    if (
-        spec.labels is None
-        or (names := _values(table, spec.table, spec.labels.field, service)) is None
-    ):
-        return drawn
+        notes.append(words[lang])
+    names = spec.labels and _values(table, spec.table, spec.labels.field, service)
     return replace(
-        drawn,
-        names=tuple("" if name is None else printable(name) for name in names),
-        anchors=_anchors(table, drawn.geometry),
+        absent,
+        notes=tuple(map(printable, notes)),
+        groups=tuple(_groups(spec, rows, present, service, lang)),
+        shapes=shapes.to_numpy(),
+        names=tuple("" if name is None else printable(name) for name in names or ()),
+        anchors=_anchors(table, absent.geometry) if names else None,
     )
 
 
@@ -212,14 +255,14 @@ def _rows(
     table: gpd.GeoDataFrame,
     shapes: gpd.GeoSeries,
     where: Sequence[Condition],
-    values: dict[str, list[Any] | None],
+    values: Mapping[str, list[Any]],
     service: ServiceInfo | None,
 ) -> NDArray[np.intp]:
     kept = ~(shapes.is_empty | shapes.isna()).to_numpy()
     if "service" in table.columns:
         kept &= (table["service"] == (service.id if service else None)).to_numpy()
     for condition in where:
-        column = values[condition.field] or []
+        column = values[condition.field]
         kept &= np.fromiter((value in condition.values for value in column), bool, len(column))
     return np.flatnonzero(kept)
 
@@ -227,7 +270,7 @@ def _rows(
 def _groups(
     spec: Layer,
     rows: NDArray[np.intp],
-    values: dict[str, list[Any] | None],
+    values: Mapping[str, list[Any]],
     service: ServiceInfo | None,
     lang: Language,
 ) -> Iterator[Group]:
@@ -240,18 +283,18 @@ def _groups(
         column = pd.Series(values[spec.classes.field], dtype="float64").to_numpy()[rows]
         yield from _classed(spec, rows, column, plain, service, lang)
     elif spec.categories is not None:
-        cells = values[spec.categories.field] or []
+        cells = values[spec.categories.field]
         found = np.array([cells[row] for row in rows], dtype=object)
         rest = np.ones(len(rows), bool)
         for item in spec.categories.items:
             same = np.fromiter((value == item.value for value in found), bool, len(found))
             rest &= ~same
-            words = item.title.vi if lang == "vi" else item.title.en
-            yield Group(printable(words), _styled(plain, item), rows[same])
+            yield Group(printable(_say(item.title, lang)), _styled(plain, item), rows[same])
         if rest.any():
-            yield Group(
-                text("paper.other", lang), replace(plain, colour=spec.categories.other), rows[rest]
-            )
+            title = spec.categories.other_title
+            words = text("paper.other", lang) if title is None else _say(title, lang)
+            style = replace(plain, colour=spec.categories.other)
+            yield Group(printable(words), style, rows[rest])
     else:
         yield Group("", plain, rows)
 
@@ -287,6 +330,8 @@ def _classed(
             inside &= column < one["to"]
         side = "" if one["met"] is None or service is None else _side(service, one["met"], lang)
         style = replace(plain, colour=one["colour"])
+        if one["size_px"] is not None:
+            style = replace(style, width_px=one["size_px"], radius_px=one["size_px"])
         yield Group(printable(one["label"][lang]), style, rows[inside], side)
     if (unknown := ~np.isfinite(column)).any():
         style = replace(plain, colour=spec.classes.no_data)
@@ -320,11 +365,3 @@ def _densest(communes: gpd.GeoDataFrame | None) -> tuple[float, float] | None:
         return None
     middle = communes.geometry.iloc[int(np.nanargmax(density))].representative_point()
     return float(middle.x), float(middle.y)
-
-
-def _area(layers: Layers) -> Any:
-    """Return the ground that the study is about, or None without units."""
-    for name in ("province", "districts", "communes"):
-        if (units := layers.tables.get(name)) is not None and len(units):
-            return shapely.union_all(units.geometry.to_numpy())
-    return None

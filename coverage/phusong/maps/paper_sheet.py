@@ -18,11 +18,11 @@ from pyproj import CRS, Transformer
 
 from .._types import Language
 from ..i18n import number, text
-from .paper_text import MM_PER_PT, font, printable, width_mm
+from .paper_content import Bounds
+from .paper_text import font, printable, width_mm
 
 Paper = Literal["A4", "A3"]
 Orientation = Literal["portrait", "landscape"]
-Bounds = tuple[float, float, float, float]
 
 SIZES_MM: dict[Paper, tuple[float, float]] = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}
 ENLARGED: dict[Paper, float] = {"A4": 1.0, "A3": 1.25}
@@ -146,7 +146,7 @@ def round_scale(denominator: float) -> int:
     >>> round_scale(612_000), round_scale(1_000_000), round_scale(40_500)
     (650000, 1000000, 45000)
     """
-    power = 10 ** math.floor(math.log10(denominator))
+    power: int = 10 ** math.floor(math.log10(denominator))
     return round(math.ceil(round(2 * denominator / power, 6)) / 2 * power)
 
 
@@ -156,11 +156,11 @@ def draw_frame(page: Axes, sheet: Sheet, view: Bounds, crs: Any, lang: Language)
     for box, width in ((inner, 0.5), (outer, 1.1)):
         page.add_patch(_outline(box, width * sheet.enlarged))
     west, south, east, north = view
-    for degrees, x in crossings(crs, view, "meridian", along="top"):
+    for degrees, x in crossings(crs, view, along="top"):
         at = inner.left + (x - west) / (east - west) * inner.width
         _tick(page, sheet, [(at, inner.top), (at, inner.top - 1)])
         _number(page, sheet, at, inner.top - BAND / 2, degree_text(degrees, "EW", lang))
-    for degrees, y in crossings(crs, view, "parallel", along="left"):
+    for degrees, y in crossings(crs, view, along="left"):
         at = inner.bottom - (y - south) / (north - south) * inner.height
         _tick(page, sheet, [(inner.left, at), (inner.left - 1, at)])
         _number(page, sheet, inner.left - BAND / 2, at, degree_text(degrees, "NS", lang), turn=90)
@@ -187,7 +187,7 @@ def graticule(crs: Any, view: Bounds) -> list[np.ndarray[Any, Any]]:
 
 
 def crossings(
-    crs: Any, view: Bounds, kind: Literal["meridian", "parallel"], *, along: Literal["top", "left"]
+    crs: Any, view: Bounds, *, along: Literal["top", "left"]
 ) -> list[tuple[float, float]]:
     """Return where meridians cross the upper edge or parallels the left one: degrees, metres."""
     west, south, east, north = view
@@ -339,11 +339,5 @@ def _minutes(crs: Any, view: Bounds) -> int:
 
 def _kilometre_step(view: Bounds) -> float:
     widest = max(view[2] - view[0], view[3] - view[1])
-    power = 10 ** math.floor(math.log10(widest / 8))
-    return float(next(step * power for step in (1, 2, 5, 10) if widest / (step * power) <= 8))
-
-
-__all__ = [
-    "MM_PER_PT", "Box", "Orientation", "Paper", "Sheet", "crs_text", "draw_frame", "draw_furniture",
-    "graticule", "lay_out", "outline", "round_scale", "scale_bar", "write",
-]  # fmt: skip
+    power = 10 ** math.floor(math.log10(widest / 10))
+    return float(next(step * power for step in (1, 2, 5, 10) if widest / (step * power) <= 10))

@@ -28,28 +28,29 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 @cache
 def font(size_pt: float, *, bold: bool = False, italic: bool = False) -> FontProperties:
     """Return the shipped font at a size."""
-    face = Path(mpl.get_data_path(), "fonts", "ttf", _FACES[bold, italic])
-    return FontProperties(fname=str(face), size=size_pt)
+    return FontProperties(fname=_path(_FACES[bold, italic]), size=size_pt)
+
+
+def _path(face: str) -> str:
+    return str(Path(mpl.get_data_path(), "fonts", "ttf", face))
 
 
 @cache
 def _known() -> frozenset[str]:
     """Return the characters that every face can write."""
-    faces = (font(1.0, bold=bold, italic=italic).get_file() for bold, italic in _FACES)
-    return frozenset.intersection(
-        *(frozenset(map(chr, get_font(face).get_charmap())) for face in faces)
-    )
+    charmaps = [get_font(_path(face)).get_charmap() for face in _FACES.values()]
+    return frozenset.intersection(*(frozenset(map(chr, charmap)) for charmap in charmaps))
 
 
 def printable(value: object) -> str:
-    """Return a text as one line that the font can write.
+    r"""Return a text as one line that the font can write.
 
     Control characters and direction marks go; a character that the font lacks
     becomes a box, so that nobody takes the name for complete.
 
     Examples
     --------
-    >>> printable("Xín\\nMần \\u202eabc\\u202c 雲"), printable("$x$")
+    >>> printable("Xín\nMần \u202eabc\u202c 雲"), printable("$x$")
     ('Xín Mần abc □', '$x$')
     """
     known = _known()

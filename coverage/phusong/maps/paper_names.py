@@ -1,0 +1,123 @@
+"""Names on a printed map: which are written, and where there is room for them."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.patheffects import Stroke
+from matplotlib.text import Text
+
+from .paper_content import Content
+from .paper_draw import PT_PER_PX, Frame
+from .paper_text import MM_PER_PT, font, width_mm
+
+NAME_PT_PER_PX = 0.56
+GAP_PT = 1.0
+NEAR_PT = 60.0  # the same name is not written again within this distance
+RIMS, NAMES = 1000, 1001  # drawing order: all rims below all names
+
+
+@dataclass(frozen=True)
+class _Name:
+    words: str
+    x: float  # points from the frame's lower left corner
+    y: float
+    size_pt: float
+    colour: str
+    italic: bool
+    offset_pt: float  # radius of the symbol it stands beside; 0 for the name of an area
+
+
+def draw_names(frame: Frame, content: Content) -> None:
+    """Write the names that find room, most important first, with a light rim around each.
+
+    Names of upper layers come before those of lower ones, larger before
+    smaller; a name that would touch another one is left out.
+    """
+    west, south, east, north = frame.view
+    pt = frame.metres_per_pt
+    free = _Room((east - west) / pt, (north - south) / pt)
+    for name in _names(frame, content):
+        look = font(name.size_pt, italic=name.italic)
+        width, height = width_mm(name.words, look) / MM_PER_PT, 1.1 * name.size_pt
+        place = free.place(name, width, height)
+        if place is None:
+            continue
+        left, bottom = place
+        for zorder in (RIMS, NAMES):
+            text = Text(
+                west + left * pt, south + (bottom + 0.25 * height) * pt, name.words,
+                color=name.colour, fontproperties=look, parse_math=False, zorder=zorder,
+            )  # fmt: skip
+            if zorder == RIMS:  # a rim turns letters into outlines, so the name is written again
+                rim = Stroke(linewidth=0.25 * name.size_pt, foreground="white", alpha=0.75)
+                text.set_path_effects([rim])
+            frame.axes.add_artist(text)
+
+
+def _names(frame: Frame, content: Content) -> Iterator[_Name]:
+    west, south, *_ = frame.view
+    for layer in reversed(content.layers):
+        labels = layer.spec.labels
+        if labels is None or layer.anchors is None or frame.zoom < labels.from_zoom:
+            continue
+        rows = [
+            (row, group.style.label_px or labels.size_px, group.style.radius_px)
+            for group in layer.groups
+            if group.style.from_zoom <= frame.zoom
+            for row in group.rows
+        ]
+        for row, size_px, radius_px in sorted(rows, key=lambda one: -one[1]):
+            x, y = (layer.anchors[row] - (west, south)) / frame.metres_per_pt
+            beside = 0.0 if layer.geometry == "Polygon" else (radius_px + 2) * PT_PER_PX
+            if layer.names[row] and np.isfinite(x):
+                yield _Name(
+                    layer.names[row], x, y, size_px * NAME_PT_PER_PX * frame.enlarged,
+                    labels.colour, labels.italic, beside * frame.enlarged,
+                )  # fmt: skip
+
+
+class _Room:
+    """What is still free in a frame; lengths in points."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height = width, height
+        self.taken = np.empty((0, 4))
+        self.written: dict[str, list[tuple[float, float]]] = {}
+
+    def place(self, name: _Name, width: float, height: float) -> tuple[float, float] | None:
+        """Return the lower left corner for a name and take the room; None if there is none."""
+        if not (0 <= name.x <= self.width and 0 <= name.y <= self.height):
+            return None
+        near = self.written.setdefault(name.words, [])
+        if any(math.hypot(name.x - x, name.y - y) < NEAR_PT for x, y in near):
+            return None
+        for left, bottom in _spots(name, width, height):
+            box = (left - GAP_PT, bottom - GAP_PT, left + width + GAP_PT, bottom + height + GAP_PT)
+            if self._is_free(*box):
+                r = name.offset_pt
+                symbol = (name.x - r, name.y - r, name.x + r, name.y + r)
+                self.taken = np.vstack([self.taken, box, symbol])
+                near.append((name.x, name.y))
+                return left, bottom
+        return None
+
+    def _is_free(self, left: float, bottom: float, right: float, top: float) -> bool:
+        if left < 0 or bottom < 0 or right > self.width or top > self.height:
+            return False
+        apart = (self.taken[:, 0] >= right) | (self.taken[:, 2] <= left)
+        apart |= (self.taken[:, 1] >= top) | (self.taken[:, 3] <= bottom)
+        return bool(apart.all())
+
+
+def _spots(name: _Name, width: float, height: float) -> list[tuple[float, float]]:
+    """Return lower left corners to try: centred, or right, left, above, below a symbol."""
+    x, y, beside = name.x, name.y, name.offset_pt
+    level = y - height / 2
+    if not beside:
+        return [(x - width / 2, level)]
+    return [
+        (x + beside, level), (x - beside - width, level),
+        (x - width / 2, y + beside), (x - width / 2, y - beside - height),
+    ]  # fmt: skip
