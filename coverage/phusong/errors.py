@@ -149,6 +149,10 @@ class RolloutError(PhusongError, ValueError):
     """Readiness rules or a rollout's limits cannot be used, or allow no plan."""
 
 
+class InfeasibleRolloutError(RolloutError):
+    """What a rollout requires cannot be had within its budgets and crews."""
+
+
 class TerrainError(PhusongError, ValueError):
     """Elevation or population does not cover what it must, or has too many voids."""
 
@@ -161,6 +165,10 @@ class CellRangeError(InputError, ModelRangeError):
     """Cells lie outside the ranges of the propagation model; one problem a cell."""
 
 
+class PatternError(PhusongError, ValueError):
+    """No antenna pattern is what was asked for."""
+
+
 class MissingLibraryError(PhusongError, ImportError):
     """An optional library is not installed."""
 
@@ -170,3 +178,7 @@ class MissingLibraryError(PhusongError, ImportError):
 
 class OutputError(PhusongError, OSError):
     """An output folder cannot be written or would overwrite something of the user's."""
+
+
+class ExportError(PhusongError, ValueError):
+    """An export was asked for in a way in which it cannot be made."""

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 
-from phusong.export import json_schema, write_geojson
+from phusong.export import json_schema, plain_layer
+from phusong.export import write_geojson as write_layer
 from phusong.export.layers import to_degrees
 from phusong.tables import COMMUNES_RESULT, ROADS, VILLAGES_RESULT
 
@@ -22,6 +23,12 @@ geojson_validator.configure_logging(enabled=False)
 
 STEP_DEG = 1e-6
 METRE_DEG = 1 / 111_000
+
+
+def write_geojson(frame, table, path):
+    layer = plain_layer(frame, table)
+    write_layer(layer, path)
+    return layer.vanished
 
 
 def read(path):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong.export import write_rejected, write_workbook
+from phusong.export import plain_layer, write_rejected, write_workbook
 from phusong.export.office import FORMULA_SIGNS, _inert
 from phusong.tables import INDICATORS
 
@@ -18,7 +18,8 @@ from .conftest import HOSTILE
 
 @pytest.fixture
 def workbook(tables, indicators, tmp_path):
-    write_workbook({**tables, "indicators": (indicators, INDICATORS)}, tmp_path / "tables.xlsx")
+    layers = [plain_layer(*one) for one in (*tables.values(), (indicators, INDICATORS))]
+    write_workbook(layers, tmp_path / "tables.xlsx")
     return openpyxl.load_workbook(tmp_path / "tables.xlsx")
 
 
@@ -76,7 +77,7 @@ def test_a_name_that_looks_like_a_formula_is_text(workbook):
 def test_a_control_character_does_not_break_the_workbook(tables, tmp_path):
     villages, table = tables["villages"]
     villages["name"] = ["Bản\x00\x0bTùy", "#N/A"]
-    write_workbook({"villages": (villages, table)}, tmp_path / "a.xlsx")
+    write_workbook([plain_layer(villages, table)], tmp_path / "a.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Thôn"]
     assert [cell.value for cell in column(sheet, "name")] == ["#N/A", "Bản��Tùy"]
     assert column(sheet, "name")[0].data_type == "s"
@@ -90,11 +91,12 @@ def test_every_column_is_defined_in_both_languages(workbook, tables):
 
 
 def test_two_writes_are_the_same_bytes_without_a_date(tables, tmp_path, monkeypatch):
-    write_workbook(tables, tmp_path / "a.xlsx")
+    layers = [plain_layer(*one) for one in tables.values()]
+    write_workbook(layers, tmp_path / "a.xlsx")
     with monkeypatch.context() as later:
         later.setattr("time.time", lambda: 2e9)
         later.setattr("time.localtime", lambda *_: datetime.datetime(2033, 5, 18).timetuple())
-        write_workbook(tables, tmp_path / "b.xlsx")
+        write_workbook(layers, tmp_path / "b.xlsx")
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
         assert {part.date_time for part in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}

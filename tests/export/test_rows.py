@@ -2,12 +2,12 @@ import json
 
 import jsonschema
 
-from phusong.export import write_rows
+from phusong.export import plain_layer, write_rows
 from phusong.tables import INDICATORS
 
 
 def test_the_board_keeps_its_order_and_its_schema(indicators, tmp_path):
-    write_rows(indicators, INDICATORS, tmp_path / "a.json")
+    write_rows(plain_layer(indicators, INDICATORS), tmp_path / "a.json")
     told = json.loads((tmp_path / "a.json").read_bytes())
     jsonschema.validate(told, json.loads((tmp_path / "a.schema.json").read_bytes()))
     assert told["schema"] == "urn:phusong:schema:indicators:2"
@@ -18,5 +18,5 @@ def test_the_board_keeps_its_order_and_its_schema(indicators, tmp_path):
 
 def test_two_writes_are_the_same_bytes(indicators, tmp_path):
     for name in "ab":
-        write_rows(indicators, INDICATORS, tmp_path / name)
+        write_rows(plain_layer(indicators, INDICATORS), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

@@ -4,24 +4,52 @@ Knows formats; computes no figure and imports no engine. Every writer gives the
 same bytes for the same table.
 """
 
-from .folder import check_output_folder, output_folder
+from .convert import FORMATS, convert
+from .finished import Finished, open_finished, table_file
+from .folder import check_output_folder, output_file, output_folder
 from .geojson import write_geojson
+from .geopackage import write_geopackage
+from .kml import write_kml
+from .layers import Layer, plain_layer
 from .manifest import write_manifest
-from .office import write_csv, write_rejected, write_workbook
-from .rasters import write_cog
+from .office import write_csv, write_layer_csv, write_rejected, write_workbook
+from .rasters import signal_classes, write_class_cog, write_cog, write_raster_style
 from .rows import write_rows
 from .schema import data_dictionary, json_schema, write_dictionary, write_schema
+from .styles import Condition, Rule, Style, Symbol
+from .vectors import write_flatgeobuf, write_geoparquet, write_pmtiles
 
 __all__ = [
+    "FORMATS",
+    "Condition",
+    "Finished",
+    "Layer",
+    "Rule",
+    "Style",
+    "Symbol",
     "check_output_folder",
+    "convert",
     "data_dictionary",
     "json_schema",
+    "open_finished",
+    "output_file",
     "output_folder",
+    "plain_layer",
+    "signal_classes",
+    "table_file",
+    "write_class_cog",
     "write_cog",
     "write_csv",
     "write_dictionary",
+    "write_flatgeobuf",
     "write_geojson",
+    "write_geopackage",
+    "write_geoparquet",
+    "write_kml",
+    "write_layer_csv",
     "write_manifest",
+    "write_pmtiles",
+    "write_raster_style",
     "write_rejected",
     "write_rows",
     "write_schema",

@@ -108,6 +108,50 @@ def output_folder(path: Path) -> Iterator[Path]:
                 shutil.rmtree(fresh, ignore_errors=True)
 
 
+@contextmanager
+def output_file(path: Path, *, replace: bool) -> Iterator[Path]:
+    """Give a temporary file name to write to; put it in place of `path` at the end.
+
+    If anything fails inside, what was written is removed, with the journals
+    that databases keep beside their files, and an older file stays as it was.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file shall be; folders above are created.
+    replace : bool
+        Whether a file of that name may be replaced: nobody can tell from a
+        single file whose it is.
+
+    Yields
+    ------
+    Path
+        A name with the suffix of `path`, in a folder of its own.
+
+    Raises
+    ------
+    OutputError
+        If the file exists and must stay, is a folder, another export is
+        writing it, or the disk is full, read-only or refuses for another reason.
+    """
+    target = Path(os.path.realpath(path))
+    with _explained(target), _terminable():
+        if target.is_dir():
+            raise OutputError("export.not_a_file", file=target)
+        if os.path.lexists(target) and not replace:
+            raise OutputError("export.file_exists", file=target)
+        fresh = _beside(target, "new")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _only_writer(target):
+            try:
+                shutil.rmtree(fresh, ignore_errors=True)
+                fresh.mkdir()
+                yield fresh / target.name
+                (fresh / target.name).replace(target)
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
+
+
 def _beside(target: Path, role: str) -> Path:
     return target.with_name(f".{target.name}.phusong-{role}")
 

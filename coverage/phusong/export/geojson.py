@@ -9,64 +9,47 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
 from ..tables import Table
-from .layers import Layer, plain_layer
+from .layers import Layer
 from .plain import DECIMALS
 
 
-def write_geojson(frame: gpd.GeoDataFrame, table: Table, path: Path) -> tuple[str, ...]:
-    """Write a table as a GeoJSON FeatureCollection.
+def write_geojson(layer: Layer, path: Path) -> None:
+    """Write a layer as a GeoJSON FeatureCollection.
 
-    Longitude and latitude in WGS 84 with six decimals (about 0.1 m), exterior
-    rings counter-clockwise, one feature a line, sorted by key. The feature's
-    `id` is the key, its parts joined by a colon. Borders that two polygons
-    share stay shared.
+    One feature a line, sorted by key; the feature's `id` is the key, its parts
+    joined by a colon; the properties are exactly the table's columns. Borders
+    that two polygons share stay shared.
 
     Parameters
     ----------
-    frame : GeoDataFrame
-        A finished table in any CRS that PROJ knows; VN-2000 is shifted to
-        WGS 84 by the official parameters (QĐ 05/2007/QĐ-BTNMT, EPSG:6960).
-    table : Table
-        Its definition, repeating fields written out; the properties are
-        exactly its columns.
+    layer : Layer
+        With geometry.
     path : Path
         File to write.
 
-    Returns
-    -------
-    tuple of str
-        Ids of the features that are smaller than the last decimal; they are
-        written without geometry.
-
     Raises
     ------
-    ValueError
-        If the frame breaks the table's definition or has no CRS.
+    OSError
+        If the file cannot be written.
 
     Examples
     --------
     >>> import tempfile
+    >>> import geopandas as gpd
+    >>> from phusong.export import plain_layer
     >>> from phusong.tables import ROADS
     >>> line = shapely.LineString([(447572.06, 2526143.76), (481765.87, 2587719.78)])
     >>> roads = gpd.GeoDataFrame({"road_id": ["QL2"]}, geometry=[line], crs="EPSG:9209")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "roads.geojson"
-    ...     vanished = write_geojson(roads, ROADS, path)
+    ...     write_geojson(plain_layer(roads, ROADS), path)
     ...     json.loads(path.read_text())["features"][0]["geometry"]["coordinates"]
     [[104.9911, 22.8344], [105.323524, 23.391185]]
     """
-    layer = plain_layer(frame, table)
-    path.write_bytes(geojson_bytes(layer))
-    return layer.vanished
-
-
-def geojson_bytes(layer: Layer) -> bytes:
-    """Return a layer with geometry as a GeoJSON FeatureCollection."""
     written = np.where(layer.located, shapely.to_geojson(layer.shapes), "null")
     lines = [
         f'{{"type":"Feature","id":{_json(identifier)},"geometry":{shape},"properties":{_json(row)}}}'
@@ -77,11 +60,12 @@ def geojson_bytes(layer: Layer) -> bytes:
         edges = shapely.total_bounds(layer.shapes)
         bbox = f'"bbox":{_json([round(float(edge), DECIMALS) for edge in edges])},'
     features = ",\n".join(lines)
-    return f'{{"type":"FeatureCollection",{bbox}"features":[\n{features}\n]}}\n'.encode()
+    text = f'{{"type":"FeatureCollection",{bbox}"features":[\n{features}\n]}}\n'
+    path.write_bytes(text.encode("utf-8"))
 
 
 def read_layer(content: bytes, table: Table) -> Layer:
-    """Return the layer that `geojson_bytes` or `write_rows` wrote.
+    """Return the layer that `write_geojson` or `write_rows` wrote.
 
     Raises
     ------

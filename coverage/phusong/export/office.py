@@ -1,4 +1,4 @@
-"""Tables for people with Excel: one workbook of all results, and rejected rows as CSV.
+"""Tables for people with Excel: one workbook of all results, CSV, and rejected rows.
 
 Text from input files is never run as a formula by the program that opens it.
 """
@@ -7,11 +7,13 @@ import csv
 import datetime
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
+import shapely
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE, Cell
@@ -22,11 +24,13 @@ from openpyxl.writer.excel import ExcelWriter
 
 from ..i18n import text
 from ..tables import INDICATORS, Field, Table
-from .plain import is_share, plain_rows, plain_text
+from .layers import Layer
+from .plain import DECIMALS, is_share, plain_text
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """First characters that make Excel or LibreOffice read a text as a formula."""
 
+PLACE_COLUMNS = ("longitude", "latitude", "easting_m", "northing_m")
 PERCENT = "0.0%"
 _HEADING = Font(bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor="0B5394")
@@ -38,7 +42,7 @@ _ROWS_MEASURED = 200
 _NO_MOMENT = datetime.datetime(1980, 1, 1)  # the first day that zip knows
 
 
-def write_workbook(tables: Mapping[str, tuple[pd.DataFrame, Table]], path: Path) -> None:
+def write_workbook(layers: Iterable[Layer], path: Path) -> None:
     """Write every result table as a sheet, and a sheet that defines the columns.
 
     Row 1 of a sheet is the Vietnamese meaning with its unit, row 2 the column
@@ -47,22 +51,16 @@ def write_workbook(tables: Mapping[str, tuple[pd.DataFrame, Table]], path: Path)
 
     Parameters
     ----------
-    tables : mapping
-        Name → finished table and its definition, repeating fields written out.
+    layers : iterable of Layer
+        The tables; their shapes stay out.
     path : Path
         File to write.
-
-    Raises
-    ------
-    ValueError
-        If a frame breaks its table's definition.
     """
+    ordered = sorted(layers, key=lambda layer: layer.name != INDICATORS.name)
     book = Workbook(write_only=True)
-    for name in sorted(tables, key=lambda name: name != INDICATORS.name):
-        frame, table = tables[name]
-        _, rows = plain_rows(frame, table, by_key=table.geometry is not None)
-        _write_table(book, text(f"export.sheet_{name}", "vi"), table, rows)
-    _write_definitions(book, {name: table for name, (_, table) in tables.items()})
+    for layer in ordered:
+        _write_table(book, text(f"export.sheet_{layer.name}", "vi"), layer.table, layer.rows)
+    _write_definitions(book, [layer.table for layer in ordered])
     _save(book, path)
 
 
@@ -101,6 +99,62 @@ def write_csv(rows: pd.DataFrame, path: Path) -> None:
         lines = csv.writer(file)
         lines.writerow(_inert(heading) for heading in rows.columns)
         lines.writerows(map(_inert, row) for row in rows.itertuples(index=False, name=None))
+
+
+def write_layer_csv(layer: Layer, path: Path, *, crs: str, semicolon: bool) -> None:
+    """Write a table as CSV for Excel, in UTF-8 with BOM, with the place of each row.
+
+    Behind the table's columns stand ``longitude`` and ``latitude`` (WGS 84) and
+    ``easting_m`` and ``northing_m`` of a point of the shape: the point itself,
+    or one on the line or inside the polygon. A cell that a spreadsheet would
+    read as a formula gets a leading apostrophe.
+
+    Parameters
+    ----------
+    layer : Layer
+        The table.
+    path : Path
+        File to write.
+    crs : str
+        The study's CRS, of eastings and northings.
+    semicolon : bool
+        Semicolons between cells and commas in decimals, as Excel expects where
+        Windows is set to Vietnamese; otherwise commas and points.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    mark = "," if semicolon else "."
+    places = [] if layer.shapes is None else _places(layer, crs)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file, delimiter=";" if semicolon else ",")
+        lines.writerow([*layer.table.columns, *(PLACE_COLUMNS if places else ())])
+        for number, row in enumerate(layer.rows):
+            cells = [*row.values(), *(places[number] if places else ())]
+            lines.writerow([_spreadsheet_cell(cell, mark) for cell in cells])
+
+
+def _places(layer: Layer, crs: str) -> list[tuple[float | None, ...]]:
+    """Return longitude, latitude, easting and northing of a point of each row's shape."""
+    assert layer.shapes is not None
+    degrees = gpd.GeoSeries(shapely.point_on_surface(layer.shapes), crs="EPSG:4326")
+    metres = degrees.to_crs(crs)
+    return [
+        (round(here.x, DECIMALS), round(here.y, DECIMALS), round(there.x, 2), round(there.y, 2))
+        if here is not None
+        else (None,) * len(PLACE_COLUMNS)
+        for here, there in zip(degrees, metres, strict=True)
+    ]
+
+
+def _spreadsheet_cell(value: Any, mark: str) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".").replace(".", mark)
+    return _inert(value)
 
 
 def _inert(value: object) -> str:
@@ -142,15 +196,15 @@ def _write_table(
         )
 
 
-def _write_definitions(book: Workbook, tables: Mapping[str, Table]) -> None:
+def _write_definitions(book: Workbook, tables: Iterable[Table]) -> None:
     sheet = book.create_sheet(text("export.sheet_definitions", "vi"))
     for letter, width in zip("ABCDEFG", (14, 34, 60, 60, 10, 12, 40), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
     columns = ("sheet", "column", "meaning_vi", "meaning_en", "unit", "kind", "choices")
     sheet.append([_heading(sheet, text(f"export.column_{name}", "vi")) for name in columns])
-    for name, table in tables.items():
-        tab = text(f"export.sheet_{name}", "vi")
+    for table in tables:
+        tab = text(f"export.sheet_{table.name}", "vi")
         sheet.append([_name(sheet, value) for value in (tab, table.name, table.vi, table.en)])
         for field in table.fields:
             kind = text(f"export.kind_{'share' if is_share(field) else field.kind}", "vi")

@@ -1,12 +1,48 @@
-"""Rasters of a study as Cloud-Optimized GeoTIFF."""
+"""Rasters of a study as Cloud-Optimized GeoTIFF, and the colours QGIS draws them in.
 
+A raster of decibels cannot carry colours itself: QGIS finds them beside it
+(``.qml``), and a raster of its classes with a colour table serves everyone
+else.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 from rasterio.io import MemoryFile
 
 from ..grid import grid_of
+from ..i18n import text
+from .qml import RasterClass, palette_qml, raster_qml
+
+NO_CLASS = 0
+_MARGINS_DB = (-10.0, 0.0, 10.0)
+_MARGIN_COLOURS = ("#d9701b", "#f6ad62", "#a6cbe6", "#3f8ec4")
+_LEVELS_DBM = (-115.0, -105.0, -95.0, -85.0)
+_LEVEL_COLOURS = ("#f2ecd0", "#c7dfc0", "#82c0b5", "#3f93a6", "#1f5a86")
+
+
+def signal_classes(quantity: Literal["margin_db", "level_dbm"]) -> tuple[RasterClass, ...]:
+    """Return the classes in which a signal raster is drawn, from the lowest up.
+
+    Examples
+    --------
+    >>> [one.below for one in signal_classes("margin_db")]
+    [-10.0, 0.0, 10.0, inf]
+    """
+    breaks, colours = (
+        (_MARGINS_DB, _MARGIN_COLOURS) if quantity == "margin_db" else (_LEVELS_DBM, _LEVEL_COLOURS)
+    )
+    return tuple(
+        RasterClass(below=below, colour=colour, label=text(f"export.{quantity}_{number}", "vi"))
+        for number, (below, colour) in enumerate(
+            zip((*breaks, math.inf), colours, strict=True), start=1
+        )
+    )
 
 
 def write_cog(
@@ -20,8 +56,8 @@ def write_cog(
 ) -> None:
     """Write one raster as a Cloud-Optimized GeoTIFF in the study's CRS.
 
-    Tiles of 512 pixels, deflate with the predictor of the type, overviews
-    inside, no time stamp: the same raster gives the same bytes.
+    Tiles of 512 pixels, deflate with the predictor of the type, overviews and
+    statistics inside, no time stamp: the same raster gives the same bytes.
 
     Parameters
     ----------
@@ -44,12 +80,73 @@ def write_cog(
     OSError
         If the file cannot be written.
     """
+    path.write_bytes(
+        _cog(
+            raster, raster.to_numpy(), nodata=nodata, description=description, unit=unit,
+            overviews=overviews, colours={},
+        )
+    )  # fmt: skip
+
+
+def write_class_cog(
+    raster: xr.DataArray, path: Path, *, classes: Sequence[RasterClass], description: str
+) -> None:
+    """Write a raster's classes as bytes with a colour table, and their words beside it.
+
+    Parameters
+    ----------
+    raster : DataArray of float, shape (y, x)
+        Made by `Grid.wrap`; NaN where there is nothing.
+    path : Path
+        File to write; QGIS's style goes beside it as ``.qml``.
+    classes : sequence of RasterClass
+        From the lowest up; the first is written as 1, NaN as 0.
+    description : str
+        What the band holds.
+
+    Raises
+    ------
+    OSError
+        If the files cannot be written.
+    """
+    values = raster.to_numpy()
+    limits = [one.below for one in classes[:-1]]
+    numbers = np.where(np.isnan(values), NO_CLASS, 1 + np.digitize(values, limits))
+    colours = {
+        number: (*bytes.fromhex(one.colour.removeprefix("#")), 255)
+        for number, one in enumerate(classes, start=1)
+    }
+    path.write_bytes(
+        _cog(
+            raster, numbers.astype(np.uint8), nodata=NO_CLASS, description=description, unit="",
+            overviews="NEAREST", colours={NO_CLASS: (0, 0, 0, 0), **colours},
+        )
+    )  # fmt: skip
+    entries = [(number, one.colour, one.label) for number, one in enumerate(classes, start=1)]
+    path.with_suffix(".qml").write_text(palette_qml(entries), encoding="utf-8", newline="\n")
+
+
+def write_raster_style(path: Path, classes: Sequence[RasterClass]) -> None:
+    """Write the colours of a raster of numbers beside it, where QGIS looks for them."""
+    path.with_suffix(".qml").write_text(raster_qml(classes), encoding="utf-8", newline="\n")
+
+
+def _cog(
+    raster: xr.DataArray,
+    values: NDArray[Any],
+    *,
+    nodata: float,
+    description: str,
+    unit: str,
+    overviews: Literal["AVERAGE", "NEAREST"],
+    colours: Mapping[int, tuple[int, ...]],
+) -> bytes:
     grid = grid_of(raster)
     # Made in memory, so that a full disk is the system's plain error and not one of GDAL's.
     with MemoryFile() as memory:
         with memory.open(
             driver="COG",
-            dtype=raster.dtype,
+            dtype=values.dtype,
             count=1,
             width=grid.width,
             height=grid.height,
@@ -58,12 +155,15 @@ def write_cog(
             nodata=nodata,
             compress="DEFLATE",
             level=9,
-            predictor="YES",
+            predictor="NO" if colours else "YES",
             blocksize=512,
             overviews="AUTO",
             overview_resampling=overviews,
+            statistics="YES",
         ) as file:
-            file.write(raster.to_numpy(), 1)
+            file.write(values, 1)
             file.set_band_description(1, description)
             file.units = (unit,)
-        path.write_bytes(memory.getbuffer())
+            if colours:
+                file.write_colormap(1, colours)
+        return bytes(memory.getbuffer())

@@ -1,5 +1,7 @@
 """What a result looks like outside: its map, its board, its folder of files."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
@@ -12,12 +14,19 @@ import pandas as pd
 
 from .._types import Language
 from ..export import (
+    Layer,
     output_folder,
+    plain_layer,
+    signal_classes,
+    table_file,
+    write_class_cog,
     write_cog,
     write_csv,
     write_dictionary,
     write_geojson,
+    write_geopackage,
     write_manifest,
+    write_raster_style,
     write_rejected,
     write_rows,
     write_schema,
@@ -38,21 +47,36 @@ from ..report import (
     write_landing,
 )
 from ..study import Service, Study
-from ..tables import INDICATORS
+from ..tables import INDICATORS, Table
 from ..terrain import hillshade
 from .board import define
+from .export import named_services
 from .progress import Progress
+from .styles import layer_styles
 
 if TYPE_CHECKING:
     from .result import Result
 
 MAPS = ("overview",)
 NO_SERVER = -1
-RASTERS: tuple[tuple[str, str, Literal["AVERAGE", "NEAREST"]], ...] = (
-    ("margin_db", "dB", "AVERAGE"),
-    ("level_dbm", "dBm", "AVERAGE"),
-    ("best_server", "", "NEAREST"),
+NO_COUNT = 65535
+RASTERS: tuple[tuple[str, str, Literal["AVERAGE", "NEAREST"], float], ...] = (
+    ("margin_db", "dB", "AVERAGE", math.nan),
+    ("level_dbm", "dBm", "AVERAGE", math.nan),
+    ("best_server", "", "NEAREST", NO_SERVER),
+    ("second_margin_db", "dB", "AVERAGE", math.nan),
+    ("servers", "", "NEAREST", NO_COUNT),
+    ("obstacle_distance_m", "m", "NEAREST", math.nan),
+    ("obstacle_ground_m", "m", "NEAREST", math.nan),
 )
+
+RASTER_COLOURS: dict[str, Literal["margin_db", "level_dbm"]] = {
+    "margin_db": "margin_db",
+    "second_margin_db": "margin_db",
+    "level_dbm": "level_dbm",
+}
+"""By raster: the classes it is drawn in."""
+GEOPACKAGE = "gis/layers.gpkg"
 
 
 def draw(result: "Result", theme: str) -> folium.Map:
@@ -74,35 +98,50 @@ def write_result(result: "Result", folder: Path, *, on_progress: Progress) -> Pa
     """Write every file of a result; the folder appears whole or not at all."""
     with output_folder(folder) as out:
         on_progress("pipeline.step_write", 0, 4)
-        too_small = _write_tables(result, out)
+        layers = _write_tables(result, out)
         on_progress("pipeline.step_write", 1, 4)
         _write_rasters(result, out)
         on_progress("pipeline.step_write", 2, 4)
         _write_maps(result, out)
         on_progress("pipeline.step_write", 3, 4)
-        _write_report(result, out, too_small)
+        _write_report(result, out, layers)
         write_manifest(out, parameters=_parameters(result), inputs=_inputs(result))
         on_progress("pipeline.step_write", 4, 4)
     return folder / "index.html"
 
 
-def _write_tables(result: "Result", out: Path) -> list[Both]:
-    """Write the tables and return what to tell of shapes too small to draw."""
-    too_small = []
+def _write_tables(result: "Result", out: Path) -> list[Layer]:
+    """Write the tables for systems and for QGIS; return them as they were written."""
+    layers = [plain_layer(frame, table) for frame, table in result.tables.values()]
     schemas = out / "geojson" / "schema"
     schemas.mkdir(parents=True)
-    for name, (frame, definition) in result.tables.items():
-        if definition.geometry is not None:
-            ids = write_geojson(frame, definition, out / "geojson" / f"{name}.geojson")
-            if ids:
-                too_small.append(
-                    words("pipeline.too_small", table=name, count=len(ids), first=ids[0])
-                )
-            write_schema(definition, schemas / f"{name}.schema.json")
-    write_dictionary(
-        (definition for _, definition in result.tables.values()), schemas / "dictionary.json"
-    )
-    return too_small
+    for layer in layers:
+        path = out / table_file(layer.table)
+        path.parent.mkdir(exist_ok=True)
+        if layer.shapes is None:
+            write_rows(layer, path)
+        else:
+            write_geojson(layer, path)
+            write_schema(layer.table, schemas / f"{layer.name}.schema.json")
+    write_dictionary((layer.table for layer in layers), schemas / "dictionary.json")
+    (out / "gis").mkdir()
+    services = named_services(_parameters(result))
+    write_geopackage(layers, out / GEOPACKAGE, styles=layer_styles(layers, services))
+    return layers
+
+
+def _too_small(layers: Iterable[Layer]) -> list[Both]:
+    """Tell of shapes too small to draw."""
+    return [
+        words(
+            "pipeline.too_small",
+            table=layer.name,
+            count=len(layer.vanished),
+            first=layer.vanished[0],
+        )
+        for layer in layers
+        if layer.vanished
+    ]
 
 
 def _write_rasters(result: "Result", out: Path) -> None:
@@ -112,15 +151,24 @@ def _write_rasters(result: "Result", out: Path) -> None:
     folder = out / "rasters"
     folder.mkdir()
     for name, rasters in result.services.items():
-        for quantity, unit, overviews in RASTERS:
+        for quantity, unit, overviews, nodata in RASTERS:
             write_cog(
                 getattr(rasters, quantity),
                 folder / f"{quantity}_{name}.tif",
-                nodata=NO_SERVER if quantity == "best_server" else float("nan"),
+                nodata=nodata,
                 description=text(f"pipeline.raster_{quantity}", "en", service=name),
                 unit=unit,
                 overviews=overviews,
             )
+            if quantity in RASTER_COLOURS:
+                classes = signal_classes(RASTER_COLOURS[quantity])
+                write_raster_style(folder / f"{quantity}_{name}.tif", classes)
+        write_class_cog(
+            rasters.margin_db,
+            folder / f"served_{name}.tif",
+            classes=signal_classes("margin_db"),
+            description=text("export.raster_class", "en", service=name),
+        )
     servers = result.cells[["cell_id", "station_id", "operator", "technology"]]
     write_csv(servers.rename_axis("best_server").reset_index(), folder / "best_server.csv")
 
@@ -132,7 +180,24 @@ def _meanings(result: "Result") -> dict[str, Both]:
         for name in result.services
         for quantity, *_ in RASTERS
     }
-    return {**meanings, "rasters/best_server.csv": words("pipeline.raster_servers")}
+    for name in result.services:
+        meanings[f"rasters/served_{name}.tif"] = words("export.raster_class", service=name)
+        for quantity in (*RASTER_COLOURS, "served"):
+            meanings[f"rasters/{quantity}_{name}.qml"] = words("export.raster_style")
+    for name, (_, table) in result.tables.items():
+        if table.geometry is None and name != INDICATORS.name:
+            told = partial(_about_table, table)
+            meanings[f"tables/{name}.json"] = both(partial(told, "export.file_rows"))
+            meanings[f"tables/{name}.schema.json"] = both(partial(told, "export.file_rows_schema"))
+    return {
+        **meanings,
+        GEOPACKAGE: words("export.file_geopackage"),
+        "rasters/best_server.csv": words("pipeline.raster_cells"),
+    }
+
+
+def _about_table(table: Table, key: str, lang: Language) -> str:
+    return text(key, lang, table=table.title(lang))
 
 
 def _write_maps(result: "Result", out: Path) -> None:
@@ -143,11 +208,8 @@ def _write_maps(result: "Result", out: Path) -> None:
         (folder / f"{theme}.html").write_bytes(page.encode("utf-8"))
 
 
-def _write_report(result: "Result", out: Path, too_small: list[Both]) -> None:
-    report = out / "report"
-    report.mkdir()
-    write_rows(result.indicators, INDICATORS, report / "indicators.json")
-    write_workbook(result.tables, report / "tables.xlsx")
+def _write_report(result: "Result", out: Path, layers: list[Layer]) -> None:
+    write_workbook(layers, out / "report" / "tables.xlsx")
     if result.rejected:
         write_rejected(result.rejected, out)
     titles = {theme: open_theme(theme).title for theme in MAPS}
@@ -178,7 +240,7 @@ def _write_report(result: "Result", out: Path, too_small: list[Both]) -> None:
             files=list_files(
                 out, {**_meanings(result), **{listed.path: listed.meaning for listed in maps}}
             ),
-            notes=(*(both(note.render) for note in result.notes), *too_small),
+            notes=(*(both(note.render) for note in result.notes), *_too_small(layers)),
             rejected={name: len(rows) for name, rows in result.rejected.items()},
         ),
         out / "index.html",

@@ -1,0 +1,218 @@
+"""A finished output folder → files in one format, whole or not at all.
+
+Knows the formats by their suffix and what each can hold; the writers know how.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ExportError
+from .finished import DICTIONARY, Finished, table_file
+from .folder import output_file, output_folder
+from .geopackage import write_geopackage
+from .kml import write_kml
+from .layers import Layer
+from .manifest import write_manifest
+from .office import write_layer_csv, write_workbook
+from .styles import Style
+from .vectors import write_flatgeobuf, write_geoparquet, write_pmtiles
+
+Styler = Callable[[Sequence[Layer]], Mapping[str, Sequence[Style]]]
+"""Returns the styles of layers by table name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """What a format can hold.
+
+    Parameters
+    ----------
+    whole : bool
+        One file holds every layer; otherwise each layer is a file of its own.
+    shapes_only : bool
+        Tables without geometry cannot be written.
+    """
+
+    whole: bool = False
+    shapes_only: bool = False
+
+
+FORMATS: Mapping[str, Format] = {
+    "geojson": Format(shapes_only=True),
+    "gpkg": Format(whole=True),
+    "parquet": Format(),
+    "fgb": Format(shapes_only=True),
+    "pmtiles": Format(shapes_only=True),
+    "csv": Format(),
+    "xlsx": Format(whole=True),
+    "kml": Format(whole=True, shapes_only=True),
+    "kmz": Format(whole=True, shapes_only=True),
+    "tif": Format(),
+}
+"""The formats by name, which is also the suffix of their files."""
+
+
+def convert(
+    finished: Finished,
+    to: Path,
+    *,
+    kind: str | None,
+    layers: Sequence[str],
+    styles: Styler,
+    semicolon: bool,
+    replace: bool,
+) -> tuple[Path, ...]:
+    """Write a finished output folder in another format.
+
+    Parameters
+    ----------
+    finished : Finished
+        The output folder.
+    to : Path
+        A file with the format's suffix, or a folder: absent, empty, or written
+        by phusong before.
+    kind : str, optional
+        One of `FORMATS`; guessed from the suffix of `to` if absent.
+    layers : sequence of str
+        Tables to write, or rasters for ``tif``; all that the format can hold if
+        empty.
+    styles : callable
+        Returns the styles of layers by table name; asked for the formats that
+        carry them.
+    semicolon : bool
+        CSV as Excel expects it where Windows is set to Vietnamese.
+    replace : bool
+        Whether `to`, if it is a file, may be replaced.
+
+    Returns
+    -------
+    tuple of Path
+        The files written, sorted.
+
+    Raises
+    ------
+    ExportError
+        If the format or a layer is unknown, one file cannot hold what is asked
+        for, or `to` lies in the output folder itself.
+    OutputError
+        If `to` must not be replaced or cannot be written.
+    InputError
+        If a file of the output folder is not what its dictionary says.
+    """
+    name = _format(to, kind)
+    target = Path(os.path.realpath(to))
+    if target.is_relative_to(os.path.realpath(finished.folder)):
+        raise ExportError("export.inside_results", to=to, folder=finished.folder)
+    chosen = _chosen(finished, name, layers)
+    write = _writer(finished, name, styles=styles, semicolon=semicolon)
+    if _is_file(to, name):
+        if not FORMATS[name].whole and len(chosen) != 1:
+            raise ExportError("export.one_layer_a_file", format=name, layers=", ".join(chosen))
+        with output_file(to, replace=replace) as path:
+            write(chosen, path)
+        return (to,)
+    with output_folder(to) as folder:
+        if FORMATS[name].whole:
+            write(chosen, folder / f"{Path(os.path.realpath(finished.folder)).name}.{name}")
+        else:
+            for layer in chosen:
+                write([layer], folder / f"{layer}.{name}")
+            _add_companions(finished, name, chosen, folder)
+        sources = [_source(finished, layer) for layer in chosen]
+        write_manifest(
+            folder,
+            parameters={"format": name, "layers": chosen, "study": finished.parameters},
+            inputs={source.relative_to(finished.folder).as_posix(): source for source in sources},
+        )
+        written = [path.name for path in folder.iterdir()]
+    return tuple(to / name for name in sorted(written))
+
+
+def _format(to: Path, kind: str | None) -> str:
+    """Return the format asked for or guessed; a suffix of another format is a mistake."""
+    suffix = to.suffix.lower().removeprefix(".")
+    name = suffix if kind is None else kind.lower()
+    if name not in FORMATS:
+        raise ExportError("export.unknown_format", format=name or "–", known=", ".join(FORMATS))
+    if suffix in FORMATS and suffix != name:
+        raise ExportError("export.two_formats", suffix=suffix, format=name)
+    return name
+
+
+def _is_file(to: Path, kind: str) -> bool:
+    return to.suffix.lower() == f".{kind}"
+
+
+def _chosen(finished: Finished, kind: str, layers: Sequence[str]) -> list[str]:
+    """Return the layers asked for, or all that the format can hold."""
+    if kind == "tif":
+        known = list(finished.rasters)
+    else:
+        shapes_only = FORMATS[kind].shapes_only
+        known = [
+            name
+            for name, table in finished.tables.items()
+            if table.geometry is not None or not shapes_only
+        ]
+    unknown = [name for name in layers if name not in known]
+    if unknown or not known:
+        raise ExportError(
+            "export.unknown_layer",
+            layers=", ".join(unknown) or "–",
+            format=kind,
+            known=", ".join(known) or "–",
+        )
+    return [name for name in known if name in layers] if layers else known
+
+
+def _writer(
+    finished: Finished, kind: str, *, styles: Styler, semicolon: bool
+) -> Callable[[Sequence[str], Path], None]:
+    """Return what writes the named layers into one file."""
+    one: Mapping[str, Callable[[Layer, Path], None]] = {
+        "parquet": write_geoparquet,
+        "fgb": write_flatgeobuf,
+        "pmtiles": write_pmtiles,
+        "csv": lambda layer, path: write_layer_csv(
+            layer, path, crs=finished.parameters["crs"], semicolon=semicolon
+        ),
+    }
+    title = str(finished.parameters["name"])
+
+    def write(names: Sequence[str], path: Path) -> None:
+        if kind in {"geojson", "tif"}:
+            shutil.copyfile(_source(finished, names[0]), path)
+            return
+        layers = [finished.layer(name) for name in names]
+        if kind == "gpkg":
+            write_geopackage(layers, path, styles=styles(layers))
+        elif kind == "xlsx":
+            write_workbook(layers, path)
+        elif kind in {"kml", "kmz"}:
+            write_kml(layers, path, title=title, styles=styles(layers))
+        else:
+            one[kind](layers[0], path)
+
+    return write
+
+
+def _source(finished: Finished, layer: str) -> Path:
+    if layer in finished.rasters:
+        return finished.rasters[layer]
+    return finished.folder / table_file(finished.tables[layer])
+
+
+def _add_companions(finished: Finished, kind: str, layers: Sequence[str], folder: Path) -> None:
+    """Add what explains the layers: colours beside rasters, schemas, the data dictionary."""
+    if kind == "tif":
+        styles = [finished.rasters[layer].with_suffix(".qml") for layer in layers]
+        files = [style for style in styles if style.exists()]
+    else:
+        schemas = (finished.folder / DICTIONARY).parent
+        files = [finished.folder / DICTIONARY]
+        files += [schemas / f"{layer}.schema.json" for layer in layers if kind == "geojson"]
+    for file in files:
+        shutil.copyfile(file, folder / file.name)

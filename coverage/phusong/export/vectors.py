@@ -1,0 +1,141 @@
+"""Layers as GeoParquet, FlatGeobuf and PMTiles, one file a layer.
+
+Knows Arrow and GDAL's drivers; the values and coordinates come from `layers`.
+GDAL writes in memory, so that a full disk is the system's plain error.
+"""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+
+from ..tables import Field, Kind
+from .layers import Layer
+
+CRS = "EPSG:4326"
+GEOMETRY = "geometry"
+PMTILES_ZOOMS = (5, 12)
+"""A province fills a screen at 8; at 12 a coordinate of a tile is 2.4 m, finer than any raster."""
+
+_KINDS: dict[Kind, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+}
+_MULTI = {"Point": "Point", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
+
+
+def write_geoparquet(layer: Layer, path: Path) -> None:
+    """Write a layer as GeoParquet 1.1 in OGC:CRS84; without geometry it is plain Parquet."""
+    table = arrow_table(layer)
+    if layer.shapes is not None:
+        kinds = {shape.geom_type for shape in layer.shapes[layer.located]}
+        column: dict[str, Any] = {
+            "encoding": "WKB",
+            "geometry_types": sorted(kinds),
+            "orientation": "counterclockwise",
+            "edges": "planar",
+        }
+        if layer.located.any():
+            column["bbox"] = [float(edge) for edge in shapely.total_bounds(layer.shapes)]
+        geo = {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+        table = table.append_column(
+            GEOMETRY, pa.array(list(shapely.to_wkb(layer.shapes)), pa.binary())
+        ).replace_schema_metadata({"geo": json.dumps(geo)})
+    made = io.BytesIO()
+    pq.write_table(table, made)
+    path.write_bytes(made.getbuffer())
+
+
+def write_flatgeobuf(layer: Layer, path: Path) -> None:
+    """Write a layer as FlatGeobuf; indexed, unless a row has no place."""
+    indexed = "YES" if layer.located.all() and len(layer.rows) else "NO"
+    made = io.BytesIO()
+    write_features(layer, made, driver="FlatGeobuf", SPATIAL_INDEX=indexed)
+    path.write_bytes(made.getbuffer())
+
+
+def write_pmtiles(layer: Layer, path: Path) -> None:
+    """Write the placed rows of a layer as vector tiles in one PMTiles file, for web maps."""
+    low, high = PMTILES_ZOOMS
+    made = io.BytesIO()
+    write_features(
+        layer, made, driver="PMTiles", placed_only=True,
+        NAME=layer.name, DESCRIPTION=layer.table.vi, MINZOOM=low, MAXZOOM=high,
+    )  # fmt: skip
+    path.write_bytes(made.getbuffer())
+
+
+def write_features(
+    layer: Layer,
+    target: io.BytesIO | Path,
+    *,
+    driver: str,
+    placed_only: bool = False,
+    append: bool = False,
+    **options: Any,
+) -> None:
+    """Write a layer by one of GDAL's drivers; parts of one kind make one geometry type.
+
+    Raises
+    ------
+    OSError
+        If GDAL cannot write.
+    """
+    table = arrow_table(layer)
+    described: dict[str, Any] = {"geometry_type": None}
+    if layer.shapes is not None:
+        assert layer.table.geometry is not None
+        described = {
+            "geometry_name": GEOMETRY,
+            "geometry_type": _MULTI[layer.table.geometry],
+            "crs": CRS,
+        }
+        column = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
+        wkb = shapely.to_wkb(as_parts(layer.shapes))
+        table = table.append_column(column, pa.array(list(wkb), pa.binary()))
+    if placed_only:
+        table = table.filter(pa.array(layer.located))
+    try:
+        pyogrio.write_arrow(
+            table, target, layer=layer.name, driver=driver, append=append, **described, **options
+        )
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
+        raise OSError(str(fault)) from fault
+
+
+def arrow_table(layer: Layer) -> pa.Table:
+    """Return the rows as an Arrow table; each column carries its meaning for GDAL's readers."""
+    fields = [_arrow_field(field) for field in layer.table.fields]
+    columns = [pa.array([row[field.name] for row in layer.rows], field.type) for field in fields]
+    return pa.table(columns, schema=pa.schema(fields))
+
+
+def as_parts(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return lines and polygons as collections of one kind, as strict readers want; points stay."""
+    gather = {
+        "LineString": lambda shape: shapely.multilinestrings([shape]),
+        "Polygon": lambda shape: shapely.multipolygons([shape]),
+    }
+    gathered = [
+        gather[shape.geom_type](shape) if shape is not None and shape.geom_type in gather else shape
+        for shape in shapes
+    ]
+    return np.array([*gathered, None], dtype=object)[:-1]
+
+
+def _arrow_field(field: Field) -> pa.Field:
+    metadata = {
+        "GDAL:OGR:alternative_name": field.meaning("vi"),
+        "GDAL:OGR:comment": field.meaning("en"),
+    }
+    return pa.field(field.name, _KINDS[field.kind], not field.required, metadata)

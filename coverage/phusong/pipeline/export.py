@@ -1,0 +1,85 @@
+"""A finished output folder in other formats, coloured as the maps are."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..export import convert, open_finished
+from ..maps import ServiceInfo
+from .styles import layer_styles
+
+
+def export_results(
+    out: Path | str,
+    to: Path | str,
+    *,
+    format: str | None = None,  # noqa: A002  the word of the command line
+    layers: Sequence[str] = (),
+    semicolon: bool = False,
+    replace: bool = False,
+) -> tuple[Path, ...]:
+    """Write a finished output folder in another format.
+
+    Parameters
+    ----------
+    out : path
+        What ``phusong run --out`` wrote, unaltered.
+    to : path
+        A file, or a folder that is absent, empty, or written by phusong before;
+        it appears whole or not at all.
+    format : str, optional
+        ``gpkg``, ``geojson``, ``parquet``, ``fgb``, ``pmtiles``, ``csv``,
+        ``xlsx``, ``kml``, ``kmz`` or ``tif``; guessed from the suffix of `to`.
+    layers : sequence of str
+        Tables to write, or rasters for ``tif``; all if empty.
+    semicolon : bool
+        Write CSV with semicolons and decimal commas, as Excel expects where
+        Windows is set to Vietnamese.
+    replace : bool
+        Whether `to`, if it is a file, may be replaced.
+
+    Returns
+    -------
+    tuple of Path
+        The files written, sorted.
+
+    Raises
+    ------
+    InputError
+        If `out` is no output folder of this version, or was altered.
+    ExportError
+        If the format or a layer is unknown, or one file cannot hold the layers.
+    OutputError
+        If `to` must not be replaced or cannot be written.
+    """
+    finished = open_finished(Path(out))
+    return convert(
+        finished,
+        Path(to),
+        kind=format,
+        layers=layers,
+        styles=lambda read: layer_styles(read, named_services(finished.parameters)),
+        semicolon=semicolon,
+        replace=replace,
+    )
+
+
+def named_services(parameters: Mapping[str, Any]) -> tuple[ServiceInfo, ...]:
+    """Return the services of a manifest with the targets that communes are judged by."""
+    targets = {
+        target["service"]: target
+        for target in reversed(parameters["targets"])
+        if target["scope"] == "commune" and target["denominator"] != "commune_centres"
+    }
+    return tuple(
+        ServiceInfo(
+            id=service["id"],
+            vi=service["name"],
+            en=service["name_en"],
+            definition_vi="",
+            definition_en="",
+            target_share=targets.get(service["id"], {}).get("share"),
+            target_denominator=targets.get(service["id"], {}).get("denominator", "population"),
+        )
+        for service in parameters["services"]
+    )
