@@ -15,16 +15,19 @@ from phusong.fibre import ofds_document, read_ofds
 
 NODES = [
     {"id": "a", "name": "Hà Giang", "status": "operational", "type": ["pop", "exchange"],
-     "location": {"type": "Point", "coordinates": [104.98, 22.82]}},
+     "location": {"type": "Point", "coordinates": [104.98, 22.82]},
+     "networkProviders": [{"id": "x", "name": "VNPT"}, {"id": "y", "name": "Viettel"}]},
     {"id": "b"},
 ]  # fmt: skip
 ROUTE = {"type": "LineString", "coordinates": [[104.98, 22.82], [105.0, 22.9]]}
 SPAN = {
     "id": "s", "status": "operational", "start": "a", "end": "b", "route": ROUTE,
     "supplier": {"id": "x", "name": "VNPT"}, "deployment": ["aboveGround"], "fibreCount": 24,
-    "fibreLength": 9.5, "readyForServiceDate": "2016-05-01",
+    "fibreLength": 9.5, "readyForServiceDate": "2016-05-01", "directed": True,
+    "networkProviders": [{"id": "y"}],
 }  # fmt: skip
-NETWORK = {"id": "n", "nodes": NODES, "spans": [SPAN]}
+ORGANISATIONS = [{"id": "x", "name": "VNPT"}, {"id": "y", "name": "Viettel"}]
+NETWORK = {"id": "n", "nodes": NODES, "spans": [SPAN], "organisations": ORGANISATIONS}
 
 
 def features(kind, items, shape):
@@ -38,7 +41,7 @@ def features(kind, items, shape):
     ]
 
 
-EXPANDED = SPAN | {"start": NODES[0], "end": NODES[1]}
+EXPANDED = SPAN | {"start": NODES[0], "end": NODES[1], "networkProviders": [ORGANISATIONS[1]]}
 FORMS = {
     "network": NETWORK,
     "package": {"networks": [NETWORK]},
@@ -56,12 +59,14 @@ def test_every_form_reads_the_same(form):
     assert nodes["id"].to_list() == ["a", "b"]
     assert nodes["type"].iloc[0] == "pop, exchange"
     assert nodes.geometry.iloc[0].equals(Point(104.98, 22.82))
+    assert nodes["networkProviders"].iloc[0] == "VNPT, Viettel"
     assert nodes.geometry.iloc[1] is None
     row = spans.iloc[0]
     assert row[["start", "end", "supplier", "deployment"]].to_list() == [
         "a", "b", "VNPT", "aboveGround",
     ]  # fmt: skip
     assert (row["fibreCount"], row["fibreLength"]) == (24, 9.5)
+    assert (row["directed"], row["networkProviders"]) == (True, "Viettel")
     assert row["readyForServiceDate"] == pd.Timestamp("2016-05-01")
 
 
@@ -73,6 +78,7 @@ def test_every_form_reads_the_same(form):
         ({"status": None}, "no status"),
         ({"fibreCount": -1}, "Expected a number"),
         ({"fibreLength": "9 km"}, "Expected a number"),
+        ({"directed": "yes"}, "Expected true or false"),
         ({"readyForServiceDate": "May 2016"}, "Expected a date"),
         ({"route": {"type": "Point", "coordinates": [0, 0]}}, "geometry cannot be read"),
         ({"route": {"type": "LineString", "coordinates": [[430253, 2480236], [0, 0]]}},
@@ -141,3 +147,26 @@ def test_what_is_empty_is_left_out_of_the_document():
     document = ofds_document(nodes, spans, network_id="n", name="x", version="0.4")
     assert document["nodes"] == [{"id": "b"}]
     assert document["spans"] == [{"id": "s", "status": "planned"}]
+
+
+def test_every_organisation_has_an_id_and_is_listed():
+    nodes, spans = read_ofds(NETWORK, file="f")
+    document = ofds_document(nodes, spans, network_id="n", name="x", version="0.3")
+    listed = document["organisations"]
+    assert [one["name"] for one in listed] == ["VNPT", "Viettel"]
+    (span,) = document["spans"]
+    assert (span["supplier"], span["networkProviders"]) == (listed[0], listed[1:])
+    assert document["nodes"][0]["networkProviders"] == listed
+    again = ofds_document(nodes, spans, network_id="m", name="x", version="0.3")
+    assert again["organisations"][0]["id"] != listed[0]["id"]
+
+
+def test_a_route_is_one_line_so_a_span_in_parts_becomes_several():
+    route = {"type": "MultiLineString", "coordinates": [[[105, 22], [105, 22.1]],
+             [[105, 22.2], [105, 22.3]]]}  # fmt: skip
+    nodes, spans = read_ofds(NETWORK | {"spans": [SPAN | {"route": route}]}, file="f")
+    written = ofds_document(nodes, spans, network_id="n", name="x", version="0.4")["spans"]
+    assert [span["id"] for span in written] == ["s:1", "s:2"]
+    assert [span.get("start") for span in written] == ["a", None]
+    assert [span.get("end") for span in written] == [None, "b"]
+    assert {span["route"]["type"] for span in written} == {"LineString"}

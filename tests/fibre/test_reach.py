@@ -119,7 +119,7 @@ def test_lengths_equal_networkx_on_random_networks():
         ):
             oracle.add_edge(a, b, weight=length)
         drops = pd.DataFrame(
-            {"node": np.arange(size), "nearest_span": "", "distance_to_fibre_m": 0.0}
+            {"node": np.arange(size), "nearest_span": "", "distance_to_fibre_m": 0.0, "drop_m": 0.0}
         )
         level = pd.Series(["province"] + ["commune"] * (size - 1))
         table = reach(network, drops, level=level, district_code=pd.Series("024", drops.index))

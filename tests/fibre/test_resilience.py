@@ -62,7 +62,23 @@ def test_a_spur_is_a_bridge_and_a_ring_is_not():
     assert sections.loc[("bc", 2), ["dark_offices", "dark_population"]].to_list() == [1, 40]
     assert sections.loc[("bc", 1), ["rank", "risk"]].to_list() == [1, 90]
     assert not sections.loc[["ha", "ab", "bh"], "dark_offices"].any()
-    assert by_span(found.sections).loc["bc", "dark_population"] == 90
+
+
+def test_a_span_is_as_bad_as_its_worst_section_and_as_risky_as_all():
+    _, found = drill()
+    spans = by_span(found.sections)
+    assert spans.index.to_list() == ["ab", "bc", "bh", "ha", "island"]
+    cut = found.sections[found.sections["span_id"] == "bc"]
+    assert len(cut) == 2  # "half" taps it half way
+    assert spans.loc["bc", ["dark_offices", "dark_population"]].to_list() == [
+        cut["dark_offices"].max(), cut["dark_population"].max(),
+    ]  # fmt: skip
+    assert spans.loc["bc", "risk"] == pytest.approx(cut["risk"].sum())
+    assert spans["bridge"].to_dict() == {
+        "ab": False, "bc": True, "bh": False, "ha": False, "island": True,
+    }  # fmt: skip
+    assert spans.loc["bc", "rank"] == 1
+    assert sorted(spans["rank"]) == [1, 2, 3, 4, 5]
 
 
 def test_places_are_double_single_or_not_connected():
@@ -87,7 +103,7 @@ def test_a_section_that_is_dark_already_takes_nothing_away():
 
 def test_a_failing_node_takes_itself_and_what_hangs_on_it():
     _, found = drill()
-    assert list(found.nodes.columns) == [*FIBRE_NODES.columns, "geometry"]
+    assert {*found.nodes.columns} == {*FIBRE_NODES.columns, "geometry"} - {"name", "type"}
     failing = found.nodes.set_index(found.nodes["id"])["dark_offices"]
     assert failing["ab:end"] == 3  # B, half, C
     assert failing["ab:start"] == 1  # A

@@ -1,6 +1,7 @@
 """Fibre routes: how far they are, how they hang together, and what one cut takes away."""
 
 from .distance import distance_to_fibre
+from .drops import drop_ways
 from .extension import Extension, extend
 from .links import LinkPlan, candidate_links, double_homing, rank_links
 from .network import Network, adjacency, build_network, carrying
@@ -23,6 +24,7 @@ __all__ = [
     "carrying",
     "distance_to_fibre",
     "double_homing",
+    "drop_ways",
     "extend",
     "ofds_document",
     "rank_links",

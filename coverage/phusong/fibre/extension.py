@@ -14,9 +14,10 @@ import xarray as xr
 from .._types import Floats, Labels
 from ..errors import CrsMismatchError
 from ..tables import FIBRE_EXTENSION
-from .network import Network, build_network, components
+from .network import Network, components
 from .prices import check_prices, price_per_km
 from .reach import attach
+from .roads import road_network
 from .slope import slope_along
 from .steiner import steiner_tree
 
@@ -101,13 +102,7 @@ def extend(
     for name, table in (("spans", spans), ("roads", roads)):
         if table.crs != places.crs:
             raise CrsMismatchError(name, str(table.crs), str(places.crs))
-    lines = roads.rename(columns={"road_id": "id"})
-    lines = gpd.GeoDataFrame(
-        {"id": lines["id"].astype("str")}, geometry=lines.geometry.array, crs=lines.crs
-    )
-    network = build_network(
-        lines, _meeting_points(lines, spans, snap_tolerance_m), snap_tolerance_m=snap_tolerance_m
-    )
+    network = road_network(roads, spans, snap_tolerance_m=snap_tolerance_m)
     network, drops = attach(network, places, drop_length_m=longest_drop_m)
     ways = _ways(network, drops, places)
     if prices is None:
@@ -119,33 +114,6 @@ def extend(
         network.nodes.geometry.array, predicate="dwithin", distance=snap_tolerance_m
     )
     return _connect(ways, size, np.unique(lit), len(network.nodes), places, prices is not None)
-
-
-def _meeting_points(
-    lines: gpd.GeoDataFrame, spans: gpd.GeoDataFrame, tolerance_m: float
-) -> gpd.GeoDataFrame:
-    """Return the points where roads cross each other or meet the fibre."""
-    shapes = lines.geometry.to_numpy()
-    one, other = lines.sindex.query(shapes, predicate="crosses")
-    once = one < other
-    crossings = shapely.intersection(shapes[one[once]], shapes[other[once]])
-    road, span = spans.sindex.query(shapes, predicate="dwithin", distance=tolerance_m)
-    cable = spans.geometry.to_numpy()[span]
-    meetings = [
-        shapely.intersection(shapes[road], cable),
-        # Where a cable begins or ends beside a road, and where it comes nearest.
-        *(shapely.get_point(cable, at) for at in (0, -1)),
-        shapely.get_point(shapely.shortest_line(shapes[road], cable), 0),
-    ]
-    # Of a common stretch its vertices will do: the cable is lit all along.
-    places = np.unique(
-        np.concatenate([shapely.get_coordinates(some) for some in (crossings, *meetings)]), axis=0
-    )
-    return gpd.GeoDataFrame(
-        {"id": [f"x{i:06d}" for i in range(len(places))]},
-        geometry=shapely.points(places),
-        crs=lines.crs,
-    )
 
 
 def _ways(network: Network, drops: pd.DataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

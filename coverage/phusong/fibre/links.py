@@ -115,7 +115,9 @@ def rank_links(
     tree = _PartTree(found)
     rows, parts = tree.covered(candidates)
     removed = np.bincount(rows, tree.risk(found)[parts], minlength=len(candidates))
-    table = _described(network, candidates).assign(removed_risk=removed, stage=pd.array([pd.NA] * len(candidates), "Int64"))
+    table = _described(network, candidates).assign(
+        removed_risk=removed, stage=pd.array([pd.NA] * len(candidates), "Int64")
+    )
     table = table[table["removed_risk"] > 0].sort_values(
         ["removed_risk", "length_m", "from_id", "to_id"], ascending=[False, True, True, True]
     )
@@ -224,7 +226,7 @@ def double_homing(
         bounds.append(bound)
     removed = np.bincount(rows, tree.risk(found)[parts], minlength=len(candidates))
     table = _described(network, candidates).assign(
-        removed_risk=removed, stage=stage_of, rank=pd.array([pd.NA] * len(candidates), "Int64")
+        removed_risk=removed, stage=stage_of, rank=_none(len(candidates))
     )
     table = table[table["stage"] > 0].sort_values(["stage", "from_id", "to_id"])
     return LinkPlan(
@@ -366,3 +368,8 @@ def _described(network: Network, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFra
         from_id=names[candidates["from_node"].to_numpy()],
         to_id=names[candidates["to_node"].to_numpy()],
     )
+
+
+def _none(size: int) -> pd.api.extensions.ExtensionArray:
+    """Return a column of whole numbers without any."""
+    return pd.array([pd.NA] * size, "Int64")

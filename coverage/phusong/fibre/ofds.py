@@ -7,10 +7,12 @@ opened by `inputs` and written by `export`.
 
 import datetime
 import unicodedata
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from shapely.errors import GEOSException
@@ -58,9 +60,10 @@ def read_ofds(
 
     Notes
     -----
-    Open Fibre Data Standard 0.3.0 and 0.4. Of an array (type, deployment) the
-    values are joined by commas; a span's ``deployment`` of several kinds is
-    left empty, since the table allows one.
+    Open Fibre Data Standard 0.3.0 and 0.4. Of an array (type, deployment,
+    networkProviders) the values are joined by commas; a span's ``deployment``
+    of several kinds is left empty, since the table allows one. Organisations
+    go by name, or by id where the document gives them none.
 
     Examples
     --------
@@ -75,9 +78,10 @@ def read_ofds(
     rows: dict[str, list[dict[str, Any]]] = {"node": [], "span": []}
     seen: set[tuple[str, str]] = set()
     found = False
+    names = _organisation_names(document)
     for kind, position, item in _items(document):
         found = True
-        reader = _Item(file, kind, position, item, problems)
+        reader = _Item(file, kind, position, item, problems, names)
         row = reader.node() if kind == "node" else reader.span()
         if row["id"] is not None and (kind, row["id"]) in seen:
             reader.fault("ofds_repeated", "id", row["id"])
@@ -113,17 +117,24 @@ def ofds_document(
     Returns
     -------
     dict
-        Ready for ``json.dumps``: ids as references, coordinates in CRS84
-        rounded to 7 decimals, what is empty left out.
+        A network, ready for ``json.dumps``: ids as references, coordinates in
+        CRS84 rounded to 7 decimals, what is empty left out. Organisations get
+        ids derived from `network_id` and their names. A span drawn as several
+        lines becomes several, since a route is one line; only the first starts
+        and the last ends at a node.
     """
+    spans = _one_line_each(spans)
+    organisations = _Organisations(network_id, nodes, spans)
     return {
         "id": network_id,
         "name": name,
         "links": [{"href": _SCHEMAS[version], "rel": "describedby"}],
         "crs": dict(_CRS84),
+        "organisations": organisations.listed,
         "nodes": [
             _present(id=row["id"], name=row["name"], status=row["status"], location=shape,
-                     type=_listed(row["type"]))
+                     type=_listed(row["type"]),
+                     networkProviders=organisations.of(row["networkProviders"]))
             for row, shape in _rows(nodes, NODES)
         ],
         "spans": [
@@ -131,7 +142,9 @@ def ofds_document(
                 id=row["id"], name=row["name"], status=row["status"],
                 readyForServiceDate=_day(row["readyForServiceDate"]),
                 start=row["start"], end=row["end"], route=shape,
-                supplier=_present(name=row["supplier"]),
+                directed=_plain(row["directed"], bool),
+                supplier=organisations.one(row["supplier"]),
+                networkProviders=organisations.of(row["networkProviders"]),
                 deployment=_listed(row["deployment"]),
                 fibreCount=_plain(row["fibreCount"], int),
                 fibreLength=_plain(row["fibreLength"], float),
@@ -139,6 +152,65 @@ def ofds_document(
             for row, shape in _rows(spans, SPANS)
         ],
     }  # fmt: skip
+
+
+class _Organisations:
+    """The organisations that a network names, and references to them."""
+
+    def __init__(self, network_id: str, *tables: gpd.GeoDataFrame) -> None:
+        space = uuid.uuid5(uuid.NAMESPACE_URL, network_id)
+        self._ids = {name: str(uuid.uuid5(space, name)) for name in sorted(_named(tables))}
+
+    @property
+    def listed(self) -> list[dict[str, str]]:
+        return [{"id": identifier, "name": name} for name, identifier in self._ids.items()]
+
+    def one(self, name: str | None) -> dict[str, str] | None:
+        return {"id": self._ids[name], "name": name} if name else None
+
+    def of(self, names: str | None) -> list[dict[str, str]] | None:
+        return [{"id": self._ids[name], "name": name} for name in _listed(names) or ()] or None
+
+
+def _named(tables: Iterable[gpd.GeoDataFrame]) -> set[str]:
+    """Return the names of all suppliers and network providers."""
+    names: set[str] = set()
+    for table in tables:
+        if "supplier" in table:
+            names |= {name for name in table["supplier"].dropna() if name}
+        if "networkProviders" in table:
+            names |= {name for text in table["networkProviders"].dropna() for name in _listed(text)}
+    return names
+
+
+def _one_line_each(spans: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Merge the parts of each route, and number as spans what stays apart."""
+    merged = shapely.line_merge(spans.geometry.to_numpy())
+    pieces = [shapely.get_parts(line) if line else [None] for line in merged]
+    rows = np.repeat(np.arange(len(spans)), [len(its) for its in pieces])
+    parts = spans.iloc[rows].reset_index(drop=True)
+    parts = parts.set_geometry([piece for its in pieces for piece in its], crs=spans.crs)
+    several = parts["id"].duplicated(keep=False)
+    if several.any():
+        within = parts.groupby("id").cumcount()
+        if "start" in parts:
+            parts["start"] = parts["start"].where(within == 0)
+        if "end" in parts:
+            parts["end"] = parts["end"].where(~parts["id"].duplicated(keep="last"))
+        number = ":" + (within + 1).astype(str)
+        parts["id"] = parts["id"].where(~several, parts["id"] + number)
+    return parts
+
+
+def _organisation_names(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of the organisations that a document lists, by id."""
+    networks = _array(document, "networks") if "networks" in document else [document]
+    named = {
+        _text(item.get("id")): _text(item.get("name"))
+        for network in networks
+        for item in _array(network, "organisations")
+    }
+    return {identifier: name for identifier, name in named.items() if identifier and name}
 
 
 def _items(document: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
@@ -170,10 +242,17 @@ class _Item:
     """Reads one node or span, noting its faults."""
 
     def __init__(
-        self, file: str, kind: str, position: int, item: Mapping[str, Any], problems: list[Problem]
+        self,
+        file: str,
+        kind: str,
+        position: int,
+        item: Mapping[str, Any],
+        problems: list[Problem],
+        organisations: Mapping[str, str],
     ) -> None:
         self._file, self._kind, self._position = file, kind, position
         self._item, self._problems = item, problems
+        self._organisations = organisations
 
     def fault(self, message: str, column: str, value: object = None) -> None:
         self._problems.append(
@@ -182,22 +261,24 @@ class _Item:
         )  # fmt: skip
 
     def node(self) -> dict[str, Any]:
-        return self._common(NODES) | {"type": self._joined("type"), "geometry": self._shape(
-            "location", ("Point",))}  # fmt: skip
+        return self._common(NODES) | {
+            "type": self._joined("type"),
+            "networkProviders": self._providers(),
+            "geometry": self._shape("location", ("Point",)),
+        }
 
     def span(self) -> dict[str, Any]:
         row = self._common(SPANS)
         if row["status"] is None:
             self.fault("ofds_no_status", "status")
         deployment = self._joined("deployment")
-        supplier = self._item.get("supplier")
         return row | {
             "readyForServiceDate": self._date("readyForServiceDate"),
             "start": self._reference("start"),
             "end": self._reference("end"),
-            "supplier": _text(supplier.get("name") or supplier.get("id"))
-            if isinstance(supplier, Mapping)
-            else _text(supplier),
+            "directed": self._flag("directed"),
+            "supplier": self._organisation(self._item.get("supplier")),
+            "networkProviders": self._providers(),
             "deployment": deployment if deployment in SPANS["deployment"].choices else None,
             "fibreCount": self._number("fibreCount", int),
             "fibreLength": self._number("fibreLength", float),
@@ -216,6 +297,27 @@ class _Item:
     def _reference(self, key: str) -> str | None:
         value = self._item.get(key)
         return _text(value.get("id") if isinstance(value, Mapping) else value)
+
+    def _organisation(self, value: object) -> str | None:
+        """Return the name behind an organisation's id or object."""
+        if not isinstance(value, Mapping):
+            text = _text(value)
+            return self._organisations.get(text or "", text)
+        identifier = _text(value.get("id"))
+        return _text(value.get("name")) or self._organisations.get(identifier or "", identifier)
+
+    def _providers(self) -> str | None:
+        value = self._item.get("networkProviders")
+        listed = value if isinstance(value, list) else [value]
+        names = dict.fromkeys(self._organisation(entry) for entry in listed)
+        return ", ".join(name for name in names if name) or None
+
+    def _flag(self, key: str) -> bool | None:
+        value = self._item.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.fault("ofds_flag", key, value)
+        return None
 
     def _joined(self, key: str) -> str | None:
         value = self._item.get(key)
@@ -269,7 +371,10 @@ def _text(value: object) -> str | None:
     return unicodedata.normalize("NFC", str(value)).strip() or None
 
 
-_KINDS = {"text": "str", "integer": "Int64", "number": "float64", "date": "datetime64[us]"}
+_KINDS = {
+    "text": "str", "integer": "Int64", "number": "float64", "boolean": "boolean",
+    "date": "datetime64[us]",
+}  # fmt: skip
 
 
 def _table(rows: list[dict[str, Any]], table: Table) -> gpd.GeoDataFrame:
@@ -297,7 +402,7 @@ def _present(**values: Any) -> dict[str, Any] | None:
 
 
 def _listed(value: str | None) -> list[str] | None:
-    return value.split(", ") if value else None
+    return [part for part in value.split(", ") if part] if value else None
 
 
 def _day(value: Any) -> str | None:

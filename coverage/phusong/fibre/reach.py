@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
 from .._types import Floats, Labels
@@ -27,7 +28,11 @@ from .network import (
 
 
 def attach(
-    network: Network, places: gpd.GeoDataFrame, *, drop_length_m: float
+    network: Network,
+    places: gpd.GeoDataFrame,
+    *,
+    drop_length_m: float,
+    ways: gpd.GeoDataFrame | None = None,
 ) -> tuple[Network, pd.DataFrame]:
     """Tap the network where places drop onto it.
 
@@ -39,6 +44,9 @@ def attach(
         without repetition.
     drop_length_m : float
         Longest drop from a span to a place, itself included, metres.
+    ways : GeoDataFrame of points, optional
+        Where each drop leaves the network and its length, from `drop_ways`;
+        without it drops are straight.
 
     Returns
     -------
@@ -46,8 +54,10 @@ def attach(
         With sections split at the taps, so that a ring cut on one side of a
         tap still serves it from the other.
     DataFrame, indexed like `places`
-        ``nearest_span``, ``distance_to_fibre_m``, and ``node``: position in
-        the new network, -1 beyond the drop length or without coordinates.
+        ``nearest_span``, the one that the drop leaves if there is a way;
+        ``distance_to_fibre_m``, straight to the nearest span; ``drop_m``, NaN
+        where no way is known; and ``node``: position in the new network, -1
+        beyond the drop length or without coordinates.
 
     Raises
     ------
@@ -59,35 +69,41 @@ def attach(
     nodes, edges = network.nodes, network.edges
     drops = pd.DataFrame(
         {"nearest_span": pd.Series(None, index=places.index, dtype="str"),
-         "distance_to_fibre_m": np.nan, "node": -1}, index=places.index,
+         "distance_to_fibre_m": np.nan, "drop_m": np.nan, "node": -1}, index=places.index,
     )  # fmt: skip
     shapes = places.geometry.to_numpy()
     placed = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     if not len(edges) or not len(placed):
         return network, drops
-    (row, edge), distance = edges.sindex.nearest(shapes[placed], return_distance=True)
-    near = pd.DataFrame({"place": placed[row], "edge": edge, "distance": distance})
-    near = near.sort_values(["place", "edge"]).drop_duplicates("place")
-    place, edge = near["place"].to_numpy(), near["edge"].to_numpy()
+    place = placed
+    edge, distance = _nearest(edges, shapes[place])
+    drops.iloc[place, 1] = distance
+    length = distance
+    if ways is not None:
+        length = ways["drop_m"].reindex(places.index).to_numpy()[place]
+        led = ~np.isnan(length)
+        shapes = shapes.copy()
+        shapes[place[led]] = ways.geometry.reindex(places.index).to_numpy()[place[led]]
+        edge[led], _ = _nearest(edges, shapes[place[led]])
     drops.iloc[place, 0] = edges["span_id"].to_numpy(object)[edge]
-    drops.iloc[place, 1] = near["distance"].to_numpy()
-    within = near["distance"].to_numpy() <= drop_length_m
+    drops.iloc[place, 2] = length
+    within = length <= drop_length_m  # NaN is false: no way
     place, edge = place[within], edge[within]
     lines = edges.geometry.to_numpy()[edge]
     position = shapely.line_locate_point(lines, shapes[place])
-    length = edges["length_m"].to_numpy()[edge]
+    section = edges["length_m"].to_numpy()[edge]
     ends = edges[["from_node", "to_node"]].to_numpy()[edge]
     margin = max(network.snap_tolerance_m, SAME_PLACE_M)
-    node = np.where(position <= length / 2, ends[:, 0], ends[:, 1])
-    inner = np.minimum(position, length - position) > margin
+    node = np.where(position <= section / 2, ends[:, 0], ends[:, 1])
+    inner = np.minimum(position, section - position) > margin
     taps = pd.DataFrame(
         {"place": place[inner], "part": edge[inner], "position_m": position[inner]}
     ).sort_values(["part", "position_m", "place"], ignore_index=True)
     step = taps.groupby("part")["position_m"].diff()
     fresh = ~(step <= SAME_PLACE_M)
     taps["node"] = len(nodes) + np.cumsum(fresh) - 1
-    drops.iloc[place[~inner], 2] = node[~inner]
-    drops.iloc[taps["place"], 2] = taps["node"].to_numpy()
+    drops.iloc[place[~inner], 3] = node[~inner]
+    drops.iloc[taps["place"], 3] = taps["node"].to_numpy()
     cuts = taps[fresh]
     host = edges.iloc[cuts["part"]]
     tapped = gpd.GeoDataFrame(
@@ -110,6 +126,14 @@ def attach(
         nodes=pd.concat([nodes, tapped], ignore_index=True) if len(tapped) else nodes,
         edges=number_sections(cut_edges(edges, cuts)),
     ), drops
+
+
+def _nearest(edges: gpd.GeoDataFrame, points: NDArray[np.object_]) -> tuple[Labels, Floats]:
+    """Return the nearest edge of each point, the first of several, and its distance."""
+    (row, edge), distance = edges.sindex.nearest(points, return_distance=True)
+    near = pd.DataFrame({"row": row, "edge": edge, "distance": distance})
+    near = near.sort_values(["row", "edge"]).drop_duplicates("row")
+    return near["edge"].to_numpy(np.int64, copy=True), near["distance"].to_numpy(copy=True)
 
 
 def reach(
@@ -151,7 +175,7 @@ def reach(
         raise NetworkError("fibre.no_hub")
     district = district_code.reindex(drops.index).to_numpy(object)
     graph = _Paths(network)
-    columns = {name: drops[name] for name in ("nearest_span", "distance_to_fibre_m")}
+    columns = {name: drops[name] for name in ("nearest_span", "distance_to_fibre_m", "drop_m")}
     result = pd.DataFrame(columns, index=drops.index)
     everyone = np.arange(len(drops))
     groups = {

@@ -153,9 +153,34 @@ def resilience(
 
 
 def by_span(sections: pd.DataFrame) -> pd.DataFrame:
-    """Return the worst section of each span: ``Resilience.sections`` indexed by ``span_id``."""
+    """Sum up the sections of each span.
+
+    Parameters
+    ----------
+    sections : DataFrame
+        ``Resilience.sections``.
+
+    Returns
+    -------
+    DataFrame, indexed by ``span_id``
+        Of `tables.SPANS_RESULT` what the drill adds to a span: what its worst
+        cut takes away, ``bridge`` if any section is one, ``shared_with`` and
+        ``risk`` of all its sections, and ``rank`` among the spans, 1 the worst.
+    """
     worst = sections.sort_values(["rank", "span_id", "section"]).drop_duplicates("span_id")
-    return pd.DataFrame(worst).drop(columns="geometry").set_index("span_id").sort_index()
+    table = pd.DataFrame(worst).set_index("span_id")[[f"dark_{name}" for name in WEIGHTS]]
+    of_span = sections.groupby("span_id")
+    beside = {
+        span: {name for text in texts for name in text.split(", ") if name}
+        for span, texts in of_span["shared_with"]
+    }
+    table["bridge"] = of_span["bridge"].any()
+    table["shared_with"] = pd.Series(
+        {span: ", ".join(sorted(names - {span})) for span, names in beside.items()}, dtype="str"
+    )
+    table["risk"] = of_span["risk"].sum()
+    table["rank"] = np.arange(1, len(table) + 1)
+    return table.sort_index()
 
 
 def _disconnects(marks: Labels) -> bool:

@@ -14,6 +14,9 @@ from .._types import Floats, Labels
 from ..grid import Grid, grid_of
 from ..tables import STEEP_STRETCHES
 
+# A stretch takes these from its section; it has a rank of its own.
+_OF_SECTION = [name for name in STEEP_STRETCHES.columns if name not in {"rank", "steepest_deg"}]
+
 
 def slope_of(elevation: xr.DataArray) -> xr.DataArray:
     """Return the slope in degrees of an elevation raster in metres on a `Grid`."""
@@ -85,7 +88,7 @@ def steep_stretches(
         for at, start, end in zip(host, *share, strict=True)
     ]
     table = gpd.GeoDataFrame(
-        sections.drop(columns=["geometry", "rank"]).iloc[host].reset_index(drop=True),
+        sections.iloc[host][_OF_SECTION].reset_index(drop=True),
         geometry=pieces,
         crs=sections.crs,
     )
@@ -121,8 +124,20 @@ def terrain_ways(elevation: xr.DataArray, *, spacing_px: int) -> gpd.GeoDataFram
     half = spacing_px // 2
     known = np.isfinite(elevation.to_numpy()[half::spacing_px, half::spacing_px])
     x, y = np.meshgrid(grid.x_m[half::spacing_px], grid.y_m[half::spacing_px])
-    number = np.arange(known.size).reshape(known.shape)
-    pairs = np.concatenate(
+    pairs = neighbours(known.shape)
+    pairs = pairs[known.ravel()[pairs].all(axis=1)]
+    places = np.c_[x.ravel(), y.ravel()]
+    return gpd.GeoDataFrame(
+        {"road_id": [f"terrain:{a}-{b}" for a, b in pairs.tolist()]},
+        geometry=shapely.linestrings(places[pairs]),
+        crs=grid.crs,
+    )
+
+
+def neighbours(shape: tuple[int, int]) -> Labels:
+    """Return the pairs of eight-neighbours of a raster as flat positions, the smaller first."""
+    number = np.arange(shape[0] * shape[1]).reshape(shape)
+    return np.concatenate(
         [
             np.c_[one.ravel(), other.ravel()]
             for one, other in (
@@ -132,13 +147,6 @@ def terrain_ways(elevation: xr.DataArray, *, spacing_px: int) -> gpd.GeoDataFram
                 (number[:-1, 1:], number[1:, :-1]),
             )
         ]
-    )
-    pairs = pairs[known.ravel()[pairs].all(axis=1)]
-    places = np.c_[x.ravel(), y.ravel()]
-    return gpd.GeoDataFrame(
-        {"road_id": [f"terrain:{a}-{b}" for a, b in pairs.tolist()]},
-        geometry=shapely.linestrings(places[pairs]),
-        crs=grid.crs,
     )
 
 
