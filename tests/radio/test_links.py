@@ -10,14 +10,14 @@ from phusong.radio import allowance_db, rs_power_dbm
 )
 def test_location_margin_of_8_db_deviation(probability, margin):
     found = allowance_db(
-        location_probability=probability, location_sd_db=8, body_loss_db=0, building_loss_db=0
+        location_probability=probability, location_sd_db=8, body_loss_db=0, enclosure_loss_db=0
     )
     assert found == pytest.approx(margin, abs=0.05)
 
 
 def test_body_and_building_losses_add_up():
     found = allowance_db(
-        location_probability=0.5, location_sd_db=8, body_loss_db=3, building_loss_db=10
+        location_probability=0.5, location_sd_db=8, body_loss_db=3, enclosure_loss_db=10
     )
     assert found == pytest.approx(13)
 
@@ -26,7 +26,7 @@ def test_body_and_building_losses_add_up():
 def test_certainty_has_no_margin(probability):
     with pytest.raises(ValueError, match="not between 0 and 1"):
         allowance_db(
-            location_probability=probability, location_sd_db=8, body_loss_db=0, building_loss_db=0
+            location_probability=probability, location_sd_db=8, body_loss_db=0, enclosure_loss_db=0
         )
 
 

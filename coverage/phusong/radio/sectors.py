@@ -1,14 +1,26 @@
 """The cells table as the sweep wants it: one transmitter a row, complete and with its pattern."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 
-from ..errors import InputError, Problem
-from .antennas import HORIZONTAL_BEAMWIDTH_DEG, PATTERNS, Antenna, ParabolicAntenna
+from ..errors import InputError, PatternError, Problem
+from .antennas import (
+    BUILT_IN,
+    HORIZONTAL_BEAMWIDTH_DEG,
+    Antenna,
+    ParabolicAntenna,
+    PatternAntenna,
+)
+from .links import SHARE_OF_CARRIER, reference_eirp_dbm
+from .patterns import Pattern, Patterns
+
+EIRP_TOLERANCE_DB = 0.5
+"""A stated EIRP and one worked out from powers may differ by rounding."""
+NO_PATTERNS = Patterns()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +60,7 @@ class Sector:
         )
 
 
-def read_sectors(cells: gpd.GeoDataFrame) -> list[Sector]:
+def read_sectors(cells: gpd.GeoDataFrame, patterns: Patterns = NO_PATTERNS) -> list[Sector]:
     """Return the cells of a table, in its order.
 
     Parameters
@@ -56,61 +68,163 @@ def read_sectors(cells: gpd.GeoDataFrame) -> list[Sector]:
     cells : GeoDataFrame
         As `tables.CELLS`. Optional columns may be absent or empty: without
         azimuth a cell is omnidirectional; without beamwidth it has the 70° of
-        3GPP TR 36.814; without tilt it looks at the horizon.
+        3GPP TR 36.814; without tilt it looks at the horizon. The EIRP is
+        `rs_eirp_dbm`, else follows from `power_dbm`, `feeder_loss_db` and
+        `antenna_gain_dbi` (the pattern's if empty); a cell with neither is
+        returned and not complete.
+    patterns : Patterns, optional
+        Pattern files that cells may name beside the built-in patterns. Such an
+        antenna leans by `tilt_deg`; `electrical_tilt_deg` chooses among files
+        or lowers the beam of one without tilt.
 
     Raises
     ------
     InputError
-        If antenna patterns are not known; names every such cell.
+        With every cell whose pattern or power cannot be used.
     """
-    places = zip(cells.geometry.x, cells.geometry.y, strict=True)
-    columns = cells.drop(columns=cells.geometry.name)
-    columns = columns.astype(object).where(columns.notna(), None).to_dict("records")
-    file = str(cells.attrs.get("file", "cells"))
-    problems, sectors = [], []
-    for row, (place, values) in enumerate(zip(places, columns, strict=True)):
-        pattern = values.get("antenna") or PATTERNS[0]
-        if pattern not in PATTERNS:
-            problems.append(
-                Problem(
-                    message="radio.unknown_antenna",
-                    file=file,
-                    column="antenna",
-                    value=pattern,
-                    values={"cell": values["cell_id"], "known": ", ".join(PATTERNS)},
-                )
-            )
-            continue
-        sectors.append(_sector(row, place, values, omni=pattern == "omni"))
+    found = [_sector(row, cell, patterns) for row, cell in enumerate(_rows(cells))]
+    problems = [fault for one in found if not isinstance(one, Sector) for fault in one]
     if problems:
         raise InputError(problems)
-    return sectors
+    return [one for one in found if isinstance(one, Sector)]
 
 
-def _sector(
-    row: int, place: tuple[float, float], values: Mapping[Any, Any], *, omni: bool
-) -> Sector:
-    azimuth, beamwidth = _number(values, "azimuth_deg"), _number(values, "beamwidth_deg")
-    tilt = _number(values, "tilt_deg")
+def check_cells(
+    cells: gpd.GeoDataFrame, patterns: Patterns, *, rows: Sequence[int]
+) -> dict[int, list[Problem]]:
+    """Return what keeps cells from being sectors.
+
+    Parameters
+    ----------
+    cells, patterns
+        As for `read_sectors`.
+    rows : sequence of int
+        Row of each cell in its file, for the messages.
+
+    Returns
+    -------
+    dict of int to list of Problem
+        By position in `cells`; sound ones are absent.
+    """
+    faults = {}
+    for at, cell in enumerate(_rows(cells)):
+        found = _sector(at, {**cell, "row": int(rows[at])}, patterns)
+        if not isinstance(found, Sector):
+            faults[at] = found
+    return faults
+
+
+def _rows(cells: gpd.GeoDataFrame) -> Iterator[dict[Any, Any]]:
+    """Yield each cell with what it is known of it; nothing is None."""
+    columns = cells.drop(columns=cells.geometry.name)
+    records = columns.astype(object).where(columns.notna(), None).to_dict("records")
+    file = str(cells.attrs.get("file", "cells"))
+    for x, y, record in zip(cells.geometry.x, cells.geometry.y, records, strict=True):
+        known = {name: value for name, value in record.items() if value is not None}
+        yield {**known, "x_m": float(x), "y_m": float(y), "file": file}
+
+
+def _sector(row: int, cell: Mapping[Any, Any], patterns: Patterns) -> Sector | list[Problem]:
+    try:
+        pattern = _pattern(cell, patterns)
+    except PatternError as fault:
+        return [_problem(cell, fault.message, **fault.values)]
+    problems: list[Problem] = []
+    if pattern is not None and pattern.directional and "azimuth_deg" not in cell:
+        problems.append(_problem(cell, "radio.antenna_azimuth", antenna=pattern.name))
+    eirp = _eirp_dbm(cell, pattern, problems)
+    if problems:
+        return problems
     return Sector(
         row=row,
-        operator=values["operator"],
-        technology=values["technology"],
-        x_m=float(place[0]),
-        y_m=float(place[1]),
-        height_m=_number(values, "antenna_height_m"),
-        frequency_mhz=_number(values, "frequency_mhz"),
-        eirp_dbm=_number(values, "rs_eirp_dbm"),
-        antenna=ParabolicAntenna(
-            azimuth_deg=None if omni or math.isnan(azimuth) else azimuth,
-            tilt_deg=0.0 if math.isnan(tilt) else tilt,
-            horizontal_beamwidth_deg=HORIZONTAL_BEAMWIDTH_DEG
-            if math.isnan(beamwidth)
-            else beamwidth,
-        ),
+        operator=cell["operator"],
+        technology=cell["technology"],
+        x_m=cell["x_m"],
+        y_m=cell["y_m"],
+        height_m=_number(cell, "antenna_height_m"),
+        frequency_mhz=_number(cell, "frequency_mhz"),
+        eirp_dbm=eirp,
+        antenna=_antenna(cell, pattern),
     )
 
 
-def _number(values: Mapping[Any, Any], name: str) -> float:
-    value = values.get(name)
-    return math.nan if value is None else float(value)
+def _pattern(cell: Mapping[Any, Any], patterns: Patterns) -> Pattern | None:
+    """Return the pattern file of a cell; None for the built-in patterns."""
+    name = cell.get("antenna", BUILT_IN[0])
+    if name.casefold() in BUILT_IN:
+        return None
+    return patterns.find(
+        name,
+        frequency_mhz=_number(cell, "frequency_mhz"),
+        electrical_tilt_deg=cell.get("electrical_tilt_deg"),
+    )
+
+
+def _antenna(cell: Mapping[Any, Any], pattern: Pattern | None) -> Antenna:
+    azimuth, tilt = cell.get("azimuth_deg"), float(cell.get("tilt_deg", 0.0))
+    if pattern is not None:
+        return PatternAntenna(pattern=pattern, azimuth_deg=float(azimuth or 0.0), tilt_deg=tilt)
+    omni = azimuth is None or cell.get("antenna", "").casefold() == "omni"
+    return ParabolicAntenna(
+        azimuth_deg=None if omni else float(azimuth),
+        tilt_deg=tilt + float(cell.get("electrical_tilt_deg", 0.0)),
+        horizontal_beamwidth_deg=float(cell.get("beamwidth_deg", HORIZONTAL_BEAMWIDTH_DEG)),
+    )
+
+
+def _eirp_dbm(cell: Mapping[Any, Any], pattern: Pattern | None, problems: list[Problem]) -> float:
+    """Return the EIRP, NaN if nothing tells it; note what is missing or contradicts."""
+    stated, power = _number(cell, "rs_eirp_dbm"), _number(cell, "power_dbm")
+    if math.isnan(power):
+        return stated
+    gain = cell.get("antenna_gain_dbi", None if pattern is None else pattern.gain_dbi)
+    share = SHARE_OF_CARRIER.get(cell["technology"])
+    missing = ["antenna_gain_dbi"] if gain is None else []
+    missing += [share] if share is not None and share not in cell else []
+    if missing:
+        if math.isnan(stated):
+            problems.append(
+                _problem(
+                    cell,
+                    "radio.power_incomplete",
+                    technology=cell["technology"],
+                    missing=", ".join(missing),
+                )
+            )
+        return stated
+    eirp = reference_eirp_dbm(
+        cell["technology"],
+        power_dbm=power,
+        feeder_loss_db=float(cell.get("feeder_loss_db", 0.0)),
+        antenna_gain_dbi=float(gain),
+        resource_blocks=cell.get("resource_blocks"),
+        pilot_power_share=cell.get("pilot_power_share"),
+    )
+    if math.isnan(stated):
+        return eirp
+    if abs(stated - eirp) > EIRP_TOLERANCE_DB:
+        problems.append(
+            _problem(
+                cell,
+                "radio.power_contradicts",
+                stated=f"{stated:.1f}",
+                found=f"{eirp:.1f}",
+                tolerance=f"{EIRP_TOLERANCE_DB:g}",
+            )
+        )
+    return stated
+
+
+def _problem(cell: Mapping[Any, Any], message: str, **values: Any) -> Problem:
+    return Problem(
+        message=message,
+        file=cell["file"],
+        row=cell.get("row"),
+        column="cell_id",
+        value=cell["cell_id"],
+        values=values,
+    )
+
+
+def _number(cell: Mapping[Any, Any], name: str) -> float:
+    return float(cell.get(name, math.nan))
