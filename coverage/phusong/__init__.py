@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ._resources import resource_folder
 from .errors import InputError, PhusongError, Problem, StudyError
-from .pipeline import Note, Result, check, run
+from .pipeline import Note, Result, check, export_results, run
 from .study import Study, new_study, open_study
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Study",
     "StudyError",
     "check",
+    "export_results",
     "new_study",
     "open_study",
     "run",

@@ -81,6 +81,7 @@ def indicators():
             "computed": [1514.0, 0.1487179],
             "target": [np.nan, np.nan],
             "origin": ["counted", "counted"],
+            "status": ["no_target", "no_target"],
             "definition_vi": ["Đếm trạm", None],
             "definition_en": ["Stations counted", None],
             "source": ["Báo Hà Giang, 2018", None],

@@ -63,6 +63,7 @@ def refusals(table, content):
 def test_a_schema_refuses_a_wrong_row(change, message):
     row = dict.fromkeys(INDICATORS.columns) | {
         "indicator": "a", "vi": "a", "en": "a", "unit": "share", "origin": "counted",
+        "status": "no_target",
     }  # fmt: skip
     assert refusals(INDICATORS, {"schema": "x", "rows": [row]}) == []
     (told,) = refusals(INDICATORS, {"schema": "x", "rows": [row | change]})

@@ -4,6 +4,7 @@ Knows formats; computes no figure and imports no engine. Every writer gives the
 same bytes for the same table.
 """
 
+from .catalogue import write_catalogue
 from .convert import FORMATS, convert
 from .finished import Finished, open_finished, table_file
 from .folder import check_output_folder, output_file, output_folder
@@ -37,6 +38,7 @@ __all__ = [
     "plain_layer",
     "signal_classes",
     "table_file",
+    "write_catalogue",
     "write_class_cog",
     "write_cog",
     "write_csv",

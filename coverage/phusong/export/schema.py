@@ -6,11 +6,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..tables import Field, Table
+from ..tables import RESULT_TABLES, Field, Table
 from .plain import is_share
 
 VERSION = 2
-"""Raised when an exported name, type, unit or meaning changes."""
+"""Raised when an exported name, type or unit changes after a release; see `write_contract`."""
+
+EXAMPLES = {"service": ("mobile",), "prerequisite": ("has_lan",)}
+"""What repeating columns are named after in the committed contract."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -78,6 +81,21 @@ def data_dictionary(tables: Iterable[Table]) -> dict[str, Any]:
             for table in tables
         ],
     }
+
+
+def write_contract(folder: Path) -> None:
+    """Write the schema of every result table and the dictionary, as `docs/schemas` keeps them.
+
+    Columns that repeat are written for one service and one prerequisite, which
+    stand for those of any study.
+    """
+    tables = [table.expand(EXAMPLES) for table in RESULT_TABLES.values()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.json"):
+        old.unlink()
+    for table in tables:
+        write_schema(table, folder / f"{table.name}.schema.json")
+    write_dictionary(tables, folder / "dictionary.json")
 
 
 def write_schema(table: Table, path: Path) -> None:

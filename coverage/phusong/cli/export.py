@@ -1,0 +1,45 @@
+"""`phusong export`: a finished output folder in other formats."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..export import FORMATS
+from ..pipeline import export_results
+from ._app import app, planned_faults, say
+
+
+@app.command("export")
+def export(
+    out: Annotated[Path, typer.Argument(help="Thư mục kết quả của run / output folder of run.")],
+    to: Annotated[Path, typer.Option(help="Tệp hoặc thư mục / file or folder.")],
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="Mặc định theo đuôi tệp / guessed from the suffix.",
+            metavar="|".join(FORMATS),
+        ),
+    ] = None,
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(help="Lớp cần xuất, dùng nhiều lần được / layer, may be repeated."),
+    ] = None,
+    semicolon: Annotated[
+        bool,
+        typer.Option(
+            "--semicolon", help="CSV dùng ; và dấu phẩy thập phân / CSV with ; and decimal commas."
+        ),
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Thay tệp đã có / replace an existing file.")
+    ] = False,
+) -> None:
+    """Xuất kết quả sang QGIS, Excel, web, điện thoại. / Write results in other formats."""
+    with planned_faults():
+        written = export_results(
+            out, to, format=form, layers=layer or (), semicolon=semicolon, replace=replace
+        )
+    for path in written:
+        say(str(path))

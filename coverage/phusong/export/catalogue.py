@@ -1,0 +1,144 @@
+"""The record of an output folder for data catalogues: a STAC Item in its Collection.
+
+SpatioTemporal Asset Catalog 1.1.0 with the extensions file 2.1.0 and
+projection 2.0.0. Links are relative, so that the folder can be moved or
+published as it is. Knows STAC; what the files hold is told.
+"""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import rasterio
+import shapely
+
+from .layers import Layer
+from .schema import write_json
+
+ITEM, COLLECTION = "catalogue/item.json", "catalogue/collection.json"
+
+_STAC = "1.1.0"
+_EXTENSIONS = (
+    "https://stac-extensions.github.io/file/v2.1.0/schema.json",
+    "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
+)
+_MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".geojson": "application/geo+json",
+    ".gpkg": "application/geopackage+sqlite3",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".qml": "application/xml",
+    ".tif": "image/tiff; application=geotiff; profile=cloud-optimized",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_SHA2_256 = "1220"  # as a multihash: the function's code and the digest's length in bytes
+
+
+def write_catalogue(
+    folder: Path,
+    *,
+    parameters: Mapping[str, Any],
+    layers: Sequence[Layer],
+    meanings: Mapping[str, str],
+) -> None:
+    """Write ``catalogue/item.json`` and ``catalogue/collection.json``.
+
+    Parameters
+    ----------
+    folder : Path
+        The output folder with the files to be found by the record.
+    parameters : mapping
+        The study's settings as the manifest tells them: names, edition, date,
+        CRS.
+    layers : sequence of Layer
+        The exported tables; their shapes give the extent.
+    meanings : mapping
+        Relative path → what the file holds, for each file to be listed.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or the records cannot be written.
+    """
+    name = f"phusong-{parameters['province_code']}-{parameters['as_of']}"
+    moment = f"{parameters['as_of']}T00:00:00Z"
+    words = {"title": parameters["name"], "description": parameters["name_en"]}
+    shapes = [layer.shapes[layer.located] for layer in layers if layer.shapes is not None]
+    edges = [float(edge) for part in shapes if len(part) for edge in shapely.total_bounds(part)]
+    bbox = [
+        choose(edges[side::4])
+        for side, choose in enumerate((min, min, max, max))
+        if edges
+    ]  # fmt: skip
+    item = {
+        "type": "Feature",
+        "stac_version": _STAC,
+        "stac_extensions": list(_EXTENSIONS),
+        "id": name,
+        "geometry": shapely.geometry.mapping(shapely.box(*bbox)) if bbox else None,
+        **({"bbox": bbox} if bbox else {}),
+        "properties": {
+            "datetime": moment,
+            **words,
+            "phusong:edition": parameters["edition"],
+        },
+        "collection": f"{name}-results",
+        "links": [
+            {"rel": rel, "href": "./collection.json", "type": "application/json"}
+            for rel in ("root", "parent", "collection")
+        ],
+        "assets": {
+            path: _asset(folder / path, path, meaning) for path, meaning in sorted(meanings.items())
+        },
+    }
+    collection = {
+        "type": "Collection",
+        "stac_version": _STAC,
+        "id": f"{name}-results",
+        **words,
+        # What may be done with the figures is the study's to say; STAC's word for "see there".
+        "license": "other",
+        "keywords": ["mobile coverage", "fibre", "e-government", parameters["province"]],
+        "extent": {
+            "spatial": {"bbox": [bbox or [-180.0, -90.0, 180.0, 90.0]]},
+            "temporal": {"interval": [[moment, moment]]},
+        },
+        "links": [
+            {"rel": "root", "href": "./collection.json", "type": "application/json"},
+            {"rel": "item", "href": "./item.json", "type": "application/geo+json"},
+        ],
+    }
+    (folder / ITEM).parent.mkdir(exist_ok=True)
+    write_json(item, folder / ITEM)
+    write_json(collection, folder / COLLECTION)
+
+
+def _asset(path: Path, name: str, meaning: str) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    explains = name.endswith((".schema.json", "dictionary.json", ".qml"))
+    return {
+        "href": f"../{name}",
+        "title": meaning,
+        "type": _MEDIA_TYPES[path.suffix],
+        "roles": ["metadata" if explains else "overview" if path.suffix == ".html" else "data"],
+        "file:size": path.stat().st_size,
+        "file:checksum": _SHA2_256 + digest,
+        **(_raster(path) if path.suffix == ".tif" else {}),
+    }
+
+
+def _raster(path: Path) -> dict[str, Any]:
+    with rasterio.open(path) as file:
+        nodata = "nan" if math.isnan(file.nodata) else file.nodata
+        band = {"name": path.stem, "data_type": file.dtypes[0], "nodata": nodata}
+        unit = {"unit": file.units[0]} if file.units[0] else {}
+        return {
+            "proj:code": f"EPSG:{file.crs.to_epsg()}",
+            "proj:shape": [file.height, file.width],
+            "proj:transform": list(file.transform)[:6],
+            "bands": [band | unit],
+        }
