@@ -19,6 +19,7 @@ from phusong.fibre import (
     resilience,
 )
 from phusong.fibre.links import _greedy_cover
+from phusong.grid import Grid
 from phusong.tables import FIBRE_LINKS
 
 
@@ -110,13 +111,21 @@ def test_a_link_to_a_dark_island_removes_nothing():
     assert len(rank_links(network, found, candidates)) == 0
 
 
+def price(vnd):
+    return pd.DataFrame(
+        {"deployment": ["aboveGround"], "slope_from_deg": [0.0], "price_vnd_per_km": [vnd]}
+    )
+
+
 def test_money_needs_prices_above_zero():
     network, drops, found = solved(COMB, TEETH)
     candidates = candidate_links(network, found, longest_m=1100, neighbours=6)
     with pytest.raises(NetworkError, match="Not every link has a price"):
         double_homing(network, drops, found, candidates, stages=[["A"]], by="cost_vnd")
     with pytest.raises(NetworkError, match="must be above 0, got 0"):
-        candidate_links(network, found, longest_m=9, neighbours=6, price_vnd_per_km=0)
+        candidate_links(
+            network, found, longest_m=9, neighbours=6, prices=price(0), deployment="aboveGround"
+        )
     candidates["cost_vnd"] = 0.0
     with pytest.raises(NetworkError, match="must be above 0, got 0"):
         double_homing(network, drops, found, candidates, stages=[["A"]], by="cost_vnd")
@@ -125,11 +134,37 @@ def test_money_needs_prices_above_zero():
 def test_price_times_length_is_the_cost():
     network, _, found = solved(COMB, TEETH)
     candidates = candidate_links(
-        network, found, longest_m=1100, neighbours=6, price_vnd_per_km=80e6
-    )
+        network, found, longest_m=1100, neighbours=6, prices=price(80e6),
+        deployment="aboveGround",
+    )  # fmt: skip
     assert candidates["cost_vnd"].to_numpy() == pytest.approx(
         candidates["length_m"].to_numpy() / 1000 * 80e6
     )
+
+
+def test_steep_ground_makes_a_link_dearer():
+    network, _, found = solved(COMB, TEETH)
+    grid = Grid.covering((-3000, -3000, 6000, 6000), resolution_m=100, crs="EPSG:9209")
+    steep = grid.wrap(np.broadcast_to(grid.x_m, grid.shape).copy(), "elevation")  # 45 degrees
+    both = pd.concat([price(50e6), price(90e6).assign(slope_from_deg=30.0)])
+    links = candidate_links(
+        network, found, longest_m=1100, neighbours=6, prices=both, deployment="aboveGround",
+        elevation=steep,
+    )  # fmt: skip
+    assert links["cost_vnd"].to_numpy() == pytest.approx(links["length_m"].to_numpy() * 90e3)
+
+
+def test_a_plan_with_all_the_time_it_needs_is_the_same():
+    network, drops, found = solved(COMB, TEETH)
+    candidates = candidate_links(network, found, longest_m=1100, neighbours=6)
+    free, limited = (
+        double_homing(
+            network, drops, found, candidates, stages=[["A"]], by="length_m", time_limit_s=limit
+        )
+        for limit in (None, 60)
+    )
+    assert free.cost == limited.cost
+    assert free.links.equals(limited.links)
 
 
 def random_case(seed):

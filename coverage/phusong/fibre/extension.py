@@ -11,14 +11,13 @@ import pandas as pd
 import shapely
 import xarray as xr
 
-from .._types import Floats, Labels
+from .._types import Labels
 from ..errors import CrsMismatchError
 from ..tables import FIBRE_EXTENSION
 from .network import Network, components
-from .prices import check_prices, price_per_km
+from .prices import cost_vnd
 from .reach import attach
 from .roads import road_network
-from .slope import slope_along
 from .steiner import steiner_tree
 
 
@@ -108,7 +107,7 @@ def extend(
     if prices is None:
         ways["cost"] = ways["length_m"] / 1000
     else:
-        ways["cost"] = _cost_vnd(ways, check_prices(prices), deployment, elevation)
+        ways["cost"] = cost_vnd(ways, prices, deployment=deployment, elevation=elevation)
     size = len(network.nodes) + len(places)
     lit, _ = spans.sindex.query(
         network.nodes.geometry.array, predicate="dwithin", distance=snap_tolerance_m
@@ -141,23 +140,6 @@ def _ways(network: Network, drops: pd.DataFrame, places: gpd.GeoDataFrame) -> gp
     ways = pd.concat([roads, straight], ignore_index=True).rename(columns={"span_id": "road_id"})
     # A place that stands on its road still needs an edge of some length to be a tree's leaf.
     return ways.assign(length_m=ways["length_m"].clip(lower=0.01))
-
-
-def _cost_vnd(
-    ways: gpd.GeoDataFrame,
-    prices: pd.DataFrame,
-    deployment: str | None,
-    elevation: xr.DataArray | None,
-) -> Floats:
-    """Price each way by the slope under every pixel's length of it."""
-    kilometres = ways["length_m"].to_numpy() / 1000
-    if elevation is None:
-        flat: Floats = kilometres * price_per_km(prices, np.zeros(len(ways)), deployment=deployment)
-        return flat
-    way, _, slope = slope_along(ways.geometry.to_numpy(), elevation)
-    price = price_per_km(prices, slope, deployment=deployment)
-    priced: Floats = kilometres * np.bincount(way, price) / np.bincount(way)
-    return priced
 
 
 def _connect(

@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import xarray as xr
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
@@ -21,6 +22,7 @@ from ..errors import NetworkError
 from ..tables import FIBRE_LINKS
 from ._kernels import add_up, climb, count_changes
 from .network import Network
+from .prices import cost_vnd
 from .resilience import Resilience
 
 CostColumn = Literal["length_m", "cost_vnd"]
@@ -36,7 +38,9 @@ def candidate_links(
     *,
     longest_m: float,
     neighbours: int,
-    price_vnd_per_km: float | None = None,
+    prices: pd.DataFrame | None = None,
+    deployment: str | None = None,
+    elevation: xr.DataArray | None = None,
 ) -> gpd.GeoDataFrame:
     """Propose straight links between nodes that do not yet survive a cut together.
 
@@ -48,8 +52,9 @@ def candidate_links(
         Longest link, metres in a straight line.
     neighbours : int
         How many of the nearest nodes each node is tried with.
-    price_vnd_per_km : float, optional
-        Without it ``cost_vnd`` is NaN and plans go by length.
+    prices, deployment, elevation : optional
+        As for `extend`. Without prices ``cost_vnd`` is NaN and plans go by
+        length.
 
     Returns
     -------
@@ -61,10 +66,8 @@ def candidate_links(
     Raises
     ------
     NetworkError
-        If the price is not above zero.
+        If the price table cannot be used.
     """
-    if price_vnd_per_km is not None and not price_vnd_per_km > 0:
-        raise NetworkError("fibre.bad_price", price=price_vnd_per_km, name="price_vnd_per_km")
     usable = np.flatnonzero(found.connected)
     xy = network.nodes.geometry.get_coordinates().to_numpy()[usable]
     count = min(neighbours + 1, len(usable))
@@ -79,18 +82,17 @@ def candidate_links(
     pairs = pairs[part[:, 0] != part[:, 1]]
     ends = network.nodes.geometry.get_coordinates().to_numpy()[pairs]
     lines = shapely.linestrings(ends)
-    metres = shapely.length(lines)
-    price = np.nan if price_vnd_per_km is None else price_vnd_per_km
-    return gpd.GeoDataFrame(
-        {
-            "from_node": pairs[:, 0],
-            "to_node": pairs[:, 1],
-            "length_m": metres,
-            "cost_vnd": metres / 1000 * price,
-        },
+    candidates = gpd.GeoDataFrame(
+        {"from_node": pairs[:, 0], "to_node": pairs[:, 1], "length_m": shapely.length(lines)},
         geometry=lines,
         crs=network.nodes.crs,
     )
+    cost = np.full(len(candidates), np.nan)
+    if prices is not None:
+        cost = cost_vnd(candidates, prices, deployment=deployment, elevation=elevation)
+    return candidates.assign(cost_vnd=cost)[
+        ["from_node", "to_node", "length_m", "cost_vnd", "geometry"]
+    ]
 
 
 def rank_links(
@@ -163,6 +165,7 @@ def double_homing(
     *,
     stages: Sequence[Collection[object]],
     by: CostColumn,
+    time_limit_s: float | None = None,
 ) -> LinkPlan:
     """Choose the cheapest links that give places two paths without a common section.
 
@@ -177,6 +180,9 @@ def double_homing(
         centres, say. A stage takes the links of earlier ones as built.
     by : {"length_m", "cost_vnd"}
         What is to be least.
+    time_limit_s : float, optional
+        When the search of a stage stops with the best set found so far. A
+        limit that bites makes the plan depend on the machine.
 
     Returns
     -------
@@ -219,7 +225,7 @@ def double_homing(
         needed = tree.above(part) & ~covered
         stuck = tree.below_any(needed & ~reachable)
         helpless.append(frozenset(chosen_drops.index[stuck[part]]))
-        links, bound = _cheapest_cover(rows, parts, price, needed & reachable)
+        links, bound = _cheapest_cover(rows, parts, price, needed & reachable, time_limit_s)
         stage_of[links] = stage
         covered[parts[np.isin(rows, links)]] = True
         costs.append(float(price[links].sum()))
@@ -288,7 +294,7 @@ class _PartTree:
 
 
 def _cheapest_cover(
-    rows: Labels, parts: Labels, price: Floats, needed: Flags
+    rows: Labels, parts: Labels, price: Floats, needed: Flags, time_limit_s: float | None
 ) -> tuple[Labels, float]:
     """Choose candidates that cover every needed part; return them and a lower bound."""
     use = needed[parts]
@@ -306,7 +312,8 @@ def _cheapest_cover(
         solved = milp(
             cost, integrality=np.ones(len(links)), bounds=Bounds(0, 1),
             constraints=LinearConstraint(matrix, lb=1),
-            options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 0},
+            options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 0}
+            | ({} if time_limit_s is None else {"time_limit": time_limit_s}),
         )  # fmt: skip
         best = greedy
         if solved.x is not None and cost[solved.x > 0.5].sum() < cost[greedy].sum():

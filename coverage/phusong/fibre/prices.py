@@ -3,12 +3,15 @@
 Published prices per kilometre were not found, so without a table answers are in km.
 """
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from .._types import Floats
 from ..errors import NetworkError
 from ..tables import FIBRE_PRICES, SPANS
+from .slope import slope_along
 
 
 def check_prices(prices: pd.DataFrame) -> pd.DataFrame:
@@ -57,3 +60,37 @@ def price_per_km(prices: pd.DataFrame, slope_deg: Floats, *, deployment: str | N
     at = np.searchsorted(steps, np.nan_to_num(slope_deg), side="right") - 1
     priced: Floats = rows["price_vnd_per_km"].to_numpy(float)[at]
     return priced
+
+
+def cost_vnd(
+    lines: gpd.GeoDataFrame,
+    prices: pd.DataFrame,
+    *,
+    deployment: str | None,
+    elevation: xr.DataArray | None,
+) -> Floats:
+    """Price lines by the slope under every pixel's length of them.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame of lines
+        With ``length_m``.
+    prices, deployment
+        As `tables.FIBRE_PRICES`, and which of them.
+    elevation : DataArray, optional
+        On a `Grid` in the CRS of the lines; without it all ground is flat.
+
+    Raises
+    ------
+    NetworkError
+        If the table cannot be used or has no price for the deployment.
+    """
+    table = check_prices(prices)
+    kilometres = lines["length_m"].to_numpy() / 1000
+    if elevation is None:
+        flat = np.zeros(len(lines))
+        return np.asarray(kilometres * price_per_km(table, flat, deployment=deployment))
+    line, _, slope = slope_along(lines.geometry.to_numpy(), elevation)
+    price = price_per_km(table, slope, deployment=deployment)
+    steps = np.bincount(line, minlength=len(lines))
+    return np.asarray(kilometres * np.bincount(line, price, minlength=len(lines)) / steps)
