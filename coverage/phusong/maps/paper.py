@@ -60,7 +60,6 @@ def render_paper(
     paper: Paper = "A4",
     orientation: Orientation | None = None,
     service: str | None = None,
-    imprint: str = "",
 ) -> Figure:
     """Draw a theme on a sheet of paper.
 
@@ -76,8 +75,6 @@ def render_paper(
         The one that draws the study area larger, if absent.
     service : str, optional
         Id of the service shown; the study's first if absent.
-    imprint : str
-        Line at the foot: edition, date, who made it.
 
     Returns
     -------
@@ -125,7 +122,7 @@ def render_paper(
             write(page, sheet, sheet.inset.left, sheet.inset.top - 1.2, words, 7, bold=True)
             _locate(main.axes, near.view, sheet.enlarged)
         draw_furniture(page, sheet, lang)
-        _draw_foot(page, sheet, resolved, imprint, lang)
+        _draw_foot(page, sheet, resolved, lang)
     figure.set_label(f"{resolved.title} – {resolved.study}")
     return figure
 
@@ -192,6 +189,11 @@ def _draw_title(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> Non
     left, top, room = MARGIN, MARGIN, sheet.width - 2 * MARGIN
     title = shorten(drawn.title, font(15, bold=True), room)
     write(page, sheet, left, top + 5.0, title, 15, bold=True)
+    beside = room - width_mm(title, font(15, bold=True)) - 8
+    lines = wrap(drawn.note, font(7.5, italic=True), max(beside, 30.0))[:2]
+    for position, line in enumerate(reversed(lines)):
+        write(page, sheet, left + room, top + 5.0 - 3.2 * position, line, 7.5, italic=True,
+              colour=GREY, ha="right")  # fmt: skip
     about, definition = drawn.study, ""
     if drawn.service is not None:
         vi = lang == "vi"
@@ -203,12 +205,12 @@ def _draw_title(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> Non
         write(page, sheet, left, top + 13.8 + 2.8 * position, line, 6.3, colour=GREY)
 
 
-def _draw_foot(page: Axes, sheet: Sheet, drawn: Content, imprint: str, lang: Language) -> None:
+def _draw_foot(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> None:
     right, baseline = sheet.width - MARGIN, sheet.height - MARGIN - 1
     crs = text("paper.crs", lang, crs=crs_text(drawn.crs))
     write(page, sheet, right, baseline, crs, 5.8, colour=GREY, ha="right")
     room = right - MARGIN - width_mm(crs, font(5.8)) - 4
-    line = shorten(printable(imprint), font(5.8), room)
+    line = shorten(drawn.dated, font(5.8), room)
     write(page, sheet, MARGIN, baseline, line, 5.8, colour=GREY)
 
 

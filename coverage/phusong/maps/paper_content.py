@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 import xarray as xr
 from numpy.typing import NDArray
+from pyproj import Transformer
 
 from .._types import Language
 from ..errors import PhusongError
@@ -25,7 +26,14 @@ from .layers import Layers, ServiceInfo
 from .legend import cut, cut_classes, denominator, settle
 from .paint import Category, Shape, Words
 from .paper_text import printable
-from .payload import RASTER_UNITS, _plain, _require_something, _shapes
+from .payload import (
+    RASTER_UNITS,
+    _asks_service,
+    _dated,
+    _plain,
+    _require_something,
+    _shapes,
+)
 from .theme import TABLES, Condition, Layer, Raster, Theme
 
 Bounds = tuple[float, float, float, float]
@@ -96,7 +104,9 @@ class Content:
     """A resolved map: rasters and layers from the bottom up, and what it is about."""
 
     title: str
+    note: str
     study: str
+    dated: str
     service: ServiceInfo | None  # None where the picture is the same for all
     rasters: tuple[PaperRaster, ...]
     layers: tuple[PaperLayer, ...]
@@ -138,15 +148,17 @@ def content(theme: Theme, layers: Layers, *, lang: Language, service: str | None
         name: layers.once(("paper", name, detail), partial(series.to_crs, crs))
         for name, series in _shapes(theme, layers, tables).items()
     }
+    dated = _dated(layers)
     boxes = np.array([table.total_bounds for table in framed])
     return Content(
         title=printable(_say(theme.title, lang)),
+        note="" if theme.note is None else printable(_say(theme.note, lang)),
         study=printable(layers.vi if lang == "vi" else layers.en),
+        dated="" if dated is None else printable(dated[lang]),
         service=chosen if _asks_service(theme, tables) else None,
         rasters=tuple(_raster(raster, layers, chosen, lang) for raster in theme.rasters),
         layers=tuple(
-            _layer(layer, tables.get(layer.table), shapes.get(layer.table), chosen, lang)
-            for layer in theme.layers
+            _layer(layer, layers, shapes.get(layer.table), chosen, lang) for layer in theme.layers
         ),
         crs=crs,
         bounds=(*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()),
@@ -179,16 +191,6 @@ def _chosen(layers: Layers, service: str | None) -> ServiceInfo | None:
     raise UnknownServiceError("paper.unknown_service", service=service, known=known)
 
 
-def _asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
-    """Tell whether the picture changes with the service."""
-    return bool(theme.rasters) or any(
-        "service" in tables[layer.table].columns
-        or any(TABLES[layer.table][name].per == "service" for name in layer.fields)
-        for layer in theme.layers
-        if layer.table in tables
-    )
-
-
 def _raster(
     spec: Raster, layers: Layers, service: ServiceInfo | None, lang: Language
 ) -> PaperRaster:
@@ -207,19 +209,21 @@ def _raster(
 
 def _layer(
     spec: Layer,
-    table: gpd.GeoDataFrame | None,
+    layers: Layers,
     shapes: gpd.GeoSeries | None,
     service: ServiceInfo | None,
     lang: Language,
 ) -> PaperLayer:
+    kind = TABLES[spec.table].geometry or "Point"
     absent = PaperLayer(
         spec=spec,
-        geometry=TABLES[spec.table].geometry or "Point",
+        geometry="Point" if spec.as_points else kind,
         title=printable(_say(spec.title, lang)),
         notes=(text("maps.page_absent", lang),),
     )
-    if table is None or shapes is None:
+    if shapes is None:
         return absent
+    table = layers.tables[spec.table]
     needed = [condition.field for condition in spec.where]
     needed += [paint.field for paint in (spec.classes, spec.categories) if paint]
     values = {name: _values(table, spec.table, name, service) for name in needed}
@@ -231,13 +235,14 @@ def _layer(
     if spec.classes is not None and (words := denominator(spec.classes.field)) is not None:
         notes.append(words[lang])
     names = spec.labels and _values(table, spec.table, spec.labels.field, service)
+    middles = _middles(layers, spec.table, kind) if names or spec.as_points else None
     return replace(
         absent,
         notes=tuple(map(printable, notes)),
         groups=tuple(_groups(spec, rows, present, service, lang)),
-        shapes=shapes.to_numpy(),
+        shapes=shapely.points(middles) if spec.as_points else shapes.to_numpy(),
         names=tuple("" if name is None else printable(name) for name in names or ()),
-        anchors=_anchors(table, absent.geometry) if names else None,
+        anchors=middles if names else None,
     )
 
 
@@ -345,15 +350,16 @@ def _side(service: ServiceInfo, met: bool, lang: Language) -> str:
     return text(key, lang, target=percent(target, lang, decimals=decimals))
 
 
-def _anchors(table: gpd.GeoDataFrame, geometry: GeometryKind) -> NDArray[np.float64]:
-    """Return where each row's name belongs; NaN where it has no place."""
-    if geometry == "Polygon":
-        places = [(np.nan, np.nan) if place is None else place for place in anchors(table)]
-        lat, lon = np.array(places).T
-        points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs="EPSG:4326").to_crs(table.crs)
-    else:
+def _middles(layers: Layers, name: str, kind: GeometryKind) -> NDArray[np.float64]:
+    """Return where each row's name or symbol belongs, (n, 2) in metres; NaN where nowhere."""
+    table = layers.tables[name]
+    if kind != "Polygon":
         points = table.geometry.representative_point()
-    return np.column_stack([points.x, points.y])
+        return np.column_stack([points.x, points.y])
+    places = layers.once(("anchors", name), partial(anchors, table))
+    lat, lon = np.array([(np.nan, np.nan) if one is None else one for one in places]).T
+    to_map = Transformer.from_crs("EPSG:4326", table.crs, always_xy=True)
+    return np.column_stack(to_map.transform(lon, lat))
 
 
 def _densest(communes: gpd.GeoDataFrame | None) -> tuple[float, float] | None:

@@ -174,7 +174,7 @@ def _draw_raster(frame: Frame, raster: PaperRaster) -> None:
     colours = np.array([_bytes(colour) for colour in classes.colours])
     picture = colours[np.digitize(values, classes.breaks)]
     picture[~np.isfinite(values)] = 0
-    _draw_picture(frame, picture, part, RASTERS, "nearest")
+    _draw_picture(frame, picture, part, RASTERS)
 
 
 def _draw_relief(
@@ -200,19 +200,26 @@ def _draw_relief(
         tint = np.clip(steps, 0, len(relief.tints) - 1).astype(int)
     ground = np.array([_bytes(colour) for colour in relief.tints])[tint]
     ground[~known] = 0
-    _draw_picture(frame, ground, shade, TINT, "nearest")
+    _draw_picture(frame, ground, shade, TINT)
     dark = np.zeros((*shade.shape, 4), np.uint8)
     dark[..., 3] = np.where(known, np.round(255 * (1 - light)), 0)
-    _draw_picture(frame, dark, shade, SHADE, "bilinear")
+    _draw_picture(frame, dark, shade, SHADE, smooth=True)
 
 
 def _draw_picture(
-    frame: Frame, pixels: NDArray[np.uint8], place: xr.DataArray, zorder: int, between: str
+    frame: Frame,
+    pixels: NDArray[np.uint8],
+    place: xr.DataArray,
+    zorder: int,
+    *,
+    smooth: bool = False,
 ) -> None:
+    """Place pixels on the map; large ones are smoothed if asked, small ones stored as they are."""
     west, south, east, north = place.rio.bounds()
+    large = (east - west) / pixels.shape[1] > frame.metres_per_pt
     frame.axes.imshow(
-        pixels, extent=(west, east, south, north), aspect="auto", interpolation=between,
-        zorder=zorder,
+        pixels, extent=(west, east, south, north), aspect="auto", zorder=zorder,
+        interpolation="bilinear" if smooth and large else "none",
     )  # fmt: skip
 
 
