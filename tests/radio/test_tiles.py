@@ -9,8 +9,9 @@ from phusong.errors import OutputError
 from phusong.grid import Grid
 from phusong.radio import Diffraction, FreeSpace, Link, OkumuraHata
 from phusong.radio.cache import TileCache
+from phusong.radio.obstacles import obstacles_along_radials
 from phusong.radio.sampling import Surroundings, Terrain
-from phusong.radio.tiles import loss_tile, tile_key
+from phusong.radio.tiles import loss_tile, obstacle_tile, tile_key
 
 GRID = Grid("EPSG:9209", 90.0, 0.0, 5400.0, 60, 60)
 HEIGHT = np.random.default_rng(3).normal(300, 60, GRID.shape).astype(np.float32)
@@ -123,3 +124,28 @@ def test_cache_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"):
         loss_tile(mast(), LINK, model=FreeSpace(), cache=TileCache(tmp_path / "file"))
+
+
+def test_kept_obstacles_are_the_computed_ones_and_shared_by_carriers(tmp_path):
+    cache, view = TileCache(tmp_path), mast()
+    computed = obstacle_tile(view, LINK, cache=None)
+    assert computed.dtype == np.uint16
+    assert computed.max() == obstacles_along_radials(view.radials, LINK).max() > 0
+    for link in (LINK, replace(LINK, frequency_mhz=2600.0)):
+        np.testing.assert_array_equal(obstacle_tile(view, link, cache=cache), computed)
+        assert len(list(tmp_path.rglob("*.obstacle"))) == 1
+    for link in (
+        replace(LINK, transmitter_height_m=31.0),
+        replace(LINK, receiver_height_m=3.0),
+        replace(LINK, delta_n_per_km=60.0),
+    ):
+        obstacle_tile(view, link, cache=cache)
+    assert len(list(tmp_path.rglob("*.obstacle"))) == 4
+
+
+def test_damaged_obstacles_are_computed_anew(tmp_path):
+    cache = TileCache(tmp_path)
+    computed = obstacle_tile(mast(), LINK, cache=cache)
+    (kept,) = tmp_path.rglob("*.obstacle")
+    kept.write_bytes(kept.read_bytes()[:-2])
+    np.testing.assert_array_equal(obstacle_tile(mast(), LINK, cache=cache), computed)

@@ -1,7 +1,7 @@
 """The coverage part of a run: grid, terrain, prediction, counting, gaps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import geopandas as gpd
@@ -154,9 +154,7 @@ def predict_coverage(
     on_progress("pipeline.step_count", 0, 1)
     services = {
         name: ServiceRasters(
-            margin_db=_cut(found.margin_db, near),
-            level_dbm=_cut(found.level_dbm, near),
-            best_server=_cut(found.best_server, near),
+            **{field.name: _cut(getattr(found, field.name), near) for field in fields(found)}
         )
         for name, found in prediction.services.items()
     }

@@ -61,11 +61,23 @@ class ServiceRasters:
         Level of that server.
     best_server : DataArray of int32, shape (y, x)
         Its row position in `Result.cells`; -1 for none.
+    second_margin_db : DataArray of float32, shape (y, x)
+        Largest margin of another station, the fallback; NaN where none reaches.
+    servers : DataArray of uint16, shape (y, x)
+        Number of stations with a margin of at least 0.
+    obstacle_distance_m : DataArray of float32, shape (y, x)
+        Back to the terrain point that hides the best server most; NaN in sight.
+    obstacle_ground_m : DataArray of float32, shape (y, x)
+        Ground of that point above sea level.
     """
 
     margin_db: xr.DataArray
     level_dbm: xr.DataArray
     best_server: xr.DataArray
+    second_margin_db: xr.DataArray
+    servers: xr.DataArray
+    obstacle_distance_m: xr.DataArray
+    obstacle_ground_m: xr.DataArray
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -32,12 +32,35 @@ def interpolated(values: Floats, row: float, column: float) -> float:
 
 
 @compiled
+def _direction(down: float, along: float) -> tuple[np.float32, np.float32]:
+    """Return azimuth, 0 to 360, and distance in pixels of a place so far from the mast."""
+    azimuth = math.degrees(math.atan2(along, -down)) % 360.0
+    return np.float32(azimuth), np.float32(math.sqrt(down * down + along * along))
+
+
+@compiled
+def _ray(ray: int, rays: int) -> tuple[float, float]:
+    """Return rows down and columns along to the next sample of a ray."""
+    azimuth = 2.0 * math.pi * ray / rays
+    return -math.cos(azimuth), math.sin(azimuth)
+
+
+@compiled
+def _nearest(azimuth: np.float32, distance: np.float32, rays: int) -> tuple[int, int]:
+    """Return ray and point of the nearest sample.
+
+    The mast's own pixel takes point 1, for no model knows distance 0.
+    """
+    ray = int(azimuth * rays / 360.0 + 0.5) % rays
+    return ray, max(int(distance + 0.5), 1)
+
+
+@compiled
 def sample_heights(values: Floats, row: float, column: float, rays: Floats) -> None:
     """Fill rays out of a mast, a sample each pixel's length, NaN from the first unknown one on."""
     rays[:] = math.nan
     for ray in range(rays.shape[0]):
-        azimuth = 2.0 * math.pi * ray / rays.shape[0]
-        down, along = -math.cos(azimuth), math.sin(azimuth)
+        down, along = _ray(ray, rays.shape[0])
         for point in range(rays.shape[1]):
             found = interpolated(values, row + point * down, column + point * along)
             if math.isnan(found):
@@ -51,8 +74,7 @@ def sample_clutter(values: Floats, row: float, column: float, rays: Floats) -> N
     height, width = values.shape
     rays[:] = 0.0
     for ray in range(rays.shape[0]):
-        azimuth = 2.0 * math.pi * ray / rays.shape[0]
-        down, along = -math.cos(azimuth), math.sin(azimuth)
+        down, along = _ray(ray, rays.shape[0])
         for point in range(rays.shape[1]):
             y = math.floor(row + point * down + 0.5)
             x = math.floor(column + point * along + 0.5)
@@ -68,9 +90,7 @@ def directions(
     for i in range(azimuth.shape[0]):
         down = top + i - row
         for j in range(azimuth.shape[1]):
-            along = left + j - column
-            azimuth[i, j] = math.degrees(math.atan2(along, -down)) % 360.0
-            distance[i, j] = math.sqrt(down * down + along * along)
+            azimuth[i, j], distance[i, j] = _direction(down, left + j - column)
 
 
 @compiled
@@ -79,28 +99,26 @@ def nearest_sample(
 ) -> None:
     """Fill a window with the nearest sample of the rays, and mark the samples in use.
 
-    A sample's number is ray times points plus point. The mast's own pixel takes
-    point 1, for no model knows distance 0.
+    A sample's number is ray times points plus point.
     """
     rays, points = wanted.shape
     for i in range(sample.shape[0]):
         for j in range(sample.shape[1]):
             sample[i, j] = NOWHERE
             if distance[i, j] <= radius:
-                ray = int(azimuth[i, j] * rays / 360.0 + 0.5) % rays
-                point = max(int(distance[i, j] + 0.5), 1)
+                ray, point = _nearest(azimuth[i, j], distance[i, j], rays)
                 wanted[ray, point] = True
                 sample[i, j] = ray * points + point
 
 
 @compiled
 def lay_on_grid(along_rays: Floats, sample: Labels, values: Floats) -> None:
-    """Fill a window from its nearest samples; NaN beyond the radius."""
+    """Fill a window from its nearest samples; `values` stay as they are beyond the radius."""
     flat = along_rays.ravel()
     for i in range(sample.shape[0]):
         for j in range(sample.shape[1]):
-            at = sample[i, j]
-            values[i, j] = math.nan if at == NOWHERE else flat[at]
+            if sample[i, j] != NOWHERE:
+                values[i, j] = flat[sample[i, j]]
 
 
 @compiled
@@ -146,33 +164,109 @@ def parabolic(
 
 
 @compiled
-def fold(
+def compete(
     loss: Floats,
     attenuation: Floats,
+    back: Labels,
     surplus: np.float32,
     cell: np.int32,
     margin: Floats,
     server: Labels,
+    obstacle: Labels,
 ) -> None:
-    """Let one cell serve the pixels where its margin is the largest.
+    """Let one cell serve its station's pixels where its margin is the largest.
 
-    `surplus` is EIRP less threshold and allowances. Of equal margins the lower
-    row wins, so that the order of the cells does not matter. `margin` and
-    `server` are the window's part of the grid, -inf and `NOWHERE` where empty.
+    `surplus` is EIRP less threshold and allowances; `back` counts the steps from
+    the receiver to its obstacle. Of equal margins the lower row wins, so that the
+    order of the cells does not matter. `margin` is -inf and `server` `NOWHERE` where empty.
     """
     for i in range(loss.shape[0]):
         for j in range(loss.shape[1]):
             own = surplus - attenuation[i, j] - loss[i, j]
-            # NaN never wins; most cells lose most pixels at this first comparison.
+            # NaN never wins
             if own >= margin[i, j] and (own > margin[i, j] or cell < server[i, j]):
-                margin[i, j], server[i, j] = own, cell
+                margin[i, j], server[i, j], obstacle[i, j] = own, cell, back[i, j]
 
 
 @compiled
-def merge(margin: Floats, server: Labels, other_margin: Floats, other_server: Labels) -> None:
-    """Fold what another thread found into `margin` and `server`, by the rule of `fold`."""
+def fold(
+    margin: Floats,
+    server: Labels,
+    obstacle: Labels,
+    best_margin: Floats,
+    best_server: Labels,
+    best_obstacle: Labels,
+    second_margin: Floats,
+    servers: Labels,
+) -> None:
+    """Let one station compete with those before it.
+
+    Of equal margins the lower row wins. `second_margin` is the largest of the
+    other stations, `servers` counts those with a margin of at least 0.
+    """
     for i in range(margin.shape[0]):
         for j in range(margin.shape[1]):
-            own, best = other_margin[i, j], margin[i, j]
-            if own > best or (own == best and other_server[i, j] < server[i, j]):
-                margin[i, j], server[i, j] = own, other_server[i, j]
+            own, best = margin[i, j], best_margin[i, j]
+            if own >= 0.0:
+                servers[i, j] += 1
+            if own > second_margin[i, j]:
+                if own > best or (own == best and server[i, j] < best_server[i, j]):
+                    second_margin[i, j] = best
+                    best_margin[i, j], best_server[i, j] = own, server[i, j]
+                    best_obstacle[i, j] = obstacle[i, j]
+                else:
+                    second_margin[i, j] = own
+            elif own == best and server[i, j] < best_server[i, j]:
+                best_server[i, j], best_obstacle[i, j] = server[i, j], obstacle[i, j]
+
+
+@compiled
+def merge(
+    best_margin: Floats,
+    best_server: Labels,
+    best_obstacle: Labels,
+    second_margin: Floats,
+    servers: Labels,
+    other_margin: Floats,
+    other_server: Labels,
+    other_obstacle: Labels,
+    other_second: Floats,
+    other_servers: Labels,
+) -> None:
+    """Fold what another thread found of other stations, by the rule of `fold`."""
+    for i in range(best_margin.shape[0]):
+        for j in range(best_margin.shape[1]):
+            own, best = other_margin[i, j], best_margin[i, j]
+            servers[i, j] += other_servers[i, j]
+            if own > best or (own == best and other_server[i, j] < best_server[i, j]):
+                second_margin[i, j] = max(best, other_second[i, j])
+                best_margin[i, j], best_server[i, j] = own, other_server[i, j]
+                best_obstacle[i, j] = other_obstacle[i, j]
+            else:
+                second_margin[i, j] = max(own, second_margin[i, j])
+
+
+@compiled
+def obstacle_grounds(
+    values: Floats,
+    back: Labels,
+    server: Labels,
+    row: Floats,
+    column: Floats,
+    rays: int,
+    ground: Floats,
+) -> None:
+    """Fill the ground of each pixel's obstacle; `ground` stays as it is in sight.
+
+    It lies `back` steps before the pixel's sample on the rays of its server;
+    `row` and `column` place the cells.
+    """
+    for i in range(back.shape[0]):
+        for j in range(back.shape[1]):
+            if back[i, j] > 0:
+                y, x = row[server[i, j]], column[server[i, j]]
+                azimuth, distance = _direction(i - y, j - x)
+                ray, point = _nearest(azimuth, distance, rays)
+                down, along = _ray(ray, rays)
+                point -= back[i, j]
+                ground[i, j] = interpolated(values, y + point * down, x + point * along)

@@ -1,4 +1,4 @@
-"""Loss tiles kept on disk under a name made of everything that could change them.
+"""Tiles kept on disk under a name made of everything that could change them.
 
 A file is the SHA-256 of its body and then the body, so that a damaged tile is
 noticed; it is written aside and renamed, so that it appears whole or not at all.
@@ -8,6 +8,7 @@ import hashlib
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,11 @@ from numpy.typing import NDArray
 from ..errors import OutputError
 
 DIGEST_BYTES = 32
-STORED = np.dtype("<f4")
 
 
 @dataclass(frozen=True)
 class TileCache:
-    """A folder of loss tiles; it may be deleted at any time.
+    """A folder of tiles; it may be deleted at any time.
 
     Parameters
     ----------
@@ -30,20 +30,21 @@ class TileCache:
 
     folder: Path
 
-    def get(self, key: str, shape: tuple[int, int]) -> NDArray[np.float32] | None:
+    def get(self, name: str, shape: tuple[int, int], dtype: np.dtype[Any]) -> NDArray[Any] | None:
         """Return a kept tile; None if there is none, or it is damaged."""
+        stored = dtype.newbyteorder("<")
         try:
-            kept = self._path(key).read_bytes()
+            kept = self._path(name).read_bytes()
         except OSError:
             return None
         digest, body = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]
-        if len(body) != STORED.itemsize * shape[0] * shape[1]:
+        if len(body) != stored.itemsize * shape[0] * shape[1]:
             return None
         if hashlib.sha256(body).digest() != digest:
             return None
-        return np.frombuffer(body, dtype=STORED).reshape(shape).astype(np.float32)
+        return np.frombuffer(body, dtype=stored).reshape(shape).astype(dtype, copy=False)
 
-    def put(self, key: str, tile: NDArray[np.float32]) -> None:
+    def put(self, name: str, tile: NDArray[Any]) -> None:
         """Keep a tile.
 
         Raises
@@ -51,8 +52,8 @@ class TileCache:
         OutputError
             If the folder cannot be written.
         """
-        body = tile.astype(STORED).tobytes()
-        path = self._path(key)
+        body = tile.astype(tile.dtype.newbyteorder("<")).tobytes()
+        path = self._path(name)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as aside:
@@ -69,5 +70,5 @@ class TileCache:
                 "radio.cache_not_written", folder=str(self.folder), detail=fault.strerror or ""
             ) from fault
 
-    def _path(self, key: str) -> Path:
-        return self.folder / key[:2] / f"{key}.loss"
+    def _path(self, name: str) -> Path:
+        return self.folder / name[:2] / name

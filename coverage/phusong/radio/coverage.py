@@ -1,17 +1,13 @@
 """From cells to the signal of each service on the grid.
 
-Masts are predicted on threads. A thread folds every cell it predicts into its
-own best servers, and these are merged at the end by a rule that knows no order:
-the result depends on neither threads nor order, and memory on the grid, the
-services and the threads, never on the number of stations.
+Knows what serves and what a signal is; `_sweep` finds the best servers.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
-from queue import SimpleQueue
 
 import geopandas as gpd
 import numpy as np
@@ -19,16 +15,20 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ..errors import CellRangeError, CrsMismatchError, ModelRangeError, Problem
-from ..grid import Grid, grid_of
+from ..grid import grid_of
 from ..i18n import LANGUAGES, text
-from ._kernels import NOWHERE, fold, merge
+from ._kernels import NOWHERE, obstacle_grounds
+from ._sweep import Best, Place, Setting, Site, best_servers
 from .cache import TileCache
+from .obstacles import IN_SIGHT
+from .patterns import Patterns
 from .propagation import Link, Polarization, PropagationModel
-from .sampling import Surroundings, Terrain
-from .sectors import Sector, read_sectors
-from .tiles import loss_tile
+from .sampling import Terrain, position_px, ray_count
+from .sectors import NO_PATTERNS, Sector, read_sectors
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,16 @@ class ServiceRule:
         Any of them serves; no operator named means all.
     threshold_dbm : mapping
         Weakest level that counts, itself included, by technology.
-    allowance_db : float
-        What the predicted median level must exceed the threshold by.
+    allowance_db : float or callable
+        What the predicted median level must exceed the threshold by; called
+        with the carrier in MHz where it depends on that.
     """
 
     id: str
     technologies: Sequence[str]
     operators: Sequence[str]
     threshold_dbm: Mapping[str, float]
-    allowance_db: float
+    allowance_db: float | Callable[[float], float]
 
     def admits(self, sector: Sector) -> bool:
         """Tell whether a cell may serve."""
@@ -61,7 +62,10 @@ class ServiceRule:
 
     def needed_dbm(self, sector: Sector) -> float:
         """Return the level at which a cell just serves."""
-        return self.threshold_dbm[sector.technology] + self.allowance_db
+        allowance = self.allowance_db
+        if callable(allowance):
+            allowance = allowance(sector.frequency_mhz)
+        return self.threshold_dbm[sector.technology] + allowance
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,26 @@ class Signal:
         Median level of that server, outdoors.
     best_server : DataArray of int32
         Its row position in the cells; -1 for none.
+    second_margin_db : DataArray of float32
+        Largest margin of another station: who has a fallback if the best
+        server's station fails. NaN where no other reaches.
+    servers : DataArray of uint16
+        Number of stations with a margin of at least 0. A service with one
+        operator and one technology counts theirs.
+    obstacle_distance_m : DataArray of float32
+        From the receiver to the terrain point that dominates its shadow from
+        the best server, see `dominant_obstacle`; NaN in sight of its antenna.
+    obstacle_ground_m : DataArray of float32
+        Ground of that point above sea level.
     """
 
     margin_db: xr.DataArray
     level_dbm: xr.DataArray
     best_server: xr.DataArray
+    second_margin_db: xr.DataArray
+    servers: xr.DataArray
+    obstacle_distance_m: xr.DataArray
+    obstacle_ground_m: xr.DataArray
 
 
 @dataclass(frozen=True)
@@ -110,6 +129,7 @@ def predict(
     radius_m: float,
     receiver_height_m: float,
     threads: int,
+    patterns: Patterns = NO_PATTERNS,
     clutter_m: xr.DataArray | None = None,
     time_percent: float = 50.0,
     polarization: Polarization = "vertical",
@@ -141,6 +161,8 @@ def predict(
         Above ground.
     threads : int
         Masts predicted at a time; the result does not depend on it.
+    patterns : Patterns, optional
+        Pattern files that cells may name, from `read_patterns`.
     clutter_m : DataArray, shape (y, x), optional
         Representative clutter above ground on the same grid.
     time_percent, polarization, delta_n_per_km, n0
@@ -161,7 +183,7 @@ def predict(
         If cells lie outside the ranges of the model; names every one, before
         anything is computed.
     InputError
-        If a cell names an antenna pattern that is not known.
+        If a cell's antenna pattern or power cannot be used; see `read_sectors`.
     CrsMismatchError, GridMismatchError
         If the cells or the clutter do not lie on the grid.
     OutputError
@@ -172,6 +194,7 @@ def predict(
     One 4G cell above flat ground: the pixel 200 m east of the mast hears
     35 dBm less 77.6 dB of free space (and 0.1 dB off the beam's axis).
 
+    >>> from phusong.grid import Grid
     >>> from phusong.radio import model
     >>> grid = Grid("EPSG:9209", 100.0, 0.0, 500.0, 5, 5)
     >>> ground = grid.wrap(np.zeros(grid.shape, np.float32), "terrain")
@@ -198,9 +221,8 @@ def predict(
         grid.require(clutter_m, "clutter")
         clutter = _plain(clutter_m)
     terrain = Terrain(grid=grid, height_m=_plain(height_m), clutter_m=clutter)
-    setting = _Setting(
+    setting = Setting(
         terrain=terrain,
-        rules=tuple(services),
         model=model,
         radius_m=radius_m,
         cache=None if cache_folder is None else TileCache(cache_folder),
@@ -215,91 +237,32 @@ def predict(
         ),
     )
     sectors = [
-        sector for sector in read_sectors(cells) if any(rule.admits(sector) for rule in services)
+        sector
+        for sector in read_sectors(cells, patterns)
+        if any(rule.admits(sector) for rule in services)
     ]
-    _require_ranges(cells, [sector for sector in sectors if sector.complete], setting)
-    masts, lost = _group(sectors, setting)
-    best = _on_threads(setting, masts, threads, on_antenna)
+    complete = [sector for sector in sectors if sector.complete]
+    _require_ranges(cells, complete, setting, services)
+    places, lost = _places(sectors, setting)
+    sites = _sites(cells, [(places[s.row], s) for s in sectors if s.row in places])
+    best = best_servers(setting, services, sites, threads=threads, on_antenna=on_antenna)
     signals = {
-        rule.id: _signal(grid, rule, sectors, len(cells), best.margin[i], best.server[i])
-        for i, rule in enumerate(services)
+        rule.id: _signal(setting, rule, sectors, cells, best, i) for i, rule in enumerate(services)
     }
     return Prediction(signals, _rejected(cells, lost))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Setting:
-    """What all masts have in common."""
-
-    terrain: Terrain
-    rules: tuple[ServiceRule, ...]
-    model: PropagationModel
-    radius_m: float
-    cache: TileCache | None
-    air: Link
-
-    def around(self, x_m: float, y_m: float) -> Surroundings:
-        return Surroundings(terrain=self.terrain, x_m=x_m, y_m=y_m, radius_m=self.radius_m)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Mast:
-    """One place with its cells, gathered by what they share a loss by."""
-
-    x_m: float
-    y_m: float
-    latitude_deg: float
-    antennas: Mapping[tuple[float, float], Sequence[Sector]]
-
-
-class _Best:
-    """The best servers that one thread has found, every service's."""
-
-    def __init__(self, services: int, shape: tuple[int, int]) -> None:
-        self.margin = np.full((services, *shape), -np.inf, dtype=np.float32)
-        self.server = np.full((services, *shape), NOWHERE, dtype=np.int32)
-
-    def add(self, setting: _Setting, mast: _Mast) -> None:
-        """Let every cell of a mast compete."""
-        view = setting.around(mast.x_m, mast.y_m)
-        depressions: dict[float, NDArray[np.float32]] = {}
-        for (height_m, frequency_mhz), sectors in mast.antennas.items():
-            link = replace(
-                setting.air,
-                frequency_mhz=frequency_mhz,
-                transmitter_height_m=height_m,
-                latitude_deg=mast.latitude_deg,
-            )
-            loss = loss_tile(view, link, model=setting.model, cache=setting.cache)
-            if height_m not in depressions:
-                depressions[height_m] = view.depression_deg(
-                    antenna_height_m=height_m, receiver_height_m=link.receiver_height_m
-                )
-            for sector in sectors:
-                attenuation = sector.antenna.attenuation_db(view.azimuth_deg, depressions[height_m])
-                for i, rule in enumerate(setting.rules):
-                    if rule.admits(sector):
-                        fold(
-                            loss,
-                            attenuation,
-                            np.float32(sector.eirp_dbm - rule.needed_dbm(sector)),
-                            np.int32(sector.row),
-                            self.margin[i][view.window],
-                            self.server[i][view.window],
-                        )
-
-    def merge(self, other: "_Best") -> None:
-        """Take over what another thread found."""
-        for i in range(len(self.margin)):
-            merge(self.margin[i], self.server[i], other.margin[i], other.server[i])
 
 
 def _plain(raster: xr.DataArray) -> NDArray[np.float32]:
     return np.ascontiguousarray(raster.to_numpy(), dtype=np.float32)
 
 
-def _require_ranges(cells: gpd.GeoDataFrame, sectors: Sequence[Sector], setting: _Setting) -> None:
-    """Refuse cells outside the model's ranges, all at once."""
+def _require_ranges(
+    cells: gpd.GeoDataFrame,
+    sectors: Sequence[Sector],
+    setting: Setting,
+    rules: Sequence[ServiceRule],
+) -> None:
+    """Refuse cells outside the ranges of the model or of an allowance, all at once."""
     faults: dict[tuple[float, float], ModelRangeError] = {}
     kinds = dict.fromkeys((sector.height_m, sector.frequency_mhz) for sector in sectors)
     for height_m, frequency_mhz in kinds:
@@ -308,6 +271,13 @@ def _require_ranges(cells: gpd.GeoDataFrame, sectors: Sequence[Sector], setting:
             setting.model.check(link)
         except ModelRangeError as fault:
             faults[height_m, frequency_mhz] = fault
+    for sector in sectors:
+        try:
+            for rule in rules:
+                if rule.admits(sector):
+                    rule.needed_dbm(sector)  # an allowance may have ranges of its own
+        except ModelRangeError as fault:
+            faults[sector.height_m, sector.frequency_mhz] = fault
     problems = [
         Problem(
             message=found.message,
@@ -323,86 +293,87 @@ def _require_ranges(cells: gpd.GeoDataFrame, sectors: Sequence[Sector], setting:
         raise CellRangeError(problems)
 
 
-def _group(sectors: Sequence[Sector], setting: _Setting) -> tuple[list[_Mast], dict[int, str]]:
-    """Gather the cells of each place; return those that cannot be predicted with a reason."""
-    places: dict[tuple[float, float], dict[tuple[float, float], list[Sector]]] = {}
+def _places(sectors: Sequence[Sector], setting: Setting) -> tuple[dict[int, Place], dict[int, str]]:
+    """Return each cell's place, by row, and why the others cannot be predicted."""
     lost = {sector.row: "radio.incomplete_cell" for sector in sectors if not sector.complete}
-    for sector in sectors:
-        if sector.complete:
-            antennas = places.setdefault((sector.x_m, sector.y_m), {})
-            antennas.setdefault((sector.height_m, sector.frequency_mhz), []).append(sector)
     grid = setting.terrain.grid
     to_degrees = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
     west, south, east, north = grid.bounds
-    masts = []
-    for (x, y), antennas in places.items():
-        if math.isnan(setting.around(x, y).ground_m):
-            inside = west <= x <= east and south <= y <= north
-            reason = "radio.mast_in_void" if inside else "radio.mast_outside_terrain"
-            lost |= {sector.row: reason for group in antennas.values() for sector in group}
+    known: dict[tuple[float, float], Place | str] = {}
+    places = {}
+    for sector in sectors:
+        if not sector.complete:
             continue
-        _, latitude = to_degrees.transform(x, y)
-        masts.append(_Mast(x_m=x, y_m=y, latitude_deg=latitude, antennas=antennas))
-    return masts, lost
+        x, y = at = sector.x_m, sector.y_m
+        if at not in known:
+            place = Place(x, y, to_degrees.transform(x, y)[1])
+            known[at] = place
+            if math.isnan(setting.around(place).ground_m):
+                inside = west <= x <= east and south <= y <= north
+                known[at] = "radio.mast_in_void" if inside else "radio.mast_outside_terrain"
+        found = known[at]
+        if isinstance(found, Place):
+            places[sector.row] = found
+        else:
+            lost[sector.row] = found
+    return places, lost
 
 
-def _on_threads(
-    setting: _Setting,
-    masts: Sequence[_Mast],
-    threads: int,
-    on_antenna: Callable[[int, int], None] | None,
-) -> _Best:
-    """Return the best servers of all masts."""
-    best = [
-        _Best(len(setting.rules), setting.terrain.grid.shape)
-        for _ in range(max(min(threads, len(masts)), 1))
-    ]
-    idle: SimpleQueue[_Best] = SimpleQueue()
-    for one in best:
-        idle.put(one)
-
-    def add(mast: _Mast) -> int:
-        own = idle.get()
-        try:
-            own.add(setting, mast)
-        finally:
-            idle.put(own)
-        return len(mast.antennas)
-
-    done, total = 0, sum(len(mast.antennas) for mast in masts)
-    with ThreadPoolExecutor(threads) as pool:
-        futures = [pool.submit(add, mast) for mast in masts]
-        try:
-            for future in as_completed(futures):
-                done += future.result()
-                if on_antenna is not None:
-                    on_antenna(done, total)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    for other in best[1:]:
-        best[0].merge(other)
-    return best[0]
+def _sites(cells: gpd.GeoDataFrame, placed: Sequence[tuple[Place, Sector]]) -> list[Site]:
+    """Gather the cells by station, and the stations that are linked by a place."""
+    ids = cells["station_id"].to_numpy()
+    place_code, places = pd.factorize(pd.Series([place for place, _ in placed], dtype=object))
+    station_code, stations = pd.factorize(ids[[sector.row for _, sector in placed]])
+    size = len(places) + len(stations)
+    links = coo_array(
+        (np.ones(len(placed)), (place_code, len(places) + station_code)), shape=(size, size)
+    )
+    _, site_code = connected_components(links, directed=False)
+    order = np.lexsort((place_code, station_code, site_code[place_code]))
+    sites: list[Site] = []
+    for _, of_site in groupby(order, key=lambda i: site_code[place_code[i]]):
+        of_stations = groupby(of_site, key=lambda i: station_code[i])
+        sites.append([[placed[i] for i in of_station] for _, of_station in of_stations])
+    return sites
 
 
 def _signal(
-    grid: Grid,
+    setting: Setting,
     rule: ServiceRule,
     sectors: Sequence[Sector],
-    cells: int,
-    margin: NDArray[np.float32],
-    server: NDArray[np.int32],
+    cells: gpd.GeoDataFrame,
+    best: Best,
+    service: int,
 ) -> Signal:
-    needed = np.full(cells + 1, np.nan, dtype=np.float32)  # the last is nobody's, at -1
+    """Return the signal of one service from its layers of the best servers."""
+    grid, server, back = setting.terrain.grid, best.server[service], best.obstacle[service]
+    nan = np.float32(np.nan)
+    needed = np.full(len(cells) + 1, np.nan, dtype=np.float32)  # the last is nobody's, at -1
     for sector in sectors:
         if rule.admits(sector):
             needed[sector.row] = rule.needed_dbm(sector)
-    margin = np.where(server == NOWHERE, np.float32(np.nan), margin)
-    level = margin + needed[server]
+    margin = np.where(server == NOWHERE, nan, best.margin[service])
+    second = best.second[service]
+    ground = np.full(grid.shape, nan)
+    obstacle_grounds(
+        setting.terrain.height_m,
+        back,
+        server,
+        *position_px(grid, cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()),
+        ray_count(setting.radius_m, grid.resolution_m),
+        ground,
+    )
+    distance = np.where(back == IN_SIGHT, nan, back * np.float32(grid.resolution_m))
     return Signal(
         margin_db=grid.wrap(margin, "margin_db", units="dB"),
-        level_dbm=grid.wrap(level, "level_dbm", units="dBm"),
+        level_dbm=grid.wrap(margin + needed[server], "level_dbm", units="dBm"),
         best_server=grid.wrap(server, "best_server"),
+        second_margin_db=grid.wrap(
+            np.where(np.isneginf(second), nan, second), "second_margin_db", units="dB"
+        ),
+        servers=grid.wrap(best.servers[service], "servers"),
+        obstacle_distance_m=grid.wrap(distance, "obstacle_distance_m", units="m"),
+        obstacle_ground_m=grid.wrap(ground, "obstacle_ground_m", units="m"),
     )
 
 

@@ -5,15 +5,19 @@ pixel; a pixel takes the nearest sample of the nearest ray. Knows positions and
 heights, no frequency and no loss.
 """
 
+import hashlib
+import json
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..grid import Grid
 from ._kernels import (
+    NOWHERE,
     depressions,
     directions,
     interpolated,
@@ -22,7 +26,9 @@ from ._kernels import (
     sample_clutter,
     sample_heights,
 )
-from .propagation import Radials
+from .propagation import Profile, Radials
+
+UNKNOWN = np.float32(np.nan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +48,21 @@ class Terrain:
     grid: Grid
     height_m: NDArray[np.float32]
     clutter_m: NDArray[np.float32] | None = None
+
+
+def position_px(
+    grid: Grid, x_m: ArrayLike, y_m: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return rows and columns in pixels, 0 at the centre of the grid's first pixel."""
+    return (
+        (grid.north_m - np.asarray(y_m, float)) / grid.resolution_m - 0.5,
+        (np.asarray(x_m, float) - grid.west_m) / grid.resolution_m - 0.5,
+    )
+
+
+def ray_count(radius_m: float, resolution_m: float) -> int:
+    """Return how many rays leave a mast: as many as the rim has pixels."""
+    return math.ceil(2 * math.pi * radius_m / resolution_m)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +121,29 @@ class Surroundings:
         return self._directions[0]
 
     @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of the position, the radius and the terrain within reach.
+
+        The terrain counts by its content, so that a grid that grew elsewhere
+        leaves it as it is.
+        """
+        grid, (rows, columns) = self.terrain.grid, self.footprint
+        said = (
+            self.radius_m,
+            self.x_m,
+            self.y_m,
+            grid.resolution_m,
+            grid.west_m + columns.start * grid.resolution_m,
+            grid.north_m - rows.start * grid.resolution_m,
+            rows.stop - rows.start,
+            columns.stop - columns.start,
+        )
+        name = hashlib.sha256(json.dumps(said).encode())
+        for layer in (self.terrain.height_m, self.terrain.clutter_m):
+            name.update(b"none" if layer is None else layer[self.footprint].tobytes())
+        return name.digest()
+
+    @cached_property
     def radials(self) -> Radials:
         """Terrain along the rays; wanted where some pixel takes its value from."""
         _, wanted = self._nearest
@@ -115,10 +159,34 @@ class Surroundings:
             wanted=wanted,
         )
 
-    def on_window(self, along_rays: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return the window's values from those along `radials`; NaN beyond the radius."""
+    def path(self, row: int, column: int) -> tuple[Profile, float] | None:
+        """Return the terrain to the sample that a pixel of the grid takes, and the ray's azimuth.
+
+        The azimuth is in degrees. None beyond the radius, and where a void lies between.
+        """
+        rows, columns = self.window
+        if not (rows.start <= row < rows.stop and columns.start <= column < columns.stop):
+            return None
+        sample, radials = self._nearest[0], self.radials
+        at = int(sample[row - rows.start, column - columns.start])
+        rays, points = radials.height_m.shape
+        ray, point = divmod(at, points)
+        height = radials.height_m[ray, : point + 1]
+        if at == NOWHERE or np.isnan(height[-1]):
+            return None
+        clutter = np.zeros(height.size)
+        if radials.clutter_m is not None:
+            clutter = radials.clutter_m[ray, : point + 1]
+        distance = np.arange(height.size) * radials.step_m
+        return Profile(distance_m=distance, height_m=height, clutter_m=clutter), 360 * ray / rays
+
+    def on_window(self, along_rays: NDArray[Any], *, beyond: np.generic = UNKNOWN) -> NDArray[Any]:
+        """Return the window's values from those along `radials`, of the type of `beyond`.
+
+        That stands beyond the radius.
+        """
         sample, _ = self._nearest
-        values = np.empty(sample.shape, dtype=np.float32)
+        values = np.full(sample.shape, beyond)
         lay_on_grid(along_rays, sample, values)
         return values
 
@@ -142,12 +210,8 @@ class Surroundings:
 
     @cached_property
     def _position(self) -> tuple[float, float]:
-        """Row and column in pixels, 0 at the centre of the grid's first pixel."""
-        grid = self.terrain.grid
-        return (
-            (grid.north_m - self.y_m) / grid.resolution_m - 0.5,
-            (self.x_m - grid.west_m) / grid.resolution_m - 0.5,
-        )
+        row, column = position_px(self.terrain.grid, self.x_m, self.y_m)
+        return float(row), float(column)
 
     @cached_property
     def _directions(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -163,9 +227,10 @@ class Surroundings:
         """Nearest sample of each pixel, and which samples are in use, rays × points."""
         azimuth, distance = self._directions
         radius_px = self.radius_m / self.terrain.grid.resolution_m
-        rays, points = math.ceil(2 * math.pi * radius_px), math.floor(radius_px + 0.5) + 1
+        points = max(math.floor(radius_px + 0.5) + 1, 2)
         sample = np.empty(azimuth.shape, dtype=np.int32)
-        wanted = np.zeros((rays, max(points, 2)), dtype=bool)
+        rays = ray_count(self.radius_m, self.terrain.grid.resolution_m)
+        wanted = np.zeros((rays, points), dtype=bool)
         nearest_sample(azimuth, distance, radius_px, sample, wanted)
         return sample, wanted
 

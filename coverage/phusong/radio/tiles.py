@@ -1,18 +1,23 @@
-"""The loss around one antenna: computed once, shared by all cells of the mast."""
+"""The loss and the obstacles around one antenna: computed once, shared by all cells of the mast."""
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .cache import TileCache
+from .obstacles import IN_SIGHT, obstacles_along_radials
 from .propagation import Link, PropagationModel
 from .sampling import Surroundings
 
 LOSS_VERSION = 2
 """Raised whenever a change of the code could change a loss, so that old tiles are not used."""
+OBSTACLE_VERSION = 1
+"""The same for obstacles."""
 
 
 def loss_tile(
@@ -41,45 +46,68 @@ def loss_tile(
     OutputError
         If the cache cannot be written.
     """
-    if cache is None:
-        return _compute(mast, link, model)
-    key = tile_key(mast, link, model)
-    rows, columns = mast.window
-    kept = cache.get(key, (rows.stop - rows.start, columns.stop - columns.start))
-    if kept is not None:
-        return kept
-    tile = _compute(mast, link, model)
-    cache.put(key, tile)
-    return tile
+    return _kept(
+        cache,
+        tile_key(mast, link, model),
+        mast,
+        np.dtype(np.float32),
+        lambda: mast.on_window(model.loss_along_radials_db(mast.radials, link)),
+    )
+
+
+def obstacle_tile(mast: Surroundings, link: Link, *, cache: TileCache | None) -> NDArray[np.uint16]:
+    """Return the steps back to what dominates the shadow of every pixel of the mast's window.
+
+    Parameters and errors are those of `loss_tile`; neither model nor frequency counts.
+
+    Returns
+    -------
+    ndarray of uint16, shape of ``mast.window``
+        Steps of a pixel's length from the receiver towards the mast; 0 in
+        sight, beyond the radius, and beyond the terrain.
+    """
+    said = (
+        OBSTACLE_VERSION,
+        link.transmitter_height_m,
+        link.receiver_height_m,
+        link.delta_n_per_km,
+    )
+    return _kept(
+        cache,
+        f"{_digest(mast, said)}.obstacle",
+        mast,
+        np.dtype(np.uint16),
+        lambda: mast.on_window(
+            obstacles_along_radials(mast.radials, link), beyond=np.uint16(IN_SIGHT)
+        ),
+    )
 
 
 def tile_key(mast: Surroundings, link: Link, model: PropagationModel) -> str:
-    """Return the name of a tile: a hash of all that could change it.
+    """Return the name of a loss tile: a hash of all that could change it."""
+    said = (LOSS_VERSION, model.name, dict(model.parameters), asdict(link))
+    return f"{_digest(mast, said)}.loss"
 
-    The terrain counts by its content within reach, so that a grid that grew
-    elsewhere keeps its tiles.
-    """
-    terrain, (rows, columns) = mast.terrain, mast.footprint
-    grid = terrain.grid
-    said = {
-        "version": LOSS_VERSION,
-        "model": model.name,
-        "parameters": dict(model.parameters),
-        "link": asdict(link),
-        "radius_m": mast.radius_m,
-        "mast_m": [mast.x_m, mast.y_m],
-        "resolution_m": grid.resolution_m,
-        "window_m": [
-            grid.west_m + columns.start * grid.resolution_m,
-            grid.north_m - rows.start * grid.resolution_m,
-        ],
-        "window": [rows.stop - rows.start, columns.stop - columns.start],
-    }
+
+def _digest(mast: Surroundings, said: object) -> str:
     name = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
-    for layer in (terrain.height_m, terrain.clutter_m):
-        name.update(b"none" if layer is None else layer[mast.footprint].tobytes())
+    name.update(mast.digest)
     return name.hexdigest()
 
 
-def _compute(mast: Surroundings, link: Link, model: PropagationModel) -> NDArray[np.float32]:
-    return mast.on_window(model.loss_along_radials_db(mast.radials, link))
+def _kept(
+    cache: TileCache | None,
+    name: str,
+    mast: Surroundings,
+    dtype: np.dtype[Any],
+    compute: Callable[[], NDArray[Any]],
+) -> NDArray[Any]:
+    """Return a tile from the cache, or compute and keep it."""
+    if cache is None:
+        return compute()
+    rows, columns = mast.window
+    kept = cache.get(name, (rows.stop - rows.start, columns.stop - columns.start), dtype)
+    if kept is None:
+        kept = compute()
+        cache.put(name, kept)
+    return kept
