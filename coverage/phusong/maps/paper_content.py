@@ -336,7 +336,8 @@ def _classed(
         side = "" if one["met"] is None or service is None else _side(service, one["met"], lang)
         style = replace(plain, colour=one["colour"])
         if one["size_px"] is not None:
-            style = replace(style, width_px=one["size_px"], radius_px=one["size_px"])
+            points = spec.as_points or TABLES[spec.table].geometry == "Point"
+            style = replace(style, **{"radius_px" if points else "width_px": one["size_px"]})
         yield Group(printable(one["label"][lang]), style, rows[inside], side)
     if (unknown := ~np.isfinite(column)).any():
         style = replace(plain, colour=spec.classes.no_data)

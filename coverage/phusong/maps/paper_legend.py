@@ -25,7 +25,7 @@ Kind = Literal["title", "note", "side", "entry", "space"]
 HEIGHT: Mapping[Kind, float] = {"title": 3.7, "note": 2.9, "side": 3.7, "entry": 3.7, "space": 1.6}
 SIZE_PT: Mapping[Kind, float] = {"title": 7.2, "note": 5.9, "side": 6.7, "entry": 6.7, "space": 1}
 SWATCH, COUNT, COLUMN_GAP, HEADING = 7.5, 9.0, 5.0, 5.5
-LARGEST_RADIUS_PX = 6.5
+LARGEST_RADIUS_PX = 9.0
 SIZES = np.linspace(1.0, 0.3, 36)
 
 
@@ -80,7 +80,7 @@ def draw_legend(page: Axes, sheet: Sheet, content: Content, lang: Language, zoom
     blocks = list(legend_blocks(content, lang, zoom))
     for size in map(float, SIZES):
         wrapped = [list(_wrapped(block, width / size)) for block in blocks]
-        columns = _flow(wrapped, (box.bottom - top) / size)
+        columns = _balanced(wrapped, sheet.columns, (box.bottom - top) / size)
         if len(columns) <= sheet.columns:
             break
     for position, lines in enumerate(columns):
@@ -143,6 +143,14 @@ def _wrapped(block: list[Line], width: float) -> Iterator[Line]:
         first, *rest = wrap(line.words, line.look, room)
         yield replace(line, words=first)
         yield from (replace(line, words=more, count=None, swatch=None) for more in rest)
+
+
+def _balanced(blocks: list[list[Line]], count: int, height: float) -> list[list[Line]]:
+    """Pour blocks into columns of about the same height, which is at most `height`."""
+    tall = [sum(line.height for line in block) for block in blocks]
+    least = max(sum(tall) / count, *tall)
+    tries = (_flow(blocks, lower) for lower in np.linspace(min(least, height), height, 8))
+    return next((columns for columns in tries if len(columns) <= count), _flow(blocks, height))
 
 
 def _flow(blocks: list[list[Line]], height: float) -> list[list[Line]]:
