@@ -37,9 +37,10 @@ class Problem:
         expected and how to mend it.
     file : str
         Name as the study gives it, never a machine path.
-    sheet, row, column, key : optional
+    sheet, row, line, column, key : optional
         Place inside the file. `row` counts as the person's program shows it:
         the heading of a CSV or XLSX file is row 1; features count from 1.
+        `line` is a line of a text such as TOML, from 1;
         `key` is the dotted key of a TOML file.
     value : optional
         The offending value, shown shortened.
@@ -51,6 +52,7 @@ class Problem:
     file: str
     sheet: str | None = None
     row: int | None = None
+    line: int | None = None
     column: str | None = None
     key: str | None = None
     value: object = None
@@ -59,7 +61,7 @@ class Problem:
     def where(self, lang: Language) -> str:
         """Return the place: file, sheet, row, column or key, and the value."""
         parts = [self.file]
-        for name in ("sheet", "row", "column", "key"):
+        for name in ("sheet", "row", "line", "column", "key"):
             place = getattr(self, name)
             if place is not None:
                 parts.append(text(f"common.{name}", lang, **{name: place}))

@@ -5,8 +5,8 @@ Knows themes, folium and the page's own scripts; computes no figure.
 
 from .layers import Layers, ServiceInfo
 from .page import build_map, render_html
-from .payload import NothingToDrawError
 from .paper import render_paper, write_paper
+from .payload import NothingToDrawError
 from .read import open_theme, theme_names
 from .theme import Theme
 

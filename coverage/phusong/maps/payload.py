@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, catalogue, text
@@ -67,6 +68,7 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
         "note": theme.note and theme.note.model_dump(),
         "study": {"vi": layers.vi, "en": layers.en},
         "bounds": _bounds(shapes),
+        "area": _area(shapes),
         "readout": readout(next(iter(tables.values())).crs),
         "relief": relief,
         "dated": _dated(layers),
@@ -188,6 +190,17 @@ def _raster(raster: Raster, layers: Layers) -> dict[str, Any]:
     }
 
 
+def _area(shapes: Mapping[str, gpd.GeoSeries]) -> list[list[int]] | None:
+    """Return the rings around the study area, and around holes in it, as drawn."""
+    units = next(
+        (shapes[name] for name in ("communes", "districts", "province") if name in shapes), None
+    )
+    if units is None:
+        return None
+    whole = gpd.GeoSeries([shapely.union_all(units.to_numpy())], crs=units.crs)
+    return [ring for polygon in encode(whole)[0] or () for ring in polygon]
+
+
 def _bounds(shapes: dict[str, gpd.GeoSeries]) -> list[list[float]]:
     """Return [[south, west], [north, east]] of the study area: communes if there are any."""
     area = [shapes["communes"]] if "communes" in shapes else list(shapes.values())
@@ -240,7 +253,7 @@ def _table(
         part_whole = SHARES.get(field_name, ("", "", ""))[1:]
         fields[field_name] = {
             "title": {"vi": field.vi, "en": field.en},
-            "unit": field.unit,
+            "unit": {lang: field.unit_in(lang) for lang in LANGUAGES},
             "kind": field.kind,
             "perService": bool(field.per),
             "coded": bool(field.choices),
@@ -257,7 +270,7 @@ def _table(
         else layers.once(("encoded", name, detail), lambda: encode(shapes)),
         "anchors": layers.once(("anchors", name), lambda: anchors(table))
         if shapes is not None and definition.geometry == "Polygon"
-        and any(layer.labels for layer in theme.layers if layer.table == name)
+        and any(layer.labels or layer.as_points for layer in theme.layers if layer.table == name)
         else None,
     }  # fmt: skip
 
@@ -289,7 +302,7 @@ def _scalar(value: Any) -> Any:
 def _layer(layer: Layer, services: Sequence[ServiceInfo]) -> dict[str, Any]:
     """Return the layer under the theme's own keys, its classes cut for each service."""
     table = TABLES[layer.table]
-    drawn = layer.model_dump() | {"geometry": table.geometry}
+    drawn = layer.model_dump() | {"geometry": "Point" if layer.as_points else table.geometry}
     if layer.classes is None:
         return drawn
     field = layer.classes.field

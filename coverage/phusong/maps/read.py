@@ -1,6 +1,7 @@
-"""Find and read map themes; refuse a wrong one with file, key and remedy."""
+"""Find and read map themes; refuse a wrong one with file, line, key and remedy."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ from pydantic_core import ErrorDetails
 
 from .._resources import resource_folder
 from ..errors import InputError, Problem
+from .lines import line_of
 from .theme import Theme
 
 LARGEST_THEME_BYTES = 200_000
+PAINTS = ("colour", "classes", "categories")
 
 
 def theme_names() -> tuple[str, ...]:
@@ -36,7 +39,7 @@ def open_theme(theme: str | Path) -> Theme:
     Raises
     ------
     InputError
-        With every fault of the file: absent, TOML syntax with its line, unknown
+        With every fault of the file and its line: absent, TOML syntax, unknown
         or missing keys, tables and fields that `tables` does not know.
 
     Examples
@@ -46,28 +49,87 @@ def open_theme(theme: str | Path) -> Theme:
     """
     path = Path(theme)
     if path.suffix != ".toml":
-        path = resource_folder("maps") / f"{theme}.toml"
-    keys = _parse(path)
+        path = _shipped(str(theme))
+    text = _text(path)
+    keys = _parse(text, path.name)
+    if "base" in keys:
+        keys = _upon(_base(keys, path.name), keys)
     try:
         return Theme.model_validate(keys)
     except ValidationError as invalid:
-        raise InputError([_translate(error, path.name) for error in invalid.errors()]) from None
+        raise InputError(
+            [_translate(error, path.name, text) for error in invalid.errors()]
+        ) from None
 
 
-def _parse(path: Path) -> dict[str, Any]:
-    def refuse(message: str, **values: Any) -> InputError:
-        return InputError([Problem(message=f"maps.{message}", file=path.name, values=values)])
+def _shipped(name: str) -> Path:
+    return resource_folder("maps") / f"{name}.toml"
 
+
+def _refusal(file: str, message: str, **values: Any) -> InputError:
+    return InputError([Problem(message=f"maps.{message}", file=file, values=values)])
+
+
+def _text(path: Path) -> str:
     if not path.is_file():
-        raise refuse("absent", known=", ".join(theme_names()))
+        raise _refusal(path.name, "absent", known=", ".join(theme_names()))
     if path.stat().st_size > LARGEST_THEME_BYTES:
-        raise refuse("too_large", kilobytes=LARGEST_THEME_BYTES // 1000)
+        raise _refusal(path.name, "too_large", kilobytes=LARGEST_THEME_BYTES // 1000)
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise refuse("not_utf8") from None
+        raise _refusal(path.name, "not_utf8") from None
+
+
+def _parse(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as broken:
-        raise refuse("syntax", detail=str(broken)) from None
+        raise _refusal(file, "syntax", detail=str(broken)) from None
+
+
+def _base(keys: Mapping[str, Any], file: str) -> dict[str, Any]:
+    """Return the keys of the shipped theme that this one builds on."""
+    name = keys["base"]
+    if name not in theme_names():
+        known = ", ".join(theme_names())
+        problem = Problem(
+            message="maps.unknown_base", file=file, key="base", value=name, values={"known": known}
+        )
+        raise InputError([problem])
+    path = _shipped(name)
+    return _parse(_text(path), path.name)
+
+
+def _upon(base: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the theme's keys with what it leaves to its base.
+
+    Of the base's layers only those are taken that the theme names by their id;
+    of its cards those of the tables drawn. A layer with a paint of its own does
+    not take the base's.
+    """
+    theirs = {layer["id"]: layer for layer in base["layers"]}
+    layers = [
+        _layer_upon(theirs.get(layer.get("id")), layer) if isinstance(layer, dict) else layer
+        for layer in keys.get("layers", [])
+    ]
+    drawn = {layer.get("table") for layer in layers if isinstance(layer, dict)}
+    cards = {name: card for name, card in base.get("cards", {}).items() if name in drawn}
+    general = {
+        name: base[name] for name in ("simplify_m", "close_cracks_m", "relief") if name in base
+    }
+    own = {name: value for name, value in keys.items() if name not in {"base", "layers", "cards"}}
+    given = keys.get("cards", {})
+    merged = general | own | {"cards": cards | given if isinstance(given, dict) else given}
+    return merged | {"layers": layers} if layers else merged
+
+
+def _layer_upon(theirs: Mapping[str, Any] | None, layer: Mapping[str, Any]) -> dict[str, Any]:
+    if theirs is None:
+        return dict(layer)
+    painted = any(paint in layer for paint in PAINTS)
+    kept = {name: value for name, value in theirs.items() if not (painted and name in PAINTS)}
+    return kept | dict(layer)
 
 
 # Pydantic's error types, by the message of ours that tells how to mend them.
@@ -79,7 +141,7 @@ _MESSAGES = {
 }
 
 
-def _translate(error: ErrorDetails, file: str) -> Problem:
+def _translate(error: ErrorDetails, file: str, text: str) -> Problem:
     """Turn one validation error into a problem a person can mend."""
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
     context = error.get("ctx", {})
@@ -96,5 +158,10 @@ def _translate(error: ErrorDetails, file: str) -> Problem:
         }
     shown = None if kind.startswith("maps.") or message.endswith("_key") else error["input"]
     return Problem(
-        message=f"maps.{message}", file=file, key=key or None, value=shown, values=values
+        message=f"maps.{message}",
+        file=file,
+        line=line_of(text, error["loc"]),
+        key=key or None,
+        value=shown,
+        values=values,
     )

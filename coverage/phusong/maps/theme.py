@@ -78,6 +78,8 @@ class Layer(Model):
         All must hold.
     filters : tuple of str
         Fields whose values the reader may switch off one by one.
+    as_points : bool
+        Draw a symbol in the middle of each polygon, so that small ones are seen.
     fill_opacity, width_px, dash, outline, radius_px, shape
         Fill and outline of polygons, strokes of lines, symbols of points.
     cluster_above : int
@@ -96,6 +98,7 @@ class Layer(Model):
     colour: Colour | None = None
     classes: Classing | None = None
     categories: Categories | None = None
+    as_points: bool = False
     outline: Colour = "#4d4d4d"
     fill_opacity: Opacity = 1.0
     width_px: Pixels = 1.0
@@ -120,6 +123,8 @@ class Layer(Model):
         if sum(paint is not None for paint in (self.colour, self.classes, self.categories)) != 1:
             raise fault("one_paint")
         require_fields(table, self.fields)
+        if self.as_points and table.geometry != "Polygon":
+            raise fault("not_polygons", table=self.table)
         if self.classes and table[self.classes.field].kind not in {"number", "integer"}:
             raise fault("not_numeric", field=self.classes.field)
         return self

@@ -10,6 +10,7 @@ const phusong = {};
   app.read = function (id) {
     app.data = JSON.parse(document.getElementById(id).textContent);
     app.service = app.data.services.length ? app.data.services[0].id : "";
+    app.data.area = app.data.area && app.data.area.map(unpack);
     for (const table of Object.values(app.data.tables)) {
       if (table.shapes && table.geometry !== "Point") table.shapes = table.shapes.map(unpack);
     }
@@ -132,10 +133,14 @@ const phusong = {};
     return measure(value, field);
   };
 
+  /* Long distances and sums of money in the unit a person would say. */
+  const SAID = { m: [[1e4, 1e3, "kilometres", 1]], "đồng": [[1e9, 1e9, "billions", 2], [1e6, 1e6, "millions", 1]] };
   function measure(value, { kind, unit }) {
-    const decimals = kind === "integer" ? 0 : unit === "" ? 2 : unit.startsWith("km") ? 1 : 0;
+    const larger = (SAID[unit.vi] || []).find(([least]) => value >= least);
+    if (larger) return `${app.number(value / larger[1], app.lang, larger[3])} ${app.now(app.word(larger[2]))}`;
+    const decimals = kind === "integer" ? 0 : unit.vi === "" ? 2 : unit.vi.startsWith("km") ? 1 : 0;
     const plain = app.number(value, app.lang, decimals);
-    return unit ? `${plain} ${word(unit)}` : plain;
+    return unit.vi ? `${plain} ${app.now(unit)}` : plain;
   }
 
   /* "part / whole" of a share, or empty where either is unknown. */
@@ -144,7 +149,7 @@ const phusong = {};
     const [part, whole] = [share.part, share.whole].map((one) => app.value(table, row, one, service));
     if (part === null || whole === null) return "";
     const field = app.field(table, share.whole);
-    const decimals = field.unit === "km²" ? 1 : 0;
+    const decimals = field.unit.vi === "km²" ? 1 : 0;
     return [part, whole].map((one) => app.number(one, app.lang, decimals)).join(" / ");
   };
 

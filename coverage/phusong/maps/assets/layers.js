@@ -104,12 +104,15 @@
     restack();
   }
 
+  /* What is drawn of a row; the middle of a polygon that is drawn as a point. */
+  const placeOf = ({ spec, table }, i) => (spec.as_points ? table.anchors : table.shapes)[i];
+
   function draw(layer, i) {
     const { spec, table } = layer;
     const given = { interactive: Boolean(app.data.cards[spec.table]), bubblingMouseEvents: false };
     const make = { Point: (shape) => new app.Symbol(shape, given), LineString: (shape) => L.polyline(shape, given),
                    Polygon: (shape) => L.polygon(shape, given) }[spec.geometry];
-    const path = make(table.shapes[i]);
+    const path = make(placeOf(layer, i));
     path.row = i;
     return path;
   }
@@ -124,8 +127,9 @@
     if (spec.classes) return { ...plain, ...look(spec, app.classOf(spec, value)) };
     return app.merge(plain, paint.items.find((one) => one.value === value) || { colour: paint.other });
   };
-  const look = ({ classes }, found) => (found ? app.classLook(found) : { colour: classes.no_data });
-  app.classLook = ({ colour, size_px }) => (size_px === null ? { colour } : { colour, width_px: size_px, radius_px: size_px });
+  const look = (spec, found) => (found ? app.classLook(spec, found) : { colour: spec.classes.no_data });
+  app.classLook = ({ geometry }, { colour, size_px }) =>
+    (size_px === null ? { colour } : { colour, [geometry === "Point" ? "radius_px" : "width_px"]: size_px });
   /* A category's look: what it does not say is the layer's. */
   app.merge = (style, item) => ({ ...style, ...Object.fromEntries(Object.entries(item).filter(([, given]) => given !== null)) });
   app.classesOf = ({ classes }) => classes.sets[app.service] || classes.sets[""] || [];
@@ -143,7 +147,12 @@
 
   /* Everything lies on one canvas, so that each layer hears the mouse; the theme's order is kept here. */
   function restack() {
-    for (const { group, on } of app.layers) {
+    let veil = app.veil;
+    for (const { spec, group, on } of app.layers) {
+      if (veil && spec.geometry === "Point") {
+        veil.bringToFront();
+        veil = null; // symbols and all above them stay clear of it
+      }
       if (on && group && !group.addLayers) group.eachLayer((path) => path.bringToFront());
     }
     if (ring) ring.eachLayer((path) => path.bringToFront());
@@ -152,8 +161,8 @@
   /* All rows of the layer at the same place, the clicked one first. */
   app.together = function (layer, i) {
     if (layer.spec.geometry !== "Point") return [i];
-    const [lat, lon] = layer.table.shapes[i];
-    const rest = app.visibleRows(layer).filter((j) => j !== i && layer.table.shapes[j][0] === lat && layer.table.shapes[j][1] === lon);
+    const [lat, lon] = placeOf(layer, i);
+    const rest = app.visibleRows(layer).filter((j) => j !== i && placeOf(layer, j)[0] === lat && placeOf(layer, j)[1] === lon);
     return [i, ...rest];
   };
 
@@ -169,7 +178,7 @@
     ring.clearLayers();
     if (!shape) return;
     const given = { interactive: false, color: "#000000", weight: 3, fill: false };
-    const geometry = app.data.layers.find((one) => one.table === table).geometry;
+    const { geometry } = app.data.tables[table];
     const make = { Point: () => L.circleMarker(shape, { ...given, radius: 9 }), LineString: () => L.polyline(shape, { ...given, weight: 5, opacity: 0.6 }),
                    Polygon: () => L.polygon(shape, given) }[geometry];
     ring.addLayer(make());
@@ -186,7 +195,7 @@
   /* Where to look for a row, and how near. */
   app.showRow = function (table, i) {
     const shape = app.data.tables[table].shapes[i];
-    const geometry = app.data.layers.find((one) => one.table === table).geometry;
+    const { geometry } = app.data.tables[table];
     if (geometry === "Point") {
       app.map.setView(shape, Math.max(app.map.getZoom(), 12), { animate: false });
       app.openCard(table, [i], L.latLng(shape));
@@ -206,7 +215,7 @@
       .map(([i, style]) => ({
         latlng: L.latLng(table.anchors ? table.anchors[i] : table.shapes[i]),
         text: String(app.value(spec.table, i, spec.labels.field) || ""), size: style.label_px || spec.labels.size_px,
-        colour: spec.labels.colour, italic: spec.labels.italic, offset: table.anchors ? 0 : style.radius_px + 4,
+        colour: spec.labels.colour, italic: spec.labels.italic, offset: spec.geometry === "Point" ? style.radius_px + 4 : 0,
       })).sort((a, b) => b.size - a.size);
   });
 })(phusong);

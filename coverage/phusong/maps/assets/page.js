@@ -1,7 +1,7 @@
 "use strict";
 /* Opens the page: map, base map, controls, print. */
 (function (app) {
-  const SNAP = 0.5;
+  const SNAP = 0.25;
 
   app.open = function (id) {
     app.read("phusong-data");
@@ -17,6 +17,7 @@
     if (app.data.relief) {
       L.imageOverlay(app.data.relief.url, app.data.relief.bounds, { pane: "tilePane", className: "relief", interactive: false }).addTo(map);
     }
+    veil(map);
     app.buildHighlight();
     app.labels = new app.Labels().from([]);
     app.buildKeyboard(map);
@@ -45,6 +46,16 @@
     app.pin(latlng);
     if (open) open();
   };
+
+  /* What lies outside the study area steps back: the relief below the canvas, lines and areas on it. */
+  function veil(map) {
+    if (!app.data.area) return;
+    map.createPane("veil").style.zIndex = 300;
+    const world = [[-85, -180], [-85, 180], [85, 180], [85, -180]];
+    const given = { interactive: false, stroke: false, fillColor: "#f4f5f1", fillOpacity: 0.6 };
+    L.polygon([world, ...app.data.area], { ...given, pane: "veil", renderer: L.svg({ pane: "veil", padding: 0.5 }) }).addTo(map);
+    app.veil = L.polygon([world, ...app.data.area], given).addTo(map);
+  }
 
   function controls(map) {
     const zoom = L.control.zoom({ position: "topleft" }).addTo(map).getContainer();

@@ -34,8 +34,9 @@
   }
 
   function services() {
-    const dated = app.data.dated ? app.say(app.el("p", { class: "dated" }), app.data.dated) : null;
-    if (!app.data.services.length || !app.data.choosable) return dated;
+    if (!app.data.services.length || !app.data.choosable) {
+      return app.data.dated ? app.say(app.el("p", { class: "definition" }), app.data.dated) : null;
+    }
     const definition = app.el("p", { class: "definition" });
     const tell = () => {
       definition.textContent = app.now(app.data.services.find((one) => one.id === app.service).definition);
@@ -47,7 +48,7 @@
         on: { change: () => app.setService(service.id) } }),
       app.say(app.el("span"), service.title));
     return app.el("fieldset", { class: "services" }, app.say(app.el("legend"), app.word("service")),
-      ...app.data.services.map(choice), definition, dated);
+      ...app.data.services.map(choice), definition);
   }
 
   const layers = () => [
@@ -104,7 +105,7 @@
     const count = (one) => counts.get(one) || 0;
     const line = (one, words, look) => app.el("li", {}, app.swatch(spec.geometry, { ...spec, ...look }),
       app.el("span", {}, words), app.el("span", { class: "count" }, app.number(count(one), app.lang, 0)));
-    const list = (some) => app.el("ul", {}, ...[...some].reverse().map((one) => line(one, app.now(one.label), app.classLook(one))));
+    const list = (some) => app.el("ul", {}, ...[...some].reverse().map((one) => line(one, app.now(one.label), app.classLook(spec, one))));
     const target = (app.data.services.find((one) => one.id === app.service) || {}).target;
     const side = (met, key) => {
       const some = given.filter((one) => one.met === met);

@@ -33,7 +33,9 @@
   const SVG = "http://www.w3.org/2000/svg";
   app.swatch = function (geometry, style) {
     const svg = document.createElementNS(SVG, "svg");
-    const attributes = { width: 22, height: 16, viewBox: "-11 -8 22 16", "aria-hidden": "true", class: "swatch" };
+    const radius = geometry === "Point" ? Math.min(style.radius_px, 14) : 0;
+    const [wide, high] = [Math.max(22, 2 * radius + 2), Math.max(16, 2 * radius + 2)];
+    const attributes = { width: wide, height: high, viewBox: `${-wide / 2} ${-high / 2} ${wide} ${high}`, "aria-hidden": "true", class: "swatch" };
     for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
     const add = (tag, given) => {
       const shape = document.createElementNS(SVG, tag);
@@ -49,7 +51,6 @@
                     stroke: style.outline, "stroke-width": 0.6 });
     } else {
       const paint = { fill: style.colour, stroke: style.outline, "stroke-width": style.width_px };
-      const radius = Math.min(style.radius_px, 6.5);
       if (outlines[style.shape]) add("polygon", { ...paint, points: outlines[style.shape](radius).join(" ") });
       else add("circle", { ...paint, r: radius });
     }

@@ -1,0 +1,44 @@
+"""Which maps a run draws: the shipped themes, and those in the study's own `maps` folder."""
+
+import re
+from pathlib import Path
+
+from ..errors import InputError, Problem
+from ..maps import Theme, open_theme
+from ..study import Study
+
+SHIPPED = ("overview", "coverage", "gaps", "stations", "fibre", "readiness", "rollout")
+
+
+def themes(study: Study) -> dict[str, Theme]:
+    """Return the themes of a study by name, the shipped ones first.
+
+    A theme of the study that is called as a shipped one stands in its place.
+
+    Raises
+    ------
+    InputError
+        With every fault of the study's themes, and their names that cannot
+        become the name of a page.
+    """
+    own: dict[str, Theme] = {}
+    problems: list[Problem] = []
+    for path in theme_files(study).values():
+        try:
+            own[_name(path)] = open_theme(path)
+        except InputError as refused:
+            problems += refused.problems
+    if problems:
+        raise InputError(problems)
+    return {name: own.pop(name, None) or open_theme(name) for name in SHIPPED} | own
+
+
+def theme_files(study: Study) -> dict[str, Path]:
+    """Return the study's own themes by their path within the study."""
+    return {f"maps/{path.name}": path for path in sorted((study.folder / "maps").glob("*.toml"))}
+
+
+def _name(path: Path) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,40}", path.stem):
+        raise InputError([Problem(message="maps.file_name", file=path.name)])
+    return path.stem
