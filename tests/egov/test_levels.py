@@ -4,52 +4,65 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phusong.egov import CHECKLISTS, RULES, readiness, readiness_levels, rule_table
+from phusong.egov import (
+    RULES,
+    Work,
+    one_level,
+    prerequisites,
+    readiness,
+    readiness_levels,
+    rule_table,
+)
 from phusong.errors import RolloutError
 from phusong.tables import READINESS_LEVELS, READINESS_RULES
 
 FIRST = {"has_fibre": True, "has_lan": True, "computers": 9, "officials": 10}
-SECOND = FIRST | {"data_network_port": True, "document_system": True, "digital_certificates": 1}
+SECOND = FIRST | {
+    "data_network_port": True, "one_stop": "local", "document_system": True,
+    "digital_certificates": 1,
+}  # fmt: skip
 THIRD = SECOND | {"video_conference": True, "backup_power": True}
 
 
 def judged(offices, *rows):
-    return readiness(offices(*rows), CHECKLISTS["qd_09_2015"].prerequisites)
+    return readiness(offices(*rows), RULES["qd_09_2015"].prerequisites)
 
 
-def priced(**prices):
-    frame = RULES["qd_09_2015"].frame()
-    frame["cost_vnd"] = frame["prerequisite"].map(prices)
-    return rule_table(frame, version="own", legal_basis="QĐ 09/2015/QĐ-TTg")
+def works(**prices):
+    return [
+        Work(name=name, prerequisite=name, cost_vnd=price, crew_days=1)
+        for name, price in prices.items()
+    ]
 
 
 def test_levels_build_on_each_other(offices):
     hole = THIRD | {"has_lan": False}
     found = readiness_levels(judged(offices, {}, FIRST, SECOND, THIRD, hole), RULES["qd_09_2015"])
-    assert list(found.columns) == list(READINESS_LEVELS.columns)
-    assert found["level"].to_list() == [0, 1, 2, 3, 0]
+    assert set(found.columns) < set(READINESS_LEVELS.columns)
+    assert found["readiness_level"].to_list() == [0, 1, 2, 3, 0]
     assert found["next_missing"].to_list()[3:] == ["", "has_lan"]
 
 
 def test_what_is_not_reported_keeps_a_range_open(offices):
     row = SECOND | {"has_lan": None}
     found = readiness_levels(judged(offices, row), RULES["qd_09_2015"]).iloc[0]
-    assert (found["level"], found["possible_level"]) == (0, 3)
+    assert (found["readiness_level"], found["possible_level"]) == (0, 3)
     assert (found["next_missing"], found["next_unknown"]) == ("", "has_lan")
 
 
 def test_cost_counts_each_missing_computer_and_flag(offices):
-    table = priced(has_lan=300e6, computers_per_official=15e6, has_fibre=80e6)
+    prices = works(has_lan=300e6, computers_per_official=15e6, has_fibre=80e6)
     row = FIRST | {"has_lan": False, "computers": 6}
-    found = readiness_levels(judged(offices, row), table).iloc[0]
+    found = readiness_levels(judged(offices, row), RULES["qd_09_2015"], prices).iloc[0]
     # 9 computers are wanted for 10 officials: 3 short.
     assert found["next_cost_vnd"] == 300e6 + 3 * 15e6
 
 
 def test_cost_is_unknown_without_a_price_or_a_figure_and_nothing_at_the_top(offices):
-    table = priced(has_lan=300e6, computers_per_official=15e6)
+    prices = works(has_lan=300e6, computers_per_official=15e6)
     rows = [FIRST | {"has_fibre": False}, FIRST | {"computers": None}, FIRST, THIRD]
-    cost = readiness_levels(judged(offices, *rows), table)["next_cost_vnd"].to_list()
+    found = readiness_levels(judged(offices, *rows), RULES["qd_09_2015"], prices)
+    cost = found["next_cost_vnd"].to_list()
     assert np.isnan(cost[:3]).all()
     assert cost[3] == 0
 
@@ -57,9 +70,9 @@ def test_cost_is_unknown_without_a_price_or_a_figure_and_nothing_at_the_top(offi
 def test_the_current_decree_asks_for_mobile_fallback_from_the_coverage_result(offices):
     office = judged(offices, THIRD)
     without = readiness_levels(office, RULES["nd_118_2025"]).iloc[0]
-    assert (without["level"], without["next_unknown"]) == (2, "mobile_fallback")
+    assert (without["readiness_level"], without["next_unknown"]) == (2, "mobile_fallback")
     office["mobile_fallback"] = pd.array([True], "boolean")
-    assert readiness_levels(office, RULES["nd_118_2025"])["level"].to_list() == [3]
+    assert readiness_levels(office, RULES["nd_118_2025"])["readiness_level"].to_list() == [3]
 
 
 @pytest.mark.parametrize("version", sorted(RULES))
@@ -77,9 +90,10 @@ def test_a_table_survives_editing_as_rows(version):
     ("row", "column", "value", "message"),
     [
         (0, "rule", "maybe", "The rule maybe of has_fibre is unknown"),
-        (3, "minimum", None, "computers_per_official is a count or a ratio"),
+        (0, "rule", "at_least", "judges the column has_fibre by at_least; this column needs true"),
+        (2, "minimum", None, "computers_per_official is a count or a ratio"),
         (0, "minimum", 1.0, "has_fibre is a yes or no"),
-        (0, "cost_vnd", 0.0, "cost_vnd of has_fibre cannot be used: 0"),
+        (0, "field", "wifi", "judged by the column wifi, which does not exist"),
         (0, "prerequisite", "has_lan", "prerequisite is repeated"),
         (0, "level", 7, "without holes, got: 1, 2, 3, 7"),
     ],
@@ -89,3 +103,11 @@ def test_an_edited_table_with_faults_is_refused(row, column, value, message):
     frame.loc[row, column] = value
     with pytest.raises(RolloutError, match=message):
         rule_table(frame, version="own", legal_basis="–")
+
+
+def test_a_one_stop_shop_of_any_kind_has_the_software(offices):
+    table = one_level(prerequisites({"one_stop_software": None}), version="own", legal_basis="–")
+    rows = [{"one_stop": kind} for kind in ("none", "local", "interlinked", None)]
+    found = readiness_levels(readiness(offices(*rows), table.prerequisites), table)
+    assert found["readiness_level"].to_list() == [0, 1, 1, 0]
+    assert found["possible_level"].to_list() == [0, 1, 1, 1]

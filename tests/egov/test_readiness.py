@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from phusong.egov import (
-    CHECKLISTS,
+    RULES,
     Prerequisite,
     prerequisites,
     readiness,
@@ -72,8 +72,8 @@ def test_contradictions_are_named_and_not_mended(offices, row, key):
 
 
 def test_columns_are_those_of_the_table(offices):
-    judged = readiness(offices({"has_lan": True}), LAN)
-    assert list(judged.columns) == [*READINESS.columns, "geometry"]
+    table = offices({"has_lan": True}).assign(fibre_origin="given", mobile_fallback=True)
+    assert list(readiness(table, LAN).columns) == [*READINESS.columns, "geometry"]
 
 
 def test_districts_count_commune_offices_only_and_say_nothing_of_the_unknown(offices):
@@ -101,11 +101,12 @@ def test_an_office_of_an_unknown_commune_is_in_the_total_but_in_no_district(offi
     assert readiness_total(judged, LAN)["offices"] == 1
 
 
-@pytest.mark.parametrize("name", sorted(CHECKLISTS))
-def test_named_checklists_can_be_judged_and_name_their_law(offices, name):
-    checklist = CHECKLISTS[name]
-    assert checklist.legal_basis
-    judged = readiness(offices({"has_lan": False}), checklist.prerequisites)
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_named_rule_tables_can_be_judged_and_name_their_law(offices, name):
+    table = RULES[name]
+    assert table.legal_basis
+    assert f"egov.law_{name}" in catalogue()
+    judged = readiness(offices({"has_lan": False}), table.prerequisites)
     assert judged["missing_prerequisites"].to_list() == ["has_lan"]
 
 

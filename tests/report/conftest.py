@@ -18,7 +18,7 @@ def indicator(name, **values):
     row = {
         "indicator": name, "vi": name, "en": name, "unit": "share", "denominator": None,
         "published": NAN, "computed": NAN, "target": NAN, "origin": "computed",
-        "definition_vi": None, "definition_en": None, "source": None,
+        "status": "no_target", "definition_vi": None, "definition_en": None, "source": None,
     }  # fmt: skip
     return row | values
 
@@ -36,6 +36,7 @@ def indicators():
                 published=0.98,
                 computed=0.9432,
                 target=0.98,
+                status="missed",
                 source="Báo Hà Giang, 2018",
                 **mobile,
             ),
@@ -47,6 +48,7 @@ def indicators():
                 published=1.0,
                 computed=1.0,
                 target=1.0,
+                status="met",
                 source="Báo Hà Giang, 2018",
                 **mobile,
             ),
@@ -68,6 +70,7 @@ def indicators():
                 en="Documents digitally signed",
                 published=0.25,
                 origin="reported_only",
+                status="reported_only",
                 definition_vi="Chỉ có số công bố",
                 definition_en="Published only",
                 source="Báo Hà Giang, 2018",

@@ -2,23 +2,23 @@
 
 from ._programme import Year
 from .access import access_after_merger
-from .checklist import CHECKLISTS, PREREQUISITES, Checklist, Prerequisite, prerequisites
-from .levels import RULES, Rule, RuleTable, readiness_levels, rule_table
-from .readiness import readiness, readiness_by_district, readiness_total
-from .rollout import (
-    RolloutPlan,
-    Work,
-    compare_scenarios,
-    missing_works,
-    plan_rollout,
-    weigh,
+from .checklist import PREREQUISITES, Prerequisite, prerequisites
+from .levels import (
+    RULES,
+    Rule,
+    RuleTable,
+    one_level,
+    readiness_levels,
+    rule_faults,
+    rule_table,
 )
+from .readiness import readiness, readiness_by_district, readiness_total
+from .rollout import RolloutPlan, compare_scenarios, plan_rollout, weigh
+from .works import Work, missing_works, work_faults
 
 __all__ = [
-    "CHECKLISTS",
     "PREREQUISITES",
     "RULES",
-    "Checklist",
     "Prerequisite",
     "RolloutPlan",
     "Rule",
@@ -28,12 +28,15 @@ __all__ = [
     "access_after_merger",
     "compare_scenarios",
     "missing_works",
+    "one_level",
     "plan_rollout",
     "prerequisites",
     "readiness",
     "readiness_by_district",
     "readiness_levels",
     "readiness_total",
+    "rule_faults",
     "rule_table",
     "weigh",
+    "work_faults",
 ]

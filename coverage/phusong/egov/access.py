@@ -49,7 +49,7 @@ def access_after_merger(
     Returns
     -------
     DataFrame, rows and index as `villages`
-        Fields of `tables.ACCESS`. Since files are received regardless of
+        ``village_id`` and the ways of `tables.ACCESS`. Since files are received regardless of
         boundaries within the province (NĐ 118/2025), the nearest new centre
         by travel time is given too. NaN where there is no way by road;
         ``moved_beyond`` is then NA unless the old way was too long already.
@@ -106,7 +106,7 @@ def access_after_merger(
     beyond = ((before <= longest_travel_min) & (after > longest_travel_min)).astype("boolean")
     known = (before.notna() & after.notna()) | (before > longest_travel_min)
     table["moved_beyond"] = beyond.where(known)
-    return table[list(ACCESS.columns)]
+    return table[[name for name in ACCESS.columns if name in table]]
 
 
 class _Way:

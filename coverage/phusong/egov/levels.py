@@ -5,16 +5,18 @@ reached when all its rules and those of the levels below are.
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..errors import RolloutError
-from ..tables import READINESS_LEVELS, READINESS_RULES
-from .checklist import CHECKLISTS, Prerequisite
+from ..tables import READINESS_RULES
+from .checklist import JUDGED_BY, Prerequisite, prerequisites
 from .readiness import held_prerequisites
+from .works import Work, cost_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +30,11 @@ class Rule:
     prerequisite : Prerequisite
     legal_basis : str
         Where it is written, or that it is an engineering choice.
-    cost_vnd : float, optional
-        To fulfil a flag, or for each unit of a count that is short (one
-        computer, one certificate). Without it the office's cost is unknown.
     """
 
     level: int
     prerequisite: Prerequisite
     legal_basis: str
-    cost_vnd: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +57,16 @@ class RuleTable:
     valid_from: datetime.date | None
     rules: tuple[Rule, ...]
 
+    @property
+    def prerequisites(self) -> tuple[Prerequisite, ...]:
+        """What the highest level asks for: every rule's prerequisite, in order."""
+        return tuple(rule.prerequisite for rule in self.rules)
+
+    @property
+    def levels(self) -> int:
+        """The highest level."""
+        return max(rule.level for rule in self.rules)
+
     def frame(self) -> pd.DataFrame:
         """Return the table as rows to edit, fields of `tables.READINESS_RULES`."""
         rows = [
@@ -71,12 +79,34 @@ class RuleTable:
                 "vi": rule.prerequisite.vi,
                 "en": rule.prerequisite.en,
                 "legal_basis": rule.legal_basis,
-                "cost_vnd": rule.cost_vnd,
             }
             for rule in self.rules
         ]
-        table = pd.DataFrame(rows, columns=list(READINESS_RULES.columns))
-        return table.astype({"minimum": float, "cost_vnd": float})
+        return pd.DataFrame(rows, columns=list(READINESS_RULES.columns)).astype({"minimum": float})
+
+
+def rule_faults(frame: pd.DataFrame) -> Iterator[RolloutError]:
+    """Yield what keeps edited rows, fields of `tables.READINESS_RULES`, from being rules."""
+    for row in frame.to_dict("records"):
+        name, rule, field = row["prerequisite"], row["rule"], row["field"]
+        if rule not in READINESS_RULES["rule"].choices:
+            yield RolloutError("egov.unknown_rule", name=name, rule=rule)
+        elif field not in JUDGED_BY:
+            known = ", ".join(JUDGED_BY)
+            yield RolloutError("egov.unknown_field", name=name, field=field, known=known)
+        elif rule != JUDGED_BY[field]:
+            yield RolloutError(
+                "egov.unfit_rule", name=name, field=field, rule=rule, fit=JUDGED_BY[field]
+            )
+        elif rule == "at_least" and pd.isna(row["minimum"]):
+            yield RolloutError("egov.no_minimum", name=name)
+        elif rule == "true" and pd.notna(row["minimum"]):
+            yield RolloutError("egov.minimum_of_flag", name=name)
+    levels = sorted(set(frame["level"].astype(int)))
+    if levels != list(range(1, len(levels) + 1)):
+        yield RolloutError("egov.bad_levels", levels=", ".join(map(str, levels)) or "–")
+    if frame["prerequisite"].duplicated().any():
+        yield RolloutError("egov.repeated_rule")
 
 
 def rule_table(
@@ -98,60 +128,65 @@ def rule_table(
     Raises
     ------
     RolloutError
-        If a rule is unknown, a count has no minimum, a flag has one, a
-        prerequisite is repeated, levels have holes, or a cost is not above zero.
+        The first of `rule_faults`: a rule or column that is unknown or does
+        not suit the other, a count without a minimum, a flag with one, a
+        prerequisite that is repeated, levels with holes or none at all.
     """
-    rules = []
-    for row in frame.to_dict("records"):
-        name = row["prerequisite"]
-        minimum = None if pd.isna(row["minimum"]) else float(row["minimum"])
-        cost = None if pd.isna(row["cost_vnd"]) else float(row["cost_vnd"])
-        if row["rule"] not in READINESS_RULES["rule"].choices:
-            raise RolloutError("egov.unknown_rule", name=name, rule=row["rule"])
-        if row["rule"] == "at_least" and minimum is None:
-            raise RolloutError("egov.no_minimum", name=name)
-        if cost is not None and not cost > 0:
-            raise RolloutError("egov.bad_figure", column="cost_vnd", name=name, value=cost)
-        rules.append(
-            Rule(
-                level=int(row["level"]),
-                prerequisite=Prerequisite(
-                    name=name, field=row["field"], rule=row["rule"], minimum=minimum,
-                    vi=row["vi"], en=row["en"],
-                ),
-                legal_basis=row["legal_basis"],
-                cost_vnd=cost,
-            )
-        )  # fmt: skip
-    levels = sorted({rule.level for rule in rules})
-    names = [rule.prerequisite.name for rule in rules]
-    if levels != list(range(1, len(levels) + 1)):
-        raise RolloutError("egov.bad_levels", levels=", ".join(map(str, levels)) or "–")
-    if len(set(names)) < len(names):
-        raise RolloutError("egov.repeated_rule")
+    for fault in rule_faults(frame):
+        raise fault
     return RuleTable(
-        version=version, legal_basis=legal_basis, valid_from=valid_from, rules=tuple(rules)
+        version=version,
+        legal_basis=legal_basis,
+        valid_from=valid_from,
+        rules=tuple(
+            _rule(row) for row in frame.sort_values("level", kind="stable").to_dict("records")
+        ),
     )
 
 
-def readiness_levels(offices: pd.DataFrame, table: RuleTable) -> pd.DataFrame:
+def _rule(row: dict[Any, Any]) -> Rule:
+    minimum = None if pd.isna(row["minimum"]) else float(row["minimum"])
+    return Rule(
+        level=int(row["level"]),
+        prerequisite=Prerequisite(
+            name=row["prerequisite"], field=row["field"], rule=row["rule"], minimum=minimum,
+            vi=row["vi"], en=row["en"],
+        ),
+        legal_basis=row["legal_basis"],
+    )  # fmt: skip
+
+
+def one_level(wanted: Sequence[Prerequisite], *, version: str, legal_basis: str) -> RuleTable:
+    """Return the shortest rule table: one level that asks for everything."""
+    return RuleTable(
+        version=version,
+        legal_basis=legal_basis,
+        valid_from=None,
+        rules=tuple(Rule(level=1, prerequisite=each, legal_basis=legal_basis) for each in wanted),
+    )
+
+
+def readiness_levels(
+    offices: pd.DataFrame, table: RuleTable, works: Sequence[Work] = ()
+) -> pd.DataFrame:
     """Give each office its level, and what it lacks for the next.
 
     Parameters
     ----------
     offices : DataFrame
-        From `readiness`, with a flag ``mobile_fallback`` joined from the
-        coverage result if the table asks for it; a column that is absent
-        counts as not reported.
+        From `readiness`; a column that is absent counts as not reported.
     table : RuleTable
+    works : sequence of Work
+        Prices of what is lacking.
 
     Returns
     -------
     DataFrame, indexed like `offices`
-        Fields of `tables.READINESS_LEVELS`. ``level`` counts what was not
-        reported as lacking, ``possible_level`` as held: the truth lies
-        between. ``next_cost_vnd`` is NaN as soon as one lacking prerequisite
-        has no price or no figure, and 0 at the highest level.
+        The columns of `tables.READINESS_LEVELS` from ``readiness_level`` to
+        ``next_cost_vnd``. ``readiness_level`` counts what was not reported as
+        lacking, ``possible_level`` as held: the truth lies between.
+        ``next_cost_vnd`` is NaN as soon as one lacking prerequisite has no
+        price or no figure, and 0 at the highest level.
 
     Examples
     --------
@@ -160,30 +195,33 @@ def readiness_levels(offices: pd.DataFrame, table: RuleTable) -> pd.DataFrame:
     >>> offices = gpd.GeoDataFrame(
     ...     {"has_fibre": [True, True], "has_lan": [True, None], "computers": [9, 9],
     ...      "officials": [10, 10]}, geometry=[None, None])
-    >>> table = RULES["qd_09_2015"]
-    >>> readiness_levels(readiness(offices, ()), table)[["level", "possible_level"]].values.tolist()
+    >>> found = readiness_levels(readiness(offices, ()), RULES["qd_09_2015"])
+    >>> found[["readiness_level", "possible_level"]].values.tolist()
     [[1, 3], [0, 3]]
     """
-    by_level: dict[int, list[Rule]] = {}
+    prices = {work.prerequisite: work.cost_vnd for work in works}
+    by_level: dict[int, list[Prerequisite]] = {}
     for rule in table.rules:
-        by_level.setdefault(rule.level, []).append(rule)
-    held = held_prerequisites(offices, [rule.prerequisite for rule in table.rules])
+        by_level.setdefault(rule.level, []).append(rule.prerequisite)
+    held = held_prerequisites(offices, table.prerequisites)
     level = _reached(held.fillna(False), by_level)
     missing = np.full(len(offices), "", object)
     unknown, cost = missing.copy(), np.zeros(len(offices))
-    for number, rules in by_level.items():
+    for number, wanted in by_level.items():
         at = np.flatnonzero(level == number - 1)
         mine = held.iloc[at]
-        names = [rule.prerequisite.name for rule in rules]
+        names = [each.name for each in wanted]
         lacking = (~mine[names]).fillna(False).to_numpy(bool)
         unsaid = mine[names].isna().to_numpy()
         missing[at] = [_join(names, row) for row in lacking]
         unknown[at] = [_join(names, row) for row in unsaid]
-        price = np.column_stack([_price(offices.iloc[at], rule) for rule in rules])
+        price = np.column_stack(
+            [cost_of(offices.iloc[at], each, prices.get(each.name, np.nan)) for each in wanted]
+        )
         cost[at] = np.where(lacking | unsaid, price, 0.0).sum(axis=1)
-    result = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "level": level,
+            "readiness_level": level,
             "possible_level": _reached(held.fillna(True), by_level),
             "next_missing": missing.astype(str),
             "next_unknown": unknown.astype(str),
@@ -191,79 +229,56 @@ def readiness_levels(offices: pd.DataFrame, table: RuleTable) -> pd.DataFrame:
         },
         index=offices.index,
     )
-    return result[list(READINESS_LEVELS.columns)]
 
 
-def _reached(held: pd.DataFrame, by_level: Mapping[int, Sequence[Rule]]) -> np.ndarray:
+def _reached(held: pd.DataFrame, by_level: Mapping[int, Sequence[Prerequisite]]) -> np.ndarray:
     """Count the levels held without a hole from the first."""
     unbroken = np.ones(len(held), bool)
     level = np.zeros(len(held), np.int64)
     for number in sorted(by_level):
-        names = [rule.prerequisite.name for rule in by_level[number]]
+        names = [each.name for each in by_level[number]]
         unbroken &= held[names].to_numpy(bool).all(axis=1)
         level += unbroken
     return level
-
-
-def _price(offices: pd.DataFrame, rule: Rule) -> np.ndarray:
-    """Return what fulfilling the rule costs each office that lacks it; NaN if unknown."""
-    if rule.cost_vnd is None:
-        return np.full(len(offices), np.nan)
-    prerequisite = rule.prerequisite
-    if prerequisite.rule == "true":
-        return np.full(len(offices), rule.cost_vnd)
-    if prerequisite.field == "computers_per_official":
-        wanted = prerequisite.minimum * offices["officials"].astype("float64")
-        present = offices["computers"].astype("float64")
-    else:
-        wanted = prerequisite.minimum
-        present = offices[prerequisite.field].astype("float64")
-    # A share of 0.9 of 10 officials is 9 computers, whatever the last binary digit says.
-    short = np.ceil(np.maximum(wanted - present, 0) - 1e-9)
-    priced: np.ndarray = (short * rule.cost_vnd).to_numpy()
-    return priced
 
 
 def _join(names: Sequence[str], marked: np.ndarray) -> str:
     return ", ".join(name for name, mark in zip(names, marked, strict=True) if mark)
 
 
-_LEVEL_OF = {
-    "has_fibre": 1, "has_lan": 1, "computers_per_official": 1,
-    "data_network_port": 2, "document_system": 2, "digital_certificates": 2,
-    "video_conference": 3, "backup_power": 3,
-}  # fmt: skip
 _OURS = "phusong (giá trị kỹ thuật thường dùng, không phải quy định)"
-_FALLBACK = Rule(
-    level=3,
-    prerequisite=Prerequisite(
-        name="mobile_fallback",
-        field="mobile_fallback",
-        rule="true",
-        vi="sóng di động dự phòng tại trụ sở",
-        en="mobile fallback at the office",
-    ),
-    legal_basis=_OURS,
-)
+_COMMON: Mapping[int, Mapping[str, float | None]] = {
+    1: {"has_fibre": None, "has_lan": None, "computers_per_official": 0.9},
+    2: {"data_network_port": None, "one_stop_software": None, "document_system": None,
+        "digital_certificates": 1},
+    3: {"video_conference": None, "backup_power": None},
+}  # fmt: skip
 
 
-def _standard(version: str) -> RuleTable:
-    checklist = CHECKLISTS[version]
-    return RuleTable(
-        version=version,
-        legal_basis=checklist.legal_basis,
-        valid_from=checklist.valid_from,
-        rules=tuple(
-            Rule(level=_LEVEL_OF[known.name], prerequisite=known, legal_basis=_OURS)
-            for known in checklist.prerequisites
-        ),
+def _standard(rules: Mapping[int, Mapping[str, float | None]]) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(level=level, prerequisite=known, legal_basis=_OURS)
+        for level, minimum in rules.items()
+        for known in prerequisites(minimum)
     )
 
 
 RULES: Mapping[str, RuleTable] = {
-    "qd_09_2015": _standard("qd_09_2015"),
-    "nd_118_2025": replace(
-        _standard("nd_118_2025"), rules=(*_standard("nd_118_2025").rules, _FALLBACK)
+    "qd_09_2015": RuleTable(
+        version="qd_09_2015",
+        legal_basis="Quyết định 09/2015/QĐ-TTg",
+        valid_from=None,
+        rules=_standard(_COMMON),
+    ),
+    "nd_118_2025": RuleTable(
+        version="nd_118_2025",
+        legal_basis="Nghị định 118/2025/NĐ-CP",
+        valid_from=datetime.date(2025, 7, 1),
+        rules=_standard({**_COMMON, 3: {**_COMMON[3], "mobile_fallback": None}}),
     ),
 }
-"""Rule tables by version. Levels and minimums are engineering choices; prices are the user's."""
+"""Rule tables by version; what the law says itself is in ``egov.law_<version>``.
+
+Levels and minimums are engineering choices, no regulation. Between the two, NĐ 61/2018 and
+NĐ 107/2021 held; their text was not read.
+"""

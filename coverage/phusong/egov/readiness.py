@@ -19,7 +19,8 @@ def readiness(offices: gpd.GeoDataFrame, prerequisites: Sequence[Prerequisite]) 
     Parameters
     ----------
     offices : GeoDataFrame of points
-        As `tables.OFFICES`; an absent column counts as not reported.
+        As `tables.OFFICES`, with ``fibre_origin`` and ``mobile_fallback`` where
+        a run found them out; an absent column counts as not reported.
     prerequisites : sequence of Prerequisite
         What an office needs, in the order in which lists name it.
 
@@ -52,7 +53,7 @@ def readiness(offices: gpd.GeoDataFrame, prerequisites: Sequence[Prerequisite]) 
         ready &= held[name]
     table["ready"] = ready
     table["contradictions"] = _names(_contradictions(table))
-    return table[[*READINESS.columns, offices.geometry.name]]
+    return table[[*(name for name in READINESS.columns if name in table), offices.geometry.name]]
 
 
 def readiness_by_district(
@@ -100,6 +101,8 @@ def held_prerequisites(
     for prerequisite in prerequisites:
         values = offices.get(prerequisite.field, pd.Series(pd.NA, index=offices.index))
         if prerequisite.rule == "true":
+            if pd.api.types.is_string_dtype(values):  # a choice, of which one is none
+                values = values.ne("none").astype("boolean").where(values.notna())
             held[prerequisite.name] = values.astype("boolean")
         else:
             held[prerequisite.name] = values.astype("Float64") >= prerequisite.minimum
@@ -108,7 +111,8 @@ def held_prerequisites(
 
 def _with_ratio(offices: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give the offices every column of their table, and computers per official."""
-    table = offices.reindex(columns=[*OFFICES.columns, offices.geometry.name])
+    found = [name for name in ("fibre_origin", "mobile_fallback") if name in offices]
+    table = offices.reindex(columns=[*OFFICES.columns, *found, offices.geometry.name])
     officials = table["officials"].astype("Float64")
     table["computers_per_official"] = (
         table["computers"].astype("Float64") / officials.where(officials > 0)

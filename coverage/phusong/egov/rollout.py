@@ -12,37 +12,10 @@ import numpy as np
 import pandas as pd
 
 from .._types import Labels
-from ..errors import RolloutError
-from ..tables import ROLLOUT, ROLLOUT_SCENARIOS, ROLLOUT_WORKS
+from ..errors import InfeasibleRolloutError, RolloutError
+from ..tables import ROLLOUT, ROLLOUT_WORKS
 from ._programme import Programme, Solution, Year
-from .checklist import Prerequisite
-from .readiness import held_prerequisites
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """Something to be done at an office that lacks a prerequisite.
-
-    Parameters
-    ----------
-    name : str
-        Of the work, such as ``"lan"``.
-    prerequisite : str
-        Name of the prerequisite that it fulfils.
-    after : tuple of str
-        Works that must be done before or in the same year, where they are
-        missing too.
-    cost_vnd : float
-        Above zero.
-    crew_days : float
-        Zero or more.
-    """
-
-    name: str
-    prerequisite: str
-    after: tuple[str, ...] = ()
-    cost_vnd: float
-    crew_days: float
+from .works import in_a_circle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +25,10 @@ class RolloutPlan:
     Parameters
     ----------
     offices : DataFrame
-        Fields of `tables.ROLLOUT`, indexed by ``office_id``.
+        Fields of `tables.ROLLOUT` from ``district_code`` to ``would_enter``,
+        indexed by ``office_id``.
     works : DataFrame
-        Fields of `tables.ROLLOUT_WORKS`: the chosen works.
+        Fields of `tables.ROLLOUT_WORKS` up to ``crew_days``: the chosen works.
     value, upper_bound : float
         Value of the plan, and what no plan can exceed.
     left : DataFrame, indexed by year
@@ -72,47 +46,6 @@ class RolloutPlan:
     def gap(self) -> float:
         """Share by which a better plan might exceed this one's value; 0 if it is the best."""
         return (self.upper_bound - self.value) / self.value if self.value > 0 else 0.0
-
-
-def missing_works(
-    offices: pd.DataFrame,
-    prerequisites: Sequence[Prerequisite],
-    works: Sequence[Work],
-    *,
-    unknown_is_missing: bool,
-) -> pd.DataFrame:
-    """List what is to be done at each office.
-
-    Parameters
-    ----------
-    offices : DataFrame
-        From `readiness`.
-    prerequisites : sequence of Prerequisite
-        By which they were judged.
-    works : sequence of Work
-        Prerequisites without a work are not part of the plan.
-    unknown_is_missing : bool
-        Whether to plan for what an office has not reported.
-
-    Returns
-    -------
-    DataFrame
-        ``office_id``, ``work``, ``cost_vnd``, ``crew_days``; edit the figures
-        where an office's own are known.
-    """
-    held = held_prerequisites(offices, prerequisites).fillna(not unknown_is_missing)
-    rows = [
-        pd.DataFrame(
-            {
-                "office_id": offices.loc[~held[work.prerequisite].astype(bool), "office_id"],
-                "work": work.name,
-                "cost_vnd": work.cost_vnd,
-                "crew_days": work.crew_days,
-            }
-        )
-        for work in works
-    ]
-    return pd.concat(rows, ignore_index=True)
 
 
 def weigh(measures: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
@@ -187,9 +120,10 @@ def plan_rollout(
     Raises
     ------
     RolloutError
-        If figures are missing, negative or circular, or if what is required
-        cannot be paid or manned; the message then says the smallest share of
-        the budgets, or of the crews, that suffices.
+        If figures are missing, negative or circular.
+    InfeasibleRolloutError
+        If what is required cannot be paid or manned; the message says the
+        smallest share of the budgets, or of the crews, that suffices.
 
     Notes
     -----
@@ -231,7 +165,10 @@ def plan_rollout(
 
 
 def compare_scenarios(plans: Mapping[str, RolloutPlan]) -> pd.DataFrame:
-    """Return one row a scenario, in the order given: fields of `tables.ROLLOUT_SCENARIOS`."""
+    """Return one row a scenario, in the order given, under `tables.ROLLOUT_SCENARIOS`' names.
+
+    What the scenarios are called in words, and their budgets, are the caller's.
+    """
     rows = [
         {
             "scenario": name,
@@ -243,7 +180,7 @@ def compare_scenarios(plans: Mapping[str, RolloutPlan]) -> pd.DataFrame:
         }
         for name, plan in plans.items()
     ]
-    return pd.DataFrame(rows, columns=list(ROLLOUT_SCENARIOS.columns))
+    return pd.DataFrame(rows)
 
 
 def _check(
@@ -274,15 +211,12 @@ def _check(
     for year in years:
         if not (year.budget_vnd >= 0 and year.crew_days >= 0):
             raise RolloutError("egov.bad_year", year=year.year)
-    waiting = {work: set(before) for work, before in after.items()}
-    while ready := [work for work, before in waiting.items() if not before & set(waiting)]:
-        for work in ready:
-            del waiting[work]
-    if waiting:
-        raise RolloutError("egov.circular", names=", ".join(sorted(waiting)))
+    circle = in_a_circle({work: tuple(before) for work, before in after.items()})
+    if circle:
+        raise RolloutError("egov.circular", names=", ".join(circle))
 
 
-def _infeasible(programme: Programme, years: Sequence[Year]) -> RolloutError:
+def _infeasible(programme: Programme, years: Sequence[Year]) -> InfeasibleRolloutError:
     """Say which smallest budget, or crews, the requirements would need."""
     given = {
         "budget": sum(year.budget_vnd for year in years),
@@ -292,11 +226,11 @@ def _infeasible(programme: Programme, years: Sequence[Year]) -> RolloutError:
     for limit in limits:
         scale = programme.smallest_scale(limit)
         if scale is not None:
-            return RolloutError(
+            return InfeasibleRolloutError(
                 f"egov.{limit}_too_small", given=f"{given[limit]:.0f}",
                 needed=f"{given[limit] * scale:.0f}", percent=f"{100 * scale:.1f}",
             )  # fmt: skip
-    return RolloutError(
+    return InfeasibleRolloutError(
         "egov.both_too_small", budget=f"{given['budget']:.0f}", crew=f"{given['crew']:.0f}"
     )
 
@@ -329,16 +263,17 @@ def _described(
     left["crew_days"] -= spent["crew_days"]
     if carry_over:
         left["budget_vnd"] = left["budget_vnd"].cumsum()
-    totals = works.groupby("office_id")[["cost_vnd", "crew_days"]].sum()
-    offices = (
-        units[["district_code", "value"]].join(totals).fillna({"cost_vnd": 0.0, "crew_days": 0.0})
+    totals = works.groupby("office_id").agg(
+        works=("work", ", ".join), cost_vnd=("cost_vnd", "sum"), crew_days=("crew_days", "sum")
     )
+    offices = units[["district_code", "value"]].join(totals)
+    offices = offices.fillna({"works": "", "cost_vnd": 0.0, "crew_days": 0.0})
     offices.index.name = "office_id"
     offices["service_year"] = served
     offices = _explained(offices, left, programme, years)
     return RolloutPlan(
-        offices=offices[[name for name in ROLLOUT.columns if name != "office_id"]],
-        works=chosen[list(ROLLOUT_WORKS.columns)].sort_values(
+        offices=offices[[name for name in ROLLOUT.columns if name in offices]],
+        works=chosen[[name for name in ROLLOUT_WORKS.columns if name in chosen]].sort_values(
             ["year", "office_id", "work"], ignore_index=True
         ),
         value=solution.value,

@@ -1,16 +1,21 @@
 """The indicator board: each published figure beside the one computed from the files.
 
 A figure is *computed* by a model, *counted* from the tables, or *reported only*
-when the files cannot give it. Nothing here feeds a published figure back.
+when the files cannot give it. Of the systems that a province reports none is
+left out: what nobody told has *no figure*. Nothing here feeds a published
+figure back.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
 from .._types import Language
+from ..errors import OutputError
 from ..i18n import LANGUAGES, number, percent, text
 from ..radio import allowance_db
 from ..study import Published, Radio, Service, Study
@@ -29,6 +34,7 @@ class _Row:
     target: float = float("nan")
     definition: str = ""
     service: Service | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def allowance_of(service: Service, radio: Radio) -> float:
@@ -71,6 +77,7 @@ def indicators(
     communes: gpd.GeoDataFrame | None,
     stations: gpd.GeoDataFrame | None,
     offices: gpd.GeoDataFrame | None,
+    rollout: gpd.GeoDataFrame | None,
 ) -> pd.DataFrame:
     """Return the board, rows and columns as `tables.INDICATORS`.
 
@@ -78,30 +85,63 @@ def indicators(
     ----------
     study : Study
         Gives services, targets and the published figures.
-    province, communes, stations, offices : GeoDataFrame, optional
-        Finished tables of the run; rows that need an absent one are left out,
-        or shown as reported only if they were published.
+    province, communes, stations, offices, rollout : GeoDataFrame, optional
+        Finished tables of the run. Rows that need an absent one are left out,
+        or shown as reported only if they were published; with `offices` every
+        system has its row.
     """
-    rows = {row.indicator: row for row in _computed(study, province, communes, stations, offices)}
+    found = [*_computed(study, province, communes, stations, offices)]
+    if rollout is not None:
+        found.append(_planned(study, rollout))
+    rows = {row.indicator: row for row in found}
     published = {row.indicator: row for row in study.published}
+    targets = {each.indicator: each.value for each in study.egov.targets} if study.egov else {}
+    systems = SYSTEMS if offices is not None else ()
     records = []
-    for name in [*rows, *(name for name in published if name not in rows)]:
+    for name in dict.fromkeys([*rows, *systems, *published]):
         row, figure = rows.get(name), published.get(name)
+        computed = row.computed if row else float("nan")
+        target = targets.get(name, row.target if row else float("nan"))
         record: dict[str, object] = {
             "indicator": name,
             **{str(lang): _title(study, figure, name, lang) for lang in LANGUAGES},
-            "unit": row.unit if row else (published[name].unit or unit_of(name)),
+            "unit": row.unit if row else ((figure and figure.unit) or unit_of(name)),
             "denominator": row.denominator if row else None,
             "published": figure.value if figure else float("nan"),
-            "computed": row.computed if row else float("nan"),
-            "target": row.target if row else float("nan"),
-            "origin": row.origin if row else "reported_only",
+            "computed": computed,
+            "target": target,
+            "origin": row.origin if row else ("reported_only" if figure else "no_figure"),
+            "status": status(computed, target, published=figure is not None),
             "source": figure.source if figure else None,
         }
         for lang in LANGUAGES:
-            record[f"definition_{lang}"] = _definition(row, study, lang)
+            record[f"definition_{lang}"] = _definition(row, figure, study, lang)
         records.append(record)
     return pd.DataFrame.from_records(records, columns=list(INDICATORS.columns))
+
+
+def read_indicators(folder: Path) -> tuple[Mapping[Language, str], pd.DataFrame]:
+    """Return the study's name and the board of an output folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Written by `Result.write`.
+
+    Raises
+    ------
+    OutputError
+        If it holds no board, or one of another version.
+    """
+    try:
+        rows = json.loads((folder / "report" / "indicators.json").read_bytes())["rows"]
+        named = json.loads((folder / "manifest.json").read_bytes())["parameters"]
+        board = pd.DataFrame.from_records(rows)[list(INDICATORS.columns)]
+        names: dict[Language, str] = {"vi": str(named["name"]), "en": str(named["name_en"])}
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        raise OutputError("board.unreadable", folder=folder.name) from None
+    figures = ("published", "computed", "target")
+    return names, board.astype(dict.fromkeys(figures, "float64"))
 
 
 def unit_of(indicator: str) -> str:
@@ -126,13 +166,21 @@ def _title(study: Study, figure: Published | None, name: str, lang: Language) ->
     return text(f"board.{name}", lang)
 
 
-def _definition(row: _Row | None, study: Study, lang: Language) -> str:
+def _definition(row: _Row | None, figure: Published | None, study: Study, lang: Language) -> str:
     if row is None:
-        return text("board.not_computed", lang)
+        return text("board.not_computed" if figure else "board.not_given", lang)
     if row.service is not None:
         return define(row.service, study, lang)
-    statuses = ", ".join(study.fibre.statuses) if study.fibre else ""
-    return text(f"board.{row.definition}", lang, statuses=statuses)
+    return text(f"board.{row.definition}", lang, **row.values)
+
+
+def status(computed: float, target: float, *, published: bool) -> str:
+    """Judge a computed figure by its target; a published one is never judged in its place."""
+    if pd.isna(computed):
+        return "reported_only" if published else "no_figure"
+    if pd.isna(target):
+        return "no_target"
+    return "met" if computed >= target else "missed"
 
 
 _SHARES = (
@@ -145,16 +193,24 @@ _COUNTED = {
     "stations": ("count", "", "defined_stations"),
     "fibre_centres_share": ("share", "commune_centres", "defined_fibre"),
     "lan_share": ("share", "commune_offices", "defined_lan"),
-    "lan_offices": ("count", "", "defined_lan"),
+    "lan_offices": ("count", "", "defined_seats"),
     "computers_per_official": ("share", "officials", "defined_computers"),
+    "video_conference_province": ("count", "", "defined_seats"),
+    "video_conference_district": ("count", "", "defined_seats"),
+    "video_conference_commune": ("count", "", "defined_seats"),
     "document_system_share": ("share", "offices", "defined_offices"),
-    "video_conference_province": ("count", "", "defined_offices"),
-    "video_conference_district": ("count", "", "defined_offices"),
-    "video_conference_commune": ("count", "", "defined_offices"),
-    "one_stop_interlinked": ("count", "", "defined_one_stop"),
-    "digital_certificates": ("count", "", "defined_offices"),
+    "documents_to_province_share": ("share", "", ""),
+    "documents_between_agencies_share": ("share", "", ""),
+    "documents_signed_share": ("share", "", ""),
     "mailboxes": ("count", "", "defined_offices"),
+    "digital_certificates": ("count", "", "defined_offices"),
+    "one_stop_local": ("count", "", "defined_seats"),
+    "one_stop_interlinked": ("count", "", "defined_seats"),
+    "service_centre_links": ("count", "", "defined_seats"),
+    "rollout_offices": ("count", "", "defined_rollout"),
 }
+SYSTEMS = tuple(name for name in _COUNTED if name not in {"stations", "rollout_offices"})
+"""What a province reports of its systems, in the order of the board."""
 
 
 def _computed(
@@ -170,12 +226,13 @@ def _computed(
         yield from _coverage(study, province.iloc[0])
     if communes is not None and "fibre_within_drop" in communes:
         reached = communes["fibre_within_drop"]
-        yield _counted("fibre_centres_share", reached.mean(), origin="computed")
+        statuses = ", ".join(study.fibre.statuses) if study.fibre else ""
+        yield _counted("fibre_centres_share", reached.mean(), origin="computed", statuses=statuses)
     if offices is not None:
         yield from _offices(offices)
 
 
-def _counted(name: str, value: float, *, origin: str = "counted") -> _Row:
+def _counted(name: str, value: float, *, origin: str = "counted", **values: object) -> _Row:
     unit, denominator, definition = _COUNTED[name]
     return _Row(
         indicator=name,
@@ -184,6 +241,18 @@ def _counted(name: str, value: float, *, origin: str = "counted") -> _Row:
         computed=float(value),
         origin=origin,
         definition=definition,
+        values=values,
+    )
+
+
+def _planned(study: Study, rollout: gpd.GeoDataFrame) -> _Row:
+    """Count the offices in service at the end of the plan; its costs say where they come from."""
+    return _counted(
+        "rollout_offices",
+        int(rollout["service_year"].notna().sum()),
+        origin="computed",
+        seats=len(rollout),
+        basis=study.egov.costs if study.egov else "",
     )
 
 
@@ -222,20 +291,26 @@ def _offices(offices: gpd.GeoDataFrame) -> Iterator[_Row]:
 
     if reported(communes, "has_lan"):
         yield _counted("lan_share", communes["has_lan"].fillna(False).mean())
-        yield _counted("lan_offices", communes["has_lan"].sum())
+        yield _counted("lan_offices", communes["has_lan"].sum(), seats=len(communes))
     if reported(offices, "computers", "officials"):
         both = offices[offices["computers"].notna() & offices["officials"].notna()]
         if (officials := both["officials"].sum()) > 0:
             yield _counted("computers_per_official", both["computers"].sum() / officials)
-    if reported(offices, "document_system"):
-        yield _counted("document_system_share", offices["document_system"].fillna(False).mean())
     for level in ("province", "district", "commune"):
         seats = offices[offices["level"] == level]
         if reported(seats, "video_conference"):
-            yield _counted(f"video_conference_{level}", seats["video_conference"].sum())
-    if reported(communes, "one_stop"):
-        interlinked = (communes["one_stop"] == "interlinked").sum()
-        yield _counted("one_stop_interlinked", interlinked)
-    for column in ("digital_certificates", "mailboxes"):
+            yield _counted(
+                f"video_conference_{level}", seats["video_conference"].sum(), seats=len(seats)
+            )
+    if reported(offices, "document_system"):
+        yield _counted("document_system_share", offices["document_system"].fillna(False).mean())
+    for column in ("mailboxes", "digital_certificates"):
         if reported(offices, column):
             yield _counted(column, offices[column].sum())
+    if reported(communes, "one_stop"):
+        for kind in ("local", "interlinked"):
+            found = (communes["one_stop"] == kind).sum()
+            yield _counted(f"one_stop_{kind}", found, seats=len(communes))
+    if reported(communes, "service_centre_link"):
+        linked = communes["service_centre_link"].sum()
+        yield _counted("service_centre_links", linked, seats=len(communes))

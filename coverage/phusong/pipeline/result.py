@@ -11,25 +11,27 @@ import pandas as pd
 import xarray as xr
 
 from .._types import Language
+from ..egov import RuleTable
 from ..errors import Problem
 from ..i18n import text
 from ..report import both, result_html
-from ..study import Prerequisite, Study
+from ..study import Study
 from ..tables import RESULT_TABLES, Table
 from .progress import Progress, default_progress
 from .write import display_board, draw, write_result
 
 RESULT_NAMES = (
     "communes", "districts", "province", "villages", "stations", "gaps", "offices", "spans",
+    "readiness", "rollout", "rollout_years", "rollout_works", "rollout_scenarios", "access",
     "indicators",
 )  # fmt: skip
 
 
-def definitions(services: Iterable[str], prerequisites: Iterable[Prerequisite]) -> dict[str, Table]:
-    """Return the result tables with the columns that these services and prerequisites give."""
+def definitions(services: Iterable[str], rules: RuleTable | None) -> dict[str, Table]:
+    """Return the result tables with the columns that these services and rules give."""
     repeated = {
         "service": list(services),
-        "prerequisite": [prerequisite.name for prerequisite in prerequisites],
+        "prerequisite": [each.name for each in rules.prerequisites] if rules else [],
     }
     return {name: RESULT_TABLES[name].expand(repeated) for name in RESULT_NAMES}
 
@@ -100,6 +102,13 @@ class Result:
     gaps: gpd.GeoDataFrame | None = None
     offices: gpd.GeoDataFrame | None = None
     spans: gpd.GeoDataFrame | None = None
+    rules: RuleTable | None = None
+    readiness: gpd.GeoDataFrame | None = None
+    rollout: gpd.GeoDataFrame | None = None
+    rollout_years: pd.DataFrame | None = None
+    rollout_works: pd.DataFrame | None = None
+    rollout_scenarios: pd.DataFrame | None = None
+    access: gpd.GeoDataFrame | None = None
     context: Mapping[str, gpd.GeoDataFrame]
     services: Mapping[str, ServiceRasters]
     terrain: xr.DataArray | None = None
@@ -112,9 +121,7 @@ class Result:
     @property
     def tables(self) -> dict[str, tuple[pd.DataFrame, Table]]:
         """Every finished table with the definition of its columns, by name."""
-        defined = definitions(
-            self.services, self.study.egov.prerequisites if self.study.egov else ()
-        )
+        defined = definitions(self.services, self.rules)
         return {
             name: (frame, table)
             for name, table in defined.items()

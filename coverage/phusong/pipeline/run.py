@@ -8,14 +8,13 @@ from typing import Any, Literal
 import geopandas as gpd
 import pandas as pd
 
-from ..egov import readiness, readiness_by_district, readiness_total
 from ..errors import InputError, Problem
 from ..service import districts_and_province, stations_of_cells
 from ..study import Study
 from ..tables import Table
 from .board import indicators, known_indicators, unit_of
 from .coverage import Coverage, on_air, predict_coverage
-from .egov import prerequisites_of, with_readiness
+from .egov import count_offices, egov_problems, govern, with_readiness
 from .fibre import with_fibre
 from .load import Loaded, load
 from .progress import Progress, default_progress
@@ -155,7 +154,7 @@ def _load(study: Study) -> Loaded:
     if problems:
         raise InputError(problems)
     loaded = load(study)
-    unknown = _unknown_operators(study, loaded)
+    unknown = [*_unknown_operators(study, loaded), *egov_problems(study, loaded.tables)]
     if unknown:
         raise InputError(unknown)
     return loaded
@@ -218,21 +217,22 @@ def _assemble(
     province = coverage.province if coverage else None
     if coverage is None and communes is not None:
         districts, province = districts_and_province(communes)
-    required = prerequisites_of(study)
-    offices = loaded.tables.get("offices") if "egov" in parts else None
-    if offices is not None:
-        offices = readiness(offices, required)
+    egov = None
+    if "egov" in parts:
+        services = coverage.services if coverage else {}
+        egov = govern(
+            study, loaded.tables, {name: each.margin_db for name, each in services.items()}
+        )
+    if egov is not None:
+        notes += egov.notes
     if communes is not None:
         if "fibre" in parts:
             communes = with_fibre(communes, loaded.tables, study)
-        communes = with_readiness(communes, offices)
+        communes = with_readiness(communes, egov)
         if districts is not None and province is not None:
             province = province.assign(province_code=study.province_code, province=study.province)
-            if offices is not None:
-                counts = readiness_by_district(offices, communes, required)
-                districts = districts.join(counts, on="district_code")
-                for name, count in readiness_total(offices, required).items():
-                    province[name] = count
+            if egov is not None:
+                districts, province = count_offices(districts, province, communes, egov)
     rejected = dict(loaded.rejected)
     if coverage is not None and len(coverage.rejected):
         rejected["cells"] = pd.concat(
@@ -246,21 +246,30 @@ def _assemble(
         "villages": coverage.villages if coverage else loaded.tables.get("villages"),
         "stations": coverage.stations if coverage else _stations(study, loaded),
         "gaps": coverage.gaps if coverage else None,
-        "offices": offices,
+        "offices": egov.offices if egov else None,
         "spans": loaded.tables.get("spans") if "fibre" in parts else None,
+        "readiness": egov.readiness if egov else None,
+        "rollout": egov.rollout.plan if egov else None,
+        "rollout_years": egov.rollout.years if egov else None,
+        "rollout_works": egov.rollout.works if egov else None,
+        "rollout_scenarios": egov.rollout.scenarios if egov else None,
+        "access": egov.access if egov else None,
     }
-    defined = definitions(
-        coverage.services if coverage else (), study.egov.prerequisites if study.egov else ()
-    )
+    rules = egov.rules if egov else None
+    defined = definitions(coverage.services if coverage else (), rules)
     ordered = {name: _in_order(frame, defined[name]) for name, frame in found.items()}
     return Result(
         study=study,
         indicators=indicators(
             study,
-            **{name: ordered[name] for name in ("province", "communes", "stations", "offices")},
+            **{
+                name: ordered[name]
+                for name in ("province", "communes", "stations", "offices", "rollout")
+            },
         ),
         notes=tuple(notes),
         rejected=rejected,
+        rules=rules,
         **ordered,
         cells=coverage.cells if coverage else None,
         context={name: loaded.tables[name] for name in CONTEXT if name in loaded.tables},
@@ -276,8 +285,9 @@ def _stations(study: Study, loaded: Loaded) -> gpd.GeoDataFrame | None:
     return stations_of_cells(on_air(loaded.tables["cells"], study), loaded.tables.get("communes"))
 
 
-def _in_order(frame: gpd.GeoDataFrame | None, table: Table) -> gpd.GeoDataFrame | None:
+def _in_order(frame: pd.DataFrame | None, table: Table) -> pd.DataFrame | None:
     """Keep the columns that the table defines, in its order; what was not computed stays absent."""
     if frame is None:
         return None
-    return frame[[*(name for name in table.columns if name in frame), frame.geometry.name]]
+    shape = [frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else []
+    return frame[[*(name for name in table.columns if name in frame), *shape]]

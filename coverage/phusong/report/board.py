@@ -1,6 +1,6 @@
 """The indicator board as rows to show, in a terminal or on a page.
 
-Formats finished figures and compares them with their targets; computes none.
+Formats finished figures; computes none.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import pandas as pd
 from .._types import Language
 from ..i18n import number, percent, text
 
-Status = Literal["met", "missed", "no_target"]
+Status = Literal["met", "missed", "no_target", "reported_only", "no_figure"]
 
 _MOST_DECIMALS = 4
 
@@ -28,8 +28,10 @@ class BoardRow:
         What the share is a share of.
     published, computed, target : str
         Figures with their unit.
-    status : {"met", "missed", "no_target"}
-        The computed figure against the target.
+    status : str
+        The computed figure against the target, as `tables.INDICATORS`.
+    verdict : str
+        The status in words.
     origin : str
         How the computed figure came about.
     definition : str
@@ -44,6 +46,7 @@ class BoardRow:
     computed: str
     target: str
     status: Status
+    verdict: str
     origin: str
     definition: str
     source: str
@@ -65,19 +68,12 @@ def board_rows(indicators: pd.DataFrame, lang: Language) -> tuple[BoardRow, ...]
     ...     "indicator": "covered_population_share_mobile", "vi": "Dân số được phủ sóng",
     ...     "en": "Residents covered", "unit": "share", "denominator": "population",
     ...     "published": 0.98, "computed": 0.9796, "target": 0.98, "origin": "computed",
-    ...     "definition_vi": "", "definition_en": "", "source": "Báo Hà Giang"}])
+    ...     "status": "missed", "definition_vi": "", "definition_en": "", "source": "Báo Hà Giang"}])
     >>> row = board_rows(board, "vi")[0]
-    >>> row.published, row.computed, row.target, row.status
-    ('98,0 %', '97,96 %', '98,0 %', 'missed')
+    >>> row.published, row.computed, row.target, row.verdict
+    ('98,0 %', '97,96 %', '98,0 %', 'chưa đạt')
     """
     return tuple(_row(row, lang) for row in indicators.to_dict("records"))
-
-
-def status(computed: float, target: float) -> Status:
-    """Compare a figure with its target; without either there is no verdict."""
-    if pd.isna(computed) or pd.isna(target):
-        return "no_target"
-    return "met" if computed >= target else "missed"
 
 
 def share_text(share: float, target: float, lang: Language) -> str:
@@ -89,7 +85,7 @@ def share_text(share: float, target: float, lang: Language) -> str:
     ('97.996 %', '90.0 %')
     """
     decimals = 1
-    if status(share, target) == "missed":
+    if share < target:
         while decimals < _MOST_DECIMALS and round(100 * share, decimals) >= 100 * target:
             decimals += 1
     return percent(share, lang, decimals=decimals)
@@ -111,7 +107,8 @@ def _row(row: dict[str, Any], lang: Language) -> BoardRow:
         published=shown(row["published"]),
         computed=shown(row["computed"]),
         target=shown(target),
-        status=status(row["computed"], target),
+        status=row["status"],
+        verdict=text(f"report.verdict_{row['status']}", lang),
         origin=text(f"report.origin_{row['origin']}", lang),
         definition=_or_empty(row[f"definition_{lang}"]),
         source=_or_empty(row["source"]),

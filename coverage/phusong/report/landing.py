@@ -160,7 +160,7 @@ def _numbered(landing: Landing) -> dict[Both, int]:
     defined += [
         Both(row["definition_vi"], row["definition_en"])
         for row in landing.indicators.to_dict("records")
-        if pd.notna(row["definition_vi"]) and row["origin"] != "reported_only"
+        if pd.notna(row["definition_vi"]) and row["origin"] not in ("reported_only", "no_figure")
     ]
     return {each: position for position, each in enumerate(dict.fromkeys(defined), start=1)}
 
@@ -168,7 +168,7 @@ def _numbered(landing: Landing) -> dict[Both, int]:
 def _headlines(landing: Landing) -> Iterator[dict[str, Any]]:
     """Yield what a reader wants first: each figure with a target, then communes that miss it."""
     for shown in _in_both(landing.indicators):
-        if shown[0].status != "no_target":
+        if shown[0].status in ("met", "missed"):
             yield {
                 "verdict": shown[0].status,
                 "figure": _column(shown, "computed"),
@@ -209,6 +209,8 @@ def _board(indicators: pd.DataFrame, definitions: Mapping[Both, int]) -> Iterato
     for raw, shown in zip(indicators.to_dict("records"), _in_both(indicators), strict=True):
         yield {
             "verdict": shown[0].status,
+            "judged": shown[0].status in ("met", "missed"),
+            "verdict_text": _column(shown, "verdict"),
             "note": definitions.get(_column(shown, "definition")),
             "bar": _bar(raw),
             **{name: _column(shown, name) for name in columns},

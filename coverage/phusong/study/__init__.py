@@ -1,16 +1,18 @@
 """One study: `study.toml` as a frozen, typed model, and the scaffold of a new one."""
 
 from .coverage import Radio, Scope, Service, Target
-from .egov import Prerequisite
+from .egov import Access, Egov, Rollout
 from .model import Input, Published, Study
 from .read import open_study
 from .scaffold import new_study
 
 __all__ = [
+    "Access",
+    "Egov",
     "Input",
-    "Prerequisite",
     "Published",
     "Radio",
+    "Rollout",
     "Scope",
     "Service",
     "Study",

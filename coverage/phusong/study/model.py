@@ -6,6 +6,7 @@ a statement of physics or of the field's habit, never of policy.
 """
 
 import datetime
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from pyproj.exceptions import CRSError
 from ..i18n import percent
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
 from .coverage import Gaps, Radio, Service, Target
-from .egov import Egov
+from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
 
 PROVINCE_CRS = {"02": "EPSG:9209"}
@@ -86,6 +87,10 @@ class Inputs(Settings):
     roads: OneInput | None = None
     rivers: OneInput | None = None
     places: OneInput | None = None
+    readiness_rules: OneInput | None = None
+    works: OneInput | None = None
+    priorities: OneInput | None = None
+    centres_after: OneInput | None = None
     terrain: ManyInputs | None = None
     population: OneInput | None = None
     clutter: OneInput | None = None
@@ -207,7 +212,38 @@ class Study(Settings):
         for section, settings, needed in wanted:
             if needed and settings is None:
                 raise fault("missing_section", section=section)
+        if self.egov is not None:
+            self._egov_fits(self.egov, known)
         return self
+
+    def _egov_fits(self, egov: Egov, services: Collection[str]) -> None:
+        given = [egov.rules, egov.prerequisites, self.inputs.readiness_rules]
+        if sum(each is not None for each in given) != 1:
+            raise fault("one_of_rules")
+        if egov.mobile_fallback is not None and egov.mobile_fallback not in services:
+            raise fault("fallback_service", service=egov.mobile_fallback, known=", ".join(services))
+        if self.inputs.works is not None and not (egov.cost_basis and egov.cost_basis_en):
+            raise fault("works_without_basis")
+        if egov.rollout is not None:
+            if self.inputs.works is None:
+                raise fault("rollout_without_works")
+            of_table = sorted(PRIORITY_MEASURES & set(egov.rollout.weights))
+            if of_table and self.inputs.priorities is None:
+                raise fault("weights_without_priorities", names=", ".join(of_table))
+        if self.inputs.centres_after is not None and egov.access is None:
+            raise fault("missing_section", section="egov.access")
+
+    @property
+    def antenna_files(self) -> dict[str, Path]:
+        """The pattern files of the antennas' folder, by their names in messages."""
+        if self.inputs.antennas is None:
+            return {}
+        found = (self.folder / self.inputs.antennas).iterdir()
+        return {
+            f"{self.inputs.antennas.rstrip('/')}/{path.name}": path
+            for path in sorted(found)
+            if path.suffix.lower() in PATTERN_SUFFIXES and path.is_file()
+        }
 
     def path(self, source: Input) -> Path:
         """Return where an input lies."""

@@ -109,6 +109,7 @@ _MESSAGES = {
     "float_type": "not_number",
     "int_type": "not_number",
     "date_type": "not_date",
+    "bool_type": "not_boolean",
     "finite_number": "not_number",
 }
 

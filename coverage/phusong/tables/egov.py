@@ -34,6 +34,8 @@ READINESS = Table(
              "Mobile fallback at the office, from the coverage result"),
     ),
 )  # fmt: skip
+_COST_BASIS = Field(name="cost_basis", kind="text", vi="Chi phí, ngày công và kinh phí lấy từ đâu",
+                    en="Where costs, crew days and budgets come from")  # fmt: skip
 READINESS_LEVELS = Table(
     name="readiness",
     vi="Mức sẵn sàng cho một cửa điện tử, theo trụ sở",
@@ -53,6 +55,7 @@ READINESS_LEVELS = Table(
         Field(name="next_cost_vnd", kind="number", unit="đồng", minimum=0,
               vi="Chi phí để lên mức sau", en="Cost to reach the next level"),
         READINESS["lacks_lan"],
+        _COST_BASIS,
     ),
 )  # fmt: skip
 _COST_VND = Field(name="cost_vnd", kind="number", vi="Chi phí", en="Cost", unit="đồng", minimum=0)
@@ -76,7 +79,8 @@ ROLLOUT = Table(
         Field(name="service_year", kind="integer", minimum=1990, maximum=2100,
               vi="Năm đi vào phục vụ", en="Year it comes into service"),
         Field(name="reason", kind="text", vi="Lý do", en="Reason",
-              choices=("in_plan", "centre_not_in_service", "budget", "crew", "no_value")),
+              choices=("in_plan", "centre_not_in_service", "budget", "crew", "no_value",
+                       "unknown_cost")),
         Field(name="short_vnd", kind="number", unit="đồng", minimum=0,
               vi="Còn thiếu kinh phí trong năm thuận lợi nhất",
               en="Money short in the year in which least is wanting"),
@@ -85,6 +89,7 @@ ROLLOUT = Table(
         Field(name="would_enter", kind="integer", minimum=1990, maximum=9999,
               vi="Năm sẽ đến lượt nếu các năm sau giữ mức của năm cuối",
               en="Year its turn would come if later years stayed as the last"),
+        _COST_BASIS,
     ),
 )  # fmt: skip
 ROLLOUT_WORKS = Table(
@@ -100,8 +105,32 @@ ROLLOUT_WORKS = Table(
               minimum=1990, maximum=2100),
         _COST_VND,
         _CREW_DAYS,
+        _COST_BASIS,
     ),
-)
+)  # fmt: skip
+ROLLOUT_YEARS = Table(
+    name="rollout_years",
+    vi="Lộ trình theo năm: trụ sở, kinh phí, ngày công",
+    en="The rollout by year: offices, money, crews",
+    geometry=None,
+    key=("year",),
+    fields=(
+        ROLLOUT_WORKS["year"],
+        count("offices_entering", "Số trụ sở đi vào phục vụ trong năm",
+              "Offices that come into service in the year"),
+        count("offices_in_service", "Tổng số trụ sở được phục vụ cuối năm",
+              "Offices in service by the end of the year"),
+        Field(name="budget_vnd", kind="number", unit="đồng", minimum=0, vi="Kinh phí được cấp",
+              en="Budget"),
+        Field(name="spent_vnd", kind="number", unit="đồng", minimum=0, vi="Kinh phí đã chi",
+              en="Money spent"),
+        Field(name="crew_days", kind="number", unit="ngày", minimum=0, vi="Ngày công có thể huy động",
+              en="Crew days available"),
+        Field(name="crew_days_used", kind="number", unit="ngày", minimum=0,
+              vi="Ngày công đã dùng", en="Crew days used"),
+        _COST_BASIS,
+    ),
+)  # fmt: skip
 ROLLOUT_SCENARIOS = Table(
     name="rollout_scenarios",
     vi="So sánh các phương án kinh phí",
@@ -121,6 +150,7 @@ ROLLOUT_SCENARIOS = Table(
         Field(name="value", kind="number", vi="Giá trị đạt được", en="Value", minimum=0),
         Field(name="gap_share", kind="number", minimum=0, maximum=1,
               vi="Khoảng cách tối đa đến phương án tốt nhất", en="Gap to the best plan at most"),
+        _COST_BASIS,
     ),
 )  # fmt: skip
 

@@ -112,6 +112,8 @@ OFFICES = Table(
         count("mailboxes", "Số hộp thư công vụ", "Official mailboxes"),
         Field(name="one_stop", kind="text", vi="Một cửa điện tử", en="Electronic one-stop shop",
               choices=("none", "local", "interlinked")),
+        flag("service_centre_link", "Đã nối với trung tâm phục vụ hành chính công",
+             "Linked to the public service centre"),
         count("files_per_year", "Số hồ sơ mỗi năm", "Files handled a year"),
         flag("backup_power", "Có nguồn điện dự phòng", "Has backup power"),
     ),

@@ -1,0 +1,293 @@
+"""The rollout of a run: its offices, works, money and scenarios, as result tables.
+
+Knows how a study's settings become the engine's arguments; what an office
+lacks is `egov`'s.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ..egov import (
+    RolloutPlan,
+    RuleTable,
+    Work,
+    Year,
+    compare_scenarios,
+    missing_works,
+    plan_rollout,
+    weigh,
+)
+from ..errors import InfeasibleRolloutError, RolloutError
+from ..i18n import LANGUAGES, text
+from ..study import Egov, Rollout, Study
+from ..tables import ROLLOUT_SCENARIOS
+from .result import Note
+
+BASE = "base"
+"""The study's own budgets among the scenarios."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutTables:
+    """Fields of `tables.ROLLOUT` and its companions; None without a plan."""
+
+    plan: gpd.GeoDataFrame | None = None
+    years: pd.DataFrame | None = None
+    works: pd.DataFrame | None = None
+    scenarios: pd.DataFrame | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def with_budgets(study: Study, budgets_vnd: Sequence[float]) -> Study:
+    """Return the study with other budgets, one a year of its rollout.
+
+    Raises
+    ------
+    RolloutError
+        If the study has no rollout, or other years than budgets.
+    """
+    rollout = study.egov.rollout if study.egov else None
+    if study.egov is None or rollout is None:
+        raise RolloutError("egov.no_rollout")
+    if len(budgets_vnd) != len(rollout.years):
+        raise RolloutError(
+            "egov.budgets_differ",
+            given=len(budgets_vnd),
+            years=", ".join(str(year.year) for year in rollout.years),
+        )
+    if not all(0 <= budget < np.inf for budget in budgets_vnd):
+        raise RolloutError("egov.bad_budget")
+    years = tuple(
+        year.model_copy(update={"budget_vnd": float(budget)})
+        for year, budget in zip(rollout.years, budgets_vnd, strict=True)
+    )
+    egov = study.egov.model_copy(update={"rollout": rollout.model_copy(update={"years": years})})
+    return study.model_copy(update={"egov": egov})
+
+
+def roll_out(
+    judged: gpd.GeoDataFrame,
+    rules: RuleTable,
+    works: Sequence[Work],
+    egov: Egov,
+    rollout: Rollout,
+    tables: Mapping[str, pd.DataFrame],
+) -> RolloutTables:
+    """Plan the rollout for every scenario of the study.
+
+    Parameters
+    ----------
+    judged : GeoDataFrame
+        Every office, from `egov.readiness`; provincial ones are not planned.
+    rules : RuleTable
+    works : sequence of Work
+    egov, rollout
+        The study's settings.
+    tables : mapping of str to DataFrame
+        As loaded: communes, villages and priorities tell what an office is worth.
+    """
+    offices = judged[judged["level"] != "province"].set_index("office_id", drop=False)
+    measures = _measures(offices, rollout, tables)
+    units = pd.DataFrame(
+        {
+            "district_code": _district_of(offices, tables),
+            "centre": offices["level"] == "district",
+            "value": weigh(measures, rollout.weights),
+        }
+    )
+    jobs = missing_works(
+        offices, rules.prerequisites, works, unknown_is_missing=rollout.unknown_is_missing
+    )
+    left_out = _without_price(units, jobs)
+    plans: dict[str, RolloutPlan | InfeasibleRolloutError] = {}
+    for scenario, factor in _factors(rollout).items():
+        try:
+            plans[scenario] = plan_rollout(
+                units.drop(index=left_out.index),
+                jobs[~jobs["office_id"].isin(left_out.index)],
+                _years(rollout, factor),
+                after={work.name: work.after for work in works},
+                district_bonus=rollout.district_bonus,
+                carry_over=rollout.carry_over,
+                largest_gap=rollout.largest_gap,
+                required=rollout.required,
+            )
+        except InfeasibleRolloutError as fault:
+            plans[scenario] = fault
+    basis = egov.costs
+    notes = tuple(_notes(egov, rules, works, measures, plans, left_out))
+    scenarios = _scenarios(rollout, plans).assign(cost_basis=basis)
+    plan = plans[BASE]
+    if isinstance(plan, InfeasibleRolloutError):
+        return RolloutTables(scenarios=scenarios, notes=notes)
+    return RolloutTables(
+        plan=_by_office(offices, units, jobs, plan, left_out).assign(cost_basis=basis),
+        years=_by_year(plan, rollout).assign(cost_basis=basis),
+        works=plan.works.assign(cost_basis=basis),
+        scenarios=scenarios,
+        notes=notes,
+    )
+
+
+def _measures(
+    offices: gpd.GeoDataFrame, rollout: Rollout, tables: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Return what the weights weigh; NaN where nobody told.
+
+    Residents and priorities belong to the commune's own office alone. The
+    distance is straight, from a commune office to the nearest district centre.
+    """
+    own = offices["level"] == "commune"
+    measures = pd.DataFrame(index=offices.index)
+    for name in rollout.weights:
+        if name == "files_per_year":
+            measures[name] = offices[name].astype("float64")
+        elif name == "population":
+            measures[name] = offices["commune_code"].map(_residents(tables)).where(own, 0.0)
+        elif name == "distance_to_centre_m":
+            measures[name] = _distance_to_centre(offices).where(own, 0.0)
+        else:
+            given = tables["priorities"].set_index("commune_code")[name].astype("float64")
+            measures[name] = offices["commune_code"].map(given).where(own, 0.0)
+    return measures
+
+
+def _residents(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Return residents by commune: as the communes say, else as their villages add up."""
+    communes = tables.get("communes")
+    told = (
+        pd.Series(dtype="float64")
+        if communes is None
+        else communes.set_index("commune_code")["population"].astype("float64")
+    )
+    if "villages" not in tables:
+        return told
+    villages = tables["villages"].groupby("commune_code")["population"].sum(min_count=1)
+    return told.combine_first(villages.astype("float64"))
+
+
+def _distance_to_centre(offices: gpd.GeoDataFrame) -> pd.Series:
+    centres = offices[offices["level"] == "district"]
+    if centres.empty:
+        return pd.Series(np.nan, offices.index)
+    (at, _), metres = centres.sindex.nearest(
+        offices.geometry.array, return_all=False, return_distance=True
+    )
+    return pd.Series(metres, offices.index[at])
+
+
+def _district_of(offices: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    if "communes" not in tables:
+        return pd.Series(pd.NA, offices.index, dtype="str")
+    communes = tables["communes"].set_index("commune_code")
+    return offices["commune_code"].map(communes["district_code"])
+
+
+def _without_price(units: pd.DataFrame, jobs: pd.DataFrame) -> pd.Series:
+    """Return why offices cannot be planned: their own cost is unknown, or their centre's is."""
+    unknown = units.index.isin(jobs.loc[jobs["cost_vnd"].isna(), "office_id"])
+    stuck = set(units.loc[unknown & units["centre"], "district_code"].dropna())
+    waits = units["district_code"].isin(stuck) & ~unknown & ~units["centre"]
+    reason = np.select([unknown, waits], ["unknown_cost", "centre_not_in_service"], "")
+    reasons = pd.Series(reason, units.index, dtype="str")
+    return reasons[reasons != ""]
+
+
+def _factors(rollout: Rollout) -> dict[str, float]:
+    return {BASE: 1.0} | {each.id: each.budget_factor for each in rollout.scenarios}
+
+
+def _years(rollout: Rollout, factor: float) -> list[Year]:
+    return [
+        Year(year=year.year, budget_vnd=year.budget_vnd * factor, crew_days=year.crew_days)
+        for year in rollout.years
+    ]
+
+
+def _by_office(
+    offices: gpd.GeoDataFrame,
+    units: pd.DataFrame,
+    jobs: pd.DataFrame,
+    plan: RolloutPlan,
+    left_out: pd.Series,
+) -> gpd.GeoDataFrame:
+    """Return every office with its place in the plan, or why it has none."""
+    outside = units.loc[left_out.index, ["district_code", "value"]].assign(reason=left_out)
+    named = jobs.groupby("office_id").agg(
+        works=("work", lambda names: ", ".join(sorted(names))),
+        # A sum that leaves out the unknown would look like a cost.
+        cost_vnd=("cost_vnd", lambda costs: costs.sum(skipna=False)),
+        crew_days=("crew_days", "sum"),
+    )
+    placed = pd.concat([plan.offices, outside.join(named)]) if len(outside) else plan.offices
+    columns = ["office_id", "name", "level", "commune_code", offices.geometry.name]
+    return offices[columns].reset_index(drop=True).join(placed, on="office_id")
+
+
+def _by_year(plan: RolloutPlan, rollout: Rollout) -> pd.DataFrame:
+    year = pd.Index([each.year for each in rollout.years], name="year")
+    entering = plan.offices["service_year"].value_counts().reindex(year, fill_value=0)
+    spent = plan.works.groupby("year")[["cost_vnd", "crew_days"]].sum().reindex(year).fillna(0)
+    table = pd.DataFrame(
+        {
+            "offices_entering": entering.astype("int64"),
+            "offices_in_service": entering.cumsum().astype("int64"),
+            "budget_vnd": [each.budget_vnd for each in rollout.years],
+            "spent_vnd": spent["cost_vnd"],
+            "crew_days": [each.crew_days for each in rollout.years],
+            "crew_days_used": spent["crew_days"],
+        },
+        index=year,
+    )
+    return table.reset_index()
+
+
+def _scenarios(
+    rollout: Rollout, plans: Mapping[str, RolloutPlan | InfeasibleRolloutError]
+) -> pd.DataFrame:
+    """Compare the scenarios; one that is not feasible keeps its budget and nothing else."""
+    compared = compare_scenarios(
+        {name: plan for name, plan in plans.items() if isinstance(plan, RolloutPlan)}
+    ).reindex(columns=list(ROLLOUT_SCENARIOS.columns[:-1]))
+    names = {each.id: (each.name, each.name_en) for each in rollout.scenarios}
+    names[BASE] = tuple(text("pipeline.scenario_base", lang) for lang in LANGUAGES)
+    total = sum(year.budget_vnd for year in rollout.years)
+    rows = pd.DataFrame(
+        [
+            {"scenario": id, "vi": names[id][0], "en": names[id][1], "budget_vnd": total * factor}
+            for id, factor in _factors(rollout).items()
+        ]
+    )
+    figures = compared.drop(columns=["vi", "en", "budget_vnd"])
+    table = rows.merge(figures, on="scenario", how="left")
+    return table.astype({"offices_in_service": "Int64", "offices": "Int64"})
+
+
+def _notes(
+    egov: Egov,
+    rules: RuleTable,
+    works: Sequence[Work],
+    measures: pd.DataFrame,
+    plans: Mapping[str, RolloutPlan | InfeasibleRolloutError],
+    left_out: pd.Series,
+) -> Iterator[Note]:
+    """Tell what the plan rests on, what it leaves out, and which budgets do not suffice."""
+    yield Note("pipeline.cost_basis", {"basis": egov.costs})
+    covered = {work.prerequisite for work in works}
+    unpriced = [each.name for each in rules.prerequisites if each.name not in covered]
+    if unpriced:
+        yield Note("pipeline.rollout_without_works", {"names": ", ".join(unpriced)})
+    for name, values in measures.items():
+        if missing := int(values.isna().sum()):
+            yield Note("pipeline.measure_unknown", {"name": name, "count": missing})
+    if len(left_out):
+        yield Note("pipeline.rollout_left_out", {"count": len(left_out)})
+    for scenario, plan in plans.items():
+        if isinstance(plan, InfeasibleRolloutError):
+            if scenario != BASE:
+                yield Note("pipeline.scenario_infeasible", {"scenario": scenario})
+            yield Note(plan.message, plan.values)
