@@ -2,10 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from phusong.errors import ModelRangeError
-from phusong.radio.p2109 import building_entry_loss_db
+from phusong.radio import p2109
+from phusong.radio.p2109 import building_entry_loss_db, indoor_margin_db
 
 
 def median(building, frequency_mhz=1000.0, elevation_deg=0.0):
@@ -47,3 +50,43 @@ def test_outside_the_ranges_it_refuses(quantity, value):
     link = {"frequency_mhz": 900.0, "probability": 0.5, "elevation_deg": 0.0, quantity: value}
     with pytest.raises(ModelRangeError, match=f"p2109 holds for {quantity} from"):
         building_entry_loss_db(building="traditional", **link)
+
+
+def margin(sd, probability=0.9, building="traditional", frequency_mhz=1800.0):
+    return indoor_margin_db(
+        frequency_mhz=frequency_mhz,
+        probability=probability,
+        building=building,
+        location_sd_db=sd,
+    )
+
+
+@pytest.mark.parametrize("probability", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize("building", ["traditional", "thermally_efficient"])
+def test_without_location_variability_the_margin_is_the_entry_loss(probability, building):
+    alone = building_entry_loss_db(frequency_mhz=1800.0, probability=probability, building=building)
+    assert margin(0.0, probability, building) == pytest.approx(alone, abs=1e-12)
+    assert margin(0.05, probability, building) == pytest.approx(alone, abs=0.02)
+
+
+@pytest.mark.parametrize("probability", [0.5, 0.9, 0.98])
+def test_margin_is_the_quantile_of_drawn_sums(probability):
+    rng = np.random.default_rng(2109)
+    drawn = 8 * rng.standard_normal(400_000)
+    drawn += p2109._loss_db(1800.0, "traditional", rng.standard_normal(400_000))
+    # Half a million draws tell a quantile to some hundredths of a dB.
+    assert margin(8.0, probability) == pytest.approx(np.quantile(drawn, probability), abs=0.15)
+
+
+def test_normal_entry_losses_add_their_variance(monkeypatch):
+    monkeypatch.setattr(p2109, "_loss_db", lambda frequency, building, normal: 12.0 + 6.0 * normal)
+    indoor_margin_db.cache_clear()
+    try:
+        assert margin(8.0) == pytest.approx(12 + float(ndtri(0.9)) * 10, abs=1e-6)
+    finally:
+        indoor_margin_db.cache_clear()
+
+
+def test_both_spreads_together_ask_for_less_than_one_after_the_other():
+    apart = margin(0.0) + float(ndtri(0.9)) * 8
+    assert margin(0.0) < margin(8.0) < apart

@@ -46,6 +46,8 @@ class Checked:
     problems : tuple of Problem
         All faults of the rows set aside, in the order of the file, and hints
         about columns that were not used though their name resembles a field's.
+    rows : tuple of int, one for each row of `table`
+        Where it stands in the file, as the person sees it.
     rejected : DataFrame
         The rows set aside: ``file``, ``row``, ``reason_vi``, ``reason_en`` and
         the cells as text under the file's own headings.
@@ -53,6 +55,7 @@ class Checked:
 
     table: gpd.GeoDataFrame | pd.DataFrame
     problems: tuple[Problem, ...]
+    rows: tuple[int, ...]
     rejected: pd.DataFrame
 
 
@@ -99,6 +102,11 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
         frame = gpd.GeoDataFrame(frame, geometry=placed.shapes, crs=crs)
         faults += placed.faults
         of_file += placed.problems
+    if set(table.one_of) & set(position):
+        neither = frame[list(table.one_of)].isna().all(axis=1).to_numpy(copy=True)
+        for fault in faults:
+            neither &= ~fault.rows  # what could not be read is told as such
+        faults.append(Fault(neither, "missing_one_of", told={"fields": ", ".join(table.one_of)}))
     whole = np.ones(len(frame), dtype=bool)
     if raw.ragged is not None:
         # A row that could not be split into cells has no other fault worth telling.
@@ -118,9 +126,11 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
         of_file.append(source.problem("no_row_left"))
     if of_file or (of_rows and not set_aside_faulty):
         raise InputError([*of_file, *of_rows])
-    sound = frame[good].sort_values(list(table.key), kind="stable", ignore_index=True)
+    sound = frame[good].sort_values(list(table.key), kind="stable")
+    rows = tuple(raw.rows[sound.index].tolist())
+    sound = sound.reset_index(drop=True)
     sound.attrs["file"] = source.shown
-    return Checked(sound, (*of_rows, *hints), _rejected(source, raw, by_row))
+    return Checked(sound, (*of_rows, *hints), rows, _rejected(source, raw, by_row))
 
 
 def _read(source: Source, name: str) -> Raw:
@@ -160,6 +170,13 @@ def _find_columns(
         for name, headings in found.repeated.items()
     ]  # fmt: skip
     shown = ", ".join(raw.headings[:SHOWN_HEADINGS])
+    if table.one_of and not set(table.one_of) & set(found.position):
+        problems.append(
+            Problem(
+                message="inputs.missing_one_column", file=source.shown, sheet=raw.sheet,
+                values={"fields": ", ".join(table.one_of), "found": shown or "–"},
+            )
+        )  # fmt: skip
     hints: list[Problem] = []
     for field in table.fields:
         nearest = found.nearest.get(field.name)

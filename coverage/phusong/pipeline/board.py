@@ -17,9 +17,9 @@ import pandas as pd
 from .._types import Language
 from ..errors import OutputError
 from ..i18n import LANGUAGES, number, percent, text
-from ..radio import allowance_db
-from ..study import Published, Radio, Service, Study
+from ..study import Published, Service, Study
 from ..tables import INDICATORS
+from .allowances import allowance_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +37,6 @@ class _Row:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
-def allowance_of(service: Service, radio: Radio) -> float:
-    """Return what the median level must exceed the threshold by, dB."""
-    return allowance_db(
-        location_probability=service.location_probability,
-        location_sd_db=radio.location_sd_db,
-        body_loss_db=radio.body_loss_db,
-        building_loss_db=radio.building_loss_db if service.environment == "indoor" else 0.0,
-    )
-
-
 def define(service: Service, study: Study, lang: Language) -> str:
     """Return what a service's figures mean: technology, operators, threshold, probability."""
     radio = study.radio
@@ -62,7 +52,7 @@ def define(service: Service, study: Study, lang: Language) -> str:
         thresholds=thresholds,
         operators=", ".join(service.operators) or text("board.all_operators", lang),
         environment=text(f"board.{service.environment}", lang),
-        allowance=number(allowance_of(service, radio), lang, decimals=1),
+        allowance=allowance_words(service, radio, lang),
         probability=percent(service.location_probability, lang, decimals=0),
         model=text(f"board.model_{radio.model}", lang),
         edition=study.edition,

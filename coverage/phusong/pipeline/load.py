@@ -9,9 +9,12 @@ import geopandas as gpd
 import pandas as pd
 
 from ..errors import InputError, Problem
-from ..inputs import Source, check_references, read_table
+from ..i18n import LANGUAGES, text
+from ..inputs import Checked, Source, check_references, read_table
+from ..radio import Patterns, check_cells, read_patterns
 from ..study import Study
 from ..tables import INPUT_TABLES
+from .ofds import read_network
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,10 @@ class Loaded:
     rejected : mapping of str to DataFrame
         Rows set aside, with their reasons, by table name; only where there are any.
     problems : tuple of Problem
-        What was wrong with the rows set aside and between the tables, and
-        hints about columns that were not used.
+        What was wrong with the rows set aside and between the tables, hints
+        about columns that were not used, and what stands in for a part of a file.
+    patterns : Patterns
+        The antenna pattern files.
     communes_not_in_force : int
         Rows of the communes that mean another day: codes are reused.
     """
@@ -34,11 +39,12 @@ class Loaded:
     tables: Mapping[str, gpd.GeoDataFrame]
     rejected: Mapping[str, pd.DataFrame]
     problems: tuple[Problem, ...]
+    patterns: Patterns
     communes_not_in_force: int
 
 
 def load(study: Study) -> Loaded:
-    """Read and check all tables of a study.
+    """Read and check all tables and pattern files of a study.
 
     Raises
     ------
@@ -51,6 +57,11 @@ def load(study: Study) -> Loaded:
     rejected: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
     refused: list[Problem] = []
+    patterns = None
+    try:
+        patterns = read_patterns(study.antenna_files)
+    except InputError as fault:
+        refused += fault.problems
     for name, source in study.inputs.tables.items():
         try:
             checked = read_table(
@@ -68,19 +79,56 @@ def load(study: Study) -> Loaded:
         except InputError as fault:
             refused += fault.problems
             continue
+        if name == "cells" and patterns is not None:
+            checked, unusable = _usable(checked, patterns)
+            if not set_aside or checked.table.empty:
+                refused += unusable
         tables[name] = checked.table
         problems += checked.problems
         if len(checked.rejected):
             rejected[name] = checked.rejected
+    try:
+        network, without_route = read_network(study)
+        tables |= network
+        problems += without_route
+    except InputError as fault:
+        refused += fault.problems
     not_in_force = 0
     if "communes" in tables:
         given = tables["communes"]
         tables["communes"] = _in_force(given, study.as_of)
         not_in_force = len(given) - len(tables["communes"])
     unknown = check_references(tables)
-    if refused or (unknown and not set_aside):
+    if refused or patterns is None or (unknown and not set_aside):
         raise InputError([*refused, *unknown])
-    return Loaded(tables, rejected, (*problems, *unknown), not_in_force)
+    problems += [*unknown, *patterns.notes]
+    return Loaded(tables, rejected, tuple(problems), patterns, not_in_force)
+
+
+def _usable(cells: Checked, patterns: Patterns) -> tuple[Checked, list[Problem]]:
+    """Set aside the cells whose antenna or power cannot be used."""
+    faults = check_cells(cells.table, patterns, rows=cells.rows)
+    problems = [problem for found in faults.values() for problem in found]
+    at = list(faults)
+    lost = pd.DataFrame(cells.table.drop(columns="geometry").iloc[at])
+    told: dict[str, Any] = {
+        "file": [cells.table.attrs["file"]] * len(at),
+        "row": [cells.rows[i] for i in at],
+    }
+    for lang in LANGUAGES:
+        told[f"reason_{lang}"] = [
+            " ".join(text(problem.message, lang, **problem.values) for problem in faults[i])
+            for i in at
+        ]
+    lost = pd.concat([pd.DataFrame(told), lost.astype("str").reset_index(drop=True)], axis=1)
+    good = [i for i in range(len(cells.table)) if i not in faults]
+    kept = Checked(
+        cells.table.iloc[good].reset_index(drop=True),
+        (*cells.problems, *problems),
+        tuple(cells.rows[i] for i in good),
+        pd.concat([cells.rejected, lost], ignore_index=True) if at else cells.rejected,
+    )
+    return kept, problems
 
 
 def _in_force(communes: gpd.GeoDataFrame, day: datetime.date) -> gpd.GeoDataFrame:

@@ -99,13 +99,22 @@ class Patterns:
     ----------
     patterns : iterable of Pattern
         Several may have one name: they differ in frequency or electrical tilt.
+
+    Attributes
+    ----------
+    notes : list of Problem
+        Of the files, what their user must know.
     """
 
     def __init__(self, patterns: Iterable[Pattern] = ()) -> None:
         self._by_name: dict[str, list[Pattern]] = {}
         self._names: set[str] = set()
+        self.notes: list[Problem] = []
         for pattern in sorted(patterns, key=lambda pattern: pattern.file):
             self._names.add(pattern.name)
+            if pattern.vertical_assumed:
+                note = Problem(message="radio.pattern_vertical_assumed", file=pattern.file)
+                self.notes.append(note)
             for name in {_plain(pattern.name), _plain(Path(pattern.file).stem)}:
                 self._by_name.setdefault(name, []).append(pattern)
 

@@ -180,7 +180,7 @@ def _eirp_dbm(cell: Mapping[Any, Any], pattern: Pattern | None, problems: list[P
     gain = cell.get("antenna_gain_dbi", None if pattern is None else pattern.gain_dbi)
     share = SHARE_OF_CARRIER.get(cell["technology"])
     missing = ["antenna_gain_dbi"] if gain is None else []
-    missing += [share] if share is not None and share not in cell else []
+    missing += [share] if share is not None and not cell.get(share) else []
     if missing:
         if math.isnan(stated):
             problems.append(

@@ -24,8 +24,9 @@ class Service(Settings):
         Any of them serves.
     operators : tuple of str
         Any of them serves; empty means all operators of the cells table.
-    environment : {"outdoor", "indoor"}
-        Indoor adds the building loss of the radio settings.
+    environment : {"outdoor", "vehicle", "indoor"}
+        Where the receiver is; the last two add the loss that the radio settings
+        have for it.
     threshold_dbm : mapping
         Weakest level that counts, itself included, for each technology:
         RxLev for 2G, RSCP for 3G, RSRP for 4G, SS-RSRP for 5G.
@@ -39,7 +40,7 @@ class Service(Settings):
     name_en: Text
     technologies: Annotated[tuple[Technology, ...], Field(min_length=1, strict=False)]
     operators: Annotated[tuple[Text, ...], Field(strict=False)] = ()
-    environment: Literal["outdoor", "indoor"]
+    environment: Literal["outdoor", "vehicle", "indoor"]
     threshold_dbm: dict[Technology, Annotated[float, Field(ge=-150, le=0)]]
     location_probability: Annotated[float, Field(ge=0.5, le=0.999)]
 
@@ -87,8 +88,13 @@ class Radio(Settings):
         Above ground.
     location_sd_db : float
         Standard deviation of log-normal location variability.
-    body_loss_db, building_loss_db : float
-        Taken from every level; from indoor levels.
+    body_loss_db : float
+        Taken from every level.
+    vehicle_loss_db, building_loss_db : float, optional
+        Taken from levels in vehicles and indoors.
+    building_entry : {"p2109_traditional", "p2109_thermally_efficient"}, optional
+        Instead of one building loss that of ITU-R P.2109, by frequency and with
+        its spread.
     time_percent : float
         Share of the average year for which the loss is not exceeded.
     delta_n_per_km, n0 : float
@@ -101,11 +107,33 @@ class Radio(Settings):
     receiver_height_m: Annotated[float, Field(ge=1, le=30)] = 1.5
     location_sd_db: Annotated[float, Field(ge=0, le=20)]
     body_loss_db: Annotated[float, Field(ge=0, le=30)]
-    building_loss_db: Annotated[float, Field(ge=0, le=60)]
+    vehicle_loss_db: Annotated[float, Field(ge=0, le=40)] | None = None
+    building_loss_db: Annotated[float, Field(ge=0, le=60)] | None = None
+    building_entry: Literal["p2109_traditional", "p2109_thermally_efficient"] | None = None
     time_percent: Annotated[float, Field(ge=1, le=50)] = 50.0
     delta_n_per_km: Annotated[float, Field(gt=0, le=150)] = 45.0
     n0: Annotated[float, Field(ge=200, le=450)] = 325.0
     polarization: Literal["vertical", "horizontal"] = "vertical"
+
+    @model_validator(mode="after")
+    def _one_building_loss(self) -> "Radio":
+        if self.building_loss_db is not None and self.building_entry is not None:
+            raise fault("two_building_losses")
+        return self
+
+    @property
+    def building(self) -> Literal["traditional", "thermally_efficient"]:
+        """The buildings of P.2109 that `building_entry` names."""
+        efficient = self.building_entry == "p2109_thermally_efficient"
+        return "thermally_efficient" if efficient else "traditional"
+
+    def knows(self, environment: str) -> bool:
+        """Tell whether there is a loss for an environment."""
+        return {
+            "outdoor": True,
+            "vehicle": self.vehicle_loss_db is not None,
+            "indoor": self.building_loss_db is not None or self.building_entry is not None,
+        }[environment]
 
 
 class Gaps(Settings):

@@ -26,6 +26,8 @@ PROVINCE_CRS = {"02": "EPSG:9209"}
 
 
 RASTERS = frozenset({"terrain", "population", "clutter"})
+NO_TABLE = RASTERS | {"ofds"}
+PATTERN_SUFFIXES = frozenset({".msi", ".pln"})
 
 
 def _metric_crs(value: str) -> str:
@@ -84,6 +86,8 @@ class Inputs(Settings):
     villages: OneInput | None = None
     spans: OneInput | None = None
     nodes: OneInput | None = None
+    ofds: OneInput | None = None
+    fibre_prices: OneInput | None = None
     roads: OneInput | None = None
     rivers: OneInput | None = None
     places: OneInput | None = None
@@ -94,12 +98,17 @@ class Inputs(Settings):
     terrain: ManyInputs | None = None
     population: OneInput | None = None
     clutter: OneInput | None = None
+    antennas: FileName | None = None
 
     @model_validator(mode="after")
     def _rasters_speak_for_themselves(self) -> "Inputs":
         for name, source in self.files:
             if name in RASTERS and (source.layer or source.sheet or source.crs):
                 raise fault("raster_option", name=name)
+            if name == "ofds" and (source.layer or source.sheet or source.crs):
+                raise fault("ofds_option")
+        if self.ofds is not None and (self.spans is not None or self.nodes is not None):
+            raise fault("ofds_or_spans")
         return self
 
     @property
@@ -108,7 +117,7 @@ class Inputs(Settings):
         return {
             name: value for name in type(self).model_fields
             if isinstance(value := getattr(self, name), Input)
-            and name not in RASTERS
+            and name not in NO_TABLE
         }  # fmt: skip
 
     @property
@@ -206,12 +215,21 @@ class Study(Settings):
         wanted = (
             ("radio", self.radio, self.inputs.cells and self.inputs.terrain and self.services),
             ("gaps", self.gaps, self.inputs.cells and self.inputs.terrain and self.services),
-            ("fibre", self.fibre, self.inputs.spans),
+            ("fibre", self.fibre, self.inputs.spans or self.inputs.ofds),
             ("egov", self.egov, self.inputs.offices),
         )
         for section, settings, needed in wanted:
             if needed and settings is None:
                 raise fault("missing_section", section=section)
+        for service in self.services:
+            if self.radio is not None and not self.radio.knows(service.environment):
+                raise fault(f"no_loss_{service.environment}", service=service.id)
+        if self.fibre is not None:
+            if self.inputs.fibre_prices is not None and self.fibre.deployment is None:
+                raise fault("prices_without_deployment")
+            hubs = self.fibre.hubs
+            if (hubs.province or hubs.district) and not (self.inputs.nodes or self.inputs.ofds):
+                raise fault("hubs_without_nodes")
         if self.egov is not None:
             self._egov_fits(self.egov, known)
         return self

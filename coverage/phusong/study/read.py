@@ -51,6 +51,7 @@ def open_study(folder: Path | str) -> Study:
         for name, source in study.inputs.files
         if (problem := _misplaced(study.folder, name, source)) is not None
     ]
+    problems += _misplaced_antennas(study)
     if problems:
         raise StudyError(problems)
     return study
@@ -92,6 +93,26 @@ def _misplaced_file(folder: Path, key: str, source: Input) -> Problem | None:
         nearest = difflib.get_close_matches(path.name, siblings, n=1)
         return _problem("no_file", key, source.path, nearest=nearest[0] if nearest else "–")
     return None
+
+
+def _misplaced_antennas(study: Study) -> list[Problem]:
+    """Tell why the folder of pattern files cannot be used, if so; links are followed first."""
+    key, name, root = "inputs.antennas", study.inputs.antennas, study.folder.resolve()
+    if name is None:
+        return []
+    try:
+        folder = study.folder / name
+        if Path(name).is_absolute() or not folder.resolve().is_relative_to(root):
+            return [_problem("outside", key, name)]
+        if not folder.is_dir():
+            return [_problem("no_folder", key, name)]
+        files = study.antenna_files
+        away = [shown for shown, path in files.items() if not path.resolve().is_relative_to(root)]
+    except (OSError, ValueError):  # no name that a folder can have
+        return [_problem("no_folder", key, name)]
+    if not files:
+        return [_problem("no_patterns", key, name)]
+    return [_problem("outside", key, shown) for shown in away]
 
 
 # Pydantic's error types, by the message of ours that tells how to mend them.

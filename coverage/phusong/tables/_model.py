@@ -82,7 +82,10 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One table: its columns in order, its geometry and what identifies a row."""
+    """One table: its columns in order, its geometry and what identifies a row.
+
+    Of the columns `one_of`, if any, an input row fills at least one.
+    """
 
     name: str
     vi: str
@@ -90,6 +93,7 @@ class Table:
     fields: tuple[Field, ...]
     geometry: GeometryKind | None
     key: tuple[str, ...]
+    one_of: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]

@@ -9,6 +9,7 @@ CELLS = Table(
     en="Cells: one sector on one carrier",
     geometry="Point",
     key=("cell_id",),
+    one_of=("rs_eirp_dbm", "power_dbm"),
     fields=(
         Field(name="site_id", kind="text", vi="Mã vị trí cột", en="Site (mast)", required=True),
         Field(
@@ -36,9 +37,39 @@ CELLS = Table(
             aliases=("do_cao_ang_ten", "độ cao ăng-ten"),
         ),
         Field(
-            name="rs_eirp_dbm", kind="number", required=True, unit="dBm", minimum=-20, maximum=90,
-            vi="EIRP của tín hiệu tham chiếu (BCCH, CPICH, RS) mà ngưỡng áp dụng",
-            en="EIRP of the reference signal (BCCH, CPICH, RS) that the threshold is about",
+            name="rs_eirp_dbm", kind="number", unit="dBm", minimum=-20, maximum=90,
+            vi="EIRP của tín hiệu tham chiếu (BCCH, CPICH, RS) mà ngưỡng áp dụng; "
+            "trống thì tính từ power_dbm",
+            en="EIRP of the reference signal (BCCH, CPICH, RS) that the threshold is about; "
+            "if empty it follows from power_dbm",
+        ),
+        Field(
+            name="power_dbm", kind="number", unit="dBm", minimum=-20, maximum=80,
+            vi="Công suất cả sóng mang tại một cổng ăng-ten của máy phát",
+            en="Power of the whole carrier at one antenna connector of the transmitter",
+            aliases=("cong_suat_dbm", "công suất (dBm)"),
+        ),
+        Field(
+            name="feeder_loss_db", kind="number", unit="dB", minimum=0, maximum=40,
+            vi="Suy hao phi đơ, đầu nối, bộ kết hợp; trống là 0",
+            en="Loss of feeder, connectors and combiners; empty is 0",
+            aliases=("suy_hao_phi_do", "suy hao phi đơ"),
+        ),
+        Field(
+            name="antenna_gain_dbi", kind="number", unit="dBi", minimum=-20, maximum=60,
+            vi="Độ lợi ăng-ten; trống thì lấy từ tệp mẫu ăng-ten",
+            en="Antenna gain; if empty that of the pattern file",
+            aliases=("do_loi_dbi", "độ lợi (dBi)"),
+        ),
+        Field(
+            name="resource_blocks", kind="integer", minimum=1, maximum=275,
+            vi="Số khối tài nguyên của sóng mang 4G, 5G (4G: 10 MHz có 50, 20 MHz có 100)",
+            en="Resource blocks of a 4G or 5G carrier (4G: 10 MHz has 50, 20 MHz 100)",
+        ),
+        Field(
+            name="pilot_power_share", kind="number", minimum=0, maximum=1,
+            vi="Phần công suất sóng mang 3G dành cho CPICH (0–1)",
+            en="Share of a 3G carrier's power in the CPICH (0–1)",
         ),
         Field(
             name="azimuth_deg", kind="number", unit="°", minimum=0, maximum=360,
@@ -51,9 +82,17 @@ CELLS = Table(
         ),
         Field(
             name="tilt_deg", kind="number", unit="°", minimum=-90, maximum=90,
-            vi="Góc ngẩng xuống", en="Downtilt",
+            vi="Góc ngẩng xuống (cơ khí, nếu có tệp mẫu ăng-ten)",
+            en="Downtilt (mechanical, where there is a pattern file)",
         ),
-        Field(name="antenna", kind="text", vi="Mẫu ăng-ten", en="Antenna pattern"),
+        Field(
+            name="electrical_tilt_deg", kind="number", unit="°", minimum=-20, maximum=30,
+            vi="Góc nghiêng điện; cộng thêm vào góc cơ khí",
+            en="Electrical downtilt, besides the mechanical",
+            aliases=("goc_nghieng_dien", "góc nghiêng điện"),
+        ),
+        Field(name="antenna", kind="text", vi="Mẫu ăng-ten: 3gpp, omni, hoặc tên một tệp .msi, .pln",
+              en="Antenna pattern: 3gpp, omni, or the name of a .msi or .pln file"),
         Field(
             name="status", kind="text", vi="Trạng thái", en="Status", required=True,
             choices=("active", "planned", "off"), aliases=("trang_thai", "trạng thái"),
