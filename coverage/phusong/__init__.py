@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ._resources import resource_folder
 from .errors import InputError, PhusongError, Problem, StudyError
-from .pipeline import Note, Result, check, export_results, run
+from .pipeline import Note, Result, check, export_results, run, what_if
 from .study import Study, new_study, open_study
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "open_study",
     "run",
     "sample_folder",
+    "what_if",
 ]
 
 

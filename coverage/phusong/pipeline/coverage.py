@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from ..grid import Grid, grid_of
-from ..radio import ServiceRule, model, predict
+from ..radio import Patterns, ServiceRule, model, predict
 from ..service import (
     UnitCoverage,
     coverage_by_unit,
@@ -20,7 +20,8 @@ from ..service import (
 )
 from ..study import Radio, Scope, Service, Study
 from ..terrain import read_clutter_height, read_elevation, read_population, spread_population
-from .board import allowance_of
+from .allowances import allowance_of
+from .load import Loaded
 from .progress import Progress
 from .result import Note, ServiceRasters
 
@@ -72,10 +73,52 @@ def commune_centres(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What stays as it is when cells change.
+
+    Parameters
+    ----------
+    near : Grid
+        The grid of the results, over the communes.
+    height_m, clutter_m : DataArray, shape (y, x)
+        Terrain and, where given, clutter on a grid wider by the reach of a mast.
+    people : DataArray, shape (y, x)
+        Residents a pixel, on `near`.
+    notes : tuple of Note
+        How terrain and people were filled in.
+    """
+
+    near: Grid
+    height_m: xr.DataArray
+    clutter_m: xr.DataArray | None
+    people: xr.DataArray
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a result was computed from, kept for questions that change a part of it."""
+
+    loaded: Loaded
+    ground: Ground | None
+    coverage: Coverage | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """The signal of every service, with the cells that none could be predicted for."""
+
+    services: Mapping[str, ServiceRasters]
+    rejected: pd.DataFrame
+
+
 def predict_coverage(
     study: Study,
     tables: Mapping[str, gpd.GeoDataFrame],
+    ground: Ground,
     *,
+    patterns: Patterns,
     threads: int,
     cache_folder: Path | None,
     on_progress: Progress,
@@ -88,6 +131,10 @@ def predict_coverage(
         With cells, communes, terrain, services and radio settings.
     tables : mapping of str to GeoDataFrame
         Checked input tables in the study's CRS.
+    ground : Ground
+        From `read_ground`.
+    patterns : Patterns
+        The antenna pattern files that cells may name.
     threads : int
         Stations predicted at a time; the result does not depend on it.
     cache_folder : path, optional
@@ -95,17 +142,25 @@ def predict_coverage(
     on_progress : callable
         See `Progress`.
     """
-    radio, cells = _radio(study), on_air(tables["cells"], study)
-    communes, villages = tables["communes"], tables.get("villages")
-    notes = [] if len(cells) == len(tables["cells"]) else [
-        Note("pipeline.cells_off_air", {"count": len(tables["cells"]) - len(cells),
-                                        "date": study.as_of.isoformat()})
-    ]  # fmt: skip
+    cells = on_air(tables["cells"], study)
+    heard = hear(
+        study, cells, ground.height_m, ground.clutter_m, ground.near, patterns=patterns,
+        threads=threads, cache_folder=cache_folder, on_progress=on_progress,
+    )  # fmt: skip
+    return count_covered(study, tables, ground, cells, heard, on_progress=on_progress)
+
+
+def read_ground(
+    study: Study, tables: Mapping[str, gpd.GeoDataFrame], *, on_progress: Progress
+) -> Ground:
+    """Read terrain, clutter and people around the communes."""
+    communes = tables["communes"]
     outline = communes.union_all()
     near = Grid.covering(outline.bounds, resolution_m=study.resolution_m, crs=study.crs)
-    reach_m = radio.radius_km * 1000
     wide = Grid.covering(
-        outline.buffer(reach_m).bounds, resolution_m=study.resolution_m, crs=study.crs
+        outline.buffer(_radio(study).radius_km * 1000).bounds,
+        resolution_m=study.resolution_m,
+        crs=study.crs,
     )
     on_progress("pipeline.step_terrain", 0, 1)
     sources = study.inputs.terrain or ()
@@ -116,25 +171,47 @@ def predict_coverage(
         largest_void_px=study.largest_void_px,
         shown=[source.path for source in sources],
     )
-    if elevation.filled_px:
-        notes.append(
-            Note("pipeline.voids_filled", {"count": elevation.filled_px,
-                                           "largest": elevation.largest_filled_px})
-        )  # fmt: skip
+    filled = [
+        Note("pipeline.voids_filled", {"count": elevation.filled_px,
+                                       "largest": elevation.largest_filled_px})
+    ] if elevation.filled_px else []  # fmt: skip
     clutter = study.inputs.clutter
-    people, population_notes = _population(study, near, communes, villages)
-    notes += population_notes
-    on_progress("pipeline.step_terrain", 1, 1)
-
-    prediction = predict(
-        cells,
-        elevation.height_m,
-        [_rule(service, radio) for service in study.services],
-        model=model(radio.model),
+    people, notes = _population(study, near, communes, tables.get("villages"))
+    ground = Ground(
+        near=near,
+        height_m=elevation.height_m,
         clutter_m=None
         if clutter is None
         else read_clutter_height(study.path(clutter), wide, shown=clutter.path),
-        radius_m=reach_m,
+        people=people,
+        notes=(*filled, *notes),
+    )
+    on_progress("pipeline.step_terrain", 1, 1)
+    return ground
+
+
+def hear(
+    study: Study,
+    cells: gpd.GeoDataFrame,
+    height_m: xr.DataArray,
+    clutter_m: xr.DataArray | None,
+    wanted: Grid,
+    *,
+    patterns: Patterns,
+    threads: int,
+    cache_folder: Path | None,
+    on_progress: Progress,
+) -> Heard:
+    """Predict the signal of cells over terrain, cut to the grid wanted."""
+    radio = _radio(study)
+    prediction = predict(
+        cells,
+        height_m,
+        [_rule(service, radio) for service in study.services],
+        model=model(radio.model),
+        patterns=patterns,
+        clutter_m=clutter_m,
+        radius_m=radio.radius_km * 1000,
         receiver_height_m=radio.receiver_height_m,
         time_percent=radio.time_percent,
         polarization=radio.polarization,
@@ -144,26 +221,45 @@ def predict_coverage(
         cache_folder=cache_folder,
         on_antenna=lambda done, total: on_progress("pipeline.step_predict", done, total),
     )
-    notes += [
-        Note("pipeline.nothing_serves", {"service": name})
-        for name, found in prediction.services.items()
-        if not (found.best_server >= 0).any()
-    ]
-    if len(prediction.rejected):
-        notes.append(Note("pipeline.cells_not_predicted", {"count": len(prediction.rejected)}))
-    on_progress("pipeline.step_count", 0, 1)
     services = {
         name: ServiceRasters(
-            **{field.name: _cut(getattr(found, field.name), near) for field in fields(found)}
+            **{field.name: cut(getattr(found, field.name), wanted) for field in fields(found)}
         )
         for name, found in prediction.services.items()
     }
+    return Heard(services=services, rejected=prediction.rejected)
+
+
+def count_covered(
+    study: Study,
+    tables: Mapping[str, gpd.GeoDataFrame],
+    ground: Ground,
+    cells: gpd.GeoDataFrame,
+    heard: Heard,
+    *,
+    on_progress: Progress,
+) -> Coverage:
+    """Count who is covered by the signal of the cells on air, and list the gaps."""
+    communes, villages, services = tables["communes"], tables.get("villages"), heard.services
+    notes = [] if len(cells) == len(tables["cells"]) else [
+        Note("pipeline.cells_off_air", {"count": len(tables["cells"]) - len(cells),
+                                        "date": study.as_of.isoformat()})
+    ]  # fmt: skip
+    notes += ground.notes
+    notes += [
+        Note("pipeline.nothing_serves", {"service": name})
+        for name, found in services.items()
+        if not (found.best_server >= 0).any()
+    ]
+    if len(heard.rejected):
+        notes.append(Note("pipeline.cells_not_predicted", {"count": len(heard.rejected)}))
+    on_progress("pipeline.step_count", 0, 1)
     margins = {name: rasters.margin_db for name, rasters in services.items()}
     centres, guessed = commune_centres(communes, tables.get("offices"))
     if guessed:
         notes.append(Note("pipeline.centres_guessed", {"count": guessed}))
-    units = coverage_by_unit(communes, margins, people, centres=centres, villages=villages)
-    found_gaps = _gaps(study, margins, people, communes, villages, notes)
+    units = coverage_by_unit(communes, margins, ground.people, centres=centres, villages=villages)
+    found_gaps = _gaps(study, margins, ground.people, communes, villages, notes)
     stations = stations_of_cells(cells, communes)
     _add_stations(units, communes, stations)
     on_progress("pipeline.step_count", 1, 1)
@@ -180,9 +276,9 @@ def predict_coverage(
         stations=stations,
         gaps=found_gaps,
         services=services,
-        terrain=_cut(elevation.height_m, near),
-        population=people,
-        rejected=prediction.rejected,
+        terrain=cut(ground.height_m, ground.near),
+        population=ground.people,
+        rejected=heard.rejected,
         notes=tuple(notes),
     )
 
@@ -204,8 +300,8 @@ def _rule(service: Service, radio: Radio) -> ServiceRule:
     )
 
 
-def _cut(raster: xr.DataArray, grid: Grid) -> xr.DataArray:
-    """Cut a raster of the wide grid down to the communes; pixels are the same."""
+def cut(raster: xr.DataArray, grid: Grid) -> xr.DataArray:
+    """Cut a raster down to a smaller grid of the same pixels."""
     wide = grid_of(raster)
     row = round((wide.north_m - grid.north_m) / grid.resolution_m)
     column = round((grid.west_m - wide.west_m) / grid.resolution_m)

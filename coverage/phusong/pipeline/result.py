@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import folium
 import geopandas as gpd
@@ -20,8 +20,12 @@ from ..tables import RESULT_TABLES, Table
 from .progress import Progress, default_progress
 from .write import display_board, draw, write_result
 
+if TYPE_CHECKING:
+    from .coverage import Basis
+
 RESULT_NAMES = (
     "communes", "districts", "province", "villages", "stations", "gaps", "offices", "spans",
+    "fibre_findings", "fibre_nodes", "steep_stretches", "fibre_links", "fibre_extension",
     "readiness", "rollout", "rollout_years", "rollout_works", "rollout_scenarios", "access",
     "indicators",
 )  # fmt: skip
@@ -102,6 +106,11 @@ class Result:
     gaps: gpd.GeoDataFrame | None = None
     offices: gpd.GeoDataFrame | None = None
     spans: gpd.GeoDataFrame | None = None
+    fibre_findings: gpd.GeoDataFrame | None = None
+    fibre_nodes: gpd.GeoDataFrame | None = None
+    steep_stretches: gpd.GeoDataFrame | None = None
+    fibre_links: gpd.GeoDataFrame | None = None
+    fibre_extension: gpd.GeoDataFrame | None = None
     rules: RuleTable | None = None
     readiness: gpd.GeoDataFrame | None = None
     rollout: gpd.GeoDataFrame | None = None
@@ -113,6 +122,12 @@ class Result:
     services: Mapping[str, ServiceRasters]
     terrain: xr.DataArray | None = None
     population: xr.DataArray | None = None
+    basis: "Basis | None" = None
+
+    @property
+    def inputs(self) -> Mapping[str, gpd.GeoDataFrame]:
+        """The checked input tables, in the study's CRS, by name."""
+        return {} if self.basis is None else self.basis.loaded.tables
 
     def title(self, lang: Language) -> str:
         """Return the study's name."""

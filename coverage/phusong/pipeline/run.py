@@ -13,12 +13,20 @@ from ..service import districts_and_province, stations_of_cells
 from ..study import Study
 from ..tables import Table
 from .board import indicators, known_indicators, unit_of
-from .coverage import Coverage, on_air, predict_coverage
+from .coverage import Basis, on_air, predict_coverage, read_ground
 from .egov import count_offices, egov_problems, govern, with_readiness
-from .fibre import with_fibre
+from .fibre import (
+    Fibre,
+    connect,
+    fibre_problems,
+    offices_with_fibre,
+    stations_with_fibre,
+    with_fibre,
+)
 from .load import Loaded, load
 from .progress import Progress, default_progress
 from .result import Note, Result, definitions
+from .themes import themes
 
 CONTEXT = ("roads", "rivers", "places")
 Part = Literal["coverage", "fibre", "egov"]
@@ -108,17 +116,24 @@ def run(
     loaded = _load(study)
     on_progress("pipeline.step_load", 1, 1)
     notes = list(_notes(study, loaded, parts))
-    coverage = None
+    ground = coverage = None
     if "coverage" in parts and _can_predict(study):
+        ground = read_ground(study, loaded.tables, on_progress=on_progress)
         coverage = predict_coverage(
             study,
             loaded.tables,
+            ground,
+            patterns=loaded.patterns,
             threads=threads or os.cpu_count() or 1,
             cache_folder=cache_folder,
             on_progress=on_progress,
         )
         notes += coverage.notes
-    return _assemble(study, loaded, coverage, notes, parts)
+    fibre = None
+    if "fibre" in parts:
+        fibre = connect(study, loaded.tables, on_progress=on_progress)
+        notes += fibre.notes if fibre else ()
+    return assemble(study, Basis(loaded, ground, coverage), notes, parts, fibre)
 
 
 def _can_predict(study: Study) -> bool:
@@ -153,8 +168,10 @@ def _load(study: Study) -> Loaded:
     ]
     if problems:
         raise InputError(problems)
+    themes(study)  # a wrong map is told before the hours of a large run
     loaded = load(study)
     unknown = [*_unknown_operators(study, loaded), *egov_problems(study, loaded.tables)]
+    unknown += fibre_problems(study, loaded.tables)
     if unknown:
         raise InputError(unknown)
     return loaded
@@ -185,7 +202,7 @@ def _notes(study: Study, loaded: Loaded, parts: Collection[Part]) -> tuple[Note,
     notes = []
     if "coverage" in parts and not _can_predict(study):
         notes.append(Note("pipeline.no_coverage", {}))
-    if "fibre" in parts and not (inputs.spans and inputs.communes):
+    if "fibre" in parts and not (inputs.spans or inputs.ofds):
         notes.append(Note("pipeline.no_fibre", {}))
     if "egov" in parts and not inputs.offices:
         notes.append(Note("pipeline.no_offices", {}))
@@ -204,14 +221,15 @@ def _notes(study: Study, loaded: Loaded, parts: Collection[Part]) -> tuple[Note,
     return tuple(notes)
 
 
-def _assemble(
+def assemble(
     study: Study,
-    loaded: Loaded,
-    coverage: Coverage | None,
+    basis: Basis,
     notes: list[Note],
     parts: Collection[Part],
+    fibre: Fibre | None = None,
 ) -> Result:
     """Bring the rooms' tables together, columns in the order of `tables`."""
+    loaded, coverage = basis.loaded, basis.coverage
     communes = coverage.communes if coverage else loaded.tables.get("communes")
     districts = coverage.districts if coverage else None
     province = coverage.province if coverage else None
@@ -226,9 +244,7 @@ def _assemble(
     if egov is not None:
         notes += egov.notes
     if communes is not None:
-        if "fibre" in parts:
-            communes = with_fibre(communes, loaded.tables, study)
-        communes = with_readiness(communes, egov)
+        communes = with_readiness(with_fibre(communes, fibre), egov)
         if districts is not None and province is not None:
             province = province.assign(province_code=study.province_code, province=study.province)
             if egov is not None:
@@ -239,15 +255,24 @@ def _assemble(
             [*([rejected["cells"]] if "cells" in rejected else []), coverage.rejected],
             ignore_index=True,
         )
+    offices = egov.offices if egov else None
+    if offices is None and "fibre" in parts:
+        offices = loaded.tables.get("offices")
+    stations = coverage.stations if coverage else _stations(study, loaded)
     found: dict[str, Any] = {
         "communes": communes,
         "districts": districts,
         "province": province,
         "villages": coverage.villages if coverage else loaded.tables.get("villages"),
-        "stations": coverage.stations if coverage else _stations(study, loaded),
+        "stations": stations_with_fibre(stations, fibre),
         "gaps": coverage.gaps if coverage else None,
-        "offices": egov.offices if egov else None,
-        "spans": loaded.tables.get("spans") if "fibre" in parts else None,
+        "offices": offices_with_fibre(offices, fibre),
+        "spans": fibre.spans if fibre else None,
+        "fibre_findings": fibre.findings if fibre else None,
+        "fibre_nodes": fibre.nodes if fibre else None,
+        "steep_stretches": fibre.steep if fibre else None,
+        "fibre_links": fibre.construction.links if fibre else None,
+        "fibre_extension": fibre.construction.extension if fibre else None,
         "readiness": egov.readiness if egov else None,
         "rollout": egov.rollout.plan if egov else None,
         "rollout_years": egov.rollout.years if egov else None,
@@ -262,10 +287,8 @@ def _assemble(
         study=study,
         indicators=indicators(
             study,
-            **{
-                name: ordered[name]
-                for name in ("province", "communes", "stations", "offices", "rollout")
-            },
+            **{name: ordered[name] for name in ("province", "communes", "stations", "rollout")},
+            offices=ordered["offices"] if egov else None,
         ),
         notes=tuple(notes),
         rejected=rejected,
@@ -276,6 +299,7 @@ def _assemble(
         services=coverage.services if coverage else {},
         terrain=coverage.terrain if coverage else None,
         population=coverage.population if coverage else None,
+        basis=basis,
     )
 
 

@@ -1,0 +1,130 @@
+"""What-if: the answer is that of a whole run with the changed cells."""
+
+from dataclasses import fields
+
+import numpy as np
+import pandas as pd
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+from shapely import affinity
+
+import phusong
+from phusong.errors import InputError
+from phusong.pipeline.coverage import predict_coverage
+from phusong.pipeline.progress import silent
+from phusong.pipeline.result import ServiceRasters
+
+# Short reach, so that a change touches a part of the province only.
+REACH_KM = 4.0
+
+
+@pytest.fixture(scope="module")
+def study(pristine):
+    opened = phusong.open_study(pristine)
+    radio = opened.radio.model_copy(update={"radius_km": REACH_KM})
+    return opened.model_copy(update={"radio": radio})
+
+
+@pytest.fixture(scope="module")
+def before(study):
+    return phusong.run(study, parts=("coverage",), threads=2)
+
+
+def _whole(study, before, cells):
+    return predict_coverage(
+        study, {**before.inputs, "cells": cells}, before.basis.ground,
+        patterns=before.basis.loaded.patterns, threads=1, cache_folder=None, on_progress=silent,
+    )  # fmt: skip
+
+
+def _change(cells, name):
+    cells = cells.copy()
+    first = cells["site_id"] == cells["site_id"].iloc[0]
+    if name == "raised":
+        cells.loc[first, "antenna_height_m"] += 10
+    elif name == "turned":
+        cells.loc[first, "azimuth_deg"] = (cells.loc[first, "azimuth_deg"] + 60) % 360
+    elif name == "switched off":
+        cells.loc[first, "status"] = "off"
+    elif name == "removed":
+        cells = cells[~first]
+    elif name == "added":
+        new = cells[first].copy()
+        new["cell_id"] += "-new"
+        new["station_id"] += "-new"
+        new["site_id"] += "-new"
+        new["geometry"] = new.geometry.translate(3000, 2000)
+        # In front, so that every row of the others moves.
+        cells = pd.concat([new, cells], ignore_index=True)
+    elif name == "moved":
+        cells.loc[first, "geometry"] = cells.loc[first].geometry.apply(
+            lambda point: affinity.translate(point, 1500, -700)
+        )
+    return cells.reset_index(drop=True)
+
+
+@pytest.mark.parametrize("name", ["raised", "turned", "switched off", "removed", "added", "moved"])
+def test_answer_is_that_of_a_whole_run(study, before, name):
+    cells = _change(before.inputs["cells"], name)
+    after = phusong.what_if(before, cells, threads=1)
+    whole = _whole(study, before, cells)
+    assert after.cells["cell_id"].tolist() == whole.cells["cell_id"].tolist()
+    changed = False
+    for service, rasters in whole.services.items():
+        for field in fields(ServiceRasters):
+            found, expected = (
+                getattr(one.services[service], field.name).to_numpy() for one in (after, whole)
+            )
+            np.testing.assert_array_equal(found, expected, err_msg=field.name)
+        old = before.services[service].margin_db.to_numpy()
+        changed |= not np.array_equal(rasters.margin_db.to_numpy(), old, equal_nan=True)
+    assert changed, "a change that changes nothing tests nothing"
+    for column in (name for name in whole.communes if name.startswith("covered_population")):
+        assert after.communes[column].tolist() == whole.communes[column].tolist()
+
+
+def test_unchanged_cells_give_the_same_result_without_predicting(before):
+    steps = []
+    after = phusong.what_if(
+        before, before.inputs["cells"].copy(), on_progress=lambda step, *_: steps.append(step)
+    )
+    assert "pipeline.step_predict" not in steps
+    assert_geodataframe_equal(after.communes, before.communes)
+    for service, rasters in before.services.items():
+        np.testing.assert_array_equal(after.services[service].best_server, rasters.best_server)
+
+
+def test_only_what_the_change_can_reach_is_predicted(before):
+    cells = _change(before.inputs["cells"], "raised")
+    place = cells.geometry.iloc[0]
+    after = phusong.what_if(before, cells, threads=1)
+    for service, rasters in before.services.items():
+        old, new = rasters.margin_db, after.services[service].margin_db
+        differs = ~((old == new) | (np.isnan(old) & np.isnan(new)))
+        rows, columns = np.nonzero(differs.to_numpy())
+        away = np.hypot(old.x.to_numpy()[columns] - place.x, old.y.to_numpy()[rows] - place.y)
+        assert len(away)
+        assert away.max() <= REACH_KM * 1000 + 1
+
+
+def test_questions_can_be_chained(before):
+    first = phusong.what_if(before, _change(before.inputs["cells"], "raised"), threads=1)
+    back = phusong.what_if(first, before.inputs["cells"], threads=1)
+    for service, rasters in before.services.items():
+        np.testing.assert_array_equal(back.services[service].margin_db, rasters.margin_db)
+
+
+def test_faulty_tables_are_refused_with_all_their_faults(before):
+    cells = before.inputs["cells"].drop(columns="operator")
+    cells = pd.concat([cells, cells.iloc[:1]]).to_crs("EPSG:4326")
+    with pytest.raises(InputError, match="operator") as fault:
+        phusong.what_if(before, cells)
+    assert [problem.message for problem in fault.value.problems] == [
+        "pipeline.what_if_column", "pipeline.what_if_repeated", "pipeline.what_if_crs",
+    ]  # fmt: skip
+
+
+def test_result_without_coverage_is_no_start(study):
+    fibre = phusong.run(study, parts=("fibre",))
+    with pytest.raises(ValueError, match="coverage"):
+        phusong.what_if(fibre, fibre.inputs["cells"])
