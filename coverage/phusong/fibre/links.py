@@ -25,6 +25,8 @@ from .network import Network
 from .prices import cost_vnd
 from .resilience import Resilience
 
+# Names are given by who knows them.
+_COLUMNS = [*(n for n in FIBRE_LINKS.columns if n not in {"from_name", "to_name"}), "geometry"]
 CostColumn = Literal["length_m", "cost_vnd"]
 
 # Beyond these the exact search may not end; the bound of the relaxation then shows the gap.
@@ -124,7 +126,7 @@ def rank_links(
         ["removed_risk", "length_m", "from_id", "to_id"], ascending=[False, True, True, True]
     )
     table["rank"] = np.arange(1, len(table) + 1)
-    return table[[*FIBRE_LINKS.columns, "geometry"]].reset_index(drop=True)
+    return table[_COLUMNS].reset_index(drop=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,7 +238,7 @@ def double_homing(
     )
     table = table[table["stage"] > 0].sort_values(["stage", "from_id", "to_id"])
     return LinkPlan(
-        links=table[[*FIBRE_LINKS.columns, "geometry"]].reset_index(drop=True),
+        links=table[_COLUMNS].reset_index(drop=True),
         cost=tuple(costs),
         lower_bound=tuple(bounds),
         still_single=tuple(helpless),

@@ -60,7 +60,7 @@ def run(
     *,
     parts: Collection[Part] = PARTS,
     threads: int | None = None,
-    cache_folder: Path | None = None,
+    cache_folder: Path | str | None = None,
     on_progress: Progress | None = None,
 ) -> Result:
     """Compute a study.
@@ -125,7 +125,7 @@ def run(
             ground,
             patterns=loaded.patterns,
             threads=threads or os.cpu_count() or 1,
-            cache_folder=cache_folder,
+            cache_folder=None if cache_folder is None else Path(cache_folder),
             on_progress=on_progress,
         )
         notes += coverage.notes

@@ -19,6 +19,7 @@ from ..export import (
     plain_layer,
     signal_classes,
     table_file,
+    write_catalogue,
     write_class_cog,
     write_cog,
     write_csv,
@@ -32,9 +33,18 @@ from ..export import (
     write_schema,
     write_workbook,
 )
+from ..export.schema import write_json
 from ..grid import grid_of
 from ..i18n import text
-from ..maps import Layers, ServiceInfo, build_map, open_theme, render_html
+from ..maps import (
+    Layers,
+    NothingToDrawError,
+    ServiceInfo,
+    Theme,
+    build_map,
+    open_theme,
+    render_html,
+)
 from ..report import (
     Both,
     Landing,
@@ -51,13 +61,16 @@ from ..tables import INDICATORS, Table
 from ..terrain import hillshade
 from .board import define
 from .export import named_services
+from .ofds import FILE as NETWORK
+from .ofds import VERSION as OFDS
+from .ofds import network_package
 from .progress import Progress
 from .styles import layer_styles
+from .themes import theme_files, themes
 
 if TYPE_CHECKING:
     from .result import Result
 
-MAPS = ("overview",)
 NO_SERVER = -1
 NO_COUNT = 65535
 RASTERS: tuple[tuple[str, str, Literal["AVERAGE", "NEAREST"], float], ...] = (
@@ -81,7 +94,7 @@ GEOPACKAGE = "gis/layers.gpkg"
 
 def draw(result: "Result", theme: str) -> folium.Map:
     """Draw one map of a result."""
-    return build_map(open_theme(theme), _layers(result))
+    return build_map(themes(result.study).get(theme) or open_theme(theme), _layers(result))
 
 
 def display_board(indicators: pd.DataFrame, lang: Language) -> pd.DataFrame:
@@ -102,9 +115,9 @@ def write_result(result: "Result", folder: Path, *, on_progress: Progress) -> Pa
         on_progress("pipeline.step_write", 1, 4)
         _write_rasters(result, out)
         on_progress("pipeline.step_write", 2, 4)
-        _write_maps(result, out)
+        maps = _write_maps(result, out)
         on_progress("pipeline.step_write", 3, 4)
-        _write_report(result, out, layers)
+        _write_report(result, out, layers, maps)
         write_manifest(out, parameters=_parameters(result), inputs=_inputs(result))
         on_progress("pipeline.step_write", 4, 4)
     return folder / "index.html"
@@ -192,6 +205,9 @@ def _meanings(result: "Result") -> dict[str, Both]:
     return {
         **meanings,
         GEOPACKAGE: words("export.file_geopackage"),
+        NETWORK: words("fibre.file_ofds", version=OFDS),
+        "catalogue/item.json": words("export.file_item"),
+        "catalogue/collection.json": words("export.file_collection"),
         "rasters/best_server.csv": words("pipeline.raster_cells"),
     }
 
@@ -200,22 +216,39 @@ def _about_table(table: Table, key: str, lang: Language) -> str:
     return text(key, lang, table=table.title(lang))
 
 
-def _write_maps(result: "Result", out: Path) -> None:
+def _write_maps(result: "Result", out: Path) -> dict[str, Theme]:
+    """Write a page for each theme that the study has data for; return those themes by name."""
     folder = out / "maps"
     folder.mkdir()
-    for theme in MAPS:
-        page = render_html(draw(result, theme))
-        (folder / f"{theme}.html").write_bytes(page.encode("utf-8"))
+    layers = _layers(result)
+    drawn = {}
+    for name, theme in themes(result.study).items():
+        try:
+            page = render_html(build_map(theme, layers))
+        except NothingToDrawError:
+            continue
+        (folder / f"{name}.html").write_bytes(page.encode("utf-8"))
+        drawn[name] = theme
+    return drawn
 
 
-def _write_report(result: "Result", out: Path, layers: list[Layer]) -> None:
+def _write_report(result: "Result", out: Path, layers: list[Layer], maps: dict[str, Theme]) -> None:
     write_workbook(layers, out / "report" / "tables.xlsx")
+    network = network_package(result)
+    if network is not None:
+        write_json(network, out / NETWORK)
     if result.rejected:
         write_rejected(result.rejected, out)
-    titles = {theme: open_theme(theme).title for theme in MAPS}
-    maps = tuple(
-        Listed(path=f"maps/{theme}.html", meaning=Both(title.vi, title.en))
-        for theme, title in titles.items()
+    pages = tuple(
+        Listed(path=f"maps/{name}.html", meaning=Both(theme.title.vi, theme.title.en))
+        for name, theme in maps.items()
+    )
+    meanings = {**_meanings(result), **{listed.path: listed.meaning for listed in pages}}
+    write_catalogue(
+        out,
+        parameters=_parameters(result),
+        layers=layers,
+        meanings={listed.path: listed.meaning.vi for listed in list_files(out, meanings)[:-1]},
     )
     study = result.study
     write_landing(
@@ -236,10 +269,8 @@ def _write_report(result: "Result", out: Path, layers: list[Layer]) -> None:
                 if service.id in result.services
             ),
             communes=result.communes if result.services else None,
-            maps=maps,
-            files=list_files(
-                out, {**_meanings(result), **{listed.path: listed.meaning for listed in maps}}
-            ),
+            maps=pages,
+            files=list_files(out, meanings),
             notes=(*(both(note.render) for note in result.notes), *_too_small(layers)),
             rejected={name: len(rows) for name, rows in result.rejected.items()},
         ),
@@ -306,4 +337,9 @@ def _parameters(result: "Result") -> dict[str, Any]:
 def _inputs(result: "Result") -> dict[str, Path]:
     study = result.study
     files = {source.path: study.path(source) for _, source in study.inputs.files}
-    return {"study.toml": study.folder / "study.toml", **files}
+    return {
+        "study.toml": study.folder / "study.toml",
+        **files,
+        **study.antenna_files,
+        **theme_files(study),
+    }

@@ -179,6 +179,8 @@ FIBRE_LINKS = Table(
     fields=(
         Field(name="from_id", kind="text", vi="Từ nút", en="From node", required=True),
         Field(name="to_id", kind="text", vi="Đến nút", en="To node", required=True),
+        Field(name="from_name", kind="text", vi="Từ (tên)", en="From (name)"),
+        Field(name="to_name", kind="text", vi="Đến (tên)", en="To (name)"),
         Field(name="length_m", kind="number", vi="Chiều dài", en="Length", unit="m",
               required=True, minimum=0),
         Field(name="cost_vnd", kind="number", vi="Chi phí", en="Cost", unit="đồng", minimum=0),

@@ -1,0 +1,39 @@
+"""Read a JSON document that is no table: parsed, within limits, its meaning left to others."""
+
+import json
+from typing import Any
+
+from .source import Source, check_size, in_short
+
+
+def read_document(source: Source) -> dict[str, Any]:
+    """Read a file as one JSON object.
+
+    Raises
+    ------
+    InputError
+        If the file is absent, too large, not UTF-8, not JSON or no object.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "network.json"
+    ...     _ = path.write_text('{"networks": []}', encoding="utf-8")
+    ...     read_document(Source(path=path, shown="network.json"))
+    {'networks': []}
+    """
+    if not source.path.is_file():
+        raise source.refuse("no_file")
+    check_size(source, source.path.stat().st_size)
+    try:
+        content = json.loads(source.path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as wrong:
+        line = wrong.object.count(b"\n", 0, wrong.start) + 1
+        raise source.refuse("not_utf8", line=line) from None
+    except (ValueError, RecursionError) as damage:
+        raise source.refuse("unreadable", kind="JSON", detail=in_short(damage)) from None
+    if not isinstance(content, dict):
+        raise source.refuse("unreadable", kind="JSON", detail=type(content).__name__)
+    return content

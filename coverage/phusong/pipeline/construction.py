@@ -1,0 +1,246 @@
+"""What fibre should be built: single links, second ways for every centre, first ways for the rest.
+
+Knows settings, tables and the network as found; the plans are the engine's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from ..fibre import (
+    Extension,
+    LinkPlan,
+    Network,
+    Resilience,
+    candidate_links,
+    double_homing,
+    extend,
+    rank_links,
+    terrain_ways,
+)
+from ..study import Study
+from ..tables import FIBRE_EXTENSION, FIBRE_LINKS
+from .result import Note
+
+# Where no roads are known, new cable is led over a lattice about so wide.
+_LATTICE_M = 500.0
+_NAMED = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Construction:
+    """What should be built; tables in the study's CRS, absent where None."""
+
+    links: gpd.GeoDataFrame | None = None
+    extension: gpd.GeoDataFrame | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def construct(
+    study: Study,
+    tables: Mapping[str, gpd.GeoDataFrame],
+    network: Network,
+    drops: pd.DataFrame,
+    places: gpd.GeoDataFrame,
+    ways: pd.DataFrame,
+    found: Resilience | None,
+    ground: xr.DataArray | None,
+) -> Construction:
+    """Plan new links and the extension of a network.
+
+    Parameters
+    ----------
+    study : Study
+        With fibre settings.
+    tables : mapping of str to GeoDataFrame
+        As loaded: roads, nodes and prices, offices and communes for names.
+    network, drops
+        As `attach` returned them for `places`.
+    places : GeoDataFrame of points
+        By kind and id, with ``level``.
+    ways : DataFrame, indexed like `places`
+        From `reach`.
+    found : Resilience, optional
+        Without it no link is planned.
+    ground : DataArray, optional
+        Elevation, metres.
+    """
+    notes = [] if "fibre_prices" in tables else [Note("fibre.note_no_prices", {})]
+    links = None
+    if found is not None and study.fibre is not None and study.fibre.links is not None:
+        links, told = _links(study, tables, network, drops, places, found, ground)
+        notes += told
+    extension, told = _extension(study, tables, network, drops, places, ways, ground)
+    return Construction(links=links, extension=extension, notes=(*notes, *told))
+
+
+def _links(
+    study: Study,
+    tables: Mapping[str, gpd.GeoDataFrame],
+    network: Network,
+    drops: pd.DataFrame,
+    places: gpd.GeoDataFrame,
+    found: Resilience,
+    ground: xr.DataArray | None,
+) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    """Rank single links, and choose the set that gives each centre a second way."""
+    settings = study.fibre
+    if settings is None or settings.links is None:
+        raise ValueError("links are planned for a study that asks for them")
+    prices = tables.get("fibre_prices")
+    candidates = candidate_links(
+        network,
+        found,
+        longest_m=settings.links.longest_m,
+        neighbours=settings.links.neighbours,
+        prices=prices,
+        deployment=settings.deployment,
+        elevation=ground,
+    )
+    ranked = rank_links(network, found, candidates).head(settings.links.count)
+    plan = double_homing(
+        network,
+        drops,
+        found,
+        candidates,
+        stages=[
+            places.index[places["level"] == "district"],
+            places.index[places.index.get_level_values("kind") == "centre"],
+        ],
+        by="length_m" if prices is None else "cost_vnd",
+        time_limit_s=settings.solver_time_limit_s,
+    )
+    pair = ["from_id", "to_id"]
+    chosen = plan.links.drop(columns="rank").merge(ranked[[*pair, "rank"]], on=pair, how="left")
+    beside = ranked.merge(plan.links[pair], on=pair, how="left", indicator="planned")
+    beside = beside[beside["planned"] == "left_only"].drop(columns="planned")
+    both = (
+        pd.concat([each for each in (chosen, beside) if len(each)])
+        if len(chosen) or len(beside)
+        else chosen
+    )
+    names = _names(network, drops, tables)
+    both = both.assign(
+        rank=both["rank"].astype("Int64"),
+        stage=both["stage"].astype("Int64"),
+        from_name=both["from_id"].map(names),
+        to_name=both["to_id"].map(names),
+    )
+    both = both.sort_values(["stage", "rank", *pair], ignore_index=True)
+    links = gpd.GeoDataFrame(both[[*FIBRE_LINKS.columns, "geometry"]], crs=network.nodes.crs)
+    return links, _about_plan(plan, links)
+
+
+def _about_plan(plan: LinkPlan, links: gpd.GeoDataFrame) -> list[Note]:
+    chosen = links[links["stage"].notna()]
+    notes = []
+    if plan.gap > 0:
+        notes.append(Note("fibre.note_plan_gap", {"percent": _percent(plan.gap)}))
+    if len(chosen):
+        notes.append(
+            Note(
+                "fibre.note_plan",
+                {"count": len(chosen), "km": round(chosen["length_m"].sum() / 1000)},
+            )
+        )
+    # A place of an earlier stage may be helped by a later one; what the last cannot, none can.
+    helpless = {label for labels in plan.still_single for label in labels}
+    if helpless:
+        notes.append(Note("fibre.note_still_single", {"count": len(helpless)}))
+    return notes
+
+
+def _percent(share: float) -> int:
+    """Return a share as whole percent, rounded up: a bound must hold."""
+    return int(-(-share * 100 // 1))
+
+
+def _names(
+    network: Network,
+    drops: pd.DataFrame,
+    tables: Mapping[str, gpd.GeoDataFrame],
+) -> dict[str, str]:
+    """Name nodes as given, or after the first place that drops there."""
+    called = {
+        "office": ("offices", "office_id", "name"),
+        "centre": ("communes", "commune_code", "name"),
+        "mast": ("cells", "site_id", "site_name"),
+    }
+    names: dict[str, str] = {}
+    for kind in ("mast", "centre", "office"):
+        table, key, name = called[kind]
+        if table not in tables:
+            continue
+        known = tables[table].drop_duplicates(key).set_index(key)[name].dropna()
+        of_kind = drops[(drops.index.get_level_values("kind") == kind) & (drops["node"] >= 0)]
+        ids = network.nodes["id"].to_numpy(object)[of_kind["node"]]
+        for node, label in zip(ids[::-1], of_kind.index.get_level_values("id")[::-1], strict=True):
+            if label in known.index:
+                names[node] = known[label]
+    if "nodes" in tables:
+        names |= tables["nodes"].set_index("id")["name"].dropna().to_dict()
+    return names
+
+
+def _extension(
+    study: Study,
+    tables: Mapping[str, gpd.GeoDataFrame],
+    network: Network,
+    drops: pd.DataFrame,
+    places: gpd.GeoDataFrame,
+    ways: pd.DataFrame,
+    ground: xr.DataArray | None,
+) -> tuple[gpd.GeoDataFrame | None, list[Note]]:
+    """Connect the centres and offices that reach no provincial hub."""
+    settings = study.fibre
+    if settings is None or settings.snap_tolerance_m is None:
+        raise ValueError("an extension is planned for a study with a network")
+    kind = places.index.get_level_values("kind")
+    dark = places[kind.isin(["centre", "office"]) & ways["province_hub_m"].isna()]
+    # A centre is where its office is; as one they cost one drop.
+    dark = dark[~dark.geometry.to_wkb().duplicated()]
+    if not len(dark):
+        nothing = gpd.GeoDataFrame(
+            columns=[*FIBRE_EXTENSION.columns, "geometry"], geometry="geometry", crs=study.crs
+        )
+        return nothing, []
+    roads = tables.get("roads")
+    longest = settings.drop_length_m
+    if roads is None and ground is not None:
+        spacing = max(round(_LATTICE_M / study.resolution_m), 1)
+        roads = terrain_ways(ground, spacing_px=spacing)
+        longest = max(longest, spacing * study.resolution_m)
+    if roads is None:
+        return None, [Note("fibre.note_no_ways", {"count": len(dark)})]
+    hub = drops.loc[places["level"] == "province", "node"]
+    component = network.nodes["component"].to_numpy()
+    lit_parts = set(component[hub[hub >= 0]])
+    lit = network.edges[pd.Series(component[network.ends[0]]).isin(lit_parts).to_numpy()]
+    plan = extend(
+        dark,
+        lit.rename(columns={"span_id": "id"}),
+        roads,
+        snap_tolerance_m=settings.snap_tolerance_m,
+        longest_drop_m=longest,
+        prices=tables.get("fibre_prices"),
+        deployment=settings.deployment,
+        elevation=ground,
+    )
+    return plan.routes, _about_extension(plan, len(dark))
+
+
+def _about_extension(plan: Extension, dark: int) -> list[Note]:
+    kilometres = round(plan.routes["length_m"].sum() / 1000)
+    joined = dark - len(plan.unreachable)
+    notes = [Note("fibre.note_extension", {"count": joined, "km": kilometres})]
+    if plan.gap > 0:
+        notes.append(Note("fibre.note_extension_gap", {"percent": _percent(plan.gap)}))
+    if plan.unreachable:
+        first = ", ".join(str(label[1]) for label in plan.unreachable[:_NAMED])
+        notes.append(
+            Note("fibre.note_unreachable", {"count": len(plan.unreachable), "first": first})
+        )
+    return notes
