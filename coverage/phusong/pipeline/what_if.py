@@ -30,7 +30,7 @@ def what_if(
     cells: gpd.GeoDataFrame,
     *,
     threads: int | None = None,
-    cache_folder: Path | None = None,
+    cache_folder: Path | str | None = None,
     on_progress: Progress | None = None,
 ) -> Result:
     """Compute the coverage with other cells: moved, raised, turned, added, switched off.
@@ -104,7 +104,7 @@ def what_if(
             area,
             patterns=basis.loaded.patterns,
             threads=threads or os.cpu_count() or 1,
-            cache_folder=cache_folder,
+            cache_folder=None if cache_folder is None else Path(cache_folder),
             on_progress=on_progress,
         )
         heard = _pasted(heard, again, area, near_by.index.to_numpy(), new)
