@@ -6,9 +6,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import LineString, Point, box
+from shapely import LineString, MultiPolygon, Point, box
 
-from phusong.tables import COMMUNES_RESULT, INDICATORS, SPANS, VILLAGES_RESULT
+from phusong.export import (
+    output_folder,
+    plain_layer,
+    signal_classes,
+    table_file,
+    write_class_cog,
+    write_dictionary,
+    write_geojson,
+    write_manifest,
+    write_rows,
+    write_schema,
+)
+from phusong.grid import Grid
+from phusong.tables import COMMUNES_RESULT, GAPS, INDICATORS, SPANS, VILLAGES_RESULT
 
 CRS = "EPSG:9209"
 WEST, SOUTH = 447_000.0, 2_526_000.0
@@ -88,3 +101,91 @@ def indicators():
         },
         columns=list(INDICATORS.columns),
     )
+
+
+NASTY = (
+    HOSTILE, '=cmd|"/c calc"!A1', "'; DROP TABLE villages;--", "\u202egnốht", "🐃 & <b>", 'a"b\\n',
+    "dòng\tmột\nhai", "]]>", "&amp;#x27;", "\ufeffBOM", "x\x0by", "-1+1", "A" * 300,
+)  # fmt: skip
+
+
+@pytest.fixture
+def nasty():
+    """Return villages named by someone who means ill, one of them without a place."""
+    return gpd.GeoDataFrame(
+        {
+            "village_id": [f"v{number:02}" for number in range(len(NASTY))],
+            "name": NASTY,
+            "commune_code": "00688",
+            "households": pd.array([*range(len(NASTY) - 1), None], dtype="Int64"),
+            "has_electricity": pd.array([True, False, None, *[True] * (len(NASTY) - 3)], "boolean"),
+        },
+        geometry=[
+            *(Point(WEST + 100 * number, SOUTH) for number in range(len(NASTY) - 1)), None
+        ],
+        crs=CRS,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def layers(tables, nasty, indicators):
+    """Return every kind of layer: mixed polygons, an empty one, one without geometry."""
+    communes, table = tables["communes"]
+    island = box(WEST + 9000, SOUTH, WEST + 9500, SOUTH + 500)
+    hole = box(WEST + 500, SOUTH + 500, WEST + 900, SOUTH + 900)
+    mixed = communes.assign(
+        geometry=[
+            MultiPolygon([communes.geometry[0], island]), communes.geometry[1].difference(hole)
+        ]
+    )  # fmt: skip
+    return {
+        "communes": plain_layer(mixed, table),
+        "villages": plain_layer(nasty, VILLAGES_RESULT.expand({})),
+        "spans": plain_layer(*tables["spans"]),
+        "gaps": plain_layer(gpd.GeoDataFrame(columns=GAPS.columns, geometry=[], crs=CRS), GAPS),
+        "indicators": plain_layer(indicators, INDICATORS),
+    }
+
+
+def write_finished(folder, layers):
+    """Write an output folder as a run does, without maps and pages."""
+    with output_folder(folder) as out:
+        (out / "geojson" / "schema").mkdir(parents=True)
+        (out / "rasters").mkdir()
+        for layer in layers.values():
+            path = out / table_file(layer.table)
+            path.parent.mkdir(exist_ok=True)
+            if layer.shapes is None:
+                write_rows(layer, path)
+            else:
+                write_geojson(layer, path)
+                write_schema(layer.table, out / f"geojson/schema/{layer.name}.schema.json")
+        write_dictionary(
+            (layer.table for layer in layers.values()), out / "geojson/schema/dictionary.json"
+        )
+        write_class_cog(
+            margin(), out / "rasters/served_mobile.tif",
+            classes=signal_classes("margin_db"), description="Served",
+        )  # fmt: skip
+        write_manifest(out, parameters=PARAMETERS, inputs={})
+
+
+PARAMETERS = {
+    "name": "Hà Giang <thử>", "name_en": "Hà Giang <test>", "province": "Hà Giang",
+    "province_code": "02", "edition": "2017", "as_of": "2017-12-31", "crs": CRS,
+}  # fmt: skip
+
+
+def margin():
+    """Return margins on both sides of every limit, and a corner where nothing is heard."""
+    grid = Grid(CRS, 90, 400_050, 2_600_010, 700, 600)
+    values = np.tile(np.array([-10.5, -10, -0.1, 0, 9.9, 10, 50], "float32"), (600, 100))
+    values[:50, :50] = np.nan
+    return grid.wrap(values, "margin_db")
+
+
+@pytest.fixture
+def finished(layers, tmp_path):
+    """Return an output folder that phusong wrote."""
+    write_finished(tmp_path / "out", layers)
+    return tmp_path / "out"

@@ -23,9 +23,9 @@ def promised(folder):
     told = {("version",): dictionary["version"]}
     for table in dictionary["tables"]:
         told[table["name"], "table"] = (table["geometry"], table["key"])
-        for place, column in enumerate(table["columns"]):
-            rest = {name: value for name, value in column.items() if name not in {"vi", "en"}}
-            told[table["name"], column["name"]] = (place, rest)
+        for column in table["columns"]:
+            words = {"name", "vi", "en"}
+            told[table["name"], column["name"]] = {k: column[k] for k in column if k not in words}
     return told
 
 

@@ -5,9 +5,9 @@ same bytes for the same table.
 """
 
 from .catalogue import write_catalogue
-from .convert import FORMATS, convert
 from .finished import Finished, open_finished, table_file
 from .folder import check_output_folder, output_file, output_folder
+from .formats import FORMATS, convert
 from .geojson import write_geojson
 from .geopackage import write_geopackage
 from .kml import write_kml

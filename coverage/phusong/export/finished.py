@@ -132,17 +132,20 @@ def _digest(path: Path) -> str:
 
 def _table(entry: Mapping[str, Any]) -> Table:
     """Return a table as the dictionary describes it; limits and patterns stay with the schema."""
-    names = [entry["name"], *(column["name"] for column in entry["columns"])]
-    if not all(_NAME.fullmatch(name.lower()) for name in names):
-        raise InputError([Problem(message="export.altered", file=DICTIONARY)])
-    return Table(
-        name=entry["name"],
-        vi=entry["vi"],
-        en=entry["en"],
-        geometry=entry["geometry"],
-        key=tuple(entry["key"]),
-        fields=tuple(_field(column) for column in entry["columns"]),
-    )
+    try:
+        names = [entry["name"], *(column["name"] for column in entry["columns"])]
+        if not all(_NAME.fullmatch(name.lower()) for name in names):
+            raise ValueError(names)
+        return Table(
+            name=entry["name"],
+            vi=entry["vi"],
+            en=entry["en"],
+            geometry=entry["geometry"],
+            key=tuple(entry["key"]),
+            fields=tuple(_field(column) for column in entry["columns"]),
+        )
+    except (ValueError, KeyError, TypeError) as fault:
+        raise InputError([Problem(message="export.altered", file=DICTIONARY)]) from fault
 
 
 def _field(column: Mapping[str, Any]) -> Field:

@@ -74,14 +74,16 @@ def plain_rows(
 
 
 def plain_text(value: object) -> str:
-    r"""Return a text in NFC that UTF-8 can carry.
+    r"""Return a text in NFC that UTF-8 and databases can carry.
 
     Examples
     --------
-    >>> plain_text("Ha\u0300") == "Hà", plain_text("\ud800")
-    (True, '?')
+    >>> plain_text("Ha\u0300") == "Hà", plain_text("\ud800"), plain_text("a\0b")
+    (True, '?', 'a\ufffdb')
     """
-    return unicodedata.normalize("NFC", str(value)).encode("utf-8", "replace").decode("utf-8")
+    # Programs written in C would end the text at a zero.
+    whole = str(value).replace("\0", "\ufffd")
+    return unicodedata.normalize("NFC", whole).encode("utf-8", "replace").decode("utf-8")
 
 
 def is_share(field: Field) -> bool:

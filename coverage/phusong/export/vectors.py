@@ -57,15 +57,19 @@ def write_geoparquet(layer: Layer, path: Path) -> None:
 
 
 def write_flatgeobuf(layer: Layer, path: Path) -> None:
-    """Write a layer as FlatGeobuf; indexed, unless a row has no place."""
-    indexed = "YES" if layer.located.all() and len(layer.rows) else "NO"
+    """Write the placed rows of a layer as FlatGeobuf with its index.
+
+    Rows without a place are left out: readers by Arrow, GDAL's own among them,
+    crash on an absent shape in this format.
+    """
+    indexed = "YES" if layer.located.any() else "NO"  # there is no index of nothing
     made = io.BytesIO()
-    write_features(layer, made, driver="FlatGeobuf", SPATIAL_INDEX=indexed)
+    write_features(layer, made, driver="FlatGeobuf", placed_only=True, SPATIAL_INDEX=indexed)
     path.write_bytes(made.getbuffer())
 
 
 def write_pmtiles(layer: Layer, path: Path) -> None:
-    """Write the placed rows of a layer as vector tiles in one PMTiles file, for web maps."""
+    """Write the placed rows of a layer, at least one, as vector tiles for web maps."""
     low, high = PMTILES_ZOOMS
     made = io.BytesIO()
     write_features(

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..errors import ExportError
@@ -53,6 +54,9 @@ FORMATS: Mapping[str, Format] = {
     "tif": Format(),
 }
 """The formats by name, which is also the suffix of their files."""
+
+_COPIED = frozenset({"geojson", "tif"})
+"""Formats that an output folder is kept in already."""
 
 
 def convert(
@@ -107,28 +111,26 @@ def convert(
     if target.is_relative_to(os.path.realpath(finished.folder)):
         raise ExportError("export.inside_results", to=to, folder=finished.folder)
     chosen = _chosen(finished, name, layers)
-    write = _writer(finished, name, styles=styles, semicolon=semicolon)
-    if _is_file(to, name):
-        if not FORMATS[name].whole and len(chosen) != 1:
+    parts = _parts(finished, name, chosen, styles=styles, semicolon=semicolon)
+    if to.suffix.lower() == f".{name}":
+        if len(parts) != 1:
             raise ExportError("export.one_layer_a_file", format=name, layers=", ".join(chosen))
         with output_file(to, replace=replace) as path:
-            write(chosen, path)
+            parts[0].write(path)
         return (to,)
     with output_folder(to) as folder:
-        if FORMATS[name].whole:
-            write(chosen, folder / f"{Path(os.path.realpath(finished.folder)).name}.{name}")
-        else:
-            for layer in chosen:
-                write([layer], folder / f"{layer}.{name}")
-            _add_companions(finished, name, chosen, folder)
+        for part in parts:
+            part.write(folder / f"{part.stem}.{name}")
+        for companion in _companions(finished, name, chosen):
+            shutil.copyfile(companion, folder / companion.name)
         sources = [_source(finished, layer) for layer in chosen]
         write_manifest(
             folder,
             parameters={"format": name, "layers": chosen, "study": finished.parameters},
             inputs={source.relative_to(finished.folder).as_posix(): source for source in sources},
         )
-        written = [path.name for path in folder.iterdir()]
-    return tuple(to / name for name in sorted(written))
+        written = sorted(path.name for path in folder.iterdir())
+    return tuple(to / file for file in written)
 
 
 def _format(to: Path, kind: str | None) -> str:
@@ -140,10 +142,6 @@ def _format(to: Path, kind: str | None) -> str:
     if suffix in FORMATS and suffix != name:
         raise ExportError("export.two_formats", suffix=suffix, format=name)
     return name
-
-
-def _is_file(to: Path, kind: str) -> bool:
-    return to.suffix.lower() == f".{kind}"
 
 
 def _chosen(finished: Finished, kind: str, layers: Sequence[str]) -> list[str]:
@@ -168,35 +166,41 @@ def _chosen(finished: Finished, kind: str, layers: Sequence[str]) -> list[str]:
     return [name for name in known if name in layers] if layers else known
 
 
-def _writer(
-    finished: Finished, kind: str, *, styles: Styler, semicolon: bool
-) -> Callable[[Sequence[str], Path], None]:
-    """Return what writes the named layers into one file."""
+@dataclass(frozen=True)
+class _Part:
+    """One file: its name without suffix, and what writes it."""
+
+    stem: str
+    write: Callable[[Path], None]
+
+
+def _parts(
+    finished: Finished, kind: str, names: Sequence[str], *, styles: Styler, semicolon: bool
+) -> list[_Part]:
+    """Return the files that hold the named layers."""
+    if kind in _COPIED:
+        return [_Part(name, partial(shutil.copyfile, _source(finished, name))) for name in names]
+    layers = [finished.layer(name) for name in names]
+    if FORMATS[kind].whole:
+        title = str(finished.parameters["name"])
+        whole: Mapping[str, Callable[[Path], None]] = {
+            "gpkg": lambda path: write_geopackage(layers, path, styles=styles(layers)),
+            "xlsx": partial(write_workbook, layers),
+            "kml": lambda path: write_kml(layers, path, title=title, styles=styles(layers)),
+            "kmz": lambda path: write_kml(layers, path, title=title, styles=styles(layers)),
+        }
+        return [_Part(Path(os.path.realpath(finished.folder)).name, whole[kind])]
+    if kind == "pmtiles":  # tiles hold what has a place and nothing else
+        layers = [layer for layer in layers if layer.located.any()]
+        if not layers:
+            raise ExportError("export.nothing_placed", layers=", ".join(names))
     one: Mapping[str, Callable[[Layer, Path], None]] = {
         "parquet": write_geoparquet,
         "fgb": write_flatgeobuf,
         "pmtiles": write_pmtiles,
-        "csv": lambda layer, path: write_layer_csv(
-            layer, path, crs=finished.parameters["crs"], semicolon=semicolon
-        ),
+        "csv": partial(write_layer_csv, crs=finished.parameters["crs"], semicolon=semicolon),
     }
-    title = str(finished.parameters["name"])
-
-    def write(names: Sequence[str], path: Path) -> None:
-        if kind in {"geojson", "tif"}:
-            shutil.copyfile(_source(finished, names[0]), path)
-            return
-        layers = [finished.layer(name) for name in names]
-        if kind == "gpkg":
-            write_geopackage(layers, path, styles=styles(layers))
-        elif kind == "xlsx":
-            write_workbook(layers, path)
-        elif kind in {"kml", "kmz"}:
-            write_kml(layers, path, title=title, styles=styles(layers))
-        else:
-            one[kind](layers[0], path)
-
-    return write
+    return [_Part(layer.name, partial(one[kind], layer)) for layer in layers]
 
 
 def _source(finished: Finished, layer: str) -> Path:
@@ -205,14 +209,13 @@ def _source(finished: Finished, layer: str) -> Path:
     return finished.folder / table_file(finished.tables[layer])
 
 
-def _add_companions(finished: Finished, kind: str, layers: Sequence[str], folder: Path) -> None:
-    """Add what explains the layers: colours beside rasters, schemas, the data dictionary."""
+def _companions(finished: Finished, kind: str, names: Sequence[str]) -> list[Path]:
+    """Return what explains the layers: colours beside rasters, schemas, the data dictionary."""
     if kind == "tif":
-        styles = [finished.rasters[layer].with_suffix(".qml") for layer in layers]
-        files = [style for style in styles if style.exists()]
-    else:
-        schemas = (finished.folder / DICTIONARY).parent
-        files = [finished.folder / DICTIONARY]
-        files += [schemas / f"{layer}.schema.json" for layer in layers if kind == "geojson"]
-    for file in files:
-        shutil.copyfile(file, folder / file.name)
+        styles = [finished.rasters[name].with_suffix(".qml") for name in names]
+        return [style for style in styles if style.exists()]
+    if FORMATS[kind].whole:
+        return []
+    dictionary = finished.folder / DICTIONARY
+    schemas = [dictionary.parent / f"{name}.schema.json" for name in names if kind == "geojson"]
+    return [dictionary, *schemas]
