@@ -234,3 +234,64 @@ def test_scaffold_where_a_file_stands_is_refused(tmp_path):
 def test_raster_takes_a_path_only(folder):
     edit(folder, '["terrain.tif"]', '[{ path = "terrain.tif", crs = "EPSG:9209" }]')
     assert faults(folder) == [("study.raster_option", "inputs")]
+
+
+@pytest.fixture
+def antennas(folder: Path) -> Path:
+    """Return a folder of two pattern files and a note, named in the study."""
+    path = folder / "antennas"
+    path.mkdir()
+    for name in ("b.MSI", "a.pln", "readme.txt"):
+        (path / name).touch()
+    edit(folder, "[inputs]", '[inputs]\nantennas = "antennas"')
+    return path
+
+
+def test_pattern_files_are_those_of_the_antennas_folder(folder, antennas):
+    assert list(open_study(folder).antenna_files) == ["antennas/a.pln", "antennas/b.MSI"]
+    edit(folder, 'antennas = "antennas"\n', "")
+    assert open_study(folder).antenna_files == {}
+
+
+def test_antennas_folder_that_is_none_is_told(folder, antennas, tmp_path_factory):
+    for path in antennas.glob("*.[pM]*"):
+        path.unlink()
+    assert faults(folder) == [("study.no_patterns", "inputs.antennas")]
+    (antennas / "a.msi").symlink_to(tmp_path_factory.mktemp("away") / "a.msi")
+    assert faults(folder) == [("study.no_patterns", "inputs.antennas")]
+    target = tmp_path_factory.mktemp("away") / "b.msi"
+    target.touch()
+    (antennas / "b.msi").symlink_to(target)
+    assert faults(folder) == [("study.outside", "inputs.antennas")]
+    edit(folder, 'antennas = "antennas"', 'antennas = "cells.csv"')
+    assert faults(folder) == [("study.no_folder", "inputs.antennas")]
+    edit(folder, 'antennas = "cells.csv"', 'antennas = "../away"')
+    assert faults(folder) == [("study.outside", "inputs.antennas")]
+    edit(folder, 'antennas = "../away"', f'antennas = "{"a" * 5000}"')
+    assert faults(folder) == [("study.no_folder", "inputs.antennas")]
+
+
+@pytest.mark.parametrize(
+    ("environment", "settings", "message"),
+    [
+        ("vehicle", "building_loss_db = 10", "study.no_loss_vehicle"),
+        ("indoor", "vehicle_loss_db = 9", "study.no_loss_indoor"),
+        ("outdoor", "", None),
+        ("vehicle", "vehicle_loss_db = 9", None),
+        ("indoor", "building_loss_db = 10", None),
+        ("indoor", 'building_entry = "p2109_thermally_efficient"', None),
+    ],
+)
+def test_environment_needs_its_loss(folder, environment, settings, message):
+    edit(folder, 'environment = "outdoor"', f'environment = "{environment}"')
+    edit(folder, "building_loss_db = 10", settings)
+    if message is None:
+        open_study(folder)
+    else:
+        assert faults(folder) == [(message, None)]
+
+
+def test_two_building_losses_contradict(folder):
+    entry = 'building_entry = "p2109_traditional"'
+    edit(folder, "building_loss_db = 10", f"building_loss_db = 10\n{entry}")
+    assert faults(folder) == [("study.two_building_losses", "radio")]

@@ -43,10 +43,12 @@ def describe(table: Table) -> str:
     """
     shapes = "" if table.geometry is None else f": {GEOMETRIES[table.geometry]}"
     key = ", ".join(f"`{name}`" for name in table.key)
+    filled = " or ".join(f"`{name}`" for name in table.one_of)
     lines = [
         f"### {table.name}",
         "",
-        f"{table.en} (*{table.vi}*){shapes}. Key: {key}.",
+        f"{table.en} (*{table.vi}*){shapes}. Key: {key}."
+        + (f" Every row has a {filled}." if filled else ""),
         "",
         "| column | kind | admissible | meaning | other headings |",
         "| --- | --- | --- | --- | --- |",

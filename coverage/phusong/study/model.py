@@ -128,7 +128,7 @@ class Inputs(Settings):
             value = getattr(self, name)
             if isinstance(value, Input):
                 named.append((name, value))
-            elif value:
+            elif isinstance(value, tuple):
                 named += [(name, tile) for tile in value]
         return named
 
