@@ -1,11 +1,13 @@
-"""Interactive maps: a theme (TOML) and finished tables in, one self-contained page out.
+"""Maps: a theme (TOML) and finished tables in; out come a self-contained page or a printed sheet.
 
-Knows themes, folium and the page's own scripts; computes no figure.
+Knows themes, folium and the page's own scripts, and matplotlib for paper; computes no figure.
 """
 
 from .layers import Layers, ServiceInfo
 from .page import build_map, render_html
-from .paper import render_paper, write_paper
+from .paper import check_paper_file, render_paper, write_paper
+from .paper_content import UnknownServiceError
+from .paper_sheet import Orientation, Paper
 from .payload import NothingToDrawError
 from .read import open_theme, theme_names
 from .theme import Theme
@@ -13,9 +15,13 @@ from .theme import Theme
 __all__ = [
     "Layers",
     "NothingToDrawError",
+    "Orientation",
+    "Paper",
     "ServiceInfo",
     "Theme",
+    "UnknownServiceError",
     "build_map",
+    "check_paper_file",
     "open_theme",
     "render_html",
     "render_paper",

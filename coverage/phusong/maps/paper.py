@@ -139,9 +139,8 @@ def write_paper(figure: Figure, path: Path | str) -> Path:
         If the ending is none of these or the file cannot be written.
     """
     path = Path(path)
+    check_paper_file(path)
     kind = path.suffix.lower()
-    if kind not in FORMATS:
-        raise OutputError("paper.unknown_format", name=path.name, known=", ".join(FORMATS))
     title = str(figure.get_label())
     metadata: dict[str, dict[str, str | None]] = {
         ".pdf": {"Title": title, "Creator": "phusong", "CreationDate": None},
@@ -156,6 +155,20 @@ def write_paper(figure: Figure, path: Path | str) -> Path:
     except OSError as fault:
         raise OutputError("paper.not_written", name=path.name, detail=fault.strerror) from fault
     return path
+
+
+def check_paper_file(path: Path) -> None:
+    """Refuse a file that `write_paper` could not write; call it before a long computation.
+
+    Raises
+    ------
+    OutputError
+        If the ending is none of ``.pdf``, ``.png``, ``.svg`` or the folder is not there.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise OutputError("paper.unknown_format", name=path.name, known=", ".join(FORMATS))
+    if not path.absolute().parent.is_dir():
+        raise OutputError("paper.no_folder", name=path.name, folder=str(path.parent))
 
 
 @contextmanager

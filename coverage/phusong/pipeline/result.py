@@ -14,11 +14,12 @@ from .._types import Language
 from ..egov import RuleTable
 from ..errors import Problem
 from ..i18n import text
+from ..maps import Orientation, Paper
 from ..report import both, result_html
 from ..study import Study
 from ..tables import RESULT_TABLES, Table
 from .progress import Progress, default_progress
-from .write import display_board, draw, write_result
+from .write import display_board, draw, print_map, write_result
 
 if TYPE_CHECKING:
     from .coverage import Basis
@@ -157,6 +158,48 @@ class Result:
             If the theme cannot be used.
         """
         return draw(self, theme)
+
+    def paper(
+        self,
+        theme: str,
+        path: Path | str,
+        *,
+        paper: Paper = "A4",
+        orientation: Orientation | None = None,
+        lang: Language = "vi",
+        service: str | None = None,
+    ) -> Path:
+        """Write a map as a sheet of paper: PDF, PNG (300 dpi) or SVG, by the name's ending.
+
+        Parameters
+        ----------
+        theme : str
+            Name of a theme in ``maps/``, or the path of one; its layers with
+            ``shown = true`` are drawn.
+        path : path
+            File to write.
+        paper : {"A4", "A3"}
+        orientation : {"portrait", "landscape"}, optional
+            The one that draws the study area larger, if absent.
+        lang : {"vi", "en"}
+        service : str, optional
+            Id of the service shown; the study's first if absent.
+
+        Raises
+        ------
+        InputError
+            If the theme cannot be used.
+        NothingToDrawError
+            If the result has none of the tables that the theme shows.
+        UnknownServiceError
+            If the study has no such service.
+        OutputError
+            If the ending is unknown or the file cannot be written.
+        """
+        return print_map(
+            self, theme, Path(path), paper=paper, orientation=orientation, lang=lang,
+            service=service,
+        )  # fmt: skip
 
     def board(self, lang: Language = "vi") -> pd.DataFrame:
         """Return the indicator board as words and formatted figures, one row an indicator."""

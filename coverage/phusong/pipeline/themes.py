@@ -33,6 +33,17 @@ def themes(study: Study) -> dict[str, Theme]:
     return {name: own.pop(name, None) or open_theme(name) for name in SHIPPED} | own
 
 
+def find_theme(study: Study, name: str) -> Theme:
+    """Return one theme: the study's or a shipped one by name, or any by its path.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it or another theme of the study is faulty.
+    """
+    return themes(study).get(name) or open_theme(name)
+
+
 def theme_files(study: Study) -> dict[str, Path]:
     """Return the study's own themes by their path within the study."""
     return {f"maps/{path.name}": path for path in sorted((study.folder / "maps").glob("*.toml"))}

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
@@ -39,11 +40,14 @@ from ..i18n import text
 from ..maps import (
     Layers,
     NothingToDrawError,
+    Orientation,
+    Paper,
     ServiceInfo,
     Theme,
     build_map,
-    open_theme,
     render_html,
+    render_paper,
+    write_paper,
 )
 from ..report import (
     Both,
@@ -66,7 +70,7 @@ from .ofds import VERSION as OFDS
 from .ofds import network_package
 from .progress import Progress
 from .styles import layer_styles
-from .themes import theme_files, themes
+from .themes import find_theme, theme_files, themes
 
 if TYPE_CHECKING:
     from .result import Result
@@ -94,14 +98,32 @@ GEOPACKAGE = "gis/layers.gpkg"
 
 def draw(result: "Result", theme: str) -> folium.Map:
     """Draw one map of a result."""
-    return build_map(themes(result.study).get(theme) or open_theme(theme), _layers(result))
+    return build_map(find_theme(result.study, theme), _layers(result))
+
+
+def print_map(
+    result: "Result",
+    theme: str,
+    path: Path,
+    *,
+    paper: Paper,
+    orientation: Orientation | None,
+    lang: Language,
+    service: str | None,
+) -> Path:
+    """Write one map of a result as a sheet of paper."""
+    sheet = render_paper(
+        find_theme(result.study, theme), _layers(result), lang=lang, paper=paper,
+        orientation=orientation, service=service,
+    )  # fmt: skip
+    return write_paper(sheet, path)
 
 
 def display_board(indicators: pd.DataFrame, lang: Language) -> pd.DataFrame:
     """Return the board as formatted text under headings of one language."""
-    columns = ("indicator", "published", "computed", "target", "source")
+    columns = ("indicator", "published", "computed", "target", "verdict", "source")
     rows = [
-        (row.label, row.published, row.computed, row.target, row.source)
+        (row.label, row.published, row.computed, row.target, row.verdict, row.source)
         for row in board_rows(indicators, lang)
     ]
     return pd.DataFrame(rows, columns=[text(f"pipeline.column_{name}", lang) for name in columns])
@@ -217,9 +239,9 @@ def _about_table(table: Table, key: str, lang: Language) -> str:
 
 
 def _write_maps(result: "Result", out: Path) -> dict[str, Theme]:
-    """Write a page for each theme that the study has data for; return those themes by name."""
+    """Write a page and a sheet for each theme that the study has data for; return those by name."""
     folder = out / "maps"
-    folder.mkdir()
+    (folder / "print").mkdir(parents=True)
     layers = _layers(result)
     drawn = {}
     for name, theme in themes(result.study).items():
@@ -229,6 +251,8 @@ def _write_maps(result: "Result", out: Path) -> dict[str, Theme]:
             continue
         (folder / f"{name}.html").write_bytes(page.encode("utf-8"))
         drawn[name] = theme
+        with suppress(NothingToDrawError):  # a page may begin with all its layers hidden
+            write_paper(render_paper(theme, layers, lang="vi"), folder / "print" / f"{name}.pdf")
     return drawn
 
 
@@ -243,7 +267,15 @@ def _write_report(result: "Result", out: Path, layers: list[Layer], maps: dict[s
         Listed(path=f"maps/{name}.html", meaning=Both(theme.title.vi, theme.title.en))
         for name, theme in maps.items()
     )
-    meanings = {**_meanings(result), **{listed.path: listed.meaning for listed in pages}}
+    prints = tuple(
+        Listed(path=f"maps/print/{name}.pdf", meaning=Both(theme.title.vi, theme.title.en))
+        for name, theme in maps.items()
+        if (out / "maps" / "print" / f"{name}.pdf").is_file()
+    )
+    meanings = {
+        **_meanings(result),
+        **{listed.path: listed.meaning for listed in (*pages, *prints)},
+    }
     write_catalogue(
         out,
         parameters=_parameters(result),
@@ -270,6 +302,7 @@ def _write_report(result: "Result", out: Path, layers: list[Layer], maps: dict[s
             ),
             communes=result.communes if result.services else None,
             maps=pages,
+            prints=prints,
             files=list_files(out, meanings),
             notes=(*(both(note.render) for note in result.notes), *_too_small(layers)),
             rejected={name: len(rows) for name, rows in result.rejected.items()},

@@ -59,8 +59,8 @@ class Landing:
         In the study's order; the first is shown first.
     communes : DataFrame, optional
         Rows as `tables.COMMUNES_RESULT`, repeating fields written out.
-    maps, files : tuple of Listed
-        The maps with their titles, and every file of the folder.
+    maps, prints, files : tuple of Listed
+        The maps with their titles, those for paper, and every file of the folder.
     notes : tuple of Both
         What was left out, spread or filled.
     rejected : mapping of str to int
@@ -76,6 +76,7 @@ class Landing:
     services: tuple[ServiceText, ...]
     communes: pd.DataFrame | None
     maps: tuple[Listed, ...]
+    prints: tuple[Listed, ...] = ()
     files: tuple[Listed, ...]
     notes: tuple[Both, ...]
     rejected: Mapping[str, int]
@@ -122,6 +123,7 @@ def render_landing(landing: Landing) -> str:
         definitions=[(position, definition) for definition, position in definitions.items()],
         services=list(_services(landing)),
         maps=[(quote(listed.path), listed.meaning) for listed in landing.maps],
+        prints=[(quote(listed.path), listed.meaning) for listed in landing.prints],
         groups=list(_groups(landing)),
         notes=list(_notes(landing.notes)),
         rejected=[

@@ -1,0 +1,45 @@
+"""`phusong paper`: one map of a study on a sheet of paper."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ..maps import check_paper_file
+from ..pipeline import find_theme, run
+from ..study import open_study
+from ._app import Folder, Lang, app, language_of, planned_faults, progress, say
+
+
+@app.command("paper")
+def paper(
+    folder: Folder,
+    theme: Annotated[str, typer.Option(help="Tên bản đồ hoặc tệp .toml / theme or .toml file.")],
+    out: Annotated[Path, typer.Option(help="Tệp .pdf, .png hoặc .svg / file to write.")],
+    size: Annotated[
+        Literal["A4", "A3"], typer.Option("--paper", help="Khổ giấy / size of the sheet.")
+    ] = "A4",
+    orientation: Annotated[
+        Literal["portrait", "landscape"] | None,
+        typer.Option(help="Mặc định: hướng cho bản đồ lớn hơn / by default the larger map."),
+    ] = None,
+    lang: Lang = "vi",
+    service: Annotated[
+        str | None, typer.Option(help="Mã dịch vụ / id of the service; mặc định: dịch vụ đầu tiên.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Thư mục lưu suy hao đã tính / folder of computed losses.")
+    ] = None,
+) -> None:
+    """Vẽ một bản đồ để in khổ A4, A3. / Draw one map for paper, A4 or A3."""
+    language = language_of(lang)
+    with planned_faults():
+        check_paper_file(out)
+        study = open_study(folder)
+        find_theme(study, theme)
+        with progress(language) as advance:
+            result = run(study, cache_folder=cache, on_progress=advance)
+        written = result.paper(
+            theme, out, paper=size, orientation=orientation, lang=language, service=service
+        )
+    say(str(written))
