@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from phusong import tables
+from phusong.fibre.cuts import find_cuts
 from phusong.inputs import Source, check_references, read_table
 from phusong.synthetic.facts import read_facts
 from phusong.synthetic.lattice import Lattice
@@ -173,6 +174,19 @@ def test_operational_fibre_is_one_network_that_meets_every_seat(sample, communal
     assert connected_components(joined, directed=False)[0] == 1
     assert communal.distance(spans.union_all()).max() < 150
     assert (sample["spans"]["status"] == "planned").any()
+
+
+def test_the_city_and_the_northern_districts_lie_on_one_ring(sample):
+    spans = sample["spans"][sample["spans"]["status"] == "operational"]
+    nodes = {name: k for k, name in enumerate(sample["nodes"]["id"])}
+    cuts = find_cuts(
+        *(spans[end].map(nodes).to_numpy() for end in ("start", "end")), len(nodes), [0]
+    )
+    # Trần Phú, Ngọc Hà, Tam Sơn, Yên Minh, Đồng Văn, Mèo Vạc, Yên Phú.
+    seats = ("00691", "00692", "00874", "00820", "00721", "00769", "00991")
+    assert len({cuts.part[nodes[f"N-{code}"]] for code in seats}) == 1
+    # QL2 to the south is one cable, and all beyond hangs on it.
+    assert cuts.part[nodes["N-01153"]] != cuts.part[nodes["N-00691"]]
 
 
 def test_spans_end_at_their_nodes_and_cable_is_a_little_longer(sample):

@@ -2,7 +2,8 @@
 
 Named roads run through the places of the facts in order, each leg the cheapest
 way over the terrain; local roads join every commune seat to them. Fibre follows
-the roads: one span between any two nodes, nodes at seats and where lines part.
+the roads: one span between any two nodes, nodes at seats and where lines part;
+one span more puts the city on a ring.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from scipy import ndimage
 from scipy.sparse import csgraph, csr_array
 
 from .._types import Flags, Floats
+from ..fibre.cuts import find_cuts
 from ..grid import Grid
 from .facts import Facts
 from .paths import lattice_graph, way_back
@@ -27,6 +29,8 @@ FORD = 8.0  # so much dearer is a pixel of a named river
 LEG_MARGIN_M = 9000.0
 LOCAL = "DX-"  # before the commune code: the road_id of a local road
 SLACK = 1.06  # cable over road length
+TAKEN = 20.0  # so much dearer for a second cable is a pixel that has one
+RING_CLOSED = "2012-05-19"
 
 
 @dataclass(frozen=True)
@@ -169,7 +173,8 @@ def lay_fibre(
     height_m : array, shape of the grid of `roads`
         Planned links are led over it.
     planned : int
-        Number of planned spans that close rings between dead ends.
+        Number of planned spans that close rings between dead ends. One more
+        span, in service, joins the city to the largest ring a second time.
     seed : int
         Draws suppliers and dates.
     """
@@ -188,6 +193,9 @@ def lay_fibre(
     ends = {pixel for pixel, near in nearby.items() if pixel in seats or len(near) != 2}
     chains = _between(nearby, ends)
     extra = _closing(chains, seats, nearby, height_m, grid, planned)
+    city = facts.districts.loc[facts.districts["type"] == "thành phố", "seat_code"].iloc[0]
+    hub = roads.seats[facts.communes["commune_code"].to_list().index(city)]
+    second_way = _second_way(chains, hub, height_m, grid)
     nodes = _nodes(facts, roads, sorted(ends))
     node_id = dict(zip(sorted(ends), nodes["id"], strict=True))
     rows, shapes = [], []
@@ -214,7 +222,43 @@ def lay_fibre(
             }
         )
         shapes.append(shape)
-    return nodes, gpd.GeoDataFrame(rows, geometry=shapes, crs=grid.crs)
+    shape = _line(second_way, grid)
+    rows.append(
+        {
+            "id": f"CQ-{len(rows) + 1:04d}",
+            "name": "Vòng cáp nội thị",
+            "status": "operational",
+            "readyForServiceDate": RING_CLOSED,
+            "start": node_id[second_way[0]],
+            "end": node_id[second_way[-1]],
+            "supplier": "VNPT",
+            "deployment": "belowGround",
+            "fibreCount": 96,
+            "fibreLength": round(SLACK * shape.length / 1000, 3),
+        }
+    )
+    return nodes, gpd.GeoDataFrame(rows, geometry=[*shapes, shape], crs=grid.crs)
+
+
+def _second_way(chains: list[list[int]], hub: int, height_m: Floats, grid: Grid) -> list[int]:
+    """Lead a cable from the hub to the largest ring, apart from the cables that are there.
+
+    Roads leave a city through the same few streets, so along them alone the
+    hub would hang on one cable, which no network is built with.
+    """
+    pixels = sorted({pixel for chain in chains for pixel in (chain[0], chain[-1])})
+    index = {pixel: k for k, pixel in enumerate(pixels)}
+    start, end = (np.array([index[chain[at]] for chain in chains]) for at in (0, -1))
+    cuts = find_cuts(start, end, len(pixels), [index[hub]])
+    on_ring = cuts.part == np.bincount(cuts.part).argmax()
+    # The cable that is there ends where its last bridge does; the new one must end elsewhere.
+    on_ring[cuts.top[cuts.part[on_ring.argmax()]]] = False
+    place = np.column_stack(np.divmod(pixels, grid.width))
+    away = np.hypot(*(place - place[index[hub]]).T)
+    end_pixel = pixels[int(np.where(on_ring, away, np.inf).argmin())]
+    cost = np.ones_like(height_m)
+    cost.ravel()[[pixel for chain in chains for pixel in chain]] = TAKEN
+    return _leg(hub, end_pixel, height_m, cost, grid)
 
 
 def _between(nearby: dict[int, list[int]], ends: set[int]) -> list[list[int]]:
