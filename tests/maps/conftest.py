@@ -1,5 +1,7 @@
 """A study of three communes around Hà Giang city, small enough to add up by hand."""
 
+from datetime import date
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ from phusong.grid import Grid
 from phusong.maps import Layers, ServiceInfo
 
 CRS = "EPSG:9209"
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
 WEST, SOUTH = 440_000, 2_520_000
 HOSTILE = (
     "<script>window.stolen=1</script><img src=x onerror=window.stolen=1>\"'&\u202eeman\u202c 🐃"
@@ -41,6 +45,10 @@ def communes():
         fibre_within_drop=[True, True, False],
         distance_to_fibre_m=[12.4, 950.0, 2345.6],
         missing_prerequisites=["", "has_lan,backup_power", ""],
+        homing=["double", "single", "none"],
+        one_stop=["interlinked", "local", None],
+        readiness_level=[3, 1, 0],
+        service_year=[2018, 2019, None],
     )
     for service, share in shares.items():
         table[f"covered_population_share_{service}"] = share
@@ -96,21 +104,80 @@ def gaps():
     )
 
 
+def seats():
+    """What the tables of offices have in common."""
+    return {
+        "office_id": ["O1", "O2", "O3"],
+        "name": ["UBND Cốc Pài", "UBND Xín Mần", HOSTILE],
+        "level": ["commune"] * 3,
+        "commune_code": ["01084", "01108", "00001"],
+    }
+
+
 def offices():
     return frame(
         [square(n).centroid for n in range(3)],
-        office_id=["O1", "O2", "O3"],
-        name=["UBND Cốc Pài", "UBND Xín Mần", HOSTILE],
-        level=["commune"] * 3,
-        commune_code=["01084", "01108", "00001"],
+        **seats(),
         has_lan=[True, False, None],
+        lacks_lan=[False, True, False],
+        homing=["double", "single", "none"],
+        exposed_m=[0.0, 12_400.0, None],
+    )
+
+
+def readiness():
+    return frame(
+        [square(n).centroid for n in range(3)],
+        **seats(),
+        readiness_level=[3, 1, 0],
+        possible_level=[3, 2, 0],
+        next_missing=["", "has_lan,backup_power", "has_fibre"],
+        next_cost_vnd=[None, 85_500_000.0, 1_250_000_000.0],
         lacks_lan=[False, True, False],
     )
 
 
+def rollout():
+    return frame(
+        [square(n).centroid for n in range(3)],
+        **seats(),
+        service_year=[2018, 2019, None],
+        reason=["in_plan", "in_plan", "budget"],
+        cost_vnd=[40e6, 85.5e6, 1.25e9],
+    )
+
+
 def spans():
-    start, end = Point(WEST, SOUTH), Point(WEST + 25_000, SOUTH + 8_000)
-    return frame([LineString([start, end])], id=["T1"], name=["Tuyến QL2"], status=["operational"])
+    lines = [[(0, 0), (25_000, 8_000)], [(0, 9_000), (12_000, 5_000)]]
+    return frame(
+        [LineString([(WEST + x, SOUTH + y) for x, y in line]) for line in lines],
+        id=["T1", "T2"],
+        name=["Tuyến QL2", HOSTILE],
+        status=["operational", "planned"],
+        supplier=["VNPT", "Viettel"],
+        dark_population=[5400.0, None],
+        rank=[1, None],
+    )
+
+
+def line(*points, **columns):
+    return frame([LineString([(WEST + x, SOUTH + y) for x, y in points])], **columns)
+
+
+def network():
+    """The fibre tables beside the spans, a row each."""
+    return {
+        "steep_stretches": line((5_000, 1_600), (9_000, 2_900), rank=[1], span_id=["T1"],
+                                steepest_deg=[38.0], length_m=[4200.0]),
+        "fibre_links": line((12_000, 5_000), (25_000, 8_000), from_id=["N2"], to_id=["N3"],
+                            length_m=[13_400.0], stage=[1]),
+        "fibre_extension": line((24_000, 7_700), (25_000, 5_000), route_id=[1], kind=["road"],
+                                length_m=[2900.0]),
+        "fibre_findings": frame([Point(WEST + 12_000, SOUTH + 5_000)], finding_id=[1],
+                                finding=["not_joined"], span_id=["T2"]),
+        "fibre_nodes": frame([Point(WEST + 12_000, SOUTH + 3_800)], id=["N1"], name=[HOSTILE],
+                             articulation=[True]),
+    }  # fmt: skip
 
 
 def terrain(*, resolution_m=500):
@@ -119,6 +186,15 @@ def terrain(*, resolution_m=500):
     heights = np.add.outer(np.arange(grid.height), np.arange(grid.width)).astype("float32")
     shade = np.full(grid.shape, 180, "uint8")
     return grid.wrap(shade, "hillshade"), grid.wrap(heights, "terrain")
+
+
+def margins(resolution_m=500):
+    """Signal that weakens eastwards over the three communes, by 1 dB a kilometre, from 20 dB."""
+    grid = Grid.covering(
+        (WEST, SOUTH, WEST + 30_000, SOUTH + 10_000), resolution_m=resolution_m, crs=CRS
+    )
+    decay = 20 - (grid.x_m - WEST) / 1000
+    return grid.wrap(np.tile(decay, (grid.height, 1)).astype("float32"), "margin_db")
 
 
 def services():
@@ -149,12 +225,44 @@ def layers():
         "gaps": gaps(),
         "offices": offices(),
         "spans": spans(),
+        "readiness": readiness(),
+        "rollout": rollout(),
+        **network(),
     }
     return Layers(
         vi="Tỉnh thử",
         en="Test province",
+        edition="2017",
+        as_of=date(2017, 12, 31),
         services=services(),
         tables=tables,
+        rasters={"margin_db": {"mobile": margins(), "4g": margins() - 10}},
         hillshade=hillshade,
         terrain=heights,
     )
+
+
+@pytest.fixture
+def visit(browser, tmp_path):
+    """Open a page in a browser without a network; any complaint or request fails the test."""
+    complaints = []
+    contexts = []
+
+    def open_page(html, viewport=DESKTOP, **options):
+        file = tmp_path / f"map{len(contexts)}.html"
+        file.write_text(html, encoding="utf-8")
+        context = browser.new_context(viewport=viewport, offline=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("request", lambda sent: complaints.append(f"request: {sent.url[:100]}")
+                if not sent.url.startswith(("file:", "data:", "blob:")) else None)  # fmt: skip
+        page.goto(file.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []

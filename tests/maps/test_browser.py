@@ -11,36 +11,7 @@ import shapely
 from phusong.i18n import percent
 from phusong.maps import build_map, open_theme, render_html
 
-from .conftest import CRS, HOSTILE, SOUTH, WEST
-
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def visit(browser, tmp_path):
-    """Open a page in a browser without a network; any complaint or request fails the test."""
-    complaints = []
-    contexts = []
-
-    def open_page(html, viewport=DESKTOP):
-        file = tmp_path / f"map{len(contexts)}.html"
-        file.write_text(html, encoding="utf-8")
-        context = browser.new_context(viewport=viewport, offline=True)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("request", lambda sent: complaints.append(f"request: {sent.url[:100]}")
-                if not sent.url.startswith(("file:", "data:", "blob:")) else None)  # fmt: skip
-        page.goto(file.as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+from .conftest import CRS, HOSTILE, PHONE, SOUTH, WEST
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +203,13 @@ def test_a_town_and_its_commune_share_one_label(visit, layers):
         {"place_id": ["P"], "name": ["Xín Mần"], "kind": ["town"]},
         geometry=[shapely.Point(WEST + 15_500, SOUTH + 5_500)], crs=CRS,
     )  # fmt: skip
-    page = visit(render_html(build_map(open_theme("overview"), replace(layers, tables={**layers.tables, "places": places}))))
+    page = visit(
+        render_html(
+            build_map(
+                open_theme("overview"), replace(layers, tables={**layers.tables, "places": places})
+            )
+        )
+    )
     page.wait_for_function("phusong.ready")
     page.evaluate("void phusong.map.setZoom(12, { animate: false })")
     labels = page.locator(".label").all_inner_texts()
@@ -316,7 +293,13 @@ def test_fifty_thousand_stations_are_clustered_and_stay_usable(visit, layers):
     crowd = layers.tables["stations"].iloc[np.zeros(count, int)].assign(
         station_id=[f"S{n:05d}" for n in range(count)]
     ).set_geometry(points, crs=CRS)  # fmt: skip
-    page = visit(render_html(build_map(open_theme("overview"), replace(layers, tables={**layers.tables, "stations": crowd}))))
+    page = visit(
+        render_html(
+            build_map(
+                open_theme("overview"), replace(layers, tables={**layers.tables, "stations": crowd})
+            )
+        )
+    )
     page.wait_for_function("phusong.ready")
     page.check("input[value=stations]")
     page.wait_for_selector(".bubble")

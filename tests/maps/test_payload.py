@@ -94,11 +94,13 @@ def test_a_study_with_nothing_to_draw_is_told_what_is_needed(theme):
 
 
 def test_nullable_and_dated_columns_become_plain_json(theme, layers):
-    spans = layers.tables["spans"].assign(
+    spans = layers.tables["spans"].iloc[:1].assign(
         fibreCount=pd.array([None], "Int64"), readyForServiceDate=pd.Timestamp("2016-05-31"),
         fibreLength=np.float32(27.5),
     )  # fmt: skip
-    columns = resolve(theme, replace(layers, tables={**layers.tables, "spans": spans}))["tables"]["spans"]["columns"]
+    columns = resolve(theme, replace(layers, tables={**layers.tables, "spans": spans}))["tables"][
+        "spans"
+    ]["columns"]
     assert columns["fibreCount"] == [None]
     assert columns["readyForServiceDate"] == ["2016-05-31"]
     assert columns["fibreLength"] == [27.5]

@@ -50,11 +50,13 @@ def test_a_theme_cannot_be_changed_after_reading(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ('table = "station"', "mine.toml, key layers.1: There is no table station"),
+        ('table = "station"', "mine.toml, line 5, key layers.1: There is no table station"),
         ('table = "stations"\nfilters = ["operater"]', "no field operater. Most alike: operator"),
         ('table = "stations"\nclasses = { field = "site_name", no_data = "#cccccc",'
          ' plain = { breaks = [], colours = ["#ffffff"] } }', "exactly one of colour, classes"),
         ('table = "stations"\ncolr = "#000000"', "key layers.1.colr: No such key"),
+        ('table = "stations"\ninstead_of = ["coverage"]', "There is no layer coverage"),
+        ('table = "stations"\nas_points = true', "stations is none"),
         ('table = "stations"\nshape = "star"', "expected one of: 'circle', 'square', 'diamond'"),
     ],
 )  # fmt: skip
@@ -70,6 +72,7 @@ def test_a_wrong_layer_is_refused_with_key_and_remedy(tmp_path, wrong, told):
         ('plain = { breaks = [0.5, 0.5], colours = ["#000000", "#111111", "#222222"] }', "rise"),
         ('plain = { breaks = [0.5], colours = ["#000000"] }', "Expected 2 colours"),
         ('plain = { breaks = [], colours = ["red"] }', "Does not match the form"),
+        ('plain = { breaks = [], colours = ["#000000"], sizes_px = [1, 2] }', "Expected 1 values"),
         ('plain = { breaks = [], colours = ["#000000"] }\n'
          'below = { breaks = [], colours = ["#000000"] }', "below and met go together"),
     ],
@@ -87,6 +90,51 @@ def test_every_fault_is_told_at_once(tmp_path):
     assert len(lines) == 2
     assert "simplify_m: This required key is missing" in " ".join(lines)
     assert "key simplify: No such key" in " ".join(lines)
+
+
+def test_a_fault_deep_in_a_layer_names_its_line(tmp_path):
+    lines = GOOD.replace('colour = "#0072b2"', "").strip().splitlines()
+    lines += ["[layers.categories]", 'field = "technology"', 'other = "#555555"', "items = ["]
+    lines += ['    { value = "2G", colour = "#111111", title = { vi = "2G", en = "2G" } },']
+    lines += ['    { value = "4G", colour = "blue", title = { vi = "4G", en = "4G" } },', "]"]
+    wrong = 1 + next(n for n, line in enumerate(lines) if "blue" in line)
+    (told,) = refusal(tmp_path, "\n".join(lines))
+    assert told.startswith(f"mine.toml, line {wrong}, key layers.1.categories.items.2.colour")
+
+
+def test_categories_are_listed_or_along_a_ramp_never_both(tmp_path):
+    categories = 'categories = { field = "technology", other = "#555555" }'
+    told = refusal(tmp_path, GOOD.replace('colour = "#0072b2"', categories))
+    assert any("Exactly one of items" in line for line in told)
+
+
+def test_a_theme_takes_from_its_base_what_it_leaves_out(tmp_path):
+    theme = read(
+        tmp_path,
+        """
+base = "overview"
+title = { vi = "Trạm", en = "Stations" }
+[[layers]]
+id = "roads"
+[[layers]]
+id = "stations"
+shown = true
+colour = "#0072b2"
+""",
+    )
+    base = open_theme("overview")
+    roads, stations = theme.layers
+    assert roads == next(layer for layer in base.layers if layer.id == "roads")
+    assert (stations.table, stations.shown, stations.colour) == ("stations", True, "#0072b2")
+    assert stations.categories is None  # its own paint replaces the base's
+    assert theme.relief == base.relief
+    assert set(theme.cards) == {"stations"}  # of the tables drawn
+
+
+def test_an_unknown_base_names_the_known_ones(tmp_path):
+    told = refusal(tmp_path, 'base = "nen"\n' + GOOD)
+    assert "key base" in told[0]
+    assert "Shipped themes: coverage, fibre" in told[0]
 
 
 def test_a_syntax_fault_names_its_line(tmp_path):

@@ -57,9 +57,8 @@ def open_theme(theme: str | Path) -> Theme:
     try:
         return Theme.model_validate(keys)
     except ValidationError as invalid:
-        raise InputError(
-            [_translate(error, path.name, text) for error in invalid.errors()]
-        ) from None
+        faults = _roots(invalid.errors())
+        raise InputError([_translate(error, path.name, text) for error in faults]) from None
 
 
 def _shipped(name: str) -> Path:
@@ -130,6 +129,19 @@ def _layer_upon(theirs: Mapping[str, Any] | None, layer: Mapping[str, Any]) -> d
     painted = any(paint in layer for paint in PAINTS)
     kept = {name: value for name, value in theirs.items() if not (painted and name in PAINTS)}
     return kept | dict(layer)
+
+
+def _roots(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out that a list is too short where it only is so for its faulty items."""
+    places = [error["loc"] for error in errors]
+
+    def follows(error: ErrorDetails) -> bool:
+        loc = error["loc"]
+        return error["type"] == "too_short" and any(
+            len(place) > len(loc) and place[: len(loc)] == loc for place in places
+        )
+
+    return [error for error in errors if not follows(error)]
 
 
 # Pydantic's error types, by the message of ours that tells how to mend them.

@@ -24,6 +24,11 @@
     content.setAttribute("tabindex", "0");
     content.setAttribute("role", "group");
     app.say(content, app.word("card"), "aria-label");
+    popup.getElement().addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      app.map.closePopup();
+      app.map.getContainer().focus({ preventScroll: true });
+    });
     const close = popup.getElement().querySelector(".leaflet-popup-close-button");
     app.say(close, app.word("close"), "aria-label");
   };

@@ -7,7 +7,7 @@
   app.buildPlace = function (map) {
     const lines = app.el("div", { class: "lines" });
     const copy = app.say(app.el("button", { type: "button", on: { click: () => copyText(plain(pinned)) } }), app.word("copy"));
-    const drop = app.say(app.el("button", { type: "button", on: { click: app.unpin } }, "×"), app.word("unpin"), "aria-label");
+    const drop = app.say(app.el("button", { type: "button", on: { click: () => app.unpin() } }, "×"), app.word("unpin"), "aria-label");
     const control = L.control({ position: "bottomright" });
     const box = app.say(app.el("div", { class: "place", role: "group", hidden: true }, lines, app.el("p", { hidden: true }, copy, " ", drop)),
       app.word("coordinates"), "aria-label");
