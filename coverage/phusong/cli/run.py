@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 from rich.table import Table
 from rich.text import Text
@@ -11,7 +12,7 @@ from rich.text import Text
 from .._types import Language
 from ..export import check_output_folder
 from ..i18n import text
-from ..pipeline import Result, check, run
+from ..pipeline import check, run
 from ..report import board_rows
 from ..study import new_study, open_study
 from ._app import Folder, Lang, app, language_of, note, planned_faults, progress, results, say
@@ -35,7 +36,7 @@ def run_study(
         with progress(language) as advance:
             result = run(study, threads=threads, cache_folder=cache, on_progress=advance)
             page = result.write(out, on_progress=advance)
-    print_board(result, language)
+    print_board(result.title(language), result.indicators, language)
     for remark in result.notes:
         note(remark.render(language))
     say(str(page))
@@ -59,12 +60,12 @@ def scaffold(folder: Folder) -> None:
     say(str(path))
 
 
-def print_board(result: Result, lang: Language) -> None:
-    """Print the indicator board of a result."""
-    table = Table(title=Text(text("pipeline.board_title", lang, study=result.title(lang))))
-    for key in ("indicator", "published", "computed", "target", "source"):
+def print_board(title: str, indicators: pd.DataFrame, lang: Language) -> None:
+    """Print an indicator board."""
+    table = Table(title=Text(text("pipeline.board_title", lang, study=title)))
+    for key in ("indicator", "published", "computed", "target", "verdict", "source"):
         table.add_column(text(f"pipeline.column_{key}", lang), justify="left")
-    for row in board_rows(result.indicators, lang):
-        cells = (row.label, row.published, row.computed, row.target, row.source)
+    for row in board_rows(indicators, lang):
+        cells = (row.label, row.published, row.computed, row.target, row.verdict, row.source)
         table.add_row(*map(Text, cells))
     results.print(table)

@@ -2,7 +2,7 @@
 
 from ._programme import Year
 from .access import access_after_merger
-from .checklist import PREREQUISITES, Prerequisite, prerequisites
+from .checklist import JUDGED_BY, PREREQUISITES, Prerequisite, prerequisites
 from .levels import (
     RULES,
     Rule,
@@ -17,6 +17,7 @@ from .rollout import RolloutPlan, compare_scenarios, plan_rollout, weigh
 from .works import Work, missing_works, work_faults
 
 __all__ = [
+    "JUDGED_BY",
     "PREREQUISITES",
     "RULES",
     "Prerequisite",

@@ -74,9 +74,9 @@ def readiness_by_district(
     Returns
     -------
     DataFrame of int, one row a district of `communes`, indexed by ``district_code``
-        ``offices``, ``offices_with_lan``, ``offices_ready`` and one
-        ``offices_missing_<prerequisite>`` each. What was not reported is
-        counted neither as held nor as missing.
+        ``offices``, ``offices_with_lan``, ``offices_ready``, ``one_stop_local``,
+        ``one_stop_interlinked`` and one ``offices_missing_<prerequisite>`` each.
+        What was not reported is counted neither as held nor as missing.
     """
     flags = _count_columns(offices, prerequisites)
     known = communes.drop_duplicates("commune_code").set_index("commune_code")["district_code"]
@@ -157,6 +157,8 @@ def _count_columns(offices: pd.DataFrame, prerequisites: Sequence[Prerequisite])
         "offices": pd.Series(True, index=seats.index),
         "offices_with_lan": seats["has_lan"].astype("boolean"),
         "offices_ready": seats["ready"].astype("boolean"),
+        "one_stop_local": seats["one_stop"].eq("local"),
+        "one_stop_interlinked": seats["one_stop"].eq("interlinked"),
     }
     for name, held in held_prerequisites(seats, prerequisites).items():
         counts[f"offices_missing_{name}"] = ~held

@@ -18,6 +18,7 @@ from .rasters import signal_classes, write_class_cog, write_cog, write_raster_st
 from .rows import write_rows
 from .schema import data_dictionary, json_schema, write_dictionary, write_schema
 from .styles import Condition, Rule, Style, Symbol
+from .template import TemplateSheet, write_template
 from .vectors import write_flatgeobuf, write_geoparquet, write_pmtiles
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Rule",
     "Style",
     "Symbol",
+    "TemplateSheet",
     "check_output_folder",
     "convert",
     "data_dictionary",
@@ -55,5 +57,6 @@ __all__ = [
     "write_rejected",
     "write_rows",
     "write_schema",
+    "write_template",
     "write_workbook",
 ]

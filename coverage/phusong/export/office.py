@@ -61,7 +61,7 @@ def write_workbook(layers: Iterable[Layer], path: Path) -> None:
     for layer in ordered:
         _write_table(book, text(f"export.sheet_{layer.name}", "vi"), layer.table, layer.rows)
     _write_definitions(book, [layer.table for layer in ordered])
-    _save(book, path)
+    save_workbook(book, path)
 
 
 def write_rejected(rejected: Mapping[str, pd.DataFrame], folder: Path) -> tuple[Path, ...]:
@@ -190,7 +190,7 @@ def _write_table(
         share_row = table.name == INDICATORS.name and row["unit"] == "share"
         sheet.append(
             [
-                _cell(sheet, row[field.name], PERCENT if share_row else _format(field))
+                _cell(sheet, row[field.name], PERCENT if share_row else number_format(field))
                 for field in table.fields
             ]
         )
@@ -219,7 +219,7 @@ def _lettered(fields: Sequence[Field]) -> Iterator[tuple[str, Field]]:
         yield get_column_letter(position), field
 
 
-def _format(field: Field) -> str:
+def number_format(field: Field) -> str:
     """Return the number format of a column in Excel's own notation, which it localises."""
     if is_share(field):
         return PERCENT
@@ -248,8 +248,13 @@ def _cell(sheet: WriteOnlyWorksheet, value: Any, number_format: str) -> Cell | N
 
 def _heading(sheet: WriteOnlyWorksheet, words: str) -> Cell:
     cell = WriteOnlyCell(sheet, words)
-    cell.font, cell.fill, cell.alignment = _HEADING, _HEADING_FILL, _TOP
+    style_heading(cell)
     return cell
+
+
+def style_heading(cell: Cell) -> None:
+    """Make a cell look like a heading."""
+    cell.font, cell.fill, cell.alignment = _HEADING, _HEADING_FILL, _TOP
 
 
 def _name(sheet: WriteOnlyWorksheet, name: str) -> Cell:
@@ -258,7 +263,7 @@ def _name(sheet: WriteOnlyWorksheet, name: str) -> Cell:
     return cell
 
 
-def _save(book: Workbook, path: Path) -> None:
+def save_workbook(book: Workbook, path: Path) -> None:
     """Save without the moment of saving, which openpyxl and zip would record."""
     book.properties.creator = "phusong"
     book.properties.created = book.properties.modified = _NO_MOMENT

@@ -6,7 +6,6 @@ left out: what nobody told has *no figure*. Nothing here feeds a published
 figure back.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from .._types import Language
-from ..errors import OutputError
+from ..export import open_finished
 from ..i18n import LANGUAGES, number, percent, text
 from ..study import Published, Service, Study
 from ..tables import INDICATORS
@@ -88,7 +87,8 @@ def indicators(
     targets = {each.indicator: each.value for each in study.egov.targets} if study.egov else {}
     systems = SYSTEMS if offices is not None else ()
     records = []
-    for name in dict.fromkeys([*rows, *systems, *published]):
+    first = (name for name in rows if name not in SYSTEMS and name != "rollout_offices")
+    for name in dict.fromkeys([*first, *systems, *rows, *published]):
         row, figure = rows.get(name), published.get(name)
         computed = row.computed if row else float("nan")
         target = targets.get(name, row.target if row else float("nan"))
@@ -110,28 +110,42 @@ def indicators(
     return pd.DataFrame.from_records(records, columns=list(INDICATORS.columns))
 
 
-def read_indicators(folder: Path) -> tuple[Mapping[Language, str], pd.DataFrame]:
-    """Return the study's name and the board of an output folder.
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """The board of a finished output folder.
 
     Parameters
     ----------
-    folder : Path
-        Written by `Result.write`.
+    names : mapping
+        The study's name by language.
+    indicators : DataFrame
+        Rows as `tables.INDICATORS`.
+    districts : DataFrame, optional
+        Rows as `tables.DISTRICTS_RESULT`, without their shapes.
+    """
+
+    names: Mapping[Language, str]
+    indicators: pd.DataFrame
+    districts: pd.DataFrame | None
+
+
+def read_board(folder: Path) -> Board:
+    """Return the board of an output folder.
 
     Raises
     ------
-    OutputError
-        If it holds no board, or one of another version.
+    InputError
+        If phusong did not write the folder, or a file was altered since.
     """
-    try:
-        rows = json.loads((folder / "report" / "indicators.json").read_bytes())["rows"]
-        named = json.loads((folder / "manifest.json").read_bytes())["parameters"]
-        board = pd.DataFrame.from_records(rows)[list(INDICATORS.columns)]
-        names: dict[Language, str] = {"vi": str(named["name"]), "en": str(named["name_en"])}
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        raise OutputError("board.unreadable", folder=folder.name) from None
-    figures = ("published", "computed", "target")
-    return names, board.astype(dict.fromkeys(figures, "float64"))
+    finished = open_finished(folder)
+    figures = dict.fromkeys(("published", "computed", "target"), "float64")
+    return Board(
+        names={"vi": finished.parameters["name"], "en": finished.parameters["name_en"]},
+        indicators=pd.DataFrame(finished.layer("indicators").rows).astype(figures),
+        districts=pd.DataFrame(finished.layer("districts").rows)
+        if "districts" in finished.tables
+        else None,
+    )
 
 
 def unit_of(indicator: str) -> str:

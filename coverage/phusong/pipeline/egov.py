@@ -6,7 +6,7 @@ its answers join the result tables. The plan itself is made in `rollout`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -35,6 +35,8 @@ from .access import access, listed
 from .board import SYSTEMS
 from .result import Note
 from .rollout import RolloutTables, roll_out
+
+FALLBACK = "mobile_fallback"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,21 @@ def egov_problems(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[Prob
     return problems
 
 
+def parts_for_egov(study: Study) -> tuple[Literal["coverage", "egov"], ...]:
+    """Return the parts of a run that the study's e-government needs, coverage only if its rules do.
+
+    Rules in a file are not read for this: they may ask for mobile fallback.
+    """
+    egov = study.egov
+    if egov is None or egov.mobile_fallback is None:
+        return ("egov",)
+    told = study.inputs.readiness_rules is None
+    rules = rules_of(study, {}) if told else None
+    if rules is not None and all(each.field != FALLBACK for each in rules.prerequisites):
+        return ("egov",)
+    return ("coverage", "egov")
+
+
 def govern(
     study: Study,
     tables: Mapping[str, gpd.GeoDataFrame],
@@ -125,7 +142,7 @@ def govern(
         return None
     works = works_of(tables)
     offices = _with_fibre_origin(tables["offices"], tables, study)
-    if egov.mobile_fallback in margins:
+    if egov.mobile_fallback is not None and egov.mobile_fallback in margins:
         margin = margins[egov.mobile_fallback]
         offices = offices.assign(mobile_fallback=_served(margin, offices.geometry))
     judged = readiness(offices, rules.prerequisites)
@@ -262,7 +279,7 @@ def _rule_notes(egov: Egov, rules: RuleTable, judged: gpd.GeoDataFrame) -> Itera
     if "fibre_origin" in judged and (computed := (judged["fibre_origin"] == "computed").sum()):
         yield Note("pipeline.fibre_computed", {"count": int(computed)})
     wanted = {each.field for each in rules.prerequisites}
-    if "mobile_fallback" in wanted and "mobile_fallback" not in judged:
+    if FALLBACK in wanted and FALLBACK not in judged:
         yield Note("pipeline.no_fallback", {})
     if contradictory := int((judged["contradictions"] != "").sum()):
         yield Note("pipeline.contradictions", {"count": contradictory})

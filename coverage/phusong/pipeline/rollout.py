@@ -6,12 +6,15 @@ lacks is `egov`'s.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from ..egov import (
+    JUDGED_BY,
+    RULES,
     RolloutPlan,
     RuleTable,
     Work,
@@ -22,9 +25,10 @@ from ..egov import (
     weigh,
 )
 from ..errors import InfeasibleRolloutError, RolloutError
+from ..export import TemplateSheet, write_template
 from ..i18n import LANGUAGES, text
 from ..study import Egov, Rollout, Study
-from ..tables import ROLLOUT_SCENARIOS
+from ..tables import READINESS_RULES, ROLLOUT_SCENARIOS, WORKS
 from .result import Note
 
 BASE = "base"
@@ -69,6 +73,35 @@ def with_budgets(study: Study, budgets_vnd: Sequence[float]) -> Study:
     return study.model_copy(update={"egov": egov})
 
 
+def write_egov_template(path: Path, version: str = "nd_118_2025") -> Path:
+    """Write a workbook of rules and works to edit: the rules of a version, prices still empty.
+
+    Parameters
+    ----------
+    path : path
+        File to write, which must not be there yet.
+    version : str
+        Of `egov.RULES`.
+
+    Raises
+    ------
+    OutputError
+        If the file is there, or cannot be written.
+    """
+    rules = RULES[version].frame()
+    names = rules["prerequisite"].to_list()
+    write_template(
+        (
+            TemplateSheet(table=READINESS_RULES, rows=rules, choices={"field": tuple(JUDGED_BY)}),
+            TemplateSheet(
+                table=WORKS, rows=rules[["prerequisite"]], choices={"prerequisite": names}
+            ),
+        ),
+        path,
+    )
+    return path
+
+
 def roll_out(
     judged: gpd.GeoDataFrame,
     rules: RuleTable,
@@ -96,7 +129,7 @@ def roll_out(
         {
             "district_code": _district_of(offices, tables),
             "centre": offices["level"] == "district",
-            "value": weigh(measures, rollout.weights),
+            "value": weigh(measures, dict(rollout.weights.items())),
         }
     )
     jobs = missing_works(
@@ -253,13 +286,13 @@ def _scenarios(
     compared = compare_scenarios(
         {name: plan for name, plan in plans.items() if isinstance(plan, RolloutPlan)}
     ).reindex(columns=list(ROLLOUT_SCENARIOS.columns[:-1]))
-    names = {each.id: (each.name, each.name_en) for each in rollout.scenarios}
-    names[BASE] = tuple(text("pipeline.scenario_base", lang) for lang in LANGUAGES)
+    names = {each.id: {"vi": each.name, "en": each.name_en} for each in rollout.scenarios}
+    names[BASE] = {str(lang): text("pipeline.scenario_base", lang) for lang in LANGUAGES}
     total = sum(year.budget_vnd for year in rollout.years)
     rows = pd.DataFrame(
         [
-            {"scenario": id, "vi": names[id][0], "en": names[id][1], "budget_vnd": total * factor}
-            for id, factor in _factors(rollout).items()
+            {"scenario": each, **names[each], "budget_vnd": total * factor}
+            for each, factor in _factors(rollout).items()
         ]
     )
     figures = compared.drop(columns=["vi", "en", "budget_vnd"])

@@ -1,0 +1,135 @@
+"""`phusong egov` and `board`: readiness, rollout and what a province reports of its systems."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from .._types import Language
+from ..export import check_output_folder
+from ..pipeline import (
+    Result,
+    parts_for_egov,
+    read_board,
+    run,
+    with_budgets,
+    write_egov_template,
+)
+from ..report import (
+    ShownTable,
+    levels_shown,
+    missing_shown,
+    next_shown,
+    one_stop_shown,
+    scenarios_shown,
+    years_shown,
+)
+from ..study import open_study
+from ._app import Folder, Lang, app, language_of, note, planned_faults, progress, results, say
+from .run import print_board
+
+FILE = "study.toml"
+
+
+@app.command("egov")
+def judge_offices(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Thư mục có study.toml / folder with study.toml.")
+    ] = None,
+    budget: Annotated[
+        str,
+        typer.Option(
+            help="Kinh phí mỗi năm, đồng, cách nhau bằng dấu phẩy: 5e9,5e9 / VND a year.",
+            metavar="VND,VND,…",
+        ),
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Ghi cả thư mục kết quả / write an output folder too.")
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(help="Chỉ ghi mẫu tiêu chí và công việc (.xlsx) / only write a template."),
+    ] = None,
+    lang: Lang = "vi",
+) -> None:
+    """Mức sẵn sàng và lộ trình một cửa điện tử. / One-stop readiness and rollout."""
+    language = language_of(lang)
+    if template is not None:
+        with planned_faults():
+            say(str(write_egov_template(template)))
+        return
+    if folder is None:
+        raise typer.BadParameter("FOLDER | --template FILE.xlsx")
+    with planned_faults():
+        study = open_study(folder)
+        if budget:
+            study = with_budgets(study, _numbers(budget))
+        if out is not None:
+            check_output_folder(out)
+        with progress(language) as advance:
+            result = run(study, parts=parts_for_egov(study), on_progress=advance)
+            page = None if out is None else result.write(out, on_progress=advance)
+    for table in _shown(result, language):
+        _print(table)
+    for remark in result.notes:
+        note(remark.render(language))
+    if page is not None:
+        say(str(page))
+    if result.rollout_scenarios is not None and result.rollout is None:
+        raise typer.Exit(code=2)  # the notes say which budget would suffice
+
+
+@app.command("board")
+def show_board(folder: Folder, lang: Lang = "vi") -> None:
+    """Bảng chỉ tiêu của một nghiên cứu hoặc thư mục kết quả. / The board of a study or a result."""
+    language = language_of(lang)
+    with planned_faults():
+        if (folder / FILE).is_file() or not folder.is_dir():
+            with progress(language) as advance:
+                result = run(open_study(folder), on_progress=advance)
+            title, indicators, districts = (
+                result.title(language),
+                result.indicators,
+                result.districts,
+            )
+        else:
+            board = read_board(folder)
+            title, indicators, districts = board.names[language], board.indicators, board.districts
+    print_board(title, indicators, language)
+    if districts is not None and "one_stop_local" in districts:
+        _print(one_stop_shown(districts, language))
+
+
+def _numbers(budget: str) -> list[float]:
+    try:
+        return [float(part) for part in budget.split(",")]
+    except ValueError:
+        raise typer.BadParameter("--budget 5e9,5e9,5e9") from None
+
+
+def _shown(result: Result, lang: Language) -> list[ShownTable]:
+    """Return what the result has to show."""
+    if result.rules is None or result.offices is None or result.readiness is None:
+        return []
+    titles = {each.name: each.title(lang) for each in result.rules.prerequisites}
+    tables = [
+        levels_shown(result.readiness, result.communes, result.rules.levels, lang),
+        missing_shown(result.offices, titles, lang),
+    ]
+    if result.rollout_years is not None and result.rollout is not None:
+        tables += [years_shown(result.rollout_years, lang)]
+        tables += [next_shown(result.rollout, titles, lang)]
+    if result.rollout_scenarios is not None:
+        tables.append(scenarios_shown(result.rollout_scenarios, lang))
+    return tables
+
+
+def _print(shown: ShownTable) -> None:
+    table = Table(title=Text(shown.title))
+    for heading in shown.headings:
+        table.add_column(Text(heading))
+    for row in shown.rows:
+        table.add_row(*map(Text, row))
+    results.print(table)

@@ -1,0 +1,167 @@
+"""Workbooks to fill in: input tables that the readers take back as they are.
+
+One sheet a table, named like it, with its columns in row 1; a sheet of
+instructions in Vietnamese and English; choices to pick from and limits that
+the spreadsheet itself checks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ..errors import OutputError
+from ..i18n import text
+from ..tables import Field, Table
+from .office import FORMULA_SIGNS, number_format, save_workbook, style_heading
+
+LAST_ROW = 2000
+"""Rows of a sheet that the spreadsheet checks as they are filled in."""
+_WIDTH = 24
+_LONGEST_PROMPT = 255  # Excel's own limit
+_LISTS = "_lists"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateSheet:
+    """One table to fill in.
+
+    Parameters
+    ----------
+    table : Table
+        Without geometry.
+    rows : DataFrame
+        What is there already; columns of the table, any of them absent.
+    choices : mapping
+        Column → texts to pick from, besides those that the table itself names.
+    """
+
+    table: Table
+    rows: pd.DataFrame
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
+    """Write a workbook to fill in; the same bytes each time.
+
+    Parameters
+    ----------
+    sheets : sequence of TemplateSheet
+        In the order of the workbook; the instructions follow them.
+    path : Path
+        File to write, which must not be there yet: it might have been filled in.
+
+    Raises
+    ------
+    OutputError
+        If the file is there, or cannot be written.
+    """
+    if path.exists():
+        raise OutputError("export.template_exists", file=path.name)
+    book = Workbook()
+    book.remove(book.active)
+    lists: list[Sequence[str]] = []
+    for sheet in sheets:
+        _fill(book.create_sheet(sheet.table.name), sheet, lists)
+    _instruct(book.create_sheet(text("export.template_instructions", "vi")), sheets, path.name)
+    hidden = book.create_sheet(_LISTS)
+    hidden.sheet_state = "hidden"
+    for column, choices in enumerate(lists, start=1):
+        for row, choice in enumerate(choices, start=1):
+            _write(hidden, row, column, choice)
+    try:
+        save_workbook(book, path)
+    except OSError as refused:
+        raise OutputError(
+            "export.write_failed", folder=path.name, detail=refused.strerror or ""
+        ) from refused
+
+
+def _fill(page: Worksheet, sheet: TemplateSheet, lists: list[Sequence[str]]) -> None:
+    """Write headings, known rows and the checks of one table."""
+    page.freeze_panes = "B2"
+    for column, each in enumerate(sheet.table.fields, start=1):
+        letter = get_column_letter(column)
+        page.column_dimensions[letter].width = _WIDTH
+        style_heading(_write(page, 1, column, each.name))
+        known = sheet.rows.get(each.name, [])
+        for row, value in enumerate(known, start=2):
+            if pd.notna(value):
+                _write(page, row, column, value).number_format = number_format(each)
+        choices = tuple(sheet.choices.get(each.name, each.choices))
+        rule = _rule(each, choices, len(lists))
+        if choices:
+            lists.append(choices)
+        rule.prompt = _prompt(each)
+        rule.promptTitle = each.name[:32]
+        rule.showInputMessage = rule.showErrorMessage = True
+        rule.add(f"{letter}2:{letter}{LAST_ROW}")
+        page.add_data_validation(rule)
+
+
+def _rule(each: Field, choices: Sequence[str], column: int) -> DataValidation:
+    """Return what the spreadsheet checks of a column; free text is only explained."""
+    if choices:
+        letter = get_column_letter(column + 1)
+        cells = f"{quote_sheetname(_LISTS)}!${letter}$1:${letter}${len(choices)}"
+        return DataValidation(type="list", formula1=cells, allow_blank=not each.required)
+    kind = {"integer": "whole", "number": "decimal"}.get(each.kind)
+    if kind is None or (each.minimum is None and each.maximum is None):
+        return DataValidation()
+    least, most = (None if end is None else f"{end:g}" for end in (each.minimum, each.maximum))
+    operator = "between" if least and most else "greaterThanOrEqual" if least else "lessThanOrEqual"
+    return DataValidation(
+        type=kind,
+        operator=operator,
+        formula1=least or most,
+        formula2=most if least and most else None,
+        allow_blank=not each.required,
+    )
+
+
+def _prompt(each: Field) -> str:
+    words = " / ".join((each.meaning("vi"), each.meaning("en")))
+    return words if len(words) <= _LONGEST_PROMPT else each.meaning("vi")[:_LONGEST_PROMPT]
+
+
+def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> None:
+    """Say how the workbook is filled in and named in study.toml, and what each column means."""
+    row = 0
+    for key in ("template_how", "template_required"):
+        for lang in ("vi", "en"):
+            row += 1
+            _write(page, row, 1, text(f"export.{key}", lang))
+    for sheet in sheets:
+        row += 1
+        name = sheet.table.name
+        _write(page, row, 1, f'{name} = {{ path = "{file}", sheet = "{name}" }}')
+    row += 2
+    heads = ("sheet", "column", "required", "meaning_vi", "meaning_en", "unit", "choices")
+    for column, head in enumerate(heads, start=1):
+        style_heading(_write(page, row, column, text(f"export.column_{head}", "vi")))
+    for sheet in sheets:
+        for each in sheet.table.fields:
+            row += 1
+            choices = ", ".join(sheet.choices.get(each.name, each.choices))
+            needed = text("common.yes", "vi") if each.required else ""
+            values = (sheet.table.name, each.name, needed, each.vi, each.en, each.unit, choices)
+            for column, value in enumerate(values, start=1):
+                _write(page, row, column, value)
+    for letter, width in zip("ABCDEFG", (18, 24, 10, 60, 60, 10, 60), strict=True):
+        page.column_dimensions[letter].width = width
+
+
+def _write(page: Worksheet, row: int, column: int, value: object) -> Cell:
+    """Write one cell; a text is never run as a formula."""
+    cell: Cell = page.cell(row, column)
+    cell.value = value
+    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
+        cell.data_type = "s"
+        cell.quotePrefix = True
+    return cell

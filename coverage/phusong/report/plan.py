@@ -1,0 +1,196 @@
+"""Readiness and rollout as tables to show, in a terminal or on a page.
+
+Formats and sorts finished tables; computes none.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from .._types import Language
+from ..i18n import number, percent, text
+
+NEXT_SHOWN = 10
+_MILLION = 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownTable:
+    """A table in one language: its title, its headings and its cells as text."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def levels_shown(
+    readiness: pd.DataFrame, communes: pd.DataFrame | None, levels: int, lang: Language
+) -> ShownTable:
+    """Count the commune offices of each district at each level, and those that lack a LAN.
+
+    Parameters
+    ----------
+    readiness : DataFrame
+        Rows as `tables.READINESS_LEVELS`.
+    communes : DataFrame, optional
+        ``commune_code`` and ``district``; without it there is one row.
+    levels : int
+        Highest level.
+    lang : {"vi", "en"}
+    """
+    seats = readiness[readiness["level"] == "commune"]
+    whole = pd.Series(text("plan.province", lang), seats.index)
+    district = whole
+    if communes is not None:
+        named = communes.drop_duplicates("commune_code").set_index("commune_code")["district"]
+        district = seats["commune_code"].map(named).fillna(text("plan.no_district", lang))
+    reached = seats["readiness_level"].astype(int)
+    lacking = seats["lacks_lan"].fillna(False).astype(bool)
+    rows = []
+    for name in [*sorted(set(district) - set(whole)), whole.iloc[0]] if len(seats) else []:
+        mine = (district == name) | (whole == name)
+        counts = [int((reached[mine] == level).sum()) for level in range(levels + 1)]
+        rows.append((name, *(number(n, lang) for n in (*counts, lacking[mine].sum()))))
+    return ShownTable(
+        title=text("plan.levels", lang),
+        headings=(
+            text("plan.district", lang),
+            *(text("plan.level", lang, level=level) for level in range(levels + 1)),
+            text("plan.lacks_lan", lang),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def missing_shown(offices: pd.DataFrame, titles: Mapping[str, str], lang: Language) -> ShownTable:
+    """Count what the commune offices lack most, and what they did not report.
+
+    Parameters
+    ----------
+    offices : DataFrame
+        Rows as `tables.READINESS`.
+    titles : mapping
+        Prerequisite → its words in that language.
+    lang : {"vi", "en"}
+    """
+    seats = offices[offices["level"] == "commune"]
+    missing, unknown = (
+        seats[column].str.split(", ").explode().value_counts()
+        for column in ("missing_prerequisites", "unknown_prerequisites")
+    )
+    rows = [(title, int(missing.get(name, 0)), int(unknown.get(name, 0)))
+            for name, title in titles.items()]  # fmt: skip
+    rows.sort(key=lambda row: (-row[1], -row[2]))
+    return ShownTable(
+        title=text("plan.missing", lang, offices=number(len(seats), lang)),
+        headings=tuple(
+            text(f"plan.{name}", lang) for name in ("prerequisite", "lacking", "unreported")
+        ),
+        rows=tuple((row[0], *(number(n, lang) for n in row[1:])) for row in rows),
+    )
+
+
+def years_shown(years: pd.DataFrame, lang: Language) -> ShownTable:
+    """Show the plan by year, rows as `tables.ROLLOUT_YEARS`."""
+    return ShownTable(
+        title=text("plan.years", lang),
+        headings=tuple(
+            text(f"plan.{name}", lang)
+            for name in ("year", "entering", "in_service", "spent", "budget", "crew_days")
+        ),
+        rows=tuple(
+            (
+                str(row["year"]),
+                number(row["offices_entering"], lang),
+                number(row["offices_in_service"], lang),
+                _millions(row["spent_vnd"], lang),
+                _millions(row["budget_vnd"], lang),
+                f"{number(row['crew_days_used'], lang)} / {number(row['crew_days'], lang)}",
+            )
+            for row in years.to_dict("records")
+        ),
+    )
+
+
+def next_shown(rollout: pd.DataFrame, titles: Mapping[str, str], lang: Language) -> ShownTable:
+    """Show the offices outside the plan whose turn comes next, and what would have to change.
+
+    Parameters
+    ----------
+    rollout : DataFrame
+        Rows as `tables.ROLLOUT`.
+    titles : mapping
+        Work → its words in that language.
+    lang : {"vi", "en"}
+    """
+    outside = rollout[rollout["service_year"].isna()].sort_values(["would_enter", "office_id"])
+    return ShownTable(
+        title=text("plan.next", lang, count=number(len(outside), lang)),
+        headings=tuple(
+            text(f"plan.{name}", lang)
+            for name in ("office", "works", "cost", "reason", "change", "would_enter")
+        ),
+        rows=tuple(
+            (
+                row["name"],
+                "; ".join(titles[name] for name in row["works"].split(", ")),
+                _millions(row["cost_vnd"], lang),
+                text(f"egov.reason_{row['reason']}", lang),
+                ", ".join(_changes(row, lang)) or "–",
+                "–" if pd.isna(row["would_enter"]) else str(row["would_enter"]),
+            )
+            for row in outside.head(NEXT_SHOWN).to_dict("records")
+        ),
+    )
+
+
+def scenarios_shown(scenarios: pd.DataFrame, lang: Language) -> ShownTable:
+    """Compare the scenarios, rows as `tables.ROLLOUT_SCENARIOS`."""
+    return ShownTable(
+        title=text("plan.scenarios", lang),
+        headings=tuple(
+            text(f"plan.{name}", lang)
+            for name in ("scenario", "budget", "spent", "in_service", "value", "gap")
+        ),
+        rows=tuple(
+            (
+                row[lang],
+                _millions(row["budget_vnd"], lang),
+                _millions(row["spent_vnd"], lang),
+                text("plan.infeasible", lang)
+                if pd.isna(row["offices_in_service"])
+                else f"{number(row['offices_in_service'], lang)} / {number(row['offices'], lang)}",
+                number(row["value"], lang, decimals=2),
+                percent(row["gap_share"], lang, decimals=2),
+            )
+            for row in scenarios.to_dict("records")
+        ),
+    )
+
+
+def one_stop_shown(districts: pd.DataFrame, lang: Language) -> ShownTable:
+    """Show the one-stop shops by district, rows as `tables.DISTRICTS_RESULT`."""
+    columns = (
+        "offices", "offices_with_lan", "one_stop_local", "one_stop_interlinked", "offices_ready",
+    )  # fmt: skip
+    return ShownTable(
+        title=text("plan.one_stop", lang),
+        headings=tuple(text(f"plan.{name}", lang) for name in ("district", *columns)),
+        rows=tuple(
+            (row["district"], *(number(row[name], lang) for name in columns))
+            for row in districts.to_dict("records")
+        ),
+    )
+
+
+def _millions(vnd: float, lang: Language) -> str:
+    return number(float(vnd) / _MILLION, lang)
+
+
+def _changes(row: Mapping[object, float], lang: Language) -> Iterator[str]:
+    """Yield what is short in the year in which least is wanting."""
+    if row["short_vnd"] > 0:
+        yield text("plan.more_money", lang, millions=_millions(row["short_vnd"], lang))
+    if row["short_days"] > 0:
+        yield text("plan.more_days", lang, days=number(row["short_days"], lang))
