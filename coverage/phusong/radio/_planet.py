@@ -141,7 +141,8 @@ class PlanetFile:
         values = np.abs([kept[angle].value for angle in angles])
         circle = np.arange(360 * PER_DEGREE) / PER_DEGREE
         found: NDArray[np.float64] = np.interp(circle, angles, values, period=360)
-        return found - found.min()
+        found -= found.min()
+        return found
 
     def gain_dbi(self) -> float | None:
         """Return the peak's gain; a gain without unit is in dBd, as the format has it."""

@@ -297,7 +297,8 @@ def _beam(vertical: NDArray[np.float64], file: PlanetFile) -> _Beam:
 def _lowered(cut: NDArray[Any], tilt_deg: float) -> NDArray[Any]:
     """Shift a cut over depressions downwards; its ends stand for what comes into view."""
     at = np.linspace(-90.0, 90.0, cut.size)
-    return np.interp(at - tilt_deg, at, cut).astype(cut.dtype)
+    lowered: NDArray[Any] = np.interp(at - tilt_deg, at, cut).astype(cut.dtype)
+    return lowered
 
 
 def _plain(name: str) -> str:

@@ -161,12 +161,12 @@ def _pattern(cell: Mapping[Any, Any], patterns: Patterns) -> Pattern | None:
 
 
 def _antenna(cell: Mapping[Any, Any], pattern: Pattern | None) -> Antenna:
-    azimuth, tilt = cell.get("azimuth_deg"), float(cell.get("tilt_deg", 0.0))
+    azimuth, tilt = _number(cell, "azimuth_deg"), float(cell.get("tilt_deg", 0.0))
+    omni = math.isnan(azimuth) or cell.get("antenna", "").casefold() == "omni"
     if pattern is not None:
-        return PatternAntenna(pattern=pattern, azimuth_deg=float(azimuth or 0.0), tilt_deg=tilt)
-    omni = azimuth is None or cell.get("antenna", "").casefold() == "omni"
+        return PatternAntenna(pattern=pattern, azimuth_deg=0.0 if omni else azimuth, tilt_deg=tilt)
     return ParabolicAntenna(
-        azimuth_deg=None if omni else float(azimuth),
+        azimuth_deg=None if omni else azimuth,
         tilt_deg=tilt + float(cell.get("electrical_tilt_deg", 0.0)),
         horizontal_beamwidth_deg=float(cell.get("beamwidth_deg", HORIZONTAL_BEAMWIDTH_DEG)),
     )
