@@ -30,6 +30,7 @@ _MEDIA_TYPES = {
     ".gpkg": "application/geopackage+sqlite3",
     ".html": "text/html",
     ".json": "application/json",
+    ".pdf": "application/pdf",
     ".qml": "application/xml",
     ".tif": "image/tiff; application=geotiff; profile=cloud-optimized",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -124,7 +125,9 @@ def _asset(path: Path, name: str, meaning: str) -> dict[str, Any]:
         "href": f"../{name}",
         "title": meaning,
         "type": _MEDIA_TYPES[path.suffix],
-        "roles": ["metadata" if explains else "overview" if path.suffix == ".html" else "data"],
+        "roles": [
+            "metadata" if explains else "overview" if path.suffix in {".html", ".pdf"} else "data"
+        ],
         "file:size": path.stat().st_size,
         "file:checksum": _SHA2_256 + digest,
         **(_raster(path) if path.suffix == ".tif" else {}),
