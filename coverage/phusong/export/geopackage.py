@@ -6,6 +6,7 @@ written by `vectors`, the styles by `qml`.
 """
 
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -48,23 +49,30 @@ def write_geopackage(
     OSError
         If the file cannot be written.
     """
-    written = []
-    for layer in layers:
-        write_features(
-            layer, path, driver="GPKG", append=path.exists(),
-            DESCRIPTION=f"{layer.table.vi} / {layer.table.en}",
-        )  # fmt: skip
-        written.append(layer)
-    try:
-        with closing(sqlite3.connect(path)) as base:
-            _require_all(base, written)
-            _add_choices(base, written)
-            _add_styles(base, written, styles)
-            base.execute("UPDATE gpkg_contents SET last_change = ?", (_NO_MOMENT,))
-            base.commit()
-            base.execute("VACUUM")
-    except sqlite3.Error as fault:
-        raise OSError(str(fault)) from fault
+    # GDAL's own file counts its transactions, whose number differs from run to run; SQLite's
+    # copy of it starts anew.
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        draft = Path(folder) / path.name
+        written = []
+        for layer in layers:
+            write_features(
+                layer,
+                draft,
+                driver="GPKG",
+                append=draft.exists(),
+                DESCRIPTION=f"{layer.table.vi} / {layer.table.en}",
+            )
+            written.append(layer)
+        try:
+            with closing(sqlite3.connect(draft)) as base:
+                _require_all(base, written)
+                _add_choices(base, written)
+                _add_styles(base, written, styles)
+                base.execute("UPDATE gpkg_contents SET last_change = ?", (_NO_MOMENT,))
+                base.commit()
+                base.execute("VACUUM INTO ?", (str(path),))
+        except sqlite3.Error as fault:
+            raise OSError(str(fault)) from fault
 
 
 def _require_all(base: sqlite3.Connection, layers: Sequence[Layer]) -> None:
