@@ -257,3 +257,26 @@ def test_the_greedy_cover_covers_and_keeps_nothing_needless():
         assert dense[:, chosen].any(axis=1).all()
         for drop in chosen:
             assert not dense[:, chosen[chosen != drop]].any(axis=1).all()
+
+
+def test_a_short_list_leaves_out_what_does_nearly_the_same_as_a_better_link():
+    # Three spurs; links from either end of the last 10 m of one are twins.
+    lines = {
+        "a": [(0, 0), (1000, 0)], "tail": [(1000, 0), (1010, 0)],
+        "b": [(0, 0), (0, 1000)], "c": [(0, 0), (-1000, 0)],
+    }  # fmt: skip
+    network, _, found = solved(
+        lines, {"H": (0, 0), "A": (1010, 0), "B": (0, 1000), "C": (-1000, 0)}
+    )
+    links = table(
+        link(network, "tail:end", "b:end"),
+        link(network, "a:end", "b:end"),
+        link(network, "b:end", "c:end"),
+    )
+    assert len(rank_links(network, found, links)) == 3
+    ranked = rank_links(network, found, links, count=3)
+    assert ranked[["from_id", "to_id"]].values.tolist() == [
+        ["tail:end", "b:end"], ["b:end", "c:end"],
+    ]  # fmt: skip
+    assert ranked["rank"].to_list() == [1, 2]
+    assert len(rank_links(network, found, links, count=1)) == 1

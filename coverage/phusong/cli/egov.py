@@ -72,7 +72,7 @@ def judge_offices(
             result = run(study, parts=parts_for_egov(study), on_progress=advance)
             page = None if out is None else result.write(out, on_progress=advance)
     for table in _shown(result, language):
-        _print(table)
+        print_table(table)
     for remark in result.notes:
         note(remark.render(language))
     if page is not None:
@@ -99,7 +99,7 @@ def show_board(folder: Folder, lang: Lang = "vi") -> None:
             title, indicators, districts = board.names[language], board.indicators, board.districts
     print_board(title, indicators, language)
     if districts is not None and "one_stop_local" in districts:
-        _print(one_stop_shown(districts, language))
+        print_table(one_stop_shown(districts, language))
 
 
 def _numbers(budget: str) -> list[float]:
@@ -126,7 +126,8 @@ def _shown(result: Result, lang: Language) -> list[ShownTable]:
     return tables
 
 
-def _print(shown: ShownTable) -> None:
+def print_table(shown: ShownTable) -> None:
+    """Print a table; names from files may look like markup and stay as they are."""
     table = Table(title=Text(shown.title))
     for heading in shown.headings:
         table.add_column(Text(heading))

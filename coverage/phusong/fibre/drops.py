@@ -101,7 +101,7 @@ def drop_ways(
     placed = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     tap = np.full(len(places), None, object)
     length = np.full(len(places), np.nan)
-    left = np.zeros(0, np.int64)
+    left: Labels = np.zeros(0, np.int64)
     if len(lines) and len(placed):
         (row, edge), metres = network.edges.sindex.nearest(
             shapes[placed], return_all=False, max_distance=max(drop_length_m, 1e-9),

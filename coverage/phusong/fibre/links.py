@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 import xarray as xr
+from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
@@ -31,6 +32,8 @@ CostColumn = Literal["length_m", "cost_vnd"]
 
 # Beyond these the exact search may not end; the bound of the relaxation then shows the gap.
 _EXACT_LINKS = 20_000
+# Of links that share more than this of what they remove, a short list holds the better.
+_SAME = 0.9
 _SEARCH_NODES = 2_000
 
 
@@ -98,7 +101,11 @@ def candidate_links(
 
 
 def rank_links(
-    network: Network, found: Resilience, candidates: gpd.GeoDataFrame
+    network: Network,
+    found: Resilience,
+    candidates: gpd.GeoDataFrame,
+    *,
+    count: int | None = None,
 ) -> gpd.GeoDataFrame:
     """Rank single new links by the risk that each alone removes.
 
@@ -108,6 +115,9 @@ def rank_links(
         A network and its `resilience`.
     candidates : GeoDataFrame of lines
         As `candidate_links`.
+    count : int, optional
+        List at most so many that differ: a tenth or more of what a link
+        removes is left by each better one listed. Without it all are listed.
 
     Returns
     -------
@@ -125,8 +135,29 @@ def rank_links(
     table = table[table["removed_risk"] > 0].sort_values(
         ["removed_risk", "length_m", "from_id", "to_id"], ascending=[False, True, True, True]
     )
+    if count is not None:
+        table = table.loc[_different(table.index.to_numpy(), rows, parts, tree.risk(found), count)]
     table["rank"] = np.arange(1, len(table) + 1)
     return table[_COLUMNS].reset_index(drop=True)
+
+
+def _different(best: Labels, rows: Labels, parts: Labels, risk: Floats, count: int) -> list[int]:
+    """Choose links in order, leaving out those that do nearly the same as a better one."""
+    first = np.searchsorted(rows, best)
+    last = np.searchsorted(rows, best, side="right")
+    chosen: list[int] = []
+    done: list[NDArray[np.bool_]] = []
+    for link, start, end in zip(best.tolist(), first, last, strict=True):
+        its = parts[start:end]
+        removed = risk[its].sum()
+        if all(risk[its[taken[its]]].sum() <= _SAME * removed for taken in done):
+            chosen.append(link)
+            taken = np.zeros(len(risk), bool)
+            taken[its] = True
+            done.append(taken)
+        if len(chosen) == count:
+            break
+    return chosen
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -179,7 +179,9 @@ def _named(tables: Iterable[gpd.GeoDataFrame]) -> set[str]:
         if "supplier" in table:
             names |= {name for name in table["supplier"].dropna() if name}
         if "networkProviders" in table:
-            names |= {name for text in table["networkProviders"].dropna() for name in _listed(text)}
+            names |= {
+                name for text in table["networkProviders"].dropna() for name in _listed(text) or ()
+            }
     return names
 
 

@@ -3,24 +3,31 @@
 from .board import Board, read_board
 from .egov import parts_for_egov
 from .export import export_results
+from .fibre import write_price_template
+from .profile import PathProfile, path_profile
 from .progress import Progress
 from .result import Note, Result, ServiceRasters
 from .rollout import with_budgets, write_egov_template
 from .run import check, run
+from .themes import find_theme
 from .what_if import what_if
 
 __all__ = [
     "Board",
     "Note",
+    "PathProfile",
     "Progress",
     "Result",
     "ServiceRasters",
     "check",
     "export_results",
+    "find_theme",
     "parts_for_egov",
+    "path_profile",
     "read_board",
     "run",
     "what_if",
     "with_budgets",
     "write_egov_template",
+    "write_price_template",
 ]

@@ -100,7 +100,7 @@ def _links(
         deployment=settings.deployment,
         elevation=ground,
     )
-    ranked = rank_links(network, found, candidates).head(settings.links.count)
+    ranked = rank_links(network, found, candidates, count=settings.links.count)
     plan = double_homing(
         network,
         drops,
@@ -229,17 +229,17 @@ def _extension(
         deployment=settings.deployment,
         elevation=ground,
     )
-    return plan.routes, _about_extension(plan, len(dark))
+    return plan.routes, _about_extension(plan, dark.index)
 
 
-def _about_extension(plan: Extension, dark: int) -> list[Note]:
+def _about_extension(plan: Extension, dark: pd.MultiIndex) -> list[Note]:
     kilometres = round(plan.routes["length_m"].sum() / 1000)
-    joined = dark - len(plan.unreachable)
+    joined = len(dark) - len(plan.unreachable)
     notes = [Note("fibre.note_extension", {"count": joined, "km": kilometres})]
     if plan.gap > 0:
         notes.append(Note("fibre.note_extension_gap", {"percent": _percent(plan.gap)}))
     if plan.unreachable:
-        first = ", ".join(str(label[1]) for label in plan.unreachable[:_NAMED])
+        first = ", ".join(dark.get_level_values("id")[dark.isin(plan.unreachable)][:_NAMED])
         notes.append(
             Note("fibre.note_unreachable", {"count": len(plan.unreachable), "first": first})
         )

@@ -6,6 +6,7 @@ not set or not given switches off what needs it, with a note.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from ..errors import NetworkError, Problem
+from ..export import TemplateSheet, write_template
 from ..fibre import (
     Network,
     Resilience,
@@ -30,7 +32,7 @@ from ..fibre import (
 from ..fibre.prices import check_prices, price_per_km
 from ..grid import Grid
 from ..study import Study
-from ..tables import FIBRE_NODES, OFFICES_RESULT, SPANS_RESULT
+from ..tables import FIBRE_NODES, FIBRE_PRICES, OFFICES_RESULT, SPANS_RESULT
 from ..terrain import read_elevation
 from .construction import Construction, construct
 from .coverage import commune_centres, on_air
@@ -62,6 +64,23 @@ class Fibre:
     steep: gpd.GeoDataFrame | None = None
     construction: Construction = field(default_factory=Construction)
     notes: tuple[Note, ...] = ()
+
+
+def write_price_template(path: Path) -> Path:
+    """Write a workbook of fibre prices to fill in, without a price.
+
+    Parameters
+    ----------
+    path : path
+        File to write, which must not be there yet.
+
+    Raises
+    ------
+    OutputError
+        If the file is there, or cannot be written.
+    """
+    write_template((TemplateSheet(table=FIBRE_PRICES, rows=pd.DataFrame()),), path)
+    return path
 
 
 def fibre_problems(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
@@ -277,7 +296,7 @@ def _with_named_hubs(
     if study.fibre is None:
         raise ValueError("places are gathered for a study with fibre settings")
     hubs = study.fibre.hubs
-    named = [(name, "province", None) for name in hubs.province]
+    named: list[tuple[str, str, str | None]] = [(name, "province", None) for name in hubs.province]
     named += [(name, "district", code) for code, name in sorted(hubs.district.items())]
     if places is not None and hubs.province:
         places["level"] = places["level"].mask(places["level"] == "province")

@@ -7,6 +7,13 @@ from .bilingual import Both, both, words
 from .board import BoardRow, board_rows
 from .landing import Landing, ServiceText, render_landing, write_landing
 from .listing import Listed, list_files
+from .network import (
+    construction_shown,
+    cuts_shown,
+    homing_shown,
+    links_shown,
+    network_shown,
+)
 from .notebook import result_html
 from .plan import (
     ShownTable,
@@ -17,24 +24,35 @@ from .plan import (
     scenarios_shown,
     years_shown,
 )
+from .section import BudgetLine, Outcome, Section, draw_section, section_png
 
 __all__ = [
     "BoardRow",
     "Both",
+    "BudgetLine",
     "Landing",
     "Listed",
+    "Outcome",
+    "Section",
     "ServiceText",
     "ShownTable",
     "board_rows",
     "both",
+    "construction_shown",
+    "cuts_shown",
+    "draw_section",
+    "homing_shown",
     "levels_shown",
+    "links_shown",
     "list_files",
     "missing_shown",
+    "network_shown",
     "next_shown",
     "one_stop_shown",
     "render_landing",
     "result_html",
     "scenarios_shown",
+    "section_png",
     "words",
     "write_landing",
     "years_shown",

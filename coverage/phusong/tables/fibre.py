@@ -206,9 +206,12 @@ FIBRE_PRICES = Table(
     fields=(
         replace(SPANS["deployment"], required=True, aliases=("kieu_lap_dat", "kiểu lắp đặt")),
         Field(name="slope_from_deg", kind="number", unit="°", required=True, minimum=0, maximum=90,
-              vi="Độ dốc từ", en="Slope from", aliases=("do_doc_tu", "độ dốc từ")),
+              vi="Áp dụng cho đất dốc từ; mỗi kiểu lắp đặt cần một dòng từ 0°",
+              en="For ground of this slope and more; each deployment needs a row from 0°",
+              aliases=("do_doc_tu", "độ dốc từ")),
         Field(name="price_vnd_per_km", kind="number", unit="đồng/km", required=True, minimum=1,
-              vi="Đơn giá", en="Price", aliases=("don_gia", "đơn giá")),
+              vi="Đơn giá, kể cả vật tư và thi công; lớn hơn 0",
+              en="Price with material and labour; above 0", aliases=("don_gia", "đơn giá")),
     ),
 )  # fmt: skip
 FIBRE_EXTENSION = Table(

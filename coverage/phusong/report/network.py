@@ -1,0 +1,174 @@
+"""The fibre of a result as tables to show: network, homing, worst cuts, what to build.
+
+Formats and sorts finished tables; computes none.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from .._types import Language
+from ..i18n import number, text
+from ..tables import FIBRE_FINDINGS, FIBRE_HOMING, LEVELS
+from .plan import ShownTable
+
+_MILLION = 1e6
+
+
+def network_shown(spans: pd.DataFrame, findings: pd.DataFrame | None, lang: Language) -> ShownTable:
+    """Count spans and kilometres by status, and the findings of each kind.
+
+    Parameters
+    ----------
+    spans : GeoDataFrame
+        Rows as `tables.SPANS_RESULT`, in metres.
+    findings : DataFrame, optional
+        Rows as `tables.FIBRE_FINDINGS`.
+    lang : {"vi", "en"}
+    """
+    kilometres = pd.Series(spans.geometry.length.to_numpy() / 1000, spans.index)
+    rows = [
+        (
+            text(f"fibre.status_{status}", lang),
+            number(len(its), lang),
+            number(kilometres[its.index].sum(), lang),
+        )
+        for status, its in spans.groupby("status", sort=False)
+    ]
+    if findings is not None:
+        count = findings["finding"].value_counts()
+        rows += [
+            (text(f"fibre.finding_{kind}", lang), number(count[kind], lang), "")
+            for kind in FIBRE_FINDINGS["finding"].choices
+            if kind in count
+        ]
+    return _table("network", ("what", "count", "km"), rows, lang)
+
+
+def homing_shown(
+    offices: pd.DataFrame | None, communes: pd.DataFrame | None, lang: Language
+) -> ShownTable:
+    """Count offices of each level, and commune centres, by their homing.
+
+    Parameters
+    ----------
+    offices, communes : DataFrame, optional
+        Rows as `tables.OFFICES_RESULT` and `tables.COMMUNES_RESULT`.
+    lang : {"vi", "en"}
+    """
+    groups = []
+    if offices is not None and "homing" in offices:
+        groups = [
+            (text(f"fibre.offices_{level}", lang), offices.loc[offices["level"] == level, "homing"])
+            for level in LEVELS
+        ]
+    if communes is not None and "homing" in communes:
+        groups.append((text("fibre.centres", lang), communes["homing"]))
+    kinds = FIBRE_HOMING["homing"].choices
+    rows = [
+        (name, *(number((homing == kind).sum(), lang) for kind in kinds)) for name, homing in groups
+    ]
+    return _table("homing", ("where", *(f"homing_{kind}" for kind in kinds)), rows, lang)
+
+
+def cuts_shown(spans: pd.DataFrame, count: int, lang: Language) -> ShownTable:
+    """List the spans whose cut takes most away.
+
+    Parameters
+    ----------
+    spans : GeoDataFrame
+        Rows as `tables.SPANS_RESULT`, in metres.
+    count : int
+        How many.
+    lang : {"vi", "en"}
+    """
+    rows = []
+    if "rank" in spans:
+        lost = ["dark_offices", "dark_masts", "dark_population"]
+        worst = spans[spans[lost].gt(0).any(axis=1)].nsmallest(count, "rank")
+        rows = [
+            (
+                str(row.rank),
+                _joined(row.id, row.name),
+                _joined(row.start, row.end, "–"),
+                number(row.geometry.length / 1000, lang, decimals=1),
+                number(row.dark_offices, lang),
+                number(row.dark_masts, lang),
+                number(row.dark_population, lang),
+            )
+            for row in worst.itertuples(index=False)
+        ]
+    headings = ("rank", "span", "between", "km", "dark_offices", "dark_masts", "dark_population")
+    return _table("cuts", headings, rows, lang)
+
+
+def links_shown(links: pd.DataFrame, lang: Language) -> ShownTable:
+    """List the single new links that remove most risk.
+
+    Parameters
+    ----------
+    links : DataFrame
+        Rows as `tables.FIBRE_LINKS`.
+    lang : {"vi", "en"}
+    """
+    best = links[links["rank"].notna()].sort_values("rank")
+    whole = best["removed_risk"].max()
+    rows = [
+        (
+            number(row.rank, lang),
+            f"{_called(row.from_name, row.from_id)} – {_called(row.to_name, row.to_id)}",
+            number(row.length_m / 1000, lang, decimals=1),
+            number(row.cost_vnd / _MILLION, lang),
+            number(100 * row.removed_risk / whole, lang),
+        )
+        for row in best.itertuples(index=False)
+    ]
+    return _table("links", ("rank", "link", "km", "million_vnd", "removed"), rows, lang)
+
+
+def construction_shown(
+    links: pd.DataFrame | None, extension: pd.DataFrame | None, lang: Language
+) -> ShownTable:
+    """Sum up what should be built: second ways by stage, and the extension.
+
+    Parameters
+    ----------
+    links, extension : DataFrame, optional
+        Rows as `tables.FIBRE_LINKS` and `tables.FIBRE_EXTENSION`.
+    lang : {"vi", "en"}
+    """
+    parts = []
+    if links is not None:
+        parts = [(f"stage_{stage}", links[links["stage"] == stage]) for stage in (1, 2)]
+    if extension is not None:
+        parts.append(("extension", extension))
+    rows = [
+        (
+            text(f"fibre.{name}", lang),
+            number(len(its), lang),
+            number(its["length_m"].sum() / 1000, lang, decimals=1),
+            number(its["cost_vnd"].sum(min_count=1) / _MILLION, lang),
+        )
+        for name, its in parts
+    ]
+    return _table("construction", ("what", "routes", "km", "million_vnd"), rows, lang)
+
+
+def _table(
+    title: str, headings: Sequence[str], rows: Sequence[tuple[str, ...]], lang: Language
+) -> ShownTable:
+    return ShownTable(
+        title=text(f"fibre.shown_{title}", lang),
+        headings=tuple(text(f"fibre.column_{name}", lang) for name in headings),
+        rows=tuple(rows),
+    )
+
+
+def _called(name: object, identifier: str) -> str:
+    """Return the name of a node, or its id where it has none."""
+    return identifier if pd.isna(name) else str(name)
+
+
+def _joined(first: object, second: object, by: str = " ") -> str:
+    """Join what is there of two texts."""
+    return by.join(str(each) for each in (first, second) if not pd.isna(each))
