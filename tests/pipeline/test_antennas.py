@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import phusong
-from phusong.errors import InputError
+from phusong.errors import CellRangeError, InputError
 from phusong.pipeline.board import define
 from phusong.pipeline.load import load
 from phusong.radio.sectors import read_sectors
@@ -164,3 +164,13 @@ def test_environment_is_told_with_its_loss(study, settings, words):
     (service,) = opened.services
     assert re.match(words, define(service, opened, "en"))
     assert define(service, opened, "vi") != define(service, opened, "en")
+
+
+def test_carrier_without_an_entry_loss_is_refused_before_anything_is_computed(study):
+    opened = study(
+        ('environment = "outdoor"', 'environment = "indoor"'),
+        ("building_loss_db = 10", 'building_entry = "p2109_traditional" #'),
+        frequency_mhz="60",
+    )
+    with pytest.raises(CellRangeError, match="p2109 holds for frequency_mhz from 80 to"):
+        phusong.run(opened, parts=["coverage"])

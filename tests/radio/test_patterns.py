@@ -110,6 +110,12 @@ def test_frequency_may_be_a_range(tmp_path, frequency, band):
     assert read(tmp_path, text(*sector(), f"FREQUENCY {frequency}")).frequency_mhz == band
 
 
+def test_headings_of_one_maker_only_are_left_alone(tmp_path, plain):
+    found = read(tmp_path, text(*sector(), "NAME A", "3DB_WIDTH 65", "PORT: 2 of 4", "GAIN:17 dBi"))
+    np.testing.assert_array_equal(found.horizontal_db, plain.horizontal_db)
+    assert (found.name, found.gain_dbi) == ("A", 17.0)
+
+
 def test_file_without_the_word_name_begins_with_it(tmp_path):
     assert read(tmp_path, text(*sector(), "742 215", "GAIN 15 dBd")).name == "742 215"
     assert read(tmp_path, text(*sector())).name == "made-up"

@@ -9,8 +9,13 @@ from functools import partial
 from .._types import Language
 from ..i18n import number, text
 from ..radio import allowance_db, indoor_allowance_db
+from ..radio.p2109 import Building
 from ..study import Radio, Service
 
+BUILDINGS: dict[str, Building] = {
+    "p2109_traditional": "traditional",
+    "p2109_thermally_efficient": "thermally_efficient",
+}
 SHOWN_MHZ = (700.0, 2600.0)
 """Carriers at which an allowance that grows with frequency is told."""
 
@@ -23,7 +28,7 @@ def allowance_of(service: Service, radio: Radio) -> float | Callable[[float], fl
             location_probability=service.location_probability,
             location_sd_db=radio.location_sd_db,
             body_loss_db=radio.body_loss_db,
-            building=radio.building,
+            building=BUILDINGS[radio.building_entry],
         )
     around = {"indoor": radio.building_loss_db, "vehicle": radio.vehicle_loss_db, "outdoor": 0.0}
     return allowance_db(

@@ -229,7 +229,7 @@ class PlanetFile:
                 self._add_row(rows, line, content)
             elif first:
                 self._headings["NAME"] = (line, content)  # some makers leave out the word
-            elif re.match(r"[-+.,0-9]", content):
+            elif all(_number(part) is not None for part in re.split(r"[\s;]+", content)):
                 self.fault("pattern_stray_row", line, content)
             first = False
 

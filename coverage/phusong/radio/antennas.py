@@ -104,10 +104,8 @@ class PatternAntenna:
     Notes
     -----
     Between the cuts the attenuation is that of horizontal projection
-    interpolation (F. Gil, A. R. Claro, J. M. Ferreira, C. Pardelinha, L. M.
-    Correia, "A 3D interpolation method for base-station-antenna radiation
-    patterns", IEEE Antennas and Propagation Magazine 43(2), 2001; in WinProp's
-    words, for antennas with tilt above others)::
+    interpolation, which the WinProp user guide (AMan, "HPI algorithm") advises
+    for antennas with tilt::
 
         A = H(φ) + (1 - |φ|/180°) V(θ) + |φ|/180° (V(180° - θ) - H(180°))
 

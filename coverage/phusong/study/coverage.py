@@ -121,12 +121,6 @@ class Radio(Settings):
             raise fault("two_building_losses")
         return self
 
-    @property
-    def building(self) -> Literal["traditional", "thermally_efficient"]:
-        """The buildings of P.2109 that `building_entry` names."""
-        efficient = self.building_entry == "p2109_thermally_efficient"
-        return "thermally_efficient" if efficient else "traditional"
-
     def knows(self, environment: str) -> bool:
         """Tell whether there is a loss for an environment."""
         return {
