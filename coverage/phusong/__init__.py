@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ._resources import resource_folder
 from .errors import InputError, PhusongError, Problem, StudyError
-from .pipeline import Note, Result, check, export_results, run, what_if
+from .pipeline import Note, Result, check, export_results, path_profile, run, what_if
 from .study import Study, new_study, open_study
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "export_results",
     "new_study",
     "open_study",
+    "path_profile",
     "run",
     "sample_folder",
     "what_if",

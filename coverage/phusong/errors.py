@@ -171,6 +171,10 @@ class PatternError(PhusongError, ValueError):
     """No antenna pattern is what was asked for."""
 
 
+class PathError(PhusongError, ValueError):
+    """A path was asked for that cannot be looked at: no such cell, no terrain, no such point."""
+
+
 class MissingLibraryError(PhusongError, ImportError):
     """An optional library is not installed."""
 

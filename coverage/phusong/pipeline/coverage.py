@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from ..grid import Grid, grid_of
-from ..radio import Patterns, ServiceRule, model, predict
+from ..radio import Patterns, model, predict
 from ..service import (
     UnitCoverage,
     coverage_by_unit,
@@ -18,11 +18,11 @@ from ..service import (
     verdicts,
     villages_result,
 )
-from ..study import Radio, Scope, Service, Study
-from ..terrain import read_clutter_height, read_elevation, read_population, spread_population
-from .allowances import allowance_of
+from ..study import Scope, Study
+from ..terrain import read_population, spread_population
 from .load import Loaded
 from .progress import Progress
+from .radio import radio_of, read_heights, rule_of
 from .result import Note, ServiceRasters
 
 VILLAGE_RADIUS_M = 250.0
@@ -155,34 +155,18 @@ def read_ground(
 ) -> Ground:
     """Read terrain, clutter and people around the communes."""
     communes = tables["communes"]
-    outline = communes.union_all()
-    near = Grid.covering(outline.bounds, resolution_m=study.resolution_m, crs=study.crs)
-    wide = Grid.covering(
-        outline.buffer(_radio(study).radius_km * 1000).bounds,
-        resolution_m=study.resolution_m,
-        crs=study.crs,
-    )
+    near = Grid.covering(communes.total_bounds, resolution_m=study.resolution_m, crs=study.crs)
     on_progress("pipeline.step_terrain", 0, 1)
-    sources = study.inputs.terrain or ()
-    elevation = read_elevation(
-        [study.path(source) for source in sources],
-        wide,
-        required_area=outline,
-        largest_void_px=study.largest_void_px,
-        shown=[source.path for source in sources],
-    )
+    elevation, clutter_m = read_heights(study, communes)
     filled = [
         Note("pipeline.voids_filled", {"count": elevation.filled_px,
                                        "largest": elevation.largest_filled_px})
     ] if elevation.filled_px else []  # fmt: skip
-    clutter = study.inputs.clutter
     people, notes = _population(study, near, communes, tables.get("villages"))
     ground = Ground(
         near=near,
         height_m=elevation.height_m,
-        clutter_m=None
-        if clutter is None
-        else read_clutter_height(study.path(clutter), wide, shown=clutter.path),
+        clutter_m=clutter_m,
         people=people,
         notes=(*filled, *notes),
     )
@@ -203,11 +187,11 @@ def hear(
     on_progress: Progress,
 ) -> Heard:
     """Predict the signal of cells over terrain, cut to the grid wanted."""
-    radio = _radio(study)
+    radio = radio_of(study)
     prediction = predict(
         cells,
         height_m,
-        [_rule(service, radio) for service in study.services],
+        [rule_of(service, radio) for service in study.services],
         model=model(radio.model),
         patterns=patterns,
         clutter_m=clutter_m,
@@ -280,23 +264,6 @@ def count_covered(
         population=ground.people,
         rejected=heard.rejected,
         notes=tuple(notes),
-    )
-
-
-def _radio(study: Study) -> Radio:
-    if study.radio is None:
-        raise ValueError("a study that predicts coverage has radio settings")
-    return study.radio
-
-
-def _rule(service: Service, radio: Radio) -> ServiceRule:
-    """Gather a service's thresholds with what is taken from every level."""
-    return ServiceRule(
-        id=service.id,
-        technologies=service.technologies,
-        operators=service.operators,
-        threshold_dbm=dict[str, float](service.threshold_dbm.items()),
-        allowance_db=allowance_of(service, radio),
     )
 
 

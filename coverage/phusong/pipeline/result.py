@@ -12,12 +12,13 @@ import xarray as xr
 
 from .._types import Language
 from ..egov import RuleTable
-from ..errors import Problem
+from ..errors import PathError, Problem
 from ..i18n import text
 from ..maps import Orientation, Paper
 from ..report import both, result_html
 from ..study import Study
 from ..tables import RESULT_TABLES, Table
+from .profile import PathProfile, look
 from .progress import Progress, default_progress
 from .write import display_board, draw, print_map, write_result
 
@@ -200,6 +201,35 @@ class Result:
             self, theme, Path(path), paper=paper, orientation=orientation, lang=lang,
             service=service,
         )  # fmt: skip
+
+    def profile(self, cell_id: str, *, to: tuple[float, float]) -> PathProfile:
+        """Look at the path from a cell to a point; shown in a notebook, it draws itself.
+
+        Parameters
+        ----------
+        cell_id : str
+            As in the cells table.
+        to : (float, float)
+            Longitude and latitude of the receiver, WGS 84.
+
+        Raises
+        ------
+        PathError
+            If there is no such cell, or it and the point have no terrain in
+            common, or the result has no coverage.
+        """
+        basis = self.basis
+        if basis is None or basis.ground is None:
+            raise PathError("profile.no_coverage")
+        return look(
+            self.study,
+            basis.loaded.tables["cells"],
+            basis.ground.height_m,
+            basis.ground.clutter_m,
+            cell_id=cell_id,
+            to=to,
+            patterns=basis.loaded.patterns,
+        )
 
     def board(self, lang: Language = "vi") -> pd.DataFrame:
         """Return the indicator board as words and formatted figures, one row an indicator."""

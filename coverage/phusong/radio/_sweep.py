@@ -100,16 +100,18 @@ class Mast:
             )
         return self._obstacles[sector.height_m]
 
-    def attenuation_db(self, sector: Sector) -> NDArray[np.float32]:
-        """Return how far below its beam axis a cell radiates towards the pixels of the window."""
+    def depression_deg(self, sector: Sector) -> NDArray[np.float32]:
+        """Return how far below the horizontal an antenna sees the pixels of the window."""
         if sector.height_m not in self._depressions:
             self._depressions[sector.height_m] = self.view.depression_deg(
                 antenna_height_m=sector.height_m,
                 receiver_height_m=self._setting.air.receiver_height_m,
             )
-        return sector.antenna.attenuation_db(
-            self.view.azimuth_deg, self._depressions[sector.height_m]
-        )
+        return self._depressions[sector.height_m]
+
+    def attenuation_db(self, sector: Sector) -> NDArray[np.float32]:
+        """Return how far below its beam axis a cell radiates towards the pixels of the window."""
+        return sector.antenna.attenuation_db(self.view.azimuth_deg, self.depression_deg(sector))
 
 
 class Layers:

@@ -177,7 +177,7 @@ class Surroundings:
         clutter = np.zeros(height.size)
         if radials.clutter_m is not None:
             clutter = radials.clutter_m[ray, : point + 1]
-        distance = np.arange(height.size) * radials.step_m
+        distance = radials.step_m * np.arange(height.size, dtype=np.float64)
         return Profile(distance_m=distance, height_m=height, clutter_m=clutter), 360 * ray / rays
 
     def on_window(self, along_rays: NDArray[Any], *, beyond: np.generic = UNKNOWN) -> NDArray[Any]:

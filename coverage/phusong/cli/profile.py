@@ -1,0 +1,69 @@
+"""`phusong profile`: why one cell is or is not heard at one point."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from .._types import Language
+from ..errors import PathError
+from ..i18n import number
+from ..pipeline import PathProfile, path_profile
+from ..study import open_study
+from ._app import Folder, Lang, app, language_of, planned_faults, results, say
+
+
+@app.command("profile")
+def profile(
+    folder: Folder,
+    cell: Annotated[str, typer.Option(help="Mã cell trong bảng cells / cell_id.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            help="Điểm thu: kinh độ,vĩ độ / receiver: longitude,latitude.", metavar="LON,LAT"
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Tệp .png .svg .pdf, hoặc thư mục / picture or folder."),
+    ] = None,
+    lang: Lang = "vi",
+) -> None:
+    """Trắc dọc, vật che và quỹ đường truyền từ một cell. / Terrain section and link budget."""
+    language = language_of(lang)
+    with planned_faults():
+        found = path_profile(open_study(folder), cell, to=point_of(to))
+        written = () if out is None else found.write(out, lang=language)
+    print_budget(found, language)
+    for path in written:
+        say(str(path))
+
+
+def point_of(given: str) -> tuple[float, float]:
+    """Return longitude and latitude of an option such as 104.98,22.83.
+
+    Raises
+    ------
+    PathError
+        If it is not two numbers with a comma between.
+    """
+    parts = given.split(",")
+    try:
+        longitude, latitude = map(float, parts)
+    except ValueError:
+        raise PathError("profile.bad_place", given=given) from None
+    return longitude, latitude
+
+
+def print_budget(found: PathProfile, lang: Language) -> None:
+    """Print what stands between the ends, the budget, and what it means for each service."""
+    say(found.headline(lang))
+    table = Table(show_header=False, box=None)
+    table.add_column()
+    table.add_column(justify="right")
+    for _, service, term, value, unit in found.budget(lang).itertuples():
+        label = f"{service}: {term}" if service else term
+        table.add_row(Text(label), f"{number(value, lang, decimals=1)} {unit}")
+    results.print(table)

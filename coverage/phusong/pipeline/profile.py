@@ -1,0 +1,459 @@
+"""The path inspector: one cell, one point, and why the one is or is not heard at the other.
+
+Finds the cell and the ground of a study, asks `radio` for the path, and gives
+the answer words; the picture is `report`'s.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+from matplotlib.figure import Figure
+
+from .._types import Language
+from ..errors import OutputError, PathError
+from ..export import write_csv
+from ..grid import grid_of, operation
+from ..i18n import fold, number, text
+from ..maps import write_paper
+from ..radio import Inspection, Patterns, Verdict, inspect_path, model
+from ..report import BudgetLine, Outcome, Section, draw_section, section_png
+from ..study import Service, Study
+from .load import load
+from .radio import radio_of, read_heights, rule_of
+
+USED = ("cells", "communes", "terrain", "clutter", "antennas")
+"""What the inspector reads of a study's inputs."""
+CORE = 0.6
+"""Share of the first Fresnel zone below which terrain already costs signal in line of sight."""
+FILES = ("section.png", "section.svg", "section.csv", "budget.csv")
+PICTURES = (".png", ".svg", ".pdf")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PathProfile:
+    """The path from one cell to one point; shown in a notebook, it draws itself.
+
+    Parameters
+    ----------
+    study : Study
+    cell : mapping
+        Row of the cells table.
+    to : (float, float)
+        Longitude and latitude of the point asked for, WGS 84.
+    inspection : Inspection
+        Terrain, loss and level, numbers only.
+    """
+
+    study: Study
+    cell: Mapping[str, object]
+    to: tuple[float, float]
+    inspection: Inspection
+
+    @cached_property
+    def section(self) -> pd.DataFrame:
+        """The terrain, one row a sample: as `Inspection.section`, with longitude and latitude."""
+        points = self.inspection.section
+        to_degrees = operation(self.study.crs, "OGC:CRS84")
+        if to_degrees is None:
+            raise ValueError(f"no transformation from {self.study.crs} to WGS 84")
+        longitude, latitude = to_degrees.transform(points["x_m"], points["y_m"])
+        points = points.assign(longitude=longitude, latitude=latitude)
+        return points[
+            [
+                "distance_m", "longitude", "latitude", "ground_m", "clutter_m", "bulge_m",
+                "sight_line_m", "fresnel_m", "clearance_m",
+            ]
+        ]  # fmt: skip
+
+    def budget(self, lang: Language = "vi") -> pd.DataFrame:
+        """Return the budget from the EIRP to each service's margin, one row a term.
+
+        Returns
+        -------
+        DataFrame
+            ``service`` (empty for what all have in common), ``term``, ``value``
+            and ``unit``; losses are negative.
+        """
+        rows = [("", label, value, unit) for label, value, unit, _ in self._lines(lang)]
+        for verdict, service in self._verdicts():
+            rows.append((service.id, text("profile.threshold", lang), verdict.threshold_dbm, "dBm"))
+            rows += [
+                (service.id, label, -db, "dB") for label, db in self._allowances(verdict, lang)
+            ]
+            rows.append((service.id, text("profile.margin", lang), verdict.margin_db, "dB"))
+        return pd.DataFrame(rows, columns=["service", "term", "value", "unit"])
+
+    def headline(self, lang: Language = "vi") -> str:
+        """Return in one sentence what stands between the cell and the point."""
+        found = self.inspection
+        if found.obstacle is not None:
+            return text(
+                "profile.hidden",
+                lang,
+                height=number(found.obstacle.ground_m, lang),
+                away=_km(found.obstacle.to_receiver_m, lang),
+                above=number(found.obstacle.above_sight_m, lang),
+            )
+        between = found.section.iloc[1:-1]
+        share = between["clearance_m"] / between["fresnel_m"]
+        if len(between) and share.min() < CORE:
+            nearest = between.loc[share.idxmin()]
+            return text(
+                "profile.grazed",
+                lang,
+                away=_km(found.section["distance_m"].iloc[-1] - nearest["distance_m"], lang),
+                clearance=number(nearest["clearance_m"], lang),
+                zone=number(nearest["fresnel_m"], lang),
+            )
+        return text("profile.clear", lang)
+
+    def figure(self, lang: Language = "vi") -> Figure:
+        """Draw the section with its budget, 297 × 160 mm."""
+        found = self.inspection
+        obstacle = found.obstacle
+        return draw_section(
+            Section(
+                lang=lang,
+                title=self._title(lang),
+                subtitle=self._subtitle(lang),
+                headline=self.headline(lang),
+                foot=self._foot(lang),
+                hidden=obstacle is not None,
+                points=found.section,
+                mast=text(
+                    "profile.mast",
+                    lang,
+                    cell=self.cell["cell_id"],
+                    height=_short(found.link.transmitter_height_m, lang, decimals=1),
+                ),
+                receiver=text(
+                    "profile.receiver",
+                    lang,
+                    height=_short(found.link.receiver_height_m, lang, decimals=1),
+                ),
+                obstacle=None
+                if obstacle is None
+                else (
+                    obstacle.point,
+                    text(
+                        "profile.obstacle",
+                        lang,
+                        height=number(obstacle.ground_m, lang),
+                        away=_km(obstacle.to_receiver_m, lang),
+                        above=number(obstacle.above_sight_m, lang),
+                    ),
+                ),
+                budget=[
+                    BudgetLine(label, f"{_signed(value, lang, unit)} {unit}", total)
+                    for label, value, unit, total in self._lines(lang)
+                ],
+                outcomes=[
+                    self._outcome(verdict, service, lang) for verdict, service in self._verdicts()
+                ],
+            )
+        )
+
+    def write(self, path: Path | str, *, lang: Language = "vi") -> tuple[Path, ...]:
+        """Write the picture, or with a folder the picture and its tables.
+
+        The same path gives the same bytes.
+
+        Parameters
+        ----------
+        path : path
+            A file ending in ``.png``, ``.svg`` or ``.pdf``; anything else is a
+            folder, made if absent, for ``section.png``, ``section.svg``,
+            ``section.csv`` (the terrain) and ``budget.csv``.
+        lang : {"vi", "en"}
+
+        Raises
+        ------
+        OutputError
+            If a file cannot be written.
+        """
+        path, figure = Path(path), self.figure(lang)
+        if path.suffix.lower() in PICTURES:
+            return (write_paper(figure, path),)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            tables = {
+                "section.csv": self.section.round(6),
+                "budget.csv": self.budget(lang).round(4),
+            }
+            for name, table in tables.items():
+                write_csv(table, path / name)
+        except OSError as fault:
+            raise OutputError(
+                "profile.not_written", folder=path.name, detail=fault.strerror or ""
+            ) from fault
+        for name in FILES[:2]:
+            write_paper(figure, path / name)
+        return tuple(path / name for name in FILES)
+
+    def __repr__(self) -> str:
+        level = number(self.inspection.level_dbm, "en", decimals=1)
+        return f"<PathProfile {self.cell['cell_id']} → {self.to[0]}, {self.to[1]}: {level} dBm>"
+
+    def _repr_png_(self) -> bytes:
+        return section_png(self.figure())
+
+    def _lines(self, lang: Language) -> list[tuple[str, float, str, bool]]:
+        """Return the budget up to the level: label, value, unit, whether a sum."""
+        found = self.inspection
+        antenna = text(
+            "profile.antenna_up" if found.depression_deg < 0 else "profile.antenna_down",
+            lang,
+            azimuth=number(found.azimuth_deg, lang),
+            angle=number(abs(found.depression_deg), lang, decimals=1),
+        )
+        terms = [
+            (text(f"profile.term_{term.name}", lang, model=_model(self.study, lang)), -term.db)
+            for term in found.terms
+        ]
+        return [
+            (text("profile.eirp", lang), found.eirp_dbm, "dBm", False),
+            (antenna, -found.antenna_db, "dB", False),
+            *((label, value, "dB", False) for label, value in terms),
+            (text("profile.level", lang), found.level_dbm, "dBm", True),
+        ]
+
+    def _verdicts(self) -> list[tuple[Verdict, Service]]:
+        services = {service.id: service for service in self.study.services}
+        return [(each, services[each.service]) for each in self.inspection.verdicts]
+
+    def _allowances(self, verdict: Verdict, lang: Language) -> list[tuple[str, float]]:
+        """Return the parts of a service's allowance."""
+        radio = radio_of(self.study)
+        service = next(each for each in self.study.services if each.id == verdict.service)
+        indoor = service.environment == "indoor"
+        rest = verdict.allowance_db - radio.body_loss_db
+        spread = {"probability": number(100 * service.location_probability, lang)}
+        parts = []
+        if indoor and radio.building_entry is not None:
+            parts.append((text("profile.location_and_building", lang, **spread), rest))
+        else:
+            around = {"indoor": radio.building_loss_db, "vehicle": radio.vehicle_loss_db}
+            enclosure = around.get(service.environment) or 0.0
+            parts.append((text("profile.location", lang, **spread), rest - enclosure))
+            if enclosure:
+                parts.append((text(f"profile.{service.environment}", lang), enclosure))
+        return [*parts, (text("profile.body", lang), radio.body_loss_db)]
+
+    def _outcome(self, verdict: Verdict, service: Service, lang: Language) -> Outcome:
+        taken = "; ".join(
+            f"{label} {number(db, lang, decimals=1)}"
+            for label, db in self._allowances(verdict, lang)
+        )
+        needed = verdict.threshold_dbm + verdict.allowance_db
+        return Outcome(
+            name=service.name if lang == "vi" else service.name_en,
+            detail=text(
+                "profile.needed",
+                lang,
+                needed=_signed(needed, lang, "dBm"),
+                threshold=_signed(verdict.threshold_dbm, lang, "dBm"),
+                taken=taken,
+            ),
+            margin=text(
+                "profile.served" if verdict.served else "profile.unserved",
+                lang,
+                margin=number(abs(verdict.margin_db), lang, decimals=1),
+            ),
+            served=verdict.served,
+        )
+
+    def _title(self, lang: Language) -> str:
+        return text(
+            "profile.title",
+            lang,
+            cell=self.cell["cell_id"],
+            site=self.cell.get("site_name") or self.cell["site_id"],
+            longitude=_short(self.to[0], lang, decimals=5),
+            latitude=_short(self.to[1], lang, decimals=5),
+        )
+
+    def _subtitle(self, lang: Language) -> str:
+        found, azimuth = self.inspection, self.cell.get("azimuth_deg")
+        return text(
+            "profile.subtitle",
+            lang,
+            operator=self.cell["operator"],
+            technology=self.cell["technology"],
+            frequency=number(found.link.frequency_mhz, lang),
+            distance=_km(found.section["distance_m"].iloc[-1], lang),
+            direction=text("profile.all_round", lang)
+            if azimuth is None
+            else text("profile.faces", lang, azimuth=number(float(str(azimuth)), lang)),
+        )
+
+    def _foot(self, lang: Language) -> str:
+        link, radio = self.inspection.link, radio_of(self.study)
+        return text(
+            "profile.foot",
+            lang,
+            study=self.study.name if lang == "vi" else self.study.name_en,
+            model=_model(self.study, lang),
+            time=number(link.time_percent, lang),
+            step=number(self.study.resolution_m, lang),
+            delta_n=number(radio.delta_n_per_km, lang),
+        )
+
+
+def path_profile(study: Study, cell_id: str, *, to: tuple[float, float]) -> PathProfile:
+    """Look at the path from a cell to a point, without running the study.
+
+    Reads cells, communes, terrain and clutter. Any cell of the table will do,
+    planned ones and those off air too.
+
+    Parameters
+    ----------
+    study : Study
+        With cells, communes, terrain and radio settings.
+    cell_id : str
+        As in the cells table.
+    to : (float, float)
+        Longitude and latitude of the receiver, WGS 84.
+
+    Returns
+    -------
+    PathProfile
+        Its level is that of the study's rasters at the point's pixel: the path
+        goes to the sample of terrain that the pixel takes.
+
+    Raises
+    ------
+    PathError
+        If there is no such cell, or it and the point have no terrain in common;
+        names the cells most alike.
+    InputError
+        If cells or communes are faulty.
+    TerrainError
+        If the elevation does not cover the communes.
+    ModelRangeError
+        If the link lies outside the ranges of the propagation model.
+
+    Examples
+    --------
+    >>> from phusong import open_study, sample_folder
+    >>> found = path_profile(
+    ...     open_study(sample_folder()), "HG0001-MBF-2G-1", to=(105.02, 22.86)
+    ... )
+    >>> found.inspection.section.shape[1], found.budget("en").term.iloc[0]
+    (9, 'EIRP of the reference signal')
+    """
+    if not (study.inputs.cells and study.inputs.communes and study.inputs.terrain and study.radio):
+        raise PathError("profile.no_coverage")
+    others = {name: None for name in type(study.inputs).model_fields if name not in USED}
+    alone = study.model_copy(update={"inputs": study.inputs.model_copy(update=others)})
+    loaded = load(alone)
+    elevation, clutter_m = read_heights(study, loaded.tables["communes"])
+    return look(
+        study,
+        loaded.tables["cells"],
+        elevation.height_m,
+        clutter_m,
+        cell_id=cell_id,
+        to=to,
+        patterns=loaded.patterns,
+    )
+
+
+def look(
+    study: Study,
+    cells: gpd.GeoDataFrame,
+    height_m: xr.DataArray,
+    clutter_m: xr.DataArray | None,
+    *,
+    cell_id: str,
+    to: tuple[float, float],
+    patterns: Patterns,
+) -> PathProfile:
+    """Look at a path over ground that is already read; see `path_profile`."""
+    radio = radio_of(study)
+    (at,) = (cells["cell_id"] == cell_id).to_numpy().nonzero()
+    if not at.size:
+        raise PathError(
+            "profile.unknown_cell", cell=cell_id, alike=_alike(cell_id, list(cells["cell_id"]))
+        )
+    row = cells.iloc[[at[0]]]
+    to_m = _in_crs(study, height_m, to)
+    record = pd.DataFrame(row.drop(columns=row.geometry.name)).iloc[0]
+    return PathProfile(
+        study=study,
+        cell=record[record.notna()].to_dict(),
+        to=to,
+        inspection=inspect_path(
+            row,
+            height_m,
+            [rule_of(service, radio) for service in study.services],
+            to_m=to_m,
+            model=model(radio.model),
+            radius_m=radio.radius_km * 1000,
+            receiver_height_m=radio.receiver_height_m,
+            patterns=patterns,
+            clutter_m=clutter_m,
+            time_percent=radio.time_percent,
+            polarization=radio.polarization,
+            delta_n_per_km=radio.delta_n_per_km,
+            n0=radio.n0,
+        ),
+    )
+
+
+def _in_crs(study: Study, height_m: xr.DataArray, to: tuple[float, float]) -> tuple[float, float]:
+    """Return a point in the study's CRS; refuse one that is not on the terrain."""
+    longitude, latitude = to
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        raise PathError("profile.no_place", longitude=f"{longitude:g}", latitude=f"{latitude:g}")
+    way = operation("OGC:CRS84", study.crs)
+    if way is None:
+        raise ValueError(f"no transformation from WGS 84 to {study.crs}")
+    x, y = way.transform(longitude, latitude)
+    grid = grid_of(height_m)
+    if not grid.index([x], [y])[2].all():
+        west, south, east, north = way.transform_bounds(*grid.bounds, direction="INVERSE")
+        raise PathError(
+            "profile.outside",
+            longitude=f"{longitude:g}",
+            latitude=f"{latitude:g}",
+            west=f"{west:.3f}",
+            east=f"{east:.3f}",
+            south=f"{south:.3f}",
+            north=f"{north:.3f}",
+        )
+    return x, y
+
+
+def _alike(cell_id: str, known: Sequence[str]) -> str:
+    """Return the identifiers most like one that is not known."""
+    folded = {fold(name): name for name in reversed(known)}
+    near = get_close_matches(fold(cell_id), folded, n=5, cutoff=0.4)
+    return ", ".join(folded[name] for name in near) or "–"
+
+
+def _model(study: Study, lang: Language) -> str:
+    return text(f"board.model_{radio_of(study).model}", lang)
+
+
+def _km(metres: float, lang: Language) -> str:
+    return f"{number(metres / 1000, lang, decimals=2)} km"
+
+
+def _short(value: float, lang: Language, *, decimals: int) -> str:
+    """Write a number without zeros at its end."""
+    rounded = f"{value:.{decimals}f}".rstrip("0")
+    return number(value, lang, decimals=len(rounded.partition(".")[2]))
+
+
+def _signed(value: float, lang: Language, unit: str) -> str:
+    """Write a level or a gain with its sign; a minus that is one."""
+    plain = number(abs(value), lang, decimals=1)
+    if value < 0 and float(f"{value:.1f}") != 0:
+        return f"−{plain}"
+    return plain if unit == "dBm" else f"+{plain}"

@@ -1,0 +1,49 @@
+"""What a study says about radio, as the engines take it: settings, rules, terrain."""
+
+import geopandas as gpd
+import xarray as xr
+
+from ..grid import Grid
+from ..radio import ServiceRule
+from ..study import Radio, Service, Study
+from ..terrain import Elevation, read_clutter_height, read_elevation
+from .allowances import allowance_of
+
+
+def radio_of(study: Study) -> Radio:
+    """Return the radio settings of a study that predicts coverage."""
+    if study.radio is None:
+        raise ValueError("a study that predicts coverage has radio settings")
+    return study.radio
+
+
+def rule_of(service: Service, radio: Radio) -> ServiceRule:
+    """Gather a service's thresholds with what is taken from every level."""
+    return ServiceRule(
+        id=service.id,
+        technologies=service.technologies,
+        operators=service.operators,
+        threshold_dbm=dict[str, float](service.threshold_dbm.items()),
+        allowance_db=allowance_of(service, radio),
+    )
+
+
+def read_heights(study: Study, communes: gpd.GeoDataFrame) -> tuple[Elevation, xr.DataArray | None]:
+    """Read terrain and, where given, clutter around the communes, as far as a mast reaches."""
+    outline = communes.union_all()
+    wide = Grid.covering(
+        outline.buffer(radio_of(study).radius_km * 1000).bounds,
+        resolution_m=study.resolution_m,
+        crs=study.crs,
+    )
+    sources, clutter = study.inputs.terrain or (), study.inputs.clutter
+    elevation = read_elevation(
+        [study.path(source) for source in sources],
+        wide,
+        required_area=outline,
+        largest_void_px=study.largest_void_px,
+        shown=[source.path for source in sources],
+    )
+    if clutter is None:
+        return elevation, None
+    return elevation, read_clutter_height(study.path(clutter), wide, shown=clutter.path)

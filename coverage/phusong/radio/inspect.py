@@ -1,0 +1,353 @@
+"""One path under the glass: the terrain between a cell and a receiver, its level term by term.
+
+Takes the very samples that the sweep takes for the receiver's pixel, so that the
+level is the raster's. Draws nothing.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from pyproj import Transformer
+
+from ..errors import PathError
+from ..grid import grid_of
+from ._sweep import Mast, Place, Setting
+from .coverage import ServiceRule
+from .diffraction import Diffraction
+from .free_space import FreeSpace
+from .itm import Itm
+from .obstacles import dominant_obstacle, earth_bulge_m, edge_parameters, sight_line_m
+from .p1812 import P1812, path_terms
+from .patterns import Patterns
+from .propagation import Link, Polarization, Profile, PropagationModel
+from .sampling import Terrain, position_px
+from .sectors import NO_PATTERNS, Sector, read_sectors
+
+LIGHT_M_MHZ = 299.792458
+
+
+@dataclass(frozen=True)
+class Term:
+    """One line of a loss budget, in dB; `name` is a key of ``words/profile.toml``."""
+
+    name: str
+    db: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obstacle:
+    """The terrain point that dominates a receiver's shadow, see `dominant_obstacle`.
+
+    Parameters
+    ----------
+    point : int
+        Row of the section.
+    distance_m, to_receiver_m : float
+        From the mast; on to the receiver.
+    x_m, y_m : float
+        In the grid's CRS.
+    ground_m, clutter_m : float
+        Above sea level; above ground.
+    above_sight_m : float
+        How far its top stands above the sight line, the earth's bulge included.
+    nu : float
+        Diffraction parameter of its edge.
+    """
+
+    point: int
+    distance_m: float
+    to_receiver_m: float
+    x_m: float
+    y_m: float
+    ground_m: float
+    clutter_m: float
+    above_sight_m: float
+    nu: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether the level serves one service: threshold, what is taken, what is left."""
+
+    service: str
+    threshold_dbm: float
+    allowance_db: float
+    margin_db: float
+
+    @property
+    def served(self) -> bool:
+        """Whether the margin is at least 0."""
+        return self.margin_db >= 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """One path from a cell to a receiver.
+
+    Parameters
+    ----------
+    link : Link
+        Carrier, antenna heights and atmosphere.
+    azimuth_deg, depression_deg : float
+        In which the antenna sees the receiver: from grid north; below the horizontal.
+    section : DataFrame
+        One row a sample from the mast to the receiver: ``distance_m``, ``x_m``
+        and ``y_m`` in the grid's CRS, ``ground_m`` above sea level,
+        ``clutter_m`` above ground, ``bulge_m`` of the median effective earth over
+        the chord, ``sight_line_m`` above sea level, ``fresnel_m`` the radius of
+        the first zone, ``clearance_m`` from the top of ground and clutter,
+        bulge included, up to the sight line (negative where it is cut).
+    eirp_dbm, antenna_db : float
+        Of the reference signal; attenuation of the pattern in this direction.
+    terms : tuple of Term
+        The parts of the basic transmission loss that the model tells apart;
+        their sum is the loss.
+    loss_db, level_dbm : float
+        The median level outdoors is EIRP less antenna less loss.
+    obstacle : Obstacle, optional
+        None in line of sight.
+    verdicts : tuple of Verdict
+        One a service that the cell may serve.
+    """
+
+    link: Link
+    azimuth_deg: float
+    depression_deg: float
+    section: pd.DataFrame
+    eirp_dbm: float
+    antenna_db: float
+    terms: tuple[Term, ...]
+    loss_db: float
+    level_dbm: float
+    obstacle: Obstacle | None
+    verdicts: tuple[Verdict, ...]
+
+
+def inspect_path(
+    cell: gpd.GeoDataFrame,
+    height_m: xr.DataArray,
+    services: Sequence[ServiceRule],
+    *,
+    to_m: tuple[float, float],
+    model: PropagationModel,
+    radius_m: float,
+    receiver_height_m: float,
+    patterns: Patterns = NO_PATTERNS,
+    clutter_m: xr.DataArray | None = None,
+    time_percent: float = 50.0,
+    polarization: Polarization = "vertical",
+    delta_n_per_km: float = 45.0,
+    n0: float = 325.0,
+) -> Inspection:
+    """Look at the path from one cell to one receiver.
+
+    Parameters
+    ----------
+    cell : GeoDataFrame, one row
+        As for `predict`, in the grid's CRS.
+    height_m, services, model, receiver_height_m, patterns, clutter_m, time_percent, \
+polarization, delta_n_per_km, n0
+        As for `predict`.
+    to_m : (float, float)
+        Receiver in the grid's CRS; the path goes to the sample that its pixel
+        takes, at most 0.71 pixels from the pixel's centre and 1.4 from here.
+    radius_m : float
+        Farthest receiver of the sweep, which sets its rays; a receiver beyond
+        gets rays as dense as its own distance asks.
+
+    Raises
+    ------
+    PathError
+        If the cell lacks a number, its mast or the receiver stands outside the
+        terrain, or a void lies between.
+    ModelRangeError
+        If the link lies outside the ranges of the model.
+    InputError
+        If the cell's antenna pattern or power cannot be used.
+
+    Examples
+    --------
+    An omnidirectional cell 100 m above the plain, seen from 2 km at 2.8° below its
+    axis: 32.4 + 20 log10 900 + 20 log10 2.0 and 12 (2.8 / 10)² dB.
+
+    >>> from phusong.grid import Grid
+    >>> grid = Grid("EPSG:9209", 100.0, 0.0, 5000.0, 50, 50)
+    >>> plain = grid.wrap(np.zeros(grid.shape, np.float32), "terrain")
+    >>> cell = gpd.GeoDataFrame(
+    ...     {"site_id": ["S1"], "station_id": ["S1-4G"], "cell_id": ["S1-4G-1"],
+    ...      "operator": ["Viettel"], "technology": ["4G"], "frequency_mhz": [900.0],
+    ...      "antenna_height_m": [100.0], "rs_eirp_dbm": [35.0], "antenna": ["omni"]},
+    ...     geometry=gpd.points_from_xy([2550.0], [2550.0]), crs="EPSG:9209",
+    ... )
+    >>> path = inspect_path(
+    ...     cell, plain, [ServiceRule("4g", ["4G"], [], {"4G": -115.0}, allowance_db=10.0)],
+    ...     to_m=(4550.0, 2550.0), model=FreeSpace(), radius_m=2000.0, receiver_height_m=1.5,
+    ... )
+    >>> [round(each, 1) for each in (path.loss_db, path.antenna_db, path.level_dbm)]
+    [97.6, 1.0, -63.5]
+    >>> path.obstacle, path.verdicts[0].served, round(float(path.section.clearance_m.iloc[10]), 1)
+    (None, True, 50.7)
+    """
+    grid = grid_of(height_m)
+    sector = _sector(cell, patterns)
+    terrain = Terrain(
+        grid=grid,
+        height_m=np.ascontiguousarray(height_m, dtype=np.float32),
+        clutter_m=None if clutter_m is None else np.ascontiguousarray(clutter_m, dtype=np.float32),
+    )
+    (row,), (column,), (inside,) = grid.index([to_m[0]], [to_m[1]])
+    if not inside:
+        raise PathError("profile.receiver_outside", x=f"{to_m[0]:.0f}", y=f"{to_m[1]:.0f}")
+    at = position_px(grid, sector.x_m, sector.y_m)
+    away_m = grid.resolution_m * float(np.hypot(row - at[0], column - at[1]))
+    setting = Setting(
+        terrain=terrain,
+        model=model,
+        radius_m=max(radius_m, away_m + grid.resolution_m / 1000),
+        air=Link(
+            frequency_mhz=math.nan,
+            transmitter_height_m=math.nan,
+            receiver_height_m=receiver_height_m,
+            time_percent=time_percent,
+            polarization=polarization,
+            delta_n_per_km=delta_n_per_km,
+            n0=n0,
+        ),
+    )
+    _, latitude = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True).transform(
+        sector.x_m, sector.y_m
+    )
+    mast = Mast(setting, Place(sector.x_m, sector.y_m, latitude))
+    if math.isnan(mast.view.ground_m):
+        raise PathError("profile.mast_without_ground", cell=str(cell["cell_id"].iloc[0]))
+    link = mast.link(sector)
+    model.check(link)
+    found = mast.view.path(int(row), int(column))
+    if found is None:
+        raise PathError("profile.void_between")
+    path, azimuth_deg = found
+    rows, columns = mast.view.window
+    pixel = int(row) - rows.start, int(column) - columns.start
+    antenna_db = float(mast.attenuation_db(sector)[pixel])
+    terms = loss_terms(model, path, link)
+    loss_db = sum(term.db for term in terms)
+    level_dbm = sector.eirp_dbm - antenna_db - loss_db
+    section = _section(path, link, mast, math.radians(azimuth_deg))
+    return Inspection(
+        link=link,
+        azimuth_deg=float(mast.view.azimuth_deg[pixel]),
+        depression_deg=float(mast.depression_deg(sector)[pixel]),
+        section=section,
+        eirp_dbm=sector.eirp_dbm,
+        antenna_db=antenna_db,
+        terms=terms,
+        loss_db=loss_db,
+        level_dbm=level_dbm,
+        obstacle=_obstacle(path, link, section),
+        verdicts=tuple(
+            Verdict(
+                service=rule.id,
+                threshold_dbm=rule.threshold_dbm[sector.technology],
+                allowance_db=rule.needed_dbm(sector) - rule.threshold_dbm[sector.technology],
+                margin_db=level_dbm - rule.needed_dbm(sector),
+            )
+            for rule in services
+            if rule.admits(sector)
+        ),
+    )
+
+
+def loss_terms(model: PropagationModel, path: Profile, link: Link) -> tuple[Term, ...]:
+    """Return the parts of a path's basic transmission loss that a model tells apart.
+
+    P.1812 tells free space, its enhancement, diffraction, and what ducting and
+    troposcatter take away again; ITM and `diffraction` what the terrain adds to
+    free space; an empirical model only the whole.
+
+    Examples
+    --------
+    >>> ridge = Profile(distance_m=np.arange(101) * 100.0, clutter_m=np.zeros(101),
+    ...                 height_m=np.where(np.arange(101) == 50, 200.0, 0.0))
+    >>> link = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
+    >>> [(term.name, round(term.db, 1)) for term in loss_terms(P1812(), ridge, link)]
+    [('free_space', 111.5), ('diffraction', 42.2)]
+    """
+    if isinstance(model, P1812):
+        terms = path_terms(path, link)
+        parts = [Term("free_space", terms.lbfs_db)]
+        if path.distance_m.size == 2:
+            return _without_zeros([*parts, Term("enhancement", terms.lb0p_db - terms.lbfs_db)])
+        return _without_zeros(
+            [
+                *parts,
+                Term("enhancement", terms.lb0p_db - terms.lbfs_db),
+                Term("diffraction", terms.ldp_db),
+                Term("ducting", terms.lbam_db - terms.lbd_db),
+                Term("troposcatter", terms.lb_db - terms.lbam_db),
+            ]
+        )
+    loss_db = model.loss_db(path, link)
+    if isinstance(model, FreeSpace):
+        return (Term("free_space", loss_db),)
+    if isinstance(model, Diffraction | Itm):
+        free_db = (
+            model.terms(path, link).free_space_db
+            if isinstance(model, Itm)
+            else FreeSpace().loss_db(path, link)
+        )
+        return (Term("free_space", free_db), Term("terrain", loss_db - free_db))
+    return (Term("model", loss_db),)
+
+
+def _without_zeros(terms: Sequence[Term]) -> tuple[Term, ...]:
+    """Leave out what takes no part."""
+    return tuple(term for term in terms if abs(term.db) >= 1e-6)
+
+
+def _sector(cell: gpd.GeoDataFrame, patterns: Patterns) -> Sector:
+    (sector,) = read_sectors(cell, patterns)
+    if not sector.complete:
+        raise PathError("profile.incomplete_cell", cell=str(cell["cell_id"].iloc[0]))
+    return sector
+
+
+def _section(path: Profile, link: Link, mast: Mast, azimuth: float) -> pd.DataFrame:
+    d, length = path.distance_m, path.distance_m[-1]
+    bulge, sight = earth_bulge_m(path, link), sight_line_m(path, link)
+    wave_m = LIGHT_M_MHZ / link.frequency_mhz
+    return pd.DataFrame(
+        {
+            "distance_m": d,
+            "x_m": mast.place.x_m + d * math.sin(azimuth),
+            "y_m": mast.place.y_m + d * math.cos(azimuth),
+            "ground_m": path.height_m,
+            "clutter_m": path.clutter_m,
+            "bulge_m": bulge,
+            "sight_line_m": sight,
+            "fresnel_m": np.sqrt(wave_m * d * (length - d) / length),
+            "clearance_m": sight - path.height_m - path.clutter_m - bulge,
+        }
+    )
+
+
+def _obstacle(path: Profile, link: Link, section: pd.DataFrame) -> Obstacle | None:
+    point = dominant_obstacle(path, link)
+    if point is None:
+        return None
+    at = section.iloc[point]
+    return Obstacle(
+        point=point,
+        distance_m=at["distance_m"],
+        to_receiver_m=path.distance_m[-1] - at["distance_m"],
+        x_m=at["x_m"],
+        y_m=at["y_m"],
+        ground_m=at["ground_m"],
+        clutter_m=at["clutter_m"],
+        above_sight_m=-at["clearance_m"],
+        nu=float(edge_parameters(path, link)[point - 1]),
+    )

@@ -1,0 +1,150 @@
+"""The path inspector of a study: the level of the map, a picture that is the same twice, faults."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import phusong
+from phusong.cli import app
+from phusong.errors import PathError
+from phusong.grid import grid_of, operation
+
+cli = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def hidden(result):
+    """Return a path whose receiver lies in a gap of the first service behind terrain."""
+    service = result.study.services[0].id
+    rasters = result.services[service]
+    in_gap = (rasters.margin_db < 0) & (rasters.obstacle_distance_m > 0)
+    row, column = np.argwhere(in_gap.to_numpy())[0]
+    grid = grid_of(rasters.margin_db)
+    x, y = grid.x_m[column], grid.y_m[row]
+    to = operation(result.study.crs, "OGC:CRS84").transform(x, y)
+    cell = result.cells["cell_id"].iloc[int(rasters.best_server[row, column])]
+    return result.profile(cell, to=to), service, (row, column)
+
+
+def test_a_gap_is_explained_by_the_ridge_of_the_rasters(result, hidden):
+    path, service, pixel = hidden
+    rasters = result.services[service]
+    assert path.inspection.level_dbm == pytest.approx(float(rasters.level_dbm[pixel]), abs=1e-4)
+    verdict = next(each for each in path.inspection.verdicts if each.service == service)
+    assert verdict.margin_db == pytest.approx(float(rasters.margin_db[pixel]), abs=1e-4)
+    assert not verdict.served
+    obstacle = path.inspection.obstacle
+    assert obstacle.to_receiver_m == pytest.approx(float(rasters.obstacle_distance_m[pixel]))
+    assert obstacle.ground_m == pytest.approx(float(rasters.obstacle_ground_m[pixel]), abs=1e-3)
+    assert path.headline("en").startswith("Hidden: a point at")
+    assert path.headline("vi").startswith("Bị che: điểm cao")
+
+
+def test_the_same_without_running_the_study(hidden, pristine):
+    path, *_ = hidden
+    study = phusong.open_study(pristine)
+    alone = phusong.path_profile(study, path.cell["cell_id"], to=path.to)
+    pd.testing.assert_frame_equal(alone.section, path.section)
+    pd.testing.assert_frame_equal(alone.budget(), path.budget())
+
+
+def test_only_the_needed_tables_are_read(hidden, folder):
+    path, *_ = hidden
+    (folder / "offices.csv").write_text("nothing of use", encoding="utf-8")
+    (folder / "population.tif").write_bytes(b"no raster")
+    found = phusong.path_profile(phusong.open_study(folder), path.cell["cell_id"], to=path.to)
+    assert found.inspection.level_dbm == path.inspection.level_dbm
+
+
+def test_budget_adds_up_to_the_level_and_to_every_margin(hidden):
+    path, service, _ = hidden
+    for lang in ("vi", "en"):
+        budget = path.budget(lang)
+        common = budget[budget["service"] == ""]
+        level = common["value"].iloc[-1]
+        assert common["value"].iloc[:-1].sum() == pytest.approx(level)
+        own = budget[budget["service"] == service]
+        threshold, *allowances, margin = own["value"]
+        assert level - threshold + sum(allowances) == pytest.approx(margin)
+
+
+def test_section_goes_to_the_point_in_degrees(hidden):
+    path, *_ = hidden
+    ends = path.section[["longitude", "latitude"]].iloc[-1]
+    # one pixel of the study's 90 m or so is 0.0009 degrees
+    assert ends.to_numpy() == pytest.approx(path.to, abs=0.0009)
+
+
+def test_files_are_the_same_twice(hidden, tmp_path):
+    path, *_ = hidden
+    for name in ("a", "b"):
+        written = path.write(tmp_path / name)
+        assert [file.name for file in written] == [
+            "section.png", "section.svg", "section.csv", "budget.csv",
+        ]  # fmt: skip
+    for file in (tmp_path / "a").iterdir():
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes(), file.name
+    (picture,) = path.write(tmp_path / "one.svg", lang="en")
+    assert b"<dc:date>" not in picture.read_bytes()
+    table = pd.read_csv(tmp_path / "a" / "section.csv", encoding="utf-8-sig")
+    assert len(table) == len(path.section)
+
+
+def test_notebook_shows_the_picture(hidden):
+    path, *_ = hidden
+    assert path._repr_png_().startswith(b"\x89PNG")
+    assert path.cell["cell_id"] in repr(path)
+
+
+def test_names_from_files_are_only_text_in_the_picture(hidden, tmp_path):
+    path, *_ = hidden
+    cell = {**path.cell, "site_name": "$\\frac{1}{0}$ <script>\n\u202eMèo", "operator": "$x_"}
+    hostile = type(path)(study=path.study, cell=cell, to=path.to, inspection=path.inspection)
+    (picture,) = hostile.write(tmp_path / "x.svg")
+    assert b"<script" not in picture.read_bytes()
+
+
+def test_unknown_cell_names_those_alike(result, hidden):
+    path, *_ = hidden
+    wrong = path.cell["cell_id"].lower().replace("-", " ", 1)
+    with pytest.raises(PathError, match="Most alike: .*" + path.cell["cell_id"]):
+        result.profile(wrong, to=path.to)
+
+
+def test_points_that_are_none_or_elsewhere_are_refused(result, hidden):
+    cell = hidden[0].cell["cell_id"]
+    with pytest.raises(PathError, match="Write longitude first"):
+        result.profile(cell, to=(22.8, 105.0))
+    with pytest.raises(PathError, match=r"outside the study's terrain \(longitude 104"):
+        result.profile(cell, to=(100.0, 22.8))
+    with pytest.raises(PathError, match="is no longitude and latitude"):
+        result.profile(cell, to=(float("nan"), 22.8))
+
+
+def test_study_without_terrain_says_what_it_needs(hidden, folder):
+    toml = (folder / "study.toml").read_text(encoding="utf-8")
+    lines = [line for line in toml.splitlines() if not line.startswith("terrain = ")]
+    (folder / "study.toml").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(PathError, match="needs cells, communes, terrain"):
+        phusong.path_profile(phusong.open_study(folder), "x", to=(105.0, 22.8))
+
+
+def test_command_prints_the_budget_and_writes_where_told(hidden, pristine, tmp_path):
+    path, *_ = hidden
+    to = f"{path.to[0]:.6f},{path.to[1]:.6f}"
+    asked = ["profile", str(pristine), "--cell", path.cell["cell_id"], "--to", to]
+    done = cli.invoke(app, [*asked, "--out", str(tmp_path / "path.png"), "--lang", "en"])
+    assert done.exit_code == 0, done.stderr
+    assert "Hidden: a point at" in done.stdout
+    assert "Median level outdoors" in done.stdout
+    assert "path.png" in done.stdout.replace("\n", "")
+    assert (tmp_path / "path.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("to", ["104,98 22,83", "104.98", "a,b", "", "1,2,3"])
+def test_command_refuses_what_is_no_point(pristine, to):
+    done = cli.invoke(app, ["profile", str(pristine), "--cell", "x", "--to", to])
+    assert done.exit_code == 2
+    assert "is no point" in done.stderr
+    assert "Traceback" not in done.stderr
