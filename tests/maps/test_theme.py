@@ -72,7 +72,7 @@ def test_a_wrong_layer_is_refused_with_key_and_remedy(tmp_path, wrong, told):
         ('plain = { breaks = [0.5, 0.5], colours = ["#000000", "#111111", "#222222"] }', "rise"),
         ('plain = { breaks = [0.5], colours = ["#000000"] }', "Expected 2 colours"),
         ('plain = { breaks = [], colours = ["red"] }', "Does not match the form"),
-        ('plain = { breaks = [], colours = ["#000000"], sizes_px = [1, 2] }', "Expected 1 values"),
+        ('plain = { breaks = [], colours = ["#000000"], sizes_px = [1, 2] }', "Expected 1 values of sizes_px"),
         ('plain = { breaks = [], colours = ["#000000"] }\n'
          'below = { breaks = [], colours = ["#000000"] }', "below and met go together"),
     ],

@@ -28,8 +28,16 @@ def settle(theme: Theme, layers: Layers) -> Theme:
 
 def _along(paint: Categories, table: gpd.GeoDataFrame) -> Categories:
     values = sorted(table[paint.field].dropna().unique().tolist())
+    title = paint.ramp_title or Words(vi="{value}", en="{value}")
     items = tuple(
-        Category(value=value, title=Words(vi=str(value), en=str(value)), colour=colour)
+        Category(
+            value=value,
+            title=Words(
+                vi=title.vi.replace("{value}", str(value)),
+                en=title.en.replace("{value}", str(value)),
+            ),
+            colour=colour,
+        )
         for value, colour in zip(values, mix(paint.ramp, len(values)), strict=True)
     )
     return paint.model_copy(update={"items": items, "ramp": ()})
@@ -76,11 +84,13 @@ def cut_classes(classing: Classing, service: ServiceInfo | None) -> list[dict[st
         breaks=under,
         colours=below.colours[: len(under) + 1],
         sizes_px=below.sizes_px[: len(under) + 1],
+        titles=below.titles[: len(under) + 1],
     )
     reached = Classes(
         breaks=over,
         colours=met.colours[-len(over) - 1 :],
         sizes_px=met.sizes_px[-len(over) - 1 :],
+        titles=met.titles[-len(over) - 1 :],
     )
     return [
         *cut(missed, classing.field, ceiling=target, met=False),
@@ -99,11 +109,14 @@ def cut(
     """Return classes from the lowest up: limits, colour, size, label, side of the target."""
     limits = [floor, *classes.breaks, ceiling]
     sizes = classes.sizes_px or (None,) * len(classes.colours)
+    titles = [title.model_dump() for title in classes.titles] or [
+        {lang: _label(lower, upper, field, lang) for lang in LANGUAGES}
+        for lower, upper in pairwise(limits)
+    ]
     return [
-        {"from": lower, "to": upper, "colour": colour, "size_px": size, "met": met,
-         "label": {lang: _label(lower, upper, field, lang) for lang in LANGUAGES}}
-        for (lower, upper), colour, size in zip(
-            pairwise(limits), classes.colours, sizes, strict=True
+        {"from": lower, "to": upper, "colour": colour, "size_px": size, "met": met, "label": title}
+        for (lower, upper), colour, size, title in zip(
+            pairwise(limits), classes.colours, sizes, titles, strict=True
         )
     ]  # fmt: skip
 

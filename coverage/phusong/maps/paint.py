@@ -59,11 +59,14 @@ class Classes(Model):
         One more than breaks, from the lowest class up.
     sizes_px : tuple of float
         Width of lines or radius of points, one a class; empty for the layer's own.
+    titles : tuple of Words
+        What the legend says instead of the limits, one a class; empty for the limits.
     """
 
     breaks: Annotated[tuple[float, ...], Field(strict=False)]
     colours: Annotated[tuple[Colour, ...], Field(strict=False)]
     sizes_px: Annotated[tuple[Pixels, ...], Field(strict=False)] = ()
+    titles: Annotated[tuple[Words, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _one_colour_each(self) -> "Classes":
@@ -71,8 +74,9 @@ class Classes(Model):
             raise fault("breaks_not_rising")
         if len(self.colours) != len(self.breaks) + 1:
             raise fault("colours", expected=len(self.breaks) + 1, found=len(self.colours))
-        if len(self.sizes_px) not in {0, len(self.colours)}:
-            raise fault("sizes", expected=len(self.colours), found=len(self.sizes_px))
+        for name, given in (("sizes_px", self.sizes_px), ("titles", self.titles)):
+            if len(given) not in {0, len(self.colours)}:
+                raise fault("one_each", name=name, expected=len(self.colours), found=len(given))
         return self
 
 
@@ -131,6 +135,8 @@ class Categories(Model):
     ramp : tuple of str
         Instead of items: the values that the study's table holds, in rising
         order, take colours evenly along these.
+    ramp_title : Words, optional
+        What the legend calls a value of the ramp, written for ``{value}``.
     other : str
         Colour of rows with another value or none.
     other_title : Words, optional
@@ -140,6 +146,7 @@ class Categories(Model):
     field: str
     items: Annotated[tuple[Category, ...], Field(strict=False)] = ()
     ramp: Annotated[tuple[Colour, ...], Field(strict=False)] = ()
+    ramp_title: Words | None = None
     other: Colour
     other_title: Words | None = None
 

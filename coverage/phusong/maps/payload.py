@@ -176,14 +176,14 @@ def _raster(raster: Raster, layers: Layers) -> dict[str, Any]:
         )
         for service, values in layers.rasters.get(raster.quantity, {}).items()
     }
-    unit = RASTER_UNITS[raster.quantity]
+    unit = "" if raster.classes.titles else f" {RASTER_UNITS[raster.quantity]}"
     return raster.model_dump(exclude={"classes"}) | {
         "available": bool(pictures),
         "pictures": pictures,
         "classes": [
             {
                 "colour": one["colour"],
-                "label": {lang: f"{one['label'][lang]} {unit}" for lang in LANGUAGES},
+                "label": {lang: f"{one['label'][lang]}{unit}" for lang in LANGUAGES},
             }
             for one in cut(raster.classes, raster.quantity)
         ],

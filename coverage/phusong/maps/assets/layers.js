@@ -16,7 +16,10 @@
     app.map.on("zoomend", () => {
       const rescaled = scale !== symbolScale();
       scale = symbolScale();
-      app.layers.filter((one) => one.on && (zoomed(one) || (rescaled && scaled(one)))).forEach(refresh);
+      app.layers.filter((one) => one.on && (zoomed(one) || (rescaled && scaled(one)))).forEach((one) => {
+        refresh(one);
+        one.explain();
+      });
     });
     app.onService(() => app.layers.filter((one) => one.on && served(one)).forEach(refresh));
   };
@@ -24,7 +27,8 @@
   const switches = (spec) => [...new Set([...(spec.categories ? [spec.categories.field] : []), ...spec.filters])];
   /* Symbols shrink when the whole province is in view; clusters and places with names do not. */
   const symbolScale = () => (app.map.getZoom() < 10 ? 0.65 : app.map.getZoom() < 11.5 ? 0.8 : 1);
-  const scaled = ({ spec, group: made }) => spec.geometry === "Point" && !spec.labels && !made.addLayers;
+  const scaled = ({ spec, group: made }) => spec.geometry === "Point" && !spec.labels && !(made && made.addLayers);
+  app.scaleOf = (layer) => (scaled(layer) ? symbolScale() : 1);
   /* What changes with the chosen service. */
   const served = ({ spec, table }) => {
     const paint = spec.classes || spec.categories;
@@ -94,7 +98,7 @@
     const paths = seen.map(([i, style]) => {
       const path = (layer.paths[i] = layer.paths[i] || draw(layer, i));
       path.options.shape = style.shape;
-      if (path.setRadius) path.setRadius(style.radius_px * (scaled(layer) ? symbolScale() : 1));
+      if (path.setRadius) path.setRadius(style.radius_px * app.scaleOf(layer));
       path.setStyle(options(layer.spec, style));
       return path;
     });
@@ -185,6 +189,7 @@
   };
 
   function hover(layer, i, latlng) {
+    if (app.measuring) return;
     app.highlight(layer.spec.table, i);
     const lines = [app.el("b", {}, app.heading(layer.spec.table, i))];
     const paint = layer.spec.classes;

@@ -21,13 +21,13 @@
     app.buildHighlight();
     app.labels = new app.Labels().from([]);
     app.buildKeyboard(map);
-    app.buildPlace(map);
     map.createPane("rasters").style.zIndex = 250;
     app.buildRasters();
     app.buildLayers();
     app.fillPanel();
     app.labels.from(app.labelSources()).addTo(map);
     controls(map);
+    app.buildPlace(map);
     app.onChange(() => app.labels.redraw());
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     print(map);
@@ -86,6 +86,15 @@
     body.style.zoom = Math.min(1, body.clientHeight / body.scrollHeight);
   }
 
+  /* The part of a view that lies in the study area, so that paper is not spent on its surroundings. */
+  function seen(view) {
+    const area = L.latLngBounds(app.data.bounds).pad(0.03);
+    if (!view.intersects(area)) return view;
+    return L.latLngBounds(
+      [Math.max(view.getSouth(), area.getSouth()), Math.max(view.getWest(), area.getWest())],
+      [Math.min(view.getNorth(), area.getNorth()), Math.min(view.getEast(), area.getEast())]);
+  }
+
   /* The map takes the paper's shape before the browser draws it, and its own again afterwards. */
   function print(map) {
     let before = null;
@@ -95,7 +104,7 @@
       document.documentElement.classList.add("printing");
       map.invalidateSize({ animate: false });
       map.options.zoomSnap = 0;
-      map.fitBounds(before.bounds, { animate: false });
+      map.fitBounds(seen(before.bounds), { animate: false });
       shrink(document.getElementById("panel-body"));
     });
     window.addEventListener("afterprint", () => {

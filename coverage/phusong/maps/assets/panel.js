@@ -66,6 +66,7 @@
         layer.set(box.checked);
         if (box.checked) app.rivals(layer).filter((one) => one.on).forEach((one) => one.set(false));
       } } });
+    layer.explain = () => paint();
     layer.set = (on) => { box.checked = on; toggle(layer, on); paint(); };
     const title = app.el("label", { class: "title" }, box, app.el("span", {}, ...(simple(spec) ? [app.swatch(spec.geometry, spec), " "] : []), app.say(app.el("span"), spec.title)));
     const node = app.el("section", { class: spec.background ? "layer background" : "layer", "data-layer": spec.id }, title, body);
@@ -77,6 +78,8 @@
     app.onChange(paint);
     return node;
   }
+  /* As large as the map draws it now. */
+  const swatch = (layer, look) => app.swatch(layer.spec.geometry, { ...look, radius_px: look.radius_px * app.scaleOf(layer) });
   const simple = (spec) => !spec.classes && !spec.categories;
 
   function rasterLegend({ spec }) {
@@ -103,7 +106,7 @@
       counts.set(found, (counts.get(found) || 0) + 1);
     }
     const count = (one) => counts.get(one) || 0;
-    const line = (one, words, look) => app.el("li", {}, app.swatch(spec.geometry, { ...spec, ...look }),
+    const line = (one, words, look) => app.el("li", {}, swatch(layer, { ...spec, ...look }),
       app.el("span", {}, words), app.el("span", { class: "count" }, app.number(count(one), app.lang, 0)));
     const list = (some) => app.el("ul", {}, ...[...some].reverse().map((one) => line(one, app.now(one.label), app.classLook(spec, one))));
     const target = (app.data.services.find((one) => one.id === app.service) || {}).target;
@@ -133,9 +136,9 @@
       const value = app.value(spec.table, i, field);
       counts.set(value, (counts.get(value) || 0) + 1);
     }
-    const line = (count, look, title) => [app.swatch(spec.geometry, look), app.el("span", {}, app.now(title)),
+    const line = (count, look, title) => [swatch(layer, look), app.el("span", {}, app.now(title)),
       app.el("span", { class: "count" }, app.number(count, app.lang, 0))];
-    const known = items.map((item) => choice(layer, field, item.value, line(counts.get(item.value) || 0, app.merge(spec, item), item.title)));
+    const known = items.filter((item) => counts.get(item.value)).map((item) => choice(layer, field, item.value, line(counts.get(item.value) || 0, app.merge(spec, item), item.title)));
     const rest = [...counts].filter(([value]) => !items.some((item) => item.value === value)).reduce((sum, [, count]) => sum + count, 0);
     if (other_title && rest) known.push(app.el("li", {}, ...line(rest, { ...spec, colour: other }, other_title)));
     return app.el("ul", {}, ...known);

@@ -8,6 +8,12 @@
   };
 
   L.Canvas.include({
+    /* At rest the canvas lies on whole pixels; a fraction would blur every line. */
+    _updateTransform(centre, zoom) {
+      L.Renderer.prototype._updateTransform.call(this, centre, zoom);
+      if (zoom === this._zoom && centre.equals(this._center)) L.DomUtil.setPosition(this._container, this._bounds.min);
+    },
+
     _updateSymbol(layer) {
       const outline = outlines[layer.options.shape];
       if (!outline) {

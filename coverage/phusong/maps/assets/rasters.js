@@ -1,11 +1,15 @@
 "use strict";
 /* Rasters of the chosen service between the relief and the layers. */
 (function (app) {
+  const NEAR = 11; // from here on a pixel is seen as one, not mixed with its neighbours
   app.rasters = [];
 
   app.buildRasters = function () {
     app.rasters = app.data.rasters.map((spec) => ({ spec, available: spec.available, on: spec.available && spec.shown, image: null }));
     app.rasters.forEach(show);
+    const sharpen = () => { app.map.getPane("rasters").style.imageRendering = app.map.getZoom() < NEAR ? "auto" : "pixelated"; };
+    app.map.on("zoomend", sharpen);
+    sharpen();
     app.onService(() => app.rasters.forEach(show));
   };
 
