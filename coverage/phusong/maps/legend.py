@@ -5,6 +5,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from ..i18n import LANGUAGES, number, percent, text
 from .layers import Layers, ServiceInfo
@@ -27,7 +28,10 @@ def settle(theme: Theme, layers: Layers) -> Theme:
 
 
 def _along(paint: Categories, table: gpd.GeoDataFrame) -> Categories:
-    values = sorted(table[paint.field].dropna().unique().tolist())
+    found = table[paint.field].dropna()
+    if pd.api.types.is_float_dtype(found):  # whole numbers with gaps between them
+        found = found.astype("int64")
+    values = sorted(found.unique().tolist())
     title = paint.ramp_title or Words(vi="{value}", en="{value}")
     items = tuple(
         Category(

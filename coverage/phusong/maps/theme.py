@@ -127,6 +127,8 @@ class Layer(Model):
             raise fault("not_polygons", table=self.table)
         if self.classes and table[self.classes.field].kind not in {"number", "integer"}:
             raise fault("not_numeric", field=self.classes.field)
+        if self.categories and table[self.categories.field].kind == "number":
+            raise fault("not_categorical", field=self.categories.field)
         return self
 
 

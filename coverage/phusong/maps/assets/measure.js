@@ -12,10 +12,10 @@
     const start = app.say(app.el("button", { type: "button", class: "tool", "aria-pressed": "false", on: { click: () => turn(!app.measuring) } },
       ruler()), app.word("measure"), "aria-label");
     app.say(start.appendChild(app.el("span", { class: "hint", "aria-hidden": "true" })), app.word("measure"));
-    const figures = app.el("dl", { role: "status" });
+    const figures = app.el("dl");
     const button = (word, act) => app.say(app.el("button", { type: "button", on: { click: act } }), app.word(word));
     const box = app.el("div", { class: "measure", hidden: true },
-      app.say(app.el("p"), app.word("measure_hint")), figures,
+      app.say(app.el("p"), app.word("measure_hint")), app.el("div", { role: "status" }, figures),
       app.el("p", { class: "buttons" }, button("measure_add", () => app.measureAt(map.getCenter())), button("measure_undo", undo),
         button("measure_clear", () => set([])), button("measure_done", () => turn(false))));
     const control = L.control({ position: "topleft" });

@@ -1,0 +1,134 @@
+"""Every shipped theme in a browser without a network: sound, accessible, and as it looked before.
+
+``PHUSONG_NEW_PICTURES=1 pytest tests/maps/test_browser_themes.py`` draws the reference
+pictures anew; look at them before they are committed.
+"""
+
+import io
+import os
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib import image
+
+from phusong.maps import build_map, open_theme, render_html, theme_names
+
+from .conftest import PHONE
+
+PICTURES = Path(__file__).parent / "pictures"
+NEW = "PHUSONG_NEW_PICTURES" in os.environ
+FOLD = 4  # a pixel of a picture is the mean of 4 × 4 on the screen
+WORDLESS = ".labels, .leaflet-control-container { visibility: hidden !important; }"
+
+
+@pytest.fixture(scope="module")
+def pages(layers):
+    return {name: render_html(build_map(open_theme(name), layers)) for name in theme_names()}
+
+
+def opened(visit, html, *args, **options):
+    page = visit(html, *args, **options)
+    page.wait_for_function("phusong.ready")
+    return page
+
+
+@pytest.fixture(scope="module")
+def axe():
+    package = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
+    return files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+def serious(page, axe):
+    """Return what axe-core finds serious or critical, as rule and element."""
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(axe)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        (fault["id"], node["target"], node["failureSummary"])
+        for fault in found["violations"]
+        if fault["impact"] in {"serious", "critical"}
+        for node in fault["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("name", theme_names())
+def test_a_theme_opens_offline_with_each_of_its_layers(visit, pages, name):
+    page = opened(visit, pages[name])
+    boxes = page.locator("section.layer > .title input")
+    for position in range(boxes.count()):
+        box = boxes.nth(position)
+        if box.is_enabled():
+            box.check()
+    on = page.evaluate("phusong.layers.filter((one) => one.on).map((one) => one.spec.id)")
+    assert set(on) >= {"districts"}
+    page.click("text=English")
+    assert page.inner_text("h1") == open_theme(name).title.en
+    assert "undefined" not in page.inner_text("aside")
+    assert "NaN" not in page.inner_text("aside")
+
+
+@pytest.mark.parametrize("name", theme_names())
+def test_axe_finds_nothing_serious(visit, pages, axe, name):
+    page = opened(visit, pages[name], bypass_csp=True)
+    page.get_by_label("Đo khoảng cách, diện tích").click()
+    page.evaluate("phusong.measureAt(phusong.map.getCenter())")
+    assert serious(page, axe) == []
+
+
+def test_axe_finds_nothing_serious_in_card_search_and_sheet(visit, pages, axe):
+    page = opened(visit, pages["coverage"], PHONE, bypass_csp=True)
+    page.fill("input[type=search]", "xin man")
+    assert serious(page, axe) == []
+    page.keyboard.press("Enter")
+    page.evaluate("phusong.pin(phusong.map.getCenter())")
+    page.click(".handle")
+    page.wait_for_timeout(500)  # the card has faded in; half faded in it has no contrast
+    assert serious(page, axe) == []
+
+
+def test_axe_does_find_what_is_wrong(visit, pages, axe):
+    page = opened(visit, pages["coverage"], bypass_csp=True)
+    page.evaluate("document.querySelector('input[type=search]').closest('label').replaceWith("
+                  "document.createElement('input'))")  # fmt: skip
+    assert any(rule == "label" for rule, *_ in serious(page, axe))
+
+
+def folded(page):
+    """Return the map as drawn, without words, each pixel the mean of a block; 0 to 1."""
+    page.add_style_tag(content=WORDLESS)
+    shot = image.imread(io.BytesIO(page.locator(".map").screenshot(type="png")))[..., :3]
+    rows, columns = (side // FOLD for side in shot.shape[:2])
+    blocks = shot[: rows * FOLD, : columns * FOLD].reshape(rows, FOLD, columns, FOLD, 3)
+    return blocks.mean(axis=(1, 3))
+
+
+def unlike(found, kept):
+    """Return the share of blocks that differ by more than a shade the eye would notice.
+
+    Edges may be smoothed a little otherwise by another browser; an area in
+    another colour, a layer lacking or moved by a symbol's width may not.
+    """
+    assert found.shape == kept.shape
+    return float((np.abs(found - kept).max(axis=2) > 0.1).mean())
+
+
+@pytest.mark.parametrize("name", theme_names())
+def test_a_theme_looks_as_before(visit, pages, name):
+    page = opened(visit, pages[name], {"width": 890, "height": 400})
+    found = folded(page)
+    kept = PICTURES / f"{name}.png"
+    if NEW:
+        image.imsave(kept, found)
+    assert unlike(found, image.imread(kept)[..., :3]) < 0.002
+
+
+def test_another_service_or_a_layer_less_is_seen(visit, pages):
+    page = opened(visit, pages["coverage"], {"width": 890, "height": 400})
+    kept = image.imread(PICTURES / "coverage.png")[..., :3]
+    page.check("input[value='4g']")
+    assert unlike(folded(page), kept) > 0.02
+    page.check("input[value='mobile']")
+    page.uncheck("input[value=districts]")
+    assert unlike(folded(page), kept) > 0.002
