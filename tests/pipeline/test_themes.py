@@ -1,0 +1,62 @@
+"""Maps of a run: those the study has data for, and those of the study's own."""
+
+import json
+
+import pytest
+
+import phusong
+from phusong.errors import InputError
+from phusong.pipeline.themes import themes
+
+OURS = """
+base = "overview"
+title = { vi = "Xã của chúng tôi", en = "Our communes" }
+[[layers]]
+id = "coverage"
+"""
+
+
+def add_theme(folder, name, text):
+    (folder / "maps").mkdir(exist_ok=True)
+    (folder / "maps" / name).write_text(text, encoding="utf-8")
+
+
+def test_a_study_of_offices_alone_gets_no_coverage_map(folder, tmp_path):
+    study = phusong.open_study(folder)
+    inputs = study.inputs.model_copy(update={"cells": None, "spans": None, "nodes": None})
+    result = phusong.run(study.model_copy(update={"inputs": inputs}), parts=("egov",))
+    result.write(tmp_path / "out")
+    pages = {page.stem for page in (tmp_path / "out" / "maps").glob("*.html")}
+    assert "readiness" in pages
+    assert pages.isdisjoint({"coverage", "gaps", "stations", "fibre"})
+    landing = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "maps/readiness.html" in landing
+    assert "maps/coverage.html" not in landing
+
+
+def test_a_departments_own_map_is_written_and_listed(folder, tmp_path):
+    add_theme(folder, "our-communes.toml", OURS)
+    phusong.run(phusong.open_study(folder)).write(tmp_path / "out")
+    page = (tmp_path / "out" / "maps" / "our-communes.html").read_text(encoding="utf-8")
+    assert "<title>Xã của chúng tôi" in page
+    landing = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "maps/our-communes.html" in landing
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert "maps/our-communes.toml" in json.dumps(manifest["inputs"])
+
+
+def test_a_map_called_as_a_shipped_one_stands_in_its_place(folder):
+    add_theme(folder, "coverage.toml", OURS)
+    found = themes(phusong.open_study(folder))
+    assert found["coverage"].title.en == "Our communes"
+    assert list(found)[:2] == ["overview", "coverage"]
+
+
+def test_wrong_maps_are_all_told_before_anything_is_computed(folder):
+    add_theme(folder, "one.toml", OURS.replace('"coverage"', '"coverage"\ncolour = "red"'))
+    add_theme(folder, "Hai xã.toml", OURS)
+    with pytest.raises(InputError) as refused:
+        phusong.check(phusong.open_study(folder))
+    told = [problem.render("en") for problem in refused.value.problems]
+    assert any("Hai xã.toml: A theme's file name takes lower-case" in line for line in told)
+    assert any(line.startswith("one.toml, line 6, key layers.1.colour") for line in told)
