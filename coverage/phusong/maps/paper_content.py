@@ -28,11 +28,11 @@ from .paint import Category, Shape, Words
 from .paper_text import printable
 from .payload import (
     RASTER_UNITS,
-    _asks_service,
-    _dated,
-    _plain,
-    _require_something,
-    _shapes,
+    asks_service,
+    dated_line,
+    drawn_shapes,
+    plain_values,
+    require_something,
 )
 from .theme import TABLES, Condition, Layer, Raster, Theme
 
@@ -137,7 +137,7 @@ def content(theme: Theme, layers: Layers, *, lang: Language, service: str | None
     """
     chosen = _chosen(layers, service)
     theme = settle(_shown(theme), layers)
-    _require_something(theme, layers, [one.id for one in layers.services])
+    require_something(theme, layers, [one.id for one in layers.services])
     wanted = {layer.table for layer in theme.layers}
     tables = {name: table for name, table in layers.tables.items() if name in wanted and len(table)}
     units = [table for name in UNITS if (table := layers.tables.get(name)) is not None]
@@ -146,16 +146,16 @@ def content(theme: Theme, layers: Layers, *, lang: Language, service: str | None
     detail = (theme.simplify_m, theme.close_cracks_m)
     shapes = {
         name: layers.once(("paper", name, detail), partial(series.to_crs, crs))
-        for name, series in _shapes(theme, layers, tables).items()
+        for name, series in drawn_shapes(theme, layers, tables).items()
     }
-    dated = _dated(layers)
+    dated = dated_line(layers)
     boxes = np.array([table.total_bounds for table in framed])
     return Content(
         title=printable(_say(theme.title, lang)),
         note="" if theme.note is None else printable(_say(theme.note, lang)),
         study=printable(layers.vi if lang == "vi" else layers.en),
         dated="" if dated is None else printable(dated[lang]),
-        service=chosen if _asks_service(theme, tables) else None,
+        service=chosen if asks_service(theme, tables) else None,
         rasters=tuple(_raster(raster, layers, chosen, lang) for raster in theme.rasters),
         layers=tuple(
             _layer(layer, layers, shapes.get(layer.table), chosen, lang) for layer in theme.layers
@@ -253,7 +253,7 @@ def _values(
     column = field
     if TABLES[name][field].per == "service":
         column = f"{field}_{service.id}" if service else ""
-    return _plain(table[column]) if column in table.columns else None
+    return plain_values(table[column]) if column in table.columns else None
 
 
 def _rows(

@@ -51,7 +51,7 @@ def draw_names(frame: Frame, content: Content) -> None:
                 color=name.colour, fontproperties=look, parse_math=False, zorder=zorder,
             )  # fmt: skip
             if zorder == RIMS:  # a rim turns letters into outlines, so the name is written again
-                rim = Stroke(linewidth=0.25 * name.size_pt, foreground="white", alpha=0.75)
+                rim = Stroke(linewidth=0.28 * name.size_pt, foreground="white", alpha=0.85)
                 text.set_path_effects([rim])
             frame.axes.add_artist(text)
 

@@ -48,13 +48,13 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
     """
     theme = settle(theme, layers)
     services = [service.id for service in layers.services]
-    _require_something(theme, layers, services)
+    require_something(theme, layers, services)
     wanted = {layer.table for layer in theme.layers}
     tables = {
         name: table for name, table in layers.tables.items() if name in wanted or theme.fields(name)
     }
     drawn = {name: table for name, table in tables.items() if name in wanted and len(table)}
-    shapes = _shapes(theme, layers, drawn)
+    shapes = drawn_shapes(theme, layers, drawn)
     relief = None
     if theme.relief is not None and layers.hillshade is not None:
         relief = _placed(
@@ -71,9 +71,9 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
         "area": _area(shapes),
         "readout": readout(next(iter(tables.values())).crs),
         "relief": relief,
-        "dated": _dated(layers),
+        "dated": dated_line(layers),
         "services": [_service(service) for service in layers.services],
-        "choosable": _asks_service(theme, tables),
+        "choosable": asks_service(theme, tables),
         "words": _catalogue("maps", "page"),
         "values": _catalogue("maps", "value") | _catalogue("egov", "contradiction"),
         "tables": {
@@ -89,7 +89,8 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
     }
 
 
-def _require_something(theme: Theme, layers: Layers, services: Sequence[str]) -> None:
+def require_something(theme: Theme, layers: Layers, services: Sequence[str]) -> None:
+    """Refuse a study that has nothing of what the theme is about."""
     about = [layer for layer in theme.layers if not layer.background] or theme.layers
     if any(layers.rasters.get(raster.quantity) for raster in theme.rasters):
         return
@@ -108,7 +109,7 @@ def _available(layer: Layer, layers: Layers, services: Sequence[str]) -> bool:
     return all(_columns(layer.table, name, table.columns, services) for name in needed)
 
 
-def _asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
+def asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
     """Tell whether the picture changes with the service."""
     return bool(theme.rasters) or any(
         "service" in tables[layer.table].columns
@@ -118,7 +119,7 @@ def _asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
     )
 
 
-def _dated(layers: Layers) -> dict[str, str] | None:
+def dated_line(layers: Layers) -> dict[str, str] | None:
     """Return the line that says which boundaries and which day the map shows."""
     if layers.as_of is None:
         return None
@@ -135,7 +136,7 @@ def _columns(table: str, field: str, present: Iterable[str], services: Sequence[
     return [name for name in named if name in present]
 
 
-def _shapes(
+def drawn_shapes(
     theme: Theme, layers: Layers, tables: Mapping[str, gpd.GeoDataFrame]
 ) -> dict[str, gpd.GeoSeries]:
     """Return the tables' geometries as drawn, in WGS 84; maps of the same detail share them."""
@@ -247,7 +248,7 @@ def _table(
         if not present:
             continue
         columns |= {
-            column: layers.once((name, column), lambda column=column: _plain(table[column]))
+            column: layers.once((name, column), lambda column=column: plain_values(table[column]))
             for column in present
         }
         part_whole = SHARES.get(field_name, ("", "", ""))[1:]
@@ -275,7 +276,7 @@ def _table(
     }  # fmt: skip
 
 
-def _plain(column: pd.Series) -> list[Any]:
+def plain_values(column: pd.Series) -> list[Any]:
     """Return JSON values: None for missing, dates as ISO text.
 
     Numbers stay exact: a rounded share could fall into another class than its verdict.
