@@ -51,6 +51,17 @@ def export_results(
         If the format or a layer is unknown, or one file cannot hold the layers.
     OutputError
         If `to` must not be replaced or cannot be written.
+
+    Examples
+    --------
+    ``export_results("out/ha-giang", "ha-giang.kmz")`` after a run; without one:
+
+    >>> from phusong.errors import InputError
+    >>> try:
+    ...     export_results("no/such/folder", "ha-giang.kmz")
+    ... except InputError as fault:
+    ...     print(fault.problems[0].render("en"))
+    manifest.json: this is no output folder of phusong run. Name the folder that ...
     """
     finished = open_finished(Path(out))
     return convert(
