@@ -159,7 +159,10 @@ def test_offices_alone_give_readiness(folder):
     found = run(folder)
     assert found.communes is None
     assert found.offices["lacks_lan"].notna().all()
-    assert {note.message for note in found.notes} == {"pipeline.no_coverage", "pipeline.no_fibre"}
+    assert {note.message for note in found.notes} == {
+        "pipeline.no_coverage", "pipeline.no_fibre", "pipeline.rules", "egov.law_nd_118_2025",
+        "pipeline.no_fallback", "pipeline.contradictions",
+    }  # fmt: skip
 
 
 def test_offices_alone_write_a_folder(folder, tmp_path):
