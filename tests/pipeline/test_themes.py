@@ -12,7 +12,10 @@ OURS = """
 base = "overview"
 title = { vi = "Xã của chúng tôi", en = "Our communes" }
 [[layers]]
-id = "coverage"
+id = "communes"
+table = "communes"
+title = { vi = "Xã", en = "Communes" }
+colour = "#0072b2"
 """
 
 
@@ -36,7 +39,7 @@ def test_a_study_of_offices_alone_gets_no_coverage_map(folder, tmp_path):
 
 def test_a_departments_own_map_is_written_and_listed(folder, tmp_path):
     add_theme(folder, "our-communes.toml", OURS)
-    phusong.run(phusong.open_study(folder)).write(tmp_path / "out")
+    phusong.run(phusong.open_study(folder), parts=("egov",)).write(tmp_path / "out")
     page = (tmp_path / "out" / "maps" / "our-communes.html").read_text(encoding="utf-8")
     assert "<title>Xã của chúng tôi" in page
     landing = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
@@ -53,10 +56,10 @@ def test_a_map_called_as_a_shipped_one_stands_in_its_place(folder):
 
 
 def test_wrong_maps_are_all_told_before_anything_is_computed(folder):
-    add_theme(folder, "one.toml", OURS.replace('"coverage"', '"coverage"\ncolour = "red"'))
+    add_theme(folder, "one.toml", OURS.replace("#0072b2", "blue"))
     add_theme(folder, "Hai xã.toml", OURS)
     with pytest.raises(InputError) as refused:
         phusong.check(phusong.open_study(folder))
     told = [problem.render("en") for problem in refused.value.problems]
     assert any("Hai xã.toml: A theme's file name takes lower-case" in line for line in told)
-    assert any(line.startswith("one.toml, line 6, key layers.1.colour") for line in told)
+    assert any(line.startswith("one.toml, line 8, key layers.1.colour") for line in told)
