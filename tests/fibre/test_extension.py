@@ -51,7 +51,7 @@ def test_places_share_the_stem_and_drops_are_counted():
     assert found.gap == 0
     assert list(found.routes.columns) == [*FIBRE_EXTENSION.columns, "geometry"]
     assert found.routes.groupby("kind")["length_m"].sum().to_dict() == pytest.approx(
-        {"drop": 50.01, "road": 4000}
+        {"drop": 50, "road": 4000}
     )
     assert not found.in_vnd
     assert found.routes["cost_vnd"].isna().all()

@@ -48,7 +48,7 @@ def judge_fibre(
         if out is not None:
             check_output_folder(out)
         with progress(language) as advance:
-            result = run(study, parts=("fibre",), on_progress=advance)
+            result = run(study, parts=["fibre"], on_progress=advance)
             page = None if out is None else result.write(out, on_progress=advance)
     if result.spans is not None:
         links, extension = result.fibre_links, result.fibre_extension

@@ -8,6 +8,7 @@ from .network import Network, adjacency, build_network, carrying
 from .ofds import ofds_document, read_ofds
 from .reach import attach, reach
 from .resilience import Resilience, by_span, resilience
+from .roads import road_network
 from .slope import steep_stretches, terrain_ways
 from .trench import shared_trenches
 
@@ -31,6 +32,7 @@ __all__ = [
     "reach",
     "read_ofds",
     "resilience",
+    "road_network",
     "shared_trenches",
     "steep_stretches",
     "terrain_ways",

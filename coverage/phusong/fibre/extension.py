@@ -14,7 +14,7 @@ import xarray as xr
 from .._types import Labels
 from ..errors import CrsMismatchError
 from ..tables import FIBRE_EXTENSION
-from .network import Network, components
+from .network import SAME_PLACE_M, Network, components
 from .prices import cost_vnd
 from .reach import attach
 from .roads import road_network
@@ -163,6 +163,9 @@ def _connect(
         start, end, ways["cost"].to_numpy(), size + 1, np.append(nodes[within], root)
     )
     routes = ways.iloc[tree.edges]
+    # A place that stands on its road needs no drop.
+    routes = routes[routes["road_id"].notna() | (routes.geometry.length > SAME_PLACE_M)]
+    cost = float(routes["cost"].sum())
     routes = routes.assign(
         kind=np.where(routes["road_id"].isna(), "drop", "road"),
         cost_vnd=routes["cost"] if in_vnd else np.nan,
@@ -170,8 +173,8 @@ def _connect(
     )
     return Extension(
         routes=routes[[*FIBRE_EXTENSION.columns, "geometry"]].reset_index(drop=True),
-        cost=tree.cost,
-        lower_bound=tree.lower_bound,
+        cost=cost,
+        lower_bound=min(tree.lower_bound, cost),
         in_vnd=in_vnd,
         unreachable=tuple(places.index[~within]),
     )

@@ -134,7 +134,9 @@ def connect(study: Study, tables: Tables, *, on_progress: Progress) -> Fibre | N
     on_progress("fibre.step_network", 0, 4)
     notes: list[Note] = []
     lit = carrying(spans, statuses=settings.statuses, as_of=study.as_of)
-    bare = build_network(lit, tables.get("nodes"), snap_tolerance_m=settings.snap_tolerance_m)
+    bare = build_network(
+        lit, _lit_nodes(study, tables, lit), snap_tolerance_m=settings.snap_tolerance_m
+    )
     notes += _about_network(bare, len(spans) - len(lit))
     ground = _ground(study, tables)
     places = _places(study, tables, notes)
@@ -214,6 +216,15 @@ def stations_with_fibre(
     if stations is None or found is None or found.masts is None:
         return stations
     return stations.join(found.masts, on="site_id")
+
+
+def _lit_nodes(study: Study, tables: Tables, lit: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    """Return the nodes in service, and those that spans in service name all the same."""
+    if "nodes" not in tables or study.fibre is None:
+        return None
+    nodes = tables["nodes"]
+    in_service = nodes["status"].isna() | nodes["status"].isin(study.fibre.statuses)
+    return nodes[in_service | nodes["id"].isin([*lit["start"].dropna(), *lit["end"].dropna()])]
 
 
 def _distances(study: Study, tables: Tables) -> pd.DataFrame | None:

@@ -1,0 +1,374 @@
+"""Fibre from files to results: every setting, every output, and what bad files lead to."""
+
+import json
+import uuid
+
+import geopandas as gpd
+import jsonschema
+import openpyxl
+import pandas as pd
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+from shapely import LineString
+
+import phusong
+from phusong.errors import InputError, OutputError, StudyError
+from phusong.fibre import read_ofds
+from phusong.pipeline import write_price_template
+
+
+def fibre(folder):
+    return phusong.run(phusong.open_study(folder), parts=("fibre",))
+
+
+def settings(folder, old, new):
+    path = folder / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text, old
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def section(folder, *lines):
+    """Replace the settings of fibre."""
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    start, end = text.index("[fibre]"), text.index("[egov]")
+    kept = text[:start] + "\n".join(["[fibre]", *lines, "", ""]) + text[end:]
+    (folder / "study.toml").write_text(kept, encoding="utf-8")
+
+
+def spans(folder, change):
+    """Change the spans table of a study."""
+    table = gpd.read_file(folder / "spans.geojson")
+    change(table).to_file(folder / "spans.geojson", driver="GeoJSON")
+
+
+def messages(result):
+    return {note.message: note.values for note in result.notes}
+
+
+PRICES = (
+    "deployment,slope_from_deg,price_vnd_per_km\naboveGround,0,50000000\naboveGround,20,90000000\n"
+)
+
+
+def with_prices(folder, text=PRICES):
+    (folder / "prices.csv").write_text(text, encoding="utf-8")
+    settings(folder, "[inputs]\n", '[inputs]\nfibre_prices = "prices.csv"\n')
+    settings(folder, "[fibre]\n", '[fibre]\ndeployment = "aboveGround"\n')
+
+
+@pytest.fixture(scope="module")
+def found(pristine):
+    """Return the fibre of a chain of six communes, the last not yet connected."""
+    return fibre(pristine)
+
+
+def test_a_cut_of_a_chain_darkens_all_beyond_it(found):
+    table = found.spans.set_index("id")
+    # Communes 1 to 4 and the district office at 3 lie beyond the first span.
+    assert table["dark_offices"].to_list()[:4] == [5, 4, 3, 1]
+    assert table.loc["S004", ["dark_offices", "risk", "rank"]].isna().all()  # only planned
+    assert table["rank"].fillna(0).to_list() == [1, 2, 3, 4, 0]
+    assert table["bridge"].fillna(False).to_list() == [True, True, True, True, False]
+    people = found.communes.set_index("commune_code")["population"]
+    assert table.loc["S003", "dark_population"] == people.iloc[4]
+    assert table.loc["S000", "dark_population"] == people.iloc[1:5].sum()
+    assert table.loc["S003", "risk"] == pytest.approx(
+        people.iloc[4] * table.geometry["S003"].length / 1000
+    )
+
+
+def test_every_office_knows_its_way_to_the_hubs(found):
+    offices = found.offices.set_index("office_id")
+    kilometres = found.spans.geometry.length.to_numpy()
+    assert offices["homing"].to_dict() == {
+        "VP000": "hub", "VP001": "hub", "VP002": "single", "VP003": "hub", "VP004": "single",
+        "VP005": "single", "VP006": "single", "VP007": "single", "VP008": "none",
+    }  # fmt: skip
+    far = offices.loc["VP007"]
+    assert far["province_hub_m"] == pytest.approx(kilometres[:4].sum(), abs=1)
+    assert (far["province_hub_hops"], far["district_hub_hops"]) == (4, 1)
+    assert far["exposed_spans"] == "S003, S002, S001, S000"
+    assert far["exposed_m"] == pytest.approx(kilometres[:4].sum(), abs=1)
+    assert far["fibre_operators"] == "VNPT"
+    assert far["drop_m"] == pytest.approx(0, abs=1)
+    dark = offices.loc["VP008"]
+    assert dark["distance_to_fibre_m"] == pytest.approx(kilometres[4], abs=1)
+    assert dark[["drop_m", "province_hub_m", "fibre_operators"]].isna().all()
+    assert found.communes["homing"].to_list() == ["hub", *["single"] * 4, "none"]
+
+
+def test_what_is_not_connected_is_joined_along_the_road(found):
+    (route,) = found.fibre_extension.itertuples()
+    assert (route.kind, route.road_id) == ("road", "R1")
+    assert route.length_m == pytest.approx(found.spans.geometry.length.iloc[4], abs=1)
+    assert pd.isna(route.cost_vnd)
+    assert messages(found)["fibre.note_extension"]["count"] == 1
+    assert "fibre.note_no_prices" in messages(found)
+
+
+def test_a_whole_run_finds_the_same_fibre(found, result):
+    for name in ("spans", "fibre_findings", "fibre_nodes", "steep_stretches", "fibre_links"):
+        assert_geodataframe_equal(getattr(found, name), getattr(result, name))
+    columns = ["office_id", "homing", "exposed_spans", "province_hub_m", "fibre_operators"]
+    assert found.offices[columns].equals(result.offices[columns])
+    assert "lacks_lan" in result.offices
+    assert "lacks_lan" not in found.offices
+    assert found.gaps is None
+
+
+def test_a_part_without_fibre_has_none_of_its_tables(pristine):
+    other = phusong.run(phusong.open_study(pristine), parts=("egov",))
+    assert other.spans is None
+    assert other.fibre_links is None
+    assert "homing" not in other.offices
+
+
+def test_prices_turn_kilometres_into_money(folder, found):
+    with_prices(folder)
+    priced = fibre(folder)
+    (route,) = priced.fibre_extension.itertuples()
+    per_km = route.cost_vnd / route.length_m * 1000
+    assert 50e6 <= per_km <= 90e6
+    assert priced.fibre_links["cost_vnd"].notna().all()
+    assert "fibre.note_no_prices" not in messages(priced)
+    assert priced.spans["rank"].equals(found.spans["rank"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (PRICES.replace("50000000", "0"), r"prices\.csv, row 2, column price_vnd_per_km"),
+        (PRICES.replace("50000000", ""), r"prices\.csv, row 2, column price_vnd_per_km"),
+        (PRICES.replace("aboveGround", "overhead"), r"prices\.csv, row 2, column deployment"),
+        (PRICES.replace("aboveGround", "belowGround"), "no price for the deployment aboveGround"),
+        (PRICES.replace(",0,", ",5,"), "distinct slope classes, beginning at 0°"),
+    ],
+)
+def test_prices_that_cannot_be_used_are_told_before_anything_is_computed(folder, text, message):
+    with_prices(folder, text)
+    with pytest.raises(InputError, match=message):
+        phusong.check(phusong.open_study(folder))
+
+
+def test_prices_need_to_know_how_cable_is_laid(folder):
+    with_prices(folder)
+    settings(folder, 'deployment = "aboveGround"\n', "")
+    with pytest.raises(StudyError, match="must name its deployment"):
+        phusong.open_study(folder)
+
+
+def test_an_older_study_still_gives_its_distances(folder, found):
+    section(folder, "drop_length_m = 1000", 'statuses = ["operational"]')
+    older = fibre(folder)
+    columns = ["distance_to_fibre_m", "fibre_within_drop"]
+    assert older.communes[columns].equals(found.communes[columns])
+    assert "homing" not in older.communes
+    assert older.fibre_findings is None
+    assert "fibre.note_no_network" in messages(older)
+
+
+def test_without_what_counts_there_is_reach_but_no_drill(folder, found):
+    section(folder, "drop_length_m = 1000", 'statuses = ["operational"]', "snap_tolerance_m = 20")
+    plain = fibre(folder)
+    assert plain.offices["province_hub_m"].equals(found.offices["province_hub_m"])
+    assert "homing" not in plain.offices
+    assert plain.fibre_nodes is None
+    assert plain.fibre_extension is not None
+    assert "fibre.note_no_drill" in messages(plain)
+
+
+def test_settings_that_stand_on_nothing_are_refused(folder):
+    section(folder, "drop_length_m = 1000", 'statuses = ["operational"]', 'rank_by = "offices"')
+    with pytest.raises(StudyError, match="rank_by needs snap_tolerance_m"):
+        phusong.open_study(folder)
+
+
+def test_what_counts_must_be_there(folder):
+    settings(folder, 'rank_by = "population"', 'rank_by = "masts"')
+    settings(folder, "drop_length_m = 1000", "drop_length_m = 100")
+    settings(folder, 'cells = "cells.csv"', "")
+    assert messages(fibre(folder))["fibre.note_nothing_counts"] == {"name": "masts"}
+
+
+def test_named_nodes_stand_for_the_hubs(folder, found):
+    fourth = gpd.read_file(folder / "nodes.geojson")["id"][4]
+    settings(
+        folder, "[egov]\n",
+        f'[fibre.hubs]\nprovince = ["{fourth}"]\ndistrict = {{ 024 = "{fourth}" }}\n\n[egov]\n',
+    )  # fmt: skip
+    moved = fibre(folder).offices.set_index("office_id")
+    assert moved.loc["VP000", "homing"] == "single"
+    assert moved.loc["VP007", "homing"] == "hub"
+    there = found.offices.set_index("office_id").loc["VP007", "province_hub_m"]
+    assert moved.loc["VP000", "province_hub_m"] == pytest.approx(there, abs=1)
+    assert moved.loc["VP000", "district_hub_m"] == pytest.approx(there, abs=1)
+
+
+def test_a_hub_that_is_no_node_is_refused(folder):
+    settings(folder, "[egov]\n", '[fibre.hubs]\nprovince = ["N-9"]\n\n[egov]\n')
+    with pytest.raises(InputError, match=r"fibre\.hubs\.province.*'N-9'.*no such node"):
+        fibre(folder)
+
+
+def test_without_a_hub_the_network_is_still_checked(folder):
+    settings(folder, 'offices = "offices.csv"', "")
+    alone = fibre(folder)
+    assert "fibre.no_hub_connected" in messages(alone)
+    assert alone.fibre_findings is not None
+    assert alone.communes["distance_to_fibre_m"].notna().all()
+
+
+def test_repeated_and_disconnected_spans_are_told_and_do_no_harm(folder, found):
+    def twice_and_apart(table):
+        again = table.iloc[[0]].assign(id="S900")
+        apart = table.iloc[[0]].assign(id="S901", start=None, end=None)
+        apart = apart.set_geometry([LineString([(104.885, 22.70), (104.885, 22.705)])], crs=4326)
+        return pd.concat([table, again, apart], ignore_index=True)
+
+    spans(folder, twice_and_apart)
+    messy = fibre(folder)
+    told = messy.fibre_findings.set_index("finding")["span_id"]
+    assert told["duplicate"] == "S900"
+    assert "disconnected_part" in told
+    assert messages(messy)["fibre.note_disconnected"] == {"count": 1}
+    before = found.spans.set_index("id")["dark_offices"]
+    assert messy.spans.set_index("id")["dark_offices"].reindex(before.index).equals(before)
+
+
+def test_a_span_without_length_is_set_aside(folder):
+    def collapsed(table):
+        end = table.geometry.iloc[4].coords[0]
+        shapes = [*table.geometry[:4], LineString([end, end])]
+        return table.set_geometry(shapes, crs=table.crs)
+
+    spans(folder, collapsed)
+    with pytest.raises(InputError, match=r"spans\.geojson, row 5"):
+        fibre(folder)
+    settings(folder, 'faulty_rows = "refuse"', 'faulty_rows = "set_aside"')
+    assert fibre(folder).rejected["spans"]["row"].to_list() == [5]
+
+
+# What the standard requires, from its description: ids, the schema's link, the CRS, closed lists.
+REFERENCE = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+STATUS = {"enum": ["proposed", "planned", "underConstruction", "operational", "decommissioned",
+                   "inactive"]}  # fmt: skip
+STANDARD = {
+    "type": "object",
+    "required": ["networks"],
+    "properties": {"networks": {"type": "array", "minItems": 1, "items": {
+        "type": "object",
+        "required": ["id", "links", "crs"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "links": {"prefixItems": [{"properties": {
+                "href": {"pattern": "network-schema.json$"}, "rel": {"const": "describedby"}}}]},
+            "crs": {"const": {
+                "name": "urn:ogc:def:crs:OGC::CRS84",
+                "uri": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}},
+            "organisations": {"type": "array", "items": REFERENCE},
+            "nodes": {"type": "array", "items": {
+                "type": "object", "required": ["id"],
+                "properties": {
+                    "id": {"type": "string"}, "status": STATUS,
+                    "type": {"type": "array", "items": {"type": "string"}},
+                    "location": {"properties": {"type": {"const": "Point"}}}}}},
+            "spans": {"type": "array", "items": {
+                "type": "object", "required": ["id"],
+                "properties": {
+                    "id": {"type": "string"}, "status": STATUS,
+                    "readyForServiceDate": {"type": "string", "format": "date"},
+                    "start": {"type": "string"}, "end": {"type": "string"},
+                    "directed": {"type": "boolean"},
+                    "route": {"properties": {"type": {"const": "LineString"}}},
+                    "supplier": REFERENCE,
+                    "networkProviders": {"type": "array", "items": REFERENCE},
+                    "deployment": {"type": "array", "items": {
+                        "enum": ["aboveGround", "belowGround"]}},
+                    "fibreCount": {"type": "integer", "minimum": 0},
+                    "fibreLength": {"type": "number", "minimum": 0}}}},
+        },
+    }}},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def written(found, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("written") / "out"
+    found.write(folder)
+    return folder
+
+
+def test_the_network_is_written_as_the_open_fibre_data_standard_asks(written, found):
+    package = json.loads((written / "report" / "network.ofds.json").read_bytes())
+    jsonschema.validate(package, STANDARD, cls=jsonschema.Draft202012Validator)
+    (network,) = package["networks"]
+    assert str(uuid.UUID(network["id"])) == network["id"]
+    listed = {one["id"]: one["name"] for one in network["organisations"]}
+    assert {span["supplier"]["id"] for span in network["spans"]} == set(listed)
+    assert len(network["nodes"]) == 6
+    _, again = read_ofds(package, file="network.ofds.json")
+    assert again["id"].to_list() == found.spans["id"].to_list()
+    assert again["supplier"].to_list() == ["VNPT"] * 5
+
+
+def test_a_document_of_the_standard_serves_as_input(folder, written, found):
+    (folder / "network.json").write_bytes((written / "report" / "network.ofds.json").read_bytes())
+    settings(folder, 'spans = "spans.geojson"', 'ofds = "network.json"')
+    with pytest.raises(StudyError, match="not both"):
+        phusong.open_study(folder)
+    settings(folder, 'nodes = "nodes.geojson"', "")
+    again = fibre(folder)
+    columns = ["dark_offices", "dark_population", "rank", "bridge"]
+    assert again.spans[columns].equals(found.spans[columns])
+    assert again.offices["homing"].equals(found.offices["homing"])
+
+
+def test_faults_of_a_document_and_spans_without_route_are_told(folder, written):
+    settings(folder, 'spans = "spans.geojson"', 'ofds = "network.json"')
+    settings(folder, 'nodes = "nodes.geojson"', "")
+    package = json.loads((written / "report" / "network.ofds.json").read_bytes())
+    (network,) = package["networks"]
+    del network["spans"][4]["route"]
+    (folder / "network.json").write_text(json.dumps(package), encoding="utf-8")
+    told = [note.problem for note in fibre(folder).notes if note.problem is not None]
+    assert [(problem.message, problem.value) for problem in told] == [
+        ("fibre.ofds_no_route", "S004")
+    ]
+    network["spans"][0]["status"] = "lit"
+    (folder / "network.json").write_text(json.dumps(package), encoding="utf-8")
+    with pytest.raises(InputError, match=r"network\.json, row 1.*not in the standard's list"):
+        fibre(folder)
+    (folder / "network.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(InputError, match=r"network\.json"):
+        fibre(folder)
+
+
+def test_every_fibre_table_is_written_with_its_schema_and_its_sheet(written, found):
+    sheets = openpyxl.load_workbook(written / "report" / "tables.xlsx", read_only=True).sheetnames
+    for name in ("spans", "fibre_findings", "fibre_nodes", "steep_stretches", "fibre_links",
+                 "fibre_extension"):  # fmt: skip
+        layer = json.loads((written / "geojson" / f"{name}.geojson").read_bytes())
+        schema = json.loads((written / "geojson" / "schema" / f"{name}.schema.json").read_bytes())
+        jsonschema.validate(layer, schema, cls=jsonschema.Draft202012Validator)
+        assert len(layer["features"]) == len(getattr(found, name))
+    assert {"Tuyến cáp quang", "Đoạn cáp nên làm"} <= set(sheets)
+
+
+def test_a_price_template_is_read_back_once_it_is_filled(folder, tmp_path):
+    path = write_price_template(folder / "don-gia.xlsx")
+    with pytest.raises(OutputError, match=r"don-gia\.xlsx"):
+        write_price_template(path)
+    settings(folder, "[inputs]\n", '[inputs]\nfibre_prices = "don-gia.xlsx"\n')
+    settings(folder, "[fibre]\n", '[fibre]\ndeployment = "aboveGround"\n')
+    with pytest.raises(InputError, match=r"don-gia\.xlsx"):
+        phusong.check(phusong.open_study(folder))  # still empty
+    book = openpyxl.load_workbook(path)
+    page = book.worksheets[0]
+    assert [cell.value for cell in page[1]] == ["deployment", "slope_from_deg", "price_vnd_per_km"]
+    assert len(page.data_validations.dataValidation) == 3
+    for column, value in enumerate(("aboveGround", 0, 60e6), start=1):
+        page.cell(2, column, value)
+    book.save(path)
+    (route,) = fibre(folder).fibre_extension.itertuples()
+    assert route.cost_vnd == pytest.approx(route.length_m * 60e3)
