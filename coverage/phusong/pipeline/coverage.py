@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from ..grid import Grid, grid_of
-from ..radio import Patterns, model, predict
+from ..radio import Patterns, Refractivity, model, predict
 from ..service import (
     UnitCoverage,
     coverage_by_unit,
@@ -22,7 +22,7 @@ from ..study import Scope, Study
 from ..terrain import read_population, spread_population
 from .load import Loaded
 from .progress import Progress
-from .radio import radio_of, read_heights, rule_of
+from .radio import air_of, radio_of, read_heights, rule_of
 from .result import Note, ServiceRasters
 
 VILLAGE_RADIUS_M = 250.0
@@ -85,6 +85,8 @@ class Ground:
         Terrain and, where given, clutter on a grid wider by the reach of a mast.
     people : DataArray, shape (y, x)
         Residents a pixel, on `near`.
+    air : Refractivity
+        Of the province.
     notes : tuple of Note
         How terrain and people were filled in.
     """
@@ -93,6 +95,7 @@ class Ground:
     height_m: xr.DataArray
     clutter_m: xr.DataArray | None
     people: xr.DataArray
+    air: Refractivity
     notes: tuple[Note, ...]
 
 
@@ -144,8 +147,8 @@ def predict_coverage(
     """
     cells = on_air(tables["cells"], study)
     heard = hear(
-        study, cells, ground.height_m, ground.clutter_m, ground.near, patterns=patterns,
-        threads=threads, cache_folder=cache_folder, on_progress=on_progress,
+        study, cells, ground.height_m, ground.clutter_m, ground.near, air=ground.air,
+        patterns=patterns, threads=threads, cache_folder=cache_folder, on_progress=on_progress,
     )  # fmt: skip
     return count_covered(study, tables, ground, cells, heard, on_progress=on_progress)
 
@@ -158,17 +161,22 @@ def read_ground(
     near = Grid.covering(communes.total_bounds, resolution_m=study.resolution_m, crs=study.crs)
     on_progress("pipeline.step_terrain", 0, 1)
     elevation, clutter_m = read_heights(study, communes)
-    filled = [
+    told = [
         Note("pipeline.voids_filled", {"count": elevation.filled_px,
                                        "largest": elevation.largest_filled_px})
     ] if elevation.filled_px else []  # fmt: skip
+    air = air_of(study, communes)
+    if study.inputs.n0_map is not None:
+        found = {"delta_n": f"{air.delta_n_per_km:.1f}", "n0": f"{air.n0:.1f}"}
+        told.append(Note("pipeline.refractivity", found))
     people, notes = _population(study, near, communes, tables.get("villages"))
     ground = Ground(
         near=near,
         height_m=elevation.height_m,
         clutter_m=clutter_m,
         people=people,
-        notes=(*filled, *notes),
+        air=air,
+        notes=(*told, *notes),
     )
     on_progress("pipeline.step_terrain", 1, 1)
     return ground
@@ -181,6 +189,7 @@ def hear(
     clutter_m: xr.DataArray | None,
     wanted: Grid,
     *,
+    air: Refractivity,
     patterns: Patterns,
     threads: int,
     cache_folder: Path | None,
@@ -199,8 +208,8 @@ def hear(
         receiver_height_m=radio.receiver_height_m,
         time_percent=radio.time_percent,
         polarization=radio.polarization,
-        delta_n_per_km=radio.delta_n_per_km,
-        n0=radio.n0,
+        delta_n_per_km=air.delta_n_per_km,
+        n0=air.n0,
         threads=threads,
         cache_folder=cache_folder,
         on_antenna=lambda done, total: on_progress("pipeline.step_predict", done, total),

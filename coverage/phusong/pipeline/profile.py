@@ -21,13 +21,13 @@ from ..export import write_csv
 from ..grid import grid_of, operation
 from ..i18n import fold, number, text
 from ..maps import write_paper
-from ..radio import Inspection, Patterns, Verdict, inspect_path, model
+from ..radio import Inspection, Patterns, Refractivity, Verdict, inspect_path, model
 from ..report import BudgetLine, Outcome, Section, draw_section, section_png
 from ..study import Service, Study
 from .load import load
-from .radio import radio_of, read_heights, rule_of
+from .radio import air_of, radio_of, read_heights, rule_of
 
-USED = ("cells", "communes", "terrain", "clutter", "antennas")
+USED = ("cells", "communes", "terrain", "clutter", "antennas", "delta_n_map", "n0_map")
 """What the inspector reads of a study's inputs."""
 CORE = 0.6
 """Share of the first Fresnel zone below which terrain already costs signal in line of sight."""
@@ -293,7 +293,7 @@ class PathProfile:
         )
 
     def _foot(self, lang: Language) -> str:
-        link, radio = self.inspection.link, radio_of(self.study)
+        link = self.inspection.link
         return text(
             "profile.foot",
             lang,
@@ -301,7 +301,7 @@ class PathProfile:
             model=_model(self.study, lang),
             time=number(link.time_percent, lang),
             step=number(self.study.resolution_m, lang),
-            delta_n=number(radio.delta_n_per_km, lang),
+            delta_n=number(link.delta_n_per_km, lang),
         )
 
 
@@ -358,6 +358,7 @@ def path_profile(study: Study, cell_id: str, *, to: tuple[float, float]) -> Path
         loaded.tables["cells"],
         elevation.height_m,
         clutter_m,
+        air_of(study, loaded.tables["communes"]),
         cell_id=cell_id,
         to=to,
         patterns=loaded.patterns,
@@ -369,6 +370,7 @@ def look(
     cells: gpd.GeoDataFrame,
     height_m: xr.DataArray,
     clutter_m: xr.DataArray | None,
+    air: Refractivity,
     *,
     cell_id: str,
     to: tuple[float, float],
@@ -400,8 +402,8 @@ def look(
             clutter_m=clutter_m,
             time_percent=radio.time_percent,
             polarization=radio.polarization,
-            delta_n_per_km=radio.delta_n_per_km,
-            n0=radio.n0,
+            delta_n_per_km=air.delta_n_per_km,
+            n0=air.n0,
         ),
     )
 

@@ -4,7 +4,7 @@ import geopandas as gpd
 import xarray as xr
 
 from ..grid import Grid
-from ..radio import ServiceRule
+from ..radio import Refractivity, ServiceRule, read_refractivity
 from ..study import Radio, Service, Study
 from ..terrain import Elevation, read_clutter_height, read_elevation
 from .allowances import allowance_of
@@ -47,3 +47,20 @@ def read_heights(study: Study, communes: gpd.GeoDataFrame) -> tuple[Elevation, x
     if clutter is None:
         return elevation, None
     return elevation, read_clutter_height(study.path(clutter), wide, shown=clutter.path)
+
+
+def air_of(study: Study, communes: gpd.GeoDataFrame) -> Refractivity:
+    """Return the refractivity that the study states, or the ITU's maps have at its middle."""
+    radio, inputs = radio_of(study), study.inputs
+    if inputs.delta_n_map is None or inputs.n0_map is None:
+        return Refractivity(radio.delta_n_per_km, radio.n0)
+    west, south, east, north = communes.total_bounds
+    middle = gpd.GeoSeries.from_xy([(west + east) / 2], [(south + north) / 2], crs=communes.crs)
+    place = middle.to_crs("EPSG:4326")
+    return read_refractivity(
+        study.path(inputs.delta_n_map),
+        study.path(inputs.n0_map),
+        latitude_deg=float(place.y.iloc[0]),
+        longitude_deg=float(place.x.iloc[0]),
+        shown=(inputs.delta_n_map.path, inputs.n0_map.path),
+    )

@@ -226,6 +226,7 @@ class Result:
             basis.loaded.tables["cells"],
             basis.ground.height_m,
             basis.ground.clutter_m,
+            basis.ground.air,
             cell_id=cell_id,
             to=to,
             patterns=basis.loaded.patterns,

@@ -102,6 +102,7 @@ def what_if(
             cut(basis.ground.height_m, around),
             None if basis.ground.clutter_m is None else cut(basis.ground.clutter_m, around),
             area,
+            air=basis.ground.air,
             patterns=basis.loaded.patterns,
             threads=threads or os.cpu_count() or 1,
             cache_folder=None if cache_folder is None else Path(cache_folder),

@@ -13,6 +13,7 @@ from .okumura_hata import OkumuraHata
 from .p1812 import P1812
 from .patterns import Pattern, Patterns, read_pattern, read_patterns
 from .propagation import Link, Profile, PropagationModel, Radials
+from .refractivity import Refractivity, read_refractivity
 from .rma import Rma
 from .sectors import check_cells
 
@@ -34,6 +35,7 @@ __all__ = [
     "Profile",
     "PropagationModel",
     "Radials",
+    "Refractivity",
     "Rma",
     "ServiceRule",
     "Signal",
@@ -48,6 +50,7 @@ __all__ = [
     "predict",
     "read_pattern",
     "read_patterns",
+    "read_refractivity",
     "reference_eirp_dbm",
     "rs_power_dbm",
 ]

@@ -26,7 +26,8 @@ PROVINCE_CRS = {"02": "EPSG:9209"}
 
 
 RASTERS = frozenset({"terrain", "population", "clutter"})
-NO_TABLE = RASTERS | {"ofds"}
+MAPS = frozenset({"delta_n_map", "n0_map"})
+NO_TABLE = RASTERS | MAPS | {"ofds"}
 PATTERN_SUFFIXES = frozenset({".msi", ".pln"})
 
 
@@ -98,6 +99,8 @@ class Inputs(Settings):
     terrain: ManyInputs | None = None
     population: OneInput | None = None
     clutter: OneInput | None = None
+    delta_n_map: OneInput | None = None
+    n0_map: OneInput | None = None
     antennas: FileName | None = None
 
     @model_validator(mode="after")
@@ -105,10 +108,14 @@ class Inputs(Settings):
         for name, source in self.files:
             if name in RASTERS and (source.layer or source.sheet or source.crs):
                 raise fault("raster_option", name=name)
+            if name in MAPS and (source.layer or source.sheet or source.crs):
+                raise fault("map_option", name=name)
             if name == "ofds" and (source.layer or source.sheet or source.crs):
                 raise fault("ofds_option")
         if self.ofds is not None and (self.spans is not None or self.nodes is not None):
             raise fault("ofds_or_spans")
+        if (self.delta_n_map is None) != (self.n0_map is None):
+            raise fault("one_map")
         return self
 
     @property
@@ -221,6 +228,9 @@ class Study(Settings):
         for section, settings, needed in wanted:
             if needed and settings is None:
                 raise fault("missing_section", section=section)
+        stated = set() if self.radio is None else self.radio.model_fields_set
+        if self.inputs.delta_n_map is not None and stated & {"delta_n_per_km", "n0"}:
+            raise fault("map_or_value")
         for service in self.services:
             if self.radio is not None and not self.radio.knows(service.environment):
                 raise fault(f"no_loss_{service.environment}", service=service.id)
