@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from ..egov import access_after_merger
-from ..fibre import build_network
+from ..fibre import road_network
 from ..study import Study
 from .result import Note
 
@@ -36,9 +36,8 @@ def access(
     villages, centres = tables["villages"], tables["centres_after"]
     seats = tables["offices"]
     seats = seats[seats["level"] == "commune"].drop_duplicates("commune_code")
-    roads = build_network(
-        tables["roads"].rename(columns={"road_id": "id"}), snap_tolerance_m=_SNAP_M
-    )
+    no_spans = tables["roads"].iloc[:0]
+    roads = road_network(tables["roads"], no_spans, snap_tolerance_m=_SNAP_M)
     new, split = _new_centres(villages, centres)
     ways = access_after_merger(
         villages,

@@ -1,0 +1,86 @@
+"""Templates: what a person sees and what the spreadsheet checks while it is filled in."""
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from phusong.errors import OutputError
+from phusong.export import TemplateSheet, write_template
+from phusong.tables import READINESS_RULES, WORKS
+
+
+@pytest.fixture
+def sheets():
+    rules = pd.DataFrame({"level": [1], "prerequisite": ["has_lan"], "vi": ["=cmd|' /c calc'!A1"]})
+    fields = {"field": ["has_lan", "computers"]}
+    return (
+        TemplateSheet(table=READINESS_RULES, rows=rules, choices=fields),
+        TemplateSheet(table=WORKS, rows=rules[["prerequisite"]]),
+    )
+
+
+@pytest.fixture
+def book(sheets, tmp_path):
+    write_template(sheets, tmp_path / "mau.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "mau.xlsx")
+    yield book
+    book.close()
+
+
+def rules_of(sheet):
+    """Return the validation of each column by its heading."""
+    heading = {cell.column_letter: cell.value for cell in sheet[1]}
+    return {
+        heading[str(rule.sqref)[0]]: rule for rule in sheet.data_validations.dataValidation
+    }  # fmt: skip
+
+
+def test_row_one_names_the_columns_and_known_rows_stand_below(book):
+    sheet = book["readiness_rules"]
+    assert [cell.value for cell in sheet[1]] == list(READINESS_RULES.columns)
+    assert sheet["A2"].value == 1
+    assert sheet["B2"].value == "has_lan"
+    assert [cell.value for cell in book["works"][2]] == ["has_lan", None, None, None, None]
+
+
+def test_a_column_tells_its_meaning_and_unit_in_both_languages(book):
+    rule = rules_of(book["works"])["cost_vnd"]
+    assert "Chi phí mỗi trụ sở" in rule.prompt
+    assert "(đồng) / Cost an office" in rule.prompt
+    assert rule.prompt.endswith("(VND)")
+    assert (rule.type, rule.operator, rule.formula1) == ("decimal", "greaterThanOrEqual", "0")
+    assert not rule.allow_blank
+
+
+def test_choices_are_picked_from_a_list(book):
+    rules = rules_of(book["readiness_rules"])
+    for name, wanted in (("rule", ["true", "at_least"]), ("field", ["has_lan", "computers"])):
+        sheet, cells = rules[name].formula1.split("!")
+        listed = book[sheet.strip("'")][cells.replace("$", "")]
+        assert [row[0].value for row in listed] == wanted
+    assert book["_lists"].sheet_state == "hidden"
+
+
+def test_instructions_say_what_to_write_into_the_study(book):
+    told = [row[0] for row in book["Hướng dẫn"].iter_rows(values_only=True)]
+    assert 'works = { path = "mau.xlsx", sheet = "works" }' in told
+    needed = {row[1] for row in book["Hướng dẫn"].iter_rows(values_only=True) if row[2] == "có"}
+    assert {"cost_vnd", "crew_days", "source", "legal_basis"} <= needed
+
+
+def test_a_name_is_never_run_as_a_formula(book):
+    cell = book["readiness_rules"]["F2"]
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
+
+
+def test_the_same_template_has_the_same_bytes(sheets, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write_template(sheets, tmp_path / name / "mau.xlsx")
+    one, other = ((tmp_path / name / "mau.xlsx").read_bytes() for name in ("a", "b"))
+    assert one == other
+
+
+def test_a_folder_that_is_not_there_is_told(sheets, tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_template(sheets, tmp_path / "absent" / "mau.xlsx")
