@@ -100,6 +100,7 @@ def render_paper(
         FigureCanvasAgg(figure)
         page = figure.add_axes((0, 0, 1, 1), xlim=(0, sheet.width), ylim=(sheet.height, 0))
         page.set_axis_off()
+        page.set_zorder(1)  # frames lie on the maps
         _draw_title(page, sheet, resolved, lang)
         west, south, east, north = resolved.bounds
         middle = ((west + east) / 2, (south + north) / 2)

@@ -5,7 +5,7 @@ letter; the system's fonts are never asked, so a map is the same on every machin
 """
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ def printable(value: object) -> str:
     return "".join(c if c in known else UNKNOWN for c in kept)[:LONGEST].strip()
 
 
+@lru_cache(maxsize=10_000)
 def width_mm(line: str, properties: FontProperties) -> float:
     """Return how wide a line is drawn, in millimetres."""
     size: tuple[Any, ...] = text_to_path.get_text_width_height_descent(
