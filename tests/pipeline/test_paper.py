@@ -1,0 +1,64 @@
+"""Printed maps of a run: one sheet a theme in the output folder, any sheet on request."""
+
+import pytest
+from typer.testing import CliRunner
+
+from phusong.cli import app
+from phusong.errors import InputError, OutputError
+from phusong.maps import UnknownServiceError
+
+
+def test_every_map_of_the_folder_has_its_sheet_and_the_landing_page_links_it(result, tmp_path):
+    page = result.write(tmp_path / "out")
+    pages = {path.stem for path in (tmp_path / "out" / "maps").glob("*.html")}
+    sheets = {path.stem for path in (tmp_path / "out" / "maps" / "print").glob("*.pdf")}
+    assert {"overview", "coverage"} <= sheets <= pages
+    landing = page.read_text(encoding="utf-8")
+    assert all(f'href="maps/print/{name}.pdf"' in landing for name in sheets)
+
+
+def test_a_sheet_is_written_where_and_as_asked(result, tmp_path):
+    path = result.paper("overview", tmp_path / "map.svg", paper="A3", orientation="landscape")
+    # 420 × 297 mm in points
+    assert 'width="1190.551181pt" height="841.889764pt"' in path.read_text(encoding="utf-8")
+
+
+def test_an_unknown_theme_or_service_is_refused(result, tmp_path):
+    with pytest.raises(InputError, match="no such map theme"):
+        result.paper("absent", tmp_path / "map.pdf")
+    with pytest.raises(UnknownServiceError, match="no service 9g"):
+        result.paper("overview", tmp_path / "map.pdf", service="9g")
+
+
+def test_the_command_writes_one_sheet(folder, tmp_path):
+    done = CliRunner().invoke(
+        app, ["paper", str(folder), "--theme", "overview", "--out", str(tmp_path / "map.pdf")]
+    )
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / "map.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("theme", "name", "fault"),
+    [
+        ("overview", "map.docx", "must end in one of"),
+        ("overview", "absent/map.pdf", "there is no folder"),
+        ("absent", "map.pdf", "no such map theme"),
+    ],
+)
+def test_the_command_refuses_before_it_computes(tmp_path, pristine, theme, name, fault):
+    done = CliRunner().invoke(
+        app, ["paper", str(pristine), "--theme", theme, "--out", str(tmp_path / name)]
+    )
+    assert done.exit_code == 2
+    assert fault in " ".join(done.stderr.split())
+    assert not (tmp_path / name).exists()
+
+
+def test_a_full_disk_is_explained(result, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        result.paper("overview", tmp_path / "map.png")
