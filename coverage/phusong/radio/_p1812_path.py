@@ -33,7 +33,7 @@ from ._p1812_terms import (
     rare_radius,
     site_shielding_db,
     slope_weight,
-    spherical_db,
+    spherical,
     time_weight,
     troposcatter_db,
     wavelength_m,
@@ -350,7 +350,7 @@ def evaluate(
     k_land, k_sea = admittance(f, vertical, False), admittance(f, vertical, True)
     lbulla_50 = bullington_db(_bullington_nu(d, g, hts, hrs, ae, wave), length)
     lbulls_50 = bullington_db(_bullington_nu(d, flat, ht, hr, ae, wave), length)
-    ldsph_50 = spherical_db(length, ht, hr, ae, f, f_root, omega, k_land, k_sea)
+    ldsph_50, _ = spherical(length, ht, hr, ae, f, f_root, omega, k_land, k_sea)
     ldp = ld50 = lbulla_50 + max(ldsph_50 - lbulls_50, 0.0)
     lbulla_b = lbulls_b = ldsph_b = ldb = nan
     fi = time_weight(p, b0)
@@ -358,7 +358,7 @@ def evaluate(
         ab = rare_radius()
         lbulla_b = bullington_db(_bullington_nu(d, g, hts, hrs, ab, wave), length)
         lbulls_b = bullington_db(_bullington_nu(d, flat, ht, hr, ab, wave), length)
-        ldsph_b = spherical_db(length, ht, hr, ab, f, f_root, omega, k_land, k_sea)
+        ldsph_b, _ = spherical(length, ht, hr, ab, f, f_root, omega, k_land, k_sea)
         ldb = lbulla_b + max(ldsph_b - lbulls_b, 0.0)
         ldp = ld50 + fi * (ldb - ld50)
     lbd50, lbd = lbfs + ld50, lb0p + ldp

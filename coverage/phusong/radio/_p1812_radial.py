@@ -26,7 +26,7 @@ from ._p1812_terms import (
     log_beta,
     notional_db,
     slope_weight,
-    spherical_db,
+    spherical,
 )
 
 TEN = math.log(10.0)
@@ -118,20 +118,20 @@ def _smooth_excess(n: int, ht: float, hr: float, a: float, sweep: Sweep, row: An
     profile point is next to the continuous one.
     """
     f, f_root = sweep.frequency_ghz, sweep.f_root
-    sphere = spherical_db(row.distance_km, ht, hr, a, f, f_root, 0.0, sweep.k_land, 0.0)
+    sphere, closest_km = spherical(row.distance_km, ht, hr, a, f, f_root, 0.0, sweep.k_land, 0.0)
     if sphere <= 0.0:
         return 0.0
     k = 500.0 / a * sweep.step_km**2
-    chord = (hr - ht) / n
-    ahead = k * n - _gentlest(k, ht, n) - chord
-    behind = k * n - _gentlest(k, hr, n) + chord
-    square = row.nu_scale * ahead * behind
-    if ahead >= 0.0:
-        nu = math.sqrt(max(square, 0.0))
-    elif square < HIDDEN_EDGE:
-        nu = -math.sqrt(row.nu_scale * _closest_to_smooth(k, ht, hr, n))
-    else:
-        return sphere
+    if math.isnan(closest_km):
+        chord = (hr - ht) / n
+        ahead = k * n - _gentlest(k, ht, n) - chord
+        if ahead >= 0.0:
+            behind = k * n - _gentlest(k, hr, n) + chord
+            nu = math.sqrt(max(row.nu_scale * ahead * behind, 0.0))
+            return max(sphere - _edge_loss(nu, row.excess), 0.0)
+        # only the points of the profile clear the sight line
+        closest_km = row.distance_km * math.sqrt(ht) / (math.sqrt(ht) + math.sqrt(hr))
+    nu = -math.sqrt(row.nu_scale * _closest_to_smooth(k, ht, hr, n, closest_km / sweep.step_km))
     return max(sphere - _edge_loss(nu, row.excess), 0.0) if nu > LOWEST_EFFECTIVE_NU else sphere
 
 
@@ -144,18 +144,13 @@ def _gentlest(k: float, h: float, n: int) -> float:
 
 
 @compiled
-def _closest_to_smooth(k: float, ht: float, hr: float, n: int) -> float:
+def _closest_to_smooth(k: float, ht: float, hr: float, n: int, where: float) -> float:
     """Return the least clearance^2/(i (n - i)) over a smooth earth in sight.
 
-    The continuous solution is the root in x = d/(D - d) of a rising concave
-    function, so Newton's steps come from the left; then points are compared.
+    As a function it has one minimum, near `where` in steps; so the best profile
+    point is reached from there by walking downhill.
     """
-    bulge, ratio = k * n * n, ht / hr
-    x = min(ratio, math.sqrt(ratio))
-    for _ in range(2):
-        value = (1.0 + x) * (hr - ht / x) + bulge * (x - 1.0) / (x + 1.0)
-        x -= value / (hr + ht / (x * x) + 2.0 * bulge / (x + 1.0) ** 2)
-    i = min(max(int(n * x / (1.0 + x)), 1), n - 1)
+    i = min(max(int(where), 1), n - 1)
     least = _smooth_clearance(k, ht, hr, n, i)
     for turn in (1, -1):
         while 1 <= i + turn <= n - 1:

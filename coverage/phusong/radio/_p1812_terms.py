@@ -13,6 +13,7 @@ from .._compiled import compiled
 EARTH_RADIUS_KM = 6371.0
 ROUGHNESS_FREE_M = 10.0
 LOWEST_EFFECTIVE_NU = -0.78
+LOWEST_HEIGHT_GAIN = 10.0**0.1
 _TEN = math.log(10.0)
 
 
@@ -88,20 +89,23 @@ def bullington_db(nu: float, d: float) -> float:
 @compiled
 def _depth_gain_db(x: float) -> float:
     """Return F(X) (7.4)."""
-    if x >= 1.6:
-        return 11.0 + 10.0 / _TEN * math.log(x) - 17.6 * x
     ln = math.log(x)
+    if x >= 1.6:
+        return 11.0 + 10.0 / _TEN * ln - 17.6 * x
     return -20.0 / _TEN * ln - 5.6488 * math.exp(1.425 * ln)
 
 
 @compiled
-def _height_gain_db(b: float, floor: float) -> float:
-    """Return G from B = beta Y (7.4)."""
-    if b > 2.0:
-        gain = 17.6 * math.sqrt(b - 1.1) - 5.0 / _TEN * math.log(b - 1.1) - 8.0
-    else:
-        gain = 20.0 / _TEN * math.log(b + 0.1 * b**3)
-    return max(gain, floor)
+def _height_gains_db(bt: float, br: float, lowest: float) -> float:
+    """Return both G from their B = beta Y (7.4); `lowest` is 10^(G/20) at the least G."""
+    gains, near = 0.0, 1.0
+    for b in (bt, br):
+        if b > 2.0:
+            gain = 17.6 * math.sqrt(b - 1.1) - 5.0 / _TEN * math.log(b - 1.1) - 8.0
+            gains += max(gain, 20.0 / _TEN * math.log(lowest))
+        else:
+            near *= max(b + 0.1 * b * b * b, lowest)
+    return gains + 20.0 / _TEN * math.log(near)
 
 
 @compiled
@@ -118,22 +122,18 @@ def admittance(f: float, vertical: bool, sea: bool) -> float:
 @compiled
 def _first_term_db(k: float, a: float, d: float, ht: float, hr: float, f_root: float) -> float:
     """Return Lf (7.4); `k` from `admittance`, `a` is adft, `f_root` is f^(1/3)."""
-    ln_root = -math.log(a) / 3.0
-    root = math.exp(ln_root)
-    k2 = (k * root) ** 2
+    root = math.exp(-math.log(a) / 3.0)
+    own_k = k * root
+    k2 = own_k * own_k
     beta = (1.0 + 1.6 * k2 + 0.67 * k2 * k2) / (1.0 + 4.5 * k2 + 1.53 * k2 * k2)
     x = 21.88 * beta * f_root * root * root * d
     y = 0.9575 * beta * f_root * f_root * root
-    floor = 2.0 + 20.0 / _TEN * (math.log(k) + ln_root)
-    return (
-        -_depth_gain_db(x)
-        - _height_gain_db(beta * y * ht, floor)
-        - _height_gain_db(beta * y * hr, floor)
-    )
+    lowest = LOWEST_HEIGHT_GAIN * own_k  # G is not below 2 + 20 log K
+    return -_depth_gain_db(x) - _height_gains_db(beta * y * ht, beta * y * hr, lowest)
 
 
 @compiled
-def spherical_db(
+def spherical(
     d: float,
     ht: float,
     hr: float,
@@ -143,9 +143,14 @@ def spherical_db(
     omega: float,
     k_land: float,
     k_sea: float,
-) -> float:
-    """Return Ldsph over a smooth earth of radius `a` (7.3); `f_root` is f^(1/3)."""
-    adft, clear = a, 0.0
+) -> tuple[float, float]:
+    """Return Ldsph over a smooth earth of radius `a` (7.3) and the closest point.
+
+    `f_root` is f^(1/3). The closest point is d1, where nu of the smooth earth is the
+    largest: its cubic says that both ends see it as far below their horizontal. It
+    is NaN beyond sight.
+    """
+    adft, clear, d1 = a, 0.0, math.nan
     root_sum = math.sqrt(ht) + math.sqrt(hr)
     sight = d < math.sqrt(0.002 * a) * root_sum
     if sight:
@@ -158,14 +163,14 @@ def spherical_db(
         hse = ((ht - 500.0 * d1 * d1 / a) * d2 + (hr - 500.0 * d2 * d2 / a) * d1) / d
         hreq = 17.456 * math.sqrt(d1 * d2 * wavelength_m(f) / d)
         if hse > hreq:
-            return 0.0
+            return 0.0, d1
         adft, clear = 500.0 * (d / root_sum) ** 2, hse / hreq
     lf = 0.0
     if omega < 1.0:
         lf += (1.0 - omega) * _first_term_db(k_land, adft, d, ht, hr, f_root)
     if omega > 0.0:
         lf += omega * _first_term_db(k_sea, adft, d, ht, hr, f_root)
-    return (1.0 - clear) * max(lf, 0.0) if sight else lf
+    return ((1.0 - clear) * max(lf, 0.0) if sight else lf), d1
 
 
 @compiled

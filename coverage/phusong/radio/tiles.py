@@ -14,7 +14,7 @@ from .obstacles import IN_SIGHT, obstacles_along_radials
 from .propagation import Link, PropagationModel
 from .sampling import Surroundings
 
-LOSS_VERSION = 2
+LOSS_VERSION = 3
 """Raised whenever a change of the code could change a loss, so that old tiles are not used."""
 OBSTACLE_VERSION = 1
 """The same for obstacles."""
