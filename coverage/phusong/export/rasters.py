@@ -154,7 +154,7 @@ def _cog(
             transform=grid.transform,
             nodata=nodata,
             compress="DEFLATE",
-            level=9,
+            level=6,  # 9 takes five times as long for files 1 to 4 % smaller
             predictor="NO" if colours else "YES",
             blocksize=512,
             overviews="AUTO",
