@@ -26,7 +26,7 @@
 
   const switches = (spec) => [...new Set([...(spec.categories ? [spec.categories.field] : []), ...spec.filters])];
   /* Symbols shrink when the whole province is in view; clusters and places with names do not. */
-  const symbolScale = () => (app.map.getZoom() < 10 ? 0.65 : app.map.getZoom() < 11.5 ? 0.8 : 1);
+  const symbolScale = () => [[9, 0.5], [10, 0.65], [11.5, 0.8], [Infinity, 1]].find(([zoom]) => app.map.getZoom() < zoom)[1];
   const scaled = ({ spec, group: made }) => spec.geometry === "Point" && !spec.labels && !(made && made.addLayers);
   app.scaleOf = (layer) => (scaled(layer) ? symbolScale() : 1);
   /* What changes with the chosen service. */
