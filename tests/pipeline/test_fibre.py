@@ -1,6 +1,7 @@
 """Fibre from files to results: every setting, every output, and what bad files lead to."""
 
 import json
+import tomllib
 import uuid
 
 import geopandas as gpd
@@ -10,11 +11,15 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 from shapely import LineString
+from typer.testing import CliRunner
 
 import phusong
+from phusong.cli import app
 from phusong.errors import InputError, OutputError, StudyError
 from phusong.fibre import read_ofds
 from phusong.pipeline import write_price_template
+
+cli = CliRunner()
 
 
 def fibre(folder):
@@ -372,3 +377,35 @@ def test_a_price_template_is_read_back_once_it_is_filled(folder, tmp_path):
     book.save(path)
     (route,) = fibre(folder).fibre_extension.itertuples()
     assert route.cost_vnd == pytest.approx(route.length_m * 60e3)
+
+
+def test_a_new_study_takes_its_fibre_from_a_document(tmp_path, written):
+    document = written / "report" / "network.ofds.json"
+    path = phusong.new_study(tmp_path / "new", ofds=document)
+    inputs = tomllib.loads(path.read_text(encoding="utf-8"))["inputs"]
+    assert inputs["ofds"] == "network.ofds.json"
+    assert not {"spans", "nodes"} & set(inputs)
+    assert (path.parent / "network.ofds.json").read_bytes() == document.read_bytes()
+    with pytest.raises(OutputError, match=r"gone\.json cannot be copied"):
+        phusong.new_study(tmp_path / "other", ofds=tmp_path / "gone.json")
+    assert not (tmp_path / "other" / "study.toml").exists()
+
+
+def test_the_command_shows_the_network_and_writes_the_folder(pristine, tmp_path):
+    done = cli.invoke(app, ["fibre", str(pristine), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.stderr
+    for words in ("Mạng cáp quang", "Trụ sở cấp xã", "S000", "Nên làm thêm"):
+        assert words in done.stdout
+    assert "chưa có cáp quang" in done.stderr
+    assert (tmp_path / "out" / "geojson" / "fibre_links.geojson").is_file()
+    english = cli.invoke(app, ["fibre", str(pristine), "--lang", "en"])
+    assert "Spans whose cut takes most away" in english.stdout
+
+
+def test_the_command_writes_a_template_and_needs_a_study_otherwise(tmp_path):
+    done = cli.invoke(app, ["fibre", "--template", str(tmp_path / "gia.xlsx")])
+    assert (done.exit_code, (tmp_path / "gia.xlsx").is_file()) == (0, True)
+    assert cli.invoke(app, ["fibre"]).exit_code == 2
+    again = cli.invoke(app, ["fibre", "--template", str(tmp_path / "gia.xlsx")])
+    assert again.exit_code == 2
+    assert "gia.xlsx" in again.stderr

@@ -53,10 +53,16 @@ def check_study(folder: Folder, lang: Lang = "vi") -> None:
 
 
 @app.command("new")
-def scaffold(folder: Folder) -> None:
+def scaffold(
+    folder: Folder,
+    ofds: Annotated[
+        Path | None,
+        typer.Option(help="Mạng cáp theo Open Fibre Data Standard / a fibre network (.json)."),
+    ] = None,
+) -> None:
     """Tạo study.toml mẫu có chú thích. / Write a commented study.toml to start from."""
     with planned_faults():
-        path = new_study(folder)
+        path = new_study(folder, ofds=ofds)
     say(str(path))
 
 

@@ -1,5 +1,7 @@
 """Write the commented study.toml that a new study starts from."""
 
+import json
+import shutil
 from importlib.resources import files
 from pathlib import Path
 
@@ -7,7 +9,7 @@ from ..errors import OutputError, Problem, StudyError
 from .read import FILE
 
 
-def new_study(folder: Path | str) -> Path:
+def new_study(folder: Path | str, *, ofds: Path | None = None) -> Path:
     """Make `folder` with a commented study.toml that names the usual files.
 
     Once the files it names lie beside it, the study passes ``phusong check``;
@@ -17,6 +19,9 @@ def new_study(folder: Path | str) -> Path:
     ----------
     folder : path
         Made if absent; other files in it stay.
+    ofds : path, optional
+        An Open Fibre Data Standard document, copied into the folder and named
+        instead of spans and nodes.
 
     Returns
     -------
@@ -28,7 +33,7 @@ def new_study(folder: Path | str) -> Path:
     StudyError
         If there already is one.
     OutputError
-        If the folder cannot be made.
+        If the folder cannot be made or the document cannot be copied.
 
     Examples
     --------
@@ -40,6 +45,8 @@ def new_study(folder: Path | str) -> Path:
     folder = Path(folder)
     path = folder / FILE
     template = files(__package__).joinpath("scaffold.toml").read_text(encoding="utf-8")
+    if ofds is not None:
+        template = _with_document(template, ofds.name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as refused:
@@ -53,4 +60,23 @@ def new_study(folder: Path | str) -> Path:
         raise StudyError(
             [Problem(message="study.exists", file=FILE, values={"folder": folder.name})]
         ) from None
+    if ofds is not None and ofds.resolve() != (folder / ofds.name).resolve():
+        try:
+            shutil.copyfile(ofds, folder / ofds.name)
+        except OSError as refused:
+            path.unlink()
+            raise OutputError(
+                "study.not_copied", file=ofds.name, detail=refused.strerror or ""
+            ) from refused
     return path
+
+
+def _with_document(template: str, name: str) -> str:
+    """Name an OFDS document where the template names spans and nodes."""
+    kept = []
+    for line in template.splitlines():
+        if line.startswith("# ofds = "):
+            line = f"ofds = {json.dumps(name, ensure_ascii=False)}" + line[line.index("  #") :]
+        if not line.startswith(("spans = ", "nodes = ")):
+            kept.append(line)
+    return "\n".join(kept) + "\n"
