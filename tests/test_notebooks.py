@@ -23,5 +23,5 @@ def test_notebook_runs(path, tmp_path):
         output for cell in notebook.cells for output in cell.get("outputs", [])
         if "text/html" in output.get("data", {})
     ]  # fmt: skip
-    # The board, the map and the ten worst communes.
+    # Tables and a map at the least.
     assert len(shown) >= 3
