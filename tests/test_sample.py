@@ -36,6 +36,7 @@ def test_area_is_that_of_the_province(result):
         ("video_conference_district", 11),
         ("video_conference_commune", 191),
         ("one_stop_interlinked", 44),
+        ("one_stop_local", 73),
         ("digital_certificates", 2725),
         ("fibre_centres_share", 1.0),
         ("document_system_share", 1.0),
@@ -55,6 +56,54 @@ def test_every_published_figure_says_how_its_neighbour_came_about(board):
     published = board[board["published"].notna()]
     assert len(published) == 16
     assert set(published.loc[published["computed"].isna(), "origin"]) == {"reported_only"}
+
+
+def test_seats_are_4_11_and_195(result, board):
+    seats = result.offices["level"].value_counts()
+    assert seats.to_dict() == {"commune": 195, "district": 11, "province": 4}
+    assert "of 195 seats" in board.loc["video_conference_commune", "definition_en"]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "origin"),
+    [
+        ("lan_offices", "counted"),
+        ("video_conference_commune", "counted"),
+        ("one_stop_interlinked", "counted"),
+        ("computers_per_official", "counted"),
+        ("fibre_centres_share", "computed"),
+        ("covered_population_share_mobile", "computed"),
+        ("documents_signed_share", "reported_only"),
+        ("service_centre_links", "no_figure"),
+    ],
+)
+def test_each_system_says_whether_its_figure_is_computed_or_given(board, indicator, origin):
+    assert board.loc[indicator, "origin"] == origin
+
+
+def test_fibre_of_every_office_is_given_and_of_every_centre_computed(result):
+    assert set(result.offices["fibre_origin"]) == {"given"}
+    assert result.communes["fibre_within_drop"].all()
+
+
+def test_the_three_interlinked_districts_are_whole(result):
+    linked = result.districts.set_index("district")["one_stop_interlinked"]
+    assert linked[linked > 0].to_dict() == {"Bắc Mê": 13, "Bắc Quang": 23, "Hà Giang": 8}
+
+
+def test_communes_without_a_lan_stand_in_table_and_plan(result):
+    assert result.communes["lacks_lan"].sum() == 166
+    rollout = result.rollout[result.rollout["level"] == "commune"]
+    assert rollout["works"].str.contains("has_lan").sum() == 166
+
+
+def test_the_plan_keeps_its_gap_and_says_that_its_costs_illustrate(result, board):
+    scenarios = result.rollout_scenarios.set_index("scenario")
+    assert (scenarios["gap_share"] <= 0.01).all()
+    assert scenarios["offices_in_service"].to_dict() == {"base": 198, "half": 125, "more": 206}
+    assert "illustrative" in board.loc["rollout_offices", "definition_en"]
+    assert set(result.rollout["cost_basis"].str.contains("số minh họa")) == {True}
+    assert any("số minh họa" in note.render("vi") for note in result.notes)
 
 
 def test_interlinked_offices_without_lan_are_reported_not_mended(result):

@@ -380,6 +380,18 @@ def test_a_list_of_prerequisites_is_a_rule_table_of_one_level(folder):
     assert levels.to_dict() == ready.astype(int).to_dict()
 
 
+def test_prerequisites_that_cannot_be_judged_are_refused_all_at_once(folder):
+    edit(
+        folder / "study.toml",
+        'rules = "nd_118_2025"',
+        'legal_basis = "QĐ"\nprerequisites = [{ name = "wifi" }, { name = "mailboxes" }, '
+        '{ name = "has_lan", minimum = 1 }]',
+    )
+    with pytest.raises(InputError, match="no prerequisite wifi") as told:
+        phusong.check(phusong.open_study(folder))
+    assert [problem.key[-1] for problem in told.value.problems] == ["1", "2", "3"]
+
+
 def test_systems_have_a_target_a_status_and_a_row_even_without_a_figure(folder):
     edit(
         folder / "study.toml",

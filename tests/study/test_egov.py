@@ -79,7 +79,7 @@ def test_a_rollout_is_read_as_it_stands(study):
         (KNOWN + ROLLOUT.replace("files_per_year", "beauty"), ("works",), "one of: .*'population'"),
         (KNOWN + ROLLOUT.replace("= false", '= "no"'), ("works",), "Expected true or false"),
         (KNOWN + ROLLOUT.replace("2018", "18"), ("works",), "the lower limit is 1990"),
-        (KNOWN, ("centres_after",), r"section \[egov\.access\] is missing"),
+        (KNOWN, ("centres_after",), r"centres_after needs \[egov\.access\]"),
         (
             'legal_basis = "x"\nprerequisites = [{ name = "a" }, { name = "a" }]\n',
             (),

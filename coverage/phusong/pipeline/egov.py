@@ -96,10 +96,12 @@ def egov_problems(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[Prob
         for position, target in enumerate(study.egov.targets, start=1)
         if target.indicator not in SYSTEMS
     ]
-    faults = [*rule_faults(tables["readiness_rules"])] if "readiness_rules" in tables else []
-    problems += [_problem(fault, tables["readiness_rules"]) for fault in faults]
-    if not faults:
-        problems += _works_problems(study, tables)
+    of_rules = [*_rules_problems(study.egov, tables)]
+    problems += of_rules
+    rules = None if of_rules else rules_of(study, tables)
+    if rules is not None and "works" in tables:
+        faults = work_faults(works_of(tables), rules.prerequisites)
+        problems += [_problem(fault, tables["works"]) for fault in faults]
     if "offices" in tables:
         problems += _unknown_required(study.egov.rollout, tables["offices"])
     if "centres_after" in tables and "communes" in tables:
@@ -199,23 +201,27 @@ def _problem(fault: RolloutError, table: pd.DataFrame) -> Problem:
     )
 
 
-def _works_problems(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
-    """Judge the works by the rules, once these can be made."""
-    try:
-        rules = rules_of(study, tables)
-    except RolloutError as fault:
-        key = "egov.prerequisites"
-        return [Problem(message=fault.message, file="study.toml", key=key, values=fault.values)]
-    if rules is None or "works" not in tables:
-        return []
-    faults = work_faults(works_of(tables), rules.prerequisites)
-    return [_problem(fault, tables["works"]) for fault in faults]
+def _rules_problems(egov: Egov, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Find what keeps the study's own rules from being a table of levels."""
+    for position, each in enumerate(egov.prerequisites or (), start=1):
+        try:
+            prerequisites({each.name: each.minimum})
+        except RolloutError as fault:
+            yield Problem(
+                message=fault.message,
+                file="study.toml",
+                key=f"egov.prerequisites.{position}",
+                values=fault.values,
+            )
+    if "readiness_rules" in tables:
+        for fault in rule_faults(tables["readiness_rules"]):
+            yield _problem(fault, tables["readiness_rules"])
 
 
 def _unknown_required(rollout: Rollout | None, offices: pd.DataFrame) -> Iterator[Problem]:
-    planned = offices.loc[offices["level"] != "province", "office_id"]
+    planned = set(offices.loc[offices["level"] != "province", "office_id"])
     for office in rollout.required if rollout else ():
-        if office not in set(planned):
+        if office not in planned:
             yield Problem(
                 message="egov.required_unknown",
                 file="study.toml",

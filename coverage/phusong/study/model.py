@@ -259,7 +259,7 @@ class Study(Settings):
             if of_table and self.inputs.priorities is None:
                 raise fault("weights_without_priorities", names=", ".join(of_table))
         if self.inputs.centres_after is not None and egov.access is None:
-            raise fault("missing_section", section="egov.access")
+            raise fault("centres_without_access")
 
     @property
     def antenna_files(self) -> dict[str, Path]:
