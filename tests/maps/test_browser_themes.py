@@ -69,6 +69,54 @@ def test_a_theme_opens_offline_with_each_of_its_layers(visit, pages, name):
     assert "NaN" not in page.inner_text("aside")
 
 
+def card(page, table, row):
+    page.evaluate("([table, row]) => phusong.showRow(table, row)", [table, row])
+    shown = page.locator(".leaflet-popup .card")
+    names = [dd.get_attribute("data-field") for dd in shown.locator("dd").all()]
+    return dict(zip(names, shown.locator("dd").all_inner_texts(), strict=True))
+
+
+def test_cards_tell_the_tables_money_lengths_and_codes_in_words(visit, pages):
+    page = opened(visit, pages["rollout"])
+    told = card(page, "rollout", 2)
+    assert (told["cost_vnd"], told["reason"]) == ("1,25 tỷ đồng", "chưa đủ kinh phí")
+    assert told["service_year"] == "–"
+    assert card(page, "rollout", 1)["service_year"] == "2019"
+    page.click("text=English")
+    assert card(page, "rollout", 1)["cost_vnd"] == "85.5 million VND"
+    page = opened(visit, pages["readiness"])
+    assert card(page, "readiness", 1)["next_missing"] == "mạng LAN, nguồn điện dự phòng"
+    page = opened(visit, pages["fibre"])
+    told = card(page, "offices", 1)
+    assert (told["homing"], told["exposed_m"]) == ("chỉ một đường", "12,4 km")
+    assert card(page, "spans", 0)["dark_population"] == "5.400 người"
+
+
+def test_the_legend_counts_rows_of_each_class_and_year(visit, pages):
+    page = opened(visit, pages["rollout"])
+    lines = page.locator("[data-layer=years] li").all_inner_texts()
+    assert [line.split() for line in lines] == [
+        ["2018", "1"], ["2019", "1"], ["Ngoài", "lộ", "trình", "hoặc", "đã", "có", "1"],
+    ]  # fmt: skip
+    page = opened(visit, pages["fibre"])
+    lines = page.locator("[data-layer=criticality] .legend > ul").first.inner_text()
+    assert "5.000 đến dưới 20.000" in lines
+    assert page.locator("[data-layer=criticality] .count").all_inner_texts().count("1") == 2
+
+
+def test_of_two_fills_only_one_is_shown(visit, pages):
+    page = opened(visit, pages["coverage"])
+    page.check("input[value=signal]")
+    assert not page.is_checked("input[value=coverage]")
+    assert page.locator("img.raster").count() == 1
+    before = page.get_attribute("img.raster", "src")
+    page.check("input[name=service][value='4g']")
+    assert page.get_attribute("img.raster", "src") != before
+    page.check("input[value=coverage]")
+    assert not page.is_checked("input[value=signal]")
+    assert page.locator("img.raster").count() == 0
+
+
 @pytest.mark.parametrize("name", theme_names())
 def test_axe_finds_nothing_serious(visit, pages, axe, name):
     page = opened(visit, pages[name], bypass_csp=True)

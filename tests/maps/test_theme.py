@@ -72,7 +72,9 @@ def test_a_wrong_layer_is_refused_with_key_and_remedy(tmp_path, wrong, told):
         ('plain = { breaks = [0.5, 0.5], colours = ["#000000", "#111111", "#222222"] }', "rise"),
         ('plain = { breaks = [0.5], colours = ["#000000"] }', "Expected 2 colours"),
         ('plain = { breaks = [], colours = ["red"] }', "Does not match the form"),
-        ('plain = { breaks = [], colours = ["#000000"], sizes_px = [1, 2] }', "Expected 1 values of sizes_px"),
+        ('plain = { breaks = [], colours = ["#000000"], sizes_px = [1, 2] }', "values of sizes_px"),
+        ('plain = { breaks = [0.5], colours = ["#000000", "#111111"],'
+         ' titles = [{ vi = "a", en = "a" }] }', "Expected 2 values of titles"),
         ('plain = { breaks = [], colours = ["#000000"] }\n'
          'below = { breaks = [], colours = ["#000000"] }', "below and met go together"),
     ],
@@ -159,3 +161,11 @@ def test_any_text_is_read_or_refused_but_never_crashes(tmp_path_factory, text):
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"any\.toml"):
         open_theme(file)
+
+
+def test_the_guides_example_is_a_theme(checkout, tmp_path):
+    guide = (checkout / "docs" / "maps.md").read_text(encoding="utf-8")
+    example = next(block for block in guide.split("```toml\n")[1:] if "lan" in block).split("```")[
+        0
+    ]
+    assert [layer.id for layer in read(tmp_path, example).layers] == ["lan", "districts"]
