@@ -112,6 +112,39 @@ def test_what_is_not_connected_is_joined_along_the_road(found):
     assert "fibre.note_no_prices" in messages(found)
 
 
+def test_without_roads_new_cable_goes_over_the_ground(folder, found):
+    settings(folder, 'roads = "roads.geojson"', "")
+    over = fibre(folder).fibre_extension
+    assert set(over["kind"]) <= {"terrain", "drop"}
+    assert over["road_id"].isna().all()
+    straight = found.fibre_extension["length_m"].sum()
+    assert straight < over["length_m"].sum() < 1.1 * straight
+
+
+def test_without_roads_and_terrain_no_way_is_made_up(folder):
+    settings(folder, 'roads = "roads.geojson"', "")
+    settings(folder, 'terrain = ["terrain.tif"]', "")
+    blind = fibre(folder)
+    assert blind.fibre_extension is None
+    assert blind.steep_stretches is None
+    assert messages(blind)["fibre.note_no_ways"] == {"count": 1}
+    assert "fibre.note_no_ground" in messages(blind)
+
+
+def test_fibre_alone_gives_its_network(folder, tmp_path):
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    names = ("spans", "nodes")
+    start, end = text.index("[inputs]"), text.index("# Dịch vụ")
+    kept = [line for line in text[start:end].splitlines() if line.startswith(names)]
+    text = "\n".join([text[:start], "[inputs]", *kept, text[end:]])
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    alone = phusong.run(phusong.open_study(folder))
+    assert len(alone.fibre_findings) == 0
+    assert "fibre.no_hub_connected" in messages(alone)
+    alone.write(tmp_path / "out")
+    assert (tmp_path / "out" / "report" / "network.ofds.json").is_file()
+
+
 def test_a_whole_run_finds_the_same_fibre(found, result):
     for name in ("spans", "fibre_findings", "fibre_nodes", "steep_stretches", "fibre_links"):
         assert_geodataframe_equal(getattr(found, name), getattr(result, name))

@@ -207,11 +207,11 @@ def _extension(
             columns=[*FIBRE_EXTENSION.columns, "geometry"], geometry="geometry", crs=study.crs
         )
         return nothing, []
-    roads = tables.get("roads")
+    roads, over_terrain = tables.get("roads"), False
     longest = settings.drop_length_m
     if roads is None and ground is not None:
         spacing = max(round(_LATTICE_M / study.resolution_m), 1)
-        roads = terrain_ways(ground, spacing_px=spacing)
+        roads, over_terrain = terrain_ways(ground, spacing_px=spacing), True
         longest = max(longest, spacing * study.resolution_m)
     if roads is None:
         return None, [Note("fibre.note_no_ways", {"count": len(dark)})]
@@ -229,7 +229,10 @@ def _extension(
         deployment=settings.deployment,
         elevation=ground,
     )
-    return plan.routes, _about_extension(plan, dark.index)
+    routes = plan.routes
+    if over_terrain:
+        routes = routes.assign(kind=routes["kind"].replace("road", "terrain"), road_id=None)
+    return routes, _about_extension(plan, dark.index)
 
 
 def _about_extension(plan: Extension, dark: pd.MultiIndex) -> list[Note]:

@@ -223,7 +223,7 @@ FIBRE_EXTENSION = Table(
     fields=(
         _number("route_id", "Số thứ tự", "Number"),
         Field(name="kind", kind="text", vi="Loại đoạn", en="Kind of route", required=True,
-              choices=("road", "drop")),
+              choices=("road", "terrain", "drop")),
         replace(ROADS["road_id"], required=False),
         Field(name="length_m", kind="number", vi="Chiều dài", en="Length", unit="m",
               required=True, minimum=0),
