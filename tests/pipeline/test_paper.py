@@ -55,10 +55,14 @@ def test_the_command_refuses_before_it_computes(tmp_path, pristine, theme, name,
     assert not (tmp_path / name).exists()
 
 
-def test_a_full_disk_is_explained(result, tmp_path, monkeypatch):
-    def full(*_):
+def test_a_full_disk_is_explained_and_the_old_sheet_stays(result, tmp_path, monkeypatch):
+    def full(path, _):
+        path.touch()
         raise OSError(28, "No space left on device")
 
+    (tmp_path / "map.png").write_bytes(b"old")
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
     with pytest.raises(OutputError, match="No space left on device"):
         result.paper("overview", tmp_path / "map.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["map.png"]
+    assert (tmp_path / "map.png").read_bytes() == b"old"

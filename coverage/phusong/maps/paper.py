@@ -43,7 +43,7 @@ from .paper_sheet import (
     round_scale,
     write,
 )
-from .paper_text import MM_PER_PT, font, printable, shorten, width_mm, wrap
+from .paper_text import MM_PER_PT, fitted, font, printable, shorten, width_mm
 from .theme import Theme
 
 DPI = 300
@@ -151,9 +151,12 @@ def write_paper(figure: Figure, path: Path | str) -> Path:
     written = io.BytesIO()
     with _own_settings():
         figure.savefig(written, format=kind[1:], dpi=DPI, metadata=metadata[kind])
+    part = path.with_name(f".{path.name}.part")  # the old file stays if the disk is full
     try:
-        path.write_bytes(written.getvalue())
+        part.write_bytes(written.getvalue())
+        part.replace(path)
     except OSError as fault:
+        part.unlink(missing_ok=True)
         raise OutputError("paper.not_written", name=path.name, detail=fault.strerror) from fault
     return path
 
@@ -204,9 +207,9 @@ def _draw_title(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> Non
     title = shorten(drawn.title, font(15, bold=True), room)
     write(page, sheet, left, top + 5.0, title, 15, bold=True)
     beside = room - width_mm(title, font(15, bold=True)) - 8
-    lines = wrap(drawn.note, font(7.5, italic=True), max(beside, 30.0))[:2]
+    lines, size = fitted(drawn.note, (7.5, 6.5, 5.5), max(beside, 30.0), lines=2, italic=True)
     for position, line in enumerate(reversed(lines)):
-        write(page, sheet, left + room, top + 5.0 - 3.2 * position, line, 7.5, italic=True,
+        write(page, sheet, left + room, top + 5.0 - 3.2 * position, line, size, italic=True,
               colour=GREY, ha="right")  # fmt: skip
     about, definition = drawn.study, ""
     if drawn.service is not None:
@@ -215,8 +218,9 @@ def _draw_title(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> Non
         about = f"{about} · {text('maps.page_service', lang)}: {name}"
         definition = drawn.service.definition_vi if vi else drawn.service.definition_en
     write(page, sheet, left, top + 10.2, shorten(about, font(9.5), room), 9.5)
-    for position, line in enumerate(wrap(printable(definition), font(6.3), room)[:2]):
-        write(page, sheet, left, top + 13.8 + 2.8 * position, line, 6.3, colour=GREY)
+    lines, size = fitted(printable(definition), (6.3, 5.6, 5.0), room, lines=2)
+    for position, line in enumerate(lines):
+        write(page, sheet, left, top + 13.8 + 2.8 * position, line, size, colour=GREY)
 
 
 def _draw_foot(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> None:

@@ -5,6 +5,7 @@ letter; the system's fonts are never asked, so a map is the same on every machin
 """
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -106,3 +107,19 @@ def wrap(line: str, properties: FontProperties, room_mm: float) -> list[str]:
         else:
             lines[-1] = shorten(word, properties, room_mm)
     return lines
+
+
+def fitted(
+    line: str, sizes_pt: Sequence[float], room_mm: float, *, lines: int, italic: bool = False
+) -> tuple[list[str], float]:
+    """Break a line into at most so many, at the first size that does; else cut it at the last.
+
+    Examples
+    --------
+    >>> fitted("Tỷ lệ dân số được phủ sóng", (10.0, 7.0), 36, lines=1)
+    (['Tỷ lệ dân số được phủ sóng'], 7.0)
+    """
+    broken = [(wrap(line, font(size, italic=italic), room_mm), size) for size in sizes_pt]
+    parts, size = next((one for one in broken if len(one[0]) <= lines), broken[-1])
+    rest = " ".join(parts[lines - 1 :])
+    return [*parts[: lines - 1], shorten(rest, font(size, italic=italic), room_mm)], size
