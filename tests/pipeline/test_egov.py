@@ -216,6 +216,8 @@ def test_an_office_whose_cost_is_unknown_is_left_out_and_counted(folder):
     works = WORKS + "computers_per_official,1,0,,bảng giá\n"
     add(folder, works=works)
     offices_with(folder, computers={"VP002": None})
+    required = "largest_gap = 0\nrequired = { VP008 = 2027, VP003 = 2027 }\n"
+    edit(folder / "study.toml", "largest_gap = 0\n", required)
     found = run(folder)
     rollout = found.rollout.set_index("office_id")
     assert rollout.loc["VP002", "reason"] == "unknown_cost"
@@ -223,6 +225,7 @@ def test_an_office_whose_cost_is_unknown_is_left_out_and_counted(folder):
     waiting = rollout.index[rollout["reason"] == "centre_not_in_service"]
     assert list(waiting) == ["VP006", "VP007", "VP008"]
     assert "4 offices are not planned" in notes(found)["pipeline.rollout_left_out"]
+    assert notes(found)["pipeline.required_left_out"].endswith("requirement: VP008.")
 
 
 def test_fibre_that_nobody_reported_is_computed_from_the_spans_and_marked(planned):

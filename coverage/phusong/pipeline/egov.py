@@ -117,8 +117,7 @@ def parts_for_egov(study: Study) -> tuple[Literal["coverage", "egov"], ...]:
     egov = study.egov
     if egov is None or egov.mobile_fallback is None:
         return ("egov",)
-    told = study.inputs.readiness_rules is None
-    rules = rules_of(study, {}) if told else None
+    rules = rules_of(study, {}) if study.inputs.readiness_rules is None else None
     if rules is not None and all(each.field != FALLBACK for each in rules.prerequisites):
         return ("egov",)
     return ("coverage", "egov")
@@ -214,8 +213,8 @@ def _rules_problems(egov: Egov, tables: Mapping[str, pd.DataFrame]) -> Iterator[
                 values=fault.values,
             )
     if "readiness_rules" in tables:
-        for fault in rule_faults(tables["readiness_rules"]):
-            yield _problem(fault, tables["readiness_rules"])
+        table = tables["readiness_rules"]
+        yield from (_problem(each, table) for each in rule_faults(table))
 
 
 def _unknown_required(rollout: Rollout | None, offices: pd.DataFrame) -> Iterator[Problem]:

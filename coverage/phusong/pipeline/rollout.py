@@ -136,6 +136,7 @@ def roll_out(
         offices, rules.prerequisites, works, unknown_is_missing=rollout.unknown_is_missing
     )
     left_out = _without_price(units, jobs)
+    required = {office: year for office, year in rollout.required.items() if office not in left_out}
     plans: dict[str, RolloutPlan | InfeasibleRolloutError] = {}
     for scenario, factor in _factors(rollout).items():
         try:
@@ -147,7 +148,7 @@ def roll_out(
                 district_bonus=rollout.district_bonus,
                 carry_over=rollout.carry_over,
                 largest_gap=rollout.largest_gap,
-                required=rollout.required,
+                required=required,
             )
         except InfeasibleRolloutError as fault:
             plans[scenario] = fault
@@ -319,6 +320,8 @@ def _notes(
             yield Note("pipeline.measure_unknown", {"name": name, "count": missing})
     if len(left_out):
         yield Note("pipeline.rollout_left_out", {"count": len(left_out)})
+    if dropped := sorted(set(egov.rollout.required if egov.rollout else ()) & set(left_out.index)):
+        yield Note("pipeline.required_left_out", {"offices": ", ".join(dropped)})
     for scenario, plan in plans.items():
         if isinstance(plan, InfeasibleRolloutError):
             if scenario != BASE:
