@@ -257,6 +257,12 @@ def test_a_study_without_relief_or_units_is_still_drawn(layers, tmp_path):
     assert not any(text("paper.inset", "en", scale="")[:20] in line for line in lines)
 
 
+def test_an_empty_table_of_units_frames_nothing(layers):
+    tables = {**layers.tables, "province": layers.tables["districts"].iloc[:0]}
+    drawn = content(theme(STATIONS), replace(layers, tables=tables), lang="vi", service=None)
+    assert drawn.bounds == pytest.approx((WEST, SOUTH, WEST + 30_000, SOUTH + 10_000))
+
+
 def test_nothing_to_draw_is_refused(whole):
     with pytest.raises(NothingToDrawError, match="at least one of the tables: communes, stations"):
         render_paper(whole, Layers(vi="Tỉnh", en="Province"), lang="vi")

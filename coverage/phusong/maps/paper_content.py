@@ -140,7 +140,8 @@ def content(theme: Theme, layers: Layers, *, lang: Language, service: str | None
     require_something(theme, layers, [one.id for one in layers.services])
     wanted = {layer.table for layer in theme.layers}
     tables = {name: table for name, table in layers.tables.items() if name in wanted and len(table)}
-    units = [table for name in UNITS if (table := layers.tables.get(name)) is not None]
+    found = (layers.tables.get(name) for name in UNITS)
+    units = [table for table in found if table is not None and len(table)]
     framed = units[:1] or list(tables.values())
     crs = framed[0].crs
     detail = (theme.simplify_m, theme.close_cracks_m)
