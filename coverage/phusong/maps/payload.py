@@ -6,6 +6,7 @@ page switches without a reload.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -28,7 +29,7 @@ UNITS = frozenset({"communes", "districts", "province"})
 # Text fields that hold codes, comma separated.
 FIELD_LISTS = frozenset(
     {"missing_prerequisites", "unknown_prerequisites", "contradictions", "next_missing",
-     "next_unknown"}
+     "next_unknown", "works"}
 )  # fmt: skip
 RASTER_UNITS = {"margin_db": "dB"}
 
@@ -55,14 +56,6 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
     }
     drawn = {name: table for name, table in tables.items() if name in wanted and len(table)}
     shapes = drawn_shapes(theme, layers, drawn)
-    relief = None
-    if theme.relief is not None and layers.hillshade is not None:
-        relief = _placed(
-            layers.once(
-                ("relief", theme.relief),
-                lambda: draw_relief(theme.relief, layers.hillshade, layers.terrain),  # type: ignore[arg-type]
-            )
-        )
     return {
         "title": theme.title.model_dump(),
         "note": theme.note and theme.note.model_dump(),
@@ -70,7 +63,7 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
         "bounds": _bounds(shapes),
         "area": _area(shapes),
         "readout": readout(next(iter(tables.values())).crs),
-        "relief": relief,
+        "relief": _relief(theme, layers),
         "dated": dated_line(layers),
         "services": [_service(service) for service in layers.services],
         "choosable": asks_service(theme, tables),
@@ -89,12 +82,19 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
     }
 
 
+def _relief(theme: Theme, layers: Layers) -> dict[str, Any] | None:
+    if theme.relief is None or layers.hillshade is None:
+        return None
+    draw = partial(draw_relief, theme.relief, layers.hillshade, layers.terrain)
+    return _placed(layers.once(("relief", theme.relief), draw))
+
+
 def require_something(theme: Theme, layers: Layers, services: Sequence[str]) -> None:
     """Refuse a study that has nothing of what the theme is about."""
     about = [layer for layer in theme.layers if not layer.background] or theme.layers
-    if any(layers.rasters.get(raster.quantity) for raster in theme.rasters):
-        return
-    if not any(_available(layer, layers, services) for layer in about):
+    rasters = any(layers.rasters.get(raster.quantity) for raster in theme.rasters)
+    drawable = {layer.id for layer in theme.layers if _available(layer, layers, services)}
+    if not drawable or not (rasters or drawable.intersection(layer.id for layer in about)):
         wanted = sorted({layer.table for layer in about})
         raise NothingToDrawError("maps.nothing_to_draw", tables=", ".join(wanted))
 
@@ -143,20 +143,20 @@ def drawn_shapes(
     detail = (theme.simplify_m, theme.close_cracks_m)
 
     def shape(name: str) -> gpd.GeoSeries:
-        return simplified(
-            tables[name],
+        draw = partial(
+            simplified,
+            layers.tables[name],
             tolerance_m=theme.simplify_m,
             close_cracks_m=theme.close_cracks_m if name in UNITS else None,
         )
+        return layers.once(("shapes", name, detail), draw)
 
-    shapes = {name: layers.once((name, detail), lambda name=name: shape(name)) for name in tables}
-    if "districts" in shapes and "communes" in shapes:
-        shapes["districts"] = layers.once(
-            ("outlines", detail),
-            lambda: outlines(
-                tables["districts"], tables["communes"], shapes["communes"], key="district_code"
-            ),
-        )
+    shapes = {name: shape(name) for name in tables}
+    communes = layers.tables.get("communes")
+    if "districts" in shapes and communes is not None and len(communes):
+        districts = layers.tables["districts"]
+        draw = partial(outlines, districts, communes, shape("communes"), key="district_code")
+        shapes["districts"] = layers.once(("outlines", detail), draw)
     return shapes
 
 
@@ -169,10 +169,8 @@ def _raster(raster: Raster, layers: Layers) -> dict[str, Any]:
     pictures = {
         service: _placed(
             layers.once(
-                (raster.quantity, service, raster.classes, raster.largest_px),
-                lambda values=values: draw_classes(
-                    values, raster.classes, largest_px=raster.largest_px
-                ),
+                ("raster", service, raster.quantity, raster.classes, raster.largest_px),
+                partial(draw_classes, values, raster.classes, largest_px=raster.largest_px),
             )
         )
         for service, values in layers.rasters.get(raster.quantity, {}).items()
@@ -248,7 +246,7 @@ def _table(
         if not present:
             continue
         columns |= {
-            column: layers.once((name, column), lambda column=column: plain_values(table[column]))
+            column: layers.once(("column", name, column), partial(plain_values, table[column]))
             for column in present
         }
         part_whole = SHARES.get(field_name, ("", "", ""))[1:]
@@ -268,8 +266,8 @@ def _table(
         "length": len(table),
         "shapes": None
         if shapes is None
-        else layers.once(("encoded", name, detail), lambda: encode(shapes)),
-        "anchors": layers.once(("anchors", name), lambda: anchors(table))
+        else layers.once(("encoded", name, detail), partial(encode, shapes)),
+        "anchors": layers.once(("anchors", name), partial(anchors, table))
         if shapes is not None and definition.geometry == "Polygon"
         and any(layer.labels or layer.as_points for layer in theme.layers if layer.table == name)
         else None,

@@ -53,27 +53,41 @@ class Labels(Model):
     italic: bool = False
 
 
-class Layer(Model):
+class Entry(Model):
+    """What the legend lists and switches: a layer or a raster.
+
+    Parameters
+    ----------
+    id : str
+        Unique in the theme.
+    title : Words
+    note : Words, optional
+        Shown under the title in the legend.
+    shown : bool
+        Visible when the page opens.
+    instead_of : tuple of str
+        Entries that are switched off when this one is switched on, and the other
+        way round: two fills of the same area cannot be read together.
+    """
+
+    id: Identifier
+    title: Words
+    note: Words | None = None
+    shown: bool = True
+    instead_of: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
+
+
+class Layer(Entry):
     """One layer: rows of a table, one way of drawing them, one entry of the legend.
 
     Exactly one of `colour`, `classes` and `categories` is given.
 
     Parameters
     ----------
-    id : str
-        Unique in the theme.
     table : str
         A result table or a context table (roads, rivers, places).
-    title : Words
-    note : Words, optional
-        Shown under the title in the legend.
-    shown : bool
-        Visible when the page opens.
     background : bool
         Listed last and briefly: what helps to find one's way.
-    instead_of : tuple of str
-        Layers that are switched off when this one is switched on, and the other
-        way round: two fills of the same area cannot be read together.
     where : tuple of Condition
         All must hold.
     filters : tuple of str
@@ -86,13 +100,8 @@ class Layer(Model):
         More points than this are gathered into counted clusters.
     """
 
-    id: Identifier
     table: str
-    title: Words
-    note: Words | None = None
-    shown: bool = True
     background: bool = False
-    instead_of: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
     where: Annotated[tuple[Condition, ...], Field(strict=False)] = ()
     filters: Annotated[tuple[str, ...], Field(strict=False)] = ()
     colour: Colour | None = None
@@ -132,31 +141,19 @@ class Layer(Model):
         return self
 
 
-class Raster(Model):
+class Raster(Entry):
     """A raster of the service shown, in classed colours, below all layers.
 
     Parameters
     ----------
-    id : str
-        Unique among rasters and layers.
     quantity : {"margin_db"}
         Level of the best server above threshold and allowances, dB: served from 0 up.
-    title : Words
-    note : Words, optional
-    shown : bool
-    instead_of : tuple of str
-        As for a layer.
     classes : Classes
     largest_px : int
         Longest side of the picture; a larger raster is averaged down.
     """
 
-    id: Identifier
     quantity: Literal["margin_db"]
-    title: Words
-    note: Words | None = None
-    shown: bool = True
-    instead_of: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
     classes: Classes
     largest_px: Annotated[int, Field(ge=16, le=4000)]
 
@@ -286,10 +283,11 @@ class Theme(Model):
 
     @model_validator(mode="after")
     def _sound(self) -> "Theme":
-        ids = Counter(one.id for one in (*self.rasters, *self.layers))
+        entries: tuple[Entry, ...] = (*self.rasters, *self.layers)
+        ids = Counter(one.id for one in entries)
         if repeated := sorted(name for name, count in ids.items() if count > 1):
             raise fault("repeated", names=", ".join(repeated))
-        others = {name for one in (*self.rasters, *self.layers) for name in one.instead_of}
+        others = {name for one in entries for name in one.instead_of}
         if unknown := sorted(others - set(ids)):
             raise fault("unknown_layer", names=", ".join(unknown), known=", ".join(ids))
         for name, card in self.cards.items():

@@ -30,7 +30,7 @@ def themes(study: Study) -> dict[str, Theme]:
             problems += refused.problems
     if problems:
         raise InputError(problems)
-    return {name: own.pop(name, None) or open_theme(name) for name in SHIPPED} | own
+    return {name: own.get(name) or open_theme(name) for name in SHIPPED} | own
 
 
 def find_theme(study: Study, name: str) -> Theme:
