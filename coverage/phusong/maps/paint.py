@@ -16,7 +16,7 @@ SHARES: Mapping[str, tuple[str, str, str]] = {
 
 def fault(key: str, **values: Any) -> PydanticCustomError:
     """Return a validation error that carries one of our message keys."""
-    return PydanticCustomError(f"maps.{key}", "maps.{key}", {"key": key, **values})
+    return PydanticCustomError(f"maps.{key}", f"maps.{key}", values)
 
 
 def _not_blank(value: str) -> str:

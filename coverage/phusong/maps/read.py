@@ -1,6 +1,5 @@
 """Find and read map themes; refuse a wrong one with file, line, key and remedy."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from .._resources import resource_folder
+from .._settings import problem_of, read_toml
 from ..errors import InputError, Problem
 from .lines import line_of
 from .theme import Theme
@@ -50,41 +50,27 @@ def open_theme(theme: str | Path) -> Theme:
     path = Path(theme)
     if path.suffix != ".toml":
         path = _shipped(str(theme))
-    text = _text(path)
-    keys = _parse(text, path.name)
+    text, keys = _read(path)
     if "base" in keys:
         keys = _upon(_base(keys, path.name), keys)
     try:
         return Theme.model_validate(keys)
     except ValidationError as invalid:
-        faults = _roots(invalid.errors())
-        raise InputError([_translate(error, path.name, text) for error in faults]) from None
+        raise InputError(
+            problem_of(error, room="maps", file=path.name, line=line_of(text, error["loc"]))
+            for error in _roots(invalid.errors())
+        ) from None
 
 
 def _shipped(name: str) -> Path:
     return resource_folder("maps") / f"{name}.toml"
 
 
-def _refusal(file: str, message: str, **values: Any) -> InputError:
-    return InputError([Problem(message=f"maps.{message}", file=file, values=values)])
-
-
-def _text(path: Path) -> str:
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
     if not path.is_file():
-        raise _refusal(path.name, "absent", known=", ".join(theme_names()))
-    if path.stat().st_size > LARGEST_THEME_BYTES:
-        raise _refusal(path.name, "too_large", kilobytes=LARGEST_THEME_BYTES // 1000)
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _refusal(path.name, "not_utf8") from None
-
-
-def _parse(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as broken:
-        raise _refusal(file, "syntax", detail=str(broken)) from None
+        known = ", ".join(theme_names())
+        raise InputError([Problem(message="maps.absent", file=path.name, values={"known": known})])
+    return read_toml(path, room="maps", largest_bytes=LARGEST_THEME_BYTES)
 
 
 def _base(keys: Mapping[str, Any], file: str) -> dict[str, Any]:
@@ -96,8 +82,7 @@ def _base(keys: Mapping[str, Any], file: str) -> dict[str, Any]:
             message="maps.unknown_base", file=file, key="base", value=name, values={"known": known}
         )
         raise InputError([problem])
-    path = _shipped(name)
-    return _parse(_text(path), path.name)
+    return _read(_shipped(name))[1]
 
 
 def _upon(base: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,38 +127,3 @@ def _roots(errors: list[ErrorDetails]) -> list[ErrorDetails]:
         )
 
     return [error for error in errors if not follows(error)]
-
-
-# Pydantic's error types, by the message of ours that tells how to mend them.
-_MESSAGES = {
-    "extra_forbidden": "unknown_key",
-    "missing": "missing_key",
-    "literal_error": "choice",
-    "string_pattern_mismatch": "pattern",
-}
-
-
-def _translate(error: ErrorDetails, file: str, text: str) -> Problem:
-    """Turn one validation error into a problem a person can mend."""
-    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
-    context = error.get("ctx", {})
-    kind = error["type"]
-    if kind.startswith("maps."):
-        values = {name: value for name, value in context.items() if name != "key"}
-        message = str(context["key"])
-    else:
-        message = _MESSAGES.get(kind, "invalid")
-        values = {
-            "expected": context.get("expected", ""),
-            "pattern": context.get("pattern", ""),
-            "detail": error["msg"],
-        }
-    shown = None if kind.startswith("maps.") or message.endswith("_key") else error["input"]
-    return Problem(
-        message=f"maps.{message}",
-        file=file,
-        line=line_of(text, error["loc"]),
-        key=key or None,
-        value=shown,
-        values=values,
-    )

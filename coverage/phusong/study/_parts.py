@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 def fault(key: str, **values: Any) -> PydanticCustomError:
     """Return a validation error that carries one of our message keys."""
-    return PydanticCustomError(f"study.{key}", "study.{key}", {"key": key, **values})
+    return PydanticCustomError(f"study.{key}", f"study.{key}", values)
 
 
 def not_blank(value: str) -> str:

@@ -1,7 +1,6 @@
 """Read study.toml; refuse unknown keys, missing files and paths outside the folder."""
 
 import difflib
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from .._settings import MESSAGES, problem_of, read_toml
 from ..errors import Problem, StudyError
 from .model import Input, Study
 
@@ -61,14 +61,7 @@ def _parse(folder: Path) -> dict[str, Any]:
     path = folder / FILE
     if not path.is_file():
         raise StudyError([_problem("absent", folder=folder.name or str(folder))])
-    if path.stat().st_size > LARGEST_STUDY_BYTES:
-        raise StudyError([_problem("too_large", megabytes=LARGEST_STUDY_BYTES // 1_000_000)])
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise StudyError([_problem("not_utf8")]) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as broken:
-        raise StudyError([_problem("syntax", detail=str(broken))]) from None
+    return read_toml(path, room="study", largest_bytes=LARGEST_STUDY_BYTES, refusal=StudyError)[1]
 
 
 def _problem(message: str, key: str | None = None, value: object = None, **values: Any) -> Problem:
@@ -115,16 +108,12 @@ def _misplaced_antennas(study: Study) -> list[Problem]:
     return [_problem("outside", key, shown) for shown in away]
 
 
-# Pydantic's error types, by the message of ours that tells how to mend them.
 _MESSAGES = {
-    "extra_forbidden": "unknown_key",
-    "missing": "missing_key",
-    "literal_error": "choice",
+    **MESSAGES,
     "greater_than": "too_small",
     "greater_than_equal": "too_small",
     "less_than": "too_big",
     "less_than_equal": "too_big",
-    "string_pattern_mismatch": "pattern",
     "too_short": "empty_list",
     "string_type": "not_text",
     "float_type": "not_number",
@@ -136,26 +125,8 @@ _MESSAGES = {
 
 
 def _translate(error: ErrorDetails) -> Problem:
-    """Turn one validation error into a problem a person can mend."""
-    location = [part for part in error["loc"] if part != "[key]"]
-    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in location) or None
-    context = error.get("ctx", {})
-    kind = error["type"]
-    if kind.startswith("study."):
-        values = {name: value for name, value in context.items() if name != "key"}
-        return _problem(str(context["key"]), key, **values)
-    message = _MESSAGES.get(kind, "invalid")
-    values = {
-        "nearest": _nearest(location),
-        "expected": context.get("expected", ""),
-        "limit": next(
-            (f"{context[name]:g}" for name in ("gt", "ge", "lt", "le") if name in context), ""
-        ),
-        "pattern": context.get("pattern", ""),
-        "detail": error["msg"],
-    }
-    value = None if kind in {"missing", "extra_forbidden"} else error["input"]
-    return _problem(message, key, value, **values)
+    nearest = _nearest([part for part in error["loc"] if part != "[key]"])
+    return problem_of(error, room="study", file=FILE, messages=_MESSAGES, nearest=nearest)
 
 
 def _nearest(location: Sequence[str | int]) -> str:
