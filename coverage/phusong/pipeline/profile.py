@@ -145,6 +145,9 @@ class PathProfile:
                         "profile.obstacle",
                         lang,
                         height=number(obstacle.ground_m, lang),
+                        cover=text("profile.cover", lang, height=number(obstacle.clutter_m, lang))
+                        if obstacle.clutter_m
+                        else "",
                         away=_km(obstacle.to_receiver_m, lang),
                         above=number(obstacle.above_sight_m, lang),
                     ),

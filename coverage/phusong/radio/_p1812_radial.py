@@ -224,9 +224,10 @@ def loss_along_rays(
     wanted: Flags,
     sweep: Sweep,
     steps: NDArray[Any],
+    diffraction_only: bool,
     loss: Floats,
 ) -> None:
-    """Fill the loss at every wanted point of every ray.
+    """Fill the loss at every wanted point of every ray, or Lbd alone.
 
     `clutter` of no rays means none, `wanted` of no rays that all points are.
     """
@@ -368,6 +369,9 @@ def loss_along_rays(
             else:
                 ldp = ldb
             lbd = lb0p + ldp
+            if diffraction_only:
+                out[n] = lbd
+                continue
 
             # 9 ducting, unless its lower bound already exceeds diffraction
             in_between = with_median and not median  # b0 < p < 50: Lminb0p is not Lbd

@@ -2,7 +2,7 @@
 
 The part of ITU-R P.1812 that makes the shadow of a ridge, without ducting and
 troposcatter. `loss_db` is written out here after docs/methods/p1812.md; the rays
-go through the compiled path kernel of P.1812, so each checks the other.
+go through the radial kernel of P.1812, so each checks the other.
 """
 
 import math
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .._compiled import compiled
-from .._types import Flags, Floats, Labels
-from ._p1812_path import INLAND, SEA, evaluate
+from .._types import Floats, Labels
+from ._p1812_path import SEA
+from .p1812 import along_radials
 from .propagation import Link, Profile, Radials, require_range
 
 EARTH_RADIUS_KM = 6371.0
@@ -84,27 +84,8 @@ class Diffraction:
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every wanted point of every ray."""
-        height = radials.height_m
-        clutter = np.zeros_like(height) if radials.clutter_m is None else radials.clutter_m
-        wanted = np.ones(height.shape, bool) if radials.wanted is None else radials.wanted
-        points, loss = height.shape[1], np.full_like(height, np.nan)
-        distance_km = np.arange(points) * (radials.step_m / 1000)
-        zone = np.full(points, INLAND, dtype=np.int8)
-        _along(
-            distance_km,
-            height,
-            clutter,
-            zone,
-            wanted,
-            link.frequency_mhz / 1000,
-            link.polarization == "vertical",
-            link.transmitter_height_m,
-            link.receiver_height_m,
-            link.latitude_deg,
-            link.delta_n_per_km,
-            loss,
-        )
-        return loss
+        self.check(link)
+        return along_radials(radials, link, name=self.name, diffraction_only=True)
 
 
 def _smooth_earth(d: Floats, h: Floats, hts: float, hrs: float) -> tuple[float, float]:
@@ -206,34 +187,3 @@ def _first_term_db(
         return max(gain, 2 + 20 * math.log10(k))
 
     return float(-along - gain_db(ht) - gain_db(hr))
-
-
-@compiled
-def _along(
-    d: Floats,
-    h: Floats,
-    clutter: Floats,
-    zone: Labels,
-    wanted: Flags,
-    f: float,
-    vertical: bool,
-    htg: float,
-    hrg: float,
-    latitude: float,
-    delta_n: float,
-    loss: Floats,
-) -> None:
-    """Fill `loss` for every wanted receiver up to the first unknown height of its ray."""
-    nan = math.nan
-    for ray in range(h.shape[0]):
-        if math.isnan(h[ray, 0]):
-            continue
-        for n in range(1, h.shape[1]):
-            if math.isnan(h[ray, n]):
-                break
-            if wanted[ray, n]:
-                terms = evaluate(
-                    d[: n + 1], h[ray, : n + 1], clutter[ray, : n + 1], zone[: n + 1],
-                    f, 50.0, vertical, htg, hrg, latitude, delta_n, 325.0, nan, nan,
-                )  # fmt: skip
-                loss[ray, n] = terms.lbfs_db if n == 1 else terms.lbd50_db

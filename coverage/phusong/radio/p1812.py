@@ -105,24 +105,35 @@ class P1812:
             If the link, the step or the length lies outside the ranges.
         """
         self.check(link)
-        height = np.ascontiguousarray(radials.height_m, dtype=np.float64)
-        points = height.shape[1]
-        farthest_km = (points - 1) * radials.step_m / 1000
-        require_range(NAME, "step_m", radials.step_m, 1.0, FARTHEST_KM * 1000, "m")
-        require_range(NAME, "distance_km", farthest_km, 0.0, FARTHEST_KM, "km")
-        clutter, wanted = np.empty((0, points)), np.empty((0, points), dtype=np.bool_)
-        if radials.clutter_m is not None:
-            clutter = np.ascontiguousarray(radials.clutter_m, dtype=np.float64)
-        if radials.wanted is not None:
-            wanted = np.ascontiguousarray(radials.wanted, dtype=np.bool_)
-        for given in (clutter, wanted):
-            if given.shape not in (height.shape, (0, points)):
-                raise ModelRangeError("radio.profile_points", model=NAME)
-        steps = np.zeros(points, STEP)
-        sweep = prepare(points, radials.step_m / 1000, *_numbers(link), steps)
-        loss = np.empty_like(height)
-        loss_along_rays(height, clutter, wanted, sweep, steps, loss)
-        return loss
+        return along_radials(radials, link, name=NAME)
+
+
+def along_radials(
+    radials: Radials, link: Link, *, name: str, diffraction_only: bool = False
+) -> NDArray[np.float64]:
+    """Return the loss at every wanted point of every ray for a link that was checked.
+
+    `name` is the model's that asks; `diffraction_only` leaves out ducting and
+    troposcatter, for half of the time.
+    """
+    height = np.ascontiguousarray(radials.height_m, dtype=np.float64)
+    points = height.shape[1]
+    farthest_km = (points - 1) * radials.step_m / 1000
+    require_range(name, "step_m", radials.step_m, 1.0, FARTHEST_KM * 1000, "m")
+    require_range(name, "distance_km", farthest_km, 0.0, FARTHEST_KM, "km")
+    clutter, wanted = np.empty((0, points)), np.empty((0, points), dtype=np.bool_)
+    if radials.clutter_m is not None:
+        clutter = np.ascontiguousarray(radials.clutter_m, dtype=np.float64)
+    if radials.wanted is not None:
+        wanted = np.ascontiguousarray(radials.wanted, dtype=np.bool_)
+    for given in (clutter, wanted):
+        if given.shape not in (height.shape, (0, points)):
+            raise ModelRangeError("radio.profile_points", model=name)
+    steps = np.zeros(points, STEP)
+    sweep = prepare(points, radials.step_m / 1000, *_numbers(link), steps)
+    loss = np.empty_like(height)
+    loss_along_rays(height, clutter, wanted, sweep, steps, diffraction_only, loss)
+    return loss
 
 
 def basic_transmission_loss(

@@ -228,7 +228,8 @@ def _draw_obstacle(
 
 def _draw_axes(axes: Axes, lang: Language) -> None:
     def plain(value: float, _: int) -> str:
-        return number(value, lang, decimals=0 if value == int(value) else 1)
+        digits = f"{value:.2f}".rstrip("0").partition(".")[2]
+        return number(value, lang, decimals=len(digits))
 
     axes.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
