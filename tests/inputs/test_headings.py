@@ -2,7 +2,7 @@
 
 import pytest
 
-from phusong.inputs.headings import LAT, LON, X_M, Y_M, match, normal
+from phusong.inputs.headings import LAT, LON, X_M, Y_M, match, names_of
 from phusong.tables import COMMUNES, INPUT_TABLES
 
 
@@ -10,10 +10,20 @@ from phusong.tables import COMMUNES, INPUT_TABLES
 @pytest.mark.parametrize("table", INPUT_TABLES.values(), ids=lambda table: table.name)
 def test_no_two_fields_of_a_table_answer_to_one_heading(table, longest):
     names = [
-        {normal(name)[:longest] for name in (field.name, *field.aliases)}
+        set.union(*names_of(field, longest=longest))
         for field in (*table.fields, LON, LAT, X_M, Y_M)
     ]
     assert sum(map(len, names)) == len(set.union(*names))
+
+
+@pytest.mark.parametrize("table", INPUT_TABLES.values(), ids=lambda table: table.name)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_meaning_of_a_column_is_a_heading_too(table, lang):
+    for headings in (
+        [field.meaning(lang) for field in table.fields],
+        [field.vi if lang == "vi" else field.en for field in table.fields],
+    ):
+        assert list(match(headings, table.fields).position) == list(table.columns)
 
 
 def test_heading_matches_whatever_its_case_spaces_and_diacritics():

@@ -118,10 +118,46 @@ def test_file_and_study_must_not_contradict_each_other(read, problems, tmp_path)
         assert problem.message == "inputs.crs_conflict"
 
 
-def test_coordinates_are_asked_for_in_columns(problems):
-    (problem,) = problems("a.csv", PLACES, "place_id,name,kind,X,Y\np1,A,peak,1,2\n")
-    assert problem.message == "inputs.no_coordinates"
-    assert "place_id, name, kind, X, Y" in problem.render("vi")
+@pytest.mark.parametrize(
+    ("columns", "message"), [("X,Y", "bare_x_and_y"), ("E,N", "no_coordinates")]
+)
+def test_coordinates_are_asked_for_in_columns(problems, columns, message):
+    (problem,) = problems("a.csv", PLACES, f"place_id,name,kind,{columns}\np1,A,peak,1,2\n")
+    assert problem.message == f"inputs.{message}"
+    assert "place_id, name, kind, " + columns.replace(",", ", ") in problem.render("vi")
+
+
+def test_pair_that_is_empty_throughout_gives_way_to_the_other(read, problems):
+    columns = "lon,lat,x_m,y_m"
+    (metres,) = read("a.csv", PLACES, places(columns, ", ,447572.06,2526143.76")).table.geometry
+    assert metres.coords[0] == (447572.06, 2526143.76)
+    (degrees,) = read("b.csv", PLACES, places(columns, "104.9911,22.8344,,")).table.geometry
+    assert degrees.distance(metres) < 0.01
+    mixed = places(columns, ",,447572.06,2526143.76", "104.9911,22.8344,,")
+    assert [(p.row, p.message) for p in problems("c.csv", PLACES, mixed)] == [
+        (2, "inputs.missing"), (2, "inputs.missing"),
+    ]  # fmt: skip
+    empty = problems("d.csv", PLACES, places(columns, ",,,"))
+    assert [(p.column, p.message) for p in empty] == [
+        ("lon", "inputs.missing"), ("lat", "inputs.missing"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("headings", ["Kinh độ (độ),Vĩ độ (°)", "Kinh độ Đông,Vĩ độ Bắc"])
+def test_vietnamese_headings_of_coordinates_are_known(read, headings):
+    assert len(read("a.csv", PLACES, places(headings, "104.9911,22.8344")).table) == 1
+    metres = places("X (Bắc),Y (Đông)", "2526143.76,447572.06")
+    assert read("b.csv", PLACES, metres).table.geometry[0].coords[0] == (447572.06, 2526143.76)
+
+
+@pytest.mark.parametrize("written", ["104°59'28\"", "104°59′28″", "104º 59"])
+def test_degrees_minutes_and_seconds_say_how_they_become_decimals(problems, written):
+    content = places("lon,lat", f"{written.replace(chr(34), chr(34) * 2)!s},22.8344")
+    content = content.replace(
+        written.replace('"', '""'), f'"{written.replace(chr(34), chr(34) * 2)}"'
+    )
+    (problem,) = problems("a.csv", PLACES, content)
+    assert (problem.message, problem.column) == ("inputs.not_decimal_degrees", "lon")
 
 
 def test_missing_coordinate_is_told_by_column(problems):

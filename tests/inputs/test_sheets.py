@@ -247,3 +247,54 @@ def test_entities_that_grow_are_refused(problems):
 def test_layer_of_a_csv_and_sheet_of_a_csv_make_no_sense(problems, places_csv):
     assert problems("a.csv", PLACES, places_csv, layer="x")[0].message == "inputs.no_layers"
     assert problems("a.csv", PLACES, places_csv, sheet="x")[0].message == "inputs.no_sheets"
+
+
+LETTERHEAD = [
+    ["UBND TỈNH HÀ GIANG", None, None, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"],
+    ["SỞ THÔNG TIN VÀ TRUYỀN THÔNG", None, None, "Độc lập - Tự do - Hạnh phúc"],
+    [],
+    ["DANH SÁCH ĐỊA DANH"],
+    ["(Kèm theo Công văn số 12/STTTT, ngày 05/01/2018)"],
+]
+
+
+def test_letterhead_above_the_headings_is_passed_over_with_a_note(read):
+    checked = read("a.xlsx", PLACES, workbook([*LETTERHEAD, *PLACE_ROWS]))
+    assert checked.table["name"].to_list() == ["Hà Giang", "Tây Côn Lĩnh"]
+    assert checked.rows == (7, 8)
+    (note,) = checked.problems
+    assert (note.message, note.values["count"]) == ("inputs.rows_above", 4)
+    lines = [";".join(map(str, (cell or "" for cell in row))) for row in LETTERHEAD]
+    body = [";".join(map(str, row)).replace(".", ",") for row in PLACE_ROWS]
+    csv = read("a.csv", PLACES, "\n".join([*lines, *body]))
+    assert csv.table["name"].to_list() == ["Hà Giang", "Tây Côn Lĩnh"]
+
+
+def test_headings_in_two_rows_are_told(problems):
+    rows = [
+        ["place_id", "name", "kind", "Tọa độ", None],
+        [None, None, None, "Kinh độ", "Vĩ độ"],
+        ["p1", "A", "peak", 104.9, 22.8],
+    ]
+    found = [p.message for p in problems("a.xlsx", PLACES, workbook(rows))]
+    assert found[:2] == ["inputs.no_coordinates", "inputs.two_heading_rows"]
+
+
+def test_headings_too_far_down_are_not_sought(problems):
+    rows = [*([["title"]] * 20), *PLACE_ROWS]
+    assert "inputs.missing_column" in {
+        p.message for p in problems("a.xlsx", PLACES, workbook(rows))
+    }
+
+
+@pytest.mark.parametrize("suffix", [".xls", ".xlsb", ".ods"])
+def test_workbook_of_another_kind_says_how_to_save_it(problems, suffix):
+    (problem,) = problems(f"a{suffix}", PLACES, b"\xd0\xcf\x11\xe0")
+    assert problem.message == "inputs.old_workbook"
+    assert ".xlsx" in problem.render("vi")
+
+
+def test_headings_in_an_old_font_are_told(problems):
+    content = "Tªn,M· ®Þa danh,lon,lat\nHµ Giang,p1,104.9,22.8\n"
+    told = [(p.message, p.value) for p in problems("a.csv", PLACES, content)]
+    assert ("inputs.legacy_letters", "Tªn") in told

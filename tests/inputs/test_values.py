@@ -230,3 +230,40 @@ def test_column_without_rows_keeps_its_type():
     assert values_of([], "integer").dtype == "Int64"
     assert values_of([], "date").dtype == "datetime64[us]"
     assert values_of([], "text", pattern=r"\d{5}", choices=("12345",)).dtype == "str"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Hµ Giang", "B¾c Mª", "Tr¹m V¨n Lang", "Haø Giang", "Ðồng Văn", "Hoaøng Su Phì", "Töông"],
+)
+def test_text_of_an_old_font_is_told_and_not_taken_for_a_name(written):
+    assert faults_of([written], "text") == ["legacy_letters"]
+
+
+@pytest.mark.parametrize(
+    "written", ["Đồng Văn", "H'Mông", "Buôn Ñuôl", "Noël", "Trạm 25 m²", "VNPT®", "Quản Bạ"]
+)
+def test_names_in_vietnamese_or_another_language_stay(written):
+    assert values_of([written], "text").to_list() == [written]
+
+
+def test_spaces_and_marks_that_nobody_sees_do_not_matter():
+    cells = ["\u00a0Viettel\u00a0", "Đồng\u00a0Văn", "\ufeffa\u200b", "\u00a0"]
+    assert values_of(cells, "text").to_list()[:3] == ["Viettel", "Đồng Văn", "a"]
+    assert values_of(["\u00a022,5\u202f"], "number").to_list() == [22.5]
+
+
+def test_choice_may_be_told_in_vietnamese():
+    rules = {"choices": ("active", "off"), "choices_vi": (("đang phát sóng", "hoạt động"),)}
+    cells = ["Đang phát sóng", "HOAT DONG", "active", "off"]
+    assert values_of(cells, "text", **rules).to_list() == ["active"] * 3 + ["off"]
+    assert faults_of(["ngừng"], "text", **rules) == ["not_a_choice"]
+
+
+@pytest.mark.parametrize("table", INPUT_TABLES.values(), ids=lambda table: table.name)
+def test_no_word_stands_for_two_choices(table):
+    for field in table.fields:
+        if field.choices_vi:
+            assert len(field.choices_vi) == len(field.choices)
+            words = [fold(word) for group in field.choices_vi for word in group]
+            assert len({*words, *map(fold, field.choices)}) == len(words) + len(field.choices)

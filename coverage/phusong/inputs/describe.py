@@ -4,6 +4,7 @@
 """
 
 import sys
+from itertools import zip_longest
 from pathlib import Path
 
 from ..tables import INPUT_TABLES, Field, Table
@@ -67,7 +68,8 @@ def _row(field: Field) -> str:
 
 def _admissible(field: Field) -> str:
     if field.choices:
-        return ", ".join(f"`{choice}`" for choice in field.choices)
+        words = zip_longest(field.choices, field.choices_vi, fillvalue=())
+        return ", ".join(f"`{code}`" + f" ({', '.join(vi)})" * bool(vi) for code, vi in words)
     if field.pattern:
         return f"`{field.pattern}`"
     if field.minimum is not None and field.maximum is not None:

@@ -6,28 +6,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..i18n import fold
-from ..tables import Field
+from ..tables import Field, Table
 
 SHAPEFILE_NAME_LENGTH = 10
 """A Shapefile (dBASE III) cuts its column names to ten characters."""
 
 LON = Field(
     name="lon", kind="number", vi="Kinh độ", en="Longitude", unit="°", required=True,
-    aliases=("longitude", "long", "kinh_do", "kinh độ"),
+    aliases=("longitude", "long", "lng", "kinh_do", "kinh độ", "kinh độ đông"),
 )  # fmt: skip
 LAT = Field(
     name="lat", kind="number", vi="Vĩ độ", en="Latitude", unit="°", required=True,
-    aliases=("latitude", "vi_do", "vĩ độ"),
+    aliases=("latitude", "vi_do", "vĩ độ", "vĩ độ bắc"),
 )  # fmt: skip
-# No "x" and "y" here: in Vietnam X often means the northing.
+# No bare "x" and "y" here: in Vietnam X often means the northing.
 X_M = Field(
     name="x_m", kind="number", vi="Tọa độ Đông", en="Easting", unit="m", required=True,
-    aliases=("easting", "easting_m", "toa_do_dong", "tọa độ đông"),
+    aliases=("easting", "easting_m", "toa_do_dong", "tọa độ đông", "Y (Đông)"),
 )  # fmt: skip
 Y_M = Field(
     name="y_m", kind="number", vi="Tọa độ Bắc", en="Northing", unit="m", required=True,
-    aliases=("northing", "northing_m", "toa_do_bac", "tọa độ bắc"),
+    aliases=("northing", "northing_m", "toa_do_bac", "tọa độ bắc", "X (Bắc)"),
 )  # fmt: skip
+_UNITS_WRITTEN = {"°": ("độ",), "m": ("mét",)}
+"""How people write a unit behind a heading, besides its symbol."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,43 @@ def normal(heading: str) -> str:
     return re.sub(r"[^0-9a-z]+", "_", fold(heading)).strip("_")
 
 
+def names_of(field: Field, *, longest: int | None = None) -> tuple[set[str], set[str]]:
+    """Return the field's name, and the other headings it answers to, both as `normal` has them.
+
+    The others are its aliases and its meaning in either language, each also with
+    the unit behind it. Where names are cut, meanings would look alike and stay out.
+
+    Examples
+    --------
+    >>> from phusong.tables import CELLS
+    >>> sorted(names_of(CELLS["frequency_mhz"])[1])
+    ['carrier_frequency', 'carrier_frequency_mhz', 'tan_so', 'tan_so_mhz']
+    """
+    others = [*field.aliases] if longest else [*field.aliases, field.vi, field.en]
+    units = {field.unit, field.unit_in("en"), *_UNITS_WRITTEN.get(field.unit, ())}
+    return (
+        {normal(field.name)[:longest].strip("_")},
+        {normal(f"{name} {unit}")[:longest].strip("_") for name in others for unit in ("", *units)},
+    )
+
+
+def matches(cells: Sequence[object], table: Table) -> int:
+    """Count the columns of a table that a row of cells names: many in a row of headings.
+
+    Examples
+    --------
+    >>> from phusong.tables import CELLS
+    >>> matches(["TT", "Nhà mạng", "Kinh độ", None], CELLS)
+    2
+    """
+    fields = [*table.fields, *((LON, LAT, X_M, Y_M) if table.geometry == "Point" else ())]
+    return len(match([cell if isinstance(cell, str) else "" for cell in cells], fields).position)
+
+
 def match(
     headings: Sequence[str], fields: Iterable[Field], *, longest: int | None = None
 ) -> Headings:
-    """Find the column of each field: by its name first, else by one of its aliases.
+    """Find the column of each field: by its name first, else by any other heading it has.
 
     Parameters
     ----------
@@ -85,8 +120,7 @@ def match(
     position: dict[str, int] = {}
     repeated: dict[str, list[str]] = {}
     for field in fields:
-        for names in ({field.name}, field.aliases):
-            wanted = {normal(name)[:longest].strip("_") for name in names}
+        for wanted in names_of(field, longest=longest):
             found = [i for i, heading in enumerate(known) if heading in wanted]
             if found:
                 position[field.name] = found[0]

@@ -17,7 +17,7 @@ from .._types import Flags
 from ..errors import Problem
 from ..grid import operation
 from ..tables import Field, GeometryKind
-from .headings import LAT, LON, X_M, Y_M, match
+from .headings import LAT, LON, X_M, Y_M, match, normal
 from .source import Cells, Fault, Faults, Raw, Source
 from .values import convert
 
@@ -78,7 +78,9 @@ def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
         pair = _coordinate_columns(raw)
         if pair is None:
             found = ", ".join(raw.headings[:30])
-            return _nowhere(raw, source.problem("no_coordinates", found=found))
+            bare = {"x", "y"} <= {normal(heading) for heading in raw.headings}
+            message = "bare_x_and_y" if bare else "no_coordinates"
+            return _nowhere(raw, source.problem(message, found=found))
         system = _system_of_columns(source, pair, crs)
         shapes = _points(raw, pair, faults)
         column = ", ".join(raw.headings[position] for _, position in pair)
@@ -147,12 +149,21 @@ Pair = tuple[tuple[Field, int], tuple[Field, int]]
 
 
 def _coordinate_columns(raw: Raw) -> Pair | None:
-    """Return the columns of longitude and latitude, else of easting and northing."""
+    """Return the columns of longitude and latitude, else of easting and northing.
+
+    A pair that is empty throughout, as in a form with both, gives way to the other.
+    """
+    pairs: list[Pair] = []
     for first, second in ((LON, LAT), (X_M, Y_M)):
         found = match(raw.headings, (first, second)).position
         if len(found) == 2:
-            return (first, found[first.name]), (second, found[second.name])
-    return None
+            pairs.append(((first, found[first.name]), (second, found[second.name])))
+    filled = [pair for pair in pairs if not all(_is_empty(raw.columns[at]) for _, at in pair)]
+    return next(iter(filled or pairs), None)
+
+
+def _is_empty(cells: Cells) -> bool:
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
 
 
 def _system_of_columns(source: Source, pair: Pair, crs: str) -> CRS | Problem:

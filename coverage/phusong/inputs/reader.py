@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -12,24 +13,25 @@ import pandas as pd
 from ..errors import InputError, Problem
 from ..i18n import LANGUAGES, text
 from ..tables import Table
-from .headings import SHAPEFILE_NAME_LENGTH, match
+from .headings import SHAPEFILE_NAME_LENGTH, match, matches
 from .places import place
 from .sheets import read_csv, read_xlsx
 from .source import Fault, Raw, Source
-from .values import convert
+from .values import convert, is_legacy
 from .vectors import read_geojson, read_layer, read_parquet
 
-READERS: dict[str, Callable[[Source, str], Raw]] = {
-    ".csv": lambda source, _: read_csv(source),
-    ".xlsx": lambda source, _: read_xlsx(source),
+READERS: dict[str, Callable[[Source, Table], Raw]] = {
+    ".csv": lambda source, table: read_csv(source, partial(matches, table=table)),
+    ".xlsx": lambda source, table: read_xlsx(source, partial(matches, table=table)),
     ".geojson": lambda source, _: read_geojson(source),
     ".json": lambda source, _: read_geojson(source),
-    ".gpkg": lambda source, name: read_layer(source, preferred=name),
-    ".shp": lambda source, name: read_layer(source, preferred=name),
-    ".fgb": lambda source, name: read_layer(source, preferred=name),
+    ".gpkg": lambda source, table: read_layer(source, preferred=table.name),
+    ".shp": lambda source, table: read_layer(source, preferred=table.name),
+    ".fgb": lambda source, table: read_layer(source, preferred=table.name),
     ".parquet": lambda source, _: read_parquet(source),
 }
-"""Reader of each suffix, given the file and the table's name."""
+"""Reader of each suffix, given the file and the table."""
+OLD_WORKBOOKS = frozenset({".xls", ".xlsb", ".ods"})
 
 SHOWN_HEADINGS = 30
 
@@ -81,7 +83,7 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
         used (unreadable, a column missing, no CRS, no row left), and on any
         faulty row unless `set_aside_faulty`.
     """
-    raw = _read(source, table.name)
+    raw = _read(source, table)
     of_file, hints, position = _find_columns(source, raw, table)
     faults: list[Fault] = []
     columns: dict[str, pd.Series] = {}
@@ -120,6 +122,8 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
     of_rows = [problem for problems in by_row.values() for problem in problems]
     good = np.ones(len(frame), dtype=bool)
     good[list(by_row)] = False
+    if of_file and _names_columns(raw, table):
+        of_file.append(source.problem("two_heading_rows"))
     if frame.empty:
         of_file.append(source.problem("no_rows"))
     elif set_aside_faulty and not good.any():
@@ -133,8 +137,10 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
     return Checked(sound, (*of_rows, *hints), rows, _rejected(source, raw, by_row))
 
 
-def _read(source: Source, name: str) -> Raw:
+def _read(source: Source, table: Table) -> Raw:
     """Read the file with the reader of its suffix; refuse what none can read."""
+    if source.suffix in OLD_WORKBOOKS:
+        raise source.refuse("old_workbook", suffix=source.suffix)
     if source.suffix not in READERS:
         raise source.refuse("unknown_format", suffix=source.suffix, known=", ".join(READERS))
     if source.layer is not None and source.suffix != ".gpkg":
@@ -146,7 +152,7 @@ def _read(source: Source, name: str) -> Raw:
     if source.path.stat().st_size == 0:
         raise source.refuse("empty_file")
     try:
-        return READERS[source.suffix](source, name)
+        return READERS[source.suffix](source, table)
     except OSError as broken:
         raise source.refuse(
             "unreadable", kind=source.suffix, detail=broken.strerror or type(broken).__name__
@@ -178,13 +184,25 @@ def _find_columns(
             )
         )  # fmt: skip
     hints: list[Problem] = []
+    if raw.above:
+        hints.append(
+            Problem(
+                message="inputs.rows_above", file=source.shown, sheet=raw.sheet,
+                values={"count": raw.above, "headings": shown},
+            )
+        )  # fmt: skip
     for field in table.fields:
         nearest = found.nearest.get(field.name)
         if field.required and field.name not in found.position:
             problems.append(
                 Problem(
                     message="inputs.missing_column", file=source.shown, sheet=raw.sheet,
-                    column=field.name, values={"found": shown or "–", "nearest": nearest or "–"},
+                    column=field.name,
+                    values={
+                        "meaning": f"{field.vi} / {field.en}",
+                        "found": shown or "–",
+                        "nearest": nearest or "–",
+                    },
                 )
             )  # fmt: skip
         elif nearest is not None:
@@ -194,7 +212,20 @@ def _find_columns(
                     column=nearest, values={"field": field.name},
                 )
             )  # fmt: skip
+    if problems:
+        problems += [
+            Problem(
+                message="inputs.legacy_letters", file=source.shown, sheet=raw.sheet, value=heading
+            )
+            for heading in raw.headings
+            if is_legacy(heading)
+        ]  # fmt: skip
     return problems, hints, found.position
+
+
+def _names_columns(raw: Raw, table: Table) -> bool:
+    """Tell whether the first row under the headings looks like a second row of them."""
+    return len(raw.rows) > 0 and matches([column[0] for column in raw.columns], table) > 0
 
 
 def _repeated(keys: pd.DataFrame, raw: Raw, headings: str) -> Fault | None:

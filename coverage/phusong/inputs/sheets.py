@@ -1,13 +1,14 @@
 """Read CSV files and XLSX workbooks into raw cells.
 
-Knows delimiters, encodings, sheets and zip archives; not what a column means.
+Knows delimiters, encodings, sheets, zip archives and titles above a table; not
+what a column means: `Matches` tells how many columns of the table a row names.
 """
 
 import csv
 import io
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -32,10 +33,21 @@ from .source import (
 DELIMITERS = (",", ";", "\t")
 # Programs that write ";" between cells do so because "," is their decimal mark.
 _DECIMAL_MARKS: dict[str, DecimalMark] = {",": ".", ";": ","}
+_HEADING_WITHIN = 20  # rows; an official letterhead and a title take fewer
+_HEADINGS_AT_LEAST = 2  # columns that a row must name before it is taken for the headings
+
+Matches = Callable[[Sequence[Any]], int]
 
 
-def read_csv(source: Source) -> Raw:
+def read_csv(source: Source, matches: Matches) -> Raw:
     """Read delimited text: UTF-8, delimiter comma, semicolon or tab.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    matches : callable
+        How many columns of the table the cells of a row name.
 
     Raises
     ------
@@ -44,16 +56,18 @@ def read_csv(source: Source) -> Raw:
     """
     check_size(source, source.path.stat().st_size)
     content = _decode(source)
-    delimiter = _delimiter(content)
+    delimiter = _delimiter(content, matches)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     records: list[list[str]] = []
     try:
         records += islice(reader, LARGEST_ROWS + 2)
     except csv.Error as broken:
         raise source.refuse("broken_csv", line=reader.line_num, detail=str(broken)) from None
-    start = next((i for i, record in enumerate(records) if not _blank(record)), None)
-    if start is None:
+    filled = [i for i, record in enumerate(records) if not _blank(record)]
+    if not filled:
         raise source.refuse("empty_file")
+    above = _above_headings((records[i] for i in filled), matches)
+    start = filled[above]
     headings = records[start]
     numbered = [
         (number, record)
@@ -72,6 +86,7 @@ def read_csv(source: Source) -> Raw:
         headings=tuple(headings),
         columns=as_columns(padded, width),
         rows=np.array([number for number, _ in numbered], dtype=np.int64),
+        above=above,
         decimal_mark=_DECIMAL_MARKS.get(delimiter),
         ragged=Fault(ragged, "ragged", told={"found": found, "expected": width}),
     )
@@ -90,14 +105,26 @@ def _decode(source: Source) -> str:
     return decoded
 
 
-def _delimiter(content: str) -> str:
-    """Return the delimiter that splits the heading into most cells."""
-    heading = content.lstrip().split("\n", 1)[0]
+def _delimiter(content: str, matches: Matches) -> str:
+    """Return the delimiter that gives most known headings, failing them most cells at the top."""
 
-    def cells(delimiter: str) -> int:
-        return len(next(csv.reader([heading], delimiter=delimiter), []))
+    def fitness(delimiter: str) -> tuple[int, int]:
+        reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+        try:
+            top = list(islice(filter(None, reader), _HEADING_WITHIN))
+        except csv.Error:
+            return 0, 0
+        return max(map(matches, top), default=0), max(map(len, top), default=0)
 
-    return max(DELIMITERS, key=cells)
+    return max(DELIMITERS, key=fitness)
+
+
+def _above_headings(filled: Iterable[Sequence[Any]], matches: Matches) -> int:
+    """Count the filled rows above the headings, such as a title; none if no row has headings."""
+    for position, record in enumerate(islice(filled, _HEADING_WITHIN)):
+        if matches(record) >= _HEADINGS_AT_LEAST:
+            return position
+    return 0
 
 
 def _length(record: Sequence[str], width: int) -> int:
@@ -112,8 +139,15 @@ def _blank(record: Sequence[Any]) -> bool:
     return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in record)
 
 
-def read_xlsx(source: Source) -> Raw:
+def read_xlsx(source: Source, matches: Matches) -> Raw:
     """Read one sheet of a workbook: the stored results of formulas, never the formulas.
+
+    Parameters
+    ----------
+    source : Source
+        The file, and the sheet if it is not the first.
+    matches : callable
+        How many columns of the table the cells of a row name.
 
     Raises
     ------
@@ -141,14 +175,17 @@ def read_xlsx(source: Source) -> Raw:
     numbers = [number for number, record in records.items() if not _blank(record)]
     if not numbers:
         raise source.refuse("empty_file")
-    headings = records[numbers[0]]
+    above = _above_headings((records[number] for number in numbers), matches)
+    headings = records[numbers[above]]
     width = len(headings)
-    check_counts(source, len(numbers) - 1, width)
-    body = [(records[number] + [None] * width)[:width] for number in numbers[1:]]
+    numbers = numbers[above + 1 :]
+    check_counts(source, len(numbers), width)
+    body = [(records[number] + [None] * width)[:width] for number in numbers]
     return Raw(
         headings=tuple("" if heading is None else str(heading) for heading in headings),
         columns=as_columns(body, width),
-        rows=np.array(numbers[1:], dtype=np.int64),
+        rows=np.array(numbers, dtype=np.int64),
+        above=above,
         sheet=title,
     )
 

@@ -123,6 +123,8 @@ class Raw:
         Cells as text, number, boolean or date; None where empty.
     rows : ndarray of int, shape (n,)
         Row numbers as the person sees them.
+    above : int
+        Filled rows above the headings, such as a title, that were passed over.
     shapes : object array, shape (n,), optional
         Shapely geometries of a vector format.
     crs : CRS, optional
@@ -142,6 +144,7 @@ class Raw:
     headings: tuple[str, ...]
     columns: tuple[Cells, ...]
     rows: NDArray[np.int64]
+    above: int = 0
     shapes: Cells | None = None
     crs: CRS | None = None
     default_crs: str | None = None

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,43 @@ _BOOLEANS = _TRUE | dict.fromkeys(("false", "0", "no", "không", "khong"), False
 
 # What XML, and so XLSX and DOCX, cannot hold, and halves of surrogate pairs.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Spaces that are none to the eye or to comparison, and marks that take no room.
+_SPACES = str.maketrans("\u00a0\u2007\u202f", "   ", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+# What Vietnamese in Unicode never has, but has when typed in the fonts of TCVN3 (.VnTime: a sign
+# behind a letter, "Hµ Giang") or VNI (a second vowel for the tone, "Haø Giang") and stored as
+# Latin-1; and the Icelandic Ð, which only looks like Đ.
+_LEGACY = re.compile("[A-Za-zÀ-ÿ][µ¶¸¹¨¼½¾ª¬]|[aeouyAEOUY][øûåäØÛÅÄ]|öô|ÖÔ|Ð")
 _NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
+_DEGREE_SIGNS = "[°º'′″]"
 _DATE_YEAR_FIRST = (
     r"^(?P<y>[0-9]{4})[-/](?P<m>[0-9]{1,2})[-/](?P<d>[0-9]{1,2})"
     r"(?:[T ][0-9:.]*(?:Z|[+-][0-9:]*)?)?$"
 )
 _DATE_DAY_FIRST = r"^(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})$"
+
+
+def is_legacy(text: str) -> bool:
+    """Tell whether a text holds letters of an old Vietnamese font rather than of Unicode.
+
+    Examples
+    --------
+    >>> is_legacy("Hµ Giang"), is_legacy("Haø Giang"), is_legacy("Hà Giang")
+    (True, True, False)
+    """
+    return _LEGACY.search(text) is not None
+
+
+def shown_choices(field: Field) -> str:
+    """List what a field admits: each code, behind its Vietnamese word if it has one.
+
+    Examples
+    --------
+    >>> from phusong.tables import OFFICES
+    >>> shown_choices(OFFICES["level"])
+    'tỉnh (province), huyện (district), xã (commune)'
+    """
+    words = zip_longest(field.choices, field.choices_vi)
+    return ", ".join(f"{vi[0]} ({code})" if vi else code for code, vi in words)
 
 
 def convert(
@@ -82,6 +114,8 @@ def convert(
     text, typed = _texts(cells)
     refuse([isinstance(cell, Formula) for cell in cells], "uncalculated")
     refuse(text.isin(ERROR_CODES), "formula_error")
+    if field.kind == "text":
+        refuse(text.str.contains(_LEGACY, na=False), "legacy_letters")
     if field.required:
         refuse(text.isna() & ~typed, "missing")
     text = text.where(faults.ok)
@@ -99,6 +133,7 @@ def convert(
     else:
         values, unread, ambiguous = _as_numbers(cells, text, typed, decimal_mark)
         refuse(ambiguous, "ambiguous_number")
+        refuse(unread & text.str.contains(_DEGREE_SIGNS, na=False), "not_decimal_degrees")
         refuse(unread, "not_number")
         refuse(np.isinf(values) | (values.isna() & (text.notna() | typed)), "not_finite")
     if field.kind == "integer":
@@ -110,8 +145,8 @@ def convert(
     if field.maximum is not None:
         refuse((values > field.maximum).fillna(False), "too_big", limit=f"{field.maximum:g}")
     if field.choices:
-        chosen = _choose(values, field.choices)
-        refuse(chosen.isna() & values.notna(), "not_a_choice", choices=", ".join(field.choices))
+        chosen = _choose(values, field)
+        refuse(chosen.isna() & values.notna(), "not_a_choice", choices=shown_choices(field))
         values = chosen
     if field.pattern:
         odd = ~values.str.fullmatch(field.pattern, na=True)
@@ -128,7 +163,9 @@ def convert(
 def _texts(cells: Cells) -> tuple[pd.Series, Flags]:
     """Return the clean texts (missing elsewhere) and where a cell holds something else."""
     clean = [
-        (unicodedata.normalize("NFC", cell.strip()) or None) if isinstance(cell, str) else None
+        (unicodedata.normalize("NFC", cell.translate(_SPACES).strip()) or None)
+        if isinstance(cell, str)
+        else None
         for cell in cells
     ]
     typed = np.array([cell is not None and not isinstance(cell, str) for cell in cells], dtype=bool)
@@ -236,9 +273,13 @@ def _point(text: pd.Series, decimal: str, thousands: str) -> pd.Series:
     return text.str.replace(thousands, "", regex=False).str.replace(decimal, ".", regex=False)
 
 
-def _choose(values: pd.Series, choices: tuple[str, ...]) -> pd.Series:
-    """Return the choice each text means, whatever its case and diacritics."""
-    meant = {fold(choice): choice for choice in choices}
+def _choose(values: pd.Series, field: Field) -> pd.Series:
+    """Return the choice each text means; case and diacritics do not matter."""
+    meant = {
+        fold(word): choice
+        for choice, words in zip_longest(field.choices, field.choices_vi, fillvalue=())
+        for word in (*words, choice)
+    }
     return values.map({text: meant.get(fold(text)) for text in values.dropna().unique()}).astype(
         "str"
     )

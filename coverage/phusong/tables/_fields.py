@@ -26,7 +26,7 @@ DISTRICT = Field(
 )  # fmt: skip
 POPULATION = Field(
     name="population", kind="number", vi="Dân số", en="Residents", unit="người", minimum=0,
-    aliases=("dan_so", "dân số"),
+    aliases=("dan_so", "dân số", "nhân khẩu", "số nhân khẩu", "số khẩu"),
 )  # fmt: skip
 HOUSEHOLDS = Field(
     name="households", kind="integer", vi="Số hộ", en="Households", unit="hộ", minimum=0,

@@ -49,6 +49,9 @@ class Field:
         Smallest and largest admissible value, both included.
     choices : tuple of str
         The only admissible texts, if any.
+    choices_vi : tuple of tuple of str
+        What each choice is called in Vietnamese, the usual word first; input
+        files may use these as well.
     pattern : str
         Regular expression a text must match whole, if any.
     aliases : tuple of str
@@ -66,6 +69,7 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    choices_vi: tuple[tuple[str, ...], ...] = ()
     pattern: str = ""
     aliases: tuple[str, ...] = ()
     per: Literal["", "service", "prerequisite"] = ""

@@ -11,14 +11,21 @@ CELLS = Table(
     key=("cell_id",),
     one_of=("rs_eirp_dbm", "power_dbm"),
     fields=(
-        Field(name="site_id", kind="text", vi="Mã vị trí cột", en="Site (mast)", required=True),
+        Field(
+            name="site_id", kind="text", vi="Mã vị trí cột", en="Site (mast)", required=True,
+            aliases=("mã vị trí", "mã cột", "mã nhà trạm"),
+        ),
         Field(
             name="station_id", kind="text", required=True,
             vi="Mã trạm BTS (một nhà mạng, một công nghệ tại một vị trí)",
             en="Station: one operator's base station of one technology at a site",
+            aliases=("mã trạm", "mã trạm BTS", "mã BTS"),
         ),
         Field(name="cell_id", kind="text", vi="Mã cell", en="Cell", required=True),
-        Field(name="site_name", kind="text", vi="Tên vị trí", en="Name of the site"),
+        Field(
+            name="site_name", kind="text", vi="Tên vị trí", en="Name of the site",
+            aliases=("tên trạm", "tên cột"),
+        ),
         Field(
             name="operator", kind="text", vi="Nhà mạng", en="Operator", required=True,
             aliases=("nha_mang", "nhà mạng"),
@@ -34,7 +41,8 @@ CELLS = Table(
         Field(
             name="antenna_height_m", kind="number", vi="Độ cao ăng-ten so với mặt đất",
             en="Antenna height above ground", unit="m", required=True, minimum=1, maximum=300,
-            aliases=("do_cao_ang_ten", "độ cao ăng-ten"),
+            aliases=("do_cao_ang_ten", "độ cao ăng-ten", "độ cao anten", "chiều cao ăng-ten",
+                     "chiều cao anten"),
         ),
         Field(
             name="rs_eirp_dbm", kind="number", unit="dBm", minimum=-20, maximum=90,
@@ -74,16 +82,18 @@ CELLS = Table(
         Field(
             name="azimuth_deg", kind="number", unit="°", minimum=0, maximum=360,
             vi="Góc phương vị; trống nếu vô hướng", en="Azimuth; empty if omnidirectional",
-            aliases=("phuong_vi", "phương vị"),
+            aliases=("phuong_vi", "phương vị", "góc phương vị", "azimuth"),
         ),
         Field(
             name="beamwidth_deg", kind="number", unit="°", minimum=1, maximum=360,
             vi="Độ rộng búp sóng ngang 3 dB", en="Horizontal 3 dB beamwidth",
+            aliases=("độ rộng búp sóng", "beamwidth"),
         ),
         Field(
             name="tilt_deg", kind="number", unit="°", minimum=-90, maximum=90,
             vi="Góc ngẩng xuống (cơ khí, nếu có tệp mẫu ăng-ten)",
             en="Downtilt (mechanical, where there is a pattern file)",
+            aliases=("góc ngẩng", "góc ngẩng xuống", "tilt"),
         ),
         Field(
             name="electrical_tilt_deg", kind="number", unit="°", minimum=-20, maximum=30,
@@ -95,9 +105,16 @@ CELLS = Table(
               en="Antenna pattern: 3gpp, omni, or the name of a .msi or .pln file"),
         Field(
             name="status", kind="text", vi="Trạng thái", en="Status", required=True,
-            choices=("active", "planned", "off"), aliases=("trang_thai", "trạng thái"),
+            choices=("active", "planned", "off"),
+            choices_vi=(
+                ("đang phát sóng", "đang hoạt động", "hoạt động"),
+                ("kế hoạch", "quy hoạch", "dự kiến"),
+                ("ngừng phát sóng", "ngừng hoạt động", "tạm ngừng"),
+            ),
+            aliases=("trang_thai", "trạng thái", "tình trạng"),
         ),
-        Field(name="on_air_from", kind="date", vi="Phát sóng từ ngày", en="On air from"),
+        Field(name="on_air_from", kind="date", vi="Phát sóng từ ngày", en="On air from",
+              aliases=("ngày phát sóng",)),
         Field(name="on_air_to", kind="date", vi="Ngừng phát từ ngày", en="Off air from"),
     ),
 )  # fmt: skip
@@ -134,9 +151,13 @@ OFFICES = Table(
     geometry="Point",
     key=("office_id",),
     fields=(
-        Field(name="office_id", kind="text", vi="Mã trụ sở", en="Office", required=True),
-        Field(name="name", kind="text", vi="Tên", en="Name", required=True),
-        Field(name="level", kind="text", vi="Cấp", en="Level", required=True, choices=LEVELS),
+        Field(name="office_id", kind="text", vi="Mã trụ sở", en="Office", required=True,
+              aliases=("mã đơn vị", "mã cơ quan")),
+        Field(name="name", kind="text", vi="Tên", en="Name", required=True,
+              aliases=("tên trụ sở", "tên đơn vị", "tên cơ quan")),
+        Field(name="level", kind="text", vi="Cấp", en="Level", required=True, choices=LEVELS,
+              choices_vi=(("tỉnh", "cấp tỉnh"), ("huyện", "cấp huyện"), ("xã", "cấp xã")),
+              aliases=("cấp hành chính",)),
         COMMUNE_CODE,
         flag("has_fibre", "Có cáp quang", "Has fibre"),
         flag("has_lan", "Có mạng LAN", "Has a LAN"),
@@ -150,7 +171,8 @@ OFFICES = Table(
         count("digital_certificates", "Số chứng thư số", "Digital certificates"),
         count("mailboxes", "Số hộp thư công vụ", "Official mailboxes"),
         Field(name="one_stop", kind="text", vi="Một cửa điện tử", en="Electronic one-stop shop",
-              choices=("none", "local", "interlinked")),
+              choices=("none", "local", "interlinked"),
+              choices_vi=(("chưa có", "không"), ("tại chỗ",), ("liên thông",))),
         flag("service_centre_link", "Đã nối với trung tâm phục vụ hành chính công",
              "Linked to the public service centre"),
         count("files_per_year", "Số hồ sơ mỗi năm", "Files handled a year"),
@@ -166,7 +188,14 @@ VILLAGES = Table(
     key=("village_id",),
     fields=(
         Field(name="village_id", kind="text", vi="Mã thôn", en="Village", required=True),
-        Field(name="name", kind="text", vi="Tên", en="Name", required=True),
+        Field(
+            name="name",
+            kind="text",
+            vi="Tên",
+            en="Name",
+            required=True,
+            aliases=("tên thôn", "tên thôn, bản", "thôn, bản"),
+        ),
         COMMUNE_CODE,
         HOUSEHOLDS,
         POPULATION,
@@ -176,6 +205,10 @@ VILLAGES = Table(
 
 SPAN_STATUS = (
     "proposed", "planned", "underConstruction", "operational", "decommissioned", "inactive",
+)  # fmt: skip
+_SPAN_STATUS_VI = (
+    ("đề xuất",), ("kế hoạch", "quy hoạch"), ("đang xây dựng", "đang thi công"),
+    ("đang khai thác", "đang hoạt động"), ("đã dỡ bỏ",), ("ngừng hoạt động",),
 )  # fmt: skip
 _PROVIDERS = Field(
     name="networkProviders", kind="text", vi="Nhà mạng khai thác, cách nhau bằng dấu phẩy",
@@ -190,7 +223,14 @@ NODES = Table(
     fields=(
         Field(name="id", kind="text", vi="Mã nút", en="Node", required=True),
         Field(name="name", kind="text", vi="Tên", en="Name"),
-        Field(name="status", kind="text", vi="Trạng thái", en="Status", choices=SPAN_STATUS),
+        Field(
+            name="status",
+            kind="text",
+            vi="Trạng thái",
+            en="Status",
+            choices=SPAN_STATUS,
+            choices_vi=_SPAN_STATUS_VI,
+        ),
         Field(name="type", kind="text", vi="Loại nút", en="Type of node"),
         _PROVIDERS,
     ),
@@ -205,7 +245,7 @@ SPANS = Table(
         Field(name="id", kind="text", vi="Mã tuyến", en="Span", required=True),
         Field(name="name", kind="text", vi="Tên tuyến", en="Name"),
         Field(name="status", kind="text", vi="Trạng thái", en="Status", required=True,
-              choices=SPAN_STATUS),
+              choices=SPAN_STATUS, choices_vi=_SPAN_STATUS_VI),
         Field(name="readyForServiceDate", kind="date", vi="Ngày đưa vào khai thác",
               en="Ready for service"),
         Field(name="start", kind="text", vi="Nút đầu", en="Start node"),
@@ -215,7 +255,8 @@ SPANS = Table(
         Field(name="supplier", kind="text", vi="Đơn vị cung cấp", en="Supplier"),
         _PROVIDERS,
         Field(name="deployment", kind="text", vi="Kiểu lắp đặt", en="Deployment",
-              choices=("aboveGround", "belowGround")),
+              choices=("aboveGround", "belowGround"),
+              choices_vi=(("treo", "trên cột"), ("chôn", "chôn ngầm", "ngầm"))),
         count("fibreCount", "Số sợi", "Fibres"),
         Field(name="fibreLength", kind="number", vi="Chiều dài cáp", en="Cable length",
               unit="km", minimum=0),
@@ -259,7 +300,9 @@ PLACES = Table(
         Field(name="place_id", kind="text", vi="Mã địa danh", en="Place", required=True),
         Field(name="name", kind="text", vi="Tên", en="Name", required=True),
         Field(name="kind", kind="text", vi="Loại", en="Kind of place", required=True,
-              choices=("city", "town", "village", "peak", "pass")),
+              choices=("city", "town", "village", "peak", "pass"),
+              choices_vi=(("thành phố",), ("thị trấn",), ("thôn, bản", "thôn", "bản", "làng"),
+                          ("đỉnh núi", "núi"), ("đèo",))),
         Field(name="elevation_m", kind="number", vi="Độ cao", en="Elevation", unit="m"),
     ),
 )  # fmt: skip
