@@ -7,14 +7,26 @@ one for the picture: overlaps go to one neighbour and narrow cracks are closed.
 The tables keep what the office drew.
 """
 
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import Transformer
 
 DECIMALS = 5  # about 1 m
+DEGREES = "EPSG:4326"
+
+
+@cache
+def transformer(source: Any, target: Any) -> Transformer:
+    """Return how coordinates go from one CRS to another, x or longitude first.
+
+    PROJ takes 20 ms to find out; a sheet asks dozens of times.
+    """
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def simplified(
@@ -50,7 +62,7 @@ def simplified(
     services = table["service"].to_numpy() if "service" in table.columns else np.zeros(len(table))
     for rows in pd.Series(services).groupby(services).indices.values():
         shapes[rows] = _simplify(shapes[rows], tolerance_m, close_cracks_m)
-    return gpd.GeoSeries(shapes, index=table.index, crs=table.crs).to_crs("EPSG:4326")
+    return gpd.GeoSeries(shapes, index=table.index, crs=table.crs).to_crs(DEGREES)
 
 
 def _simplify(shapes: Any, tolerance_m: float, close_cracks_m: float | None) -> Any:
@@ -113,7 +125,7 @@ def anchors(table: gpd.GeoDataFrame) -> list[list[float] | None]:
         else shapely.maximum_inscribed_circle(polygon, tolerance=side / 50)
         for polygon, side in zip(polygons, sides, strict=True)
     ]  # fmt: skip
-    centres = gpd.GeoSeries(shapely.get_point(circles, 0), crs=table.crs).to_crs("EPSG:4326")
+    centres = gpd.GeoSeries(shapely.get_point(circles, 0), crs=table.crs).to_crs(DEGREES)
     return encode(centres)
 
 
@@ -123,6 +135,4 @@ def outlines(
     """Return each unit as the union of its members as drawn, so that their lines coincide."""
     groups = shapes.groupby(members[key].to_numpy())
     union = {code: shapely.coverage_union_all(group.to_numpy()) for code, group in groups}
-    return gpd.GeoSeries(
-        [union.get(code) for code in units[key]], index=units.index, crs="EPSG:4326"
-    )
+    return gpd.GeoSeries([union.get(code) for code in units[key]], index=units.index, crs=DEGREES)

@@ -15,11 +15,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from pyproj import Transformer
 
 from .._types import Language
 from ..errors import OutputError
 from ..i18n import number, text
+from .geometry import DEGREES, transformer
 from .layers import Layers
 from .paper_content import Bounds, Content, content
 from .paper_draw import Frame, draw_content
@@ -195,7 +195,7 @@ def _frame(
     west, south, east, north = view = box.view(middle, metres_per_mm)
     axes = figure.add_axes(box.on(sheet), xlim=(west, east), ylim=(south, north))
     axes.set_axis_off()
-    latitude = Transformer.from_crs(drawn.crs, "EPSG:4326", always_xy=True).transform(*middle)[1]
+    latitude = transformer(drawn.crs, DEGREES).transform(*middle)[1]
     return Frame(
         axes=axes, view=view, metres_per_pt=metres_per_mm * MM_PER_PT / sheet.enlarged,
         enlarged=sheet.enlarged, latitude=latitude,

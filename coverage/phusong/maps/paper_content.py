@@ -15,13 +15,12 @@ import pandas as pd
 import shapely
 import xarray as xr
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from .._types import Language
 from ..errors import PhusongError
 from ..i18n import percent, text
 from ..tables import GeometryKind
-from .geometry import anchors
+from .geometry import DEGREES, anchors, transformer
 from .layers import Layers, ServiceInfo
 from .legend import cut, cut_classes, denominator, settle
 from .paint import Category, Shape, Words
@@ -360,8 +359,7 @@ def _middles(layers: Layers, name: str, kind: GeometryKind) -> NDArray[np.float6
         return np.column_stack([points.x, points.y])
     places = layers.once(("anchors", name), partial(anchors, table))
     lat, lon = np.array([(np.nan, np.nan) if one is None else one for one in places]).T
-    to_map = Transformer.from_crs("EPSG:4326", table.crs, always_xy=True)
-    return np.column_stack(to_map.transform(lon, lat))
+    return np.column_stack(transformer(DEGREES, table.crs).transform(lon, lat))
 
 
 def _densest(communes: gpd.GeoDataFrame | None) -> tuple[float, float] | None:

@@ -14,10 +14,11 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from .._types import Language
 from ..i18n import number, text
+from .geometry import DEGREES, transformer
 from .paper_content import Bounds
 from .paper_text import font, printable, width_mm
 
@@ -177,7 +178,7 @@ def draw_frame(page: Axes, sheet: Sheet, view: Bounds, crs: Any, lang: Language)
 
 def graticule(crs: Any, view: Bounds) -> list[np.ndarray[Any, Any]]:
     """Return meridians and parallels of WGS 84 across the view, as lines in the map's CRS."""
-    to_map = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    to_map = transformer(DEGREES, crs)
     west, south, east, north = _degrees(crs, view)
     step = _minutes(crs, view) / 60
     along_x, along_y = np.linspace(west, east, 60), np.linspace(south, north, 60)
@@ -191,7 +192,7 @@ def crossings(
 ) -> list[tuple[float, float]]:
     """Return where meridians cross the upper edge or parallels the left one: degrees, metres."""
     west, south, east, north = view
-    to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    to_degrees = transformer(crs, DEGREES)
     if along == "top":
         metres = np.linspace(west, east, 200)
         degrees = to_degrees.transform(metres, np.full(200, north))[0]
@@ -326,7 +327,7 @@ def _number(page: Axes, sheet: Sheet, x: float, y: float, figure: str, *, turn: 
 
 
 def _degrees(crs: Any, view: Bounds) -> Bounds:
-    bounds: Bounds = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform_bounds(*view)
+    bounds: Bounds = transformer(crs, DEGREES).transform_bounds(*view)
     return bounds
 
 
