@@ -53,27 +53,14 @@ def serious(page, axe):
     ]
 
 
-@pytest.mark.parametrize("name", theme_names())
-def test_a_theme_opens_offline_with_each_of_its_layers(visit, pages, name):
-    page = opened(visit, pages[name])
-    boxes = page.locator("section.layer > .title input")
-    for position in range(boxes.count()):
-        box = boxes.nth(position)
-        if box.is_enabled():
-            box.check()
-    on = page.evaluate("phusong.layers.filter((one) => one.on).map((one) => one.spec.id)")
-    assert set(on) >= {"districts"}
-    page.click("text=English")
-    assert page.inner_text("h1") == open_theme(name).title.en
-    assert "undefined" not in page.inner_text("aside")
-    assert "NaN" not in page.inner_text("aside")
-
-
 def card(page, table, row):
-    page.evaluate("([table, row]) => phusong.showRow(table, row)", [table, row])
-    shown = page.locator(".leaflet-popup .card")
-    names = [dd.get_attribute("data-field") for dd in shown.locator("dd").all()]
-    return dict(zip(names, shown.locator("dd").all_inner_texts(), strict=True))
+    """Return what the card of a row says, by field; the card before may still be fading out."""
+    return page.evaluate(
+        "([table, row]) => { phusong.showRow(table, row);"
+        " const cells = phusong.map._popup.getElement().querySelectorAll('dd');"
+        " return Object.fromEntries([...cells].map((one) => [one.dataset.field, one.innerText])); }",
+        [table, row],
+    )
 
 
 def test_cards_tell_the_tables_money_lengths_and_codes_in_words(visit, pages):
@@ -163,13 +150,24 @@ def unlike(found, kept):
 
 
 @pytest.mark.parametrize("name", theme_names())
-def test_a_theme_looks_as_before(visit, pages, name):
+def test_a_theme_opens_offline_looks_as_before_and_shows_each_of_its_layers(visit, pages, name):
     page = opened(visit, pages[name], {"width": 890, "height": 400})
     found = folded(page)
     kept = PICTURES / f"{name}.png"
     if NEW:
         image.imsave(kept, found)
     assert unlike(found, image.imread(kept)[..., :3]) < 0.002
+    boxes = page.locator("section.layer > .title input:enabled")
+    shown = set()
+    for position in range(boxes.count()):
+        boxes.nth(position).check()
+        shown |= set(page.evaluate("phusong.layers.filter((l) => l.on).map((l) => l.spec.id)"))
+    wanted = "phusong.layers.filter((l) => l.available).map((l) => l.spec.id)"
+    assert shown == set(page.evaluate(wanted))
+    page.click("text=English")
+    assert page.inner_text("h1") == open_theme(name).title.en
+    assert "undefined" not in page.inner_text("aside")
+    assert "NaN" not in page.inner_text("aside")
 
 
 def test_another_service_or_a_layer_less_is_seen(visit, pages):

@@ -7,8 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phusong.maps import Layers, ServiceInfo, open_theme
+from phusong.i18n import catalogue
+from phusong.maps import Layers, ServiceInfo, open_theme, theme_names
 from phusong.maps.payload import NothingToDrawError, resolve
+from phusong.maps.theme import TABLES
+from phusong.tables import TECHNOLOGIES
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +113,45 @@ def test_service_ids_need_not_be_known_to_the_theme(theme, layers):
     other = ServiceInfo(id="5g", vi="5G", en="5G", definition_vi="–", definition_en="–")
     content = resolve(theme, replace(layers, services=(other,)))
     assert "covered_population_share" not in content["tables"]["communes"]["fields"]
+
+
+def test_a_map_is_the_same_whichever_other_maps_were_drawn_before(layers):
+    alone = {name: resolve(open_theme(name), replace(layers)) for name in theme_names()}
+    shared = replace(layers)
+    for name in reversed(theme_names()):
+        assert json.dumps(resolve(open_theme(name), shared)) == json.dumps(alone[name])
+
+
+def test_a_ramp_gives_the_values_the_study_holds_rising_colours(layers):
+    years = layer(resolve(open_theme("rollout"), layers), "years")["categories"]
+    assert [(item["value"], item["title"]["en"]) for item in years["items"]] == [
+        (2018, "2018"), (2019, "2019"),
+    ]  # fmt: skip
+    assert [item["colour"] for item in years["items"]] == ["#404688", "#f3e55c"]
+
+
+def test_a_theme_about_what_the_study_lacks_is_refused_despite_its_background(layers):
+    kept = {name: layers.tables[name] for name in ("communes", "districts", "villages")}
+    bare = replace(layers, tables=kept, rasters={})
+    with pytest.raises(NothingToDrawError, match="at least one of the tables: stations"):
+        resolve(open_theme("stations"), bare)
+    assert resolve(open_theme("coverage"), bare)["rasters"][0]["available"] is False
+
+
+def test_only_layers_with_rows_and_columns_are_called_available(layers):
+    without = layers.tables["communes"].drop(columns=["readiness_level"])
+    content = resolve(
+        open_theme("readiness"), replace(layers, tables={**layers.tables, "communes": without})
+    )
+    assert (layer(content, "level")["available"], layer(content, "lan")["available"]) == (
+        False, True,
+    )  # fmt: skip
+
+
+def test_every_code_that_a_card_may_show_has_words_in_both_languages():
+    coded = {
+        code for table in TABLES.values() for field in table.fields for code in field.choices
+    } - {*TECHNOLOGIES, "xã", "phường", "thị trấn"}
+    assert {code for code in coded if f"maps.value_{code}" not in catalogue()} == set()
+    searched = {name for theme in map(open_theme, theme_names()) for name in theme.cards}
+    assert {name for name in searched if f"maps.page_kind_{name}" not in catalogue()} == set()
