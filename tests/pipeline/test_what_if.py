@@ -9,7 +9,7 @@ from geopandas.testing import assert_geodataframe_equal
 from shapely import affinity
 
 import phusong
-from phusong.errors import InputError
+from phusong.errors import CellRangeError, InputError
 from phusong.pipeline.coverage import predict_coverage
 from phusong.pipeline.progress import silent
 from phusong.pipeline.result import ServiceRasters
@@ -60,15 +60,30 @@ def _change(cells, name):
         cells.loc[first, "geometry"] = cells.loc[first].geometry.apply(
             lambda point: affinity.translate(point, 1500, -700)
         )
+    elif name == "moved off the terrain":
+        cells.loc[first, "geometry"] = cells.loc[first].geometry.translate(-3e5, 0)
+    elif name == "all removed":
+        cells = cells.iloc[:0]
+    elif name == "one technology removed":
+        cells = cells[cells["technology"] != "2G"]
+    elif name == "azimuths emptied":
+        cells.loc[first, "azimuth_deg"] = np.nan
     return cells.reset_index(drop=True)
 
 
-@pytest.mark.parametrize("name", ["raised", "turned", "switched off", "removed", "added", "moved"])
+@pytest.mark.parametrize(
+    "name",
+    ["raised", "turned", "switched off", "removed", "added", "moved", "moved off the terrain",
+     "all removed", "one technology removed", "azimuths emptied"],
+)  # fmt: skip
 def test_answer_is_that_of_a_whole_run(study, before, name):
     cells = _change(before.inputs["cells"], name)
     after = phusong.what_if(before, cells, threads=1)
     whole = _whole(study, before, cells)
     assert after.cells["cell_id"].tolist() == whole.cells["cell_id"].tolist()
+    lost = after.basis.coverage.rejected
+    assert lost.to_dict("list") == whole.rejected.to_dict("list")
+    assert len(lost) == (9 if name == "moved off the terrain" else 0)
     changed = False
     for service, rasters in whole.services.items():
         for field in fields(ServiceRasters):
@@ -76,11 +91,28 @@ def test_answer_is_that_of_a_whole_run(study, before, name):
                 getattr(one.services[service], field.name).to_numpy() for one in (after, whole)
             )
             np.testing.assert_array_equal(found, expected, err_msg=field.name)
+            assert found.dtype == expected.dtype
         old = before.services[service].margin_db.to_numpy()
         changed |= not np.array_equal(rasters.margin_db.to_numpy(), old, equal_nan=True)
     assert changed, "a change that changes nothing tests nothing"
     for column in (name for name in whole.communes if name.startswith("covered_population")):
         assert after.communes[column].tolist() == whole.communes[column].tolist()
+
+
+def test_order_of_the_table_settles_ties_anew(study, before):
+    cells = before.inputs["cells"].iloc[::-1].reset_index(drop=True)
+    after, whole = phusong.what_if(before, cells, threads=2), _whole(study, before, cells)
+    for service, rasters in whole.services.items():
+        found = after.services[service].best_server
+        np.testing.assert_array_equal(found, rasters.best_server)
+
+
+def test_cells_far_away_are_checked_too(study, before):
+    cells = before.inputs["cells"]
+    far = cells.head(1).assign(cell_id="far", antenna_height_m=0.2)
+    far["geometry"] = far.geometry.translate(3e6, 0)
+    with pytest.raises(CellRangeError, match="value 'far'"):
+        phusong.what_if(before, pd.concat([cells, far], ignore_index=True), threads=1)
 
 
 def test_unchanged_cells_give_the_same_result_without_predicting(before):

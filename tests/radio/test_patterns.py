@@ -288,6 +288,12 @@ def test_damage_is_told_by_its_line(tmp_path, damage, told):
     assert told in problems(tmp_path, damage(text(horizontal, vertical)))
 
 
+def test_any_number_of_spaces_is_one(tmp_path):
+    # Tried in every way, so many would take longer than anyone waits.
+    content = text(*sector(), "FREQUENCY 900" + " " * 300_000 + "x")
+    assert problems(tmp_path, content) == [("pattern_frequency", 1, "900 x")]
+
+
 def test_every_fault_of_every_file_is_told(tmp_path):
     good = text(*sector())
     files = {}
@@ -362,6 +368,15 @@ def test_files_of_one_name_are_told_apart_by_band_and_tilt():
         choose(known, "A 65", 3500.0)
     with pytest.raises(PatternError, match=r"no antenna pattern B 65\. Most alike: A 65"):
         choose(known, "B 65")
+
+
+def test_files_that_cannot_be_told_apart_are_noted_and_found_by_their_own_names():
+    patterns = library(port2=("Panel", (870, 960), 0.0), port1=("Panel", (870, 960), 0.0))
+    assert choose(patterns, "Panel").file == "port1.msi"
+    assert choose(patterns, "port2").file == "port2.msi"
+    (note,) = patterns.notes
+    assert note.render("en").startswith("port2.msi: This file has the NAME")
+    assert "Cells that say Panel use port1.msi" in note.render("en")
 
 
 def test_file_without_tilt_is_lowered_by_the_cells_electrical_tilt():

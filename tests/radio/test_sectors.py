@@ -95,6 +95,10 @@ def test_row_without_any_power_is_not_complete():
     assert not sector(rs_eirp_dbm=np.nan, power_dbm=np.nan).complete
 
 
+def test_row_without_frequency_is_not_complete_whatever_its_antenna():
+    assert not sector(rs_eirp_dbm=35.0, frequency_mhz=np.nan, antenna="Sector").complete
+
+
 def test_pattern_file_leans_and_the_parabolic_beam_takes_both_tilts():
     tilts = {"rs_eirp_dbm": 35.0, "tilt_deg": 3.0, "electrical_tilt_deg": 2.0}
     leaning = sector(**tilts, antenna="SECTOR").antenna

@@ -17,6 +17,7 @@ from ..grid import Grid, grid_of
 from ..tables import CELLS
 from .coverage import Basis, Heard, count_covered, cut, hear, on_air
 from .progress import Progress, default_progress
+from .radio import radio_of
 from .result import Result, ServiceRasters
 from .run import Part, assemble
 
@@ -87,14 +88,20 @@ def what_if(
     _require(cells, basis.coverage.cells)
     tables = {**basis.loaded.tables, "cells": cells}
     new, old = on_air(cells, study), basis.coverage.cells
-    reach_m = study.radio.radius_km * 1000 if study.radio else 0.0
+    # A pixel more, for grids end on whole pixels.
+    reach_m = radio_of(study).radius_km * 1000 + study.resolution_m
     heard = Heard(
         services=_renumbered(basis.coverage.services, old, new),
         rejected=basis.coverage.rejected,
     )
-    area = _area(_different(old, new), reach_m, basis.ground.near)
-    if area is not None:
-        near_by = new[new.within(box(*area.bounds).buffer(reach_m, join_style="mitre"))]
+    kept = _kept(old, new)
+    gone, come = (table[~table["cell_id"].isin(kept)] for table in (old, new))
+    if len(gone) or len(come):
+        places = pd.concat([gone.geometry, come.geometry], ignore_index=True)
+        area = _area(places, reach_m, basis.ground.near)
+        heard_here = new.within(box(*area.bounds).buffer(reach_m, join_style="mitre"))
+        # Those that differ are asked about wherever they stand: they may be refused.
+        near_by = new[heard_here | new["cell_id"].isin(come["cell_id"])]
         around = _around(area, 2 * reach_m, grid_of(basis.ground.height_m))
         again = hear(
             study,
@@ -138,27 +145,30 @@ def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:
         raise InputError(problems)
 
 
-def _different(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Return where cells stand, or stood, that are not the same in both tables."""
-    names = [name for name in CELLS.columns if name in old]
+def _kept(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> "pd.Index[str]":
+    """Return the cells that are the same in both tables.
+
+    None if they are in another order there: the order settles ties.
+    """
     before, after = (table.set_index("cell_id") for table in (old, new))
-    both = before.index.intersection(after.index)
+    both = before.index.intersection(after.index, sort=False)
     same = before.loc[both].geometry.geom_equals(after.loc[both].geometry)
-    for name in names:
-        if name != "cell_id":
+    for name in CELLS.columns:
+        if name != "cell_id" and name in old:
             one, other = before.loc[both, name], after.loc[both, name]
-            same &= (one == other).fillna(False).astype(bool) | (one.isna() & other.isna())
+            same &= (one == other).fillna(value=False).astype(bool) | (one.isna() & other.isna())
     kept = both[same]
-    places = [before.drop(kept).geometry, after.drop(kept).geometry]
-    return gpd.GeoSeries(pd.concat(places, ignore_index=True), crs=old.crs)
+    order = np.diff(after.index.get_indexer(kept))
+    return kept if (order > 0).all() else kept[:0]
 
 
-def _area(places: gpd.GeoSeries, reach_m: float, near: Grid) -> Grid | None:
-    """Return the part of the grid that cells at these places can reach, if any."""
-    if places.empty:
-        return None
-    west, south, east, north = places.total_bounds
-    return _overlap((west - reach_m, south - reach_m, east + reach_m, north + reach_m), near)
+def _area(places: gpd.GeoSeries, reach_m: float, near: Grid) -> Grid:
+    """Return the part of the grid that cells at these places can reach; all of it if none does."""
+    reached = places[places.intersects(box(*near.bounds).buffer(reach_m, join_style="mitre"))]
+    west, south, east, north = reached.total_bounds
+    return (
+        _overlap((west - reach_m, south - reach_m, east + reach_m, north + reach_m), near) or near
+    )
 
 
 def _around(area: Grid, distance_m: float, wide: Grid) -> Grid:
@@ -193,7 +203,7 @@ def _with_rows(rasters: ServiceRasters, rows: NDArray[np.int32]) -> ServiceRaste
     server = rasters.best_server
     known = server.to_numpy()
     # The last entry stands for "none", which is -1.
-    return replace(rasters, best_server=server.copy(data=np.append(rows, NOWHERE)[known]))
+    return replace(rasters, best_server=server.copy(data=np.append(rows, np.int32(NOWHERE))[known]))
 
 
 def _pasted(
@@ -209,7 +219,9 @@ def _pasted(
         )  # fmt: skip
     anew = set(new["cell_id"].iloc[rows])
     still = whole.rejected["cell_id"].isin(set(new["cell_id"]) - anew)
-    rejected = pd.concat([whole.rejected[still], part.rejected], ignore_index=True)
+    rejected = pd.concat([whole.rejected[still], part.rejected])
+    row = pd.Series(np.arange(len(new)), index=new["cell_id"])
+    rejected = rejected.sort_values("cell_id", key=lambda ids: ids.map(row), ignore_index=True)
     return Heard(services=services, rejected=rejected)
 
 

@@ -91,7 +91,7 @@ class PlanetFile:
             self._parse(text)
             if "HORIZONTAL" not in self._blocks:
                 self.fault("pattern_no_horizontal")
-        self.name = " ".join(self._headings.get("NAME", (0, ""))[1].split())
+        self.name = self._headings.get("NAME", (0, ""))[1]
 
     def fault(self, message: str, line: int | None = None, value: Any = None, **told: Any) -> None:
         """Note a fault; its words are the room's."""
@@ -210,7 +210,8 @@ class PlanetFile:
         first = True
         # Not splitlines: a form feed in a comment ends no line that a person sees.
         for line, content in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-            content = content.strip()
+            # One space for many, which patterns with optional spaces would try in every way.
+            content = " ".join(content.split())
             if not content:
                 continue
             cut, heading = _CUT.fullmatch(content), _HEADING.fullmatch(content)

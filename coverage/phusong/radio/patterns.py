@@ -85,11 +85,11 @@ class Pattern:
         )
 
     def misses(self, frequency_mhz: float) -> float:
-        """Return the ratio between a frequency and the file's nearest; 1 within, or if not told."""
+        """Return the ratio of a frequency to the file's nearest, 1 within or if not known."""
         if self.frequency_mhz is None:
             return 1.0
         low, high = self.frequency_mhz
-        return max(low / frequency_mhz, frequency_mhz / high, 1.0)
+        return max(1.0, low / frequency_mhz, frequency_mhz / high)  # 1 first: NaN is none larger
 
 
 class Patterns:
@@ -110,11 +110,21 @@ class Patterns:
         self._by_name: dict[str, list[Pattern]] = {}
         self._names: set[str] = set()
         self.notes: list[Problem] = []
+        firsts: dict[object, str] = {}
         for pattern in sorted(patterns, key=lambda pattern: pattern.file):
             self._names.add(pattern.name)
             if pattern.vertical_assumed:
                 note = Problem(message="radio.pattern_vertical_assumed", file=pattern.file)
                 self.notes.append(note)
+            tilt = round(pattern.electrical_tilt_deg, 1)
+            first = firsts.setdefault(
+                (_plain(pattern.name), pattern.frequency_mhz, tilt), pattern.file
+            )
+            if first != pattern.file:
+                told = {"antenna": pattern.name, "first": first}
+                self.notes.append(
+                    Problem(message="radio.pattern_alike", file=pattern.file, values=told)
+                )
             for name in {_plain(pattern.name), _plain(Path(pattern.file).stem)}:
                 self._by_name.setdefault(name, []).append(pattern)
 
