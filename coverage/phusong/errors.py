@@ -5,6 +5,7 @@ the file. Each class is also the built-in exception it refines. A fault of one
 input row is a `Problem`; readers collect all of a file before they raise.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from ._types import Language
 from .i18n import LANGUAGES, text
 
 SHOWN_PROBLEMS = 50
+SHOWN_ALIKE = 5
 SHOWN_VALUE_LENGTH = 60
 
 
@@ -108,6 +110,10 @@ class PhusongError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
+def _kind(problem: Problem) -> tuple[str | None, ...]:
+    return problem.message, problem.file, problem.sheet, problem.column, problem.key
+
+
 class InputError(PhusongError, ValueError):
     """Input files break their tables; carries every problem, not only the first."""
 
@@ -116,10 +122,23 @@ class InputError(PhusongError, ValueError):
         super().__init__("errors.input", count=len(self.problems))
 
     def render(self, lang: Language) -> str:
-        """Return the count, then one line a problem, at most `SHOWN_PROBLEMS`."""
-        lines = [super().render(lang)]
-        lines += [f"- {problem.render(lang)}" for problem in self.problems[:SHOWN_PROBLEMS]]
-        hidden = len(self.problems) - SHOWN_PROBLEMS
+        """Return the count, then one line a problem.
+
+        At most `SHOWN_PROBLEMS` lines, of which at most `SHOWN_ALIKE` tell the
+        same of one column: a slip all down a column hides no other fault.
+        """
+        kinds = Counter(map(_kind, self.problems))
+        told: Counter[tuple[str | None, ...]] = Counter()
+        lines, hidden = [super().render(lang)], 0
+        for problem in self.problems:
+            kind = _kind(problem)
+            told[kind] += 1
+            if len(lines) > SHOWN_PROBLEMS:
+                hidden += 1
+            elif told[kind] <= SHOWN_ALIKE:
+                alike = kinds[kind] - SHOWN_ALIKE if told[kind] == SHOWN_ALIKE else 0
+                more = " " + text("common.more_alike", lang, count=alike) if alike > 0 else ""
+                lines.append(f"- {problem.render(lang)}{more}")
         if hidden > 0:
             lines.append(text("common.more_problems", lang, count=hidden))
         return "\n".join(lines)

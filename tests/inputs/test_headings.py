@@ -2,8 +2,8 @@
 
 import pytest
 
-from phusong.inputs.headings import LAT, LON, X_M, Y_M, match, names_of
-from phusong.tables import COMMUNES, INPUT_TABLES
+from phusong.inputs.headings import match, names_of
+from phusong.tables import COMMUNES, INPUT_TABLES, LAT, LON, X_M, Y_M
 
 
 @pytest.mark.parametrize("longest", [None, 10])

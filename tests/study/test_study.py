@@ -110,7 +110,7 @@ def test_link_out_of_the_folder_is_refused(folder, tmp_path_factory):
 
 def test_missing_file_names_the_nearest_one(folder):
     edit(folder, '"cells.csv"', '"cell.csv"')
-    with pytest.raises(StudyError, match=r"'cell\.csv'.*Most alike: cells\.csv"):
+    with pytest.raises(StudyError, match=r"'cell\.csv'.*most alike: cells\.csv"):
         open_study(folder)
 
 

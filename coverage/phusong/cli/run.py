@@ -12,7 +12,7 @@ from rich.text import Text
 from .._types import Language
 from ..export import check_output_folder
 from ..i18n import text
-from ..pipeline import check, run
+from ..pipeline import FORM, FORM_TABLES, check, run, write_form
 from ..report import board_rows
 from ..study import new_study, open_study
 from ._app import Folder, Lang, app, language_of, note, planned_faults, progress, results, say
@@ -59,11 +59,22 @@ def scaffold(
         Path | None,
         typer.Option(help="Mạng cáp theo Open Fibre Data Standard / a fibre network (.json)."),
     ] = None,
+    templates: Annotated[
+        bool,
+        typer.Option(
+            "--templates",
+            help=f"Ghi thêm {FORM} để điền trạm, trụ sở, thôn / also a workbook to fill in.",
+        ),
+    ] = False,
 ) -> None:
     """Tạo study.toml mẫu có chú thích. / Write a commented study.toml to start from."""
+    sheets = {table.name: FORM for table in FORM_TABLES} if templates else {}
     with planned_faults():
-        path = new_study(folder, ofds=ofds)
+        path = new_study(folder, ofds=ofds, sheets=sheets)
+        form = write_form(folder) if templates else None
     say(str(path))
+    if form is not None:
+        say(str(form))
 
 
 def print_board(title: str, indicators: pd.DataFrame, lang: Language) -> None:

@@ -1,24 +1,27 @@
 """Workbooks to fill in: input tables that the readers take back as they are.
 
-One sheet a table, named like it, with its columns in row 1; a sheet of
-instructions in Vietnamese and English; choices to pick from and limits that
-the spreadsheet itself checks.
+One sheet a table, named like it, with its columns in row 1, those of the place
+among them if its rows are points; a sheet of instructions in Vietnamese and
+English; choices to pick from and limits that the spreadsheet itself checks.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..errors import OutputError
-from ..i18n import text
-from ..tables import Field, Table
+from ..i18n import LANGUAGES, text
+from ..tables import LAT, LON, X_M, Y_M, Field, Table
 from .office import FORMULA_SIGNS, number_format, save_workbook, style_heading
 
 LAST_ROW = 2000
@@ -26,6 +29,8 @@ LAST_ROW = 2000
 _WIDTH = 24
 _LONGEST_PROMPT = 255  # Excel's own limit
 _LISTS = "_lists"
+_MAY_BE_EMPTY = PatternFill("solid", fgColor="7F8C99")
+_PLACE = tuple(replace(each, required=False) for each in (LON, LAT, X_M, Y_M))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +40,7 @@ class TemplateSheet:
     Parameters
     ----------
     table : Table
-        Without geometry.
+        Of points, or without geometry.
     rows : DataFrame
         What is there already; columns of the table, any of them absent.
     choices : mapping
@@ -43,8 +48,24 @@ class TemplateSheet:
     """
 
     table: Table
-    rows: pd.DataFrame
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Columns in order: those of the place follow the required ones."""
+        if self.table.geometry is None:
+            return self.table.fields
+        required = [each for each in self.table.fields if each.required]
+        others = [each for each in self.table.fields if not each.required]
+        return (*required, *_PLACE, *others)
+
+    def choices_of(self, each: Field) -> Sequence[str]:
+        """Return the texts to pick from in a column, Vietnamese where there is a word."""
+        if each.kind == "boolean":
+            return (text("common.yes", "vi"), text("common.no", "vi"))
+        words = zip_longest(each.choices, each.choices_vi)
+        return self.choices.get(each.name, [vi[0] if vi else code for code, vi in words])
 
 
 def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
@@ -86,15 +107,19 @@ def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
 def _fill(page: Worksheet, sheet: TemplateSheet, lists: list[Sequence[str]]) -> None:
     """Write headings, known rows and the checks of one table."""
     page.freeze_panes = "B2"
-    for column, each in enumerate(sheet.table.fields, start=1):
+    for column, each in enumerate(sheet.fields, start=1):
         letter = get_column_letter(column)
         page.column_dimensions[letter].width = _WIDTH
-        style_heading(_write(page, 1, column, each.name))
+        page.column_dimensions[letter].number_format = _format(each)
+        heading = _write(page, 1, column, each.name)
+        style_heading(heading)
+        if not each.required:
+            heading.fill = _MAY_BE_EMPTY
         known = sheet.rows.get(each.name, [])
         for row, value in enumerate(known, start=2):
             if pd.notna(value):
-                _write(page, row, column, value).number_format = number_format(each)
-        choices = tuple(sheet.choices.get(each.name, each.choices))
+                _write(page, row, column, value).number_format = _format(each)
+        choices = sheet.choices_of(each)
         rule = _rule(each, choices, len(lists))
         if choices:
             lists.append(choices)
@@ -111,6 +136,9 @@ def _rule(each: Field, choices: Sequence[str], column: int) -> DataValidation:
         letter = get_column_letter(column + 1)
         cells = f"{quote_sheetname(_LISTS)}!${letter}$1:${letter}${len(choices)}"
         return DataValidation(type="list", formula1=cells, allow_blank=not each.required)
+    digits = re.fullmatch(r"\\d\{(\d+)\}", each.pattern)
+    if digits:
+        return DataValidation(type="textLength", operator="equal", formula1=digits[1])
     kind = {"integer": "whole", "number": "decimal"}.get(each.kind)
     if kind is None or (each.minimum is None and each.maximum is None):
         return DataValidation()
@@ -125,6 +153,15 @@ def _rule(each: Field, choices: Sequence[str], column: int) -> DataValidation:
     )
 
 
+def _format(each: Field) -> str:
+    """Return the number format of a column to fill in: what is typed is what is seen."""
+    if each.kind == "text":
+        return "@"  # or a code loses its leading zeros
+    if each.unit.startswith("đồng"):
+        return "#,##0"
+    return number_format(each) if each.kind == "date" else "General"
+
+
 def _prompt(each: Field) -> str:
     words = " / ".join((each.meaning("vi"), each.meaning("en")))
     return words if len(words) <= _LONGEST_PROMPT else each.meaning("vi")[:_LONGEST_PROMPT]
@@ -133,8 +170,10 @@ def _prompt(each: Field) -> str:
 def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> None:
     """Say how the workbook is filled in and named in study.toml, and what each column means."""
     row = 0
-    for key in ("template_how", "template_required"):
-        for lang in ("vi", "en"):
+    with_places = any(sheet.table.geometry is not None for sheet in sheets)
+    places = ("template_places",) if with_places else ()
+    for key in ("template_required", *places, "template_how"):
+        for lang in LANGUAGES:
             row += 1
             _write(page, row, 1, text(f"export.{key}", lang))
     for sheet in sheets:
@@ -146,9 +185,9 @@ def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> No
     for column, head in enumerate(heads, start=1):
         style_heading(_write(page, row, column, text(f"export.column_{head}", "vi")))
     for sheet in sheets:
-        for each in sheet.table.fields:
+        for each in sheet.fields:
             row += 1
-            choices = ", ".join(sheet.choices.get(each.name, each.choices))
+            choices = ", ".join(sheet.choices_of(each))
             needed = text("common.yes", "vi") if each.required else ""
             values = (sheet.table.name, each.name, needed, each.vi, each.en, each.unit, choices)
             for column, value in enumerate(values, start=1):

@@ -6,28 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..i18n import fold
-from ..tables import Field, Table
+from ..tables import LAT, LON, X_M, Y_M, Field, Table
 
 SHAPEFILE_NAME_LENGTH = 10
 """A Shapefile (dBASE III) cuts its column names to ten characters."""
 
-LON = Field(
-    name="lon", kind="number", vi="Kinh độ", en="Longitude", unit="°", required=True,
-    aliases=("longitude", "long", "lng", "kinh_do", "kinh độ", "kinh độ đông"),
-)  # fmt: skip
-LAT = Field(
-    name="lat", kind="number", vi="Vĩ độ", en="Latitude", unit="°", required=True,
-    aliases=("latitude", "vi_do", "vĩ độ", "vĩ độ bắc"),
-)  # fmt: skip
-# No bare "x" and "y" here: in Vietnam X often means the northing.
-X_M = Field(
-    name="x_m", kind="number", vi="Tọa độ Đông", en="Easting", unit="m", required=True,
-    aliases=("easting", "easting_m", "toa_do_dong", "tọa độ đông", "Y (Đông)"),
-)  # fmt: skip
-Y_M = Field(
-    name="y_m", kind="number", vi="Tọa độ Bắc", en="Northing", unit="m", required=True,
-    aliases=("northing", "northing_m", "toa_do_bac", "tọa độ bắc", "X (Bắc)"),
-)  # fmt: skip
 _UNITS_WRITTEN = {"°": ("độ",), "m": ("mét",)}
 """How people write a unit behind a heading, besides its symbol."""
 

@@ -16,8 +16,8 @@ from pyproj.exceptions import CRSError
 from .._types import Flags
 from ..errors import Problem
 from ..grid import operation
-from ..tables import Field, GeometryKind
-from .headings import LAT, LON, X_M, Y_M, match, normal
+from ..tables import LAT, LON, X_M, Y_M, Field, GeometryKind
+from .headings import match, normal
 from .source import Cells, Fault, Faults, Raw, Source
 from .values import convert
 

@@ -34,6 +34,7 @@ READERS: dict[str, Callable[[Source, Table], Raw]] = {
 OLD_WORKBOOKS = frozenset({".xls", ".xlsb", ".ods"})
 
 SHOWN_HEADINGS = 30
+MANY_EMPTY = 3
 
 
 @dataclass(frozen=True)
@@ -269,7 +270,19 @@ def _by_row(source: Source, raw: Raw, faults: Sequence[Fault]) -> dict[int, list
                     },
                 )
             )
-    return dict(sorted(by_row.items()))
+    return {i: _in_one(by_row[i]) for i in sorted(by_row)}
+
+
+def _in_one(problems: list[Problem]) -> list[Problem]:
+    """Tell many empty cells of a row as one fault: it is a total or a note rather than a row."""
+    empty = [problem for problem in problems if problem.message == "inputs.missing"]
+    if len(empty) < MANY_EMPTY:
+        return problems
+    columns = ", ".join(problem.column for problem in empty if problem.column)
+    told = replace(
+        empty[0], message="inputs.missing_many", column=None, values={"columns": columns}
+    )
+    return [told, *(problem for problem in problems if problem.message != "inputs.missing")]
 
 
 def _rejected(source: Source, raw: Raw, by_row: dict[int, list[Problem]]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from .board import Board, read_board
 from .egov import parts_for_egov
 from .export import export_results
 from .fibre import write_price_template
+from .forms import FORM, FORM_TABLES, write_form
 from .profile import PathProfile, path_profile
 from .progress import Progress
 from .result import Note, Result, ServiceRasters
@@ -13,6 +14,8 @@ from .themes import find_theme
 from .what_if import what_if
 
 __all__ = [
+    "FORM",
+    "FORM_TABLES",
     "Board",
     "Note",
     "PathProfile",
@@ -29,5 +32,6 @@ __all__ = [
     "what_if",
     "with_budgets",
     "write_egov_template",
+    "write_form",
     "write_price_template",
 ]

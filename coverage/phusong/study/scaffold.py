@@ -1,7 +1,9 @@
 """Write the commented study.toml that a new study starts from."""
 
 import json
+import re
 import shutil
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,7 +11,9 @@ from ..errors import OutputError, Problem, StudyError
 from .read import FILE
 
 
-def new_study(folder: Path | str, *, ofds: Path | None = None) -> Path:
+def new_study(
+    folder: Path | str, *, ofds: Path | None = None, sheets: Mapping[str, str] | None = None
+) -> Path:
     """Make `folder` with a commented study.toml that names the usual files.
 
     Once the files it names lie beside it, the study passes ``phusong check``;
@@ -22,6 +26,9 @@ def new_study(folder: Path | str, *, ofds: Path | None = None) -> Path:
     ofds : path, optional
         An Open Fibre Data Standard document, copied into the folder and named
         instead of spans and nodes.
+    sheets : mapping, optional
+        Table → workbook that has it as a sheet of that name, instead of the
+        table's usual file.
 
     Returns
     -------
@@ -47,6 +54,9 @@ def new_study(folder: Path | str, *, ofds: Path | None = None) -> Path:
     template = files(__package__).joinpath("scaffold.toml").read_text(encoding="utf-8")
     if ofds is not None:
         template = _with_document(template, ofds.name)
+    for table, workbook in (sheets or {}).items():
+        value = f'{{ path = {json.dumps(workbook, ensure_ascii=False)}, sheet = "{table}" }}'
+        template = re.sub(rf'^((?:# )?{table} = )"[^"]*"', rf"\1{value}", template, flags=re.M)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as refused:

@@ -7,6 +7,7 @@ name says its denominator. Other rooms add no column that is not listed here.
 
 from collections.abc import Mapping
 
+from ._fields import LAT, LON, X_M, Y_M
 from ._model import (
     LEVELS,
     TECHNOLOGIES,
@@ -82,7 +83,9 @@ __all__ = [
     "INDICATORS",
     "INPUT_RASTERS",
     "INPUT_TABLES",
+    "LAT",
     "LEVELS",
+    "LON",
     "MEASUREMENTS",
     "NODES",
     "OFFICES",
@@ -110,6 +113,8 @@ __all__ = [
     "VILLAGES",
     "VILLAGES_RESULT",
     "WORKS",
+    "X_M",
+    "Y_M",
     "Field",
     "GeometryKind",
     "Kind",

@@ -33,6 +33,25 @@ HOUSEHOLDS = Field(
     aliases=("so_ho", "số hộ"),
 )  # fmt: skip
 
+# The place of a row of points, where a file has it in columns: one pair of the two.
+LON = Field(
+    name="lon", kind="number", vi="Kinh độ", en="Longitude", unit="°", required=True,
+    aliases=("longitude", "long", "lng", "kinh_do", "kinh độ", "kinh độ đông"),
+)  # fmt: skip
+LAT = Field(
+    name="lat", kind="number", vi="Vĩ độ", en="Latitude", unit="°", required=True,
+    aliases=("latitude", "vi_do", "vĩ độ", "vĩ độ bắc"),
+)  # fmt: skip
+# No bare "x" and "y" here: in Vietnam X often means the northing.
+X_M = Field(
+    name="x_m", kind="number", vi="Tọa độ Đông", en="Easting", unit="m", required=True,
+    aliases=("easting", "easting_m", "toa_do_dong", "tọa độ đông", "Y (Đông)"),
+)  # fmt: skip
+Y_M = Field(
+    name="y_m", kind="number", vi="Tọa độ Bắc", en="Northing", unit="m", required=True,
+    aliases=("northing", "northing_m", "toa_do_bac", "tọa độ bắc", "X (Bắc)"),
+)  # fmt: skip
+
 
 def flag(name: str, vi: str, en: str) -> Field:
     return Field(name=name, kind="boolean", vi=vi, en=en)

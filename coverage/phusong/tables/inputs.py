@@ -101,7 +101,8 @@ CELLS = Table(
             en="Electrical downtilt, besides the mechanical",
             aliases=("goc_nghieng_dien", "góc nghiêng điện"),
         ),
-        Field(name="antenna", kind="text", vi="Mẫu ăng-ten: 3gpp, omni, hoặc tên một tệp .msi, .pln",
+        Field(name="antenna", kind="text",
+              vi="Mẫu ăng-ten: 3gpp, omni, hoặc tên một tệp .msi, .pln",
               en="Antenna pattern: 3gpp, omni, or the name of a .msi or .pln file"),
         Field(
             name="status", kind="text", vi="Trạng thái", en="Status", required=True,
