@@ -1,10 +1,16 @@
 """Fixtures that every room's tests may use."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typer.testing import CliRunner
+
+import phusong
+from phusong.cli import app
+from phusong.synthetic import write_small_study
 
 # The same examples on every machine; a slow machine is not a fault.
 settings.register_profile(
@@ -28,6 +34,62 @@ def shared_folder() -> Path:
     if not folder.is_dir():
         pytest.skip("the reference material (../shared) is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory) -> Path:
+    """Return the folder of a small complete study; not to be changed."""
+    folder = tmp_path_factory.mktemp("small") / "study"
+    write_small_study(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(pristine, tmp_path) -> Path:
+    """Return a copy of the small study that a test may change."""
+    return Path(shutil.copytree(pristine, tmp_path / "study"))
+
+
+@pytest.fixture
+def without(folder) -> Callable[..., None]:
+    """Return how to take inputs out of the copy of the small study."""
+
+    def take_out(*names):
+        lines = (folder / "study.toml").read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if not line.startswith(tuple(f"{one} = " for one in names))]
+        (folder / "study.toml").write_text("\n".join(kept), encoding="utf-8")
+
+    return take_out
+
+
+@pytest.fixture
+def offices_alone(folder, without) -> Path:
+    """Return a copy of the small study with no table but the offices': quick to compute."""
+    without(
+        "communes", "cells", "terrain", "population", "villages", "spans", "nodes", "roads",
+        "rivers", "places",
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="session")
+def result(pristine) -> phusong.Result:
+    """Return the small study, computed."""
+    return phusong.run(phusong.open_study(pristine), threads=2)
+
+
+@pytest.fixture(scope="session")
+def written(result, tmp_path_factory) -> Path:
+    """Return the output folder of the small study; not to be changed."""
+    return result.write(tmp_path_factory.mktemp("written") / "out").parent
+
+
+@pytest.fixture(scope="session")
+def commanded(pristine, tmp_path_factory):
+    """Return what `phusong run` says of the small study, and the folder it writes."""
+    out = tmp_path_factory.mktemp("commanded") / "out"
+    words = ["run", str(pristine), "--out", str(out), "--threads", "1", "--lang", "en"]
+    return CliRunner().invoke(app, words), out
 
 
 @pytest.fixture(scope="module")

@@ -10,28 +10,17 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-import phusong
 from phusong.cli import app
-from phusong.synthetic import write_small_study
 
 cli = CliRunner()
 
 
-@pytest.fixture
-def folder(tmp_path):
-    target = tmp_path / "study"
-    write_small_study(target)
-    if not (target / "study.toml").exists():
-        phusong.new_study(target)
-    return target
-
-
-def test_run_prints_the_board_and_the_path_of_the_page(folder, tmp_path):
-    done = cli.invoke(app, ["run", str(folder), "--out", str(tmp_path / "out"), "--lang", "en"])
+def test_run_prints_the_board_and_the_path_of_the_page(commanded):
+    done, out = commanded
     assert done.exit_code == 0, done.stderr
     assert "Indicator board" in done.stdout
-    assert str(tmp_path / "out" / "index.html") in done.stdout.replace("\n", "")
-    assert (tmp_path / "out" / "index.html").is_file()
+    assert str(out / "index.html") in done.stdout.replace("\n", "")
+    assert (out / "index.html").is_file()
     assert "Traceback" not in done.stderr
 
 
@@ -119,7 +108,7 @@ def test_out_folder_of_other_files_is_refused_before_computing(folder, tmp_path)
     assert (tmp_path / "out" / "thesis.docx").exists()
 
 
-def test_killed_run_leaves_the_old_output_whole_and_no_half_one(folder, tmp_path):
+def test_killed_run_leaves_no_half_output_and_the_next_one_clears_up(offices_alone, tmp_path):
     out = tmp_path / "out"
     code = (
         "import sys, time, phusong; from pathlib import Path; import phusong.pipeline.write as w\n"
@@ -128,9 +117,8 @@ def test_killed_run_leaves_the_old_output_whole_and_no_half_one(folder, tmp_path
         "w._write_report = slow\n"
         "result.write(sys.argv[2])\n"
     )
-    killed = subprocess.Popen(
-        [sys.executable, "-c", code, str(folder), str(out)], stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", code, str(offices_alone), str(out)]
+    killed = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert killed.stdout is not None
     assert killed.stdout.readline() == "half\n"
     killed.send_signal(signal.SIGKILL)
@@ -138,7 +126,7 @@ def test_killed_run_leaves_the_old_output_whole_and_no_half_one(folder, tmp_path
     killed.stdout.close()
     assert not out.exists()
     time.sleep(0.1)
-    done = cli.invoke(app, ["run", str(folder), "--out", str(out)])
+    done = cli.invoke(app, ["run", str(offices_alone), "--out", str(out)])
     assert done.exit_code == 0, done.stderr
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["out", "study"]
 
@@ -148,11 +136,11 @@ def test_language_must_be_known(folder, tmp_path):
     assert done.exit_code == 2
 
 
-def test_study_name_that_looks_like_markup_is_printed_as_it_is(folder, tmp_path):
-    path = folder / "study.toml"
+def test_study_name_that_looks_like_markup_is_printed_as_it_is(offices_alone, tmp_path):
+    path = offices_alone / "study.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('name = "Tỉnh Hà Giang"', 'name = "Tỉnh [/x]"'), encoding="utf-8")
-    done = cli.invoke(app, ["run", str(folder), "--out", str(tmp_path / "out")])
+    done = cli.invoke(app, ["run", str(offices_alone), "--out", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
     assert "Tỉnh [/x]" in done.stdout
 

@@ -1,12 +1,14 @@
 """`phusong egov` and `phusong board`, as typed."""
 
+import shutil
+from pathlib import Path
+
 import openpyxl
 import pytest
 from typer.testing import CliRunner
 
 import phusong
 from phusong.cli import app
-from phusong.synthetic import write_small_study
 
 cli = CliRunner()
 EGOV = """[inputs]
@@ -27,9 +29,8 @@ required = { VP008 = 2026 }
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    target = tmp_path_factory.mktemp("cli") / "study"
-    write_small_study(target)
+def folder(pristine, tmp_path_factory):
+    target = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("cli") / "study"))
     (target / "works.csv").write_text(
         "prerequisite,cost_vnd,crew_days,after,source\nhas_lan,10000000,2,,bảng giá\n",
         encoding="utf-8",

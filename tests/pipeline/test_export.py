@@ -17,13 +17,6 @@ from phusong.export import FORMATS
 cli = CliRunner()
 
 
-@pytest.fixture(scope="module")
-def out(result, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("export") / "out"
-    result.write(folder)
-    return folder
-
-
 def rules(gpkg, table, default):
     with closing(sqlite3.connect(gpkg)) as base:
         query = "SELECT styleName, styleQML FROM layer_styles WHERE f_table_name = ?"
@@ -37,21 +30,21 @@ def rules(gpkg, table, default):
     }  # fmt: skip
 
 
-def test_the_geopackage_of_a_run_is_the_one_exported_from_its_folder(out, tmp_path):
-    phusong.export_results(out, tmp_path / "a.gpkg")
-    assert (tmp_path / "a.gpkg").read_bytes() == (out / "gis" / "layers.gpkg").read_bytes()
+def test_the_geopackage_of_a_run_is_the_one_exported_from_its_folder(written, tmp_path):
+    phusong.export_results(written, tmp_path / "a.gpkg")
+    assert (tmp_path / "a.gpkg").read_bytes() == (written / "gis" / "layers.gpkg").read_bytes()
 
 
-def test_the_geopackage_holds_every_table(out, result):
-    held = set(pyogrio.list_layers(out / "gis" / "layers.gpkg")[:, 0])
+def test_the_geopackage_holds_every_table(written, result):
+    held = set(pyogrio.list_layers(written / "gis" / "layers.gpkg")[:, 0])
     assert held == {*result.tables, "layer_styles"}
     for name, (frame, _) in result.tables.items():
-        told = pyogrio.read_info(out / "gis" / "layers.gpkg", layer=name)
+        told = pyogrio.read_info(written / "gis" / "layers.gpkg", layer=name)
         assert told["features"] == len(frame)
 
 
-def test_communes_are_coloured_with_the_target_as_a_break(out):
-    (name, first), *_ = rules(out / "gis" / "layers.gpkg", "communes", default=1).items()
+def test_communes_are_coloured_with_the_target_as_a_break(written):
+    (name, first), *_ = rules(written / "gis" / "layers.gpkg", "communes", default=1).items()
     assert name.startswith("Tỷ lệ dân số được phủ sóng, theo xã – ")
     filters = [written for _, written in first]
     assert '"covered_population_share_mobile" < 0.5' in filters
@@ -59,42 +52,42 @@ def test_communes_are_coloured_with_the_target_as_a_break(out):
     assert filters[-1] == "ELSE"
 
 
-def test_every_service_has_its_own_style(out, result):
-    gpkg = out / "gis" / "layers.gpkg"
+def test_every_service_has_its_own_style(written, result):
+    gpkg = written / "gis" / "layers.gpkg"
     for table in ("communes", "villages", "gaps"):
         names = {**rules(gpkg, table, 1), **rules(gpkg, table, 0)}
         for service in result.study.services:
             assert any(name.endswith(f"– {service.name}") for name in names), (table, service.id)
 
 
-def test_villages_outside_a_style_are_drawn_small_instead_of_not_at_all(out):
-    (drawn,) = rules(out / "gis" / "layers.gpkg", "villages", default=1).values()
+def test_villages_outside_a_style_are_drawn_small_instead_of_not_at_all(written):
+    (drawn,) = rules(written / "gis" / "layers.gpkg", "villages", default=1).values()
     assert drawn[0][1] == '"covered_mobile" IN (false)'
     assert drawn[-1] == ("Các đối tượng khác", "ELSE")
 
 
 @pytest.mark.parametrize("kind", sorted(FORMATS))
-def test_a_run_can_be_exported_in_every_format(out, tmp_path, kind):
-    written = phusong.export_results(out, tmp_path / "to", format=kind)
-    assert len(written) >= 2
-    assert all(path.stat().st_size > 0 for path in written)
+def test_a_run_can_be_exported_in_every_format(written, tmp_path, kind):
+    files = phusong.export_results(written, tmp_path / "to", format=kind)
+    assert len(files) >= 2
+    assert all(path.stat().st_size > 0 for path in files)
 
 
-def test_rasters_have_a_coloured_copy_and_their_colours_beside_them(out, result):
+def test_rasters_have_a_coloured_copy_and_their_colours_beside_them(written, result):
     for name in result.services:
-        with rasterio.open(out / "rasters" / f"served_{name}.tif") as file:
+        with rasterio.open(written / "rasters" / f"served_{name}.tif") as file:
             served = file.read(1)
             assert file.colormap(1)[3] == (166, 203, 230, 255)
-        with rasterio.open(out / "rasters" / f"margin_db_{name}.tif") as file:
+        with rasterio.open(written / "rasters" / f"margin_db_{name}.tif") as file:
             margin = file.read(1)
         assert (served >= 3).sum() == (margin >= 0).sum()
         assert ((served == 1) | (served == 2)).sum() == (margin < 0).sum()
-        assert (out / "rasters" / f"margin_db_{name}.qml").is_file()
+        assert (written / "rasters" / f"margin_db_{name}.qml").is_file()
 
 
-def test_the_catalogue_lists_every_file_of_data(out):
-    listed = json.loads((out / "catalogue" / "item.json").read_bytes())["assets"]
-    manifest = json.loads((out / "manifest.json").read_bytes())["outputs"]
+def test_the_catalogue_lists_every_file_of_data(written):
+    listed = json.loads((written / "catalogue" / "item.json").read_bytes())["assets"]
+    manifest = json.loads((written / "manifest.json").read_bytes())["outputs"]
     digests = {entry["path"]: entry["sha256"] for entry in manifest}
     assert set(digests) - set(listed) == {
         "index.html", "catalogue/item.json", "catalogue/collection.json",
@@ -103,18 +96,18 @@ def test_the_catalogue_lists_every_file_of_data(out):
         assert asset["file:checksum"] == "1220" + digests[name]
 
 
-def test_the_command_writes_a_file_and_says_which(out, tmp_path):
+def test_the_command_writes_a_file_and_says_which(written, tmp_path):
     target = tmp_path / "a.csv"
     done = cli.invoke(
-        app, ["export", str(out), "--to", str(target), "--layer", "communes", "--semicolon"]
+        app, ["export", str(written), "--to", str(target), "--layer", "communes", "--semicolon"]
     )
     assert done.exit_code == 0, done.stderr
     assert done.stdout.replace("\n", "") == str(target)
     assert target.read_text("utf-8-sig").startswith("commune_code;valid_from")
 
 
-def test_the_command_refuses_with_a_remedy_and_exit_2(out, tmp_path):
-    done = cli.invoke(app, ["export", str(out), "--to", str(tmp_path / "a.shp")])
+def test_the_command_refuses_with_a_remedy_and_exit_2(written, tmp_path):
+    done = cli.invoke(app, ["export", str(written), "--to", str(tmp_path / "a.shp")])
     assert done.exit_code == 2
     assert "Không có định dạng" in done.stderr
     assert "There is no format" in done.stderr

@@ -22,7 +22,7 @@ def out(folder, tmp_path):
     study = (folder / "study.toml").read_text(encoding="utf-8")
     study = study.replace('name = "Tỉnh Hà Giang"', f"name = '{HOSTILE}'")
     (folder / "study.toml").write_text(study, encoding="utf-8")
-    phusong.run(phusong.open_study(folder)).write(tmp_path / "out")
+    phusong.run(phusong.open_study(folder), parts=("coverage",)).write(tmp_path / "out")
     return tmp_path / "out"
 
 

@@ -8,12 +8,11 @@ from phusong.errors import InputError, OutputError
 from phusong.maps import UnknownServiceError
 
 
-def test_every_map_of_the_folder_has_its_sheet_and_the_landing_page_links_it(result, tmp_path):
-    page = result.write(tmp_path / "out")
-    pages = {path.stem for path in (tmp_path / "out" / "maps").glob("*.html")}
-    sheets = {path.stem for path in (tmp_path / "out" / "maps" / "print").glob("*.pdf")}
+def test_every_map_of_the_folder_has_its_sheet_and_the_landing_page_links_it(written):
+    pages = {path.stem for path in (written / "maps").glob("*.html")}
+    sheets = {path.stem for path in (written / "maps" / "print").glob("*.pdf")}
     assert {"overview", "coverage"} <= sheets <= pages
-    landing = page.read_text(encoding="utf-8")
+    landing = (written / "index.html").read_text(encoding="utf-8")
     assert all(f'href="maps/print/{name}.pdf"' in landing for name in sheets)
 
 

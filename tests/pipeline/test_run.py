@@ -24,12 +24,6 @@ def run(folder):
     return phusong.run(phusong.open_study(folder))
 
 
-def without(folder, *names):
-    lines = (folder / "study.toml").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not any(line.startswith(f"{name} = ") for name in names)]
-    (folder / "study.toml").write_text("\n".join(kept), encoding="utf-8")
-
-
 def digests(folder):
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -135,7 +129,7 @@ def test_faulty_rows_are_set_aside_where_the_study_allows_it(folder, tmp_path):
     table.loc[0, "frequency_mhz"] = "nine hundred"
     table.to_csv(folder / "cells.csv", index=False)
     edit(folder, "study.toml", 'faulty_rows = "refuse"', 'faulty_rows = "set_aside"')
-    found = run(folder)
+    found = phusong.run(phusong.open_study(folder), parts=("coverage",))
     assert len(found.cells) == len(table) - 1
     assert found.rejected["cells"]["row"].to_list() == [2]
     found.write(tmp_path / "out")
@@ -151,12 +145,8 @@ def test_mast_outside_the_terrain_is_listed_as_rejected(folder):
     assert found.rejected["cells"]["cell_id"].to_list() == [table.loc[0, "cell_id"]]
 
 
-def test_offices_alone_give_readiness(folder):
-    without(
-        folder, "communes", "cells", "terrain", "population", "villages", "spans", "nodes", "roads",
-        "rivers", "places",
-    )  # fmt: skip
-    found = run(folder)
+def test_offices_alone_give_readiness(offices_alone):
+    found = run(offices_alone)
     assert found.communes is None
     assert found.offices["lacks_lan"].notna().all()
     assert {note.message for note in found.notes} == {
@@ -165,18 +155,14 @@ def test_offices_alone_give_readiness(folder):
     }  # fmt: skip
 
 
-def test_offices_alone_write_a_folder(folder, tmp_path):
-    without(
-        folder, "communes", "cells", "terrain", "population", "villages", "spans", "nodes", "roads",
-        "rivers", "places",
-    )  # fmt: skip
-    page = run(folder).write(tmp_path / "out")
+def test_offices_alone_write_a_folder(offices_alone, tmp_path):
+    page = run(offices_alone).write(tmp_path / "out")
     assert page.is_file()
     assert not (tmp_path / "out" / "rasters").exists()
 
 
-def test_without_a_population_raster_people_come_from_the_villages_and_it_says_so(folder):
-    without(folder, "population")
+def test_without_a_population_raster_people_come_from_the_villages_and_it_says_so(folder, without):
+    without("population")
     found = run(folder)
     villages = pd.read_csv(folder / "villages.csv")
     assert found.province["population"].item() == pytest.approx(
@@ -195,28 +181,24 @@ def test_terrain_that_misses_the_communes_is_refused(folder):
         run(folder)
 
 
-def test_two_runs_write_the_same_bytes(result, pristine, tmp_path):
-    result.write(tmp_path / "a")
-    phusong.run(phusong.open_study(pristine), threads=1).write(tmp_path / "b")
-    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+def test_two_runs_with_other_threads_write_the_same_bytes(written, commanded):
+    assert digests(written) == digests(commanded[1])
 
 
-def test_manifest_names_every_file_with_its_digest(result, tmp_path):
-    result.write(tmp_path / "out")
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
-    found = digests(tmp_path / "out")
+def test_manifest_names_every_file_with_its_digest(written, pristine):
+    manifest = json.loads((written / "manifest.json").read_text(encoding="utf-8"))
+    found = digests(written)
     del found["manifest.json"]
     listed = {entry["path"]: entry["sha256"] for entry in manifest["outputs"]}
     assert listed == found
     assert {"study.toml", "cells.csv", "terrain.tif"} <= {
         entry["path"] for entry in manifest["inputs"]
     }
-    assert str(tmp_path) not in json.dumps(manifest)
+    assert all(str(folder.parent) not in json.dumps(manifest) for folder in (written, pristine))
 
 
-def test_no_page_names_a_resource_of_the_internet(result, tmp_path):
-    result.write(tmp_path / "out")
-    for page in (tmp_path / "out").rglob("*.html"):
+def test_no_page_names_a_resource_of_the_internet(written):
+    for page in written.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         for mark in ('src="http', "src='http", '<link rel="stylesheet" href="http', "url(http"):
             assert mark not in text, (page.name, mark)
@@ -282,8 +264,8 @@ def test_share_published_in_per_cent_is_refused(folder):
         run(folder)
 
 
-def test_without_radio_inputs_districts_still_count_their_offices(folder, tmp_path):
-    without(folder, "cells", "terrain", "population")
+def test_without_radio_inputs_districts_still_count_their_offices(folder, without, tmp_path):
+    without("cells", "terrain", "population", "spans", "nodes", "roads")
     with (folder / "study.toml").open("a", encoding="utf-8") as study:
         study.write(
             '\n[[published]]\nindicator = "covered_population_share_mobile"\nvalue = 0.98\n'
