@@ -1,9 +1,11 @@
 """The house stands: nothing hides the package, words are complete, tables are sound."""
 
+import ast
 import inspect
 import re
 import string
 import subprocess
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,32 @@ def test_every_message_key_in_the_code_has_words(checkout):
     for path in sorted(Path(checkout / "coverage" / "phusong").rglob("*.py")):
         for key in pattern.findall(path.read_text(encoding="utf-8")):
             assert key in catalogue() or key in names, f"{path.name}: {key}"
+
+
+# Words that go to the map pages whole, by the start of their keys.
+HANDED_OVER = re.compile(r"(maps\.(page(_kind)?|value)|egov\.contradiction)_")
+
+
+def test_every_word_is_used_somewhere(checkout):
+    written, composed = set(), set()
+    for path in (checkout / "coverage" / "phusong").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant):
+                written.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                parts = (part.value if isinstance(part, ast.Constant) else "*"
+                         for part in node.values)  # fmt: skip
+                composed.add("".join(parts))
+    for ending in ("js", "html"):
+        for path in (checkout / "coverage" / "phusong").rglob(f"*.{ending}"):
+            written |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    # "room.*" would hide every word of its room, "*_*" every word.
+    telling = {form for form in composed if re.match(r"[a-z]+\.\*?\w|[a-z]+_|\*_[a-z]", form)}
+    for key in catalogue():
+        name = re.sub(HANDED_OVER, "", key).removeprefix(key.split(".")[0] + ".")
+        assert {key, name} & written or any(
+            fnmatchcase(each, form) for each in (key, name) for form in telling
+        ), f"no code uses the word {key}"
 
 
 @pytest.mark.parametrize(
