@@ -58,7 +58,7 @@ def card(page, table, row):
     return page.evaluate(
         "([table, row]) => { phusong.showRow(table, row);"
         " const cells = phusong.map._popup.getElement().querySelectorAll('dd');"
-        " return Object.fromEntries([...cells].map((one) => [one.dataset.field, one.innerText])); }",
+        " return Object.fromEntries([...cells].map((dd) => [dd.dataset.field, dd.innerText])); }",
         [table, row],
     )
 
