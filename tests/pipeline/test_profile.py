@@ -1,5 +1,7 @@
 """The path inspector of a study: the level of the map, a picture that is the same twice, faults."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,10 +99,30 @@ def test_notebook_shows_the_picture(hidden):
     assert path.cell["cell_id"] in repr(path)
 
 
+def test_planned_cell_is_looked_at_and_told(hidden, folder):
+    path, *_ = hidden
+    cells = pd.read_csv(folder / "cells.csv", dtype=str)
+    cells.loc[cells["cell_id"] == path.cell["cell_id"], "status"] = "planned"
+    cells.to_csv(folder / "cells.csv", index=False)
+    found = phusong.path_profile(phusong.open_study(folder), path.cell["cell_id"], to=path.to)
+    assert found.inspection.level_dbm == path.inspection.level_dbm
+    told = found.headline("en").removeprefix(path.headline("en"))
+    assert told == f" The cell is not on air on {found.study.as_of.isoformat()}."
+    assert found.headline().endswith(f"không phát sóng vào ngày {found.study.as_of:%d/%m/%Y}.")
+
+
+def test_one_long_name_leaves_room_for_the_others(hidden):
+    path, *_ = hidden
+    long = replace(path, cell={**path.cell, "site_name": "Trạm " * 99, "operator": "O" * 500})
+    words = [text.get_text() for text in long.figure("en").axes[0].texts]
+    assert path.cell["cell_id"] in words[0]
+    assert f"{path.cell['technology']} " in words[1]
+
+
 def test_names_from_files_are_only_text_in_the_picture(hidden, tmp_path):
     path, *_ = hidden
     cell = {**path.cell, "site_name": "$\\frac{1}{0}$ <script>\n\u202eMèo", "operator": "$x_"}
-    hostile = type(path)(study=path.study, cell=cell, to=path.to, inspection=path.inspection)
+    hostile = replace(path, cell=cell)
     (picture,) = hostile.write(tmp_path / "x.svg")
     assert b"<script" not in picture.read_bytes()
 

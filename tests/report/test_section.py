@@ -54,6 +54,26 @@ def test_all_words_lie_in_the_sheet(obstacle_at, rising):
         assert box.y1 <= sheet.y1 + 1, words
 
 
+@pytest.mark.parametrize("obstacle_at", [1, 5, 30, 55, 59])
+@pytest.mark.parametrize("rising", [-300.0, 0.0, 300.0])
+def test_labels_lie_inside_the_drawing_beside_each_other_and_the_obstacle(obstacle_at, rising):
+    figure = draw_section(section(obstacle_at=obstacle_at, rising=rising))
+    figure.canvas.draw()
+    drawing = figure.axes[1]
+    labels = [text for text in drawing.texts if isinstance(text, Annotation)]
+    paper = [text.get_bbox_patch().get_window_extent() for text in labels]
+    top = drawing.transData.transform((6.0 * obstacle_at / 60, 400.0))
+    assert len(labels) == 3
+    for text, box in zip(labels, paper, strict=True):
+        assert drawing.bbox.x0 <= box.x0, text
+        assert box.x1 <= drawing.bbox.x1, text
+        assert drawing.bbox.y0 <= box.y0, text
+        assert box.y1 <= drawing.bbox.y1, text
+        assert not box.contains(*top), text
+    for one, other in combinations(paper, 2):
+        assert not one.overlaps(other)
+
+
 def test_words_of_the_page_do_not_overlap():
     figure = draw_section(section(services=4))
     section_png(figure)

@@ -22,7 +22,7 @@ from ..study import Scope, Study
 from ..terrain import read_population, spread_population
 from .load import Loaded
 from .progress import Progress
-from .radio import air_of, radio_of, read_heights, rule_of
+from .radio import air_of, on_air, radio_of, read_heights, rule_of
 from .result import Note, ServiceRasters
 
 VILLAGE_RADIUS_M = 250.0
@@ -45,14 +45,6 @@ class Coverage:
     population: xr.DataArray
     rejected: pd.DataFrame
     notes: tuple[Note, ...]
-
-
-def on_air(cells: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
-    """Return the active cells on air on the study's date, positions renumbered."""
-    day = pd.Timestamp(study.as_of)
-    begun = cells["on_air_from"].isna() | (cells["on_air_from"] <= day)
-    not_ended = cells["on_air_to"].isna() | (cells["on_air_to"] > day)
-    return cells[(cells["status"] == "active") & begun & not_ended].reset_index(drop=True)
 
 
 def commune_centres(

@@ -35,8 +35,9 @@ from ..study import Study
 from ..tables import FIBRE_NODES, FIBRE_PRICES, OFFICES_RESULT, SPANS_RESULT
 from ..terrain import read_elevation
 from .construction import Construction, construct
-from .coverage import commune_centres, on_air
+from .coverage import commune_centres
 from .progress import Progress
+from .radio import on_air
 from .result import Note
 
 Tables = Mapping[str, gpd.GeoDataFrame]
@@ -102,6 +103,19 @@ def fibre_problems(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[Pro
             )
             for key, name in named
             if name not in known
+        ]
+    if "communes" in tables:
+        districts = sorted(set(tables["communes"]["district_code"].dropna()))
+        problems += [
+            Problem(
+                message="fibre.unknown_district",
+                file="study.toml",
+                key=f"fibre.hubs.district.{code}",
+                value=code,
+                values={"known": ", ".join(districts)},
+            )
+            for code in sorted(study.fibre.hubs.district)
+            if code not in districts
         ]
     if "fibre_prices" in tables:
         prices = tables["fibre_prices"]

@@ -25,12 +25,13 @@ from ..radio import Inspection, Patterns, Refractivity, Verdict, inspect_path, m
 from ..report import BudgetLine, Outcome, Section, draw_section, section_png
 from ..study import Service, Study
 from .load import load
-from .radio import air_of, radio_of, read_heights, rule_of
+from .radio import air_of, on_air, radio_of, read_heights, rule_of
 
 USED = ("cells", "communes", "terrain", "clutter", "antennas", "delta_n_map", "n0_map")
 """What the inspector reads of a study's inputs."""
 CORE = 0.6
 """Share of the first Fresnel zone below which terrain already costs signal in line of sight."""
+LONGEST_NAME = 30
 FILES = ("section.png", "section.svg", "section.csv", "budget.csv")
 PICTURES = (".png", ".svg", ".pdf")
 
@@ -46,6 +47,8 @@ class PathProfile:
         Row of the cells table.
     to : (float, float)
         Longitude and latitude of the point asked for, WGS 84.
+    on_air : bool
+        Whether the cell counts on the study's date.
     inspection : Inspection
         Terrain, loss and level, numbers only.
     """
@@ -53,6 +56,7 @@ class PathProfile:
     study: Study
     cell: Mapping[str, object]
     to: tuple[float, float]
+    on_air: bool
     inspection: Inspection
 
     @cached_property
@@ -90,28 +94,16 @@ class PathProfile:
         return pd.DataFrame(rows, columns=["service", "term", "value", "unit"])
 
     def headline(self, lang: Language = "vi") -> str:
-        """Return in one sentence what stands between the cell and the point."""
-        found = self.inspection
-        if found.obstacle is not None:
-            return text(
-                "profile.hidden",
-                lang,
-                height=number(found.obstacle.ground_m, lang),
-                away=_km(found.obstacle.to_receiver_m, lang),
-                above=number(found.obstacle.above_sight_m, lang),
-            )
-        between = found.section.iloc[1:-1]
-        share = between["clearance_m"] / between["fresnel_m"]
-        if len(between) and share.min() < CORE:
-            nearest = between.loc[share.idxmin()]
-            return text(
-                "profile.grazed",
-                lang,
-                away=_km(found.section["distance_m"].iloc[-1] - nearest["distance_m"], lang),
-                clearance=number(nearest["clearance_m"], lang),
-                zone=number(nearest["fresnel_m"], lang),
-            )
-        return text("profile.clear", lang)
+        """Return in one sentence what stands between the cell and the point.
+
+        A second one tells of a cell that is not on air.
+        """
+        found = self._between(lang)
+        if self.on_air:
+            return found
+        day = self.study.as_of
+        date = f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat()
+        return f"{found} {text('profile.off_air', lang, date=date)}"
 
     def figure(self, lang: Language = "vi") -> Figure:
         """Draw the section with its budget, 297 × 160 mm."""
@@ -206,6 +198,29 @@ class PathProfile:
     def _repr_png_(self) -> bytes:
         return section_png(self.figure())
 
+    def _between(self, lang: Language) -> str:
+        found = self.inspection
+        if found.obstacle is not None:
+            return text(
+                "profile.hidden",
+                lang,
+                height=number(found.obstacle.ground_m, lang),
+                away=_km(found.obstacle.to_receiver_m, lang),
+                above=number(found.obstacle.above_sight_m, lang),
+            )
+        between = found.section.iloc[1:-1]
+        share = between["clearance_m"] / between["fresnel_m"]
+        if len(between) and share.min() < CORE:
+            nearest = between.loc[share.idxmin()]
+            return text(
+                "profile.grazed",
+                lang,
+                away=_km(found.section["distance_m"].iloc[-1] - nearest["distance_m"], lang),
+                clearance=number(nearest["clearance_m"], lang),
+                zone=number(nearest["fresnel_m"], lang),
+            )
+        return text("profile.clear", lang)
+
     def _lines(self, lang: Language) -> list[tuple[str, float, str, bool]]:
         """Return the budget up to the level: label, value, unit, whether a sum."""
         found = self.inspection
@@ -275,8 +290,8 @@ class PathProfile:
         return text(
             "profile.title",
             lang,
-            cell=self.cell["cell_id"],
-            site=self.cell.get("site_name") or self.cell["site_id"],
+            cell=_brief(self.cell["cell_id"]),
+            site=_brief(self.cell.get("site_name") or self.cell["site_id"]),
             longitude=_short(self.to[0], lang, decimals=5),
             latitude=_short(self.to[1], lang, decimals=5),
         )
@@ -286,7 +301,7 @@ class PathProfile:
         return text(
             "profile.subtitle",
             lang,
-            operator=self.cell["operator"],
+            operator=_brief(self.cell["operator"]),
             technology=self.cell["technology"],
             frequency=number(found.link.frequency_mhz, lang),
             distance=_km(found.section["distance_m"].iloc[-1], lang),
@@ -393,6 +408,7 @@ def look(
         study=study,
         cell=record[record.notna()].to_dict(),
         to=to,
+        on_air=not on_air(row, study).empty,
         inspection=inspect_path(
             row,
             height_m,
@@ -440,6 +456,12 @@ def _alike(cell_id: str, known: Sequence[str]) -> str:
     folded = {fold(name): name for name in reversed(known)}
     near = get_close_matches(fold(cell_id), folded, n=5, cutoff=0.4)
     return ", ".join(folded[name] for name in near) or "–"
+
+
+def _brief(name: object) -> str:
+    """Shorten a name, so that one does not take the whole line."""
+    shown = str(name)
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def _model(study: Study, lang: Language) -> str:

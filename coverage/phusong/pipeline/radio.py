@@ -1,6 +1,7 @@
-"""What a study says about radio, as the engines take it: settings, rules, terrain."""
+"""What a study says about radio, as the engines take it: settings, rules, cells on air, terrain."""
 
 import geopandas as gpd
+import pandas as pd
 import xarray as xr
 
 from ..grid import Grid
@@ -15,6 +16,14 @@ def radio_of(study: Study) -> Radio:
     if study.radio is None:
         raise ValueError("a study that predicts coverage has radio settings")
     return study.radio
+
+
+def on_air(cells: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
+    """Return the active cells on air on the study's date, positions renumbered."""
+    day = pd.Timestamp(study.as_of)
+    begun = cells["on_air_from"].isna() | (cells["on_air_from"] <= day)
+    not_ended = cells["on_air_to"].isna() | (cells["on_air_to"] > day)
+    return cells[(cells["status"] == "active") & begun & not_ended].reset_index(drop=True)
 
 
 def rule_of(service: Service, radio: Radio) -> ServiceRule:

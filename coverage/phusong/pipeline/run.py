@@ -13,7 +13,7 @@ from ..service import districts_and_province, stations_of_cells
 from ..study import Study
 from ..tables import Table
 from .board import indicators, known_indicators, unit_of
-from .coverage import Basis, on_air, predict_coverage, read_ground
+from .coverage import Basis, predict_coverage, read_ground
 from .egov import count_offices, egov_problems, govern, with_readiness
 from .fibre import (
     Fibre,
@@ -25,6 +25,7 @@ from .fibre import (
 )
 from .load import Loaded, load
 from .progress import Progress, default_progress
+from .radio import on_air
 from .result import Note, Result, definitions
 from .themes import themes
 

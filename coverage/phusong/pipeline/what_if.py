@@ -15,9 +15,9 @@ from shapely import box
 from ..errors import InputError, Problem
 from ..grid import Grid, grid_of
 from ..tables import CELLS
-from .coverage import Basis, Heard, count_covered, cut, hear, on_air
+from .coverage import Basis, Heard, count_covered, cut, hear
 from .progress import Progress, default_progress
-from .radio import radio_of
+from .radio import on_air, radio_of
 from .result import Result, ServiceRasters
 from .run import Part, assemble
 

@@ -159,7 +159,7 @@ def _draw_terrain(figure: Figure, section: Section) -> None:
     )
     lowest, highest = ground.min(), max(top.max(), (sight + zone).max())
     spread = max(highest - lowest, 20.0)
-    bottom, ceiling = lowest - 0.08 * spread, highest + 0.30 * spread
+    bottom, ceiling = lowest - 0.13 * spread, highest + 0.30 * spread
     axes.set_xlim(0, km[-1])
     axes.set_ylim(bottom, ceiling)
     for share, alpha in ((1.0, 0.16), (CORE, 0.22)):
@@ -187,14 +187,17 @@ def _draw_ends(axes: Axes, section: Section, km: Floats, ground: Floats, sight: 
             [km[at]], [sight[at]], marker="o", color="white", markeredgecolor=INK, markersize=5,
             markeredgewidth=1.4, clip_on=False, zorder=7,
         )  # fmt: skip
-        rising = sight[0 if at else -1] > sight[at]  # the beam leaves this end upwards
+        # Off the beam, and off an obstacle near by, which rises above it.
+        below = sight[0 if at else -1] > sight[at] or (
+            section.obstacle is not None and abs(km[section.obstacle[0]] - km[at]) < 0.2 * km[-1]
+        )
         axes.annotate(
             printable(label),
-            (km[at], ground[at] if rising else sight[at]),
-            xytext=(-8 if at else 8, -10 if rising else 10),
+            (km[at], ground[at] if below else sight[at]),
+            xytext=(-8 if at else 8, -10 if below else 10),
             textcoords="offset points",
             ha=ha,
-            va="top" if rising else "bottom",
+            va="top" if below else "bottom",
             fontproperties=font(8, bold=True),
             color=INK,
             zorder=8,
@@ -210,14 +213,17 @@ def _draw_obstacle(
 ) -> None:
     point, label = obstacle
     x, share = km[point], km[point] / km[-1]
+    side, ha = (
+        (0.01, "left") if share < 0.25 else (0.99, "right") if share > 0.75 else (share, "center")
+    )
     axes.plot([x, x], [sight[point], top[point]], color=BAD, linewidth=1.6, zorder=5)
     axes.plot([x], [top[point]], marker="v", color=BAD, markersize=7, zorder=7)
     axes.annotate(
         "\n".join(printable(line) for line in label.split("\n")),
         (x, top[point]),
-        xytext=(min(max(share, 0.18), 0.82), 0.965),
+        xytext=(side, 0.965),
         textcoords="axes fraction",
-        ha="center", va="top", fontproperties=font(8.5), color=BAD, zorder=9,
+        ha=ha, multialignment="center", va="top", fontproperties=font(8.5), color=BAD, zorder=9,
         linespacing=1.35,
         bbox={
             "boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": BAD, "linewidth": 0.8,
