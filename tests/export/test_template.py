@@ -6,7 +6,7 @@ import pytest
 
 from phusong.errors import OutputError
 from phusong.export import TemplateSheet, write_template
-from phusong.tables import READINESS_RULES, WORKS
+from phusong.tables import CELLS, OFFICES, READINESS_RULES, WORKS
 
 
 @pytest.fixture
@@ -84,3 +84,45 @@ def test_the_same_template_has_the_same_bytes(sheets, tmp_path):
 def test_a_folder_that_is_not_there_is_told(sheets, tmp_path):
     with pytest.raises(OutputError, match="cannot be written"):
         write_template(sheets, tmp_path / "absent" / "mau.xlsx")
+
+
+@pytest.fixture
+def form(tmp_path):
+    write_template(
+        [TemplateSheet(table=CELLS), TemplateSheet(table=OFFICES)], tmp_path / "form.xlsx"
+    )
+    book = openpyxl.load_workbook(tmp_path / "form.xlsx")
+    yield book
+    book.close()
+
+
+def test_points_have_columns_for_their_place_behind_the_required_ones(form):
+    headings = [cell.value for cell in form["offices"][1]]
+    assert headings[:8] == [
+        "office_id", "name", "level", "commune_code", "lon", "lat", "x_m", "y_m",
+    ]  # fmt: skip
+    assert set(headings) == {*OFFICES.columns, "lon", "lat", "x_m", "y_m"}
+    told = [row[0] for row in form["Hướng dẫn"].iter_rows(values_only=True)]
+    assert any("x_m là hướng Đông" in str(line) for line in told)
+
+
+def test_required_columns_stand_out(form):
+    colour = {cell.value: cell.fill.fgColor.rgb for cell in form["offices"][1]}
+    required = {field.name for field in OFFICES.fields if field.required}
+    assert len({colour[name] for name in required}) == 1
+    assert {name for name in colour if colour[name] == colour["name"]} == required
+
+
+def test_codes_are_text_and_of_their_length(form):
+    rule = rules_of(form["offices"])["commune_code"]
+    assert (rule.type, rule.operator, rule.formula1) == ("textLength", "equal", "5")
+    assert form["offices"].column_dimensions["D"].number_format == "@"
+
+
+def test_choices_are_vietnamese_and_yes_or_no_is_picked(form):
+    rules = rules_of(form["offices"])
+    for name, wanted in (("level", ["tỉnh", "huyện", "xã"]), ("has_lan", ["có", "không"])):
+        sheet, cells = rules[name].formula1.split("!")
+        listed = form[sheet.strip("'")][cells.replace("$", "")]
+        assert [row[0].value for row in listed] == wanted
+    assert rules_of(form["cells"])["frequency_mhz"].operator == "between"

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from phusong.errors import SHOWN_PROBLEMS
+from phusong.errors import SHOWN_ALIKE, SHOWN_PROBLEMS, InputError, Problem
 from phusong.i18n import LANGUAGES, catalogue
 from phusong.inputs import Source, read_table
 from phusong.inputs.reader import READERS
@@ -215,6 +215,26 @@ def test_hostile_text_in_a_message_stays_short_and_on_one_line(problems):
 def test_thousands_of_faults_are_told_in_a_readable_message(problems):
     found = problems("c.csv", CELLS, cells(*(good_cell(i, lat="x") for i in range(3000))))
     assert len(found) == 3000 > SHOWN_PROBLEMS
+    kinds = [Problem(message="inputs.empty_file", file=f"{i}.csv") for i in range(60)]
+    lines = InputError(kinds).render("en").split("\n")
+    assert len(lines) == SHOWN_PROBLEMS + 2
+    assert lines[-1] == "… and 10 more problems"
+
+
+def test_slip_all_down_a_column_hides_no_other_fault(problems):
+    rows = [good_cell(i, lat="x") for i in range(3000)]
+    found = problems("c.csv", CELLS, cells(*rows, good_cell("last", status="broken")))
+    lines = InputError(found).render("vi").split("\n")
+    assert len(lines) == 1 + SHOWN_ALIKE + 1
+    assert lines[-2].endswith("(2995 dòng khác cùng lỗi này)")
+    assert "dòng 3002" in lines[-1]
+
+
+def test_row_of_totals_is_one_fault(problems):
+    total = "Tổng cộng" + "," * CELL_COLUMNS.count(",")
+    (problem,) = problems("c.csv", CELLS, cells(good_cell(1), total))
+    assert (problem.row, problem.message) == (3, "inputs.missing_many")
+    assert "station_id, cell_id, operator" in problem.render("vi")
 
 
 def test_own_headings_that_clash_with_ours_keep_their_cells(read):

@@ -28,9 +28,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Phủ sóng di động, cáp quang và một cửa điện tử của một tỉnh. / "
     "Mobile coverage, fibre and e-government readiness of a province.",
+    epilog="Bắt đầu / to begin:\n\nphusong new tinh-cua-toi --templates\n\n"
+    "phusong check tinh-cua-toi\n\nphusong run tinh-cua-toi --out ket-qua\n\n"
+    "Cách dùng một lệnh / about one command:  phusong run --help",
 )
 notes = Console(stderr=True)
 results = Console()
+
+
+def examples(*lines: str) -> str:
+    """Return what follows the help of a command: one example a line."""
+    return "\n\n".join(("Ví dụ / examples:", *lines))
+
 
 Folder = Annotated[Path, typer.Argument(help="Thư mục có study.toml / folder with study.toml.")]
 Lang = Annotated[

@@ -27,13 +27,30 @@ from ..report import (
     years_shown,
 )
 from ..study import open_study
-from ._app import Folder, Lang, app, language_of, note, planned_faults, progress, results, say
+from ._app import (
+    Folder,
+    Lang,
+    app,
+    examples,
+    language_of,
+    note,
+    planned_faults,
+    progress,
+    results,
+    say,
+)
 from .run import print_board
 
 FILE = "study.toml"
 
 
-@app.command("egov")
+@app.command(
+    "egov",
+    epilog=examples(
+        "phusong egov tinh-cua-toi --budget 5e9,5e9,8e9",
+        "phusong egov --template cong-viec.xlsx",
+    ),
+)
 def judge_offices(
     folder: Annotated[
         Path | None, typer.Argument(help="Thư mục có study.toml / folder with study.toml.")
@@ -81,7 +98,12 @@ def judge_offices(
         raise typer.Exit(code=2)  # the notes say which budget would suffice
 
 
-@app.command("board")
+@app.command(
+    "board",
+    epilog=examples(
+        "phusong board ket-qua",
+    ),
+)
 def show_board(folder: Folder, lang: Lang = "vi") -> None:
     """Bảng chỉ tiêu của một nghiên cứu hoặc thư mục kết quả. / The board of a study or a result."""
     language = language_of(lang)
@@ -98,7 +120,7 @@ def show_board(folder: Folder, lang: Lang = "vi") -> None:
             board = read_board(folder)
             title, indicators, districts = board.names[language], board.indicators, board.districts
     print_board(title, indicators, language)
-    if districts is not None and "one_stop_local" in districts:
+    if districts is not None and "offices" in districts and districts["offices"].notna().any():
         print_table(one_stop_shown(districts, language))
 
 

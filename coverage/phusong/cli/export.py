@@ -7,10 +7,17 @@ import typer
 
 from ..export import FORMATS
 from ..pipeline import export_results
-from ._app import app, planned_faults, say
+from ._app import app, examples, planned_faults, say
 
 
-@app.command("export")
+@app.command(
+    "export",
+    epilog=examples(
+        "phusong export ket-qua --to ha-giang.gpkg",
+        "phusong export ket-qua --to csv --format csv --semicolon",
+        "phusong export ket-qua --to xa.kml --layer communes",
+    ),
+)
 def export(
     out: Annotated[Path, typer.Argument(help="Thư mục kết quả của run / output folder of run.")],
     to: Annotated[Path, typer.Option(help="Tệp hoặc thư mục / file or folder.")],

@@ -15,13 +15,19 @@ from ..report import (
     network_shown,
 )
 from ..study import open_study
-from ._app import Lang, app, language_of, note, planned_faults, progress, say
+from ._app import Lang, app, examples, language_of, note, planned_faults, progress, say
 from .egov import print_table
 
 CUTS_SHOWN = 10
 
 
-@app.command("fibre")
+@app.command(
+    "fibre",
+    epilog=examples(
+        "phusong fibre tinh-cua-toi",
+        "phusong fibre --template don-gia.xlsx",
+    ),
+)
 def judge_fibre(
     folder: Annotated[
         Path | None, typer.Argument(help="Thư mục có study.toml / folder with study.toml.")

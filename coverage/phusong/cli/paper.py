@@ -8,10 +8,15 @@ import typer
 from ..maps import check_paper_file
 from ..pipeline import find_theme, run
 from ..study import open_study
-from ._app import Folder, Lang, app, language_of, planned_faults, progress, say
+from ._app import Folder, Lang, app, examples, language_of, planned_faults, progress, say
 
 
-@app.command("paper")
+@app.command(
+    "paper",
+    epilog=examples(
+        "phusong paper tinh-cua-toi --theme gaps --out vung-lom.pdf --paper A3",
+    ),
+)
 def paper(
     folder: Folder,
     theme: Annotated[str, typer.Option(help="Tên bản đồ hoặc tệp .toml / theme or .toml file.")],

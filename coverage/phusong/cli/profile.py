@@ -12,10 +12,15 @@ from ..errors import PathError
 from ..i18n import number
 from ..pipeline import PathProfile, path_profile
 from ..study import open_study
-from ._app import Folder, Lang, app, language_of, planned_faults, results, say
+from ._app import Folder, Lang, app, examples, language_of, planned_faults, results, say
 
 
-@app.command("profile")
+@app.command(
+    "profile",
+    epilog=examples(
+        "phusong profile tinh-cua-toi --cell HG0112-VTL-2G-3 --to 105.416,22.683",
+    ),
+)
 def profile(
     folder: Folder,
     cell: Annotated[str, typer.Option(help="Mã cell trong bảng cells / cell_id.")],

@@ -10,15 +10,33 @@ from rich.table import Table
 from rich.text import Text
 
 from .._types import Language
+from ..errors import OutputError
 from ..export import check_output_folder
 from ..i18n import text
 from ..pipeline import FORM, FORM_TABLES, check, run, write_form
 from ..report import board_rows
 from ..study import new_study, open_study
-from ._app import Folder, Lang, app, language_of, note, planned_faults, progress, results, say
+from ._app import (
+    Folder,
+    Lang,
+    app,
+    examples,
+    language_of,
+    note,
+    planned_faults,
+    progress,
+    results,
+    say,
+)
 
 
-@app.command("run")
+@app.command(
+    "run",
+    epilog=examples(
+        "phusong run tinh-cua-toi --out ket-qua",
+        "phusong run tinh-cua-toi --out ket-qua --cache luu-tam --lang en",
+    ),
+)
 def run_study(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")],
@@ -42,7 +60,7 @@ def run_study(
     say(str(page))
 
 
-@app.command("check")
+@app.command("check", epilog=examples("phusong check tinh-cua-toi"))
 def check_study(folder: Folder, lang: Lang = "vi") -> None:
     """Kiểm tra study.toml và mọi bảng dữ liệu. / Check study.toml and every table."""
     language = language_of(lang)
@@ -52,7 +70,14 @@ def check_study(folder: Folder, lang: Lang = "vi") -> None:
     say(text("pipeline.check_passed", language))
 
 
-@app.command("new")
+@app.command(
+    "new",
+    epilog=examples(
+        "phusong new tinh-cua-toi",
+        "phusong new tinh-cua-toi --templates",
+        "phusong new tinh-cua-toi --ofds mang-cap.json",
+    ),
+)
 def scaffold(
     folder: Folder,
     ofds: Annotated[
@@ -71,18 +96,25 @@ def scaffold(
     sheets = {table.name: FORM for table in FORM_TABLES} if templates else {}
     with planned_faults():
         path = new_study(folder, ofds=ofds, sheets=sheets)
-        form = write_form(folder) if templates else None
+        try:
+            form = write_form(folder) if templates else None
+        except OutputError:
+            path.unlink()
+            raise
     say(str(path))
     if form is not None:
         say(str(form))
 
 
 def print_board(title: str, indicators: pd.DataFrame, lang: Language) -> None:
-    """Print an indicator board."""
+    """Print an indicator board; the columns of published figures only if there are any."""
     table = Table(title=Text(text("pipeline.board_title", lang, study=title)))
-    for key in ("indicator", "published", "computed", "target", "verdict", "source"):
-        table.add_column(text(f"pipeline.column_{key}", lang), justify="left")
+    keys = ["indicator", "published", "computed", "target", "verdict", "source"]
+    if indicators["published"].isna().all():
+        keys = [key for key in keys if key not in {"published", "source"}]
+    for key in keys:
+        table.add_column(text(f"pipeline.column_{key}", lang))
     for row in board_rows(indicators, lang):
-        cells = (row.label, row.published, row.computed, row.target, row.verdict, row.source)
-        table.add_row(*map(Text, cells))
+        shown = {"indicator": row.label, **{key: getattr(row, key) for key in keys[1:]}}
+        table.add_row(*(Text(shown[key]) for key in keys))
     results.print(table)

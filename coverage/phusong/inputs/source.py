@@ -61,7 +61,9 @@ class Source:
 
     def problem(self, message: str, **values: Any) -> Problem:
         """Return a fault of the whole file."""
-        return Problem(message=f"inputs.{message}", file=self.shown, values=values)
+        return Problem(
+            message=f"inputs.{message}", file=self.shown, sheet=self.sheet, values=values
+        )
 
     def refuse(self, message: str, **values: Any) -> InputError:
         """Return the exception for a file that cannot be read at all."""

@@ -1,0 +1,118 @@
+"""The pages tell what is there: every key of a study, every command they type, every link."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from pydantic import BaseModel
+
+from phusong.cli import app
+from phusong.study import Study
+from phusong.study.read import _model_in
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PAGES = [*sorted((CHECKOUT / "docs").rglob("*.md")), CHECKOUT / "README.md"]
+WALKED = ("README.md", "docs/tutorial.md", "docs/huong-dan.md", "docs/how-to.md", "docs/study.md")
+COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
+
+
+def models(model: Any, path: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """Return every section of a study with the keys that lead to it."""
+    yield path, model
+    for name, field in model.model_fields.items():
+        inner = _model_in(field.annotation)
+        if inner is not None and path != "inputs":
+            yield from models(inner, f"{path}.{name}".lstrip("."))
+
+
+def sections() -> dict[str, str]:
+    """Return the text of docs/study.md by the path of the section it tells of."""
+    _, *parts = re.split(r"^## (.*)$", (CHECKOUT / "docs/study.md").read_text("utf-8"), flags=re.M)
+    titles = ("" if " " in title else title.strip("[]") for title in parts[::2])
+    return dict(zip(titles, parts[1::2], strict=True))
+
+
+@pytest.mark.parametrize(("path", "model"), list(models(Study)), ids=lambda each: str(each))
+def test_page_of_the_study_tells_of_every_key(path, model):
+    told = sections()
+    home = path
+    while home not in told:
+        home = home.rpartition(".")[0]
+    code = " ".join(re.findall(r"`([^`]*)`", told[home]))
+    words = set(re.findall(r"\w+", code))
+    keys = set(model.model_fields) - {"folder"}
+    keys -= {name for name in keys if f"{path}.{name}".lstrip(".") in told}
+    assert keys <= words, f"docs/study.md, [{home}]: {sorted(keys - words)}"
+
+
+def test_page_of_the_study_tells_of_no_key_that_is_gone():
+    by_path = dict(models(Study))
+    for path, body in sections().items():
+        for cell in re.findall(r"^\| (`.*?) \|", body, flags=re.M):
+            for key in re.findall(r"`(\w+)`", cell):
+                assert key in by_path[path].model_fields, f"[{path}] {key}"
+
+
+def typed(text: str) -> list[str]:
+    """Return the command lines of a page: in blocks, and in the middle of a sentence."""
+    blocks = " \n".join(re.findall(r"^```\w*\n(.*?)^```", text, flags=re.M | re.S))
+    alone = re.findall(r"^ *(phusong \w.*)$", blocks, flags=re.M)
+    return alone + re.findall(r"(?<!`)`(phusong [a-z][^`\n]*)`", text)
+
+
+def arguments(line: str) -> list[str]:
+    return shlex.split(line, comments=True)[1:]
+
+
+LINES = sorted(
+    {
+        line
+        for page in WALKED
+        for line in typed((CHECKOUT / page).read_text("utf-8"))
+        if "--help" not in line
+    }
+)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_command_that_a_page_types_can_be_typed(line):
+    name, *rest = arguments(line)
+    if not rest:  # a command's bare name in a sentence
+        assert name in COMMANDS
+        return
+    COMMANDS[name].make_context(f"phusong {name}", rest)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_has_examples_that_work_and_a_place_in_the_pages(name):
+    examples = [line for line in COMMANDS[name].epilog.split("\n\n") if line.startswith("phusong")]
+    assert examples
+    for line in examples:
+        first, *rest = arguments(line)
+        assert first == name
+        assert len(line) < 79, "a terminal has 80 columns"
+        COMMANDS[name].make_context(f"phusong {name}", rest)
+    assert any(arguments(line)[0] == name for line in LINES)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a heading of a page is linked by."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), flags=re.M)
+    plain = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in plain}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+def test_links_of_a_page_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target), link
