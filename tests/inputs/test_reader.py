@@ -237,6 +237,17 @@ def test_row_of_totals_is_one_fault(problems):
     assert "station_id, cell_id, operator" in problem.render("vi")
 
 
+@pytest.mark.parametrize("name", ["c.csv", "c.xlsx", "c.gpkg"])
+def test_file_that_may_not_be_read_is_told_as_such(problems, tmp_path, monkeypatch, name):
+    def locked(*_):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / name).write_text(cells(good_cell(1)), encoding="utf-8")
+    monkeypatch.setattr(Path, "open", locked)
+    (problem,) = problems(name, CELLS)
+    assert problem.message == "inputs.not_permitted"
+
+
 def test_own_headings_that_clash_with_ours_keep_their_cells(read):
     content = cells(good_cell(1), good_cell(2, lat="x")).split("\n")
     content = "\n".join(f"{'row' if i == 0 else i},{line}" for i, line in enumerate(content))

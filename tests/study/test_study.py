@@ -108,6 +108,12 @@ def test_link_out_of_the_folder_is_refused(folder, tmp_path_factory):
     assert faults(folder) == [("study.outside", "inputs.cells")]
 
 
+def test_backslash_in_a_path_says_what_to_write_instead(folder):
+    edit(folder, '"cells.csv"', r'"du lieu\cells.csv"')
+    with pytest.raises(StudyError, match=r"trong đường dẫn dùng / thay cho \\"):
+        open_study(folder)
+
+
 def test_missing_file_names_the_nearest_one(folder):
     edit(folder, '"cells.csv"', '"cell.csv"')
     with pytest.raises(StudyError, match=r"'cell\.csv'.*most alike: cells\.csv"):

@@ -153,6 +153,10 @@ def _read(source: Source, table: Table) -> Raw:
     if source.path.stat().st_size == 0:
         raise source.refuse("empty_file")
     try:
+        source.path.open("rb").close()
+    except PermissionError:  # on Windows also while a program keeps the file to itself
+        raise source.refuse("not_permitted") from None
+    try:
         return READERS[source.suffix](source, table)
     except OSError as broken:
         raise source.refuse(
