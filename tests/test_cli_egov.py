@@ -98,6 +98,14 @@ def test_the_board_of_a_folder_of_results_is_that_of_its_study(folder, tmp_path)
     assert "One-stop shop by district" in words
 
 
+def test_the_board_of_results_without_offices_has_no_one_stop_shops(folder, tmp_path):
+    out = tmp_path / "out"
+    assert run("fibre", folder, "--out", out).exit_code == 0
+    done = run("board", out, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert "One-stop shop by district" not in done.output
+
+
 def test_the_board_of_a_study_is_computed(folder):
     done = run("board", folder, "--lang", "en")
     assert done.exit_code == 0, done.output

@@ -187,11 +187,74 @@ def test_infeasible_crews_say_the_smallest_feasible_ones():
 
 
 def test_a_limit_of_nothing_cannot_be_raised_in_proportion():
-    with pytest.raises(RolloutError, match="both are too small, or one is 0"):
+    with pytest.raises(RolloutError, match="must be added: VND 0; crew days 2018: 20"):
         plan_rollout(
             units(a=("1", False, 1.0)), works(("a", "lan", 10, 20)), years(np.inf, crew=0.0),
             required={"a": 2018}, **EASY,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("carry", [False, True])
+def test_where_no_proportion_helps_each_year_says_what_it_must_have_more(carry):
+    def plan(*allowed):
+        horizon = [
+            Year(year=year, budget_vnd=budget, crew_days=crew)
+            for year, (budget, crew) in zip((2018, 2019), allowed, strict=True)
+        ]
+        return plan_rollout(
+            units(a=("1", False, 1.0), b=("1", False, 1.0)),
+            works(("a", "lan", 70, 5), ("b", "lan", 50, 5)), horizon,
+            required={"a": 2018, "b": 2019}, **EASY | {"carry_over": carry},
+        )  # fmt: skip
+
+    with pytest.raises(RolloutError, match=r"VND 2018: 30(, 2019: 50; crew days 2019: 5\.|\D)"):
+        plan((40.0, 5.0), (0.0, 0.0))
+    with pytest.raises(RolloutError, match=r"VND 201[89]: 50; crew days 201[89]: 5\."):
+        plan((70.0, 5.0), (0.0, 0.0))
+    assert plan((70.0, 5.0), (50.0, 5.0)).value == 3
+
+
+def test_money_is_asked_for_rounded_up():
+    with pytest.raises(RolloutError, match=r"at least about 59 dong is needed \(116\.7 %"):
+        plan_rollout(
+            units(a=("1", False, 1.0)), works(("a", "lan", 35, 0)), years(30, 20),
+            required={"a": 2018}, **EASY,
+        )  # fmt: skip
+
+
+def test_what_has_no_value_is_in_service_too_once_its_works_are_done():
+    table = units(a=("1", False, 0.0), b=("1", False, 0.0), c=("1", True, 1.0))
+    plan = plan_rollout(
+        table, works(("b", "lan", 10, 0), ("c", "lan", 10, 0)), years(0, 10), **EASY
+    )
+    assert plan.offices["service_year"].fillna(0).to_dict() == {"a": 2019, "b": 0, "c": 2019}
+    assert plan.offices.loc["b", "reason"] == "budget"
+
+
+def test_a_small_work_does_not_slip_through_a_limit_of_nothing():
+    table = units(a=("1", False, 1.0), b=("1", False, 1.0))
+    jobs = works(("a", "lan", 1, 0), ("b", "lan", 10**9, 0))
+    plan = plan_rollout(table, jobs, years(0, 2 * 10**9), **EASY)
+    assert plan.offices["service_year"].to_dict() == {"a": 2019, "b": 2019}
+    assert plan_rollout(table, jobs, years(0, 0), **EASY).value == 0
+
+
+def test_a_plan_that_had_to_spend_less_than_it_may_does_not_claim_to_be_the_best():
+    table = units(a=("1", False, 1.0), b=("1", False, 2.0))
+    jobs = works(("a", "lan", 1, 0), ("b", "lan", 10**9, 0))
+    plan = plan_rollout(table, jobs, years(10**9), **EASY)  # one dong short of both
+    assert plan.upper_bound >= 2
+
+
+def test_no_office_makes_an_empty_plan():
+    plan = plan_rollout(units(a=("1", False, 1.0)).iloc[:0], works(), years(10, 10), **EASY)
+    assert (len(plan.offices), plan.value, plan.gap) == (0, 0, 0)
+    assert plan.left["budget_vnd"].to_list() == [10, 10]
+
+
+def test_a_turn_after_the_last_calendar_is_none():
+    plan = plan_rollout(units(a=("1", False, 1.0)), works(("a", "lan", 10**9, 0)), years(1), **EASY)
+    assert pd.isna(plan.offices.loc["a", "would_enter"])
 
 
 def test_a_limit_missed_by_one_dong_is_missed():

@@ -153,7 +153,7 @@ def test_what_the_budget_cannot_do_is_told_with_the_smallest_that_could(folder):
     found = run(folder)
     assert found.rollout is None
     # 35 are needed in the first year, whose share of the 50 is 30.
-    assert "at least about 58 dong" in notes(found)["egov.budget_too_small"]
+    assert "at least about 59 dong" in notes(found)["egov.budget_too_small"]
     table = found.rollout_scenarios.set_index("scenario")
     assert pd.isna(table.loc["base", "offices_in_service"])
     assert table.loc["more", "offices_in_service"] == 8
@@ -226,6 +226,24 @@ def test_an_office_whose_cost_is_unknown_is_left_out_and_counted(folder):
     assert list(waiting) == ["VP006", "VP007", "VP008"]
     assert "4 offices are not planned" in notes(found)["pipeline.rollout_left_out"]
     assert notes(found)["pipeline.required_left_out"].endswith("requirement: VP008.")
+
+
+def test_an_office_that_lacks_nothing_waits_for_its_centre_without_a_cost(folder):
+    add(folder, works="prerequisite,cost_vnd,crew_days,after,source\n"
+        "computers_per_official,1,0,,bảng giá\n")  # fmt: skip
+    offices_with(folder, computers={"VP002": None, "VP006": "99"})
+    office = run(folder).rollout.set_index("office_id").loc["VP006"]
+    assert office["reason"] == "centre_not_in_service"
+    assert office[["works", "cost_vnd", "crew_days"]].to_list() == ["", 0, 0]
+
+
+def test_without_offices_of_districts_and_communes_the_plan_is_empty(planned, tmp_path):
+    table = pd.read_csv(planned / "offices.csv", dtype=str)
+    table[table["level"] == "province"].to_csv(planned / "offices.csv", index=False)
+    found = run(planned)
+    assert len(found.rollout) == 0
+    assert found.rollout_years["spent_vnd"].to_list() == [0, 0]
+    found.write(tmp_path / "out")
 
 
 def test_fibre_that_nobody_reported_is_computed_from_the_spans_and_marked(planned):

@@ -249,6 +249,14 @@ def test_a_hub_that_is_no_node_is_refused(folder):
         fibre(folder)
 
 
+def test_a_hub_of_a_district_that_no_commune_names_is_refused(folder):
+    node = gpd.read_file(folder / "nodes.geojson")["id"][0]
+    hubs = f'[fibre.hubs]\ndistrict = {{ 999 = "{node}" }}\n\n[egov]\n'
+    settings(folder, "[egov]\n", hubs)
+    with pytest.raises(InputError, match=r"fibre\.hubs\.district\.999.*Codes: 024, 026"):
+        fibre(folder)
+
+
 def test_without_a_hub_the_network_is_still_checked(folder):
     settings(folder, 'offices = "offices.csv"', "")
     alone = fibre(folder)

@@ -47,23 +47,24 @@ def test_what_most_offices_lack_comes_first_and_the_unreported_stands_apart():
 def test_next_in_line_says_what_it_would_take():
     rollout = pd.DataFrame(
         {
-            "office_id": ["a", "b", "c"],
-            "name": ["UBND xã A", "UBND xã B", "UBND xã C"],
-            "works": ["has_lan", "has_lan, backup_power", "has_lan"],
-            "cost_vnd": [297e6, 350e6, float("nan")],
-            "service_year": pd.array([2018, pd.NA, pd.NA], "Int64"),
-            "reason": ["in_plan", "budget", "unknown_cost"],
-            "short_vnd": [float("nan"), 120e6, float("nan")],
-            "short_days": [float("nan"), 4.0, float("nan")],
-            "would_enter": pd.array([2018, 2021, pd.NA], "Int64"),
+            "office_id": ["a", "b", "c", "d"],
+            "name": ["UBND xã A", "UBND xã B", "UBND xã C", "UBND xã D"],
+            "works": ["has_lan", "has_lan, backup_power", "has_lan", ""],
+            "cost_vnd": [297e6, 350e6, float("nan"), 0.0],
+            "service_year": pd.array([2018, pd.NA, pd.NA, pd.NA], "Int64"),
+            "reason": ["in_plan", "budget", "unknown_cost", "centre_not_in_service"],
+            "short_vnd": [float("nan"), 120e6, float("nan"), 0.0],
+            "short_days": [float("nan"), 4.0, float("nan"), 0.0],
+            "would_enter": pd.array([2018, 2021, pd.NA, pd.NA], "Int64"),
         }
     )
     shown = next_shown(rollout, TITLES, "en")
-    assert shown.title.startswith("Outside the plan: 2 offices")
+    assert shown.title.startswith("Outside the plan: 3 offices")
     assert shown.rows == (
         ("UBND xã B", "LAN; backup power", "350", "the budget is short",
          "120 million VND, 4 crew days", "2021"),
         ("UBND xã C", "LAN", "–", "its cost is unknown: the office reported no figure", "–", "–"),
+        ("UBND xã D", "–", "0", "waits for its district centre", "–", "–"),
     )  # fmt: skip
 
 

@@ -84,9 +84,17 @@ class Programme:
         # More than everything costs is as good as no limit, and finite.
         self._budget = np.minimum([year.budget_vnd for year in years], works["cost_vnd"].sum())
         self._days = np.minimum([year.crew_days for year in years], works["crew_days"].sum())
-        if carry_over:
-            sums = np.tril(np.ones((self._years, self._years)))
-            self._cost, self._budget = csr_array(sums) @ self._cost, self._budget.cumsum()
+        # Which years' money each year may spend.
+        self._purse = csr_array(np.tril(np.ones((self._years, self._years))))
+        if not carry_over:
+            self._purse = csr_array(np.eye(self._years))
+        self._cost, self._budget = self._purse @ self._cost, self._purse @ self._budget
+        self._too_dear = vstack(
+            [
+                self._beyond(works["cost_vnd"].to_numpy(float), self._budget, carry_over),
+                self._beyond(works["crew_days"].to_numpy(float), self._days, False),
+            ]
+        ).tocsr()
         self._least = np.zeros(len(self._gain))
         for unit, year in required.items():
             at = sum(one.year < min(year, years[-1].year) for one in years)
@@ -95,6 +103,9 @@ class Programme:
 
     def solve(self, largest_gap: float) -> Solution | None:
         """Return a plan within the gap, or None if what is required cannot be had."""
+        if not len(self._gain):
+            nothing = np.zeros(0, np.int64)
+            return Solution(work_year=nothing, unit_year=nothing, value=0.0, upper_bound=0.0)
         relaxed = self._relaxed()
         if relaxed is None:
             return None
@@ -115,6 +126,7 @@ class Programme:
                     best = found[0]
         if best is None:
             return None
+        best = self._in_service(best)
         value = float(self._gain @ best)
         year = self._years - best.reshape(-1, self._years).sum(axis=1).astype(np.int64)
         return Solution(
@@ -141,7 +153,56 @@ class Programme:
             ],
             options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 1e-3},
         )
-        return None if solved.x is None else float(solved.x[-1])
+        if solved.x is None:
+            return None
+        # What the works take, rather than what the solver tolerates.
+        taken, paid = use @ np.round(solved.x[:-1]), limit > 0
+        if not paid.any() or (taken[~paid] > _ROUNDING).any():
+            return None
+        return float((taken[paid] / limit[paid]).max())
+
+    def least_raise(self) -> tuple[Floats, Floats]:
+        """Return what each year must have more: the least money, then the least crew days."""
+        (cost, budget), (crew, days) = self._scaled()
+        size, years = len(self._gain), self._years
+        none = csr_array((years, years))
+        constraints = [
+            LinearConstraint(_wider(self._order, 2 * years), ub=0),
+            LinearConstraint(hstack([cost, -self._purse, none]).tocsr(), ub=budget),
+            LinearConstraint(hstack([crew, none, -csr_array(np.eye(years))]).tocsr(), ub=days),
+        ]
+        for first in (size, size + years):
+            more = np.zeros(size + 2 * years)
+            more[first : first + years] = 1
+            solved = milp(
+                more,
+                integrality=np.append(np.ones(size), np.zeros(2 * years)),
+                bounds=Bounds(
+                    np.append(self._least, np.zeros(2 * years)),
+                    np.append(np.ones(size), np.full(2 * years, np.inf)),
+                ),
+                constraints=constraints,
+                options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 1e-3},
+            )
+            constraints.append(LinearConstraint(more, ub=solved.fun + _WHOLE))
+        whole = np.round(solved.x[:size])
+        money, crews = self._cost @ whole - self._budget, self._crew @ whole - self._days
+        if self._purse.nnz > years:  # what an earlier year has more is there later on
+            money = np.diff(np.maximum.accumulate(np.maximum(money, 0)), prepend=0)
+        return np.maximum(money, 0), np.maximum(crews, 0)
+
+    def _in_service(self, plan: Floats) -> Floats:
+        """Put everything into service as soon as its works are done, also what has no value."""
+        done = plan.reshape(-1, self._years).copy()
+        works, units = self._works, self._works + self._units
+        served = np.ones((self._units, self._years))
+        np.minimum.at(served, self.unit_of_work, done[:works])
+        led = self.centre_of_unit >= 0
+        served[led] = np.minimum(served[led], served[self.centre_of_unit[led]])
+        done[works:units], done[units:] = served, 1
+        member = self._district >= 0
+        np.minimum.at(done, units + self._district[member], served[member])
+        return done.ravel()
 
     def _closure(self, works: pd.DataFrame, after: Mapping[str, Collection[str]]) -> csr_array:
         """Return rows a − b ≤ 0 for every pair in which a needs b."""
@@ -199,6 +260,25 @@ class Programme:
             shape=(self._years, len(self._gain)),
         ).tocsr()
 
+    def _beyond(self, amount: Floats, limit: Floats, carried: bool) -> csr_array:
+        """Return rows ≤ 0 that keep each work out of the years whose whole limit it exceeds.
+
+        The solver would not see a small work overstep a limit of nothing; nor
+        does it see a limit that is smaller than its tolerance.
+        """
+        seen = np.where(limit > _OVERSTEP * max([*limit, *amount, 1.0]), limit, 0)
+        work, year = np.nonzero(amount[:, None] > seen)
+        variable = work * self._years + year
+        row = np.arange(len(work))
+        again = np.flatnonzero(year > 0) if not carried else row[:0]
+        return coo_array(
+            (
+                np.append(np.ones(len(row)), -np.ones(len(again))),
+                (np.append(row, again), np.append(variable, variable[again] - 1)),
+            ),
+            shape=(len(row), len(self._gain)),
+        ).tocsr()
+
     def _scaled(self) -> list[tuple[csr_array, Floats]]:
         """Return budget and crew rows in units of their largest limit: solvers dislike 10⁹."""
         scaled = []
@@ -211,8 +291,13 @@ class Programme:
         limits = self._scaled()
         solved = linprog(
             -self._gain,
-            A_ub=vstack([self._order, *(use for use, _ in limits)]).tocsr(),
-            b_ub=np.concatenate([np.zeros(self._order.shape[0]), *(top for _, top in limits)]),
+            A_ub=vstack([self._order, self._too_dear, *(use for use, _ in limits)]).tocsr(),
+            b_ub=np.concatenate(
+                [
+                    np.zeros(self._order.shape[0] + self._too_dear.shape[0]),
+                    *(top for _, top in limits),
+                ]
+            ),
             bounds=np.c_[self._least, np.ones(len(self._gain))],
             method="highs-ds" if len(self._gain) < _SIMPLEX_SIZE else "highs-ipm",
         )
@@ -250,6 +335,7 @@ class Programme:
         limits = self._scaled()
         tops = [top.copy() for _, top in limits]
         worth = max(self._gain.max(initial=0), 1e-300)
+        bound = np.inf
         while True:
             solved = milp(
                 -self._gain / worth,
@@ -257,6 +343,7 @@ class Programme:
                 bounds=Bounds(low, high),
                 constraints=[
                     LinearConstraint(self._order, ub=0),
+                    LinearConstraint(self._too_dear, ub=0),
                     *(
                         LinearConstraint(use, ub=top)
                         for (use, _), top in zip(limits, tops, strict=True)
@@ -266,17 +353,20 @@ class Programme:
             )
             if solved.x is None:
                 return None
+            # Only the first bound is one of the limits as they are.
+            if bound == np.inf:
+                bound = -float(solved.mip_dual_bound) * worth
             whole = np.round(solved.x)
             overstepped = [use @ whole > limit + _ROUNDING for use, limit in limits]
             if not any(rows.any() for rows in overstepped):
-                return whole, -float(solved.mip_dual_bound) * worth
+                return whole, bound
             for top, rows in zip(tops, overstepped, strict=True):
-                top[rows] -= _OVERSTEP
+                top[rows] = np.maximum(top[rows] - _OVERSTEP, 0)
 
 
-def _wider(rows: csr_array) -> csr_array:
-    """Add a column of zeros."""
-    return hstack([rows, csr_array((rows.shape[0], 1))]).tocsr()
+def _wider(rows: csr_array, columns: int = 1) -> csr_array:
+    """Add columns of zeros."""
+    return hstack([rows, csr_array((rows.shape[0], columns))]).tocsr()
 
 
 def _every_predecessor(after: Mapping[str, Collection[str]]) -> dict[str, set[str]]:

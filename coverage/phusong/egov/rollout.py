@@ -4,6 +4,7 @@ Knows units, works, costs and values; where they come from is `readiness`'s and
 the caller's. The programme itself is written down in `_programme`.
 """
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +17,8 @@ from ..errors import InfeasibleRolloutError, RolloutError
 from ..tables import ROLLOUT, ROLLOUT_WORKS
 from ._programme import Programme, Solution, Year
 from .works import in_a_circle
+
+_LAST_YEAR = 9999
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +118,7 @@ def plan_rollout(
     -------
     RolloutPlan
         A unit is in service from the year in which its last work is done and
-        its district's centre is in service too.
+        its district's centre is in service too, whatever its value.
 
     Raises
     ------
@@ -123,7 +126,8 @@ def plan_rollout(
         If figures are missing, negative or circular.
     InfeasibleRolloutError
         If what is required cannot be paid or manned; the message says the
-        smallest share of the budgets, or of the crews, that suffices.
+        smallest share of the budgets, or of the crews, that suffices, or what
+        each year must have more.
 
     Notes
     -----
@@ -217,7 +221,7 @@ def _check(
 
 
 def _infeasible(programme: Programme, years: Sequence[Year]) -> InfeasibleRolloutError:
-    """Say which smallest budget, or crews, the requirements would need."""
+    """Say which smallest budgets, or crews, the requirements would need."""
     given = {
         "budget": sum(year.budget_vnd for year in years),
         "crew": sum(year.crew_days for year in years),
@@ -226,13 +230,22 @@ def _infeasible(programme: Programme, years: Sequence[Year]) -> InfeasibleRollou
     for limit in limits:
         scale = programme.smallest_scale(limit)
         if scale is not None:
+            # Rounded up: less would not do.
             return InfeasibleRolloutError(
                 f"egov.{limit}_too_small", given=f"{given[limit]:.0f}",
-                needed=f"{given[limit] * scale:.0f}", percent=f"{100 * scale:.1f}",
+                needed=_up(given[limit] * scale), percent=_up(100 * scale, decimals=1),
             )  # fmt: skip
-    return InfeasibleRolloutError(
-        "egov.both_too_small", budget=f"{given['budget']:.0f}", crew=f"{given['crew']:.0f}"
-    )
+    money, crews = (
+        ", ".join(f"{year.year}: {_up(some)}" for year, some in zip(years, more, strict=True)
+                  if some > 0) or "0"
+        for more in programme.least_raise()
+    )  # fmt: skip
+    return InfeasibleRolloutError("egov.both_too_small", money=money, crews=crews)
+
+
+def _up(figure: float, *, decimals: int = 0) -> str:
+    """Write a figure rounded up, but for the last binary digits."""
+    return f"{math.ceil(round(figure * 10**decimals, 3)) / 10**decimals:.{decimals}f}"
 
 
 def _described(
@@ -327,4 +340,5 @@ def _turns(offices: pd.DataFrame, centre: Labels, last: Year) -> pd.Series:
     own = enters.to_numpy(copy=True)
     led = centre >= 0
     own[led] = np.maximum(own[led], own[centre[led]])
-    return pd.Series(own, enters.index).where(np.isfinite(own)).astype("Int64")
+    # A turn that no calendar holds is none.
+    return pd.Series(own, enters.index).where(own <= _LAST_YEAR).astype("Int64")

@@ -257,6 +257,8 @@ def _by_office(
         cost_vnd=("cost_vnd", lambda costs: costs.sum(skipna=False)),
         crew_days=("crew_days", "sum"),
     )
+    ready = dict.fromkeys(outside.index.difference(named.index), ("", 0.0, 0.0))
+    named = pd.concat([named, pd.DataFrame.from_dict(ready, "index", columns=named.columns)])
     placed = pd.concat([plan.offices, outside.join(named)]) if len(outside) else plan.offices
     columns = ["office_id", "name", "level", "commune_code", offices.geometry.name]
     return offices[columns].reset_index(drop=True).join(placed, on="office_id")

@@ -134,7 +134,7 @@ def next_shown(rollout: pd.DataFrame, titles: Mapping[str, str], lang: Language)
         rows=tuple(
             (
                 row["name"],
-                "; ".join(titles[name] for name in row["works"].split(", ")),
+                "; ".join(titles[name] for name in row["works"].split(", ") if name) or "–",
                 _millions(row["cost_vnd"], lang),
                 text(f"egov.reason_{row['reason']}", lang),
                 ", ".join(_changes(row, lang)) or "–",
