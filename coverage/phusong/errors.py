@@ -62,7 +62,7 @@ class Problem:
 
     def where(self, lang: Language) -> str:
         """Return the place: file, sheet, row, column or key, and the value."""
-        parts = [self.file]
+        parts = [self.file if self.file.isprintable() else quoted(self.file)]
         for name in ("sheet", "row", "line", "column", "key"):
             place = getattr(self, name)
             if place is not None:

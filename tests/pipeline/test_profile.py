@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 import phusong
 from phusong.cli import app
-from phusong.errors import PathError
+from phusong.errors import OutputError, PathError
 from phusong.grid import grid_of, operation
 
 cli = CliRunner()
@@ -91,6 +91,13 @@ def test_files_are_the_same_twice(hidden, tmp_path):
     assert b"<dc:date>" not in picture.read_bytes()
     table = pd.read_csv(tmp_path / "a" / "section.csv", encoding="utf-8-sig")
     assert len(table) == len(path.section)
+
+
+def test_picture_of_another_kind_is_refused(hidden, tmp_path):
+    path, *_ = hidden
+    with pytest.raises(OutputError, match=r"x\.JPG cannot be written: pictures are \.png, \.svg"):
+        path.write(tmp_path / "x.JPG")
+    assert not list(tmp_path.iterdir())
 
 
 def test_notebook_shows_the_picture(hidden):

@@ -294,6 +294,12 @@ def test_any_number_of_spaces_is_one(tmp_path):
     assert problems(tmp_path, content) == [("pattern_frequency", 1, "900 x")]
 
 
+def test_control_characters_of_a_file_name_do_not_reach_the_terminal(tmp_path):
+    with pytest.raises(InputError, match=r"a\\x1b\[31m\.msi") as caught:
+        read(tmp_path, "", "a\x1b[31m.msi")
+    assert "\x1b" not in str(caught.value)
+
+
 def test_every_fault_of_every_file_is_told(tmp_path):
     good = text(*sector())
     files = {}

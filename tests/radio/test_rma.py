@@ -54,9 +54,14 @@ def test_hidden_is_never_better_than_in_sight():
         )
 
 
-def test_no_value_beyond_the_range():
-    assert math.isnan(Rma().loss_db(path(5001.0), LINK))
-    assert math.isnan(Rma(sight="los").loss_db(path(10_001.0), LINK))
+@pytest.mark.parametrize(("sight", "farthest_m"), [("nlos", 5000.0), ("los", 10_000.0)])
+def test_a_path_beyond_the_range_is_refused_and_a_ray_has_no_value_there(sight, farthest_m):
+    assert math.isfinite(Rma(sight=sight).loss_db(path(farthest_m), LINK))
+    with pytest.raises(ModelRangeError, match=f"distance_m from 0 to {farthest_m:.0f} m"):
+        Rma(sight=sight).loss_db(path(farthest_m + 1), LINK)
+    ray = Radials(step_m=1000.0, height_m=np.zeros((1, 12)))
+    known = np.isfinite(Rma(sight=sight).loss_along_radials_db(ray, LINK)[0])
+    assert known.nonzero()[0].tolist() == list(range(1, int(farthest_m) // 1000 + 1))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ CORE = 0.6
 LONGEST_NAME = 30
 FILES = ("section.png", "section.svg", "section.csv", "budget.csv")
 PICTURES = (".png", ".svg", ".pdf")
+NO_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".eps", ".html")
+"""Endings of files that are not written; a folder of such a name surprises."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -170,9 +172,12 @@ class PathProfile:
         Raises
         ------
         OutputError
-            If a file cannot be written.
+            If a file cannot be written, or is of another kind.
         """
-        path, figure = Path(path), self.figure(lang)
+        path = Path(path)
+        if path.suffix.lower() in NO_PICTURES:
+            raise OutputError("profile.no_picture", file=path.name, known=", ".join(PICTURES))
+        figure = self.figure(lang)
         if path.suffix.lower() in PICTURES:
             return (write_paper(figure, path),)
         try:

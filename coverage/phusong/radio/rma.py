@@ -23,9 +23,9 @@ class Rma:
     """Median rural macro loss after 3GPP TR 38.901, table 7.4.1-1.
 
     Holds for 500 MHz to 7 GHz, base antennas 10–150 m, receivers 1–10 m, from
-    10 m to 10 km in sight and 5 km hidden. Beyond there is no value (NaN); nearer
-    than 10 m the loss is that at 10 m. The ground takes no part, but for the
-    difference in height of the antennas.
+    10 m to 10 km in sight and 5 km hidden. Beyond there is no value: a path is
+    refused, a ray has NaN; nearer than 10 m the loss is that at 10 m. The ground
+    takes no part, but for the difference in height of the antennas.
 
     Parameters
     ----------
@@ -79,10 +79,18 @@ class Rma:
         require_range(NAME, "street_width_m", self.street_width_m, 5, 50, "m")
 
     def loss_db(self, profile: Profile, link: Link) -> float:
-        """Return the loss at the end of the profile, dB."""
+        """Return the loss at the end of the profile, dB.
+
+        Raises
+        ------
+        ModelRangeError
+            If the link or the length of the path lies outside the ranges above.
+        """
         self.check(link)
-        rise = float(profile.height_m[-1] - profile.height_m[0])
-        return float(self._loss(np.float64(profile.distance_m[-1]), rise, link))
+        length_m = float(profile.distance_m[-1])
+        require_range(NAME, "distance_m", length_m, 0, self._farthest_m, "m")
+        rise_m = float(profile.height_m[-1] - profile.height_m[0])
+        return float(self._loss(length_m, rise_m, link))
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every point of every ray, dB."""
@@ -92,7 +100,11 @@ class Rma:
         loss: NDArray[np.float64] = self._loss(distance_m, height_m - height_m[:, :1], link)
         known = ~np.logical_or.accumulate(np.isnan(height_m), axis=1)
         known[:, 0] = False
-        return np.where(known, loss, np.nan)
+        return np.where(known & (distance_m <= self._farthest_m), loss, np.nan)
+
+    @property
+    def _farthest_m(self) -> float:
+        return FARTHEST_HIDDEN_M if self.sight == "nlos" else FARTHEST_IN_SIGHT_M
 
     def _loss(self, distance_m: Any, rise_m: Any, link: Link) -> Any:
         """Return the loss at ground distances and rises of the ground."""
@@ -103,11 +115,9 @@ class Rma:
         turn = 2 * math.pi * hb * hu * fc * 1e9 / LIGHT_M_S
         beyond = self._near(turn, fc) + 40 * np.log10(length / turn)
         loss = np.where(along <= turn, self._near(length, fc), beyond)
-        farthest = FARTHEST_IN_SIGHT_M
         if self.sight == "nlos":
-            farthest = FARTHEST_HIDDEN_M
             loss = np.maximum(loss, self._hidden(length, hb, hu, fc))
-        return np.where(distance_m <= farthest, loss, np.nan)
+        return loss
 
     def _near(self, length: Any, fc: float) -> Any:
         """Return PL1, the loss in sight before the break point."""
