@@ -42,6 +42,15 @@ def examples(*lines: str) -> str:
 
 
 Folder = Annotated[Path, typer.Argument(help="Thư mục có study.toml / folder with study.toml.")]
+MaybeFolder = Annotated[
+    Path | None, typer.Argument(help="Thư mục có study.toml / folder with study.toml.")
+]
+MaybeOut = Annotated[
+    Path | None, typer.Option(help="Ghi cả thư mục kết quả / write an output folder too.")
+]
+Cache = Annotated[
+    Path | None, typer.Option(help="Thư mục lưu suy hao đã tính / folder of computed losses.")
+]
 Lang = Annotated[
     str, typer.Option(help="vi | en", metavar="vi|en", callback=lambda value: language_of(value))
 ]

@@ -4,16 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from .._types import Language
-from ..export import check_output_folder
 from ..pipeline import (
     Result,
     parts_for_egov,
     read_board,
-    run,
     with_budgets,
     write_egov_template,
 )
@@ -30,16 +26,15 @@ from ..study import open_study
 from ._app import (
     Folder,
     Lang,
+    MaybeFolder,
+    MaybeOut,
     app,
     examples,
     language_of,
-    note,
     planned_faults,
-    progress,
-    results,
     say,
 )
-from .run import print_board
+from ._results import compute, conclude, print_board, print_table
 
 FILE = "study.toml"
 
@@ -52,9 +47,7 @@ FILE = "study.toml"
     ),
 )
 def judge_offices(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Thư mục có study.toml / folder with study.toml.")
-    ] = None,
+    folder: MaybeFolder = None,
     budget: Annotated[
         str,
         typer.Option(
@@ -62,9 +55,7 @@ def judge_offices(
             metavar="VND,VND,…",
         ),
     ] = "",
-    out: Annotated[
-        Path | None, typer.Option(help="Ghi cả thư mục kết quả / write an output folder too.")
-    ] = None,
+    out: MaybeOut = None,
     template: Annotated[
         Path | None,
         typer.Option(help="Chỉ ghi mẫu tiêu chí và công việc (.xlsx) / only write a template."),
@@ -83,17 +74,10 @@ def judge_offices(
         study = open_study(folder)
         if budget:
             study = with_budgets(study, _numbers(budget))
-        if out is not None:
-            check_output_folder(out)
-        with progress(language) as advance:
-            result = run(study, parts=parts_for_egov(study), on_progress=advance)
-            page = None if out is None else result.write(out, on_progress=advance)
+        result, page = compute(study, out, language, parts=parts_for_egov(study))
     for table in _shown(result, language):
         print_table(table)
-    for remark in result.notes:
-        note(remark.render(language))
-    if page is not None:
-        say(str(page))
+    conclude(result, page, language)
     if result.rollout_scenarios is not None and result.rollout is None:
         raise typer.Exit(code=2)  # the notes say which budget would suffice
 
@@ -109,8 +93,7 @@ def show_board(folder: Folder, lang: Lang = "vi") -> None:
     language = language_of(lang)
     with planned_faults():
         if (folder / FILE).is_file() or not folder.is_dir():
-            with progress(language) as advance:
-                result = run(open_study(folder), on_progress=advance)
+            result, _ = compute(open_study(folder), None, language)
             title, indicators, districts = (
                 result.title(language),
                 result.indicators,
@@ -146,13 +129,3 @@ def _shown(result: Result, lang: Language) -> list[ShownTable]:
     if result.rollout_scenarios is not None:
         tables.append(scenarios_shown(result.rollout_scenarios, lang))
     return tables
-
-
-def print_table(shown: ShownTable) -> None:
-    """Print a table; names from files may look like markup and stay as they are."""
-    table = Table(title=Text(shown.title))
-    for heading in shown.headings:
-        table.add_column(Text(heading))
-    for row in shown.rows:
-        table.add_row(*map(Text, row))
-    results.print(table)

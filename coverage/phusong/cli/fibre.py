@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..export import check_output_folder
-from ..pipeline import run, write_price_template
+from ..pipeline import write_price_template
 from ..report import (
     construction_shown,
     cuts_shown,
@@ -15,8 +14,8 @@ from ..report import (
     network_shown,
 )
 from ..study import open_study
-from ._app import Lang, app, examples, language_of, note, planned_faults, progress, say
-from .egov import print_table
+from ._app import Lang, MaybeFolder, MaybeOut, app, examples, language_of, planned_faults, say
+from ._results import compute, conclude, print_table
 
 CUTS_SHOWN = 10
 
@@ -29,12 +28,8 @@ CUTS_SHOWN = 10
     ),
 )
 def judge_fibre(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Thư mục có study.toml / folder with study.toml.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Ghi cả thư mục kết quả / write an output folder too.")
-    ] = None,
+    folder: MaybeFolder = None,
+    out: MaybeOut = None,
     template: Annotated[
         Path | None,
         typer.Option(help="Chỉ ghi mẫu đơn giá cáp (.xlsx) / only write a price template."),
@@ -50,12 +45,7 @@ def judge_fibre(
     if folder is None:
         raise typer.BadParameter("FOLDER | --template FILE.xlsx")
     with planned_faults():
-        study = open_study(folder)
-        if out is not None:
-            check_output_folder(out)
-        with progress(language) as advance:
-            result = run(study, parts=["fibre"], on_progress=advance)
-            page = None if out is None else result.write(out, on_progress=advance)
+        result, page = compute(open_study(folder), out, language, parts=["fibre"])
     if result.spans is not None:
         links, extension = result.fibre_links, result.fibre_extension
         tables = [
@@ -69,7 +59,4 @@ def judge_fibre(
         for table in tables:
             if table.rows:
                 print_table(table)
-    for remark in result.notes:
-        note(remark.render(language))
-    if page is not None:
-        say(str(page))
+    conclude(result, page, language)

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 import typer
 
 from ..maps import check_paper_file
-from ..pipeline import find_theme, run
+from ..pipeline import find_theme
 from ..study import open_study
-from ._app import Folder, Lang, app, examples, language_of, planned_faults, progress, say
+from ._app import Cache, Folder, Lang, app, examples, language_of, planned_faults, say
+from ._results import compute
 
 
 @app.command(
@@ -32,9 +33,7 @@ def paper(
     service: Annotated[
         str | None, typer.Option(help="Mã dịch vụ / id of the service; mặc định: dịch vụ đầu tiên.")
     ] = None,
-    cache: Annotated[
-        Path | None, typer.Option(help="Thư mục lưu suy hao đã tính / folder of computed losses.")
-    ] = None,
+    cache: Cache = None,
 ) -> None:
     """Vẽ một bản đồ để in khổ A4, A3. / Draw one map for paper, A4 or A3."""
     language = language_of(lang)
@@ -42,8 +41,7 @@ def paper(
         check_paper_file(out)
         study = open_study(folder)
         find_theme(study, theme)
-        with progress(language) as advance:
-            result = run(study, cache_folder=cache, on_progress=advance)
+        result, _ = compute(study, None, language, cache=cache)
         written = result.paper(
             theme, out, paper=size, orientation=orientation, lang=language, service=service
         )

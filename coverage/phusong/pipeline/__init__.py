@@ -9,15 +9,17 @@ from .profile import PathProfile, path_profile
 from .progress import Progress
 from .result import Note, Result, ServiceRasters
 from .rollout import with_budgets, write_egov_template
-from .run import check, run
+from .run import PARTS, Part, check, run
 from .themes import find_theme
 from .what_if import what_if
 
 __all__ = [
     "FORM",
     "FORM_TABLES",
+    "PARTS",
     "Board",
     "Note",
+    "Part",
     "PathProfile",
     "Progress",
     "Result",

@@ -1,0 +1,65 @@
+"""What commands do with a study's result: compute it, write its folder, show its tables."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+
+from .._types import Language
+from ..export import check_output_folder
+from ..i18n import text
+from ..pipeline import PARTS, Part, Result, run
+from ..report import ShownTable, board_rows
+from ..study import Study
+from ._app import note, progress, results, say
+
+
+def compute(
+    study: Study,
+    out: Path | None,
+    lang: Language,
+    *,
+    parts: Collection[Part] = PARTS,
+    threads: int | None = None,
+    cache: Path | None = None,
+) -> tuple[Result, Path | None]:
+    """Return a result and, if it was to be written, its page; an unusable folder is told first."""
+    if out is not None:
+        check_output_folder(out)
+    with progress(lang) as advance:
+        result = run(study, parts=parts, threads=threads, cache_folder=cache, on_progress=advance)
+        return result, None if out is None else result.write(out, on_progress=advance)
+
+
+def conclude(result: Result, page: Path | None, lang: Language) -> None:
+    """Print what must be known beside a result, and where its page lies."""
+    for remark in result.notes:
+        note(remark.render(lang))
+    if page is not None:
+        say(str(page))
+
+
+def print_board(title: str, indicators: pd.DataFrame, lang: Language) -> None:
+    """Print an indicator board; the columns of published figures only if there are any."""
+    table = Table(title=Text(text("pipeline.board_title", lang, study=title)))
+    keys = ["indicator", "published", "computed", "target", "verdict", "source"]
+    if indicators["published"].isna().all():
+        keys = [key for key in keys if key not in {"published", "source"}]
+    for key in keys:
+        table.add_column(text(f"pipeline.column_{key}", lang))
+    for row in board_rows(indicators, lang):
+        shown = {"indicator": row.label, **{key: getattr(row, key) for key in keys[1:]}}
+        table.add_row(*(Text(shown[key]) for key in keys))
+    results.print(table)
+
+
+def print_table(shown: ShownTable) -> None:
+    """Print a table; names from files may look like markup and stay as they are."""
+    table = Table(title=Text(shown.title))
+    for heading in shown.headings:
+        table.add_column(Text(heading))
+    for row in shown.rows:
+        table.add_row(*map(Text, row))
+    results.print(table)
