@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from ..errors import InputError, PatternError, Problem
 from ._planet import PER_DEGREE, PlanetFile
 
-SUFFIXES = (".msi", ".pln")
 DIRECTIONAL_DB = 3.0
 """A horizontal cut that varies by more has a front."""
 TILT_TOLERANCE_DEG = 3.0
