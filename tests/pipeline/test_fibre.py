@@ -103,6 +103,16 @@ def test_every_office_knows_its_way_to_the_hubs(found):
     assert found.communes["homing"].to_list() == ["hub", *["single"] * 4, "none"]
 
 
+def test_every_mast_knows_its_way_to_the_provincial_hub(found):
+    stations = found.stations
+    hung = stations[stations["homing"] != "none"]
+    assert 0 < len(hung) < len(stations)
+    columns = ["nearest_span", "drop_m", "province_hub_m", "province_hub_hops"]
+    assert hung[columns].notna().all(axis=None)
+    assert (hung["drop_m"] >= hung["distance_to_fibre_m"] - 1).all()
+    assert stations.loc[stations["homing"] == "none", "province_hub_m"].isna().all()
+
+
 def test_what_is_not_connected_is_joined_along_the_road(found):
     (route,) = found.fibre_extension.itertuples()
     assert (route.kind, route.road_id) == ("road", "R1")

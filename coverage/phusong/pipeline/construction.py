@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -217,8 +218,7 @@ def _extension(
         return None, [Note("fibre.note_no_ways", {"count": len(dark)})]
     hub = drops.loc[places["level"] == "province", "node"]
     component = network.nodes["component"].to_numpy()
-    lit_parts = set(component[hub[hub >= 0]])
-    lit = network.edges[pd.Series(component[network.ends[0]]).isin(lit_parts).to_numpy()]
+    lit = network.edges[np.isin(component[network.ends[0]], component[hub[hub >= 0]])]
     plan = extend(
         dark,
         lit.rename(columns={"span_id": "id"}),

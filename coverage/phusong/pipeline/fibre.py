@@ -32,7 +32,14 @@ from ..fibre import (
 from ..fibre.prices import check_prices, price_per_km
 from ..grid import Grid
 from ..study import Study
-from ..tables import FIBRE_NODES, FIBRE_PRICES, OFFICES_RESULT, SPANS_RESULT
+from ..tables import (
+    FIBRE_NODES,
+    FIBRE_PRICES,
+    FIBRE_REACH,
+    OFFICES_RESULT,
+    SPANS_RESULT,
+    STATIONS_RESULT,
+)
 from ..terrain import read_elevation
 from .construction import Construction, construct
 from .coverage import commune_centres
@@ -43,6 +50,7 @@ from .result import Note
 Tables = Mapping[str, gpd.GeoDataFrame]
 CENTRE, OFFICE, MAST, NODE = "centre", "office", "mast", "node"
 """Kinds of places; with an id of its own kind each makes a label of the drops."""
+_OF_MASTS = [name for name in FIBRE_REACH.columns if name in STATIONS_RESULT.columns]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +206,7 @@ def connect(study: Study, tables: Tables, *, on_progress: Progress) -> Fibre | N
         spans=_with_criticality(spans, found),
         centres=_of_centres(distances, ways_to_hubs, homing),
         offices=_of_offices(drops, ways_to_hubs, homing, lit, places, settings.drop_length_m),
-        masts=_of_kind(MAST, drops[["distance_to_fibre_m"]], homing),
+        masts=_of_kind(MAST, ways_to_hubs[_OF_MASTS], homing),
         findings=bare.findings,
         nodes=None if found is None else _nodes(found, len(bare.nodes), tables.get("nodes")),
         steep=steep,
@@ -419,12 +427,11 @@ def _with_criticality(spans: gpd.GeoDataFrame, found: Resilience | None) -> gpd.
 
 def _nodes(found: Resilience, drawn: int, given: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     """Return the nodes that were drawn, without the taps, under the names they were given."""
-    table = found.nodes.iloc[:drawn]
-    for column in ("name", "type"):
-        known = None if given is None else given.set_index("id")[column]
-        table = table.assign(**{column: pd.Series(None, index=table.index, dtype="str")
-                                if known is None else table["id"].map(known)})  # fmt: skip
-    return table[[*FIBRE_NODES.columns, "geometry"]]
+    table = found.nodes.iloc[:drawn].reindex(columns=[*FIBRE_NODES.columns, "geometry"])
+    if given is not None:
+        known = given.set_index("id")
+        table = table.assign(**{name: table["id"].map(known[name]) for name in ("name", "type")})
+    return table.astype({"name": "str", "type": "str"})
 
 
 def _of_kind(kind: str, table: pd.DataFrame, homing: pd.DataFrame | None) -> pd.DataFrame:
