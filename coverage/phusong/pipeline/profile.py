@@ -23,14 +23,13 @@ from ..i18n import fold, number, text
 from ..maps import write_paper
 from ..radio import Inspection, Patterns, Refractivity, Verdict, inspect_path, model
 from ..report import BudgetLine, Outcome, Section, draw_section, section_png
+from ..report.section import CORE
 from ..study import Service, Study
 from .load import load
 from .radio import air_of, on_air, radio_of, read_heights, rule_of
 
 USED = ("cells", "communes", "terrain", "clutter", "antennas", "delta_n_map", "n0_map")
 """What the inspector reads of a study's inputs."""
-CORE = 0.6
-"""Share of the first Fresnel zone below which terrain already costs signal in line of sight."""
 LONGEST_NAME = 30
 FILES = ("section.png", "section.svg", "section.csv", "budget.csv")
 PICTURES = (".png", ".svg", ".pdf")
