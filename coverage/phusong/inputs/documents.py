@@ -26,14 +26,25 @@ def read_document(source: Source) -> dict[str, Any]:
     """
     if not source.path.is_file():
         raise source.refuse("no_file")
+    content = read_json(source, kind="JSON")
+    if not isinstance(content, dict):
+        raise source.refuse("unreadable", kind="JSON", detail=type(content).__name__)
+    return content
+
+
+def read_json(source: Source, *, kind: str) -> Any:
+    """Return what a JSON file holds; `kind` is what a refusal calls it.
+
+    Raises
+    ------
+    InputError
+        If the file is too large, not UTF-8 or not JSON.
+    """
     check_size(source, source.path.stat().st_size)
     try:
-        content = json.loads(source.path.read_bytes().decode("utf-8-sig"))
+        return json.loads(source.path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as wrong:
         line = wrong.object.count(b"\n", 0, wrong.start) + 1
         raise source.refuse("not_utf8", line=line) from None
     except (ValueError, RecursionError) as damage:
-        raise source.refuse("unreadable", kind="JSON", detail=in_short(damage)) from None
-    if not isinstance(content, dict):
-        raise source.refuse("unreadable", kind="JSON", detail=type(content).__name__)
-    return content
+        raise source.refuse("unreadable", kind=kind, detail=in_short(damage)) from None

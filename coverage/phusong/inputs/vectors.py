@@ -5,7 +5,6 @@ meanings; the other formats are opened only if their first bytes are their own,
 so that a file cannot pass for one and lead GDAL elsewhere.
 """
 
-import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from shapely.geometry import shape
 
 from .._types import Flags
 from ..errors import InputError
+from .documents import read_json
 from .source import Cells, Raw, Source, as_cells, check_counts, check_size, in_short
 
 WGS84 = "OGC:CRS84"
@@ -42,14 +42,7 @@ def read_geojson(source: Source) -> Raw:
     InputError
         If the file is not such a collection, is too large or too deeply nested.
     """
-    check_size(source, source.path.stat().st_size)
-    try:
-        content = json.loads(source.path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError as wrong:
-        line = wrong.object.count(b"\n", 0, wrong.start) + 1
-        raise source.refuse("not_utf8", line=line) from None
-    except (ValueError, RecursionError) as damage:
-        raise source.refuse("unreadable", kind="GeoJSON", detail=in_short(damage)) from None
+    content = read_json(source, kind="GeoJSON")
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or content.get("type") != "FeatureCollection":
         raise source.refuse("not_collection")
