@@ -1,37 +1,33 @@
-"""Describe the input tables for docs/inputs.md; everything comes from `tables`.
+"""Describe the input tables for the pages about them; everything comes from `tables`.
 
-``python -m phusong.inputs.describe docs/inputs.md`` renews the lists of that page.
+``python -m phusong.inputs.describe docs/inputs.md docs/inputs.vi.md`` renews their lists.
 """
 
 import sys
 from itertools import zip_longest
 from pathlib import Path
 
+from .._types import Language
+from ..i18n import text
 from ..tables import INPUT_TABLES, Field, Table
 
-KINDS = {
-    "text": "text",
-    "integer": "whole number",
-    "number": "number",
-    "boolean": "yes / no",
-    "date": "date",
-}
-GEOMETRIES = {"Point": "points", "LineString": "lines", "Polygon": "polygons"}
 
-
-def renewed(page: str) -> str:
+def renewed(page: str, lang: Language) -> str:
     """Return the page with the sections of all tables, which end it, written anew."""
     start = page.index("### ")
-    return page[:start] + "\n".join(describe(table) for table in INPUT_TABLES.values())
+    return page[:start] + "\n".join(describe(table, lang) for table in INPUT_TABLES.values())
 
 
-def describe(table: Table) -> str:
+def describe(table: Table, lang: Language) -> str:
     """Return a Markdown section about one table: geometry, key and every column.
+
+    Meanings come in the language of the page and, as headings may be in either,
+    in the other one.
 
     Examples
     --------
     >>> from phusong.tables import RIVERS
-    >>> print(describe(RIVERS))
+    >>> print(describe(RIVERS, "en"))
     ### rivers
     <BLANKLINE>
     Rivers (*Sông, suối*): lines. Key: `river_id`.
@@ -42,43 +38,54 @@ def describe(table: Table) -> str:
     | name | text |  | Name (*Tên sông*) |  |
     <BLANKLINE>
     """
-    shapes = "" if table.geometry is None else f": {GEOMETRIES[table.geometry]}"
+    shapes = "" if table.geometry is None else ": " + text(f"inputs.page_{table.geometry}", lang)
     key = ", ".join(f"`{name}`" for name in table.key)
-    filled = " or ".join(f"`{name}`" for name in table.one_of)
+    filled = text("inputs.page_or", lang).join(f"`{name}`" for name in table.one_of)
     lines = [
         f"### {table.name}",
         "",
-        f"{table.en} (*{table.vi}*){shapes}. Key: {key}."
-        + (f" Every row has a {filled}." if filled else ""),
+        f"{table.title(lang)} (*{table.title(_other(lang))}*){shapes}. "
+        + text("inputs.page_key", lang, key=key)
+        + (" " + text("inputs.page_filled", lang, columns=filled) if filled else ""),
         "",
-        "| column | kind | admissible | meaning | other headings |",
+        text("inputs.page_columns", lang),
         "| --- | --- | --- | --- | --- |",
-        *(_row(field) for field in table.fields),
+        *(_row(field, lang) for field in table.fields),
         "",
     ]
     return "\n".join(lines)
 
 
-def _row(field: Field) -> str:
+def _other(lang: Language) -> Language:
+    return "en" if lang == "vi" else "vi"
+
+
+def _row(field: Field, lang: Language) -> str:
     name = f"**{field.name}**" if field.required else field.name
-    meaning = f"{field.meaning('en')} (*{field.vi}*)"
+    other = field.en if lang == "vi" else field.vi
+    meaning = f"{field.meaning(lang)} (*{other}*)"
+    kind = text(f"inputs.page_{field.kind}", lang)
     aliases = ", ".join(field.aliases)
-    return f"| {name} | {KINDS[field.kind]} | {_admissible(field)} | {meaning} | {aliases} |"
+    return f"| {name} | {kind} | {_admissible(field, lang)} | {meaning} | {aliases} |"
 
 
-def _admissible(field: Field) -> str:
+def _admissible(field: Field, lang: Language) -> str:
     if field.choices:
         words = zip_longest(field.choices, field.choices_vi, fillvalue=())
         return ", ".join(f"`{code}`" + f" ({', '.join(vi)})" * bool(vi) for code, vi in words)
     if field.pattern:
         return f"`{field.pattern}`"
-    if field.minimum is not None and field.maximum is not None:
-        return f"{field.minimum:g} to {field.maximum:g}"
-    if field.minimum is not None:
-        return f"{field.minimum:g} or more"
-    return "" if field.maximum is None else f"{field.maximum:g} or less"
+    least, most = (
+        "" if limit is None else f"{limit:g}" for limit in (field.minimum, field.maximum)
+    )
+    if least and most:
+        return text("inputs.page_range", lang, least=least, most=most)
+    if least:
+        return text("inputs.page_least", lang, least=least)
+    return most and text("inputs.page_most", lang, most=most)
 
 
 if __name__ == "__main__":
-    path = Path(sys.argv[1])
-    path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in map(Path, sys.argv[1:]):
+        lang: Language = "vi" if path.stem.endswith(".vi") else "en"
+        path.write_text(renewed(path.read_text(encoding="utf-8"), lang), encoding="utf-8")
