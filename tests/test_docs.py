@@ -16,7 +16,8 @@ from phusong.study.read import _model_in
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted((CHECKOUT / "docs").rglob("*.md")), CHECKOUT / "README.md"]
-WALKED = ("README.md", "docs/tutorial.md", "docs/huong-dan.md", "docs/how-to.md", "docs/study.md")
+STUDY_PAGES = ("docs/study.md", "docs/study.vi.md")
+WALKED = ("README.md", "docs/tutorial.md", "docs/huong-dan.md", "docs/how-to.md", *STUDY_PAGES)
 COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
 
 
@@ -29,16 +30,17 @@ def models(model: Any, path: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
             yield from models(inner, f"{path}.{name}".lstrip("."))
 
 
-def sections() -> dict[str, str]:
-    """Return the text of docs/study.md by the path of the section it tells of."""
-    _, *parts = re.split(r"^## (.*)$", (CHECKOUT / "docs/study.md").read_text("utf-8"), flags=re.M)
+def sections(page: str) -> dict[str, str]:
+    """Return the text of a page of the study by the path of the section it tells of."""
+    _, *parts = re.split(r"^## (.*)$", (CHECKOUT / page).read_text("utf-8"), flags=re.M)
     titles = ("" if " " in title else title.strip("[]") for title in parts[::2])
     return dict(zip(titles, parts[1::2], strict=True))
 
 
+@pytest.mark.parametrize("page", STUDY_PAGES)
 @pytest.mark.parametrize(("path", "model"), list(models(Study)), ids=lambda each: str(each))
-def test_page_of_the_study_tells_of_every_key(path, model):
-    told = sections()
+def test_page_of_the_study_tells_of_every_key(path, model, page):
+    told = sections(page)
     home = path
     while home not in told:
         home = home.rpartition(".")[0]
@@ -46,15 +48,24 @@ def test_page_of_the_study_tells_of_every_key(path, model):
     words = set(re.findall(r"\w+", code))
     keys = set(model.model_fields) - {"folder"}
     keys -= {name for name in keys if f"{path}.{name}".lstrip(".") in told}
-    assert keys <= words, f"docs/study.md, [{home}]: {sorted(keys - words)}"
+    assert keys <= words, f"{page}, [{home}]: {sorted(keys - words)}"
 
 
-def test_page_of_the_study_tells_of_no_key_that_is_gone():
+@pytest.mark.parametrize("page", STUDY_PAGES)
+def test_page_of_the_study_tells_of_no_key_that_is_gone(page):
     by_path = dict(models(Study))
-    for path, body in sections().items():
+    for path, body in sections(page).items():
         for cell in re.findall(r"^\| (`.*?) \|", body, flags=re.M):
             for key in re.findall(r"`(\w+)`", cell):
                 assert key in by_path[path].model_fields, f"[{path}] {key}"
+
+
+def test_pages_of_the_study_tell_of_the_same_keys_in_the_same_order():
+    english, vietnamese = (
+        [(path, re.findall(r"^\| (`.*?) \|", body, flags=re.M)) for path, body in told.items()]
+        for told in map(sections, STUDY_PAGES)
+    )
+    assert vietnamese == english
 
 
 def typed(text: str) -> list[str]:
