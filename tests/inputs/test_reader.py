@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import string
 import tempfile
 import warnings
 from pathlib import Path
@@ -16,7 +15,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from phusong.errors import SHOWN_ALIKE, SHOWN_PROBLEMS, InputError, Problem
-from phusong.i18n import LANGUAGES, catalogue
 from phusong.inputs import Source, read_table
 from phusong.inputs.reader import READERS
 from phusong.inputs.values import is_legacy
@@ -253,19 +251,6 @@ def test_own_headings_that_clash_with_ours_keep_their_cells(read):
     content = "\n".join(f"{'row' if i == 0 else i},{line}" for i, line in enumerate(content))
     rejected = read("c.csv", CELLS, content, set_aside_faulty=True).rejected
     assert (rejected["row"][0], rejected["row_"][0]) == (3, "2")
-
-
-def test_every_word_of_the_room_is_used_and_has_both_languages():
-    package = Path(read_table.__code__.co_filename).parent
-    code = "".join(path.read_text(encoding="utf-8") for path in package.glob("*.py"))
-    words = {key: texts for key, texts in catalogue().items() if key.startswith("inputs.")}
-    for key, texts in words.items():
-        fields = [
-            sorted(name for _, name, *_ in string.Formatter().parse(texts[lang]) if name)
-            for lang in LANGUAGES
-        ]
-        assert fields[0] == fields[1], key
-        assert f'"{key.removeprefix("inputs.")}"' in code or f'"{key}"' in code, key
 
 
 _LETTERS = st.characters(
