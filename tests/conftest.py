@@ -1,7 +1,8 @@
 """Fixtures that every room's tests may use."""
 
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,13 @@ def commanded(pristine, tmp_path_factory):
     out = tmp_path_factory.mktemp("commanded") / "out"
     words = ["run", str(pristine), "--out", str(out), "--threads", "1", "--lang", "en"]
     return CliRunner().invoke(app, words), out
+
+
+@pytest.fixture(scope="session")
+def sample_losses() -> Iterator[Path]:
+    """Return a folder where the sample's path losses are kept; half a gigabyte, for the session."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")

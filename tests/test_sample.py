@@ -6,8 +6,9 @@ import phusong
 
 
 @pytest.fixture(scope="module")
-def result():
-    return phusong.run(phusong.open_study(phusong.sample_folder()))
+def result(sample_losses):
+    study = phusong.open_study(phusong.sample_folder())
+    return phusong.run(study, cache_folder=sample_losses)
 
 
 @pytest.fixture(scope="module")
