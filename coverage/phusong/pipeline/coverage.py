@@ -148,7 +148,22 @@ def predict_coverage(
 def read_ground(
     study: Study, tables: Mapping[str, gpd.GeoDataFrame], *, on_progress: Progress
 ) -> Ground:
-    """Read terrain, clutter and people around the communes."""
+    """Read terrain, clutter and people around the communes.
+
+    Parameters
+    ----------
+    study : Study
+        With terrain; population raster, clutter and refractivity maps if it names them.
+    tables : mapping of str to GeoDataFrame
+        Checked ``communes`` and, if any, ``villages``, in the study's CRS.
+    on_progress : callable
+        See `Progress`.
+
+    Raises
+    ------
+    TerrainError
+        If elevation or population does not cover the communes or has too many voids.
+    """
     communes = tables["communes"]
     near = Grid.covering(communes.total_bounds, resolution_m=study.resolution_m, crs=study.crs)
     on_progress("pipeline.step_terrain", 0, 1)
@@ -187,7 +202,30 @@ def hear(
     cache_folder: Path | None,
     on_progress: Progress,
 ) -> Heard:
-    """Predict the signal of cells over terrain, cut to the grid wanted."""
+    """Predict the signal of cells over terrain, cut to the grid wanted.
+
+    Parameters
+    ----------
+    study : Study
+        With services and radio settings.
+    cells : GeoDataFrame
+        Cells on air, rows as `tables.CELLS`, in the study's CRS.
+    height_m, clutter_m : DataArray
+        Terrain as far as cells and paths reach, metres above the sea, and what
+        stands on it, metres above the ground; None where nothing does.
+    wanted : Grid
+        What the rasters returned lie on; part of the terrain's grid.
+    air : Refractivity
+        Delta N and N0 of the study.
+    patterns : Patterns
+        The antenna pattern files that cells may name.
+    threads : int
+        Stations predicted at a time; the result does not depend on it.
+    cache_folder : path, optional
+        Where computed losses are kept.
+    on_progress : callable
+        See `Progress`.
+    """
     radio = radio_of(study)
     prediction = predict(
         cells,
@@ -224,7 +262,24 @@ def count_covered(
     *,
     on_progress: Progress,
 ) -> Coverage:
-    """Count who is covered by the signal of the cells on air, and list the gaps."""
+    """Count who is covered by the signal of the cells on air, and list the gaps.
+
+    Parameters
+    ----------
+    study : Study
+        With services, targets and gaps.
+    tables : mapping of str to GeoDataFrame
+        Checked input tables in the study's CRS; their ``cells`` are all of the
+        input, on air or not.
+    ground : Ground
+        From `read_ground`.
+    cells : GeoDataFrame
+        The cells heard.
+    heard : Heard
+        From `hear`, on the grid of the people.
+    on_progress : callable
+        See `Progress`.
+    """
     communes, villages, services = tables["communes"], tables.get("villages"), heard.services
     notes = [] if len(cells) == len(tables["cells"]) else [
         Note("pipeline.cells_off_air", {"count": len(tables["cells"]) - len(cells),

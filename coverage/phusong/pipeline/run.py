@@ -229,7 +229,20 @@ def assemble(
     parts: Collection[Part],
     fibre: Fibre | None = None,
 ) -> Result:
-    """Bring the rooms' tables together, columns in the order of `tables`."""
+    """Bring the rooms' tables together, columns in the order of `tables`.
+
+    Parameters
+    ----------
+    study : Study
+    basis : Basis
+        What was loaded and the coverage, if computed.
+    notes : list of Note
+        Told so far; those of the rooms are added to it.
+    parts : collection of str
+        Whether e-government is judged.
+    fibre : Fibre, optional
+        The network, if connected.
+    """
     loaded, coverage = basis.loaded, basis.coverage
     communes = coverage.communes if coverage else loaded.tables.get("communes")
     districts = coverage.districts if coverage else None
