@@ -68,7 +68,8 @@ def board_rows(indicators: pd.DataFrame, lang: Language) -> tuple[BoardRow, ...]
     ...     "indicator": "covered_population_share_mobile", "vi": "Dân số được phủ sóng",
     ...     "en": "Residents covered", "unit": "share", "denominator": "population",
     ...     "published": 0.98, "computed": 0.9796, "target": 0.98, "origin": "computed",
-    ...     "status": "missed", "definition_vi": "", "definition_en": "", "source": "Báo Hà Giang"}])
+    ...     "status": "missed", "definition_vi": "", "definition_en": "",
+    ...     "source": "Báo Hà Giang"}])
     >>> row = board_rows(board, "vi")[0]
     >>> row.published, row.computed, row.target, row.verdict
     ('98,0 %', '97,96 %', '98,0 %', 'chưa đạt')
