@@ -113,6 +113,20 @@ def test_every_mast_knows_its_way_to_the_provincial_hub(found):
     assert stations.loc[stations["homing"] == "none", "province_hub_m"].isna().all()
 
 
+def test_a_centre_has_the_way_of_its_office_and_a_mast_that_of_its_district(found):
+    same = ["nearest_span", "district_hub_hops", "province_hub_hops", "fibre_operators"]
+    seats = found.offices[found.offices["level"] == "commune"].set_index("commune_code")
+    centres = found.communes.set_index("commune_code")
+    assert centres["province_hub_hops"].notna().any()
+    for name in same:
+        expected = seats[name].reindex(centres.index)
+        pd.testing.assert_series_equal(centres[name], expected, check_dtype=False)
+    stations = found.stations.dropna(subset=["commune_code", "province_hub_hops"])
+    assert len(stations)
+    assert stations["district_hub_hops"].notna().all()
+    assert (stations["district_hub_m"] <= stations["province_hub_m"] + 1e-6).all()
+
+
 def test_what_is_not_connected_is_joined_along_the_road(found):
     (route,) = found.fibre_extension.itertuples()
     assert (route.kind, route.road_id) == ("road", "R1")

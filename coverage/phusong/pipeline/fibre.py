@@ -6,6 +6,7 @@ not set or not given switches off what needs it, with a note.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -33,12 +34,13 @@ from ..fibre.prices import check_prices, price_per_km
 from ..grid import Grid
 from ..study import Study
 from ..tables import (
+    COMMUNES_RESULT,
     FIBRE_NODES,
     FIBRE_PRICES,
-    FIBRE_REACH,
     OFFICES_RESULT,
     SPANS_RESULT,
     STATIONS_RESULT,
+    Table,
 )
 from ..terrain import read_elevation
 from .construction import Construction, construct
@@ -50,7 +52,6 @@ from .result import Note
 Tables = Mapping[str, gpd.GeoDataFrame]
 CENTRE, OFFICE, MAST, NODE = "centre", "office", "mast", "node"
 """Kinds of places; with an id of its own kind each makes a label of the drops."""
-_OF_MASTS = [name for name in FIBRE_REACH.columns if name in STATIONS_RESULT.columns]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +183,7 @@ def connect(study: Study, tables: Tables, *, on_progress: Progress) -> Fibre | N
         return Fibre(
             spans=spans,
             centres=distances,
-            offices=_of_offices(drops, None, None, lit, places, settings.drop_length_m),
+            offices=_of_kind(drops, places, lit, settings.drop_length_m, OFFICE, OFFICES_RESULT),
             findings=bare.findings,
             notes=tuple(notes),
         )
@@ -201,12 +202,16 @@ def connect(study: Study, tables: Tables, *, on_progress: Progress) -> Fibre | N
             )
     built = construct(study, tables, network, drops, places, ways_to_hubs, found, ground)
     on_progress("fibre.step_network", 4, 4)
-    homing = None if found is None else found.places
+    if found is not None:
+        ways_to_hubs = ways_to_hubs.join(found.places)
+    of_kind = partial(_of_kind, ways_to_hubs, places, lit, settings.drop_length_m)
     return Fibre(
         spans=_with_criticality(spans, found),
-        centres=_of_centres(distances, ways_to_hubs, homing),
-        offices=_of_offices(drops, ways_to_hubs, homing, lit, places, settings.drop_length_m),
-        masts=_of_kind(MAST, ways_to_hubs[_OF_MASTS], homing),
+        centres=None
+        if distances is None
+        else distances.join(of_kind(CENTRE, COMMUNES_RESULT).drop(columns="distance_to_fibre_m")),
+        offices=of_kind(OFFICE, OFFICES_RESULT),
+        masts=of_kind(MAST, STATIONS_RESULT),
         findings=bare.findings,
         nodes=None if found is None else _nodes(found, len(bare.nodes), tables.get("nodes")),
         steep=steep,
@@ -312,7 +317,12 @@ def _places(study: Study, tables: Tables, notes: list[Note]) -> gpd.GeoDataFrame
         )
     if "cells" in tables:
         sites = on_air(tables["cells"], study).drop_duplicates("site_id")
-        parts.append(_some(MAST, sites["site_id"], sites.geometry, study.crs).assign(masts=1.0))
+        masts = _some(MAST, sites["site_id"], sites.geometry, study.crs).assign(masts=1.0)
+        if communes is not None:
+            inside = sites.sjoin(communes[["commune_code", "geometry"]], how="inner")
+            code = inside["commune_code"].groupby(level=0).min().reindex(sites.index)
+            masts["district_code"] = code.map(district).to_numpy()
+        parts.append(masts)
     return _with_named_hubs(pd.concat(parts) if parts else None, study, tables)
 
 
@@ -434,39 +444,20 @@ def _nodes(found: Resilience, drawn: int, given: gpd.GeoDataFrame | None) -> gpd
     return table.astype({"name": "str", "type": "str"})
 
 
-def _of_kind(kind: str, table: pd.DataFrame, homing: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the rows of one kind of places by their own ids, with their homing if known."""
-    if homing is not None:
-        table = table.join(homing["homing"])
-    chosen = table[table.index.get_level_values("kind") == kind]
-    return chosen.droplevel("kind")
-
-
-def _of_centres(
-    distances: pd.DataFrame | None, ways: pd.DataFrame, homing: pd.DataFrame | None
-) -> pd.DataFrame | None:
-    if distances is None:
-        return None
-    return distances.join(_of_kind(CENTRE, ways[["district_hub_m", "province_hub_m"]], homing))
-
-
-def _of_offices(
-    drops: pd.DataFrame,
-    ways: pd.DataFrame | None,
-    homing: pd.DataFrame | None,
-    lit: gpd.GeoDataFrame,
+def _of_kind(
+    ways: pd.DataFrame,
     places: gpd.GeoDataFrame,
+    lit: gpd.GeoDataFrame,
     drop_length_m: float,
+    kind: str,
+    result: Table,
 ) -> pd.DataFrame:
-    """Return what the offices table gains, by ``office_id``."""
-    table = drops[["nearest_span", "distance_to_fibre_m", "drop_m"]] if ways is None else ways
-    if homing is not None:
-        table = table.join(homing)
-    table = table[table.index.get_level_values("kind") == OFFICE]
-    near = places.geometry.loc[table.index]
-    table = table.assign(fibre_operators=_operators(near, lit, drop_length_m))
-    columns = [name for name in OFFICES_RESULT.columns if name in table]
-    return pd.DataFrame(table.droplevel("kind"))[columns]
+    """Return what a result table gains, by the ids of its own kind of places."""
+    chosen = ways[ways.index.get_level_values("kind") == kind]
+    near = places.geometry.loc[chosen.index]
+    chosen = chosen.assign(fibre_operators=_operators(near, lit, drop_length_m))
+    columns = [name for name in result.columns if name in chosen]
+    return pd.DataFrame(chosen.droplevel("kind"))[columns]
 
 
 def _operators(

@@ -40,6 +40,38 @@ _HOMING = Field(
     vi="Trung tâm xã nối với trung tâm tỉnh bằng mấy đường cáp",
     en="By how many ways the commune centre hangs on the provincial hub",
 )  # fmt: skip
+
+
+def _way_to_hubs(vi: str, en: str) -> tuple[Field, ...]:
+    """Return how a place reaches its hubs along the fibre."""
+    hubs = (
+        ("district", "trung tâm huyện", "district"),
+        ("province", "trung tâm tỉnh", "provincial"),
+    )
+    return (
+        Field(name="nearest_span", kind="text", vi=f"Tuyến cáp gần {vi} nhất",
+              en=f"Span nearest to {en}"),
+        Field(name="drop_m", kind="number", unit="m", minimum=0,
+              vi=f"Chiều dài kéo cáp từ {vi} đến tuyến gần nhất, theo đường bộ hoặc địa hình",
+              en=f"Length of the drop from {en} to the nearest span, along roads or terrain"),
+        Field(name="fibre_operators", kind="text",
+              vi=f"Đơn vị có cáp quang trong tầm kéo đến {vi}, cách nhau bằng dấu phẩy",
+              en=f"Operators whose fibre is within drop length of {en}, comma separated"),
+        *(
+            field
+            for hub, hub_vi, hub_en in hubs
+            for field in (
+                Field(name=f"{hub}_hub_m", kind="number", unit="m", minimum=0,
+                      vi=f"Chiều dài tuyến cáp từ {vi} đến {hub_vi}",
+                      en=f"Length along spans from {en} to the {hub_en} hub"),
+                Field(name=f"{hub}_hub_hops", kind="integer", minimum=0,
+                      vi=f"Số tuyến đi qua từ {vi} đến {hub_vi}",
+                      en=f"Spans used from {en} to the {hub_en} hub"),
+            )
+        ),
+    )  # fmt: skip
+
+
 COMMUNES_RESULT = Table(
     name="communes",
     vi="Kết quả theo xã",
@@ -57,14 +89,8 @@ COMMUNES_RESULT = Table(
               en="Distance from the commune centre to the nearest operational span"),
         flag("fibre_within_drop", "Cáp quang trong tầm kéo vào trung tâm xã",
               "Fibre within drop length of the commune centre"),
+        *_way_to_hubs("trung tâm xã", "the commune centre"),
         _HOMING,
-        *(
-            Field(name=f"{hub}_hub_m", kind="number", unit="m", minimum=0,
-                  vi=f"Chiều dài tuyến cáp từ trung tâm xã đến trung tâm {vi}",
-                  en=f"Length along spans from the commune centre to its {en} hub")
-            for hub, vi, en in (("district", "huyện", "district"),
-                                ("province", "tỉnh", "provincial"))
-        ),
         flag("has_lan", "Trụ sở xã có mạng LAN", "Commune office has a LAN"),
         flag("lacks_lan", "Trụ sở xã chưa có mạng LAN", "Commune office lacks a LAN"),
         replace(OFFICES["one_stop"], vi="Một cửa điện tử tại trụ sở xã",
@@ -143,17 +169,7 @@ STATIONS_RESULT = Table(
         Field(name="distance_to_fibre_m", kind="number", unit="m", minimum=0,
               vi="Khoảng cách thẳng từ cột đến tuyến cáp quang đang khai thác gần nhất",
               en="Straight distance from the mast to the nearest operational span"),
-        Field(name="nearest_span", kind="text", vi="Tuyến cáp gần cột nhất",
-              en="Span nearest to the mast"),
-        Field(name="drop_m", kind="number", unit="m", minimum=0,
-              vi="Chiều dài kéo cáp từ cột đến tuyến gần nhất, theo đường bộ hoặc địa hình",
-              en="Length of the drop from the mast to the nearest span, along roads or terrain"),
-        Field(name="province_hub_m", kind="number", unit="m", minimum=0,
-              vi="Chiều dài tuyến cáp từ cột đến trung tâm tỉnh",
-              en="Length along spans from the mast to the provincial hub"),
-        Field(name="province_hub_hops", kind="integer", minimum=0,
-              vi="Số tuyến đi qua từ cột đến trung tâm tỉnh",
-              en="Spans used from the mast to the provincial hub"),
+        *_way_to_hubs("cột", "the mast"),
         replace(_HOMING, vi="Cột nối với trung tâm tỉnh bằng mấy đường cáp",
                 en="By how many ways the mast hangs on the provincial hub"),
     ),
