@@ -132,7 +132,8 @@ def gaps(
             "villages": _villages_inside(grid, group, count, villages)[listed],
             **{
                 name: [
-                    ", ".join(communes[column].iloc[touched.get(number, [])]) for number in listed
+                    ", ".join(communes[column].to_numpy()[touched.get(number, [])])
+                    for number in listed
                 ]
                 for name, column in (("commune_codes", "commune_code"), ("communes", "name"))
             },
@@ -155,7 +156,7 @@ def _join(empty: Flags, distance_px: float) -> tuple[Labels, int]:
     return group, count
 
 
-def _by_commune(zones: Zones, group: Labels, people: Floats) -> dict[int, list[int]]:
+def _by_commune(zones: Zones, group: Labels, people: Floats) -> dict[int, Labels]:
     """Return the rows of the communes that each gap touches, most residents first."""
     weights = zones.weights.tocoo()
     number = group.ravel()[weights.col]
@@ -169,7 +170,9 @@ def _by_commune(zones: Zones, group: Labels, people: Floats) -> dict[int, list[i
     table = table[(table["gap"] > 0) & (table["people"] > 0)]
     table = table.groupby(["gap", "commune"], as_index=False)["people"].sum()
     table = table.sort_values(["gap", "people", "commune"], ascending=[True, False, True])
-    return {int(gap): rows["commune"].to_list() for gap, rows in table.groupby("gap")}
+    gaps, first = np.unique(table["gap"], return_index=True)
+    rows = np.split(table["commune"].to_numpy(), first[1:])
+    return dict(zip(gaps.tolist(), rows, strict=False))  # no gap at all splits into one empty part
 
 
 def _villages_inside(
