@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 # In the root of a checkout numba would take our source folder for coverage.py, and fail.
 _found = find_spec("coverage")
 if _hidden := "coverage" not in sys.modules and _found is not None and _found.origin is None:
+    # None means "not to be imported" to Python, which the type of sys.modules does not tell.
     sys.modules["coverage"] = None  # type: ignore[assignment]
 import numba  # noqa: E402  only now that the folder is hidden
 

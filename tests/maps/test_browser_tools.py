@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from pyproj import CRS as System  # noqa: N811
-from pyproj import Geod
+from pyproj import CRS, Geod
 
 from phusong.grid import operation
 from phusong.maps import build_map, open_theme, render_html
@@ -39,7 +38,7 @@ def test_the_pages_coordinates_are_projs(page, code):
     told = page.evaluate(
         "([spots, system]) => spots.map((spot) => {"
         " const { east, north } = phusong.project(spot, system); return [east, north]; })",
-        [spots.tolist(), readout(System(code))],
+        [spots.tolist(), readout(CRS(code))],
     )
     east, north = operation("OGC:CRS84", code).transform(spots[:, 1], spots[:, 0])
     # 0.1 mm: far below the 0.1 m that is written
@@ -47,8 +46,8 @@ def test_the_pages_coordinates_are_projs(page, code):
 
 
 def test_a_system_that_is_no_transverse_mercator_is_not_told():
-    assert readout(System("EPSG:3857")) is None
-    assert readout(System("EPSG:2154")) is None  # a conic projection
+    assert readout(CRS("EPSG:3857")) is None
+    assert readout(CRS("EPSG:2154")) is None  # a conic projection
 
 
 def test_distances_and_areas_are_those_on_the_ellipsoid(page):

@@ -78,6 +78,7 @@ def write_geopackage(
 def _require_all(base: sqlite3.Connection, layers: Sequence[Layer]) -> None:
     """Make sure that GDAL wrote every row: a full disk may have stopped it half-way."""
     for layer in layers:
+        # No parameter can stand for a table, and the name is one of `tables`, never a file's.
         (count,) = base.execute(f'SELECT count(*) FROM "{layer.name}"').fetchone()  # noqa: S608
         if count != len(layer.rows):
             raise OSError(f"{layer.name}: {count} / {len(layer.rows)}")

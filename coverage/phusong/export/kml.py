@@ -57,11 +57,12 @@ def write_kml(
             _look(f"{layer.name}-{at}", rule.symbol, layer.table.geometry == "LineString")
             for at, rule in enumerate(rules)
         ]
+        assert layer.shapes is not None, "KML is written of layers with geometry"
         marks = [
             _placemark(
                 row, layer.table, shape, f"{layer.name}-{rules.index(style.rule_of(row) or plain)}"
             )
-            for row, shape in zip(layer.rows, layer.shapes, strict=True)  # type: ignore[arg-type]
+            for row, shape in zip(layer.rows, layer.shapes, strict=True)
         ]
         folders += [f"<Folder>{_tag('name', layer.table.vi)}", *marks, "</Folder>"]
     document = "\n".join(
