@@ -3,6 +3,7 @@
 Knows settings, tables and the network as found; the plans are the engine's.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -156,7 +157,7 @@ def _about_plan(plan: LinkPlan, links: gpd.GeoDataFrame) -> list[Note]:
 
 def _percent(share: float) -> int:
     """Return a share as whole percent, rounded up: a bound must hold."""
-    return int(-(-share * 100 // 1))
+    return math.ceil(100 * share)
 
 
 def _names(

@@ -6,10 +6,9 @@ its answers join the result tables. The plan itself is made in `rollout`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -262,17 +261,10 @@ def _with_fibre_origin(
     return offices.assign(has_fibre=has_fibre, fibre_origin=origin)
 
 
-def _served(margin_db: xr.DataArray, points: gpd.GeoSeries) -> Any:
+def _served(margin_db: xr.DataArray, points: gpd.GeoSeries) -> pd.Series:
     """Tell of each point whether its pixel is served; NA outside the grid."""
-    grid = grid_of(margin_db)
-    west, south, east, north = grid.bounds
-    x, y = points.x.to_numpy(), points.y.to_numpy()
-    inside = (x >= west) & (x < east) & (y > south) & (y <= north)
-    at = {
-        "x": xr.DataArray(np.clip(x, west, east), dims="office"),
-        "y": xr.DataArray(np.clip(y, south, north), dims="office"),
-    }
-    served = margin_db.sel(at, method="nearest").to_numpy() >= 0
+    row, column, inside = grid_of(margin_db).index(points.x, points.y)
+    served = margin_db.to_numpy()[row, column] >= 0
     return pd.Series(served, index=points.index, dtype="boolean").where(inside)
 
 
