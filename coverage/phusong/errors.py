@@ -194,13 +194,6 @@ class PathError(PhusongError, ValueError):
     """A path was asked for that cannot be looked at: no such cell, no terrain, no such point."""
 
 
-class MissingLibraryError(PhusongError, ImportError):
-    """An optional library is not installed."""
-
-    def __init__(self, library: str, extra: str) -> None:
-        super().__init__("errors.missing_library", library=library, extra=extra)
-
-
 class OutputError(PhusongError, OSError):
     """An output folder cannot be written or would overwrite something of the user's."""
 

@@ -55,7 +55,6 @@ from .fibre import (
 from .inputs import (
     CELLS,
     COMMUNES,
-    MEASUREMENTS,
     NODES,
     OFFICES,
     PLACES,
@@ -86,7 +85,6 @@ __all__ = [
     "LAT",
     "LEVELS",
     "LON",
-    "MEASUREMENTS",
     "NODES",
     "OFFICES",
     "OFFICES_RESULT",
@@ -124,7 +122,7 @@ __all__ = [
 INPUT_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        CELLS, COMMUNES, OFFICES, VILLAGES, SPANS, NODES, MEASUREMENTS, ROADS, RIVERS, PLACES,
+        CELLS, COMMUNES, OFFICES, VILLAGES, SPANS, NODES, ROADS, RIVERS, PLACES,
         READINESS_RULES, WORKS, PRIORITIES, CENTRES_AFTER, FIBRE_PRICES,
     )
 }  # fmt: skip

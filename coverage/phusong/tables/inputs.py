@@ -264,23 +264,6 @@ SPANS = Table(
     ),
 )  # fmt: skip
 
-MEASUREMENTS = Table(
-    name="measurements",
-    vi="Mẫu đo sóng",
-    en="Signal measurements",
-    geometry="Point",
-    key=("measurement_id",),
-    fields=(
-        Field(name="measurement_id", kind="text", vi="Mã mẫu", en="Sample", required=True),
-        Field(name="measured_on", kind="date", vi="Ngày đo", en="Day measured", required=True),
-        Field(name="operator", kind="text", vi="Nhà mạng", en="Operator", required=True),
-        Field(name="technology", kind="text", vi="Công nghệ", en="Technology", required=True,
-              choices=TECHNOLOGIES),
-        Field(name="level_dbm", kind="number", vi="Mức thu", en="Level", unit="dBm",
-              required=True, minimum=-160, maximum=0),
-    ),
-)  # fmt: skip
-
 ROADS = Table(
     name="roads", vi="Đường bộ", en="Roads", geometry="LineString", key=("road_id",),
     fields=(
