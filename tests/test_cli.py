@@ -111,7 +111,8 @@ def test_out_folder_of_other_files_is_refused_before_computing(folder, tmp_path)
 def test_killed_run_leaves_no_half_output_and_the_next_one_clears_up(offices_alone, tmp_path):
     out = tmp_path / "out"
     code = (
-        "import sys, time, phusong; from pathlib import Path; import phusong.pipeline.write as w\n"
+        "import sys, time, phusong; from pathlib import Path\n"
+        "import phusong.pipeline.outputs.folder as w\n"
         "result = phusong.run(phusong.open_study(sys.argv[1]))\n"
         "def slow(*args): print('half', flush=True); time.sleep(60)\n"
         "w._write_report = slow\n"

@@ -1,17 +1,17 @@
 """Where the rooms meet: one run of a study, its result, and the folder it writes."""
 
-from .board import Board, read_board
-from .egov import parts_for_egov
-from .export import export_results
-from .fibre import write_price_template
-from .forms import FORM, FORM_TABLES, write_form
-from .profile import PathProfile, path_profile
+from .outputs.formats import export_results
+from .outputs.themes import find_theme
+from .parts.egov.offices import parts_for_egov
+from .parts.egov.rollout import with_budgets, write_egov_template
+from .parts.fibre.network import write_price_template
 from .progress import Progress
+from .questions.board import Board, read_board
+from .questions.profile import PathProfile, path_profile
+from .questions.what_if import what_if
 from .result import Note, Result, ServiceRasters
-from .rollout import with_budgets, write_egov_template
 from .run import PARTS, Part, check, run
-from .themes import find_theme
-from .what_if import what_if
+from .templates.form import FORM, FORM_TABLES, write_form
 
 __all__ = [
     "FORM",

@@ -14,7 +14,7 @@ from ..inputs import Checked, Source, check_references, read_table
 from ..radio import Patterns, check_cells, read_patterns
 from ..study import Study
 from ..tables import INPUT_TABLES
-from .ofds import read_network
+from .outputs.ofds import read_network
 
 
 @dataclass(frozen=True)

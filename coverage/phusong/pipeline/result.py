@@ -18,12 +18,12 @@ from ..maps import Orientation, Paper
 from ..report import both, result_html
 from ..study import Study
 from ..tables import RESULT_TABLES, Table
-from .profile import PathProfile, look
+from .outputs.folder import display_board, draw, print_map, write_result
 from .progress import Progress, default_progress
-from .write import display_board, draw, print_map, write_result
+from .questions.profile import PathProfile, look
 
 if TYPE_CHECKING:
-    from .coverage import Basis
+    from .parts.coverage.signal import Basis
 
 RESULT_NAMES = (
     "communes", "districts", "province", "villages", "stations", "gaps", "offices", "spans",

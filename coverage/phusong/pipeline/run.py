@@ -12,10 +12,12 @@ from ..errors import InputError, Problem
 from ..service import districts_and_province, stations_of_cells
 from ..study import Study
 from ..tables import Table
-from .board import indicators, known_indicators, unit_of
-from .coverage import Basis, predict_coverage, read_ground
-from .egov import count_offices, egov_problems, govern, with_readiness
-from .fibre import (
+from .load import Loaded, load
+from .outputs.themes import themes
+from .parts.coverage.settings import on_air
+from .parts.coverage.signal import Basis, predict_coverage, read_ground
+from .parts.egov.offices import count_offices, egov_problems, govern, with_readiness
+from .parts.fibre.network import (
     Fibre,
     connect,
     fibre_problems,
@@ -23,11 +25,9 @@ from .fibre import (
     stations_with_fibre,
     with_fibre,
 )
-from .load import Loaded, load
 from .progress import Progress, default_progress
-from .radio import on_air
+from .questions.board import indicators, known_indicators, unit_of
 from .result import Note, Result, definitions
-from .themes import themes
 
 CONTEXT = ("roads", "rivers", "places")
 Part = Literal["coverage", "fibre", "egov"]

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ..export import TemplateSheet, write_template
-from ..tables import CELLS, CENTRES_AFTER, OFFICES, PLACES, PRIORITIES, VILLAGES
+from ...export import TemplateSheet, write_template
+from ...tables import CELLS, CENTRES_AFTER, OFFICES, PLACES, PRIORITIES, VILLAGES
 
 FORM = "nhap-lieu.xlsx"
 """Its name in a study folder."""

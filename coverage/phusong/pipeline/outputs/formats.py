@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..export import convert, open_finished
-from ..maps import ServiceInfo
+from ...export import convert, open_finished
+from ...maps import ServiceInfo
 from .styles import layer_styles
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import phusong
 from phusong.errors import InputError
-from phusong.pipeline.themes import themes
+from phusong.pipeline.outputs.themes import themes
 
 OURS = """
 base = "overview"

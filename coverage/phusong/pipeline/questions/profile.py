@@ -15,18 +15,18 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from .._types import Language
-from ..errors import OutputError, PathError
-from ..export import write_csv
-from ..grid import grid_of, operation
-from ..i18n import fold, number, text
-from ..maps import write_paper
-from ..radio import Inspection, Patterns, Refractivity, Verdict, inspect_path, model
-from ..report import BudgetLine, Outcome, Section, draw_section, section_png
-from ..report.section import CORE
-from ..study import Service, Study
-from .load import load
-from .radio import air_of, on_air, radio_of, read_heights, rule_of
+from ..._types import Language
+from ...errors import OutputError, PathError
+from ...export import write_csv
+from ...grid import grid_of, operation
+from ...i18n import fold, number, text
+from ...maps import write_paper
+from ...radio import Inspection, Patterns, Refractivity, Verdict, inspect_path, model
+from ...report import BudgetLine, Outcome, Section, draw_section, section_png
+from ...report.section import CORE
+from ...study import Service, Study
+from ..load import load
+from ..parts.coverage.settings import air_of, on_air, radio_of, read_heights, rule_of
 
 USED = ("cells", "communes", "terrain", "clutter", "antennas", "delta_n_map", "n0_map")
 """What the inspector reads of a study's inputs."""

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 
-from ..errors import Problem
-from ..fibre import ofds_document, read_ofds
-from ..inputs import Source, read_document
-from ..study import Study
-from ..tables import NODES, SPANS
+from ...errors import Problem
+from ...fibre import ofds_document, read_ofds
+from ...inputs import Source, read_document
+from ...study import Study
+from ...tables import NODES, SPANS
 
 if TYPE_CHECKING:
-    from .result import Result
+    from ..result import Result
 
 FILE = "report/network.ofds.json"
 VERSION: Literal["0.3", "0.4"] = "0.4"

@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ..egov import (
+from ....egov import (
     JUDGED_BY,
     RULES,
     RolloutPlan,
@@ -24,12 +24,12 @@ from ..egov import (
     plan_rollout,
     weigh,
 )
-from ..errors import InfeasibleRolloutError, RolloutError
-from ..export import TemplateSheet, write_template
-from ..i18n import LANGUAGES, text
-from ..study import Egov, Rollout, Study
-from ..tables import READINESS_RULES, ROLLOUT_SCENARIOS, WORKS
-from .result import Note
+from ....errors import InfeasibleRolloutError, RolloutError
+from ....export import TemplateSheet, write_template
+from ....i18n import LANGUAGES, text
+from ....study import Egov, Rollout, Study
+from ....tables import READINESS_RULES, ROLLOUT_SCENARIOS, WORKS
+from ...result import Note
 
 BASE = "base"
 """The study's own budgets among the scenarios."""

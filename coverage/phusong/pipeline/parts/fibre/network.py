@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ..errors import NetworkError, Problem
-from ..export import TemplateSheet, write_template
-from ..fibre import (
+from ....errors import NetworkError, Problem
+from ....export import TemplateSheet, write_template
+from ....fibre import (
     Network,
     Resilience,
     attach,
@@ -30,10 +30,10 @@ from ..fibre import (
     shared_trenches,
     steep_stretches,
 )
-from ..fibre.prices import check_prices, price_per_km
-from ..grid import Grid
-from ..study import Study
-from ..tables import (
+from ....fibre.prices import check_prices, price_per_km
+from ....grid import Grid
+from ....study import Study
+from ....tables import (
     COMMUNES_RESULT,
     FIBRE_NODES,
     FIBRE_PRICES,
@@ -42,12 +42,12 @@ from ..tables import (
     STATIONS_RESULT,
     Table,
 )
-from ..terrain import read_elevation
+from ....terrain import read_elevation
+from ...progress import Progress
+from ...result import Note
+from ..coverage.settings import on_air
+from ..coverage.signal import commune_centres
 from .construction import Construction, construct
-from .coverage import commune_centres
-from .progress import Progress
-from .radio import on_air
-from .result import Note
 
 Tables = Mapping[str, gpd.GeoDataFrame]
 CENTRE, OFFICE, MAST, NODE = "centre", "office", "mast", "node"

@@ -13,12 +13,12 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from .._types import Language
-from ..export import open_finished
-from ..i18n import LANGUAGES, number, percent, text
-from ..study import Published, Service, Study
-from ..tables import INDICATORS
-from .allowances import allowance_words
+from ..._types import Language
+from ...export import open_finished
+from ...i18n import LANGUAGES, number, percent, text
+from ...study import Published, Service, Study
+from ...tables import INDICATORS
+from ..parts.coverage.allowances import allowance_words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,10 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from ..egov import access_after_merger
-from ..fibre import road_network
-from ..study import Study
-from .result import Note
+from ....egov import access_after_merger
+from ....fibre import road_network
+from ....study import Study
+from ...result import Note
 
 _SNAP_M = 1.0
 """Road ends this near are one; readers round coordinates to a tenth of a metre."""

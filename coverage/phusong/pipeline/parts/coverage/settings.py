@@ -4,10 +4,10 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from ..grid import Grid
-from ..radio import Refractivity, ServiceRule, read_refractivity
-from ..study import Radio, Service, Study
-from ..terrain import Elevation, read_clutter_height, read_elevation
+from ....grid import Grid
+from ....radio import Refractivity, ServiceRule, read_refractivity
+from ....study import Radio, Service, Study
+from ....terrain import Elevation, read_clutter_height, read_elevation
 from .allowances import allowance_of
 
 

@@ -16,9 +16,9 @@ import phusong
 from phusong.egov import RULES
 from phusong.errors import InputError, OutputError, RolloutError
 from phusong.pipeline import read_board, with_budgets, write_egov_template
-from phusong.pipeline.board import status
-from phusong.pipeline.egov import govern, parts_for_egov
 from phusong.pipeline.load import load
+from phusong.pipeline.parts.egov.offices import govern, parts_for_egov
+from phusong.pipeline.questions.board import status
 
 WORKS = """prerequisite,cost_vnd,crew_days,after,source
 has_fibre,20,3,,bảng giá

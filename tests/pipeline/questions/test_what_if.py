@@ -10,7 +10,7 @@ from shapely import affinity
 
 import phusong
 from phusong.errors import CellRangeError, InputError
-from phusong.pipeline.coverage import predict_coverage
+from phusong.pipeline.parts.coverage.signal import predict_coverage
 from phusong.pipeline.progress import silent
 from phusong.pipeline.result import ServiceRasters
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ..fibre import (
+from ....fibre import (
     Extension,
     LinkPlan,
     Network,
@@ -23,9 +23,9 @@ from ..fibre import (
     rank_links,
     terrain_ways,
 )
-from ..study import Study
-from ..tables import FIBRE_EXTENSION, FIBRE_LINKS
-from .result import Note
+from ....study import Study
+from ....tables import FIBRE_EXTENSION, FIBRE_LINKS
+from ...result import Note
 
 # Where no roads are known, new cable is led over a lattice about so wide.
 _LATTICE_M = 500.0

@@ -6,11 +6,11 @@ Knows environments and which loss belongs to each; the words that say it stand h
 from collections.abc import Callable
 from functools import partial
 
-from .._types import Language
-from ..i18n import number, text
-from ..radio import allowance_db, indoor_allowance_db
-from ..radio.p2109 import Building
-from ..study import Radio, Service
+from ...._types import Language
+from ....i18n import number, text
+from ....radio import allowance_db, indoor_allowance_db
+from ....radio.p2109 import Building
+from ....study import Radio, Service
 
 BUILDINGS: dict[str, Building] = {
     "p2109_traditional": "traditional",

@@ -12,14 +12,14 @@ import xarray as xr
 from numpy.typing import NDArray
 from shapely import box
 
-from ..errors import InputError, Problem
-from ..grid import Grid, grid_of
-from ..tables import CELLS
-from .coverage import Basis, Heard, count_covered, cut, hear
-from .progress import Progress, default_progress
-from .radio import on_air, radio_of
-from .result import Result, ServiceRasters
-from .run import Part, assemble
+from ...errors import InputError, Problem
+from ...grid import Grid, grid_of
+from ...tables import CELLS
+from ..parts.coverage.settings import on_air, radio_of
+from ..parts.coverage.signal import Basis, Heard, count_covered, cut, hear
+from ..progress import Progress, default_progress
+from ..result import Result, ServiceRasters
+from ..run import Part, assemble
 
 FILE = "cells"
 COVERAGE: tuple[Part, ...] = ("coverage",)

@@ -8,9 +8,9 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from ..grid import Grid, grid_of
-from ..radio import Patterns, Refractivity, model, predict
-from ..service import (
+from ....grid import Grid, grid_of
+from ....radio import Patterns, Refractivity, model, predict
+from ....service import (
     UnitCoverage,
     coverage_by_unit,
     gaps,
@@ -18,12 +18,12 @@ from ..service import (
     verdicts,
     villages_result,
 )
-from ..study import Scope, Study
-from ..terrain import read_population, spread_population
-from .load import Loaded
-from .progress import Progress
-from .radio import air_of, on_air, radio_of, read_heights, rule_of
-from .result import Note, ServiceRasters
+from ....study import Scope, Study
+from ....terrain import read_population, spread_population
+from ...load import Loaded
+from ...progress import Progress
+from ...result import Note, ServiceRasters
+from .settings import air_of, on_air, radio_of, read_heights, rule_of
 
 VILLAGE_RADIUS_M = 250.0
 """Where no raster tells, a village's houses lie within this; see docs/methods/terrain.md."""

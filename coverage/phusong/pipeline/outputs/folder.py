@@ -13,8 +13,8 @@ import folium
 import geopandas as gpd
 import pandas as pd
 
-from .._types import Language
-from ..export import (
+from ..._types import Language
+from ...export import (
     Layer,
     output_folder,
     plain_layer,
@@ -34,10 +34,10 @@ from ..export import (
     write_schema,
     write_workbook,
 )
-from ..export.schema import write_json
-from ..grid import grid_of
-from ..i18n import text
-from ..maps import (
+from ...export.schema import write_json
+from ...grid import grid_of
+from ...i18n import text
+from ...maps import (
     Layers,
     NothingToDrawError,
     Orientation,
@@ -49,7 +49,7 @@ from ..maps import (
     render_paper,
     write_paper,
 )
-from ..report import (
+from ...report import (
     Both,
     Landing,
     Listed,
@@ -60,20 +60,20 @@ from ..report import (
     words,
     write_landing,
 )
-from ..study import Service, Study
-from ..tables import INDICATORS, Table
-from ..terrain import hillshade
-from .board import define
-from .export import named_services
+from ...study import Service, Study
+from ...tables import INDICATORS, Table
+from ...terrain import hillshade
+from ..progress import Progress
+from ..questions.board import define
+from .formats import named_services
 from .ofds import FILE as NETWORK
 from .ofds import VERSION as OFDS
 from .ofds import network_package
-from .progress import Progress
 from .styles import layer_styles
 from .themes import find_theme, theme_files, themes
 
 if TYPE_CHECKING:
-    from .result import Result
+    from ..result import Result
 
 NO_SERVER = -1
 NO_COUNT = 65535

@@ -9,9 +9,9 @@ import pytest
 import phusong
 from phusong.errors import CellRangeError, InputError
 from phusong.export import write_manifest
-from phusong.pipeline.board import define
 from phusong.pipeline.load import load
-from phusong.pipeline.write import _inputs
+from phusong.pipeline.outputs.folder import _inputs
+from phusong.pipeline.questions.board import define
 from phusong.radio.sectors import read_sectors
 from phusong.synthetic import write_small_study
 

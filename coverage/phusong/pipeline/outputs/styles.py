@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from ..export import Condition, Layer, Rule, Style, Symbol
-from ..i18n import text
-from ..maps import ServiceInfo, open_theme, theme_names
-from ..maps.legend import cut_classes, mix
-from ..maps.paint import Category, Words
-from ..maps.theme import TABLES
-from ..maps.theme import Layer as Drawn
-from ..tables import Table
+from ...export import Condition, Layer, Rule, Style, Symbol
+from ...i18n import text
+from ...maps import ServiceInfo, open_theme, theme_names
+from ...maps.legend import cut_classes, mix
+from ...maps.paint import Category, Words
+from ...maps.theme import TABLES
+from ...maps.theme import Layer as Drawn
+from ...tables import Table
 
 FIRST_THEME = "overview"
 

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from ..errors import InputError, Problem
-from ..maps import Theme, open_theme
-from ..study import Study
+from ...errors import InputError, Problem
+from ...maps import Theme, open_theme
+from ...study import Study
 
 SHIPPED = ("overview", "coverage", "gaps", "stations", "fibre", "readiness", "rollout")
 

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from ..egov import (
+from ....egov import (
     RULES,
     RuleTable,
     Work,
@@ -26,13 +26,13 @@ from ..egov import (
     rule_table,
     work_faults,
 )
-from ..errors import Problem, RolloutError
-from ..fibre import distance_to_fibre
-from ..grid import grid_of
-from ..study import Egov, Rollout, Study
+from ....errors import Problem, RolloutError
+from ....fibre import distance_to_fibre
+from ....grid import grid_of
+from ....study import Egov, Rollout, Study
+from ...questions.board import SYSTEMS
+from ...result import Note
 from .access import access, listed
-from .board import SYSTEMS
-from .result import Note
 from .rollout import RolloutTables, roll_out
 
 FALLBACK = "mobile_fallback"

@@ -1,0 +1,1 @@
+"""What a study can be asked to compute: one folder a capability."""

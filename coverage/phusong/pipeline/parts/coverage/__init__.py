@@ -1,0 +1,1 @@
+"""Mobile coverage of a study: settings and tables → signal, people, villages, gaps."""

@@ -1,0 +1,1 @@
+"""E-government of a study: settings and tables → readiness, rollout, access."""
