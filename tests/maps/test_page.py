@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import folium
@@ -12,6 +13,38 @@ import pytest
 from phusong.maps import build_map, open_theme, render_html
 
 from .conftest import HOSTILE
+
+EXECUTED = "{{ 7*7 }}{% raw %}{# tinh"
+VENDORED = {
+    "leaflet/LICENSE": "53e8dc25862014e4324741ca18fbe3611e11d42ef69f59f86ea8c5389647d4cb",
+    "leaflet/images/layers-2x.png": (
+        "066daca850d8ffbef007af00b06eac0015728dee279c51f3cb6c716df7c42edf"
+    ),
+    "leaflet/images/layers.png": (
+        "1dbbe9d028e292f36fcba8f8b3a28d5e8932754fc2215b9ac69e4cdecf5107c6"
+    ),
+    "leaflet/images/marker-icon-2x.png": (
+        "00179c4c1ee830d3a108412ae0d294f55776cfeb085c60129a39aa6fc4ae2528"
+    ),
+    "leaflet/images/marker-icon.png": (
+        "574c3a5cca85f4114085b6841596d62f00d7c892c7b03f28cbfa301deb1dc437"
+    ),
+    "leaflet/images/marker-shadow.png": (
+        "264f5c640339f042dd729062cfc04c17f8ea0f29882b538e3848ed8f10edb4da"
+    ),
+    "leaflet/leaflet.css": "a7837102824184820dfa198d1ebcd109ff6d0ff9a2672a074b9a1b4d147d04c6",
+    "leaflet/leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
+    "leaflet.markercluster/LICENSE": (
+        "3133dacd38250bd1f524d8166cc60a016a382522e062fce143691c65bf5e4b3d"
+    ),
+    "leaflet.markercluster/MarkerCluster.css": (
+        "614dea0a98ff3f4ead74f04918f6b1d1b9ba435c25b5fc23b21a394d1e3e4d87"
+    ),
+    "leaflet.markercluster/leaflet.markercluster.js": (
+        "1e4e1d22972a3926f48598e0caf14e3fe7049835d428a344fed4f9e3665b3508"
+    ),
+}
+"""SHA-256 of the files as the libraries' authors published them."""
 
 
 def digest(page):
@@ -66,14 +99,79 @@ def test_the_policy_names_every_script_and_forbids_the_rest(page):
     assert rules["default-src"] == "'none'"
     assert rules["img-src"] == "data: blob:"
     assert "unsafe" not in rules["script-src"]
-    for code in re.findall(r"<script>(.*?)</script>", page, re.DOTALL):
-        code_hash = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
-        assert f"'sha256-{code_hash}'" in rules["script-src"]
+    assert rules["script-src"].split() == [
+        sha256(code) for code in re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    ]
+
+
+def sha256(code):
+    return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
+
+
+def test_a_script_that_got_into_the_page_otherwise_is_not_allowed(layers):
+    drawn = build_map(open_theme("overview"), layers)
+    drawn.get_root().html.add_child(folium.Element("<script>window.stolen = 1</script>"))
+    page = render_html(drawn)
+    assert "<script>window.stolen = 1</script>" in page
+    assert sha256("window.stolen = 1") not in page
 
 
 def test_licences_travel_with_the_code(page):
-    assert "BSD 2-Clause" in page
+    assert "BSD 2-Clause License" in page
+    assert "Copyright (c) 2010-2023, Volodymyr Agafonkin" in page
     assert "Copyright 2012 David Leaver" in page
+
+
+def test_the_libraries_are_those_that_their_authors_published(checkout):
+    folder = checkout / "coverage" / "phusong" / "maps" / "assets" / "vendor"
+    found = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    assert found == VENDORED
+
+
+def test_no_text_is_compiled_as_a_template(layers):
+    communes = layers.tables["communes"].assign(name=EXECUTED)
+    hostile = replace(layers, vi=EXECUTED, en=EXECUTED, edition=EXECUTED,
+                      tables={**layers.tables, "communes": communes})  # fmt: skip
+    page = render_html(build_map(open_theme("overview"), hostile))
+    assert f"– {EXECUTED}</title>" in page
+    data = json.loads(re.search(r'id="phusong-data">(.*?)</script>', page, re.DOTALL)[1])
+    assert data["study"]["vi"] == data["study"]["en"] == EXECUTED
+    assert set(data["tables"]["communes"]["columns"]["name"]) == {EXECUTED}
+    body = page[page.index("<body>") :]
+    assert not re.search(r"\{[{%#]", body)  # nor would be if somebody compiled the page
+
+
+def test_text_of_a_planners_own_layers_is_not_compiled_as_a_template(layers):
+    drawn = build_map(open_theme("overview"), layers)
+    where = {"type": "Point", "coordinates": [104.9, 22.8]}
+    folium.GeoJson(
+        {
+            "type": "FeatureCollection",
+            "features": [{"type": "Feature", "properties": {"name": EXECUTED}, "geometry": where}],
+        },
+        tooltip=folium.GeoJsonTooltip(["name"], style="color: red; /* {{ 7*7 }} */"),
+    ).add_to(drawn)
+    folium.Marker([22.8, 104.9], popup=EXECUTED, tooltip=EXECUTED).add_to(drawn)
+    drawn.get_root().html.add_child(folium.Element("<p>{{ 7*7 }}</p>"))
+    page = render_html(drawn)
+    assert page.count(EXECUTED) == 3
+    assert "color: red; /* {{ 7*7 }} */" in page
+    assert "<p>{{ 7*7 }}</p>" in page
+    marker = next(child for child in drawn._children.values() if isinstance(child, folium.Marker))
+    assert "_template" not in vars(marker)  # left as it was
+
+
+def test_text_of_a_planners_own_layers_cannot_end_the_script(layers):
+    drawn = build_map(open_theme("overview"), layers)
+    folium.Marker([22.8, 104.9], popup="</script><img src=x><!--\r\n\0").add_to(drawn)
+    page = render_html(drawn)
+    opening = page[page.rindex("<script>") + len("<script>") : page.rindex("</script>")]
+    assert r"<\/script><img src=x><\!--" in opening
+    assert sha256(opening) in page
 
 
 def test_hostile_names_are_data_and_come_back_unchanged(page):

@@ -1,9 +1,11 @@
 """The folium map and the one page around it: everything inlined, nothing requested.
 
-Leaflet and Leaflet.markercluster come from the registry packages that ship
-their files. A Content-Security-Policy names the hash of every script in the
-page and forbids all else: no request, no script of anyone else's, not even an
-inline handler that slipped in through a name.
+What comes from files is never part of a template: branca compiles whatever
+folium's elements have written once more, so the data are put into the finished
+page, as an inert block of JSON. A Content-Security-Policy names the hash of
+every script that we ship and of the one that opens the map, and forbids all
+else: no request, no script of anyone else's, not even an inline handler that
+slipped in through a name.
 """
 
 import base64
@@ -11,19 +13,23 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from types import SimpleNamespace
 from typing import Any
 
 import folium
-from branca.element import Element, Figure
+import jinja2
+from branca.element import Element, Figure, MacroElement
 from folium.template import Template
-from xstatic.pkg import leaflet, leaflet_markercluster
+from markupsafe import Markup
 
 from .layers import Layers
 from .payload import resolve
 from .theme import Theme
 
+PARTS = ("header", "html", "script")
 SCRIPTS = (
     "core.js",
     "geodesy.js",
@@ -40,72 +46,116 @@ SCRIPTS = (
     "page.js",
     "folium.js",
 )
-LEAFLET_LICENCE = """Leaflet 1.9.3, https://leafletjs.com
-Copyright (c) 2010-2022, Volodymyr Agafonkin; copyright (c) 2010-2011, CloudMade. BSD 2-Clause:
-Redistribution and use in source and binary forms, with or without modification, are permitted
-provided that the following conditions are met:
-1. Redistributions of source code must retain the above copyright notice, this list of conditions
-and the following disclaimer.
-2. Redistributions in binary form must reproduce the above copyright notice, this list of conditions
-and the following disclaimer in the documentation and/or other materials provided with the
-distribution.
-THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND ANY EXPRESS OR
-IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND
-FITNESS FOR A PARTICULAR PURPOSE ARE DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR
-CONTRIBUTORS BE LIABLE FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR SERVICES; LOSS OF USE,
-DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER
-IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF
-THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE."""
-CLUSTER_LICENCE = """Leaflet.markercluster 1.4.1, https://github.com/Leaflet/Leaflet.markercluster
-Copyright 2012 David Leaver. MIT:
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
-associated documentation files (the "Software"), to deal in the Software without restriction,
-including without limitation the rights to use, copy, modify, merge, publish, distribute,
-sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
-furnished to do so, subject to the following conditions:
-The above copyright notice and this permission notice shall be included in all copies or
-substantial portions of the Software.
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
-NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
-NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES
-OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
-CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE."""
+LIBRARIES = {
+    "leaflet": "Leaflet 1.9.4, https://leafletjs.com",
+    "leaflet.markercluster": (
+        "Leaflet.markercluster 1.5.3, https://github.com/Leaflet/Leaflet.markercluster"
+    ),
+}
+"""Libraries shipped beside this module, each with its licence: folder -> name, version, origin."""
+OPENING = re.compile(r"\{(?=[{%#])")
+"""A brace that begins something in a Jinja template."""
+COMPILED_BRACE = "{{ '{' }}"
+"""What a template has in place of a brace that it must give back."""
+
+_PAGE: jinja2.Template = jinja2.Template(
+    """<!DOCTYPE html>
+<html lang="vi">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{{ policy }}">
+{% for sheet in styles %}
+<style>
+{{ sheet }}</style>
+{% endfor %}
+{% for code in scripts %}
+<script>{{ code }}</script>
+{% endfor %}
+{{ header }}
+<title>{{ title }}</title>
+</head>
+<body>
+{{ html }}
+<noscript><p>{{ no_script }}</p></noscript>
+<script type="application/json" id="phusong-data">{{ data }}</script>
+<script>{{ opening }}</script>
+</body>
+</html>
+""",
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+class _Part(Element):
+    """A part of the page: what elements wrote into it is text, and is not compiled again."""
+
+    def render(self, **kwargs: Any) -> str:
+        return "\n".join(
+            str(child.render(**kwargs))
+            if child._template_str is None
+            else child._template_str.replace(COMPILED_BRACE, "{")
+            for child in self._children.values()
+        )
+
+
+class _WrittenOnce:
+    """An element's template whose text, compiled by branca once more, gives that text again."""
+
+    def __init__(self, template: jinja2.Template) -> None:
+        self.template = template
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        return OPENING.sub(COMPILED_BRACE, self.template.render(*args, **kwargs))
+
+    @property
+    def module(self) -> SimpleNamespace:
+        macros = vars(self.template.module)
+        return SimpleNamespace(
+            **{name: self._macro(macros[name]) for name in PARTS if name in macros}
+        )
+
+    @staticmethod
+    def _macro(macro: Any) -> Any:
+        return lambda *args: OPENING.sub(COMPILED_BRACE, macro(*args))
 
 
 class _Page(Figure):
     """A figure that renders to one self-contained page, the same bytes each time."""
 
-    _template = Template(
-        """<!DOCTYPE html>
-<html lang="vi">
-<head>
-<meta charset="utf-8">
-{{ this.header.render(**kwargs) }}
-<title>{{ this.title|e }}</title>
-</head>
-<body>
-{{ this.html.render(**kwargs) }}
-<script>
-{{ this.script.render(**kwargs) }}
-</script>
-</body>
-</html>
-"""
-    )
-
-    def __init__(self, title: str) -> None:
-        super().__init__(title=title, ratio="75%")
-        self.header.add_child(Element(_styles()), name="styles")
-        self.header.add_child(Element(_scripts()), name="scripts")
-        del self.header._children["meta_http"]
+    def __init__(self, content: dict[str, Any]) -> None:
+        super().__init__(title=content["title"]["vi"] + " – " + content["study"]["vi"], ratio="75%")
+        self.no_script = " / ".join(content["words"]["no_script"].values())
+        self.data = _json(content)
+        for part in PARTS:
+            setattr(self, part, _Part())
+            getattr(self, part)._parent = self
 
     def render(self, **kwargs: Any) -> str:
-        page = super().render(**kwargs)
+        with _written_once(self):
+            for child in self._children.values():
+                child.render(**kwargs)
         # folium's element names are random; number them in the order of the tree.
         names = {element._id: str(n) for n, element in enumerate(_elements(self))}
-        page = re.sub("|".join(map(re.escape, names)), lambda found: names[found[0]], page)
-        return page.replace('<meta charset="utf-8">', f'<meta charset="utf-8">\n{_policy(page)}', 1)
+        random = re.compile("|".join(map(re.escape, names)))
+        header, html, script = (
+            random.sub(lambda found: names[found[0]], getattr(self, part).render(**kwargs))
+            for part in PARTS
+        )
+        opening = _one_script(script)
+        return _PAGE.render(
+            policy=Markup(_policy(*_scripts(), opening)),  # noqa: S704  digests and our own words
+            styles=map(Markup, _styles()),
+            scripts=map(Markup, _scripts()),
+            header=Markup(header),  # noqa: S704  folium's own markup
+            title=self.title,
+            html=Markup(html),  # noqa: S704  folium's own markup
+            no_script=self.no_script,
+            data=Markup(self.data),  # noqa: S704  `_json` leaves no markup in it
+            opening=Markup(opening),  # noqa: S704  `_one_script` keeps it in one piece
+        )
 
 
 class StudyMap(folium.Map):
@@ -113,7 +163,9 @@ class StudyMap(folium.Map):
 
     Further folium elements may be added as usual; those that need no library
     beyond Leaflet and markercluster work offline (shapes, GeoJson, markers
-    with the default icon, popups, tooltips, FeatureGroup, LayerControl).
+    with the default icon, popups, tooltips, FeatureGroup, LayerControl). Their
+    text is not compiled, whatever it contains. Popups and tooltips of folium
+    are markup: escape what comes from a table.
     """
 
     _template = Template(
@@ -123,8 +175,6 @@ class StudyMap(folium.Map):
 {% endmacro %}
 {% macro html(this, kwargs) %}
 <main><div id="{{ this.get_name() }}" class="map"></div></main>
-<noscript><p>{{ this.no_script|e }}</p></noscript>
-<script type="application/json" id="phusong-data">{{ this.data }}</script>
 {% endmacro %}
 {% macro script(this, kwargs) %}
 var {{ this.get_name() }} = phusong.open({{ this.get_name()|tojson }});
@@ -136,10 +186,7 @@ var {{ this.get_name() }} = phusong.open({{ this.get_name()|tojson }});
         (south, west), (north, east) = content["bounds"]
         super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None)
         self.default_js, self.default_css = [], []  # the page inlines them
-        self.data = _json(content)
-        self.no_script = " / ".join(content["words"]["no_script"].values())
-        title = content["title"]["vi"] + " – " + content["study"]["vi"]
-        _Page(title).add_child(self)
+        _Page(content).add_child(self)
 
 
 def build_map(theme: Theme, layers: Layers) -> folium.Map:
@@ -175,16 +222,45 @@ def render_html(drawn: folium.Map) -> str:
 def _elements(element: Element) -> Iterator[Element]:
     """Yield an element and all below it, a figure's three parts included."""
     yield element
-    for part in ("header", "html", "script"):
+    for part in PARTS:
         if isinstance(inner := getattr(element, part, None), Element):
             yield from _elements(inner)
     for child in element._children.values():
         yield from _elements(child)
 
 
-def _policy(page: str) -> str:
-    """Return the policy that lets exactly this page's scripts run and nothing be fetched."""
-    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+@contextmanager
+def _written_once(page: Figure) -> Iterator[None]:
+    """Keep text that macros write from being compiled: branca takes it for a template."""
+    guarded = [
+        (element, element.__dict__.get("_template"))
+        for element in _elements(page)
+        if isinstance(element, MacroElement)
+    ]
+    for element, _ in guarded:
+        element._template = _WrittenOnce(element._template)
+    try:
+        yield
+    finally:
+        for element, own in guarded:
+            if own is None:
+                del element._template
+            else:
+                element._template = own
+
+
+def _one_script(code: str) -> str:
+    """Return code that cannot end its script element, whatever text stands in it.
+
+    The parts escaped occur in strings, templates and regular expressions only,
+    where a backslash before them means nothing.
+    """
+    code = re.sub("<(?=/script|!--)", r"<\\", code, flags=re.IGNORECASE)
+    return re.sub("\r\n?", "\n", code).replace("\0", "\ufffd")  # as browsers read, and hash, them
+
+
+def _policy(*scripts: str) -> str:
+    """Return the policy that lets exactly these scripts run and nothing be fetched."""
     digests = [base64.b64encode(hashlib.sha256(code.encode()).digest()) for code in scripts]
     hashes = " ".join(f"'sha256-{digest.decode()}'" for digest in digests)
     rules = (
@@ -195,59 +271,65 @@ def _policy(page: str) -> str:
         "base-uri 'none'",
         "form-action 'none'",
     )
-    return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'
+    return "; ".join(rules)
 
 
 def _json(content: Any) -> str:
-    """Write JSON that cannot end its script element or become markup."""
+    """Write JSON that can neither end its script element nor become markup or a template."""
     code = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for sign in "<>&\u2028\u2029":
-        code = code.replace(sign, f"\\u{ord(sign):04x}")
-    return code
-
-
-def _shipped(package: Any, name: str) -> bytes:
-    return files(package.__name__).joinpath("data", name).read_bytes()
-
-
-def _data_uri(package: Any, name: str) -> str:
-    return "data:image/png;base64," + base64.b64encode(_shipped(package, name)).decode("ascii")
-
-
-@cache
-def _styles() -> str:
-    own = files(__package__).joinpath("assets")
-    leaflet_css = re.sub(
-        r"url\((images/[\w-]+\.png)\)",
-        lambda image: f"url({_data_uri(leaflet, image[1])})",
-        _shipped(leaflet, "leaflet.css").decode(),
+    return re.sub(
+        r"[<>&\u2028\u2029\ud800-\udfff]|\{(?=[{%#])", lambda sign: f"\\u{ord(sign[0]):04x}", code
     )
-    cluster_css = _shipped(leaflet_markercluster, "MarkerCluster.css").decode()
-    sheets = (leaflet_css, cluster_css, own.joinpath("phusong.css").read_text(encoding="utf-8"))
-    return "".join(f"<style>\n{sheet}</style>\n" for sheet in sheets)
+
+
+def _shipped(*path: str) -> bytes:
+    return files(__package__).joinpath("assets", *path).read_bytes()
+
+
+def _text(*path: str) -> str:
+    return _shipped(*path).decode("utf-8").replace("\r\n", "\n")
+
+
+def _icon(name: str) -> str:
+    image = _shipped("vendor", "leaflet", "images", name)
+    return "data:image/png;base64," + base64.b64encode(image).decode("ascii")
 
 
 @cache
-def _scripts() -> str:
-    own = files(__package__).joinpath("assets")
+def _styles() -> tuple[str, ...]:
+    leaflet = re.sub(
+        r"url\(images/([\w-]+\.png)\)",
+        lambda image: f"url({_icon(image[1])})",
+        _text("vendor", "leaflet", "leaflet.css"),
+    )
+    cluster = _text("vendor", "leaflet.markercluster", "MarkerCluster.css")
+    return leaflet, cluster, _text("phusong.css")
+
+
+@cache
+def _scripts() -> tuple[str, ...]:
     icons = {
-        name: _data_uri(leaflet, f"images/{file}")
+        name: _icon(file)
         for name, file in (
             ("iconUrl", "marker-icon.png"),
             ("iconRetinaUrl", "marker-icon-2x.png"),
             ("shadowUrl", "marker-shadow.png"),
         )
     }
-    scripts = [
-        f"/*\n{LEAFLET_LICENCE}\n*/\n" + _library(leaflet, "leaflet.js"),
+    scripts = (
+        _library("leaflet"),
         f"L.Icon.Default.mergeOptions({json.dumps(icons)}); L.Icon.Default.imagePath = '';",
-        f"/*\n{CLUSTER_LICENCE}\n*/\n"
-        + _library(leaflet_markercluster, "leaflet.markercluster.js"),
-        *(own.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS),
-    ]
-    return "".join(f"<script>\n{code}\n</script>\n" for code in scripts)
+        _library("leaflet.markercluster"),
+        *map(_text, SCRIPTS),
+    )
+    return tuple(f"\n{code}\n" for code in scripts)
 
 
-def _library(package: Any, name: str) -> str:
-    """Return a shipped script without the pointer to its source map, which would be a request."""
-    return re.sub(r"//# sourceMappingURL=.*", "", _shipped(package, name).decode())
+def _library(name: str) -> str:
+    """Return a shipped library with its licence, without the pointer to its source map.
+
+    A browser would request the map.
+    """
+    licence = f"{LIBRARIES[name]}\n{_text('vendor', name, 'LICENSE')}"
+    code = _text("vendor", name, f"{name}.js")
+    return f"/*\n{licence}*/\n" + re.sub(r"//# sourceMappingURL=.*", "", code)
