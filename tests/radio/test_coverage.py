@@ -221,6 +221,14 @@ def test_threads_and_cache_change_nothing(tmp_path):
             )
 
 
+def test_unusable_cache_costs_a_warning_and_no_figure(tmp_path, caplog):
+    (tmp_path / "file").touch()
+    plain = run(cells({}, {"x": 502_000.0})).services["mobile"]
+    found = run(cells({}, {"x": 502_000.0}), cache_folder=tmp_path / "file").services["mobile"]
+    np.testing.assert_array_equal(found.margin_db, plain.margin_db)
+    assert len(caplog.records) == 1
+
+
 def test_turned_or_stronger_cell_keeps_its_tile(tmp_path):
     run(cells({}), cache_folder=tmp_path)
     run(cells({"azimuth_deg": 90.0, "rs_eirp_dbm": 40.0}, {"tilt_deg": 6.0}), cache_folder=tmp_path)

@@ -1,21 +1,26 @@
 """A kept tile is the computed one, and is used only where nothing changed."""
 
+import shutil
+import sys
 from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from phusong.errors import OutputError
 from phusong.grid import Grid
-from phusong.radio import Diffraction, FreeSpace, Link, OkumuraHata
+from phusong.radio import Diffraction, FreeSpace, Link, OkumuraHata, tiles
 from phusong.radio.cache import TileCache
+from phusong.radio.models import MODELS
 from phusong.radio.obstacles import obstacles_along_radials
 from phusong.radio.sampling import Surroundings, Terrain
-from phusong.radio.tiles import loss_tile, obstacle_tile, tile_key
+from phusong.radio.tiles import digest_of_code, loss_tile, obstacle_tile, tile_key
 
 GRID = Grid("EPSG:9209", 90.0, 0.0, 5400.0, 60, 60)
 HEIGHT = np.random.default_rng(3).normal(300, 60, GRID.shape).astype(np.float32)
 LINK = Link(frequency_mhz=900, transmitter_height_m=30, receiver_height_m=1.5)
+IGNORED = shutil.ignore_patterns("__pycache__")
 
 
 def mast(height=HEIGHT, grid=GRID, clutter=None, **place):
@@ -41,13 +46,18 @@ def test_kept_tile_is_the_computed_one(tmp_path):
     assert len([file for file in tmp_path.rglob("*") if file.is_file()]) == 1
 
 
-def test_kept_tile_is_used(tmp_path):
-    cache, view = TileCache(tmp_path), mast()
-    rows, columns = view.window
-    shape = rows.stop - rows.start, columns.stop - columns.start
-    planted = np.full(shape, 7.0, np.float32)
-    cache.put(tile_key(view, LINK, FreeSpace()), planted)
-    np.testing.assert_array_equal(loss_tile(view, LINK, model=FreeSpace(), cache=cache), planted)
+@pytest.mark.parametrize("model", [kind() for kind in MODELS.values()], ids=list(MODELS))
+@pytest.mark.parametrize("clutter", [None, np.float32(8) * (HEIGHT > 300)], ids=["bare", "clutter"])
+def test_kept_tile_is_used(tmp_path, monkeypatch, model, clutter):
+    monkeypatch.setattr("phusong.radio.tiles.PROBES", 500)
+    cache = TileCache(tmp_path)
+    corner = {"x_m": 1000.0, "y_m": 5000.0, "clutter": clutter}  # a window that the grid cuts
+    computed = loss_tile(mast(**corner), LINK, model=model, cache=cache)
+    obstacles = obstacle_tile(mast(**corner), LINK, cache=cache)
+    monkeypatch.setattr(TileCache, "put", lambda *_: pytest.fail("was computed anew"))
+    again = loss_tile(mast(**corner), LINK, model=model, cache=cache)
+    np.testing.assert_array_equal(again, computed)
+    np.testing.assert_array_equal(obstacle_tile(mast(**corner), LINK, cache=cache), obstacles)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +78,42 @@ def test_damaged_tile_is_computed_anew_and_mended(tmp_path, damage):
     kept.write_bytes(damage(sound))
     np.testing.assert_array_equal(loss_tile(mast(), LINK, model=FreeSpace(), cache=cache), computed)
     assert kept.read_bytes() == sound
+
+
+def forged(like, value):
+    return np.full_like(like, value)
+
+
+@pytest.mark.parametrize("value", [0, 7, np.nan, np.inf])
+def test_forged_loss_with_a_sound_digest_is_computed_anew(tmp_path, value):
+    cache = TileCache(tmp_path)
+    computed = loss_tile(mast(), LINK, model=FreeSpace(), cache=cache)
+    cache.put(tile_key(mast(), LINK, FreeSpace()), forged(computed, value))
+    for _ in range(2):
+        found = loss_tile(mast(), LINK, model=FreeSpace(), cache=cache)
+        np.testing.assert_array_equal(found, computed)
+
+
+@pytest.mark.parametrize("value", [0, 7])
+def test_forged_obstacles_with_a_sound_digest_are_computed_anew(tmp_path, value):
+    cache = TileCache(tmp_path)
+    computed = obstacle_tile(mast(), LINK, cache=cache)
+    (kept,) = tmp_path.rglob("*.obstacle")
+    cache.put(kept.name, forged(computed, value))
+    np.testing.assert_array_equal(obstacle_tile(mast(), LINK, cache=cache), computed)
+
+
+def test_exchanged_tiles_are_computed_anew(tmp_path):
+    cache, low, high = TileCache(tmp_path), LINK, replace(LINK, frequency_mhz=1800.0)
+    computed = [loss_tile(mast(), link, model=FreeSpace(), cache=cache) for link in (low, high)]
+    one, other = tmp_path.rglob("*.loss")
+    content = one.read_bytes(), other.read_bytes()
+    one.write_bytes(content[1])
+    other.write_bytes(content[0])
+    for link, expected in zip((low, high), computed, strict=True):
+        found = loss_tile(mast(), link, model=FreeSpace(), cache=cache)
+        np.testing.assert_array_equal(found, expected)
+    assert (one.read_bytes(), other.read_bytes()) == content
 
 
 def test_key_changes_with_everything_that_changes_a_loss():
@@ -120,10 +166,43 @@ def test_every_terrain_pixel_that_a_ray_reads_is_in_the_key():
     assert (rows.start, columns.stop) == (11, 49)
 
 
-def test_cache_that_cannot_be_written_is_told(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot be written"):
-        loss_tile(mast(), LINK, model=FreeSpace(), cache=TileCache(tmp_path / "file"))
+def test_key_changes_with_the_source_of_a_kernel_and_not_with_its_place(tmp_path):
+    here = Path(tiles.__file__).parents[1]
+    kernel = Path("radio", "_p1812_terms.py")
+
+    def copied(name, change):
+        shutil.copytree(here / "radio", tmp_path / name / "radio", ignore=IGNORED)
+        source = (tmp_path / name / kernel).read_bytes()
+        (tmp_path / name / kernel).write_bytes(change(source))
+        return digest_of_code(tmp_path / name, (tmp_path / name).rglob("*.py"))
+
+    same = digest_of_code(here, (here / "radio").rglob("*.py"))
+    assert copied("elsewhere", lambda source: source) == same
+    assert copied("windows", lambda source: source.replace(b"\n", b"\r\n")) == same
+    assert copied("changed", lambda source: source.replace(b"20.0", b"20.1")) != same
+    (tmp_path / "elsewhere" / kernel).rename(tmp_path / "elsewhere" / "radio" / "_p1812_word.py")
+    moved = tmp_path / "elsewhere"
+    assert digest_of_code(moved, moved.rglob("*.py")) != same
+
+
+def test_key_holds_sources_of_every_module_that_computes_a_loss_and_versions(monkeypatch):
+    key = tile_key(mast(), LINK, FreeSpace())
+    asked = []
+    monkeypatch.setattr(tiles, "digest_of_code", lambda _, files: str(asked.extend(files)))
+    tiles._code.cache_clear()
+    assert tile_key(mast(), LINK, FreeSpace()) != key
+    loaded = {Path(m.__file__) for n, m in sys.modules.items() if n.startswith("phusong.radio.")}
+    assert loaded <= set(asked)
+    monkeypatch.undo()
+    for library in ("numba", "numpy"):
+        monkeypatch.setattr(
+            tiles, "version", lambda name, of=library: version(name) + (name == of) * "x"
+        )
+        tiles._code.cache_clear()
+        assert tile_key(mast(), LINK, FreeSpace()) != key
+        monkeypatch.undo()
+    tiles._code.cache_clear()
+    assert tile_key(mast(), LINK, FreeSpace()) == key
 
 
 def test_kept_obstacles_are_the_computed_ones_and_shared_by_carriers(tmp_path):

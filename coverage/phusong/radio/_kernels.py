@@ -56,11 +56,16 @@ def _nearest(azimuth: np.float32, distance: np.float32, rays: int) -> tuple[int,
 
 
 @compiled
-def sample_heights(values: Floats, row: float, column: float, rays: Floats) -> None:
-    """Fill rays out of a mast, a sample each pixel's length, NaN from the first unknown one on."""
+def sample_heights(
+    values: Floats, row: float, column: float, numbers: Labels, all_rays: int, rays: Floats
+) -> None:
+    """Fill rays out of a mast, a sample each pixel's length, NaN from the first unknown one on.
+
+    `numbers` says which of `all_rays` they are.
+    """
     rays[:] = math.nan
     for ray in range(rays.shape[0]):
-        down, along = _ray(ray, rays.shape[0])
+        down, along = _ray(numbers[ray], all_rays)
         for point in range(rays.shape[1]):
             found = interpolated(values, row + point * down, column + point * along)
             if math.isnan(found):
@@ -69,12 +74,14 @@ def sample_heights(values: Floats, row: float, column: float, rays: Floats) -> N
 
 
 @compiled
-def sample_clutter(values: Floats, row: float, column: float, rays: Floats) -> None:
-    """Fill rays out of a mast with the pixels they cross, 0 outside: clutter has edges."""
+def sample_clutter(
+    values: Floats, row: float, column: float, numbers: Labels, all_rays: int, rays: Floats
+) -> None:
+    """Fill the same rays with the pixels they cross, 0 outside: clutter has edges."""
     height, width = values.shape
     rays[:] = 0.0
     for ray in range(rays.shape[0]):
-        down, along = _ray(ray, rays.shape[0])
+        down, along = _ray(numbers[ray], all_rays)
         for point in range(rays.shape[1]):
             y = math.floor(row + point * down + 0.5)
             x = math.floor(column + point * along + 0.5)

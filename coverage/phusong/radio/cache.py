@@ -1,26 +1,48 @@
 """Tiles kept on disk under a name made of everything that could change them.
 
-A file is the SHA-256 of its body and then the body, so that a damaged tile is
-noticed; it is written aside and renamed, so that it appears whole or not at all.
+A file is a SHA-256, then a header and a body which it covers. The header says
+what the tile is: a file under another's name, of another kind, shape or format
+is passed over like a damaged one. A tile is written aside and renamed, so that
+it appears whole or not at all. A cache that fails costs time, never a run.
+Knows files and bytes; what a tile means and whether it is right `tiles` knows.
 """
 
 import hashlib
-import tempfile
+import json
+import logging
+import os
+import re
+import secrets
+import time
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from stat import S_ISREG
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from ..errors import OutputError
 
-DIGEST_BYTES = 32
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMAT = "phusong tile 1"
+LIMIT_BYTES = 10_000_000_000
+"""What a cache is cut back to at the end of a run; the sample province takes 0.5 GB."""
+_DIGEST_BYTES = 32
+_SHARD = re.compile(r"[0-9a-f]{2}")
+_TILE = re.compile(r"[0-9a-f]{64}\.[a-z]+")
+_ASIDE = re.compile(r"\.tile-[0-9a-f]{16}\.part")
+_ORPHANED_AFTER_S = 60
+"""A tile is written in far less; what lies aside longer was left by a killed run."""
 
 
-@dataclass(frozen=True)
 class TileCache:
     """A folder of tiles; it may be deleted at any time.
+
+    Whatever goes wrong with it is told once, to the log, and otherwise passed over.
 
     Parameters
     ----------
@@ -28,47 +50,169 @@ class TileCache:
         Made when the first tile is kept.
     """
 
-    folder: Path
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._used: set[str] = set()
+        self._told = False
+        self._lock = Lock()
 
-    def get(self, name: str, shape: tuple[int, int], dtype: np.dtype[Any]) -> NDArray[Any] | None:
-        """Return a kept tile; None if there is none, or it is damaged."""
-        stored = dtype.newbyteorder("<")
+    def get(
+        self, name: str, shape: tuple[int, int], dtype: "np.dtype[Any]"
+    ) -> "NDArray[Any] | None":
+        """Return a kept tile; None if there is none, or it is not what was asked for."""
+        import numpy as np
+
+        path, stored = self._path(name), dtype.newbyteorder("<")
+        header = _header(name, shape, stored)
+        size = _DIGEST_BYTES + len(header) + stored.itemsize * shape[0] * shape[1]
         try:
-            kept = self._path(name).read_bytes()
+            found = path.lstat()
+            if not S_ISREG(found.st_mode) or found.st_size != size or path.parent.is_symlink():
+                return None
+            kept = path.read_bytes()
         except OSError:
             return None
-        digest, body = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]
-        if len(body) != stored.itemsize * shape[0] * shape[1]:
+        told = kept[_DIGEST_BYTES:]
+        if hashlib.sha256(told).digest() != kept[:_DIGEST_BYTES] or not told.startswith(header):
             return None
-        if hashlib.sha256(body).digest() != digest:
-            return None
-        return np.frombuffer(body, dtype=stored).reshape(shape).astype(dtype, copy=False)
+        with suppress(OSError):  # a cache that may only be read
+            os.utime(path)  # so that the least recently used go first
+        self._used.add(name)
+        tile = np.frombuffer(told, dtype=stored, offset=len(header)).reshape(shape)
+        return tile.astype(dtype, copy=False)
 
-    def put(self, name: str, tile: NDArray[Any]) -> None:
-        """Keep a tile.
-
-        Raises
-        ------
-        OutputError
-            If the folder cannot be written.
-        """
-        body = tile.astype(tile.dtype.newbyteorder("<")).tobytes()
+    def put(self, name: str, tile: "NDArray[Any]") -> None:
+        """Keep a tile, in place of whatever has its name."""
+        stored = tile.dtype.newbyteorder("<")
+        told = _header(name, tile.shape, stored) + tile.astype(stored).tobytes()
         path = self._path(name)
+        aside = path.with_name(f".tile-{secrets.token_hex(8)}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as aside:
-                try:
-                    aside.write(hashlib.sha256(body).digest())
-                    aside.write(body)
-                    aside.close()
-                    Path(aside.name).replace(path)
-                except BaseException:
-                    Path(aside.name).unlink()
-                    raise
+            if path.parent.is_symlink():
+                raise NotADirectoryError(f"{path.parent.name} is a link")
+            try:
+                with aside.open("xb") as file:
+                    file.write(hashlib.sha256(told).digest())
+                    file.write(told)
+                if path.is_dir() and not path.is_symlink():
+                    path.rmdir()
+                aside.replace(path)
+            except BaseException:
+                with suppress(OSError):
+                    aside.unlink()
+                raise
         except OSError as fault:
-            raise OutputError(
-                "radio.cache_not_written", folder=str(self.folder), detail=fault.strerror or ""
-            ) from fault
+            self._tell(fault)
+        else:
+            self._used.add(name)
+
+    def keep_to_limit(self, limit_bytes: int = LIMIT_BYTES) -> None:
+        """Clear up at the end of a run: leftovers, then the oldest tiles beyond the limit.
+
+        What the run itself used stays, however much that is.
+        """
+        try:
+            prune(self.folder, limit_bytes, keep=self._used)
+        except OSError as fault:
+            self._tell(fault)
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name
+
+    def _tell(self, fault: OSError) -> None:
+        with self._lock:
+            told, self._told = self._told, True
+        if not told:
+            detail = fault.strerror or str(fault)
+            words = OutputError("radio.cache_not_written", folder=str(self.folder), detail=detail)
+            logging.getLogger(__name__).warning("%s", words)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a cache folder holds.
+
+    Parameters
+    ----------
+    tiles : int
+    size_bytes : int
+        Of all tiles.
+    """
+
+    tiles: int
+    size_bytes: int
+
+
+def census(folder: Path) -> Kept:
+    """Count the tiles of a cache folder.
+
+    Raises
+    ------
+    OSError
+        If it cannot be listed.
+    """
+    sizes = [entry.stat(follow_symlinks=False).st_size for entry in _entries(folder, _TILE)]
+    return Kept(len(sizes), sum(sizes))
+
+
+def prune(folder: Path, limit_bytes: int, *, keep: Collection[str] = ()) -> Kept:
+    """Clear leftovers of killed runs, then the least recently used tiles beyond a limit.
+
+    No other file is touched.
+
+    Parameters
+    ----------
+    folder : path
+        Of the cache; nothing is done if it is absent.
+    limit_bytes : int
+        What the tiles may take together.
+    keep : collection of str
+        Names of tiles that stay.
+
+    Returns
+    -------
+    Kept
+        What was removed.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be listed, or a file not removed.
+    """
+    for entry in _entries(folder, _ASIDE):
+        with suppress(FileNotFoundError):  # another run was faster
+            if time.time() - entry.stat(follow_symlinks=False).st_mtime > _ORPHANED_AFTER_S:
+                Path(entry).unlink()
+    tiles = []
+    for entry in _entries(folder, _TILE):
+        with suppress(FileNotFoundError):
+            found = entry.stat(follow_symlinks=False)
+            tiles.append((found.st_mtime_ns, entry.name, found.st_size, Path(entry)))
+    left = sum(size for _, _, size, _ in tiles)
+    removed = freed = 0
+    for _, name, size, path in sorted(tiles):
+        if left <= limit_bytes:
+            break
+        if name not in keep:
+            path.unlink(missing_ok=True)
+            left, freed, removed = left - size, freed + size, removed + 1
+    return Kept(removed, freed)
+
+
+def _entries(folder: Path, name: re.Pattern[str]) -> Iterator["os.DirEntry[str]"]:
+    """Yield the files of a kind that lie where a cache puts them; links are none."""
+    if not folder.is_dir():
+        return
+    for shard in sorted(folder.iterdir()):
+        if _SHARD.fullmatch(shard.name) and shard.is_dir() and not shard.is_symlink():
+            with os.scandir(shard) as entries:
+                for entry in list(entries):
+                    if name.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                        yield entry
+
+
+def _header(name: str, shape: "tuple[int, ...]", stored: "np.dtype[Any]") -> bytes:
+    """Return the line that says what a tile is; its kind is the suffix of its name."""
+    said = {"format": FORMAT, "name": name, "shape": list(shape), "dtype": stored.str}
+    return json.dumps(said).encode() + b"\n"

@@ -168,7 +168,8 @@ def predict(
     time_percent, polarization, delta_n_per_km, n0
         See `Link`.
     cache_folder : path, optional
-        Keep loss tiles there; a damaged one is computed anew.
+        Keep loss tiles there, at most `LIMIT_BYTES` or what this run needs; one that
+        is damaged or not right is computed anew, a folder that fails is told to the log.
     on_antenna : callable, optional
         Called with how many antennas (mast, height, frequency) are done and
         how many there are.
@@ -186,8 +187,6 @@ def predict(
         If a cell's antenna pattern or power cannot be used; see `read_sectors`.
     CrsMismatchError, GridMismatchError
         If the cells or the clutter do not lie on the grid.
-    OutputError
-        If the cache cannot be written.
 
     Examples
     --------
@@ -221,11 +220,12 @@ def predict(
         grid.require(clutter_m, "clutter")
         clutter = _plain(clutter_m)
     terrain = Terrain(grid=grid, height_m=_plain(height_m), clutter_m=clutter)
+    cache = None if cache_folder is None else TileCache(cache_folder)
     setting = Setting(
         terrain=terrain,
         model=model,
         radius_m=radius_m,
-        cache=None if cache_folder is None else TileCache(cache_folder),
+        cache=cache,
         air=Link(
             frequency_mhz=math.nan,
             transmitter_height_m=math.nan,
@@ -246,6 +246,8 @@ def predict(
     places, lost = _places(sectors, setting)
     sites = _sites(cells, [(places[s.row], s) for s in sectors if s.row in places])
     best = best_servers(setting, services, sites, threads=threads, on_antenna=on_antenna)
+    if cache is not None:
+        cache.keep_to_limit()
     signals = {
         rule.id: _signal(setting, rule, sectors, cells, best, i) for i, rule in enumerate(services)
     }

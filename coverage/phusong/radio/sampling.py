@@ -8,6 +8,7 @@ heights, no frequency and no loss.
 import hashlib
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -147,11 +148,16 @@ class Surroundings:
     def radials(self) -> Radials:
         """Terrain along the rays; wanted where some pixel takes its value from."""
         _, wanted = self._nearest
+        return self._sampled(np.arange(len(wanted)), wanted)
+
+    def _sampled(self, numbers: NDArray[np.int64], wanted: NDArray[np.bool_]) -> Radials:
+        """Return the rays of these numbers."""
         height, clutter = np.empty(wanted.shape), None
-        sample_heights(self.terrain.height_m, *self._position, height)
+        mast = *self._position, numbers, self._rays[0]
+        sample_heights(self.terrain.height_m, *mast, height)
         if self.terrain.clutter_m is not None:
             clutter = np.empty(wanted.shape)
-            sample_clutter(self.terrain.clutter_m, *self._position, clutter)
+            sample_clutter(self.terrain.clutter_m, *mast, clutter)
         return Radials(
             step_m=self.terrain.grid.resolution_m,
             height_m=height,
@@ -188,6 +194,39 @@ class Surroundings:
         sample, _ = self._nearest
         values = np.full(sample.shape, beyond)
         lay_on_grid(along_rays, sample, values)
+        return values
+
+    def on_pixels(
+        self,
+        pixels: NDArray[np.int64],
+        along_rays: Callable[[Radials], NDArray[Any]],
+        *,
+        beyond: np.generic = UNKNOWN,
+    ) -> NDArray[Any]:
+        """Return what `on_window` has at some pixels, computed along their own rays only.
+
+        Parameters
+        ----------
+        pixels : ndarray of int64, shape (n,)
+            Positions in the flattened window.
+        along_rays : callable
+            Takes `Radials` and returns a value for each wanted point, the same
+            whatever other rays there are.
+        beyond : scalar
+            As of `on_window`.
+        """
+        azimuth, distance = (of_window.ravel()[pixels][None] for of_window in self._directions)
+        sample = np.empty(azimuth.shape, dtype=np.int32)
+        radius_px = self.radius_m / self.terrain.grid.resolution_m
+        nearest_sample(azimuth, distance, radius_px, sample, np.empty(self._rays, dtype=bool))
+        values = np.full(len(pixels), beyond)
+        (reached,) = np.nonzero(sample[0] != NOWHERE)
+        if reached.size:
+            ray, point = np.divmod(sample[0, reached].astype(np.int64), self._rays[1])
+            row = np.arange(reached.size)
+            wanted = np.zeros((reached.size, self._rays[1]), dtype=bool)
+            wanted[row, point] = True
+            values[reached] = along_rays(self._sampled(ray, wanted))[row, point]
         return values
 
     def depression_deg(
@@ -227,12 +266,17 @@ class Surroundings:
         """Nearest sample of each pixel, and which samples are in use, rays × points."""
         azimuth, distance = self._directions
         radius_px = self.radius_m / self.terrain.grid.resolution_m
-        points = max(math.floor(radius_px + 0.5) + 1, 2)
         sample = np.empty(azimuth.shape, dtype=np.int32)
-        rays = ray_count(self.radius_m, self.terrain.grid.resolution_m)
-        wanted = np.zeros((rays, points), dtype=bool)
+        wanted = np.zeros(self._rays, dtype=bool)
         nearest_sample(azimuth, distance, radius_px, sample, wanted)
         return sample, wanted
+
+    @property
+    def _rays(self) -> tuple[int, int]:
+        """How many rays there are, and points on each."""
+        resolution_m = self.terrain.grid.resolution_m
+        points = max(math.floor(self.radius_m / resolution_m + 0.5) + 1, 2)
+        return ray_count(self.radius_m, resolution_m), points
 
     def _reached(self, axis: int, more_px: int) -> slice:
         """Return the rows (axis 0) or columns within the radius and `more_px` pixels."""

@@ -1,0 +1,178 @@
+"""What a cache folder may do to a run: cost time, and nothing else."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+from phusong.radio.cache import FORMAT, Kept, TileCache, census, prune
+
+TILE = np.arange(12, dtype=np.float32).reshape(3, 4)
+
+
+def name(number, kind="loss"):
+    return f"{number:064x}.{kind}"
+
+
+def get(cache, number=1, shape=TILE.shape, dtype=TILE.dtype, kind="loss"):
+    return cache.get(name(number, kind), shape, dtype)
+
+
+@pytest.fixture
+def cache(tmp_path):
+    cache = TileCache(tmp_path / "cache")
+    cache.put(name(1), TILE)
+    return cache
+
+
+@pytest.fixture
+def file(cache):
+    (file,) = [path for path in cache.folder.rglob("*") if path.is_file()]
+    return file
+
+
+@pytest.fixture
+def told(caplog):
+    return lambda: [record.getMessage() for record in caplog.records]
+
+
+def test_tile_comes_back_as_it_was_kept(cache, told):
+    np.testing.assert_array_equal(get(cache), TILE)
+    assert get(cache, 2) is None
+    assert told() == []
+
+
+def test_tile_says_what_it_is_and_is_not_taken_for_another(cache, file):
+    assert name(1).encode() in file.read_bytes()
+    assert get(cache, shape=(4, 3)) is None
+    assert get(cache, dtype=np.dtype(np.int32)) is None
+    other = cache.folder / name(2)[:2] / name(2)
+    other.write_bytes(file.read_bytes())
+    assert get(cache, 2) is None
+    other.with_name(name(1, "obstacle")).write_bytes(file.read_bytes())
+    assert get(cache, kind="obstacle") is None
+
+
+def test_tile_of_another_format_is_passed_over_and_replaced(cache, file, monkeypatch):
+    sound = file.read_bytes()
+    monkeypatch.setattr("phusong.radio.cache.FORMAT", FORMAT.replace("1", "2"))
+    assert get(cache) is None
+    cache.put(name(1), TILE)
+    assert file.read_bytes() != sound
+    np.testing.assert_array_equal(get(cache), TILE)
+
+
+@pytest.mark.parametrize("place", ["link", "dangling", "folder", "pipe", "empty", "huge"])
+def test_what_is_no_file_of_a_tile_is_passed_over_and_replaced(cache, file, place, tmp_path, told):
+    elsewhere = tmp_path / "elsewhere"
+    file.rename(elsewhere)
+    if place == "link":
+        file.symlink_to(elsewhere)
+    elif place == "dangling":
+        file.symlink_to(tmp_path / "nowhere")
+    elif place == "folder":
+        file.mkdir()
+    elif place == "pipe":
+        os.mkfifo(file)
+    elif place == "empty":
+        file.touch()
+    else:
+        with file.open("wb") as hole:
+            hole.truncate(10**12)
+    kept = elsewhere.read_bytes()
+    assert get(cache) is None
+    cache.put(name(1), TILE)
+    assert file.is_file()
+    assert not file.is_symlink()
+    np.testing.assert_array_equal(get(cache), TILE)
+    assert elsewhere.read_bytes() == kept
+    assert told() == []
+
+
+def test_linked_folder_of_tiles_is_neither_read_nor_written(cache, file, tmp_path, told):
+    file.parent.rename(tmp_path / "shard")
+    file.parent.symlink_to(tmp_path / "shard")
+    assert get(cache) is None
+    cache.put(name(1), TILE)
+    cache.put(name(2), TILE)
+    assert [entry.name for entry in (tmp_path / "shard").iterdir()] == [name(1)]
+    assert census(cache.folder).tiles == 0
+    assert len(told()) == 1
+
+
+def test_full_folder_in_the_place_of_a_tile_is_left_and_told(cache, file, told):
+    file.unlink()
+    file.mkdir()
+    (file / "thesis.docx").touch()
+    cache.put(name(1), TILE)
+    assert (file / "thesis.docx").exists()
+    assert len(told()) == 1
+    assert [entry.name for entry in file.parent.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("where", ["file", "file/below", "/proc/phusong", "/dev/full"])
+def test_unusable_folder_is_told_once_in_both_languages(tmp_path, where, told):
+    (tmp_path / "file").touch()
+    cache = TileCache(tmp_path / where)
+    for number in range(3):
+        assert get(cache, number) is None
+        cache.put(name(number), TILE)
+    cache.keep_to_limit()
+    (words,) = told()
+    assert "vẫn tính tiếp" in words
+    assert "the computation goes on" in words
+    assert str(tmp_path / where) in words
+
+
+def test_full_disk_is_told_once_and_leaves_nothing_aside(cache, monkeypatch, told):
+    def full(*_):
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    for number in range(2, 5):
+        cache.put(name(number), TILE)
+    assert census(cache.folder).tiles == 1
+    assert not list(cache.folder.rglob("*.part"))
+    (words,) = told()
+    assert os.strerror(28) in words
+
+
+def aged(path, seconds):
+    moment = time.time() - seconds
+    os.utime(path, (moment, moment))
+
+
+def test_leftovers_of_killed_runs_are_cleared_and_others_files_stay(cache, file):
+    old, new = (file.with_name(f".tile-{digit * 16}.part") for digit in "ab")
+    foreign = [file.with_name("notes.txt"), cache.folder / "thesis.docx", cache.folder / name(3)]
+    for path in (old, new, *foreign):
+        path.touch()
+        if path != new:
+            aged(path, 3600)
+    cache.keep_to_limit(0)
+    assert not old.exists()
+    assert new.exists()
+    assert all(path.exists() for path in foreign)
+    assert file.exists()  # this run put it there
+
+
+def test_least_recently_used_tiles_go_first_and_those_of_the_run_stay(cache):
+    for number in (2, 3, 4):
+        cache.put(name(number), TILE)
+    for number, seconds in {1: 400, 2: 300, 3: 200, 4: 100}.items():
+        aged(cache.folder / name(number)[:2] / name(number), seconds)
+    later = TileCache(cache.folder)
+    assert get(later, 1) is not None  # now the most recently used
+    size = census(cache.folder).size_bytes // 4
+    assert prune(cache.folder, 3 * size) == Kept(1, size)
+    assert [get(TileCache(cache.folder), number) is None for number in (1, 2, 3, 4)] == [
+        False, True, False, False,
+    ]  # fmt: skip
+    later.keep_to_limit(0)
+    assert [path.name for path in cache.folder.rglob("*.loss")] == [name(1)]
+
+
+def test_folder_that_is_not_there_holds_nothing(tmp_path):
+    assert census(tmp_path / "none").tiles == 0
+    assert prune(tmp_path / "none", 0).tiles == 0
