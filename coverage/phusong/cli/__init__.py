@@ -4,7 +4,7 @@ Results go to stdout; progress and faults to stderr. A planned fault exits with
 2 and without a traceback.
 """
 
-from . import egov, export, fibre, paper, profile, run  # noqa: F401  commands register themselves with the app
+from . import cache, egov, export, fibre, paper, profile, run  # noqa: F401  commands register themselves with the app
 from ._app import app
 
 __all__ = ["app"]

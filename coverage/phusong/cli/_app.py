@@ -49,7 +49,10 @@ MaybeOut = Annotated[
     Path | None, typer.Option(help="Ghi cả thư mục kết quả / write an output folder too.")
 ]
 Cache = Annotated[
-    Path | None, typer.Option(help="Thư mục lưu suy hao đã tính / folder of computed losses.")
+    Path | None,
+    typer.Option(
+        help="Thư mục lưu suy hao đã tính, tối đa 10 GB / folder of computed losses, up to 10 GB."
+    ),
 ]
 Lang = Annotated[
     str, typer.Option(help="vi | en", metavar="vi|en", callback=lambda value: language_of(value))

@@ -1,0 +1,68 @@
+"""`phusong cache`: what a folder of kept losses holds, and cutting it back."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import OutputError
+from ..i18n import number, text
+from ..radio.cache import LIMIT_BYTES, census, prune
+from ._app import Lang, app, examples, language_of, planned_faults, say
+
+_UNITS = {"MB": 10**6, "GB": 10**9}
+_SIZE = re.compile(r"(\d{1,9}(?:[.,]\d{1,9})?) ?(MB|GB)", re.ASCII | re.IGNORECASE)
+
+
+@app.command(
+    "cache",
+    epilog=examples("phusong cache luu-tam", "phusong cache luu-tam --prune 2GB"),
+)
+def show_cache(
+    folder: Annotated[Path, typer.Argument(help="Thư mục lưu tạm / folder given to --cache.")],
+    limit: Annotated[
+        str | None,
+        typer.Option(
+            "--prune",
+            help="Xóa phần lâu không dùng đến mức này / remove the longest unused down to this.",
+            metavar="0|500MB|2GB",
+        ),
+    ] = None,
+    lang: Lang = "vi",
+) -> None:
+    """Xem và dọn thư mục lưu suy hao đã tính. / Show and cut back a folder of computed losses."""
+    language = language_of(lang)
+    limit_bytes = None if limit is None else _bytes(limit)
+    with planned_faults():
+        if not folder.is_dir():
+            raise OutputError("radio.no_cache", folder=folder)
+        try:
+            removed = None if limit_bytes is None else prune(folder, limit_bytes)
+            kept = census(folder)
+        except OSError as fault:
+            detail = fault.strerror or str(fault)
+            raise OutputError("radio.cache_not_listed", folder=folder, detail=detail) from None
+    if removed is not None:
+        megabytes = number(removed.size_bytes / 1e6, language, decimals=1)
+        say(text("radio.cache_removed", language, tiles=removed.tiles, megabytes=megabytes))
+    say(
+        text(
+            "radio.cache_holds",
+            language,
+            folder=folder,
+            tiles=number(kept.tiles, language),
+            megabytes=number(kept.size_bytes / 1e6, language, decimals=1),
+            limit=number(LIMIT_BYTES / 1e9, language),
+        )
+    )
+
+
+def _bytes(size: str) -> int:
+    """Return the bytes that a size such as 2GB stands for."""
+    if size == "0":
+        return 0
+    found = _SIZE.fullmatch(size)
+    if found is None:
+        raise typer.BadParameter("--prune 0 | 500MB | 2GB")
+    return int(float(found[1].replace(",", ".")) * _UNITS[found[2].upper()])
