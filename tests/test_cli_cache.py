@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from phusong._cache import TileCache
 from phusong.cli import app
-from phusong.radio.cache import TileCache
 
 cli = CliRunner()
 

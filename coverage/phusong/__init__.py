@@ -6,12 +6,17 @@
 ['mobile', 'broadband', '4g', 'indoor']
 """
 
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ._resources import resource_folder
 from .errors import InputError, PhusongError, Problem, StudyError
-from .pipeline import Note, Result, check, export_results, path_profile, run, what_if
-from .study import Study, new_study, open_study
+
+if TYPE_CHECKING:
+    from .pipeline import Note, Result, check, export_results, path_profile, run, what_if
+    from .study import Study, new_study, open_study
 
 __all__ = [
     "InputError",
@@ -31,6 +36,8 @@ __all__ = [
     "what_if",
 ]
 
+_OF_STUDY = {"Study", "new_study", "open_study"}
+
 
 def sample_folder() -> Path:
     """Return the folder of the sample study, Hà Giang, that ships with phusong.
@@ -41,3 +48,19 @@ def sample_folder() -> Path:
     True
     """
     return resource_folder("data/ha-giang")
+
+
+if not TYPE_CHECKING:  # a type checker takes the names from above
+
+    def __getattr__(name: str) -> Any:
+        """Import what is asked for when it is asked for: most of it takes seconds (PEP 562)."""
+        if name not in __all__:
+            if not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
+                return import_module(f".{name}", __name__)
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = "study" if name in _OF_STUDY else "pipeline"
+        found = globals()[name] = getattr(import_module(f".{home}", __name__), name)
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

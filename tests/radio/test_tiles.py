@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from phusong._cache import TileCache
 from phusong.grid import Grid
 from phusong.radio import Diffraction, FreeSpace, Link, OkumuraHata, tiles
-from phusong.radio.cache import TileCache
 from phusong.radio.models import MODELS
 from phusong.radio.obstacles import obstacles_along_radials
 from phusong.radio.sampling import Surroundings, Terrain

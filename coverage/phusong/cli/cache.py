@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from .._cache import LIMIT_BYTES, census, prune
 from ..errors import OutputError
 from ..i18n import number, text
-from ..radio.cache import LIMIT_BYTES, census, prune
 from ._app import Lang, app, examples, language_of, planned_faults, say
 
 _UNITS = {"MB": 10**6, "GB": 10**9}
@@ -36,19 +36,19 @@ def show_cache(
     limit_bytes = None if limit is None else _bytes(limit)
     with planned_faults():
         if not folder.is_dir():
-            raise OutputError("radio.no_cache", folder=folder)
+            raise OutputError("cache.absent", folder=folder)
         try:
             removed = None if limit_bytes is None else prune(folder, limit_bytes)
             kept = census(folder)
         except OSError as fault:
             detail = fault.strerror or str(fault)
-            raise OutputError("radio.cache_not_listed", folder=folder, detail=detail) from None
+            raise OutputError("cache.not_listed", folder=folder, detail=detail) from None
     if removed is not None:
         megabytes = number(removed.size_bytes / 1e6, language, decimals=1)
-        say(text("radio.cache_removed", language, tiles=removed.tiles, megabytes=megabytes))
+        say(text("cache.removed", language, tiles=removed.tiles, megabytes=megabytes))
     say(
         text(
-            "radio.cache_holds",
+            "cache.holds",
             language,
             folder=folder,
             tiles=number(kept.tiles, language),

@@ -1,28 +1,11 @@
 """`phusong egov` and `board`: readiness, rollout and what a province reports of its systems."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .._types import Language
-from ..pipeline import (
-    Result,
-    parts_for_egov,
-    read_board,
-    with_budgets,
-    write_egov_template,
-)
-from ..report import (
-    ShownTable,
-    levels_shown,
-    missing_shown,
-    next_shown,
-    one_stop_shown,
-    scenarios_shown,
-    years_shown,
-)
-from ..study import open_study
 from ._app import (
     Folder,
     Lang,
@@ -34,7 +17,10 @@ from ._app import (
     planned_faults,
     say,
 )
-from ._results import compute, conclude, print_board, print_table
+
+if TYPE_CHECKING:
+    from ..pipeline import Result
+    from ..report import ShownTable
 
 FILE = "study.toml"
 
@@ -63,6 +49,10 @@ def judge_offices(
     lang: Lang = "vi",
 ) -> None:
     """Mức sẵn sàng và lộ trình một cửa điện tử. / One-stop readiness and rollout."""
+    from ..pipeline import parts_for_egov, with_budgets, write_egov_template
+    from ..study import open_study
+    from ._results import compute, conclude, print_table
+
     language = language_of(lang)
     if template is not None:
         with planned_faults():
@@ -90,6 +80,11 @@ def judge_offices(
 )
 def show_board(folder: Folder, lang: Lang = "vi") -> None:
     """Bảng chỉ tiêu của một nghiên cứu hoặc thư mục kết quả. / The board of a study or a result."""
+    from ..pipeline import read_board
+    from ..report import one_stop_shown
+    from ..study import open_study
+    from ._results import compute, print_board, print_table
+
     language = language_of(lang)
     with planned_faults():
         if (folder / FILE).is_file() or not folder.is_dir():
@@ -114,8 +109,10 @@ def _numbers(budget: str) -> list[float]:
         raise typer.BadParameter("--budget 5e9,5e9,5e9") from None
 
 
-def _shown(result: Result, lang: Language) -> list[ShownTable]:
+def _shown(result: "Result", lang: Language) -> "list[ShownTable]":
     """Return what the result has to show."""
+    from ..report import levels_shown, missing_shown, next_shown, scenarios_shown, years_shown
+
     if result.rules is None or result.offices is None or result.readiness is None:
         return []
     titles = {each.name: each.title(lang) for each in result.rules.prerequisites}

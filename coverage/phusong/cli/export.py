@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from ..export import FORMATS
-from ..pipeline import export_results
 from ._app import app, examples, planned_faults, say
 
 
@@ -25,8 +23,9 @@ def export(
         str | None,
         typer.Option(
             "--format",
-            help="Mặc định theo đuôi tệp / guessed from the suffix.",
-            metavar="|".join(FORMATS),
+            help="Mặc định theo đuôi tệp; ghi sai thì được liệt kê / guessed from the suffix; "
+            "a wrong one lists all.",
+            metavar="gpkg|xlsx|…",
         ),
     ] = None,
     layer: Annotated[
@@ -44,6 +43,8 @@ def export(
     ] = False,
 ) -> None:
     """Xuất kết quả sang QGIS, Excel, web, điện thoại. / Write results in other formats."""
+    from ..pipeline import export_results
+
     with planned_faults():
         written = export_results(
             out, to, format=form, layers=layer or (), semicolon=semicolon, replace=replace

@@ -5,17 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..pipeline import write_price_template
-from ..report import (
-    construction_shown,
-    cuts_shown,
-    homing_shown,
-    links_shown,
-    network_shown,
-)
-from ..study import open_study
 from ._app import Lang, MaybeFolder, MaybeOut, app, examples, language_of, planned_faults, say
-from ._results import compute, conclude, print_table
 
 CUTS_SHOWN = 10
 
@@ -37,6 +27,17 @@ def judge_fibre(
     lang: Lang = "vi",
 ) -> None:
     """Mạng cáp quang: chịu được đứt cáp không, nên làm thêm gì. / Fibre: cuts and new links."""
+    from ..pipeline import write_price_template
+    from ..report import (
+        construction_shown,
+        cuts_shown,
+        homing_shown,
+        links_shown,
+        network_shown,
+    )
+    from ..study import open_study
+    from ._results import compute, conclude, print_table
+
     language = language_of(lang)
     if template is not None:
         with planned_faults():

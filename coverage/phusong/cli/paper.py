@@ -5,11 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ..maps import check_paper_file
-from ..pipeline import find_theme
-from ..study import open_study
 from ._app import Cache, Folder, Lang, app, examples, language_of, planned_faults, say
-from ._results import compute
 
 
 @app.command(
@@ -36,6 +32,11 @@ def paper(
     cache: Cache = None,
 ) -> None:
     """Vẽ một bản đồ để in khổ A4, A3. / Draw one map for paper, A4 or A3."""
+    from ..maps import check_paper_file
+    from ..pipeline import find_theme
+    from ..study import open_study
+    from ._results import compute
+
     language = language_of(lang)
     with planned_faults():
         check_paper_file(out)

@@ -1,7 +1,7 @@
 """`phusong profile`: why one cell is or is not heard at one point."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -10,9 +10,10 @@ from rich.text import Text
 from .._types import Language
 from ..errors import PathError
 from ..i18n import number
-from ..pipeline import PathProfile, path_profile
-from ..study import open_study
 from ._app import Folder, Lang, app, examples, language_of, planned_faults, results, say
+
+if TYPE_CHECKING:
+    from ..pipeline import PathProfile
 
 
 @app.command(
@@ -37,6 +38,9 @@ def profile(
     lang: Lang = "vi",
 ) -> None:
     """Trắc dọc, vật che và quỹ đường truyền từ một cell. / Terrain section and link budget."""
+    from ..pipeline import path_profile
+    from ..study import open_study
+
     language = language_of(lang)
     with planned_faults():
         found = path_profile(open_study(folder), cell, to=point_of(to))
@@ -62,7 +66,7 @@ def point_of(given: str) -> tuple[float, float]:
     return longitude, latitude
 
 
-def print_budget(found: PathProfile, lang: Language) -> None:
+def print_budget(found: "PathProfile", lang: Language) -> None:
     """Print what stands between the ends, the budget, and what it means for each service."""
     say(found.headline(lang))
     table = Table(show_header=False, box=None)

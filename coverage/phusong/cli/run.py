@@ -8,10 +8,7 @@ import typer
 
 from ..errors import OutputError
 from ..i18n import text
-from ..pipeline import FORM, FORM_TABLES, check, write_form
-from ..study import new_study, open_study
 from ._app import Cache, Folder, Lang, app, examples, language_of, note, planned_faults, say
-from ._results import compute, conclude, print_board
 
 
 @app.command(
@@ -29,6 +26,9 @@ def run_study(
     cache: Cache = None,
 ) -> None:
     """Tính một nghiên cứu, ghi thư mục kết quả. / Compute a study, write its output folder."""
+    from ..study import open_study
+    from ._results import compute, conclude, print_board
+
     language = language_of(lang)
     with planned_faults():
         result, page = compute(open_study(folder), out, language, threads=threads, cache=cache)
@@ -39,6 +39,9 @@ def run_study(
 @app.command("check", epilog=examples("phusong check tinh-cua-toi"))
 def check_study(folder: Folder, lang: Lang = "vi") -> None:
     """Kiểm tra study.toml và mọi bảng dữ liệu. / Check study.toml and every table."""
+    from ..pipeline import check
+    from ..study import open_study
+
     language = language_of(lang)
     with planned_faults():
         for remark in check(open_study(folder)):
@@ -64,19 +67,27 @@ def scaffold(
         bool,
         typer.Option(
             "--templates",
-            help=f"Ghi thêm {FORM} để điền trạm, trụ sở, thôn / also a workbook to fill in.",
+            help="Ghi thêm bảng tính để điền trạm, trụ sở, thôn / also a workbook to fill in.",
         ),
     ] = False,
 ) -> None:
     """Tạo study.toml mẫu có chú thích. / Write a commented study.toml to start from."""
-    sheets = {table.name: FORM for table in FORM_TABLES} if templates else {}
+    from ..study.scaffold import new_study
+
     with planned_faults():
-        path = new_study(folder, ofds=ofds, sheets=sheets)
-        try:
-            form = write_form(folder) if templates else None
-        except OutputError:
-            path.unlink()
-            raise
-    say(str(path))
-    if form is not None:
-        say(str(form))
+        written = [new_study(folder, ofds=ofds)] if not templates else _with_form(folder, ofds)
+    for path in written:
+        say(str(path))
+
+
+def _with_form(folder: Path, ofds: Path | None) -> list[Path]:
+    """Write a study and the workbook that it names, or neither."""
+    from ..pipeline.templates.form import FORM, FORM_TABLES, write_form
+    from ..study.scaffold import new_study
+
+    path = new_study(folder, ofds=ofds, sheets={table.name: FORM for table in FORM_TABLES})
+    try:
+        return [path, write_form(folder)]
+    except OutputError:
+        path.unlink()
+        raise

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .._cache import TileCache
 from ._kernels import NOWHERE, compete, fold, merge
-from .cache import TileCache
 from .propagation import Link, PropagationModel
 from .sampling import Surroundings, Terrain
 from .sectors import Sector

@@ -18,12 +18,12 @@ from pyproj import CRS, Transformer
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from .._cache import TileCache
 from ..errors import CellRangeError, CrsMismatchError, ModelRangeError, Problem
 from ..grid import grid_of
 from ..i18n import LANGUAGES, text
 from ._kernels import NOWHERE, obstacle_grounds
 from ._sweep import Best, Place, Setting, Site, best_servers
-from .cache import TileCache
 from .obstacles import IN_SIGHT
 from .patterns import Patterns
 from .propagation import Link, Polarization, PropagationModel

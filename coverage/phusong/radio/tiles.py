@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .cache import TileCache
+from .._cache import TileCache
 from .obstacles import IN_SIGHT, obstacles_along_radials
 from .propagation import Link, PropagationModel, Radials
 from .sampling import UNKNOWN, Surroundings

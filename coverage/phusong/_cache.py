@@ -4,7 +4,7 @@ A file is a SHA-256, then a header and a body which it covers. The header says
 what the tile is: a file under another's name, of another kind, shape or format
 is passed over like a damaged one. A tile is written aside and renamed, so that
 it appears whole or not at all. A cache that fails costs time, never a run.
-Knows files and bytes; what a tile means and whether it is right `tiles` knows.
+Knows files and bytes; what a tile means and whether it is right `radio.tiles` knows.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from stat import S_ISREG
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from ..errors import OutputError
+from .errors import OutputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,7 +125,7 @@ class TileCache:
             told, self._told = self._told, True
         if not told:
             detail = fault.strerror or str(fault)
-            words = OutputError("radio.cache_not_written", folder=str(self.folder), detail=detail)
+            words = OutputError("cache.not_used_in_full", folder=str(self.folder), detail=detail)
             logging.getLogger(__name__).warning("%s", words)
 
 

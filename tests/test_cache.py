@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from phusong.radio.cache import FORMAT, Kept, TileCache, census, prune
+from phusong._cache import FORMAT, Kept, TileCache, census, prune
 
 TILE = np.arange(12, dtype=np.float32).reshape(3, 4)
 
@@ -56,7 +56,7 @@ def test_tile_says_what_it_is_and_is_not_taken_for_another(cache, file):
 
 def test_tile_of_another_format_is_passed_over_and_replaced(cache, file, monkeypatch):
     sound = file.read_bytes()
-    monkeypatch.setattr("phusong.radio.cache.FORMAT", FORMAT.replace("1", "2"))
+    monkeypatch.setattr("phusong._cache.FORMAT", FORMAT.replace("1", "2"))
     assert get(cache) is None
     cache.put(name(1), TILE)
     assert file.read_bytes() != sound

@@ -1,0 +1,52 @@
+"""What is asked for quickly is answered quickly: nothing heavy is imported for it."""
+
+import subprocess
+import sys
+
+import pytest
+
+import phusong
+
+HEAVY = (
+    "exactextract", "folium", "geopandas", "matplotlib", "numba", "openpyxl", "pandas", "pyarrow",
+    "pyogrio", "rasterio", "rioxarray", "scipy", "shapely", "xarray",
+)  # fmt: skip
+SPY = """
+import sys
+from phusong.cli import app
+try:
+    app(sys.argv[1:])
+finally:
+    print(*(name for name in %r if name in sys.modules), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["new", "study"], ["cache", "."]])
+def test_command_imports_nothing_heavy(words, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", SPY % (HEAVY,), *words],
+        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert done.stderr.strip() == ""
+
+
+def test_library_imports_what_is_asked_for():
+    code = (
+        "import sys, phusong; before = set(sys.modules); phusong.new_study; phusong.sample_folder;"
+        "assert 'geopandas' not in sys.modules; assert 'run' in dir(phusong); phusong.run;"
+        "assert 'geopandas' in sys.modules; phusong.radio.model; from phusong import *; what_if"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["no_such_name", "_no_such_name", "__path_of_nothing__"])
+def test_name_that_is_not_there_is_an_attribute_error(name):
+    with pytest.raises(AttributeError, match=name):
+        getattr(phusong, name)
+
+
+def test_every_public_name_is_there():
+    for name in phusong.__all__:
+        assert getattr(phusong, name) is not None
