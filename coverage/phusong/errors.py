@@ -15,13 +15,49 @@ from markupsafe import Markup
 from ._types import Language
 from .i18n import LANGUAGES, text
 
+__all__ = [
+    "CellRangeError",
+    "CrsMismatchError",
+    "ExportError",
+    "GridMismatchError",
+    "InfeasibleRolloutError",
+    "InputError",
+    "ModelRangeError",
+    "NetworkError",
+    "OutputError",
+    "PathError",
+    "PatternError",
+    "PhusongError",
+    "Problem",
+    "RolloutError",
+    "StudyError",
+    "TerrainError",
+    "quoted",
+]
+
 SHOWN_PROBLEMS = 50
 SHOWN_ALIKE = 5
 SHOWN_VALUE_LENGTH = 60
 
 
 def quoted(value: object) -> str:
-    """Show a foreign value on one line, shortened, control characters made visible."""
+    """Show a foreign value on one line, shortened, control characters made visible.
+
+    Parameters
+    ----------
+    value : object
+        Its ``str`` is shown.
+
+    Returns
+    -------
+    str
+        In quotes, at most `SHOWN_VALUE_LENGTH` characters.
+
+    Examples
+    --------
+    >>> quoted("9,5 °C")
+    "'9,5 °C'"
+    """
     plain = repr(str(value))
     if len(plain) > SHOWN_VALUE_LENGTH:
         plain = plain[: SHOWN_VALUE_LENGTH - 1] + "…"
@@ -61,7 +97,17 @@ class Problem:
     values: dict[str, Any] = field(default_factory=dict)
 
     def where(self, lang: Language) -> str:
-        """Return the place: file, sheet, row, column or key, and the value."""
+        """Return the place: file, sheet, row, column or key, and the value.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
+            As in ``cells.csv, row 7, column lat``.
+        """
         parts = [self.file if self.file.isprintable() else quoted(self.file)]
         for name in ("sheet", "row", "line", "column", "key"):
             place = getattr(self, name)
@@ -72,7 +118,17 @@ class Problem:
         return ", ".join(parts)
 
     def render(self, lang: Language) -> str:
-        """Return place and message in one language."""
+        """Return place and message in one language.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
+            One line.
+        """
         return f"{self.where(lang)}: {text(self.message, lang, **self.values)}"
 
     def __str__(self) -> str:
@@ -99,7 +155,16 @@ class PhusongError(Exception):
         super().__init__(message, values)
 
     def render(self, lang: Language) -> str:
-        """Return the fault in one language."""
+        """Return the fault in one language.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
+        """
         return text(self.message, lang, **self.values)
 
     def __str__(self) -> str:
@@ -115,7 +180,13 @@ def _kind(problem: Problem) -> tuple[str | None, ...]:
 
 
 class InputError(PhusongError, ValueError):
-    """Input files break their tables; carries every problem, not only the first."""
+    """Input files break their tables; carries every problem, not only the first.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        In the order in which they are told.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: Sequence[Problem] = tuple(problems)
@@ -126,6 +197,14 @@ class InputError(PhusongError, ValueError):
 
         At most `SHOWN_PROBLEMS` lines, of which at most `SHOWN_ALIKE` tell the
         same of one column: a slip all down a column hides no other fault.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
         """
         kinds = Counter(map(_kind, self.problems))
         told: Counter[tuple[str | None, ...]] = Counter()
@@ -149,14 +228,30 @@ class StudyError(InputError):
 
 
 class GridMismatchError(PhusongError, ValueError):
-    """A raster does not lie on the grid it was promised on."""
+    """A raster does not lie on the grid it was promised on.
+
+    Parameters
+    ----------
+    name : str
+        The raster, as the user calls it.
+    found, expected : str
+        What `Grid.describe` says of the two grids.
+    """
 
     def __init__(self, name: str, found: str, expected: str) -> None:
         super().__init__("errors.grid_mismatch", name=name, found=found, expected=expected)
 
 
 class CrsMismatchError(PhusongError, ValueError):
-    """Two tables that must be laid over each other are in different CRSs."""
+    """Two tables that must be laid over each other are in different CRSs.
+
+    Parameters
+    ----------
+    name : str
+        The table, as the user calls it.
+    found, expected : str
+        The two CRSs.
+    """
 
     def __init__(self, name: str, found: str, expected: str) -> None:
         super().__init__("errors.crs_mismatch", name=name, found=found, expected=expected)

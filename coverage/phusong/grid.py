@@ -23,6 +23,8 @@ from rasterio.windows import Window
 
 from .errors import GridMismatchError
 
+__all__ = ["Grid", "grid_of", "operation"]
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -38,6 +40,13 @@ class Grid:
         Outer corner of the first pixel, in the CRS, metres.
     width, height : int
         Columns and rows.
+
+    Raises
+    ------
+    ValueError
+        If there is no pixel, its side is not positive, or the CRS is not in metres.
+    pyproj.exceptions.CRSError
+        If PROJ does not know the CRS.
     """
 
     crs: str
@@ -68,6 +77,18 @@ class Grid:
             Side of a pixel in metres.
         crs : str
             Authority code of a projected CRS in metres.
+
+        Returns
+        -------
+        Grid
+            At least one pixel wide and high.
+
+        Raises
+        ------
+        ValueError
+            If `crs` is not in metres.
+        pyproj.exceptions.CRSError
+            If PROJ does not know `crs`.
 
         Examples
         --------
@@ -126,7 +147,25 @@ class Grid:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Return row, column and whether inside, of the pixels that hold the points.
 
-        Points outside get row and column 0 and ``False``.
+        Parameters
+        ----------
+        x_m, y_m : array_like of float, one shape
+            Eastings and northings in the grid's CRS, metres.
+
+        Returns
+        -------
+        row, column : array of int64
+            From the north and from the west, 0 first; 0 for a point outside.
+        inside : array of bool
+            The grid's west and north edges are inside, its east and south edges are
+            not; neither is NaN.
+
+        Examples
+        --------
+        >>> grid = Grid("EPSG:9209", 100.0, 0.0, 200.0, width=3, height=2)
+        >>> row, column, inside = grid.index([0.0, 250.0, 300.0], [200.0, 50.0, 50.0])
+        >>> row.tolist(), column.tolist(), inside.tolist()
+        ([0, 1, 0], [0, 2, 0], [True, True, False])
         """
         column = np.floor((np.asarray(x_m, float) - self.west_m) / self.resolution_m)
         row = np.floor((self.north_m - np.asarray(y_m, float)) / self.resolution_m)
@@ -140,12 +179,36 @@ class Grid:
     def wrap(
         self, values: NDArray[Any], name: str, *, nodata: float | None = None, **attributes: Any
     ) -> xr.DataArray:
-        """Return `values`, shape (height, width), as a DataArray that knows its place.
+        """Return `values` as a DataArray that knows its place.
+
+        Parameters
+        ----------
+        values : array, shape (height, width)
+            The first row is the northernmost.
+        name : str
+            Name of the DataArray.
+        nodata : float, optional
+            Value that stands for no data.
+        **attributes : object
+            The DataArray's attributes, such as ``units``.
+
+        Returns
+        -------
+        DataArray, shape (y, x)
+            On `values` itself, with the coordinates of the pixel centres, CRS and
+            transform.
 
         Raises
         ------
         GridMismatchError
             If the shape is not the grid's.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> grid = Grid("EPSG:9209", 100.0, 0.0, 200.0, width=3, height=2)
+        >>> grid.wrap(np.zeros((2, 3)), "terrain", units="m").x.to_numpy().tolist()
+        [50.0, 150.0, 250.0]
         """
         if values.shape != self.shape:
             raise GridMismatchError(name, f"{values.shape[0]} × {values.shape[1]}", self.describe())
@@ -164,23 +227,49 @@ class Grid:
     def require(self, raster: xr.DataArray, name: str) -> None:
         """Refuse a raster that lies elsewhere.
 
+        Parameters
+        ----------
+        raster : DataArray, shape (y, x)
+            With a CRS and a transform, as `wrap` makes it.
+        name : str
+            What the raster is called in the message.
+
         Raises
         ------
         GridMismatchError
             If shape, position, pixel or CRS differ.
+        ValueError
+            If the raster's CRS is not in metres.
         """
         if grid_of(raster) != self:
             raise GridMismatchError(name, grid_of(raster).describe(), self.describe())
 
     def describe(self) -> str:
-        """Return the grid in one line, for messages."""
+        """Return the grid in one line, for messages.
+
+        Returns
+        -------
+        str
+            Rows × columns, pixel, north-west corner and CRS.
+        """
         return (
             f"{self.height} × {self.width} px, {self.resolution_m:g} m, "
             f"({self.west_m:.0f}, {self.north_m:.0f}), {self.crs}"
         )
 
     def windows(self, side_px: int) -> Iterator[Window]:
-        """Yield tiles of at most `side_px` a side, row by row, covering the grid once."""
+        """Yield tiles of at most `side_px` a side, row by row, covering the grid once.
+
+        Parameters
+        ----------
+        side_px : int
+            Longest side of a tile, pixels.
+
+        Yields
+        ------
+        rasterio.windows.Window
+            Those at the east and south edges may be smaller.
+        """
         for row in range(0, self.height, side_px):
             for column in range(0, self.width, side_px):
                 yield Window(
@@ -192,7 +281,30 @@ class Grid:
 
 
 def grid_of(raster: xr.DataArray) -> Grid:
-    """Return the grid on which a raster made by `Grid.wrap` lies."""
+    """Return the grid on which a raster made by `Grid.wrap` lies.
+
+    Parameters
+    ----------
+    raster : DataArray, shape (y, x)
+        With a CRS and a transform.
+
+    Returns
+    -------
+    Grid
+        Its CRS is written as the raster's is.
+
+    Raises
+    ------
+    ValueError
+        If the raster's CRS is not in metres.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> grid = Grid("EPSG:9209", 100.0, 0.0, 200.0, width=3, height=2)
+    >>> grid_of(grid.wrap(np.zeros((2, 3)), "terrain")) == grid
+    True
+    """
     transform = raster.rio.transform()
     height, width = raster.shape
     code = raster.rio.crs.to_string()
@@ -215,6 +327,11 @@ def operation(
         The two systems.
     always_xy : bool
         Take and give longitude or easting first, whatever the systems say.
+
+    Returns
+    -------
+    pyproj.Transformer or None
+        None also where a system is unknown.
 
     Examples
     --------

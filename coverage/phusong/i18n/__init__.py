@@ -13,12 +13,20 @@ from importlib.resources import files
 
 from .._types import Language
 
+__all__ = ["LANGUAGES", "catalogue", "fold", "number", "percent", "text"]
+
 LANGUAGES: tuple[Language, Language] = ("vi", "en")
 
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """Return every text by key, as ``{"room.name": {"vi": …, "en": …}}``."""
+    """Return every text in both languages by key.
+
+    Returns
+    -------
+    mapping
+        ``{"room.name": {"vi": …, "en": …}}``, with unfilled placeholders.
+    """
     words: dict[str, Mapping[str, str]] = {}
     for entry in sorted(files(__name__).joinpath("words").iterdir(), key=lambda e: e.name):
         if not entry.name.endswith(".toml"):
@@ -42,6 +50,10 @@ def text(key: str, lang: Language, /, **values: object) -> str:
         What the placeholders stand for. Floats are written as they come; use
         `number` first where a person reads them.
 
+    Returns
+    -------
+    str
+
     Raises
     ------
     KeyError
@@ -56,7 +68,20 @@ def text(key: str, lang: Language, /, **values: object) -> str:
 
 
 def number(value: float, lang: Language, *, decimals: int = 0) -> str:
-    """Write a number as the language does; NaN becomes an en dash.
+    """Write a number as the language does.
+
+    Parameters
+    ----------
+    value : float
+        NaN becomes an en dash.
+    lang : {"vi", "en"}
+        A comma before the decimals, or a point.
+    decimals : int
+        How many.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -74,6 +99,19 @@ def number(value: float, lang: Language, *, decimals: int = 0) -> str:
 def percent(share: float, lang: Language, *, decimals: int = 1) -> str:
     """Write a share from 0 to 1 as a percentage.
 
+    Parameters
+    ----------
+    share : float
+        From 0 to 1; NaN becomes an en dash.
+    lang : {"vi", "en"}
+        A comma before the decimals, or a point.
+    decimals : int
+        How many.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> percent(0.98, "vi"), percent(0.98, "en")
@@ -86,6 +124,16 @@ def percent(share: float, lang: Language, *, decimals: int = 1) -> str:
 
 def fold(name: str) -> str:
     """Reduce a Vietnamese name to plain lower-case letters, for searching and matching.
+
+    Parameters
+    ----------
+    name : str
+        In any Unicode form.
+
+    Returns
+    -------
+    str
+        Without accents, đ as d, one space between words.
 
     Examples
     --------

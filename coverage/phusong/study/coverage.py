@@ -61,6 +61,17 @@ class Target(Settings):
     Scope ``commune_centre`` goes with denominator ``commune_centres``: it judges
     the province on the board, and stands in at every scope that has no target of
     its own (a commune by its centre, larger units by their share of centres).
+
+    Parameters
+    ----------
+    service : str
+        Identifier of one of the study's services.
+    share : float
+        Share of the denominator to be served, 0 to 1, itself included.
+    denominator : {"population", "area", "villages", "commune_centres"}
+        What the share is of.
+    scope : {"province", "district", "commune", "commune_centre"}
+        Which units are judged.
     """
 
     service: Identifier
@@ -122,7 +133,16 @@ class Radio(Settings):
         return self
 
     def knows(self, environment: str) -> bool:
-        """Tell whether there is a loss for an environment."""
+        """Tell whether there is a loss for an environment.
+
+        Parameters
+        ----------
+        environment : {"outdoor", "vehicle", "indoor"}
+
+        Returns
+        -------
+        bool
+        """
         return {
             "outdoor": True,
             "vehicle": self.vehicle_loss_db is not None,

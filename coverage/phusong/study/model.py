@@ -152,6 +152,10 @@ class Published(Settings):
         A share from 0 to 1 or a count.
     source : str
         Where it was published.
+    name, name_en : str, optional
+        The row's title, where phusong has none.
+    unit : {"share", "count"}, optional
+        What `value` is, where phusong does not know.
     """
 
     indicator: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,80}$")]
@@ -165,8 +169,46 @@ class Published(Settings):
 class Study(Settings):
     """Everything phusong knows about one study; see docs/study.md.
 
-    Paths of inputs are relative to `folder`. Made by `open_study`, which
-    checks the files as well.
+    Made by `open_study`, which checks the files as well.
+
+    Parameters
+    ----------
+    folder : path
+        Where paths of inputs start.
+    name, name_en : str
+        Title of the study.
+    province, province_code : str
+        The province as printed, and its official 2-digit code.
+    edition : str
+        Administrative edition of the communes, such as ``"2017"``.
+    as_of : date
+        The day for which statuses hold.
+    crs : str
+        Projected CRS in metres of all rasters and lengths; that of the province
+        where phusong knows it.
+    resolution_m : float
+        Side of a pixel, 10 to 1000 m.
+    largest_void_px : int
+        Largest void of the terrain that is filled, pixels.
+    faulty_rows : {"refuse", "set_aside"}
+        Whether faulty rows stop the run or are listed and left out.
+    inputs : Inputs
+        The files.
+    services : tuple of Service
+    targets : tuple of Target
+    radio, gaps : optional
+        Needed with cells, terrain and services.
+    fibre : Fibre, optional
+        Needed with spans or an Open Fibre Data Standard document.
+    egov : Egov, optional
+        Needed with offices.
+    published : tuple of Published
+        Figures to stand beside the computed ones.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a value is out of range or sections and files do not fit together.
     """
 
     folder: Path
@@ -274,7 +316,18 @@ class Study(Settings):
         }
 
     def path(self, source: Input) -> Path:
-        """Return where an input lies."""
+        """Return where an input lies.
+
+        Parameters
+        ----------
+        source : Input
+            One of `inputs`.
+
+        Returns
+        -------
+        Path
+            `folder` and the input's path; it is not looked for here.
+        """
         return self.folder / source.path
 
     def _repr_html_(self) -> str:

@@ -24,6 +24,11 @@ def open_study(folder: Path | str) -> Study:
     folder : path
         The folder that holds ``study.toml``, or the file itself.
 
+    Returns
+    -------
+    Study
+        Its `folder` is absolute, links followed.
+
     Raises
     ------
     StudyError

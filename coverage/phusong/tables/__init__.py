@@ -3,6 +3,14 @@
 Readers, JSON Schemas, exports, maps and docs derive from here; nothing else in
 the project spells out a column. A percentage is a share from 0 to 1 and its
 name says its denominator. Other rooms add no column that is not listed here.
+
+The constants are `Table` objects, one a table: `INPUT_TABLES` has those that a
+study reads and `RESULT_TABLES` those that a run finds, by name. A table shows
+its columns in a notebook.
+
+>>> from phusong import tables
+>>> tables.INPUT_TABLES["rivers"].columns
+('river_id', 'name')
 """
 
 from collections.abc import Mapping

@@ -75,11 +75,31 @@ class Field:
     per: Literal["", "service", "prerequisite"] = ""
 
     def unit_in(self, lang: Language) -> str:
-        """Return the unit as printed in one language."""
+        """Return the unit as printed in one language.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
+            Empty where there is none.
+        """
         return self.unit if lang == "vi" else UNITS_EN.get(self.unit, self.unit)
 
     def meaning(self, lang: Language) -> str:
-        """Return the meaning with its unit."""
+        """Return the meaning with its unit.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
+            As in ``Height above ground (m)``.
+        """
         words = self.vi if lang == "vi" else self.en
         return f"{words} ({self.unit_in(lang)})" if self.unit else words
 
@@ -88,7 +108,25 @@ class Field:
 class Table:
     """One table: its columns in order, its geometry and what identifies a row.
 
-    Of the columns `one_of`, if any, an input row fills at least one.
+    Parameters
+    ----------
+    name : str
+        Name everywhere: files, layers, keys of ``study.toml``.
+    vi, en : str
+        What it holds.
+    fields : tuple of Field
+        In the order in which they are written.
+    geometry : {"Point", "LineString", "Polygon"} or None
+        Shape of a row; None for a table without a place.
+    key : tuple of str
+        Names of the fields that identify a row.
+    one_of : tuple of str
+        Of these fields, if any, an input row fills at least one.
+
+    Raises
+    ------
+    ValueError
+        If a field is repeated or `key` names none of them.
     """
 
     name: str
@@ -105,7 +143,13 @@ class Table:
             raise ValueError(f"table {self.name}: repeated field or unknown key")
 
     def __getitem__(self, name: str) -> Field:
-        """Return the field called `name`; KeyError if there is none."""
+        """Return the field called `name`.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
         for field in self.fields:
             if field.name == name:
                 return field
@@ -117,7 +161,16 @@ class Table:
         return tuple(field.name for field in self.fields)
 
     def title(self, lang: Language) -> str:
-        """Return what the table holds, in one language."""
+        """Return what the table holds, in one language.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
+        """
         return self.vi if lang == "vi" else self.en
 
     def _repr_html_(self) -> str:
@@ -140,6 +193,11 @@ class Table:
             ``{"service": ids, "prerequisite": names}``; a field with
             ``per="service"`` becomes one ``<name>_<id>`` for each id, grouped
             by id.
+
+        Returns
+        -------
+        Table
+            First the fields that do not repeat.
 
         Examples
         --------
