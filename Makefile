@@ -6,7 +6,7 @@ STUDY  ?= data/ha-giang
 OUT    ?= out/$(notdir $(STUDY:/=))
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint lock sample clean
+.PHONY: run test lint docs lock sample clean
 
 run: $(VENV)/.installed
 	$(BIN)/phusong run $(STUDY) --out $(OUT)
@@ -19,6 +19,11 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory docs
+
+# The pages and the reference of the code as one site; refuses docstrings without their sections.
+docs: $(VENV)/.installed-dev
+	$(BIN)/sphinx-build -q -E -W -d out/docs/.doctrees docs out/docs
 
 # Rebuilds the committed sample study from data/ha-giang/facts; needed only when the facts change.
 sample: $(VENV)/.installed

@@ -110,6 +110,13 @@ def test_every_command_has_examples_that_work_and_a_place_in_the_pages(name):
     assert any(arguments(line)[0] == name for line in LINES)
 
 
+def test_every_room_has_a_page_of_the_reference():
+    house = CHECKOUT / "coverage" / "phusong"
+    rooms = {path.stem for path in [*house.glob("[a-z]*.py"), *house.glob("[a-z]*/")]}
+    pages = {page.stem for page in (CHECKOUT / "docs" / "reference").glob("*.md")}
+    assert pages == rooms - {"cli"} | {"index"}
+
+
 def anchors(page: Path) -> set[str]:
     """Return what a heading of a page is linked by."""
     headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), flags=re.M)

@@ -42,7 +42,7 @@ def read_toml(
     ------
     InputError
         If the file is too large, not UTF-8 or no TOML.
-    """
+    """  # noqa: DOC501  `refused` makes an InputError
 
     def refused(message: str, **values: Any) -> InputError:
         return refusal([Problem(message=f"{room}.{message}", file=path.name, values=values)])

@@ -25,7 +25,16 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, kw_only=True)
 class Year:
-    """What one year allows; infinite where nothing limits it."""
+    """What one year allows; infinite where nothing limits it.
+
+    Parameters
+    ----------
+    year : int
+    budget_vnd : float
+        Zero or more.
+    crew_days : float
+        Zero or more.
+    """
 
     year: int
     budget_vnd: float

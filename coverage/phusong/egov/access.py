@@ -60,6 +60,25 @@ def access_after_merger(
         If the tables are not in one CRS.
     RolloutError
         If a speed is not above zero, or a centre is not in its table.
+
+    Examples
+    --------
+    The old centre is 5 minutes away at 60 km/h, the new one 14.
+
+    >>> from shapely import LineString, Point
+    >>> from phusong.fibre import build_network
+    >>> def points(column, x_m):
+    ...     return gpd.GeoDataFrame({column: ["a"]}, geometry=[Point(x_m, 0)], crs="EPSG:9209")
+    >>> road = gpd.GeoDataFrame(
+    ...     {"id": ["QL2"]}, geometry=[LineString([(0, 0), (20_000, 0)])], crs="EPSG:9209"
+    ... )
+    >>> served_by = pd.Series(["a"])
+    >>> access_after_merger(
+    ...     points("village_id", 0), points("office_id", 5_000), points("office_id", 14_000),
+    ...     build_network(road, snap_tolerance_m=5), old=served_by, new=served_by,
+    ...     longest_walk_m=500, road_kmh=60, walk_kmh=4, longest_travel_min=10,
+    ... )[["old_distance_m", "new_distance_m", "moved_beyond"]].values.tolist()
+    [[5000.0, 14000.0, True]]
     """
     if not (road_kmh > 0 and walk_kmh > 0):
         raise RolloutError("egov.bad_speed")

@@ -54,7 +54,16 @@ class Prerequisite:
             raise RolloutError("egov.minimum_of_flag", name=self.name)
 
     def title(self, lang: Language) -> str:
-        """Return the condition in one language."""
+        """Return the condition in one language.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
+        """
         return self.vi if lang == "vi" else self.en
 
 
@@ -88,6 +97,10 @@ def prerequisites(minimum: Mapping[str, float | None]) -> tuple[Prerequisite, ..
     ----------
     minimum : mapping
         Name of the prerequisite → least value; None for a flag.
+
+    Returns
+    -------
+    tuple of Prerequisite
 
     Raises
     ------

@@ -68,7 +68,13 @@ class RuleTable:
         return max(rule.level for rule in self.rules)
 
     def frame(self) -> pd.DataFrame:
-        """Return the table as rows to edit, fields of `tables.READINESS_RULES`."""
+        """Return the table as rows to edit.
+
+        Returns
+        -------
+        DataFrame
+            Fields of `tables.READINESS_RULES`; ``minimum`` is NaN for a flag.
+        """
         rows = [
             {
                 "level": rule.level,
@@ -86,7 +92,24 @@ class RuleTable:
 
 
 def rule_faults(frame: pd.DataFrame) -> Iterator[RolloutError]:
-    """Yield what keeps edited rows, fields of `tables.READINESS_RULES`, from being rules."""
+    """Yield what keeps edited rows from being rules.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Fields of `tables.READINESS_RULES`.
+
+    Yields
+    ------
+    RolloutError
+        Not raised, so that all faults can be told at once.
+
+    Examples
+    --------
+    >>> rows = RULES["qd_09_2015"].frame()
+    >>> [fault.message for fault in rule_faults(rows.assign(level=2))]
+    ['egov.bad_levels']
+    """
     for row in frame.to_dict("records"):
         name, rule, field = row["prerequisite"], row["rule"], row["field"]
         if rule not in READINESS_RULES["rule"].choices:
@@ -125,12 +148,23 @@ def rule_table(
     version, legal_basis, valid_from
         As `RuleTable`.
 
+    Returns
+    -------
+    RuleTable
+
     Raises
     ------
     RolloutError
         The first of `rule_faults`: a rule or column that is unknown or does
         not suit the other, a count without a minimum, a flag with one, a
         prerequisite that is repeated, levels with holes or none at all.
+
+    Examples
+    --------
+    >>> rows = RULES["qd_09_2015"].frame()
+    >>> own = rule_table(rows[rows["level"] == 1], version="own", legal_basis="QĐ 1/2018")
+    >>> own.levels
+    1
     """
     for fault in rule_faults(frame):
         raise fault
@@ -157,7 +191,25 @@ def _rule(row: dict[Any, Any]) -> Rule:
 
 
 def one_level(wanted: Sequence[Prerequisite], *, version: str, legal_basis: str) -> RuleTable:
-    """Return the shortest rule table: one level that asks for everything."""
+    """Return the shortest rule table: one level that asks for everything.
+
+    Parameters
+    ----------
+    wanted : sequence of Prerequisite
+    version, legal_basis : str
+        As `RuleTable`.
+
+    Returns
+    -------
+    RuleTable
+        Valid from no known day.
+
+    Examples
+    --------
+    >>> from .checklist import prerequisites
+    >>> one_level(prerequisites({"has_lan": None}), version="own", legal_basis="–").levels
+    1
+    """
     return RuleTable(
         version=version,
         legal_basis=legal_basis,

@@ -77,6 +77,19 @@ def readiness_by_district(
         ``offices``, ``offices_with_lan``, ``offices_ready``, ``one_stop_local``,
         ``one_stop_interlinked`` and one ``offices_missing_<prerequisite>`` each.
         What was not reported is counted neither as held nor as missing.
+
+    Examples
+    --------
+    >>> from .checklist import prerequisites
+    >>> wanted = prerequisites({"has_lan": None})
+    >>> offices = gpd.GeoDataFrame(
+    ...     {"level": "commune", "commune_code": ["00688", "00691"], "has_lan": [True, False]},
+    ...     geometry=[None, None],
+    ... )
+    >>> communes = pd.DataFrame({"commune_code": ["00688", "00691"], "district_code": "024"})
+    >>> counts = readiness_by_district(readiness(offices, wanted), communes, wanted)
+    >>> counts.loc["024", ["offices", "offices_with_lan", "offices_missing_has_lan"]].to_list()
+    [2, 1, 1]
     """
     flags = _count_columns(offices, prerequisites)
     known = communes.drop_duplicates("commune_code").set_index("commune_code")["district_code"]
@@ -86,7 +99,20 @@ def readiness_by_district(
 
 
 def readiness_total(offices: pd.DataFrame, prerequisites: Sequence[Prerequisite]) -> pd.Series:
-    """Count all commune-level offices: the columns of `readiness_by_district` for the province."""
+    """Count all commune-level offices.
+
+    Parameters
+    ----------
+    offices : DataFrame
+        From `readiness`, with the same prerequisites.
+    prerequisites : sequence of Prerequisite
+        Those counted as missing.
+
+    Returns
+    -------
+    Series of int
+        The columns of `readiness_by_district`, for the province.
+    """
     return _count_columns(offices, prerequisites).sum()
 
 

@@ -62,6 +62,16 @@ def weigh(measures: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
     weights : mapping
         Column → weight, zero or more; the user's policy.
 
+    Returns
+    -------
+    Series of float, indexed like `measures`
+        Sums to the sum of the weights of the measures that are not all zero.
+
+    Raises
+    ------
+    RolloutError
+        If a weight or a measure is below zero, or a measure is infinite.
+
     Examples
     --------
     >>> measures = pd.DataFrame({"files": [30, 10], "priority": [0, 1]}, index=["a", "b"])
@@ -155,7 +165,7 @@ def plan_rollout(
     ...                     largest_gap=0)
     >>> plan.offices.service_year.to_dict(), plan.value
     ({'a': 2019, 'b': 2018}, 7.0)
-    """
+    """  # noqa: DOC501  `_infeasible` makes an InfeasibleRolloutError
     _check(units, works, years, after, required or {})
     units = units.sort_index()
     works = works.astype({"cost_vnd": float, "crew_days": float}).sort_values(
@@ -169,9 +179,34 @@ def plan_rollout(
 
 
 def compare_scenarios(plans: Mapping[str, RolloutPlan]) -> pd.DataFrame:
-    """Return one row a scenario, in the order given, under `tables.ROLLOUT_SCENARIOS`' names.
+    """Put the plans of several scenarios side by side.
 
-    What the scenarios are called in words, and their budgets, are the caller's.
+    Parameters
+    ----------
+    plans : mapping
+        Identifier of the scenario → its plan, all of the same offices.
+
+    Returns
+    -------
+    DataFrame, one row a scenario, in the order given
+        The columns of `tables.ROLLOUT_SCENARIOS` that the plans tell; what the
+        scenarios are called in words, and their budgets, are the caller's.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"district_code": "024", "centre": False, "value": [1.0]}, index=["a"])
+    >>> works = pd.DataFrame(
+    ...     {"office_id": ["a"], "work": "lan", "cost_vnd": 300e6, "crew_days": 5}
+    ... )
+    >>> plans = {
+    ...     name: plan_rollout(
+    ...         units, works, [Year(year=2018, budget_vnd=budget, crew_days=9)], after={},
+    ...         district_bonus=0, carry_over=False, largest_gap=0,
+    ...     )
+    ...     for name, budget in (("base", 300e6), ("half", 150e6))
+    ... }
+    >>> compare_scenarios(plans)[["scenario", "offices_in_service", "spent_vnd"]].values.tolist()
+    [['base', 1, 300000000.0], ['half', 0, 0.0]]
     """
     rows = [
         {

@@ -105,6 +105,20 @@ def missing_works(
         ``office_id``, ``work``, ``cost_vnd``, ``crew_days``; edit the figures
         where an office's own are known. The cost is NaN where a count that
         was not reported is to be made up.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from .checklist import prerequisites
+    >>> from .readiness import readiness
+    >>> wanted = prerequisites({"has_lan": None})
+    >>> offices = gpd.GeoDataFrame(
+    ...     {"office_id": ["a", "b"], "has_lan": [True, False]}, geometry=[None, None]
+    ... )
+    >>> lan = Work(name="lan", prerequisite="has_lan", cost_vnd=60e6, crew_days=3)
+    >>> missing_works(readiness(offices, wanted), wanted, [lan], unknown_is_missing=False)
+      office_id work    cost_vnd  crew_days
+    0         b  lan  60000000.0          3
     """
     wanted = {each.name: each for each in prerequisites}
     held = held_prerequisites(offices, prerequisites).fillna(not unknown_is_missing)
@@ -127,7 +141,25 @@ def missing_works(
 def work_faults(
     works: Sequence[Work], prerequisites: Sequence[Prerequisite]
 ) -> Iterator[RolloutError]:
-    """Yield what keeps works from being planned: a bad price, an unknown name, a circle."""
+    """Yield what keeps works from being planned: a bad price, an unknown name, a circle.
+
+    Parameters
+    ----------
+    works : sequence of Work
+    prerequisites : sequence of Prerequisite
+        Those that the offices are judged by.
+
+    Yields
+    ------
+    RolloutError
+        Not raised, so that all faults can be told at once.
+
+    Examples
+    --------
+    >>> lan = Work(name="lan", prerequisite="has_lan", cost_vnd=0, crew_days=3)
+    >>> [fault.message for fault in work_faults([lan], ())]
+    ['egov.bad_figure', 'egov.not_in_rules']
+    """
     names = {work.name for work in works}
     wanted = {each.name for each in prerequisites}
     for work in works:

@@ -42,7 +42,7 @@ def check_output_folder(path: Path) -> None:
     OutputError
         If it is a file, holds files that phusong did not write, or lies where
         nothing can be written.
-    """
+    """  # noqa: DOC501  `_explained` makes them an OutputError
     target = Path(os.path.realpath(path))
     with _explained(target):
         _check_replaceable(target)

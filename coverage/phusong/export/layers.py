@@ -107,6 +107,11 @@ def to_degrees(geometry: gpd.GeoSeries) -> NDArray[np.object_]:
     Each vertex is rounded by itself, so that neighbours round a shared border
     alike; only a shape that this breaks is rounded again as a whole. What is
     smaller than the last decimal becomes empty.
+
+    Raises
+    ------
+    ValueError
+        If coordinates cannot be brought to WGS 84.
     """
     exact = shapely.force_2d(geometry.to_crs("EPSG:4326").to_numpy())
     if not np.isfinite(shapely.get_coordinates(exact)).all():

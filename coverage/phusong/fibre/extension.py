@@ -90,6 +90,8 @@ def extend(
     Returns
     -------
     Extension
+        A place without coordinates, or farther than `longest_drop_m` from every
+        road that leads to fibre, is told as unreachable.
 
     Raises
     ------
@@ -97,6 +99,21 @@ def extend(
         If the tables are not in one CRS.
     NetworkError
         If the price table cannot be used.
+
+    Examples
+    --------
+    A road leaves the fibre and passes 50 m from a commune: 2 km of road and the drop.
+
+    >>> from shapely import LineString, Point
+    >>> def lines(name, *shape):
+    ...     return gpd.GeoDataFrame({name: ["a"]}, geometry=[LineString(shape)], crs="EPSG:9209")
+    >>> commune = gpd.GeoDataFrame(geometry=[Point(50, 2000)], crs="EPSG:9209")
+    >>> plan = extend(
+    ...     commune, lines("id", (-900, 0), (900, 0)), lines("road_id", (0, -100), (0, 3000)),
+    ...     snap_tolerance_m=5, longest_drop_m=100,
+    ... )
+    >>> round(plan.cost, 3), plan.gap, plan.unreachable
+    (2.05, 0.0, ())
     """
     for name, table in (("spans", spans), ("roads", roads)):
         if table.crs != places.crs:

@@ -72,6 +72,28 @@ def candidate_links(
     ------
     NetworkError
         If the price table cannot be used.
+
+    Examples
+    --------
+    Three spans in the shape of a U: a second cable beside each, or one across its
+    mouth; the diagonals are longer than 1 km.
+
+    >>> from shapely import LineString, Point
+    >>> from phusong.fibre import attach, build_network, resilience
+    >>> corners = [(0, 500), (0, 0), (1000, 0), (1000, 500)]
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["a", "b", "c"]}, crs="EPSG:9209",
+    ...     geometry=[LineString(corners[i : i + 2]) for i in range(3)],
+    ... )
+    >>> places = gpd.GeoDataFrame(
+    ...     geometry=[Point(0, 500), Point(1000, 500)], index=["hub", "village"], crs="EPSG:9209"
+    ... )
+    >>> network, drops = attach(build_network(spans, snap_tolerance_m=1), places, drop_length_m=9)
+    >>> people = pd.DataFrame({"population": [0, 90]}, index=places.index)
+    >>> found = resilience(network, drops, hubs=["hub"], weights=people, rank_by="population")
+    >>> candidates = candidate_links(network, found, longest_m=1000, neighbours=3)
+    >>> candidates["length_m"].sort_values().to_list()
+    [500.0, 500.0, 1000.0, 1000.0]
     """
     usable = np.flatnonzero(found.connected)
     xy = network.nodes.geometry.get_coordinates().to_numpy()[usable]
@@ -125,6 +147,29 @@ def rank_links(
         Fields of `tables.FIBRE_LINKS`, best first, ties by length; links that
         remove nothing are left out. Every bridge that the link closes a ring
         over stops being one; risk of shared trenches is not counted.
+
+    Examples
+    --------
+    The U of `candidate_links`, whose village of 90 people hangs on 2 km of cable:
+    the link across its mouth removes the whole risk, one beside the longest span half.
+
+    >>> from shapely import LineString, Point
+    >>> from phusong.fibre import attach, build_network, resilience
+    >>> corners = [(0, 500), (0, 0), (1000, 0), (1000, 500)]
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["a", "b", "c"]}, crs="EPSG:9209",
+    ...     geometry=[LineString(corners[i : i + 2]) for i in range(3)],
+    ... )
+    >>> places = gpd.GeoDataFrame(
+    ...     geometry=[Point(0, 500), Point(1000, 500)], index=["hub", "village"], crs="EPSG:9209"
+    ... )
+    >>> network, drops = attach(build_network(spans, snap_tolerance_m=1), places, drop_length_m=9)
+    >>> people = pd.DataFrame({"population": [0, 90]}, index=places.index)
+    >>> found = resilience(network, drops, hubs=["hub"], weights=people, rank_by="population")
+    >>> candidates = candidate_links(network, found, longest_m=1000, neighbours=3)
+    >>> ranked = rank_links(network, found, candidates)
+    >>> ranked[["from_id", "to_id", "removed_risk"]].values.tolist()[:2]
+    [['a:start', 'c:end', 180.0], ['a:end', 'b:end', 90.0]]
     """
     tree = _PartTree(found)
     rows, parts = tree.covered(candidates)
@@ -237,6 +282,28 @@ def double_homing(
     bridge is covered. It is solved to optimality by branch and bound (HiGHS);
     beyond 20,000 useful links a greedy cover stands beside the bound of the
     linear relaxation.
+
+    Examples
+    --------
+    The same: the cheapest second way is the link across the mouth.
+
+    >>> from shapely import LineString, Point
+    >>> from phusong.fibre import attach, build_network, resilience
+    >>> corners = [(0, 500), (0, 0), (1000, 0), (1000, 500)]
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["a", "b", "c"]}, crs="EPSG:9209",
+    ...     geometry=[LineString(corners[i : i + 2]) for i in range(3)],
+    ... )
+    >>> places = gpd.GeoDataFrame(
+    ...     geometry=[Point(0, 500), Point(1000, 500)], index=["hub", "village"], crs="EPSG:9209"
+    ... )
+    >>> network, drops = attach(build_network(spans, snap_tolerance_m=1), places, drop_length_m=9)
+    >>> people = pd.DataFrame({"population": [0, 90]}, index=places.index)
+    >>> found = resilience(network, drops, hubs=["hub"], weights=people, rank_by="population")
+    >>> candidates = candidate_links(network, found, longest_m=1000, neighbours=3)
+    >>> plan = double_homing(network, drops, found, candidates, stages=[["village"]], by="length_m")
+    >>> plan.links[["from_id", "to_id"]].values.tolist(), plan.cost, plan.gap
+    ([['a:start', 'c:end']], (1000.0,), 0.0)
     """
     price = candidates[by].to_numpy(float)
     if np.isnan(price).any():

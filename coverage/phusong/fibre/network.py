@@ -65,9 +65,32 @@ class Network:
 def carrying(
     spans: gpd.GeoDataFrame, *, statuses: Collection[str], as_of: datetime.date | None = None
 ) -> gpd.GeoDataFrame:
-    """Return the spans that carry traffic: by status and, if `as_of` is given, by date.
+    """Return the spans that carry traffic: by status and, if asked, by date.
 
-    A span without ``readyForServiceDate`` is taken at its status.
+    Parameters
+    ----------
+    spans : GeoDataFrame of lines
+        ``status`` and, where known, ``readyForServiceDate`` as `tables.SPANS`.
+    statuses : collection of str
+        Span statuses that carry traffic, such as ``{"operational"}``.
+    as_of : date, optional
+        A span ready for service later than this day, that day excluded, carries
+        none; one without a date is taken at its status.
+
+    Returns
+    -------
+    GeoDataFrame of lines
+        Those rows of `spans`.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["a", "b"], "status": ["operational", "planned"]},
+    ...     geometry=[LineString([(0, 0), (900, 0)])] * 2, crs="EPSG:9209",
+    ... )
+    >>> carrying(spans, statuses={"operational"}).id.to_list()
+    ['a']
     """
     lit = spans["status"].isin(list(statuses))
     if as_of is not None and "readyForServiceDate" in spans:
@@ -401,7 +424,27 @@ def lightest(start: Labels, end: Labels, weight: Floats, size: int) -> Labels:
 
 
 def adjacency(network: Network) -> csr_array:
-    """Return section lengths in metres as a matrix of shape (n, n), each pair of nodes once."""
+    """Return section lengths between nodes as a sparse matrix.
+
+    Parameters
+    ----------
+    network : Network
+
+    Returns
+    -------
+    csr_array of float64, shape (n, n)
+        Metres, each pair of nodes once; the shortest of parallel sections, and
+        no loops.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["a"]}, geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:9209"
+    ... )
+    >>> adjacency(build_network(spans, snap_tolerance_m=5)).toarray().tolist()
+    [[0.0, 900.0], [0.0, 0.0]]
+    """
     start, end = network.ends
     metres = network.edges["length_m"].to_numpy()
     size = len(network.nodes)

@@ -122,6 +122,18 @@ def ofds_document(
         ids derived from `network_id` and their names. A span drawn as several
         lines becomes several, since a route is one line; only the first starts
         and the last ends at a node.
+
+    Examples
+    --------
+    >>> from shapely import Point
+    >>> nodes = gpd.GeoDataFrame(
+    ...     {"id": ["a"], "name": ["Hà Giang"]}, geometry=[Point(104.98, 22.82)], crs="OGC:CRS84"
+    ... )
+    >>> spans = gpd.GeoDataFrame({"id": []}, geometry=[], crs="OGC:CRS84")
+    >>> network = "fd7b30d6-f514-4cd0-a5ac-29a774f53a43"
+    >>> document = ofds_document(nodes, spans, network_id=network, name="Mạng", version="0.4")
+    >>> document["nodes"][0]["location"]["coordinates"]
+    (104.98, 22.82)
     """
     spans = _one_line_each(spans)
     organisations = _Organisations(network_id, nodes, spans)

@@ -63,6 +63,26 @@ def attach(
     ------
     CrsMismatchError
         If the places are not in the network's CRS.
+
+    Examples
+    --------
+    A commune 30 m off the middle of a span, and one that is too far away.
+
+    >>> from shapely import LineString, Point
+    >>> from phusong.fibre import build_network
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["trunk"]}, geometry=[LineString([(0, 0), (1000, 0)])], crs="EPSG:9209"
+    ... )
+    >>> places = gpd.GeoDataFrame(
+    ...     geometry=[Point(600, 30), Point(600, 999)], index=["near", "far"], crs="EPSG:9209"
+    ... )
+    >>> network, drops = attach(
+    ...     build_network(spans, snap_tolerance_m=5), places, drop_length_m=100
+    ... )
+    >>> network.edges["length_m"].to_list()
+    [600.0, 400.0]
+    >>> drops[["distance_to_fibre_m", "node"]].values.tolist()
+    [[30.0, 2.0], [999.0, -1.0]]
     """
     if places.crs != network.nodes.crs:
         raise CrsMismatchError("places", str(places.crs), str(network.nodes.crs))
@@ -165,6 +185,27 @@ def reach(
     ------
     NetworkError
         If no place is a provincial hub.
+
+    Examples
+    --------
+    A commune hangs on the district's hub, and that on the province's.
+
+    >>> from shapely import LineString, Point
+    >>> from phusong.fibre import build_network
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["trunk", "branch"]}, crs="EPSG:9209",
+    ...     geometry=[LineString([(0, 0), (1000, 0)]), LineString([(1000, 0), (1000, 500)])],
+    ... )
+    >>> places = gpd.GeoDataFrame(
+    ...     geometry=[Point(0, 0), Point(1000, 0), Point(1000, 500)], crs="EPSG:9209"
+    ... )
+    >>> network, drops = attach(
+    ...     build_network(spans, snap_tolerance_m=5), places, drop_length_m=50
+    ... )
+    >>> level = pd.Series(["province", "district", "commune"])
+    >>> found = reach(network, drops, level=level, district_code=pd.Series(["024"] * 3))
+    >>> found[["district_hub_m", "province_hub_m", "province_hub_path"]].values.tolist()[2]
+    [500.0, 1500.0, 'branch, trunk']
     """
     node = drops["node"].to_numpy(np.int64)
     hub = {

@@ -100,6 +100,28 @@ def resilience(
     ------
     NetworkError
         If no hub is on the network.
+
+    Examples
+    --------
+    A trunk to a hub, and a village of 90 people at its far end.
+
+    >>> from shapely import LineString, Point
+    >>> from phusong.fibre import attach, build_network
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["trunk"]}, geometry=[LineString([(0, 0), (2000, 0)])], crs="EPSG:9209"
+    ... )
+    >>> places = gpd.GeoDataFrame(
+    ...     geometry=[Point(0, 0), Point(2000, 0)], index=["hub", "village"], crs="EPSG:9209"
+    ... )
+    >>> network, drops = attach(
+    ...     build_network(spans, snap_tolerance_m=5), places, drop_length_m=50
+    ... )
+    >>> people = pd.DataFrame({"population": [0, 90]}, index=places.index)
+    >>> found = resilience(network, drops, hubs=["hub"], weights=people, rank_by="population")
+    >>> found.sections[["span_id", "bridge", "dark_population", "risk"]].values.tolist()
+    [['trunk', True, 90.0, 180.0]]
+    >>> found.places["homing"].to_dict()
+    {'hub': 'hub', 'village': 'single'}
     """
     node = drops["node"].to_numpy(np.int64)
     at_hub = node[drops.index.isin(list(hubs)) & (node >= 0)]
@@ -166,6 +188,16 @@ def by_span(sections: pd.DataFrame) -> pd.DataFrame:
         Of `tables.SPANS_RESULT` what the drill adds to a span: what its worst
         cut takes away, ``bridge`` if any section is one, ``shared_with`` and
         ``risk`` of all its sections, and ``rank`` among the spans, 1 the worst.
+
+    Examples
+    --------
+    >>> sections = pd.DataFrame({
+    ...     "rank": [2, 1], "span_id": "s1", "section": [1, 2], "bridge": [False, True],
+    ...     "shared_with": ["s2", ""], "risk": [1.0, 5.0],
+    ...     "dark_offices": [1, 2], "dark_masts": 0, "dark_population": [30, 50],
+    ... })
+    >>> by_span(sections)[["dark_population", "bridge", "shared_with", "risk"]].values.tolist()
+    [[50, True, 's2', 6.0]]
     """
     worst = sections.sort_values(["rank", "span_id", "section"]).drop_duplicates("span_id")
     table = pd.DataFrame(worst).set_index("span_id")[[f"dark_{name}" for name in WEIGHTS]]

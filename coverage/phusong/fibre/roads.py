@@ -22,6 +22,16 @@ def road_network(
     snap_tolerance_m : float
         Ends of roads, and roads and fibre, at most this far apart meet, metres.
 
+    Returns
+    -------
+    Network
+        Its ``span_id`` is the ``road_id``.
+
+    Raises
+    ------
+    CrsMismatchError
+        If roads and spans are not in one CRS.
+
     Examples
     --------
     A road that crosses a cable in its middle.

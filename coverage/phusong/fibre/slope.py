@@ -65,6 +65,23 @@ def steep_stretches(
         Fields of `tables.STEEP_STRETCHES`: what goes dark when the stretch is
         cut is what the cut drill found for its section. The stretch with the
         highest risk (what goes dark times its length in km) first.
+
+    Examples
+    --------
+    A plane that rises one metre a metre lies at 45°.
+
+    >>> from shapely import LineString
+    >>> from phusong.grid import Grid
+    >>> grid = Grid.covering((0, 0, 1000, 500), resolution_m=50, crs="EPSG:9209")
+    >>> plane = grid.wrap(np.broadcast_to(grid.x_m, grid.shape).copy(), "terrain")
+    >>> sections = gpd.GeoDataFrame(
+    ...     {"span_id": ["s"], "section": 1, "length_m": 800.0, "dark_offices": 0, "dark_masts": 0,
+    ...      "dark_population": 50.0, "risk": 40.0},
+    ...     geometry=[LineString([(100, 225), (900, 225)])], crs="EPSG:9209",
+    ... )
+    >>> found = steep_stretches(sections, plane, slope_from_deg=30)
+    >>> found[["length_m", "steepest_deg", "dark_population"]].round(3).values.tolist()
+    [[800.0, 45.0, 50.0]]
     """
     shapes = sections.geometry.to_numpy()
     line, _, slope = slope_along(shapes, elevation)
@@ -119,6 +136,16 @@ def terrain_ways(elevation: xr.DataArray, *, spacing_px: int) -> gpd.GeoDataFram
     GeoDataFrame of lines
         ``road_id``, for `extend`: with prices by slope it then finds the
         cheapest way over the terrain, up to 8 % longer than a straight one.
+
+    Examples
+    --------
+    Four lattice points: two lines each way, and both diagonals.
+
+    >>> from phusong.grid import Grid
+    >>> grid = Grid.covering((0, 0, 400, 400), resolution_m=100, crs="EPSG:9209")
+    >>> ways = terrain_ways(grid.wrap(np.zeros((4, 4)), "terrain"), spacing_px=2)
+    >>> ways.length.round().sort_values().to_list()
+    [200.0, 200.0, 200.0, 200.0, 283.0, 283.0]
     """
     grid = grid_of(elevation)
     half = spacing_px // 2

@@ -9,6 +9,15 @@ from .source import Source, check_size, in_short
 def read_document(source: Source) -> dict[str, Any]:
     """Read a file as one JSON object.
 
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    dict
+        As ``json.loads`` gives it.
+
     Raises
     ------
     InputError

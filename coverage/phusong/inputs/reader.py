@@ -77,12 +77,35 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
     set_aside_faulty : bool
         Use the sound rows of a file that has faulty ones.
 
+    Returns
+    -------
+    Checked
+
     Raises
     ------
     InputError
         With every problem of the file: always if the file as a whole cannot be
         used (unreadable, a column missing, no CRS, no row left), and on any
         faulty row unless `set_aside_faulty`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from phusong.tables import VILLAGES
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "villages.csv"
+    ...     villages = pd.DataFrame({
+    ...         "village_id": ["v1"], "name": "Tha", "commune_code": "00691",
+    ...         "lon": 104.98, "lat": 22.82,
+    ...     })
+    ...     villages.to_csv(path, index=False)
+    ...     checked = read_table(
+    ...         Source(path=path, shown="villages.csv", crs="OGC:CRS84"), VILLAGES,
+    ...         crs="EPSG:9209", set_aside_faulty=False,
+    ...     )
+    >>> checked.table["name"].to_list(), checked.rows
+    (['Tha'], (2,))
     """
     raw = _read(source, table)
     of_file, hints, position = _find_columns(source, raw, table)

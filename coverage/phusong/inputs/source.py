@@ -60,13 +60,38 @@ class Source:
         return self.path.suffix.lower()
 
     def problem(self, message: str, **values: Any) -> Problem:
-        """Return a fault of the whole file."""
+        """Return a fault of the whole file.
+
+        Parameters
+        ----------
+        message : str
+            Key of the words, without the room's name.
+        **values : object
+            What the placeholders stand for.
+
+        Returns
+        -------
+        Problem
+        """
         return Problem(
             message=f"inputs.{message}", file=self.shown, sheet=self.sheet, values=values
         )
 
     def refuse(self, message: str, **values: Any) -> InputError:
-        """Return the exception for a file that cannot be read at all."""
+        """Return the exception for a file that cannot be read at all.
+
+        Parameters
+        ----------
+        message : str
+            Key of the words, without the room's name.
+        **values : object
+            What the placeholders stand for.
+
+        Returns
+        -------
+        InputError
+            Not raised here.
+        """
         return InputError([self.problem(message, **values)])
 
 

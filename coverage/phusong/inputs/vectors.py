@@ -209,7 +209,7 @@ def _from_frame(frame: gpd.GeoDataFrame) -> Raw:
         headings=tuple(str(heading) for heading in cells.columns),
         columns=tuple(
             column.astype(object).where(column.notna(), None).to_numpy()
-            for _, column in cells.items()
+            for _, column in cells.items()  # noqa: PERF102  a DataFrame is no dict
         ),
         rows=np.arange(1, len(frame) + 1),
         shapes=np.asarray(frame.geometry.array),

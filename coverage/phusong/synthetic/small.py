@@ -50,6 +50,11 @@ def write_small_study(folder: Path, *, seed: int = 0, communes: int = 6, sites: 
     sites : int
         At least 1; each carries two or three stations of one operator.
 
+    Raises
+    ------
+    ValueError
+        If there are fewer communes or sites.
+
     Examples
     --------
     >>> import tempfile

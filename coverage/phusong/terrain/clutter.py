@@ -40,7 +40,18 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
     InputError
         If the file cannot be used, or has heights below 0 or beyond
         `TALLEST_CLUTTER_M`.
-    """
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> grid = Grid("EPSG:9209", 90.0, 0.0, 90.0, width=2, height=1)
+    >>> forest = grid.wrap(np.array([[15.0, np.nan]]), "clutter", nodata=np.nan)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "clutter.tif"
+    ...     forest.rio.to_raster(path)
+    ...     read_clutter_height(path, grid, shown="clutter.tif").values.tolist()
+    [[15.0, 0.0]]
+    """  # noqa: DOC501  `refusal` makes an InputError
     height = np.zeros(grid.shape, dtype=np.float32)
     with open_source(path, grid, shown) as source:
         for place, values in source.pieces(

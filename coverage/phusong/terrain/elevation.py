@@ -96,7 +96,22 @@ def read_elevation(
     therefore filled from their neighbours however many they are.
 
     Memory grows with the grid, not with the sources.
-    """
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> grid = Grid("EPSG:9209", 90.0, 450_000.0, 2_530_000.0, width=3, height=3)
+    >>> height = np.full((3, 3), 700.0)
+    >>> height[1, 1] = np.nan
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "terrain.tif"
+    ...     grid.wrap(height, "terrain", nodata=np.nan).rio.to_raster(path)
+    ...     found = read_elevation(
+    ...         [path], grid, required_area=None, largest_void_px=1, shown=["terrain.tif"]
+    ...     )
+    >>> found.filled_px, float(found.height_m[1, 1])
+    (1, 700.0)
+    """  # noqa: DOC501  `refusal` makes an InputError
     height = np.full(grid.shape, np.nan, dtype=np.float32)
     framed = np.zeros(grid.shape, dtype=bool)
     for path, name in zip(paths, shown, strict=True):

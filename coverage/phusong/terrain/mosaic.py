@@ -29,7 +29,7 @@ def check_mosaic(path: Path, shown: str) -> tuple[Path, ...]:
     ------
     InputError
         If it is no plain mosaic, or names a file outside its folder.
-    """
+    """  # noqa: DOC501  `refusal` makes an InputError
     if path.stat().st_size > LARGEST_VRT_BYTES:
         raise refusal("unreadable", shown, detail=f"> {LARGEST_VRT_BYTES // 1_000_000} MB")
     text = path.read_text(encoding="utf-8", errors="replace")

@@ -71,6 +71,21 @@ def read_population(path: Path, grid: Grid, *, shown: str) -> Population:
     InputError
         If the file cannot be used, or has values below 0 or beyond
         `MOST_PEOPLE_PER_PIXEL`.
+
+    Examples
+    --------
+    Ten people on a pixel, half of which lies on the grid.
+
+    >>> import tempfile
+    >>> source = Grid("EPSG:9209", 90.0, 0.0, 90.0, width=1, height=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "people.tif"
+    ...     source.wrap(np.array([[10.0]]), "people").rio.to_raster(path)
+    ...     found = read_population(
+    ...         path, Grid("EPSG:9209", 45.0, 0.0, 90.0, width=1, height=2), shown="people.tif"
+    ...     )
+    >>> found.people.values.tolist(), found.outside
+    ([[2.5], [2.5]], 5.0)
     """
     total = np.zeros(grid.shape)
     outside = 0.0

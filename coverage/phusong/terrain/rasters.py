@@ -54,7 +54,7 @@ def open_raster(path: Path, shown: str) -> Iterator[Any]:
         If the file is missing, empty, of another kind, damaged (also while it
         is read), without place or CRS, has several bands or complex numbers,
         or claims a size that its bytes cannot back.
-    """
+    """  # noqa: DOC501  `refusal` makes an InputError
     driver = DRIVERS.get(path.suffix.lower())
     if driver is None:
         raise refusal("unknown_format", shown, suffix=path.suffix or "–", known=", ".join(DRIVERS))

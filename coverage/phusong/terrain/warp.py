@@ -164,7 +164,7 @@ def open_source(path: Path, grid: Grid, shown: str) -> Iterator[Source]:
     InputError
         If `open_raster` refuses it, or no way is known from its CRS to the
         grid's.
-    """
+    """  # noqa: DOC501  `refusal` makes an InputError
     with open_raster(path, shown) as dataset:
         system = _system(dataset, shown)
         to_grid, to_dataset = operation(system, grid.crs), operation(grid.crs, system)
