@@ -61,7 +61,7 @@ def test_a_ridge_costs_more_than_a_plain():
 
 
 def test_strains_are_named():
-    terms = Itm().terms(profile([0.0, 300.0, 0.0, 0.0], step_m=200.0), LINK)
+    terms = Itm().path_terms(profile([0.0, 300.0, 0.0, 0.0], step_m=200.0), LINK)
     assert ItmWarning.NEARER_THAN_1_KM in terms.warnings
     assert ItmWarning.TRANSMITTER_HORIZON_STEEP in terms.warnings
 

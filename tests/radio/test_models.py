@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from phusong.errors import ModelRangeError
 from phusong.radio import (
+    MODELS,
     Diffraction,
     FreeSpace,
     Link,
@@ -19,7 +20,6 @@ from phusong.radio import (
     model,
 )
 
-NAMES = ("free_space", "okumura_hata", "diffraction", "p1812")
 LINK = Link(frequency_mhz=900, transmitter_height_m=30, receiver_height_m=1.5)
 STEP_M = 90.0
 
@@ -48,11 +48,28 @@ def shaped(shape, seed, points=30):
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODELS)
 def test_every_registered_model_keeps_the_interface(name):
     found = model(name)
     assert isinstance(found, PropagationModel)
     assert found.name == name
+    assert found.title["vi"]
+    assert found.title["en"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_checks_the_ranges_itself_whatever_is_asked_of_it(name):
+    outside = Link(frequency_mhz=1.0, transmitter_height_m=40.0, receiver_height_m=1.5)
+    flat = path(2000, np.zeros(21))
+    rays = Radials(step_m=100.0, height_m=np.zeros((1, 21)))
+    for ask in (
+        lambda: model(name).check(outside),
+        lambda: model(name).loss_db(flat, outside),
+        lambda: model(name).terms(flat, outside),
+        lambda: model(name).loss_along_radials_db(rays, outside),
+    ):
+        with pytest.raises(ModelRangeError, match=f"{name} holds for frequency_mhz from"):
+            ask()
 
 
 def test_model_takes_parameters():
@@ -86,7 +103,7 @@ def test_rays_equal_the_formula_on_each_path(name, shape, seed, wooded, **of_lin
         assert along[0, n] == pytest.approx(model(name).loss_db(profile, link), abs=1e-6)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODELS)
 def test_ray_ends_where_the_terrain_does(name):
     height = np.full((2, 10), 100.0)
     height[0, 6:] = np.nan
@@ -97,7 +114,7 @@ def test_ray_ends_where_the_terrain_does(name):
     assert np.isnan(loss[1]).all()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MODELS)
 def test_wanted_points_do_not_depend_on_what_else_is_wanted(name):
     height = np.array([shaped("rough", seed) for seed in range(4)])
     wanted = np.random.default_rng(2).random(height.shape) < 0.5

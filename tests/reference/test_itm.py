@@ -49,7 +49,7 @@ def over(heights, step_m, itm, link):
         height_m=height_m,
         clutter_m=np.zeros(height_m.size),
     )
-    return itm.terms(profile, link)
+    return itm.path_terms(profile, link)
 
 
 def assert_case(case, terms):

@@ -167,6 +167,7 @@ def _load(study: Study) -> Loaded:
         and figure.indicator != "computers_per_official"  # some offices have more than one each
         and not 0 <= figure.value <= 1
     ]
+    problems += model_problems(study)
     if problems:
         raise InputError(problems)
     themes(study)  # a wrong map is told before the hours of a large run

@@ -1,25 +1,34 @@
 """From cells to signal: propagation models, antennas, links, and the sweep over the terrain."""
 
 from .antennas import Antenna, ParabolicAntenna, PatternAntenna
-from .coverage import Prediction, ServiceRule, Signal, predict
+from .best_servers import Best, merge, predict_sites
 from .diffraction import Diffraction
 from .free_space import FreeSpace
-from .inspect import Inspection, Obstacle, Term, Verdict, inspect_path
+from .inspect import Inspection, Obstacle, Verdict, inspect_path
 from .itm import Itm
 from .links import allowance_db, indoor_allowance_db, reference_eirp_dbm, rs_power_dbm
-from .models import model
+from .masts import Conditions
+from .models import MODELS, model
 from .obstacles import dominant_obstacle
 from .okumura_hata import OkumuraHata
 from .p1812 import P1812
 from .patterns import Pattern, Patterns, read_pattern, read_patterns
-from .propagation import Link, Profile, PropagationModel, Radials
-from .refractivity import Refractivity, read_refractivity
+from .prediction import Plan, Prediction, plan_prediction, predict
+from .propagation import Link, Profile, PropagationModel, Radials, Refractivity, Term
+from .refractivity import read_refractivity
 from .rma import Rma
 from .sectors import check_cells
+from .services import ServiceRule
+from .settings import Settings
+from .signals import Signal
+from .sites import Site
 
 __all__ = [
+    "MODELS",
     "P1812",
     "Antenna",
+    "Best",
+    "Conditions",
     "Diffraction",
     "FreeSpace",
     "Inspection",
@@ -31,6 +40,7 @@ __all__ = [
     "Pattern",
     "PatternAntenna",
     "Patterns",
+    "Plan",
     "Prediction",
     "Profile",
     "PropagationModel",
@@ -38,7 +48,9 @@ __all__ = [
     "Refractivity",
     "Rma",
     "ServiceRule",
+    "Settings",
     "Signal",
+    "Site",
     "Term",
     "Verdict",
     "allowance_db",
@@ -46,8 +58,11 @@ __all__ = [
     "dominant_obstacle",
     "indoor_allowance_db",
     "inspect_path",
+    "merge",
     "model",
+    "plan_prediction",
     "predict",
+    "predict_sites",
     "read_pattern",
     "read_patterns",
     "read_refractivity",

@@ -8,14 +8,25 @@ go through the radial kernel of P.1812, so each checks the other.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._types import Floats, Labels
 from ._p1812_path import SEA
+from .free_space import FreeSpace
 from .p1812 import along_radials
-from .propagation import Link, Profile, Radials, require_range
+from .propagation import (
+    Link,
+    Profile,
+    Radials,
+    Term,
+    Words,
+    free_space_term,
+    require_range,
+    terrain_term,
+)
 
 EARTH_RADIUS_KM = 6371.0
 
@@ -29,7 +40,11 @@ class Diffraction:
     loss is that of free space.
     """
 
-    name: str = "diffraction"
+    name: ClassVar[str] = "diffraction"
+    title: ClassVar[Words] = {
+        "vi": "không gian tự do và nhiễu xạ địa hình (delta-Bullington)",
+        "en": "free space and terrain diffraction (delta-Bullington)",
+    }
 
     @property
     def parameters(self) -> Mapping[str, float | str]:
@@ -81,6 +96,12 @@ class Diffraction:
         vertical = link.polarization == "vertical"
         sphere = _sphere_db(length, ht, hr, radius, f, vertical, _sea_share(d, profile.zone))
         return float(free_db + real + max(sphere - smooth, 0.0))  # 7.1
+
+    def terms(self, profile: Profile, link: Link) -> tuple[Term, ...]:
+        """Return free space, and what the terrain adds to it."""
+        loss_db = self.loss_db(profile, link)
+        free_db = FreeSpace().loss_db(profile, link)
+        return free_space_term(free_db), terrain_term(loss_db - free_db)
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every wanted point of every ray."""

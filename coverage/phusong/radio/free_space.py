@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .propagation import Link, Profile, Radials, require_range
+from .propagation import Link, Profile, Radials, Term, Words, free_space_term, require_range
 
 SPEED_OF_LIGHT_M_S = 299_792_458.0
 
@@ -20,7 +20,11 @@ class FreeSpace:
     frequency in the far field; 30 MHz to 100 GHz are accepted.
     """
 
-    name: str = "free_space"
+    name: ClassVar[str] = "free_space"
+    title: ClassVar[Words] = {
+        "vi": "không gian tự do (không xét địa hình)",
+        "en": "free space (without terrain)",
+    }
 
     @property
     def parameters(self) -> Mapping[str, float | str]:
@@ -51,8 +55,13 @@ class FreeSpace:
         ends = profile.height_m[[0, -1]]
         return float(_loss_db(profile.distance_m[-1], ends[0], ends[1], link))
 
+    def terms(self, profile: Profile, link: Link) -> tuple[Term, ...]:
+        """Return the loss as its only part."""
+        return (free_space_term(self.loss_db(profile, link)),)
+
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every point of every ray."""
+        self.check(link)
         distance_m = np.arange(radials.height_m.shape[1]) * radials.step_m
         distance_m[0] = np.nan
         height_m = radials.height_m

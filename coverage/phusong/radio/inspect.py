@@ -6,7 +6,7 @@ level is the raster's. Draws nothing.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,27 +16,16 @@ from pyproj import Transformer
 
 from ..errors import PathError
 from ..grid import grid_of
-from ._sweep import Mast, Place, Setting
-from .coverage import ServiceRule
-from .diffraction import Diffraction
-from .free_space import FreeSpace
-from .itm import Itm
+from .masts import Conditions, Mast, Place
 from .obstacles import dominant_obstacle, earth_bulge_m, edge_parameters, sight_line_m
-from .p1812 import P1812, path_terms
 from .patterns import Patterns
-from .propagation import Link, Polarization, Profile, PropagationModel
+from .propagation import Link, Profile, Refractivity, Term
 from .sampling import Terrain, position_px
 from .sectors import NO_PATTERNS, Sector, read_sectors
+from .services import ServiceRule
+from .settings import Settings
 
 LIGHT_M_MHZ = 299.792458
-
-
-@dataclass(frozen=True)
-class Term:
-    """One line of a loss budget, in dB; `name` is a key of ``words/profile.toml``."""
-
-    name: str
-    db: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,15 +123,10 @@ def inspect_path(
     services: Sequence[ServiceRule],
     *,
     to_m: tuple[float, float],
-    model: PropagationModel,
-    radius_m: float,
-    receiver_height_m: float,
+    settings: Settings,
+    refractivity: Refractivity,
     patterns: Patterns = NO_PATTERNS,
     clutter_m: xr.DataArray | None = None,
-    time_percent: float = 50.0,
-    polarization: Polarization = "vertical",
-    delta_n_per_km: float = 45.0,
-    n0: float = 325.0,
 ) -> Inspection:
     """Look at the path from one cell to one receiver.
 
@@ -150,15 +134,12 @@ def inspect_path(
     ----------
     cell : GeoDataFrame, one row
         As for `predict`, in the grid's CRS.
-    height_m, services, model, receiver_height_m, patterns, clutter_m, time_percent, \
-polarization, delta_n_per_km, n0
-        As for `predict`.
+    height_m, services, settings, refractivity, patterns, clutter_m
+        As for `predict`. A receiver beyond the settings' radius gets rays as
+        dense as its own distance asks.
     to_m : (float, float)
         Receiver in the grid's CRS; the path goes to the sample that its pixel
         takes, at most 0.71 pixels from the pixel's centre and 1.4 from here.
-    radius_m : float
-        Farthest receiver of the sweep, which sets its rays; a receiver beyond
-        gets rays as dense as its own distance asks.
 
     Raises
     ------
@@ -184,9 +165,11 @@ polarization, delta_n_per_km, n0
     ...      "antenna_height_m": [100.0], "rs_eirp_dbm": [35.0], "antenna": ["omni"]},
     ...     geometry=gpd.points_from_xy([2550.0], [2550.0]), crs="EPSG:9209",
     ... )
+    >>> from phusong.radio import model
     >>> path = inspect_path(
     ...     cell, plain, [ServiceRule("4g", ["4G"], [], {"4G": -115.0}, allowance_db=10.0)],
-    ...     to_m=(4550.0, 2550.0), model=FreeSpace(), radius_m=2000.0, receiver_height_m=1.5,
+    ...     to_m=(4550.0, 2550.0), refractivity=Refractivity(),
+    ...     settings=Settings(model=model("free_space"), radius_m=2000.0, receiver_height_m=1.5),
     ... )
     >>> [round(each, 1) for each in (path.loss_db, path.antenna_db, path.level_dbm)]
     [97.6, 1.0, -63.5]
@@ -205,28 +188,20 @@ polarization, delta_n_per_km, n0
         raise PathError("profile.receiver_outside", x=f"{to_m[0]:.0f}", y=f"{to_m[1]:.0f}")
     at = position_px(grid, sector.x_m, sector.y_m)
     away_m = grid.resolution_m * float(np.hypot(row - at[0], column - at[1]))
-    setting = Setting(
+    radius_m = max(settings.radius_m, away_m + grid.resolution_m / 1000)
+    conditions = Conditions(
         terrain=terrain,
-        model=model,
-        radius_m=max(radius_m, away_m + grid.resolution_m / 1000),
-        air=Link(
-            frequency_mhz=math.nan,
-            transmitter_height_m=math.nan,
-            receiver_height_m=receiver_height_m,
-            time_percent=time_percent,
-            polarization=polarization,
-            delta_n_per_km=delta_n_per_km,
-            n0=n0,
-        ),
+        settings=replace(settings, radius_m=radius_m),
+        refractivity=refractivity,
     )
     _, latitude = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True).transform(
         sector.x_m, sector.y_m
     )
-    mast = Mast(setting, Place(sector.x_m, sector.y_m, latitude))
+    mast = Mast(conditions, Place(sector.x_m, sector.y_m, latitude))
     if math.isnan(mast.view.ground_m):
         raise PathError("profile.mast_without_ground", cell=str(cell["cell_id"].iloc[0]))
     link = mast.link(sector)
-    model.check(link)
+    settings.model.check(link)
     found = mast.view.path(int(row), int(column))
     if found is None:
         raise PathError("profile.void_between")
@@ -234,7 +209,7 @@ polarization, delta_n_per_km, n0
     rows, columns = mast.view.window
     pixel = int(row) - rows.start, int(column) - columns.start
     antenna_db = float(mast.attenuation_db(sector)[pixel])
-    terms = loss_terms(model, path, link)
+    terms = settings.model.terms(path, link)
     loss_db = sum(term.db for term in terms)
     level_dbm = sector.eirp_dbm - antenna_db - loss_db
     section = _section(path, link, mast, math.radians(azimuth_deg))
@@ -260,53 +235,6 @@ polarization, delta_n_per_km, n0
             if rule.admits(sector)
         ),
     )
-
-
-def loss_terms(model: PropagationModel, path: Profile, link: Link) -> tuple[Term, ...]:
-    """Return the parts of a path's basic transmission loss that a model tells apart.
-
-    P.1812 tells free space, its enhancement, diffraction, and what ducting and
-    troposcatter take away again; ITM and `diffraction` what the terrain adds to
-    free space; an empirical model only the whole.
-
-    Examples
-    --------
-    >>> ridge = Profile(distance_m=np.arange(101) * 100.0, clutter_m=np.zeros(101),
-    ...                 height_m=np.where(np.arange(101) == 50, 200.0, 0.0))
-    >>> link = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
-    >>> [(term.name, round(term.db, 1)) for term in loss_terms(P1812(), ridge, link)]
-    [('free_space', 111.5), ('diffraction', 42.2)]
-    """
-    if isinstance(model, P1812):
-        terms = path_terms(path, link)
-        parts = [Term("free_space", terms.lbfs_db)]
-        if path.distance_m.size == 2:
-            return _without_zeros([*parts, Term("enhancement", terms.lb0p_db - terms.lbfs_db)])
-        return _without_zeros(
-            [
-                *parts,
-                Term("enhancement", terms.lb0p_db - terms.lbfs_db),
-                Term("diffraction", terms.ldp_db),
-                Term("ducting", terms.lbam_db - terms.lbd_db),
-                Term("troposcatter", terms.lb_db - terms.lbam_db),
-            ]
-        )
-    loss_db = model.loss_db(path, link)
-    if isinstance(model, FreeSpace):
-        return (Term("free_space", loss_db),)
-    if isinstance(model, Diffraction | Itm):
-        free_db = (
-            model.terms(path, link).free_space_db
-            if isinstance(model, Itm)
-            else FreeSpace().loss_db(path, link)
-        )
-        return (Term("free_space", free_db), Term("terrain", loss_db - free_db))
-    return (Term("model", loss_db),)
-
-
-def _without_zeros(terms: Sequence[Term]) -> tuple[Term, ...]:
-    """Leave out what takes no part."""
-    return tuple(term for term in terms if abs(term.db) >= 1e-6)
 
 
 def _sector(cell: gpd.GeoDataFrame, patterns: Patterns) -> Sector:

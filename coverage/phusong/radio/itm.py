@@ -7,7 +7,7 @@ It has no clutter and no zones.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Literal, NamedTuple, get_args
+from typing import ClassVar, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,16 @@ from ..errors import ModelRangeError
 from . import _itm_kernels as kernels
 from ._itm_terrain import Geometry, Ground, ground, mean_elevation, over_area, over_terrain
 from ._itm_variability import with_variability
-from .propagation import Link, Profile, Radials, require_range
+from .propagation import (
+    Link,
+    Profile,
+    Radials,
+    Term,
+    Words,
+    free_space_term,
+    require_range,
+    terrain_term,
+)
 
 NAME = "itm"
 UNEVEN_STEP = 1e-6
@@ -77,7 +86,7 @@ class Itm:
 
     Holds for 20 MHz to 20 GHz, antennas 0.5 to 3000 m above ground, 1 to 2000 km;
     N0 from 250 to 400. Nearer than 1 km, and where horizons are steep or close as
-    in mountains, the model answers outside what it was fitted to: `terms` names
+    in mountains, the model answers outside what it was fitted to: `path_terms` names
     each such strain. Clutter takes no part. Profiles need equal steps.
 
     Parameters
@@ -105,13 +114,14 @@ class Itm:
     158.7
     """
 
+    name: ClassVar[str] = NAME
+    title: ClassVar[Words] = {"vi": "ITM (Longley–Rice)", "en": "ITM (Longley–Rice)"}
     climate: Climate = "continental_subtropical"
     ground_permittivity: float = 15.0
     ground_conductivity_s_m: float = 0.005
     location_percent: float = 50.0
     situation_percent: float = 50.0
     variability: int = 3
-    name: str = NAME
 
     @property
     def parameters(self) -> Mapping[str, float | str]:
@@ -149,9 +159,17 @@ class Itm:
 
     def loss_db(self, profile: Profile, link: Link) -> float:
         """Return the loss of one path, dB."""
-        return self.terms(profile, link).loss_db
+        return self.path_terms(profile, link).loss_db
 
-    def terms(self, profile: Profile, link: Link) -> ItmTerms:
+    def terms(self, profile: Profile, link: Link) -> tuple[Term, ...]:
+        """Return free space, and what the terrain adds to it."""
+        found = self.path_terms(profile, link)
+        return (
+            free_space_term(found.free_space_db),
+            terrain_term(found.loss_db - found.free_space_db),
+        )
+
+    def path_terms(self, profile: Profile, link: Link) -> ItmTerms:
         """Return the loss of one path with its geometry and warnings.
 
         Raises

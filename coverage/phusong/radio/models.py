@@ -1,6 +1,6 @@
-"""The propagation models by the name that study.toml uses."""
+"""The propagation models by the name that study.toml uses; one entry here makes a model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from .diffraction import Diffraction
@@ -11,14 +11,10 @@ from .p1812 import P1812
 from .propagation import PropagationModel
 from .rma import Rma
 
-MODELS: Mapping[str, Callable[..., PropagationModel]] = {
-    "diffraction": Diffraction,
-    "okumura_hata": OkumuraHata,
-    "free_space": FreeSpace,
-    "p1812": P1812,
-    "itm": Itm,
-    "rma": Rma,
+MODELS: dict[str, type[PropagationModel]] = {
+    made.name: made for made in (P1812, Itm, Diffraction, OkumuraHata, Rma, FreeSpace)
 }
+"""What a model is called, its titles and its parameters are told by its class."""
 
 
 def model(name: str, **parameters: Any) -> PropagationModel:
@@ -26,7 +22,8 @@ def model(name: str, **parameters: Any) -> PropagationModel:
 
     Parameters
     ----------
-    name : {"free_space", "okumura_hata", "rma", "diffraction", "itm", "p1812"}
+    name : str
+        A key of `MODELS`.
     **parameters
         Of the model, where the defaults will not do.
 
@@ -40,4 +37,5 @@ def model(name: str, **parameters: Any) -> PropagationModel:
     >>> model("okumura_hata", environment="suburban").parameters
     {'environment': 'suburban'}
     """
-    return MODELS[name](**parameters)
+    make: Callable[..., PropagationModel] = MODELS[name]
+    return make(**parameters)

@@ -6,12 +6,12 @@ service that nobody has.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .propagation import Link, Profile, Radials, require_range
+from .propagation import Link, Profile, Radials, Term, Words, require_range, whole_term
 
 NEAREST_M, FARTHEST_M = 1000.0, 20_000.0
 
@@ -31,8 +31,12 @@ class OkumuraHata:
         Urban with the receiver height gain of a medium or small city.
     """
 
+    name: ClassVar[str] = "okumura_hata"
+    title: ClassVar[Words] = {
+        "vi": "Okumura–Hata (không xét địa hình)",
+        "en": "Okumura–Hata (without terrain)",
+    }
     environment: Literal["urban", "suburban", "open"] = "open"
-    name: str = "okumura_hata"
 
     @property
     def parameters(self) -> Mapping[str, float | str]:
@@ -69,8 +73,13 @@ class OkumuraHata:
         require_range(self.name, "distance_m", length_m, 0, FARTHEST_M, "m")
         return float(self._loss_db(length_m, link))
 
+    def terms(self, profile: Profile, link: Link) -> tuple[Term, ...]:
+        """Return the loss as one part: an empirical model tells none apart."""
+        return (whole_term(self, self.loss_db(profile, link)),)
+
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every point of every ray; NaN beyond 20 km."""
+        self.check(link)
         distance_m = np.arange(radials.height_m.shape[1]) * radials.step_m
         distance_m[(distance_m == 0) | (distance_m > FARTHEST_M)] = np.nan
         return np.where(np.isnan(radials.height_m), np.nan, self._loss_db(distance_m, link))

@@ -8,6 +8,7 @@ number. docs/methods/p1812.md describes the method section by section.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from ._p1812_path import INLAND, SEA, PathTerms, evaluate
 from ._p1812_radial import loss_along_rays
 from ._p1812_steps import STEP, prepare
 from ._p1812_terms import quantile
-from .propagation import Link, Profile, Radials, require_range
+from .propagation import Link, Profile, Radials, Term, Words, free_space_term, require_range
 
 __all__ = ["P1812", "PathTerms", "basic_transmission_loss", "location_sd_db", "path_terms"]
 
@@ -25,6 +26,14 @@ NAME = "p1812"
 EDITION = "ITU-R P.1812-8 (2025-09)"
 FARTHEST_KM = 3000.0
 COASTAL = 3
+TERM_LABELS: Mapping[str, Words] = {
+    "enhancement": {"vi": "Tăng cường ngắn hạn", "en": "Short-term enhancement"},
+    "diffraction": {"vi": "Nhiễu xạ qua địa hình", "en": "Diffraction over terrain"},
+    "ducting": {"vi": "Truyền ống dẫn, phản xạ tầng", "en": "Ducting, layer reflection"},
+    "troposcatter": {"vi": "Tán xạ tầng đối lưu", "en": "Troposcatter"},
+}
+NEGLIGIBLE_DB = 1e-6
+"""A part of the loss nearer to 0 than this is not named."""
 RANGES = (
     ("frequency_mhz", 30.0, 6000.0, "MHz"),
     ("transmitter_height_m", 1.0, 3000.0, "m"),
@@ -60,7 +69,8 @@ class P1812:
     [110.9, 105.5, 153.7]
     """
 
-    name: str = NAME
+    name: ClassVar[str] = NAME
+    title: ClassVar[Words] = {"vi": "ITU-R P.1812", "en": "ITU-R P.1812"}
 
     @property
     def parameters(self) -> Mapping[str, float | str]:
@@ -81,6 +91,35 @@ class P1812:
     def loss_db(self, profile: Profile, link: Link) -> float:
         """Return the loss of one path, dB; see `basic_transmission_loss`."""
         return basic_transmission_loss(profile, link)
+
+    def terms(self, profile: Profile, link: Link) -> tuple[Term, ...]:
+        """Return free space and what else takes part in the loss of one path.
+
+        Ducting and troposcatter take away again what diffraction added.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> ridge = Profile(distance_m=np.arange(101) * 100.0, clutter_m=np.zeros(101),
+        ...                 height_m=np.where(np.arange(101) == 50, 200.0, 0.0))
+        >>> link = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
+        >>> [(term.name, round(term.db, 1)) for term in P1812().terms(ridge, link)]
+        [('free_space', 111.5), ('diffraction', 42.2)]
+        """
+        found = path_terms(profile, link)
+        parts = {"enhancement": found.lb0p_db - found.lbfs_db}
+        if profile.distance_m.size > 2:  # over two points there is nothing else
+            parts["diffraction"] = found.ldp_db
+            parts["ducting"] = found.lbam_db - found.lbd_db
+            parts["troposcatter"] = found.lb_db - found.lbam_db
+        return (
+            free_space_term(found.lbfs_db),
+            *(
+                Term(name, db, TERM_LABELS[name])
+                for name, db in parts.items()
+                if abs(db) >= NEGLIGIBLE_DB
+            ),
+        )
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every wanted point of every ray, dB.

@@ -8,19 +8,38 @@ knows nothing of cells, antennas, powers or services.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._types import Language
 from ..errors import ModelRangeError
 
 Polarization = Literal["horizontal", "vertical"]
+Words = Mapping[Language, str]
+"""One text in Vietnamese and English."""
+
+
+@dataclass(frozen=True)
+class Refractivity:
+    """How the lower atmosphere bends radio waves.
+
+    Parameters
+    ----------
+    delta_n_per_km : float
+        Median lapse of refractivity in the lowest kilometre, N-units/km, positive.
+    n0 : float
+        Median refractivity at sea level, N-units.
+    """
+
+    delta_n_per_km: float = 45.0
+    n0: float = 325.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """What the two ends of a path have in common for a whole sweep.
+    """Everything but the terrain that the loss of a path depends on.
 
     Parameters
     ----------
@@ -34,10 +53,8 @@ class Link:
         Of the wave.
     latitude_deg : float
         Of the path, north positive; one value serves a sweep of some tens of km.
-    delta_n_per_km : float
-        Refractivity lapse of the lowest kilometre, N-units/km, positive.
-    n0 : float
-        Sea-level surface refractivity, N-units.
+    delta_n_per_km, n0 : float
+        See `Refractivity`.
     """
 
     frequency_mhz: float
@@ -46,8 +63,8 @@ class Link:
     time_percent: float = 50.0
     polarization: Polarization = "vertical"
     latitude_deg: float = 22.75
-    delta_n_per_km: float = 45.0
-    n0: float = 325.0
+    delta_n_per_km: float = Refractivity.delta_n_per_km
+    n0: float = Refractivity.n0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,14 +112,38 @@ class Radials:
     wanted: NDArray[np.bool_] | None = None
 
 
+@dataclass(frozen=True)
+class Term:
+    """One part of a path's loss.
+
+    Parameters
+    ----------
+    name : str
+        Identifier.
+    db : float
+        What it adds to the loss; negative where it takes away.
+    label : mapping of language to str
+        What a person reads, in Vietnamese and English.
+    """
+
+    name: str
+    db: float
+    label: Words
+
+
 @runtime_checkable
 class PropagationModel(Protocol):
-    """What every model offers. Instances are frozen, hashable by `parameters`."""
+    """What every model offers; its instances are frozen dataclasses.
 
-    @property
-    def name(self) -> str:
-        """Identifier in study.toml."""
-        ...
+    **The model checks ranges, the caller need not**: `loss_db`, `terms` and
+    `loss_along_radials_db` each refuse a link that `check` refuses. `check` alone
+    is for callers who want every fault told before anything is computed.
+    """
+
+    name: ClassVar[str]
+    """Identifier in study.toml."""
+    title: ClassVar[Words]
+    """What a person reads, in Vietnamese and English."""
 
     @property
     def parameters(self) -> Mapping[str, float | str]:
@@ -117,6 +158,10 @@ class PropagationModel(Protocol):
         """Return the basic transmission loss of one path, dB, by the plain formula."""
         ...
 
+    def terms(self, profile: Profile, link: Link) -> tuple[Term, ...]:
+        """Return the parts that the model tells apart; their sum is `loss_db`."""
+        ...
+
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every wanted point of every ray, shape (rays, points), dB.
 
@@ -124,6 +169,25 @@ class PropagationModel(Protocol):
         NaN at point 0, where the model does not reach, and where terrain is NaN.
         """
         ...
+
+
+def free_space_term(db: float) -> Term:
+    """Return the loss of free space as a part of a loss."""
+    return Term("free_space", db, {"vi": "Không gian tự do", "en": "Free space"})
+
+
+def terrain_term(db: float) -> Term:
+    """Return what all terrain together adds to free space."""
+    return Term("terrain", db, {"vi": "Suy hao thêm do địa hình", "en": "Added by the terrain"})
+
+
+def whole_term(model: PropagationModel, db: float) -> Term:
+    """Return the loss of an empirical model, which tells no parts apart."""
+    label: Words = {
+        "vi": f"Suy hao theo {model.title['vi']}",
+        "en": f"Loss by {model.title['en']}",
+    }
+    return Term("model", db, label)
 
 
 def require_range(

@@ -8,31 +8,16 @@ ITU-R P.1812, which takes them at the centre of the path.
 
 import io
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import RegularGridInterpolator
 
 from ..errors import InputError, Problem
+from .propagation import Refractivity
 
 SHAPE = (121, 241)
 LARGEST_BYTES = 5_000_000
-
-
-class Refractivity(NamedTuple):
-    """What the troposphere bends rays by.
-
-    Parameters
-    ----------
-    delta_n_per_km : float
-        Lapse of refractivity in the lowest kilometre, N-units/km, positive.
-    n0 : float
-        Refractivity at sea level, N-units.
-    """
-
-    delta_n_per_km: float
-    n0: float
 
 
 def read_refractivity(
@@ -86,10 +71,12 @@ def _at(
     if not limits[0] < value < limits[1]:
         problems.append(
             Problem(
-                message="radio.map_value", file=name, value=f"{value:g}",
+                message="radio.map_value",
+                file=name,
+                value=f"{value:g}",
                 values={"from": limits[0], "to": limits[1]},
             )
-        )  # fmt: skip
+        )
     return value
 
 
@@ -108,9 +95,11 @@ def _read(path: Path, name: str, problems: list[Problem]) -> NDArray[np.float64]
     if values.shape != SHAPE:
         problems.append(
             Problem(
-                message="radio.map_shape", file=name, value="×".join(map(str, values.shape)),
+                message="radio.map_shape",
+                file=name,
+                value="×".join(map(str, values.shape)),
                 values={"rows": SHAPE[0], "columns": SHAPE[1]},
             )
-        )  # fmt: skip
+        )
         return None
     return values

@@ -6,12 +6,12 @@ Kept beside the terrain models for comparison.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .propagation import Link, Profile, Radials, require_range
+from .propagation import Link, Profile, Radials, Term, Words, require_range, whole_term
 
 NAME = "rma"
 LIGHT_M_S = 3e8
@@ -50,10 +50,14 @@ class Rma:
     72.84
     """
 
+    name: ClassVar[str] = NAME
+    title: ClassVar[Words] = {
+        "vi": "3GPP TR 38.901 RMa (vùng nông thôn, không xét địa hình)",
+        "en": "3GPP TR 38.901 RMa (rural macro, without terrain)",
+    }
     sight: Literal["los", "nlos"] = "nlos"
     building_height_m: float = 5.0
     street_width_m: float = 20.0
-    name: str = NAME
 
     @property
     def parameters(self) -> Mapping[str, float | str]:
@@ -91,6 +95,10 @@ class Rma:
         require_range(NAME, "distance_m", length_m, 0, self._farthest_m, "m")
         rise_m = float(profile.height_m[-1] - profile.height_m[0])
         return float(self._loss(length_m, rise_m, link))
+
+    def terms(self, profile: Profile, link: Link) -> tuple[Term, ...]:
+        """Return the loss as one part: an empirical model tells none apart."""
+        return (whole_term(self, self.loss_db(profile, link)),)
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every point of every ray, dB."""

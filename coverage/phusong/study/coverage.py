@@ -92,7 +92,7 @@ class Radio(Settings):
     Parameters
     ----------
     model : str
-        Name of the propagation model.
+        Name of the propagation model; which there are, `radio` knows.
     radius_km : float
         Farthest receiver from a mast.
     receiver_height_m : float
@@ -113,7 +113,7 @@ class Radio(Settings):
     polarization : {"vertical", "horizontal"}
     """
 
-    model: Literal["p1812", "itm", "diffraction", "okumura_hata", "rma", "free_space"]
+    model: Annotated[str, Field(min_length=1)]
     radius_km: Annotated[float, Field(gt=0, le=100)]
     receiver_height_m: Annotated[float, Field(ge=1, le=30)] = 1.5
     location_sd_db: Annotated[float, Field(ge=0, le=20)]

@@ -16,6 +16,7 @@ import pandas as pd
 from ..._types import Language
 from ...export import open_finished
 from ...i18n import LANGUAGES, number, percent, text
+from ...radio import MODELS
 from ...study import Published, Service, Study
 from ...tables import INDICATORS
 from ..parts.coverage.allowances import allowance_words
@@ -53,7 +54,7 @@ def define(service: Service, study: Study, lang: Language) -> str:
         environment=text(f"board.{service.environment}", lang),
         allowance=allowance_words(service, radio, lang),
         probability=percent(service.location_probability, lang, decimals=0),
-        model=text(f"board.model_{radio.model}", lang),
+        model=MODELS[radio.model].title[lang],
         edition=study.edition,
         date=study.as_of.strftime("%d/%m/%Y") if lang == "vi" else study.as_of.isoformat(),
     )

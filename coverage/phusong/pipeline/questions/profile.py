@@ -21,12 +21,12 @@ from ...export import write_csv
 from ...grid import grid_of, operation
 from ...i18n import fold, number, text
 from ...maps import write_paper
-from ...radio import Inspection, Patterns, Refractivity, Verdict, inspect_path, model
+from ...radio import MODELS, Inspection, Patterns, Refractivity, Verdict, inspect_path
 from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...report.section import CORE
 from ...study import Service, Study
 from ..load import load
-from ..parts.coverage.settings import air_of, on_air, radio_of, read_heights, rule_of
+from ..parts.coverage.settings import air_of, on_air, radio_of, read_heights, rule_of, settings_of
 
 USED = ("cells", "communes", "terrain", "clutter", "antennas", "delta_n_map", "n0_map")
 """What the inspector reads of a study's inputs."""
@@ -234,14 +234,10 @@ class PathProfile:
             azimuth=number(found.azimuth_deg, lang),
             angle=number(abs(found.depression_deg), lang, decimals=1),
         )
-        terms = [
-            (text(f"profile.term_{term.name}", lang, model=_model(self.study, lang)), -term.db)
-            for term in found.terms
-        ]
         return [
             (text("profile.eirp", lang), found.eirp_dbm, "dBm", False),
             (antenna, -found.antenna_db, "dB", False),
-            *((label, value, "dB", False) for label, value in terms),
+            *((term.label[lang], -term.db, "dB", False) for term in found.terms),
             (text("profile.level", lang), found.level_dbm, "dBm", True),
         ]
 
@@ -418,15 +414,10 @@ def look(
             height_m,
             [rule_of(service, radio) for service in study.services],
             to_m=to_m,
-            model=model(radio.model),
-            radius_m=radio.radius_km * 1000,
-            receiver_height_m=radio.receiver_height_m,
+            settings=settings_of(study),
+            refractivity=air,
             patterns=patterns,
             clutter_m=clutter_m,
-            time_percent=radio.time_percent,
-            polarization=radio.polarization,
-            delta_n_per_km=air.delta_n_per_km,
-            n0=air.n0,
         ),
     )
 
@@ -469,7 +460,7 @@ def _brief(name: object) -> str:
 
 
 def _model(study: Study, lang: Language) -> str:
-    return text(f"board.model_{radio_of(study).model}", lang)
+    return MODELS[radio_of(study).model].title[lang]
 
 
 def _km(metres: float, lang: Language) -> str:

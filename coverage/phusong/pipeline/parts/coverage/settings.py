@@ -4,8 +4,9 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
+from ....errors import InputError, Problem
 from ....grid import Grid
-from ....radio import Refractivity, ServiceRule, read_refractivity
+from ....radio import MODELS, Refractivity, ServiceRule, Settings, model, read_refractivity
 from ....study import Radio, Service, Study
 from ....terrain import Elevation, read_clutter_height, read_elevation
 from .allowances import allowance_of
@@ -16,6 +17,42 @@ def radio_of(study: Study) -> Radio:
     if study.radio is None:
         raise ValueError("a study that predicts coverage has radio settings")
     return study.radio
+
+
+def model_problems(study: Study) -> list[Problem]:
+    """Find a propagation model that radio does not know; a study only names one."""
+    if study.radio is None or study.radio.model in MODELS:
+        return []
+    return [
+        Problem(
+            message="pipeline.unknown_model",
+            file="study.toml",
+            key="radio.model",
+            value=study.radio.model,
+            values={"known": ", ".join(MODELS)},
+        )
+    ]
+
+
+def settings_of(study: Study) -> Settings:
+    """Return how the study has its signal predicted.
+
+    Raises
+    ------
+    InputError
+        If there is no propagation model of the name.
+    """
+    problems = model_problems(study)
+    if problems:
+        raise InputError(problems)
+    radio = radio_of(study)
+    return Settings(
+        model=model(radio.model),
+        radius_m=radio.radius_km * 1000,
+        receiver_height_m=radio.receiver_height_m,
+        time_percent=radio.time_percent,
+        polarization=radio.polarization,
+    )
 
 
 def on_air(cells: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
+from ....compute import on_threads
 from ....grid import Grid, grid_of
-from ....radio import Patterns, Refractivity, model, predict
+from ....radio import Patterns, Refractivity, Site, merge, plan_prediction, predict_sites
 from ....service import (
     UnitCoverage,
     coverage_by_unit,
@@ -23,7 +25,7 @@ from ....terrain import read_population, spread_population
 from ...load import Loaded
 from ...progress import Progress
 from ...result import Note, ServiceRasters
-from .settings import air_of, on_air, radio_of, read_heights, rule_of
+from .settings import air_of, on_air, radio_of, read_heights, rule_of, settings_of
 
 VILLAGE_RADIUS_M = 250.0
 """Where no raster tells, a village's houses lie within this; see docs/methods/terrain.md."""
@@ -227,23 +229,30 @@ def hear(
         See `Progress`.
     """
     radio = radio_of(study)
-    prediction = predict(
+    plan = plan_prediction(
         cells,
         height_m,
         [rule_of(service, radio) for service in study.services],
-        model=model(radio.model),
+        settings=settings_of(study),
+        refractivity=air,
         patterns=patterns,
         clutter_m=clutter_m,
-        radius_m=radio.radius_km * 1000,
-        receiver_height_m=radio.receiver_height_m,
-        time_percent=radio.time_percent,
-        polarization=radio.polarization,
-        delta_n_per_km=air.delta_n_per_km,
-        n0=air.n0,
-        threads=threads,
         cache_folder=cache_folder,
-        on_antenna=lambda done, total: on_progress("pipeline.step_predict", done, total),
     )
+    done, total = 0, sum(site.antennas for site in plan.sites)
+
+    def tell(site: Site) -> None:
+        nonlocal done
+        done += site.antennas
+        on_progress("pipeline.step_predict", done, total)
+
+    found = on_threads(
+        partial(predict_sites, services=plan.services, conditions=plan.conditions),
+        plan.sites,
+        threads=threads,
+        on_done=tell,
+    )
+    prediction = plan.signals(merge(found))
     services = {
         name: ServiceRasters(
             **{field.name: cut(getattr(found, field.name), wanted) for field in fields(found)}

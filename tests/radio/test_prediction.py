@@ -1,12 +1,15 @@
 """From cells to signal: the shadow of a ridge, the best server, and nothing lost on the way."""
 
 from dataclasses import fields
+from functools import partial
+from itertools import permutations
 
 import geopandas as gpd
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from phusong.compute import on_threads
 from phusong.errors import CrsMismatchError, GridMismatchError, InputError, ModelRangeError
 from phusong.grid import Grid
 from phusong.i18n import text
@@ -16,11 +19,17 @@ from phusong.radio import (
     FreeSpace,
     Link,
     OkumuraHata,
+    Refractivity,
     ServiceRule,
+    Settings,
+    merge,
+    plan_prediction,
     predict,
+    predict_sites,
 )
-from phusong.radio._kernels import compete, fold, merge
+from phusong.radio import _kernels as kernels
 from phusong.radio.obstacles import dominant_obstacle
+from phusong.radio.propagation import require_range
 from phusong.radio.sampling import Surroundings, Terrain
 
 CRS = "EPSG:9209"
@@ -43,12 +52,21 @@ def cells(*rows):
     return table.set_geometry(gpd.points_from_xy(table["x"], table["y"], crs=CRS))
 
 
-def run(table, *, height=FLAT, services=(MOBILE,), model=None, radius_m=4000.0, threads=1,
-        **options):  # fmt: skip
-    return predict(
-        table, height, services, model=model or FreeSpace(), radius_m=radius_m,
-        receiver_height_m=1.5, threads=threads, **options,
-    )  # fmt: skip
+def plan(table, *, height=FLAT, services=(MOBILE,), model=None, radius_m=4000.0, **options):
+    settings = Settings(model=model or FreeSpace(), radius_m=radius_m, receiver_height_m=1.5)
+    return plan_prediction(
+        table, height, services, settings=settings, refractivity=Refractivity(), **options
+    )
+
+
+def run(table, *, threads=1, **options):
+    planned = plan(table, **options)
+    found = on_threads(
+        partial(predict_sites, services=planned.services, conditions=planned.conditions),
+        planned.sites,
+        threads=threads,
+    )
+    return planned.signals(merge(found))
 
 
 def servers(signal):
@@ -281,11 +299,9 @@ def test_without_cells_nothing_is_heard():
 
 def test_every_cell_outside_the_model_is_named_before_computing():
     table = cells({}, {"frequency_mhz": 2100.0}, {"antenna_height_m": 12.0})
-    heard = []
     with pytest.raises(ModelRangeError, match="from 150 to 1500 MHz; got 2100 MHz") as caught:
-        run(table, model=OkumuraHata(), on_antenna=lambda *progress: heard.append(progress))
+        plan(table, model=OkumuraHata())
     assert [problem.value for problem in caught.value.problems] == ["c1", "c2"]
-    assert heard == []
 
 
 def test_cells_of_no_service_are_not_held_against_the_model():
@@ -331,19 +347,55 @@ def test_layers_that_lie_elsewhere_are_refused():
         run(cells({}), clutter_m=clutter)
 
 
-def test_progress_counts_antennas_not_cells():
-    seen = []
+def test_sites_count_antennas_not_cells():
     table = cells({}, {"azimuth_deg": 120.0}, {"frequency_mhz": 1800.0}, {"x": 502_000.0})
-    run(table, on_antenna=lambda done, total: seen.append((done, total)))
-    assert seen == [(2, 3), (3, 3)]
+    assert sorted(site.antennas for site in plan(table).sites) == [1, 2]
 
 
-def test_interruption_is_passed_on():
-    def stop(done, total):
-        raise KeyboardInterrupt
+def test_station_on_two_masts_is_one_site_with_what_else_stands_there():
+    table = cells({}, {"x": 502_000.0}, {"x": 502_000.0}, {"x": 506_000.0})
+    table["station_id"] = ["A", "A", "B", "C"]
+    found = [[sector.row for _, sector in site.placed] for site in plan(table).sites]
+    assert sorted(map(sorted, found)) == [[0, 1, 2], [3]]
 
-    with pytest.raises(KeyboardInterrupt):
-        run(cells({}, {"x": 502_000.0}), threads=2, on_antenna=stop)
+
+def test_parts_merge_to_the_same_bits_in_any_order_and_any_division():
+    # The last two stand at one place and radiate alike, so that equals meet in different parts.
+    table = cells(
+        {}, {"x": 502_000.0, "technology": "2G", "rs_eirp_dbm": 50.0}, {"y": 2_507_000.0},
+        {"x": 503_000.0}, {"x": 503_000.0},
+    )  # fmt: skip
+    planned = plan(table, height=rough(9), model=Diffraction())
+    predicted = partial(predict_sites, services=planned.services, conditions=planned.conditions)
+    whole = planned.signals(predicted(planned.sites)).services["mobile"]
+    assert len(planned.sites) == 4
+    divisions = [[[site] for site in order] for order in permutations(planned.sites)]
+    divisions += [[planned.sites[:2], planned.sites[2:]], [planned.sites, ()]]
+    for parts in divisions:
+        found = planned.signals(merge(map(predicted, parts))).services["mobile"]
+        for field in fields(whole):
+            np.testing.assert_array_equal(getattr(found, field.name), getattr(whole, field.name))
+
+
+def test_predict_is_the_steps_in_a_row():
+    settings = Settings(model=FreeSpace(), radius_m=4000.0, receiver_height_m=1.5)
+    table = cells({}, {"x": np.nan})
+    found = predict(table, FLAT, [MOBILE], settings=settings, refractivity=Refractivity())
+    steps = run(table)
+    np.testing.assert_array_equal(
+        found.services["mobile"].margin_db, steps.services["mobile"].margin_db
+    )
+    assert found.rejected.equals(steps.rejected)
+
+
+def test_incomplete_cell_is_rejected_where_the_allowance_asks_for_its_frequency():
+    def allowance_db(frequency_mhz):
+        require_range("p2109", "frequency_mhz", frequency_mhz, 80, 100_000, "MHz")
+        return 10.0
+
+    indoor = ServiceRule("indoor", ("4G",), (), {"4G": -115.0}, allowance_db)
+    found = run(cells({}, {"frequency_mhz": np.nan}), services=(indoor,))
+    assert found.rejected["cell_id"].to_list() == ["c1"]
 
 
 def layers(shape):
@@ -366,7 +418,8 @@ def test_compiled_and_plain_folds_agree_to_the_last_bit(seed):
     kept = {}
     for name in ("compiled", "plain"):
         one, other, merged = (
-            (kernel if name == "compiled" else kernel.py_func) for kernel in (compete, fold, merge)
+            kernel if name == "compiled" else kernel.py_func
+            for kernel in (kernels.compete, kernels.fold, kernels.merge)
         )
         order = np.random.default_rng(seed)
         best = [layers(shape), layers(shape)]

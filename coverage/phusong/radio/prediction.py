@@ -1,0 +1,268 @@
+"""From cells to the signal of every service on the grid.
+
+`plan_prediction` checks the cells and splits them into sites, `predict_sites`
+(best_servers) finds the best servers of any of these, and `Plan.signals` turns
+what was found of all of them into rasters. `predict` is the three in a row.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from .._cache import TileCache
+from ..errors import CrsMismatchError
+from ..grid import grid_of
+from ..i18n import LANGUAGES, text
+from .best_servers import Best, predict_sites
+from .masts import Conditions
+from .patterns import Patterns
+from .propagation import Refractivity
+from .sampling import Terrain
+from .sectors import NO_PATTERNS, read_sectors
+from .services import ServiceRule
+from .settings import Settings
+from .signals import Signal, signal_of
+from .sites import Site, gather_sites, locate, require_ranges
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What `predict` returns.
+
+    Parameters
+    ----------
+    services : mapping of str to Signal
+    rejected : DataFrame
+        Cells that no signal was predicted for: ``site_id``, ``station_id``,
+        ``cell_id`` and why, ``reason_vi`` and ``reason_en``.
+    """
+
+    services: Mapping[str, Signal]
+    rejected: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Cells that were checked, split into sites that can be predicted apart.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame
+        As given to `plan_prediction`.
+    services : tuple of ServiceRule
+    conditions : Conditions
+        Terrain, settings and refractivity.
+    sites : tuple of Site
+        What `predict_sites` takes: all of them, or any part.
+    rejected : DataFrame
+        As in `Prediction`.
+    """
+
+    cells: gpd.GeoDataFrame
+    services: tuple[ServiceRule, ...]
+    conditions: Conditions
+    sites: tuple[Site, ...]
+    rejected: pd.DataFrame
+
+    def signals(self, best: Best) -> Prediction:
+        """Return the signal of every service from the best servers of all sites.
+
+        This ends the prediction: kept tiles that it did not use are cut back to the limit.
+        """
+        if self.conditions.cache is not None:
+            self.conditions.cache.keep_to_limit()
+        sectors = [sector for site in self.sites for _, sector in site.placed]
+        signals = {
+            rule.id: signal_of(
+                best,
+                layer,
+                rule,
+                cells=self.cells,
+                sectors=sectors,
+                terrain=self.conditions.terrain,
+                radius_m=self.conditions.settings.radius_m,
+            )
+            for layer, rule in enumerate(self.services)
+        }
+        return Prediction(signals, self.rejected)
+
+
+def plan_prediction(
+    cells: gpd.GeoDataFrame,
+    height_m: xr.DataArray,
+    services: Sequence[ServiceRule],
+    *,
+    settings: Settings,
+    refractivity: Refractivity,
+    patterns: Patterns = NO_PATTERNS,
+    clutter_m: xr.DataArray | None = None,
+    cache_folder: Path | None = None,
+) -> Plan:
+    """Check the cells and split them into sites, without predicting anything.
+
+    Parameters and errors are those of `predict`.
+
+    Examples
+    --------
+    Two masts 300 m apart with a station each; the sites are predicted apart, the
+    second first, and merged.
+
+    >>> from phusong.grid import Grid
+    >>> from phusong.radio import Settings, merge, model, predict_sites
+    >>> grid = Grid("EPSG:9209", 100.0, 0.0, 500.0, 5, 5)
+    >>> ground = grid.wrap(np.zeros(grid.shape, np.float32), "terrain")
+    >>> cells = gpd.GeoDataFrame(
+    ...     {"site_id": ["S1", "S2"], "station_id": ["S1", "S2"], "cell_id": ["S1", "S2"],
+    ...      "operator": "Viettel", "technology": "4G", "frequency_mhz": 900.0,
+    ...      "antenna_height_m": 6.0, "rs_eirp_dbm": [35.0, 30.0], "antenna": "omni"},
+    ...     geometry=gpd.points_from_xy([50.0, 350.0], [250.0, 250.0]), crs="EPSG:9209",
+    ... )
+    >>> plan = plan_prediction(
+    ...     cells, ground, [ServiceRule("4g", ["4G"], [], {"4G": -115.0}, allowance_db=10.0)],
+    ...     settings=Settings(model=model("free_space"), radius_m=400.0, receiver_height_m=1.5),
+    ...     refractivity=Refractivity(),
+    ... )
+    >>> parts = [
+    ...     predict_sites([site], services=plan.services, conditions=plan.conditions)
+    ...     for site in reversed(plan.sites)
+    ... ]
+    >>> plan.signals(merge(parts)).services["4g"].best_server[2].to_numpy().tolist()
+    [0, 0, 1, 1, 1]
+    """
+    grid = grid_of(height_m)
+    if cells.crs is None or CRS.from_user_input(grid.crs) != cells.crs:
+        raise CrsMismatchError("cells", str(cells.crs), grid.crs)
+    clutter = None
+    if clutter_m is not None:
+        grid.require(clutter_m, "clutter")
+        clutter = _contiguous(clutter_m)
+    conditions = Conditions(
+        terrain=Terrain(grid=grid, height_m=_contiguous(height_m), clutter_m=clutter),
+        settings=settings,
+        refractivity=refractivity,
+        cache=None if cache_folder is None else TileCache(cache_folder),
+    )
+    sectors = [
+        sector
+        for sector in read_sectors(cells, patterns)
+        if any(rule.admits(sector) for rule in services)
+    ]
+    complete = [sector for sector in sectors if sector.complete]
+    require_ranges(cells, complete, conditions, services)
+    places, reasons = locate(sectors, conditions)
+    return Plan(
+        cells=cells,
+        services=tuple(services),
+        conditions=conditions,
+        sites=gather_sites(cells, [(places[s.row], s) for s in sectors if s.row in places]),
+        rejected=_rejected(cells, reasons),
+    )
+
+
+def predict(
+    cells: gpd.GeoDataFrame,
+    height_m: xr.DataArray,
+    services: Sequence[ServiceRule],
+    *,
+    settings: Settings,
+    refractivity: Refractivity,
+    patterns: Patterns = NO_PATTERNS,
+    clutter_m: xr.DataArray | None = None,
+    cache_folder: Path | None = None,
+) -> Prediction:
+    """Predict the signal of every service, one site after another.
+
+    The loss around an antenna is computed once for each mast, antenna height
+    and frequency, and shared by all its cells.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame
+        As `tables.CELLS`, those on air, in the grid's CRS. Without azimuth a
+        cell is omnidirectional; without beamwidth or tilt it has the 70° of
+        3GPP TR 36.814, and none.
+    height_m : DataArray, shape (y, x)
+        Ground on a `Grid`, metres above sea level; NaN where unknown.
+    services : sequence of ServiceRule
+        Cells that none of them admits take no part.
+    settings : Settings
+        Propagation model, radius, receiver.
+    refractivity : Refractivity
+        Of the atmosphere over the terrain.
+    patterns : Patterns, optional
+        Pattern files that cells may name, from `read_patterns`.
+    clutter_m : DataArray, shape (y, x), optional
+        Representative clutter above ground on the same grid.
+    cache_folder : path, optional
+        Keep loss tiles there, at most `LIMIT_BYTES` or what this run needs; one that
+        is damaged or not right is computed anew, a folder that fails is told to the log.
+
+    Returns
+    -------
+    Prediction
+
+    Raises
+    ------
+    CellRangeError
+        If cells lie outside the ranges of the model; names every one, before
+        anything is computed.
+    InputError
+        If a cell's antenna pattern or power cannot be used; see `read_sectors`.
+    CrsMismatchError, GridMismatchError
+        If the cells or the clutter do not lie on the grid.
+
+    Examples
+    --------
+    One 4G cell above flat ground: the pixel 200 m east of the mast receives
+    35 dBm less 77.6 dB of free space (and 0.1 dB off the beam's axis).
+
+    >>> from phusong.grid import Grid
+    >>> from phusong.radio import model
+    >>> grid = Grid("EPSG:9209", 100.0, 0.0, 500.0, 5, 5)
+    >>> ground = grid.wrap(np.zeros(grid.shape, np.float32), "terrain")
+    >>> cell = gpd.GeoDataFrame(
+    ...     {"site_id": ["S1"], "station_id": ["S1-4G"], "cell_id": ["S1-4G-1"],
+    ...      "operator": ["Viettel"], "technology": ["4G"], "frequency_mhz": [900.0],
+    ...      "antenna_height_m": [6.0], "rs_eirp_dbm": [35.0], "azimuth_deg": [90.0],
+    ...      "beamwidth_deg": [65.0], "tilt_deg": [0.0], "antenna": ["3gpp"]},
+    ...     geometry=gpd.points_from_xy([250.0], [250.0]), crs="EPSG:9209",
+    ... )
+    >>> outdoor = ServiceRule("4g", ["4G"], [], {"4G": -115.0}, allowance_db=10.0)
+    >>> settings = Settings(model=model("free_space"), radius_m=200.0, receiver_height_m=1.5)
+    >>> found = predict(cell, ground, [outdoor], settings=settings, refractivity=Refractivity())
+    >>> round(float(found.services["4g"].level_dbm[2, 4]), 1)
+    -42.8
+    >>> round(float(found.services["4g"].margin_db[2, 4]), 1)
+    62.2
+    """
+    plan = plan_prediction(
+        cells,
+        height_m,
+        services,
+        settings=settings,
+        refractivity=refractivity,
+        patterns=patterns,
+        clutter_m=clutter_m,
+        cache_folder=cache_folder,
+    )
+    best = predict_sites(plan.sites, services=plan.services, conditions=plan.conditions)
+    return plan.signals(best)
+
+
+def _contiguous(raster: xr.DataArray) -> NDArray[np.float32]:
+    return np.ascontiguousarray(raster.to_numpy(), dtype=np.float32)
+
+
+def _rejected(cells: gpd.GeoDataFrame, reasons: Mapping[int, str]) -> pd.DataFrame:
+    rows = sorted(reasons)
+    table = pd.DataFrame(cells)[["site_id", "station_id", "cell_id"]].iloc[rows]
+    return table.reset_index(drop=True).assign(
+        **{f"reason_{lang}": [text(reasons[row], lang) for row in rows] for lang in LANGUAGES}
+    )

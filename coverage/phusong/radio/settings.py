@@ -1,0 +1,30 @@
+"""How signal is predicted: what a planner chooses once for every mast."""
+
+from dataclasses import dataclass
+
+from .propagation import Link, Polarization, PropagationModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How signal is predicted, alike for every mast and service.
+
+    Parameters
+    ----------
+    model : PropagationModel
+        From `phusong.radio.model`.
+    radius_m : float
+        Farthest receiver from a mast.
+    receiver_height_m : float
+        Of the receiver's antenna above ground.
+    time_percent : float
+        Share of the average year for which the loss is not exceeded.
+    polarization : {"vertical", "horizontal"}
+        Of the wave.
+    """
+
+    model: PropagationModel
+    radius_m: float
+    receiver_height_m: float
+    time_percent: float = Link.time_percent
+    polarization: Polarization = Link.polarization

@@ -1,0 +1,111 @@
+"""The signal of a service on the grid, from what the fold found of its best servers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+
+from ._kernels import NOWHERE, obstacle_grounds
+from .best_servers import Best
+from .obstacles import IN_SIGHT
+from .sampling import Terrain, position_px, ray_count
+from .sectors import Sector
+from .services import ServiceRule
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Signal of one service; rasters of shape (y, x) on the terrain's grid.
+
+    Parameters
+    ----------
+    margin_db : DataArray of float32
+        Best server's level minus threshold and allowance; served where at
+        least 0, NaN where no cell reaches. The best server is the one with
+        the largest margin: levels of different technologies are no match.
+    level_dbm : DataArray of float32
+        Median level of that server, outdoors.
+    best_server : DataArray of int32
+        Its row position in the cells; -1 for none.
+    second_margin_db : DataArray of float32
+        Largest margin of another station: who has a fallback if the best
+        server's station fails. NaN where no other reaches.
+    servers : DataArray of uint16
+        Number of stations with a margin of at least 0. A service with one
+        operator and one technology counts theirs.
+    obstacle_distance_m : DataArray of float32
+        From the receiver to the terrain point that dominates its shadow from
+        the best server, see `dominant_obstacle`; NaN in sight of its antenna.
+    obstacle_ground_m : DataArray of float32
+        Ground of that point above sea level.
+    """
+
+    margin_db: xr.DataArray
+    level_dbm: xr.DataArray
+    best_server: xr.DataArray
+    second_margin_db: xr.DataArray
+    servers: xr.DataArray
+    obstacle_distance_m: xr.DataArray
+    obstacle_ground_m: xr.DataArray
+
+
+def signal_of(
+    best: Best,
+    layer: int,
+    rule: ServiceRule,
+    *,
+    cells: gpd.GeoDataFrame,
+    sectors: Iterable[Sector],
+    terrain: Terrain,
+    radius_m: float,
+) -> Signal:
+    """Return the signal of one service.
+
+    Parameters
+    ----------
+    best : Best
+        Of all sites.
+    layer : int
+        Position of the service in it.
+    rule : ServiceRule
+        The service.
+    cells : GeoDataFrame
+        Whose rows `best` names.
+    sectors : iterable of Sector
+        The cells predicted.
+    terrain : Terrain
+    radius_m : float
+        Farthest receiver, which sets the rays out of a mast.
+    """
+    grid, server, back = terrain.grid, best.server[layer], best.obstacle[layer]
+    nan = np.float32(np.nan)
+    # One more than there are cells: the row of nobody, -1, is the last.
+    needed = np.full(len(cells) + 1, np.nan, dtype=np.float32)
+    for sector in sectors:
+        if rule.admits(sector):
+            needed[sector.row] = rule.needed_dbm(sector)
+    margin = np.where(server == NOWHERE, nan, best.margin[layer])
+    second = best.second[layer]
+    ground = np.full(grid.shape, nan)
+    obstacle_grounds(
+        terrain.height_m,
+        back,
+        server,
+        *position_px(grid, cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()),
+        ray_count(radius_m, grid.resolution_m),
+        ground,
+    )
+    distance = np.where(back == IN_SIGHT, nan, back * np.float32(grid.resolution_m))
+    return Signal(
+        margin_db=grid.wrap(margin, "margin_db", units="dB"),
+        level_dbm=grid.wrap(margin + needed[server], "level_dbm", units="dBm"),
+        best_server=grid.wrap(server, "best_server"),
+        second_margin_db=grid.wrap(
+            np.where(np.isneginf(second), nan, second), "second_margin_db", units="dB"
+        ),
+        servers=grid.wrap(best.servers[layer], "servers"),
+        obstacle_distance_m=grid.wrap(distance, "obstacle_distance_m", units="m"),
+        obstacle_ground_m=grid.wrap(ground, "obstacle_ground_m", units="m"),
+    )

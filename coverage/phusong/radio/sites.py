@@ -1,0 +1,141 @@
+"""From cells to sites: which cells can be predicted, and which stations belong together."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import Transformer
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from ..errors import CellRangeError, ModelRangeError, Problem
+from .masts import Conditions, Place
+from .sectors import Sector
+from .services import ServiceRule
+
+Station = tuple[tuple[Place, Sector], ...]
+"""The cells of a station with the mast of each, those of one mast side by side."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Stations that share masts: the smallest part of a prediction that stands alone.
+
+    A station with cells on several masts ties these together, so that it is
+    counted once wherever its site is predicted.
+
+    Parameters
+    ----------
+    stations : tuple of Station
+    """
+
+    stations: tuple[Station, ...]
+
+    @property
+    def placed(self) -> Iterator[tuple[Place, Sector]]:
+        """Each cell with its mast."""
+        return (placed for station in self.stations for placed in station)
+
+    @property
+    def antennas(self) -> int:
+        """How many losses the site needs: one for each mast, antenna height and frequency."""
+        return len({(place, cell.height_m, cell.frequency_mhz) for place, cell in self.placed})
+
+
+def require_ranges(
+    cells: gpd.GeoDataFrame,
+    sectors: Sequence[Sector],
+    conditions: Conditions,
+    services: Sequence[ServiceRule],
+) -> None:
+    """Refuse cells outside the ranges of the model or of an allowance.
+
+    Raises
+    ------
+    CellRangeError
+        With every such cell.
+    """
+    faults: dict[tuple[float, float], ModelRangeError] = {}
+    for sector in sectors:
+        kind = sector.height_m, sector.frequency_mhz
+        if kind in faults:
+            continue
+        try:
+            conditions.settings.model.check(conditions.link(sector))
+            for rule in services:
+                if rule.admits(sector):
+                    rule.needed_dbm(sector)  # an allowance may have ranges of its own
+        except ModelRangeError as fault:
+            faults[kind] = fault
+    problems = [
+        Problem(
+            message=found.message,
+            file=str(cells.attrs.get("file", "cells")),
+            column="cell_id",
+            value=cells["cell_id"].iloc[sector.row],
+            values=found.values,
+        )
+        for sector in sectors
+        if (found := faults.get((sector.height_m, sector.frequency_mhz))) is not None
+    ]
+    if problems:
+        raise CellRangeError(problems)
+
+
+def locate(
+    sectors: Sequence[Sector], conditions: Conditions
+) -> tuple[dict[int, Place], dict[int, str]]:
+    """Find the ground under every cell.
+
+    Returns
+    -------
+    dict of int to Place, dict of int to str
+        By row of the cell: where its mast stands; why it cannot be predicted,
+        as a message key.
+    """
+    rejected = {sector.row: "radio.incomplete_cell" for sector in sectors if not sector.complete}
+    grid = conditions.terrain.grid
+    to_degrees = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
+    west, south, east, north = grid.bounds
+    known: dict[tuple[float, float], Place | str] = {}
+    places = {}
+    for sector in sectors:
+        if not sector.complete:
+            continue
+        x, y = at = sector.x_m, sector.y_m
+        if at not in known:
+            place = Place(x, y, to_degrees.transform(x, y)[1])
+            known[at] = place
+            if math.isnan(conditions.around(place).ground_m):
+                inside = west <= x <= east and south <= y <= north
+                known[at] = "radio.mast_in_void" if inside else "radio.mast_outside_terrain"
+        found = known[at]
+        if isinstance(found, Place):
+            places[sector.row] = found
+        else:
+            rejected[sector.row] = found
+    return places, rejected
+
+
+def gather_sites(
+    cells: gpd.GeoDataFrame, placed: Sequence[tuple[Place, Sector]]
+) -> tuple[Site, ...]:
+    """Gather the cells by station, and the stations that share a mast by site."""
+    ids = cells["station_id"].to_numpy()
+    place_code, places = pd.factorize(pd.Series([place for place, _ in placed], dtype=object))
+    station_code, stations = pd.factorize(ids[[sector.row for _, sector in placed]])
+    size = len(places) + len(stations)
+    links = coo_array(
+        (np.ones(len(placed)), (place_code, len(places) + station_code)), shape=(size, size)
+    )
+    _, site_code = connected_components(links, directed=False)
+    order = np.lexsort((place_code, station_code, site_code[place_code]))
+    sites = []
+    for _, of_site in groupby(order, key=lambda i: site_code[place_code[i]]):
+        of_stations = groupby(of_site, key=lambda i: station_code[i])
+        sites.append(Site(tuple(tuple(placed[i] for i in of_one) for _, of_one in of_stations)))
+    return tuple(sites)
