@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -24,8 +25,19 @@ import xarray as xr
 from scipy.ndimage import gaussian_filter
 
 from phusong._compiled import compiled
+from phusong.compute import on_threads
 from phusong.grid import Grid, grid_of
-from phusong.radio import Link, ParabolicAntenna, ServiceRule, model, predict
+from phusong.radio import (
+    Link,
+    ParabolicAntenna,
+    Refractivity,
+    ServiceRule,
+    Settings,
+    merge,
+    model,
+    plan_prediction,
+    predict_sites,
+)
 from phusong.radio._kernels import compete, fold
 from phusong.radio._p1812_path import INLAND, evaluate
 from phusong.radio.obstacles import obstacles_along_radials
@@ -175,10 +187,16 @@ def runs(height: xr.DataArray, masts: int, name: str, radius_m: float, repeats: 
     ]
 
     def run(threads: int, folder: Path | None = None) -> None:
-        predict(
-            table, height, rules, model=model(name), radius_m=radius_m, receiver_height_m=1.5,
-            threads=threads, cache_folder=folder,
-        )  # fmt: skip
+        plan = plan_prediction(
+            table,
+            height,
+            rules,
+            settings=Settings(model=model(name), radius_m=radius_m, receiver_height_m=1.5),
+            refractivity=Refractivity(),
+            cache_folder=folder,
+        )
+        work = partial(predict_sites, services=plan.services, conditions=plan.conditions)
+        plan.signals(merge(on_threads(work, plan.sites, threads=threads)))
 
     with tempfile.TemporaryDirectory() as folder:
         taken = {

@@ -14,7 +14,7 @@ from ..study import Study
 from ..tables import Table
 from .load import Loaded, load
 from .outputs.themes import themes
-from .parts.coverage.settings import on_air
+from .parts.coverage.settings import model_problems, on_air
 from .parts.coverage.signal import Basis, predict_coverage, read_ground
 from .parts.egov.offices import count_offices, egov_problems, govern, with_readiness
 from .parts.fibre.network import (
