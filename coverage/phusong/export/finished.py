@@ -26,6 +26,16 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 def table_file(table: Table) -> str:
     """Return where an output folder keeps a table, relative to it.
 
+    Parameters
+    ----------
+    table : Table
+        Of `tables.RESULT_TABLES`.
+
+    Returns
+    -------
+    str
+        With slashes.
+
     Examples
     --------
     >>> from phusong.tables import GAPS
@@ -61,6 +71,16 @@ class Finished:
     def layer(self, name: str) -> Layer:
         """Return one of its tables.
 
+        Parameters
+        ----------
+        name : str
+            One of `tables`.
+
+        Returns
+        -------
+        Layer
+            As it was written.
+
         Raises
         ------
         InputError
@@ -81,6 +101,10 @@ def open_finished(folder: Path) -> Finished:
     ----------
     folder : Path
         An output of ``phusong run``.
+
+    Returns
+    -------
+    Finished
 
     Raises
     ------

@@ -74,6 +74,11 @@ def plain_layer(frame: pd.DataFrame, table: Table) -> Layer:
     table : Table
         Its definition, repeating fields written out.
 
+    Returns
+    -------
+    Layer
+        Sorted by key, in WGS 84.
+
     Raises
     ------
     ValueError

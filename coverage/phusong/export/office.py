@@ -55,6 +55,11 @@ def write_workbook(layers: Iterable[Layer], path: Path) -> None:
         The tables; their shapes stay out.
     path : Path
         File to write.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
     """
     ordered = sorted(layers, key=lambda layer: layer.name != INDICATORS.name)
     book = Workbook(write_only=True)
@@ -78,6 +83,11 @@ def write_rejected(rejected: Mapping[str, pd.DataFrame], folder: Path) -> tuple[
     -------
     tuple of Path
         The files written; none, and no folder, if nothing was rejected.
+
+    Raises
+    ------
+    OSError
+        If the files cannot be written.
     """
     written = []
     for name, rows in sorted(rejected.items()):
@@ -94,6 +104,27 @@ def write_csv(rows: pd.DataFrame, path: Path) -> None:
     """Write rows as CSV for Excel, in UTF-8 with BOM.
 
     A cell that a spreadsheet would read as a formula gets a leading apostrophe.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Without its index.
+    path : Path
+        File to write.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "rows.csv"
+    ...     write_csv(pd.DataFrame({"name": ["Xín Mần", "=1+1"]}), path)
+    ...     path.read_text(encoding="utf-8-sig").split()[1:]
+    ['Xín', 'Mần', "'=1+1"]
     """
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
@@ -125,6 +156,23 @@ def write_layer_csv(layer: Layer, path: Path, *, crs: str, semicolon: bool) -> N
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> from shapely import Point
+    >>> from phusong.export import plain_layer
+    >>> from phusong.tables import PLACES
+    >>> places = gpd.GeoDataFrame(
+    ...     {"place_id": ["p1"], "name": ["Hà Giang"], "kind": ["city"]},
+    ...     geometry=[Point(104.98, 22.82)], crs="OGC:CRS84",
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "places.csv"
+    ...     write_layer_csv(plain_layer(places, PLACES), path, crs="EPSG:9209", semicolon=True)
+    ...     path.read_text(encoding="utf-8-sig").splitlines()[1].split(";")[4:6]
+    ['104,98', '22,82']
     """
     mark = "," if semicolon else "."
     places = [] if layer.shapes is None else _places(layer, crs)

@@ -29,6 +29,15 @@ _LEVEL_COLOURS = ("#f2ecd0", "#c7dfc0", "#82c0b5", "#3f93a6", "#1f5a86")
 def signal_classes(quantity: Literal["margin_db", "level_dbm"]) -> tuple[RasterClass, ...]:
     """Return the classes in which a signal raster is drawn, from the lowest up.
 
+    Parameters
+    ----------
+    quantity : {"margin_db", "level_dbm"}
+
+    Returns
+    -------
+    tuple of RasterClass
+        Each with its upper limit, itself not included, colour and words.
+
     Examples
     --------
     >>> [one.below for one in signal_classes("margin_db")]
@@ -79,6 +88,22 @@ def write_cog(
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import rasterio
+    >>> from phusong.grid import Grid
+    >>> grid = Grid("EPSG:9209", 90.0, 0.0, 90.0, width=2, height=1)
+    >>> margin = grid.wrap(np.array([[5.0, np.nan]], np.float32), "margin_db")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "margin.tif"
+    ...     write_cog(
+    ...         margin, path, nodata=np.nan, description="Margin", unit="dB", overviews="AVERAGE"
+    ...     )
+    ...     with rasterio.open(path) as written:
+    ...         written.units, written.read(1).tolist()
+    (('dB',), [[5.0, nan]])
     """
     path.write_bytes(
         _cog(
@@ -127,7 +152,20 @@ def write_class_cog(
 
 
 def write_raster_style(path: Path, classes: Sequence[RasterClass]) -> None:
-    """Write the colours of a raster of numbers beside it, where QGIS looks for them."""
+    """Write the colours of a raster of numbers beside it, where QGIS looks for them.
+
+    Parameters
+    ----------
+    path : Path
+        The raster; the style goes beside it as ``.qml``.
+    classes : sequence of RasterClass
+        From the lowest up.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
     path.with_suffix(".qml").write_text(raster_qml(classes), encoding="utf-8", newline="\n")
 
 

@@ -40,6 +40,11 @@ def json_schema(table: Table) -> dict[str, Any]:
     table : Table
         Repeating fields written out.
 
+    Returns
+    -------
+    dict
+        Ready for ``json.dumps``.
+
     Examples
     --------
     >>> from phusong.tables import ROADS
@@ -66,7 +71,24 @@ def json_schema(table: Table) -> dict[str, Any]:
 
 
 def data_dictionary(tables: Iterable[Table]) -> dict[str, Any]:
-    """Return every column of the tables with its meaning, type and unit, for catalogues."""
+    """Return every column of the tables with its meaning, type and unit, for catalogues.
+
+    Parameters
+    ----------
+    tables : iterable of Table
+        Repeating fields written out.
+
+    Returns
+    -------
+    dict
+        ``version`` of the exports and ``tables``, ready for ``json.dumps``.
+
+    Examples
+    --------
+    >>> from phusong.tables import ROADS
+    >>> [column["name"] for column in data_dictionary([ROADS])["tables"][0]["columns"]]
+    ['road_id', 'name']
+    """
     return {
         "version": VERSION,
         "tables": [
@@ -99,12 +121,38 @@ def write_contract(folder: Path) -> None:
 
 
 def write_schema(table: Table, path: Path) -> None:
-    """Write the JSON Schema of a table's file."""
+    """Write the JSON Schema of a table's file.
+
+    Parameters
+    ----------
+    table : Table
+        Repeating fields written out.
+    path : Path
+        File to write.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
     write_json(json_schema(table), path)
 
 
 def write_dictionary(tables: Iterable[Table], path: Path) -> None:
-    """Write the data dictionary of the tables."""
+    """Write the data dictionary of the tables.
+
+    Parameters
+    ----------
+    tables : iterable of Table
+        Repeating fields written out.
+    path : Path
+        File to write.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
     write_json(data_dictionary(tables), path)
 
 

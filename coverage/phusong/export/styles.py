@@ -68,6 +68,15 @@ class Condition:
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Tell whether a row meets it.
 
+        Parameters
+        ----------
+        row : mapping
+            Values by field; one that is absent is missing.
+
+        Returns
+        -------
+        bool
+
         Examples
         --------
         >>> target = Condition(field="share", at_least=0.98)
@@ -86,7 +95,16 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A symbol, its words in the legend, and the rows it is for."""
+    """A symbol, its words in the legend, and the rows it is for.
+
+    Parameters
+    ----------
+    vi, en : str
+        Its words.
+    symbol : Symbol
+    conditions : tuple of Condition
+        All of which a row meets; none for a rule without a choice.
+    """
 
     vi: str
     en: str
@@ -123,7 +141,18 @@ class Style:
     label: str = ""
 
     def rule_of(self, row: Mapping[str, Any]) -> Rule | None:
-        """Return the rule that draws a row; None if it is left out."""
+        """Return the rule that draws a row.
+
+        Parameters
+        ----------
+        row : mapping
+            Values by field.
+
+        Returns
+        -------
+        Rule or None
+            None if the row is left out.
+        """
         if not all(condition.holds(row) for condition in self.where):
             return self.rest
         for rule in self.rules:

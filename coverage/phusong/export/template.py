@@ -61,7 +61,18 @@ class TemplateSheet:
         return (*required, *_PLACE, *others)
 
     def choices_of(self, each: Field) -> Sequence[str]:
-        """Return the texts to pick from in a column, Vietnamese where there is a word."""
+        """Return the texts to pick from in a column.
+
+        Parameters
+        ----------
+        each : Field
+            One of `fields`.
+
+        Returns
+        -------
+        sequence of str
+            Vietnamese where there is a word; empty where anything may be typed.
+        """
         if each.kind == "boolean":
             return (text("common.yes", "vi"), text("common.no", "vi"))
         words = zip_longest(each.choices, each.choices_vi)

@@ -35,7 +35,33 @@ _MULTI = {"Point": "Point", "LineString": "MultiLineString", "Polygon": "MultiPo
 
 
 def write_geoparquet(layer: Layer, path: Path) -> None:
-    """Write a layer as GeoParquet 1.1 in OGC:CRS84; without geometry it is plain Parquet."""
+    """Write a layer as GeoParquet 1.1 in OGC:CRS84; without geometry it is plain Parquet.
+
+    Parameters
+    ----------
+    layer : Layer
+    path : Path
+        File to write.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> from phusong.export import plain_layer
+    >>> from phusong.tables import ROADS
+    >>> line = shapely.LineString([(104.98, 22.82), (105.0, 22.9)])
+    >>> roads = gpd.GeoDataFrame({"road_id": ["QL2"]}, geometry=[line], crs="OGC:CRS84")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "roads.parquet"
+    ...     write_geoparquet(plain_layer(roads, ROADS), path)
+    ...     gpd.read_parquet(path).road_id.to_list()
+    ['QL2']
+    """
     table = arrow_table(layer)
     if layer.shapes is not None:
         kinds = {shape.geom_type for shape in layer.shapes[layer.located]}
@@ -61,6 +87,18 @@ def write_flatgeobuf(layer: Layer, path: Path) -> None:
 
     Rows without a place are left out: readers by Arrow, GDAL's own among them,
     crash on an absent shape in this format.
+
+    Parameters
+    ----------
+    layer : Layer
+        With geometry.
+    path : Path
+        File to write.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
     """
     indexed = "YES" if layer.located.any() else "NO"  # there is no index of nothing
     made = io.BytesIO()
@@ -69,7 +107,20 @@ def write_flatgeobuf(layer: Layer, path: Path) -> None:
 
 
 def write_pmtiles(layer: Layer, path: Path) -> None:
-    """Write the placed rows of a layer, at least one, as vector tiles for web maps."""
+    """Write the placed rows of a layer as vector tiles for web maps.
+
+    Parameters
+    ----------
+    layer : Layer
+        With geometry; at least one row has a place.
+    path : Path
+        File to write.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
     low, high = PMTILES_ZOOMS
     made = io.BytesIO()
     write_features(

@@ -78,7 +78,19 @@ class Layers:
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what `make` gives, made once for all maps of these layers."""
+        """Return what `make` gives, made once for all maps of these layers.
+
+        Parameters
+        ----------
+        key : hashable
+            What it is known by.
+        make : callable
+            Called without arguments, the first time.
+
+        Returns
+        -------
+        object
+        """
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]

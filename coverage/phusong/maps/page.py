@@ -210,12 +210,37 @@ def build_map(theme: Theme, layers: Layers) -> folium.Map:
     ------
     NothingToDrawError
         If the study has none of the tables that the theme draws.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> from phusong.maps import open_theme
+    >>> communes = gpd.GeoDataFrame(
+    ...     {"commune_code": ["00691"], "name": ["Xín Mần"], "has_lan": [True]},
+    ...     geometry=[box(440_000, 2_520_000, 450_000, 2_530_000)], crs="EPSG:9209",
+    ... )
+    >>> layers = Layers(vi="Mẫu", en="Sample", tables={"communes": communes})
+    >>> drawn = build_map(open_theme("readiness"), layers)
+    >>> "Xín Mần" in render_html(drawn)
+    True
     """
     return StudyMap(resolve(theme, layers))
 
 
 def render_html(drawn: folium.Map) -> str:
-    """Return the complete page of a map made by `build_map`; the same bytes each time."""
+    """Return the complete page of a map.
+
+    Parameters
+    ----------
+    drawn : folium.Map
+        From `build_map`.
+
+    Returns
+    -------
+    str
+        The same bytes each time.
+    """
     return str(drawn.get_root().render())
 
 

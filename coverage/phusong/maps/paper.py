@@ -134,6 +134,18 @@ def write_paper(figure: Figure, path: Path | str) -> Path:
     The same figure gives the same bytes: no date, no random identifier. The
     PDF carries its fonts, and its text can be searched.
 
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        From `render_paper`.
+    path : path
+        ``.pdf``, ``.png`` or ``.svg``; a file of that name is replaced.
+
+    Returns
+    -------
+    Path
+        The file written.
+
     Raises
     ------
     OutputError
@@ -163,6 +175,11 @@ def write_paper(figure: Figure, path: Path | str) -> Path:
 
 def check_paper_file(path: Path) -> None:
     """Refuse a file that `write_paper` could not write; call it before a long computation.
+
+    Parameters
+    ----------
+    path : Path
+        File to be written.
 
     Raises
     ------

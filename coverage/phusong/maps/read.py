@@ -20,6 +20,11 @@ PAINTS = ("colour", "classes", "categories")
 def theme_names() -> tuple[str, ...]:
     """Return the names of the shipped themes.
 
+    Returns
+    -------
+    tuple of str
+        Sorted.
+
     Examples
     --------
     >>> "overview" in theme_names()
@@ -35,6 +40,10 @@ def open_theme(theme: str | Path) -> Theme:
     ----------
     theme : str or path
         Name of a shipped theme, such as ``"overview"``, or a TOML file.
+
+    Returns
+    -------
+    Theme
 
     Raises
     ------

@@ -295,7 +295,18 @@ class Theme(Model):
         return self
 
     def fields(self, table: str) -> tuple[str, ...]:
-        """Return every field of a table that the map needs, each once."""
+        """Return every field of a table that the map needs, each once.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+
+        Returns
+        -------
+        tuple of str
+            In the order in which the theme names them.
+        """
         named = [field for layer in self.layers if layer.table == table for field in layer.fields]
         if table in self.cards:
             named += self.cards[table].fields

@@ -9,18 +9,41 @@ from ..i18n import LANGUAGES, text
 
 @dataclass(frozen=True)
 class Both:
-    """One text in Vietnamese and English."""
+    """One text in Vietnamese and English.
+
+    Parameters
+    ----------
+    vi, en : str
+    """
 
     vi: str
     en: str
 
     def in_language(self, lang: Language) -> str:
-        """Return the text in one language."""
+        """Return the text in one language.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
+        """
         return self.vi if lang == "vi" else self.en
 
 
 def both(write: Callable[[Language], str]) -> Both:
     """Return what `write` makes of each language.
+
+    Parameters
+    ----------
+    write : callable
+        Takes the language, returns the text.
+
+    Returns
+    -------
+    Both
 
     Examples
     --------
@@ -32,5 +55,27 @@ def both(write: Callable[[Language], str]) -> Both:
 
 
 def words(key: str, /, **values: object) -> Both:
-    """Return the words behind a key of `phusong.i18n` in both languages."""
+    """Return the words behind a key of `phusong.i18n` in both languages.
+
+    Parameters
+    ----------
+    key : str
+        As for `phusong.i18n.text`.
+    **values : object
+        What the placeholders stand for, the same in both languages.
+
+    Returns
+    -------
+    Both
+
+    Raises
+    ------
+    KeyError
+        If the key has no words.
+
+    Examples
+    --------
+    >>> words("common.yes")
+    Both(vi='có', en='yes')
+    """
     return both(lambda lang: text(key, lang, **values))

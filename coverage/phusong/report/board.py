@@ -62,6 +62,10 @@ def board_rows(indicators: pd.DataFrame, lang: Language) -> tuple[BoardRow, ...]
     lang : {"vi", "en"}
         Language of words and numbers.
 
+    Returns
+    -------
+    tuple of BoardRow
+
     Examples
     --------
     >>> board = pd.DataFrame.from_records([{

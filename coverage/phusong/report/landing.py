@@ -32,7 +32,16 @@ _BAR_WIDTH = 120
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceText:
-    """A service as the page names it: what its figures count is the definition."""
+    """A service as the page names it.
+
+    Parameters
+    ----------
+    id : str
+        Suffix of the columns that repeat for each service.
+    name : Both
+    definition : Both
+        What its figures count.
+    """
 
     id: str
     name: Both
@@ -91,12 +100,28 @@ def write_landing(landing: Landing, path: Path) -> None:
         What it tells. Every text is escaped.
     path : Path
         File to write, ``index.html`` of the output folder.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
     """
     path.write_bytes(render_landing(landing).encode("utf-8", "replace"))
 
 
 def render_landing(landing: Landing) -> str:
-    """Return the landing page as HTML."""
+    """Return the landing page as HTML.
+
+    Parameters
+    ----------
+    landing : Landing
+        What it tells. Every text is escaped.
+
+    Returns
+    -------
+    str
+        The page, the same bytes each time.
+    """
     folder = files(__package__).joinpath("templates")
     template, style, script = (
         folder.joinpath(f"landing.{suffix}").read_text(encoding="utf-8")

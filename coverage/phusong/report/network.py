@@ -25,6 +25,10 @@ def network_shown(spans: pd.DataFrame, findings: pd.DataFrame | None, lang: Lang
     findings : DataFrame, optional
         Rows as `tables.FIBRE_FINDINGS`.
     lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
     """
     kilometres = pd.Series(spans.geometry.length.to_numpy() / 1000, spans.index)
     rows = [
@@ -55,6 +59,10 @@ def homing_shown(
     offices, communes : DataFrame, optional
         Rows as `tables.OFFICES_RESULT` and `tables.COMMUNES_RESULT`.
     lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
     """
     groups = []
     if offices is not None and "homing" in offices:
@@ -81,6 +89,11 @@ def cuts_shown(spans: pd.DataFrame, count: int, lang: Language) -> ShownTable:
     count : int
         How many.
     lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
+        The worst first; a span whose cut takes nothing away is left out.
     """
     rows = []
     if "rank" in spans:
@@ -110,6 +123,10 @@ def links_shown(links: pd.DataFrame, lang: Language) -> ShownTable:
     links : DataFrame
         Rows as `tables.FIBRE_LINKS`.
     lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
     """
     best = links[links["rank"].notna()].sort_values("rank")
     whole = best["removed_risk"].max()
@@ -136,6 +153,10 @@ def construction_shown(
     links, extension : DataFrame, optional
         Rows as `tables.FIBRE_LINKS` and `tables.FIBRE_EXTENSION`.
     lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
     """
     parts = []
     if links is not None:

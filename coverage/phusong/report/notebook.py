@@ -30,6 +30,11 @@ def result_html(
         Finished tables with their definitions, by name.
     notes : iterable of Both
         What the reader must know.
+
+    Returns
+    -------
+    str
+        A fragment of a page.
     """
     parts = [Markup("<b>{}</b> / {}").format(title.vi, title.en)]
     head = ("indicator", "published", "computed", "target")

@@ -17,7 +17,15 @@ _MILLION = 1e6
 
 @dataclass(frozen=True, kw_only=True)
 class ShownTable:
-    """A table in one language: its title, its headings and its cells as text."""
+    """A table in one language.
+
+    Parameters
+    ----------
+    title : str
+    headings : tuple of str, length k
+    rows : tuple of tuple of str, each of length k
+        Cells as printed.
+    """
 
     title: str
     headings: tuple[str, ...]
@@ -38,6 +46,10 @@ def levels_shown(
     levels : int
         Highest level.
     lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
     """
     seats = readiness[readiness["level"] == "commune"]
     whole = pd.Series(text("plan.province", lang), seats.index)
@@ -73,6 +85,10 @@ def missing_shown(offices: pd.DataFrame, titles: Mapping[str, str], lang: Langua
     titles : mapping
         Prerequisite → its words in that language.
     lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
     """
     seats = offices[offices["level"] == "commune"]
     missing, unknown = (
@@ -92,7 +108,18 @@ def missing_shown(offices: pd.DataFrame, titles: Mapping[str, str], lang: Langua
 
 
 def years_shown(years: pd.DataFrame, lang: Language) -> ShownTable:
-    """Show the plan by year, rows as `tables.ROLLOUT_YEARS`."""
+    """Show the plan by year.
+
+    Parameters
+    ----------
+    years : DataFrame
+        Rows as `tables.ROLLOUT_YEARS`.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
+    """
     return ShownTable(
         title=text("plan.years", lang),
         headings=tuple(
@@ -123,6 +150,10 @@ def next_shown(rollout: pd.DataFrame, titles: Mapping[str, str], lang: Language)
     titles : mapping
         Work → its words in that language.
     lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
     """
     outside = rollout[rollout["service_year"].isna()].sort_values(["would_enter", "office_id"])
     return ShownTable(
@@ -146,7 +177,18 @@ def next_shown(rollout: pd.DataFrame, titles: Mapping[str, str], lang: Language)
 
 
 def scenarios_shown(scenarios: pd.DataFrame, lang: Language) -> ShownTable:
-    """Compare the scenarios, rows as `tables.ROLLOUT_SCENARIOS`."""
+    """Compare the scenarios.
+
+    Parameters
+    ----------
+    scenarios : DataFrame
+        Rows as `tables.ROLLOUT_SCENARIOS`.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
+    """
     return ShownTable(
         title=text("plan.scenarios", lang),
         headings=tuple(
@@ -170,7 +212,18 @@ def scenarios_shown(scenarios: pd.DataFrame, lang: Language) -> ShownTable:
 
 
 def one_stop_shown(districts: pd.DataFrame, lang: Language) -> ShownTable:
-    """Show the one-stop shops by district, rows as `tables.DISTRICTS_RESULT`."""
+    """Show the one-stop shops by district.
+
+    Parameters
+    ----------
+    districts : DataFrame
+        Rows as `tables.DISTRICTS_RESULT`.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
+    """
     columns = (
         "offices", "offices_with_lan", "one_stop_local", "one_stop_interlinked", "offices_ready",
     )  # fmt: skip

@@ -36,7 +36,17 @@ PANEL_LEFT_MM, PANEL_RIGHT_MM = 205.0, 289.0
 
 @dataclass(frozen=True)
 class BudgetLine:
-    """One line of the budget: what, how much as printed, whether it sums up those above."""
+    """One line of the budget.
+
+    Parameters
+    ----------
+    label : str
+        What.
+    value : str
+        How much, as printed.
+    total : bool
+        Whether it sums up those above.
+    """
 
     label: str
     value: str
@@ -45,7 +55,18 @@ class BudgetLine:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the level means for one service: its name, the reckoning, the margin in words."""
+    """What the level means for one service.
+
+    Parameters
+    ----------
+    name : str
+        Of the service.
+    detail : str
+        The reckoning.
+    margin : str
+        The margin in words.
+    served : bool
+    """
 
     name: str
     detail: str
@@ -116,7 +137,17 @@ def draw_section(section: Section) -> Figure:
 
 
 def section_png(figure: Figure) -> bytes:
-    """Return the picture as PNG for a notebook."""
+    """Return the picture as PNG for a notebook.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        From `draw_section`.
+
+    Returns
+    -------
+    bytes
+    """
     written = io.BytesIO()
     with _own_settings():
         figure.savefig(written, format="png", dpi=NOTEBOOK_DPI, metadata={"Software": "phusong"})
