@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from phusong.egov import (
+    RolloutPlan,
     Work,
     Year,
     compare_scenarios,
@@ -229,6 +230,8 @@ def test_what_has_no_value_is_in_service_too_once_its_works_are_done():
     )
     assert plan.offices["service_year"].fillna(0).to_dict() == {"a": 2019, "b": 0, "c": 2019}
     assert plan.offices.loc["b", "reason"] == "budget"
+    # It queues for nothing, and no year is promised to it.
+    assert plan.offices["would_enter"].fillna(0).to_dict() == {"a": 2019, "b": 0, "c": 2019}
 
 
 def test_a_small_work_does_not_slip_through_a_limit_of_nothing():
@@ -287,6 +290,15 @@ def test_figures_no_plan_can_be_made_of_are_refused(change, message):
     } | EASY | change  # fmt: skip
     with pytest.raises(RolloutError, match=message):
         plan_rollout(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("value", "upper_bound", "gap"), [(2.0, 3.0, 0.5), (4.0, 4.0, 0.0), (0.0, 3.0, 0.0)]
+)
+def test_the_gap_is_a_share_of_the_plan_s_own_value(value, upper_bound, gap):
+    none = pd.DataFrame()
+    plan = RolloutPlan(offices=none, works=none, value=value, upper_bound=upper_bound, left=none)
+    assert plan.gap == gap
 
 
 def test_scenarios_stand_side_by_side():

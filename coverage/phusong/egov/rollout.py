@@ -363,9 +363,10 @@ def _explained(
 def _turns(offices: pd.DataFrame, centre: Labels, last: Year) -> pd.Series:
     """Queue the units outside the plan by value for money, later years being as the last."""
     enters = offices["service_year"].astype("float64")
-    worth = offices["value"] / offices["cost_vnd"]
-    waiting = offices[enters.isna() & (offices["value"] > 0)].assign(worth=worth)
-    waiting = waiting.sort_values(["worth", "office_id"], ascending=[False, True])
+    waiting = offices[enters.isna() & (offices["value"] > 0)]
+    waiting = waiting.assign(worth=waiting["value"] / waiting["cost_vnd"]).sort_values(
+        ["worth", "office_id"], ascending=[False, True]
+    )
     years = np.ones(len(waiting))
     for need, allowed in (("cost_vnd", last.budget_vnd), ("crew_days", last.crew_days)):
         total = waiting[need].cumsum().to_numpy()
