@@ -1,6 +1,7 @@
 """Ways to the service centre on roads whose lengths can be added in the head."""
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely import LineString, Point
@@ -65,6 +66,20 @@ def test_without_a_road_there_is_no_way_and_no_verdict():
 def test_a_village_that_was_too_far_already_is_not_moved_beyond():
     found = access(longest_travel_min=10)
     assert found["moved_beyond"].to_list()[0] is False
+
+
+def test_the_longest_travel_itself_is_allowed_before_and_after():
+    before, after = access().iloc[0][["old_travel_min", "new_travel_min"]]
+    assert access(longest_travel_min=before)["moved_beyond"].to_list()[0] is True
+    assert access(longest_travel_min=after)["moved_beyond"].to_list()[0] is False
+    shorter = np.nextafter(after, 0)
+    assert access(longest_travel_min=shorter)["moved_beyond"].to_list()[0] is True
+
+
+@pytest.mark.parametrize(("longest_walk_m", "reached"), [(600, True), (599.9, False)])
+def test_the_longest_walk_itself_is_walked(longest_walk_m, reached):
+    found = access(longest_walk_m=longest_walk_m)
+    assert found["new_travel_min"].notna().to_list()[0] is reached
 
 
 def test_a_village_of_no_centre_has_only_the_nearest():

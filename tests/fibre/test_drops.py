@@ -70,6 +70,22 @@ def test_a_way_over_the_ground_is_measured_on_the_slope():
     assert ways.loc["A", "drop_m"] == pytest.approx(9 * 50 * np.sqrt(2))
 
 
+def test_a_way_over_the_ground_is_never_shorter_than_the_straight_line():
+    fibre = build_network(lines("id", main=[(0, 2), (3000, 2)]), snap_tolerance_m=5)
+    flat = hill(lambda x, y: 0 * x)
+    ways = drop_ways(places(A=(549, 449)), fibre, drop_length_m=1000, elevation=flat)
+    # From the centre of its pixel at y = 425 to that of the fibre at y = 25 it is 400 m.
+    assert ways.loc["A", "drop_m"] == 447
+
+
+def test_a_way_of_exactly_the_drop_length_is_a_way():
+    straight, by_road = places(A=(500, 910)), places(A=(500, 410))
+    assert drop_ways(straight, FIBRE, drop_length_m=910)["drop_m"].to_list() == [910]
+    assert drop_ways(straight, FIBRE, drop_length_m=909.9)["drop_m"].isna().all()
+    found = drop_ways(by_road, FIBRE, drop_length_m=910, roads=ROAD)
+    assert found["drop_m"].to_list() == [910]
+
+
 PRICES = pd.DataFrame(
     {"deployment": "aboveGround", "slope_from_deg": [0, 30], "price_vnd_per_km": [1e6, 50e6]}
 )

@@ -63,6 +63,13 @@ def test_the_nearer_end_of_the_fibre_is_taken():
     assert set(found.routes["road_id"].dropna()) == {"right", "shortcut"}
 
 
+def test_a_place_half_a_metre_from_its_road_pays_half_a_metre():
+    found = plan({"L": (0, 2000), "R": (2000, 2000.5), "S": (0, 2000.25)})
+    assert found.cost == pytest.approx(4.00075, abs=1e-8)
+    drops = found.routes[found.routes["kind"] == "drop"]
+    assert sorted(drops["length_m"]) == pytest.approx([0.25, 0.5])
+
+
 def test_a_place_without_road_is_named_and_the_others_are_planned():
     found = plan({"L": (0, 2000), "far": (9000, 9000)})
     assert found.unreachable == ("far",)

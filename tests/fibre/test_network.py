@@ -62,6 +62,25 @@ def test_beyond_the_tolerance_the_parts_stay_apart_and_are_reported():
     assert found(network) == [("disconnected_part", None, "b:start", None)]
 
 
+def test_ends_and_nodes_exactly_the_tolerance_apart_are_one():
+    network = build_network(spans(a=[(0, 0), (100, 0)], b=[(105, 0), (200, 0)]), snap_tolerance_m=5)
+    assert links(network) == [("a", "a:start", "a:end", 100), ("b", "a:end", "b:end", 95)]
+    network = build_network(
+        spans(a=[(5, 0), (100, 0)]), nodes(P=(0, 0), Q=(40, 5), R=(-5, 0)), snap_tolerance_m=5
+    )
+    assert links(network) == [("a", "P", "Q", 35), ("a", "Q", "a:end", 60)]
+    assert ("nodes_merged", None, "R", 5.0) in found(network)
+
+
+@pytest.mark.parametrize("at", [3, 97])
+def test_a_node_beside_the_end_of_a_span_cuts_no_stub_off_it(at):
+    network = build_network(
+        spans(a=[(0, 0), (100, 0)]), nodes(P=(0, 0), Q=(100, 0), M=(at, 4.9)), snap_tolerance_m=5
+    )
+    assert links(network) == [("a", "P", "Q", 100)]
+    assert found(network) == [("disconnected_part", None, "M", None)]
+
+
 def test_an_end_that_names_its_node_belongs_to_it_even_when_drawn_elsewhere():
     network = build_network(
         spans(a=([(0, 0), (100, 0)], "P", "Q")), nodes(P=(0, 0), Q=(150, 0)), snap_tolerance_m=5
@@ -176,8 +195,9 @@ def test_a_span_carries_traffic_from_its_date_on():
     table = spans(a=[(0, 0), (1, 0)], b=[(0, 0), (1, 0)], c=[(0, 0), (1, 0)])
     table["status"] = ["operational", "operational", "planned"]
     table["readyForServiceDate"] = pd.to_datetime(["2018-01-01", None, None])
-    lit = carrying(table, statuses={"operational"}, as_of=pd.Timestamp("2017-12-31").date())
-    assert lit["id"].to_list() == ["b"]
+    for day, lit in (("2017-12-31", ["b"]), ("2018-01-01", ["a", "b"])):
+        found = carrying(table, statuses={"operational"}, as_of=pd.Timestamp(day).date())
+        assert found["id"].to_list() == lit
     assert carrying(table, statuses={"operational"})["id"].to_list() == ["a", "b"]
 
 

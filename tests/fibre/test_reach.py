@@ -58,6 +58,13 @@ def test_a_place_beyond_the_drop_length_is_on_no_network():
     assert table.loc["E", "province_hub_path"] == ""
 
 
+@pytest.mark.parametrize(("drop", "connected"), [(10, True), (9.999, False)])
+def test_a_place_exactly_at_the_drop_length_is_on_the_network(drop, connected):
+    drops, table = way(drop=drop)
+    assert bool(drops.loc["C", "node"] >= 0) is connected
+    assert bool(table.loc["C", "district_hub_m"] == 480) is connected
+
+
 def test_taps_split_a_section_and_keep_its_length():
     network = build_network(spans(trunk=[(0, 0), (1000, 0)]), snap_tolerance_m=5)
     tapped, drops = attach(

@@ -74,3 +74,30 @@ def test_the_lattice_leaves_out_what_has_no_elevation():
     holed = ridge()
     holed[:, 20:40] = np.nan
     assert len(terrain_ways(holed, spacing_px=20)) == 0
+
+
+def plane(per_x, per_y):
+    """A plane that rises so many metres a metre eastwards and northwards."""
+    x, y = np.meshgrid(GRID.x_m, GRID.y_m)
+    return GRID.wrap(per_x * x + per_y * y, "elevation")
+
+
+@pytest.mark.parametrize(
+    ("per_x", "per_y", "tangent"),
+    [(0, 1, 1), (0, -0.5, 0.5), (-2, 0, 2), (0.3, 0.4, 0.5), (-0.6, 0.8, 1)],
+)
+def test_a_plane_is_as_steep_whichever_way_it_falls(per_x, per_y, tangent):
+    found = slope_of(plane(per_x, per_y)).to_numpy()
+    assert found == pytest.approx(np.full(GRID.shape, np.degrees(np.arctan(tangent))))
+
+
+def test_ground_that_falls_to_the_north_is_steep_ground():
+    found = steep_stretches(sections([(0, 475), (900, 475)]), plane(0, -1), slope_from_deg=40)
+    assert found["length_m"].to_list() == pytest.approx([900])
+    assert found["steepest_deg"].to_list() == pytest.approx([45])
+
+
+@pytest.mark.parametrize(("slope_from_deg", "count"), [(45.0, 1), (45.001, 0)])
+def test_ground_is_steep_from_the_slope_itself_on(slope_from_deg, count):
+    table = sections([(0, 475), (900, 475)])
+    assert len(steep_stretches(table, plane(1, 0), slope_from_deg=slope_from_deg)) == count

@@ -1,6 +1,7 @@
 """Which cables one landslide cuts."""
 
 import geopandas as gpd
+import pytest
 from shapely import LineString
 
 from phusong.fibre import build_network, shared_trenches
@@ -28,6 +29,17 @@ def test_cables_side_by_side_share_a_trench_even_when_one_goes_on():
 
 def test_a_shorter_stretch_than_asked_for_does_not_count():
     assert shared([(0, 0), (900, 0)], [(820, 3), (2000, 3)]) == ()
+
+
+@pytest.mark.parametrize(("shortest_m", "count"), [(900, 1), (900.001, 0)])
+def test_a_stretch_of_exactly_the_least_length_counts(shortest_m, count):
+    assert len(shared([(0, 0), (900, 0)], [(0, 3), (900, 3)], shortest_m=shortest_m)) == count
+
+
+@pytest.mark.parametrize(("distance_m", "count"), [(3, 1), (2.999, 0)])
+def test_cables_exactly_the_distance_apart_share_a_trench(distance_m, count):
+    lines = [(0, 0), (900, 0)], [(0, 3), (900, 3)]
+    assert len(shared(*lines, distance_m=distance_m)) == count
 
 
 def test_three_cables_in_turn_are_two_trenches_not_one():

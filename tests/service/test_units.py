@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from phusong.errors import GridMismatchError
 from phusong.grid import Grid
 from phusong.service import coverage_by_unit, stations_of_cells, verdicts, villages_result
+from phusong.service.units import _ratio
 from phusong.tables import COMMUNES_RESULT, DISTRICTS_RESULT, PROVINCE_RESULT
 
 
@@ -62,6 +63,12 @@ def test_districts_gather_their_communes(units, communes, two):
     assert found["communes"].to_list() == [1, 1]
     assert found["population"].to_list() == [45, 33]
     assert found["covered_centres_s"].to_list() == [0, 1]
+
+
+def test_rounding_noise_lifts_no_share_above_one_and_nothing_has_no_share():
+    part, whole = np.array([0.1 + 0.2, 0.1, 0.0, 2.0]), np.array([0.3, 0.3, 0.3, 0.0])
+    assert part[0] > whole[0]
+    np.testing.assert_array_equal(_ratio(part, whole), [1.0, 0.1 / 0.3, 0.0, np.nan])
 
 
 def test_empty_commune_has_no_share_instead_of_zero(units, raster):
@@ -227,3 +234,21 @@ def test_cells_gather_to_stations(points, two):
     ]  # fmt: skip
     assert found.loc["A-1", "antenna_height_m"] == 32
     assert pd.isna(found.loc["A-2", "commune_code"])
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_station_where_communes_overlap_belongs_to_the_first_code(points, communes, box, turned):
+    table = communes(box(0, 0, 200, 300), box(100, 0, 300, 300), box(250, 0, 400, 300))
+    cells = gpd.GeoDataFrame(
+        {
+            name: [value] * 2
+            for name, value in {
+                "site_id": "A", "cell_id": "1", "site_name": "a", "operator": "Viettel",
+                "technology": "4G", "frequency_mhz": 1800.0, "antenna_height_m": 30.0,
+            }.items()
+        } | {"station_id": ["A-1", "A-2"]},
+        geometry=points((150, 50), (275, 50)),
+    )  # fmt: skip
+    found = stations_of_cells(cells, table[::-1] if turned else table)
+    assert found["commune_code"].to_list() == ["00001", "00002"]
+    assert stations_of_cells(cells, None)["commune_code"].isna().all()
