@@ -4,11 +4,13 @@ import sys
 import textwrap
 import xml.etree.ElementTree as ET
 from contextlib import closing
+from dataclasses import replace
 
 import pyogrio
 import pytest
 
 from phusong.export import Condition, Rule, Style, Symbol, write_geopackage
+from phusong.export.vectors import write_features
 
 STYLE = Style(
     vi="Tỷ lệ dân số được phủ sóng",
@@ -95,6 +97,22 @@ def test_columns_have_aliases_and_their_admissible_values(base):
         "SELECT value FROM gpkg_data_column_constraints WHERE constraint_name = 'communes_type'"
     ).fetchall()
     assert {value for (value,) in choices} == {"xã", "phường", "thị trấn"}
+
+
+@pytest.mark.parametrize("written", [-1, +1])
+def test_a_layer_with_more_or_fewer_rows_than_it_has_is_an_os_error(
+    layers, tmp_path, monkeypatch, written
+):
+    layer = layers["indicators"]
+
+    def write_other(given, path, **options):
+        rows = [*given.rows, {**given.rows[0], "indicator": "more"}]
+        write_features(replace(given, rows=rows[: len(given.rows) + written]), path, **options)
+
+    monkeypatch.setattr("phusong.export.geopackage.write_features", write_other)
+    with pytest.raises(OSError, match=f"indicators: {2 + written} / 2"):
+        write_geopackage([layer], tmp_path / "a.gpkg", styles={})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_moment_of_writing_is_kept(base):

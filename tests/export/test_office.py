@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phusong.export import plain_layer, write_layer_csv, write_rejected, write_workbook
-from phusong.export.office import FORMULA_SIGNS, _inert
-from phusong.tables import INDICATORS
+from phusong.export.office import FORMULA_SIGNS, _inert, number_format
+from phusong.tables import INDICATORS, OFFICES, ROLLOUT, ROLLOUT_YEARS, SPANS
 
 from .conftest import CRS, HOSTILE, SOUTH, WEST
 
@@ -67,6 +67,33 @@ def test_shares_are_percentages_and_counts_have_separators(workbook):
     board = workbook["Chỉ tiêu"]
     assert [cell.number_format for cell in column(board, "published")] == ["#,##0.00", "0.0%"]
     assert [cell.value for cell in column(board, "indicator")] == ["stations", "lan_share"]
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        (ROLLOUT["service_year"], "General"),  # 2,018 is no year
+        (ROLLOUT["would_enter"], "General"),
+        (OFFICES["lan_year"], "General"),
+        (OFFICES["computers"], "#,##0"),
+        (ROLLOUT["cost_vnd"], "#,##0.00"),
+        (SPANS["readyForServiceDate"], "dd/mm/yyyy"),
+        (OFFICES["name"], "General"),
+        (OFFICES["has_lan"], "General"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_years_have_no_separator_and_counts_have(field, shown):
+    assert number_format(field) == shown
+
+
+def test_a_year_is_written_without_a_separator(tmp_path):
+    plan = pd.DataFrame({"year": [2018], "offices_in_service": [1234]})
+    write_workbook([plain_layer(plan, ROLLOUT_YEARS)], tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    (year,), (served,) = (column(sheet, name) for name in ("year", "offices_in_service"))
+    assert (year.value, year.number_format) == (2018, "General")
+    assert (served.value, served.number_format) == (1234, "#,##0")
 
 
 def test_a_name_that_looks_like_a_formula_is_text(workbook):

@@ -175,6 +175,10 @@ def test_missing_coordinate_is_told_by_column(problems):
         ("0,0", "outside"),
         ("99.9,22.8", "outside"),
         ("-104.9911,22.8344", "outside"),
+        ("200,22.8344", "outside"),  # degrees still, however wrong
+        ("360,90", "outside"),
+        ("360.5,22.8344", "metric"),
+        ("22.8344,-361", "metric"),
     ],
 )
 def test_degrees_outside_vietnam_are_told_with_the_likely_slip(problems, row, message):
@@ -193,6 +197,31 @@ def test_degrees_outside_vietnam_are_told_with_the_likely_slip(problems, row, me
 def test_metres_outside_vietnam_are_told_with_the_likely_slip(problems, row, message):
     (problem,) = problems("a.csv", PLACES, places("x_m,y_m", row))
     assert problem.message == f"inputs.{message}"
+
+
+@pytest.mark.parametrize(
+    ("place", "inside"),
+    [
+        ("102,6", True), ("118,24", True), ("102,24", True), ("118,6", True),
+        ("101.9999,15", False), ("118.0001,15", False), ("110,5.9999", False),
+        ("110,24.0001", False),
+    ],
+)  # fmt: skip
+def test_limits_of_vietnam_are_inside_and_a_step_beyond_any_of_them_is_not(
+    read, problems, place, inside
+):
+    content = places("lon,lat", place)
+    if inside:
+        assert len(read("a.csv", PLACES, content, crs="EPSG:3405").table) == 1
+    else:
+        (problem,) = problems("a.csv", PLACES, content, crs="EPSG:3405")
+        assert problem.message == "inputs.outside"
+
+
+@pytest.mark.parametrize("line", [[[101, 22], [105, 22]], [[105, 22], [105, 25]]])
+def test_a_line_that_leaves_vietnam_is_told(problems, line):
+    (problem,) = problems("a.geojson", RIVERS, collection("LineString", line))
+    assert problem.message == "inputs.outside"
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,19 @@ def test_row_of_totals_is_one_fault(problems):
     assert "station_id, cell_id, operator" in problem.render("vi")
 
 
+@pytest.mark.parametrize(
+    ("empty", "told"),
+    [
+        (("operator", "status"), [("operator", "missing"), ("status", "missing")]),
+        (("operator", "technology", "status"), [(None, "missing_many")]),
+    ],
+)
+def test_three_empty_cells_of_a_row_are_one_fault_and_two_are_two(problems, empty, told):
+    row = good_cell(1, **dict.fromkeys(empty, ""))
+    found = problems("c.csv", CELLS, cells(row))
+    assert [(p.column, p.message.removeprefix("inputs.")) for p in found] == told
+
+
 @pytest.mark.parametrize("name", ["c.csv", "c.xlsx", "c.gpkg"])
 def test_file_that_may_not_be_read_is_told_as_such(problems, tmp_path, monkeypatch, name):
     def locked(*_):

@@ -280,11 +280,26 @@ def test_headings_in_two_rows_are_told(problems):
     assert found[:2] == ["inputs.no_coordinates", "inputs.two_heading_rows"]
 
 
-def test_headings_too_far_down_are_not_sought(problems):
-    rows = [*([["title"]] * 20), *PLACE_ROWS]
-    assert "inputs.missing_column" in {
-        p.message for p in problems("a.xlsx", PLACES, workbook(rows))
-    }
+@pytest.mark.parametrize(
+    ("headings", "found"),
+    [(["place_id", "name", "x"], "place_id, name, x"), (["place_id", "x", "y"], "Địa danh")],
+)
+def test_a_row_that_names_two_columns_is_the_headings_and_one_that_names_one_is_not(
+    problems, headings, found
+):
+    rows = [["Địa danh", None, None], headings, ["p1", "A", 1]]
+    problem = problems("a.xlsx", PLACES, workbook(rows))[0]
+    assert (problem.message, problem.values["found"]) == ("inputs.missing_column", found)
+
+
+@pytest.mark.parametrize("above", [19, 20])
+def test_headings_are_sought_in_the_first_twenty_filled_rows(read, problems, above):
+    content = workbook([*([["title"]] * above), *PLACE_ROWS])
+    if above == 19:
+        (note,) = read("a.xlsx", PLACES, content).problems
+        assert (note.message, note.values["count"]) == ("inputs.rows_above", 19)
+    else:
+        assert problems("a.xlsx", PLACES, content)[0].message == "inputs.missing_column"
 
 
 @pytest.mark.parametrize("suffix", [".xls", ".xlsb", ".ods"])
