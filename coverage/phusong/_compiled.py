@@ -26,4 +26,6 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 def compiled(kernel: Kernel) -> Kernel:
     """Compile a plain loop; the original stays reachable as ``kernel.py_func``."""
     wrapped: Kernel = numba.njit(kernel, nogil=True, cache=True, error_model="numpy")
+    if wrapped is kernel:  # NUMBA_DISABLE_JIT: kernels run as written
+        kernel.py_func = kernel  # type: ignore[attr-defined]
     return wrapped

@@ -42,6 +42,29 @@ def test_paths_from_above_and_below_lose_alike():
     assert median("traditional", elevation_deg=20.0) > median("traditional")
 
 
+@pytest.mark.parametrize("elevation_deg", [0.0, 20.0, -45.0, 90.0])
+@pytest.mark.parametrize("building", ["traditional", "thermally_efficient"])
+def test_median_grows_by_0_212_db_a_degree_of_elevation(building, elevation_deg):
+    # At 1 GHz the median is r and 0.212 a degree, the light path w; at half z is 0.
+    usual, light = {"traditional": (12.64, 9.1), "thermally_efficient": (28.19, 27.8)}[building]
+    usual += 0.212 * abs(elevation_deg)
+    expected = 10 * math.log10(10 ** (usual / 10) + 10 ** (light / 10) + 10**-0.3)
+    assert median(building, elevation_deg=elevation_deg) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value"),
+    [
+        ("frequency_mhz", 80.0), ("frequency_mhz", 100_000.0), ("probability", 0.001),
+        ("probability", 0.999), ("elevation_deg", -90.0), ("elevation_deg", 90.0),
+    ],
+)  # fmt: skip
+def test_the_limits_of_the_ranges_belong_to_them(quantity, value):
+    link = {"frequency_mhz": 900.0, "probability": 0.5, "elevation_deg": 0.0, quantity: value}
+    # The last term alone, 10 log10(10^-0.3), leaves -3 dB.
+    assert -3 < building_entry_loss_db(building="traditional", **link) < 100
+
+
 @pytest.mark.parametrize(
     ("quantity", "value"),
     [("frequency_mhz", 79.0), ("probability", 0.0), ("probability", 1.0), ("elevation_deg", 91.0)],

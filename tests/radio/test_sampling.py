@@ -78,6 +78,21 @@ def test_clutter_keeps_its_edges_and_is_none_outside():
     assert east[-1] == 0.0
 
 
+@given(st.floats(1500, 3900), st.floats(1500, 3900), st.integers(0, 2**32 - 1))
+def test_clutter_of_a_sample_is_that_of_the_pixel_it_lies_in(x, y, seed):
+    clutter = np.random.default_rng(seed).uniform(1, 30, GRID.shape).astype(np.float32)
+    view = mast(np.zeros(GRID.shape), x, y, clutter=clutter, radius_m=2000.0)
+    rays, points = view.radials.clutter_m.shape
+    azimuth = 2 * np.pi * np.arange(rays)[:, np.newaxis] / rays
+    distance = 90.0 * np.arange(points)
+    at = x + distance * np.sin(azimuth), y + distance * np.cos(azimuth)
+    row, column, inside = GRID.index(*at)
+    # On the very edge between two pixels either may be meant.
+    clear = np.all([abs(one / 90 - np.round(one / 90)) > 1e-9 for one in at], axis=0)
+    expected = np.where(inside, clutter[row, column], 0.0)
+    np.testing.assert_array_equal(view.radials.clutter_m[clear], expected[clear])
+
+
 @given(st.floats(90, 5300), st.floats(90, 5300), st.floats(100, 3000))
 def test_window_holds_every_pixel_within_the_radius_and_nothing_beyond_has_a_value(x, y, radius):
     view = mast(np.zeros(GRID.shape), x, y, radius_m=radius)
@@ -112,6 +127,25 @@ def test_samples_in_use_are_about_as_many_as_pixels_not_as_samples():
     assert 0.9 * used < view.radials.wanted.sum() <= used < 0.6 * view.radials.wanted.size
 
 
+@pytest.mark.parametrize("radius_px", [3.0, 2.999, 2.6, 2.5, 2.4, 1.0, 0.6])
+@pytest.mark.parametrize("off_px", [(0.0, 0.0), (0.3, 0.45)])
+def test_the_path_to_a_pixel_is_as_long_as_the_pixel_is_away(radius_px, off_px):
+    x, y = 2745.0 + 90 * off_px[0], 2655.0 + 90 * off_px[1]
+    view = mast(np.zeros(GRID.shape), x, y, radius_m=90 * radius_px)
+    away = np.hypot(GRID.x_m[np.newaxis, :] - x, GRID.y_m[:, np.newaxis] - y) / 90
+    reached = 0
+    for row, column in np.ndindex(GRID.shape):
+        found = view.path(row, column)
+        # The radius itself is within reach.
+        assert (found is not None) == (away[row, column] <= radius_px)
+        if found is not None:
+            reached += 1
+            # No model knows distance 0: the mast's own pixel takes the sample one pixel away.
+            points = max(int(away[row, column] + 0.5), 1)
+            assert found[0].distance_m.tolist() == [90.0 * point for point in range(points + 1)]
+    assert reached >= 1
+
+
 def test_azimuths_count_from_north_clockwise():
     view = mast(np.zeros(GRID.shape), x_m=2745.0, y_m=2655.0)
     middle = tuple(s // 2 for s in view.azimuth_deg.shape)
@@ -130,6 +164,17 @@ def test_depression_counts_real_ground_heights():
     row, column = (s // 2 for s in angles.shape)
     assert angles[row, column + 1] == pytest.approx(45)  # 90 m down over 90 m
     assert angles[row, column + 10] == pytest.approx(-np.degrees(np.arctan(910 / 900)))
+
+
+@pytest.mark.parametrize(
+    ("off_px", "away_px"), [((0.0, 0.0), 0.5), ((0.4, 0.3), 0.5), ((0.45, 0.45), 0.45 * 2**0.5)]
+)
+def test_nearer_than_half_a_pixel_a_receiver_counts_as_half_a_pixel_away(off_px, away_px):
+    view = mast(np.zeros(GRID.shape), x_m=2745.0 + 90 * off_px[0], y_m=2655.0 + 90 * off_px[1])
+    angles = view.depression_deg(antenna_height_m=91.5, receiver_height_m=1.5)
+    rows, columns = view.window
+    own = angles[30 - rows.start, 30 - columns.start]
+    assert own == pytest.approx(np.degrees(np.arctan(1 / away_px)), rel=1e-6)
 
 
 def test_error_of_the_nearest_sample_is_as_documented():

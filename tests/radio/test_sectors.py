@@ -90,6 +90,18 @@ def test_powers_that_contradict_the_eirp_are_told():
     assert sector(**POWER, rs_eirp_dbm=34.6).eirp_dbm == 34.6  # rounding
 
 
+@pytest.mark.parametrize(("off_db", "contradicts"), [(0.49, False), (0.51, True), (-0.51, True)])
+def test_an_eirp_more_than_half_a_db_from_the_power_contradicts_it(off_db, contradicts):
+    eirp = sector(**POWER).eirp_dbm
+    found = check_cells(cells(**POWER, rs_eirp_dbm=eirp + off_db), PATTERNS, rows=[7])
+    assert bool(found) is contradicts
+    if contradicts:
+        (problem,) = found.popitem()[1]
+        assert problem.values == {
+            "stated": f"{eirp + off_db:.1f}", "found": f"{eirp:.1f}", "tolerance": "0.5",
+        }  # fmt: skip
+
+
 def test_row_without_any_power_is_not_complete():
     assert not sector().complete
     assert not sector(rs_eirp_dbm=np.nan, power_dbm=np.nan).complete
