@@ -10,6 +10,8 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Generic, TypeVar
 
+__all__ = ["on_threads"]
+
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
