@@ -12,6 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ._text import visible
 from ._types import Language
 from .i18n import LANGUAGES, text
 
@@ -108,7 +109,7 @@ class Problem:
         str
             As in ``cells.csv, row 7, column lat``.
         """
-        parts = [self.file if self.file.isprintable() else quoted(self.file)]
+        parts = [visible(self.file)]
         for name in ("sheet", "row", "line", "column", "key"):
             place = getattr(self, name)
             if place is not None:

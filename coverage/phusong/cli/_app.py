@@ -17,7 +17,9 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.text import Text
 
+from .._text import visible
 from .._types import Language
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, text
@@ -74,7 +76,8 @@ def planned_faults() -> Iterator[None]:
         yield
     except PhusongError as fault:
         # Names from files may look like markup or links; print them as they are.
-        notes.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+        shown = visible(str(fault), lines=True)
+        notes.print(shown, style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(code=2) from None
 
 
@@ -103,11 +106,16 @@ def speak_unicode() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
+def cell(words: str) -> Text:
+    """Return a cell of a printed table."""
+    return Text(visible(words, lines=True))
+
+
 def say(line: str) -> None:
     """Print a result; names from files may look like markup or links and stay as they are."""
-    results.print(line, markup=False, highlight=False, soft_wrap=True)
+    results.print(visible(line, lines=True), markup=False, highlight=False, soft_wrap=True)
 
 
 def note(line: str) -> None:
     """Print a remark beside the results."""
-    notes.print(line, markup=False, highlight=False, soft_wrap=True)
+    notes.print(visible(line, lines=True), markup=False, highlight=False, soft_wrap=True)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 from rich.table import Table
-from rich.text import Text
 
 from .._types import Language
 from ..export import check_output_folder
@@ -13,7 +12,7 @@ from ..i18n import text
 from ..pipeline import PARTS, Part, Result, run
 from ..report import ShownTable, board_rows
 from ..study import Study
-from ._app import note, progress, results, say
+from ._app import cell, note, progress, results, say
 
 
 def compute(
@@ -43,7 +42,7 @@ def conclude(result: Result, page: Path | None, lang: Language) -> None:
 
 def print_board(title: str, indicators: pd.DataFrame, lang: Language) -> None:
     """Print an indicator board; the columns of published figures only if there are any."""
-    table = Table(title=Text(text("pipeline.board_title", lang, study=title)))
+    table = Table(title=cell(text("pipeline.board_title", lang, study=title)))
     keys = ["indicator", "published", "computed", "target", "verdict", "source"]
     if indicators["published"].isna().all():
         keys = [key for key in keys if key not in {"published", "source"}]
@@ -51,15 +50,15 @@ def print_board(title: str, indicators: pd.DataFrame, lang: Language) -> None:
         table.add_column(text(f"pipeline.column_{key}", lang))
     for row in board_rows(indicators, lang):
         shown = {"indicator": row.label, **{key: getattr(row, key) for key in keys[1:]}}
-        table.add_row(*(Text(shown[key]) for key in keys))
+        table.add_row(*(cell(shown[key]) for key in keys))
     results.print(table)
 
 
 def print_table(shown: ShownTable) -> None:
     """Print a table; names from files may look like markup and stay as they are."""
-    table = Table(title=Text(shown.title))
+    table = Table(title=cell(shown.title))
     for heading in shown.headings:
-        table.add_column(Text(heading))
+        table.add_column(cell(heading))
     for row in shown.rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*map(cell, row))
     results.print(table)

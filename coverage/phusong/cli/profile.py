@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from .._types import Language
 from ..errors import PathError
 from ..i18n import number
-from ._app import Folder, Lang, app, examples, language_of, planned_faults, results, say
+from ._app import Folder, Lang, app, cell, examples, language_of, planned_faults, results, say
 
 if TYPE_CHECKING:
     from ..pipeline import PathProfile
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 )
 def profile(
     folder: Folder,
-    cell: Annotated[str, typer.Option(help="Mã cell trong bảng cells / cell_id.")],
+    cell_id: Annotated[str, typer.Option("--cell", help="Mã cell trong bảng cells / cell_id.")],
     to: Annotated[
         str,
         typer.Option(
@@ -43,7 +42,7 @@ def profile(
 
     language = language_of(lang)
     with planned_faults():
-        found = path_profile(open_study(folder), cell, to=point_of(to))
+        found = path_profile(open_study(folder), cell_id, to=point_of(to))
         written = () if out is None else found.write(out, lang=language)
     print_budget(found, language)
     for path in written:
@@ -74,5 +73,5 @@ def print_budget(found: "PathProfile", lang: Language) -> None:
     table.add_column(justify="right")
     for _, service, term, value, unit in found.budget(lang).itertuples():
         label = f"{service}: {term}" if service else term
-        table.add_row(Text(label), f"{number(value, lang, decimals=1)} {unit}")
+        table.add_row(cell(label), f"{number(value, lang, decimals=1)} {unit}")
     results.print(table)

@@ -4,7 +4,6 @@ Knows KML 2.2 and escapes everything that comes from files; colours come from
 `styles`. Nothing in the file points to the internet.
 """
 
-import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -19,11 +18,10 @@ from shapely.geometry.base import BaseGeometry
 from ..i18n import number, percent, text
 from ..tables import Field, Table
 from .layers import Layer
-from .plain import is_share
+from .plain import is_share, plain_text
 from .styles import Rule, Style, Symbol, plain_style
 
 _NAMES = ("name", "site_name", "district", "province")
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_kml(
@@ -128,7 +126,7 @@ def _machine(value: Any) -> str:
 
 
 def _tag(name: str, content: str) -> str:
-    return f"<{name}>{escape_xml(_NOT_XML.sub('�', content))}</{name}>"
+    return f"<{name}>{escape_xml(plain_text(content))}</{name}>"
 
 
 def _look(name: str, symbol: Symbol, is_line: bool) -> str:

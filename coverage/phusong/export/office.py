@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import ERROR_CODES, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -29,6 +29,9 @@ from .plain import DECIMALS, is_share, plain_text
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """First characters that make Excel or LibreOffice read a text as a formula."""
+
+LONGEST_CELL = 32_767
+"""Letters that Excel keeps in a cell."""
 
 PLACE_COLUMNS = ("longitude", "latitude", "easting_m", "northing_m")
 PERCENT = "0.0%"
@@ -286,7 +289,9 @@ def _cell(sheet: WriteOnlyWorksheet, value: Any, number_format: str) -> Cell | N
         cell = WriteOnlyCell(sheet, value)
         cell.number_format = number_format
         return cell
-    shown = ILLEGAL_CHARACTERS_RE.sub("�", value)
+    shown = plain_text(value)
+    if len(shown) > LONGEST_CELL:
+        shown = shown[: LONGEST_CELL - 1] + "…"  # openpyxl would cut it without a word
     cell = WriteOnlyCell(sheet, shown)
     if shown.startswith(FORMULA_SIGNS) or shown in ERROR_CODES:
         cell.data_type = "s"

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._text import REPLACEMENT, UNFIT
 from ..tables import Field, Kind, Table
 
 DECIMALS = 6
@@ -74,16 +75,14 @@ def plain_rows(
 
 
 def plain_text(value: object) -> str:
-    r"""Return a text in NFC that UTF-8 and databases can carry.
+    r"""Return a text in NFC that UTF-8, XML and databases can carry.
 
     Examples
     --------
     >>> plain_text("Ha\u0300") == "Hà", plain_text("\ud800"), plain_text("a\0b")
-    (True, '?', 'a\ufffdb')
+    (True, '\ufffd', 'a\ufffdb')
     """
-    # Programs written in C would end the text at a zero.
-    whole = str(value).replace("\0", "\ufffd")
-    return unicodedata.normalize("NFC", whole).encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFC", UNFIT.sub(REPLACEMENT, str(value)))
 
 
 def is_share(field: Field) -> bool:

@@ -57,13 +57,13 @@ def vector_qml(style: Style, geometry: GeometryKind) -> str:
 
     def add(parent: ET.Element, rule: Rule, written: str) -> None:
         number = str(len(symbols))
-        place = {"key": _key(style.vi, number), "symbol": number, "label": rule.vi}
+        place = {"key": _key(style.vi, number), "symbol": number, "label": _label(rule.vi)}
         ET.SubElement(parent, "rule", place | ({"filter": written} if written else {}))
         symbols.append(_symbol(rule.symbol, geometry, number))
 
     about = rules
     if style.where:
-        place = {"key": _key(style.vi, "where"), "label": style.vi}
+        place = {"key": _key(style.vi, "where"), "label": _label(style.vi)}
         about = ET.SubElement(rules, "rule", place | {"filter": _expression(style.where)})
     for rule in style.rules:
         add(about, rule, _expression(rule.conditions))
@@ -90,7 +90,12 @@ def raster_qml(classes: Sequence[RasterClass]) -> str:
     )
     for one in classes:
         ET.SubElement(
-            ramp, "item", value=_limit(one.below), color=one.colour, alpha="255", label=one.label
+            ramp,
+            "item",
+            value=_limit(one.below),
+            color=one.colour,
+            alpha="255",
+            label=_label(one.label),
         )
     return _text(root)
 
@@ -105,9 +110,19 @@ def palette_qml(classes: Iterable[tuple[int, str, str]]) -> str:
     palette = ET.SubElement(renderer, "colorPalette")
     for value, colour, label in classes:
         ET.SubElement(
-            palette, "paletteEntry", value=str(value), color=colour, alpha="255", label=label
+            palette,
+            "paletteEntry",
+            value=str(value),
+            color=colour,
+            alpha="255",
+            label=_label(label),
         )
     return _text(root)
+
+
+def _label(words: str) -> str:
+    """Return words of a legend, in which QGIS evaluates what stands between [% and %]."""
+    return words.replace("[%", "[ %")
 
 
 def _text(root: ET.Element) -> str:

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 from shapely.errors import GEOSException
 
+from .._text import LONGEST_TEXT, text_fault
 from ..errors import InputError, Problem
 from ..tables import NODES, SPANS, Table
 
@@ -83,6 +84,9 @@ def read_ofds(
         found = True
         reader = _Item(file, kind, position, item, problems, names)
         row = reader.node() if kind == "node" else reader.span()
+        for key, value in row.items():
+            if isinstance(value, str) and (unfit := text_fault(value)):
+                reader.fault(f"ofds_{unfit}", key, value)
         if row["id"] is not None and (kind, row["id"]) in seen:
             reader.fault("ofds_repeated", "id", row["id"])
         seen.add((kind, row["id"]))
@@ -271,7 +275,7 @@ class _Item:
     def fault(self, message: str, column: str, value: object = None) -> None:
         self._problems.append(
             Problem(message=f"fibre.{message}", file=self._file, row=self._position,
-                    column=f"{self._kind}s.{column}", value=value)
+                    column=f"{self._kind}s.{column}", value=value, values={"limit": LONGEST_TEXT})
         )  # fmt: skip
 
     def node(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Words live in ``words/*.toml``, one file a room, so that a translator never
 opens Python. A key is ``file.name``; each has a ``vi`` and an ``en`` text with
-the same ``{placeholders}``. This module knows no other room.
+the same ``{placeholders}``. What fills them is data: it is shown, never obeyed.
 """
 
 import tomllib
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from .._text import visible
 from .._types import Language
 
 __all__ = ["LANGUAGES", "catalogue", "fold", "number", "percent", "text"]
@@ -48,7 +49,8 @@ def text(key: str, lang: Language, /, **values: object) -> str:
         Language wanted.
     **values : object
         What the placeholders stand for. Floats are written as they come; use
-        `number` first where a person reads them.
+        `number` first where a person reads them. Of texts, control characters
+        and marks of direction are made visible.
 
     Returns
     -------
@@ -64,7 +66,10 @@ def text(key: str, lang: Language, /, **values: object) -> str:
     >>> text("common.yes", "vi"), text("common.yes", "en")
     ('có', 'yes')
     """
-    return catalogue()[key][lang].format_map(values)
+    shown = {
+        name: visible(value) if isinstance(value, str) else value for name, value in values.items()
+    }
+    return catalogue()[key][lang].format_map(shown)
 
 
 def number(value: float, lang: Language, *, decimals: int = 0) -> str:

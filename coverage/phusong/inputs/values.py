@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.cell.cell import ERROR_CODES
 
+from .._text import LONGEST_TEXT, text_fault
 from .._types import Flags
 from ..i18n import fold
 from ..tables import Field
@@ -26,8 +27,6 @@ INEXACT_INTEGER = 2**53  # from here on float64 skips whole numbers
 _TRUE = dict.fromkeys(("true", "1", "yes", "có", "co", "x"), True)
 _BOOLEANS = _TRUE | dict.fromkeys(("false", "0", "no", "không", "khong"), False)
 
-# What XML, and so XLSX and DOCX, cannot hold, and halves of surrogate pairs.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Spaces that are none to the eye or to comparison, and marks that take no room.
 _SPACES = str.maketrans("\u00a0\u2007\u202f", "   ", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
 # What Vietnamese in Unicode never has, but has when typed in the fonts of TCVN3 (.VnTime: a sign
@@ -107,10 +106,11 @@ def convert(
     def refuse(rows: Any, message: str, **told: Any) -> None:
         faults.add(np.asarray(rows, dtype=bool), message, heading, **told)
 
-    unprintable = [isinstance(cell, str) and bool(_UNPRINTABLE.search(cell)) for cell in cells]
-    refuse(unprintable, "unprintable")
+    unfit = np.array([text_fault(cell) if isinstance(cell, str) else None for cell in cells])
+    refuse(unfit == "unprintable", "unprintable")
+    refuse(unfit == "too_long", "too_long", limit=LONGEST_TEXT)
     cells = cells.copy()
-    cells[unprintable] = None
+    cells[~faults.ok] = None
     text, typed = _texts(cells)
     refuse([isinstance(cell, Formula) for cell in cells], "uncalculated")
     refuse(text.isin(ERROR_CODES), "formula_error")

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from .._text import LONGEST_TEXT, text_fault
+
 SHARES: Mapping[str, tuple[str, str, str]] = {
     "covered_population_share": ("population", "covered_population", "population"),
     "covered_area_share": ("area", "covered_area_km2", "area_km2"),
@@ -19,13 +21,20 @@ def fault(key: str, **values: Any) -> PydanticCustomError:
     return PydanticCustomError(f"maps.{key}", f"maps.{key}", values)
 
 
+def _readable(value: str) -> str:
+    if unfit := text_fault(value):
+        raise fault(unfit, limit=LONGEST_TEXT)
+    return value
+
+
 def _not_blank(value: str) -> str:
     if not value.strip():
         raise fault("blank")
     return value
 
 
-Text = Annotated[str, AfterValidator(_not_blank)]
+Code = Annotated[str, AfterValidator(_readable)]
+Text = Annotated[Code, AfterValidator(_not_blank)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
 Opacity = Annotated[float, Field(ge=0, le=1)]
@@ -114,7 +123,7 @@ class Classing(Model):
 class Category(Model):
     """One value of a field and how it looks; what is not given is the layer's."""
 
-    value: bool | int | str
+    value: bool | int | Code
     title: Words
     colour: Colour
     width_px: Pixels | None = None

@@ -17,6 +17,7 @@ from .paint import (
     Categories,
     Classes,
     Classing,
+    Code,
     Colour,
     Dash,
     Identifier,
@@ -40,7 +41,7 @@ class Condition(Model):
     """Rows whose field has one of the values."""
 
     field: str
-    values: Annotated[tuple[bool | str | int, ...], Field(min_length=1, strict=False)]
+    values: Annotated[tuple[bool | Code | int, ...], Field(min_length=1, strict=False)]
 
 
 class Labels(Model):

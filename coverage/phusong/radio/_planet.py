@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .._text import LONGEST_TEXT, text_fault
 from ..errors import Problem
 
 PER_DEGREE = 10
@@ -91,7 +92,9 @@ class PlanetFile:
             self._parse(text)
             if "HORIZONTAL" not in self._blocks:
                 self.fault("pattern_no_horizontal")
-        self.name = self._headings.get("NAME", (0, ""))[1]
+        line, self.name = self._headings.get("NAME", (0, ""))
+        if unfit := text_fault(self.name):
+            self.fault(f"pattern_name_{unfit}", line, limit=LONGEST_TEXT)
 
     def fault(self, message: str, line: int | None = None, value: Any = None, **told: Any) -> None:
         """Note a fault; its words are the room's."""

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from .._text import LONGEST_TEXT, text_fault
+
 
 def fault(key: str, **values: Any) -> PydanticCustomError:
     """Return a validation error that carries one of our message keys."""
@@ -20,10 +22,17 @@ def not_blank(value: str) -> str:
     return value
 
 
+def readable(value: str) -> str:
+    """Refuse a text that holds what no text of an input may."""
+    if unfit := text_fault(value):
+        raise fault(unfit, limit=LONGEST_TEXT)
+    return not_blank(value)
+
+
 def composed(value: str) -> str:
     """Return the text in form NFC."""
     # Names in the tables are in form NFC; those of a study must be able to match.
-    return unicodedata.normalize("NFC", not_blank(value))
+    return unicodedata.normalize("NFC", readable(value))
 
 
 def as_table(value: Any) -> Any:

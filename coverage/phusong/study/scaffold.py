@@ -55,7 +55,7 @@ def new_study(
     if ofds is not None:
         template = _with_document(template, ofds.name)
     for table, workbook in (sheets or {}).items():
-        value = f'{{ path = {json.dumps(workbook, ensure_ascii=False)}, sheet = "{table}" }}'
+        value = f"{{ path = {_toml(workbook)}, sheet = {_toml(table)} }}".replace("\\", r"\\")
         template = re.sub(rf'^((?:# )?{table} = )"[^"]*"', rf"\1{value}", template, flags=re.M)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,12 +81,17 @@ def new_study(
     return path
 
 
+def _toml(value: str) -> str:
+    """Write a text as TOML does: as JSON, but without a raw delete character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 def _with_document(template: str, name: str) -> str:
     """Name an OFDS document where the template names spans and nodes."""
     kept = []
     for line in template.splitlines():
         if line.startswith("# ofds = "):
-            line = f"ofds = {json.dumps(name, ensure_ascii=False)}" + line[line.index("  #") :]
+            line = f"ofds = {_toml(name)}" + line[line.index("  #") :]
         if not line.startswith(("spans = ", "nodes = ")):
             kept.append(line)
     return "\n".join(kept) + "\n"

@@ -114,7 +114,7 @@ const phusong = {};
   app.holds = (table, row, conditions) =>
     conditions.every((one) => one.values.includes(app.value(table, row, one.field)));
 
-  const word = (code) => (app.data.values[code] ? app.now(app.data.values[code]) : code);
+  const word = (code) => (Object.hasOwn(app.data.values, code) ? app.now(app.data.values[code]) : code);
 
   /* Write a value as a person reads it, in the language of the page. */
   app.show = function (table, row, name, service) {
