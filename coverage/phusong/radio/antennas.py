@@ -28,9 +28,19 @@ class Antenna(Protocol):
     def attenuation_db(
         self, azimuth_deg: NDArray[np.float32], depression_deg: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Return the attenuation against the beam axis, dB, one for each direction.
+        """Return the attenuation against the beam axis, dB.
 
-        Azimuths count from north, 0 to 360; depressions below the horizontal.
+        Parameters
+        ----------
+        azimuth_deg : array of float32
+            Directions from the antenna, from north, 0 to 360.
+        depression_deg : array of float32, of the same shape
+            Below the horizontal; negative above.
+
+        Returns
+        -------
+        array of float32, of the same shape
+            Zero or more, one for each direction.
         """
         ...
 

@@ -50,6 +50,12 @@ class Best(Layers):
 
     Memory depends on the grid and the services, not on the number of stations.
 
+    Parameters
+    ----------
+    services : int
+    shape : (int, int)
+        Rows and columns of the grid.
+
     Attributes
     ----------
     second : ndarray of float32, shape (services, y, x)
@@ -68,6 +74,12 @@ class Best(Layers):
 
         The two sets of sites must have none in common. Among several sets the
         order of merging does not matter.
+
+        Parameters
+        ----------
+        other : Best
+            Of sites that this one has none of, on the same grid, with the same
+            services. Among several sets the order of merging does not matter.
         """
         for i in range(len(self.margin)):
             kernels.merge(
@@ -85,9 +97,17 @@ class Best(Layers):
 
 
 def merge(found: Iterable[Best]) -> Best:
-    """Return the best servers of several sets of sites, no site in two of them.
+    """Return the best servers of several sets of sites.
 
-    The first of `found` is changed and returned.
+    Parameters
+    ----------
+    found : iterable of Best, at least one
+        No site in two of them; their order does not matter. The first is changed.
+
+    Returns
+    -------
+    Best
+        The first of `found`.
     """
     first, *others = found
     for other in others:

@@ -61,7 +61,17 @@ class Obstacle:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """Whether the level serves one service: threshold, what is taken, what is left."""
+    """Whether the level serves one service.
+
+    Parameters
+    ----------
+    service : str
+        Its identifier.
+    threshold_dbm, allowance_db : float
+        What is needed, and what is taken from the level.
+    margin_db : float
+        What is left: level minus threshold and allowance.
+    """
 
     service: str
     threshold_dbm: float
@@ -134,12 +144,18 @@ def inspect_path(
     ----------
     cell : GeoDataFrame, one row
         As for `predict`, in the grid's CRS.
-    height_m, services, settings, refractivity, patterns, clutter_m
-        As for `predict`. A receiver beyond the settings' radius gets rays as
-        dense as its own distance asks.
+    height_m, services
+        As for `predict`.
     to_m : (float, float)
         Receiver in the grid's CRS; the path goes to the sample that its pixel
         takes, at most 0.71 pixels from the pixel's centre and 1.4 from here.
+    settings, refractivity, patterns, clutter_m
+        As for `predict`. A receiver beyond the settings' radius gets rays as
+        dense as its own distance asks.
+
+    Returns
+    -------
+    Inspection
 
     Raises
     ------

@@ -172,6 +172,16 @@ class Itm:
     def path_terms(self, profile: Profile, link: Link) -> ItmTerms:
         """Return the loss of one path with its geometry and warnings.
 
+        Parameters
+        ----------
+        profile : Profile
+            Of equal steps; its clutter takes no part.
+        link : Link
+
+        Returns
+        -------
+        ItmTerms
+
         Raises
         ------
         ModelRangeError
@@ -220,6 +230,10 @@ class Itm:
             500 rugged mountains.
         transmitter_siting, receiver_siting : {"random", "careful", "very_careful"}
             How antennas are put where they see far.
+
+        Returns
+        -------
+        ItmTerms
 
         Raises
         ------

@@ -72,7 +72,31 @@ def indoor_allowance_db(
 
     The building entry loss is that of ITU-R P.2109, which grows with frequency
     and is spread; see `phusong.radio.p2109.indoor_margin_db` for how its spread
-    joins the location variability, for the ranges and the errors raised.
+    joins the location variability.
+
+    Parameters
+    ----------
+    frequency_mhz : float
+        80 to 100 000.
+    location_probability : float
+        Share of locations and buildings at which the threshold is to be met,
+        0.001 to 0.999.
+    location_sd_db : float
+        Standard deviation of the level outdoors over locations, 0 or more.
+    body_loss_db : float
+        Taken from every level.
+    building : {"traditional", "thermally_efficient"}
+        The second has metallised glass or foil-backed panels.
+
+    Returns
+    -------
+    float
+        dB.
+
+    Raises
+    ------
+    ModelRangeError
+        If a value lies outside its range.
 
     Examples
     --------
@@ -96,6 +120,18 @@ def rs_power_dbm(carrier_power_dbm: float, resource_blocks: int) -> float:
     synchronisation signal (3GPP TS 38.215, 5.1.1); a carrier has 12 subcarriers a
     resource block. Reference signals are taken as strong as the rest: one that
     is boosted, or a beam of its own gain, is told as EIRP instead.
+
+    Parameters
+    ----------
+    carrier_power_dbm : float
+        Of the whole carrier.
+    resource_blocks : int
+        Of the carrier: 50 for 10 MHz of LTE.
+
+    Returns
+    -------
+    float
+        dBm.
 
     Examples
     --------
@@ -134,6 +170,11 @@ def reference_eirp_dbm(
         Of the carrier; needed for 4G and 5G.
     pilot_power_share : float, optional
         Of the carrier's power in the CPICH, above 0 to 1; needed for 3G.
+
+    Returns
+    -------
+    float
+        dBm.
 
     Raises
     ------

@@ -41,13 +41,34 @@ class Conditions:
     cache: TileCache | None = None
 
     def around(self, place: Place) -> Surroundings:
-        """Return how a mast there sees the terrain."""
+        """Return how a mast sees the terrain.
+
+        Parameters
+        ----------
+        place : Place
+
+        Returns
+        -------
+        Surroundings
+        """
         return Surroundings(
             terrain=self.terrain, x_m=place.x_m, y_m=place.y_m, radius_m=self.settings.radius_m
         )
 
     def link(self, sector: Sector, *, latitude_deg: float = Link.latitude_deg) -> Link:
-        """Return the link of a cell's carrier to any receiver."""
+        """Return the link of a cell's carrier to any receiver.
+
+        Parameters
+        ----------
+        sector : Sector
+            Its frequency and antenna height count.
+        latitude_deg : float
+            Of the mast, north positive.
+
+        Returns
+        -------
+        Link
+        """
         return Link(
             frequency_mhz=sector.frequency_mhz,
             transmitter_height_m=sector.height_m,

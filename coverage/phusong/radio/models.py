@@ -27,6 +27,10 @@ def model(name: str, **parameters: Any) -> PropagationModel:
     **parameters
         Of the model, where the defaults will not do.
 
+    Returns
+    -------
+    PropagationModel
+
     Raises
     ------
     KeyError

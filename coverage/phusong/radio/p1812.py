@@ -154,6 +154,12 @@ def along_radials(
 
     `name` is the model's that asks; `diffraction_only` leaves out ducting and
     troposcatter, for half of the time.
+
+    Raises
+    ------
+    ModelRangeError
+        If the step or the length lies outside the ranges, or the arrays do not
+        have one shape.
     """
     height = np.ascontiguousarray(radials.height_m, dtype=np.float64)
     points = height.shape[1]
@@ -235,7 +241,19 @@ def path_terms(
 ) -> PathTerms:
     """Return every intermediate of `basic_transmission_loss`, for engineers who check.
 
-    Parameters and errors are the same.
+    Parameters
+    ----------
+    profile, link, coast_distances_km
+        As for `basic_transmission_loss`.
+
+    Returns
+    -------
+    PathTerms
+
+    Raises
+    ------
+    ModelRangeError
+        As `basic_transmission_loss`.
 
     Examples
     --------

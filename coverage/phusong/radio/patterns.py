@@ -75,7 +75,18 @@ class Pattern:
         return float(self.horizontal_db.max()) > DIRECTIONAL_DB
 
     def lowered(self, tilt_deg: float) -> "Pattern":
-        """Return it with the beam lowered by its feed, alike in every azimuth."""
+        """Return it with the beam lowered by its feed, alike in every azimuth.
+
+        Parameters
+        ----------
+        tilt_deg : float
+            By how much, downwards.
+
+        Returns
+        -------
+        Pattern
+            Its ``electrical_tilt_deg`` is larger by as much.
+        """
         return replace(
             self,
             electrical_tilt_deg=self.electrical_tilt_deg + tilt_deg,
@@ -84,7 +95,17 @@ class Pattern:
         )
 
     def misses(self, frequency_mhz: float) -> float:
-        """Return the ratio of a frequency to the file's nearest, 1 within or if not known."""
+        """Tell how far a frequency is from those the file speaks for.
+
+        Parameters
+        ----------
+        frequency_mhz : float
+
+        Returns
+        -------
+        float
+            Ratio to the file's nearest; 1 within them, or if they are not known.
+        """
         if self.frequency_mhz is None:
             return 1.0
         low, high = self.frequency_mhz
@@ -143,6 +164,10 @@ class Patterns:
             Needed where files of one name differ in tilt. Where all there is
             has no tilt, the beam is lowered by it.
 
+        Returns
+        -------
+        Pattern
+
         Raises
         ------
         PatternError
@@ -186,6 +211,11 @@ def read_patterns(files: Mapping[str, Path]) -> Patterns:
     files : mapping of str to path
         By their names in messages.
 
+    Returns
+    -------
+    Patterns
+        With the notes of the files.
+
     Raises
     ------
     InputError
@@ -212,6 +242,10 @@ def read_pattern(path: Path, *, shown: str) -> Pattern:
         Text in UTF-8, UTF-16 with its mark, or the Vietnamese Windows code page.
     shown : str
         Its name in messages.
+
+    Returns
+    -------
+    Pattern
 
     Raises
     ------

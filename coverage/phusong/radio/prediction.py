@@ -75,6 +75,15 @@ class Plan:
         """Return the signal of every service from the best servers of all sites.
 
         This ends the prediction: kept tiles that it did not use are cut back to the limit.
+
+        Parameters
+        ----------
+        best : Best
+            Of all `sites`, merged.
+
+        Returns
+        -------
+        Prediction
         """
         if self.conditions.cache is not None:
             self.conditions.cache.keep_to_limit()
@@ -107,7 +116,21 @@ def plan_prediction(
 ) -> Plan:
     """Check the cells and split them into sites, without predicting anything.
 
-    Parameters and errors are those of `predict`.
+    Parameters
+    ----------
+    cells, height_m, services, settings, refractivity, patterns, clutter_m, cache_folder
+        As for `predict`.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    CellRangeError, InputError, GridMismatchError
+        As `predict`.
+    CrsMismatchError
+        If the cells are not in the grid's CRS.
 
     Examples
     --------
@@ -215,8 +238,10 @@ def predict(
         anything is computed.
     InputError
         If a cell's antenna pattern or power cannot be used; see `read_sectors`.
-    CrsMismatchError, GridMismatchError
-        If the cells or the clutter do not lie on the grid.
+    CrsMismatchError
+        If the cells are not in the grid's CRS.
+    GridMismatchError
+        If the clutter does not lie on the grid.
 
     Examples
     --------

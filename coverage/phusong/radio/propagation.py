@@ -151,22 +151,79 @@ class PropagationModel(Protocol):
         ...
 
     def check(self, link: Link) -> None:
-        """Raise ModelRangeError if the link lies outside the model's ranges."""
+        """Refuse a link outside the model's ranges.
+
+        Parameters
+        ----------
+        link : Link
+
+        Raises
+        ------
+        ModelRangeError
+            Naming the quantity, its value and its range.
+        """
         ...
 
     def loss_db(self, profile: Profile, link: Link) -> float:
-        """Return the basic transmission loss of one path, dB, by the plain formula."""
+        """Return the basic transmission loss of one path by the plain formula.
+
+        Parameters
+        ----------
+        profile : Profile
+        link : Link
+
+        Returns
+        -------
+        float
+            dB.
+
+        Raises
+        ------
+        ModelRangeError
+            If the link or the path lies outside the model's ranges.
+        """
         ...
 
     def terms(self, profile: Profile, link: Link) -> tuple[Term, ...]:
-        """Return the parts that the model tells apart; their sum is `loss_db`."""
+        """Return the parts of a path's loss that the model tells apart.
+
+        Parameters
+        ----------
+        profile : Profile
+        link : Link
+
+        Returns
+        -------
+        tuple of Term
+            Their sum is `loss_db`.
+
+        Raises
+        ------
+        ModelRangeError
+            As `loss_db`.
+        """
         ...
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
-        """Return the loss at every wanted point of every ray, shape (rays, points), dB.
+        """Return the loss at every wanted point of every ray.
 
-        Point j of a ray is a receiver above the last point of the profile 0..j.
-        NaN at point 0, where the model does not reach, and where terrain is NaN.
+        Parameters
+        ----------
+        radials : Radials
+        link : Link
+            One for all rays.
+
+        Returns
+        -------
+        array of float64, shape (rays, points)
+            dB; point j of a ray is a receiver above the last point of the profile
+            0..j. NaN at point 0, where the model does not reach, and where terrain is
+            NaN.
+
+        Raises
+        ------
+        ModelRangeError
+            If the link or the rays lie outside the model's ranges.
         """
         ...
 

@@ -39,6 +39,10 @@ def read_refractivity(
     shown : tuple of two str
         What messages call the files.
 
+    Returns
+    -------
+    Refractivity
+
     Raises
     ------
     InputError

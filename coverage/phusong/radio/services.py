@@ -30,13 +30,32 @@ class ServiceRule:
     allowance_db: float | Callable[[float], float]
 
     def admits(self, sector: Sector) -> bool:
-        """Tell whether a cell may serve."""
+        """Tell whether a cell may serve.
+
+        Parameters
+        ----------
+        sector : Sector
+
+        Returns
+        -------
+        bool
+        """
         return sector.technology in self.technologies and (
             not self.operators or sector.operator in self.operators
         )
 
     def needed_dbm(self, sector: Sector) -> float:
         """Return the level at which a cell just serves.
+
+        Parameters
+        ----------
+        sector : Sector
+            One that the rule admits.
+
+        Returns
+        -------
+        float
+            Threshold plus allowance, dBm.
 
         Raises
         ------
