@@ -270,6 +270,20 @@ def read_pattern(path: Path, *, shown: str) -> Pattern:
 
     A file without vertical cut gets the parabolic one of 3GPP TR 36.814,
     ``min(12 ((θ − tilt) / V_WIDTH)², 20 dB)``, before and behind.
+
+    Examples
+    --------
+    A beam 60° wide between its 3 dB points, in a file without vertical cut.
+
+    >>> import os, tempfile
+    >>> beam = [f"{angle} {12 * (min(angle, 360 - angle) / 60) ** 2:.1f}" for angle in range(360)]
+    >>> lines = ["NAME 742 215", "GAIN 17 dBi", "V_WIDTH 7", "HORIZONTAL 360", *beam]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "742215.msi"
+    ...     _ = path.write_text(os.linesep.join(lines))
+    ...     pattern = read_pattern(path, shown="742215.msi")
+    >>> pattern.name, pattern.gain_dbi, pattern.vertical_assumed, float(pattern.horizontal_db[300])
+    ('742 215', 17.0, True, 3.0)
     """
     file = PlanetFile(path, shown)
     horizontal, vertical = file.cut("HORIZONTAL"), file.cut("VERTICAL")

@@ -49,6 +49,16 @@ def read_refractivity(
         If a file cannot be read, is not 121 rows of 241 numbers, or its value
         at the place is none that the air has: a lapse of 0 to 150 N/km,
         a refractivity of 200 to 450.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = Path(folder) / "DN50.TXT", Path(folder) / "N050.TXT"
+    ...     for file, value in zip(files, (48.0, 340.0)):
+    ...         np.savetxt(file, np.full((121, 241), value))
+    ...     read_refractivity(*files, latitude_deg=22.8, longitude_deg=105.0)
+    Refractivity(delta_n_per_km=48.0, n0=340.0)
     """
     problems: list[Problem] = []
     found = [

@@ -105,6 +105,20 @@ def check_cells(
     -------
     dict of int to list of Problem
         By position in `cells`; sound ones are absent.
+
+    Examples
+    --------
+    A cell that names an antenna of which there is no file.
+
+    >>> cells = gpd.GeoDataFrame(
+    ...     {"cell_id": ["S1-4G-1"], "operator": ["Viettel"], "technology": ["4G"],
+    ...      "frequency_mhz": [900.0], "antenna_height_m": [30.0], "rs_eirp_dbm": [35.0],
+    ...      "antenna": ["742 215"]},
+    ...     geometry=gpd.points_from_xy([0.0], [0.0]), crs="EPSG:9209",
+    ... )
+    >>> found = check_cells(cells, NO_PATTERNS, rows=[2])
+    >>> [(problem.message, problem.row) for problem in found[0]]
+    [('radio.unknown_antenna', 2)]
     """
     faults = {}
     for at, cell in enumerate(_rows(cells)):
