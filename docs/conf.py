@@ -9,9 +9,11 @@ html_theme = "alabaster"
 html_theme_options = {"page_width": "1080px"}
 html_copy_source = False
 myst_heading_anchors = 3
+default_role = "py:obj"  # a name between backticks leads to its page, if it has one
 
 autosummary_generate = False
-autodoc_default_options = {"members": True}
+autodoc_default_options = {"members": True, "exclude-members": "model_config"}
+autodoc_typehints = "none"  # Parameters tell
 autodoc_member_order = "groupwise"
 python_maximum_signature_line_length = 88
 numpydoc_show_class_members = False

@@ -42,6 +42,10 @@ _OF_STUDY = {"Study", "new_study", "open_study"}
 def sample_folder() -> Path:
     """Return the folder of the sample study, Hà Giang, that ships with phusong.
 
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> (sample_folder() / "study.toml").is_file()
