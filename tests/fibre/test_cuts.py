@@ -27,6 +27,7 @@ def oracle(size, start, end):
     return graph
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("block", range(5))
 def test_bridges_articulation_points_and_parts_equal_networkx(block):
     for seed in range(block * GRAPHS // 5, (block + 1) * GRAPHS // 5):
@@ -84,6 +85,7 @@ def test_a_long_chain_needs_no_recursion():
     assert cuts.articulation.sum() == len(nodes) - 2
 
 
+@pytest.mark.kernels
 def test_no_node_and_no_edge():
     none = np.zeros(0, np.int64)
     assert find_cuts(none, none, 0).part.size == 0

@@ -65,6 +65,7 @@ def table(*rows):
     return gpd.GeoDataFrame(list(rows), geometry="geometry", crs="EPSG:9209")
 
 
+@pytest.mark.kernels
 def test_the_link_between_two_teeth_saves_what_lies_between_them():
     network, _, found = solved(COMB, TEETH)
     candidates = candidate_links(network, found, longest_m=1100, neighbours=6)

@@ -38,6 +38,7 @@ def way(tolerance=5, drop=100, where=WHERE, lines=TRUNK):
     return drops, reach(network, drops, level=level, district_code=pd.Series("024", drops.index))
 
 
+@pytest.mark.kernels
 def test_length_hops_and_path_follow_the_spans_without_the_drop():
     _, table = way()
     assert list(table.columns) == list(FIBRE_REACH.columns)

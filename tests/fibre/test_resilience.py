@@ -112,12 +112,14 @@ def test_a_failing_node_takes_itself_and_what_hangs_on_it():
     assert np.isnan(hub["dark_offices"])
 
 
+@pytest.mark.kernels
 def test_two_hubs_serve_as_one():
     _, found = drill(hubs=("H", "C"))
     assert not found.sections["dark_offices"].any()
     assert found.places.loc["half", "homing"] == "double"
 
 
+@pytest.mark.kernels
 def test_cables_in_one_trench_fall_together():
     lines = {"one": [(0, 0), (1000, 0)], "two": [(0, 0), (500, 2), (1000, 0)]}
     where = {"H": (0, 0), "A": (1000, 0)}

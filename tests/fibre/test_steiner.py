@@ -9,6 +9,8 @@ import pytest
 from phusong.fibre import steiner
 from phusong.fibre.steiner import steiner_tree
 
+pytestmark = pytest.mark.kernels
+
 
 def random_graph(seed, nodes=(4, 9), extra=8):
     rng = np.random.default_rng(seed)

@@ -9,6 +9,8 @@ from phusong.errors import ModelRangeError
 from phusong.radio.itm import Itm, ItmWarning
 from phusong.radio.propagation import Link, Profile, PropagationModel, Radials
 
+pytestmark = pytest.mark.kernels
+
 LINK = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
 
 

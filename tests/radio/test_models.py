@@ -76,6 +76,7 @@ def test_model_takes_parameters():
     assert model("okumura_hata", environment="urban") == OkumuraHata("urban")
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("name", ["free_space", "okumura_hata", "diffraction"])
 @given(
     shape=st.sampled_from(["rough", "flat", "concave", "convex"]),
@@ -103,6 +104,7 @@ def test_rays_equal_the_formula_on_each_path(name, shape, seed, wooded, **of_lin
         assert along[0, n] == pytest.approx(model(name).loss_db(profile, link), abs=1e-6)
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("name", MODELS)
 def test_ray_ends_where_the_terrain_does(name):
     height = np.full((2, 10), 100.0)

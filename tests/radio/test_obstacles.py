@@ -14,6 +14,8 @@ from phusong.radio.obstacles import (
     sight_line_m,
 )
 
+pytestmark = pytest.mark.kernels
+
 LINK = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
 
 

@@ -11,6 +11,8 @@ from phusong.radio._p1812_terms import knife_edge_db, quantile, time_weight
 from phusong.radio.p1812 import P1812, basic_transmission_loss, location_sd_db, path_terms
 from phusong.radio.propagation import Link, Profile, PropagationModel
 
+pytestmark = pytest.mark.kernels
+
 LINK = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
 
 

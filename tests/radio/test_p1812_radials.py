@@ -13,6 +13,8 @@ from phusong.radio._p1812_hull import farthest, insert, tangent
 from phusong.radio.p1812 import P1812
 from phusong.radio.propagation import Link, Profile, Radials
 
+pytestmark = pytest.mark.kernels
+
 RUNNING_SUMS_DB = 1e-6
 MODEL = P1812()
 LINK = Link(frequency_mhz=900.0, transmitter_height_m=40.3, receiver_height_m=1.5)

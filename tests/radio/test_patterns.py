@@ -64,6 +64,7 @@ def plain(tmp_path):
     return read(tmp_path, text(*sector(), "NAME Made-up 65", "FREQUENCY 947", "GAIN 17 dBi"))
 
 
+@pytest.mark.kernels
 def test_cuts_are_given_back_before_and_behind_and_between_rows(plain):
     assert down_db(plain, 0, 0) == 0
     assert down_db(plain, 65, 0) == pytest.approx(12, abs=1e-4)
@@ -195,6 +196,7 @@ def made(horizontal, vertical):
 MADE = made(*sector())
 
 
+@pytest.mark.kernels
 def test_mechanical_tilt_lowers_the_front_leaves_the_sides_and_lifts_the_back(plain):
     lean = {"tilt_deg": 6.0}
     assert down_db(plain, 0, 6, **lean) == pytest.approx(0, abs=1e-3)

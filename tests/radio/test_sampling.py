@@ -11,6 +11,8 @@ from phusong.radio import Diffraction, Link, Profile
 from phusong.radio._kernels import interpolated
 from phusong.radio.sampling import Surroundings, Terrain
 
+pytestmark = pytest.mark.kernels
+
 GRID = Grid("EPSG:9209", 90.0, 0.0, 5400.0, 60, 60)
 
 

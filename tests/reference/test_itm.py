@@ -66,6 +66,7 @@ def assert_case(case, terms):
         assert found == pytest.approx(expected[name], rel=1e-9, abs=1e-9), name
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("case", carried("itm/paths"), ids=lambda case: case["id"])
 def test_published_paths(case):
     terms = over(case["heights_m"], case["step_m"], *setting_of(case))
@@ -74,6 +75,7 @@ def test_published_paths(case):
     assert terms.loss_db == pytest.approx(case["published_loss_db"], abs=rounding + 1e-9)
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("case", carried("itm/areas"), ids=lambda case: case["id"])
 def test_published_areas(case):
     itm, link = setting_of(case)

@@ -158,6 +158,7 @@ def test_listed_and_unlisted_gaps_hold_all_who_are_not_covered(
     assert table.geometry.within(outline.buffer(0.01)).all()
 
 
+@pytest.mark.kernels
 @given(
     seed=st.integers(0, 2**32 - 1),
     density=st.floats(0.05, 0.9),

@@ -89,6 +89,7 @@ def test_pits_fill_to_their_outlet_and_all_water_reaches_it():
     assert receiver[4] == 7
 
 
+@pytest.mark.kernels
 def test_water_cuts_down_to_the_balance_of_lift_and_slope():
     height = np.array([[0.0, 500.0]])
     outlet = np.array([[True, False]])
@@ -100,6 +101,7 @@ def test_water_cuts_down_to_the_balance_of_lift_and_slope():
     assert height[0, 1] / 100 == pytest.approx(0.3)
 
 
+@pytest.mark.kernels
 def test_compiled_and_plain_kernels_agree_to_the_last_bit():
     outlet = np.zeros((12, 15), dtype=bool)
     outlet[0] = True

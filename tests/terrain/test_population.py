@@ -98,6 +98,7 @@ def test_people_are_neither_gained_nor_lost(tmp_path_factory, seed, place):
     )
 
 
+@pytest.mark.kernels
 def test_pixels_across_a_border_are_shared_by_area(write, people, grid):
     # A pixel of 130 m turned by 20°, alone in the grid: shares against exact overlaps.
     turned = Affine.translation(500_210, 2_500_290) @ Affine.rotation(20) @ Affine.scale(130, -130)
@@ -109,6 +110,7 @@ def test_pixels_across_a_border_are_shared_by_area(write, people, grid):
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
+@pytest.mark.kernels
 def test_compiled_and_plain_kernels_agree_to_the_last_bit():
     rng = np.random.default_rng(98)
     column, row = np.meshgrid(np.arange(-1, 8) * 0.9, np.arange(-1, 7) * 0.9)
@@ -118,6 +120,7 @@ def test_compiled_and_plain_kernels_agree_to_the_last_bit():
     np.testing.assert_array_equal(fast, plain)
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("void", [-99.0, np.nan])
 def test_declared_voids_and_nan_are_nobody(write, people, void):
     assert people(write("p.tif", np.array([[1.0, void]]), nodata=void)).people.sum() == 1

@@ -174,7 +174,7 @@ def along_radials(
     for given in (clutter, wanted):
         if given.shape not in (height.shape, (0, points)):
             raise ModelRangeError("radio.profile_points", model=name)
-    steps = np.zeros(points, STEP)
+    steps = np.zeros(points, STEP).view(np.recarray)
     sweep = prepare(points, radials.step_m / 1000, *_numbers(link), steps)
     loss = np.empty_like(height)
     loss_along_rays(height, clutter, wanted, sweep, steps, diffraction_only, loss)
