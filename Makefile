@@ -13,6 +13,7 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m kernels tests
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

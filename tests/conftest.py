@@ -28,13 +28,30 @@ def checkout() -> Path:
     return _CHECKOUT
 
 
+# Published data that is not ours to pass on, by its place beside the checkout.
+_ORIGIN = {
+    "reference/p1812/validation_profiles.jsonl": "the validation examples of "
+    "https://github.com/eeveetza/Py1812, one JSON object a line",
+    "real/ha_giang_communes.geojson": "data/communes.rda of "
+    "https://github.com/LucieContamin/censusVN2009, the province 02, with the codes of the GSO",
+    "real/ha_giang_dem_15s.tif": "the 15-arc-second tiles of "
+    "https://github.com/jaanga/terrain-plus around Hà Giang, as metres",
+    "real/N36W119.hgt": "data-samples/ferranti-3sec-hgt/-119 of "
+    "https://github.com/jaanga/terrain-plus",
+}
+
+
 @pytest.fixture(scope="session")
-def shared_folder() -> Path:
-    """Return the folder of reference material beside the checkout, or skip."""
-    folder = _CHECKOUT.parent / "shared"
-    if not folder.is_dir():
-        pytest.skip("the reference material (../shared) is not on this machine")
-    return folder
+def published() -> Callable[[str], Path]:
+    """Return how to find published data beside the checkout; without it a test skips."""
+
+    def find(name: str) -> Path:
+        path, origin = _CHECKOUT.parent / "shared" / name, _ORIGIN[name]
+        if not path.is_file():
+            pytest.skip(f"../shared/{name} is not there; it comes from {origin}")
+        return path
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,11 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
 def compiled(kernel: Kernel) -> Kernel:
-    """Compile a plain loop; the original stays reachable as ``kernel.py_func``."""
+    """Compile a plain loop; the original stays reachable as ``kernel.py_func``.
+
+    With ``NUMBA_DISABLE_JIT=1`` in the environment it is the original itself, which
+    raises IndexError where a compiled loop would write into foreign memory.
+    """
     wrapped: Kernel = numba.njit(kernel, nogil=True, cache=True, error_model="numpy")
     if wrapped is kernel:  # NUMBA_DISABLE_JIT: kernels run as written
         kernel.py_func = kernel  # type: ignore[attr-defined]

@@ -346,8 +346,8 @@ def test_table_comes_back_from_every_format_as_it_went(suffix, record, table, da
     assert np.abs(np.column_stack([back.x, back.y]) - sent).max() < 2e-8
 
 
-def test_real_communes_of_ha_giang_are_accepted_though_they_overlap(shared_folder, tmp_path):
-    communes = gpd.read_file(shared_folder / "real" / "ha_giang_communes.geojson")
+def test_real_communes_of_ha_giang_are_accepted_though_they_overlap(published, tmp_path):
+    communes = gpd.read_file(published("real/ha_giang_communes.geojson"))
     communes["valid_from"] = "2004-01-01"
     communes.to_file(tmp_path / "communes.geojson")
     checked = read_table(

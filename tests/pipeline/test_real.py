@@ -10,13 +10,11 @@ import phusong
 
 
 @pytest.fixture(scope="module")
-def real(shared_folder, tmp_path_factory):
+def real(published, tmp_path_factory):
     """Return the sample study on real ground, computed."""
     folder = tmp_path_factory.mktemp("real") / "study"
     shutil.copytree(phusong.sample_folder(), folder)
-    given = json.loads(
-        (shared_folder / "real" / "ha_giang_communes.geojson").read_text(encoding="utf-8")
-    )
+    given = json.loads(published("real/ha_giang_communes.geojson").read_text(encoding="utf-8"))
     for feature in given["features"]:
         properties = feature["properties"]
         feature["properties"] = {
@@ -25,7 +23,7 @@ def real(shared_folder, tmp_path_factory):
             **{name: properties[name] for name in ("name", "type", "district_code", "district")},
         }
     (folder / "communes.geojson").write_text(json.dumps(given), encoding="utf-8")
-    shutil.copy(shared_folder / "real" / "ha_giang_dem_15s.tif", folder / "terrain.tif")
+    shutil.copy(published("real/ha_giang_dem_15s.tif"), folder / "terrain.tif")
     return phusong.run(phusong.open_study(folder))
 
 
@@ -37,8 +35,8 @@ def test_real_communes_are_all_used(real):
     assert real.province["area_km2"].item() == pytest.approx(7950.84 - 20.24, rel=2e-3)
 
 
-def test_real_elevation_keeps_its_heights(real, shared_folder):
-    with rasterio.open(shared_folder / "real" / "ha_giang_dem_15s.tif") as source:
+def test_real_elevation_keeps_its_heights(real, published):
+    with rasterio.open(published("real/ha_giang_dem_15s.tif")) as source:
         heights = source.read(1)
     assert heights.min() <= real.terrain.min()
     assert real.terrain.max() <= heights.max()

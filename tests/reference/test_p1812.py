@@ -2,11 +2,13 @@
 
 import json
 import lzma
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from phusong.radio.diffraction import Diffraction
 from phusong.radio.p1812 import (
     P1812,
     basic_transmission_loss,
@@ -88,11 +90,44 @@ def test_every_path_and_every_term_is_the_reference_implementations(name, count)
     assert_cases(cases)
 
 
-def test_published_validation_profiles(shared_folder):
-    path = shared_folder / "reference" / "p1812" / "validation_profiles.jsonl"
+@pytest.mark.parametrize(
+    ("time_percent", "loss_db"), [(1.0, 87.0385433), (10.0, 87.30268122), (50.0, 87.48987104)]
+)
+def test_losses_printed_for_the_first_kilometre_of_a_validation_profile(time_percent, loss_db):
+    # b2iseac_rural_land_1km of the validation examples that come with the reference implementation.
+    profile = Profile(
+        distance_m=np.arange(6) * 200.0,
+        height_m=np.array([754.4, 754.4, 729.9, 685.3, 634.3, 610.3]),
+        clutter_m=np.full(6, 10.0),
+    )
+    link = Link(
+        frequency_mhz=95.3,
+        transmitter_height_m=60.0,
+        receiver_height_m=7.0,
+        time_percent=time_percent,
+        polarization="horizontal",
+        latitude_deg=53.1855,
+        delta_n_per_km=45.0,
+        n0=326.08,
+    )
+    assert P1812().loss_db(profile, link) == pytest.approx(loss_db, abs=1e-6)
+
+
+def test_published_validation_profiles(published):
+    path = published("reference/p1812/validation_profiles.jsonl")
     cases = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert len(cases) == 63
     assert_cases(cases)
+
+
+@pytest.mark.parametrize("name", ["mountains", "mixed_zones"])
+def test_diffraction_alone_is_the_reference_implementations(name):
+    for case in carried(name):
+        profile, link = path_of(case)
+        # Half of the time, whatever the case's own.
+        found = Diffraction().loss_db(profile, replace(link, time_percent=50.0))
+        expected = case["intermediate"]["Lbd50_db"]
+        assert found == pytest.approx(expected, abs=DOUBLE_PRECISION_DB), case["id"]
 
 
 def test_loss_at_90_percent_of_locations():

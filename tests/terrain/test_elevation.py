@@ -252,9 +252,9 @@ def test_srtm_tile_is_read(tmp_path, elevation):
     assert (elevation(path).height_m == 321).all()
 
 
-def test_real_srtm_tile_has_its_published_heights(shared_folder, elevation):
+def test_real_srtm_tile_has_its_published_heights(published, elevation):
     # 140 m to 4,404 m; the summits of over 4,300 m stand in the window's north-east.
     grid = Grid("EPSG:32611", 90.0, 362_000.0, 4_090_000.0, 280, 620)
-    found = elevation(shared_folder / "real" / "N36W119.hgt", grid=grid, area=None).height_m
+    found = elevation(published("real/N36W119.hgt"), grid=grid, area=None).height_m
     assert found.min() > 139
     assert 4_300 < found.max() <= 4_404
