@@ -1,4 +1,10 @@
-"""E-government readiness: what each office lacks, and in which order to mend it."""
+"""E-government readiness: what each office lacks, and in which order to mend it.
+
+`RULES` holds the rule tables that phusong knows, by version; `PREREQUISITES`
+the known prerequisites, by name, of which counts and ratios wait for a minimum;
+`JUDGED_BY` the columns of the offices that a prerequisite may be judged by, and
+whether each is a flag (``"true"``) or a number (``"at_least"``).
+"""
 
 from ._programme import Year
 from .access import access_after_merger

@@ -1,7 +1,8 @@
 """Finished tables and rasters → files that other systems read, in one folder.
 
 Knows formats; computes no figure and imports no engine. Every writer gives the
-same bytes for the same table.
+same bytes for the same table. `FORMATS` holds what `convert` can write, by name,
+which is also the suffix of the files.
 """
 
 from .catalogue import write_catalogue

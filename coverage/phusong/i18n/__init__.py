@@ -2,7 +2,8 @@
 
 Words live in ``words/*.toml``, one file a room, so that a translator never
 opens Python. A key is ``file.name``; each has a ``vi`` and an ``en`` text with
-the same ``{placeholders}``. What fills them is data: it is shown, never obeyed.
+the same ``{placeholders}``. `LANGUAGES` are the two, Vietnamese first. This
+module knows no other room.
 """
 
 import tomllib

@@ -1,6 +1,7 @@
 """Maps: a theme (TOML) and finished tables in; out come a self-contained page or a printed sheet.
 
 Knows themes, folium and the page's own scripts, and matplotlib for paper; computes no figure.
+`Paper` and `Orientation` are the types of what `render_paper` takes.
 """
 
 from .layers import Layers, ServiceInfo

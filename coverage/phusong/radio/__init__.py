@@ -1,4 +1,7 @@
-"""From cells to signal: propagation models, antennas, links, and the sweep over the terrain."""
+"""From cells to signal: propagation models, antennas, links, and the sweep over the terrain.
+
+`MODELS` holds the classes of the propagation models by name.
+"""
 
 from .antennas import Antenna, ParabolicAntenna, PatternAntenna
 from .best_servers import Best, merge, predict_sites

@@ -1,4 +1,7 @@
-"""One study: `study.toml` as a frozen, typed model, and the scaffold of a new one."""
+"""One study: `study.toml` as a frozen, typed model, and the scaffold of a new one.
+
+`Scope` is the type of what a `Target` judges.
+"""
 
 from .coverage import Radio, Scope, Service, Target
 from .egov import Access, Egov, Rollout
