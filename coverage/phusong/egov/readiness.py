@@ -112,6 +112,17 @@ def readiness_total(offices: pd.DataFrame, prerequisites: Sequence[Prerequisite]
     -------
     Series of int
         The columns of `readiness_by_district`, for the province.
+
+    Examples
+    --------
+    >>> from .checklist import prerequisites
+    >>> wanted = prerequisites({"has_lan": None})
+    >>> offices = gpd.GeoDataFrame(
+    ...     {"level": "commune", "has_lan": [True, False, None]}, geometry=[None] * 3
+    ... )
+    >>> total = readiness_total(readiness(offices, wanted), wanted)
+    >>> total[["offices", "offices_with_lan"]].to_list()
+    [3, 1]
     """
     return _count_columns(offices, prerequisites).sum()
 

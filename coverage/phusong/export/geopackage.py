@@ -48,6 +48,21 @@ def write_geopackage(
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> from phusong.export import plain_layer
+    >>> from phusong.tables import ROADS
+    >>> line = LineString([(104.98, 22.82), (105.0, 22.9)])
+    >>> roads = gpd.GeoDataFrame({"road_id": ["QL2"]}, geometry=[line], crs="OGC:CRS84")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "roads.gpkg"
+    ...     write_geopackage([plain_layer(roads, ROADS)], path, styles={})
+    ...     gpd.read_file(path, layer="roads").road_id.to_list()
+    ['QL2']
     """
     # GDAL's own file counts its transactions, whose number differs from run to run; SQLite's
     # copy of it starts anew.

@@ -44,6 +44,23 @@ def write_kml(
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> from shapely import Point
+    >>> from phusong.export import plain_layer
+    >>> from phusong.tables import PLACES
+    >>> places = gpd.GeoDataFrame(
+    ...     {"place_id": ["p1"], "name": ["Hà Giang"], "kind": ["city"]},
+    ...     geometry=[Point(104.98, 22.82)], crs="OGC:CRS84",
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "places.kml"
+    ...     write_kml([plain_layer(places, PLACES)], path, title="Địa danh", styles={})
+    ...     "<coordinates>104.980000,22.820000</coordinates>" in path.read_text(encoding="utf-8")
+    True
     """
     folders, looks = [], []
     for layer in layers:

@@ -63,6 +63,21 @@ def write_workbook(layers: Iterable[Layer], path: Path) -> None:
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> from openpyxl import load_workbook
+    >>> from shapely import Point
+    >>> from phusong.export import plain_layer
+    >>> from phusong.tables import GAPS
+    >>> none = gpd.GeoDataFrame(columns=GAPS.columns, geometry=[], crs="EPSG:9209")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "tables.xlsx"
+    ...     write_workbook([plain_layer(none, GAPS)], path)
+    ...     len(load_workbook(path).sheetnames)
+    2
     """
     ordered = sorted(layers, key=lambda layer: layer.name != INDICATORS.name)
     book = Workbook(write_only=True)

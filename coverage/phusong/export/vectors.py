@@ -99,6 +99,20 @@ def write_flatgeobuf(layer: Layer, path: Path) -> None:
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> from phusong.export import plain_layer
+    >>> from phusong.tables import ROADS
+    >>> line = shapely.LineString([(104.98, 22.82), (105.0, 22.9)])
+    >>> roads = gpd.GeoDataFrame({"road_id": ["QL2"]}, geometry=[line], crs="OGC:CRS84")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "roads.fgb"
+    ...     write_flatgeobuf(plain_layer(roads, ROADS), path)
+    ...     gpd.read_file(path).road_id.to_list()
+    ['QL2']
     """
     indexed = "YES" if layer.located.any() else "NO"  # there is no index of nothing
     made = io.BytesIO()

@@ -28,6 +28,11 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
     -------
     mapping
         ``{"room.name": {"vi": …, "en": …}}``, with unfilled placeholders.
+
+    Examples
+    --------
+    >>> catalogue()["common.yes"]["vi"]
+    'có'
     """
     words: dict[str, Mapping[str, str]] = {}
     for entry in sorted(files(__name__).joinpath("words").iterdir(), key=lambda e: e.name):

@@ -87,6 +87,20 @@ def render_paper(
         If the study has none of the tables that the theme shows.
     UnknownServiceError
         If the study has no such service.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> from phusong.maps import open_theme
+    >>> communes = gpd.GeoDataFrame(
+    ...     {"commune_code": ["00691"], "name": ["Xín Mần"], "readiness_level": [2]},
+    ...     geometry=[box(440_000, 2_520_000, 450_000, 2_530_000)], crs="EPSG:9209",
+    ... )
+    >>> layers = Layers(vi="Mẫu", en="Sample", tables={"communes": communes})
+    >>> sheet = render_paper(open_theme("readiness"), layers, lang="en", orientation="landscape")
+    >>> (sheet.get_size_inches() * 25.4).round().tolist()
+    [297.0, 210.0]
     """
     resolved = content(theme, layers, lang=lang, service=service)
     sheet = lay_out(

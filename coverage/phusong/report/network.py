@@ -29,6 +29,18 @@ def network_shown(spans: pd.DataFrame, findings: pd.DataFrame | None, lang: Lang
     Returns
     -------
     ShownTable
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"status": ["operational", "planned"]},
+    ...     geometry=[LineString([(0, 0), (3000, 0)]), LineString([(0, 0), (9000, 0)])],
+    ...     crs="EPSG:9209",
+    ... )
+    >>> network_shown(spans, None, "en").rows
+    (('Operational', '1', '3'), ('Planned', '1', '9'))
     """
     kilometres = pd.Series(spans.geometry.length.to_numpy() / 1000, spans.index)
     rows = [
@@ -63,6 +75,12 @@ def homing_shown(
     Returns
     -------
     ShownTable
+
+    Examples
+    --------
+    >>> communes = pd.DataFrame({"homing": ["double", "single", "single"]})
+    >>> homing_shown(None, communes, "en").rows
+    (('Commune centres', '0', '1', '2', '0'),)
     """
     groups = []
     if offices is not None and "homing" in offices:
@@ -127,6 +145,16 @@ def links_shown(links: pd.DataFrame, lang: Language) -> ShownTable:
     Returns
     -------
     ShownTable
+
+    Examples
+    --------
+    >>> links = pd.DataFrame({
+    ...     "rank": [1, 2], "from_id": ["a", "b"], "to_id": ["c", "d"], "from_name": None,
+    ...     "to_name": None, "length_m": [1000.0, 2500.0], "cost_vnd": [50e6, 125e6],
+    ...     "removed_risk": [180.0, 90.0],
+    ... })
+    >>> links_shown(links, "en").rows
+    (('1', 'a – c', '1.0', '50', '100'), ('2', 'b – d', '2.5', '125', '50'))
     """
     best = links[links["rank"].notna()].sort_values("rank")
     whole = best["removed_risk"].max()
@@ -157,6 +185,12 @@ def construction_shown(
     Returns
     -------
     ShownTable
+
+    Examples
+    --------
+    >>> links = pd.DataFrame({"stage": 1, "length_m": [1000.0, 500.0], "cost_vnd": [50e6, 25e6]})
+    >>> construction_shown(links, None, "en").rows[0][1:]
+    ('2', '1.5', '75')
     """
     parts = []
     if links is not None:

@@ -50,6 +50,15 @@ def levels_shown(
     Returns
     -------
     ShownTable
+
+    Examples
+    --------
+    >>> readiness = pd.DataFrame({
+    ...     "level": "commune", "commune_code": ["00688", "00691"], "readiness_level": [0, 2],
+    ...     "lacks_lan": [True, False],
+    ... })
+    >>> levels_shown(readiness, None, 2, "en").rows[0][1:]
+    ('1', '0', '1', '1')
     """
     seats = readiness[readiness["level"] == "commune"]
     whole = pd.Series(text("plan.province", lang), seats.index)
@@ -89,6 +98,15 @@ def missing_shown(offices: pd.DataFrame, titles: Mapping[str, str], lang: Langua
     Returns
     -------
     ShownTable
+
+    Examples
+    --------
+    >>> offices = pd.DataFrame({
+    ...     "level": "commune", "missing_prerequisites": ["has_lan", ""],
+    ...     "unknown_prerequisites": ["", "has_lan"],
+    ... })
+    >>> missing_shown(offices, {"has_lan": "LAN"}, "en").rows
+    (('LAN', '1', '1'),)
     """
     seats = offices[offices["level"] == "commune"]
     missing, unknown = (
@@ -119,6 +137,15 @@ def years_shown(years: pd.DataFrame, lang: Language) -> ShownTable:
     Returns
     -------
     ShownTable
+
+    Examples
+    --------
+    >>> years = pd.DataFrame({
+    ...     "year": [2018], "offices_entering": 3, "offices_in_service": 7, "spent_vnd": 9e8,
+    ...     "budget_vnd": 1e9, "crew_days_used": 12, "crew_days": 20,
+    ... })
+    >>> years_shown(years, "en").rows
+    (('2018', '3', '7', '900', '1,000', '12 / 20'),)
     """
     return ShownTable(
         title=text("plan.years", lang),
@@ -188,6 +215,15 @@ def scenarios_shown(scenarios: pd.DataFrame, lang: Language) -> ShownTable:
     Returns
     -------
     ShownTable
+
+    Examples
+    --------
+    >>> scenarios = pd.DataFrame({
+    ...     "vi": ["Cơ sở"], "en": ["Base"], "budget_vnd": 1e9, "spent_vnd": 9e8,
+    ...     "offices_in_service": 7, "offices": 9, "value": 12.5, "gap_share": 0.0,
+    ... })
+    >>> scenarios_shown(scenarios, "en").rows
+    (('Base', '1,000', '900', '7 / 9', '12.50', '0.00 %'),)
     """
     return ShownTable(
         title=text("plan.scenarios", lang),
@@ -223,6 +259,15 @@ def one_stop_shown(districts: pd.DataFrame, lang: Language) -> ShownTable:
     Returns
     -------
     ShownTable
+
+    Examples
+    --------
+    >>> districts = pd.DataFrame({
+    ...     "district": ["Xín Mần"], "offices": 19, "offices_with_lan": 12, "one_stop_local": 9,
+    ...     "one_stop_interlinked": 3, "offices_ready": 2,
+    ... })
+    >>> one_stop_shown(districts, "en").rows
+    (('Xín Mần', '19', '12', '9', '3', '2'),)
     """
     columns = (
         "offices", "offices_with_lan", "one_stop_local", "one_stop_interlinked", "offices_ready",
