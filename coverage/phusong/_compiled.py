@@ -1,12 +1,15 @@
 """The one numba decorator, so that every kernel is compiled the same way.
 
-Kernels release the GIL (stations run on threads), are cached on disk, never
-divide by zero silently turned into an exception, and keep IEEE arithmetic: no
-``fastmath``, because the same inputs must give the same bytes on every run.
+Kernels release the GIL (stations run on threads), are cached on disk where a folder
+can be written, never divide by zero silently turned into an exception, and keep
+IEEE arithmetic: no ``fastmath``, because the same inputs must give the same bytes
+on every run.
 """
 
+import logging
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
@@ -20,6 +23,8 @@ import numba  # noqa: E402  only now that the folder is hidden
 if _hidden:
     del sys.modules["coverage"]
 
+from .i18n import LANGUAGES, text  # noqa: E402
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
@@ -29,7 +34,24 @@ def compiled(kernel: Kernel) -> Kernel:
     With ``NUMBA_DISABLE_JIT=1`` in the environment it is the original itself, which
     raises IndexError where a compiled loop would write into foreign memory.
     """
-    wrapped: Kernel = numba.njit(kernel, nogil=True, cache=True, error_model="numpy")
+    try:
+        return _njit(kernel, cache=True)
+    except RuntimeError as fault:
+        if "no locator available" not in str(fault):
+            raise
+        # Neither the package's folder nor the user's cache folder can be written.
+        _tell_once()
+        return _njit(kernel, cache=False)
+
+
+def _njit(kernel: Kernel, *, cache: bool) -> Kernel:
+    wrapped: Kernel = numba.njit(kernel, nogil=True, cache=cache, error_model="numpy")
     if wrapped is kernel:  # NUMBA_DISABLE_JIT: kernels run as written
         kernel.py_func = kernel  # type: ignore[attr-defined]
     return wrapped
+
+
+@cache
+def _tell_once() -> None:
+    words = "\n".join(text("common.kernels_not_kept", lang) for lang in LANGUAGES)
+    logging.getLogger(__name__).warning("%s", words)

@@ -294,5 +294,9 @@ class OutputError(PhusongError, OSError):
     """An output folder cannot be written or would overwrite something of the user's."""
 
 
+class MemoryLimitError(PhusongError, MemoryError):
+    """There is not enough memory for what was asked; told before it is used up."""
+
+
 class ExportError(PhusongError, ValueError):
     """An export was asked for in a way in which it cannot be made."""

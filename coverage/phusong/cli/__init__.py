@@ -6,5 +6,6 @@ Results go to stdout; progress and faults to stderr. A planned fault exits with
 
 from . import cache, egov, export, fibre, paper, profile, run  # noqa: F401  commands register themselves with the app
 from ._app import app
+from ._main import main
 
-__all__ = ["app"]
+__all__ = ["app", "main"]

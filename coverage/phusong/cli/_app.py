@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from .._text import visible
+from .._memory import require_address_space
 from .._types import Language
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, text
@@ -34,6 +35,8 @@ app = typer.Typer(
     "phusong check tinh-cua-toi\n\nphusong run tinh-cua-toi --out ket-qua\n\n"
     "Cách dùng một lệnh / about one command:  phusong run --help",
 )
+LIGHT = {"new", "cache"}
+"""Commands that need none of the large libraries."""
 notes = Console(stderr=True)
 results = Console()
 
@@ -99,8 +102,10 @@ def progress(lang: Language) -> Iterator[Callable[[str, int, int], None]]:
 
 
 @app.callback()
-def speak_unicode() -> None:
-    """Write Vietnamese also where the terminal or the file it is sent to expects less."""
+def before_every_command(ctx: typer.Context) -> None:
+    """Write Vietnamese also where the terminal expects less; refuse where nothing can be computed."""
+    if ctx.invoked_subcommand not in LIGHT:
+        require_address_space()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
