@@ -22,6 +22,7 @@ from stat import S_ISREG
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from ._text import visible
 from .errors import OutputError
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class TileCache:
         if not told:
             detail = fault.strerror or str(fault)
             words = OutputError("cache.not_used_in_full", folder=str(self.folder), detail=detail)
-            logging.getLogger(__name__).warning("%s", words)
+            logging.getLogger(__name__).warning("%s", visible(str(words), lines=True))
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,9 @@ def require_address_space() -> None:
     limit = limited_address_space()
     if limit is not None and limit < LEAST_ADDRESS_SPACE:
         raise MemoryLimitError(
-            "memory.address_space",
-            limit=f"{limit / 1e9:.1f}",
-            needed=f"{LEAST_ADDRESS_SPACE / 1e9:.0f}",
+            "common.address_space",
+            limit=f"{limit / 1e6:.0f}",
+            needed=f"{LEAST_ADDRESS_SPACE / 1e6:.0f}",
         )
 
 

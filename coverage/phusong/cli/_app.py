@@ -19,8 +19,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from .._text import visible
 from .._memory import require_address_space
+from .._text import visible
 from .._types import Language
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, text
@@ -103,7 +103,7 @@ def progress(lang: Language) -> Iterator[Callable[[str, int, int], None]]:
 
 @app.callback()
 def before_every_command(ctx: typer.Context) -> None:
-    """Write Vietnamese also where the terminal expects less; refuse where nothing can be computed."""
+    """Write Vietnamese also where less is expected; refuse where nothing can be computed."""
     if ctx.invoked_subcommand not in LIGHT:
         require_address_space()
     for stream in (sys.stdout, sys.stderr):

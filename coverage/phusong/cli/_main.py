@@ -10,6 +10,7 @@ import sys
 from typing import NoReturn
 
 from .._memory import limited_address_space
+from .._text import visible
 from ..errors import MemoryLimitError
 from ..i18n import LANGUAGES, text
 from ._app import app
@@ -70,7 +71,7 @@ def _leave(code: int, words: str = "") -> NoReturn:
     """Say one line a language if anybody listens; end."""
     try:
         if words:
-            sys.stderr.write(words + "\n")
+            sys.stderr.write(visible(words, lines=True) + "\n")
             sys.stderr.flush()
     except OSError:
         pass
