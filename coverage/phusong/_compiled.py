@@ -36,10 +36,7 @@ def compiled(kernel: Kernel) -> Kernel:
     """
     try:
         return _njit(kernel, cache=True)
-    except RuntimeError as fault:
-        if "no locator available" not in str(fault):
-            raise
-        # Neither the package's folder nor the user's cache folder can be written.
+    except RuntimeError:  # neither the package's folder nor the user's own can be written
         _tell_once()
         return _njit(kernel, cache=False)
 
