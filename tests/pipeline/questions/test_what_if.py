@@ -139,6 +139,16 @@ def test_only_what_the_change_can_reach_is_predicted(before):
         assert away.max() <= REACH_KM * 1000 + 1
 
 
+def test_losses_kept_by_a_run_serve_the_masts_that_did_not_change(study, tmp_path):
+    before = phusong.run(study, parts=("coverage",), threads=2, cache_folder=tmp_path)
+    kept = {path.name for path in tmp_path.rglob("*.loss")}
+    cells = _change(before.inputs["cells"], "raised")
+    phusong.what_if(before, cells, threads=1, cache_folder=tmp_path)
+    new = {path.name for path in tmp_path.rglob("*.loss")} - kept
+    raised = cells[cells["site_id"] == cells["site_id"].iloc[0]]
+    assert len(new) == len(raised.drop_duplicates(["antenna_height_m", "frequency_mhz"]))
+
+
 def test_questions_can_be_chained(before):
     first = phusong.what_if(before, _change(before.inputs["cells"], "raised"), threads=1)
     back = phusong.what_if(first, before.inputs["cells"], threads=1)
