@@ -1,0 +1,39 @@
+"""Prerequisites that can be asked for, and how each is judged."""
+
+import pytest
+
+from phusong.egov import Prerequisite, prerequisites
+from phusong.egov.checklist import JUDGED_BY, PREREQUISITES
+from phusong.errors import RolloutError
+from phusong.tables import READINESS
+
+
+def test_prerequisites_keep_the_order_asked_for_and_their_minimum():
+    found = prerequisites({"digital_certificates": 2, "has_lan": None, "has_fibre": None})
+    assert [(each.name, each.rule, each.minimum) for each in found] == [
+        ("digital_certificates", "at_least", 2),
+        ("has_lan", "true", None),
+        ("has_fibre", "true", None),
+    ]
+    assert [each.title("en") for each in found] == [
+        "digital certificates", "LAN", "fibre to the office",
+    ]  # fmt: skip
+
+
+def test_every_known_prerequisite_is_judged_by_a_column_of_the_offices():
+    for name, known in PREREQUISITES.items():
+        assert known.name == name
+        assert known.field in READINESS.columns
+        assert JUDGED_BY[known.field] == known.rule
+    assert JUDGED_BY["one_stop"] == JUDGED_BY["has_lan"] == "true"
+    assert JUDGED_BY["computers_per_official"] == JUDGED_BY["officials"] == "at_least"
+
+
+@pytest.mark.parametrize("derived", ["ready", "missing_prerequisites", "name", "lacks_lan"])
+def test_what_follows_from_the_prerequisites_judges_none(derived):
+    assert derived not in JUDGED_BY
+
+
+def test_a_flag_takes_no_minimum():
+    with pytest.raises(RolloutError, match="has_lan is a yes or no"):
+        Prerequisite(name="has_lan", field="has_lan", rule="true", minimum=1.0, vi="", en="")
