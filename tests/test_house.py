@@ -110,3 +110,29 @@ def test_names_fold_to_plain_letters(name, plain):
 )
 def test_every_public_function_has_an_example_that_doctest_runs(name):
     assert ">>> " in inspect.getdoc(getattr(phusong, name))
+
+
+def test_every_module_has_tests_of_its_name_or_says_where_they_are(checkout):
+    tests, sources = checkout / "tests", checkout / "coverage" / "phusong"
+    modules = [
+        str(path.relative_to(sources).with_suffix(""))
+        for path in sorted(sources.rglob("*.py"))
+        if path.stem not in {"__init__", "__main__"}
+    ]
+    unnamed = {
+        module
+        for module in modules
+        if not (tests / re.sub(r"(^|/)_?([^/]+)$", r"\1test_\2.py", module)).is_file()
+    }
+    told = set()
+    for row in (tests / "README.md").read_text(encoding="utf-8").splitlines():
+        if not row.startswith("| `"):
+            continue
+        named, by = (re.findall(r"`([^`]+)`", cell) for cell in row.strip("|").split("|"))
+        for pattern in named:
+            found = {module for module in unnamed if fnmatchcase(module, pattern)}
+            assert found, f"{pattern} is gone, or has tests of its name"
+            told |= found
+        for test in by:
+            assert (tests / f"{test}.py").is_file(), f"there is no {test}"
+    assert unnamed == told

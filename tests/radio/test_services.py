@@ -10,8 +10,8 @@ from phusong.radio.sectors import Sector
 
 def sector(technology="4G", operator="Viettel", frequency_mhz=900.0):
     return Sector(
-        row=0, operator=operator, technology=technology, frequency_mhz=frequency_mhz, x_m=0.0, y_m=0.0,
-        height_m=30.0, eirp_dbm=35.0, antenna=ParabolicAntenna(azimuth_deg=None),
+        row=0, operator=operator, technology=technology, x_m=0.0, y_m=0.0, height_m=30.0,
+        frequency_mhz=frequency_mhz, eirp_dbm=35.0, antenna=ParabolicAntenna(azimuth_deg=None),
     )  # fmt: skip
 
 
