@@ -197,12 +197,8 @@ def _scatter(
 
 
 @compiled
-def reference_attenuation(
-    d: float, f: float, hg_t: float, hg_r: float, g: Geometry, air: Ground, profile: bool
-) -> tuple[float, int, int]:
-    """Return the attenuation relative to free space, the mode and the warnings."""
-    curvature = air.curvature
-    smooth_t, smooth_r = math.sqrt(2.0 * g.he_t / curvature), math.sqrt(2.0 * g.he_r / curvature)
+def _warnings(d: float, g: Geometry, n_s: float, smooth_t: float, smooth_r: float) -> int:
+    """Return what strains the model, by distance and both smooth-earth horizons."""
     warnings = 0
     if abs(g.theta_t) > 0.2:
         warnings |= TX_ANGLE
@@ -216,7 +212,7 @@ def reference_attenuation(
         warnings |= TX_DISTANT
     if g.d_r > 3.0 * smooth_r:
         warnings |= RX_DISTANT
-    if air.n_s < 250.0:
+    if n_s < 250.0:
         warnings |= LOW_REFRACTIVITY
     if d < abs(g.he_t - g.he_r) / 0.2:
         warnings |= NEAR
@@ -226,7 +222,58 @@ def reference_attenuation(
         warnings |= FAR
     if d > 2000e3:
         warnings |= VERY_FAR
+    return warnings
 
+
+@compiled
+def _line_of_sight(
+    d: float, f: float, g: Geometry, air: Ground, slope: float, base: float, d_smooth: float
+) -> float:
+    """Return the attenuation nearer than the smooth-earth horizons.
+
+    A curve a + linear d + logarithmic ln d through two points of two rays and the
+    diffraction at the horizons; a line where that curve would fall.
+    """
+    a_smooth, d_horizons = d_smooth * slope + base, g.d_t + g.d_r
+    d0 = 0.04 * f * g.he_t * g.he_r
+    if base >= 0.0:
+        d0 = min(d0, 0.5 * d_horizons)
+        d1 = d0 + 0.25 * (d_horizons - d0)
+    else:
+        d1 = max(-base / slope, 0.25 * d_horizons)
+    a1 = _two_rays(d1, f, g, air, slope, base, d_smooth)
+    linear, logarithmic, curved = 0.0, 0.0, False
+    if d0 < d1:
+        a0 = _two_rays(d0, f, g, air, slope, base, d_smooth)
+        q = math.log(d_smooth / d0)
+        logarithmic = max(
+            0.0,
+            ((d_smooth - d0) * (a1 - a0) - (d1 - d0) * (a_smooth - a0))
+            / ((d_smooth - d0) * math.log(d1 / d0) - (d1 - d0) * q),
+        )
+        curved = base > 0.0 or logarithmic > 0.0
+        if curved:
+            linear = (a_smooth - a0 - logarithmic * q) / (d_smooth - d0)
+            if linear < 0.0:
+                linear, logarithmic = 0.0, max(a_smooth - a0, 0.0) / q
+                if logarithmic == 0.0:
+                    linear = slope
+    if not curved:
+        linear, logarithmic = max(a_smooth - a1, 0.0) / (d_smooth - d1), 0.0
+        if linear == 0.0:
+            linear = slope
+    at_smooth = linear * d_smooth + logarithmic * math.log(d_smooth)
+    return max(a_smooth - at_smooth + linear * d + logarithmic * math.log(d), 0.0)
+
+
+@compiled
+def reference_attenuation(
+    d: float, f: float, hg_t: float, hg_r: float, g: Geometry, air: Ground, profile: bool
+) -> tuple[float, int, int]:
+    """Return the attenuation relative to free space, the mode and the warnings."""
+    curvature = air.curvature
+    smooth_t, smooth_r = math.sqrt(2.0 * g.he_t / curvature), math.sqrt(2.0 * g.he_r / curvature)
+    warnings = _warnings(d, g, air.n_s, smooth_t, smooth_r)
     d_smooth, d_horizons = smooth_t + smooth_r, g.d_t + g.d_r
     theta_sum = max(g.theta_t + g.theta_r, -d_horizons * curvature)
     unit = (1.0 / (curvature * curvature * f)) ** (1.0 / 3.0)
@@ -238,37 +285,8 @@ def reference_attenuation(
     base = a3 - slope * d3
 
     if d < d_smooth:
-        a_smooth = d_smooth * slope + base
-        d0 = 0.04 * f * g.he_t * g.he_r
-        if base >= 0.0:
-            d0 = min(d0, 0.5 * d_horizons)
-            d1 = d0 + 0.25 * (d_horizons - d0)
-        else:
-            d1 = max(-base / slope, 0.25 * d_horizons)
-        a1 = _two_rays(d1, f, g, air, slope, base, d_smooth)
-        linear, logarithmic, curved = 0.0, 0.0, False
-        if d0 < d1:
-            a0 = _two_rays(d0, f, g, air, slope, base, d_smooth)
-            q = math.log(d_smooth / d0)
-            logarithmic = max(
-                0.0,
-                ((d_smooth - d0) * (a1 - a0) - (d1 - d0) * (a_smooth - a0))
-                / ((d_smooth - d0) * math.log(d1 / d0) - (d1 - d0) * q),
-            )
-            curved = base > 0.0 or logarithmic > 0.0
-            if curved:
-                linear = (a_smooth - a0 - logarithmic * q) / (d_smooth - d0)
-                if linear < 0.0:
-                    linear, logarithmic = 0.0, max(a_smooth - a0, 0.0) / q
-                    if logarithmic == 0.0:
-                        linear = slope
-        if not curved:
-            linear, logarithmic = max(a_smooth - a1, 0.0) / (d_smooth - d1), 0.0
-            if linear == 0.0:
-                linear = slope
-        at_smooth = linear * d_smooth + logarithmic * math.log(d_smooth)
-        a = a_smooth - at_smooth + linear * d + logarithmic * math.log(d)
-        return max(a, 0.0), LINE_OF_SIGHT, warnings
+        a = _line_of_sight(d, f, g, air, slope, base, d_smooth)
+        return a, LINE_OF_SIGHT, warnings
 
     d5, d6 = d_horizons + 200e3, d_horizons + 400e3
     a6, h0 = _scatter(d6, f, g, air, theta_sum, -1.0)

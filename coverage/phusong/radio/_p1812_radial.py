@@ -9,7 +9,7 @@ kept and why the result is the same number. Slopes are in metres a step.
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,21 @@ FULLY_TRANSHORIZON_MRAD = 2.7
 NEGLIGIBLE_GAP_DB = 40.0
 """Troposcatter this far above the rest lowers the loss by less than 3e-8 dB."""
 HIDDEN_EDGE = LOWEST_EFFECTIVE_NU**2
+SIGHT = np.dtype(
+    [
+        ("chord", np.float64),  # slope of the sight line, metres a step
+        ("slope", np.float64),  # steepest from the transmitter to a point between
+        ("slope_r", np.float64),  # steepest from the receiver
+        ("ahead", np.float64),  # how much steeper than the sight line these are
+        ("behind", np.float64),
+        ("hst", np.float64),  # ends of the smooth earth, not above ground, metres
+        ("hsr", np.float64),
+        ("first", np.int64),  # the points that the steepest slopes lead to
+        ("last", np.int64),
+        ("vertex", np.int64),  # the last one's place on the hull
+    ]
+)
+"""How the two ends of a path see the points between, over one flattened earth."""
 
 
 @compiled
@@ -73,32 +88,6 @@ def _closest(
             end = max(int(n * behind / (behind + least)), 1)
         i -= 1
     return least, where
-
-
-@compiled
-def _profile_loss(
-    z: Floats,
-    n: int,
-    top: float,
-    chord: float,
-    ahead: float,
-    behind: float,
-    first: int,
-    last: int,
-    row: Any,
-) -> float:
-    """Return Lbulla (6) from the two steepest slopes, taken relative to the sight line.
-
-    Beyond sight nu^2 is their product; in sight nu is nowhere above minus its root.
-    """
-    square = row.nu_scale * ahead * behind
-    if ahead >= 0.0:
-        return _edge_loss(math.sqrt(max(square, 0.0)), row.excess)
-    if square >= HIDDEN_EDGE:
-        return 0.0
-    hidden = HIDDEN_EDGE / row.nu_scale
-    least, _ = _closest(z, n, top, chord, ahead, behind, first, last, hidden)
-    return _edge_loss(-math.sqrt(row.nu_scale * least), row.excess) if least < hidden else 0.0
 
 
 @compiled
@@ -175,15 +164,49 @@ def _elevation(angle: float) -> float:
     return 1000.0 * math.atan(angle)
 
 
+class Ends(NamedTuple):
+    """Both horizons of a path over bare terrain (3.1)."""
+
+    transhorizon: bool
+    theta_t: float  # elevations, mrad
+    theta_r: float
+    theta: float
+    dlt: float  # km
+    dlr: float
+    near: float  # 1 - exp(-(dlt + dlr)/10)
+    exact: bool  # whether the angles are known; if not, theta is not above the true one
+
+
 @compiled
-def _ducting_db(
-    sweep: Sweep, d: float, theta_t: float, theta_r: float, dlt: float, dlr: float
-) -> float:
+def _horizons(n: int, straight: float, theta_max: float, at: Any, sweep: Sweep, row: Any) -> Ends:
+    """Return both horizons; in sight the angles follow where they matter (`_in_sight`)."""
+    if at.slope <= at.chord:
+        lowest = -1000.0 / 3.0 * abs(straight * sweep.per_metre) ** 3
+        return Ends(False, 0.0, 0.0, lowest, 0.0, 0.0, row.reach, False)
+    d, ae = row.distance_km, sweep.radius_50_km
+    theta_r = _elevation(at.slope_r * sweep.per_metre - d / ae)
+    theta = 1000.0 * d / ae + theta_max + theta_r
+    dlt, dlr = at.first * sweep.step_km, (n - at.last) * sweep.step_km
+    near = row.reach if sweep.median else 1.0 - math.exp(-(dlt + dlr) / 10.0)
+    return Ends(True, theta_max, theta_r, theta, dlt, dlr, near, True)
+
+
+@compiled
+def _in_sight(chord: float, ends: Ends, sweep: Sweep, d: float) -> Ends:
+    """Return the ends of a path in sight with the angles of its sight line."""
+    theta_t = _elevation(chord * sweep.per_metre)
+    theta_r = _elevation(-chord * sweep.per_metre - d / sweep.radius_50_km)
+    theta = 1000.0 * d / sweep.radius_50_km + theta_t + theta_r
+    return Ends(False, theta_t, theta_r, theta, ends.dlt, ends.dlr, ends.near, True)
+
+
+@compiled
+def _ducting_db(sweep: Sweep, ends: Ends, d: float, dlt: float, dlr: float) -> float:
     """Return Lba but for Ap (9) over land."""
-    sky_t, sky_r = max(theta_t - 0.1 * dlt, 0.0), max(theta_r - 0.1 * dlr, 0.0)
+    sky_t, sky_r = max(ends.theta_t - 0.1 * dlt, 0.0), max(ends.theta_r - 0.1 * dlr, 0.0)
     shield_t = 1.0 + 0.361 * sky_t * sweep.f_sqrt * math.sqrt(dlt)
     shield_r = 1.0 + 0.361 * sky_r * sweep.f_sqrt * math.sqrt(dlr)
-    bent = bent_angle_mrad(d, sweep.radius_50_km, theta_t, theta_r, dlt, dlr)
+    bent = bent_angle_mrad(d, sweep.radius_50_km, ends.theta_t, ends.theta_r, dlt, dlr)
     return (
         sweep.ducting_db
         + 20.0 / TEN * math.log((dlt + dlr) * shield_t * shield_r)
@@ -192,19 +215,79 @@ def _ducting_db(
 
 
 @compiled
-def _lowest_in_sight_db(sweep: Sweep, d: float, angle_t: float, angle_r: float) -> float:
-    """Return what `_ducting_db` in line of sight is not below, wherever the horizon point.
+def _lowest_in_sight_db(sweep: Sweep, ends: Ends, row: Any) -> float:
+    """Return what the loss by ducting in line of sight is not below, wherever the horizon point.
 
     A positive angle counts in the bent angle up to 0.1 dl and in the shielding
     beyond, where a mrad weighs less: 0.264 against 5e-5 ae.
     """
-    bent = 1000.0 * d / sweep.radius_50_km + min(angle_t, 0.0) + min(angle_r, 0.0)
-    shields = 0.264 * (max(angle_t, 0.0) + max(angle_r, 0.0))
-    return (
+    d, theta_t, theta_r = row.distance_km, ends.theta_t, ends.theta_r
+    bent = 1000.0 * d / sweep.radius_50_km + min(theta_t, 0.0) + min(theta_r, 0.0)
+    shields = 0.264 * (max(theta_t, 0.0) + max(theta_r, 0.0))
+    lba = (
         sweep.ducting_db
         + 20.0 / TEN * math.log(d)
         + sweep.f_root * (shields + 5e-5 * sweep.radius_50_km * bent)
     )
+    return float(lba + row.lowest_ap_db)
+
+
+@compiled
+def _combined_loss(
+    chord: float, ends: Ends, lbfs: float, ldp: float, ld50: float, lbda: float, sweep: Sweep,
+    row: Any,
+) -> float:  # fmt: skip
+    """Return Lb (10) from diffraction, ducting and troposcatter (8)."""
+    lb0p = lbfs + sweep.enhancement * ends.near
+    lbd, lbam = lb0p + ldp, lbda
+    if (lbda != lbd or row.in_between > 0.0) and ends.theta < FULLY_TRANSHORIZON_MRAD:
+        lminb0p = lbd
+        if row.in_between > 0.0:
+            lb0b = lbfs + 2.6 * (row.log_b0 - LOG_HALF) * ends.near
+            lminb0p = lbfs + ld50 + (lb0b + ldp - lbfs - ld50) * row.fi
+        lbam += (lminb0p - lbda) * slope_weight(ends.theta)
+    lbc = lbam
+    if row.scatter_db + 0.573 * ends.theta < lbam + NEGLIGIBLE_GAP_DB:
+        if not ends.exact:
+            ends = _in_sight(chord, ends, sweep, row.distance_km)
+        lbc = combined_db(row.scatter_db + 0.573 * ends.theta, lbam)
+    return max(lb0p, lbc)
+
+
+@compiled
+def _with_ducting(
+    lba: float, hm: float, horizons_km: float, top: float, end: float, lb0p: float, lbd: float,
+    at: Any, sweep: Sweep, row: Any,
+) -> float:  # fmt: skip
+    """Return Lbda (9, 10) from Lba but for Ap; it is Lbd where that is lower."""
+    log_b = log_beta(
+        row.log_b0,
+        row.distance_km,
+        horizons_km,
+        row.alpha,
+        row.bulge_50,
+        top - at.hst,
+        end - at.hsr,
+        hm - at.hst,
+    )
+    lba += anomalous_time_db(sweep.log_p, log_b, row.distance_km, row.bend)
+    lminbap = notional_db(lba, lb0p)
+    return lbd if lminbap > lbd else lminbap + (lbd - lminbap) * row.fk
+
+
+# The steps of a ray. Each goes along all its receivers, so that arrays are handed on once a ray:
+# once a receiver would cost as much as the formulas. All leave out receivers that nobody wants.
+
+
+@compiled
+def _points_known(h: Floats, clutter: Floats) -> int:
+    """Return how many points the ray has before its terrain or clutter is unknown."""
+    known = 0
+    while known < h.size and not math.isnan(h[known]):
+        if clutter.size > 0 and math.isnan(clutter[known]):
+            break
+        known += 1
+    return known
 
 
 @compiled
@@ -218,214 +301,208 @@ def _flatten(h: Floats, clutter: Floats, cluttered: bool, k: float, z: Floats) -
 
 
 @compiled
+def _look(
+    h: Floats, z: Floats, bulge: Floats, wanted: Flags, known: int, sweep: Sweep,
+    steps: NDArray[Any], hull: Floats, sights: NDArray[Any],
+) -> None:  # fmt: skip
+    """Fill how both ends of every path see the points between (3.1), over flattened heights z."""
+    top = h[0] + sweep.transmitter_m
+    size, slope, first = 0, -math.inf, 0
+    for n in range(2, known):
+        i = n - 1  # interior from now on
+        size = insert(hull, size, float(i), z[i])
+        above = (z[i] - top) / float(i)
+        if above > slope:
+            slope, first = above, i
+        if wanted.size > 0 and not wanted[n]:
+            continue
+        at = sights[n]
+        end = h[n] + sweep.receiver_m - bulge[n]
+        chord = (end - top) * steps[n].inverse
+        vertex = tangent(hull, size, float(n), end)
+        last = int(hull[vertex, 0])
+        slope_r = (hull[vertex, 1] - end) / (n - last)
+        at.chord, at.slope, at.slope_r = chord, slope, slope_r
+        at.ahead, at.behind = slope - chord, slope_r + chord
+        at.first, at.last, at.vertex = first, last, vertex
+
+
+@compiled
+def _bullington(
+    z: Floats, top: float, sights: NDArray[Any], wanted: Flags, known: int, rare: bool,
+    steps: NDArray[Any], loss: Floats,
+) -> None:  # fmt: skip
+    """Fill Lbulla of the profiles (6); below beta0 per cent the median earth takes no part.
+
+    Beyond sight nu^2 is the product of the two steepest slopes, taken relative to the
+    sight line; in sight nu is nowhere above minus its root.
+    """
+    for n in range(2, known):
+        if wanted.size > 0 and not wanted[n]:
+            continue
+        row, at, loss[n] = steps[n], sights[n], 0.0
+        if not rare and row.fi >= 1.0:
+            continue
+        square = row.nu_scale * at.ahead * at.behind
+        if at.ahead >= 0.0:
+            loss[n] = _edge_loss(math.sqrt(max(square, 0.0)), row.excess)
+        elif square < HIDDEN_EDGE:
+            hidden = HIDDEN_EDGE / row.nu_scale
+            least, _ = _closest(z, n, top, at.chord, at.ahead, at.behind, at.first, at.last, hidden)
+            if least < hidden:
+                loss[n] = _edge_loss(-math.sqrt(row.nu_scale * least), row.excess)
+
+
+@compiled
+def _diffraction(
+    h: Floats, wanted: Flags, known: int, sweep: Sweep, steps: NDArray[Any], hull: Floats,
+    sights: NDArray[Any], ld50: Floats, ldp: Floats,
+) -> None:  # fmt: skip
+    """Turn Lbulla over both earths, in `ld50` and `ldp`, into Ld50 and Ldp (7).
+
+    The antennas stand over a smooth earth (3.1), which obstacles (3.2) only lower;
+    the hull that finds these is that of bare terrain over a flat earth.
+    """
+    top = h[0] + sweep.transmitter_m
+    slope, taken, size = -math.inf, 1, 0
+    v1 = v2 = 0.0
+    for n in range(1, known):
+        v1 += h[n] + h[n - 1]
+        v2 += h[n] * (3 * n - 1) + h[n - 1] * (3 * n - 2)
+        if n == 1:
+            continue
+        slope = max(slope, (h[n - 1] - top) / float(n - 1))
+        if wanted.size > 0 and not wanted[n]:
+            continue
+        row, inverse = steps[n], steps[n].inverse
+        end = h[n] + sweep.receiver_m
+        straight = (end - top) * inverse
+        hst = (2.0 * v1 * n - v2) * inverse * inverse
+        hsr = (v2 - v1 * n) * inverse * inverse
+        sights[n].hst, sights[n].hsr = min(hst, h[0]), min(hsr, h[n])
+        ht, hr = top - sights[n].hst, end - sights[n].hsr
+        if ht * hr <= max(row.clear_50, row.clear_b) and slope > straight:
+            while taken < n:
+                size = insert(hull, size, float(taken), h[taken])
+                taken += 1
+            v = farthest(hull, size, straight)
+            hobs = hull[v, 1] - top - straight * hull[v, 0]
+            v = tangent(hull, size, float(n), end)
+            aot = slope - straight
+            aor = (hull[v, 1] - end) / (n - hull[v, 0]) + straight
+            ht = top - min(hst - hobs * aot / (aot + aor), h[0])
+            hr = end - min(hsr - hobs * aor / (aot + aor), h[n])
+        if row.fi < 1.0 and ht * hr <= row.clear_50:
+            ld50[n] += _smooth_excess(n, ht, hr, sweep.radius_50_km, sweep, row)
+        if sweep.median:
+            ldp[n] = ld50[n]
+            continue
+        if ht * hr <= row.clear_b:
+            ldp[n] += _smooth_excess(n, ht, hr, sweep.radius_b_km, sweep, row)
+        if row.fi < 1.0:
+            ldp[n] = ld50[n] + row.fi * (ldp[n] - ld50[n])
+
+
+@compiled
+def _basic_transmission(
+    h: Floats, z: Floats, wanted: Flags, known: int, sweep: Sweep, steps: NDArray[Any],
+    hull: Floats, sights: NDArray[Any], ld50: Floats, ldp: Floats, diffraction_only: bool,
+    loss: Floats,
+) -> None:  # fmt: skip
+    """Fill Lb (4, 8, 9, 10), or Lbd alone; z and the sights are those over bare terrain.
+
+    Ducting is left out where a bound of it from below already exceeds diffraction.
+    """
+    top = h[0] + sweep.transmitter_m
+    first, theta_max = 0, 0.0
+    taken, size = 1, 0
+    for n in range(1, known):
+        if wanted.size > 0 and not wanted[n]:
+            loss[n] = math.nan
+            continue
+        row, at, d = steps[n], sights[n], steps[n].distance_km
+        end = h[n] + sweep.receiver_m
+        straight = (end - top) * row.inverse
+        lbfs = row.free_space_db + 10.0 / TEN * math.log1p((straight * sweep.per_metre) ** 2)
+        if n == 1:  # free space is all there is over two points
+            loss[n] = lbfs + sweep.enhancement * row.reach
+            continue
+        if at.first != first:
+            first, theta_max = at.first, _elevation(at.slope * sweep.per_metre)
+        ends = _horizons(n, straight, theta_max, at, sweep, row)
+        lb0p = lbfs + sweep.enhancement * ends.near
+        lbd = lb0p + ldp[n]
+        if diffraction_only:
+            loss[n] = lbd
+            continue
+        if not ends.transhorizon and (ldp[n] > 0.0 or row.in_between > 0.0):
+            ends = _in_sight(at.chord, ends, sweep, d)
+        lbda = lbd
+        if ldp[n] > 0.0 and (ends.transhorizon or _lowest_in_sight_db(sweep, ends, row) <= lbd):
+            i_t, dlt, dlr = at.first, ends.dlt, ends.dlr
+            if not ends.transhorizon:
+                _, i_t = _closest(
+                    z, n, top, at.chord, at.ahead, at.behind, at.first, at.last, math.inf
+                )
+                dlt = i_t * sweep.step_km
+                dlr = d - dlt
+            lba = _ducting_db(sweep, ends, d, dlt, dlr)
+            if lba + row.lowest_ap_db <= lbd:
+                slope = (at.hsr - at.hst) * row.inverse
+                hm = h[i_t] - slope * i_t
+                if ends.transhorizon:
+                    while taken < n:  # the hull as `_look` had it at this receiver
+                        size = insert(hull, size, float(taken), z[taken])
+                        taken += 1
+                    hm = max(hm, highest_over(hull, at.vertex, sweep.bulge_50, i_t, slope))
+                lbda = _with_ducting(lba, hm, dlt + dlr, top, end, lb0p, lbd, at, sweep, row)
+        loss[n] = _combined_loss(at.chord, ends, lbfs, ldp[n], ld50[n], lbda, sweep, row)
+
+
+@compiled
 def loss_along_rays(
     height: Floats,
     clutter: Floats,
     wanted: Flags,
     sweep: Sweep,
     steps: NDArray[Any],
+    sights: NDArray[Any],
     diffraction_only: bool,
     loss: Floats,
 ) -> None:
     """Fill the loss at every wanted point of every ray, or Lbd alone.
 
     `clutter` of no rays means none, `wanted` of no rays that all points are.
+    `sights` is room for two rays, of type `SIGHT`.
     """
     rays, points = height.shape
-    cluttered, choosy = clutter.shape[0] > 0, wanted.shape[0] > 0
-    median = sweep.time_percent == 50.0
-    s, ae = sweep.step_km, sweep.radius_50_km
-    k_50, k_b = 500.0 / ae * s * s, 500.0 / sweep.radius_b_km * s * s
-    per_metre = 1.0 / (1000.0 * s)  # from metres a step to metres a metre
-
-    bare, flat = np.empty((points, 3)), np.empty((points, 3))
-    hull_50, hull_b = np.empty((points, 3)), np.empty((points, 3))
-    z, y_50, y_b = np.empty(points), np.empty(points), np.empty(points)
-
+    cluttered = clutter.shape[0] > 0
+    z, obstacles, hull = np.empty(points), np.empty(points), np.empty((points, 3))
+    ld50, ldp = np.empty(points), np.empty(points)
+    bulge_50, bulge_b = steps["bulge_50"], steps["bulge_b"]
+    bare, other = sights[0], sights[1]
+    no_clutter, all_wanted = np.empty(0), np.empty(0, np.bool_)
     for ray in range(rays):
         h, out = height[ray], loss[ray]
-        own_clutter = clutter[ray] if cluttered else h
-        known = 0
-        while known < points and not math.isnan(h[known] + own_clutter[known]):
-            known += 1
+        over = clutter[ray] if cluttered else no_clutter
+        asked = wanted[ray] if wanted.shape[0] > 0 else all_wanted
+        known = _points_known(h, over)
+        top = h[0] + sweep.transmitter_m
         out[0] = math.nan
         out[max(known, 1) :] = math.nan
-        hts = h[0] + sweep.transmitter_m
-        _flatten(h[:known], own_clutter, False, k_50, z)
+        _flatten(h[:known], over, False, sweep.bulge_50, z)
+        _look(h, z, bulge_50, asked, known, sweep, steps, hull, bare)
         if cluttered:
-            _flatten(h[:known], own_clutter, True, k_50, y_50)
-        if not median:
-            _flatten(h[:known], own_clutter, cluttered, k_b, y_b)
-
-        n_bare = n_flat = n_50 = n_b = 0
-        on_flat = 1
-        st_bare = st_50 = st_b = st_flat = -math.inf
-        i_bare = i_50 = i_b = 0
-        theta_max = 0.0
-        v1 = v2 = 0.0
-        for n in range(1, known):
-            row = steps[n]
-            d, inverse = row.distance_km, row.inverse
-            v1 += h[n] + h[n - 1]
-            v2 += h[n] * (3 * n - 1) + h[n - 1] * (3 * n - 2)
-
-            # the point before the receiver is interior from now on
-            if n > 1:
-                i, x = n - 1, float(n - 1)
-                n_bare = insert(bare, n_bare, x, z[i])
-                slope = (z[i] - hts) / x
-                if slope > st_bare:
-                    st_bare, i_bare = slope, i
-                    theta_max = _elevation(slope * per_metre)
-                st_flat = max(st_flat, (h[i] - hts) / x)
-                if cluttered:
-                    n_50 = insert(hull_50, n_50, x, y_50[i])
-                    slope = (y_50[i] - hts) / x
-                    if slope > st_50:
-                        st_50, i_50 = slope, i
-                if not median:
-                    n_b = insert(hull_b, n_b, x, y_b[i])
-                    slope = (y_b[i] - hts) / x
-                    if slope > st_b:
-                        st_b, i_b = slope, i
-            if choosy and not wanted[ray, n]:
-                out[n] = math.nan
-                continue
-
-            # 4 free space, all there is over two points
-            hrs = h[n] + sweep.receiver_m
-            straight = (hrs - hts) * inverse
-            lbfs = row.free_space_db + 10.0 / TEN * math.log1p((straight * per_metre) ** 2)
-            if n == 1:
-                out[n] = lbfs + sweep.enhancement * row.reach
-                continue
-
-            # 3 both horizons on bare terrain
-            zr = hrs - row.bulge_50
-            chord = (zr - hts) * inverse
-            vertex = tangent(bare, n_bare, float(n), zr)
-            i_r = int(bare[vertex, 0])
-            sr = (bare[vertex, 1] - zr) / (n - i_r)
-            transhorizon = st_bare > chord
-            sky_t, sky_r = chord * per_metre, -chord * per_metre - d / ae
-            exact_angles = transhorizon
-            if transhorizon:
-                theta_t = theta_max
-                theta_r = _elevation(sr * per_metre - d / ae)
-                theta = 1000.0 * d / ae + theta_t + theta_r
-                dlt, dlr = i_bare * s, (n - i_r) * s
-                near = row.reach if median else 1.0 - math.exp(-(dlt + dlr) / 10.0)
-            else:
-                # angles follow where they matter; this theta is not above the true one
-                theta_t = theta_r = dlt = dlr = 0.0
-                theta = -1000.0 / 3.0 * abs(straight * per_metre) ** 3
-                near = row.reach
-            lb0p = lbfs + sweep.enhancement * near
-
-            # 7 diffraction; below b0 per cent of the time the median radius takes no part
-            with_median = row.fi < 1.0
-            ld50 = ldb = 0.0
-            if with_median and cluttered:
-                v = tangent(hull_50, n_50, float(n), zr)
-                i_v = int(hull_50[v, 0])
-                behind = (hull_50[v, 1] - zr) / (n - i_v) + chord
-                ld50 = _profile_loss(y_50, n, hts, chord, st_50 - chord, behind, i_50, i_v, row)
-            elif with_median:
-                ld50 = _profile_loss(
-                    z, n, hts, chord, st_bare - chord, sr + chord, i_bare, i_r, row
-                )
-            if not median:
-                zb = hrs - row.bulge_b
-                chord_b = (zb - hts) * inverse
-                v = tangent(hull_b, n_b, float(n), zb)
-                i_v = int(hull_b[v, 0])
-                behind = (hull_b[v, 1] - zb) / (n - i_v) + chord_b
-                ldb = _profile_loss(y_b, n, hts, chord_b, st_b - chord_b, behind, i_b, i_v, row)
-
-            # 7.3 smooth earth; obstacles (3.2) only raise the antennas above it
-            hst = (2.0 * v1 * n - v2) * inverse * inverse
-            hsr = (v2 - v1 * n) * inverse * inverse
-            ht, hr = hts - min(hst, h[0]), hrs - min(hsr, h[n])
-            clear = max(row.clear_50, row.clear_b)
-            if ht * hr <= clear and st_flat > straight:
-                while on_flat < n:
-                    n_flat = insert(flat, n_flat, float(on_flat), h[on_flat])
-                    on_flat += 1
-                v = farthest(flat, n_flat, straight)
-                hobs = flat[v, 1] - hts - straight * flat[v, 0]
-                v = tangent(flat, n_flat, float(n), hrs)
-                aot = st_flat - straight
-                aor = (flat[v, 1] - hrs) / (n - flat[v, 0]) + straight
-                ht = hts - min(hst - hobs * aot / (aot + aor), h[0])
-                hr = hrs - min(hsr - hobs * aor / (aot + aor), h[n])
-            if with_median and ht * hr <= row.clear_50:
-                ld50 += _smooth_excess(n, ht, hr, ae, sweep, row)
-            if not median and ht * hr <= row.clear_b:
-                ldb += _smooth_excess(n, ht, hr, sweep.radius_b_km, sweep, row)
-            if median:
-                ldp = ld50
-            elif with_median:
-                ldp = ld50 + row.fi * (ldb - ld50)
-            else:
-                ldp = ldb
-            lbd = lb0p + ldp
-            if diffraction_only:
-                out[n] = lbd
-                continue
-
-            # 9 ducting, unless its lower bound already exceeds diffraction
-            in_between = with_median and not median  # b0 < p < 50: Lminb0p is not Lbd
-            if not transhorizon and (ldp > 0.0 or in_between):
-                theta_t, theta_r = _elevation(sky_t), _elevation(sky_r)
-                theta = 1000.0 * d / ae + theta_t + theta_r
-                exact_angles = True
-            lbda = lbd
-            if ldp > 0.0 and (
-                transhorizon
-                or _lowest_in_sight_db(sweep, d, theta_t, theta_r) + row.lowest_ap_db <= lbd
-            ):
-                i_t = i_bare
-                if not transhorizon:
-                    _, i_t = _closest(
-                        z, n, hts, chord, st_bare - chord, sr + chord, i_bare, i_r, math.inf
-                    )
-                    dlt = i_t * s
-                    dlr = d - dlt
-                lba = _ducting_db(sweep, d, theta_t, theta_r, dlt, dlr)
-                if lba + row.lowest_ap_db <= lbd:
-                    hst, hsr = min(hst, h[0]), min(hsr, h[n])
-                    slope = (hsr - hst) * inverse
-                    hm = h[i_t] - slope * i_t
-                    if transhorizon:
-                        hm = max(hm, highest_over(bare, vertex, k_50, i_t, slope))
-                    log_b = log_beta(
-                        row.log_b0,
-                        d,
-                        dlt + dlr,
-                        row.alpha,
-                        row.bulge_50,
-                        hts - hst,
-                        hrs - hsr,
-                        hm - hst,
-                    )
-                    lba += anomalous_time_db(sweep.log_p, log_b, d, row.bend)
-                    lminbap = notional_db(lba, lb0p)
-                    if lminbap <= lbd:
-                        lbda = lminbap + (lbd - lminbap) * row.fk
-
-            # 10 line of sight
-            lbam = lbda
-            if (lbda != lbd or in_between) and theta < FULLY_TRANSHORIZON_MRAD:
-                lminb0p = lbd
-                if in_between:
-                    lb0b = lbfs + 2.6 * (row.log_b0 - LOG_HALF) * near
-                    lminb0p = lbfs + ld50 + (lb0b + ldp - lbfs - ld50) * row.fi
-                lbam += (lminb0p - lbda) * slope_weight(theta)
-
-            # 8, 10 troposcatter
-            lbc = lbam
-            if row.scatter_db + 0.573 * theta < lbam + NEGLIGIBLE_GAP_DB:
-                if not exact_angles:
-                    theta = 1000.0 * d / ae + _elevation(sky_t) + _elevation(sky_r)
-                lbc = combined_db(row.scatter_db + 0.573 * theta, lbam)
-            out[n] = max(lb0p, lbc)
+            _flatten(h[:known], over, True, sweep.bulge_50, obstacles)
+            _look(h, obstacles, bulge_50, asked, known, sweep, steps, hull, other)
+            _bullington(obstacles, top, other, asked, known, False, steps, ld50)
+        else:
+            _bullington(z, top, bare, asked, known, False, steps, ld50)
+        if not sweep.median:
+            _flatten(h[:known], over, cluttered, sweep.bulge_b, obstacles)
+            _look(h, obstacles, bulge_b, asked, known, sweep, steps, hull, other)
+            _bullington(obstacles, top, other, asked, known, True, steps, ldp)
+        _diffraction(h, asked, known, sweep, steps, hull, bare, ld50, ldp)
+        _basic_transmission(
+            h, z, asked, known, sweep, steps, hull, bare, ld50, ldp, diffraction_only, out
+        )

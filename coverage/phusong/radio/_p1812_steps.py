@@ -44,6 +44,10 @@ class Sweep(NamedTuple):
     enhancement: float  # E(p) of a path without end
     ducting_db: float  # what Lba has on every path
     log_p: float
+    median: bool  # p is 50 %: the earth of beta0 per cent takes no part
+    per_metre: float  # from slopes in metres a step to metres a metre
+    bulge_50: float  # bulge of the median earth at the first step, metres
+    bulge_b: float
 
 
 STEP = np.dtype(
@@ -63,6 +67,7 @@ STEP = np.dtype(
             "reach",  # 1 - exp(-D/10)
             "log_b0",
             "fi",
+            "in_between",  # 1 where beta0 < p < 50 %, so that Lminb0p is not Lbd; else 0
             "fk",
             "alpha",
             "bend",
@@ -120,6 +125,7 @@ def prepare(
         row.reach = -math.expm1(-d / 10.0)
         row.log_b0 = math.log10(b0)
         row.fi = time_weight(p, b0)
+        row.in_between = 1.0 if row.fi < 1.0 and p != 50.0 else 0.0
         row.fk = distance_weight(d)
         row.alpha = path_exponent(d, tau)
         row.bend = path_bend(d)
@@ -138,4 +144,8 @@ def prepare(
         2.6 * math.log10(p / 50.0),
         102.45 + 20.0 * math.log10(f) + coupling_db(f),
         math.log10(p),
+        p == 50.0,
+        1.0 / (1000.0 * step_km),
+        500.0 / ae * step_km * step_km,
+        500.0 / ab * step_km * step_km,
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelRangeError
 from ._p1812_path import INLAND, SEA, PathTerms, evaluate
-from ._p1812_radial import loss_along_rays
+from ._p1812_radial import SIGHT, loss_along_rays
 from ._p1812_steps import STEP, prepare
 from ._p1812_terms import quantile
 from .propagation import Link, Profile, Radials, Term, Words, free_space_term, require_range
@@ -177,7 +177,8 @@ def along_radials(
     steps = np.zeros(points, STEP).view(np.recarray)
     sweep = prepare(points, radials.step_m / 1000, *_numbers(link), steps)
     loss = np.empty_like(height)
-    loss_along_rays(height, clutter, wanted, sweep, steps, diffraction_only, loss)
+    sights = np.empty((2, points), SIGHT)
+    loss_along_rays(height, clutter, wanted, sweep, steps, sights, diffraction_only, loss)
     return loss
 
 
