@@ -5,6 +5,7 @@ no file and no word.
 """
 
 import re
+import unicodedata
 from typing import Literal
 
 LONGEST_TEXT = 10_000
@@ -20,6 +21,19 @@ _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 _HIDDEN_BUT_LINE_ENDS = re.compile(_HIDDEN.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
+# Spaces that are none to the eye or to comparison, and marks that take no room.
+_SPACES = str.maketrans("\u00a0\u2007\u202f", "   ", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+
+
+def tidy(text: str) -> str:
+    r"""Return a text of a file as it is compared and shown: in NFC, without what no eye sees.
+
+    Examples
+    --------
+    >>> tidy(" Xi\u0301n\u00a0Mần\u200b")
+    'Xín Mần'
+    """
+    return unicodedata.normalize("NFC", text.translate(_SPACES).strip())
 
 
 def text_fault(text: str) -> Literal["unprintable", "too_long"] | None:

@@ -6,7 +6,6 @@ opened by `inputs` and written by `export`.
 """
 
 import datetime
-import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
@@ -17,7 +16,7 @@ import pandas as pd
 import shapely
 from shapely.errors import GEOSException
 
-from .._text import LONGEST_TEXT, text_fault
+from .._text import LONGEST_TEXT, text_fault, tidy
 from ..errors import InputError, Problem
 from ..tables import NODES, SPANS, Table
 
@@ -383,10 +382,10 @@ class _Item:
 
 
 def _text(value: object) -> str | None:
-    """Return non-empty text in NFC; numbers as ids are written out."""
+    """Return non-empty text; numbers as ids are written out."""
     if value is None or isinstance(value, Mapping | list):
         return None
-    return unicodedata.normalize("NFC", str(value)).strip() or None
+    return tidy(str(value)) or None
 
 
 _KINDS = {

@@ -5,7 +5,6 @@ on whole columns. How a number, a date or a yes may be written is settled here.
 """
 
 import re
-import unicodedata
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
@@ -15,7 +14,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.cell.cell import ERROR_CODES
 
-from .._text import LONGEST_TEXT, text_fault
+from .._text import LONGEST_TEXT, text_fault, tidy
 from .._types import Flags
 from ..i18n import fold
 from ..tables import Field
@@ -27,8 +26,6 @@ INEXACT_INTEGER = 2**53  # from here on float64 skips whole numbers
 _TRUE = dict.fromkeys(("true", "1", "yes", "có", "co", "x"), True)
 _BOOLEANS = _TRUE | dict.fromkeys(("false", "0", "no", "không", "khong"), False)
 
-# Spaces that are none to the eye or to comparison, and marks that take no room.
-_SPACES = str.maketrans("\u00a0\u2007\u202f", "   ", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
 # What Vietnamese in Unicode never has, but has when typed in the fonts of TCVN3 (.VnTime: a sign
 # behind a letter, "Hµ Giang") or VNI (a second vowel for the tone, "Haø Giang") and stored as
 # Latin-1; and the Icelandic Ð, which only looks like Đ.
@@ -162,12 +159,7 @@ def convert(
 
 def _texts(cells: Cells) -> tuple[pd.Series, Flags]:
     """Return the clean texts (missing elsewhere) and where a cell holds something else."""
-    clean = [
-        (unicodedata.normalize("NFC", cell.translate(_SPACES).strip()) or None)
-        if isinstance(cell, str)
-        else None
-        for cell in cells
-    ]
+    clean = [(tidy(cell) or None) if isinstance(cell, str) else None for cell in cells]
     typed = np.array([cell is not None and not isinstance(cell, str) for cell in cells], dtype=bool)
     return pd.Series(clean, dtype="str"), typed
 

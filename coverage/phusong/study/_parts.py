@@ -1,13 +1,12 @@
 """What every section of study.toml is made of."""
 
-import unicodedata
 from collections import Counter
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from .._text import LONGEST_TEXT, text_fault
+from .._text import LONGEST_TEXT, text_fault, tidy
 
 
 def fault(key: str, **values: Any) -> PydanticCustomError:
@@ -30,9 +29,8 @@ def readable(value: str) -> str:
 
 
 def composed(value: str) -> str:
-    """Return the text in form NFC."""
-    # Names in the tables are in form NFC; those of a study must be able to match.
-    return unicodedata.normalize("NFC", readable(value))
+    """Return the text as names in the tables are, which those of a study must match."""
+    return readable(tidy(value))
 
 
 def as_table(value: Any) -> Any:

@@ -6,6 +6,9 @@ from ._fields import COMMUNE_CODE, DISTRICT_CODE, count, flag
 from ._model import Field, Table
 from .inputs import OFFICES, VILLAGES
 
+CODE = "[a-z][a-z0-9_]{0,40}"
+"""Of a prerequisite: it becomes part of columns' names in every format."""
+
 READINESS = Table(
     name="offices",
     vi="Sẵn sàng cho một cửa điện tử, theo trụ sở",
@@ -163,7 +166,7 @@ READINESS_RULES = Table(
     fields=(
         Field(name="level", kind="integer", vi="Mức", en="Level", required=True, minimum=1),
         Field(name="prerequisite", kind="text", vi="Mã điều kiện", en="Prerequisite",
-              required=True),
+              required=True, pattern=CODE),
         Field(name="field", kind="text", vi="Cột số liệu", en="Column it is judged by",
               required=True),
         Field(name="rule", kind="text", vi="Cách xét", en="Rule", required=True,
@@ -181,7 +184,7 @@ WORKS = Table(
     geometry=None,
     key=("prerequisite",),
     fields=(
-        Field(name="prerequisite", kind="text", required=True,
+        Field(name="prerequisite", kind="text", required=True, pattern=CODE,
               vi="Mã điều kiện mà công việc đáp ứng", en="Prerequisite that the work fulfils"),
         Field(name="cost_vnd", kind="number", unit="đồng", required=True, minimum=0,
               vi="Chi phí mỗi trụ sở, hoặc cho mỗi đơn vị còn thiếu nếu là số lượng; lớn hơn 0",
