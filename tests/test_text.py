@@ -2,11 +2,13 @@
 
 import pytest
 
-from phusong._text import LONGEST_TEXT, text_fault, visible
+from phusong._text import LONGEST_TEXT, text_fault, tidy, visible
+from phusong.errors import NetworkError, Problem
+from phusong.i18n import LANGUAGES, text
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
+    ("given", "fault"),
     [
         ("Xín Mần", None),
         ("", None),
@@ -28,12 +30,12 @@ from phusong._text import LONGEST_TEXT, text_fault, visible
         ("\x00" * (LONGEST_TEXT + 1), "unprintable"),
     ],
 )
-def test_a_text_is_taken_or_told_why_not(text, fault):
-    assert text_fault(text) == fault
+def test_a_text_is_taken_or_told_why_not(given, fault):
+    assert text_fault(given) == fault
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("given", "shown"),
     [
         ("Xín Mần", "Xín Mần"),
         ("a\tb", r"a\tb"),
@@ -46,9 +48,25 @@ def test_a_text_is_taken_or_told_why_not(text, fault):
         ("'\\", "'\\"),
     ],
 )
-def test_control_characters_and_marks_of_direction_are_seen_not_obeyed(text, shown):
-    assert visible(text) == shown
+def test_control_characters_and_marks_of_direction_are_seen_not_obeyed(given, shown):
+    assert visible(given) == shown
 
 
 def test_line_ends_stay_where_lines_are_meant():
     assert visible("a\nb\r\x1b", lines=True) == "a\nb\\r\\x1b"
+
+
+def test_names_that_look_the_same_are_the_same():
+    assert tidy("\ufeff Xi\u0301n\u00a0M\u200bần\u00ad\n") == "Xín Mần"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_value_of_a_message_is_obeyed_or_forges_a_line(lang):
+    bad = "x\x1b[2J\n\u202e"
+    place = Problem(
+        message="inputs.missing_column", file=bad, sheet=bad, column=bad, key=bad, value=bad,
+        values={"meaning": bad, "found": bad, "nearest": bad},
+    )  # fmt: skip
+    assert place.render(lang).isprintable()
+    assert NetworkError("common.key", key=bad).render(lang).isprintable()
+    assert "{vi}" in text("common.key", lang, key="{vi}")

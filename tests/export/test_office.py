@@ -110,6 +110,15 @@ def test_a_control_character_does_not_break_the_workbook(tables, tmp_path):
     assert column(sheet, "name")[0].data_type == "s"
 
 
+def test_a_text_longer_than_a_cell_says_that_it_was_cut(tables, tmp_path):
+    villages, table = tables["villages"]
+    villages["name"] = ["x" * 32_767, "y" * 32_768]
+    write_workbook([plain_layer(villages, table)], tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Thôn"]
+    found = sorted(cell.value for cell in column(sheet, "name"))
+    assert found == ["x" * 32_767, "y" * 32_766 + "…"]
+
+
 def test_every_column_is_defined_in_both_languages(workbook, tables):
     rows = list(workbook["Định nghĩa"].iter_rows(min_row=2, values_only=True))
     columns = [name for _, table in tables.values() for name in table.columns]

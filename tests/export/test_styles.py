@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from phusong.export import Condition, Rule, Style, Symbol, signal_classes
-from phusong.export.qml import palette_qml, raster_qml, vector_qml
+from phusong.export.qml import RasterClass, palette_qml, raster_qml, vector_qml
 from phusong.export.styles import plain_style
 from phusong.tables import GAPS
 
@@ -52,6 +52,22 @@ def test_rows_go_to_their_rule_to_the_others_or_to_the_rest():
     rules = renderer(style).find("rules")
     assert [one.get("filter") for one in rules] == ["\"name\" IN ('Mèo Vạc')", "ELSE"]
     assert [one.get("filter") for one in rules[0]] == ['"share" >= 0.98', "ELSE"]
+
+
+def test_words_of_a_legend_are_no_expression_of_qgis():
+    bad = "[% env('HOME') %] [%1%]"
+    style = Style(
+        vi=bad, en=bad, where=(Condition(field="a", values=(1,)),),
+        rules=(Rule(vi=bad, en=bad, symbol=Symbol()),),
+    )  # fmt: skip
+    written = [
+        vector_qml(style, "Polygon"),
+        palette_qml([(1, "#000000", bad)]),
+        raster_qml([RasterClass(below=end, colour="#000000", label=bad) for end in (0, 1, 2)]),
+    ]
+    for qml in written:
+        labels = [node.get("label") for node in ET.fromstring(qml).iter() if node.get("label")]
+        assert set(labels) == {"[ % env('HOME') %] [ %1%]"}
 
 
 def test_values_and_names_are_quoted_as_qgis_wants():
