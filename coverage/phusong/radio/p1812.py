@@ -177,7 +177,7 @@ def along_radials(
     steps = np.zeros(points, STEP).view(np.recarray)
     sweep = prepare(points, radials.step_m / 1000, *_numbers(link), steps)
     loss = np.empty_like(height)
-    sights = np.empty((2, points), SIGHT)
+    sights = np.empty((2, points), SIGHT).view(np.recarray)
     loss_along_rays(height, clutter, wanted, sweep, steps, sights, diffraction_only, loss)
     return loss
 
