@@ -237,4 +237,6 @@ def test_a_csv_of_a_table_without_geometry_has_no_places(layers, tmp_path):
 
 def test_an_empty_table_is_a_csv_with_its_headings(layers, tmp_path):
     write_layer_csv(layers["gaps"], tmp_path / "a.csv", crs=CRS, semicolon=False)
-    assert (tmp_path / "a.csv").read_text("utf-8-sig").startswith("gap_id,service")
+    places = ["longitude", "latitude", "easting_m", "northing_m"]
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file)) == [[*layers["gaps"].table.columns, *places]]

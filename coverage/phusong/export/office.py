@@ -193,12 +193,12 @@ def write_layer_csv(layer: Layer, path: Path, *, crs: str, semicolon: bool) -> N
     ['104,98', '22,82']
     """
     mark = "," if semicolon else "."
-    places = [] if layer.shapes is None else _places(layer, crs)
+    places = None if layer.shapes is None else _places(layer, crs)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file, delimiter=";" if semicolon else ",")
-        lines.writerow([*layer.table.columns, *(PLACE_COLUMNS if places else ())])
+        lines.writerow([*layer.table.columns, *(() if places is None else PLACE_COLUMNS)])
         for number, row in enumerate(layer.rows):
-            cells = [*row.values(), *(places[number] if places else ())]
+            cells = [*row.values(), *(() if places is None else places[number])]
             lines.writerow([_spreadsheet_cell(cell, mark) for cell in cells])
 
 
