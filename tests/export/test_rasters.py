@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 import rasterio
@@ -98,4 +100,8 @@ def test_two_writes_of_classes_are_the_same_bytes(tmp_path):
 
 def test_colours_lie_beside_a_raster_under_its_name(tmp_path):
     write_raster_style(tmp_path / "level_dbm_4g.tif", signal_classes("level_dbm"))
-    assert "Từ −105 đến dưới −95 dBm" in (tmp_path / "level_dbm_4g.qml").read_text("utf-8")
+    written = (tmp_path / "level_dbm_4g.qml").read_text("utf-8")
+    assert re.findall(r'<item [^>]*label="([^"]*)"', written) == [
+        "Dưới −115 dBm", "Từ −115 đến dưới −105 dBm", "Từ −105 đến dưới −95 dBm",
+        "Từ −95 đến dưới −85 dBm", "Từ −85 dBm trở lên",
+    ]  # fmt: skip

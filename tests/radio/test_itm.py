@@ -64,8 +64,13 @@ def test_a_ridge_costs_more_than_a_plain():
 
 def test_strains_are_named():
     terms = Itm().path_terms(profile([0.0, 300.0, 0.0, 0.0], step_m=200.0), LINK)
-    assert ItmWarning.NEARER_THAN_1_KM in terms.warnings
-    assert ItmWarning.TRANSMITTER_HORIZON_STEEP in terms.warnings
+    assert terms.warnings == (
+        ItmWarning.NEARER_THAN_1_KM
+        | ItmWarning.TRANSMITTER_HORIZON_STEEP
+        | ItmWarning.RECEIVER_HORIZON_STEEP
+        | ItmWarning.TRANSMITTER_HORIZON_CLOSE
+        | ItmWarning.RECEIVER_HORIZON_CLOSE
+    )
 
 
 def test_ground_too_high_for_the_air_of_the_model():
