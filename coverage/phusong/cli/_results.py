@@ -9,7 +9,7 @@ from rich.table import Table
 from .._types import Language
 from ..export import check_output_folder
 from ..i18n import text
-from ..pipeline import PARTS, Part, Result, run
+from ..pipeline import Result, run
 from ..report import ShownTable, board_rows
 from ..study import Study
 from ._app import cell, note, progress, results, say
@@ -20,7 +20,7 @@ def compute(
     out: Path | None,
     lang: Language,
     *,
-    parts: Collection[Part] = PARTS,
+    parts: Collection[str] | None = None,
     threads: int | None = None,
     cache: Path | None = None,
 ) -> tuple[Result, Path | None]:

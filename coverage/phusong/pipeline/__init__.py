@@ -1,25 +1,58 @@
-"""Where the rooms meet: one run of a study, its result, and the folder it writes."""
+"""Where the rooms meet: one run of a study, its result, and the folder it writes.
 
-from .outputs.formats import export_results
-from .outputs.themes import find_theme
-from .parts.egov.offices import parts_for_egov
-from .parts.egov.rollout import with_budgets, write_egov_template
-from .parts.fibre.network import write_price_template
-from .progress import Progress
-from .questions.board import Board, read_board
-from .questions.profile import PathProfile, path_profile
-from .questions.what_if import what_if
-from .result import Note, Result, ServiceRasters
-from .run import PARTS, Part, check, run
-from .templates.form import FORM, FORM_TABLES, write_form
+What is named here is imported when it is first asked for: planning a fibre
+link needs no map library.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .outputs.formats import export_results
+    from .outputs.themes import find_theme
+    from .parts.egov import parts_for_egov, with_budgets
+    from .progress import Progress
+    from .questions.board import Board, read_board
+    from .questions.profile import PathProfile, path_profile
+    from .records import Note, ServiceRasters
+    from .result import Result, what_if
+    from .run import check, run
+    from .templates import (
+        FORM,
+        FORM_TABLES,
+        write_egov_template,
+        write_form,
+        write_price_template,
+    )
+
+_HOME = {
+    "FORM": "templates",
+    "FORM_TABLES": "templates",
+    "Board": "questions.board",
+    "Note": "records",
+    "PathProfile": "questions.profile",
+    "Progress": "progress",
+    "Result": "result",
+    "ServiceRasters": "records",
+    "check": "run",
+    "export_results": "outputs.formats",
+    "find_theme": "outputs.themes",
+    "parts_for_egov": "parts.egov",
+    "path_profile": "questions.profile",
+    "read_board": "questions.board",
+    "run": "run",
+    "what_if": "result",
+    "with_budgets": "parts.egov",
+    "write_egov_template": "templates",
+    "write_form": "templates",
+    "write_price_template": "templates",
+}
 
 __all__ = [
     "FORM",
     "FORM_TABLES",
-    "PARTS",
     "Board",
     "Note",
-    "Part",
     "PathProfile",
     "Progress",
     "Result",
@@ -37,3 +70,9 @@ __all__ = [
     "write_form",
     "write_price_template",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -9,12 +9,13 @@ import geopandas as gpd
 import pandas as pd
 
 from ..errors import InputError, Problem
+from ..fibre import read_ofds
 from ..i18n import LANGUAGES, text
-from ..inputs import Checked, Source, check_references, read_table
+from ..inputs import Checked, Source, check_references, read_document, read_table
 from ..radio import Patterns, check_cells, read_patterns
 from ..study import Study
 from ..tables import INPUT_TABLES
-from .outputs.ofds import read_network
+from .records import Note
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,19 @@ class Loaded:
     problems: tuple[Problem, ...]
     patterns: Patterns
     communes_not_in_force: int
+
+    def notes(self, day: datetime.date) -> tuple[Note, ...]:
+        """Return what was set aside and what is not in force on a day, as notes."""
+        notes = []
+        if self.communes_not_in_force:
+            values = {"count": self.communes_not_in_force, "date": day.isoformat()}
+            notes.append(Note("pipeline.communes_not_in_force", values))
+        notes += [
+            Note("pipeline.set_aside", {"table": name, "count": len(rows)})
+            for name, rows in self.rejected.items()
+        ]
+        notes += [Note(problem.message, problem.values, problem) for problem in self.problems]
+        return tuple(notes)
 
 
 def load(study: Study) -> Loaded:
@@ -88,7 +102,7 @@ def load(study: Study) -> Loaded:
         if len(checked.rejected):
             rejected[name] = checked.rejected
     try:
-        network, without_route = read_network(study)
+        network, without_route = _read_network(study)
         tables |= network
         problems += without_route
     except InputError as fault:
@@ -105,22 +119,56 @@ def load(study: Study) -> Loaded:
     return Loaded(tables, rejected, tuple(problems), patterns, not_in_force)
 
 
+def _read_network(study: Study) -> tuple[dict[str, gpd.GeoDataFrame], list[Problem]]:
+    """Read the document that a study names as its tables of nodes and spans.
+
+    Returns
+    -------
+    dict of GeoDataFrame
+        ``nodes`` and ``spans`` in the study's CRS, sorted by id; without a document
+        nothing. Spans without a route, which the standard allows, are left out.
+    list of Problem
+        One for each span left out.
+
+    Raises
+    ------
+    InputError
+        If the document cannot be read or breaks the standard.
+    """
+    source = study.inputs.ofds
+    if source is None:
+        return {}, []
+    content = read_document(Source(path=study.path(source), shown=source.path))
+    nodes, spans = read_ofds(content, file=source.path)
+    without = spans.geometry.isna() | spans.geometry.is_empty
+    problems = [
+        Problem(message="fibre.ofds_no_route", file=source.path, column="spans.route", value=name)
+        for name in spans["id"][without]
+    ]
+    tables = {}
+    for name, table in (("nodes", nodes), ("spans", spans[~without])):
+        placed = table.to_crs(study.crs).sort_values("id", ignore_index=True)
+        placed.attrs["file"] = source.path
+        tables[name] = placed
+    return tables, problems
+
+
 def _usable(cells: Checked, patterns: Patterns) -> tuple[Checked, list[Problem]]:
     """Set aside the cells whose antenna or power cannot be used."""
     faults = check_cells(cells.table, patterns, rows=cells.rows)
     problems = [problem for found in faults.values() for problem in found]
     at = list(faults)
     lost = pd.DataFrame(cells.table.drop(columns="geometry").iloc[at])
-    told: dict[str, Any] = {
+    listed: dict[str, Any] = {
         "file": [cells.table.attrs["file"]] * len(at),
         "row": [cells.rows[i] for i in at],
     }
     for lang in LANGUAGES:
-        told[f"reason_{lang}"] = [
+        listed[f"reason_{lang}"] = [
             " ".join(text(problem.message, lang, **problem.values) for problem in faults[i])
             for i in at
         ]
-    lost = pd.concat([pd.DataFrame(told), lost.astype("str").reset_index(drop=True)], axis=1)
+    lost = pd.concat([pd.DataFrame(listed), lost.astype("str").reset_index(drop=True)], axis=1)
     good = [i for i in range(len(cells.table)) if i not in faults]
     kept = Checked(
         cells.table.iloc[good].reset_index(drop=True),

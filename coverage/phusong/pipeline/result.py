@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import folium
 import geopandas as gpd
@@ -12,138 +11,121 @@ import xarray as xr
 
 from .._types import Language
 from ..egov import RuleTable
-from ..errors import PathError, Problem
-from ..i18n import text
+from ..errors import PathError
 from ..maps import Orientation, Paper
 from ..report import both, result_html
 from ..study import Study
-from ..tables import RESULT_TABLES, Table
-from .outputs.folder import display_board, draw, print_map, write_result
+from ..tables import INDICATORS, RESULT_TABLES, Table
+from .gathered import Gathered
+from .outputs.folder import write_result
+from .outputs.maps import context_of, draw, print_map
+from .parts import PARTS
+from .parts.coverage import COVERAGE
+from .parts.egov import EGOV
 from .progress import Progress, default_progress
-from .questions.profile import PathProfile, look
-
-if TYPE_CHECKING:
-    from .parts.coverage.signal import Basis
-
-RESULT_NAMES = (
-    "communes", "districts", "province", "villages", "stations", "gaps", "offices", "spans",
-    "fibre_findings", "fibre_nodes", "steep_stretches", "fibre_links", "fibre_extension",
-    "readiness", "rollout", "rollout_years", "rollout_works", "rollout_scenarios", "access",
-    "indicators",
-)  # fmt: skip
+from .questions.board import display_board
+from .questions.profile import PathProfile, inspect
+from .questions.what_if import with_cells
+from .records import Note, Resources, ServiceRasters
 
 
-def definitions(services: Iterable[str], rules: RuleTable | None) -> dict[str, Table]:
-    """Return the result tables with the columns that these services and rules give."""
-    repeated = {
-        "service": list(services),
-        "prerequisite": [each.name for each in rules.prerequisites] if rules else [],
-    }
-    return {name: RESULT_TABLES[name].expand(repeated) for name in RESULT_NAMES}
+@dataclass(frozen=True, repr=False, eq=False)
+class Result:
+    """One run of a study: its tables by name, its rasters, and what can be made of them.
 
-
-@dataclass(frozen=True)
-class Note:
-    """Something the reader of a result must know: what was left out, spread or filled."""
-
-    message: str
-    values: Mapping[str, Any]
-    problem: Problem | None = None
-
-    def render(self, lang: Language) -> str:
-        """Return the note in one language, with its place if it is about a row."""
-        if self.problem is not None:
-            return self.problem.render(lang)
-        return text(self.message, lang, **self.values)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServiceRasters:
-    """Signal of one service on the study's grid, cut to the communes.
+    Every table of `tables.RESULT_TABLES` is an attribute: ``result.communes``,
+    ``result.gaps``. One whose inputs are absent is None. Tables are in the
+    study's CRS; their columns are documented in `tables`.
 
     Parameters
     ----------
-    margin_db : DataArray of float32, shape (y, x)
-        Best server's level above threshold and allowances; NaN where no cell reaches.
-    level_dbm : DataArray of float32, shape (y, x)
-        Level of that server.
-    best_server : DataArray of int32, shape (y, x)
-        Its row position in `Result.cells`; -1 for none.
-    second_margin_db : DataArray of float32, shape (y, x)
-        Largest margin of another station, the fallback; NaN where none reaches.
-    servers : DataArray of uint16, shape (y, x)
-        Number of stations with a margin of at least 0.
-    obstacle_distance_m : DataArray of float32, shape (y, x)
-        Back to the terrain point that hides the best server most; NaN in sight.
-    obstacle_ground_m : DataArray of float32, shape (y, x)
-        Ground of that point above sea level.
+    gathered : Gathered
+        What was found.
     """
 
-    margin_db: xr.DataArray
-    level_dbm: xr.DataArray
-    best_server: xr.DataArray
-    second_margin_db: xr.DataArray
-    servers: xr.DataArray
-    obstacle_distance_m: xr.DataArray
-    obstacle_ground_m: xr.DataArray
+    gathered: Gathered
 
+    def __getattr__(self, name: str) -> gpd.GeoDataFrame | None:
+        """Return a result table by its name."""
+        if name not in RESULT_TABLES:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self.gathered.tables.get(name)
 
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Result:
-    """One run of a study. A table or raster is None where its inputs are absent.
-
-    Tables are in the study's CRS; their columns are documented in `tables`.
-    """
-
-    study: Study
-    indicators: pd.DataFrame
-    notes: tuple[Note, ...]
-    rejected: Mapping[str, pd.DataFrame]
-    communes: gpd.GeoDataFrame | None = None
-    districts: gpd.GeoDataFrame | None = None
-    province: gpd.GeoDataFrame | None = None
-    villages: gpd.GeoDataFrame | None = None
-    cells: gpd.GeoDataFrame | None = None
-    stations: gpd.GeoDataFrame | None = None
-    gaps: gpd.GeoDataFrame | None = None
-    offices: gpd.GeoDataFrame | None = None
-    spans: gpd.GeoDataFrame | None = None
-    fibre_findings: gpd.GeoDataFrame | None = None
-    fibre_nodes: gpd.GeoDataFrame | None = None
-    steep_stretches: gpd.GeoDataFrame | None = None
-    fibre_links: gpd.GeoDataFrame | None = None
-    fibre_extension: gpd.GeoDataFrame | None = None
-    rules: RuleTable | None = None
-    readiness: gpd.GeoDataFrame | None = None
-    rollout: gpd.GeoDataFrame | None = None
-    rollout_years: pd.DataFrame | None = None
-    rollout_works: pd.DataFrame | None = None
-    rollout_scenarios: pd.DataFrame | None = None
-    access: gpd.GeoDataFrame | None = None
-    context: Mapping[str, gpd.GeoDataFrame]
-    services: Mapping[str, ServiceRasters]
-    terrain: xr.DataArray | None = None
-    population: xr.DataArray | None = None
-    basis: "Basis | None" = None
+    def __dir__(self) -> Iterable[str]:
+        """Return the names to complete, tables included."""
+        return sorted({*super().__dir__(), *RESULT_TABLES})
 
     @property
-    def inputs(self) -> Mapping[str, gpd.GeoDataFrame]:
-        """The checked input tables, in the study's CRS, by name."""
-        return {} if self.basis is None else self.basis.loaded.tables
+    def study(self) -> Study:
+        """The study that was run."""
+        return self.gathered.study
 
-    def title(self, lang: Language) -> str:
-        """Return the study's name."""
-        return self.study.name if lang == "vi" else self.study.name_en
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was left out, spread or filled."""
+        return self.gathered.notes
+
+    @property
+    def rejected(self) -> Mapping[str, pd.DataFrame]:
+        """Input rows that were not used, with their reasons, by table."""
+        return self.gathered.rejected
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """The indicator board, rows as `tables.INDICATORS`."""
+        return self.gathered.tables[INDICATORS.name]
 
     @property
     def tables(self) -> dict[str, tuple[pd.DataFrame, Table]]:
         """Every finished table with the definition of its columns, by name."""
-        defined = definitions(self.services, self.rules)
+        gathered = self.gathered
         return {
-            name: (frame, table)
-            for name, table in defined.items()
-            if (frame := getattr(self, name)) is not None
+            name: (gathered.tables[name], table) for name, table in gathered.definitions.items()
         }
+
+    @property
+    def inputs(self) -> Mapping[str, gpd.GeoDataFrame]:
+        """The checked input tables, in the study's CRS, by name."""
+        return self.gathered.loaded.tables
+
+    @property
+    def context(self) -> Mapping[str, gpd.GeoDataFrame]:
+        """Roads, rivers and places, as far as they are given, by name."""
+        return context_of(self.gathered.loaded.tables)
+
+    @property
+    def cells(self) -> gpd.GeoDataFrame | None:
+        """The cells on air, as `tables.CELLS`; None without coverage."""
+        coverage = self.gathered.found.get(COVERAGE)
+        return coverage.cells if coverage else None
+
+    @property
+    def services(self) -> Mapping[str, ServiceRasters]:
+        """The signal of each service, by its id; empty without coverage."""
+        coverage = self.gathered.found.get(COVERAGE)
+        return coverage.services if coverage else {}
+
+    @property
+    def terrain(self) -> xr.DataArray | None:
+        """Ground above the sea, metres, on the grid of the signal; None without coverage."""
+        coverage = self.gathered.found.get(COVERAGE)
+        return coverage.terrain if coverage else None
+
+    @property
+    def population(self) -> xr.DataArray | None:
+        """Residents a pixel, on the grid of the signal; None without coverage."""
+        coverage = self.gathered.found.get(COVERAGE)
+        return coverage.ground.people if coverage else None
+
+    @property
+    def rules(self) -> RuleTable | None:
+        """The readiness rules that offices were judged by; None without e-government."""
+        egov = self.gathered.found.get(EGOV)
+        return egov.rules if egov else None
+
+    def title(self, lang: Language) -> str:
+        """Return the study's name."""
+        return self.study.name if lang == "vi" else self.study.name_en
 
     def map(self, theme: str = "overview") -> folium.Map:
         """Draw a map of the result; shown in a notebook, it needs no internet.
@@ -158,7 +140,7 @@ class Result:
         InputError
             If the theme cannot be used.
         """
-        return draw(self, theme)
+        return draw(self.gathered, theme)
 
     def paper(
         self,
@@ -198,7 +180,7 @@ class Result:
             If the ending is unknown or the file cannot be written.
         """
         return print_map(
-            self, theme, Path(path), paper=paper, orientation=orientation, lang=lang,
+            self.gathered, theme, Path(path), paper=paper, orientation=orientation, lang=lang,
             service=service,
         )  # fmt: skip
 
@@ -218,18 +200,19 @@ class Result:
             If there is no such cell, or it and the point have no terrain in
             common, or the result has no coverage.
         """
-        basis = self.basis
-        if basis is None or basis.ground is None:
+        coverage = self.gathered.found.get(COVERAGE)
+        if coverage is None:
             raise PathError("profile.no_coverage")
-        return look(
+        loaded = self.gathered.loaded
+        return inspect(
             self.study,
-            basis.loaded.tables["cells"],
-            basis.ground.height_m,
-            basis.ground.clutter_m,
-            basis.ground.air,
+            loaded.tables["cells"],
+            coverage.ground.height_m,
+            coverage.ground.clutter_m,
+            coverage.ground.refractivity,
             cell_id=cell_id,
             to=to,
-            patterns=basis.loaded.patterns,
+            patterns=loaded.patterns,
         )
 
     def board(self, lang: Language = "vi") -> pd.DataFrame:
@@ -254,7 +237,9 @@ class Result:
         OutputError
             If it holds other files or cannot be written.
         """
-        return write_result(self, Path(folder), on_progress=on_progress or default_progress())
+        return write_result(
+            self.gathered, Path(folder), on_progress=on_progress or default_progress()
+        )
 
     def _repr_html_(self) -> str:
         """Show board, tables and notes in a notebook."""
@@ -268,3 +253,62 @@ class Result:
     def __repr__(self) -> str:
         counts = ", ".join(f"{name}: {len(frame)}" for name, (frame, _) in self.tables.items())
         return f"<Result {self.study.name!r}: {counts}>"
+
+
+def what_if(
+    result: Result,
+    cells: gpd.GeoDataFrame,
+    *,
+    threads: int | None = None,
+    cache_folder: Path | str | None = None,
+    on_progress: Progress | None = None,
+) -> Result:
+    """Compute the coverage with other cells: moved, raised, turned, added, switched off.
+
+    Cells are compared with those of `result` by ``cell_id``. Signal is predicted
+    anew only within reach of those that differ; the answer is that of a whole
+    run with these cells.
+
+    Parameters
+    ----------
+    result : Result
+        Of a run with coverage.
+    cells : GeoDataFrame
+        As `tables.CELLS`, for instance a changed copy of ``result.cells`` or of
+        ``result.inputs["cells"]``, which also holds those that are off the air.
+        Those on air on the study's date count.
+    threads, cache_folder, on_progress
+        See `run`.
+
+    Returns
+    -------
+    Result
+        Of the coverage part alone; fibre and e-government are not computed.
+
+    Raises
+    ------
+    ValueError
+        If `result` has no coverage.
+    InputError
+        If columns are missing, a cell is repeated, or the CRS is not the study's.
+    ModelRangeError
+        If a cell lies outside the ranges of the propagation model.
+
+    Examples
+    --------
+    Every antenna 10 m higher:
+
+    >>> import tempfile
+    >>> from phusong import open_study, run
+    >>> from phusong.synthetic import write_small_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_small_study(Path(folder))
+    ...     before = run(open_study(folder), threads=1)
+    ...     taller = before.cells.assign(antenna_height_m=before.cells.antenna_height_m + 10)
+    ...     after = what_if(before, taller, threads=1)
+    >>> shares = [found.province["covered_population_share_mobile"][0] for found in (before, after)]
+    >>> bool(shares[0] < shares[1])
+    True
+    """
+    resources = Resources.of(threads, cache_folder, on_progress)
+    return Result(with_cells(result.gathered, PARTS, cells, resources))

@@ -149,7 +149,7 @@ class Published(Settings):
         Identifier of the board's row. One that phusong does not compute is
         shown as reported only and then needs `name`, `name_en` and `unit`.
     value : float
-        A share from 0 to 1 or a count.
+        A share from 0 to 1, a count, or a ratio, which may exceed 1.
     source : str
         Where it was published.
     name, name_en : str, optional
@@ -163,7 +163,7 @@ class Published(Settings):
     source: Text
     name: Text | None = None
     name_en: Text | None = None
-    unit: Literal["share", "count"] | None = None
+    unit: Literal["share", "count", "ratio"] | None = None
 
 
 class Study(Settings):

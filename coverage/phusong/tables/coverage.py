@@ -207,7 +207,7 @@ INDICATORS = Table(
         Field(name="vi", kind="text", vi="Tên tiếng Việt", en="Vietnamese name", required=True),
         Field(name="en", kind="text", vi="Tên tiếng Anh", en="English name", required=True),
         Field(name="unit", kind="text", vi="Đơn vị", en="Unit", required=True,
-              choices=("share", "count")),
+              choices=("share", "count", "ratio")),
         Field(name="denominator", kind="text", vi="Mẫu số", en="Denominator"),
         Field(name="published", kind="number", vi="Giá trị công bố", en="Published value"),
         Field(name="computed", kind="number", vi="Giá trị tính toán", en="Computed value"),

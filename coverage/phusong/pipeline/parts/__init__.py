@@ -1,1 +1,17 @@
-"""What a study can be asked to compute: one folder a capability."""
+"""What a study can be asked to compute: one folder a capability, each a `Part`.
+
+`PARTS` is the registry: whoever adds a capability adds its part here.
+"""
+
+from typing import Any
+
+from .coverage import COVERAGE
+from .egov import EGOV
+from .fibre import FIBRE
+from .part import Part
+from .territory import TERRITORY
+
+PARTS: tuple[Part[Any, Any], ...] = (TERRITORY, COVERAGE, FIBRE, EGOV)
+"""In the order in which they are computed: each after those it stands on or uses."""
+
+__all__ = ["PARTS", "Part"]

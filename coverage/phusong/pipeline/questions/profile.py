@@ -26,7 +26,9 @@ from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...report.section import CORE
 from ...study import Service, Study
 from ..load import load
-from ..parts.coverage.settings import air_of, on_air, radio_of, read_heights, rule_of, settings_of
+from ..parts.coverage.ground import GroundFiles, read_clutter, read_terrain, refractivity_of
+from ..parts.coverage.settings import radio_of, rule_of, settings_of
+from ..parts.territory import active
 
 USED = ("cells", "communes", "terrain", "clutter", "antennas", "delta_n_map", "n0_map")
 """What the inspector reads of a study's inputs."""
@@ -370,25 +372,25 @@ def path_profile(study: Study, cell_id: str, *, to: tuple[float, float]) -> Path
     others = {name: None for name in type(study.inputs).model_fields if name not in USED}
     alone = study.model_copy(update={"inputs": study.inputs.model_copy(update=others)})
     loaded = load(alone)
-    elevation, clutter_m = read_heights(study, loaded.tables["communes"])
-    return look(
+    files, communes = GroundFiles.of(study), loaded.tables["communes"]
+    return inspect(
         study,
         loaded.tables["cells"],
-        elevation.height_m,
-        clutter_m,
-        air_of(study, loaded.tables["communes"]),
+        read_terrain(files, communes).height_m,
+        read_clutter(files, communes),
+        refractivity_of(files, communes),
         cell_id=cell_id,
         to=to,
         patterns=loaded.patterns,
     )
 
 
-def look(
+def inspect(
     study: Study,
     cells: gpd.GeoDataFrame,
     height_m: xr.DataArray,
     clutter_m: xr.DataArray | None,
-    air: Refractivity,
+    refractivity: Refractivity,
     *,
     cell_id: str,
     to: tuple[float, float],
@@ -408,14 +410,14 @@ def look(
         study=study,
         cell=record[record.notna()].to_dict(),
         to=to,
-        on_air=not on_air(row, study).empty,
+        on_air=not active(row, study.as_of).empty,
         inspection=inspect_path(
             row,
             height_m,
             [rule_of(service, radio) for service in study.services],
             to_m=to_m,
-            settings=settings_of(study),
-            refractivity=air,
+            settings=settings_of(radio),
+            refractivity=refractivity,
             patterns=patterns,
             clutter_m=clutter_m,
         ),

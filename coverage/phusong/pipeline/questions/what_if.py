@@ -1,9 +1,8 @@
 """What if these cells were others: only what they can reach is predicted anew."""
 
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,110 +14,86 @@ from shapely import box
 from ...errors import InputError, Problem
 from ...grid import Grid, grid_of
 from ...tables import CELLS
-from ..parts.coverage.settings import on_air, radio_of
-from ..parts.coverage.signal import Basis, Heard, count_covered, cut, hear
-from ..progress import Progress, default_progress
-from ..result import Result, ServiceRasters
-from ..run import Part, assemble
+from ..gathered import Gathered, gather
+from ..parts import Part
+from ..parts.coverage import COVERAGE
+from ..parts.coverage.count import count_covered, required
+from ..parts.coverage.signal import PredictedSignal, cut, predict_signal
+from ..parts.part import Found
+from ..parts.territory import TERRITORY
+from ..parts.territory.part import take as territory_inputs
+from ..records import Note, Resources, ServiceRasters
 
 FILE = "cells"
-COVERAGE: tuple[Part, ...] = ("coverage",)
 NOWHERE = -1
 
 
-def what_if(
-    result: Result,
+def with_cells(
+    before: Gathered,
+    parts: Sequence[Part[Any, Any]],
     cells: gpd.GeoDataFrame,
-    *,
-    threads: int | None = None,
-    cache_folder: Path | str | None = None,
-    on_progress: Progress | None = None,
-) -> Result:
-    """Compute the coverage with other cells: moved, raised, turned, added, switched off.
-
-    Cells are compared with those of `result` by ``cell_id``. Signal is predicted
-    anew only within reach of those that differ; the answer is that of a whole
-    run with these cells.
+    resources: Resources,
+) -> Gathered:
+    """Compute the coverage with other cells; see `phusong.what_if`.
 
     Parameters
     ----------
-    result : Result
+    before : Gathered
         Of a run with coverage.
+    parts : sequence of Part
+        Every part there is, for the board.
     cells : GeoDataFrame
-        As `tables.CELLS`, for instance a changed copy of ``result.cells`` or of
-        ``result.inputs["cells"]``, which also holds those that are off the air.
-        Those on air on the study's date count.
-    threads, cache_folder, on_progress
-        See `run`.
-
-    Returns
-    -------
-    Result
-        Of the coverage part alone; fibre and e-government are not computed.
+        As `tables.CELLS`.
+    resources : Resources
 
     Raises
     ------
     ValueError
-        If `result` has no coverage.
-    InputError
-        If columns are missing, a cell is repeated, or the CRS is not the study's.
-    ModelRangeError
-        If a cell lies outside the ranges of the propagation model.
-
-    Examples
-    --------
-    Every antenna 10 m higher:
-
-    >>> import tempfile
-    >>> from phusong import open_study, run
-    >>> from phusong.synthetic import write_small_study
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_small_study(Path(folder))
-    ...     before = run(open_study(folder), threads=1)
-    ...     taller = before.cells.assign(antenna_height_m=before.cells.antenna_height_m + 10)
-    ...     after = what_if(before, taller, threads=1)
-    >>> shares = [found.province["covered_population_share_mobile"][0] for found in (before, after)]
-    >>> bool(shares[0] < shares[1])
-    True
+        If `before` has no coverage.
     """
-    basis = result.basis
-    if basis is None or basis.coverage is None or basis.ground is None:
+    study, coverage = before.study, before.found.get(COVERAGE)
+    if coverage is None:
         raise ValueError("what_if starts from a result with coverage")
-    study, on_progress = result.study, on_progress or default_progress()
-    _require(cells, basis.coverage.cells)
-    tables = {**basis.loaded.tables, "cells": cells}
-    new, old = on_air(cells, study), basis.coverage.cells
-    # A pixel more, for grids end on whole pixels.
-    reach_m = radio_of(study).radius_km * 1000 + study.resolution_m
-    heard = Heard(
-        services=_renumbered(basis.coverage.services, old, new),
-        rejected=basis.coverage.rejected,
+    _require(cells, coverage.cells)
+    loaded = replace(before.loaded, tables={**before.loaded.tables, "cells": cells})
+    inputs = COVERAGE.take(study, loaded)
+    if isinstance(inputs, Note):
+        raise ValueError("a study whose coverage was computed has what coverage needs")
+    of_territory = TERRITORY.compute(territory_inputs(study, loaded), Found({}), resources)
+    territory, ground = of_territory.record, coverage.ground
+    _, on_air = required(territory)
+    old, new = coverage.cells, on_air.cells
+    signal = PredictedSignal(
+        services=_renumbered(coverage.services, old, new), rejected=coverage.rejected
     )
+    # A pixel more, for grids end on whole pixels.
+    reach_m = inputs.files.radius_m + inputs.files.resolution_m
     kept = _kept(old, new)
     gone, come = (table[~table["cell_id"].isin(kept)] for table in (old, new))
     if len(gone) or len(come):
         places = pd.concat([gone.geometry, come.geometry], ignore_index=True)
-        area = _area(places, reach_m, basis.ground.near)
-        heard_here = new.within(box(*area.bounds).buffer(reach_m, join_style="mitre"))
-        # Those that differ are asked about wherever they stand: they may be refused.
-        near_by = new[heard_here | new["cell_id"].isin(come["cell_id"])]
-        around = _around(area, 2 * reach_m, grid_of(basis.ground.height_m))
-        again = hear(
-            study,
+        area = _area(places, reach_m, ground.near)
+        reaches_area = new.within(box(*area.bounds).buffer(reach_m, join_style="mitre"))
+        # A new or changed cell is predicted even where it reaches nothing: it may be refused.
+        near_by = new[reaches_area | new["cell_id"].isin(come["cell_id"])]
+        around = _around(area, 2 * reach_m, grid_of(ground.height_m))
+        again = predict_signal(
+            inputs,
             near_by.reset_index(drop=True),
-            cut(basis.ground.height_m, around),
-            None if basis.ground.clutter_m is None else cut(basis.ground.clutter_m, around),
+            replace(
+                ground,
+                height_m=cut(ground.height_m, around),
+                clutter_m=None if ground.clutter_m is None else cut(ground.clutter_m, around),
+            ),
             area,
-            air=basis.ground.air,
-            patterns=basis.loaded.patterns,
-            threads=threads or os.cpu_count() or 1,
-            cache_folder=None if cache_folder is None else Path(cache_folder),
-            on_progress=on_progress,
+            resources,
         )
-        heard = _pasted(heard, again, area, near_by.index.to_numpy(), new)
-    coverage = count_covered(study, tables, basis.ground, new, heard, on_progress=on_progress)
-    changed = Basis(replace(basis.loaded, tables=tables), basis.ground, coverage)
-    return assemble(study, changed, [*coverage.notes], COVERAGE)
+        signal = _pasted(signal, again, area, near_by.index.to_numpy(), new)
+    of_coverage = count_covered(
+        inputs, ground, territory, signal, on_progress=resources.on_progress
+    )
+    found = Found({TERRITORY.name: of_territory, COVERAGE.name: of_coverage})
+    return gather(study, loaded, parts, found)
 
 
 def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:
@@ -207,9 +182,13 @@ def _with_rows(rasters: ServiceRasters, rows: NDArray[np.int32]) -> ServiceRaste
 
 
 def _pasted(
-    whole: Heard, part: Heard, area: Grid, rows: NDArray[np.int64], new: gpd.GeoDataFrame
-) -> Heard:
-    """Put what was heard anew in its place; `rows` are the part's cells among the new ones."""
+    whole: PredictedSignal,
+    part: PredictedSignal,
+    area: Grid,
+    rows: NDArray[np.int64],
+    new: gpd.GeoDataFrame,
+) -> PredictedSignal:
+    """Put what was predicted anew in its place; `rows` are the part's cells among the new ones."""
     services = {}
     for name, rasters in whole.services.items():
         again = _with_rows(part.services[name], rows.astype(np.int32))
@@ -222,7 +201,7 @@ def _pasted(
     rejected = pd.concat([whole.rejected[still], part.rejected])
     row = pd.Series(np.arange(len(new)), index=new["cell_id"])
     rejected = rejected.sort_values("cell_id", key=lambda ids: ids.map(row), ignore_index=True)
-    return Heard(services=services, rejected=rejected)
+    return PredictedSignal(services=services, rejected=rejected)
 
 
 def _paste(whole: xr.DataArray, part: xr.DataArray, area: Grid) -> xr.DataArray:

@@ -1,27 +1,19 @@
 """The way to the service centres of a run, before and after a merger."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import geopandas as gpd
 import pandas as pd
 
 from ....egov import access_after_merger
 from ....fibre import road_network
-from ....study import Study
-from ...result import Note
+from ...records import Note
+from .inputs import EgovInputs, listed
 
 _SNAP_M = 1.0
 """Road ends this near are one; readers round coordinates to a tenth of a metre."""
 
 
-def listed(names: Any) -> list[str]:
-    """Return the names of a comma separated cell."""
-    return [] if pd.isna(names) else [n for name in str(names).split(",") if (n := name.strip())]
-
-
 def access(
-    study: Study, tables: Mapping[str, gpd.GeoDataFrame]
+    inputs: EgovInputs, villages: gpd.GeoDataFrame | None, centres: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame | None, tuple[Note, ...]]:
     """Compare the way from every village to its old and its new centre.
 
@@ -29,15 +21,11 @@ def access(
     centres serve was split: its villages belong to the nearest of them in a
     straight line.
     """
-    wanted = ("villages", "roads", "offices", "centres_after")
-    settings = study.egov.access if study.egov else None
-    if settings is None or not all(name in tables for name in wanted):
+    settings, roads_given = inputs.settings.access, inputs.roads
+    if settings is None or villages is None or roads_given is None:
         return None, (Note("pipeline.no_access", {}),)
-    villages, centres = tables["villages"], tables["centres_after"]
-    seats = tables["offices"]
-    seats = seats[seats["level"] == "commune"].drop_duplicates("commune_code")
-    no_spans = tables["roads"].iloc[:0]
-    roads = road_network(tables["roads"], no_spans, snap_tolerance_m=_SNAP_M)
+    seats = inputs.offices[inputs.offices["level"] == "commune"].drop_duplicates("commune_code")
+    roads = road_network(roads_given, roads_given.iloc[:0], snap_tolerance_m=_SNAP_M)
     new, split = _new_centres(villages, centres)
     ways = access_after_merger(
         villages,

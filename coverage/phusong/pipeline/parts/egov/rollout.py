@@ -6,15 +6,12 @@ lacks is `egov`'s.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from ....egov import (
-    JUDGED_BY,
-    RULES,
     RolloutPlan,
     RuleTable,
     Work,
@@ -25,11 +22,12 @@ from ....egov import (
     weigh,
 )
 from ....errors import InfeasibleRolloutError, RolloutError
-from ....export import TemplateSheet, write_template
 from ....i18n import LANGUAGES, text
 from ....study import Egov, Rollout, Study
-from ....tables import READINESS_RULES, ROLLOUT_SCENARIOS, WORKS
-from ...result import Note
+from ....tables import ROLLOUT_SCENARIOS
+from ...records import Note
+from ..territory import Territory
+from .inputs import EgovInputs
 
 BASE = "base"
 """The study's own budgets among the scenarios."""
@@ -73,42 +71,13 @@ def with_budgets(study: Study, budgets_vnd: Sequence[float]) -> Study:
     return study.model_copy(update={"egov": egov})
 
 
-def write_egov_template(path: Path, version: str = "nd_118_2025") -> Path:
-    """Write a workbook of rules and works to edit: the rules of a version, prices still empty.
-
-    Parameters
-    ----------
-    path : path
-        File to write, which must not be there yet.
-    version : str
-        Of `egov.RULES`.
-
-    Raises
-    ------
-    OutputError
-        If the file is there, or cannot be written.
-    """
-    rules = RULES[version].frame()
-    names = rules["prerequisite"].to_list()
-    write_template(
-        (
-            TemplateSheet(table=READINESS_RULES, rows=rules, choices={"field": tuple(JUDGED_BY)}),
-            TemplateSheet(
-                table=WORKS, rows=rules[["prerequisite"]], choices={"prerequisite": names}
-            ),
-        ),
-        path,
-    )
-    return path
-
-
 def roll_out(
     judged: gpd.GeoDataFrame,
     rules: RuleTable,
     works: Sequence[Work],
-    egov: Egov,
     rollout: Rollout,
-    tables: Mapping[str, pd.DataFrame],
+    inputs: EgovInputs,
+    territory: Territory,
 ) -> RolloutTables:
     """Plan the rollout for every scenario of the study.
 
@@ -118,16 +87,18 @@ def roll_out(
         Every office, from `egov.readiness`; provincial ones are not planned.
     rules : RuleTable
     works : sequence of Work
-    egov, rollout
-        The study's settings.
-    tables : mapping of str to DataFrame
-        As loaded: communes, villages and priorities tell what an office is worth.
+    rollout : Rollout
+        The study's settings of it.
+    inputs : EgovInputs
+        Priorities tell what an office is worth.
+    territory : Territory
+        So do the residents of communes and villages.
     """
     offices = judged[judged["level"] != "province"].set_index("office_id", drop=False)
-    measures = _measures(offices, rollout, tables)
+    measures = _measures(offices, rollout, inputs, territory)
     units = pd.DataFrame(
         {
-            "district_code": _district_of(offices, tables),
+            "district_code": _district_of(offices, territory),
             "centre": offices["level"] == "district",
             "value": weigh(measures, dict(rollout.weights.items())),
         }
@@ -152,8 +123,8 @@ def roll_out(
             )
         except InfeasibleRolloutError as fault:
             plans[scenario] = fault
-    basis = egov.costs
-    notes = tuple(_notes(egov, rules, works, measures, plans, left_out))
+    basis = inputs.settings.costs
+    notes = tuple(_notes(inputs.settings, rules, works, measures, plans, left_out))
     scenarios = _scenarios(rollout, plans).assign(cost_basis=basis)
     plan = plans[BASE]
     if isinstance(plan, InfeasibleRolloutError):
@@ -168,7 +139,7 @@ def roll_out(
 
 
 def _measures(
-    offices: gpd.GeoDataFrame, rollout: Rollout, tables: Mapping[str, pd.DataFrame]
+    offices: gpd.GeoDataFrame, rollout: Rollout, inputs: EgovInputs, territory: Territory
 ) -> pd.DataFrame:
     """Return what the weights weigh; NaN where nobody told.
 
@@ -181,27 +152,28 @@ def _measures(
         if name == "files_per_year":
             measures[name] = offices[name].astype("float64")
         elif name == "population":
-            measures[name] = offices["commune_code"].map(_residents(tables)).where(own, 0.0)
+            measures[name] = offices["commune_code"].map(_residents(territory)).where(own, 0.0)
         elif name == "distance_to_centre_m":
             measures[name] = _distance_to_centre(offices).where(own, 0.0)
         else:
-            given = tables["priorities"].set_index("commune_code")[name].astype("float64")
+            if inputs.priorities is None:
+                raise ValueError(f"the weight {name} needs a table of priorities")
+            given = inputs.priorities.set_index("commune_code")[name].astype("float64")
             measures[name] = offices["commune_code"].map(given).where(own, 0.0)
     return measures
 
 
-def _residents(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+def _residents(territory: Territory) -> pd.Series:
     """Return residents by commune: as the communes say, else as their villages add up."""
-    communes = tables.get("communes")
-    told = (
+    declared = (
         pd.Series(dtype="float64")
-        if communes is None
-        else communes.set_index("commune_code")["population"].astype("float64")
+        if territory.units is None
+        else territory.units.communes.set_index("commune_code")["population"].astype("float64")
     )
-    if "villages" not in tables:
-        return told
-    villages = tables["villages"].groupby("commune_code")["population"].sum(min_count=1)
-    return told.combine_first(villages.astype("float64"))
+    if territory.villages is None:
+        return declared
+    villages = territory.villages.groupby("commune_code")["population"].sum(min_count=1)
+    return declared.combine_first(villages.astype("float64"))
 
 
 def _distance_to_centre(offices: gpd.GeoDataFrame) -> pd.Series:
@@ -214,10 +186,10 @@ def _distance_to_centre(offices: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series(metres, offices.index[at])
 
 
-def _district_of(offices: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
-    if "communes" not in tables:
+def _district_of(offices: pd.DataFrame, territory: Territory) -> pd.Series:
+    if territory.units is None:
         return pd.Series(pd.NA, offices.index, dtype="str")
-    communes = tables["communes"].set_index("commune_code")
+    communes = territory.units.communes.set_index("commune_code")
     return offices["commune_code"].map(communes["district_code"])
 
 

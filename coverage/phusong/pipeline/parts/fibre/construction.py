@@ -4,13 +4,11 @@ Knows settings, tables and the network as found; the plans are the engine's.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from ....fibre import (
     Extension,
@@ -23,9 +21,11 @@ from ....fibre import (
     rank_links,
     terrain_ways,
 )
-from ....study import Study
+from ....study.fibre import Links
 from ....tables import FIBRE_EXTENSION, FIBRE_LINKS
-from ...result import Note
+from ...records import Note
+from ..territory import Territory
+from .inputs import FibreInputs
 
 # Where no roads are known, new cable is led over a lattice about so wide.
 _LATTICE_M = 500.0
@@ -42,23 +42,22 @@ class Construction:
 
 
 def construct(
-    study: Study,
-    tables: Mapping[str, gpd.GeoDataFrame],
+    inputs: FibreInputs,
+    territory: Territory,
     network: Network,
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
     ways: pd.DataFrame,
     found: Resilience | None,
-    ground: xr.DataArray | None,
 ) -> Construction:
     """Plan new links and the extension of a network.
 
     Parameters
     ----------
-    study : Study
-        With fibre settings.
-    tables : mapping of str to GeoDataFrame
-        As loaded: roads, nodes and prices, offices and communes for names.
+    inputs : FibreInputs
+        Settings, roads, nodes, prices and terrain.
+    territory : Territory
+        Offices, communes and masts, for names.
     network, drops
         As `attach` returned them for `places`.
     places : GeoDataFrame of points
@@ -67,42 +66,39 @@ def construct(
         From `reach`.
     found : Resilience, optional
         Without it no link is planned.
-    ground : DataArray, optional
-        Elevation, metres.
     """
-    notes = [] if "fibre_prices" in tables else [Note("fibre.note_no_prices", {})]
+    notes = [Note("fibre.note_no_prices", {})] if inputs.prices is None else []
     links = None
-    if found is not None and study.fibre is not None and study.fibre.links is not None:
-        links, told = _links(study, tables, network, drops, places, found, ground)
-        notes += told
-    extension, told = _extension(study, tables, network, drops, places, ways, ground)
-    return Construction(links=links, extension=extension, notes=(*notes, *told))
+    if found is not None and inputs.settings.links is not None:
+        links, of_links = _links(
+            inputs, inputs.settings.links, territory, network, drops, places, found
+        )
+        notes += of_links
+    extension, of_extension = _extension(inputs, network, drops, places, ways)
+    return Construction(links=links, extension=extension, notes=(*notes, *of_extension))
 
 
 def _links(
-    study: Study,
-    tables: Mapping[str, gpd.GeoDataFrame],
+    inputs: FibreInputs,
+    wanted: Links,
+    territory: Territory,
     network: Network,
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
     found: Resilience,
-    ground: xr.DataArray | None,
 ) -> tuple[gpd.GeoDataFrame, list[Note]]:
     """Rank single links, and choose the set that gives each centre a second way."""
-    settings = study.fibre
-    if settings is None or settings.links is None:
-        raise ValueError("links are planned for a study that asks for them")
-    prices = tables.get("fibre_prices")
+    settings, prices = inputs.settings, inputs.prices
     candidates = candidate_links(
         network,
         found,
-        longest_m=settings.links.longest_m,
-        neighbours=settings.links.neighbours,
+        longest_m=wanted.longest_m,
+        neighbours=wanted.neighbours,
         prices=prices,
         deployment=settings.deployment,
-        elevation=ground,
+        elevation=inputs.ground,
     )
-    ranked = rank_links(network, found, candidates, count=settings.links.count)
+    ranked = rank_links(network, found, candidates, count=wanted.count)
     plan = double_homing(
         network,
         drops,
@@ -124,7 +120,7 @@ def _links(
         if len(chosen) or len(beside)
         else chosen
     )
-    names = _names(network, drops, tables)
+    names = _names(inputs, territory, network, drops)
     both = both.assign(
         rank=both["rank"].astype("Int64"),
         stage=both["stage"].astype("Int64"),
@@ -161,44 +157,40 @@ def _percent(share: float) -> int:
 
 
 def _names(
-    network: Network,
-    drops: pd.DataFrame,
-    tables: Mapping[str, gpd.GeoDataFrame],
+    inputs: FibreInputs, territory: Territory, network: Network, drops: pd.DataFrame
 ) -> dict[str, str]:
     """Name nodes as given, or after the first place that drops there."""
-    called = {
-        "office": ("offices", "office_id", "name"),
-        "centre": ("communes", "commune_code", "name"),
-        "mast": ("cells", "site_id", "site_name"),
-    }
+    units, on_air = territory.units, territory.on_air
+    called = (
+        ("mast", None if on_air is None else on_air.cells, "site_id", "site_name"),
+        ("centre", None if units is None else units.communes, "commune_code", "name"),
+        ("office", territory.offices, "office_id", "name"),
+    )
     names: dict[str, str] = {}
-    for kind in ("mast", "centre", "office"):
-        table, key, name = called[kind]
-        if table not in tables:
+    for kind, table, key, name in called:
+        if table is None:
             continue
-        known = tables[table].drop_duplicates(key).set_index(key)[name].dropna()
+        known = table.drop_duplicates(key).set_index(key)[name].dropna()
         of_kind = drops[(drops.index.get_level_values("kind") == kind) & (drops["node"] >= 0)]
         ids = network.nodes["id"].to_numpy(object)[of_kind["node"]]
         for node, label in zip(ids[::-1], of_kind.index.get_level_values("id")[::-1], strict=True):
             if label in known.index:
                 names[node] = known[label]
-    if "nodes" in tables:
-        names |= tables["nodes"].set_index("id")["name"].dropna().to_dict()
+    if inputs.nodes is not None:
+        names |= inputs.nodes.set_index("id")["name"].dropna().to_dict()
     return names
 
 
 def _extension(
-    study: Study,
-    tables: Mapping[str, gpd.GeoDataFrame],
+    inputs: FibreInputs,
     network: Network,
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
     ways: pd.DataFrame,
-    ground: xr.DataArray | None,
 ) -> tuple[gpd.GeoDataFrame | None, list[Note]]:
     """Connect the centres and offices that reach no provincial hub."""
-    settings = study.fibre
-    if settings is None or settings.snap_tolerance_m is None:
+    settings, ground = inputs.settings, inputs.ground
+    if settings.snap_tolerance_m is None:
         raise ValueError("an extension is planned for a study with a network")
     kind = places.index.get_level_values("kind")
     dark = places[kind.isin(["centre", "office"]) & ways["province_hub_m"].isna()]
@@ -206,15 +198,15 @@ def _extension(
     dark = dark[~dark.geometry.to_wkb().duplicated()]
     if not len(dark):
         nothing = gpd.GeoDataFrame(
-            columns=[*FIBRE_EXTENSION.columns, "geometry"], geometry="geometry", crs=study.crs
+            columns=[*FIBRE_EXTENSION.columns, "geometry"], geometry="geometry", crs=inputs.crs
         )
         return nothing, []
-    roads, over_terrain = tables.get("roads"), False
+    roads, over_terrain = inputs.roads, False
     longest = settings.drop_length_m
     if roads is None and ground is not None:
-        spacing = max(round(_LATTICE_M / study.resolution_m), 1)
+        spacing = max(round(_LATTICE_M / inputs.resolution_m), 1)
         roads, over_terrain = terrain_ways(ground, spacing_px=spacing), True
-        longest = max(longest, spacing * study.resolution_m)
+        longest = max(longest, spacing * inputs.resolution_m)
     if roads is None:
         return None, [Note("fibre.note_no_ways", {"count": len(dark)})]
     hub = drops.loc[places["level"] == "province", "node"]
@@ -226,7 +218,7 @@ def _extension(
         roads,
         snap_tolerance_m=settings.snap_tolerance_m,
         longest_drop_m=longest,
-        prices=tables.get("fibre_prices"),
+        prices=inputs.prices,
         deployment=settings.deployment,
         elevation=ground,
     )

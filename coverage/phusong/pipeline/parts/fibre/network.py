@@ -1,21 +1,15 @@
-"""The fibre part of a run: a network, its reach, the cut drill, and what should be built.
+"""A fibre network of a study: its reach, the cut drill, and what should be built.
 
-Knows how a study's settings and tables become the engine's arguments; what is
-not set or not given switches off what needs it, with a note.
+What is not set or not given switches off what needs it, with a note.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import xarray as xr
 
-from ....errors import NetworkError, Problem
-from ....export import TemplateSheet, write_template
 from ....fibre import (
     Network,
     Resilience,
@@ -30,26 +24,21 @@ from ....fibre import (
     shared_trenches,
     steep_stretches,
 )
-from ....fibre.prices import check_prices, price_per_km
-from ....grid import Grid
-from ....study import Study
+from ....study.fibre import Fibre as FibreSettings
 from ....tables import (
     COMMUNES_RESULT,
     FIBRE_NODES,
-    FIBRE_PRICES,
     OFFICES_RESULT,
     SPANS_RESULT,
     STATIONS_RESULT,
     Table,
 )
-from ....terrain import read_elevation
 from ...progress import Progress
-from ...result import Note
-from ..coverage.settings import on_air
-from ..coverage.signal import commune_centres
+from ...records import Note
+from ..territory import Territory, Units
 from .construction import Construction, construct
+from .inputs import FibreInputs
 
-Tables = Mapping[str, gpd.GeoDataFrame]
 CENTRE, OFFICE, MAST, NODE = "centre", "office", "mast", "node"
 """Kinds of places; with an id of its own kind each makes a label of the drops."""
 
@@ -76,102 +65,36 @@ class Fibre:
     notes: tuple[Note, ...] = ()
 
 
-def write_price_template(path: Path) -> Path:
-    """Write a workbook of fibre prices to fill in, without a price.
+def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress) -> Fibre:
+    """Judge the fibre of a study.
 
     Parameters
     ----------
-    path : path
-        File to write, which must not be there yet.
-
-    Raises
-    ------
-    OutputError
-        If the file is there, or cannot be written.
-    """
-    write_template((TemplateSheet(table=FIBRE_PRICES, rows=pd.DataFrame()),), path)
-    return path
-
-
-def fibre_problems(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
-    """Find what keeps the study's hubs and prices from being used."""
-    if study.fibre is None:
-        return []
-    problems = []
-    if "nodes" in tables:
-        known = set(tables["nodes"]["id"])
-        hubs = study.fibre.hubs
-        named = [("province", name) for name in hubs.province]
-        named += [(f"district.{code}", name) for code, name in sorted(hubs.district.items())]
-        problems += [
-            Problem(
-                message="fibre.unknown_hub",
-                file="study.toml",
-                key=f"fibre.hubs.{key}",
-                value=name,
-            )
-            for key, name in named
-            if name not in known
-        ]
-    if "communes" in tables:
-        districts = sorted(set(tables["communes"]["district_code"].dropna()))
-        problems += [
-            Problem(
-                message="fibre.unknown_district",
-                file="study.toml",
-                key=f"fibre.hubs.district.{code}",
-                value=code,
-                values={"known": ", ".join(districts)},
-            )
-            for code in sorted(study.fibre.hubs.district)
-            if code not in districts
-        ]
-    if "fibre_prices" in tables:
-        prices = tables["fibre_prices"]
-        try:
-            price_per_km(check_prices(prices), np.zeros(1), deployment=study.fibre.deployment)
-        except NetworkError as fault:
-            shown = prices.attrs.get("file", "fibre_prices")
-            problems.append(Problem(message=fault.message, file=shown, values=fault.values))
-    return problems
-
-
-def connect(study: Study, tables: Tables, *, on_progress: Progress) -> Fibre | None:
-    """Judge the fibre of a study; None without spans.
-
-    Parameters
-    ----------
-    study : Study
-    tables : mapping of str to GeoDataFrame
-        As loaded.
+    inputs : FibreInputs
+    territory : Territory
+        Communes, offices and masts that hang on the network.
     on_progress : callable
         See `Progress`.
     """
-    settings = study.fibre
-    if settings is None or "spans" not in tables:
-        return None
-    spans = tables["spans"]
-    distances = _distances(study, tables)
+    settings, spans = inputs.settings, inputs.spans
+    distances = _distances(inputs, territory.units)
     if settings.snap_tolerance_m is None:
-        return Fibre(spans=spans, centres=distances, notes=(Note("fibre.note_no_network", {}),))
+        return Fibre(spans=spans, centres=distances)
     on_progress("fibre.step_network", 0, 4)
     notes: list[Note] = []
-    lit = carrying(spans, statuses=settings.statuses, as_of=study.as_of)
-    bare = build_network(
-        lit, _lit_nodes(study, tables, lit), snap_tolerance_m=settings.snap_tolerance_m
-    )
+    lit = carrying(spans, statuses=settings.statuses, as_of=inputs.as_of)
+    bare = build_network(lit, _lit_nodes(inputs, lit), snap_tolerance_m=settings.snap_tolerance_m)
     notes += _about_network(bare, len(spans) - len(lit))
-    ground = _ground(study, tables)
-    places = _places(study, tables, notes)
-    prices = tables.get("fibre_prices")
+    ground = inputs.ground
+    places = _places(inputs, territory, notes)
     on_progress("fibre.step_network", 1, 4)
     ways = drop_ways(
         places,
         bare,
         drop_length_m=settings.drop_length_m,
-        roads=tables.get("roads"),
+        roads=inputs.roads,
         elevation=ground,
-        prices=prices,
+        prices=inputs.prices,
         deployment=settings.deployment,
     )
     network, drops = attach(bare, places, drop_length_m=settings.drop_length_m, ways=ways)
@@ -179,7 +102,8 @@ def connect(study: Study, tables: Tables, *, on_progress: Progress) -> Fibre | N
     on_progress("fibre.step_network", 2, 4)
     hubs = places.index[places["level"] == "province"]
     if not (drops.loc[hubs, "node"] >= 0).any():
-        notes.append(Note("fibre.no_hub_connected", {}))
+        if inputs.has_hub:
+            notes.append(Note("fibre.no_hub_connected", {}))
         return Fibre(
             spans=spans,
             centres=distances,
@@ -190,7 +114,7 @@ def connect(study: Study, tables: Tables, *, on_progress: Progress) -> Fibre | N
     ways_to_hubs = reach(
         network, drops, level=places["level"], district_code=places["district_code"]
     )
-    found = _drill(study, network, drops, places, hubs, notes)
+    found = _drill(settings, network, drops, places, hubs, notes)
     on_progress("fibre.step_network", 3, 4)
     steep = None
     if found is not None and settings.landslide_slope_deg is not None:
@@ -200,7 +124,7 @@ def connect(study: Study, tables: Tables, *, on_progress: Progress) -> Fibre | N
             steep = steep_stretches(
                 found.sections, ground, slope_from_deg=settings.landslide_slope_deg
             )
-    built = construct(study, tables, network, drops, places, ways_to_hubs, found, ground)
+    built = construct(inputs, territory, network, drops, places, ways_to_hubs, found)
     on_progress("fibre.step_network", 4, 4)
     if found is not None:
         ways_to_hubs = ways_to_hubs.join(found.places)
@@ -213,117 +137,67 @@ def connect(study: Study, tables: Tables, *, on_progress: Progress) -> Fibre | N
         offices=of_kind(OFFICE, OFFICES_RESULT),
         masts=of_kind(MAST, STATIONS_RESULT),
         findings=bare.findings,
-        nodes=None if found is None else _nodes(found, len(bare.nodes), tables.get("nodes")),
+        nodes=None if found is None else _nodes(found, len(bare.nodes), inputs.nodes),
         steep=steep,
         construction=built,
         notes=(*notes, *built.notes),
     )
 
 
-def with_fibre(communes: gpd.GeoDataFrame, found: Fibre | None) -> gpd.GeoDataFrame:
-    """Add to each commune how its centre hangs on the fibre."""
-    if found is None or found.centres is None:
-        return communes
-    return communes.join(found.centres, on="commune_code")
-
-
-def offices_with_fibre(
-    offices: gpd.GeoDataFrame | None, found: Fibre | None
-) -> gpd.GeoDataFrame | None:
-    """Add to each office how it hangs on the fibre."""
-    if offices is None or found is None or found.offices is None:
-        return offices
-    return offices.join(found.offices, on="office_id")
-
-
-def stations_with_fibre(
-    stations: gpd.GeoDataFrame | None, found: Fibre | None
-) -> gpd.GeoDataFrame | None:
-    """Add to each station how its mast hangs on the fibre."""
-    if stations is None or found is None or found.masts is None:
-        return stations
-    return stations.join(found.masts, on="site_id")
-
-
-def _lit_nodes(study: Study, tables: Tables, lit: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+def _lit_nodes(inputs: FibreInputs, lit: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
     """Return the nodes in service, and those that spans in service name all the same."""
-    if "nodes" not in tables or study.fibre is None:
+    nodes = inputs.nodes
+    if nodes is None:
         return None
-    nodes = tables["nodes"]
-    in_service = nodes["status"].isna() | nodes["status"].isin(study.fibre.statuses)
+    in_service = nodes["status"].isna() | nodes["status"].isin(inputs.settings.statuses)
     return nodes[in_service | nodes["id"].isin([*lit["start"].dropna(), *lit["end"].dropna()])]
 
 
-def _distances(study: Study, tables: Tables) -> pd.DataFrame | None:
+def _distances(inputs: FibreInputs, units: Units | None) -> pd.DataFrame | None:
     """Return how far each commune's centre is from fibre, straight; by ``commune_code``."""
-    if "communes" not in tables or study.fibre is None:
+    if units is None:
         return None
-    centres, _ = commune_centres(tables["communes"], tables.get("offices"))
     near = distance_to_fibre(
-        gpd.GeoDataFrame(geometry=centres, crs=study.crs),
-        tables["spans"],
-        statuses=study.fibre.statuses,
-        drop_length_m=study.fibre.drop_length_m,
+        gpd.GeoDataFrame(geometry=units.centres, crs=inputs.crs),
+        inputs.spans,
+        statuses=inputs.settings.statuses,
+        drop_length_m=inputs.settings.drop_length_m,
     )
-    near.index = pd.Index(tables["communes"]["commune_code"])
+    near.index = pd.Index(units.communes["commune_code"])
     return near[["distance_to_fibre_m", "fibre_within_drop"]]
 
 
-def _ground(study: Study, tables: Tables) -> xr.DataArray | None:
-    """Return the elevation around the communes and the fibre; None where none is given."""
-    sources = study.inputs.terrain
-    if not sources:
-        return None
-    extents = [tables[name].total_bounds for name in ("communes", "spans") if name in tables]
-    corners = np.array(extents)
-    grid = Grid.covering(
-        (*corners[:, :2].min(axis=0), *corners[:, 2:].max(axis=0)),
-        resolution_m=study.resolution_m,
-        crs=study.crs,
-    )
-    return read_elevation(
-        [study.path(source) for source in sources],
-        grid,
-        required_area=None,
-        largest_void_px=study.largest_void_px,
-        shown=[source.path for source in sources],
-    ).height_m
-
-
-def _places(study: Study, tables: Tables, notes: list[Note]) -> gpd.GeoDataFrame:
+def _places(inputs: FibreInputs, territory: Territory, notes: list[Note]) -> gpd.GeoDataFrame:
     """Return all that hangs on the network, by kind and id, with what it weighs."""
     parts = []
-    communes, offices = tables.get("communes"), tables.get("offices")
-    district = (
-        pd.Series(dtype="str")
-        if communes is None
-        else communes.set_index("commune_code")["district_code"]
-    )
-    if communes is not None:
-        centres, _ = commune_centres(communes, offices)
-        people = _people(communes, tables.get("villages"), notes)
+    units, offices, on_air, crs = territory.units, territory.offices, territory.on_air, inputs.crs
+    district = pd.Series(dtype="str")
+    if units is not None:
+        communes = units.communes
+        district = communes.set_index("commune_code")["district_code"]
+        people = _people(communes, territory.villages, notes)
         parts.append(
-            _some(CENTRE, communes["commune_code"], centres, study.crs).assign(
+            _some(CENTRE, communes["commune_code"], units.centres, crs).assign(
                 district_code=communes["district_code"].to_numpy(), population=people.to_numpy()
             )
         )
     if offices is not None:
         parts.append(
-            _some(OFFICE, offices["office_id"], offices.geometry, study.crs).assign(
+            _some(OFFICE, offices["office_id"], offices.geometry, crs).assign(
                 district_code=offices["commune_code"].map(district).to_numpy(),
                 level=offices["level"].where(offices["level"] != "commune").to_numpy(),
                 offices=1.0,
             )
         )
-    if "cells" in tables:
-        sites = on_air(tables["cells"], study).drop_duplicates("site_id")
-        masts = _some(MAST, sites["site_id"], sites.geometry, study.crs).assign(masts=1.0)
-        if communes is not None:
-            inside = sites.sjoin(communes[["commune_code", "geometry"]], how="inner")
+    if on_air is not None:
+        sites = on_air.cells.drop_duplicates("site_id")
+        masts = _some(MAST, sites["site_id"], sites.geometry, crs).assign(masts=1.0)
+        if units is not None:
+            inside = sites.sjoin(units.communes[["commune_code", "geometry"]], how="inner")
             code = inside["commune_code"].groupby(level=0).min().reindex(sites.index)
             masts["district_code"] = code.map(district).to_numpy()
         parts.append(masts)
-    return _with_named_hubs(pd.concat(parts) if parts else None, study, tables)
+    return _with_named_hubs(pd.concat(parts) if parts else None, inputs)
 
 
 def _some(kind: str, names: pd.Series, shapes: gpd.GeoSeries, crs: str) -> gpd.GeoDataFrame:
@@ -332,13 +206,9 @@ def _some(kind: str, names: pd.Series, shapes: gpd.GeoSeries, crs: str) -> gpd.G
     return gpd.GeoDataFrame(empty, index=index, geometry=shapes.to_numpy(), crs=crs)
 
 
-def _with_named_hubs(
-    places: gpd.GeoDataFrame | None, study: Study, tables: Tables
-) -> gpd.GeoDataFrame:
+def _with_named_hubs(places: gpd.GeoDataFrame | None, inputs: FibreInputs) -> gpd.GeoDataFrame:
     """Let the nodes that the study names stand for the hubs instead of offices."""
-    if study.fibre is None:
-        raise ValueError("places are gathered for a study with fibre settings")
-    hubs = study.fibre.hubs
+    hubs, crs = inputs.settings.hubs, inputs.crs
     named: list[tuple[str, str, str | None]] = [(name, "province", None) for name in hubs.province]
     named += [(name, "district", code) for code, name in sorted(hubs.district.items())]
     if places is not None and hubs.province:
@@ -346,16 +216,16 @@ def _with_named_hubs(
     if places is not None and hubs.district:
         own = (places["level"] == "district") & places["district_code"].isin(hubs.district)
         places["level"] = places["level"].mask(own)
-    if named and "nodes" in tables:
-        at = tables["nodes"].set_index("id").geometry
+    if named and inputs.nodes is not None:
+        at = inputs.nodes.set_index("id").geometry
         names = pd.Series([f"{name}|{code or ''}" for name, _, code in named])
-        shapes = gpd.GeoSeries([at[name] for name, _, _ in named], crs=study.crs)
-        added = _some(NODE, names, shapes, study.crs).assign(
+        shapes = gpd.GeoSeries([at[name] for name, _, _ in named], crs=crs)
+        added = _some(NODE, names, shapes, crs).assign(
             level=[level for _, level, _ in named], district_code=[code for *_, code in named]
         )
         places = added if places is None else pd.concat([places, added])
     if places is None:
-        places = _some(OFFICE, pd.Series(dtype="str"), gpd.GeoSeries([], crs=study.crs), study.crs)
+        places = _some(OFFICE, pd.Series(dtype="str"), gpd.GeoSeries([], crs=crs), crs)
     return places
 
 
@@ -393,7 +263,7 @@ def _about_drops(drops: pd.DataFrame) -> list[Note]:
 
 
 def _drill(
-    study: Study,
+    settings: FibreSettings,
     network: Network,
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
@@ -401,8 +271,7 @@ def _drill(
     notes: list[Note],
 ) -> Resilience | None:
     """Cut everything once; None where the study does not say what counts."""
-    settings = study.fibre
-    if settings is None or settings.rank_by is None:
+    if settings.rank_by is None:
         notes.append(Note("fibre.note_no_drill", {}))
         return None
     if not places[settings.rank_by].any():

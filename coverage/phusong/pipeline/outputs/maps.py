@@ -1,0 +1,110 @@
+"""What the maps of a result are drawn from: its tables, its signal, its relief."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import folium
+import geopandas as gpd
+import xarray as xr
+
+from ..._types import Language
+from ...grid import grid_of
+from ...maps import (
+    Layers,
+    Orientation,
+    Paper,
+    ServiceInfo,
+    build_map,
+    render_paper,
+    write_paper,
+)
+from ...study import Service, Study
+from ...terrain import hillshade
+from ..gathered import Gathered
+from ..parts.coverage import COVERAGE, define
+from .themes import find_theme
+
+CONTEXT = ("roads", "rivers", "places")
+
+
+def draw(gathered: Gathered, theme: str) -> folium.Map:
+    """Draw one map of a result."""
+    return build_map(find_theme(gathered.study, theme), layers_of(gathered))
+
+
+def print_map(
+    gathered: Gathered,
+    theme: str,
+    path: Path,
+    *,
+    paper: Paper,
+    orientation: Orientation | None,
+    lang: Language,
+    service: str | None,
+) -> Path:
+    """Write one map of a result as a sheet of paper."""
+    sheet = render_paper(
+        find_theme(gathered.study, theme), layers_of(gathered), lang=lang, paper=paper,
+        orientation=orientation, service=service,
+    )  # fmt: skip
+    return write_paper(sheet, path)
+
+
+def layers_of(gathered: Gathered) -> Layers:
+    """Return what the maps of an gathered are drawn from."""
+    study, coverage = gathered.study, gathered.found.get(COVERAGE)
+    terrain, services = (None, {}) if coverage is None else (coverage.terrain, coverage.services)
+    return Layers(
+        vi=study.name,
+        en=study.name_en,
+        edition=study.edition,
+        as_of=study.as_of,
+        services=tuple(_service(each, study) for each in study.services if each.id in services),
+        tables={
+            **{
+                name: gathered.tables[name]
+                for name, table in gathered.definitions.items()
+                if table.geometry
+            },
+            **_cut(context_of(gathered.loaded.tables), terrain),
+        },
+        rasters={"margin_db": {name: rasters.margin_db for name, rasters in services.items()}},
+        hillshade=None if terrain is None else hillshade(terrain),
+        terrain=terrain,
+    )
+
+
+def context_of(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """Return roads, rivers and places, as far as they are given."""
+    return {name: tables[name] for name in CONTEXT if name in tables}
+
+
+def _cut(
+    context: Mapping[str, gpd.GeoDataFrame], terrain: xr.DataArray | None
+) -> dict[str, gpd.GeoDataFrame]:
+    """Cut tables to the relief they are drawn on."""
+    if terrain is None:
+        return dict(context)
+    bounds = grid_of(terrain).bounds
+    return {name: table.clip(bounds, sort=True) for name, table in context.items()}
+
+
+def _service(service: Service, study: Study) -> ServiceInfo:
+    """Name a service as the map does, with the target its communes are judged by."""
+    named = ServiceInfo(
+        id=service.id,
+        vi=service.name,
+        en=service.name_en,
+        definition_vi=define(service, study, "vi"),
+        definition_en=define(service, study, "en"),
+    )
+    for target in study.targets:
+        denominator = target.denominator
+        if (
+            target.service == service.id
+            and target.scope == "commune"
+            and denominator != "commune_centres"
+        ):
+            return replace(named, target_share=target.share, target_denominator=denominator)
+    return named

@@ -1,0 +1,231 @@
+"""Count who is covered by the predicted signal, judge the targets, list the gaps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from ....service import UnitCoverage, coverage_by_unit, gaps, verdicts, villages_result
+from ....study import Scope
+from ...progress import Progress
+from ...records import Note, Raster, RasterKind, ServiceRasters
+from ..part import Findings
+from ..territory import OnAir, Territory, Units
+from .inputs import CoverageInputs, Ground
+from .signal import PredictedSignal, cut
+
+NO_SERVER = -1
+NO_COUNT = 65535
+RASTERS = (
+    RasterKind(
+        name="margin_db", unit="dB", overviews="AVERAGE", classes="margin_db", class_file="served"
+    ),
+    RasterKind(name="level_dbm", unit="dBm", overviews="AVERAGE", classes="level_dbm"),
+    RasterKind(name="best_server", overviews="NEAREST", nodata=NO_SERVER),
+    RasterKind(name="second_margin_db", unit="dB", overviews="AVERAGE", classes="margin_db"),
+    RasterKind(name="servers", overviews="NEAREST", nodata=NO_COUNT),
+    RasterKind(name="obstacle_distance_m", unit="m", overviews="NEAREST"),
+    RasterKind(name="obstacle_ground_m", unit="m", overviews="NEAREST"),
+)
+"""How the fields of `ServiceRasters` are written."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Coverage:
+    """What the coverage of a study is; tables in the study's CRS.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame
+        The cells on air; best servers are positions in it.
+    services : mapping of str to ServiceRasters
+    ground : Ground
+        What the signal was predicted over, kept for questions that change cells.
+    terrain : DataArray
+        The ground's height, cut to the grid of the results.
+    rejected : DataFrame
+        Cells that no signal could be predicted for, with the reasons.
+    province : DataFrame, one row
+        Shares and counts of the whole, for the indicator board.
+    """
+
+    cells: gpd.GeoDataFrame
+    services: Mapping[str, ServiceRasters]
+    ground: Ground
+    terrain: xr.DataArray
+    rejected: pd.DataFrame
+    province: gpd.GeoDataFrame
+
+
+def count_covered(
+    inputs: CoverageInputs,
+    ground: Ground,
+    territory: Territory,
+    signal: PredictedSignal,
+    *,
+    on_progress: Progress,
+) -> Findings[Coverage]:
+    """Count who is covered by the signal of the cells on air, and list the gaps.
+
+    Parameters
+    ----------
+    inputs : CoverageInputs
+        Services, targets and gap settings.
+    ground : Ground
+        With the people.
+    territory : Territory
+        Units, villages, and the cells that the signal was predicted for.
+    signal : PredictedSignal
+        On the grid of the people.
+    on_progress : callable
+        See `Progress`.
+    """
+    units, on_air = required(territory)
+    communes, services = units.communes, signal.services
+    notes = _about_signal(inputs, ground, territory, signal)
+    on_progress("pipeline.step_count", 0, 1)
+    margins = {name: rasters.margin_db for name, rasters in services.items()}
+    counted = coverage_by_unit(
+        communes, margins, ground.people, centres=units.centres, villages=territory.villages
+    )
+    found_gaps = _gaps(inputs, margins, ground.people, communes, territory.villages, notes)
+    _add_stations(counted, communes, on_air.stations)
+    on_progress("pipeline.step_count", 1, 1)
+    counted.province["province_code"] = units.province["province_code"]
+    columns = {
+        "communes": _added(
+            _judge(counted.communes, inputs, "commune"), units.communes, "commune_code"
+        ),
+        "districts": _added(
+            _judge(counted.districts, inputs, "district"), units.districts, "district_code"
+        ),
+        "province": _added(
+            _judge(counted.province, inputs, "province"), units.province, "province_code"
+        ),
+    }
+    if territory.villages is not None:
+        levels = {name: rasters.level_dbm for name, rasters in services.items()}
+        covered = villages_result(territory.villages, margins, levels)
+        columns["villages"] = _added(covered, territory.villages, "village_id")
+    return Findings(
+        record=Coverage(
+            cells=on_air.cells,
+            services=services,
+            ground=ground,
+            terrain=cut(ground.height_m, ground.near),
+            rejected=signal.rejected,
+            province=counted.province,
+        ),
+        tables={"gaps": found_gaps},
+        columns=columns,
+        repeats={"service": list(services)},
+        rasters=[
+            Raster(kind=kind, service=name, values=getattr(rasters, kind.name))
+            for name, rasters in services.items()
+            for kind in RASTERS
+        ],
+        notes=notes,
+        rejected={"cells": signal.rejected} if len(signal.rejected) else {},
+    )
+
+
+def required(territory: Territory) -> tuple[Units, OnAir]:
+    """Return the units and the cells on air, which coverage cannot be without."""
+    if territory.units is None or territory.on_air is None:
+        raise ValueError("coverage is predicted for cells and counted over communes")
+    return territory.units, territory.on_air
+
+
+def _about_signal(
+    inputs: CoverageInputs, ground: Ground, territory: Territory, signal: PredictedSignal
+) -> list[Note]:
+    """Tell what was left out, filled in or guessed."""
+    units, on_air = required(territory)
+    notes = []
+    if on_air.others:
+        off_air = {"count": on_air.others, "date": inputs.as_of.isoformat()}
+        notes.append(Note("pipeline.cells_off_air", off_air))
+    notes += ground.notes
+    notes += [
+        Note("pipeline.nothing_serves", {"service": name})
+        for name, found in signal.services.items()
+        if not (found.best_server >= 0).any()
+    ]
+    if len(signal.rejected):
+        notes.append(Note("pipeline.cells_not_predicted", {"count": len(signal.rejected)}))
+    if units.centres_guessed:
+        notes.append(Note("pipeline.centres_guessed", {"count": units.centres_guessed}))
+    return notes
+
+
+def _added(units: gpd.GeoDataFrame, base: gpd.GeoDataFrame, key: str) -> pd.DataFrame:
+    """Return what was found for rows of the territory: its residents, and new columns."""
+    known = set(base.columns) - {"population"}
+    keyed = pd.DataFrame(units).set_index(key)
+    return keyed[[name for name in keyed if name not in known]]
+
+
+def _gaps(
+    inputs: CoverageInputs,
+    margins: Mapping[str, xr.DataArray],
+    people: xr.DataArray,
+    communes: gpd.GeoDataFrame,
+    villages: gpd.GeoDataFrame | None,
+    notes: list[Note],
+) -> gpd.GeoDataFrame:
+    """List the gaps of every service, and note what is too small to list."""
+    tables = []
+    for service in inputs.services:
+        found = gaps(
+            margins[service.id],
+            people,
+            communes,
+            service=service.id,
+            smallest_population=inputs.gaps.smallest_population,
+            join_distance_m=inputs.gaps.join_distance_m,
+            villages=villages,
+        )
+        tables.append(found.table)
+        if found.unlisted:
+            notes.append(
+                Note(
+                    "pipeline.gaps_unlisted",
+                    {
+                        "service": service.id,
+                        "count": found.unlisted,
+                        "people": round(found.unlisted_population),
+                    },
+                )
+            )
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=communes.crs)
+
+
+def _judge(units: gpd.GeoDataFrame, inputs: CoverageInputs, scope: Scope) -> gpd.GeoDataFrame:
+    """Add each service's verdict against its target of this scope, else that of the centres."""
+    for service in inputs.services:
+        column = f"target_verdict_{service.id}"
+        units[column] = pd.Series("not_applicable", index=units.index, dtype=str)
+        mine = {target.scope: target for target in inputs.targets if target.service == service.id}
+        target = mine.get(scope, mine.get("commune_centre"))
+        if target is not None:
+            units[column] = verdicts(
+                units, service.id, share=target.share, denominator=target.denominator
+            )
+    return units
+
+
+def _add_stations(
+    units: UnitCoverage, communes: gpd.GeoDataFrame, stations: gpd.GeoDataFrame
+) -> None:
+    """Count the stations that stand in each unit."""
+    by_commune = stations["commune_code"].value_counts()
+    code = units.communes["commune_code"]
+    units.communes["stations"] = code.map(by_commune).fillna(0).astype("Int64")
+    district = communes.set_index("commune_code")["district_code"]
+    by_district = stations["commune_code"].map(district).value_counts()
+    units.districts["stations"] = (
+        units.districts["district_code"].map(by_district).fillna(0).astype("Int64")
+    )
+    units.province["stations"] = pd.array([int(by_commune.sum())], dtype="Int64")

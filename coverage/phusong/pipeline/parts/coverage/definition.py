@@ -1,0 +1,29 @@
+"""What a service's figures mean, in words: every figure of coverage carries this."""
+
+from ...._types import Language
+from ....i18n import number, percent, text
+from ....radio import MODELS
+from ....study import Service, Study
+from .allowances import allowance_words
+from .settings import radio_of
+
+
+def define(service: Service, study: Study, lang: Language) -> str:
+    """Return what a service's figures mean: technology, operators, threshold, probability."""
+    radio = radio_of(study)
+    thresholds = ", ".join(
+        f"{technology} ≥ {number(level, lang, decimals=int(level % 1 != 0))} dBm"
+        for technology, level in sorted(service.threshold_dbm.items())
+    )
+    return text(
+        "board.definition",
+        lang,
+        thresholds=thresholds,
+        operators=", ".join(service.operators) or text("board.all_operators", lang),
+        environment=text(f"board.{service.environment}", lang),
+        allowance=allowance_words(service, radio, lang),
+        probability=percent(service.location_probability, lang, decimals=0),
+        model=MODELS[radio.model].title[lang],
+        edition=study.edition,
+        date=study.as_of.strftime("%d/%m/%Y") if lang == "vi" else study.as_of.isoformat(),
+    )

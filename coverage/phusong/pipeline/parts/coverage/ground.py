@@ -1,0 +1,118 @@
+"""The ground that signal is predicted over: elevation, clutter, refractivity of the air."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import xarray as xr
+
+from ....grid import Grid
+from ....radio import Refractivity, read_refractivity
+from ....study import Study
+from ....terrain import Elevation, read_clutter_height, read_elevation
+from ...records import RasterFile
+from .settings import radio_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroundFiles:
+    """Where the ground of a study is read from.
+
+    Parameters
+    ----------
+    crs : str
+    resolution_m : float
+    radius_m : float
+        Farthest receiver from a mast; so far the ground reaches beyond the communes.
+    terrain : tuple of RasterFile
+    largest_void_px : int
+    clutter : RasterFile, optional
+    refractivity_maps : (RasterFile, RasterFile), optional
+        Delta N and N0.
+    refractivity : Refractivity
+        What holds without maps.
+    """
+
+    crs: str
+    resolution_m: float
+    radius_m: float
+    terrain: tuple[RasterFile, ...]
+    largest_void_px: int
+    clutter: RasterFile | None
+    refractivity_maps: tuple[RasterFile, RasterFile] | None
+    refractivity: Refractivity
+
+    @classmethod
+    def of(cls, study: Study) -> "GroundFiles":
+        """Return the files of a study with terrain and radio settings."""
+        radio, inputs = radio_of(study), study.inputs
+        maps = None
+        if inputs.delta_n_map is not None and inputs.n0_map is not None:
+            maps = RasterFile.of(study, inputs.delta_n_map), RasterFile.of(study, inputs.n0_map)
+        return cls(
+            crs=study.crs,
+            resolution_m=study.resolution_m,
+            radius_m=radio.radius_km * 1000,
+            terrain=tuple(RasterFile.of(study, source) for source in inputs.terrain or ()),
+            largest_void_px=study.largest_void_px,
+            clutter=None if inputs.clutter is None else RasterFile.of(study, inputs.clutter),
+            refractivity_maps=maps,
+            refractivity=Refractivity(radio.delta_n_per_km, radio.n0),
+        )
+
+
+def read_terrain(files: GroundFiles, communes: gpd.GeoDataFrame) -> Elevation:
+    """Read the elevation around the communes, as far as a mast reaches.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used.
+    TerrainError
+        If elevation does not cover the communes or has too many voids.
+    """
+    outline = communes.union_all()
+    return read_elevation(
+        [file.path for file in files.terrain],
+        _wide(files, outline),
+        required_area=outline,
+        largest_void_px=files.largest_void_px,
+        shown=[file.shown for file in files.terrain],
+    )
+
+
+def read_clutter(files: GroundFiles, communes: gpd.GeoDataFrame) -> xr.DataArray | None:
+    """Read what stands on the ground, on the grid of the terrain; None where not given.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used.
+    """
+    if files.clutter is None:
+        return None
+    grid = _wide(files, communes.union_all())
+    return read_clutter_height(files.clutter.path, grid, shown=files.clutter.shown)
+
+
+def _wide(files: GroundFiles, outline: Any) -> Grid:
+    return Grid.covering(
+        outline.buffer(files.radius_m).bounds, resolution_m=files.resolution_m, crs=files.crs
+    )
+
+
+def refractivity_of(files: GroundFiles, communes: gpd.GeoDataFrame) -> Refractivity:
+    """Return the refractivity that the study states, or the ITU's maps have at its middle."""
+    if files.refractivity_maps is None:
+        return files.refractivity
+    west, south, east, north = communes.total_bounds
+    middle = gpd.GeoSeries.from_xy([(west + east) / 2], [(south + north) / 2], crs=communes.crs)
+    place = middle.to_crs("EPSG:4326")
+    delta_n, n0 = files.refractivity_maps
+    return read_refractivity(
+        delta_n.path,
+        n0.path,
+        latitude_deg=float(place.y.iloc[0]),
+        longitude_deg=float(place.x.iloc[0]),
+        shown=(delta_n.shown, n0.shown),
+    )

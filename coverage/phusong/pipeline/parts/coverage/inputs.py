@@ -1,0 +1,235 @@
+"""What coverage needs of a study, and what it would refuse."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import geopandas as gpd
+import xarray as xr
+
+from ....errors import InputError, PhusongError, Problem
+from ....grid import Grid
+from ....radio import Patterns, Plan, Refractivity, Settings, plan_prediction
+from ....study import Radio, Service, Study, Target
+from ....study.coverage import Gaps
+from ....terrain import Elevation
+from ...load import Loaded
+from ...records import Note, RasterFile
+from ..territory import active
+from ..territory.people import read_people
+from .ground import GroundFiles, read_clutter, read_terrain, refractivity_of
+from .settings import rule_of, settings_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What stays as it is when cells change.
+
+    Parameters
+    ----------
+    near : Grid
+        The grid of the results, over the communes.
+    height_m, clutter_m : DataArray, shape (y, x)
+        Terrain and, where given, clutter on a grid wider by the reach of a mast.
+    people : DataArray, shape (y, x)
+        Residents a pixel, on `near`.
+    refractivity : Refractivity
+        Of the province.
+    notes : tuple of Note
+        How terrain and people were filled in.
+    """
+
+    near: Grid
+    height_m: xr.DataArray
+    clutter_m: xr.DataArray | None
+    people: xr.DataArray
+    refractivity: Refractivity
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CoverageInputs:
+    """Settings of mobile coverage, the tables it needs, and the rasters it reads.
+
+    Parameters
+    ----------
+    as_of : date
+    services, targets : tuple
+    radio, gaps
+        The study's sections.
+    communes, villages, cells : GeoDataFrame
+        As loaded, in the study's CRS; villages may be None.
+    patterns : Patterns
+        The antenna pattern files that cells may name.
+    files : GroundFiles
+    population : RasterFile, optional
+    """
+
+    as_of: datetime.date
+    services: tuple[Service, ...]
+    targets: tuple[Target, ...]
+    radio: Radio
+    gaps: Gaps
+    communes: gpd.GeoDataFrame
+    villages: gpd.GeoDataFrame | None
+    cells: gpd.GeoDataFrame
+    patterns: Patterns
+    files: GroundFiles
+    population: RasterFile | None
+
+    @cached_property
+    def near(self) -> Grid:
+        """The grid of the results, over the communes."""
+        return Grid.covering(
+            self.communes.total_bounds, resolution_m=self.files.resolution_m, crs=self.files.crs
+        )
+
+    # Each raster is read once: `check` finds what cannot be used, `ground` takes what was read.
+
+    @cached_property
+    def _terrain(self) -> Elevation:
+        return read_terrain(self.files, self.communes)
+
+    @cached_property
+    def _clutter_m(self) -> xr.DataArray | None:
+        return read_clutter(self.files, self.communes)
+
+    @cached_property
+    def _refractivity(self) -> Refractivity:
+        return refractivity_of(self.files, self.communes)
+
+    @cached_property
+    def _people(self) -> tuple[xr.DataArray, list[Note]]:
+        return read_people(self.population, self.near, self.communes, self.villages)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """How signal is predicted.
+
+        Raises
+        ------
+        InputError
+            If there is no propagation model of the name.
+        """
+        return settings_of(self.radio)
+
+    def plan(
+        self, cells: gpd.GeoDataFrame, ground: Ground, *, cache_folder: Path | None = None
+    ) -> Plan:
+        """Check cells and split them into sites, without predicting anything.
+
+        Parameters
+        ----------
+        cells : GeoDataFrame
+            Cells on air, rows as `tables.CELLS`, in the study's CRS.
+        ground : Ground
+        cache_folder : path, optional
+
+        Raises
+        ------
+        CellRangeError
+            If cells lie outside the ranges of the propagation model.
+        InputError
+            If a cell's antenna pattern or power cannot be used.
+        """
+        return plan_prediction(
+            cells,
+            ground.height_m,
+            [rule_of(service, self.radio) for service in self.services],
+            settings=self.settings,
+            refractivity=ground.refractivity,
+            patterns=self.patterns,
+            clutter_m=ground.clutter_m,
+            cache_folder=cache_folder,
+        )
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Terrain, clutter, people and refractivity.
+
+        Raises
+        ------
+        InputError
+            If a raster cannot be used, or a commune's people are unknown.
+        TerrainError
+            If elevation or population does not cover the communes or has too many voids.
+        """
+        terrain, clutter_m, refractivity = self._terrain, self._clutter_m, self._refractivity
+        notes = []
+        if terrain.filled_px:
+            values = {"count": terrain.filled_px, "largest": terrain.largest_filled_px}
+            notes.append(Note("pipeline.voids_filled", values))
+        if self.files.refractivity_maps is not None:
+            shown = {
+                "delta_n": f"{refractivity.delta_n_per_km:.1f}",
+                "n0": f"{refractivity.n0:.1f}",
+            }
+            notes.append(Note("pipeline.refractivity", shown))
+        people, of_people = self._people
+        return Ground(
+            near=self.near,
+            height_m=terrain.height_m,
+            clutter_m=clutter_m,
+            people=people,
+            refractivity=refractivity,
+            notes=(*notes, *of_people),
+        )
+
+
+def take(study: Study, loaded: Loaded) -> CoverageInputs | Note:
+    """Return what coverage needs of a study, or that something is not given."""
+    inputs = study.inputs
+    if not (inputs.cells and inputs.communes and inputs.terrain and study.services):
+        return Note("pipeline.no_coverage", {})
+    if study.radio is None or study.gaps is None:
+        raise ValueError("a study that predicts coverage has radio and gap settings")
+    return CoverageInputs(
+        as_of=study.as_of,
+        services=study.services,
+        targets=study.targets,
+        radio=study.radio,
+        gaps=study.gaps,
+        communes=loaded.tables["communes"],
+        villages=loaded.tables.get("villages"),
+        cells=loaded.tables["cells"],
+        patterns=loaded.patterns,
+        files=GroundFiles.of(study),
+        population=None if inputs.population is None else RasterFile.of(study, inputs.population),
+    )
+
+
+def check(inputs: CoverageInputs) -> Iterator[PhusongError]:
+    """Find what keeps coverage from being predicted: settings, rasters, people, cells."""
+    if unknown := _unknown_operators(inputs):
+        yield InputError(unknown)
+    sound = True
+    for name in ("settings", "_terrain", "_clutter_m", "_refractivity", "_people"):
+        try:
+            getattr(inputs, name)
+        except PhusongError as fault:
+            sound = False
+            yield fault
+    if sound:
+        try:
+            inputs.plan(active(inputs.cells, inputs.as_of), inputs.ground)
+        except PhusongError as fault:
+            yield fault
+
+
+def _unknown_operators(inputs: CoverageInputs) -> list[Problem]:
+    """Find operators of services that have no cell at all: most likely misspelt."""
+    known = sorted(set(inputs.cells["operator"]))
+    return [
+        Problem(
+            message="pipeline.unknown_operator",
+            file="study.toml",
+            key=f"services.{position}.operators",
+            value=operator,
+            values={"known": ", ".join(known)},
+        )
+        for position, service in enumerate(inputs.services, start=1)
+        for operator in service.operators
+        if operator not in known
+    ]

@@ -1,0 +1,66 @@
+"""What a row of the indicator board is; each part defines its own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+from ..._types import Language
+
+Unit = Literal["share", "count", "ratio"]
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A computed value, and what the definition of the indicator says about it."""
+
+    value: float
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def _no_figure(_: object) -> None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator(Generic[Record]):
+    """One row of the board: its words, its unit and how it is computed.
+
+    Parameters
+    ----------
+    name : str
+        Its identifier, as ``[[published]]`` names it.
+    vi, en : str
+        As printed.
+    unit : {"share", "count", "ratio"}
+        A share lies between 0 and 1; a ratio may exceed 1.
+    denominator : str
+        What a share is a share of, as in ``report.denominator_<name>``.
+    origin : {"counted", "computed"}
+        Counted from the tables, or computed by a model.
+    definition : callable
+        (figure, language) → what is counted, and how.
+    figure : callable
+        The record of its part → the figure; None where the inputs do not tell.
+    target : float
+        Value that meets the target; NaN for none.
+    shown_with : str
+        Part with which it has its row even without a figure.
+    """
+
+    name: str
+    vi: str
+    en: str
+    unit: Unit
+    denominator: str = ""
+    origin: Literal["counted", "computed"] = "counted"
+    definition: Callable[[Figure, Language], str] = lambda *_: ""
+    figure: Callable[[Record], Figure | None] = _no_figure
+    target: float = float("nan")
+    shown_with: str = ""
+
+
+def defined(*, vi: str, en: str) -> Callable[[Figure, Language], str]:
+    """Return a definition whose placeholders stand for the figure's values."""
+    words = {"vi": vi, "en": en}
+    return lambda figure, lang: words[lang].format(**figure.values)

@@ -1,0 +1,118 @@
+"""What a part of a run is: one capability behind one small interface.
+
+A part says what it needs of a study, what it would refuse, and what it finds.
+Whoever runs the parts knows nothing more of them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+
+import pandas as pd
+
+from ...errors import PhusongError
+from ...study import Study
+from ..load import Loaded
+from ..records import Note, Raster, Resources
+from .indicator import Indicator
+
+Inputs = TypeVar("Inputs")
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Findings(Generic[Record]):
+    """What a part found.
+
+    Parameters
+    ----------
+    record : object
+        The part's own typed record, for its indicators and for parts that stand on it.
+    tables : mapping of str to DataFrame
+        Whole result tables by name. A part that comes later may replace a
+        table that an earlier one gave.
+    columns : mapping of str to DataFrame
+        Columns added to result tables, by the table's name. The index is named
+        after a column of that table and says which rows they belong to.
+    repeats : mapping of str to sequence of str
+        What the repeating fields of the tables are written out for, as
+        `Table.expand` takes it.
+    rasters : sequence of Raster
+    notes : sequence of Note
+    rejected : mapping of str to DataFrame
+        Input rows that could not be used, with their reasons, by table.
+    """
+
+    record: Record
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    columns: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    repeats: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rasters: Sequence[Raster] = ()
+    notes: Sequence[Note] = ()
+    rejected: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the parts of a run found, in their order; asked by part, answered typed."""
+
+    findings: Mapping[str, Findings[Any]]
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether the part of this name was computed."""
+        return name in self.findings
+
+    def __getitem__(self, part: "Part[Any, Record]") -> Record:
+        """Return the record of a part that was computed."""
+        return cast(Record, self.findings[part.name].record)
+
+    def get(self, part: "Part[Any, Record]") -> Record | None:
+        """Return the record of a part, None if it was not computed."""
+        return self[part] if part.name in self else None
+
+
+def _nothing_to_refuse(_: Any) -> Iterable[PhusongError]:
+    return ()
+
+
+def _nothing_to_remark(_: Any) -> Iterable[Note]:
+    return ()
+
+
+def _no_indicators(_: Study) -> Iterable[Indicator[Any]]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part(Generic[Inputs, Record]):
+    """One capability.
+
+    Parameters
+    ----------
+    name : str
+    take : callable
+        (study, loaded) → the part's section of the study and the tables it
+        needs, as one frozen object; or the note why it is switched off.
+    compute : callable
+        (inputs, found, resources) → findings.
+    check : callable
+        inputs → every fault that would stop `compute`. What it reads, it
+        keeps in the inputs, so that nothing is read twice.
+    remarks : callable
+        inputs → what `compute` will leave out, as far as the inputs alone tell.
+    stands_on : tuple of str
+        Parts that are computed before it, and without which it is not.
+    uses : tuple of str
+        Parts whose findings it takes into account if they are asked for too.
+    indicators : callable
+        study → the rows that it can give the indicator board.
+    """
+
+    name: str
+    take: Callable[[Study, Loaded], Inputs | Note]
+    compute: Callable[[Inputs, Found, Resources], Findings[Record]]
+    check: Callable[[Inputs], Iterable[PhusongError]] = _nothing_to_refuse
+    remarks: Callable[[Inputs], Iterable[Note]] = _nothing_to_remark
+    stands_on: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    indicators: Callable[[Study], Iterable[Indicator[Record]]] = _no_indicators
