@@ -7,6 +7,7 @@ import types
 import pytest
 
 from phusong.errors import InputError, Problem
+from phusong.pipeline import Result
 from phusong.pipeline.progress import NotebookBars, default_progress, silent
 from phusong.tables import VILLAGES
 
@@ -36,7 +37,7 @@ def test_result_shows_board_tables_and_notes(result):
 
 def test_result_escapes_names(result):
     study = result.study.model_copy(update={"name": HOSTILE})
-    shown = dataclasses.replace(result, study=study)._repr_html_()
+    shown = Result(dataclasses.replace(result.gathered, study=study))._repr_html_()
     assert HOSTILE not in shown
     assert "&lt;script&gt;" in shown
 

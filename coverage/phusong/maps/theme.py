@@ -260,6 +260,8 @@ class Theme(Model):
     title : Words
     note : Words, optional
         Which question the map answers, under its title.
+    order : int
+        Maps are listed from the smallest number up, those of one number by name.
     simplify_m : float
         Lines and borders may move by about this much; neighbours move together.
     close_cracks_m : float
@@ -275,6 +277,7 @@ class Theme(Model):
 
     title: Words
     note: Words | None = None
+    order: Annotated[int, Field(ge=0)] = 100
     simplify_m: Annotated[float, Field(ge=0, le=1000)]
     close_cracks_m: Annotated[float, Field(ge=0, le=5000)]
     relief: Relief | None = None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .questions.profile import PathProfile, path_profile
     from .records import Note, ServiceRasters
     from .result import Result, what_if
-    from .run import check, run
+    from .runner import check, run
     from .templates import (
         FORM,
         FORM_TABLES,
@@ -34,13 +34,13 @@ _HOME = {
     "Progress": "progress",
     "Result": "result",
     "ServiceRasters": "records",
-    "check": "run",
+    "check": "runner",
     "export_results": "outputs.formats",
     "find_theme": "outputs.themes",
     "parts_for_egov": "parts.egov",
     "path_profile": "questions.profile",
     "read_board": "questions.board",
-    "run": "run",
+    "run": "runner",
     "what_if": "result",
     "with_budgets": "parts.egov",
     "write_egov_template": "templates",

@@ -4,14 +4,12 @@ import re
 from pathlib import Path
 
 from ...errors import InputError, Problem
-from ...maps import Theme, open_theme
+from ...maps import Theme, open_theme, theme_names
 from ...study import Study
-
-SHIPPED = ("overview", "coverage", "gaps", "stations", "fibre", "readiness", "rollout")
 
 
 def themes(study: Study) -> dict[str, Theme]:
-    """Return the themes of a study by name, the shipped ones first.
+    """Return the themes of a study by name, in their order: every shipped one, and its own.
 
     A theme of the study that is called as a shipped one stands in its place.
 
@@ -30,7 +28,8 @@ def themes(study: Study) -> dict[str, Theme]:
             problems += refused.problems
     if problems:
         raise InputError(problems)
-    return {name: own.get(name) or open_theme(name) for name in SHIPPED} | own
+    every = {name: open_theme(name) for name in theme_names() if name not in own} | own
+    return dict(sorted(every.items(), key=lambda item: (item[1].order, item[0])))
 
 
 def find_theme(study: Study, name: str) -> Theme:

@@ -5,6 +5,7 @@ import pytest
 
 import phusong
 from phusong.errors import StudyError
+from phusong.pipeline.parts.coverage import COVERAGE
 
 LATITUDES = np.linspace(90, -90, 121)[:, None]
 LONGITUDES = np.linspace(0, 360, 241)[None, :]
@@ -28,7 +29,7 @@ def with_maps(folder):
 def test_maps_reach_the_prediction_the_inspector_and_the_manifest(with_maps, result):
     study = phusong.open_study(with_maps)
     found = phusong.run(study, parts=("coverage",), threads=1)
-    air = found.basis.ground.air
+    air = found.gathered.found[COVERAGE].ground.refractivity
     assert air.delta_n_per_km == pytest.approx(60.0)
     assert air.n0 == pytest.approx(350 + 22.8 / 2, abs=0.2)
     assert any(note.message == "pipeline.refractivity" for note in found.notes)

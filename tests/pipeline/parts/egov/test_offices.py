@@ -16,9 +16,12 @@ import phusong
 from phusong.egov import RULES
 from phusong.errors import InputError, OutputError, RolloutError
 from phusong.pipeline import read_board, with_budgets, write_egov_template
+from phusong.pipeline.indicators import status
 from phusong.pipeline.load import load
-from phusong.pipeline.parts.egov.offices import govern, parts_for_egov
-from phusong.pipeline.questions.board import status
+from phusong.pipeline.parts.egov import EGOV, parts_for_egov
+from phusong.pipeline.parts.egov.offices import judge_offices
+from phusong.pipeline.parts.part import Found
+from phusong.pipeline.parts.territory import TERRITORY
 
 WORKS = """prerequisite,cost_vnd,crew_days,after,source
 has_fibre,20,3,,bảng giá
@@ -59,6 +62,12 @@ def add(folder, *, inputs="", egov="", end="", works=WORKS):
 
 def run(folder):
     return phusong.run(phusong.open_study(folder), parts=("egov",))
+
+
+def judged(study, given, margins):
+    """Return what e-government finds in loaded tables, without a run."""
+    territory = TERRITORY.compute(TERRITORY.take(study, given), Found({}), None)
+    return judge_offices(EGOV.take(study, given), territory.record, margins)
 
 
 def notes(result):
@@ -265,11 +274,11 @@ def test_fallback_is_whether_the_pixel_of_the_office_is_served(result, pristine)
     assert offices["mobile_fallback"].astype(bool).to_dict() == covered.astype(bool).to_dict()
     margin = result.services["mobile"].margin_db
     middle = float(margin["x"].mean())
-    tables = load(result.study).tables
-    tables["offices"].loc[0, "geometry"] = Point(0, 0)
+    given = load(result.study)
+    given.tables["offices"].loc[0, "geometry"] = Point(0, 0)
     west = np.broadcast_to((margin["x"] < middle).to_numpy(), margin.shape)
     half = margin.copy(data=np.where(west, 1.0, -1.0))
-    found = govern(result.study, tables, {"mobile": half}).offices
+    found = judged(result.study, given, {"mobile": half}).offices
     assert pd.isna(found["mobile_fallback"].iloc[0])
     assert found["mobile_fallback"].iloc[1:].to_list() == (found.geometry.x < middle)[1:].to_list()
 
@@ -517,7 +526,7 @@ def test_a_centre_that_serves_an_unknown_commune_is_refused(folder):
 @functools.cache
 def loaded(folder):
     study = phusong.open_study(folder)
-    return study, load(study).tables
+    return study, load(study)
 
 
 @pytest.fixture(scope="module")
@@ -540,7 +549,7 @@ def planned_once(pristine, tmp_path_factory):
 def test_no_plan_of_a_study_breaks_a_budget_an_order_a_centre_or_a_requirement(
     planned_once, budgets, crew, carry_over, bonus, required
 ):
-    study, tables = loaded(planned_once)
+    study, given = loaded(planned_once)
     study = with_budgets(study, budgets)
     rollout = study.egov.rollout
     years = tuple(year.model_copy(update={"crew_days": float(crew)}) for year in rollout.years)
@@ -549,7 +558,7 @@ def test_no_plan_of_a_study_breaks_a_budget_an_order_a_centre_or_a_requirement(
                 "required": required}
     )  # fmt: skip
     study = study.model_copy(update={"egov": study.egov.model_copy(update={"rollout": rollout})})
-    found = govern(study, tables, {})
+    found = judged(study, given, {})
     plan = found.rollout.plan
     if plan is None:
         assert required

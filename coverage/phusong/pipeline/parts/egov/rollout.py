@@ -141,7 +141,7 @@ def roll_out(
 def _measures(
     offices: gpd.GeoDataFrame, rollout: Rollout, inputs: EgovInputs, territory: Territory
 ) -> pd.DataFrame:
-    """Return what the weights weigh; NaN where nobody told.
+    """Return what the weights weigh; NaN where nobody reported it.
 
     Residents and priorities belong to the commune's own office alone. The
     distance is straight, from a commune office to the nearest district centre.
@@ -156,8 +156,8 @@ def _measures(
         elif name == "distance_to_centre_m":
             measures[name] = _distance_to_centre(offices).where(own, 0.0)
         else:
-            if inputs.priorities is None:
-                raise ValueError(f"the weight {name} needs a table of priorities")
+            # The study refuses such a weight without the table.
+            assert inputs.priorities is not None
             given = inputs.priorities.set_index("commune_code")[name].astype("float64")
             measures[name] = offices["commune_code"].map(given).where(own, 0.0)
     return measures

@@ -131,7 +131,7 @@ def remarks(inputs: FibreInputs) -> Iterator[Note]:
     if inputs.settings.snap_tolerance_m is None:
         yield Note("fibre.note_no_network", {})
     elif not inputs.has_hub:
-        yield Note("fibre.no_hub", {})
+        yield Note("fibre.no_hub_connected", {})
 
 
 def _unknown_hubs(inputs: FibreInputs) -> list[Problem]:

@@ -1,0 +1,175 @@
+"""Check and run a study: ask its parts in order, bring together what they found.
+
+Knows what a part is, and no capability by its name.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, PhusongError, Problem
+from ..study import Study
+from .gathered import gather
+from .indicators import board_problems
+from .load import Loaded, load
+from .outputs.themes import themes
+from .parts import PARTS, Part
+from .parts.part import Findings, Found
+from .progress import Progress
+from .records import Note, Resources
+from .result import Result
+
+
+def check(study: Study) -> tuple[Note, ...]:
+    """Read every file of a study and tell whatever would stop `run`, without computing.
+
+    Returns
+    -------
+    tuple of Note
+        What the run would leave out or set aside.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file.
+    TerrainError
+        If the one fault is that a raster does not cover the communes, or has too many voids.
+
+    Examples
+    --------
+    >>> import phusong
+    >>> phusong.check(phusong.open_study(phusong.sample_folder()))
+    ()
+    """
+    loaded = _load(study)
+    taken, notes = _take(study, loaded, PARTS)
+    _refuse(fault for part, inputs in taken for fault in part.check(inputs))
+    return (*notes, *(note for part, inputs in taken for note in part.remarks(inputs)))
+
+
+def run(
+    study: Study,
+    *,
+    parts: Collection[str] | None = None,
+    threads: int | None = None,
+    cache_folder: Path | str | None = None,
+    on_progress: Progress | None = None,
+) -> Result:
+    """Compute a study.
+
+    Parameters
+    ----------
+    study : Study
+        From `open_study`.
+    parts : collection of {"coverage", "fibre", "egov"}, optional
+        What to compute, all if absent; what is left out leaves its tables
+        None, and its columns away. What a part stands on is computed with it.
+    threads : int, optional
+        Stations predicted at a time; the number of cores if absent. The
+        result does not depend on it.
+    cache_folder : path, optional
+        Keep computed losses there, so that a second run recomputes only what
+        changed.
+    on_progress : callable, optional
+        Called with a message key, how much is done, and how much there is;
+        a notebook shows bars of its own if absent.
+
+    Returns
+    -------
+    Result
+        Tables and rasters; those whose inputs are absent are None.
+
+    Raises
+    ------
+    ValueError
+        If there is no part of a name given.
+    InputError
+        If input tables or rasters are faulty, or several faults were found.
+    TerrainError
+        If the one fault is that elevation or population does not cover the
+        communes, or elevation has too many voids.
+    ModelRangeError
+        If a cell lies outside the ranges of the propagation model.
+
+    Examples
+    --------
+    A made-up study of six communes:
+
+    >>> import tempfile
+    >>> from phusong.study import open_study
+    >>> from phusong.synthetic import write_small_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_small_study(Path(folder))
+    ...     result = run(open_study(folder), threads=1)
+    >>> len(result.communes), result.province["stations"].tolist()
+    (6, [20])
+    >>> bool(result.communes["covered_population_share_mobile"].between(0, 1).all())
+    True
+    """
+    resources = Resources.of(threads, cache_folder, on_progress)
+    chosen = _chosen(parts)
+    resources.on_progress("pipeline.step_load", 0, 1)
+    loaded = _load(study)
+    taken, notes = _take(study, loaded, chosen)
+    _refuse(fault for part, inputs in taken for fault in part.check(inputs))
+    notes += [note for part, inputs in taken for note in part.remarks(inputs)]
+    resources.on_progress("pipeline.step_load", 1, 1)
+    found: dict[str, Findings[Any]] = {}
+    while taken:
+        part, inputs = taken.pop(0)
+        if all(name in found for name in part.stands_on):
+            found[part.name] = part.compute(inputs, Found(found), resources)
+        del inputs  # with the rasters it has read
+    return Result(gather(study, loaded, PARTS, Found(found), notes))
+
+
+def _chosen(names: Collection[str] | None) -> list[Part[Any, Any]]:
+    """Return the parts asked for and those they stand on, in their order; all if None."""
+    if names is None:
+        return list(PARTS)
+    known = {part.name: part for part in PARTS}
+    if unknown := sorted(set(names) - set(known)):
+        raise ValueError(f"no part {', '.join(unknown)}; there are {', '.join(known)}")
+    wanted = set(names)
+    for part in reversed(PARTS):
+        if part.name in wanted:
+            wanted |= set(part.stands_on)
+    return [part for part in PARTS if part.name in wanted]
+
+
+def _load(study: Study) -> Loaded:
+    """Load the tables; refuse published figures that the board cannot word, and wrong maps."""
+    problems = [*board_problems(study, PARTS)]
+    if problems:
+        raise InputError(problems)
+    themes(study)  # a wrong map is told before the hours of a large run
+    return load(study)
+
+
+def _take(
+    study: Study, loaded: Loaded, parts: Sequence[Part[Any, Any]]
+) -> tuple[list[tuple[Part[Any, Any], Any]], list[Note]]:
+    """Let each part take what it needs; tell what is switched off, and what was set aside."""
+    taken, notes = [], []
+    for part in parts:
+        inputs = part.take(study, loaded)
+        if isinstance(inputs, Note):
+            notes.append(inputs)
+        else:
+            taken.append((part, inputs))
+    return taken, [*notes, *loaded.notes(study.as_of)]
+
+
+def _refuse(faults: Iterator[PhusongError]) -> None:
+    """Raise a fault as it is, several as one; return if there is none."""
+    found = list(faults)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise InputError(problem for fault in found for problem in _problems(fault))
+
+
+def _problems(fault: PhusongError) -> Sequence[Problem]:
+    if isinstance(fault, InputError):
+        return fault.problems
+    return [Problem(message=fault.message, file="study.toml", values=fault.values)]
