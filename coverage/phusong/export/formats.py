@@ -26,37 +26,88 @@ Styler = Callable[[Sequence[Layer]], Mapping[str, Sequence[Style]]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Format:
-    """What a format can hold.
+class Options:
+    """What a writer may ask for beside its layers.
 
     Parameters
     ----------
+    title : str
+        Name of the study.
+    crs : str
+        CRS of the study.
+    semicolon : bool
+        CSV as Excel expects it where Windows is set to Vietnamese.
+    styles : callable
+        See `Styler`.
+    """
+
+    title: str
+    crs: str
+    semicolon: bool
+    styles: Styler
+
+
+Writer = Callable[[Sequence[Layer], Path, Options], None]
+"""Writes layers into one file; a format of one layer a file gets one at a time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """What a format can hold, and what writes it.
+
+    Parameters
+    ----------
+    write : callable, optional
+        See `Writer`; None for what an output folder is kept in already, which is copied.
     whole : bool
         One file holds every layer; otherwise each layer is a file of its own.
     shapes_only : bool
         Tables without geometry cannot be written.
+    places_only : bool
+        Nor can rows without a place: a layer that has no other is left out.
+    rasters : bool
+        It holds rasters, no tables.
     """
 
+    write: Writer | None
     whole: bool = False
     shapes_only: bool = False
+    places_only: bool = False
+    rasters: bool = False
+
+
+def _write_kml(layers: Sequence[Layer], path: Path, options: Options) -> None:
+    write_kml(layers, path, title=options.title, styles=options.styles(layers))
 
 
 FORMATS: Mapping[str, Format] = {
-    "geojson": Format(shapes_only=True),
-    "gpkg": Format(whole=True),
-    "parquet": Format(),
-    "fgb": Format(shapes_only=True),
-    "pmtiles": Format(shapes_only=True),
-    "csv": Format(),
-    "xlsx": Format(whole=True),
-    "kml": Format(whole=True, shapes_only=True),
-    "kmz": Format(whole=True, shapes_only=True),
-    "tif": Format(),
+    "geojson": Format(write=None, shapes_only=True),
+    "gpkg": Format(
+        write=lambda layers, path, options: write_geopackage(
+            layers, path, styles=options.styles(layers)
+        ),
+        whole=True,
+    ),
+    "parquet": Format(write=lambda layers, path, _: write_geoparquet(layers[0], path)),
+    "fgb": Format(
+        write=lambda layers, path, _: write_flatgeobuf(layers[0], path), shapes_only=True
+    ),
+    "pmtiles": Format(
+        write=lambda layers, path, _: write_pmtiles(layers[0], path),
+        shapes_only=True,
+        places_only=True,
+    ),
+    "csv": Format(
+        write=lambda layers, path, options: write_layer_csv(
+            layers[0], path, crs=options.crs, semicolon=options.semicolon
+        )
+    ),
+    "xlsx": Format(write=lambda layers, path, _: write_workbook(layers, path), whole=True),
+    "kml": Format(write=_write_kml, whole=True, shapes_only=True),
+    "kmz": Format(write=_write_kml, whole=True, shapes_only=True),
+    "tif": Format(write=None, rasters=True),
 }
-"""The formats by name, which is also the suffix of their files."""
-
-_COPIED = frozenset({"geojson", "tif"})
-"""Formats that an output folder is kept in already."""
+"""The formats by name, which is also the suffix of their files: the registry of outputs."""
 
 
 def convert(
@@ -146,7 +197,7 @@ def _format(to: Path, kind: str | None) -> str:
 
 def _chosen(finished: Finished, kind: str, layers: Sequence[str]) -> list[str]:
     """Return the layers asked for, or all that the format can hold."""
-    if kind == "tif":
+    if FORMATS[kind].rasters:
         known = list(finished.rasters)
     else:
         shapes_only = FORMATS[kind].shapes_only
@@ -178,29 +229,29 @@ def _parts(
     finished: Finished, kind: str, names: Sequence[str], *, styles: Styler, semicolon: bool
 ) -> list[_Part]:
     """Return the files that hold the named layers."""
-    if kind in _COPIED:
+    form = FORMATS[kind]
+    if form.write is None:
         return [_Part(name, partial(shutil.copyfile, _source(finished, name))) for name in names]
     layers = [finished.layer(name) for name in names]
-    if FORMATS[kind].whole:
-        title = str(finished.parameters["name"])
-        whole: Mapping[str, Callable[[Path], None]] = {
-            "gpkg": lambda path: write_geopackage(layers, path, styles=styles(layers)),
-            "xlsx": partial(write_workbook, layers),
-            "kml": lambda path: write_kml(layers, path, title=title, styles=styles(layers)),
-            "kmz": lambda path: write_kml(layers, path, title=title, styles=styles(layers)),
-        }
-        return [_Part(Path(os.path.realpath(finished.folder)).name, whole[kind])]
-    if kind == "pmtiles":  # tiles hold what has a place and nothing else
+    if form.places_only:
         layers = [layer for layer in layers if layer.located.any()]
         if not layers:
             raise ExportError("export.nothing_placed", layers=", ".join(names))
-    one: Mapping[str, Callable[[Layer, Path], None]] = {
-        "parquet": write_geoparquet,
-        "fgb": write_flatgeobuf,
-        "pmtiles": write_pmtiles,
-        "csv": partial(write_layer_csv, crs=finished.parameters["crs"], semicolon=semicolon),
-    }
-    return [_Part(layer.name, partial(one[kind], layer)) for layer in layers]
+    options = Options(
+        title=str(finished.parameters["name"]),
+        crs=finished.parameters["crs"],
+        semicolon=semicolon,
+        styles=styles,
+    )
+    if form.whole:
+        files = [(Path(os.path.realpath(finished.folder)).name, layers)]
+    else:
+        files = [(layer.name, [layer]) for layer in layers]
+    return [_Part(stem, partial(_write, form.write, held, options)) for stem, held in files]
+
+
+def _write(write: Writer, layers: Sequence[Layer], options: Options, path: Path) -> None:
+    write(layers, path, options)
 
 
 def _source(finished: Finished, layer: str) -> Path:
@@ -211,7 +262,7 @@ def _source(finished: Finished, layer: str) -> Path:
 
 def _companions(finished: Finished, kind: str, names: Sequence[str]) -> list[Path]:
     """Return what explains the layers: colours beside rasters, schemas, the data dictionary."""
-    if kind == "tif":
+    if FORMATS[kind].rasters:
         styles = [finished.rasters[name].with_suffix(".qml") for name in names]
         return [style for style in styles if style.exists()]
     if FORMATS[kind].whole:

@@ -6,6 +6,7 @@ Text from input files is never run as a formula by the program that opens it.
 import csv
 import datetime
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,13 +24,14 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from ..i18n import text
-from ..tables import INDICATORS, Field, Table
+from ..tables import INDICATORS, RESULT_TABLES, Field, Table
 from .layers import Layer
 from .plain import DECIMALS, is_share, plain_text
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """First characters that make Excel or LibreOffice read a text as a formula."""
 
+LONGEST_SHEET_NAME = 31
 LONGEST_CELL = 32_767
 """Letters that Excel keeps in a cell."""
 
@@ -82,7 +84,7 @@ def write_workbook(layers: Iterable[Layer], path: Path) -> None:
     ordered = sorted(layers, key=lambda layer: layer.name != INDICATORS.name)
     book = Workbook(write_only=True)
     for layer in ordered:
-        _write_table(book, text(f"export.sheet_{layer.name}", "vi"), layer.table, layer.rows)
+        _write_table(book, _sheet_name(layer.table), layer.table, layer.rows)
     _write_definitions(book, [layer.table for layer in ordered])
     save_workbook(book, path)
 
@@ -270,7 +272,7 @@ def _write_definitions(book: Workbook, tables: Iterable[Table]) -> None:
     columns = ("sheet", "column", "meaning_vi", "meaning_en", "unit", "kind", "choices")
     sheet.append([_heading(sheet, text(f"export.column_{name}", "vi")) for name in columns])
     for table in tables:
-        tab = text(f"export.sheet_{table.name}", "vi")
+        tab = _sheet_name(table)
         sheet.append([_name(sheet, value) for value in (tab, table.name, table.vi, table.en)])
         for field in table.fields:
             kind = text(f"export.kind_{'share' if is_share(field) else field.kind}", "vi")
@@ -278,6 +280,13 @@ def _write_definitions(book: Workbook, tables: Iterable[Table]) -> None:
             sheet.append(
                 [_cell(sheet, value, "General") for value in (*values, ", ".join(field.choices))]
             )
+
+
+def _sheet_name(table: Table) -> str:
+    """Return the name of a table's sheet; a table read back does not carry its own."""
+    known = RESULT_TABLES.get(table.name, table)
+    # Excel's own rules: 31 letters, and none of these marks.
+    return known.sheet or re.sub(r"[][:*?/\\]", " ", table.vi)[:LONGEST_SHEET_NAME]
 
 
 def _lettered(fields: Sequence[Field]) -> Iterator[tuple[str, Field]]:

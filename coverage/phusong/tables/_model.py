@@ -122,6 +122,9 @@ class Table:
         Names of the fields that identify a row.
     one_of : tuple of str
         Of these fields, if any, an input row fills at least one.
+    sheet : str
+        Name of its sheet in a workbook, in Vietnamese, at most 31 letters; its
+        title, shortened, if empty.
 
     Raises
     ------
@@ -136,6 +139,7 @@ class Table:
     geometry: GeometryKind | None
     key: tuple[str, ...]
     one_of: tuple[str, ...] = ()
+    sheet: str = ""
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]

@@ -78,6 +78,7 @@ COMMUNES_RESULT = Table(
     en="Results by commune",
     geometry="Polygon",
     key=("commune_code", "valid_from"),
+    sheet="Xã",
     fields=(
         *(field for field in COMMUNES.fields if field.name not in {"population", "households"}),
         *_TOTAL_FIELDS,
@@ -111,6 +112,7 @@ DISTRICTS_RESULT = Table(
     en="Results by district",
     geometry="Polygon",
     key=("district_code",),
+    sheet="Huyện",
     fields=(
         DISTRICT_CODE,
         DISTRICT,
@@ -137,6 +139,7 @@ PROVINCE_RESULT = replace(
     vi="Kết quả toàn tỉnh",
     en="Results for the province",
     key=("province_code",),
+    sheet="Toàn tỉnh",
     fields=(
         Field(name="province_code", kind="text", vi="Mã tỉnh", en="Province code", required=True),
         Field(name="province", kind="text", vi="Tỉnh", en="Province", required=True),
@@ -147,6 +150,7 @@ VILLAGES_RESULT = replace(
     VILLAGES,
     vi="Kết quả theo thôn",
     en="Results by village",
+    sheet="Thôn",
     fields=(
         *VILLAGES.fields,
         Field(name="covered", kind="boolean", vi="Có sóng", en="Covered", per="service"),
@@ -160,6 +164,7 @@ STATIONS_RESULT = Table(
     en="Stations (BTS)",
     geometry="Point",
     key=("station_id",),
+    sheet="Trạm BTS",
     fields=(
         *(CELLS[n] for n in ("station_id", "site_id", "site_name", "operator", "technology")),
         count("cells", "Số cell đang hoạt động", "Cells in service"),
@@ -180,6 +185,7 @@ GAPS = Table(
     en="Gaps: inhabited and below the threshold",
     geometry="Polygon",
     key=("gap_id",),
+    sheet="Vùng lõm sóng",
     fields=(
         Field(name="gap_id", kind="text", vi="Mã vùng lõm", en="Gap", required=True),
         Field(name="service", kind="text", vi="Dịch vụ", en="Service", required=True),
@@ -202,6 +208,7 @@ INDICATORS = Table(
     en="Indicator board: published beside computed",
     geometry=None,
     key=("indicator",),
+    sheet="Chỉ tiêu",
     fields=(
         Field(name="indicator", kind="text", vi="Chỉ tiêu", en="Indicator", required=True),
         Field(name="vi", kind="text", vi="Tên tiếng Việt", en="Vietnamese name", required=True),

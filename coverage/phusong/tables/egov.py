@@ -45,6 +45,7 @@ READINESS_LEVELS = Table(
     en="Readiness level for the one-stop shop, by office",
     geometry="Point",
     key=("office_id",),
+    sheet="Mức sẵn sàng",
     fields=(
         *(OFFICES[name] for name in ("office_id", "name", "level", "commune_code")),
         count("readiness_level", "Mức chắc chắn đạt (chưa báo cáo coi như thiếu)",
@@ -70,6 +71,7 @@ ROLLOUT = Table(
     en="Rollout of the interlinked one-stop shop by office",
     geometry="Point",
     key=("office_id",),
+    sheet="Lộ trình một cửa",
     fields=(
         *(OFFICES[name] for name in ("office_id", "name", "level", "commune_code")),
         replace(DISTRICT_CODE, required=False),
@@ -101,6 +103,7 @@ ROLLOUT_WORKS = Table(
     en="Works by year",
     geometry=None,
     key=("office_id", "work"),
+    sheet="Công việc theo năm",
     fields=(
         OFFICES["office_id"],
         Field(name="work", kind="text", vi="Công việc", en="Work", required=True),
@@ -117,6 +120,7 @@ ROLLOUT_YEARS = Table(
     en="The rollout by year: offices, money, crews",
     geometry=None,
     key=("year",),
+    sheet="Lộ trình theo năm",
     fields=(
         ROLLOUT_WORKS["year"],
         count("offices_entering", "Số trụ sở đi vào phục vụ trong năm",
@@ -140,6 +144,7 @@ ROLLOUT_SCENARIOS = Table(
     en="Budget scenarios compared",
     geometry=None,
     key=("scenario",),
+    sheet="Phương án kinh phí",
     fields=(
         Field(name="scenario", kind="text", vi="Mã phương án", en="Scenario", required=True),
         Field(name="vi", kind="text", vi="Tên phương án", en="Name (Vietnamese)"),
@@ -233,6 +238,7 @@ ACCESS = Table(
     en="The way from villages to their service centre before and after a merger",
     geometry="Point",
     key=("village_id",),
+    sheet="Đường đến trung tâm",
     fields=(
         *(VILLAGES[name] for name in ("village_id", "name", "commune_code", "population")),
         *(

@@ -20,6 +20,7 @@ FIBRE_FINDINGS = Table(
     en="Where the fibre network was joined, split, left out or found disconnected",
     geometry="Point",
     key=("finding_id",),
+    sheet="Kiểm tra mạng cáp",
     fields=(
         _number("finding_id", "Số thứ tự", "Number"),
         Field(name="finding", kind="text", required=True,
@@ -100,6 +101,7 @@ SPANS_RESULT = replace(
     SPANS,
     vi="Tuyến cáp quang và hậu quả khi đứt",
     en="Fibre spans and what a cut of each takes away",
+    sheet="Tuyến cáp quang",
     fields=(
         *SPANS.fields,
         *(SPAN_CRITICALITY[name] for name in ("bridge", "shared_with")),
@@ -118,6 +120,7 @@ STEEP_STRETCHES = replace(
     vi="Đoạn cáp trên đất dốc, dễ bị sạt lở cắt đứt",
     en="Stretches of cable on steep ground, prone to landslides",
     key=("rank",),
+    sheet="Đoạn cáp đất dốc",
     fields=(
         _number("rank", "Thứ hạng theo rủi ro", "Rank by risk"),
         *(f for f in SPAN_CRITICALITY.fields if f.name not in {"bridge", "shared_with", "rank"}),
@@ -131,6 +134,7 @@ FIBRE_NODES = Table(
     en="What the failure of each node takes away",
     geometry="Point",
     key=("id",),
+    sheet="Nút mạng cáp",
     fields=(
         *(NODES[name] for name in ("id", "name", "type")),
         flag("articulation", "Hỏng nút này là mạng rời ra (trung tâm: không xét)",
@@ -160,6 +164,7 @@ OFFICES_RESULT = replace(
     READINESS,
     vi="Trụ sở: cáp quang và mức sẵn sàng cho một cửa điện tử",
     en="Offices: fibre and readiness for the one-stop shop",
+    sheet="Trụ sở",
     fields=(
         *READINESS.fields,
         *(field for field in FIBRE_REACH.fields if not field.name.endswith("_path")),
@@ -176,6 +181,7 @@ FIBRE_LINKS = Table(
     en="New links worth building",
     geometry="LineString",
     key=("from_id", "to_id"),
+    sheet="Đoạn cáp nên làm",
     fields=(
         Field(name="from_id", kind="text", vi="Từ nút", en="From node", required=True),
         Field(name="to_id", kind="text", vi="Đến nút", en="To node", required=True),
@@ -220,6 +226,7 @@ FIBRE_EXTENSION = Table(
     en="New routes that connect what is not connected",
     geometry="LineString",
     key=("route_id",),
+    sheet="Cáp cần kéo thêm",
     fields=(
         _number("route_id", "Số thứ tự", "Number"),
         Field(name="kind", kind="text", vi="Loại đoạn", en="Kind of route", required=True,
