@@ -1,6 +1,7 @@
 """Which maps a run draws: the shipped themes, and those in the study's own `maps` folder."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from ...errors import InputError, Problem
@@ -9,7 +10,7 @@ from ...study import Study
 
 
 def themes(study: Study) -> dict[str, Theme]:
-    """Return the themes of a study by name, in their order: every shipped one, and its own.
+    """Return the themes of a study by name, every shipped one first, then its own.
 
     A theme of the study that is called as a shipped one stands in its place.
 
@@ -28,8 +29,12 @@ def themes(study: Study) -> dict[str, Theme]:
             problems += refused.problems
     if problems:
         raise InputError(problems)
-    every = {name: open_theme(name) for name in theme_names() if name not in own} | own
-    return dict(sorted(every.items(), key=lambda item: (item[1].order, item[0])))
+    shipped = _in_order({name: open_theme(name) for name in theme_names()})
+    return {name: own.get(name, theme) for name, theme in shipped.items()} | _in_order(own)
+
+
+def _in_order(named: Mapping[str, Theme]) -> dict[str, Theme]:
+    return dict(sorted(named.items(), key=lambda item: (item[1].order, item[0])))
 
 
 def find_theme(study: Study, name: str) -> Theme:

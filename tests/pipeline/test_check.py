@@ -1,0 +1,127 @@
+"""`check` tells whatever would stop `run`, and both tell several faults at once."""
+
+import json
+
+import numpy as np
+import pytest
+import rasterio
+
+import phusong
+from phusong.errors import CellRangeError, InputError, TerrainError
+
+
+def check(folder):
+    return phusong.check(phusong.open_study(folder))
+
+
+def asked(folder, kind, match):
+    """Assert that check and run refuse a study alike."""
+    study = phusong.open_study(folder)
+    with pytest.raises(kind, match=match) as told:
+        phusong.check(study)
+    with pytest.raises(kind, match=match) as raised:
+        phusong.run(study, threads=1)
+    assert str(told.value) == str(raised.value)
+    return told.value
+
+
+def rewrite(path, change, **profile):
+    with rasterio.open(path) as source:
+        values, kept = source.read(1), source.profile
+    with rasterio.open(path, "w", **(kept | profile)) as target:
+        target.write(change(values), 1)
+
+
+def noise(path):
+    path.write_bytes(np.random.default_rng(1).bytes(200))
+
+
+@pytest.mark.parametrize("name", ["terrain", "population"])
+def test_a_raster_of_noise_is_told(folder, name):
+    noise(folder / f"{name}.tif")
+    asked(folder, InputError, f"{name}.tif: .*cannot be opened as a raster")
+
+
+def test_clutter_of_noise_is_told(folder):
+    noise(folder / "clutter.tif")
+    toml = folder / "study.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace("\n[inputs]\n", '\n[inputs]\nclutter = "clutter.tif"\n'), "utf-8")
+    asked(folder, InputError, "clutter.tif: .*cannot be opened as a raster")
+
+
+def test_terrain_that_ends_before_the_communes_is_told(folder):
+    path = folder / "terrain.tif"
+    with rasterio.open(path) as source:
+        half = source.width // 2
+    rewrite(path, lambda values: values[:, :half], width=half)
+    asked(folder, TerrainError, "missing for")
+
+
+def test_a_large_void_is_told(folder):
+    def dig(values):
+        rows, columns = (size // 2 for size in values.shape)
+        values[rows - 20 : rows + 20, columns - 20 : columns + 20] = -32768
+        return values
+
+    rewrite(folder / "terrain.tif", dig, nodata=-32768)
+    asked(folder, TerrainError, "large voids")
+
+
+def test_a_population_raster_without_anybody_is_told(folder):
+    rewrite(folder / "population.tif", np.zeros_like)
+    asked(folder, TerrainError, "population.tif has nobody where the communes lie")
+
+
+def test_communes_whose_people_nobody_knows_are_told(folder, without):
+    without("population", "villages")
+    path = folder / "communes.geojson"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for feature in content["features"][:2]:
+        feature["properties"]["population"] = None
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert len(asked(folder, InputError, "has no population").problems) == 2
+
+
+def test_communes_of_another_part_of_the_country_are_told(folder, without):
+    without("terrain", "population")
+    path = folder / "communes.geojson"
+    content = json.loads(path.read_text(encoding="utf-8"))
+
+    def moved(place):
+        return [place[0] + 4, place[1] - 7] if np.isscalar(place[0]) else [*map(moved, place)]
+
+    for feature in content["features"]:
+        feature["geometry"]["coordinates"] = moved(feature["geometry"]["coordinates"])
+    path.write_text(json.dumps(content), encoding="utf-8")
+    asked(folder, InputError, r"communes\.geojson: The communes lie outside the area")
+
+
+def test_cells_beyond_the_model_are_told(folder):
+    toml = folder / "study.toml"
+    text = toml.read_text(encoding="utf-8")
+    assert 'model = "p1812"' in text
+    toml.write_text(text.replace('model = "p1812"', 'model = "okumura_hata"'), encoding="utf-8")
+    asked(folder, CellRangeError, r"cells\.csv, column cell_id")
+
+
+def test_faults_of_several_parts_are_told_together(folder):
+    noise(folder / "population.tif")
+    path = folder / "terrain.tif"
+    with rasterio.open(path) as source:
+        half = source.width // 2
+    rewrite(path, lambda values: values[:, :half], width=half)
+    toml = folder / "study.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace("operators = []", 'operators = ["Vietel"]', 1), encoding="utf-8")
+    messages = [problem.message for problem in asked(folder, InputError, "Vietel").problems]
+    assert messages == ["pipeline.unknown_operator", "terrain.not_covered", "terrain.unreadable"]
+
+
+def test_a_network_without_a_hub_is_told_before_it_is_built(folder, without):
+    without("offices")
+    assert "fibre.no_hub_connected" in {note.message for note in check(folder)}
+
+
+def test_a_sound_study_has_nothing_to_tell(pristine):
+    assert check(pristine) == ()
