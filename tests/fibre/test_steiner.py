@@ -1,6 +1,6 @@
 """Trees against every choice of middle nodes on small graphs; gaps that hold on larger ones."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import networkx as nx
 import numpy as np
@@ -65,6 +65,39 @@ def test_the_quick_tree_is_within_twice_the_cheapest_and_its_bound_below(seed, m
     assert joins(start, end, tree.edges, terminals)
     assert tree.lower_bound <= best + 1e-9
     assert best - 1e-9 <= tree.cost <= 2 * best
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_between_two_terminals_the_quick_tree_is_the_shortest_way_and_its_bound_proves_it(
+    seed, monkeypatch
+):
+    monkeypatch.setattr(steiner, "_EXACT_WORK", 0)
+    start, end, cost, size, _ = random_graph(seed, nodes=(6, 30), extra=25)
+    graph = nx.MultiGraph()
+    graph.add_weighted_edges_from(zip(start.tolist(), end.tolist(), cost.tolist(), strict=True))
+    tree = steiner_tree(start, end, cost, size, np.array([0, size - 1]))
+    shortest = nx.dijkstra_path_length(graph, 0, size - 1)
+    assert (tree.cost, tree.lower_bound) == pytest.approx((shortest, shortest))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_on_a_tree_the_quick_tree_is_what_joins_the_terminals_and_its_bound_proves_it(
+    seed, monkeypatch
+):
+    monkeypatch.setattr(steiner, "_EXACT_WORK", 0)
+    start, end, cost, size, _ = random_graph(seed, nodes=(8, 30), extra=0)
+    terminals = np.random.default_rng(seed).choice(size, 5, replace=False)
+    graph = nx.Graph()
+    graph.add_weighted_edges_from(zip(start.tolist(), end.tolist(), cost.tolist(), strict=True))
+    needed = {
+        frozenset(edge)
+        for terminal in terminals[1:].tolist()
+        for edge in pairwise(nx.shortest_path(graph, int(terminals[0]), terminal))
+    }
+    tree = steiner_tree(start, end, cost, size, terminals)
+    found = {frozenset((int(start[e]), int(end[e]))) for e in tree.edges}
+    assert found == needed
+    assert tree.lower_bound == pytest.approx(tree.cost)
 
 
 def test_the_quick_tree_meets_the_exact_one_on_a_middling_graph(monkeypatch):
