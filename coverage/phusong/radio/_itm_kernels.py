@@ -51,11 +51,11 @@ def _height_gain(x: float, k: float) -> float:
 
 
 @compiled
-def _rounded_earth(d: float, f: float, g: Geometry, air: Ground, theta: float) -> float:
+def _rounded_earth(d: float, f: float, g: Geometry, medium: Ground, theta: float) -> float:
     """Return the diffraction loss over a smooth earth of three radii."""
     beyond = d - g.d_t - g.d_r
     f_root = f ** (1.0 / 3.0)
-    size = abs(air.impedance)
+    size = abs(medium.impedance)
     x_sum, gains = 0.0, 0.0
     for part in range(3):
         if part == 0:
@@ -81,17 +81,17 @@ def _diffraction(
     hg_t: float,
     hg_r: float,
     g: Geometry,
-    air: Ground,
+    medium: Ground,
     theta_sum: float,
     d_smooth: float,
     profile: bool,
 ) -> float:
     """Return the diffraction attenuation, knife edges and round earth weighed by roughness."""
-    theta = theta_sum + d * air.curvature
+    theta = theta_sum + d * medium.curvature
     beyond = d - g.d_t - g.d_r
     v = 0.0795775 * (f / WAVE) * theta * theta * beyond
     edges = _knife_edge(v * g.d_t / (beyond + g.d_t)) + _knife_edge(v * g.d_r / (beyond + g.d_r))
-    round_earth = _rounded_earth(d, f, g, air, theta)
+    round_earth = _rounded_earth(d, f, g, medium, theta)
     spread = _height_spread(roughness(d_smooth, g.delta_h))
     clutter = min(15.0, 5.0 * math.log10(1.0 + 1e-5 * hg_t * hg_r * f * spread))
     product = hg_t * hg_r
@@ -99,7 +99,7 @@ def _diffraction(
     if profile:
         product += 10.0
     ratio = math.sqrt(1.0 + raised / product)
-    ratio += (theta_sum / air.curvature + g.d_t + g.d_r) / d
+    ratio += (theta_sum / medium.curvature + g.d_t + g.d_r) / d
     rough = ratio * min(roughness(d, g.delta_h) * f / WAVE, 6283.2)
     weight = 25.1 / (25.1 + math.sqrt(rough))
     return weight * round_earth + (1.0 - weight) * edges + clutter
@@ -107,14 +107,14 @@ def _diffraction(
 
 @compiled
 def _two_rays(
-    d: float, f: float, g: Geometry, air: Ground, slope: float, base: float, d_smooth: float
+    d: float, f: float, g: Geometry, medium: Ground, slope: float, base: float, d_smooth: float
 ) -> float:
     """Return the line-of-sight attenuation, two rays and diffraction weighed by roughness."""
     wave = f / WAVE
     spread = _height_spread(roughness(d, g.delta_h))
     heights = g.he_t + g.he_r
     sine = heights / math.sqrt(d * d + heights * heights)
-    reflected = (sine - air.impedance) / (sine + air.impedance)
+    reflected = (sine - medium.impedance) / (sine + medium.impedance)
     reflected = reflected * math.exp(-min(10.0, wave * spread * sine))
     power = reflected.real**2 + reflected.imag**2
     if power < 0.25 or power < sine:
@@ -159,7 +159,7 @@ def _attenuation_function(td: float) -> float:
 
 @compiled
 def _scatter(
-    d: float, f: float, g: Geometry, air: Ground, theta_sum: float, known: float
+    d: float, f: float, g: Geometry, medium: Ground, theta_sum: float, known: float
 ) -> tuple[float, float]:
     """Return the troposcatter attenuation and its frequency gain, `known` from farther out."""
     if known > 15.0:
@@ -169,7 +169,7 @@ def _scatter(
         ratio = g.he_r / g.he_t
         if uneven < 0.0:
             uneven, ratio = -uneven, 1.0 / ratio
-        theta = g.theta_t + g.theta_r + d * air.curvature
+        theta = g.theta_t + g.theta_r + d * medium.curvature
         r_t, r_r = 2.0 * f / WAVE * theta * g.he_t, 2.0 * f / WAVE * theta * g.he_r
         if r_t < 0.2 and r_r < 0.2:
             return 1001.0, known
@@ -177,7 +177,7 @@ def _scatter(
         q = min(max(0.1, ratio / s), 10.0)
         s = max(0.1, s)
         height = (d - uneven) * (d + uneven) * theta * 0.25 / d
-        eta = (0.031 - 2.32e-3 * air.n_s + 5.67e-6 * air.n_s**2) * math.exp(
+        eta = (0.031 - 2.32e-3 * medium.n_s + 5.67e-6 * medium.n_s**2) * math.exp(
             -(min(1.7, height / 8e3) ** 6)
         )
         eta = (eta + 1.0) * height / 1.7556e3
@@ -191,9 +191,9 @@ def _scatter(
             h0 = eta * h0 + (1.0 - eta) * 10.0 * math.log10(near)
         if h0 > 15.0 and known >= 0.0:
             h0 = known
-    theta = theta_sum + d * air.curvature
+    theta = theta_sum + d * medium.curvature
     loss = _attenuation_function(theta * d) + 10.0 * math.log10(f * theta**4)
-    return loss - 0.1 * (air.n_s - 301.0) * math.exp(-theta * d / 40e3) + h0, h0
+    return loss - 0.1 * (medium.n_s - 301.0) * math.exp(-theta * d / 40e3) + h0, h0
 
 
 @compiled
@@ -227,7 +227,7 @@ def _warnings(d: float, g: Geometry, n_s: float, smooth_t: float, smooth_r: floa
 
 @compiled
 def _line_of_sight(
-    d: float, f: float, g: Geometry, air: Ground, slope: float, base: float, d_smooth: float
+    d: float, f: float, g: Geometry, medium: Ground, slope: float, base: float, d_smooth: float
 ) -> float:
     """Return the attenuation nearer than the smooth-earth horizons.
 
@@ -241,10 +241,10 @@ def _line_of_sight(
         d1 = d0 + 0.25 * (d_horizons - d0)
     else:
         d1 = max(-base / slope, 0.25 * d_horizons)
-    a1 = _two_rays(d1, f, g, air, slope, base, d_smooth)
+    a1 = _two_rays(d1, f, g, medium, slope, base, d_smooth)
     linear, logarithmic, curved = 0.0, 0.0, False
     if d0 < d1:
-        a0 = _two_rays(d0, f, g, air, slope, base, d_smooth)
+        a0 = _two_rays(d0, f, g, medium, slope, base, d_smooth)
         q = math.log(d_smooth / d0)
         logarithmic = max(
             0.0,
@@ -268,29 +268,29 @@ def _line_of_sight(
 
 @compiled
 def reference_attenuation(
-    d: float, f: float, hg_t: float, hg_r: float, g: Geometry, air: Ground, profile: bool
+    d: float, f: float, hg_t: float, hg_r: float, g: Geometry, medium: Ground, profile: bool
 ) -> tuple[float, int, int]:
     """Return the attenuation relative to free space, the mode and the warnings."""
-    curvature = air.curvature
+    curvature = medium.curvature
     smooth_t, smooth_r = math.sqrt(2.0 * g.he_t / curvature), math.sqrt(2.0 * g.he_r / curvature)
-    warnings = _warnings(d, g, air.n_s, smooth_t, smooth_r)
+    warnings = _warnings(d, g, medium.n_s, smooth_t, smooth_r)
     d_smooth, d_horizons = smooth_t + smooth_r, g.d_t + g.d_r
     theta_sum = max(g.theta_t + g.theta_r, -d_horizons * curvature)
     unit = (1.0 / (curvature * curvature * f)) ** (1.0 / 3.0)
     d3 = max(d_smooth, d_horizons + 5.0 * unit)
     d4 = d3 + 10.0 * unit
-    a3 = _diffraction(d3, f, hg_t, hg_r, g, air, theta_sum, d_smooth, profile)
-    a4 = _diffraction(d4, f, hg_t, hg_r, g, air, theta_sum, d_smooth, profile)
+    a3 = _diffraction(d3, f, hg_t, hg_r, g, medium, theta_sum, d_smooth, profile)
+    a4 = _diffraction(d4, f, hg_t, hg_r, g, medium, theta_sum, d_smooth, profile)
     slope = (a4 - a3) / (d4 - d3)
     base = a3 - slope * d3
 
     if d < d_smooth:
-        a = _line_of_sight(d, f, g, air, slope, base, d_smooth)
+        a = _line_of_sight(d, f, g, medium, slope, base, d_smooth)
         return a, LINE_OF_SIGHT, warnings
 
     d5, d6 = d_horizons + 200e3, d_horizons + 400e3
-    a6, h0 = _scatter(d6, f, g, air, theta_sum, -1.0)
-    a5, h0 = _scatter(d5, f, g, air, theta_sum, h0)
+    a6, h0 = _scatter(d6, f, g, medium, theta_sum, -1.0)
+    a5, h0 = _scatter(d5, f, g, medium, theta_sum, h0)
     if a5 < 1000.0:
         far_slope = (a6 - a5) / 200e3
         d_scatter = max(
@@ -342,10 +342,10 @@ def loss_along_rays(
             if not wanted[ray, n]:
                 continue
             h, d = height[ray, : n + 1], n * step
-            air = ground(f, mean_elevation(h), n0, horizontal, eps, sigma)
-            if not LEAST_N_S <= air.n_s <= GREATEST_N_S:
+            medium = ground(f, mean_elevation(h), n0, horizontal, eps, sigma)
+            if not LEAST_N_S <= medium.n_s <= GREATEST_N_S:
                 continue
-            g = over_terrain(h, step, hg_t, hg_r, air.curvature)
-            a_ref = reference_attenuation(d, f, hg_t, hg_r, g, air, True)[0]
+            g = over_terrain(h, step, hg_t, hg_r, medium.curvature)
+            a_ref = reference_attenuation(d, f, hg_t, hg_r, g, medium, True)[0]
             a = with_variability(a_ref, d, f, g, climate, mode, time, location, situation)[0]
             loss[ray, n] = free_space_db(d, f) + a

@@ -275,8 +275,9 @@ def _with_ducting(
     return lbd if lminbap > lbd else lminbap + (lbd - lminbap) * row.fk
 
 
-# The steps of a ray. Each goes along all its receivers, so that arrays are handed on once a ray:
-# once a receiver would cost as much as the formulas. All leave out receivers that nobody wants.
+# The steps of one ray. Each goes along all its wanted receivers. Were a function called for every
+# receiver, numba would count the users of every array passed to it each time, which takes about as
+# long as the formulas themselves.
 
 
 @compiled

@@ -96,7 +96,9 @@ class PlanetFile:
         if unfit := text_fault(self.name):
             self.fault(f"pattern_name_{unfit}", line, limit=LONGEST_TEXT)
 
-    def fault(self, message: str, line: int | None = None, value: Any = None, **told: Any) -> None:
+    def fault(
+        self, message: str, line: int | None = None, value: Any = None, **values: Any
+    ) -> None:
         """Note a fault; its words are the room's."""
         self.problems.append(
             Problem(
@@ -104,7 +106,7 @@ class PlanetFile:
                 file=self.shown,
                 line=line,
                 value=value,
-                values=told,
+                values=values,
             )
         )
 

@@ -1,4 +1,4 @@
-"""Free-space propagation, ITU-R P.525: what would be heard if nothing stood between."""
+"""Free-space propagation, ITU-R P.525: the loss if nothing stood between the antennas."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One path under the glass: the terrain between a cell and a receiver, its level term by term.
+"""The path inspector: the terrain between one cell and one receiver, the level term by term.
 
 Takes the very samples that the sweep takes for the receiver's pixel, so that the
 level is the raster's. Draws nothing.
@@ -127,7 +127,7 @@ class Inspection:
     verdicts: tuple[Verdict, ...]
 
 
-def inspect_path(
+def inspect_path(  # noqa: PLR0913 - as `predict`
     cell: gpd.GeoDataFrame,
     height_m: xr.DataArray,
     services: Sequence[ServiceRule],

@@ -199,15 +199,15 @@ class Itm:
             raise ModelRangeError("radio.profile_steps", model=NAME)
         if not np.isfinite(height_m).all():
             raise ModelRangeError("radio.profile_values", model=NAME)
-        air = self._air(link, mean_elevation(height_m))
+        medium = self._medium(link, mean_elevation(height_m))
         geometry = over_terrain(
             height_m,
             step_m,
             float(link.transmitter_height_m),
             float(link.receiver_height_m),
-            air.curvature,
+            medium.curvature,
         )
-        return self._finish(float(distance_m[-1]), link, geometry, air, True)
+        return self._finish(float(distance_m[-1]), link, geometry, medium, True)
 
     def area_terms(
         self,
@@ -243,7 +243,7 @@ class Itm:
         self.check(link)
         require_range(NAME, "distance_m", distance_m, 1, 2_000_000, "m")
         require_range(NAME, "irregularity_m", irregularity_m, 0, 3000, "m")
-        air = self._air(link, 0.0)
+        medium = self._medium(link, 0.0)
         sitings = get_args(Siting)
         geometry = over_area(
             float(irregularity_m),
@@ -251,9 +251,9 @@ class Itm:
             float(link.receiver_height_m),
             sitings.index(transmitter_siting),
             sitings.index(receiver_siting),
-            air.curvature,
+            medium.curvature,
         )
-        return self._finish(float(distance_m), link, geometry, air, False)
+        return self._finish(float(distance_m), link, geometry, medium, False)
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every wanted point of every ray, each by its whole profile."""
@@ -277,8 +277,8 @@ class Itm:
         )
         return loss
 
-    def _air(self, link: Link, elevation_m: float) -> Ground:
-        air = ground(
+    def _medium(self, link: Link, elevation_m: float) -> Ground:
+        medium = ground(
             float(link.frequency_mhz),
             float(elevation_m),
             float(link.n0),
@@ -287,8 +287,8 @@ class Itm:
             float(self.ground_conductivity_s_m),
         )
         least, greatest = kernels.LEAST_N_S, kernels.GREATEST_N_S
-        require_range(NAME, "n0 × exp(−z / 9460 m)", air.n_s, least, greatest, "N")
-        return air
+        require_range(NAME, "n0 × exp(−z / 9460 m)", medium.n_s, least, greatest, "N")
+        return medium
 
     def _shares(self, link: Link) -> tuple[int, int, float, float, float]:
         return (
@@ -304,13 +304,13 @@ class Itm:
         distance_m: float,
         link: Link,
         geometry: Geometry,
-        air: Ground,
+        medium: Ground,
         profile: bool,
     ) -> ItmTerms:
         f = float(link.frequency_mhz)
         hg_t, hg_r = float(link.transmitter_height_m), float(link.receiver_height_m)
         reference, mode, warnings = kernels.reference_attenuation(
-            distance_m, f, hg_t, hg_r, geometry, air, profile
+            distance_m, f, hg_t, hg_r, geometry, medium, profile
         )
         attenuation, extreme = with_variability(
             reference, distance_m, f, geometry, *self._shares(link)
@@ -331,6 +331,6 @@ class Itm:
             reference,
             get_args(Mode)[mode],
             geometry,
-            air.n_s,
+            medium.n_s,
             strains,
         )

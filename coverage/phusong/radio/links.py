@@ -141,7 +141,7 @@ def rs_power_dbm(carrier_power_dbm: float, resource_blocks: int) -> float:
     return carrier_power_dbm - 10 * math.log10(12 * resource_blocks)
 
 
-def reference_eirp_dbm(
+def reference_eirp_dbm(  # noqa: PLR0913 - one argument a term of the link budget
     technology: Technology,
     *,
     power_dbm: float,

@@ -141,9 +141,9 @@ class Patterns:
                 (_plain(pattern.name), pattern.frequency_mhz, tilt), pattern.file
             )
             if first != pattern.file:
-                told = {"antenna": pattern.name, "first": first}
+                values = {"antenna": pattern.name, "first": first}
                 self.notes.append(
-                    Problem(message="radio.pattern_alike", file=pattern.file, values=told)
+                    Problem(message="radio.pattern_alike", file=pattern.file, values=values)
                 )
             for name in {_plain(pattern.name), _plain(Path(pattern.file).stem)}:
                 self._by_name.setdefault(name, []).append(pattern)

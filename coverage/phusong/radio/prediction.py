@@ -87,23 +87,25 @@ class Plan:
         """
         if self.conditions.cache is not None:
             self.conditions.cache.keep_to_limit()
-        sectors = [sector for site in self.sites for _, sector in site.placed]
         signals = {
             rule.id: signal_of(
-                best,
-                layer,
-                rule,
-                cells=self.cells,
-                sectors=sectors,
-                terrain=self.conditions.terrain,
-                radius_m=self.conditions.settings.radius_m,
+                best, layer, self._needed_dbm(rule), cells=self.cells, conditions=self.conditions
             )
             for layer, rule in enumerate(self.services)
         }
         return Prediction(signals, self.rejected)
 
+    def _needed_dbm(self, rule: ServiceRule) -> NDArray[np.float32]:
+        """Return the level at which each cell just serves, by row; NaN at the end, for nobody."""
+        needed = np.full(len(self.cells) + 1, np.nan, dtype=np.float32)
+        for site in self.sites:
+            for _, sector in site.placed:
+                if rule.admits(sector):
+                    needed[sector.row] = rule.needed_dbm(sector)
+        return needed
 
-def plan_prediction(
+
+def plan_prediction(  # noqa: PLR0913 - what a prediction depends on, each with a name
     cells: gpd.GeoDataFrame,
     height_m: xr.DataArray,
     services: Sequence[ServiceRule],
@@ -189,7 +191,7 @@ def plan_prediction(
     )
 
 
-def predict(
+def predict(  # noqa: PLR0913 - as `plan_prediction`
     cells: gpd.GeoDataFrame,
     height_m: xr.DataArray,
     services: Sequence[ServiceRule],

@@ -247,7 +247,7 @@ def whole_term(model: PropagationModel, db: float) -> Term:
     return Term("model", db, label)
 
 
-def require_range(
+def require_range(  # noqa: PLR0913 - what the refusal tells
     model: str, quantity: str, value: float, minimum: float, maximum: float, unit: str
 ) -> None:
     """Refuse a value outside a model's validity range.

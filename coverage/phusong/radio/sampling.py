@@ -129,7 +129,7 @@ class Surroundings:
         leaves it as it is.
         """
         grid, (rows, columns) = self.terrain.grid, self.footprint
-        said = (
+        position = (
             self.radius_m,
             self.x_m,
             self.y_m,
@@ -139,7 +139,7 @@ class Surroundings:
             rows.stop - rows.start,
             columns.stop - columns.start,
         )
-        name = hashlib.sha256(json.dumps(said).encode())
+        name = hashlib.sha256(json.dumps(position).encode())
         for layer in (self.terrain.height_m, self.terrain.clutter_m):
             name.update(b"none" if layer is None else layer[self.footprint].tobytes())
         return name.digest()

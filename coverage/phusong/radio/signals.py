@@ -1,18 +1,17 @@
 """The signal of a service on the grid, from what the fold found of its best servers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from ._kernels import NOWHERE, obstacle_grounds
 from .best_servers import Best
+from .masts import Conditions
 from .obstacles import IN_SIGHT
-from .sampling import Terrain, position_px, ray_count
-from .sectors import Sector
-from .services import ServiceRule
+from .sampling import position_px, ray_count
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,10 @@ class Signal:
 def signal_of(
     best: Best,
     layer: int,
-    rule: ServiceRule,
+    needed_dbm: NDArray[np.float32],
     *,
     cells: gpd.GeoDataFrame,
-    sectors: Iterable[Sector],
-    terrain: Terrain,
-    radius_m: float,
+    conditions: Conditions,
 ) -> Signal:
     """Return the signal of one service.
 
@@ -69,23 +66,17 @@ def signal_of(
         Of all sites.
     layer : int
         Position of the service in it.
-    rule : ServiceRule
-        The service.
+    needed_dbm : ndarray of float32, shape (cells + 1,)
+        Level at which each cell just serves; NaN for those that may not, and
+        at the end, which is row -1: nobody.
     cells : GeoDataFrame
         Whose rows `best` names.
-    sectors : iterable of Sector
-        The cells predicted.
-    terrain : Terrain
-    radius_m : float
-        Farthest receiver, which sets the rays out of a mast.
+    conditions : Conditions
+        Under which they were predicted.
     """
+    terrain, settings = conditions.terrain, conditions.settings
     grid, server, back = terrain.grid, best.server[layer], best.obstacle[layer]
     nan = np.float32(np.nan)
-    # One more than there are cells: the row of nobody, -1, is the last.
-    needed = np.full(len(cells) + 1, np.nan, dtype=np.float32)
-    for sector in sectors:
-        if rule.admits(sector):
-            needed[sector.row] = rule.needed_dbm(sector)
     margin = np.where(server == NOWHERE, nan, best.margin[layer])
     second = best.second[layer]
     ground = np.full(grid.shape, nan)
@@ -94,13 +85,13 @@ def signal_of(
         back,
         server,
         *position_px(grid, cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()),
-        ray_count(radius_m, grid.resolution_m),
+        ray_count(settings.radius_m, grid.resolution_m),
         ground,
     )
     distance = np.where(back == IN_SIGHT, nan, back * np.float32(grid.resolution_m))
     return Signal(
         margin_db=grid.wrap(margin, "margin_db", units="dB"),
-        level_dbm=grid.wrap(margin + needed[server], "level_dbm", units="dBm"),
+        level_dbm=grid.wrap(margin + needed_dbm[server], "level_dbm", units="dBm"),
         best_server=grid.wrap(server, "best_server"),
         second_margin_db=grid.wrap(
             np.where(np.isneginf(second), nan, second), "second_margin_db", units="dB"

@@ -1,4 +1,4 @@
-"""From cells to sites: which cells can be predicted, and which stations belong together."""
+"""From cells to sites: which cells can be predicted, and which stations share masts."""
 
 import math
 from collections.abc import Iterator, Sequence
