@@ -34,9 +34,21 @@ def plain_along_rays(distance_km, height_m, clutter_m, zone, f, p, htg, hrg, los
     for ray in range(height_m.shape[0]):
         for n in range(1, height_m.shape[1]):
             loss[ray, n] = evaluate(
-                distance_km[: n + 1], height_m[ray, : n + 1], clutter_m[ray, : n + 1],
-                zone[: n + 1], f, p, True, htg, hrg, 22.75, 45.0, 325.0, np.nan, np.nan,
-            ).lb_db  # fmt: skip
+                distance_km[: n + 1],
+                height_m[ray, : n + 1],
+                clutter_m[ray, : n + 1],
+                zone[: n + 1],
+                f,
+                p,
+                True,
+                htg,
+                hrg,
+                22.75,
+                45.0,
+                325.0,
+                np.nan,
+                np.nan,
+            ).lb_db
 
 
 def mountains(rays: int, points: int, rng: np.random.Generator) -> NDArray[np.float64]:

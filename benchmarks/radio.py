@@ -89,9 +89,21 @@ def plain_p1812(step_km, heights, wanted, zone, loss):
         for n in range(2, heights.shape[1]):
             if wanted[ray, n]:
                 loss[ray, n] = evaluate(
-                    d[: n + 1], heights[ray, : n + 1], bare[: n + 1], zone[: n + 1],
-                    0.9, 50.0, True, 30.0, 1.5, 22.75, 45.0, 325.0, nan, nan,
-                ).lb_db  # fmt: skip
+                    d[: n + 1],
+                    heights[ray, : n + 1],
+                    bare[: n + 1],
+                    zone[: n + 1],
+                    0.9,
+                    50.0,
+                    True,
+                    30.0,
+                    1.5,
+                    22.75,
+                    45.0,
+                    325.0,
+                    nan,
+                    nan,
+                ).lb_db
 
 
 def receivers(height: xr.DataArray, radii_km: tuple[float, ...], repeats: int) -> pd.DataFrame:
@@ -171,9 +183,13 @@ def cells(masts: int, height: xr.DataArray) -> gpd.GeoDataFrame:
         ],
         columns=["site_id", "station_id", "cell_id", "technology", "frequency_mhz", "azimuth_deg"],
     ).assign(
-        operator="Viettel", antenna_height_m=35.0, rs_eirp_dbm=40.0, beamwidth_deg=65.0,
-        tilt_deg=3.0, antenna="3gpp",
-    )  # fmt: skip
+        operator="Viettel",
+        antenna_height_m=35.0,
+        rs_eirp_dbm=40.0,
+        beamwidth_deg=65.0,
+        tilt_deg=3.0,
+        antenna="3gpp",
+    )
     points = gpd.points_from_xy(*np.repeat(place, 6, axis=0).T)
     return gpd.GeoDataFrame(table, geometry=points, crs="EPSG:9209")
 
@@ -223,8 +239,10 @@ def main() -> None:
     print("µs a receiver, one thread, mean of a sweep out to")
     print(receivers(height, radii_km, repeats).round(3).to_string(), end="\n\n")
     cell_ms, station_ms = fold_ms(height, radius_m, repeats)
-    print(f"one cell in its station, {radius_m / 1000:g} km: {cell_ms:.3f} ms; "
-          f"one station in one service: {station_ms:.3f} ms\n")  # fmt: skip
+    print(
+        f"one cell in its station, {radius_m / 1000:g} km: {cell_ms:.3f} ms; "
+        f"one station in one service: {station_ms:.3f} ms\n"
+    )
     print(f"ms a loss tile, {masts} masts × 2 frequencies × 3 sectors, {radius_m / 1000:g} km")
     table = pd.DataFrame(
         {name: runs(height, masts, name, radius_m, repeats) for name in ("free_space", "p1812")}

@@ -234,9 +234,15 @@ def _lowest_in_sight_db(sweep: Sweep, ends: Ends, row: Any) -> float:
 
 @compiled
 def _combined_loss(
-    chord: float, ends: Ends, lbfs: float, ldp: float, ld50: float, lbda: float, sweep: Sweep,
+    chord: float,
+    ends: Ends,
+    lbfs: float,
+    ldp: float,
+    ld50: float,
+    lbda: float,
+    sweep: Sweep,
     row: Any,
-) -> float:  # fmt: skip
+) -> float:
     """Return Lb (10) from diffraction, ducting and troposcatter (8)."""
     lb0p = lbfs + sweep.enhancement * ends.near
     lbd, lbam = lb0p + ldp, lbda
@@ -256,9 +262,17 @@ def _combined_loss(
 
 @compiled
 def _with_ducting(
-    lba: float, hm: float, horizons_km: float, top: float, end: float, lb0p: float, lbd: float,
-    at: Any, sweep: Sweep, row: Any,
-) -> float:  # fmt: skip
+    lba: float,
+    hm: float,
+    horizons_km: float,
+    top: float,
+    end: float,
+    lb0p: float,
+    lbd: float,
+    at: Any,
+    sweep: Sweep,
+    row: Any,
+) -> float:
     """Return Lbda (9, 10) from Lba but for Ap; it is Lbd where that is lower."""
     log_b = log_beta(
         row.log_b0,
@@ -303,9 +317,16 @@ def _flatten(h: Floats, clutter: Floats, cluttered: bool, k: float, z: Floats) -
 
 @compiled
 def _look(
-    h: Floats, z: Floats, bulge: Floats, wanted: Flags, known: int, sweep: Sweep,
-    steps: NDArray[Any], hull: Floats, sights: NDArray[Any],
-) -> None:  # fmt: skip
+    h: Floats,
+    z: Floats,
+    bulge: Floats,
+    wanted: Flags,
+    known: int,
+    sweep: Sweep,
+    steps: NDArray[Any],
+    hull: Floats,
+    sights: NDArray[Any],
+) -> None:
     """Fill how both ends of every path see the points between (3.1), over flattened heights z."""
     top = h[0] + sweep.transmitter_m
     size, slope, first = 0, -math.inf, 0
@@ -330,9 +351,15 @@ def _look(
 
 @compiled
 def _bullington(
-    z: Floats, top: float, sights: NDArray[Any], wanted: Flags, known: int, rare: bool,
-    steps: NDArray[Any], loss: Floats,
-) -> None:  # fmt: skip
+    z: Floats,
+    top: float,
+    sights: NDArray[Any],
+    wanted: Flags,
+    known: int,
+    rare: bool,
+    steps: NDArray[Any],
+    loss: Floats,
+) -> None:
     """Fill Lbulla of the profiles (6); below beta0 per cent the median earth takes no part.
 
     Beyond sight nu^2 is the product of the two steepest slopes, taken relative to the
@@ -356,9 +383,16 @@ def _bullington(
 
 @compiled
 def _diffraction(
-    h: Floats, wanted: Flags, known: int, sweep: Sweep, steps: NDArray[Any], hull: Floats,
-    sights: NDArray[Any], ld50: Floats, ldp: Floats,
-) -> None:  # fmt: skip
+    h: Floats,
+    wanted: Flags,
+    known: int,
+    sweep: Sweep,
+    steps: NDArray[Any],
+    hull: Floats,
+    sights: NDArray[Any],
+    ld50: Floats,
+    ldp: Floats,
+) -> None:
     """Turn Lbulla over both earths, in `ld50` and `ldp`, into Ld50 and Ldp (7).
 
     The antennas stand over a smooth earth (3.1), which obstacles (3.2) only lower;
@@ -406,10 +440,19 @@ def _diffraction(
 
 @compiled
 def _basic_transmission(
-    h: Floats, z: Floats, wanted: Flags, known: int, sweep: Sweep, steps: NDArray[Any],
-    hull: Floats, sights: NDArray[Any], ld50: Floats, ldp: Floats, diffraction_only: bool,
+    h: Floats,
+    z: Floats,
+    wanted: Flags,
+    known: int,
+    sweep: Sweep,
+    steps: NDArray[Any],
+    hull: Floats,
+    sights: NDArray[Any],
+    ld50: Floats,
+    ldp: Floats,
+    diffraction_only: bool,
     loss: Floats,
-) -> None:  # fmt: skip
+) -> None:
     """Fill Lb (4, 8, 9, 10), or Lbd alone; z and the sights are those over bare terrain.
 
     Ducting is left out where a bound of it from below already exceeds diffraction.

@@ -34,10 +34,19 @@ Cut = Literal["HORIZONTAL", "VERTICAL"]
 
 _KEYS = frozenset(
     {
-        "NAME", "MAKE", "FREQUENCY", "H_WIDTH", "V_WIDTH", "FRONT_TO_BACK", "GAIN", "TILT",
-        "ELECTRICAL_TILT", "POLARIZATION", "COMMENT",
+        "NAME",
+        "MAKE",
+        "FREQUENCY",
+        "H_WIDTH",
+        "V_WIDTH",
+        "FRONT_TO_BACK",
+        "GAIN",
+        "TILT",
+        "ELECTRICAL_TILT",
+        "POLARIZATION",
+        "COMMENT",
     }
-)  # fmt: skip
+)
 _NUMBER = r"[-+]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?"
 _CUT = re.compile(r"(HORIZONTAL|VERTICAL)(?:[\s:=]+([0-9]+))?", re.IGNORECASE)
 _HEADING = re.compile(r"([^\s:=]+)(?:\s*[:=]\s*|\s+|$)(.*)")
@@ -45,9 +54,7 @@ _GAIN = re.compile(rf"({_NUMBER})\s*(dBi|dBd)?", re.IGNORECASE)
 _FREQUENCY = re.compile(
     rf"({_NUMBER})\s*(?:MHz|GHz)?(?:\s*(?:[-–/~]|to)\s*({_NUMBER}))?\s*(?:MHz|GHz)?", re.IGNORECASE
 )
-_ROW_FAULTS = frozenset(
-    {"radio.pattern_row", "radio.pattern_angle", "radio.pattern_attenuation"}
-)  # fmt: skip
+_ROW_FAULTS = frozenset({"radio.pattern_row", "radio.pattern_angle", "radio.pattern_attenuation"})
 
 
 @dataclass(frozen=True)
