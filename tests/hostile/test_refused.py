@@ -22,7 +22,6 @@ from .attacks import (
     settings,
     text_fields,
     toml,
-    write_hostile_study,
     write_settings,
 )
 
@@ -82,9 +81,7 @@ def test_every_text_field_of_every_table_refuses_them_with_row_and_column(name, 
 
 @pytest.mark.parametrize("attack", sorted({*REFUSED} - {"half of a pair"}))  # no TOML can hold it
 def test_every_text_of_study_toml_refuses_them_with_its_key(attack, tmp_path):
-    write_hostile_study(tmp_path)
     keys = settings([REFUSED[attack][:20_000]])  # all of them within a file of 1 MB
-    (tmp_path / "study.toml").unlink()
     new_study(tmp_path)
     write_settings(tmp_path, keys)
     with pytest.raises(StudyError) as caught:

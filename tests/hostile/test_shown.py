@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 import phusong
+from phusong.cli._results import conclude, print_board
 from phusong.export import FORMATS
 from phusong.i18n import text
 from phusong.maps import render_html
@@ -206,9 +207,15 @@ def test_the_pattern_that_cells_name_by_a_hostile_name_is_found(attacked):
     assert set(attacked.result.cells["antenna"].dropna()) == {pattern_name()}
 
 
-def test_commands_print_texts_that_steer_no_terminal(attacked, told):
+def test_commands_print_texts_that_steer_no_terminal(attacked, told, capsys):
     assert told("check", attacked.folder).exit_code == 0
-    assert told("board", attacked.folder).exit_code == 0
+    capsys.readouterr()
+    result = attacked.result
+    print_board(result.title("vi"), result.indicators, "vi")
+    conclude(result, None, "vi")
+    said = "".join(capsys.readouterr())
+    assert "=1+1 ¦ `${window.stolen=1}`" in said
+    assert all(letter.isprintable() or letter == "\n" for letter in said.replace("\ue000", ""))
 
 
 def test_texts_read_back_from_an_open_fibre_network_are_the_same(attacked):

@@ -103,7 +103,9 @@ def convert(
     def refuse(rows: Any, message: str, **told: Any) -> None:
         faults.add(np.asarray(rows, dtype=bool), message, heading, **told)
 
-    unfit = np.array([text_fault(cell) if isinstance(cell, str) else None for cell in cells])
+    unfit = np.array(
+        [text_fault(cell) if isinstance(cell, str) else None for cell in cells], dtype=object
+    )
     refuse(unfit == "unprintable", "unprintable")
     refuse(unfit == "too_long", "too_long", limit=LONGEST_TEXT)
     cells = cells.copy()
