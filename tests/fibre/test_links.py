@@ -281,3 +281,15 @@ def test_a_short_list_leaves_out_what_does_nearly_the_same_as_a_better_link():
     ]  # fmt: skip
     assert ranked["rank"].to_list() == [1, 2]
     assert len(rank_links(network, found, links, count=1)) == 1
+
+
+@pytest.mark.parametrize(("metres", "listed"), [(1000, 2), (990, 1)])
+def test_a_link_that_leaves_exactly_a_tenth_to_itself_is_listed(metres, listed):
+    lines = {"a": [(0, 0), (9000, 0)], "b": [(0, 0), (0, 5000)], "c": [(0, 0), (0, -metres)]}
+    network, _, found = solved(
+        lines, {"H": (0, 0), "A": (9000, 0), "B": (0, 5000), "C": (0, -metres)}
+    )
+    links = table(link(network, "a:end", "b:end"), link(network, "a:end", "c:end"))
+    # The first removes 900 + 500, the second 900 that the first removes too, and 100 or 99.
+    ranked = rank_links(network, found, links, count=5)
+    assert ranked["removed_risk"].to_list() == pytest.approx([1400, 900 + metres / 10][:listed])

@@ -393,3 +393,15 @@ def test_file_without_tilt_is_lowered_by_the_cells_electrical_tilt():
     lowered = choose(known, "A 65", tilt=4.0)
     assert lowered.electrical_tilt_deg == 4
     assert down_db(lowered, 0, 4) == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize(("there", "fault"), [(180.0, []), (180.1, [("pattern_gap", 1, None)])])
+def test_rows_may_be_ten_degrees_apart_and_no_more(tmp_path, there, fault):
+    _, vertical = sector()
+    horizontal = {angle: lobe(angle, 65, 30) for angle in (*range(0, 180, 10), there)}
+    horizontal |= {angle: lobe(angle, 65, 30) for angle in range(190, 360, 10)}
+    content = text(horizontal, vertical)
+    if fault:
+        assert problems(tmp_path, content) == fault
+    else:
+        assert read(tmp_path, content).horizontal_db[[0, 1800]].tolist() == [0, 30]
