@@ -260,6 +260,18 @@ def test_the_greedy_cover_covers_and_keeps_nothing_needless():
             assert not dense[:, chosen[chosen != drop]].any(axis=1).all()
 
 
+@pytest.mark.parametrize(
+    ("cost", "chosen"),
+    [([3.0, 2.0, 2.0], [0]), ([5.0, 2.0, 2.0], [1, 2]), ([1.9, 1.0, 9.0], [0])],
+)
+def test_the_greedy_cover_takes_what_costs_least_for_each_it_covers(cost, chosen):
+    from scipy.sparse import csr_array
+
+    # The first link covers both bridges, the others one each.
+    covers = csr_array(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]))
+    assert sorted(_greedy_cover(covers, np.array(cost)).tolist()) == chosen
+
+
 def test_a_short_list_leaves_out_what_does_nearly_the_same_as_a_better_link():
     # Three spurs; links from either end of the last 10 m of one are twins.
     lines = {
