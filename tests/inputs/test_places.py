@@ -137,6 +137,9 @@ def test_pair_that_is_empty_throughout_gives_way_to_the_other(read, problems):
     assert [(p.row, p.message) for p in problems("c.csv", PLACES, mixed)] == [
         (2, "inputs.missing"), (2, "inputs.missing"),
     ]  # fmt: skip
+    # A pair that one row lacks is still the pair.
+    gap = places(columns, "104.9911,22.8344,447572.06,2526143.76", ",,447572.06,2526143.76")
+    assert [(p.row, p.column) for p in problems("e.csv", PLACES, gap)] == [(3, "lon"), (3, "lat")]
     empty = problems("d.csv", PLACES, places(columns, ",,,"))
     assert [(p.column, p.message) for p in empty] == [
         ("lon", "inputs.missing"), ("lat", "inputs.missing"),
