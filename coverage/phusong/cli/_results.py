@@ -28,7 +28,14 @@ def compute(
     if out is not None:
         check_output_folder(out)
     with progress(lang) as advance:
-        result = run(study, parts=parts, threads=threads, cache_folder=cache, on_progress=advance)
+        result = run(
+            study,
+            parts=parts,
+            threads=threads,
+            cache_folder=cache,
+            out_folder=out,
+            on_progress=advance,
+        )
         return result, None if out is None else result.write(out, on_progress=advance)
 
 

@@ -1,6 +1,5 @@
 """`phusong run`, `check` and `new`: compute a study, check its tables, begin one."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,12 @@ def run_study(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")],
     lang: Lang = "vi",
-    threads: Annotated[int, typer.Option(min=1, help="Số luồng / threads.")] = os.cpu_count() or 1,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Số luồng; mặc định theo số nhân và bộ nhớ / by cores and memory."
+        ),
+    ] = None,
     cache: Cache = None,
 ) -> None:
     """Tính một nghiên cứu, ghi thư mục kết quả. / Compute a study, write its output folder."""
@@ -37,14 +41,24 @@ def run_study(
 
 
 @app.command("check", epilog=examples("phusong check tinh-cua-toi"))
-def check_study(folder: Folder, lang: Lang = "vi") -> None:
+def check_study(
+    folder: Folder,
+    out: Annotated[
+        Path | None, typer.Option(help="Nơi sẽ ghi kết quả / where a run would write.")
+    ] = None,
+    cache: Cache = None,
+    lang: Lang = "vi",
+) -> None:
     """Kiểm tra study.toml và mọi bảng dữ liệu. / Check study.toml and every table."""
+    from ..export import check_output_folder
     from ..pipeline import check
     from ..study import open_study
 
     language = language_of(lang)
     with planned_faults():
-        for remark in check(open_study(folder)):
+        if out is not None:
+            check_output_folder(out)
+        for remark in check(open_study(folder), out_folder=out, cache_folder=cache):
             note(remark.render(language))
     say(text("pipeline.check_passed", language))
 

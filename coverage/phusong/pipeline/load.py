@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from ..errors import InputError, Problem
 from ..fibre import read_ofds
 from ..i18n import LANGUAGES, text
-from ..inputs import Checked, Source, check_references, read_document, read_table
+from ..inputs import VIETNAM_DEGREES, Checked, Source, check_references, read_document, read_table
 from ..radio import Patterns, check_cells, read_patterns
 from ..study import Study
 from ..tables import INPUT_TABLES
@@ -145,12 +147,37 @@ def _read_network(study: Study) -> tuple[dict[str, gpd.GeoDataFrame], list[Probl
         Problem(message="fibre.ofds_no_route", file=source.path, column="spans.route", value=name)
         for name in spans["id"][without]
     ]
+    outside = [
+        *_outside(nodes, "nodes.location", source.path),
+        *_outside(spans[~without], "spans.route", source.path),
+    ]
+    if outside:
+        raise InputError(outside)
     tables = {}
     for name, table in (("nodes", nodes), ("spans", spans[~without])):
         placed = table.to_crs(study.crs).sort_values("id", ignore_index=True)
         placed.attrs["file"] = source.path
         tables[name] = placed
     return tables, problems
+
+
+def _outside(table: gpd.GeoDataFrame, column: str, file: str) -> list[Problem]:
+    """Tell which features have a vertex outside Vietnam: far ones would ask for a vast terrain."""
+    west, south, east, north = VIETNAM_DEGREES
+    places, of_row = shapely.get_coordinates(table.geometry.to_numpy(), return_index=True)
+    lon, lat = places.T
+    away = ~((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north))
+    rows, first = np.unique(of_row[away], return_index=True)
+    return [
+        Problem(
+            message="fibre.ofds_outside",
+            file=file,
+            column=column,
+            value=table["id"].iloc[row],
+            values={"place": f"({place[0]:.6f}, {place[1]:.6f})"},
+        )
+        for row, place in zip(rows, places[away][first], strict=True)
+    ]
 
 
 def _usable(cells: Checked, patterns: Patterns) -> tuple[Checked, list[Problem]]:

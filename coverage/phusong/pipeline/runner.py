@@ -4,6 +4,7 @@ Knows what a part is, and no capability by its name.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..errors import InputError, PhusongError, Problem
 from ..study import Study
 from .gathered import gather
 from .indicators import board_problems
+from .limits import check_folders, fitting_threads, memory_problems
 from .load import Loaded, load
 from .outputs.themes import themes
 from .parts import PARTS, Part
@@ -20,8 +22,20 @@ from .records import Note, Resources
 from .result import Result
 
 
-def check(study: Study) -> tuple[Note, ...]:
+def check(
+    study: Study,
+    *,
+    out_folder: Path | str | None = None,
+    cache_folder: Path | str | None = None,
+) -> tuple[Note, ...]:
     """Read every file of a study and tell whatever would stop `run`, without computing.
+
+    Parameters
+    ----------
+    study : Study
+        From `open_study`.
+    out_folder, cache_folder : path, optional
+        Where a run would write; told as `run` would if they cannot be used.
 
     Returns
     -------
@@ -31,7 +45,9 @@ def check(study: Study) -> tuple[Note, ...]:
     Raises
     ------
     InputError
-        With every problem of every file.
+        With every problem of every file, or where this machine's memory does not suffice.
+    OutputError
+        If the folders lie in each other, or the disk is too small.
     TerrainError
         If the one fault is that a raster does not cover the communes, or has too many voids.
 
@@ -42,7 +58,9 @@ def check(study: Study) -> tuple[Note, ...]:
     ()
     """
     loaded = _load(study)
+    resources = Resources.of(None, cache_folder, None)
     taken, notes = _take(study, loaded, PARTS)
+    _fit(study, loaded, taken, resources, None, out_folder)
     _refuse(fault for part, inputs in taken for fault in part.check(inputs))
     return (*notes, *(note for part, inputs in taken for note in part.remarks(inputs)))
 
@@ -53,6 +71,7 @@ def run(
     parts: Collection[str] | None = None,
     threads: int | None = None,
     cache_folder: Path | str | None = None,
+    out_folder: Path | str | None = None,
     on_progress: Progress | None = None,
 ) -> Result:
     """Compute a study.
@@ -65,11 +84,14 @@ def run(
         What to compute, all if absent; what is left out leaves its tables
         None, and its columns away. What a part stands on is computed with it.
     threads : int, optional
-        Stations predicted at a time; the number of cores if absent. The
-        result does not depend on it.
+        Sites predicted at a time; as many as there are cores, or fewer if memory
+        asks for it, if absent. The result does not depend on it.
     cache_folder : path, optional
         Keep computed losses there, so that a second run recomputes only what
         changed.
+    out_folder : path, optional
+        Where the result will be written: a cache in it, or too small a disk, is told
+        before anything is computed.
     on_progress : callable, optional
         Called with a message key, how much is done, and how much there is;
         a notebook shows bars of its own if absent.
@@ -84,7 +106,10 @@ def run(
     ValueError
         If there is no part of a name given.
     InputError
-        If input tables or rasters are faulty, or several faults were found.
+        If input tables or rasters are faulty, several faults were found, or the
+        machine's memory does not suffice.
+    OutputError
+        If the folders lie in each other, or the disk is too small.
     TerrainError
         If the one fault is that elevation or population does not cover the
         communes, or elevation has too many voids.
@@ -111,6 +136,7 @@ def run(
     resources.on_progress("pipeline.step_load", 0, 1)
     loaded = _load(study)
     taken, notes = _take(study, loaded, chosen)
+    resources = _fit(study, loaded, taken, resources, threads, out_folder)
     _refuse(fault for part, inputs in taken for fault in part.check(inputs))
     notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     resources.on_progress("pipeline.step_load", 1, 1)
@@ -121,6 +147,28 @@ def run(
             found[part.name] = part.compute(inputs, Found(found), resources)
         del inputs  # with the rasters it has read
     return Result(gather(study, loaded, PARTS, Found(found), notes))
+
+
+def _fit(
+    study: Study,
+    loaded: Loaded,
+    taken: Sequence[tuple[Part[Any, Any], Any]],
+    resources: Resources,
+    threads: int | None,
+    out_folder: Path | str | None,
+) -> Resources:
+    """Refuse what the machine cannot do, before a raster is read; return as many threads as fit."""
+    check_folders(
+        study,
+        loaded.tables,
+        out_folder=None if out_folder is None else Path(out_folder),
+        cache_folder=resources.cache_folder,
+    )
+    names = {part.name for part, _ in taken}
+    threads = threads or fitting_threads(study, loaded.tables)
+    if problems := memory_problems(study, loaded.tables, threads, parts=names):
+        raise InputError(problems)
+    return replace(resources, threads=threads)
 
 
 def _chosen(names: Collection[str] | None) -> list[Part[Any, Any]]:

@@ -1,0 +1,259 @@
+"""What a run needs of the machine, estimated from grid and settings before it begins.
+
+The one place that estimates; run and check refuse by it. The figures were
+measured, see docs/performance.md.
+"""
+
+import math
+import os
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from .._memory import available_bytes
+from ..errors import OutputError, Problem
+from ..grid import operation
+from ..study import Study
+
+BASE_BYTES = 500_000_000
+"""The program with its libraries and tables."""
+GROUND_PX_BYTES = 24
+"""Bringing elevation onto a grid."""
+SIGNAL_PX_BYTES, SIGNAL_PX_SERVICE_BYTES = 40, 39
+"""Rasters of the signal when all threads are done, on the grid as far as masts reach."""
+THREAD_PX_SERVICE_BYTES = 16
+"""Best servers that a thread has found, on the same grid."""
+WINDOW_PX_BYTES = 53
+"""What a thread holds of the mast in hand, on the square around it."""
+WRITTEN_PX_SERVICE_BYTES = 13
+"""Rasters of a service in the output folder, on the grid of the communes."""
+WRITTEN_BASE_BYTES = 10_000_000
+WRITTEN_PER_INPUT_BYTE = 30
+"""Pages, sheets, tables and databases for each byte of the input tables."""
+
+Bounds = tuple[float, float, float, float]
+
+
+def memory_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: int) -> float:
+    """Return the memory that predicting a study takes, coverage and fibre whichever is more.
+
+    Parameters
+    ----------
+    study : Study
+    tables : mapping of str to GeoDataFrame
+        Checked tables in the study's CRS.
+    threads : int
+        Sites predicted at a time.
+    """
+    return BASE_BYTES + max(
+        _signal_bytes(study, tables, threads), GROUND_PX_BYTES * _fibre_px(study, tables)
+    )
+
+
+def fitting_threads(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> int:
+    """Return as many threads as there are cores, or fewer if memory asks for it; at least 1."""
+    room = available_bytes()
+    threads = os.cpu_count() or 1
+    while threads > 1 and memory_bytes(study, tables, threads) > room:
+        threads -= 1
+    return threads
+
+
+def memory_problems(
+    study: Study,
+    tables: Mapping[str, gpd.GeoDataFrame],
+    threads: int,
+    *,
+    parts: Collection[str] = ("coverage", "fibre"),
+) -> list[Problem]:
+    """Tell where a run would need more memory than there is, and what would fit.
+
+    Parameters
+    ----------
+    study, tables, threads
+        As for `memory_bytes`.
+    parts : collection of str
+        Names of the parts that are computed.
+    """
+    room = available_bytes()
+    signal = _signal_bytes(study, tables, threads) if "coverage" in parts else 0.0
+    fibre_px = _fibre_px(study, tables) if "fibre" in parts else 0.0
+    problems = []
+    if signal and BASE_BYTES + signal > room:
+        fewest = _signal_bytes(study, tables, 1)
+        problems.append(
+            Problem(
+                message="limits.memory_threads" if BASE_BYTES + fewest <= room else "limits.memory",
+                file="study.toml",
+                key="resolution_m",
+                value=study.resolution_m,
+                values={
+                    **_gigabytes(BASE_BYTES + signal, room),
+                    "threads": threads,
+                    "fits": _fitting_resolution_m(study, fewest, room),
+                    **_farthest_commune(tables["communes"]),
+                },
+            )
+        )
+    elif fibre_px and BASE_BYTES + GROUND_PX_BYTES * fibre_px > room:
+        problems.append(_far_span(study, tables, BASE_BYTES + GROUND_PX_BYTES * fibre_px, room))
+    return problems
+
+
+def check_folders(
+    study: Study,
+    tables: Mapping[str, gpd.GeoDataFrame],
+    *,
+    out_folder: Path | None,
+    cache_folder: Path | None,
+) -> None:
+    """Refuse folders that lie in each other, and a disk that the output does not fit on.
+
+    Parameters
+    ----------
+    study : Study
+    tables : mapping of str to GeoDataFrame
+        Checked tables in the study's CRS.
+    out_folder, cache_folder : Path, optional
+        Where results will be written, and losses kept.
+
+    Raises
+    ------
+    OutputError
+        Naming the folders, or what is needed and what is free.
+    """
+    if out_folder is None:
+        return
+    out = Path(os.path.realpath(out_folder))
+    if cache_folder is not None:
+        cache = Path(os.path.realpath(cache_folder))
+        if out.is_relative_to(cache) or cache.is_relative_to(out):
+            raise OutputError("limits.cache_and_output", cache=cache_folder, out=out_folder)
+    needed = written_bytes(study, tables)
+    above = next((folder for folder in (out, *out.parents) if folder.is_dir()), None)
+    try:
+        free = None if above is None else shutil.disk_usage(above).free
+    except OSError:  # a file system that does not tell
+        return
+    if free is not None and needed > free:
+        raise OutputError("limits.disk", folder=out_folder, **_gigabytes(needed, free))
+
+
+def written_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return about how large the output folder becomes."""
+    given = sum(study.path(source).stat().st_size for source in study.inputs.tables.values())
+    rasters = len(study.services) * _near_px(study, tables) if _predicts(study, tables) else 0.0
+    return WRITTEN_BASE_BYTES + WRITTEN_PER_INPUT_BYTE * given + WRITTEN_PX_SERVICE_BYTES * rasters
+
+
+def _predicts(study: Study, tables: Collection[str]) -> bool:
+    return bool(
+        study.radio
+        and study.services
+        and study.inputs.terrain
+        and {"cells", "communes"} <= set(tables)
+    )
+
+
+def _signal_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: int) -> float:
+    """Return what predicting takes beyond the base: while threads run, or after, if more."""
+    if study.radio is None or not _predicts(study, tables):
+        return 0.0
+    reach_m, services = study.radio.radius_km * 1000, len(study.services)
+    wide_px = _px(tables["communes"].total_bounds, reach_m, study)
+    threads = min(threads, max(tables["cells"]["site_id"].nunique(), 1))
+    found = services * THREAD_PX_SERVICE_BYTES * threads
+    window_px = min((2 * reach_m / study.resolution_m) ** 2, wide_px)
+    return max(
+        wide_px * found + threads * window_px * WINDOW_PX_BYTES,
+        wide_px * (SIGNAL_PX_BYTES + services * SIGNAL_PX_SERVICE_BYTES + found),
+    )
+
+
+def _near_px(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    return _px(tables["communes"].total_bounds, 0.0, study)
+
+
+def _fibre_px(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return the pixels of the ground below communes and fibre; 0 where none is read."""
+    settings = study.fibre
+    if settings is None or settings.snap_tolerance_m is None or not study.inputs.terrain:
+        return 0.0
+    if "spans" not in tables:
+        return 0.0
+    boxes = [tables[name].total_bounds for name in ("communes", "spans") if name in tables]
+    corners = np.array(boxes)
+    return _px((*corners[:, :2].min(axis=0), *corners[:, 2:].max(axis=0)), 0.0, study)
+
+
+def _px(bounds: Bounds, margin_m: float, study: Study) -> float:
+    west, south, east, north = bounds
+    columns = (east - west + 2 * margin_m) / study.resolution_m
+    return float(columns * (north - south + 2 * margin_m) / study.resolution_m)
+
+
+def _fitting_resolution_m(study: Study, signal_bytes: float, room_bytes: float) -> str:
+    """Return the pixel, in steps of 5 m, with which one thread would fit; a dash if none does.
+
+    All that is needed beyond the base is proportional to the number of pixels.
+    """
+    if room_bytes <= BASE_BYTES:
+        return "–"
+    fits = study.resolution_m * math.sqrt(signal_bytes / (room_bytes - BASE_BYTES))
+    return f"{5 * math.ceil(max(fits, study.resolution_m) / 5):d}"
+
+
+def _gigabytes(needed: float, available: float) -> dict[str, str]:
+    """Return both in whole tenths, so that the needed is never told as the available."""
+    return {
+        "needed": f"{math.ceil(needed / 1e8) / 10:.1f}",
+        "available": f"{math.floor(available / 1e8) / 10:.1f}",
+    }
+
+
+def _farthest_commune(communes: gpd.GeoDataFrame) -> dict[str, str]:
+    """Return the commune farthest from the middle of all: a stray one makes a grid large."""
+    centres = shapely.centroid(communes.geometry.to_numpy())
+    x, y = shapely.get_x(centres), shapely.get_y(centres)
+    away = np.hypot(x - np.median(x), y - np.median(y))
+    row = int(np.argmax(away))
+    return {
+        "commune": str(communes["commune_code"].iloc[row]),
+        "kilometres": f"{away[row] / 1000:.0f}",
+    }
+
+
+def _far_span(
+    study: Study, tables: Mapping[str, gpd.GeoDataFrame], needed: float, room: float
+) -> Problem:
+    """Name the vertex of the fibre that lies farthest from the communes."""
+    spans = tables["spans"]
+    places, of_span = shapely.get_coordinates(spans.geometry.to_numpy(), return_index=True)
+    x, y = places.T
+    west, south, east, north = (
+        tables["communes"].total_bounds
+        if "communes" in tables
+        else (np.median(x), np.median(y), np.median(x), np.median(y))
+    )
+    away = np.hypot(
+        np.maximum(np.maximum(west - x, x - east), 0),
+        np.maximum(np.maximum(south - y, y - north), 0),
+    )
+    at = int(np.argmax(away))
+    to_degrees = operation(study.crs, "OGC:CRS84")
+    place = (x[at], y[at]) if to_degrees is None else to_degrees.transform(x[at], y[at])
+    return Problem(
+        message="limits.fibre_too_wide",
+        file=str(spans.attrs.get("file", "spans")),
+        column="id",
+        value=spans["id"].iloc[of_span[at]],
+        values={
+            "place": f"({place[0]:.6f}, {place[1]:.6f})",
+            "kilometres": f"{away[at] / 1000:.0f}",
+            **_gigabytes(needed, room),
+        },
+    )

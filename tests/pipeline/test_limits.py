@@ -1,0 +1,197 @@
+"""What the machine cannot do is refused before the work, with what would fit."""
+
+import json
+import os
+
+import pytest
+from shapely.affinity import translate
+from typer.testing import CliRunner
+
+import phusong
+from phusong.cli import app
+from phusong.errors import InputError, OutputError
+from phusong.pipeline import limits
+from phusong.pipeline.load import load
+
+cli = CliRunner()
+
+
+@pytest.fixture
+def study(folder):
+    return phusong.open_study(folder)
+
+
+@pytest.fixture
+def room(monkeypatch):
+    """Return how to set the memory that is left."""
+    return lambda size: monkeypatch.setattr(limits, "available_bytes", lambda: int(size))
+
+
+@pytest.fixture
+def never_begun(monkeypatch):
+    monkeypatch.setattr(
+        "phusong.pipeline.parts.coverage.inputs.read_terrain",
+        lambda *_, **__: pytest.fail("was begun"),
+    )
+
+
+def finer(study, resolution_m):
+    return study.model_copy(update={"resolution_m": float(resolution_m)})
+
+
+def test_study_that_fits_is_not_refused(study, room):
+    room(600e6)
+    assert phusong.check(study) is not None
+
+
+@pytest.mark.usefixtures("never_begun")
+def test_grid_too_large_for_the_memory_is_refused_with_a_pixel_that_fits(study, room):
+    room(2e9)
+    with pytest.raises(InputError) as refused:
+        phusong.run(finer(study, 10), threads=1)
+    (problem,) = refused.value.problems
+    assert (problem.key, problem.value) == ("resolution_m", 10.0)
+    assert float(problem.values["needed"]) > 2.0
+    assert problem.values["available"] == "2.0"
+    fits = float(problem.values["fits"])
+    tables = load(study).tables
+    assert limits.memory_problems(finer(study, fits), tables, 1) == []
+    assert limits.memory_problems(finer(study, fits - 6), tables, 1) != []
+
+
+def test_check_tells_what_run_would_refuse(study, room):
+    room(2e9)
+    told = []
+    for ask in (phusong.check, phusong.run):
+        with pytest.raises(InputError) as refused:
+            ask(finer(study, 10))
+        told.append(str(refused.value))
+    assert told[0] == told[1]
+    assert "resolution_m" in told[0]
+
+
+def test_memory_grows_with_pixels_services_and_threads_as_measured(study):
+    """The measured peaks of docs/performance.md, to a tenth."""
+    tables = load(study).tables
+    for resolution_m, radius_km, services, threads, gigabytes in (
+        (15, 5, 1, 1, 0.97),
+        (15, 5, 4, 1, 1.84),
+        (15, 5, 4, 4, 2.79),
+        (10, 5, 4, 1, 3.37),
+        (10, 15, 1, 4, 4.37),
+    ):
+        radio = study.radio.model_copy(update={"radius_km": float(radius_km)})
+        asked = finer(study, resolution_m).model_copy(
+            update={"radio": radio, "services": study.services[:1] * services}
+        )
+        needed = limits.memory_bytes(asked, tables, threads)
+        assert needed == pytest.approx(gigabytes * 1e9, rel=0.1)
+
+
+def test_fewer_threads_are_chosen_where_memory_asks_for_it(study, room, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    fine, tables = finer(study, 10), load(study).tables
+    one, many = (limits.memory_bytes(fine, tables, threads) for threads in (1, 64))
+    assert many > one
+    room(1e12)
+    assert limits.fitting_threads(fine, tables) == 64
+    room((one + many) / 2)
+    chosen = limits.fitting_threads(fine, tables)
+    assert 1 < chosen < 64
+    assert limits.memory_problems(fine, tables, chosen) == []
+    (problem,) = limits.memory_problems(fine, tables, chosen + 1)
+    assert problem.message == "limits.memory_threads"
+    room(1e9)
+    assert limits.fitting_threads(fine, tables) == 1
+
+
+def test_no_pixel_is_named_where_none_fits(study, room):
+    room(1e8)
+    (problem,) = limits.memory_problems(study, load(study).tables, 1)
+    assert problem.values["fits"] == "–"
+
+
+def test_stray_commune_is_named(study, room):
+    tables = load(study).tables
+    communes = tables["communes"].copy()
+    communes.loc[2, "geometry"] = translate(communes.geometry[2], xoff=900_000)
+    room(0.7e9)
+    (problem,) = limits.memory_problems(study, {**tables, "communes": communes}, 1)
+    assert problem.values["commune"] == communes["commune_code"][2]
+    assert float(problem.values["kilometres"]) == pytest.approx(900, abs=30)
+
+
+def test_vertex_of_a_span_far_from_the_communes_is_named(study, room):
+    tables = load(study).tables
+    spans = tables["spans"].copy()
+    line = spans.geometry[1]
+    spans.loc[1, "geometry"] = type(line)([*line.coords, (700_000.0, 1_000_000.0)])
+    room(0.9e9)
+    (problem,) = limits.memory_problems(finer(study, 90), {**tables, "spans": spans}, 1)
+    assert problem.message == "limits.fibre_too_wide"
+    assert problem.file == "spans.geojson"
+    assert problem.value == spans["id"][1]
+    assert problem.values["place"].startswith("(107.")
+    assert float(problem.values["kilometres"]) > 1000
+
+
+def test_vertex_of_open_fibre_data_outside_vietnam_is_refused_with_its_place(folder, without):
+    without("nodes")
+    spans = json.loads((folder / "spans.geojson").read_text("utf-8"))["features"]
+    items = [
+        {
+            "id": feature["properties"]["id"],
+            "status": "operational",
+            "route": feature["geometry"],
+        }
+        for feature in spans
+    ]
+    items[1]["route"]["coordinates"].append([15.0, 22.8])
+    (folder / "network.json").write_text(json.dumps({"id": "n", "spans": items}), "utf-8")
+    path = folder / "study.toml"
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text(
+        "\n".join('ofds = "network.json"' if one.startswith("spans = ") else one for one in lines),
+        "utf-8",
+    )
+    with pytest.raises(InputError) as refused:
+        phusong.check(phusong.open_study(folder))
+    (problem,) = refused.value.problems
+    assert (problem.file, problem.column) == ("network.json", "spans.route")
+    assert problem.value == items[1]["id"]
+    assert problem.values["place"] == "(15.000000, 22.800000)"
+
+
+@pytest.mark.usefixtures("never_begun")
+@pytest.mark.parametrize(
+    ("out", "cache"), [("out", "out/cache"), ("out/below", "out"), ("out", "out"), ("link", "out")]
+)
+def test_cache_and_output_in_each_other_are_refused(study, tmp_path, out, cache):
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    for ask in (phusong.check, phusong.run):
+        with pytest.raises(OutputError, match="lie in each other"):
+            ask(study, out_folder=tmp_path / out, cache_folder=tmp_path / cache)
+
+
+@pytest.mark.usefixtures("never_begun")
+def test_too_small_a_disk_is_refused_with_what_is_needed(study, tmp_path, monkeypatch):
+    usage = type("Usage", (), {"free": 2_000_000})
+    monkeypatch.setattr(limits.shutil, "disk_usage", lambda _: usage)
+    for ask in (phusong.check, phusong.run):
+        with pytest.raises(OutputError, match=r"has 0\.0 GB free"):
+            ask(study, out_folder=tmp_path / "new" / "out")
+
+
+def test_output_is_about_as_large_as_estimated(study, written):
+    found = sum(path.stat().st_size for path in written.rglob("*") if path.is_file())
+    needed = limits.written_bytes(study, load(study).tables)
+    assert found < needed < 5 * found
+
+
+def test_commands_refuse_early_and_check_tells_it(folder, tmp_path):
+    words = [str(folder), "--out", str(tmp_path / "out"), "--cache", str(tmp_path / "out" / "c")]
+    for command in ("check", "run"):
+        done = cli.invoke(app, [command, *words])
+        assert done.exit_code == 2
+        assert "lie in each other" in done.stderr
+    assert not (tmp_path / "out").exists()
