@@ -27,5 +27,5 @@ numpydoc_validation_exclude = {
     r"radio\.(Antenna|PropagationModel)$",
     r"radio\.(?!Antenna\.|PropagationModel\.).*\.attenuation_db$",
     r"radio\.(?!Antenna\.|PropagationModel\.).*\.(check|loss_(along_radials_)?db|terms)$",
-    r"^phusong\.(pipeline|service)\.",
+    r"^phusong\.(service)\.",
 }

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +111,14 @@ def test_every_command_has_examples_that_work_and_a_place_in_the_pages(name):
     assert any(arguments(line)[0] == name for line in LINES)
 
 
-def test_every_room_has_a_page_of_the_reference():
+def test_every_room_has_a_page_of_the_reference_that_finds_its_names():
     house = CHECKOUT / "coverage" / "phusong"
-    rooms = {path.stem for path in [*house.glob("[a-z]*.py"), *house.glob("[a-z]*/")]}
+    rooms = {path.stem for path in [*house.glob("[a-z]*.py"), *house.glob("[a-z]*/")]} - {"cli"}
     pages = {page.stem for page in (CHECKOUT / "docs" / "reference").glob("*.md")}
-    assert pages == rooms - {"cli"} | {"index"}
+    assert pages == rooms | {"index"}
+    for room in rooms:
+        module = import_module(f"phusong.{room}")
+        assert set(module.__all__) <= set(dir(module)), room
 
 
 def anchors(page: Path) -> set[str]:

@@ -1,7 +1,8 @@
 """Where the rooms meet: one run of a study, its result, and the folder it writes.
 
 What is named here is imported when it is first asked for: planning a fibre
-link needs no map library.
+link needs no map library. `Progress` is the type of ``on_progress``; `FORM` the
+name of the workbook that `write_form` makes and `FORM_TABLES` its sheets.
 """
 
 from importlib import import_module
@@ -76,3 +77,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

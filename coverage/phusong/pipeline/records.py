@@ -18,14 +18,33 @@ from .progress import Progress, default_progress
 
 @dataclass(frozen=True)
 class Note:
-    """Something the reader of a result must know: what was left out, spread or filled."""
+    """Something the reader of a result must know: what was left out, spread or filled.
+
+    Parameters
+    ----------
+    message : str
+        Key of the words in `phusong.i18n`.
+    values : mapping
+        What their placeholders stand for.
+    problem : Problem, optional
+        The row that it is about; its own words are told instead.
+    """
 
     message: str
     values: Mapping[str, Any]
     problem: Problem | None = None
 
     def render(self, lang: Language) -> str:
-        """Return the note in one language, with its place if it is about a row."""
+        """Return the note in one language, with its place if it is about a row.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
+        """
         if self.problem is not None:
             return self.problem.render(lang)
         return text(self.message, lang, **self.values)

@@ -41,6 +41,21 @@ class Result:
     ----------
     gathered : Gathered
         What was found.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from phusong import open_study, run
+    >>> from phusong.synthetic import write_small_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_small_study(Path(folder))
+    ...     result = run(open_study(folder), parts=["egov"])
+    >>> len(result.readiness), result.gaps is None
+    (9, True)
+    >>> result.board("en").shape[1]
+    6
+    >>> type(result.map("readiness")).__mro__[1].__name__
+    'Map'
     """
 
     gathered: Gathered
@@ -124,7 +139,16 @@ class Result:
         return egov.rules if egov else None
 
     def title(self, lang: Language) -> str:
-        """Return the study's name."""
+        """Return the study's name.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
+        """
         return self.study.name if lang == "vi" else self.study.name_en
 
     def map(self, theme: str = "overview") -> folium.Map:
@@ -135,10 +159,17 @@ class Result:
         theme : str
             Name of a theme in ``maps/``, or the path of one.
 
+        Returns
+        -------
+        folium.Map
+            Further layers may be added to it; ``save(path)`` writes the page.
+
         Raises
         ------
         InputError
             If the theme cannot be used.
+        NothingToDrawError
+            If the result has none of the tables that the theme draws.
         """
         return draw(self.gathered, theme)
 
@@ -168,6 +199,11 @@ class Result:
         service : str, optional
             Id of the service shown; the study's first if absent.
 
+        Returns
+        -------
+        Path
+            The file written.
+
         Raises
         ------
         InputError
@@ -194,11 +230,19 @@ class Result:
         to : (float, float)
             Longitude and latitude of the receiver, WGS 84.
 
+        Returns
+        -------
+        PathProfile
+
         Raises
         ------
         PathError
             If there is no such cell, or it and the point have no terrain in
             common, or the result has no coverage.
+        InputError
+            If the antenna pattern or the power of the cell cannot be used.
+        ModelRangeError
+            If the link lies outside the ranges of the propagation model.
         """
         coverage = self.gathered.found.get(COVERAGE)
         if coverage is None:
@@ -216,7 +260,17 @@ class Result:
         )
 
     def board(self, lang: Language = "vi") -> pd.DataFrame:
-        """Return the indicator board as words and formatted figures, one row an indicator."""
+        """Return the indicator board as words and formatted figures.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        DataFrame of str, one row an indicator
+            Headings in that language; an absent figure is an en dash.
+        """
         return display_board(self.indicators, lang)
 
     def write(self, folder: Path | str, *, on_progress: Progress | None = None) -> Path:
@@ -232,10 +286,17 @@ class Result:
         on_progress : callable, optional
             See `Progress`; a notebook shows bars of its own if absent.
 
+        Returns
+        -------
+        Path
+            The landing page, ``index.html``.
+
         Raises
         ------
         OutputError
             If it holds other files or cannot be written.
+        InputError
+            If a theme of the study cannot be used.
         """
         return write_result(
             self.gathered, Path(folder), on_progress=on_progress or default_progress()

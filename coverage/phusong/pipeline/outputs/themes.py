@@ -40,10 +40,27 @@ def _in_order(named: Mapping[str, Theme]) -> dict[str, Theme]:
 def find_theme(study: Study, name: str) -> Theme:
     """Return one theme: the study's or a shipped one by name, or any by its path.
 
+    Parameters
+    ----------
+    study : Study
+        From `open_study`.
+    name : str
+        Name of a theme, or the path of a TOML file.
+
+    Returns
+    -------
+    Theme
+
     Raises
     ------
     InputError
         If there is none, or it or another theme of the study is faulty.
+
+    Examples
+    --------
+    >>> from phusong import open_study, sample_folder
+    >>> find_theme(open_study(sample_folder()), "gaps").layers[0].table
+    'communes'
     """
     return themes(study).get(name) or open_theme(name)
 

@@ -44,6 +44,15 @@ class Board:
 def read_board(folder: Path) -> Board:
     """Return the board of an output folder.
 
+    Parameters
+    ----------
+    folder : Path
+        What ``phusong run --out`` wrote.
+
+    Returns
+    -------
+    Board
+
     Raises
     ------
     InputError

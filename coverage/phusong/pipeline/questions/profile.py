@@ -81,6 +81,10 @@ class PathProfile:
     def budget(self, lang: Language = "vi") -> pd.DataFrame:
         """Return the budget from the EIRP to each service's margin, one row a term.
 
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
         Returns
         -------
         DataFrame
@@ -100,6 +104,14 @@ class PathProfile:
         """Return in one sentence what stands between the cell and the point.
 
         A second one tells of a cell that is not on air.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        str
         """
         found = self._between(lang)
         if self.on_air:
@@ -109,7 +121,16 @@ class PathProfile:
         return f"{found} {text('profile.off_air', lang, date=date)}"
 
     def figure(self, lang: Language = "vi") -> Figure:
-        """Draw the section with its budget, 297 × 160 mm."""
+        """Draw the section with its budget, 297 × 160 mm.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
         found = self.inspection
         obstacle = found.obstacle
         return draw_section(
@@ -169,6 +190,11 @@ class PathProfile:
             folder, made if absent, for ``section.png``, ``section.svg``,
             ``section.csv`` (the terrain) and ``budget.csv``.
         lang : {"vi", "en"}
+
+        Returns
+        -------
+        tuple of Path
+            The files written.
 
         Raises
         ------

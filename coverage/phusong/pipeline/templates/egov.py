@@ -17,10 +17,22 @@ def write_egov_template(path: Path, version: str = "nd_118_2025") -> Path:
     version : str
         Of `egov.RULES`.
 
+    Returns
+    -------
+    Path
+        The workbook.
+
     Raises
     ------
     OutputError
         If the file is there, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_egov_template(Path(folder) / "rules.xlsx").name
+    'rules.xlsx'
     """
     rules = RULES[version].frame()
     names = rules["prerequisite"].to_list()

@@ -28,6 +28,14 @@ def write_form(folder: Path) -> Path:
     ------
     OutputError
         If it is already there, perhaps filled in, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from openpyxl import load_workbook
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     load_workbook(write_form(Path(folder))).sheetnames[:2]
+    ['cells', 'offices']
     """
     path = folder / FORM
     write_template([TemplateSheet(table=table) for table in FORM_TABLES], path)

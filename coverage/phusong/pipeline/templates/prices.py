@@ -16,10 +16,22 @@ def write_price_template(path: Path) -> Path:
     path : path
         File to write, which must not be there yet.
 
+    Returns
+    -------
+    Path
+        The workbook.
+
     Raises
     ------
     OutputError
         If the file is there, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_price_template(Path(folder) / "prices.xlsx").name
+    'prices.xlsx'
     """
     write_template((TemplateSheet(table=FIBRE_PRICES, rows=pd.DataFrame()),), path)
     return path

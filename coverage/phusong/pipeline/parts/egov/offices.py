@@ -36,6 +36,28 @@ def parts_for_egov(study: Study) -> tuple[str, ...]:
     """Return the parts of a run that the study's e-government needs, coverage only if its rules do.
 
     Rules in a file are not read for this: they may ask for mobile fallback.
+
+    Parameters
+    ----------
+    study : Study
+        With e-government settings, or without.
+
+    Returns
+    -------
+    tuple of str
+        As `run` takes them.
+
+    Raises
+    ------
+    RolloutError
+        If the settings list a prerequisite that is not known, or whose minimum
+        is missing.
+
+    Examples
+    --------
+    >>> from phusong import open_study, sample_folder
+    >>> parts_for_egov(open_study(sample_folder()))
+    ('egov',)
     """
     egov = study.egov
     if egov is None or egov.mobile_fallback is None:

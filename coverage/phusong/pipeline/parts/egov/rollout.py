@@ -47,10 +47,31 @@ class RolloutTables:
 def with_budgets(study: Study, budgets_vnd: Sequence[float]) -> Study:
     """Return the study with other budgets, one a year of its rollout.
 
+    Parameters
+    ----------
+    study : Study
+        With a rollout.
+    budgets_vnd : sequence of float
+        One a year, zero or more.
+
+    Returns
+    -------
+    Study
+
     Raises
     ------
     RolloutError
-        If the study has no rollout, or other years than budgets.
+        If the study has no rollout, or other years than budgets, or a budget is
+        below zero or infinite.
+
+    Examples
+    --------
+    >>> from phusong import open_study, sample_folder
+    >>> study = open_study(sample_folder())
+    >>> years = len(study.egov.rollout.years)
+    >>> more = with_budgets(study, [9e9] * years)
+    >>> more.egov.rollout.years[0].budget_vnd
+    9000000000.0
     """
     rollout = study.egov.rollout if study.egov else None
     if study.egov is None or rollout is None:
