@@ -182,6 +182,15 @@ def test_too_small_a_disk_is_refused_with_what_is_needed(study, tmp_path, monkey
             ask(study, out_folder=tmp_path / "new" / "out")
 
 
+@pytest.mark.usefixtures("never_begun")
+@pytest.mark.parametrize("name", ["two\nlines", "bell\x07", "below\n/out", "byte\udcff"])
+def test_output_where_no_database_can_be_written_is_refused(study, tmp_path, name):
+    for ask in (phusong.check, phusong.run):
+        with pytest.raises(OutputError, match="Rename the folder") as refused:
+            ask(study, out_folder=tmp_path / name)
+        assert str(refused.value).count("\n") == 1
+
+
 def test_output_is_about_as_large_as_estimated(study, written):
     found = sum(path.stat().st_size for path in written.rglob("*") if path.is_file())
     needed = limits.written_bytes(study, load(study).tables)

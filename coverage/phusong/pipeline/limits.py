@@ -7,6 +7,7 @@ measured, see docs/performance.md.
 import math
 import os
 import shutil
+import unicodedata
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import numpy as np
 import shapely
 
 from .._memory import available_bytes
+from .._text import visible
 from ..errors import OutputError, Problem
 from ..grid import operation
 from ..study import Study
@@ -34,6 +36,8 @@ WRITTEN_PX_SERVICE_BYTES = 13
 WRITTEN_BASE_BYTES = 10_000_000
 WRITTEN_PER_INPUT_BYTE = 30
 """Pages, sheets, tables and databases for each byte of the input tables."""
+_NO_LETTERS = {"Cc", "Cs"}
+"""Control characters and bytes that are no text: databases cannot be written below such names."""
 
 Bounds = tuple[float, float, float, float]
 
@@ -111,7 +115,7 @@ def check_folders(
     out_folder: Path | None,
     cache_folder: Path | None,
 ) -> None:
-    """Refuse folders that lie in each other, and a disk that the output does not fit on.
+    """Refuse folders that lie in each other, a name or a disk that the output does not fit on.
 
     Parameters
     ----------
@@ -129,6 +133,8 @@ def check_folders(
     if out_folder is None:
         return
     out = Path(os.path.realpath(out_folder))
+    if any(unicodedata.category(letter) in _NO_LETTERS for letter in str(out)):
+        raise OutputError("limits.folder_name", folder=visible(str(out)))
     if cache_folder is not None:
         cache = Path(os.path.realpath(cache_folder))
         if out.is_relative_to(cache) or cache.is_relative_to(out):
