@@ -97,6 +97,14 @@ def test_tables_name_their_units(table):
             assert (field.minimum, field.maximum) == (0, 1)
 
 
+def test_every_record_is_frozen(checkout):
+    for path in sorted((checkout / "coverage" / "phusong").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                for made in map(ast.unparse, node.decorator_list):
+                    assert "dataclass" not in made or "frozen=True" in made, f"{path}: {node.name}"
+
+
 @pytest.mark.parametrize(
     ("name", "plain"),
     [("Xín Mần", "xin man"), ("ĐỒNG VĂN", "dong van"), ("Hoà  Thuỷ ", "hoa thuy"), ("", "")],
