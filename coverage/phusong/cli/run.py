@@ -1,4 +1,4 @@
-"""`phusong run`, `check` and `new`: compute a study, check its tables, begin one."""
+"""`phusong run`, `check` and `new`: compute a study, check its files, begin one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -49,7 +49,7 @@ def check_study(
     cache: Cache = None,
     lang: Lang = "vi",
 ) -> None:
-    """Kiểm tra study.toml và mọi bảng dữ liệu. / Check study.toml and every table."""
+    """Kiểm tra study.toml, mọi bảng và lớp lưới. / Check study.toml, every table and raster."""
     from ..export import check_output_folder
     from ..pipeline import check
     from ..study import open_study
