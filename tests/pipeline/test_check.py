@@ -115,7 +115,7 @@ def test_faults_of_several_parts_are_told_together(folder):
     text = toml.read_text(encoding="utf-8")
     toml.write_text(text.replace("operators = []", 'operators = ["Vietel"]', 1), encoding="utf-8")
     messages = [problem.message for problem in asked(folder, InputError, "Vietel").problems]
-    assert messages == ["pipeline.unknown_operator", "terrain.not_covered", "terrain.unreadable"]
+    assert messages == ["terrain.unreadable", "pipeline.unknown_operator", "terrain.not_covered"]
 
 
 def test_a_network_without_a_hub_is_told_before_it_is_built(folder, without):

@@ -6,6 +6,8 @@ import pytest
 import shapely
 
 from phusong.grid import Grid
+from phusong.service import count_residents
+from phusong.terrain import Population
 
 CRS = "EPSG:9209"
 EAST, NORTH = 500_000, 2_500_000
@@ -77,6 +79,22 @@ def two(communes, box):
 def people(raster):
     """Return 33 residents in the west and 45 in the east."""
     return raster([1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12])
+
+
+@pytest.fixture
+def living():
+    """Return a function that lays the residents of a raster over communes."""
+
+    def _living(table, people):
+        return count_residents(
+            table,
+            GRID,
+            population=Population(people, outside=0.0),
+            villages=None,
+            village_radius_m=250.0,
+        )
+
+    return _living
 
 
 @pytest.fixture

@@ -11,18 +11,19 @@ from scipy.spatial.distance import cdist
 
 from phusong.errors import GridMismatchError
 from phusong.grid import Grid
-from phusong.service import coverage_by_unit, gaps
+from phusong.service import count_residents, coverage_by_unit, gaps
 from phusong.service.gaps import _join
 from phusong.tables import GAPS
+from phusong.terrain import Population
 
 
 @pytest.fixture
-def found(margin, people, two):
+def found(margin, people, two, living):
     """Return a function that finds gaps; what is not given is the pair of communes."""
 
     def _found(margin=margin, people=people, table=two, *, smallest=0.0, join=0.0, villages=None):
         return gaps(
-            margin, people, table, service="s", smallest_population=smallest,
+            margin, living(table, people), service="s", smallest_population=smallest,
             join_distance_m=join, villages=villages,
         )  # fmt: skip
 
@@ -139,12 +140,19 @@ def test_listed_and_unlisted_gaps_hold_all_who_are_not_covered(
     rng = np.random.default_rng(seed)
     margin = GRID.wrap(rng.normal(size=GRID.shape), "m")
     people = GRID.wrap(rng.random(GRID.shape) * (rng.random(GRID.shape) < inhabited), "population")
+    residents = count_residents(
+        communes,
+        GRID,
+        population=Population(people, outside=0.0),
+        villages=None,
+        village_radius_m=250.0,
+    )
     units = coverage_by_unit(
-        communes, {"s": margin}, people, centres=communes.representative_point(), villages=None
+        residents, {"s": margin}, centres=communes.representative_point(), villages=None
     ).province
     uncovered = (units["population"] - units["covered_population_s"]).item()
     found = gaps(
-        margin, people, communes, service="s", smallest_population=smallest, join_distance_m=join,
+        margin, residents, service="s", smallest_population=smallest, join_distance_m=join,
         villages=None,
     )  # fmt: skip
     table = found.table

@@ -10,18 +10,27 @@ from hypothesis import strategies as st
 
 from phusong.errors import GridMismatchError
 from phusong.grid import Grid
-from phusong.service import coverage_by_unit, stations_of_cells, verdicts, villages_result
+from phusong.service import (
+    count_residents,
+    coverage_by_unit,
+    stations_of_cells,
+    verdicts,
+    villages_result,
+)
 from phusong.service.units import _ratio
 from phusong.tables import COMMUNES_RESULT, DISTRICTS_RESULT, PROVINCE_RESULT
+from phusong.terrain import Population
 
 
 @pytest.fixture
-def units(two, margin, people, points):
+def units(two, margin, people, points, living):
     """Return a function that counts; what is not given is the pair of communes."""
 
     def _units(table=two, *, margin=margin, people=people, villages=None):
         centres = points((50, 150), (250, 150))[: len(table)]
-        return coverage_by_unit(table, {"s": margin}, people, centres=centres, villages=villages)
+        return coverage_by_unit(
+            living(table, people), {"s": margin}, centres=centres, villages=villages
+        )
 
     return _units
 
@@ -150,13 +159,18 @@ def test_lower_margin_never_covers_more_and_units_add_up(values, cut, loss):
     people = grid.wrap(np.arange(1.0, 13).reshape(3, 4), "population")
     margin = np.array(values).reshape(3, 4)
     found = coverage_by_unit(
-        communes,
+        count_residents(
+            communes,
+            grid,
+            population=Population(people, outside=0.0),
+            villages=None,
+            village_radius_m=250.0,
+        ),
         {
             "now": grid.wrap(margin, "m"),
             "less": grid.wrap(margin - loss, "m"),
             "rest": grid.wrap(np.where(margin >= 0, -1.0, 1.0), "m"),
         },
-        people,
         centres=communes.representative_point(),
         villages=None,
     )

@@ -22,6 +22,7 @@ from .outputs.maps import context_of, draw, print_map
 from .parts import PARTS
 from .parts.coverage import COVERAGE
 from .parts.egov import EGOV
+from .parts.territory import TERRITORY
 from .progress import Progress, default_progress
 from .questions.board import display_board
 from .questions.profile import PathProfile, inspect
@@ -128,9 +129,9 @@ class Result:
 
     @property
     def population(self) -> xr.DataArray | None:
-        """Residents a pixel, on the grid of the signal; None without coverage."""
-        coverage = self.gathered.found.get(COVERAGE)
-        return coverage.ground.people if coverage else None
+        """Residents a pixel, on the grid of the signal; None without communes."""
+        units = self.gathered.found[TERRITORY].units
+        return None if units is None else units.residents.raster
 
     @property
     def rules(self) -> RuleTable | None:

@@ -10,6 +10,7 @@ from .free_space import FreeSpace
 from .inspect import Inspection, Obstacle, Verdict, inspect_path
 from .itm import Itm
 from .links import allowance_db, indoor_allowance_db, reference_eirp_dbm, rs_power_dbm
+from .margin import served
 from .masts import Conditions
 from .models import MODELS, model
 from .obstacles import dominant_obstacle
@@ -71,4 +72,5 @@ __all__ = [
     "read_refractivity",
     "reference_eirp_dbm",
     "rs_power_dbm",
+    "served",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._compiled import compiled
 from .._types import Flags, Floats, Labels
+from .margin import served_compiled
 
 NOWHERE = -1
 """Of a pixel beyond the radius in `nearest_sample`, and of nobody in `server`."""
@@ -209,12 +210,12 @@ def fold(
     """Let one station compete with those before it.
 
     Of equal margins the lower row wins. `second_margin` is the largest of the
-    other stations, `servers` counts those with a margin of at least 0.
+    other stations, `servers` counts those that serve.
     """
     for i in range(margin.shape[0]):
         for j in range(margin.shape[1]):
             own, best = margin[i, j], best_margin[i, j]
-            if own >= 0.0:
+            if served_compiled(own):
                 servers[i, j] += 1
             if own > second_margin[i, j]:
                 if own > best or (own == best and server[i, j] < best_server[i, j]):

@@ -16,6 +16,7 @@ from pyproj import Transformer
 
 from ..errors import PathError
 from ..grid import grid_of
+from .margin import served
 from .masts import Conditions, Mast, Place
 from .obstacles import dominant_obstacle, earth_bulge_m, edge_parameters, sight_line_m
 from .patterns import Patterns
@@ -80,8 +81,8 @@ class Verdict:
 
     @property
     def served(self) -> bool:
-        """Whether the margin is at least 0."""
-        return self.margin_db >= 0
+        """Whether the margin serves."""
+        return served(self.margin_db)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,24 +1,34 @@
-"""Who is served: covered people, land and villages, targets, gaps; knows no station's radio."""
+"""Who lives where and who is served: residents, covered people, land and villages, gaps."""
 
 from .gaps import Gaps, gaps
-from .units import (
-    UnitCoverage,
-    coverage_by_unit,
-    districts_and_province,
-    stations_of_cells,
-    verdicts,
-    villages_result,
+from .places import commune_centres, commune_of, commune_seats
+from .residents import (
+    Residents,
+    UnitsOnGrid,
+    count_residents,
+    missing_figures,
+    too_dense,
+    village_figures,
 )
+from .units import UnitCoverage, coverage_by_unit, stations_of_cells, verdicts, villages_result
 from .zones import Zones
 
 __all__ = [
     "Gaps",
+    "Residents",
     "UnitCoverage",
+    "UnitsOnGrid",
     "Zones",
+    "commune_centres",
+    "commune_of",
+    "commune_seats",
+    "count_residents",
     "coverage_by_unit",
-    "districts_and_province",
     "gaps",
+    "missing_figures",
     "stations_of_cells",
+    "too_dense",
     "verdicts",
+    "village_figures",
     "villages_result",
 ]

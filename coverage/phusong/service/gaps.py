@@ -1,6 +1,7 @@
 """Where people live without service: gap polygons, largest population first."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -9,10 +10,12 @@ import shapely
 import xarray as xr
 from rasterio.features import shapes
 
-from .._types import Flags, Floats, Labels
+from .._types import Flags, Labels
 from ..grid import Grid, grid_of
+from ..radio import served
 from ._kernels import join
-from .zones import Zones, area_km2
+from .residents import Residents
+from .zones import area_km2
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,7 @@ class Gaps:
 
 def gaps(
     margin_db: xr.DataArray,
-    population: xr.DataArray,
-    communes: gpd.GeoDataFrame,
+    residents: Residents,
     *,
     service: str,
     smallest_population: float,
@@ -53,11 +55,9 @@ def gaps(
     Parameters
     ----------
     margin_db : DataArray, shape (y, x)
-        Margin of the service; below 0 or NaN is not covered.
-    population : DataArray, shape (y, x)
-        Residents per pixel, on the same grid.
-    communes : GeoDataFrame
-        As `tables.COMMUNES`, in the CRS of the rasters.
+        Margin of the service, on the grid of the residents; see `radio.served`.
+    residents : Residents
+        Who lives in which commune, from `count_residents`.
     service : str
         Identifier, for the table.
     smallest_population : float
@@ -72,28 +72,33 @@ def gaps(
     -------
     Gaps
         Ids are the service and the rank; equals stand from north-west to
-        south-east. A pixel cut by the outer border counts by its part inside.
+        south-east. Residents are those of the communes; see `Residents.in_pixels`.
         Areas are on the ellipsoid.
 
     Raises
     ------
-    CrsMismatchError
-        If the communes are in another CRS than the rasters.
     GridMismatchError
-        If the rasters lie on different grids, or do not reach over the communes.
+        If the margin lies on another grid than the residents.
 
     Examples
     --------
     Four pixels in a row, of which the last is covered; nobody lives in the second.
 
+    >>> from phusong.service import count_residents
+    >>> from phusong.terrain import Population
     >>> grid = Grid("EPSG:9209", 100.0, 5e5, 25e5, 4, 1)
+    >>> communes = gpd.GeoDataFrame(
+    ...     {"commune_code": ["00688"], "name": ["Quang Trung"], "district_code": ["024"],
+    ...      "district": ["Hà Giang"]},
+    ...     geometry=[shapely.box(*grid.bounds)],
+    ...     crs=grid.crs,
+    ... )
+    >>> people = grid.wrap(np.array([[20.0, 0.0, 30.0, 50.0]]), "population")
     >>> found = gaps(
     ...     grid.wrap(np.array([[-3.0, -3.0, np.nan, 2.0]]), "margin_db"),
-    ...     grid.wrap(np.array([[20.0, 0.0, 30.0, 50.0]]), "population"),
-    ...     gpd.GeoDataFrame(
-    ...         {"commune_code": ["00688"], "name": ["Quang Trung"]},
-    ...         geometry=[shapely.box(*grid.bounds)],
-    ...         crs=grid.crs,
+    ...     count_residents(
+    ...         communes, grid, population=Population(people, outside=0.0), villages=None,
+    ...         village_radius_m=250.0,
     ...     ),
     ...     service="4g",
     ...     smallest_population=25.0,
@@ -106,28 +111,27 @@ def gaps(
     >>> found.unlisted, found.unlisted_population
     (1, 20.0)
     """
-    grid = grid_of(population)
+    grid = grid_of(residents.raster)
     grid.require(margin_db, "margin_db")
-    zones = Zones.of(communes, grid)
-    outline = communes.union_all()
-    province = Zones.of(gpd.GeoDataFrame(geometry=[outline], crs=communes.crs), grid)
-    people = population.to_numpy() * province.weights.toarray().reshape(grid.shape)
+    communes = residents.communes.table
+    outline = residents.province.table.geometry.iloc[0]
+    people = residents.in_pixels(residents.province).toarray().reshape(grid.shape)
     group, count = _join(
-        ~(margin_db.to_numpy() >= 0) & (people > 0), join_distance_m / grid.resolution_m
+        ~served(margin_db.to_numpy()) & (people > 0), join_distance_m / grid.resolution_m
     )
-    residents = np.bincount(group.ravel(), weights=people.ravel(), minlength=count + 1)
+    uncovered = np.bincount(group.ravel(), weights=people.ravel(), minlength=count + 1)
     numbers = np.arange(1, count + 1)
-    listed = numbers[residents[1:] >= smallest_population]
+    listed = numbers[uncovered[1:] >= smallest_population]
     # Most residents first; equals keep the order of their numbers, north-west first.
-    listed = listed[np.argsort(-residents[listed], kind="stable")]
+    listed = listed[np.argsort(-uncovered[listed], kind="stable")]
     shapes_listed = _outlines(group, listed, grid, outline, communes.crs)
-    touched = _by_commune(zones, group, population.to_numpy())
+    touched = _by_commune(group, residents.in_pixels(residents.communes))
     table = gpd.GeoDataFrame(
         {
             "gap_id": [f"{service}-{rank:04d}" for rank in range(1, len(listed) + 1)],
             "service": service,
             "rank": np.arange(1, len(listed) + 1),
-            "population": residents[listed],
+            "population": uncovered[listed],
             "area_km2": area_km2(shapes_listed),
             "villages": _villages_inside(grid, group, count, villages)[listed],
             **{
@@ -141,7 +145,7 @@ def gaps(
         geometry=shapes_listed,
     )
     unlisted = np.setdiff1d(numbers, listed)
-    return Gaps(table, len(unlisted), float(residents[unlisted].sum()))
+    return Gaps(table, len(unlisted), float(uncovered[unlisted].sum()))
 
 
 def _join(empty: Flags, distance_px: float) -> tuple[Labels, int]:
@@ -156,16 +160,11 @@ def _join(empty: Flags, distance_px: float) -> tuple[Labels, int]:
     return group, count
 
 
-def _by_commune(zones: Zones, group: Labels, people: Floats) -> dict[int, Labels]:
+def _by_commune(group: Labels, people: Any) -> dict[int, Labels]:
     """Return the rows of the communes that each gap touches, most residents first."""
-    weights = zones.weights.tocoo()
-    number = group.ravel()[weights.col]
+    people = people.tocoo()
     table = pd.DataFrame(
-        {
-            "gap": number,
-            "commune": weights.row,
-            "people": weights.data * people.ravel()[weights.col],
-        }
+        {"gap": group.ravel()[people.col], "commune": people.row, "people": people.data}
     )
     table = table[(table["gap"] > 0) & (table["people"] > 0)]
     table = table.groupby(["gap", "commune"], as_index=False)["people"].sum()

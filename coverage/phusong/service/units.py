@@ -1,10 +1,4 @@
-"""Who is covered, per commune, district and province; and whether that meets a target.
-
-Nobody is counted twice: districts and the province are measured over their
-dissolved outlines, so where communes overlap, a person counts in each commune
-but once in the district and once in the province. Where communes leave a sliver
-between them, whoever lives in it counts nowhere.
-"""
+"""Who is covered, per commune, district and province; and whether that meets a target."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +10,9 @@ import pandas as pd
 import xarray as xr
 
 from ..grid import Grid, grid_of
-from .zones import Zones
+from ..radio import served
+from .places import commune_of
+from .residents import Residents, UnitsOnGrid
 
 Denominator = Literal["population", "area", "villages", "commune_centres"]
 SHARES: Mapping[str, str] = {
@@ -36,9 +32,8 @@ class UnitCoverage:
 
 
 def coverage_by_unit(
-    communes: gpd.GeoDataFrame,
+    residents: Residents,
     margins_db: Mapping[str, xr.DataArray],
-    population: xr.DataArray,
     *,
     centres: gpd.GeoSeries,
     villages: gpd.GeoDataFrame | None,
@@ -47,116 +42,82 @@ def coverage_by_unit(
 
     Parameters
     ----------
-    communes : GeoDataFrame
-        As `tables.COMMUNES`, in the CRS of the rasters.
+    residents : Residents
+        Who lives in which commune, from `count_residents`.
     margins_db : mapping of str to DataArray, shape (y, x)
-        Margin by service; a pixel is covered where it is at least 0, NaN is not.
-    population : DataArray, shape (y, x)
-        Residents per pixel, on the same grid.
+        Margin by service, on the grid of the residents; see `radio.served`.
     centres : GeoSeries of points
-        One a commune, indexed like `communes`.
+        One a commune, in the order of the communes.
     villages : GeoDataFrame, optional
         As `tables.VILLAGES`; a village is covered where its point is.
 
     Returns
     -------
     UnitCoverage
-        Shares are NaN where their denominator is 0 or unknown. A pixel cut by
-        a border counts by its part inside. Residents are those of the raster;
-        areas are on the ellipsoid, the covered part by share of the map plane.
-        Villages count for the commune that their code names.
+        The tables of `residents` with what is covered. Shares are NaN where their
+        denominator is 0 or unknown. A pixel is covered whole or not at all; of one cut by
+        a border, the residents and the ground inside count. Areas are on the ellipsoid,
+        the covered part by share of the map plane. Villages count for the commune that
+        their code names.
 
     Raises
     ------
-    CrsMismatchError
-        If the communes are in another CRS than the rasters.
     GridMismatchError
-        If the rasters lie on different grids, or do not reach over the communes.
+        If a margin lies on another grid than the residents.
 
     Examples
     --------
     A commune of two pixels, of which the one with 300 of 400 residents is covered.
 
     >>> import shapely
+    >>> from phusong.service import count_residents
+    >>> from phusong.terrain import Population
     >>> grid = Grid("EPSG:9209", 100.0, 5e5, 25e5, 2, 1)
     >>> communes = gpd.GeoDataFrame(
     ...     {"commune_code": ["00688"], "district_code": ["024"], "district": ["Hà Giang"]},
     ...     geometry=[shapely.box(*grid.bounds)],
     ...     crs=grid.crs,
     ... )
+    >>> people = Population(grid.wrap(np.array([[300.0, 100.0]]), "population"), outside=0.0)
     >>> found = coverage_by_unit(
-    ...     communes,
+    ...     count_residents(
+    ...         communes, grid, population=people, villages=None, village_radius_m=250.0
+    ...     ),
     ...     {"4g": grid.wrap(np.array([[0.0, -1.0]]), "margin_db")},
-    ...     grid.wrap(np.array([[300.0, 100.0]]), "population"),
     ...     centres=communes.representative_point(),
     ...     villages=None,
     ... )
     >>> found.communes.loc[0, ["covered_population_share_4g", "covered_area_share_4g"]].to_list()
     [0.75, 0.5]
     """
-    grid = grid_of(population)
+    grid = grid_of(residents.raster)
     for service, margin in margins_db.items():
         grid.require(margin, f"margin_db[{service}]")
-    covered = {service: margin.to_numpy() >= 0 for service, margin in margins_db.items()}
-    communes = communes.reset_index(drop=True)
+    covered = {service: served(margin.to_numpy()) for service, margin in margins_db.items()}
+    communes = residents.communes.table
     centre_covered = {name: _at(grid, flag, centres) for name, flag in covered.items()}
-    village_code, village_covered = _villages(grid, covered, villages)
-
-    by_district, province = districts_and_province(communes)
-    district_of = communes.set_index("commune_code")["district_code"]
-    # Members of each unit: the unit's row for each commune, and for each village.
-    members = (
-        (communes, np.arange(len(communes)), _positions(communes["commune_code"], village_code)),
-        (
-            by_district,
-            _positions(by_district["district_code"], communes["district_code"]),
-            _positions(by_district["district_code"], village_code.map(district_of)),
-        ),
-        (
-            province,
-            np.zeros(len(communes), dtype=np.int64),
-            np.where(village_code.isin(communes["commune_code"]), 0, -1),
-        ),
-    )
+    village_covered: dict[str, Any] = {}
+    village_commune = None
+    if villages is not None:
+        village_covered = {n: _at(grid, flag, villages.geometry) for n, flag in covered.items()}
+        codes = pd.Index(communes["commune_code"])
+        village_commune = codes.get_indexer(pd.Index(villages["commune_code"]))
     finished = []
-    for units, commune_unit, village_unit in members:
-        table = _count(
-            units, Zones.of(units, grid), covered, population.to_numpy(),
-            village_unit if villages is not None else None, village_covered,
-        )  # fmt: skip
+    for units in (residents.communes, residents.districts, residents.province):
+        # The last entry stands for villages of no commune, which are at -1.
+        village_unit = (
+            None if village_commune is None else np.append(units.of_commune, -1)[village_commune]
+        )
+        table = _count(units, residents.in_pixels(units), covered, village_unit, village_covered)
         for name, flag in centre_covered.items():
-            if units is communes:
+            if units is residents.communes:
                 table[f"centre_covered_{name}"] = flag
             else:
                 table[f"covered_centres_{name}"] = np.bincount(
-                    commune_unit, weights=flag, minlength=len(units)
+                    units.of_commune, weights=flag, minlength=len(table)
                 ).astype(np.int64)
         finished.append(table)
     return UnitCoverage(*finished)
-
-
-def districts_and_province(
-    communes: gpd.GeoDataFrame,
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return the outlines of the districts and of the province, with their number of communes.
-
-    Parameters
-    ----------
-    communes : GeoDataFrame
-        As `tables.COMMUNES`.
-    """
-    districts = communes.dissolve(
-        "district_code", as_index=False, aggfunc={"district": "first", "commune_code": "count"}
-    ).rename(columns={"commune_code": "communes"})
-    province = gpd.GeoDataFrame(
-        {"communes": [len(communes)]}, geometry=[communes.union_all()], crs=communes.crs
-    )
-    return districts, province
-
-
-def _positions(keys: pd.Series, values: pd.Series) -> Any:
-    """Return the row of each value in `keys`, -1 where it is not there."""
-    return pd.Index(keys).get_indexer(pd.Index(values))
 
 
 def _at(grid: Grid, flag: Any, points: gpd.GeoSeries) -> Any:
@@ -164,51 +125,38 @@ def _at(grid: Grid, flag: Any, points: gpd.GeoSeries) -> Any:
     return flag[row, column] & inside
 
 
-def _villages(
-    grid: Grid, covered: Mapping[str, Any], villages: gpd.GeoDataFrame | None
-) -> tuple[pd.Series, dict[str, Any]]:
-    if villages is None:
-        return pd.Series(dtype=str), {}
-    return (
-        villages["commune_code"],
-        {name: _at(grid, flag, villages.geometry) for name, flag in covered.items()},
-    )
-
-
 def _count(
-    units: gpd.GeoDataFrame,
-    zones: Zones,
+    units: UnitsOnGrid,
+    people: Any,
     covered: Mapping[str, Any],
-    population: Any,
     village_unit: Any,
     village_covered: Mapping[str, Any],
 ) -> gpd.GeoDataFrame:
-    table = units.copy()
-    table["population"] = zones.sum(population)
+    table, zones = units.table.copy(), units.zones
     table["area_km2"] = zones.area_km2
     pixels = zones.pixels()
     known = village_unit is not None
     at = village_unit[village_unit >= 0] if known else np.empty(0, dtype=np.int64)
     table["villages"] = (
-        pd.array(np.bincount(at, minlength=len(units)), dtype="Int64")
+        pd.array(np.bincount(at, minlength=len(table)), dtype="Int64")
         if known
-        else pd.array([pd.NA] * len(units), dtype="Int64")
+        else pd.array([pd.NA] * len(table), dtype="Int64")
     )
     for name, flag in covered.items():
-        people = zones.sum(np.where(flag, population, 0.0))
-        table[f"covered_population_{name}"] = people
-        table[f"covered_population_share_{name}"] = _ratio(people, table["population"])
+        served_people = people @ flag.ravel().astype(np.float64)
+        table[f"covered_population_{name}"] = served_people
+        table[f"covered_population_share_{name}"] = _ratio(served_people, table["population"])
         share = _ratio(zones.sum(flag), pixels)
         table[f"covered_area_km2_{name}"] = share * zones.area_km2
         table[f"covered_area_share_{name}"] = share
         if known:
             count = np.bincount(
-                at, weights=village_covered[name][village_unit >= 0], minlength=len(units)
+                at, weights=village_covered[name][village_unit >= 0], minlength=len(table)
             )
             table[f"covered_villages_{name}"] = pd.array(count.astype(np.int64), dtype="Int64")
             table[f"covered_villages_share_{name}"] = _ratio(count, table["villages"])
         else:
-            table[f"covered_villages_{name}"] = pd.array([pd.NA] * len(units), dtype="Int64")
+            table[f"covered_villages_{name}"] = pd.array([pd.NA] * len(table), dtype="Int64")
             table[f"covered_villages_share_{name}"] = np.nan
     return table
 
@@ -279,7 +227,7 @@ def villages_result(
     for name, margin in margins_db.items():
         grid = grid_of(margin)
         row, column, inside = grid.index(villages.geometry.x, villages.geometry.y)
-        table[f"covered_{name}"] = (margin.to_numpy()[row, column] >= 0) & inside
+        table[f"covered_{name}"] = served(margin.to_numpy()[row, column]) & inside
         level = levels_dbm[name].to_numpy()[row, column].astype(float)
         table[f"level_dbm_{name}"] = np.where(inside, level, np.nan)
     return table
@@ -295,7 +243,7 @@ def stations_of_cells(
     cells : GeoDataFrame
         As `tables.CELLS`; those in service.
     communes : GeoDataFrame, optional
-        Gives each station its commune; the first where communes overlap.
+        Give each station its commune, see `commune_of`.
     """
     grouped = cells.sort_values(["station_id", "cell_id"]).groupby("station_id")
     first = grouped[["site_id", "site_name", "operator", "technology", "geometry"]].first()
@@ -306,9 +254,9 @@ def stations_of_cells(
     )
     table["antenna_height_m"] = grouped["antenna_height_m"].max()
     table = table.reset_index()
-    table["commune_code"] = pd.Series(pd.NA, index=table.index, dtype="str")
-    if communes is not None:
-        joined = table[["geometry"]].sjoin(communes[["commune_code", "geometry"]], how="inner")
-        code = joined["commune_code"].groupby(level=0).min()
-        table.loc[code.index, "commune_code"] = code
+    table["commune_code"] = (
+        pd.Series(pd.NA, index=table.index, dtype="str")
+        if communes is None
+        else commune_of(table.geometry, communes)
+    )
     return table

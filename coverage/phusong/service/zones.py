@@ -28,8 +28,8 @@ class Zones:
     grid : Grid
         The pixels.
     weights : sparse array of float64, shape (units, pixels)
-        Share of each pixel inside each unit: exact overlaps, which exactextract
-        keeps to seven digits.
+        Share of each pixel inside each unit, pixels of a unit in order: exact
+        overlaps, which exactextract keeps to seven digits.
     area_km2 : ndarray of float64, shape (units,)
         Area of each unit on the ellipsoid.
     """
@@ -67,11 +67,12 @@ class Zones:
         weights = sparse.csr_array(
             (
                 np.concatenate(found["coverage"].to_list()).astype(np.float64),
-                np.concatenate(found["cell_id"].to_list()).astype(np.int64),
-                np.concatenate([[0], np.cumsum(counts)]),
+                np.concatenate(found["cell_id"].to_list()).astype(np.int32),
+                np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
             ),
             shape=(len(units), grid.height * grid.width),
         )
+        weights.sort_indices()
         return cls(grid, weights, area_km2(units.geometry))
 
     def sum(self, values: NDArray[Any]) -> NDArray[np.float64]:

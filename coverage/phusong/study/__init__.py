@@ -3,7 +3,7 @@
 `Scope` is the type of what a `Target` judges.
 """
 
-from .coverage import Radio, Scope, Service, Target
+from .coverage import Radio, Scope, Service, Target, target_of
 from .egov import Access, Egov, Rollout
 from .model import Input, Published, Study
 from .read import open_study
@@ -22,4 +22,5 @@ __all__ = [
     "Target",
     "new_study",
     "open_study",
+    "target_of",
 ]

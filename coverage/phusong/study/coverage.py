@@ -1,5 +1,6 @@
 """Sections of study.toml about mobile coverage: services, targets, radio, gaps."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -84,6 +85,32 @@ class Target(Settings):
         if (self.scope == "commune_centre") != (self.denominator == "commune_centres"):
             raise fault("centre_target")
         return self
+
+
+def target_of(targets: Iterable[Target], service: str, scope: Scope) -> Target | None:
+    """Return the target that units of a scope are judged by: their own, else that of the centres.
+
+    Parameters
+    ----------
+    targets : iterable of Target
+        At most one for each service and scope.
+    service : str
+        Identifier of a service.
+    scope : {"province", "district", "commune", "commune_centre"}
+
+    Examples
+    --------
+    >>> centres = Target(
+    ...     service="4g", share=1.0, denominator="commune_centres", scope="commune_centre"
+    ... )
+    >>> own = Target(service="4g", share=0.98, denominator="population", scope="commune")
+    >>> target_of([centres, own], "4g", "commune").share
+    0.98
+    >>> target_of([centres, own], "4g", "district").share
+    1.0
+    """
+    mine = {target.scope: target for target in targets if target.service == service}
+    return mine.get(scope, mine.get("commune_centre"))
 
 
 class Radio(Settings):

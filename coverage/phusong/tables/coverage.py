@@ -28,6 +28,12 @@ _SERVICE_FIELDS = (
 _TOTAL_FIELDS = (
     Field(name="population", kind="number", vi="Dân số (mẫu số)",
           en="Residents (denominator)", unit="người", minimum=0),
+    Field(name="population_declared", kind="number", unit="người", minimum=0,
+          vi="Dân số kê khai trong bảng communes; trống nếu không kê khai",
+          en="Residents that the communes table declares; empty where it declares none"),
+    Field(name="population_source", kind="text", choices=("raster", "villages", "commune"),
+          vi="Nguồn của dân số: lớp dân số, các thôn, hay số kê khai của xã",
+          en="What residents were counted by: raster, villages, or the commune's own figure"),
     Field(name="area_km2", kind="number", vi="Diện tích (mẫu số)", en="Area (denominator)",
           unit="km²", minimum=0),
     Field(name="villages", kind="integer", vi="Số thôn (mẫu số)",
@@ -35,6 +41,11 @@ _TOTAL_FIELDS = (
     Field(name="stations", kind="integer", vi="Số trạm BTS", en="Stations (BTS)", minimum=0),
 )  # fmt: skip
 
+_SOURCES = Field(
+    name="population_source", kind="text", choices=("raster", "villages", "commune", "mixed"),
+    vi="Nguồn của dân số; mixed nếu các xã có nguồn khác nhau",
+    en="What residents were counted by; mixed where the communes differ",
+)  # fmt: skip
 _HOMING = Field(
     name="homing", kind="text", choices=("hub", "double", "single", "none"),
     vi="Trung tâm xã nối với trung tâm tỉnh bằng mấy đường cáp",
@@ -117,7 +128,7 @@ DISTRICTS_RESULT = Table(
         DISTRICT_CODE,
         DISTRICT,
         count("communes", "Số xã", "Communes"),
-        *_TOTAL_FIELDS,
+        *(field if field.name != "population_source" else _SOURCES for field in _TOTAL_FIELDS),
         Field(name="covered_centres", kind="integer", vi="Số trung tâm xã có sóng",
               en="Commune centres covered", minimum=0, per="service"),
         *_SERVICE_FIELDS,

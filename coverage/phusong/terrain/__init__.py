@@ -4,7 +4,6 @@ from .clutter import read_clutter_height
 from .elevation import Elevation, read_elevation
 from .hillshade import hillshade
 from .population import Population, read_population
-from .spread import spread_population
 
 __all__ = [
     "Elevation",
@@ -13,5 +12,4 @@ __all__ = [
     "read_clutter_height",
     "read_elevation",
     "read_population",
-    "spread_population",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -23,7 +23,7 @@ MOST_PEOPLE_PER_PIXEL = 10_000_000.0
 
 @dataclass(frozen=True)
 class Population:
-    """Residents on the grid.
+    """The residents of a raster, on the grid.
 
     Parameters
     ----------
@@ -31,17 +31,10 @@ class Population:
         Residents per pixel.
     outside : float
         Residents of the source who live outside the grid.
-    origin : {"raster", "villages", "communes"}
-        What they were taken from; ``"villages"`` if at least one commune was.
-    spread_evenly : tuple of str
-        Codes of the communes over which residents were spread evenly, because
-        no raster and no village tells where they live.
     """
 
     people: xr.DataArray
     outside: float
-    origin: Literal["raster", "villages", "communes"]
-    spread_evenly: tuple[str, ...] = ()
 
 
 def read_population(path: Path, grid: Grid, *, shown: str) -> Population:
@@ -107,7 +100,7 @@ def read_population(path: Path, grid: Grid, *, shown: str) -> Population:
                 (grid.north_m - y) / grid.resolution_m,
                 total,
             )
-    return Population(on_grid(grid, total), outside, "raster")
+    return Population(on_grid(grid, total), outside)
 
 
 def on_grid(grid: Grid, people: Floats) -> xr.DataArray:

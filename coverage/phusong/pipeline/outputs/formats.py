@@ -1,11 +1,13 @@
 """A finished output folder in other formats, coloured as the maps are."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...export import convert, open_finished
 from ...maps import ServiceInfo
+from ...study import Target, target_of
 from .styles import layer_styles
 
 
@@ -77,20 +79,25 @@ def export_results(
 
 def named_services(parameters: Mapping[str, Any]) -> tuple[ServiceInfo, ...]:
     """Return the services of a manifest with the targets that communes are judged by."""
-    targets = {
-        target["service"]: target
-        for target in reversed(parameters["targets"])
-        if target["scope"] == "commune" and target["denominator"] != "commune_centres"
-    }
+    targets = [Target.model_validate(target) for target in parameters["targets"]]
     return tuple(
-        ServiceInfo(
-            id=service["id"],
-            vi=service["name"],
-            en=service["name_en"],
-            definition_vi="",
-            definition_en="",
-            target_share=targets.get(service["id"], {}).get("share"),
-            target_denominator=targets.get(service["id"], {}).get("denominator", "population"),
+        with_target(
+            ServiceInfo(
+                id=service["id"],
+                vi=service["name"],
+                en=service["name_en"],
+                definition_vi="",
+                definition_en="",
+            ),
+            targets,
         )
         for service in parameters["services"]
     )
+
+
+def with_target(service: ServiceInfo, targets: Sequence[Target]) -> ServiceInfo:
+    """Return a service with the target its communes are judged by, if that is of a share."""
+    target = target_of(targets, service.id, "commune")
+    if target is None or target.denominator == "commune_centres":
+        return service
+    return replace(service, target_share=target.share, target_denominator=target.denominator)

@@ -1,7 +1,6 @@
 """What the maps of a result are drawn from: its tables, its signal, its relief."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import folium
@@ -23,6 +22,7 @@ from ...study import Service, Study
 from ...terrain import hillshade
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE, define
+from .formats import with_target
 from .themes import find_theme
 
 CONTEXT = ("roads", "rivers", "places")
@@ -99,12 +99,4 @@ def _service(service: Service, study: Study) -> ServiceInfo:
         definition_vi=define(service, study, "vi"),
         definition_en=define(service, study, "en"),
     )
-    for target in study.targets:
-        denominator = target.denominator
-        if (
-            target.service == service.id
-            and target.scope == "commune"
-            and denominator != "commune_centres"
-        ):
-            return replace(named, target_share=target.share, target_denominator=denominator)
-    return named
+    return with_target(named, study.targets)

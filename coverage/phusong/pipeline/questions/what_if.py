@@ -21,6 +21,7 @@ from ..parts.coverage.count import count_covered, required
 from ..parts.coverage.signal import PredictedSignal, cut, predict_signal
 from ..parts.part import Found
 from ..parts.territory import TERRITORY
+from ..parts.territory.part import lay_out
 from ..parts.territory.part import take as territory_inputs
 from ..records import Note, Resources, ServiceRasters
 
@@ -59,7 +60,7 @@ def with_cells(
     inputs = COVERAGE.take(study, loaded)
     if isinstance(inputs, Note):
         raise ValueError("a study whose coverage was computed has what coverage needs")
-    of_territory = TERRITORY.compute(territory_inputs(study, loaded), Found({}), resources)
+    of_territory = lay_out(territory_inputs(study, loaded), before.found[TERRITORY].units)
     territory, ground = of_territory.record, coverage.ground
     _, on_air = required(territory)
     old, new = coverage.cells, on_air.cells

@@ -7,8 +7,8 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from ....service import UnitCoverage, coverage_by_unit, gaps, verdicts, villages_result
-from ....study import Scope
+from ....service import Residents, UnitCoverage, coverage_by_unit, gaps, verdicts, villages_result
+from ....study import Scope, target_of
 from ...progress import Progress
 from ...records import Note, Raster, RasterKind, ServiceRasters
 from ..part import Findings
@@ -74,24 +74,24 @@ def count_covered(
     inputs : CoverageInputs
         Services, targets and gap settings.
     ground : Ground
-        With the people.
+        That the signal was predicted over.
     territory : Territory
         Units, villages, and the cells that the signal was predicted for.
     signal : PredictedSignal
-        On the grid of the people.
+        On the grid of the residents.
     on_progress : callable
         See `Progress`.
     """
     units, on_air = required(territory)
-    communes, services = units.communes, signal.services
+    services = signal.services
     notes = _about_signal(inputs, ground, territory, signal)
     on_progress("pipeline.step_count", 0, 1)
     margins = {name: rasters.margin_db for name, rasters in services.items()}
     counted = coverage_by_unit(
-        communes, margins, ground.people, centres=units.centres, villages=territory.villages
+        units.residents, margins, centres=units.centres, villages=territory.villages
     )
-    found_gaps = _gaps(inputs, margins, ground.people, communes, territory.villages, notes)
-    _add_stations(counted, communes, on_air.stations)
+    found_gaps = _gaps(inputs, margins, units.residents, territory.villages, notes)
+    _add_stations(counted, units.communes, on_air.stations)
     on_progress("pipeline.step_count", 1, 1)
     counted.province["province_code"] = units.province["province_code"]
     columns = {
@@ -161,17 +161,15 @@ def _about_signal(
 
 
 def _added(units: gpd.GeoDataFrame, base: gpd.GeoDataFrame, key: str) -> pd.DataFrame:
-    """Return what was found for rows of the territory: its residents, and new columns."""
-    known = set(base.columns) - {"population"}
+    """Return the columns that were found for rows of the territory."""
     keyed = pd.DataFrame(units).set_index(key)
-    return keyed[[name for name in keyed if name not in known]]
+    return keyed[[name for name in keyed if name not in base]]
 
 
 def _gaps(
     inputs: CoverageInputs,
     margins: Mapping[str, xr.DataArray],
-    people: xr.DataArray,
-    communes: gpd.GeoDataFrame,
+    residents: Residents,
     villages: gpd.GeoDataFrame | None,
     notes: list[Note],
 ) -> gpd.GeoDataFrame:
@@ -180,8 +178,7 @@ def _gaps(
     for service in inputs.services:
         found = gaps(
             margins[service.id],
-            people,
-            communes,
+            residents,
             service=service.id,
             smallest_population=inputs.gaps.smallest_population,
             join_distance_m=inputs.gaps.join_distance_m,
@@ -199,7 +196,8 @@ def _gaps(
                     },
                 )
             )
-    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=communes.crs)
+    whole = pd.concat(tables, ignore_index=True)
+    return gpd.GeoDataFrame(whole, crs=residents.communes.table.crs)
 
 
 def _judge(units: gpd.GeoDataFrame, inputs: CoverageInputs, scope: Scope) -> gpd.GeoDataFrame:
@@ -207,8 +205,7 @@ def _judge(units: gpd.GeoDataFrame, inputs: CoverageInputs, scope: Scope) -> gpd
     for service in inputs.services:
         column = f"target_verdict_{service.id}"
         units[column] = pd.Series("not_applicable", index=units.index, dtype=str)
-        mine = {target.scope: target for target in inputs.targets if target.service == service.id}
-        target = mine.get(scope, mine.get("commune_centre"))
+        target = target_of(inputs.targets, service.id, scope)
         if target is not None:
             units[column] = verdicts(
                 units, service.id, share=target.share, denominator=target.denominator

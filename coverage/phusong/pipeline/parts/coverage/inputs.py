@@ -12,13 +12,13 @@ import xarray as xr
 from ....errors import InputError, PhusongError, Problem
 from ....grid import Grid
 from ....radio import Patterns, Plan, Refractivity, Settings, plan_prediction
+from ....service import missing_figures
 from ....study import Radio, Service, Study, Target
 from ....study.coverage import Gaps
 from ....terrain import Elevation
 from ...load import Loaded
-from ...records import Note, RasterFile
+from ...records import Note
 from ..territory import active
-from ..territory.people import read_people
 from .ground import GroundFiles, read_clutter, read_terrain, refractivity_of
 from .settings import rule_of, settings_of
 
@@ -33,18 +33,15 @@ class Ground:
         The grid of the results, over the communes.
     height_m, clutter_m : DataArray, shape (y, x)
         Terrain and, where given, clutter on a grid wider by the reach of a mast.
-    people : DataArray, shape (y, x)
-        Residents a pixel, on `near`.
     refractivity : Refractivity
         Of the province.
     notes : tuple of Note
-        How terrain and people were filled in.
+        How the terrain was filled in.
     """
 
     near: Grid
     height_m: xr.DataArray
     clutter_m: xr.DataArray | None
-    people: xr.DataArray
     refractivity: Refractivity
     notes: tuple[Note, ...]
 
@@ -64,7 +61,8 @@ class CoverageInputs:
     patterns : Patterns
         The antenna pattern files that cells may name.
     files : GroundFiles
-    population : RasterFile, optional
+    has_population : bool
+        Whether a raster tells who lives where.
     """
 
     as_of: datetime.date
@@ -77,7 +75,7 @@ class CoverageInputs:
     cells: gpd.GeoDataFrame
     patterns: Patterns
     files: GroundFiles
-    population: RasterFile | None
+    has_population: bool
 
     @cached_property
     def near(self) -> Grid:
@@ -99,10 +97,6 @@ class CoverageInputs:
     @cached_property
     def _refractivity(self) -> Refractivity:
         return refractivity_of(self.files, self.communes)
-
-    @cached_property
-    def _people(self) -> tuple[xr.DataArray, list[Note]]:
-        return read_people(self.population, self.near, self.communes, self.villages)
 
     @cached_property
     def settings(self) -> Settings:
@@ -147,14 +141,14 @@ class CoverageInputs:
 
     @cached_property
     def ground(self) -> Ground:
-        """Terrain, clutter, people and refractivity.
+        """Terrain, clutter and refractivity.
 
         Raises
         ------
         InputError
-            If a raster cannot be used, or a commune's people are unknown.
+            If a raster cannot be used.
         TerrainError
-            If elevation or population does not cover the communes or has too many voids.
+            If elevation does not cover the communes or has too many voids.
         """
         terrain, clutter_m, refractivity = self._terrain, self._clutter_m, self._refractivity
         notes = []
@@ -167,14 +161,12 @@ class CoverageInputs:
                 "n0": f"{refractivity.n0:.1f}",
             }
             notes.append(Note("pipeline.refractivity", shown))
-        people, of_people = self._people
         return Ground(
             near=self.near,
             height_m=terrain.height_m,
             clutter_m=clutter_m,
-            people=people,
             refractivity=refractivity,
-            notes=(*notes, *of_people),
+            notes=tuple(notes),
         )
 
 
@@ -196,7 +188,7 @@ def take(study: Study, loaded: Loaded) -> CoverageInputs | Note:
         cells=loaded.tables["cells"],
         patterns=loaded.patterns,
         files=GroundFiles.of(study),
-        population=None if inputs.population is None else RasterFile.of(study, inputs.population),
+        has_population=inputs.population is not None,
     )
 
 
@@ -204,8 +196,10 @@ def check(inputs: CoverageInputs) -> Iterator[PhusongError]:
     """Find what keeps coverage from being predicted: settings, rasters, people, cells."""
     if unknown := _unknown_operators(inputs):
         yield InputError(unknown)
+    if not inputs.has_population and (unknown := missing_figures(inputs.communes, inputs.villages)):
+        yield InputError(unknown)
     sound = True
-    for name in ("settings", "_terrain", "_clutter_m", "_refractivity", "_people"):
+    for name in ("settings", "_terrain", "_clutter_m", "_refractivity"):
         try:
             getattr(inputs, name)
         except PhusongError as fault:

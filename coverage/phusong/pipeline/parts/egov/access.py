@@ -5,6 +5,7 @@ import pandas as pd
 
 from ....egov import access_after_merger
 from ....fibre import road_network
+from ....service import commune_seats
 from ...records import Note
 from .inputs import EgovInputs, listed
 
@@ -24,7 +25,7 @@ def access(
     settings, roads_given = inputs.settings.access, inputs.roads
     if settings is None or villages is None or roads_given is None:
         return None, (Note("pipeline.no_access", {}),)
-    seats = inputs.offices[inputs.offices["level"] == "commune"].drop_duplicates("commune_code")
+    seats = commune_seats(inputs.offices)
     roads = road_network(roads_given, roads_given.iloc[:0], snap_tolerance_m=_SNAP_M)
     new, split = _new_centres(villages, centres)
     ways = access_after_merger(

@@ -10,6 +10,7 @@ import xarray as xr
 from ....egov import RuleTable, readiness, readiness_levels
 from ....fibre import distance_to_fibre
 from ....grid import grid_of
+from ....radio import served
 from ....study import Egov, Study
 from ...records import Note
 from ..territory import Territory
@@ -128,8 +129,8 @@ def _with_fibre_origin(inputs: EgovInputs) -> gpd.GeoDataFrame:
 def _served(margin_db: xr.DataArray, points: gpd.GeoSeries) -> pd.Series:
     """Tell of each point whether its pixel is served; NA outside the grid."""
     row, column, inside = grid_of(margin_db).index(points.x, points.y)
-    served = margin_db.to_numpy()[row, column] >= 0
-    return pd.Series(served, index=points.index, dtype="boolean").where(inside)
+    here = served(margin_db.to_numpy()[row, column])
+    return pd.Series(here, index=points.index, dtype="boolean").where(inside)
 
 
 def _rule_notes(egov: Egov, rules: RuleTable, judged: gpd.GeoDataFrame) -> Iterator[Note]:

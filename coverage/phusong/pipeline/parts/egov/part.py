@@ -3,6 +3,7 @@
 import pandas as pd
 
 from ....egov import readiness_by_district, readiness_total
+from ....service import commune_seats
 from ...records import Resources
 from ..coverage import COVERAGE
 from ..part import Findings, Found, Part
@@ -40,8 +41,7 @@ def compute(inputs: EgovInputs, found: Found, _: Resources) -> Findings[EGovernm
 
 def _of_units(egov: EGovernment, units: Units) -> dict[str, pd.DataFrame]:
     """Return what the commune's own office has and lacks, and how many there are of each."""
-    seats = egov.readiness[egov.readiness["level"] == "commune"]
-    seats = seats.drop_duplicates("commune_code").set_index("commune_code")
+    seats = commune_seats(egov.readiness).set_index("commune_code")
     columns = ["has_lan", "lacks_lan", "one_stop", "missing_prerequisites", "readiness_level"]
     of_communes = pd.DataFrame(seats[columns].astype({"readiness_level": "Int64"}))
     if egov.rollout.plan is not None:

@@ -173,7 +173,7 @@ def _measures(
         if name == "files_per_year":
             measures[name] = offices[name].astype("float64")
         elif name == "population":
-            measures[name] = offices["commune_code"].map(_residents(territory)).where(own, 0.0)
+            measures[name] = offices["commune_code"].map(territory.population).where(own, 0.0)
         elif name == "distance_to_centre_m":
             measures[name] = _distance_to_centre(offices).where(own, 0.0)
         else:
@@ -182,19 +182,6 @@ def _measures(
             given = inputs.priorities.set_index("commune_code")[name].astype("float64")
             measures[name] = offices["commune_code"].map(given).where(own, 0.0)
     return measures
-
-
-def _residents(territory: Territory) -> pd.Series:
-    """Return residents by commune: as the communes say, else as their villages add up."""
-    declared = (
-        pd.Series(dtype="float64")
-        if territory.units is None
-        else territory.units.communes.set_index("commune_code")["population"].astype("float64")
-    )
-    if territory.villages is None:
-        return declared
-    villages = territory.villages.groupby("commune_code")["population"].sum(min_count=1)
-    return declared.combine_first(villages.astype("float64"))
 
 
 def _distance_to_centre(offices: gpd.GeoDataFrame) -> pd.Series:

@@ -24,6 +24,7 @@ from ....fibre import (
     shared_trenches,
     steep_stretches,
 )
+from ....service import commune_of
 from ....study.fibre import Fibre as FibreSettings
 from ....tables import (
     COMMUNES_RESULT,
@@ -175,10 +176,13 @@ def _places(inputs: FibreInputs, territory: Territory, notes: list[Note]) -> gpd
     if units is not None:
         communes = units.communes
         district = communes.set_index("commune_code")["district_code"]
-        people = _people(communes, territory.villages, notes)
+        people = communes["population"]
+        if unknown := int(people.isna().sum()):
+            notes.append(Note("fibre.note_people_unknown", {"count": unknown}))
         parts.append(
             _some(CENTRE, communes["commune_code"], units.centres, crs).assign(
-                district_code=communes["district_code"].to_numpy(), population=people.to_numpy()
+                district_code=communes["district_code"].to_numpy(),
+                population=people.fillna(0.0).to_numpy(),
             )
         )
     if offices is not None:
@@ -193,8 +197,7 @@ def _places(inputs: FibreInputs, territory: Territory, notes: list[Note]) -> gpd
         sites = on_air.cells.drop_duplicates("site_id")
         masts = _some(MAST, sites["site_id"], sites.geometry, crs).assign(masts=1.0)
         if units is not None:
-            inside = sites.sjoin(units.communes[["commune_code", "geometry"]], how="inner")
-            code = inside["commune_code"].groupby(level=0).min().reindex(sites.index)
+            code = commune_of(sites.geometry, units.communes)
             masts["district_code"] = code.map(district).to_numpy()
         parts.append(masts)
     return _with_named_hubs(pd.concat(parts) if parts else None, inputs)
@@ -227,20 +230,6 @@ def _with_named_hubs(places: gpd.GeoDataFrame | None, inputs: FibreInputs) -> gp
     if places is None:
         places = _some(OFFICE, pd.Series(dtype="str"), gpd.GeoSeries([], crs=crs), crs)
     return places
-
-
-def _people(
-    communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None, notes: list[Note]
-) -> pd.Series:
-    """Return the residents of each commune: its own figure, else those of its villages."""
-    people = communes["population"].astype(float)
-    if villages is not None:
-        # A commune of which no village tells its residents stays unknown.
-        counted = villages.groupby("commune_code")["population"].sum(min_count=1)
-        people = people.fillna(communes["commune_code"].map(counted))
-    if unknown := int(people.isna().sum()):
-        notes.append(Note("fibre.note_people_unknown", {"count": unknown}))
-    return people.fillna(0.0)
 
 
 def _about_network(network: Network, unlit: int) -> list[Note]:

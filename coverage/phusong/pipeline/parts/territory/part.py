@@ -3,19 +3,31 @@
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from ....errors import InputError, PhusongError, Problem
-from ....grid import operation
-from ....service import districts_and_province, stations_of_cells
+from ....errors import InputError, PhusongError, Problem, TerrainError
+from ....grid import Grid, operation
+from ....service import (
+    Residents,
+    commune_centres,
+    count_residents,
+    stations_of_cells,
+    village_figures,
+)
 from ....study import Study
+from ....terrain import read_population
 from ...load import Loaded
-from ...records import Resources
+from ...records import RasterFile, Resources
 from ..indicator import Figure, Indicator, defined
 from ..part import Findings, Found, Part
+from .people import about
+
+VILLAGE_RADIUS_M = 250.0
+"""Where no raster tells, a village's houses lie within this; see docs/methods/terrain.md."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -23,6 +35,7 @@ class TerritoryInputs:
     """What the territory is made of; tables as loaded, None where not given."""
 
     crs: str
+    resolution_m: float
     as_of: datetime.date
     province_code: str
     province: str
@@ -30,6 +43,37 @@ class TerritoryInputs:
     villages: gpd.GeoDataFrame | None
     offices: gpd.GeoDataFrame | None
     cells: gpd.GeoDataFrame | None
+    population: RasterFile | None
+
+    @cached_property
+    def residents(self) -> Residents | None:
+        """Who lives in the communes; None without communes.
+
+        Raises
+        ------
+        InputError
+            If the population raster cannot be used.
+        TerrainError
+            If the raster has nobody in the communes.
+        """
+        if self.communes is None:
+            return None
+        file, raster = self.population, None
+        grid = Grid.covering(
+            self.communes.total_bounds, resolution_m=self.resolution_m, crs=self.crs
+        )
+        if file is not None:
+            raster = read_population(file.path, grid, shown=file.shown)
+        residents = count_residents(
+            self.communes,
+            grid,
+            population=raster,
+            villages=self.villages,
+            village_radius_m=VILLAGE_RADIUS_M,
+        )
+        if file is not None and residents.province.table["population"].item() == 0:
+            raise TerrainError("pipeline.nobody_on_grid", file=file.shown)
+        return residents
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,6 +82,8 @@ class Units:
 
     Parameters
     ----------
+    residents : Residents
+        Who lives in them.
     communes, districts, province : GeoDataFrame
         Rows of the result tables, as far as they are known without coverage.
     centres : GeoSeries of points
@@ -46,6 +92,7 @@ class Units:
         Communes without an office, where a point inside stands for the centre.
     """
 
+    residents: Residents
     communes: gpd.GeoDataFrame
     districts: gpd.GeoDataFrame
     province: gpd.GeoDataFrame
@@ -81,12 +128,22 @@ class Territory:
     offices: gpd.GeoDataFrame | None
     on_air: OnAir | None
 
+    @property
+    def population(self) -> pd.Series:
+        """Residents by ``commune_code``, NaN where nobody knows; villages tell without communes."""
+        if self.units is not None:
+            return self.units.communes.set_index("commune_code")["population"]
+        return (
+            pd.Series(dtype="float64") if self.villages is None else village_figures(self.villages)
+        )
+
 
 def take(study: Study, loaded: Loaded) -> TerritoryInputs:
     """Return what the territory needs of a study; there always is one, however bare."""
     tables = loaded.tables
     return TerritoryInputs(
         crs=study.crs,
+        resolution_m=study.resolution_m,
         as_of=study.as_of,
         province_code=study.province_code,
         province=study.province,
@@ -94,10 +151,24 @@ def take(study: Study, loaded: Loaded) -> TerritoryInputs:
         villages=tables.get("villages"),
         offices=tables.get("offices"),
         cells=tables.get("cells"),
+        population=None
+        if study.inputs.population is None
+        else RasterFile.of(study, study.inputs.population),
     )
 
 
 def check(inputs: TerritoryInputs) -> Iterator[PhusongError]:
+    """Find communes that lie elsewhere, and a population raster that cannot be used."""
+    faults = [*_communes_elsewhere(inputs)]
+    yield from faults
+    if not faults:
+        try:
+            inputs.residents  # noqa: B018  counted once, kept for `compute`
+        except PhusongError as fault:
+            yield fault
+
+
+def _communes_elsewhere(inputs: TerritoryInputs) -> Iterator[PhusongError]:
     """Refuse communes that lie wholly outside the area that the study's CRS is made for."""
     area, way = CRS.from_user_input(inputs.crs).area_of_use, operation(inputs.crs, "OGC:CRS84")
     if inputs.communes is None or area is None or way is None:
@@ -131,30 +202,24 @@ def active(cells: gpd.GeoDataFrame, day: datetime.date) -> gpd.GeoDataFrame:
     return cells[(cells["status"] == "active") & begun & not_ended].reset_index(drop=True)
 
 
-def commune_centres(
-    communes: gpd.GeoDataFrame, offices: gpd.GeoDataFrame | None
-) -> tuple[gpd.GeoSeries, int]:
-    """Return one point a commune, indexed like `communes`, and how many were guessed.
-
-    The commune's own office is its centre; where no office is given, a point
-    inside the polygon stands for it.
-    """
-    centres = communes.representative_point()
-    if offices is None:
-        return centres, len(communes)
-    seats = offices[offices["level"] == "commune"].drop_duplicates("commune_code")
-    known = communes["commune_code"].map(seats.set_index("commune_code").geometry)
-    return gpd.GeoSeries(known.where(known.notna(), centres), crs=communes.crs), int(
-        known.isna().sum()
-    )
-
-
 def compute(inputs: TerritoryInputs, _: Found, __: Resources) -> Findings[Territory]:
-    """Gather communes to districts and province, offices to centres, cells to stations."""
+    """Count residents, gather communes to districts and province, offices to centres."""
+    residents = inputs.residents
+    return lay_out(inputs, None if residents is None else _units(inputs, residents))
+
+
+def lay_out(inputs: TerritoryInputs, units: Units | None) -> Findings[Territory]:
+    """Gather cells to stations, and tell what is known of the units.
+
+    Parameters
+    ----------
+    inputs : TerritoryInputs
+    units : Units, optional
+        Of these inputs, or of others that differ in their cells alone.
+    """
     tables: dict[str, gpd.GeoDataFrame] = {}
-    units = on_air = None
-    if inputs.communes is not None:
-        units = _units(inputs, inputs.communes)
+    on_air = None
+    if units is not None:
         tables |= {name: getattr(units, name) for name in ("communes", "districts", "province")}
     if inputs.villages is not None:
         tables["villages"] = inputs.villages
@@ -167,18 +232,20 @@ def compute(inputs: TerritoryInputs, _: Found, __: Resources) -> Findings[Territ
         )
         tables["stations"] = on_air.stations
     found = Territory(units=units, villages=inputs.villages, offices=inputs.offices, on_air=on_air)
-    return Findings(record=found, tables=tables)
+    notes = () if units is None else tuple(about(units.residents))
+    return Findings(record=found, tables=tables, notes=notes)
 
 
-def _units(inputs: TerritoryInputs, communes: gpd.GeoDataFrame) -> Units:
-    districts, province = districts_and_province(communes)
+def _units(inputs: TerritoryInputs, residents: Residents) -> Units:
+    communes, province = residents.communes.table, residents.province.table
     centres, guessed = commune_centres(communes, inputs.offices)
     return Units(
+        residents=residents,
         communes=communes,
-        districts=districts,
+        districts=residents.districts.table,
         province=province.assign(province_code=inputs.province_code, province=inputs.province),
         centres=centres,
-        centres_guessed=guessed,
+        centres_guessed=int(guessed.sum()),
     )
 
 

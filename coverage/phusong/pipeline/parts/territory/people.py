@@ -1,43 +1,60 @@
-"""Where people live, as a raster: from a raster, else around villages, else over communes."""
+"""What the residents of a study rest on, told as notes."""
+
+from collections.abc import Iterator
 
 import geopandas as gpd
-import xarray as xr
 
-from ....errors import TerrainError
-from ....grid import Grid
-from ....terrain import read_population, spread_population
-from ...records import Note, RasterFile
+from ....service import Residents, too_dense
+from ....service.residents import MOST_RESIDENTS_PER_KM2
+from ...records import Note
 
-VILLAGE_RADIUS_M = 250.0
-"""Where no raster tells, a village's houses lie within this; see docs/methods/terrain.md."""
+NOTABLE_DIFFERENCE = 0.01
+"""Share of the declared residents from which another figure is told."""
 
 
-def read_people(
-    file: RasterFile | None,
-    grid: Grid,
-    communes: gpd.GeoDataFrame,
-    villages: gpd.GeoDataFrame | None,
-) -> tuple[xr.DataArray, list[Note]]:
-    """Return residents a pixel, and what must be known of them.
+def about(residents: Residents) -> Iterator[Note]:
+    """Tell who was counted by what, who counts nowhere, and which figures are odd."""
+    table = residents.communes.table
+    source = table["population_source"]
+    if (source == "villages").any():
+        yield Note("pipeline.people_from_villages", {})
+        if (evenly := source == "commune").any():
+            codes = ", ".join(table["commune_code"][evenly])
+            yield Note("pipeline.spread_evenly", {"communes": codes})
+    elif (source == "commune").any():
+        yield Note("pipeline.people_from_communes", {})
+    if len(residents.strayed):
+        values = {"count": len(residents.strayed), "people": round(residents.strayed.sum())}
+        yield Note("pipeline.villages_strayed", values)
+    if residents.uncounted >= 0.5:
+        yield Note("pipeline.people_outside", {"count": round(residents.uncounted)})
+    yield from _differences(table)
+    dense = too_dense(residents)
+    if len(dense):
+        worst = dense.iloc[0]
+        values = {
+            "count": len(dense),
+            "name": worst["name"],
+            "code": worst["commune_code"],
+            "people": round(worst["population"]),
+            "area": round(1e6 * worst["area_km2"]),
+            "limit": f"{MOST_RESIDENTS_PER_KM2:.0f}",
+        }
+        yield Note("pipeline.too_dense", values)
 
-    Raises
-    ------
-    InputError
-        If the raster cannot be used, or, without one, a commune has no figure.
-    TerrainError
-        If the raster has nobody on the grid.
-    """
-    if file is not None:
-        found = read_population(file.path, grid, shown=file.shown)
-        if not found.people.any():
-            raise TerrainError("pipeline.nobody_on_grid", file=file.shown)
-    else:
-        found = spread_population(grid, communes, villages, village_radius_m=VILLAGE_RADIUS_M)
-    notes = []
-    if found.origin != "raster":
-        notes.append(Note(f"pipeline.people_from_{found.origin}", {}))
-    if found.origin == "villages" and found.spread_evenly:
-        notes.append(Note("pipeline.spread_evenly", {"communes": ", ".join(found.spread_evenly)}))
-    if found.outside >= 0.5:
-        notes.append(Note("pipeline.people_outside", {"count": round(found.outside)}))
-    return found.people, notes
+
+def _differences(communes: gpd.GeoDataFrame) -> Iterator[Note]:
+    """Tell where the figure is not what the commune declares."""
+    declared = communes["population_declared"]
+    apart = (communes["population"] - declared).abs()
+    notable = apart > NOTABLE_DIFFERENCE * declared
+    if notable.any():
+        most = communes.loc[apart.where(notable).idxmax()]
+        values = {
+            "count": int(notable.sum()),
+            "name": most["name"],
+            "code": most["commune_code"],
+            "declared": round(most["population_declared"]),
+            "people": round(most["population"]),
+        }
+        yield Note("pipeline.declared_differs", values)
