@@ -12,10 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._resources import resource_folder
+from ._version import __version__
 from .errors import InputError, PhusongError, Problem, StudyError
 
 if TYPE_CHECKING:
-    from .pipeline import Note, Result, check, export_results, path_profile, run, what_if
+    from .pipeline import (
+        Note,
+        Result,
+        Verification,
+        check,
+        export_results,
+        path_profile,
+        run,
+        verify,
+        what_if,
+    )
     from .study import Study, new_study, open_study
 
 __all__ = [
@@ -26,6 +37,8 @@ __all__ = [
     "Result",
     "Study",
     "StudyError",
+    "Verification",
+    "__version__",
     "check",
     "export_results",
     "new_study",
@@ -33,6 +46,7 @@ __all__ = [
     "path_profile",
     "run",
     "sample_folder",
+    "verify",
     "what_if",
 ]
 

@@ -1,5 +1,7 @@
+import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
@@ -9,8 +11,16 @@ from pathlib import Path
 import pytest
 
 from phusong.errors import OutputError
-from phusong.export import check_output_folder, output_folder, write_manifest
+from phusong.export import (
+    check_output_folder,
+    output_file,
+    output_folder,
+    recover_output,
+    refuse_within_output,
+    write_manifest,
+)
 from phusong.export import folder as module
+from phusong.export.manifest import DEBRIS
 
 
 def fill(folder, words):
@@ -128,9 +138,92 @@ def test_a_file_is_refused(tmp_path):
 
 def test_files_a_user_added_to_an_output_are_named_and_kept(old):
     (old / "maps" / "ghi chú.docx").write_text("x")
-    with pytest.raises(OutputError, match=r"files that someone added: maps/ghi chú\.docx"):
-        write(old)
+    for attempt in (check_output_folder, write):
+        with pytest.raises(OutputError, match=r"files that someone added: maps/ghi chú\.docx; or"):
+            attempt(old)
     assert words_in(old) == "old"
+
+
+def test_files_a_user_changed_are_named_and_kept(old):
+    (old / "maps" / "a.html").write_text("old, with my remarks")
+    for attempt in (check_output_folder, write):
+        with pytest.raises(OutputError, match=r"added: –; or changed: maps/a\.html\. Move"):
+            attempt(old)
+    assert words_in(old) == "old, with my remarks"
+
+
+def test_a_file_a_user_removed_does_not_stop_a_run(old):
+    (old / "maps" / "a.html").unlink()
+    write(old)
+    assert words_in(old) == "new"
+
+
+def test_a_folder_a_user_added_is_named_and_kept_even_if_empty(old):
+    (old / "photos").mkdir()
+    for attempt in (check_output_folder, write):
+        with pytest.raises(OutputError, match="added: photos/; or"):
+            attempt(old)
+    assert (old / "photos").is_dir()
+
+
+def test_replace_overrules_in_a_folder_of_ours_only(old, tmp_path):
+    (old / "maps" / "a.html").write_text("remarks")
+    (old / "photos").mkdir()
+    (old / "link").symlink_to(tmp_path / "elsewhere.txt")
+    (tmp_path / "elsewhere.txt").write_text("not in the folder")
+    check_output_folder(old, replace=True)
+    with output_folder(old, replace=True) as folder:
+        fill(folder, "new")
+    assert words_in(old) == "new"
+    assert names(old) == ["manifest.json", "maps"]
+    assert (tmp_path / "elsewhere.txt").read_text() == "not in the folder"
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.docx").write_text("years of work")
+    with pytest.raises(OutputError, match="phusong did not write"):
+        check_output_folder(tmp_path / "thesis", replace=True)
+
+
+def test_names_that_would_play_tricks_on_a_terminal_are_shown_as_text(old):
+    (old / "a\x1b[2J\u202e.txt").write_text("x")
+    with pytest.raises(OutputError) as told:
+        check_output_folder(old)
+    assert "\\x1b[2J\\u202e.txt" in str(told.value)
+
+
+def test_nothing_is_written_into_a_folder_that_phusong_wrote(old):
+    for inner in (old / "more", old / "maps" / "deep" / "more"):
+        for attempt in (check_output_folder, write):
+            with pytest.raises(OutputError, match=r"which phusong wrote\. Choose another place"):
+                attempt(inner)
+    with (
+        pytest.raises(OutputError, match="which phusong wrote"),
+        output_file(old / "a.gpkg", replace=True),
+    ):
+        pass
+    with pytest.raises(OutputError, match="which phusong wrote"):
+        refuse_within_output(old / "study.toml")
+    assert names(old) == ["manifest.json", "maps"]
+
+
+def test_only_a_run_replaces_the_results_of_a_run(tmp_path):
+    out = tmp_path / "out"
+    with output_folder(out, results=True) as folder:
+        (folder / "geojson" / "schema").mkdir(parents=True)
+        (folder / "geojson" / "schema" / "dictionary.json").write_text("{}")
+        fill(folder, "old")
+    for attempt in (check_output_folder, write):
+        with pytest.raises(OutputError, match="only another run may replace it"):
+            attempt(out)
+    with output_folder(out, results=True) as folder:
+        fill(folder, "new")
+    assert words_in(out) == "new"
+
+
+def test_a_mounted_disk_is_refused_before_the_work(tmp_path, monkeypatch):
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr(Path, "is_mount", lambda path: path.name == "out")
+    with pytest.raises(OutputError, match="Choose a folder inside it"):
+        check_output_folder(tmp_path / "out")
 
 
 @pytest.mark.parametrize("name", ["Thumbs.db", "level.tif.aux.xml", "~$tables.xlsx", ".DS_Store"])
@@ -191,7 +284,65 @@ def test_what_the_system_refuses_is_told_with_a_remedy(old, number, message):
     assert names(old.parent) == ["out"]
 
 
-def test_a_swap_that_fails_half_way_gives_the_older_output_back(old, monkeypatch):
+@pytest.fixture
+def two_renames(monkeypatch):
+    """Take the one-step exchange away, as on systems that have none."""
+    monkeypatch.setattr(module, "_exchange", lambda one, other: False)
+
+
+def test_without_an_exchange_an_older_output_is_replaced_by_two_renames(old, two_renames):
+    write(old)
+    assert words_in(old) == "new"
+    assert names(old.parent) == ["out"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the exchange is Linux's")
+def test_with_an_exchange_the_name_is_never_free(old, monkeypatch):
+    def refuse(source, target):
+        raise AssertionError(f"{source} → {target}")
+
+    monkeypatch.setattr(type(old), "rename", refuse)
+    write(old)
+    assert words_in(old) == "new"
+    assert names(old.parent) == ["out"]
+
+
+def test_files_and_folders_are_on_the_disk_before_the_swap_and_the_names_after(old, monkeypatch):
+    done = []
+    monkeypatch.setattr(module, "_sync", lambda path: done.append(path.name))
+    swap = module._swap
+    monkeypatch.setattr(module, "_swap", lambda *paths: (done.append("swap"), swap(*paths)))
+    write(old)
+    fresh = ".out.phusong-new"
+    assert done[-2:] == ["swap", old.parent.name]
+    assert sorted(done[:-2]) == sorted(["a.html", "maps", "manifest.json", fresh])
+    assert done.index("a.html") < done.index("maps") < done.index(fresh)
+
+
+def test_a_file_system_that_cannot_sync_a_folder_is_used_all_the_same(old, monkeypatch):
+    fsync = os.fsync
+
+    def as_some_network_drives(handle):
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", as_some_network_drives)
+    write(old)
+    assert words_in(old) == "new"
+
+
+def test_a_file_that_does_not_reach_the_disk_stops_the_swap(old, monkeypatch):
+    def fails(handle):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(OutputError, match="Input/output error"):
+        write(old)
+    assert words_in(old) == "old"
+
+
+def test_a_swap_that_fails_half_way_gives_the_older_output_back(old, two_renames, monkeypatch):
     renames = []
     rename = type(old).rename
 
@@ -295,6 +446,51 @@ def test_a_live_run_is_not_taken_for_a_dead_one(writing, old):
     assert "half.txt" in names(old.parent / ".out.phusong-new")
 
 
+def test_readers_put_back_what_was_killed_between_the_two_renames_and_say_so(old, caplog):
+    old.rename(old.with_name(".out.phusong-old"))
+    assert recover_output(old)
+    assert words_in(old) == "old"
+    assert names(old.parent) == ["out"]
+    assert "kết quả cũ đã được đưa về" in caplog.text
+    assert "the former results were put back" in caplog.text
+    assert not recover_output(old)
+
+
+def test_a_former_folder_whose_removal_had_begun_is_not_put_back(old):
+    former = old.with_name(".out.phusong-old")
+    old.rename(former)
+    (former / "manifest.json").unlink()
+    assert not recover_output(old)
+    write(old)
+    assert words_in(old) == "new"
+    assert names(old.parent) == ["out"]
+
+
+def test_a_users_changes_killed_under_replace_are_put_back_before_the_next_run(old):
+    (old / "maps" / "a.html").write_text("remarks")
+    old.rename(old.with_name(".out.phusong-old"))
+    with pytest.raises(OutputError, match="changed: maps/a"):
+        check_output_folder(old)
+    assert words_in(old) == "remarks"
+
+
+def test_a_run_that_is_swapping_is_not_disturbed_by_a_reader(writing, old):
+    old.rename(old.with_name(".out.phusong-old"))
+    with pytest.raises(OutputError, match="Another run"):
+        recover_output(old)
+
+
+def test_a_busy_folder_is_told_before_the_work(writing, old):
+    with pytest.raises(OutputError, match="Another run"):
+        check_output_folder(old)
+
+
+def test_a_check_leaves_nothing_behind(old):
+    check_output_folder(old)
+    check_output_folder(old.parent / "a" / "b")
+    assert names(old.parent) == ["out"]
+
+
 def test_a_run_killed_between_the_two_renames_loses_nothing(old):
     old.rename(old.with_name(".out.phusong-old"))
     with pytest.raises(ValueError, match="bug"), output_folder(old):
@@ -330,4 +526,4 @@ def test_a_disk_that_fills_up_leaves_the_older_output(old):
 
 def test_debris_patterns_match_no_output_of_ours(old):
     ours = [entry for entry in old.rglob("*") if entry.is_file()]
-    assert not [entry for entry in ours for pattern in module.DEBRIS if entry.match(pattern)]
+    assert not [entry for entry in ours for pattern in DEBRIS if entry.match(pattern)]

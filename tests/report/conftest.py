@@ -107,7 +107,7 @@ def landing(indicators, communes):
         province="Hà Giang",
         edition="2017",
         as_of=date(2017, 12, 31),
-        version="0.1.0",
+        program="phusong 0.1.0",
         indicators=indicators,
         services=(
             ServiceText(id="mobile", name=Both("Di động", "Mobile"), definition=MOBILE),

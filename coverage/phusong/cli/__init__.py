@@ -1,10 +1,19 @@
 """The command line: typed words in, one call of the pipeline, a folder out.
 
 Results go to stdout; progress and faults to stderr. A planned fault exits with
-2 and without a traceback.
+2 and without a traceback, a request to stop with 128 and the signal's number.
 """
 
-from . import cache, egov, export, fibre, paper, profile, run  # noqa: F401  commands register themselves with the app
+from . import (  # noqa: F401  commands register themselves with the app
+    cache,
+    egov,
+    export,
+    fibre,
+    paper,
+    profile,
+    run,
+    verify,
+)
 from ._app import app
 from ._main import main
 

@@ -1,6 +1,7 @@
 """What every command shares: the app, its two consoles, faults, progress, options."""
 
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,8 +21,10 @@ from rich.progress import (
 from rich.text import Text
 
 from .._memory import require_address_space
+from .._signals import terminable
 from .._text import visible
 from .._types import Language
+from .._version import program
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, text
 
@@ -37,6 +40,8 @@ app = typer.Typer(
 )
 LIGHT = {"new", "cache"}
 """Commands that need none of the large libraries."""
+STOPPED = (128 + 1, 128 + 2, 128 + 15)
+"""Exit codes of a request to stop: SIGHUP, SIGINT (Ctrl+C), SIGTERM."""
 notes = Console(stderr=True)
 results = Console()
 
@@ -59,6 +64,14 @@ Cache = Annotated[
         help="Thư mục lưu suy hao đã tính, tối đa 10 GB / folder of computed losses, up to 10 GB."
     ),
 ]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace",
+        help="Thay tệp đã có, hoặc thư mục kết quả có tệp thêm vào hay bị sửa (sẽ mất). / "
+        "Replace a file, or an output folder with files added or changed, which are lost.",
+    ),
+]
 Lang = Annotated[
     str, typer.Option(help="vi | en", metavar="vi|en", callback=lambda value: language_of(value))
 ]
@@ -73,15 +86,40 @@ def language_of(value: str) -> Language:
 
 
 @contextmanager
-def planned_faults() -> Iterator[None]:
-    """Turn a planned fault into one message and exit code 2."""
+def planned_faults(out: Path | None = None, cache: Path | None = None) -> Iterator[None]:
+    """Turn a planned fault into one message and exit code 2, a request to stop into one line."""
+    before = _identity(out)
     try:
-        yield
+        with terminable():
+            yield
     except PhusongError as fault:
         # Names from files may look like markup or links; print them as they are.
         shown = visible(str(fault), lines=True)
         notes.print(shown, style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(code=2) from None
+    except (KeyboardInterrupt, SystemExit) as stop:
+        code = stop.code if isinstance(stop, SystemExit) else 128 + 2
+        if code not in STOPPED:
+            raise
+        if out is None:
+            key = "common.stopped"
+        elif _identity(out) != before:
+            key = "common.stopped_after"
+        else:
+            key = "common.stopped_unwritten" if before is None else "common.stopped_untouched"
+        for lang in LANGUAGES:
+            kept = text("common.stopped_cache", lang, cache=cache) if cache else ""
+            note(f"{text(key, lang, out=out)} {kept}".rstrip())
+        raise typer.Exit(int(code)) from None
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Return what tells a file or folder from the one that takes its name."""
+    try:
+        found = None if path is None else os.stat(path)  # noqa: PTH116  also of a file
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 @contextmanager
@@ -101,8 +139,22 @@ def progress(lang: Language) -> Iterator[Callable[[str, int, int], None]]:
         yield advance
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        say(program())
+        raise typer.Exit
+
+
 @app.callback()
-def before_every_command(ctx: typer.Context) -> None:
+def before_every_command(
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001  its callback answers
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_tell_version, help="Phiên bản / version."
+        ),
+    ] = False,
+) -> None:
     """Write Vietnamese also where less is expected; refuse where nothing can be computed."""
     if ctx.invoked_subcommand not in LIGHT:
         require_address_space()

@@ -23,10 +23,11 @@ def compute(
     parts: Collection[str] | None = None,
     threads: int | None = None,
     cache: Path | None = None,
+    replace: bool = False,
 ) -> tuple[Result, Path | None]:
     """Return a result and, if it was to be written, its page; an unusable folder is told first."""
     if out is not None:
-        check_output_folder(out)
+        check_output_folder(out, replace=replace, results=True)
     with progress(lang) as advance:
         result = run(
             study,
@@ -36,7 +37,9 @@ def compute(
             out_folder=out,
             on_progress=advance,
         )
-        return result, None if out is None else result.write(out, on_progress=advance)
+        if out is None:
+            return result, None
+        return result, result.write(out, replace=replace, on_progress=advance)
 
 
 def conclude(result: Result, page: Path | None, lang: Language) -> None:

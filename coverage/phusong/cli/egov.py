@@ -11,6 +11,7 @@ from ._app import (
     Lang,
     MaybeFolder,
     MaybeOut,
+    Replace,
     app,
     examples,
     language_of,
@@ -47,6 +48,7 @@ def judge_offices(
         typer.Option(help="Chỉ ghi mẫu tiêu chí và công việc (.xlsx) / only write a template."),
     ] = None,
     lang: Lang = "vi",
+    replace: Replace = False,
 ) -> None:
     """Mức sẵn sàng và lộ trình một cửa điện tử. / One-stop readiness and rollout."""
     from ..pipeline import parts_for_egov, with_budgets, write_egov_template
@@ -60,11 +62,11 @@ def judge_offices(
         return
     if folder is None:
         raise typer.BadParameter("FOLDER | --template FILE.xlsx")
-    with planned_faults():
+    with planned_faults(out):
         study = open_study(folder)
         if budget:
             study = with_budgets(study, _numbers(budget))
-        result, page = compute(study, out, language, parts=parts_for_egov(study))
+        result, page = compute(study, out, language, parts=parts_for_egov(study), replace=replace)
     for table in _shown(result, language):
         print_table(table)
     conclude(result, page, language)
@@ -80,6 +82,7 @@ def judge_offices(
 )
 def show_board(folder: Folder, lang: Lang = "vi") -> None:
     """Bảng chỉ tiêu của một nghiên cứu hoặc thư mục kết quả. / The board of a study or a result."""
+    from ..export import recover_output
     from ..pipeline import read_board
     from ..report import one_stop_shown
     from ..study import open_study
@@ -87,6 +90,7 @@ def show_board(folder: Folder, lang: Lang = "vi") -> None:
 
     language = language_of(lang)
     with planned_faults():
+        recover_output(folder)
         if (folder / FILE).is_file() or not folder.is_dir():
             result, _ = compute(open_study(folder), None, language)
             title, indicators, districts = (

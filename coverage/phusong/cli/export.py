@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, examples, planned_faults, say
+from ._app import Replace, app, examples, planned_faults, say
 
 
 @app.command(
@@ -38,14 +38,12 @@ def export(
             "--semicolon", help="CSV dùng ; và dấu phẩy thập phân / CSV with ; and decimal commas."
         ),
     ] = False,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Thay tệp đã có / replace an existing file.")
-    ] = False,
+    replace: Replace = False,
 ) -> None:
     """Xuất kết quả sang QGIS, Excel, web, điện thoại. / Write results in other formats."""
     from ..pipeline import export_results
 
-    with planned_faults():
+    with planned_faults(to):
         written = export_results(
             out, to, format=form, layers=layer or (), semicolon=semicolon, replace=replace
         )

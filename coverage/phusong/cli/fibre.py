@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from ._app import Lang, MaybeFolder, MaybeOut, app, examples, language_of, planned_faults, say
+from ._app import (
+    Lang,
+    MaybeFolder,
+    MaybeOut,
+    Replace,
+    app,
+    examples,
+    language_of,
+    planned_faults,
+    say,
+)
 
 CUTS_SHOWN = 10
 
@@ -25,6 +35,7 @@ def judge_fibre(
         typer.Option(help="Chỉ ghi mẫu đơn giá cáp (.xlsx) / only write a price template."),
     ] = None,
     lang: Lang = "vi",
+    replace: Replace = False,
 ) -> None:
     """Mạng cáp quang: chịu được đứt cáp không, nên làm thêm gì. / Fibre: cuts and new links."""
     from ..pipeline import write_price_template
@@ -45,8 +56,8 @@ def judge_fibre(
         return
     if folder is None:
         raise typer.BadParameter("FOLDER | --template FILE.xlsx")
-    with planned_faults():
-        result, page = compute(open_study(folder), out, language, parts=["fibre"])
+    with planned_faults(out):
+        result, page = compute(open_study(folder), out, language, parts=["fibre"], replace=replace)
     if result.spans is not None:
         links, extension = result.fibre_links, result.fibre_extension
         tables = [

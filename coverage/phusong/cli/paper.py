@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ._app import Cache, Folder, Lang, app, examples, language_of, planned_faults, say
+from ._app import Cache, Folder, Lang, Replace, app, examples, language_of, planned_faults, say
 
 
 @app.command(
@@ -30,20 +30,24 @@ def paper(
         str | None, typer.Option(help="Mã dịch vụ / id of the service; mặc định: dịch vụ đầu tiên.")
     ] = None,
     cache: Cache = None,
+    replace: Replace = False,
 ) -> None:
     """Vẽ một bản đồ để in khổ A4, A3. / Draw one map for paper, A4 or A3."""
+    from ..export import check_output_file
     from ..maps import check_paper_file
     from ..pipeline import find_theme
     from ..study import open_study
     from ._results import compute
 
     language = language_of(lang)
-    with planned_faults():
+    with planned_faults(out, cache):
         check_paper_file(out)
+        check_output_file(out, replace=replace)
         study = open_study(folder)
         find_theme(study, theme)
         result, _ = compute(study, None, language, cache=cache)
         written = result.paper(
-            theme, out, paper=size, orientation=orientation, lang=language, service=service
-        )
+            theme, out, paper=size, orientation=orientation, lang=language, service=service,
+            replace=replace,
+        )  # fmt: skip
     say(str(written))

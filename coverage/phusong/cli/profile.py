@@ -9,7 +9,18 @@ from rich.table import Table
 from .._types import Language
 from ..errors import PathError
 from ..i18n import number
-from ._app import Folder, Lang, app, cell, examples, language_of, planned_faults, results, say
+from ._app import (
+    Folder,
+    Lang,
+    Replace,
+    app,
+    cell,
+    examples,
+    language_of,
+    planned_faults,
+    results,
+    say,
+)
 
 if TYPE_CHECKING:
     from ..pipeline import PathProfile
@@ -35,15 +46,18 @@ def profile(
         typer.Option(help="Tệp .png .svg .pdf, hoặc thư mục / picture or folder."),
     ] = None,
     lang: Lang = "vi",
+    replace: Replace = False,
 ) -> None:
     """Trắc dọc, vật che và quỹ đường truyền từ một cell. / Terrain section and link budget."""
-    from ..pipeline import path_profile
+    from ..pipeline import check_profile_target, path_profile
     from ..study import open_study
 
     language = language_of(lang)
-    with planned_faults():
+    with planned_faults(out):
+        if out is not None:
+            check_profile_target(out, replace=replace)
         found = path_profile(open_study(folder), cell_id, to=point_of(to))
-        written = () if out is None else found.write(out, lang=language)
+        written = () if out is None else found.write(out, lang=language, replace=replace)
     print_budget(found, language)
     for path in written:
         say(str(path))

@@ -7,7 +7,18 @@ import typer
 
 from ..errors import OutputError
 from ..i18n import text
-from ._app import Cache, Folder, Lang, app, examples, language_of, note, planned_faults, say
+from ._app import (
+    Cache,
+    Folder,
+    Lang,
+    Replace,
+    app,
+    examples,
+    language_of,
+    note,
+    planned_faults,
+    say,
+)
 
 
 @app.command(
@@ -28,14 +39,17 @@ def run_study(
         ),
     ] = None,
     cache: Cache = None,
+    replace: Replace = False,
 ) -> None:
     """Tính một nghiên cứu, ghi thư mục kết quả. / Compute a study, write its output folder."""
     from ..study import open_study
     from ._results import compute, conclude, print_board
 
     language = language_of(lang)
-    with planned_faults():
-        result, page = compute(open_study(folder), out, language, threads=threads, cache=cache)
+    with planned_faults(out, cache):
+        result, page = compute(
+            open_study(folder), out, language, threads=threads, cache=cache, replace=replace
+        )
     print_board(result.title(language), result.indicators, language)
     conclude(result, page, language)
 
@@ -57,7 +71,7 @@ def check_study(
     language = language_of(lang)
     with planned_faults():
         if out is not None:
-            check_output_folder(out)
+            check_output_folder(out, results=True)
         for remark in check(open_study(folder), out_folder=out, cache_folder=cache):
             note(remark.render(language))
     say(text("pipeline.check_passed", language))
@@ -89,6 +103,10 @@ def scaffold(
     from ..study.scaffold import new_study
 
     with planned_faults():
+        if any((above / "manifest.json").is_file() for above in (folder / "-").resolve().parents):
+            from ..export import refuse_within_output  # takes long to load; here it may be needed
+
+            refuse_within_output(folder / "study.toml")
         written = [new_study(folder, ofds=ofds)] if not templates else _with_form(folder, ofds)
     for path in written:
         say(str(path))

@@ -6,14 +6,30 @@ which is also the suffix of the files.
 """
 
 from .catalogue import write_catalogue
-from .finished import Finished, open_finished, table_file
-from .folder import check_output_folder, output_file, output_folder
+from .finished import Finished, open_finished, table_file, understood
+from .folder import (
+    check_output_file,
+    check_output_folder,
+    output_file,
+    output_folder,
+    recover_output,
+    refuse_within_output,
+)
 from .formats import FORMATS, convert
 from .geojson import write_geojson
 from .geopackage import write_geopackage
 from .kml import write_kml
 from .layers import Layer, plain_layer
-from .manifest import write_manifest
+from .manifest import (
+    MANIFEST,
+    Differences,
+    Manifest,
+    differences,
+    input_digests,
+    read_manifest,
+    versions,
+    write_manifest,
+)
 from .office import write_csv, write_layer_csv, write_rejected, write_workbook
 from .rasters import signal_classes, write_class_cog, write_cog, write_raster_style
 from .rows import write_rows
@@ -24,23 +40,34 @@ from .vectors import write_flatgeobuf, write_geoparquet, write_pmtiles
 
 __all__ = [
     "FORMATS",
+    "MANIFEST",
     "Condition",
+    "Differences",
     "Finished",
     "Layer",
+    "Manifest",
     "Rule",
     "Style",
     "Symbol",
     "TemplateSheet",
+    "check_output_file",
     "check_output_folder",
     "convert",
     "data_dictionary",
+    "differences",
+    "input_digests",
     "json_schema",
     "open_finished",
     "output_file",
     "output_folder",
     "plain_layer",
+    "read_manifest",
+    "recover_output",
+    "refuse_within_output",
     "signal_classes",
     "table_file",
+    "understood",
+    "versions",
     "write_catalogue",
     "write_class_cog",
     "write_cog",

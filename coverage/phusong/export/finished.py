@@ -4,22 +4,22 @@ Knows where `pipeline` puts tables and rasters and that nothing was altered
 since; knows no other format.
 """
 
-import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, Problem
 from ..tables import INDICATORS, Field, Table
+from .folder import recover_output
 from .geojson import read_layer
 from .layers import Layer
-from .manifest import MANIFEST, WRITTEN_BY
+from .manifest import DICTIONARY, MANIFEST, differences, read_manifest
 from .schema import VERSION
 
-DICTIONARY = "geojson/schema/dictionary.json"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -88,10 +88,8 @@ class Finished:
         """
         table = self.tables[name]
         file = table_file(table)
-        try:
+        with understood(file):
             return read_layer((self.folder / file).read_bytes(), table)
-        except (OSError, ValueError, KeyError, TypeError) as fault:
-            raise InputError([Problem(message="export.altered", file=file)]) from fault
 
 
 def open_finished(folder: Path) -> Finished:
@@ -112,64 +110,62 @@ def open_finished(folder: Path) -> Finished:
         If phusong did not write it, another version of the exports did, or a
         file was changed or removed since.
     """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        ours = manifest["written_by"] == WRITTEN_BY
-        listed = {str(entry["path"]): str(entry["sha256"]) for entry in manifest["outputs"]}
-        parameters = dict(manifest["parameters"])
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        ours, listed, parameters = False, {}, {}
-    if not ours or DICTIONARY not in listed:
+    recover_output(folder)
+    manifest = read_manifest(folder)
+    if not manifest.is_result:
         raise InputError([Problem(message="export.not_a_result", file=MANIFEST)])
-    altered = [name for name, digest in sorted(listed.items()) if _digest(folder / name) != digest]
+    found = differences(folder, manifest)
+    altered = sorted({*found.missing, *found.changed})
     if altered:
         raise InputError([Problem(message="export.altered", file=name) for name in altered])
-    dictionary = json.loads((folder / DICTIONARY).read_bytes())
-    if dictionary["version"] != VERSION:
-        raise InputError(
-            [
-                Problem(
-                    message="export.other_version",
-                    file=DICTIONARY,
-                    value=dictionary["version"],
-                    values={"expected": VERSION},
-                )
-            ]
-        )
-    tables = [_table(entry) for entry in dictionary["tables"]]
+    with understood(DICTIONARY):
+        dictionary = json.loads((folder / DICTIONARY).read_bytes())
+        if dictionary["version"] != VERSION:
+            raise InputError(
+                [
+                    Problem(
+                        message="export.other_version",
+                        file=DICTIONARY,
+                        value=dictionary["version"],
+                        values={"expected": VERSION},
+                    )
+                ]
+            )
+        tables = [_table(entry) for entry in dictionary["tables"]]
+    listed = {entry.path for entry in manifest.outputs}
     rasters = sorted(name for name in listed if re.fullmatch(r"rasters/\w+\.tif", name))
     return Finished(
         folder=folder,
-        parameters=parameters,
+        parameters=manifest.parameters,
         tables={table.name: table for table in tables if table_file(table) in listed},
         rasters={Path(name).stem: folder / name for name in rasters},
     )
 
 
-def _digest(path: Path) -> str:
+@contextmanager
+def understood(file: str) -> Iterator[None]:
+    """Turn what does not fit in a file of an output folder into a planned fault."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
+        yield
+    except InputError:
+        raise
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
+        raise InputError([Problem(message="export.altered", file=file)]) from fault
 
 
 def _table(entry: Mapping[str, Any]) -> Table:
     """Return a table as the dictionary describes it; limits and patterns stay with the schema."""
-    try:
-        names = [entry["name"], *(column["name"] for column in entry["columns"])]
-        if not all(_NAME.fullmatch(name.lower()) for name in names):
-            raise ValueError(names)
-        return Table(
-            name=entry["name"],
-            vi=entry["vi"],
-            en=entry["en"],
-            geometry=entry["geometry"],
-            key=tuple(entry["key"]),
-            fields=tuple(_field(column) for column in entry["columns"]),
-        )
-    except (ValueError, KeyError, TypeError) as fault:
-        raise InputError([Problem(message="export.altered", file=DICTIONARY)]) from fault
+    names = [entry["name"], *(column["name"] for column in entry["columns"])]
+    if not all(_NAME.fullmatch(name.lower()) for name in names):
+        raise ValueError(names)
+    return Table(
+        name=entry["name"],
+        vi=entry["vi"],
+        en=entry["en"],
+        geometry=entry["geometry"],
+        key=tuple(entry["key"]),
+        fields=tuple(_field(column) for column in entry["columns"]),
+    )
 
 
 def _field(column: Mapping[str, Any]) -> Field:

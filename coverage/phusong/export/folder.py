@@ -1,32 +1,31 @@
-"""The output folder: it appears whole or not at all, and never replaces a user's files.
+"""The output folder: it appears whole or not at all, and never replaces a user's work.
 
-Files are written to a hidden sibling, which takes the folder's name when all
-is done. What a killed run leaves is found and cleared by the next one. Knows
-files and signals; not what is written.
+Files are written to a hidden sibling and brought to the disk; then it takes
+the folder's name. What a killed run leaves is found and cleared by the next
+one. Knows files and signals; not what is written.
 """
 
+import ctypes
 import errno
+import logging
 import os
 import shutil
-import signal
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from ..errors import OutputError
-from .manifest import listed_outputs
+from .._signals import terminable
+from .._text import visible
+from ..errors import InputError, OutputError
+from ..i18n import LANGUAGES, text
+from .manifest import MANIFEST, differences, read_manifest
 
-DEBRIS = ("Thumbs.db", "desktop.ini", ".DS_Store", "*.aux.xml", "*.qmd", "~$*", ".~lock.*#")
-"""Files that viewers leave beside what they open; not worth keeping."""
-
-_SHOWN_FOREIGN = 5
+_SHOWN = 5
+_log = logging.getLogger(__name__)
 
 
-def check_output_folder(path: Path) -> None:
+def check_output_folder(path: Path, *, replace: bool = False, results: bool = False) -> None:
     """Refuse a folder that a run could not write or must not replace.
 
     Call it before a long computation; `output_folder` checks again.
@@ -35,26 +34,33 @@ def check_output_folder(path: Path) -> None:
     ----------
     path : Path
         Where results shall go. It may be absent, empty, or written by phusong
-        before with nothing of the user's added since.
+        before with nothing of the user's added or changed since.
+    replace, results : bool
+        As for `output_folder`.
 
     Raises
     ------
     OutputError
-        If it is a file, holds files that phusong did not write, or lies where
-        nothing can be written.
+        If it is a file, holds what phusong did not write, lies in a folder
+        that phusong wrote or where nothing can be written, or if another run
+        is writing to it.
     """  # noqa: DOC501  `_explained` makes them an OutputError
     target = Path(os.path.realpath(path))
     with _explained(target):
-        _check_replaceable(target)
+        recover_output(target)
+        _check_replaceable(target, replace=replace, results=results)
         above = next(folder for folder in target.parents if folder.exists())
         if not above.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(above))
         if not os.access(above, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(above))
+        if above == target.parent:
+            with _only_writer(target):
+                pass  # nobody else is writing there, and a file can be made beside it
 
 
 @contextmanager
-def output_folder(path: Path) -> Iterator[Path]:
+def output_folder(path: Path, *, replace: bool = False, results: bool = False) -> Iterator[Path]:
     """Give a temporary folder to write into; put it in place of `path` at the end.
 
     If anything fails inside, an interrupt or a request to terminate included,
@@ -64,6 +70,12 @@ def output_folder(path: Path) -> Iterator[Path]:
     ----------
     path : Path
         Where results shall go; folders above are created.
+    replace : bool
+        Whether to replace a folder of phusong's in which the user added or
+        changed files, which are lost then. A folder that phusong did not
+        write is never replaced.
+    results : bool
+        Whether this is the output of a run. Nothing else takes the place of one.
 
     Yields
     ------
@@ -89,23 +101,45 @@ def output_folder(path: Path) -> Iterator[Path]:
     ['out']
     """
     target = Path(os.path.realpath(path))
-    with _explained(target), _terminable():
-        _check_replaceable(target)
+    with _explained(target), terminable():
+        recover_output(target)
+        _check_replaceable(target, replace=replace, results=results)
         fresh, former = _beside(target, "new"), _beside(target, "old")
         target.parent.mkdir(parents=True, exist_ok=True)
         with _only_writer(target):
-            _recover(target, fresh, former)
+            # What a killed run left; `recover_output` has taken what was of use.
+            for left in (former, fresh):
+                if left.exists():
+                    shutil.rmtree(left)
             try:
                 fresh.mkdir()
                 yield fresh
-                if listed_outputs(fresh) is None:
-                    raise ValueError("an output folder needs its manifest")
-                _check_replaceable(target)
+                try:
+                    read_manifest(fresh)
+                except InputError as fault:
+                    raise ValueError("an output folder needs its manifest") from fault
+                _sync_tree(fresh)
+                _check_replaceable(target, replace=replace, results=results)
                 _swap(target, fresh, former)
-                # Only a program that holds a file open can stop this; the next run will clear it.
-                shutil.rmtree(former, ignore_errors=True)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
+
+
+def check_output_file(path: Path, *, replace: bool) -> None:
+    """Refuse a file that must not be written; `output_file` checks again.
+
+    Raises
+    ------
+    OutputError
+        If it exists and must stay, is a folder, or lies in a folder that
+        phusong wrote.
+    """
+    target = Path(os.path.realpath(path))
+    refuse_within_output(target)
+    if target.is_dir():
+        raise OutputError("export.not_a_file", file=target)
+    if os.path.lexists(target) and not replace:
+        raise OutputError("export.file_exists", file=target)
 
 
 @contextmanager
@@ -131,15 +165,13 @@ def output_file(path: Path, *, replace: bool) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        If the file exists and must stay, is a folder, another export is
-        writing it, or the disk is full, read-only or refuses for another reason.
+        If the file exists and must stay, is a folder, lies in a folder that
+        phusong wrote, another export is writing it, or the disk is full,
+        read-only or refuses for another reason.
     """
     target = Path(os.path.realpath(path))
-    with _explained(target), _terminable():
-        if target.is_dir():
-            raise OutputError("export.not_a_file", file=target)
-        if os.path.lexists(target) and not replace:
-            raise OutputError("export.file_exists", file=target)
+    with _explained(target), terminable():
+        check_output_file(target, replace=replace)
         fresh = _beside(target, "new")
         target.parent.mkdir(parents=True, exist_ok=True)
         with _only_writer(target):
@@ -147,60 +179,149 @@ def output_file(path: Path, *, replace: bool) -> Iterator[Path]:
                 shutil.rmtree(fresh, ignore_errors=True)
                 fresh.mkdir()
                 yield fresh / target.name
+                _sync(fresh / target.name)
+                check_output_file(target, replace=replace)
                 (fresh / target.name).replace(target)
+                _sync(target.parent)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
+
+
+def recover_output(path: Path) -> bool:
+    """Put back an output folder whose replacement was killed between two renames.
+
+    Whoever reads an output folder calls it first. A warning is logged in both
+    languages, which Python shows on stderr.
+
+    Returns
+    -------
+    bool
+        Whether there was something to put back.
+
+    Raises
+    ------
+    OutputError
+        If another run is just writing there, or the folder cannot be renamed.
+    """
+    target = Path(os.path.realpath(path))
+    if os.path.lexists(target) or not (former := _beside(target, "old")).is_dir():
+        return False
+    with _explained(target), _only_writer(target):
+        # Its removal begins with its manifest: a folder without one is not whole.
+        whole = (former / MANIFEST).is_file() or not any(former.iterdir())
+        if os.path.lexists(target) or not whole:
+            return False
+        former.rename(target)
+        _sync(target.parent)
+    _log.warning("\n".join(text("export.put_back", lang, folder=target) for lang in LANGUAGES))
+    return True
+
+
+def refuse_within_output(path: Path) -> None:
+    """Refuse a place inside a folder that phusong wrote, for the next run could not replace it.
+
+    Raises
+    ------
+    OutputError
+        If a folder above `path` has a manifest of phusong's.
+    """
+    for folder in Path(os.path.realpath(path)).parents:
+        with suppress(InputError):
+            read_manifest(folder)
+            raise OutputError("export.inside_results", to=path, folder=folder)
 
 
 def _beside(target: Path, role: str) -> Path:
     return target.with_name(f".{target.name}.phusong-{role}")
 
 
-def _check_replaceable(target: Path) -> None:
+def _check_replaceable(target: Path, *, replace: bool, results: bool) -> None:
+    refuse_within_output(target)
     if not os.path.lexists(target):
         return
     if not target.is_dir():
         raise OutputError("export.not_a_folder", folder=target)
-    if not any(target.iterdir()):
+    manifest = None
+    if any(target.iterdir()):
+        try:
+            manifest = read_manifest(target)
+        except InputError:
+            raise OutputError("export.not_ours", folder=target) from None
+    if target.is_mount():
+        raise OutputError("export.is_mount", folder=target)
+    if manifest is None:
         return
-    listed = listed_outputs(target)
-    if listed is None:
-        raise OutputError("export.not_ours", folder=target)
-    foreign = [
-        name
-        for name in sorted(
-            entry.relative_to(target).as_posix()
-            for entry in target.rglob("*")
-            if not entry.is_dir() and not any(entry.match(pattern) for pattern in DEBRIS)
+    if manifest.is_result and not results:
+        raise OutputError("export.is_result", folder=target)
+    if replace:
+        return
+    found = differences(target, manifest)
+    if found.added or found.changed:
+        raise OutputError(
+            "export.users_work",
+            folder=target,
+            added=_shown(found.added),
+            changed=_shown(found.changed),
         )
-        if name not in listed
-    ]
-    if foreign:
-        shown = ", ".join(foreign[:_SHOWN_FOREIGN]) + ("…" if len(foreign) > _SHOWN_FOREIGN else "")
-        raise OutputError("export.foreign_files", folder=target, files=shown)
 
 
-def _recover(target: Path, fresh: Path, former: Path) -> None:
-    """Clear what a killed run left; give back the older output if it died between two renames."""
-    if former.exists():
-        if target.exists():
-            shutil.rmtree(former)
-        else:
-            former.rename(target)
-    if fresh.exists():
-        shutil.rmtree(fresh)
+def _shown(names: tuple[str, ...]) -> str:
+    return ", ".join(map(visible, names[:_SHOWN])) + ("…" if len(names) > _SHOWN else "") or "–"
 
 
 def _swap(target: Path, fresh: Path, former: Path) -> None:
     """Put `fresh` in the place of `target`; on any failure the older output is back."""
-    try:
-        if target.exists():
-            target.rename(former)
+    if not target.exists():
         fresh.rename(target)
-    except BaseException:
-        if former.exists() and not target.exists():
-            former.rename(target)
-        raise
+    elif not _exchange(fresh, target):
+        try:
+            target.rename(former)
+            fresh.rename(target)
+        except BaseException:
+            if former.exists() and not target.exists():
+                former.rename(target)
+            raise
+    _sync(target.parent)
+    # Only a program that holds a file open can stop this; the next run will clear it.
+    with suppress(OSError):
+        (former / MANIFEST).unlink()
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders exchange their names in one step; False where the system offers none."""
+    if sys.platform != "linux":
+        return False
+    at_cwd, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fs.h
+    try:
+        renameat2 = ctypes.CDLL(None).renameat2
+    except (OSError, AttributeError):  # an old C library
+        return False
+    return bool(renameat2(at_cwd, os.fsencode(one), at_cwd, os.fsencode(other), exchange) == 0)
+
+
+def _sync_tree(folder: Path) -> None:
+    """Bring all files of a folder, and the lists of their names, to the disk."""
+    for within, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            _sync(Path(within, name))
+        _sync(Path(within))
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or the list of names in a folder, is on the disk."""
+    is_folder = path.is_dir()
+    if is_folder and sys.platform == "win32":
+        return  # Windows has no such call; NTFS keeps its own journal of names
+    handle = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as fault:
+        # Some network drives cannot sync a folder; a file that is refused is a failure.
+        if not is_folder or fault.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -220,28 +341,6 @@ def _explained(target: Path) -> Iterator[None]:
         raise OutputError(key, folder=target, detail=fault) from fault
 
 
-def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind the stack, so that the temporary folder is removed."""
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    numbers = [getattr(signal, name) for name in names]
-    if threading.current_thread() is not threading.main_thread():
-        numbers = []  # Python lets only the main thread handle signals
-    # A program around us that handles a signal itself keeps doing so.
-    unhandled = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
-    for number in unhandled:
-        signal.signal(number, _terminate)
-    try:
-        yield
-    finally:
-        for number in unhandled:
-            signal.signal(number, signal.SIG_DFL)
-
-
 @contextmanager
 def _only_writer(target: Path) -> Iterator[None]:
     """Hold a lock beside the target; the system releases it when the process dies."""
@@ -251,9 +350,12 @@ def _only_writer(target: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        if sys.platform != "win32":  # Windows cannot remove an open file
+        if sys.platform != "win32":
             path.unlink(missing_ok=True)
         os.close(handle)
+        if sys.platform == "win32":  # an open file cannot be removed, nor one that the next holds
+            with suppress(OSError):
+                path.unlink()
 
 
 def _open_lock(path: Path, target: Path) -> int | None:

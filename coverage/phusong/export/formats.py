@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import ExportError
-from .finished import DICTIONARY, Finished, table_file
-from .folder import output_file, output_folder
+from .finished import Finished, table_file
+from .folder import check_output_file, check_output_folder, output_file, output_folder
 from .geopackage import write_geopackage
 from .kml import write_kml
 from .layers import Layer
-from .manifest import write_manifest
+from .manifest import DICTIONARY, write_manifest
 from .office import write_layer_csv, write_workbook
 from .styles import Style
 from .vectors import write_flatgeobuf, write_geoparquet, write_pmtiles
@@ -140,7 +140,8 @@ def convert(
     semicolon : bool
         CSV as Excel expects it where Windows is set to Vietnamese.
     replace : bool
-        Whether `to`, if it is a file, may be replaced.
+        Whether `to` may be replaced if it is a file, or a folder of an earlier
+        export with work of the user's in it.
 
     Returns
     -------
@@ -153,23 +154,28 @@ def convert(
         If the format or a layer is unknown, one file cannot hold what is asked
         for, or `to` lies in the output folder itself.
     OutputError
-        If `to` must not be replaced or cannot be written.
+        If `to` must not be replaced, cannot be written, is the output of a run
+        or lies in another folder that phusong wrote.
     InputError
         If a file of the output folder is not what its dictionary says.
     """
     name = _format(to, kind)
-    target = Path(os.path.realpath(to))
-    if target.is_relative_to(os.path.realpath(finished.folder)):
+    if Path(os.path.realpath(to)).is_relative_to(os.path.realpath(finished.folder)):
         raise ExportError("export.inside_results", to=to, folder=finished.folder)
+    is_file = to.suffix.lower() == f".{name}"
+    if is_file:
+        check_output_file(to, replace=replace)
+    else:
+        check_output_folder(to, replace=replace)
     chosen = _chosen(finished, name, layers)
     parts = _parts(finished, name, chosen, styles=styles, semicolon=semicolon)
-    if to.suffix.lower() == f".{name}":
+    if is_file:
         if len(parts) != 1:
             raise ExportError("export.one_layer_a_file", format=name, layers=", ".join(chosen))
         with output_file(to, replace=replace) as path:
             parts[0].write(path)
         return (to,)
-    with output_folder(to) as folder:
+    with output_folder(to, replace=replace) as folder:
         for part in parts:
             part.write(folder / f"{part.stem}.{name}")
         for companion in _companions(finished, name, chosen):

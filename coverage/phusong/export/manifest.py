@@ -1,33 +1,125 @@
 """What a folder was made from and what it holds, each file with its SHA-256.
 
 No time, no user, no machine path: the same inputs and versions give the same
-manifest.
+manifest. The digests tell of accidents and of a user's own work; whoever
+rewrites the manifest as well is not found out.
 """
 
 import glob
 import hashlib
-import json
+import os
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, Literal
 
 import pyogrio
 import pyproj
 import rasterio
 import shapely
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    StringConstraints,
+    ValidationError,
+)
 
+from .._version import __version__, commit
+from ..errors import InputError, Problem
 from .schema import write_json
 
 MANIFEST = "manifest.json"
-WRITTEN_BY = "phusong"
+DICTIONARY = "geojson/schema/dictionary.json"
+"""The file that every output folder of a run has, and no other."""
 
+DEBRIS = ("Thumbs.db", "desktop.ini", ".DS_Store", "*.aux.xml", "*.qmd", "~$*", ".~lock.*#")
+"""Files that viewers leave beside what they open; not worth keeping."""
+
+_LARGEST_BYTES = 16 << 20
 _LIBRARIES = (
     "exactextract", "folium", "geopandas", "numba", "numpy", "openpyxl", "pandas", "pyogrio",
     "pyproj", "rasterio", "scipy", "shapely", "xarray",
 )  # fmt: skip
 _SHAPEFILE_PARTS = (".cpg", ".dbf", ".prj", ".shx")
+
+
+def _inside(path: str) -> str:
+    """Refuse a name that could lead out of the folder."""
+    parts = path.split("/")
+    if PureWindowsPath(path).is_absolute() or any(part in ("", ".", "..") for part in parts):
+        raise ValueError("not a name within the folder")
+    return path
+
+
+class FileDigest(BaseModel):
+    """A file by its name, size and SHA-256."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    path: str
+    size: NonNegativeInt = Field(alias="bytes")
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class OutputDigest(FileDigest):
+    """A file of the folder; its name, with slashes, stays within the folder."""
+
+    path: Annotated[str, AfterValidator(_inside)]
+
+
+class Manifest(BaseModel):
+    """What a folder says of itself.
+
+    Parameters
+    ----------
+    versions : mapping of str to str
+        As `versions` returned them.
+    parameters : mapping
+        The study's settings as JSON values.
+    inputs : tuple of FileDigest
+        Files it was made from, named as the study gives them.
+    outputs : tuple of OutputDigest
+        Files it holds, besides the manifest.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    written_by: Literal["phusong"]
+    versions: dict[str, str]
+    parameters: dict[str, Any]
+    inputs: tuple[FileDigest, ...]
+    outputs: tuple[OutputDigest, ...]
+
+    @property
+    def is_result(self) -> bool:
+        """Whether the folder holds the results of a run, and not an export."""
+        return any(entry.path == DICTIONARY for entry in self.outputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Differences:
+    """How a folder differs from its manifest, each name once and sorted.
+
+    Parameters
+    ----------
+    missing : tuple of str
+        Files that are listed and not there.
+    changed : tuple of str
+        Files of another content; links and folders that stand in their place.
+    added : tuple of str
+        What is not listed: files, links, and folders, whose names end in a
+        slash and stand for all that is in them. `DEBRIS` does not count.
+    """
+
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
 
 
 def write_manifest(
@@ -50,24 +142,112 @@ def write_manifest(
     OSError
         If an input cannot be read or the manifest cannot be written.
     """
+    outputs = [
+        digest_of(path.relative_to(folder).as_posix(), path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / MANIFEST
+    ]
     content = {
-        "written_by": WRITTEN_BY,
+        "written_by": "phusong",
         "versions": versions(),
         "parameters": parameters,
-        "inputs": [_entry(name, path) for name, path in sorted(_with_parts(inputs).items())],
-        "outputs": [
-            _entry(path.relative_to(folder).as_posix(), path)
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and path != folder / MANIFEST
-        ],
+        "inputs": [entry.model_dump(by_alias=True) for entry in input_digests(inputs)],
+        "outputs": [entry.model_dump(by_alias=True) for entry in outputs],
     }
     write_json(content, folder / MANIFEST)
 
 
+def read_manifest(folder: Path) -> Manifest:
+    """Return what a folder says of itself. No file but its manifest is opened.
+
+    Raises
+    ------
+    InputError
+        If there is no manifest, or it is damaged, someone else's, larger than
+        any of ours, or names a file outside the folder.
+    """
+    path = folder / MANIFEST
+    if path.is_symlink() or not os.path.isfile(path):  # noqa: PTH113  False where reading is denied
+        raise InputError([Problem(message="export.not_a_result", file=MANIFEST)])
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise InputError([Problem(message="export.manifest_unusable", file=MANIFEST)])
+        return Manifest.model_validate_json(path.read_bytes())
+    except OSError as fault:
+        raise InputError([Problem(message="export.manifest_unusable", file=MANIFEST)]) from fault
+    except ValidationError as found:
+        faults = found.errors(include_url=False, include_context=False)
+        if any(fault["loc"] == ("written_by",) for fault in faults):
+            raise InputError([Problem(message="export.not_a_result", file=MANIFEST)]) from None
+        raise InputError(
+            [
+                Problem(
+                    message="export.manifest_unusable",
+                    file=MANIFEST,
+                    key=".".join(map(str, fault["loc"])) or None,
+                    value=fault["input"],
+                )
+                for fault in faults
+            ]
+        ) from None
+
+
+def differences(folder: Path, manifest: Manifest) -> Differences:
+    """Compare a folder with its manifest. Links are never followed.
+
+    Raises
+    ------
+    OSError
+        If a part of it cannot be read.
+    """
+    listed = {entry.path: entry for entry in manifest.outputs}
+    folders = {f"{above}/" for name in listed for above in PurePosixPath(name).parents}
+    found: dict[str, bool] = {}
+    waiting = [""]
+    while waiting:
+        within = waiting.pop()
+        with os.scandir(folder / within) as entries:
+            for entry in entries:
+                name = within + entry.name
+                if not entry.is_dir(follow_symlinks=False):
+                    found[name] = entry.is_file(follow_symlinks=False)
+                elif f"{name}/" in folders:
+                    waiting.append(f"{name}/")
+                else:
+                    found[name if name in listed else f"{name}/"] = False
+    return Differences(
+        missing=tuple(sorted(listed.keys() - found.keys())),
+        changed=tuple(
+            name
+            for name in sorted(listed.keys() & found.keys())
+            if not found[name] or digest_of(name, folder / name).sha256 != listed[name].sha256
+        ),
+        added=tuple(
+            name
+            for name in sorted(found.keys() - listed.keys() - {MANIFEST})
+            if not (found[name] and _is_debris(name))
+        ),
+    )
+
+
+def input_digests(inputs: Mapping[str, Path]) -> tuple[FileDigest, ...]:
+    """Return the digests of input files by name, those of a Shapefile's parts among them."""
+    return tuple(digest_of(name, path) for name, path in sorted(_with_parts(inputs).items()))
+
+
+def digest_of(name: str, path: Path) -> FileDigest:
+    """Return the digest of a file under a name."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileDigest(path=name, bytes=path.stat().st_size, sha256=digest)
+
+
 def versions() -> dict[str, str]:
     """Return the versions that a result depends on, by name."""
+    made_from = commit()
     return {
-        "phusong": version("phusong"),
+        "phusong": __version__,
+        **({"phusong (commit)": made_from} if made_from else {}),
         "python": platform.python_version(),
         **{library: version(library) for library in _LIBRARIES},
         "gdal (rasterio)": rasterio.__gdal_version__,
@@ -75,17 +255,6 @@ def versions() -> dict[str, str]:
         "geos": shapely.geos_version_string,
         "proj": pyproj.proj_version_str,
     }
-
-
-def listed_outputs(folder: Path) -> frozenset[str] | None:
-    """Return the files that phusong wrote into a folder, or None if it did not write it."""
-    try:
-        content = json.loads((folder / MANIFEST).read_bytes())
-        if content["written_by"] != WRITTEN_BY:
-            return None
-        return frozenset({MANIFEST, *(entry["path"] for entry in content["outputs"])})
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        return None
 
 
 def _with_parts(inputs: Mapping[str, Path]) -> dict[str, Path]:
@@ -102,7 +271,5 @@ def _with_parts(inputs: Mapping[str, Path]) -> dict[str, Path]:
     return files
 
 
-def _entry(name: str, path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"path": name, "bytes": path.stat().st_size, "sha256": digest}
+def _is_debris(name: str) -> bool:
+    return any(fnmatchcase(name.rpartition("/")[2], pattern) for pattern in DEBRIS)

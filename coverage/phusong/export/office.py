@@ -23,6 +23,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from .._version import program
 from ..i18n import text
 from ..tables import INDICATORS, RESULT_TABLES, Field, Table
 from .layers import Layer
@@ -342,7 +343,7 @@ def _name(sheet: WriteOnlyWorksheet, name: str) -> Cell:
 
 def save_workbook(book: Workbook, path: Path) -> None:
     """Save without the moment of saving, which openpyxl and zip would record."""
-    book.properties.creator = "phusong"
+    book.properties.creator = program()
     book.properties.created = book.properties.modified = _NO_MOMENT
     dated = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(dated, "w")).save()

@@ -5,6 +5,8 @@ among them if its rows are points; a sheet of instructions in Vietnamese and
 English; choices to pick from and limits that the spreadsheet itself checks.
 """
 
+import errno
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ..errors import OutputError
 from ..i18n import LANGUAGES, text
 from ..tables import LAT, LON, X_M, Y_M, Field, Table
+from .folder import output_file
 from .office import FORMULA_SIGNS, number_format, save_workbook, style_heading
 
 LAST_ROW = 2000
@@ -92,10 +95,14 @@ def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
     Raises
     ------
     OutputError
-        If the file is there, or cannot be written.
+        If the file is there, cannot be written, or would lie in a folder that
+        phusong wrote.
     """
     if path.exists():
         raise OutputError("export.template_exists", file=path.name)
+    if not path.absolute().parent.is_dir():
+        detail = os.strerror(errno.ENOENT)
+        raise OutputError("export.write_failed", folder=path.name, detail=detail)
     book = Workbook()
     book.remove(book.active)
     lists: list[Sequence[str]] = []
@@ -107,12 +114,8 @@ def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
     for column, choices in enumerate(lists, start=1):
         for row, choice in enumerate(choices, start=1):
             _write(hidden, row, column, choice)
-    try:
-        save_workbook(book, path)
-    except OSError as refused:
-        raise OutputError(
-            "export.write_failed", folder=path.name, detail=refused.strerror or ""
-        ) from refused
+    with output_file(path, replace=False) as fresh:
+        save_workbook(book, fresh)
 
 
 def _fill(page: Worksheet, sheet: TemplateSheet, lists: list[Sequence[str]]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .parts.egov import parts_for_egov, with_budgets
     from .progress import Progress
     from .questions.board import Board, read_board
-    from .questions.profile import PathProfile, path_profile
+    from .questions.profile import PathProfile, check_profile_target, path_profile
     from .records import Note, ServiceRasters
     from .result import Result, what_if
     from .runner import check, run
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         write_form,
         write_price_template,
     )
+    from .verification import Verification, verify
 
 _HOME = {
     "FORM": "templates",
@@ -35,13 +36,16 @@ _HOME = {
     "Progress": "progress",
     "Result": "result",
     "ServiceRasters": "records",
+    "Verification": "verification",
     "check": "runner",
+    "check_profile_target": "questions.profile",
     "export_results": "outputs.formats",
     "find_theme": "outputs.themes",
     "parts_for_egov": "parts.egov",
     "path_profile": "questions.profile",
     "read_board": "questions.board",
     "run": "runner",
+    "verify": "verification",
     "what_if": "result",
     "with_budgets": "parts.egov",
     "write_egov_template": "templates",
@@ -58,13 +62,16 @@ __all__ = [
     "Progress",
     "Result",
     "ServiceRasters",
+    "Verification",
     "check",
+    "check_profile_target",
     "export_results",
     "find_theme",
     "parts_for_egov",
     "path_profile",
     "read_board",
     "run",
+    "verify",
     "what_if",
     "with_budgets",
     "write_egov_template",

@@ -23,6 +23,8 @@ class Gathered:
     Parameters
     ----------
     study : Study
+    asked : tuple of str
+        Names of the parts that were to be computed, had they inputs or not.
     loaded : Loaded
         The checked input tables.
     found : Found
@@ -39,6 +41,7 @@ class Gathered:
     """
 
     study: Study
+    asked: tuple[str, ...]
     loaded: Loaded
     found: Found
     tables: Mapping[str, pd.DataFrame]
@@ -54,6 +57,7 @@ def gather(
     parts: Sequence[Part[Any, Any]],
     found: Found,
     notes: Sequence[Note] = (),
+    asked: Sequence[str] = (),
 ) -> Gathered:
     """Bring the findings of the parts together.
 
@@ -67,6 +71,8 @@ def gather(
         What those that were computed found.
     notes : sequence of Note
         What is known beside the notes of the parts; told first.
+    asked : sequence of str
+        Names of the parts that were to be computed; those in `found`, if none is named.
     """
     findings = found.findings.values()
     whole = {name: table for each in findings for name, table in each.tables.items()}
@@ -86,6 +92,7 @@ def gather(
             )
     return Gathered(
         study=study,
+        asked=tuple(asked or found.findings),
         loaded=loaded,
         found=found,
         tables={name: _in_order(whole[name], table) for name, table in definitions.items()},

@@ -183,6 +183,7 @@ class Result:
         orientation: Orientation | None = None,
         lang: Language = "vi",
         service: str | None = None,
+        replace: bool = False,
     ) -> Path:
         """Write a map as a sheet of paper: PDF, PNG (300 dpi) or SVG, by the name's ending.
 
@@ -199,6 +200,8 @@ class Result:
         lang : {"vi", "en"}
         service : str, optional
             Id of the service shown; the study's first if absent.
+        replace : bool
+            Whether a file of that name may be replaced.
 
         Returns
         -------
@@ -214,11 +217,12 @@ class Result:
         UnknownServiceError
             If the study has no such service.
         OutputError
-            If the ending is unknown or the file cannot be written.
+            If the ending is unknown, or the file exists, lies in a folder that
+            phusong wrote, or cannot be written.
         """
         return print_map(
             self.gathered, theme, Path(path), paper=paper, orientation=orientation, lang=lang,
-            service=service,
+            service=service, replace=replace,
         )  # fmt: skip
 
     def profile(self, cell_id: str, *, to: tuple[float, float]) -> PathProfile:
@@ -274,7 +278,9 @@ class Result:
         """
         return display_board(self.indicators, lang)
 
-    def write(self, folder: Path | str, *, on_progress: Progress | None = None) -> Path:
+    def write(
+        self, folder: Path | str, *, replace: bool = False, on_progress: Progress | None = None
+    ) -> Path:
         """Write the output folder and return the path of its landing page.
 
         The folder appears whole or not at all, and the same result gives the
@@ -284,6 +290,9 @@ class Result:
         ----------
         folder : path
             Absent, empty, or written by phusong before.
+        replace : bool
+            Whether files that someone added or changed in a folder of
+            phusong's may be lost. Another folder is never replaced.
         on_progress : callable, optional
             See `Progress`; a notebook shows bars of its own if absent.
 
@@ -295,12 +304,16 @@ class Result:
         Raises
         ------
         OutputError
-            If it holds other files or cannot be written.
+            If it holds what phusong did not write, lies in a folder that phusong
+            wrote, or cannot be written.
         InputError
             If a theme of the study cannot be used.
         """
         return write_result(
-            self.gathered, Path(folder), on_progress=on_progress or default_progress()
+            self.gathered,
+            Path(folder),
+            replace=replace,
+            on_progress=on_progress or default_progress(),
         )
 
     def _repr_html_(self) -> str:

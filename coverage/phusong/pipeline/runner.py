@@ -146,7 +146,8 @@ def run(
         if all(name in found for name in part.stands_on):
             found[part.name] = part.compute(inputs, Found(found), resources)
         del inputs  # with the rasters it has read
-    return Result(gather(study, loaded, PARTS, Found(found), notes))
+    asked = [part.name for part in chosen]
+    return Result(gather(study, loaded, PARTS, Found(found), notes, asked))
 
 
 def _fit(

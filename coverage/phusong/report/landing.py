@@ -60,8 +60,8 @@ class Landing:
         Province, and the administrative edition of its communes.
     as_of : date
         Day whose stations count.
-    version : str
-        Version of phusong.
+    program : str
+        Name, version and, where known, commit of the program.
     indicators : DataFrame
         Rows as `tables.INDICATORS`.
     services : tuple of ServiceText
@@ -80,7 +80,7 @@ class Landing:
     province: str
     edition: str
     as_of: date
-    version: str
+    program: str
     indicators: pd.DataFrame
     services: tuple[ServiceText, ...]
     communes: pd.DataFrame | None

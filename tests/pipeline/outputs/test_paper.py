@@ -62,6 +62,6 @@ def test_a_full_disk_is_explained_and_the_old_sheet_stays(result, tmp_path, monk
     (tmp_path / "map.png").write_bytes(b"old")
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
     with pytest.raises(OutputError, match="No space left on device"):
-        result.paper("overview", tmp_path / "map.png")
+        result.paper("overview", tmp_path / "map.png", replace=True)
     assert [path.name for path in tmp_path.iterdir()] == ["map.png"]
     assert (tmp_path / "map.png").read_bytes() == b"old"

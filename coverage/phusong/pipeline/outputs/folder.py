@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ..._types import Language
+from ..._version import program
 from ...export import (
     Layer,
     output_folder,
@@ -39,6 +39,7 @@ from ...maps import (
     write_paper,
 )
 from ...report import Both, Landing, Listed, ServiceText, both, list_files, words, write_landing
+from ...study import Study
 from ...tables import INDICATORS, Table
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE, define
@@ -54,9 +55,9 @@ from .themes import theme_files, themes
 GEOPACKAGE = "gis/layers.gpkg"
 
 
-def write_result(gathered: Gathered, folder: Path, *, on_progress: Progress) -> Path:
+def write_result(gathered: Gathered, folder: Path, *, replace: bool, on_progress: Progress) -> Path:
     """Write every file of a result; the folder appears whole or not at all."""
-    with output_folder(folder) as out:
+    with output_folder(folder, replace=replace, results=True) as out:
         on_progress("pipeline.step_write", 0, 4)
         layers = _write_tables(gathered, out)
         on_progress("pipeline.step_write", 1, 4)
@@ -65,7 +66,7 @@ def write_result(gathered: Gathered, folder: Path, *, on_progress: Progress) -> 
         maps = _write_maps(gathered, out)
         on_progress("pipeline.step_write", 3, 4)
         _write_report(gathered, out, layers, maps)
-        write_manifest(out, parameters=_parameters(gathered), inputs=_inputs(gathered))
+        write_manifest(out, parameters=_parameters(gathered), inputs=inputs_of(gathered.study))
         on_progress("pipeline.step_write", 4, 4)
     return folder / "index.html"
 
@@ -174,7 +175,6 @@ def _about_table(table: Table, key: str, lang: Language) -> str:
 def _write_maps(gathered: Gathered, out: Path) -> dict[str, Theme]:
     """Write a page and a sheet for each theme that the study has data for; return those by name."""
     folder = out / "maps"
-    (folder / "print").mkdir(parents=True)
     layers = layers_of(gathered)
     drawn = {}
     for name, theme in themes(gathered.study).items():
@@ -182,10 +182,13 @@ def _write_maps(gathered: Gathered, out: Path) -> dict[str, Theme]:
             page = render_html(build_map(theme, layers))
         except NothingToDrawError:
             continue
+        folder.mkdir(exist_ok=True)
         (folder / f"{name}.html").write_bytes(page.encode("utf-8"))
         drawn[name] = theme
         with suppress(NothingToDrawError):  # a page may begin with all its layers hidden
-            write_paper(render_paper(theme, layers, lang="vi"), folder / "print" / f"{name}.pdf")
+            sheet = render_paper(theme, layers, lang="vi")
+            (folder / "print").mkdir(exist_ok=True)
+            write_paper(sheet, folder / "print" / f"{name}.pdf")
     return drawn
 
 
@@ -224,7 +227,7 @@ def _write_report(
             province=study.province,
             edition=study.edition,
             as_of=study.as_of,
-            version=version("phusong"),
+            program=program(),
             indicators=gathered.tables[INDICATORS.name],
             services=tuple(
                 ServiceText(
@@ -246,12 +249,17 @@ def _write_report(
 
 
 def _parameters(gathered: Gathered) -> dict[str, Any]:
-    """Return the study's settings as JSON values; its place on this machine is left out."""
-    return gathered.study.model_dump(mode="json", exclude={"folder"})
+    """Return the study's settings and the parts asked for, as JSON values."""
+    return {**settings(gathered.study), "parts": list(gathered.asked)}
 
 
-def _inputs(gathered: Gathered) -> dict[str, Path]:
-    study = gathered.study
+def settings(study: Study) -> dict[str, Any]:
+    """Return a study's settings as JSON values; its place on this machine is left out."""
+    return study.model_dump(mode="json", exclude={"folder"})
+
+
+def inputs_of(study: Study) -> dict[str, Path]:
+    """Return the files that a study reads, by the names it gives them."""
     files = {source.path: study.path(source) for _, source in study.inputs.files}
     return {
         "study.toml": study.folder / "study.toml",

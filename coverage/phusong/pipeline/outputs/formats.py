@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...export import convert, open_finished
+from ...export import MANIFEST, convert, open_finished, understood
 from ...maps import ServiceInfo
 from ...study import Target, target_of
 from .styles import layer_styles
@@ -27,8 +27,8 @@ def export_results(
     out : path
         What ``phusong run --out`` wrote, unaltered.
     to : path
-        A file, or a folder that is absent, empty, or written by phusong before;
-        it appears whole or not at all.
+        A file, or a folder that is absent, empty, or an earlier export; it
+        appears whole or not at all.
     format : str, optional
         ``gpkg``, ``geojson``, ``parquet``, ``fgb``, ``pmtiles``, ``csv``,
         ``xlsx``, ``kml``, ``kmz`` or ``tif``; guessed from the suffix of `to`.
@@ -38,7 +38,8 @@ def export_results(
         Write CSV with semicolons and decimal commas, as Excel expects where
         Windows is set to Vietnamese.
     replace : bool
-        Whether `to`, if it is a file, may be replaced.
+        Whether `to` may be replaced if it is a file, or a folder of an earlier
+        export with work of the user's in it.
 
     Returns
     -------
@@ -52,7 +53,8 @@ def export_results(
     ExportError
         If the format or a layer is unknown, or one file cannot hold the layers.
     OutputError
-        If `to` must not be replaced or cannot be written.
+        If `to` must not be replaced, cannot be written, is the output of a run
+        or lies in a folder that phusong wrote.
 
     Examples
     --------
@@ -66,12 +68,14 @@ def export_results(
     manifest.json: this is no output folder of phusong run. Name the folder that ...
     """
     finished = open_finished(Path(out))
+    with understood(MANIFEST):
+        services = named_services(finished.parameters)
     return convert(
         finished,
         Path(to),
         kind=format,
         layers=layers,
-        styles=lambda read: layer_styles(read, named_services(finished.parameters)),
+        styles=lambda read: layer_styles(read, services),
         semicolon=semicolon,
         replace=replace,
     )

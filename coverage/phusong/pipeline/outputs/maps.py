@@ -8,6 +8,7 @@ import geopandas as gpd
 import xarray as xr
 
 from ..._types import Language
+from ...export import output_file
 from ...grid import grid_of
 from ...maps import (
     Layers,
@@ -15,6 +16,7 @@ from ...maps import (
     Paper,
     ServiceInfo,
     build_map,
+    check_paper_file,
     render_paper,
     write_paper,
 )
@@ -42,13 +44,17 @@ def print_map(
     orientation: Orientation | None,
     lang: Language,
     service: str | None,
+    replace: bool,
 ) -> Path:
     """Write one map of a result as a sheet of paper."""
+    check_paper_file(path)
     sheet = render_paper(
         find_theme(gathered.study, theme), layers_of(gathered), lang=lang, paper=paper,
         orientation=orientation, service=service,
     )  # fmt: skip
-    return write_paper(sheet, path)
+    with output_file(path, replace=replace) as fresh:
+        write_paper(sheet, fresh)
+    return path
 
 
 def layers_of(gathered: Gathered) -> Layers:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..._types import Language
-from ...export import open_finished
+from ...export import MANIFEST, open_finished, understood
 from ...i18n import text
 from ...report import board_rows
 
@@ -60,10 +60,11 @@ def read_board(folder: Path) -> Board:
     """
     finished = open_finished(folder)
     figures = dict.fromkeys(("published", "computed", "target"), "float64")
-    return Board(
-        names={"vi": finished.parameters["name"], "en": finished.parameters["name_en"]},
-        indicators=pd.DataFrame(finished.layer("indicators").rows).astype(figures),
-        districts=pd.DataFrame(finished.layer("districts").rows)
-        if "districts" in finished.tables
-        else None,
-    )
+    with understood(MANIFEST):
+        return Board(
+            names={"vi": finished.parameters["name"], "en": finished.parameters["name_en"]},
+            indicators=pd.DataFrame(finished.layer("indicators").rows).astype(figures),
+            districts=pd.DataFrame(finished.layer("districts").rows)
+            if "districts" in finished.tables
+            else None,
+        )

@@ -17,10 +17,17 @@ from matplotlib.figure import Figure
 
 from ..._types import Language
 from ...errors import OutputError, PathError
-from ...export import write_csv
+from ...export import (
+    check_output_file,
+    check_output_folder,
+    output_file,
+    output_folder,
+    write_csv,
+    write_manifest,
+)
 from ...grid import grid_of, operation
 from ...i18n import fold, number, text
-from ...maps import write_paper
+from ...maps import check_paper_file, write_paper
 from ...radio import MODELS, Inspection, Patterns, Refractivity, Verdict, inspect_path
 from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...report.section import CORE
@@ -178,7 +185,9 @@ class PathProfile:
             )
         )
 
-    def write(self, path: Path | str, *, lang: Language = "vi") -> tuple[Path, ...]:
+    def write(
+        self, path: Path | str, *, lang: Language = "vi", replace: bool = False
+    ) -> tuple[Path, ...]:
         """Write the picture, or with a folder the picture and its tables.
 
         The same path gives the same bytes.
@@ -187,9 +196,13 @@ class PathProfile:
         ----------
         path : path
             A file ending in ``.png``, ``.svg`` or ``.pdf``; anything else is a
-            folder, made if absent, for ``section.png``, ``section.svg``,
-            ``section.csv`` (the terrain) and ``budget.csv``.
+            folder, absent, empty or written by phusong before, for
+            ``section.png``, ``section.svg``, ``section.csv`` (the terrain),
+            ``budget.csv`` and ``manifest.json``.
         lang : {"vi", "en"}
+        replace : bool
+            Whether a file of that name, or what someone added to or changed in
+            the folder, may be lost.
 
         Returns
         -------
@@ -199,28 +212,23 @@ class PathProfile:
         Raises
         ------
         OutputError
-            If a file cannot be written, or is of another kind.
+            If a file exists, cannot be written, or is of another kind, or lies in
+            a folder that phusong wrote.
         """
         path = Path(path)
-        if path.suffix.lower() in NO_PICTURES:
-            raise OutputError("profile.no_picture", file=path.name, known=", ".join(PICTURES))
+        check_profile_target(path, replace=replace)
         figure = self.figure(lang)
         if path.suffix.lower() in PICTURES:
-            return (write_paper(figure, path),)
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            tables = {
-                "section.csv": self.section.round(6),
-                "budget.csv": self.budget(lang).round(4),
-            }
-            for name, table in tables.items():
-                write_csv(table, path / name)
-        except OSError as fault:
-            raise OutputError(
-                "profile.not_written", folder=path.name, detail=fault.strerror or ""
-            ) from fault
-        for name in FILES[:2]:
-            write_paper(figure, path / name)
+            with output_file(path, replace=replace) as fresh:
+                write_paper(figure, fresh)
+            return (path,)
+        with output_folder(path, replace=replace) as folder:
+            for name in FILES[:2]:
+                write_paper(figure, folder / name)
+            write_csv(self.section.round(6), folder / "section.csv")
+            write_csv(self.budget(lang).round(4), folder / "budget.csv")
+            asked = {"cell_id": str(self.cell["cell_id"]), "to": list(self.to)}
+            write_manifest(folder, parameters=asked, inputs={})
         return tuple(path / name for name in FILES)
 
     def __repr__(self) -> str:
@@ -349,6 +357,29 @@ class PathProfile:
             step=number(self.study.resolution_m, lang),
             delta_n=number(link.delta_n_per_km, lang),
         )
+
+
+def check_profile_target(path: Path, *, replace: bool) -> None:
+    """Refuse what `PathProfile.write` could not write or must not replace.
+
+    Parameters
+    ----------
+    path : Path
+    replace : bool
+        Both as `PathProfile.write` takes them.
+
+    Raises
+    ------
+    OutputError
+        As `PathProfile.write` raises it.
+    """
+    if path.suffix.lower() in NO_PICTURES:
+        raise OutputError("profile.no_picture", file=path.name, known=", ".join(PICTURES))
+    if path.suffix.lower() in PICTURES:
+        check_paper_file(path)
+        check_output_file(path, replace=replace)
+    else:
+        check_output_folder(path, replace=replace)
 
 
 def path_profile(study: Study, cell_id: str, *, to: tuple[float, float]) -> PathProfile:

@@ -10,7 +10,7 @@ import phusong
 from phusong.errors import CellRangeError, InputError
 from phusong.export import write_manifest
 from phusong.pipeline.load import load
-from phusong.pipeline.outputs.folder import _inputs
+from phusong.pipeline.outputs.folder import inputs_of
 from phusong.pipeline.parts.coverage import define
 from phusong.radio.sectors import read_sectors
 from phusong.synthetic import write_small_study
@@ -90,7 +90,7 @@ def test_round_pattern_adds_the_back_of_the_sector_and_is_listed_in_the_manifest
     # The parabolic pattern is 25 dB down behind, whatever the angle below the horizon.
     assert 20 < float(behind) <= 25
     assert float(gained.max()) == pytest.approx(25, abs=0.05)
-    write_manifest(tmp_path, parameters={}, inputs=_inputs(result.gathered))
+    write_manifest(tmp_path, parameters={}, inputs=inputs_of(result.study))
     manifest = json.loads((tmp_path / "manifest.json").read_bytes())
     assert "antennas/round.msi" in json.dumps(manifest["inputs"])
 
