@@ -27,5 +27,4 @@ numpydoc_validation_exclude = {
     r"radio\.(Antenna|PropagationModel)$",
     r"radio\.(?!Antenna\.|PropagationModel\.).*\.attenuation_db$",
     r"radio\.(?!Antenna\.|PropagationModel\.).*\.(check|loss_(along_radials_)?db|terms)$",
-    r"^phusong\.(service)\.",
 }

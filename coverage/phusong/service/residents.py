@@ -84,7 +84,17 @@ class Residents:
     strayed: pd.Series
 
     def in_pixels(self, units: UnitsOnGrid) -> Any:
-        """Return the residents of each unit in each pixel, sparse, shape (units, pixels)."""
+        """Return the residents of each unit in each pixel.
+
+        Parameters
+        ----------
+        units : Units
+            `communes`, `districts` or `province`.
+
+        Returns
+        -------
+        sparse array of float64, shape (units, pixels)
+        """
         return _in_pixels(self.raster, self.by_commune, units.zones, units.of_commune)
 
 
@@ -207,6 +217,11 @@ def village_figures(villages: gpd.GeoDataFrame) -> pd.Series:
     ----------
     villages : GeoDataFrame
         With ``commune_code`` and ``population``, as `tables.VILLAGES`.
+
+    Returns
+    -------
+    Series of float, indexed by ``commune_code``
+        Without the communes of which a village tells none.
 
     Examples
     --------

@@ -24,7 +24,17 @@ SHARES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class UnitCoverage:
-    """Coverage of every unit; columns as in the result tables, one set a service."""
+    """Coverage of every unit; columns as in the result tables, one set a service.
+
+    Parameters
+    ----------
+    communes : GeoDataFrame of polygons
+        The columns of `tables.COMMUNES_RESULT` that coverage tells.
+    districts : GeoDataFrame of polygons
+        Likewise of `tables.DISTRICTS_RESULT`.
+    province : GeoDataFrame of one polygon
+        Likewise of `tables.PROVINCE_RESULT`.
+    """
 
     communes: gpd.GeoDataFrame
     districts: gpd.GeoDataFrame
@@ -214,14 +224,38 @@ def villages_result(
     margins_db: Mapping[str, xr.DataArray],
     levels_dbm: Mapping[str, xr.DataArray],
 ) -> gpd.GeoDataFrame:
-    """Return the villages with ``covered_<service>`` and ``level_dbm_<service>``.
+    """Tell of each village whether it is covered, and by how strong a signal.
 
     Parameters
     ----------
-    villages : GeoDataFrame
+    villages : GeoDataFrame of points
         As `tables.VILLAGES`, in the CRS of the rasters.
     margins_db, levels_dbm : mapping of str to DataArray, shape (y, x)
-        By service.
+        By service, on one grid.
+
+    Returns
+    -------
+    GeoDataFrame of points
+        `villages` with ``covered_<service>`` and ``level_dbm_<service>`` of the
+        pixel that holds each; not covered and NaN where nothing is received or
+        the village lies beyond the grid.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> from phusong.grid import Grid
+    >>> grid = Grid("EPSG:9209", 100.0, 0.0, 100.0, width=2, height=1)
+    >>> villages = gpd.GeoDataFrame(
+    ...     {"village_id": ["v1", "v2"]}, geometry=[shapely.Point(50, 50), shapely.Point(150, 50)],
+    ...     crs=grid.crs,
+    ... )
+    >>> found = villages_result(
+    ...     villages,
+    ...     {"4g": grid.wrap(np.array([[3.0, -2.0]]), "margin_db")},
+    ...     {"4g": grid.wrap(np.array([[-99.0, -104.0]]), "level_dbm")},
+    ... )
+    >>> found[["covered_4g", "level_dbm_4g"]].values.tolist()
+    [[True, -99.0], [False, -104.0]]
     """
     table = villages.copy()
     for name, margin in margins_db.items():
@@ -236,14 +270,32 @@ def villages_result(
 def stations_of_cells(
     cells: gpd.GeoDataFrame, communes: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame:
-    """Gather cells to stations, as `tables.STATIONS_RESULT`.
+    """Gather cells to stations.
 
     Parameters
     ----------
-    cells : GeoDataFrame
+    cells : GeoDataFrame of points
         As `tables.CELLS`; those in service.
-    communes : GeoDataFrame, optional
-        Give each station its commune, see `commune_of`.
+    communes : GeoDataFrame of polygons, optional
+        Give each station its commune, see `commune_of`; in the same CRS.
+
+    Returns
+    -------
+    GeoDataFrame of points
+        As `tables.STATIONS_RESULT`, one row a station.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> cells = gpd.GeoDataFrame(
+    ...     {"site_id": "S1", "site_name": "Tha", "station_id": "S1-4G", "cell_id": ["1", "2"],
+    ...      "operator": "Viettel", "technology": "4G", "frequency_mhz": [900.0, 1800.0],
+    ...      "antenna_height_m": [30.0, 36.0]},
+    ...     geometry=[shapely.Point(0, 0)] * 2, crs="EPSG:9209",
+    ... )
+    >>> stations = stations_of_cells(cells, None)
+    >>> stations[["station_id", "cells", "frequency_mhz", "antenna_height_m"]].values.tolist()
+    [['S1-4G', 2, '900, 1800', 36.0]]
     """
     grouped = cells.sort_values(["station_id", "cell_id"]).groupby("station_id")
     first = grouped[["site_id", "site_name", "operator", "technology", "geometry"]].first()

@@ -40,7 +40,18 @@ class Zones:
 
     @classmethod
     def of(cls, units: gpd.GeoDataFrame, grid: Grid) -> "Zones":
-        """Lay polygons, in the grid's CRS, over the grid.
+        """Lay polygons over a grid.
+
+        Parameters
+        ----------
+        units : GeoDataFrame of polygons
+            In the grid's CRS.
+        grid : Grid
+
+        Returns
+        -------
+        Zones
+            Rows as in `units`.
 
         Raises
         ------
@@ -76,12 +87,29 @@ class Zones:
         return cls(grid, weights, area_km2(units.geometry))
 
     def sum(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the sum of a raster, shape (y, x), over each unit; NaN counts as nothing."""
+        """Sum a raster over each unit.
+
+        Parameters
+        ----------
+        values : array, shape (y, x)
+            NaN counts as nothing.
+
+        Returns
+        -------
+        array of float64, shape (units,)
+            Of a pixel cut by a border, the share inside counts.
+        """
         flat = np.nan_to_num(values.ravel().astype(np.float64))
         return np.asarray(self.weights @ flat)
 
     def pixels(self) -> NDArray[np.float64]:
-        """Return the number of pixels, parts included, of each unit."""
+        """Return the number of pixels of each unit.
+
+        Returns
+        -------
+        array of float64, shape (units,)
+            Parts included.
+        """
         return np.asarray(self.weights.sum(axis=1)).ravel()
 
 

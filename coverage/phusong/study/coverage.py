@@ -98,6 +98,11 @@ def target_of(targets: Iterable[Target], service: str, scope: Scope) -> Target |
         Identifier of a service.
     scope : {"province", "district", "commune", "commune_centre"}
 
+    Returns
+    -------
+    Target or None
+        None if the scope is not judged.
+
     Examples
     --------
     >>> centres = Target(
