@@ -144,7 +144,22 @@ def open_finished(folder: Path) -> Finished:
 
 @contextmanager
 def understood(file: str) -> Iterator[None]:
-    """Turn what does not fit in a file of an output folder into a planned fault."""
+    """Turn what does not fit in a file of an output folder into a planned fault.
+
+    Parameters
+    ----------
+    file : str
+        Its name in messages.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    InputError
+        If the block raised what reading a file may, such as `KeyError`.
+    """
     try:
         yield
     except InputError:

@@ -128,6 +128,13 @@ def output_folder(path: Path, *, replace: bool = False, results: bool = False) -
 def check_output_file(path: Path, *, replace: bool) -> None:
     """Refuse a file that must not be written; `output_file` checks again.
 
+    Parameters
+    ----------
+    path : Path
+        Where the file shall be.
+    replace : bool
+        Whether a file of that name may be replaced.
+
     Raises
     ------
     OutputError
@@ -193,6 +200,11 @@ def recover_output(path: Path) -> bool:
     Whoever reads an output folder calls it first. A warning is logged in both
     languages, which Python shows on stderr.
 
+    Parameters
+    ----------
+    path : Path
+        Of the output folder, whether it is there or not.
+
     Returns
     -------
     bool
@@ -219,6 +231,11 @@ def recover_output(path: Path) -> bool:
 
 def refuse_within_output(path: Path) -> None:
     """Refuse a place inside a folder that phusong wrote, for the next run could not replace it.
+
+    Parameters
+    ----------
+    path : Path
+        Where something shall be written.
 
     Raises
     ------

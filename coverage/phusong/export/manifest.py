@@ -78,6 +78,8 @@ class Manifest(BaseModel):
 
     Parameters
     ----------
+    written_by : "phusong"
+        Tells our folders from others.
     versions : mapping of str to str
         As `versions` returned them.
     parameters : mapping
@@ -160,6 +162,15 @@ def write_manifest(
 def read_manifest(folder: Path) -> Manifest:
     """Return what a folder says of itself. No file but its manifest is opened.
 
+    Parameters
+    ----------
+    folder : Path
+        An output of phusong.
+
+    Returns
+    -------
+    Manifest
+
     Raises
     ------
     InputError
@@ -194,6 +205,18 @@ def read_manifest(folder: Path) -> Manifest:
 
 def differences(folder: Path, manifest: Manifest) -> Differences:
     """Compare a folder with its manifest. Links are never followed.
+
+    Parameters
+    ----------
+    folder : Path
+        An output of phusong.
+    manifest : Manifest
+        From `read_manifest`.
+
+    Returns
+    -------
+    Differences
+        Names of files that are missing, changed or added, sorted.
 
     Raises
     ------
@@ -231,7 +254,23 @@ def differences(folder: Path, manifest: Manifest) -> Differences:
 
 
 def input_digests(inputs: Mapping[str, Path]) -> tuple[FileDigest, ...]:
-    """Return the digests of input files by name, those of a Shapefile's parts among them."""
+    """Return the digests of input files, those of a Shapefile's parts among them.
+
+    Parameters
+    ----------
+    inputs : mapping of str to Path
+        Name of each file as the study gives it → where it lies.
+
+    Returns
+    -------
+    tuple of FileDigest
+        Sorted by name.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read.
+    """
     return tuple(digest_of(name, path) for name, path in sorted(_with_parts(inputs).items()))
 
 
@@ -243,7 +282,13 @@ def digest_of(name: str, path: Path) -> FileDigest:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that a result depends on, by name."""
+    """Return the versions that a result depends on.
+
+    Returns
+    -------
+    dict of str to str
+        By the name of the program or library.
+    """
     made_from = commit()
     return {
         "phusong": __version__,

@@ -68,7 +68,17 @@ class Verification:
         return not any(getattr(self, each) for each in _DIFFERENCES)
 
     def lines(self, lang: Language) -> Iterator[str]:
-        """Return what differs, one name a line, then what may have caused it."""
+        """Tell what differs, then what may have caused it.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Yields
+        ------
+        str
+            One line a name.
+        """
         causes = _CAUSES if self.unlike or self.not_made or self.newly_made else ()
         for each in (*_DIFFERENCES, *causes):
             for name in getattr(self, each):
@@ -91,6 +101,10 @@ def verify(
         Compute it again, into a temporary folder, and compare file by file.
     on_progress : callable, optional
         As for `run`.
+
+    Returns
+    -------
+    Verification
 
     Raises
     ------
