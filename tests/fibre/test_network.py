@@ -87,6 +87,10 @@ def test_an_end_that_names_its_node_belongs_to_it_even_when_drawn_elsewhere():
     )
     assert links(network) == [("a", "P", "Q", 100)]
     assert found(network) == [("node_far_from_end", "a", "Q", 50.0)]
+    network = build_network(
+        spans(a=([(0, 0), (100, 0)], "P", "Q")), nodes(P=(-30, 0), Q=(103, 0)), snap_tolerance_m=5
+    )
+    assert found(network) == [("node_far_from_end", "a", "P", 30.0), ("snapped", "a", "Q", 3.0)]
 
 
 def test_an_end_that_names_an_unknown_node_is_placed_by_its_drawing():

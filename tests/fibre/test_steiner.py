@@ -110,6 +110,17 @@ def test_the_quick_tree_meets_the_exact_one_on_a_middling_graph(monkeypatch):
     assert quick.gap < 0.2
 
 
+def test_the_edges_that_the_bound_uses_up_lead_to_a_cheaper_tree(monkeypatch):
+    monkeypatch.setattr(steiner, "_EXACT_WORK", 0)
+    start, end, cost, size, _ = random_graph(2, nodes=(300, 301), extra=400)
+    problem = start, end, cost, size, np.arange(0, 300, 20)
+    tree = steiner_tree(*problem)
+    monkeypatch.setattr(steiner, "_joined", lambda *_: False)
+    plain = steiner_tree(*problem)
+    assert (tree.cost, plain.cost) == (275, 296)
+    assert tree.lower_bound == plain.lower_bound > 0.9 * 275
+
+
 def test_one_terminal_needs_no_edge():
     none = steiner_tree(np.array([0]), np.array([1]), np.array([3.0]), 2, np.array([1]))
     assert (none.edges.tolist(), none.cost, none.gap) == ([], 0, 0)
