@@ -88,8 +88,8 @@ def test_every_word_is_used_somewhere(checkout):
 def test_tables_name_their_units(table):
     suffixes = {"_m": "m", "_km2": "km²", "_mhz": "MHz", "_dbm": "dBm", "_deg": "°"}
     for field in table.fields:
-        assert field.vi
-        assert field.en
+        assert field.title.vi
+        assert field.title.en
         for suffix, unit in suffixes.items():
             if field.name.endswith(suffix):
                 assert field.unit == unit, field.name

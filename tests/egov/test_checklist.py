@@ -5,6 +5,7 @@ import pytest
 from phusong.egov import Prerequisite, prerequisites
 from phusong.egov.checklist import JUDGED_BY, PREREQUISITES
 from phusong.errors import RolloutError
+from phusong.i18n import Bilingual
 from phusong.tables import READINESS
 
 
@@ -15,7 +16,7 @@ def test_prerequisites_keep_the_order_asked_for_and_their_minimum():
         ("has_lan", "true", None),
         ("has_fibre", "true", None),
     ]
-    assert [each.title("en") for each in found] == [
+    assert [each.title.en for each in found] == [
         "digital certificates", "LAN", "fibre to the office",
     ]  # fmt: skip
 
@@ -36,4 +37,6 @@ def test_what_follows_from_the_prerequisites_judges_none(derived):
 
 def test_a_flag_takes_no_minimum():
     with pytest.raises(RolloutError, match="has_lan is a yes or no"):
-        Prerequisite(name="has_lan", field="has_lan", rule="true", minimum=1.0, vi="", en="")
+        Prerequisite(
+            name="has_lan", field="has_lan", rule="true", minimum=1.0, title=Bilingual("", "")
+        )

@@ -12,7 +12,7 @@ from phusong.egov import (
     readiness_total,
 )
 from phusong.errors import RolloutError
-from phusong.i18n import catalogue
+from phusong.i18n import Bilingual, catalogue
 from phusong.tables import DISTRICTS_RESULT, READINESS
 
 LAN = prerequisites({"has_lan": None})
@@ -125,7 +125,11 @@ def test_a_prerequisite_that_cannot_be_judged_is_refused(wanted, message):
 
 def test_a_study_may_bring_its_own_prerequisite(offices):
     mail = Prerequisite(
-        name="mail", field="mailboxes", rule="at_least", minimum=2, vi="hộp thư", en="mail"
+        name="mail",
+        field="mailboxes",
+        rule="at_least",
+        minimum=2,
+        title=Bilingual("hộp thư", "mail"),
     )
     judged = readiness(offices({"mailboxes": 1}, {"mailboxes": 2}), [mail])
     assert judged["missing_prerequisites"].to_list() == ["mail", ""]

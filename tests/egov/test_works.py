@@ -6,10 +6,15 @@ import pytest
 
 from phusong.egov import Prerequisite, Work, missing_works, prerequisites, readiness
 from phusong.egov.works import cost_of, in_a_circle, work_faults
+from phusong.i18n import Bilingual
 
 FLAG, RATIO = prerequisites({"has_lan": None, "computers_per_official": 0.9})
 MAIL = Prerequisite(
-    name="mail", field="mailboxes", rule="at_least", minimum=3, vi="hộp thư", en="mailboxes"
+    name="mail",
+    field="mailboxes",
+    rule="at_least",
+    minimum=3,
+    title=Bilingual("hộp thư", "mailboxes"),
 )
 
 

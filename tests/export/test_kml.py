@@ -41,12 +41,12 @@ def marks(document, title):
 def test_a_folder_a_layer_and_a_mark_a_row(document, placed):
     assert document.findtext(f"{KML}name") == "Hà Giang <thử>"
     for layer in placed:
-        assert len(marks(document, layer.table.vi)) == len(layer.rows)
+        assert len(marks(document, layer.table.title.vi)) == len(layer.rows)
 
 
 def test_machine_values_are_those_of_the_rows(document, layers):
     layer = layers["communes"]
-    for mark, row in zip(marks(document, layer.table.vi), layer.rows, strict=True):
+    for mark, row in zip(marks(document, layer.table.title.vi), layer.rows, strict=True):
         data = {
             one.get("name"): one.findtext(f"{KML}value")
             for one in mark.findall(f"{KML}ExtendedData/{KML}Data")
@@ -66,7 +66,7 @@ def test_hostile_names_are_inert_in_the_xml_and_in_the_balloon(document, layers)
             found.add((tag, *attrs))
 
     layer = layers["villages"]
-    for mark, row in zip(marks(document, layer.table.vi), layer.rows, strict=True):
+    for mark, row in zip(marks(document, layer.table.title.vi), layer.rows, strict=True):
         # A vertical tab is no character of XML 1.0.
         assert mark.findtext(f"{KML}name") == row["name"].replace("\x0b", "�").replace("\r", "\n")
         Tags().feed(mark.findtext(f"{KML}description"))
@@ -74,7 +74,7 @@ def test_hostile_names_are_inert_in_the_xml_and_in_the_balloon(document, layers)
 
 
 def test_a_balloon_speaks_vietnamese(document, layers):
-    mark = marks(document, layers["communes"].table.vi)[1]
+    mark = marks(document, layers["communes"].table.title.vi)[1]
     told = mark.findtext(f"{KML}description")
     assert "<td>Dân số (mẫu số) (người)</td><td>1.234,57</td>" in told
     assert "<td>98,0 %</td>" in told
@@ -87,7 +87,7 @@ def test_shapes_come_back_through_gdal_with_holes_and_islands(placed, tmp_path):
     for layer in placed:
         if len(layer.rows) == 0:
             continue
-        back = pyogrio.read_dataframe(tmp_path / "a.kml", layer=layer.table.vi).geometry
+        back = pyogrio.read_dataframe(tmp_path / "a.kml", layer=layer.table.title.vi).geometry
         for ours, theirs in zip(layer.shapes[layer.located], back.dropna(), strict=True):
             assert shapely.equals_exact(
                 shapely.normalize(ours), shapely.normalize(shapely.force_2d(theirs)), tolerance=1e-7
@@ -100,7 +100,7 @@ def test_rows_take_the_colour_of_their_rule_and_the_others_a_neutral_one(documen
         for style in document.findall(f"{KML}Style")
     }
     layer = layers["villages"]
-    for mark, row in zip(marks(document, layer.table.vi), layer.rows, strict=True):
+    for mark, row in zip(marks(document, layer.table.title.vi), layer.rows, strict=True):
         colour = looks[mark.findtext(f"{KML}styleUrl").removeprefix("#")]
         assert colour == ("ffb27200" if row["has_electricity"] else "ff988f8a")  # aabbggrr
 

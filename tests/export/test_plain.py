@@ -9,16 +9,17 @@ import pandas as pd
 import pytest
 
 from phusong.export.plain import is_share, plain_rows, plain_text
+from phusong.i18n import Bilingual
 from phusong.tables import Field, Table
 
 
 def table(*fields, key=("code",)):
-    columns = (Field(name="code", kind="text", required=True, vi="", en=""), *fields)
-    return Table(name="things", key=key, fields=columns, geometry=None, vi="", en="")
+    columns = (Field(name="code", kind="text", required=True, title=Bilingual("", "")), *fields)
+    return Table(name="things", key=key, fields=columns, geometry=None, title=Bilingual("", ""))
 
 
 def field(kind, **rules):
-    return Field(name="f", kind=kind, vi="", en="", **rules)
+    return Field(name="f", kind=kind, title=Bilingual("", ""), **rules)
 
 
 def rows_of(values, kind, **rules):

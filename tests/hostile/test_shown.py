@@ -211,7 +211,7 @@ def test_commands_print_texts_that_steer_no_terminal(attacked, told, capsys):
     assert told("check", attacked.folder).exit_code == 0
     capsys.readouterr()
     result = attacked.result
-    print_board(result.title("vi"), result.indicators, "vi")
+    print_board(result.title.vi, result.indicators, "vi")
     conclude(result, None, "vi")
     said = "".join(capsys.readouterr())
     assert "=1+1 ¦ `${window.stolen=1}`" in said

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong.i18n import fold
+from phusong.i18n import Bilingual, fold
 from phusong.inputs.source import Formula
 from phusong.inputs.values import convert
 from phusong.tables import INPUT_TABLES, Field
 
 
 def field(kind, **rules):
-    return Field(name="f", kind=kind, vi="", en="", **rules)
+    return Field(name="f", kind=kind, title=Bilingual("", ""), **rules)
 
 
 def values_of(cells, kind, *, decimal_mark=None, **rules):

@@ -12,6 +12,7 @@ import phusong
 from phusong import _resources
 from phusong.export import FORMATS
 from phusong.export.formats import Format
+from phusong.i18n import Bilingual
 from phusong.pipeline import runner
 from phusong.pipeline.parts import PARTS
 from phusong.pipeline.parts.indicator import Figure, Indicator, defined
@@ -22,13 +23,12 @@ from phusong.tables import RESULT_TABLES, Field, Table
 
 SCHOOLS = Table(
     name="schools",
-    vi="Trường học",
-    en="Schools",
+    title=Bilingual("Trường học", "Schools"),
     geometry="Point",
     key=("school_id",),
     fields=(
-        Field(name="school_id", kind="text", vi="Mã trường", en="School", required=True),
-        Field(name="commune_code", kind="text", vi="Mã xã", en="Commune"),
+        Field(name="school_id", kind="text", title=Bilingual("Mã trường", "School"), required=True),
+        Field(name="commune_code", kind="text", title=Bilingual("Mã xã", "Commune")),
     ),
 )
 
@@ -53,10 +53,9 @@ SCHOOL = Part(
     indicators=lambda study: [
         Indicator(
             name="schools",
-            vi="Số trường học",
-            en="Schools",
+            title=Bilingual("Số trường học", "Schools"),
             unit="count",
-            definition=defined(vi="Đếm, gồm {all}", en="Counted, {all} of them"),
+            definition=defined("Đếm, gồm {all}", "Counted, {all} of them"),
             figure=lambda count: Figure(count, {"all": count}),
         )
     ],

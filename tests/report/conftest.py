@@ -5,10 +5,11 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from phusong.report import Both, Landing, Listed, ServiceText, words
+from phusong.i18n import Bilingual, words
+from phusong.report import Landing, Listed, ServiceText
 
 NAN = float("nan")
-MOBILE = Both(
+MOBILE = Bilingual(
     "ngoài trời; 2G ≥ -98 dBm; xác suất theo vị trí 90 %; mô hình ITU-R P.1812; địa giới 2017",
     "outdoor; 2G ≥ -98 dBm; location probability 90 %; model ITU-R P.1812; units of 2017",
 )
@@ -103,25 +104,31 @@ def communes():
 @pytest.fixture
 def landing(indicators, communes):
     return Landing(
-        title=Both("Tỉnh Hà Giang, cuối năm 2017", "Hà Giang province, end of 2017"),
+        title=Bilingual("Tỉnh Hà Giang, cuối năm 2017", "Hà Giang province, end of 2017"),
         province="Hà Giang",
         edition="2017",
         as_of=date(2017, 12, 31),
         program="phusong 0.1.0",
         indicators=indicators,
         services=(
-            ServiceText(id="mobile", name=Both("Di động", "Mobile"), definition=MOBILE),
+            ServiceText(id="mobile", name=Bilingual("Di động", "Mobile"), definition=MOBILE),
             ServiceText(
-                id="4g", name=Both("4G, ngoài trời", "4G, outdoor"), definition=Both("4G", "4G")
+                id="4g",
+                name=Bilingual("4G, ngoài trời", "4G, outdoor"),
+                definition=Bilingual("4G", "4G"),
             ),
         ),
         communes=communes,
-        maps=(Listed("maps/overview.html", Both("Phủ sóng và cáp quang", "Coverage and fibre")),),
+        maps=(
+            Listed("maps/overview.html", Bilingual("Phủ sóng và cáp quang", "Coverage and fibre")),
+        ),
         files=(
-            Listed("geojson/communes.geojson", Both("Kết quả theo xã", "By commune"), 1_234_567),
+            Listed(
+                "geojson/communes.geojson", Bilingual("Kết quả theo xã", "By commune"), 1_234_567
+            ),
             Listed("report/tables.xlsx", words("report.file_workbook"), 345_678),
             Listed("manifest.json", words("report.file_manifest")),
         ),
-        notes=(Both("Dân số lấy theo thôn.", "Residents come from the villages."),),
+        notes=(Bilingual("Dân số lấy theo thôn.", "Residents come from the villages."),),
         rejected={"villages": 3},
     )

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from phusong.report import Both, write_landing
+from phusong.i18n import Bilingual
+from phusong.report import write_landing
 
 
 @pytest.fixture
@@ -78,6 +79,8 @@ def test_on_paper_the_buttons_are_gone_and_the_board_stays(visit, landing):
 def test_hostile_names_run_nothing(visit, landing, communes):
     hostile = "</bdi><img src=x onerror=window.stolen=1><script>window.stolen=1</script>"
     communes["name"] = communes["district"] = hostile
-    page = visit(replace(landing, title=Both(hostile, hostile + "!"), notes=(Both(hostile, "x"),)))
+    page = visit(
+        replace(landing, title=Bilingual(hostile, hostile + "!"), notes=(Bilingual(hostile, "x"),))
+    )
     assert page.evaluate("typeof window.stolen") == "undefined"
     assert hostile in page.locator("h1").inner_text()

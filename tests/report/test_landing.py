@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from phusong.report import Both, Listed, render_landing, write_landing
+from phusong.i18n import Bilingual
+from phusong.report import Listed, render_landing, write_landing
 
 HOSTILE = (
     "<script>window.stolen=1</script><img src=x onerror=window.stolen=1>\"'&{{7*7}}\u202eeman🐃"
@@ -68,7 +69,7 @@ def test_hostile_texts_stay_text_everywhere(landing, indicators, communes):
     indicators["vi"] = indicators["en"] = indicators["source"] = HOSTILE
     indicators["definition_vi"] = HOSTILE
     communes["name"] = communes["district"] = HOSTILE
-    words = Both(HOSTILE, HOSTILE + "en")
+    words = Bilingual(HOSTILE, HOSTILE + "en")
     html = render_landing(
         replace(
             landing,
@@ -147,7 +148,7 @@ def test_rejected_rows_are_announced(landing):
 
 
 def test_a_thousand_notes_do_not_drown_the_page(landing):
-    notes = tuple(Both(f"lưu ý {n}", f"note {n}") for n in range(1000))
+    notes = tuple(Bilingual(f"lưu ý {n}", f"note {n}") for n in range(1000))
     text = "".join(Reader(render_landing(replace(landing, notes=notes))).text)
     assert "lưu ý 49" in text
     assert "lưu ý 50" not in text
@@ -161,5 +162,5 @@ def test_a_definition_shared_by_rows_is_printed_once(landing):
 
 @pytest.mark.parametrize("path", ["geojson/xã 1#2?.geojson"])
 def test_addresses_survive_any_file_name(landing, path):
-    html = render_landing(replace(landing, files=(Listed(path, Both("a", "b"), 1),)))
+    html = render_landing(replace(landing, files=(Listed(path, Bilingual("a", "b"), 1),)))
     assert "geojson/x%C3%A3%201%232%3F.geojson" in Reader(html).addresses()

@@ -1,6 +1,7 @@
 import pytest
 
-from phusong.report import Both, list_files
+from phusong.i18n import Bilingual
+from phusong.report import list_files
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def folder(tmp_path):
 
 
 def test_every_file_is_listed_with_size_and_meaning(folder):
-    listed = list_files(folder, {"maps/overview.html": Both("Tổng hợp", "Overview")})
+    listed = list_files(folder, {"maps/overview.html": Bilingual("Tổng hợp", "Overview")})
     assert [(file.path, file.size_bytes) for file in listed] == [
         ("geojson/communes.geojson", 10),
         ("geojson/schema/communes.schema.json", 10),
@@ -29,7 +30,7 @@ def test_every_file_is_listed_with_size_and_meaning(folder):
         ("manifest.json", None),
     ]
     meanings = {file.path: file.meaning for file in listed}
-    assert meanings["maps/overview.html"] == Both("Tổng hợp", "Overview")
+    assert meanings["maps/overview.html"] == Bilingual("Tổng hợp", "Overview")
     assert meanings["geojson/communes.geojson"].vi == "Kết quả theo xã (GeoJSON, WGS 84)"
     assert meanings["rejected/cells.csv"].en == (
         "Rows not used, and why: Cells: one sector on one carrier"

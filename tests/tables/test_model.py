@@ -2,17 +2,22 @@
 
 import pytest
 
+from phusong.i18n import Bilingual
 from phusong.tables import COMMUNES_RESULT, INPUT_TABLES, RESULT_TABLES, Field, Table
 
-HEIGHT = Field(name="height_m", kind="number", vi="Độ cao", en="Height", unit="m")
-HOUSEHOLDS = Field(name="households", kind="integer", vi="Số hộ", en="Households", unit="hộ")
-NAME = Field(name="name", kind="text", vi="Tên", en="Name")
-SHARE = Field(name="share", kind="number", vi="Tỷ lệ", en="Share", per="service")
-LACKS = Field(name="lacks", kind="integer", vi="Thiếu", en="Lacking", per="prerequisite")
+HEIGHT = Field(name="height_m", kind="number", title=Bilingual("Độ cao", "Height"), unit="m")
+HOUSEHOLDS = Field(
+    name="households", kind="integer", title=Bilingual("Số hộ", "Households"), unit="hộ"
+)
+NAME = Field(name="name", kind="text", title=Bilingual("Tên", "Name"))
+SHARE = Field(name="share", kind="number", title=Bilingual("Tỷ lệ", "Share"), per="service")
+LACKS = Field(name="lacks", kind="integer", title=Bilingual("Thiếu", "Lacking"), per="prerequisite")
 
 
 def table(*fields, key=("name",)):
-    return Table(name="things", vi="Vật", en="Things", fields=fields, geometry=None, key=key)
+    return Table(
+        name="things", title=Bilingual("Vật", "Things"), fields=fields, geometry=None, key=key
+    )
 
 
 @pytest.mark.parametrize(
@@ -31,7 +36,7 @@ def test_a_field_is_found_by_name_and_an_unknown_one_is_told():
     things = table(NAME, HEIGHT)
     assert things["height_m"] is HEIGHT
     assert things.columns == ("name", "height_m")
-    assert (things.title("vi"), things.title("en")) == ("Vật", "Things")
+    assert things.title == Bilingual("Vật", "Things")
     with pytest.raises(KeyError, match="things has no field 'width_m'"):
         things["width_m"]
 
@@ -48,7 +53,7 @@ def test_repeated_fields_are_grouped_by_what_they_repeat_for():
         {"service": ["2g", "4g"], "prerequisite": ["lan"]}
     )
     assert written.columns == ("name", "height_m", "share_2g", "share_4g", "lacks_lan")
-    assert written["share_4g"].en == "Share [4g]"
+    assert written["share_4g"].title.en == "Share [4g]"
     assert [field.per for field in written.fields] == [""] * 5
     assert table(SHARE, NAME).expand({}).columns == ("name",)
 
@@ -65,5 +70,5 @@ def test_a_table_shows_itself_with_every_column(name):
 
 
 def test_names_are_text_in_what_a_table_shows():
-    odd = table(Field(name="name", kind="text", vi="<b>", en="&"))
+    odd = table(Field(name="name", kind="text", title=Bilingual("<b>", "&")))
     assert "<td>&lt;b&gt;</td><td>&amp;</td>" in odd._repr_html_()

@@ -94,13 +94,13 @@ def show_board(folder: Folder, lang: Lang = "vi") -> None:
         if (folder / FILE).is_file() or not folder.is_dir():
             result, _ = compute(open_study(folder), None, language)
             title, indicators, districts = (
-                result.title(language),
+                result.title[language],
                 result.indicators,
                 result.districts,
             )
         else:
             board = read_board(folder)
-            title, indicators, districts = board.names[language], board.indicators, board.districts
+            title, indicators, districts = board.title[language], board.indicators, board.districts
     print_board(title, indicators, language)
     if districts is not None and "offices" in districts and districts["offices"].notna().any():
         print_table(one_stop_shown(districts, language))
@@ -119,7 +119,7 @@ def _shown(result: "Result", lang: Language) -> "list[ShownTable]":
 
     if result.rules is None or result.offices is None or result.readiness is None:
         return []
-    titles = {each.name: each.title(lang) for each in result.rules.prerequisites}
+    titles = {each.name: each.title[lang] for each in result.rules.prerequisites}
     tables = [
         levels_shown(result.readiness, result.communes, result.rules.levels, lang),
         missing_shown(result.offices, titles, lang),

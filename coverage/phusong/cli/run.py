@@ -50,7 +50,7 @@ def run_study(
         result, page = compute(
             open_study(folder), out, language, threads=threads, cache=cache, replace=replace
         )
-    print_board(result.title(language), result.indicators, language)
+    print_board(result.title[language], result.indicators, language)
     conclude(result, page, language)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .._types import Language
 from ..errors import RolloutError
+from ..i18n import Bilingual
 from ..tables import READINESS
 
 Judgement = Literal["true", "at_least"]
@@ -38,7 +38,7 @@ class Prerequisite:
         or ratio that must reach `minimum`.
     minimum : float, optional
         Least value, itself included; only for ``"at_least"``.
-    vi, en : str
+    title : Bilingual
         As printed.
     """
 
@@ -46,25 +46,11 @@ class Prerequisite:
     field: str
     rule: Judgement
     minimum: float | None = None
-    vi: str
-    en: str
+    title: Bilingual
 
     def __post_init__(self) -> None:
         if self.rule == "true" and self.minimum is not None:
             raise RolloutError("egov.minimum_of_flag", name=self.name)
-
-    def title(self, lang: Language) -> str:
-        """Return the condition in one language.
-
-        Parameters
-        ----------
-        lang : {"vi", "en"}
-
-        Returns
-        -------
-        str
-        """
-        return self.vi if lang == "vi" else self.en
 
 
 _KNOWN: tuple[tuple[str, str, str], ...] = (
@@ -83,7 +69,10 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
 _FIELD_OF = {"one_stop_software": _CHOICE}
 PREREQUISITES: Mapping[str, Prerequisite] = {
     name: Prerequisite(
-        name=name, field=(field := _FIELD_OF.get(name, name)), rule=JUDGED_BY[field], vi=vi, en=en
+        name=name,
+        field=(field := _FIELD_OF.get(name, name)),
+        rule=JUDGED_BY[field],
+        title=Bilingual(vi, en),
     )
     for name, vi, en in _KNOWN
 }
@@ -109,7 +98,7 @@ def prerequisites(minimum: Mapping[str, float | None]) -> tuple[Prerequisite, ..
 
     Examples
     --------
-    >>> [p.title("vi") for p in prerequisites({"has_lan": None, "digital_certificates": 1})]
+    >>> [p.title.vi for p in prerequisites({"has_lan": None, "digital_certificates": 1})]
     ['mạng LAN', 'chứng thư số']
     """
     chosen = []

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import RolloutError
+from ..i18n import Bilingual
 from ..tables import READINESS_RULES
 from .checklist import JUDGED_BY, Prerequisite, prerequisites
 from .readiness import held_prerequisites
@@ -82,8 +83,8 @@ class RuleTable:
                 "field": rule.prerequisite.field,
                 "rule": rule.prerequisite.rule,
                 "minimum": rule.prerequisite.minimum,
-                "vi": rule.prerequisite.vi,
-                "en": rule.prerequisite.en,
+                "vi": rule.prerequisite.title.vi,
+                "en": rule.prerequisite.title.en,
                 "legal_basis": rule.legal_basis,
             }
             for rule in self.rules
@@ -184,7 +185,7 @@ def _rule(row: dict[Any, Any]) -> Rule:
         level=int(row["level"]),
         prerequisite=Prerequisite(
             name=row["prerequisite"], field=row["field"], rule=row["rule"], minimum=minimum,
-            vi=row["vi"], en=row["en"],
+            title=Bilingual(row["vi"], row["en"]),
         ),
         legal_basis=row["legal_basis"],
     )  # fmt: skip

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, Problem
+from ..i18n import Bilingual
 from ..tables import INDICATORS, Field, Table
 from .folder import recover_output
 from .geojson import read_layer
@@ -175,8 +176,7 @@ def _table(entry: Mapping[str, Any]) -> Table:
         raise ValueError(names)
     return Table(
         name=entry["name"],
-        vi=entry["vi"],
-        en=entry["en"],
+        title=Bilingual(entry["vi"], entry["en"]),
         geometry=entry["geometry"],
         key=tuple(entry["key"]),
         fields=tuple(_field(column) for column in entry["columns"]),
@@ -188,8 +188,7 @@ def _field(column: Mapping[str, Any]) -> Field:
     return Field(
         name=column["name"],
         kind="number" if is_share else column["kind"],
-        vi=column["vi"],
-        en=column["en"],
+        title=Bilingual(column["vi"], column["en"]),
         unit=column["unit_vi"],
         required=not column["may_be_empty"],
         minimum=0 if is_share else None,

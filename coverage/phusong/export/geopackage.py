@@ -75,7 +75,7 @@ def write_geopackage(
                 draft,
                 driver="GPKG",
                 append=draft.exists(),
-                DESCRIPTION=f"{layer.table.vi} / {layer.table.en}",
+                DESCRIPTION=f"{layer.table.title.vi} / {layer.table.title.en}",
             )
             written.append(layer)
         try:

@@ -79,7 +79,7 @@ def write_kml(
             )
             for row, shape in zip(layer.rows, layer.shapes, strict=True)
         ]
-        folders += [f"<Folder>{_tag('name', layer.table.vi)}", *marks, "</Folder>"]
+        folders += [f"<Folder>{_tag('name', layer.table.title.vi)}", *marks, "</Folder>"]
     document = "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',

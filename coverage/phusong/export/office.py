@@ -274,10 +274,12 @@ def _write_definitions(book: Workbook, tables: Iterable[Table]) -> None:
     sheet.append([_heading(sheet, text(f"export.column_{name}", "vi")) for name in columns])
     for table in tables:
         tab = _sheet_name(table)
-        sheet.append([_name(sheet, value) for value in (tab, table.name, table.vi, table.en)])
+        sheet.append(
+            [_name(sheet, value) for value in (tab, table.name, table.title.vi, table.title.en)]
+        )
         for field in table.fields:
             kind = text(f"export.kind_{'share' if is_share(field) else field.kind}", "vi")
-            values = (tab, field.name, field.vi, field.en, field.unit, kind)
+            values = (tab, field.name, field.title.vi, field.title.en, field.unit, kind)
             sheet.append(
                 [_cell(sheet, value, "General") for value in (*values, ", ".join(field.choices))]
             )
@@ -287,7 +289,7 @@ def _sheet_name(table: Table) -> str:
     """Return the name of a table's sheet; a table read back does not carry its own."""
     known = RESULT_TABLES.get(table.name, table)
     # Excel's own rules: 31 letters, and none of these marks.
-    return known.sheet or re.sub(r"[][:*?/\\]", " ", table.vi)[:LONGEST_SHEET_NAME]
+    return known.sheet or re.sub(r"[][:*?/\\]", " ", table.title.vi)[:LONGEST_SHEET_NAME]
 
 
 def _lettered(fields: Sequence[Field]) -> Iterator[tuple[str, Field]]:

@@ -63,8 +63,8 @@ def json_schema(table: Table) -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "$id": f"urn:phusong:schema:{table.name}:{VERSION}",
-        "title": table.vi,
-        "description": table.en,
+        "title": table.title.vi,
+        "description": table.title.en,
         **body,
         "$defs": {"row": row, **definitions},
     }
@@ -94,8 +94,8 @@ def data_dictionary(tables: Iterable[Table]) -> dict[str, Any]:
         "tables": [
             {
                 "name": table.name,
-                "vi": table.vi,
-                "en": table.en,
+                "vi": table.title.vi,
+                "en": table.title.en,
                 "geometry": table.geometry,
                 "key": list(table.key),
                 "columns": [_entry(field) for field in table.fields],
@@ -187,8 +187,8 @@ def _property(field: Field) -> dict[str, Any]:
 def _entry(field: Field) -> dict[str, Any]:
     entry = {
         "name": field.name,
-        "vi": field.vi,
-        "en": field.en,
+        "vi": field.title.vi,
+        "en": field.title.en,
         "kind": "share" if is_share(field) else field.kind,
         "unit_vi": field.unit_in("vi"),
         "unit_en": field.unit_in("en"),

@@ -164,4 +164,5 @@ class Style:
 def plain_style(table: Table) -> Style:
     """Return the style of a table that no theme draws: one symbol for all rows."""
     symbol = Symbol(fill_opacity=0.4 if table.geometry == "Polygon" else 1.0)
-    return Style(vi=table.vi, en=table.en, rules=(Rule(vi=table.vi, en=table.en, symbol=symbol),))
+    vi, en = table.title.vi, table.title.en
+    return Style(vi=vi, en=en, rules=(Rule(vi=vi, en=en, symbol=symbol),))

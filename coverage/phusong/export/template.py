@@ -203,7 +203,15 @@ def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> No
             row += 1
             choices = ", ".join(sheet.choices_of(each))
             needed = text("common.yes", "vi") if each.required else ""
-            values = (sheet.table.name, each.name, needed, each.vi, each.en, each.unit, choices)
+            values = (
+                sheet.table.name,
+                each.name,
+                needed,
+                each.title.vi,
+                each.title.en,
+                each.unit,
+                choices,
+            )
             for column, value in enumerate(values, start=1):
                 _write(page, row, column, value)
     for letter, width in zip("ABCDEFG", (18, 24, 10, 60, 60, 10, 60), strict=True):

@@ -139,7 +139,7 @@ def write_pmtiles(layer: Layer, path: Path) -> None:
     made = io.BytesIO()
     write_features(
         layer, made, driver="PMTiles", placed_only=True,
-        NAME=layer.name, DESCRIPTION=layer.table.vi, MINZOOM=low, MAXZOOM=high,
+        NAME=layer.name, DESCRIPTION=layer.table.title.vi, MINZOOM=low, MAXZOOM=high,
     )  # fmt: skip
     path.write_bytes(made.getbuffer())
 

@@ -2,22 +2,61 @@
 
 Words live in ``words/*.toml``, one file a room, so that a translator never
 opens Python. A key is ``file.name``; each has a ``vi`` and an ``en`` text with
-the same ``{placeholders}``. `LANGUAGES` are the two, Vietnamese first. This
-module knows no other room.
+the same ``{placeholders}``. `LANGUAGES` are the two, Vietnamese first; `Bilingual`
+is a text in both. This module knows no other room.
 """
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from .._text import visible
 from .._types import Language
 
-__all__ = ["LANGUAGES", "catalogue", "fold", "number", "percent", "text"]
+__all__ = [
+    "LANGUAGES",
+    "Bilingual",
+    "both",
+    "catalogue",
+    "fold",
+    "number",
+    "percent",
+    "text",
+    "words",
+]
 
 LANGUAGES: tuple[Language, Language] = ("vi", "en")
+
+
+@dataclass(frozen=True)
+class Bilingual:
+    """One text in Vietnamese and English.
+
+    Parameters
+    ----------
+    vi, en : str
+
+    Examples
+    --------
+    >>> Bilingual("Xã", "Commune")["en"]
+    'Commune'
+    """
+
+    vi: str
+    en: str
+
+    def __getitem__(self, lang: Language) -> str:
+        """Return the text in one language.
+
+        Raises
+        ------
+        KeyError
+            If `lang` is neither "vi" nor "en".
+        """
+        return {"vi": self.vi, "en": self.en}[lang]
 
 
 @cache
@@ -76,6 +115,53 @@ def text(key: str, lang: Language, /, **values: object) -> str:
         name: visible(value) if isinstance(value, str) else value for name, value in values.items()
     }
     return catalogue()[key][lang].format_map(shown)
+
+
+def both(write: Callable[[Language], str]) -> Bilingual:
+    """Return what `write` makes of each language.
+
+    Parameters
+    ----------
+    write : callable
+        Takes the language, returns the text.
+
+    Returns
+    -------
+    Bilingual
+
+    Examples
+    --------
+    >>> both(lambda lang: number(1514, lang))
+    Bilingual(vi='1.514', en='1,514')
+    """
+    return Bilingual(*map(write, LANGUAGES))
+
+
+def words(key: str, /, **values: object) -> Bilingual:
+    """Return the words behind `key` in both languages, placeholders filled.
+
+    Parameters
+    ----------
+    key : str
+        As for `text`.
+    **values : object
+        What the placeholders stand for, the same in both languages.
+
+    Returns
+    -------
+    Bilingual
+
+    Raises
+    ------
+    KeyError
+        If the key has no words.
+
+    Examples
+    --------
+    >>> words("common.yes")
+    Bilingual(vi='có', en='yes')
+    """
+    return both(lambda lang: text(key, lang, **values))
 
 
 def number(value: float, lang: Language, *, decimals: int = 0) -> str:

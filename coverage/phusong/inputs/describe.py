@@ -44,7 +44,7 @@ def describe(table: Table, lang: Language) -> str:
     lines = [
         f"### {table.name}",
         "",
-        f"{table.title(lang)} (*{table.title(_other(lang))}*){shapes}. "
+        f"{table.title[lang]} (*{table.title[_other(lang)]}*){shapes}. "
         + text("inputs.page_key", lang, key=key)
         + (" " + text("inputs.page_filled", lang, columns=filled) if filled else ""),
         "",
@@ -62,8 +62,7 @@ def _other(lang: Language) -> Language:
 
 def _row(field: Field, lang: Language) -> str:
     name = f"**{field.name}**" if field.required else field.name
-    other = field.en if lang == "vi" else field.vi
-    meaning = f"{field.meaning(lang)} (*{other}*)"
+    meaning = f"{field.meaning(lang)} (*{field.title[_other(lang)]}*)"
     kind = text(f"inputs.page_{field.kind}", lang)
     aliases = ", ".join(field.aliases)
     return f"| {name} | {kind} | {_admissible(field, lang)} | {meaning} | {aliases} |"

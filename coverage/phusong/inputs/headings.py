@@ -57,7 +57,7 @@ def names_of(field: Field, *, longest: int | None = None) -> tuple[set[str], set
     >>> sorted(names_of(CELLS["frequency_mhz"])[1])
     ['carrier_frequency', 'carrier_frequency_mhz', 'tan_so', 'tan_so_mhz']
     """
-    others = [*field.aliases] if longest else [*field.aliases, field.vi, field.en]
+    others = [*field.aliases] if longest else [*field.aliases, field.title.vi, field.title.en]
     units = {field.unit, field.unit_in("en"), *_UNITS_WRITTEN.get(field.unit, ())}
     return (
         {normal(field.name)[:longest].strip("_")},

@@ -227,7 +227,7 @@ def _find_columns(
                     message="inputs.missing_column", file=source.shown, sheet=raw.sheet,
                     column=field.name,
                     values={
-                        "meaning": f"{field.vi} / {field.en}",
+                        "meaning": f"{field.title.vi} / {field.title.en}",
                         "found": shown or "–",
                         "nearest": nearest or "–",
                     },

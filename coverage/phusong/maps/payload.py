@@ -6,6 +6,7 @@ page switches without a reload.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -251,7 +252,7 @@ def _table(
         }
         part_whole = SHARES.get(field_name, ("", "", ""))[1:]
         fields[field_name] = {
-            "title": {"vi": field.vi, "en": field.en},
+            "title": asdict(field.title),
             "unit": {lang: field.unit_in(lang) for lang in LANGUAGES},
             "kind": field.kind,
             "perService": bool(field.per),

@@ -91,7 +91,7 @@ def _title(
     own = None if published is None else published.name if lang == "vi" else published.name_en
     if own or indicator is None:
         return own
-    return indicator.vi if lang == "vi" else indicator.en
+    return indicator.title[lang]
 
 
 def _definition(

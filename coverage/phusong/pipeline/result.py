@@ -12,8 +12,9 @@ import xarray as xr
 from .._types import Language
 from ..egov import RuleTable
 from ..errors import PathError
+from ..i18n import Bilingual, both
 from ..maps import Orientation, Paper
-from ..report import both, result_html
+from ..report import result_html
 from ..study import Study
 from ..tables import INDICATORS, RESULT_TABLES, Table
 from .gathered import Gathered
@@ -139,18 +140,10 @@ class Result:
         egov = self.gathered.found.get(EGOV)
         return egov.rules if egov else None
 
-    def title(self, lang: Language) -> str:
-        """Return the study's name.
-
-        Parameters
-        ----------
-        lang : {"vi", "en"}
-
-        Returns
-        -------
-        str
-        """
-        return self.study.name if lang == "vi" else self.study.name_en
+    @property
+    def title(self) -> Bilingual:
+        """The study's name."""
+        return self.study.title
 
     def map(self, theme: str = "overview") -> folium.Map:
         """Draw a map of the result; shown in a notebook, it needs no internet.
@@ -319,7 +312,7 @@ class Result:
     def _repr_html_(self) -> str:
         """Show board, tables and notes in a notebook."""
         return result_html(
-            both(self.title),
+            self.title,
             indicators=self.indicators,
             tables=self.tables,
             notes=[both(note.render) for note in self.notes],

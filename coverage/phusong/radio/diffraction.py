@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._types import Floats, Labels
+from ..i18n import Bilingual
 from ._p1812_path import SEA
 from .free_space import FreeSpace
 from .p1812 import along_radials
@@ -22,7 +23,6 @@ from .propagation import (
     Profile,
     Radials,
     Term,
-    Words,
     free_space_term,
     require_range,
     terrain_term,
@@ -41,10 +41,10 @@ class Diffraction:
     """
 
     name: ClassVar[str] = "diffraction"
-    title: ClassVar[Words] = {
-        "vi": "không gian tự do và nhiễu xạ địa hình (delta-Bullington)",
-        "en": "free space and terrain diffraction (delta-Bullington)",
-    }
+    title: ClassVar[Bilingual] = Bilingual(
+        "không gian tự do và nhiễu xạ địa hình (delta-Bullington)",
+        "free space and terrain diffraction (delta-Bullington)",
+    )
 
     @property
     def parameters(self) -> Mapping[str, float | str]:

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .propagation import Link, Profile, Radials, Term, Words, free_space_term, require_range
+from ..i18n import Bilingual
+from .propagation import Link, Profile, Radials, Term, free_space_term, require_range
 
 SPEED_OF_LIGHT_M_S = 299_792_458.0
 
@@ -21,10 +22,9 @@ class FreeSpace:
     """
 
     name: ClassVar[str] = "free_space"
-    title: ClassVar[Words] = {
-        "vi": "không gian tự do (không xét địa hình)",
-        "en": "free space (without terrain)",
-    }
+    title: ClassVar[Bilingual] = Bilingual(
+        "không gian tự do (không xét địa hình)", "free space (without terrain)"
+    )
 
     @property
     def parameters(self) -> Mapping[str, float | str]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelRangeError
+from ..i18n import Bilingual
 from . import _itm_kernels as kernels
 from ._itm_terrain import Geometry, Ground, ground, mean_elevation, over_area, over_terrain
 from ._itm_variability import with_variability
@@ -21,7 +22,6 @@ from .propagation import (
     Profile,
     Radials,
     Term,
-    Words,
     free_space_term,
     require_range,
     terrain_term,
@@ -115,7 +115,7 @@ class Itm:
     """
 
     name: ClassVar[str] = NAME
-    title: ClassVar[Words] = {"vi": "ITM (Longley–Rice)", "en": "ITM (Longley–Rice)"}
+    title: ClassVar[Bilingual] = Bilingual("ITM (Longley–Rice)", "ITM (Longley–Rice)")
     climate: Climate = "continental_subtropical"
     ground_permittivity: float = 15.0
     ground_conductivity_s_m: float = 0.005

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .propagation import Link, Profile, Radials, Term, Words, require_range, whole_term
+from ..i18n import Bilingual
+from .propagation import Link, Profile, Radials, Term, require_range, whole_term
 
 NEAREST_M, FARTHEST_M = 1000.0, 20_000.0
 
@@ -32,10 +33,9 @@ class OkumuraHata:
     """
 
     name: ClassVar[str] = "okumura_hata"
-    title: ClassVar[Words] = {
-        "vi": "Okumura–Hata (không xét địa hình)",
-        "en": "Okumura–Hata (without terrain)",
-    }
+    title: ClassVar[Bilingual] = Bilingual(
+        "Okumura–Hata (không xét địa hình)", "Okumura–Hata (without terrain)"
+    )
     environment: Literal["urban", "suburban", "open"] = "open"
 
     @property

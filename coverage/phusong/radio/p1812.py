@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelRangeError
+from ..i18n import Bilingual
 from ._p1812_path import INLAND, SEA, PathTerms, evaluate
 from ._p1812_radial import SIGHT, loss_along_rays
 from ._p1812_steps import STEP, prepare
 from ._p1812_terms import quantile
-from .propagation import Link, Profile, Radials, Term, Words, free_space_term, require_range
+from .propagation import Link, Profile, Radials, Term, free_space_term, require_range
 
 __all__ = ["P1812", "PathTerms", "basic_transmission_loss", "location_sd_db", "path_terms"]
 
@@ -26,11 +27,11 @@ NAME = "p1812"
 EDITION = "ITU-R P.1812-8 (2025-09)"
 FARTHEST_KM = 3000.0
 COASTAL = 3
-TERM_LABELS: Mapping[str, Words] = {
-    "enhancement": {"vi": "Tăng cường ngắn hạn", "en": "Short-term enhancement"},
-    "diffraction": {"vi": "Nhiễu xạ qua địa hình", "en": "Diffraction over terrain"},
-    "ducting": {"vi": "Truyền ống dẫn, phản xạ tầng", "en": "Ducting, layer reflection"},
-    "troposcatter": {"vi": "Tán xạ tầng đối lưu", "en": "Troposcatter"},
+TERM_LABELS: Mapping[str, Bilingual] = {
+    "enhancement": Bilingual("Tăng cường ngắn hạn", "Short-term enhancement"),
+    "diffraction": Bilingual("Nhiễu xạ qua địa hình", "Diffraction over terrain"),
+    "ducting": Bilingual("Truyền ống dẫn, phản xạ tầng", "Ducting, layer reflection"),
+    "troposcatter": Bilingual("Tán xạ tầng đối lưu", "Troposcatter"),
 }
 NEGLIGIBLE_DB = 1e-6
 """A part of the loss nearer to 0 than this is not named."""
@@ -70,7 +71,7 @@ class P1812:
     """
 
     name: ClassVar[str] = NAME
-    title: ClassVar[Words] = {"vi": "ITU-R P.1812", "en": "ITU-R P.1812"}
+    title: ClassVar[Bilingual] = Bilingual("ITU-R P.1812", "ITU-R P.1812")
 
     @property
     def parameters(self) -> Mapping[str, float | str]:

@@ -13,12 +13,10 @@ from typing import ClassVar, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from .._types import Language
 from ..errors import ModelRangeError
+from ..i18n import Bilingual
 
 Polarization = Literal["horizontal", "vertical"]
-Words = Mapping[Language, str]
-"""One text in Vietnamese and English."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +120,13 @@ class Term:
         Identifier.
     db : float
         What it adds to the loss; negative where it takes away.
-    label : mapping of language to str
-        What a person reads, in Vietnamese and English.
+    label : Bilingual
+        What a person reads.
     """
 
     name: str
     db: float
-    label: Words
+    label: Bilingual
 
 
 @runtime_checkable
@@ -142,8 +140,8 @@ class PropagationModel(Protocol):
 
     name: ClassVar[str]
     """Identifier in study.toml."""
-    title: ClassVar[Words]
-    """What a person reads, in Vietnamese and English."""
+    title: ClassVar[Bilingual]
+    """What a person reads."""
 
     @property
     def parameters(self) -> Mapping[str, float | str]:
@@ -230,20 +228,17 @@ class PropagationModel(Protocol):
 
 def free_space_term(db: float) -> Term:
     """Return the loss of free space as a part of a loss."""
-    return Term("free_space", db, {"vi": "Không gian tự do", "en": "Free space"})
+    return Term("free_space", db, Bilingual("Không gian tự do", "Free space"))
 
 
 def terrain_term(db: float) -> Term:
     """Return what all terrain together adds to free space."""
-    return Term("terrain", db, {"vi": "Suy hao thêm do địa hình", "en": "Added by the terrain"})
+    return Term("terrain", db, Bilingual("Suy hao thêm do địa hình", "Added by the terrain"))
 
 
 def whole_term(model: PropagationModel, db: float) -> Term:
     """Return the loss of an empirical model, which tells no parts apart."""
-    label: Words = {
-        "vi": f"Suy hao theo {model.title['vi']}",
-        "en": f"Loss by {model.title['en']}",
-    }
+    label = Bilingual(f"Suy hao theo {model.title.vi}", f"Loss by {model.title.en}")
     return Term("model", db, label)
 
 

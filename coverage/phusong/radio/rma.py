@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .propagation import Link, Profile, Radials, Term, Words, require_range, whole_term
+from ..i18n import Bilingual
+from .propagation import Link, Profile, Radials, Term, require_range, whole_term
 
 NAME = "rma"
 LIGHT_M_S = 3e8
@@ -51,10 +52,10 @@ class Rma:
     """
 
     name: ClassVar[str] = NAME
-    title: ClassVar[Words] = {
-        "vi": "3GPP TR 38.901 RMa (vùng nông thôn, không xét địa hình)",
-        "en": "3GPP TR 38.901 RMa (rural macro, without terrain)",
-    }
+    title: ClassVar[Bilingual] = Bilingual(
+        "3GPP TR 38.901 RMa (vùng nông thôn, không xét địa hình)",
+        "3GPP TR 38.901 RMa (rural macro, without terrain)",
+    )
     sight: Literal["los", "nlos"] = "nlos"
     building_height_m: float = 5.0
     street_width_m: float = 20.0

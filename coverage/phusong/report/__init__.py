@@ -3,7 +3,6 @@
 Formats; computes no figure and imports no engine.
 """
 
-from .bilingual import Both, both, words
 from .board import BoardRow, board_rows
 from .landing import Landing, ServiceText, render_landing, write_landing
 from .listing import Listed, list_files
@@ -28,7 +27,6 @@ from .section import BudgetLine, Outcome, Section, draw_section, section_png
 
 __all__ = [
     "BoardRow",
-    "Both",
     "BudgetLine",
     "Landing",
     "Listed",
@@ -37,7 +35,6 @@ __all__ = [
     "ServiceText",
     "ShownTable",
     "board_rows",
-    "both",
     "construction_shown",
     "cuts_shown",
     "draw_section",
@@ -53,7 +50,6 @@ __all__ = [
     "result_html",
     "scenarios_shown",
     "section_png",
-    "words",
     "write_landing",
     "years_shown",
 ]

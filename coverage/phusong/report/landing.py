@@ -19,9 +19,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from .._types import Language
-from ..i18n import LANGUAGES, number, percent, text
+from ..i18n import LANGUAGES, Bilingual, both, number, percent, text, words
 from ..tables import INPUT_TABLES
-from .bilingual import Both, both, words
 from .board import BoardRow, board_rows
 from .listing import Listed, size_text
 
@@ -38,14 +37,14 @@ class ServiceText:
     ----------
     id : str
         Suffix of the columns that repeat for each service.
-    name : Both
-    definition : Both
+    name : Bilingual
+    definition : Bilingual
         What its figures count.
     """
 
     id: str
-    name: Both
-    definition: Both
+    name: Bilingual
+    definition: Bilingual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ class Landing:
 
     Parameters
     ----------
-    title : Both
+    title : Bilingual
         Name of the study.
     province, edition : str
         Province, and the administrative edition of its communes.
@@ -70,13 +69,13 @@ class Landing:
         Rows as `tables.COMMUNES_RESULT`, repeating fields written out.
     maps, prints, files : tuple of Listed
         The maps with their titles, those for paper, and every file of the folder.
-    notes : tuple of Both
+    notes : tuple of Bilingual
         What was left out, spread or filled.
     rejected : mapping of str to int
         Table → rows set aside.
     """
 
-    title: Both
+    title: Bilingual
     province: str
     edition: str
     as_of: date
@@ -87,7 +86,7 @@ class Landing:
     maps: tuple[Listed, ...]
     prints: tuple[Listed, ...] = ()
     files: tuple[Listed, ...]
-    notes: tuple[Both, ...]
+    notes: tuple[Bilingual, ...]
     rejected: Mapping[str, int]
 
 
@@ -152,13 +151,12 @@ def render_landing(landing: Landing) -> str:
         groups=list(_groups(landing)),
         notes=list(_notes(landing.notes)),
         rejected=[
-            (both(INPUT_TABLES[name].title), count)
-            for name, count in sorted(landing.rejected.items())
+            (INPUT_TABLES[name].title, count) for name, count in sorted(landing.rejected.items())
         ],
     )
 
 
-def _spans(shown: Both) -> Markup:
+def _spans(shown: Bilingual) -> Markup:
     """Return both languages, of which the page shows one; a name cannot turn its neighbours."""
     if shown.vi == shown.en:
         return Markup("<bdi>{}</bdi>").format(shown.vi)
@@ -181,11 +179,11 @@ def _day(day: date, lang: Language) -> str:
     return day.strftime("%d/%m/%Y") if lang == "vi" else day.isoformat()
 
 
-def _numbered(landing: Landing) -> dict[Both, int]:
+def _numbered(landing: Landing) -> dict[Bilingual, int]:
     """Give each distinct definition a number, since many rows share one."""
     defined = [service.definition for service in landing.services]
     defined += [
-        Both(row["definition_vi"], row["definition_en"])
+        Bilingual(row["definition_vi"], row["definition_en"])
         for row in landing.indicators.to_dict("records")
         if pd.notna(row["definition_vi"]) and row["origin"] not in ("reported_only", "no_figure")
     ]
@@ -211,13 +209,11 @@ def _headlines(landing: Landing) -> Iterator[dict[str, Any]]:
             yield _communes_missed(service.name, int((verdicts == "missed").sum()), judged)
 
 
-def _communes_missed(service: Both, missed: int, judged: int) -> dict[str, Any]:
+def _communes_missed(service: Bilingual, missed: int, judged: int) -> dict[str, Any]:
     return {
         "verdict": "missed" if missed else "met",
         "figure": both(lambda lang: f"{number(missed, lang)} / {number(judged, lang)}"),
-        "label": both(
-            lambda lang: text("report.communes_missed", lang, service=service.in_language(lang))
-        ),
+        "label": both(lambda lang: text("report.communes_missed", lang, service=service[lang])),
         "target": None,
     }
 
@@ -227,11 +223,13 @@ def _in_both(indicators: pd.DataFrame) -> list[tuple[BoardRow, BoardRow]]:
     return list(zip(vietnamese, english, strict=True))
 
 
-def _column(shown: tuple[BoardRow, BoardRow], name: str) -> Both:
-    return Both(*(getattr(row, name) for row in shown))
+def _column(shown: tuple[BoardRow, BoardRow], name: str) -> Bilingual:
+    return Bilingual(*(getattr(row, name) for row in shown))
 
 
-def _board(indicators: pd.DataFrame, definitions: Mapping[Both, int]) -> Iterator[dict[str, Any]]:
+def _board(
+    indicators: pd.DataFrame, definitions: Mapping[Bilingual, int]
+) -> Iterator[dict[str, Any]]:
     columns = ("label", "denominator", "published", "computed", "target", "origin", "source")
     for raw, shown in zip(indicators.to_dict("records"), _in_both(indicators), strict=True):
         yield {
@@ -287,11 +285,11 @@ def _commune(row: Mapping[Any, Any], service: str) -> dict[str, Any]:
     }
 
 
-def _count(value: float) -> Both:
+def _count(value: float) -> Bilingual:
     return both(lambda lang: number(value, lang))
 
 
-def _notes(notes: tuple[Both, ...]) -> Iterator[Both]:
+def _notes(notes: tuple[Bilingual, ...]) -> Iterator[Bilingual]:
     """Yield the notes; a file with a thousand faulty rows must not drown the page."""
     yield from notes[:NOTES_SHOWN]
     hidden = len(notes) - NOTES_SHOWN
@@ -299,7 +297,7 @@ def _notes(notes: tuple[Both, ...]) -> Iterator[Both]:
         yield words("report.more_notes", count=hidden)
 
 
-def _groups(landing: Landing) -> Iterator[tuple[Both, list[dict[str, Any]]]]:
+def _groups(landing: Landing) -> Iterator[tuple[Bilingual, list[dict[str, Any]]]]:
     """Yield the files by folder, the top folder last."""
     by_folder: dict[str, list[dict[str, Any]]] = {}
     for listed in landing.files:
@@ -317,6 +315,6 @@ def _groups(landing: Landing) -> Iterator[tuple[Both, list[dict[str, Any]]]]:
         yield title, by_folder[folder]
 
 
-def _size(listed: Listed) -> Both | None:
+def _size(listed: Listed) -> Bilingual | None:
     size = listed.size_bytes
     return None if size is None else both(lambda lang: size_text(size, lang))

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from .._types import Language
-from ..i18n import number, text
+from ..i18n import Bilingual, both, number, text, words
 from ..tables import INPUT_TABLES, RESULT_TABLES
-from .bilingual import Both, both, words
 
 _WHOLE_FOLDER = {
     "manifest.json": "report.file_manifest",
@@ -31,18 +30,18 @@ class Listed:
     ----------
     path : str
         Relative to the folder, with slashes.
-    meaning : Both
+    meaning : Bilingual
         What it holds.
     size_bytes : int, optional
         Its size; None while it is not yet written.
     """
 
     path: str
-    meaning: Both
+    meaning: Bilingual
     size_bytes: int | None = None
 
 
-def list_files(folder: Path, meanings: Mapping[str, Both]) -> tuple[Listed, ...]:
+def list_files(folder: Path, meanings: Mapping[str, Bilingual]) -> tuple[Listed, ...]:
     """List an output folder whose landing page and manifest are still to be written.
 
     Parameters
@@ -85,11 +84,11 @@ def size_text(size_bytes: int, lang: Language) -> str:
     return f"{number(max(1, size_bytes / 1e3), lang)} kB"
 
 
-def _meaning(name: str) -> Both:
+def _meaning(name: str) -> Bilingual:
     if name in _WHOLE_FOLDER:
         return words(_WHOLE_FOLDER[name])
     path = PurePosixPath(name)
     suffix = "".join(path.suffixes)
     key, tables = _PER_TABLE[str(path.parent), suffix]
     table = tables[path.name.removesuffix(suffix)]
-    return both(lambda lang: text(key, lang, table=table.title(lang)))
+    return both(lambda lang: text(key, lang, table=table.title[lang]))

@@ -5,30 +5,29 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from markupsafe import Markup
 
-from ..i18n import number, text
+from ..i18n import Bilingual, number, text
 from ..tables import Table
-from .bilingual import Both
 from .board import board_rows
 
 
 def result_html(
-    title: Both,
+    title: Bilingual,
     *,
     indicators: pd.DataFrame,
     tables: Mapping[str, tuple[pd.DataFrame, Table]],
-    notes: Iterable[Both],
+    notes: Iterable[Bilingual],
 ) -> str:
     """Return the board, the tables' sizes and the notes as HTML; everything is escaped.
 
     Parameters
     ----------
-    title : Both
+    title : Bilingual
         The study's name.
     indicators : DataFrame
         Rows as `tables.INDICATORS`.
     tables : mapping
         Finished tables with their definitions, by name.
-    notes : iterable of Both
+    notes : iterable of Bilingual
         What the reader must know.
 
     Returns
@@ -50,7 +49,7 @@ def result_html(
     parts.append(Markup("<table><tr>{}</tr>{}</table>").format(columns, rows))
     sizes = Markup("").join(
         Markup("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>").format(
-            name, definition.vi, number(len(frame), "vi")
+            name, definition.title.vi, number(len(frame), "vi")
         )
         for name, (frame, definition) in tables.items()
     )

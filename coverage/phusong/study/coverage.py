@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from ..i18n import Bilingual
 from ._parts import Identifier, Settings, Share, Text, fault
 
 Technology = Literal["2G", "3G", "4G", "5G"]
@@ -44,6 +45,11 @@ class Service(Settings):
     environment: Literal["outdoor", "vehicle", "indoor"]
     threshold_dbm: dict[Technology, Annotated[float, Field(ge=-150, le=0)]]
     location_probability: Annotated[float, Field(ge=0.5, le=0.999)]
+
+    @property
+    def title(self) -> Bilingual:
+        """`name` and `name_en`, as printed."""
+        return Bilingual(self.name, self.name_en)
 
     @model_validator(mode="after")
     def _one_threshold_each(self) -> "Service":

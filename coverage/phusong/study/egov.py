@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from ..i18n import Bilingual
 from ._parts import Identifier, Settings, Share, Text, distinct, fault
 
 RuleVersion = Literal["qd_09_2015", "nd_118_2025"]
@@ -63,6 +64,11 @@ class Scenario(Settings):
     name: Text
     name_en: Text
     budget_factor: _Positive
+
+    @property
+    def title(self) -> Bilingual:
+        """`name` and `name_en`, as printed."""
+        return Bilingual(self.name, self.name_en)
 
 
 class Rollout(Settings):

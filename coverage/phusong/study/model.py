@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ..i18n import percent
+from ..i18n import Bilingual, percent
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
 from .coverage import Gaps, Radio, Service, Target
 from .egov import PRIORITY_MEASURES, Egov
@@ -302,6 +302,11 @@ class Study(Settings):
                 raise fault("weights_without_priorities", names=", ".join(of_table))
         if self.inputs.centres_after is not None and egov.access is None:
             raise fault("centres_without_access")
+
+    @property
+    def title(self) -> Bilingual:
+        """`name` and `name_en`, as printed."""
+        return Bilingual(self.name, self.name_en)
 
     @property
     def antenna_files(self) -> dict[str, Path]:

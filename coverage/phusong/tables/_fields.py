@@ -1,12 +1,12 @@
 """Fields that several tables share."""
 
+from ..i18n import Bilingual
 from ._model import Field
 
 COMMUNE_CODE = Field(
     name="commune_code",
     kind="text",
-    vi="Mã xã 5 chữ số theo danh mục hành chính",
-    en="Official 5-digit commune code",
+    title=Bilingual("Mã xã 5 chữ số theo danh mục hành chính", "Official 5-digit commune code"),
     required=True,
     pattern=r"\d{5}",
     aliases=("ma_xa", "mã xã", "code"),
@@ -14,48 +14,47 @@ COMMUNE_CODE = Field(
 DISTRICT_CODE = Field(
     name="district_code",
     kind="text",
-    vi="Mã huyện 3 chữ số",
-    en="Official 3-digit district code",
+    title=Bilingual("Mã huyện 3 chữ số", "Official 3-digit district code"),
     required=True,
     pattern=r"\d{3}",
     aliases=("ma_huyen", "mã huyện"),
 )
 DISTRICT = Field(
-    name="district", kind="text", vi="Huyện, thành phố", en="District", required=True,
+    name="district", kind="text", title=Bilingual("Huyện, thành phố", "District"), required=True,
     aliases=("huyen", "huyện"),
 )  # fmt: skip
 POPULATION = Field(
-    name="population", kind="number", vi="Dân số", en="Residents", unit="người", minimum=0,
-    aliases=("dan_so", "dân số", "nhân khẩu", "số nhân khẩu", "số khẩu"),
+    name="population", kind="number", title=Bilingual("Dân số", "Residents"), unit="người",
+    minimum=0, aliases=("dan_so", "dân số", "nhân khẩu", "số nhân khẩu", "số khẩu"),
 )  # fmt: skip
 HOUSEHOLDS = Field(
-    name="households", kind="integer", vi="Số hộ", en="Households", unit="hộ", minimum=0,
+    name="households", kind="integer", title=Bilingual("Số hộ", "Households"), unit="hộ", minimum=0,
     aliases=("so_ho", "số hộ"),
 )  # fmt: skip
 
 # The place of a row of points, where a file has it in columns: one pair of the two.
 LON = Field(
-    name="lon", kind="number", vi="Kinh độ", en="Longitude", unit="°", required=True,
+    name="lon", kind="number", title=Bilingual("Kinh độ", "Longitude"), unit="°", required=True,
     aliases=("longitude", "long", "lng", "kinh_do", "kinh độ", "kinh độ đông"),
 )  # fmt: skip
 LAT = Field(
-    name="lat", kind="number", vi="Vĩ độ", en="Latitude", unit="°", required=True,
+    name="lat", kind="number", title=Bilingual("Vĩ độ", "Latitude"), unit="°", required=True,
     aliases=("latitude", "vi_do", "vĩ độ", "vĩ độ bắc"),
 )  # fmt: skip
 # No bare "x" and "y" here: in Vietnam X often means the northing.
 X_M = Field(
-    name="x_m", kind="number", vi="Tọa độ Đông", en="Easting", unit="m", required=True,
+    name="x_m", kind="number", title=Bilingual("Tọa độ Đông", "Easting"), unit="m", required=True,
     aliases=("easting", "easting_m", "toa_do_dong", "tọa độ đông", "Y (Đông)"),
 )  # fmt: skip
 Y_M = Field(
-    name="y_m", kind="number", vi="Tọa độ Bắc", en="Northing", unit="m", required=True,
+    name="y_m", kind="number", title=Bilingual("Tọa độ Bắc", "Northing"), unit="m", required=True,
     aliases=("northing", "northing_m", "toa_do_bac", "tọa độ bắc", "X (Bắc)"),
 )  # fmt: skip
 
 
 def flag(name: str, vi: str, en: str) -> Field:
-    return Field(name=name, kind="boolean", vi=vi, en=en)
+    return Field(name=name, kind="boolean", title=Bilingual(vi, en))
 
 
 def count(name: str, vi: str, en: str) -> Field:
-    return Field(name=name, kind="integer", vi=vi, en=en, minimum=0)
+    return Field(name=name, kind="integer", title=Bilingual(vi, en), minimum=0)

@@ -7,6 +7,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from .._types import Language
+from ..i18n import LANGUAGES, Bilingual
 
 Kind = Literal["text", "integer", "number", "boolean", "date"]
 GeometryKind = Literal["Point", "LineString", "Polygon"]
@@ -38,7 +39,7 @@ class Field:
         Column name everywhere: files, code, exports. Carries its unit.
     kind : str
         Type of a value. Text is Unicode NFC; codes are text.
-    vi, en : str
+    title : Bilingual
         Meaning, for dictionaries, map popups and messages.
     unit : str
         Unit as printed in Vietnamese; empty where there is none. A word needs
@@ -62,8 +63,7 @@ class Field:
 
     name: str
     kind: Kind
-    vi: str
-    en: str
+    title: Bilingual
     unit: str = ""
     required: bool = False
     minimum: float | None = None
@@ -100,7 +100,7 @@ class Field:
         str
             As in ``Height above ground (m)``.
         """
-        words = self.vi if lang == "vi" else self.en
+        words = self.title[lang]
         return f"{words} ({self.unit_in(lang)})" if self.unit else words
 
 
@@ -112,7 +112,7 @@ class Table:
     ----------
     name : str
         Name everywhere: files, layers, keys of ``study.toml``.
-    vi, en : str
+    title : Bilingual
         What it holds.
     fields : tuple of Field
         In the order in which they are written.
@@ -133,8 +133,7 @@ class Table:
     """
 
     name: str
-    vi: str
-    en: str
+    title: Bilingual
     fields: tuple[Field, ...]
     geometry: GeometryKind | None
     key: tuple[str, ...]
@@ -164,19 +163,6 @@ class Table:
         """Names of the fields, in order."""
         return tuple(field.name for field in self.fields)
 
-    def title(self, lang: Language) -> str:
-        """Return what the table holds, in one language.
-
-        Parameters
-        ----------
-        lang : {"vi", "en"}
-
-        Returns
-        -------
-        str
-        """
-        return self.vi if lang == "vi" else self.en
-
     def _repr_html_(self) -> str:
         """Show the columns with their meaning, for a notebook."""
         rows = (
@@ -185,7 +171,7 @@ class Table:
             )
             for field in self.fields
         )
-        title = Markup("<b>{}</b>: {} / {}").format(self.name, self.vi, self.en)
+        title = Markup("<b>{}</b>: {} / {}").format(self.name, self.title.vi, self.title.en)
         return str(Markup("{}<table>{}</table>").format(title, Markup("").join(rows)))
 
     def expand(self, repeated: Mapping[str, Iterable[str]]) -> "Table":
@@ -216,8 +202,7 @@ class Table:
                     replace(
                         field,
                         name=f"{field.name}_{suffix}",
-                        vi=f"{field.vi} [{suffix}]",
-                        en=f"{field.en} [{suffix}]",
+                        title=Bilingual(*(f"{field.title[lang]} [{suffix}]" for lang in LANGUAGES)),
                         per="",
                     )
                     for field in self.fields

@@ -29,7 +29,7 @@ from ...export import (
     write_workbook,
 )
 from ...export.schema import write_json
-from ...i18n import text
+from ...i18n import Bilingual, both, text, words
 from ...maps import (
     NothingToDrawError,
     Theme,
@@ -38,7 +38,7 @@ from ...maps import (
     render_paper,
     write_paper,
 )
-from ...report import Both, Landing, Listed, ServiceText, both, list_files, words, write_landing
+from ...report import Landing, Listed, ServiceText, list_files, write_landing
 from ...study import Study
 from ...tables import INDICATORS, Table
 from ..gathered import Gathered
@@ -93,7 +93,7 @@ def _write_tables(gathered: Gathered, out: Path) -> list[Layer]:
     return layers
 
 
-def _too_small(layers: Iterable[Layer]) -> list[Both]:
+def _too_small(layers: Iterable[Layer]) -> list[Bilingual]:
     """Tell of shapes too small to draw."""
     return [
         words(
@@ -140,7 +140,7 @@ def _write_rasters(gathered: Gathered, out: Path) -> None:
         write_csv(servers.rename_axis("best_server").reset_index(), folder / "best_server.csv")
 
 
-def _meanings(gathered: Gathered) -> dict[str, Both]:
+def _meanings(gathered: Gathered) -> dict[str, Bilingual]:
     """Return what the files hold that only a run can name."""
     meanings = {}
     for raster in gathered.rasters:
@@ -169,7 +169,7 @@ def _meanings(gathered: Gathered) -> dict[str, Both]:
 
 
 def _about_table(table: Table, key: str, lang: Language) -> str:
-    return text(key, lang, table=table.title(lang))
+    return text(key, lang, table=table.title[lang])
 
 
 def _write_maps(gathered: Gathered, out: Path) -> dict[str, Theme]:
@@ -202,11 +202,11 @@ def _write_report(
     if gathered.rejected:
         write_rejected(gathered.rejected, out)
     pages = tuple(
-        Listed(path=f"maps/{name}.html", meaning=Both(theme.title.vi, theme.title.en))
+        Listed(path=f"maps/{name}.html", meaning=Bilingual(theme.title.vi, theme.title.en))
         for name, theme in maps.items()
     )
     prints = tuple(
-        Listed(path=f"maps/print/{name}.pdf", meaning=Both(theme.title.vi, theme.title.en))
+        Listed(path=f"maps/print/{name}.pdf", meaning=Bilingual(theme.title.vi, theme.title.en))
         for name, theme in maps.items()
         if (out / "maps" / "print" / f"{name}.pdf").is_file()
     )
@@ -223,7 +223,7 @@ def _write_report(
     study, coverage = gathered.study, gathered.found.get(COVERAGE)
     write_landing(
         Landing(
-            title=Both(study.name, study.name_en),
+            title=study.title,
             province=study.province,
             edition=study.edition,
             as_of=study.as_of,
@@ -232,7 +232,7 @@ def _write_report(
             services=tuple(
                 ServiceText(
                     id=service.id,
-                    name=Both(service.name, service.name_en),
+                    name=service.title,
                     definition=both(partial(define, service, study)),
                 )
                 for service in (study.services if coverage else ())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
 from ..._types import Language
+from ...i18n import Bilingual
 
 Unit = Literal["share", "count", "ratio"]
 Record = TypeVar("Record")
@@ -30,7 +31,7 @@ class Indicator(Generic[Record]):
     ----------
     name : str
         Its identifier, as ``[[published]]`` names it.
-    vi, en : str
+    title : Bilingual
         As printed.
     unit : {"share", "count", "ratio"}
         A share lies between 0 and 1; a ratio may exceed 1.
@@ -49,8 +50,7 @@ class Indicator(Generic[Record]):
     """
 
     name: str
-    vi: str
-    en: str
+    title: Bilingual
     unit: Unit
     denominator: str = ""
     origin: Literal["counted", "computed"] = "counted"
@@ -60,7 +60,7 @@ class Indicator(Generic[Record]):
     shown_with: str = ""
 
 
-def defined(*, vi: str, en: str) -> Callable[[Figure, Language], str]:
+def defined(vi: str, en: str) -> Callable[[Figure, Language], str]:
     """Return a definition whose placeholders stand for the figure's values."""
-    words = {"vi": vi, "en": en}
+    words = Bilingual(vi, en)
     return lambda figure, lang: words[lang].format(**figure.values)

@@ -1,6 +1,5 @@
 """The indicator board as it is asked for: of a result as words, of a folder read back."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pandas as pd
 
 from ..._types import Language
 from ...export import MANIFEST, open_finished, understood
-from ...i18n import text
+from ...i18n import Bilingual, text
 from ...report import board_rows
 
 
@@ -28,15 +27,15 @@ class Board:
 
     Parameters
     ----------
-    names : mapping
-        The study's name by language.
+    title : Bilingual
+        The study's name.
     indicators : DataFrame
         Rows as `tables.INDICATORS`.
     districts : DataFrame, optional
         Rows as `tables.DISTRICTS_RESULT`, without their shapes.
     """
 
-    names: Mapping[Language, str]
+    title: Bilingual
     indicators: pd.DataFrame
     districts: pd.DataFrame | None
 
@@ -62,7 +61,7 @@ def read_board(folder: Path) -> Board:
     figures = dict.fromkeys(("published", "computed", "target"), "float64")
     with understood(MANIFEST):
         return Board(
-            names={"vi": finished.parameters["name"], "en": finished.parameters["name_en"]},
+            title=Bilingual(finished.parameters["name"], finished.parameters["name_en"]),
             indicators=pd.DataFrame(finished.layer("indicators").rows).astype(figures),
             districts=pd.DataFrame(finished.layer("districts").rows)
             if "districts" in finished.tables

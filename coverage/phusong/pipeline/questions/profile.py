@@ -306,7 +306,7 @@ class PathProfile:
         )
         needed = verdict.threshold_dbm + verdict.allowance_db
         return Outcome(
-            name=service.name if lang == "vi" else service.name_en,
+            name=service.title[lang],
             detail=text(
                 "profile.needed",
                 lang,
@@ -351,7 +351,7 @@ class PathProfile:
         return text(
             "profile.foot",
             lang,
-            study=self.study.name if lang == "vi" else self.study.name_en,
+            study=self.study.title[lang],
             model=_model(self.study, lang),
             time=number(link.time_percent, lang),
             step=number(self.study.resolution_m, lang),

@@ -10,11 +10,12 @@ from matplotlib.text import Text
 
 import phusong
 from phusong.errors import InputError
+from phusong.i18n import Bilingual
 from phusong.radio import MODELS, FreeSpace
 from phusong.radio.propagation import Term, free_space_term
 
 EXTRA_DB = 20.0
-LABEL = {"vi": "Rừng", "en": "Forest"}
+LABEL = Bilingual("Rừng", "Forest")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Forest:
     """Free space and twenty decibels."""
 
     name: ClassVar[str] = "forest"
-    title: ClassVar[dict[str, str]] = {"vi": "mô hình rừng", "en": "the forest model"}
+    title: ClassVar[Bilingual] = Bilingual("mô hình rừng", "the forest model")
 
     @property
     def parameters(self):

@@ -136,7 +136,7 @@ def test_the_plan_is_in_communes_districts_board_and_files(planned, tmp_path):
     assert {"Lộ trình một cửa", "Lộ trình theo năm", "Phương án kinh phí"} <= set(book.sheetnames)
     book.close()
     read = read_board(tmp_path / "out")
-    assert read.names["en"] == found.study.name_en
+    assert read.title.en == found.study.name_en
     text = ["indicator", "vi", "en", "status", "origin", "definition_vi"]
     assert read.indicators[text].equals(found.indicators[text])
     np.testing.assert_allclose(read.indicators["computed"], found.indicators["computed"], rtol=1e-5)

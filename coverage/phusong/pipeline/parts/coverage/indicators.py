@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 
 from ...._types import Language
+from ....i18n import Bilingual, both
 from ....study import Service, Study
 from ..indicator import Figure, Indicator
 from .count import Coverage
@@ -19,20 +20,24 @@ class Share:
 
     name: str
     denominator: str
-    vi: str
-    en: str
+    title: Bilingual
 
 
 SHARES = (
-    Share("covered_population_share", "population", "Dân số được phủ sóng", "Residents covered"),
-    Share("covered_villages_share", "villages", "Thôn được phủ sóng", "Villages covered"),
+    Share(
+        "covered_population_share",
+        "population",
+        Bilingual("Dân số được phủ sóng", "Residents covered"),
+    ),
+    Share(
+        "covered_villages_share", "villages", Bilingual("Thôn được phủ sóng", "Villages covered")
+    ),
     Share(
         "covered_centres_share",
         "commune_centres",
-        "Trung tâm xã được phủ sóng",
-        "Commune centres covered",
+        Bilingual("Trung tâm xã được phủ sóng", "Commune centres covered"),
     ),
-    Share("covered_area_share", "area", "Diện tích được phủ sóng", "Area covered"),
+    Share("covered_area_share", "area", Bilingual("Diện tích được phủ sóng", "Area covered")),
 )
 
 
@@ -47,8 +52,7 @@ def indicators(study: Study) -> Iterator[Indicator[Coverage]]:
         for share in SHARES:
             yield Indicator(
                 name=f"{share.name}_{service.id}",
-                vi=f"{share.vi}: {service.name}",
-                en=f"{share.en}: {service.name_en}",
+                title=both(partial(_title, share, service)),
                 unit="share",
                 denominator=share.denominator,
                 origin="computed",
@@ -56,6 +60,10 @@ def indicators(study: Study) -> Iterator[Indicator[Coverage]]:
                 figure=partial(_figure, share.name, service.id),
                 target=targets.get(share.denominator, float("nan")),
             )
+
+
+def _title(share: Share, service: Service, lang: Language) -> str:
+    return f"{share.title[lang]}: {service.title[lang]}"
 
 
 def _definition(service: Service, study: Study, _: Figure, lang: Language) -> str:

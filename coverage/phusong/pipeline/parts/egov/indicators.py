@@ -10,14 +10,15 @@ from functools import partial
 import geopandas as gpd
 import pandas as pd
 
+from ....i18n import Bilingual
 from ....study import Study
 from ..indicator import Figure, Indicator, defined
 from .offices import EGovernment
 
-_OFFICES = defined(vi="Đếm từ bảng offices", en="Counted from the offices table")
+_OFFICES = defined("Đếm từ bảng offices", "Counted from the offices table")
 _SEATS = defined(
-    vi="Đếm từ bảng offices, trên {seats} trụ sở của cấp đó",
-    en="Counted from the offices table, of {seats} seats of that level",
+    "Đếm từ bảng offices, trên {seats} trụ sở của cấp đó",
+    "Counted from the offices table, of {seats} seats of that level",
 )
 
 
@@ -65,47 +66,45 @@ def _of(
 
 def _documents(name: str, vi: str, en: str) -> Indicator[EGovernment]:
     """Return a share of documents, which no input table tells."""
-    return Indicator(name=name, vi=vi, en=en, unit="share")
+    return Indicator(name=name, title=Bilingual(vi, en), unit="share")
 
 
 SYSTEMS: tuple[Indicator[EGovernment], ...] = (
     Indicator(
         name="lan_share",
-        vi="Xã có mạng LAN",
-        en="Communes with a LAN",
+        title=Bilingual("Xã có mạng LAN", "Communes with a LAN"),
         unit="share",
         denominator="commune_offices",
         definition=defined(
-            vi="Trụ sở cấp xã báo cáo có mạng LAN trên tổng số trụ sở cấp xã",
-            en="Commune offices that report a LAN, of all commune offices",
+            "Trụ sở cấp xã báo cáo có mạng LAN trên tổng số trụ sở cấp xã",
+            "Commune offices that report a LAN, of all commune offices",
         ),
         figure=_of(partial(_share, "has_lan"), "commune"),
     ),
     Indicator(
         name="lan_offices",
-        vi="Số xã có mạng LAN",
-        en="Number of communes with a LAN",
+        title=Bilingual("Số xã có mạng LAN", "Number of communes with a LAN"),
         unit="count",
         definition=_SEATS,
         figure=_of(partial(_sum, "has_lan"), "commune"),
     ),
     Indicator(
         name="computers_per_official",
-        vi="Máy tính trên cán bộ, công chức",
-        en="Computers per official",
+        title=Bilingual("Máy tính trên cán bộ, công chức", "Computers per official"),
         unit="ratio",
         denominator="officials",
         definition=defined(
-            vi="Tổng số máy tính chia cho tổng số cán bộ, ở các trụ sở có báo cáo cả hai",
-            en="All computers over all officials, at offices that report both",
+            "Tổng số máy tính chia cho tổng số cán bộ, ở các trụ sở có báo cáo cả hai",
+            "All computers over all officials, at offices that report both",
         ),
         figure=_of(_computers),
     ),
     *(
         Indicator(
             name=f"video_conference_{level}",
-            vi=f"Điểm họp trực tuyến cấp {level_vi}",
-            en=f"Video-conference points, {level_en}",
+            title=Bilingual(
+                f"Điểm họp trực tuyến cấp {level_vi}", f"Video-conference points, {level_en}"
+            ),
             unit="count",
             definition=_SEATS,
             figure=_of(partial(_sum, "video_conference"), level),
@@ -118,8 +117,7 @@ SYSTEMS: tuple[Indicator[EGovernment], ...] = (
     ),
     Indicator(
         name="document_system_share",
-        vi="Cơ quan dùng hệ thống quản lý văn bản",
-        en="Agencies on the document system",
+        title=Bilingual("Cơ quan dùng hệ thống quản lý văn bản", "Agencies on the document system"),
         unit="share",
         denominator="offices",
         definition=_OFFICES,
@@ -142,40 +140,43 @@ SYSTEMS: tuple[Indicator[EGovernment], ...] = (
     ),
     Indicator(
         name="mailboxes",
-        vi="Hộp thư điện tử công vụ",
-        en="Official mailboxes",
+        title=Bilingual("Hộp thư điện tử công vụ", "Official mailboxes"),
         unit="count",
         definition=_OFFICES,
         figure=_of(partial(_sum, "mailboxes")),
     ),
     Indicator(
         name="digital_certificates",
-        vi="Chứng thư số đã cấp",
-        en="Digital certificates issued",
+        title=Bilingual("Chứng thư số đã cấp", "Digital certificates issued"),
         unit="count",
         definition=_OFFICES,
         figure=_of(partial(_sum, "digital_certificates")),
     ),
     Indicator(
         name="one_stop_local",
-        vi="Xã có một cửa điện tử tại chỗ (chưa liên thông)",
-        en="Communes with a local one-stop shop (not interlinked)",
+        title=Bilingual(
+            "Xã có một cửa điện tử tại chỗ (chưa liên thông)",
+            "Communes with a local one-stop shop (not interlinked)",
+        ),
         unit="count",
         definition=_SEATS,
         figure=_of(partial(_one_stop, "local"), "commune"),
     ),
     Indicator(
         name="one_stop_interlinked",
-        vi="Xã có một cửa điện tử liên thông",
-        en="Communes with the interlinked one-stop shop",
+        title=Bilingual(
+            "Xã có một cửa điện tử liên thông", "Communes with the interlinked one-stop shop"
+        ),
         unit="count",
         definition=_SEATS,
         figure=_of(partial(_one_stop, "interlinked"), "commune"),
     ),
     Indicator(
         name="service_centre_links",
-        vi="Xã đã nối với trung tâm phục vụ hành chính công",
-        en="Communes linked to the public service centre",
+        title=Bilingual(
+            "Xã đã nối với trung tâm phục vụ hành chính công",
+            "Communes linked to the public service centre",
+        ),
         unit="count",
         definition=_SEATS,
         figure=_of(partial(_sum, "service_centre_link"), "commune"),
@@ -189,13 +190,15 @@ def indicators(study: Study) -> Iterator[Indicator[EGovernment]]:
         yield replace(system, shown_with="egov")
     yield Indicator(
         name="rollout_offices",
-        vi="Trụ sở huyện, xã được phục vụ khi hết lộ trình",
-        en="District and commune offices in service at the end of the rollout",
+        title=Bilingual(
+            "Trụ sở huyện, xã được phục vụ khi hết lộ trình",
+            "District and commune offices in service at the end of the rollout",
+        ),
         unit="count",
         origin="computed",
         definition=defined(
-            vi="Theo lộ trình tối ưu, trên {seats} trụ sở; {basis}",
-            en="By the optimised rollout, of {seats} offices; {basis}",
+            "Theo lộ trình tối ưu, trên {seats} trụ sở; {basis}",
+            "By the optimised rollout, of {seats} offices; {basis}",
         ),
         figure=partial(_in_service, study.egov.costs if study.egov else ""),
     )

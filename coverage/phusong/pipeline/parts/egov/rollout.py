@@ -5,7 +5,7 @@ lacks is `egov`'s.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +22,7 @@ from ....egov import (
     weigh,
 )
 from ....errors import InfeasibleRolloutError, RolloutError
-from ....i18n import LANGUAGES, text
+from ....i18n import words
 from ....study import Egov, Rollout, Study
 from ....tables import ROLLOUT_SCENARIOS
 from ...records import Note
@@ -269,12 +269,12 @@ def _scenarios(
     compared = compare_scenarios(
         {name: plan for name, plan in plans.items() if isinstance(plan, RolloutPlan)}
     ).reindex(columns=list(ROLLOUT_SCENARIOS.columns[:-1]))
-    names = {each.id: {"vi": each.name, "en": each.name_en} for each in rollout.scenarios}
-    names[BASE] = {str(lang): text("pipeline.scenario_base", lang) for lang in LANGUAGES}
+    titles = {each.id: each.title for each in rollout.scenarios}
+    titles[BASE] = words("pipeline.scenario_base")
     total = sum(year.budget_vnd for year in rollout.years)
     rows = pd.DataFrame(
         [
-            {"scenario": each, **names[each], "budget_vnd": total * factor}
+            {"scenario": each, **asdict(titles[each]), "budget_vnd": total * factor}
             for each, factor in _factors(rollout).items()
         ]
     )

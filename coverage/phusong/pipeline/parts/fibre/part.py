@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from ....i18n import Bilingual
 from ....study import Study
 from ...records import Resources
 from ..indicator import Figure, Indicator, defined
@@ -17,15 +18,14 @@ def indicators(study: Study) -> Iterator[Indicator[Fibre]]:
     statuses = ", ".join(study.fibre.statuses) if study.fibre else ""
     yield Indicator(
         name="fibre_centres_share",
-        vi="Trung tâm xã có cáp quang",
-        en="Commune centres on fibre",
+        title=Bilingual("Trung tâm xã có cáp quang", "Commune centres on fibre"),
         unit="share",
         denominator="commune_centres",
         origin="computed",
         definition=defined(
-            vi="Trung tâm xã cách tuyến cáp quang (trạng thái {statuses}) không quá chiều dài "
+            "Trung tâm xã cách tuyến cáp quang (trạng thái {statuses}) không quá chiều dài "
             "cáp kéo vào",
-            en="Commune centres within drop length of a span (status {statuses})",
+            "Commune centres within drop length of a span (status {statuses})",
         ),
         figure=partial(_centres_share, statuses),
         shown_with="egov",

@@ -11,6 +11,7 @@ from pyproj import CRS
 
 from ....errors import InputError, PhusongError, Problem, TerrainError
 from ....grid import Grid, operation
+from ....i18n import Bilingual
 from ....service import (
     Residents,
     commune_centres,
@@ -251,12 +252,13 @@ def _units(inputs: TerritoryInputs, residents: Residents) -> Units:
 
 STATIONS = Indicator[Territory](
     name="stations",
-    vi="Số trạm BTS (theo nhà mạng và công nghệ)",
-    en="BTS stations (by operator and technology)",
+    title=Bilingual(
+        "Số trạm BTS (theo nhà mạng và công nghệ)", "BTS stations (by operator and technology)"
+    ),
     unit="count",
     definition=defined(
-        vi="Đếm trạm (một nhà mạng, một công nghệ tại một vị trí) đang phát sóng trong bảng cells",
-        en="Stations (one operator, one technology at one site) on air in the cells table",
+        "Đếm trạm (một nhà mạng, một công nghệ tại một vị trí) đang phát sóng trong bảng cells",
+        "Stations (one operator, one technology at one site) on air in the cells table",
     ),
     figure=lambda found: None if found.on_air is None else Figure(len(found.on_air.stations)),
 )
