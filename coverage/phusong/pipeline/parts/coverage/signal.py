@@ -52,13 +52,16 @@ def predict_signal(
         done += site.antennas
         resources.on_progress("pipeline.step_predict", done, total)
 
-    found = on_threads(
-        partial(predict_sites, services=plan.services, conditions=plan.conditions),
-        plan.sites,
-        threads=resources.threads,
-        on_done=tell,
+    # What the threads found is as large as the answer; merged, it is let go of.
+    best = merge(
+        on_threads(
+            partial(predict_sites, services=plan.services, conditions=plan.conditions),
+            plan.sites,
+            threads=resources.threads,
+            on_done=tell,
+        )
     )
-    prediction = plan.signals(merge(found))
+    prediction = plan.signals(best)
     services = {
         name: ServiceRasters(
             **{field.name: cut(getattr(found, field.name), wanted) for field in fields(found)}
