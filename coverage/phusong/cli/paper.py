@@ -47,7 +47,12 @@ def paper(
         find_theme(study, theme)
         result, _ = compute(study, None, language, cache=cache)
         written = result.paper(
-            theme, out, paper=size, orientation=orientation, lang=language, service=service,
+            theme,
+            out,
+            paper=size,
+            orientation=orientation,
+            lang=language,
+            service=service,
             replace=replace,
-        )  # fmt: skip
+        )
     say(str(written))

@@ -14,7 +14,7 @@ from ..fibre import Network, adjacency, attach
 from ..tables import ACCESS
 
 
-def access_after_merger(
+def access_after_merger(  # noqa: PLR0913 - what a journey depends on, each with a name
     villages: gpd.GeoDataFrame,
     old_centres: gpd.GeoDataFrame,
     new_centres: gpd.GeoDataFrame,

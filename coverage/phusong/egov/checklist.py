@@ -55,8 +55,11 @@ class Prerequisite:
 
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     ("has_fibre", "cáp quang đến trụ sở", "fibre to the office"),
-    ("data_network_port", "cổng mạng truyền số liệu chuyên dùng",
-     "port of the government data network"),
+    (
+        "data_network_port",
+        "cổng mạng truyền số liệu chuyên dùng",
+        "port of the government data network",
+    ),
     ("has_lan", "mạng LAN", "LAN"),
     ("computers_per_official", "máy tính cho cán bộ, công chức", "computers for the officials"),
     ("one_stop_software", "phần mềm một cửa điện tử", "one-stop software"),
@@ -65,7 +68,7 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
     ("video_conference", "phòng họp trực tuyến", "video-conference room"),
     ("backup_power", "nguồn điện dự phòng", "backup power"),
     ("mobile_fallback", "sóng di động dự phòng tại trụ sở", "mobile fallback at the office"),
-)  # fmt: skip
+)
 _FIELD_OF = {"one_stop_software": _CHOICE}
 PREREQUISITES: Mapping[str, Prerequisite] = {
     name: Prerequisite(

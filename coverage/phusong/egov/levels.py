@@ -184,11 +184,14 @@ def _rule(row: dict[Any, Any]) -> Rule:
     return Rule(
         level=int(row["level"]),
         prerequisite=Prerequisite(
-            name=row["prerequisite"], field=row["field"], rule=row["rule"], minimum=minimum,
+            name=row["prerequisite"],
+            field=row["field"],
+            rule=row["rule"],
+            minimum=minimum,
             title=Bilingual(row["vi"], row["en"]),
         ),
         legal_basis=row["legal_basis"],
-    )  # fmt: skip
+    )
 
 
 def one_level(wanted: Sequence[Prerequisite], *, version: str, legal_basis: str) -> RuleTable:
@@ -302,10 +305,14 @@ def _join(names: Sequence[str], marked: np.ndarray) -> str:
 _OURS = "phusong (giá trị kỹ thuật thường dùng, không phải quy định)"
 _COMMON: Mapping[int, Mapping[str, float | None]] = {
     1: {"has_fibre": None, "has_lan": None, "computers_per_official": 0.9},
-    2: {"data_network_port": None, "one_stop_software": None, "document_system": None,
-        "digital_certificates": 1},
+    2: {
+        "data_network_port": None,
+        "one_stop_software": None,
+        "document_system": None,
+        "digital_certificates": 1,
+    },
     3: {"video_conference": None, "backup_power": None},
-}  # fmt: skip
+}
 
 
 def _standard(rules: Mapping[int, Mapping[str, float | None]]) -> tuple[Rule, ...]:

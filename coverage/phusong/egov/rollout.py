@@ -88,7 +88,7 @@ def weigh(measures: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
     return value
 
 
-def plan_rollout(
+def plan_rollout(  # noqa: PLR0913 - the terms of the programme, each with a name
     units: pd.DataFrame,
     works: pd.DataFrame,
     years: Sequence[Year],
@@ -237,8 +237,10 @@ def _check(
     if units.index.has_duplicates or works.duplicated(["office_id", "work"]).any():
         raise RolloutError("egov.repeated_office")
     for table, column, least in (
-        (units, "value", 0), (works, "cost_vnd", np.nextafter(0, 1)), (works, "crew_days", 0),
-    ):  # fmt: skip
+        (units, "value", 0),
+        (works, "cost_vnd", np.nextafter(0, 1)),
+        (works, "crew_days", 0),
+    ):
         bad = ~(table[column].astype(float) >= least) | np.isinf(table[column].astype(float))
         if bad.any():
             row = table[bad].iloc[0]
@@ -267,14 +269,18 @@ def _infeasible(programme: Programme, years: Sequence[Year]) -> InfeasibleRollou
         if scale is not None:
             # Rounded up: less would not do.
             return InfeasibleRolloutError(
-                f"egov.{limit}_too_small", given=f"{given[limit]:.0f}",
-                needed=_up(given[limit] * scale), percent=_up(100 * scale, decimals=1),
-            )  # fmt: skip
+                f"egov.{limit}_too_small",
+                given=f"{given[limit]:.0f}",
+                needed=_up(given[limit] * scale),
+                percent=_up(100 * scale, decimals=1),
+            )
     money, crews = (
-        ", ".join(f"{year.year}: {_up(some)}" for year, some in zip(years, more, strict=True)
-                  if some > 0) or "0"
+        ", ".join(
+            f"{year.year}: {_up(some)}" for year, some in zip(years, more, strict=True) if some > 0
+        )
+        or "0"
         for more in programme.least_raise()
-    )  # fmt: skip
+    )
     return InfeasibleRolloutError("egov.both_too_small", money=money, crews=crews)
 
 

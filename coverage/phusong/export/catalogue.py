@@ -69,11 +69,7 @@ def write_catalogue(
     words = {"title": parameters["name"], "description": parameters["name_en"]}
     shapes = [layer.shapes[layer.located] for layer in layers if layer.shapes is not None]
     edges = [float(edge) for part in shapes if len(part) for edge in shapely.total_bounds(part)]
-    bbox = [
-        choose(edges[side::4])
-        for side, choose in enumerate((min, min, max, max))
-        if edges
-    ]  # fmt: skip
+    bbox = [choose(edges[side::4]) for side, choose in enumerate((min, min, max, max)) if edges]
     item = {
         "type": "Feature",
         "stac_version": _STAC,

@@ -43,9 +43,20 @@ DEBRIS = ("Thumbs.db", "desktop.ini", ".DS_Store", "*.aux.xml", "*.qmd", "~$*", 
 
 _LARGEST_BYTES = 16 << 20
 _LIBRARIES = (
-    "exactextract", "folium", "geopandas", "numba", "numpy", "openpyxl", "pandas", "pyogrio",
-    "pyproj", "rasterio", "scipy", "shapely", "xarray",
-)  # fmt: skip
+    "exactextract",
+    "folium",
+    "geopandas",
+    "numba",
+    "numpy",
+    "openpyxl",
+    "pandas",
+    "pyogrio",
+    "pyproj",
+    "rasterio",
+    "scipy",
+    "shapely",
+    "xarray",
+)
 _SHAPEFILE_PARTS = (".cpg", ".dbf", ".prj", ".shx")
 
 

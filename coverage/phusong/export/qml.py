@@ -45,13 +45,20 @@ def vector_qml(style: Style, geometry: GeometryKind) -> str:
     classes would count a value on a limit twice.
     """
     root = ET.Element(
-        "qgis", version=_VERSION, styleCategories="Symbology|Labeling",
+        "qgis",
+        version=_VERSION,
+        styleCategories="Symbology|Labeling",
         labelsEnabled="1" if style.label else "0",
-    )  # fmt: skip
+    )
     renderer = ET.SubElement(
-        root, "renderer-v2", type="RuleRenderer", symbollevels="0", forceraster="0",
-        enableorderby="0", referencescale="-1",
-    )  # fmt: skip
+        root,
+        "renderer-v2",
+        type="RuleRenderer",
+        symbollevels="0",
+        forceraster="0",
+        enableorderby="0",
+        referencescale="-1",
+    )
     rules = ET.SubElement(renderer, "rules", key=_key(style.vi, "root"))
     symbols = ET.SubElement(renderer, "symbols")
 
@@ -81,9 +88,15 @@ def raster_qml(classes: Sequence[RasterClass]) -> str:
     root = ET.Element("qgis", version=_VERSION, styleCategories="Symbology")
     pipe = ET.SubElement(root, "pipe")
     renderer = ET.SubElement(
-        pipe, "rasterrenderer", type="singlebandpseudocolor", band="1", opacity="1", alphaBand="-1",
-        classificationMin=_limit(classes[0].below), classificationMax=_limit(classes[-2].below),
-    )  # fmt: skip
+        pipe,
+        "rasterrenderer",
+        type="singlebandpseudocolor",
+        band="1",
+        opacity="1",
+        alphaBand="-1",
+        classificationMin=_limit(classes[0].below),
+        classificationMax=_limit(classes[-2].below),
+    )
     shader = ET.SubElement(renderer, "rastershader")
     ramp = ET.SubElement(
         shader, "colorrampshader", colorRampType="DISCRETE", classificationMode="1", clip="0"
@@ -223,13 +236,24 @@ def _labelling(field: str, geometry: GeometryKind) -> ET.Element:
     labelling = ET.Element("labeling", type="simple")
     settings = ET.SubElement(labelling, "settings", calloutType="simple")
     words = ET.SubElement(
-        settings, "text-style", fieldName=field, isExpression="0", fontSize="8",
-        fontSizeUnit="Point", textColor="51,51,51,255", textOpacity="1",
-    )  # fmt: skip
+        settings,
+        "text-style",
+        fieldName=field,
+        isExpression="0",
+        fontSize="8",
+        fontSizeUnit="Point",
+        textColor="51,51,51,255",
+        textOpacity="1",
+    )
     ET.SubElement(
-        words, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM",
-        bufferColor="255,255,255,255", bufferOpacity="1",
-    )  # fmt: skip
+        words,
+        "text-buffer",
+        bufferDraw="1",
+        bufferSize="0.8",
+        bufferSizeUnits="MM",
+        bufferColor="255,255,255,255",
+        bufferOpacity="1",
+    )
     ET.SubElement(settings, "placement", placement=placements[geometry], dist="1", priority="5")
     ET.SubElement(settings, "rendering", drawLabels="1", obstacle="1", displayAll="0")
     return labelling

@@ -107,10 +107,15 @@ def write_cog(
     """
     path.write_bytes(
         _cog(
-            raster, raster.to_numpy(), nodata=nodata, description=description, unit=unit,
-            overviews=overviews, colours={},
+            raster,
+            raster.to_numpy(),
+            nodata=nodata,
+            description=description,
+            unit=unit,
+            overviews=overviews,
+            colours={},
         )
-    )  # fmt: skip
+    )
 
 
 def write_class_cog(
@@ -143,10 +148,15 @@ def write_class_cog(
     }
     path.write_bytes(
         _cog(
-            raster, numbers.astype(np.uint8), nodata=NO_CLASS, description=description, unit="",
-            overviews="NEAREST", colours={NO_CLASS: (0, 0, 0, 0), **colours},
+            raster,
+            numbers.astype(np.uint8),
+            nodata=NO_CLASS,
+            description=description,
+            unit="",
+            overviews="NEAREST",
+            colours={NO_CLASS: (0, 0, 0, 0), **colours},
         )
-    )  # fmt: skip
+    )
     entries = [(number, one.colour, one.label) for number, one in enumerate(classes, start=1)]
     path.with_suffix(".qml").write_text(palette_qml(entries), encoding="utf-8", newline="\n")
 

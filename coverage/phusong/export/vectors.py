@@ -138,9 +138,15 @@ def write_pmtiles(layer: Layer, path: Path) -> None:
     low, high = PMTILES_ZOOMS
     made = io.BytesIO()
     write_features(
-        layer, made, driver="PMTiles", placed_only=True,
-        NAME=layer.name, DESCRIPTION=layer.table.title.vi, MINZOOM=low, MAXZOOM=high,
-    )  # fmt: skip
+        layer,
+        made,
+        driver="PMTiles",
+        placed_only=True,
+        NAME=layer.name,
+        DESCRIPTION=layer.table.title.vi,
+        MINZOOM=low,
+        MAXZOOM=high,
+    )
     path.write_bytes(made.getbuffer())
 
 

@@ -91,9 +91,16 @@ def find_cuts(start: Labels, end: Labels, size: int, roots: Sequence[int] = ()) 
     order, low = np.zeros((2, size), np.int64)
     entered, parent, parent_edge = np.full((3, size), -1)
     low_links(
-        first, neighbour, np.concatenate([edges, edges])[by_node], every,
-        order, entered, low, parent, parent_edge,
-    )  # fmt: skip
+        first,
+        neighbour,
+        np.concatenate([edges, edges])[by_node],
+        every,
+        order,
+        entered,
+        low,
+        parent,
+        parent_edge,
+    )
     is_root = parent < 0
     child = np.flatnonzero(~is_root)
     above = parent[child]

@@ -104,9 +104,11 @@ def drop_ways(
     left: Labels = np.zeros(0, np.int64)
     if len(lines) and len(placed):
         (row, edge), metres = network.edges.sindex.nearest(
-            shapes[placed], return_all=False, max_distance=max(drop_length_m, 1e-9),
+            shapes[placed],
+            return_all=False,
+            max_distance=max(drop_length_m, 1e-9),
             return_distance=True,
-        )  # fmt: skip
+        )
         here = placed[row]
         length[here] = metres
         tap[here] = shapely.get_point(shapely.shortest_line(lines[edge], shapes[here]), 0)
@@ -146,9 +148,13 @@ def _along_roads(
     if not len(lit) or not by_road.any():
         return rows
     along, _, source = dijkstra(
-        adjacency(ways), directed=False, indices=np.unique(lit), min_only=True, limit=longest_m,
+        adjacency(ways),
+        directed=False,
+        indices=np.unique(lit),
+        min_only=True,
+        limit=longest_m,
         return_predecessors=True,
-    )  # fmt: skip
+    )
     metres = np.where(by_road, to_road + along[node], np.inf)
     found = metres <= longest_m
     led = rows[found]
@@ -157,7 +163,7 @@ def _along_roads(
     return rows[~found]
 
 
-def _over_terrain(
+def _over_terrain(  # noqa: PLR0913 - one step of drop_ways, on its arrays
     shapes: NDArray[np.object_],
     rows: Labels,
     network: Network,

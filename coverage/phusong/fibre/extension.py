@@ -50,7 +50,7 @@ class Extension:
         return (self.cost - self.lower_bound) / self.cost if self.cost > 0 else 0.0
 
 
-def extend(
+def extend(  # noqa: PLR0913 - what a trench depends on, each with a name
     places: gpd.GeoDataFrame,
     spans: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,

@@ -98,8 +98,9 @@ def candidate_links(
     usable = np.flatnonzero(found.connected)
     xy = network.nodes.geometry.get_coordinates().to_numpy()[usable]
     count = min(neighbours + 1, len(usable))
-    distance, near = cKDTree(xy).query(xy, k=[*range(1, count + 1)],
-                                       distance_upper_bound=longest_m * (1 + 1e-12))  # fmt: skip
+    distance, near = cKDTree(xy).query(
+        xy, k=[*range(1, count + 1)], distance_upper_bound=longest_m * (1 + 1e-12)
+    )
     here = np.repeat(np.arange(len(usable)), count)
     there, length = near.ravel(), distance.ravel()
     kept = np.isfinite(length) & (length > 0)
@@ -410,11 +411,13 @@ def _cheapest_cover(
     greedy = _greedy_cover(matrix, cost)
     if len(links) <= _EXACT_LINKS:
         solved = milp(
-            cost, integrality=np.ones(len(links)), bounds=Bounds(0, 1),
+            cost,
+            integrality=np.ones(len(links)),
+            bounds=Bounds(0, 1),
             constraints=LinearConstraint(matrix, lb=1),
             options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 0}
             | ({} if time_limit_s is None else {"time_limit": time_limit_s}),
-        )  # fmt: skip
+        )
         best = greedy
         if solved.x is not None and cost[solved.x > 0.5].sum() < cost[greedy].sum():
             best = np.flatnonzero(solved.x > 0.5)

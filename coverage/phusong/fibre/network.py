@@ -177,9 +177,14 @@ class _Findings:
         self._rows: list[gpd.GeoDataFrame] = []
 
     def add(
-        self, finding: str, places: Any, *, span_id: Any = None, node_id: Any = None,
+        self,
+        finding: str,
+        places: Any,
+        *,
+        span_id: Any = None,
+        node_id: Any = None,
         distance_m: Any = np.nan,
-    ) -> None:  # fmt: skip
+    ) -> None:
         rows = gpd.GeoDataFrame(
             {"finding": finding}, index=range(len(places)), geometry=places, crs=self._crs
         )
@@ -247,10 +252,10 @@ def _merge_nodes(
         "nodes_merged",
         placed.geometry[merged].array,
         node_id=placed["id"][merged].array,
-        distance_m=placed.geometry[merged].distance(
-            placed.geometry[representative[merged]], align=False
-        ).to_numpy(),
-    )  # fmt: skip
+        distance_m=placed.geometry[merged]
+        .distance(placed.geometry[representative[merged]], align=False)
+        .to_numpy(),
+    )
     return placed.loc[first].reset_index(drop=True), dict(
         zip(placed["id"], label.tolist(), strict=True)
     )
@@ -337,8 +342,9 @@ def _split(
 ) -> gpd.GeoDataFrame:
     """Split each part where a node that is not its end lies within the tolerance."""
     lines = parts.geometry.array
-    point, part = parts.sindex.query(places.geometry.array, predicate="dwithin",
-                                     distance=tolerance_m)  # fmt: skip
+    point, part = parts.sindex.query(
+        places.geometry.array, predicate="dwithin", distance=tolerance_m
+    )
     ends = parts[["from_node", "to_node"]].to_numpy()
     foreign = (ends[part, 0] != point) & (ends[part, 1] != point)
     point, part = point[foreign], part[foreign]

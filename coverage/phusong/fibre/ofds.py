@@ -147,16 +147,25 @@ def ofds_document(
         "crs": dict(_CRS84),
         "organisations": organisations.listed,
         "nodes": [
-            _present(id=row["id"], name=row["name"], status=row["status"], location=shape,
-                     type=_listed(row["type"]),
-                     networkProviders=organisations.of(row["networkProviders"]))
+            _present(
+                id=row["id"],
+                name=row["name"],
+                status=row["status"],
+                location=shape,
+                type=_listed(row["type"]),
+                networkProviders=organisations.of(row["networkProviders"]),
+            )
             for row, shape in _rows(nodes, NODES)
         ],
         "spans": [
             _present(
-                id=row["id"], name=row["name"], status=row["status"],
+                id=row["id"],
+                name=row["name"],
+                status=row["status"],
                 readyForServiceDate=_day(row["readyForServiceDate"]),
-                start=row["start"], end=row["end"], route=shape,
+                start=row["start"],
+                end=row["end"],
+                route=shape,
                 directed=_plain(row["directed"], bool),
                 supplier=organisations.one(row["supplier"]),
                 networkProviders=organisations.of(row["networkProviders"]),
@@ -166,7 +175,7 @@ def ofds_document(
             )
             for row, shape in _rows(spans, SPANS)
         ],
-    }  # fmt: skip
+    }
 
 
 class _Organisations:
@@ -273,9 +282,15 @@ class _Item:
 
     def fault(self, message: str, column: str, value: object = None) -> None:
         self._problems.append(
-            Problem(message=f"fibre.{message}", file=self._file, row=self._position,
-                    column=f"{self._kind}s.{column}", value=value, values={"limit": LONGEST_TEXT})
-        )  # fmt: skip
+            Problem(
+                message=f"fibre.{message}",
+                file=self._file,
+                row=self._position,
+                column=f"{self._kind}s.{column}",
+                value=value,
+                values={"limit": LONGEST_TEXT},
+            )
+        )
 
     def node(self) -> dict[str, Any]:
         return self._common(NODES) | {
@@ -389,9 +404,12 @@ def _text(value: object) -> str | None:
 
 
 _KINDS = {
-    "text": "str", "integer": "Int64", "number": "float64", "boolean": "boolean",
+    "text": "str",
+    "integer": "Int64",
+    "number": "float64",
+    "boolean": "boolean",
     "date": "datetime64[us]",
-}  # fmt: skip
+}
 
 
 def _table(rows: list[dict[str, Any]], table: Table) -> gpd.GeoDataFrame:

@@ -40,9 +40,10 @@ def check_prices(prices: pd.DataFrame) -> pd.DataFrame:
             raise NetworkError("fibre.bad_deployment", name=row.deployment)
         if not (np.isfinite(row.price_vnd_per_km) and row.price_vnd_per_km > 0):
             raise NetworkError(
-                "fibre.bad_price", price=row.price_vnd_per_km,
+                "fibre.bad_price",
+                price=row.price_vnd_per_km,
                 name=f"{row.deployment} ≥ {row.slope_from_deg:g}°",
-            )  # fmt: skip
+            )
     if (
         table.duplicated(["deployment", "slope_from_deg"]).any()
         or (table.groupby("deployment")["slope_from_deg"].min() != 0).any()

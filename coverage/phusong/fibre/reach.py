@@ -88,9 +88,14 @@ def attach(
         raise CrsMismatchError("places", str(places.crs), str(network.nodes.crs))
     nodes, edges = network.nodes, network.edges
     drops = pd.DataFrame(
-        {"nearest_span": pd.Series(None, index=places.index, dtype="str"),
-         "distance_to_fibre_m": np.nan, "drop_m": np.nan, "node": -1}, index=places.index,
-    )  # fmt: skip
+        {
+            "nearest_span": pd.Series(None, index=places.index, dtype="str"),
+            "distance_to_fibre_m": np.nan,
+            "drop_m": np.nan,
+            "node": -1,
+        },
+        index=places.index,
+    )
     shapes = places.geometry.to_numpy()
     placed = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     if not len(edges) or not len(placed):
@@ -284,9 +289,12 @@ class _Paths:
 
     def towards(self, hubs: Labels) -> _Tree:
         length, following, _ = dijkstra(
-            self._matrix, directed=False, indices=np.unique(hubs), min_only=True,
+            self._matrix,
+            directed=False,
+            indices=np.unique(hubs),
+            min_only=True,
             return_predecessors=True,
-        )  # fmt: skip
+        )
         following = np.where(following < 0, -1, following).astype(np.int64)
         span = np.full(self._size, -1)
         moving = np.flatnonzero(following >= 0)

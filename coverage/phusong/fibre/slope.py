@@ -90,10 +90,16 @@ def steep_stretches(
     follows[1:] = steep[1:] & steep[:-1] & (line[1:] == line[:-1])
     run = np.cumsum(~follows)
     steps = pd.DataFrame({"line": line, "run": run, "slope": slope, "row": np.arange(len(line))})
-    runs = steps[steep].groupby("run").agg(
-        line=("line", "first"), first=("row", "first"), last=("row", "last"),
-        steepest_deg=("slope", "max"),
-    )  # fmt: skip
+    runs = (
+        steps[steep]
+        .groupby("run")
+        .agg(
+            line=("line", "first"),
+            first=("row", "first"),
+            last=("row", "last"),
+            steepest_deg=("slope", "max"),
+        )
+    )
     host = runs["line"].to_numpy()
     count = np.bincount(line, minlength=len(shapes))[host]
     begin = np.searchsorted(line, host)
@@ -114,9 +120,10 @@ def steep_stretches(
     table["risk"] = density.iloc[host].to_numpy() * table["length_m"]
     table["steepest_deg"] = runs["steepest_deg"].to_numpy()
     table = table.sort_values(
-        ["risk", "length_m", "span_id", "section"], ascending=[False, False, True, True],
+        ["risk", "length_m", "span_id", "section"],
+        ascending=[False, False, True, True],
         ignore_index=True,
-    )  # fmt: skip
+    )
     table["rank"] = np.arange(1, len(table) + 1)
     return table[[*STEEP_STRETCHES.columns, "geometry"]]
 

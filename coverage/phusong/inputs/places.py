@@ -180,9 +180,11 @@ def _points(raw: Raw, pair: Pair, faults: Faults) -> Cells:
     coordinates = []
     for field, position in pair:
         numbers, found = convert(
-            raw.columns[position], field, heading=raw.headings[position],
+            raw.columns[position],
+            field,
+            heading=raw.headings[position],
             decimal_mark=raw.decimal_mark,
-        )  # fmt: skip
+        )
         coordinates.append(numbers.to_numpy())
         faults.found += found
     for fault in faults.found:

@@ -198,33 +198,42 @@ def _find_columns(
     )
     problems = [
         Problem(
-            message="inputs.repeated_column", file=source.shown, sheet=raw.sheet, column=name,
+            message="inputs.repeated_column",
+            file=source.shown,
+            sheet=raw.sheet,
+            column=name,
             values={"headings": ", ".join(headings)},
         )
         for name, headings in found.repeated.items()
-    ]  # fmt: skip
+    ]
     shown = ", ".join(raw.headings[:SHOWN_HEADINGS])
     if table.one_of and not set(table.one_of) & set(found.position):
         problems.append(
             Problem(
-                message="inputs.missing_one_column", file=source.shown, sheet=raw.sheet,
+                message="inputs.missing_one_column",
+                file=source.shown,
+                sheet=raw.sheet,
                 values={"fields": ", ".join(table.one_of), "found": shown or "–"},
             )
-        )  # fmt: skip
+        )
     hints: list[Problem] = []
     if raw.above:
         hints.append(
             Problem(
-                message="inputs.rows_above", file=source.shown, sheet=raw.sheet,
+                message="inputs.rows_above",
+                file=source.shown,
+                sheet=raw.sheet,
                 values={"count": raw.above, "headings": shown},
             )
-        )  # fmt: skip
+        )
     for field in table.fields:
         nearest = found.nearest.get(field.name)
         if field.required and field.name not in found.position:
             problems.append(
                 Problem(
-                    message="inputs.missing_column", file=source.shown, sheet=raw.sheet,
+                    message="inputs.missing_column",
+                    file=source.shown,
+                    sheet=raw.sheet,
                     column=field.name,
                     values={
                         "meaning": f"{field.title.vi} / {field.title.en}",
@@ -232,14 +241,17 @@ def _find_columns(
                         "nearest": nearest or "–",
                     },
                 )
-            )  # fmt: skip
+            )
         elif nearest is not None:
             hints.append(
                 Problem(
-                    message="inputs.unused_column", file=source.shown, sheet=raw.sheet,
-                    column=nearest, values={"field": field.name},
+                    message="inputs.unused_column",
+                    file=source.shown,
+                    sheet=raw.sheet,
+                    column=nearest,
+                    values={"field": field.name},
                 )
-            )  # fmt: skip
+            )
     if problems:
         problems += [
             Problem(
@@ -247,7 +259,7 @@ def _find_columns(
             )
             for heading in raw.headings
             if is_legacy(heading)
-        ]  # fmt: skip
+        ]
     return problems, hints, found.position
 
 

@@ -121,10 +121,11 @@ def anchors(table: gpd.GeoDataFrame) -> list[list[float] | None]:
     polygons = table.geometry.to_numpy()
     sides = np.sqrt(np.maximum(shapely.area(polygons), 1.0))
     circles = [
-        None if polygon is None or polygon.is_empty
+        None
+        if polygon is None or polygon.is_empty
         else shapely.maximum_inscribed_circle(polygon, tolerance=side / 50)
         for polygon, side in zip(polygons, sides, strict=True)
-    ]  # fmt: skip
+    ]
     centres = gpd.GeoSeries(shapely.get_point(circles, 0), crs=table.crs).to_crs(DEGREES)
     return encode(centres)
 

@@ -122,10 +122,16 @@ def render_paper(
         draw_content(main, resolved, theme.relief, layers)
         draw_names(main, resolved)
         draw_frame(page, sheet, main.view, resolved.crs, lang)
-        main.axes.add_collection(LineCollection(
-            graticule(resolved.crs, main.view), colors=GREY, linewidths=0.25 * sheet.enlarged,
-            alpha=0.6, zorder=GRATICULE_ZORDER,
-        ), autolim=False)  # fmt: skip
+        main.axes.add_collection(
+            LineCollection(
+                graticule(resolved.crs, main.view),
+                colors=GREY,
+                linewidths=0.25 * sheet.enlarged,
+                alpha=0.6,
+                zorder=GRATICULE_ZORDER,
+            ),
+            autolim=False,
+        )
         draw_legend(page, sheet, resolved, lang, main.zoom)
         if sheet.inset is not None and resolved.densest is not None:
             scale = round_scale(sheet.scale / INSET_TIMES)
@@ -228,9 +234,12 @@ def _frame(
     axes.set_axis_off()
     latitude = transformer(drawn.crs, DEGREES).transform(*middle)[1]
     return Frame(
-        axes=axes, view=view, metres_per_pt=metres_per_mm * MM_PER_PT / sheet.enlarged,
-        enlarged=sheet.enlarged, latitude=latitude,
-    )  # fmt: skip
+        axes=axes,
+        view=view,
+        metres_per_pt=metres_per_mm * MM_PER_PT / sheet.enlarged,
+        enlarged=sheet.enlarged,
+        latitude=latitude,
+    )
 
 
 def _draw_title(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> None:
@@ -240,8 +249,17 @@ def _draw_title(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> Non
     beside = room - width_mm(title, font(15, bold=True)) - 8
     lines, size = fitted(drawn.note, (7.5, 6.5, 5.5), max(beside, 30.0), lines=2, italic=True)
     for position, line in enumerate(reversed(lines)):
-        write(page, sheet, left + room, top + 5.0 - 3.2 * position, line, size, italic=True,
-              colour=GREY, ha="right")  # fmt: skip
+        write(
+            page,
+            sheet,
+            left + room,
+            top + 5.0 - 3.2 * position,
+            line,
+            size,
+            italic=True,
+            colour=GREY,
+            ha="right",
+        )
     about, definition = drawn.study, ""
     if drawn.service is not None:
         vi = lang == "vi"
@@ -267,7 +285,14 @@ def _locate(axes: Axes, view: Bounds, enlarged: float) -> None:
     """Show on the main map what the inset enlarges."""
     west, south, east, north = view
     for colour, width in (("white", 2.0), (INK, 0.8)):
-        axes.add_patch(Rectangle(
-            (west, south), east - west, north - south, fill=False, edgecolor=colour,
-            linewidth=width * enlarged, zorder=LOCATOR_ZORDER,
-        ))  # fmt: skip
+        axes.add_patch(
+            Rectangle(
+                (west, south),
+                east - west,
+                north - south,
+                fill=False,
+                edgecolor=colour,
+                linewidth=width * enlarged,
+                zorder=LOCATOR_ZORDER,
+            )
+        )

@@ -146,23 +146,36 @@ def _draw_group(frame: Frame, layer: PaperLayer, group: Group, zorder: float) ->
     made: PathCollection | LineCollection
     if layer.geometry == "Polygon":
         made = PathCollection(
-            [area_path(shape) for shape in shapes], linewidths=width, linestyles=dashes(style),
-            facecolors=[to_rgba(style.colour, style.fill_opacity)], edgecolors=style.outline,
-            joinstyle="round", **look,
-        )  # fmt: skip
+            [area_path(shape) for shape in shapes],
+            linewidths=width,
+            linestyles=dashes(style),
+            facecolors=[to_rgba(style.colour, style.fill_opacity)],
+            edgecolors=style.outline,
+            joinstyle="round",
+            **look,
+        )
     elif layer.geometry == "LineString":
         made = LineCollection(
             [shapely.get_coordinates(part) for part in shapely.get_parts(shapes)],
-            linewidths=width, colors=style.colour, linestyles=dashes(style),
-            capstyle="butt" if style.dash else "round", joinstyle="round", **look,
-        )  # fmt: skip
+            linewidths=width,
+            colors=style.colour,
+            linestyles=dashes(style),
+            capstyle="butt" if style.dash else "round",
+            joinstyle="round",
+            **look,
+        )
     else:
         made = PathCollection(
-            [symbol(style)], sizes=[(style.radius_px * PT_PER_PX * frame.enlarged) ** 2],
-            offsets=shapely.get_coordinates(shapes), offset_transform=frame.axes.transData,
-            facecolors=[to_rgba(style.colour, style.fill_opacity)], edgecolors=style.outline,
-            linewidths=width, transform=IdentityTransform(), **look,
-        )  # fmt: skip
+            [symbol(style)],
+            sizes=[(style.radius_px * PT_PER_PX * frame.enlarged) ** 2],
+            offsets=shapely.get_coordinates(shapes),
+            offset_transform=frame.axes.transData,
+            facecolors=[to_rgba(style.colour, style.fill_opacity)],
+            edgecolors=style.outline,
+            linewidths=width,
+            transform=IdentityTransform(),
+            **look,
+        )
     frame.axes.add_collection(made, autolim=False)
 
 
@@ -218,9 +231,12 @@ def _draw_picture(
     west, south, east, north = place.rio.bounds()
     large = (east - west) / pixels.shape[1] > frame.metres_per_pt
     frame.axes.imshow(
-        pixels, extent=(west, east, south, north), aspect="auto", zorder=zorder,
+        pixels,
+        extent=(west, east, south, north),
+        aspect="auto",
+        zorder=zorder,
         interpolation="bilinear" if smooth and large else "none",
-    )  # fmt: skip
+    )
 
 
 def _fade_out(frame: Frame, area: Any, towards: str) -> None:
@@ -232,8 +248,9 @@ def _fade_out(frame: Frame, area: Any, towards: str) -> None:
     for step in range(FADE_STEPS):
         distance = (1 + step / FADE_STEPS * FADE_PT) * pt
         beyond = shapely.difference(view, shapely.buffer(edge, distance))
-        veil = PathCollection([area_path(beyond)], facecolors=[to_rgba(pale, FADE_OPACITY)],
-                              linewidths=0, zorder=FADE)  # fmt: skip
+        veil = PathCollection(
+            [area_path(beyond)], facecolors=[to_rgba(pale, FADE_OPACITY)], linewidths=0, zorder=FADE
+        )
         frame.axes.add_collection(veil, autolim=False)
 
 

@@ -95,8 +95,12 @@ def legend_blocks(content: Content, lang: Language, zoom: int) -> Iterator[list[
     for layer in content.layers:
         if not layer.spec.background:
             yield [*_layer_lines(layer, zoom), Line("space")]
-    base = [line for layer in content.layers if layer.spec.background
-            for line in _base_lines(layer, zoom)]  # fmt: skip
+    base = [
+        line
+        for layer in content.layers
+        if layer.spec.background
+        for line in _base_lines(layer, zoom)
+    ]
     if base:
         yield [Line("title", text("maps.page_background", lang)), *base]
 
@@ -106,9 +110,14 @@ def _raster_lines(raster: PaperRaster) -> Iterator[Line]:
     yield from (Line("note", note) for note in raster.notes)
     for colour, words in raster.classes if raster.values is not None else ():
         style = Style(
-            colour=colour, outline=GREY, fill_opacity=1, width_px=0.5, dash="", radius_px=0,
+            colour=colour,
+            outline=GREY,
+            fill_opacity=1,
+            width_px=0.5,
+            dash="",
+            radius_px=0,
             shape="square",
-        )  # fmt: skip
+        )
         yield Line("entry", words, swatch=Swatch("Polygon", style), indented=True)
 
 
@@ -182,8 +191,9 @@ def _draw_column(
         size_pt = SIZE_PT[line.kind] * size
         title, note = line.kind == "title", line.kind == "note"
         colour = GREY if note else INK
-        write(page, sheet, left, baseline, line.words, size_pt, bold=title, italic=note,
-              colour=colour)  # fmt: skip
+        write(
+            page, sheet, left, baseline, line.words, size_pt, bold=title, italic=note, colour=colour
+        )
         if line.count is not None:
             figure, bold = number(line.count, lang), line.kind in {"title", "side"}
             write(page, sheet, box.right, baseline, figure, size_pt, bold=bold, ha="right")
@@ -207,14 +217,28 @@ def _draw_swatch(
         page.add_line(line)
     elif swatch.geometry == "Polygon":
         half = 1.25 * size
-        page.add_patch(Rectangle(
-            (left, middle - half), right - left, 2 * half, facecolor=fill,
-            edgecolor=style.outline, linewidth=0.4 * pt,
-        ))  # fmt: skip
+        page.add_patch(
+            Rectangle(
+                (left, middle - half),
+                right - left,
+                2 * half,
+                facecolor=fill,
+                edgecolor=style.outline,
+                linewidth=0.4 * pt,
+            )
+        )
     else:
         radius = min(style.radius_px, LARGEST_RADIUS_PX) * PT_PER_PX * pt
-        page.add_collection(PathCollection(
-            [symbol(style)], sizes=[radius**2], offsets=[((left + right) / 2, middle)],
-            offset_transform=page.transData, transform=IdentityTransform(),
-            facecolors=[fill], edgecolors=style.outline, linewidths=width,
-        ), autolim=False)  # fmt: skip
+        page.add_collection(
+            PathCollection(
+                [symbol(style)],
+                sizes=[radius**2],
+                offsets=[((left + right) / 2, middle)],
+                offset_transform=page.transData,
+                transform=IdentityTransform(),
+                facecolors=[fill],
+                edgecolors=style.outline,
+                linewidths=width,
+            ),
+            autolim=False,
+        )

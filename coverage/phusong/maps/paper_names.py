@@ -47,9 +47,14 @@ def draw_names(frame: Frame, content: Content) -> None:
         left, bottom = place
         for zorder in (RIMS, NAMES):
             text = Text(
-                west + left * pt, south + (bottom + 0.25 * height) * pt, name.words,
-                color=name.colour, fontproperties=look, parse_math=False, zorder=zorder,
-            )  # fmt: skip
+                west + left * pt,
+                south + (bottom + 0.25 * height) * pt,
+                name.words,
+                color=name.colour,
+                fontproperties=look,
+                parse_math=False,
+                zorder=zorder,
+            )
             if zorder == RIMS:  # a rim turns letters into outlines, so the name is written again
                 rim = Stroke(linewidth=0.28 * name.size_pt, foreground="white", alpha=0.85)
                 text.set_path_effects([rim])
@@ -73,9 +78,14 @@ def _names(frame: Frame, content: Content) -> Iterator[_Name]:
             beside = 0.0 if layer.geometry == "Polygon" else (radius_px + 2) * PT_PER_PX
             if layer.names[row] and np.isfinite(x):
                 yield _Name(
-                    layer.names[row], x, y, size_px * NAME_PT_PER_PX * frame.enlarged,
-                    labels.colour, labels.italic, beside * frame.enlarged,
-                )  # fmt: skip
+                    layer.names[row],
+                    x,
+                    y,
+                    size_px * NAME_PT_PER_PX * frame.enlarged,
+                    labels.colour,
+                    labels.italic,
+                    beside * frame.enlarged,
+                )
 
 
 class _Room:
@@ -118,6 +128,8 @@ def _spots(name: _Name, width: float, height: float) -> list[tuple[float, float]
     if not beside:
         return [(x - width / 2, level)]
     return [
-        (x + beside, level), (x - beside - width, level),
-        (x - width / 2, y + beside), (x - width / 2, y - beside - height),
-    ]  # fmt: skip
+        (x + beside, level),
+        (x - beside - width, level),
+        (x - width / 2, y + beside),
+        (x - width / 2, y - beside - height),
+    ]

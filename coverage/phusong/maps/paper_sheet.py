@@ -57,9 +57,11 @@ class Box:
     def on(self, sheet: "Sheet") -> tuple[float, float, float, float]:
         """Return the box as matplotlib places axes: left, bottom, width, height, 0 to 1."""
         return (
-            self.left / sheet.width, 1 - self.bottom / sheet.height,
-            self.width / sheet.width, self.height / sheet.height,
-        )  # fmt: skip
+            self.left / sheet.width,
+            1 - self.bottom / sheet.height,
+            self.width / sheet.width,
+            self.height / sheet.height,
+        )
 
     def view(self, middle: tuple[float, float], metres_per_mm: float) -> Bounds:
         """Return the ground that the box shows around a point, metres."""
@@ -132,11 +134,16 @@ def _lay_out(bounds: Bounds, paper: Paper, orientation: Orientation, inset: bool
     needed = max((east - west) / frame.width, (north - south) / frame.height, 1e-9)
     least = LEAST_EXTENT_M / min(frame.width, frame.height)
     return Sheet(
-        paper=paper, width=width, height=height, frame=frame, legend=legend,
+        paper=paper,
+        width=width,
+        height=height,
+        frame=frame,
+        legend=legend,
         columns=2 if orientation == "portrait" else 1,
-        inset=small if inset else None, furniture=furniture,
+        inset=small if inset else None,
+        furniture=furniture,
         scale=round_scale(max(needed * AROUND, least) * 1000 / ENLARGED[paper]),
-    )  # fmt: skip
+    )
 
 
 def round_scale(denominator: float) -> int:
@@ -200,8 +207,10 @@ def crossings(
         metres = np.linspace(south, north, 200)
         degrees = to_degrees.transform(np.full(200, west), metres)[1]
     step = _minutes(crs, view) / 60
-    return [(one, float(np.interp(one, degrees, metres)))
-            for one in multiples(degrees[0], degrees[-1], step)]  # fmt: skip
+    return [
+        (one, float(np.interp(one, degrees, metres)))
+        for one in multiples(degrees[0], degrees[-1], step)
+    ]
 
 
 def degree_text(degrees: float, signs: str, lang: Language) -> str:
@@ -254,16 +263,29 @@ def draw_furniture(page: Axes, sheet: Sheet, lang: Language) -> None:
     unit, name = (1000, "km") if lengths[-1] >= 4000 else (1, "m")
     top = box.bottom - 5.2
     for part, (start, end) in enumerate(pairwise(ends)):
-        page.add_patch(Rectangle(
-            (start, top), end - start, 1.5, facecolor=INK if part % 2 == 0 else "white",
-            edgecolor=INK, linewidth=0.5 * pt,
-        ))  # fmt: skip
+        page.add_patch(
+            Rectangle(
+                (start, top),
+                end - start,
+                1.5,
+                facecolor=INK if part % 2 == 0 else "white",
+                edgecolor=INK,
+                linewidth=0.5 * pt,
+            )
+        )
     for position, (metres, at) in enumerate(zip(lengths, ends, strict=True)):
         figure = number(metres / unit, lang)
         last = position == len(lengths) - 1
         shift = (width_mm(f"{figure} {name}", font(6.0)) - width_mm(figure, font(6.0))) / 2
-        write(page, sheet, at + (shift if last else 0), box.bottom - 0.8,
-              f"{figure} {name}" if last else figure, 6, ha="center")  # fmt: skip
+        write(
+            page,
+            sheet,
+            at + (shift if last else 0),
+            box.bottom - 0.8,
+            f"{figure} {name}" if last else figure,
+            6,
+            ha="center",
+        )
 
 
 def scale_bar(longest_m: float) -> list[float]:
@@ -284,17 +306,34 @@ def outline(page: Axes, sheet: Sheet, box: Box) -> None:
     page.add_patch(_outline(box, 0.6 * sheet.enlarged))
 
 
-def write(
-    page: Axes, sheet: Sheet, x: float, y: float, line: object, size_pt: float,
-    *, bold: bool = False, italic: bool = False, colour: str = INK, ha: str = "left",
-    va: str = "baseline", turn: float = 0,
-) -> None:  # fmt: skip
+def write(  # noqa: PLR0913 - the properties of a written line
+    page: Axes,
+    sheet: Sheet,
+    x: float,
+    y: float,
+    line: object,
+    size_pt: float,
+    *,
+    bold: bool = False,
+    italic: bool = False,
+    colour: str = INK,
+    ha: str = "left",
+    va: str = "baseline",
+    turn: float = 0,
+) -> None:
     """Write one line on the sheet; what looks like a formula stays text."""
     page.text(
-        x, y, printable(line), color=colour, ha=ha, va=va, rotation=turn, parse_math=False,
+        x,
+        y,
+        printable(line),
+        color=colour,
+        ha=ha,
+        va=va,
+        rotation=turn,
+        parse_math=False,
         fontproperties=font(size_pt * sheet.enlarged, bold=bold, italic=italic),
         rotation_mode="anchor" if turn == 0 else "default",
-    )  # fmt: skip
+    )
 
 
 def crs_text(crs: Any) -> str:

@@ -214,9 +214,15 @@ class Result:
             phusong wrote, or cannot be written.
         """
         return print_map(
-            self.gathered, theme, Path(path), paper=paper, orientation=orientation, lang=lang,
-            service=service, replace=replace,
-        )  # fmt: skip
+            self.gathered,
+            theme,
+            Path(path),
+            paper=paper,
+            orientation=orientation,
+            lang=lang,
+            service=service,
+            replace=replace,
+        )
 
     def profile(self, cell_id: str, *, to: tuple[float, float]) -> PathProfile:
         """Look at the path from a cell to a point; shown in a notebook, it draws itself.

@@ -124,9 +124,7 @@ def _smooth_earth(d: Floats, h: Floats, hts: float, hrs: float) -> tuple[float, 
     return min(hst, h[0]), min(hsr, h[-1])
 
 
-def _bullington_db(  # noqa: PLR0913 - the symbols of the formula
-    d: Floats, y: Floats, a: float, b: float, radius: float, f: float
-) -> float:
+def _bullington_db(d: Floats, y: Floats, a: float, b: float, radius: float, f: float) -> float:
     """Return Lbull of obstacles `y` between antennas at `a` and `b` (5, 6)."""
     length, wave = d[-1], 0.2998 / f
     di, rest = d[1:-1], length - d[1:-1]
@@ -154,7 +152,7 @@ def _sea_share(d: Floats, zone: Labels | None) -> float:
     return float(np.sum(section[zone == SEA]) / d[-1])
 
 
-def _sphere_db(  # noqa: PLR0913 - the symbols of the formula
+def _sphere_db(
     length: float, ht: float, hr: float, radius: float, f: float, vertical: bool, omega: float
 ) -> float:
     """Return Ldsph over a smooth earth (7.3)."""

@@ -141,7 +141,7 @@ def rs_power_dbm(carrier_power_dbm: float, resource_blocks: int) -> float:
     return carrier_power_dbm - 10 * math.log10(12 * resource_blocks)
 
 
-def reference_eirp_dbm(  # noqa: PLR0913 - one argument a term of the link budget
+def reference_eirp_dbm(
     technology: Technology,
     *,
     power_dbm: float,

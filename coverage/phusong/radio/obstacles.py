@@ -139,7 +139,7 @@ def obstacles_along_radials(radials: Radials, link: Link) -> NDArray[np.uint16]:
 
 
 @compiled
-def _along_rays(  # noqa: PLR0913 - a kernel takes plain arrays and numbers
+def _along_rays(
     height: Floats, clutter: Floats, wanted: Flags, k: float, htg: float, hrg: float, back: Labels
 ) -> None:
     """Fill `back`; heights are flattened by k parabolas of one step, slopes in metres a step.

@@ -242,7 +242,7 @@ def whole_term(model: PropagationModel, db: float) -> Term:
     return Term("model", db, label)
 
 
-def require_range(  # noqa: PLR0913 - what the refusal tells
+def require_range(
     model: str, quantity: str, value: float, minimum: float, maximum: float, unit: str
 ) -> None:
     """Refuse a value outside a model's validity range.

@@ -113,8 +113,10 @@ def missing_shown(offices: pd.DataFrame, titles: Mapping[str, str], lang: Langua
         seats[column].str.split(", ").explode().value_counts()
         for column in ("missing_prerequisites", "unknown_prerequisites")
     )
-    rows = [(title, int(missing.get(name, 0)), int(unknown.get(name, 0)))
-            for name, title in titles.items()]  # fmt: skip
+    rows = [
+        (title, int(missing.get(name, 0)), int(unknown.get(name, 0)))
+        for name, title in titles.items()
+    ]
     rows.sort(key=lambda row: (-row[1], -row[2]))
     return ShownTable(
         title=text("plan.missing", lang, offices=number(len(seats), lang)),
@@ -270,8 +272,12 @@ def one_stop_shown(districts: pd.DataFrame, lang: Language) -> ShownTable:
     (('Xín Mần', '19', '12', '9', '3', '2'),)
     """
     columns = (
-        "offices", "offices_with_lan", "one_stop_local", "one_stop_interlinked", "offices_ready",
-    )  # fmt: skip
+        "offices",
+        "offices_with_lan",
+        "one_stop_local",
+        "one_stop_interlinked",
+        "offices_ready",
+    )
     return ShownTable(
         title=text("plan.one_stop", lang),
         headings=tuple(text(f"plan.{name}", lang) for name in ("district", *columns)),

@@ -211,13 +211,25 @@ def _draw_terrain(figure: Figure, section: Section) -> None:
 def _draw_ends(axes: Axes, section: Section, km: Floats, ground: Floats, sight: Floats) -> None:
     for at, label, ha in ((0, section.mast, "left"), (-1, section.receiver, "right")):
         axes.plot(
-            [km[at]] * 2, [ground[at], sight[at]], color=INK, linewidth=2.4,
-            solid_capstyle="butt", clip_on=False, zorder=6,
-        )  # fmt: skip
+            [km[at]] * 2,
+            [ground[at], sight[at]],
+            color=INK,
+            linewidth=2.4,
+            solid_capstyle="butt",
+            clip_on=False,
+            zorder=6,
+        )
         axes.plot(
-            [km[at]], [sight[at]], marker="o", color="white", markeredgecolor=INK, markersize=5,
-            markeredgewidth=1.4, clip_on=False, zorder=7,
-        )  # fmt: skip
+            [km[at]],
+            [sight[at]],
+            marker="o",
+            color="white",
+            markeredgecolor=INK,
+            markersize=5,
+            markeredgewidth=1.4,
+            clip_on=False,
+            zorder=7,
+        )
         # Off the beam, and off an obstacle near by, which rises above it.
         below = sight[0 if at else -1] > sight[at] or (
             section.obstacle is not None and abs(km[section.obstacle[0]] - km[at]) < 0.2 * km[-1]
@@ -254,13 +266,21 @@ def _draw_obstacle(
         (x, top[point]),
         xytext=(side, 0.965),
         textcoords="axes fraction",
-        ha=ha, multialignment="center", va="top", fontproperties=font(8.5), color=BAD, zorder=9,
+        ha=ha,
+        multialignment="center",
+        va="top",
+        fontproperties=font(8.5),
+        color=BAD,
+        zorder=9,
         linespacing=1.35,
         bbox={
-            "boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": BAD, "linewidth": 0.8,
+            "boxstyle": "round,pad=0.4",
+            "facecolor": "white",
+            "edgecolor": BAD,
+            "linewidth": 0.8,
         },
         arrowprops={"arrowstyle": "-", "color": BAD, "linewidth": 0.8, "shrinkB": 5},
-    )  # fmt: skip
+    )
 
 
 def _draw_axes(axes: Axes, lang: Language) -> None:
@@ -294,11 +314,22 @@ def _draw_legend(axes: Axes, section: Section, *, clutter: bool) -> None:
     ]
     axes.legend(
         [handle for handle, _ in entries],
-        [text(f"profile.{key}", section.lang, bulge=bulge) if key == "legend_ground"
-         else text(f"profile.{key}", section.lang) for _, key in entries],
-        loc="upper center", bbox_to_anchor=(0.5, -0.125), ncols=len(entries), frameon=False,
-        prop=font(7), labelcolor=SOFT, handlelength=1.8, columnspacing=1.6, borderpad=0,
-    )  # fmt: skip
+        [
+            text(f"profile.{key}", section.lang, bulge=bulge)
+            if key == "legend_ground"
+            else text(f"profile.{key}", section.lang)
+            for _, key in entries
+        ],
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.125),
+        ncols=len(entries),
+        frameon=False,
+        prop=font(7),
+        labelcolor=SOFT,
+        handlelength=1.8,
+        columnspacing=1.6,
+        borderpad=0,
+    )
 
 
 def _draw_budget(page: Axes, section: Section) -> float:
@@ -315,9 +346,14 @@ def _draw_budget(page: Axes, section: Section) -> float:
         room = PANEL_RIGHT_MM - PANEL_LEFT_MM - value_mm
         _line(page, PANEL_LEFT_MM, y, line.label, 8.2, room, bold=line.total)
         page.text(
-            PANEL_RIGHT_MM, y, line.value, ha="right", va="baseline", color=INK,
+            PANEL_RIGHT_MM,
+            y,
+            line.value,
+            ha="right",
+            va="baseline",
+            color=INK,
             fontproperties=font(8.2, bold=line.total),
-        )  # fmt: skip
+        )
     return y + 4.0
 
 
@@ -331,14 +367,27 @@ def _draw_outcomes(page: Axes, section: Section, top: float) -> None:
             _line(page, left, HEIGHT_MM - 8.5, "…", 9, 10.0, colour=SOFT)
             break
         colour = GOOD if outcome.served else BAD
-        page.add_patch(FancyBboxPatch(
-            (left, y), right - left, height - 2.0, boxstyle="round,pad=0,rounding_size=1.2",
-            facecolor="white", edgecolor=LINE, linewidth=0.8,
-        ))  # fmt: skip
-        page.add_patch(FancyBboxPatch(
-            (left, y), 1.4, height - 2.0, boxstyle="round,pad=0,rounding_size=0.6",
-            facecolor=colour, edgecolor="none",
-        ))  # fmt: skip
+        page.add_patch(
+            FancyBboxPatch(
+                (left, y),
+                right - left,
+                height - 2.0,
+                boxstyle="round,pad=0,rounding_size=1.2",
+                facecolor="white",
+                edgecolor=LINE,
+                linewidth=0.8,
+            )
+        )
+        page.add_patch(
+            FancyBboxPatch(
+                (left, y),
+                1.4,
+                height - 2.0,
+                boxstyle="round,pad=0,rounding_size=0.6",
+                facecolor=colour,
+                edgecolor="none",
+            )
+        )
         _line(page, left + 4.0, y + 4.2, outcome.name, 8, right - left - 6.0, bold=True)
         _line(
             page,
@@ -367,13 +416,24 @@ def _rule(page: Axes, y: float, colour: str) -> None:
     page.plot([PANEL_LEFT_MM, PANEL_RIGHT_MM], [y, y], color=colour, linewidth=0.6)
 
 
-def _line(
-    page: Axes, x: float, y: float, words: str, size: float, room: float, *, bold: bool = False,
+def _line(  # noqa: PLR0913 - the properties of a written line
+    page: Axes,
+    x: float,
+    y: float,
+    words: str,
+    size: float,
+    room: float,
+    *,
+    bold: bool = False,
     colour: str = INK,
-) -> None:  # fmt: skip
+) -> None:
     """Write one line, shortened to its room."""
     chosen = font(size, bold=bold)
     page.text(
-        x, y, shorten(printable(words), chosen, room), fontproperties=chosen, color=colour,
+        x,
+        y,
+        shorten(printable(words), chosen, room),
+        fontproperties=chosen,
+        color=colour,
         va="baseline",
-    )  # fmt: skip
+    )

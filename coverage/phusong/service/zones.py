@@ -69,9 +69,13 @@ class Zones:
             found = f"{left:.0f} … {right:.0f}, {bottom:.0f} … {top:.0f}"
             raise GridMismatchError("units", found, grid.describe())
         raster = NumPyRasterSource(
-            np.zeros(grid.shape, dtype=np.uint8), west, south, east, north,
+            np.zeros(grid.shape, dtype=np.uint8),
+            west,
+            south,
+            east,
+            north,
             srs_wkt=CRS(grid.crs).to_wkt(),
-        )  # fmt: skip
+        )
         shapes = gpd.GeoDataFrame(geometry=units.geometry.reset_index(drop=True), crs=units.crs)
         found = exact_extract(raster, shapes, ["cell_id", "coverage"], output="pandas")
         counts = [len(pixels) for pixels in found["cell_id"]]

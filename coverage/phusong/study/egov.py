@@ -9,9 +9,13 @@ from ._parts import Identifier, Settings, Share, Text, distinct, fault
 
 RuleVersion = Literal["qd_09_2015", "nd_118_2025"]
 Measure = Literal[
-    "files_per_year", "population", "distance_to_centre_m",
-    "ethnic_minority_share", "border", "priority",
-]  # fmt: skip
+    "files_per_year",
+    "population",
+    "distance_to_centre_m",
+    "ethnic_minority_share",
+    "border",
+    "priority",
+]
 PRIORITY_MEASURES = frozenset({"ethnic_minority_share", "border", "priority"})
 """Measures that the table `priorities` gives; the others the run finds itself."""
 

@@ -122,10 +122,10 @@ class Inputs(Settings):
     def tables(self) -> dict[str, Input]:
         """The tables that are given, by name."""
         return {
-            name: value for name in type(self).model_fields
-            if isinstance(value := getattr(self, name), Input)
-            and name not in NO_TABLE
-        }  # fmt: skip
+            name: value
+            for name in type(self).model_fields
+            if isinstance(value := getattr(self, name), Input) and name not in NO_TABLE
+        }
 
     @property
     def files(self) -> list[tuple[str, Input]]:
@@ -342,13 +342,19 @@ class Study(Settings):
             ("Đơn vị hành chính / Edition", self.edition),
             ("Ngày / Date", self.as_of.isoformat()),
             ("Hệ tọa độ / CRS", f"{self.crs}, {self.resolution_m:g} m"),
-            *(("Dịch vụ / Service", f"{one.id}: {one.name} / {one.name_en}")
-              for one in self.services),
-            *(("Mục tiêu / Target",
-               f"{one.service}, {one.scope}: {percent(one.share, 'vi')} ({one.denominator})")
-              for one in self.targets),
+            *(
+                ("Dịch vụ / Service", f"{one.id}: {one.name} / {one.name_en}")
+                for one in self.services
+            ),
+            *(
+                (
+                    "Mục tiêu / Target",
+                    f"{one.service}, {one.scope}: {percent(one.share, 'vi')} ({one.denominator})",
+                )
+                for one in self.targets
+            ),
             *((f"inputs.{name}", source.path) for name, source in self.inputs.files),
-        ]  # fmt: skip
+        ]
         lines = (Markup("<tr><th>{}</th><td>{}</td></tr>").format(*row) for row in rows)
         title = Markup("<b>{}</b> / {}").format(self.name, self.name_en)
         return str(Markup("{}<table>{}</table>").format(title, Markup("").join(lines)))

@@ -44,10 +44,16 @@ def fill(height: Floats, outlet: Flags, rise: float) -> NDArray[np.int64]:
 
 
 @compiled
-def drain(
-    height: Floats, outlet: Flags, order: NDArray[np.int64], receiver: NDArray[np.int64],
-    length: Floats, area: Floats, dx: float, dy: float,
-) -> None:  # fmt: skip
+def drain(  # noqa: PLR0913 - a kernel takes plain arrays and numbers
+    height: Floats,
+    outlet: Flags,
+    order: NDArray[np.int64],
+    receiver: NDArray[np.int64],
+    length: Floats,
+    area: Floats,
+    dx: float,
+    dy: float,
+) -> None:
     """Find where each pixel drains to, how far that is, and how many pixels drain through it."""
     rows, columns = height.shape
     for r in range(rows):
@@ -71,10 +77,17 @@ def drain(
 
 
 @compiled
-def cut(
-    height: Floats, order: NDArray[np.int64], receiver: NDArray[np.int64], length: Floats,
-    area: Floats, lift: Floats, time_m: float, exponent: float, steepest: float,
-) -> None:  # fmt: skip
+def cut(  # noqa: PLR0913 - a kernel takes plain arrays and numbers
+    height: Floats,
+    order: NDArray[np.int64],
+    receiver: NDArray[np.int64],
+    length: Floats,
+    area: Floats,
+    lift: Floats,
+    time_m: float,
+    exponent: float,
+    steepest: float,
+) -> None:
     """Move one step of the stream-power law with n = 1, solved implicitly from the outlets up.
 
     `lift` is the slope at which a pixel that drains only itself would stand in

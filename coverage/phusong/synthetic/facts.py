@@ -118,10 +118,16 @@ def communes_of_2017(registry: Path) -> pd.DataFrame:
             "name": _NAMES_2019.get(code, name),
             "type": kind.lower(),
             "district_code": district,
-            "lon": lon, "lat": lat, "west": west, "south": south, "east": east, "north": north,
-            "population": None, "area_km2": None,
+            "lon": lon,
+            "lat": lat,
+            "west": west,
+            "south": south,
+            "east": east,
+            "north": north,
+            "population": None,
+            "area_km2": None,
             "source": _PACKAGE_SOURCE + (f"; tên: {_GSO}" if code in _NAMES_2019 else ""),
-        }  # fmt: skip
+        }
         if code in _MERGED:
             row["name"], row["population"], row["area_km2"], (x, y) = _MERGED[code]
             row["lon"] = round(west + x * (east - west), 6)

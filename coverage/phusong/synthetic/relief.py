@@ -194,9 +194,16 @@ def _erode(
             lift = np.clip(lift + 0.0006 * lack, 0.03, 0.85 + 0.65 * karst)
         drain(height, outlet, order, receiver, length, area, dx, dy)
         cut(
-            height, order, receiver, length, area, lift * hardness,
-            TIME_M, AREA_EXPONENT, STEEPEST,
-        )  # fmt: skip
+            height,
+            order,
+            receiver,
+            length,
+            area,
+            lift * hardness,
+            TIME_M,
+            AREA_EXPONENT,
+            STEEPEST,
+        )
     order = fill(height, outlet, 0.01)
     drain(height, outlet, order, receiver, length, area, dx, dy)
     return height, _streams(lattice, outlet, order, receiver, area)
@@ -226,10 +233,14 @@ def _streams(
         path[-1] = lattice.lon[column[-1]], lattice.lat[row[-1]]
         parts.append(
             pd.DataFrame(
-                {"river_id": f"SUOI-{number:03d}", "name": None, "lon": path[:, 0],
-                 "lat": path[:, 1]}
+                {
+                    "river_id": f"SUOI-{number:03d}",
+                    "name": None,
+                    "lon": path[:, 0],
+                    "lat": path[:, 1],
+                }
             )
-        )  # fmt: skip
+        )
     return pd.concat(parts, ignore_index=True)
 
 

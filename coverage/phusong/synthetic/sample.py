@@ -109,9 +109,14 @@ def build_sample(
     population = commune_population(facts, area_km2, seed=seeds["communes"])
     ground = _ground(relief, label, rivers, lines)
     villages = settle_villages(
-        facts, ground, seats, population,
-        region=_regions(facts), unpowered_share=UNPOWERED_SHARE, seed=seeds["villages"],
-    )  # fmt: skip
+        facts,
+        ground,
+        seats,
+        population,
+        region=_regions(facts),
+        unpowered_share=UNPOWERED_SHARE,
+        seed=seeds["villages"],
+    )
     write_csv(folder / "villages.csv", villages, tables.VILLAGES)
     _write_communes(folder, facts, communes, villages)
 
@@ -230,12 +235,16 @@ def _write_people(folder: Path, people: Floats, facts: Facts, lattice: Lattice) 
         [west - 0.02, east + 0.02], [north + 0.02, south - 0.02]
     )
     part = people[top : bottom + 1, left : right + 1].astype(np.float32)
-    window = Lattice(lattice.lon[left] - lattice.step / 2, lattice.lat[top] + lattice.step / 2,
-                     lattice.step, *part.shape[::-1])  # fmt: skip
+    window = Lattice(
+        lattice.lon[left] - lattice.step / 2,
+        lattice.lat[top] + lattice.step / 2,
+        lattice.step,
+        *part.shape[::-1],
+    )
     write_raster(folder / "population.tif", part, window.transform)
 
 
-def _cells(
+def _cells(  # noqa: PLR0913 - the layers that stations are placed by
     facts: Facts,
     communes: gpd.GeoDataFrame,
     people: Floats,

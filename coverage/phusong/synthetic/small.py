@@ -214,8 +214,9 @@ def _offices(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFram
     first = units.drop_duplicates("district_code")
     seats = [("province", "UBND tỉnh Thử", 0)]
     seats += [("district", f"UBND huyện {units.loc[i, 'district']}", i) for i in first.index]
-    seats += [("commune", f"UBND {units.loc[i, 'type']} {units.loc[i, 'name']}", i)
-              for i in units.index]  # fmt: skip
+    seats += [
+        ("commune", f"UBND {units.loc[i, 'type']} {units.loc[i, 'name']}", i) for i in units.index
+    ]
     rows = []
     for number, (level, name, i) in enumerate(seats):
         small = level == "commune"

@@ -101,12 +101,23 @@ def write_raster(
 ) -> None:
     """Write one band as a tiled, deflated GeoTIFF."""
     with rasterio.open(
-        path, "w", driver="GTiff", count=1, dtype=values.dtype,
-        height=values.shape[0], width=values.shape[1],
-        crs=crs, transform=transform, nodata=nodata,
-        tiled=True, blockxsize=256, blockysize=256,
-        compress="deflate", zlevel=9, predictor=2 if values.dtype.kind == "i" else 3,
-    ) as file:  # fmt: skip
+        path,
+        "w",
+        driver="GTiff",
+        count=1,
+        dtype=values.dtype,
+        height=values.shape[0],
+        width=values.shape[1],
+        crs=crs,
+        transform=transform,
+        nodata=nodata,
+        tiled=True,
+        blockxsize=256,
+        blockysize=256,
+        compress="deflate",
+        zlevel=9,
+        predictor=2 if values.dtype.kind == "i" else 3,
+    ) as file:
         file.write(values, 1)
 
 

@@ -13,13 +13,39 @@ from .faults import refusal
 LARGEST_VRT_BYTES = 5_000_000
 PART_SUFFIXES = {".tif", ".tiff", ".hgt"}
 _ELEMENTS = {
-    "VRTDataset", "SRS", "GeoTransform", "Metadata", "MDI", "OverviewList", "VRTRasterBand",
-    "Description", "UnitType", "Offset", "Scale", "ColorInterp", "NoDataValue",
-    "HideNoDataValue", "Histograms", "HistItem", "HistMin", "HistMax", "BucketCount",
-    "IncludeOutOfRange", "Approximate", "HistCounts", "SimpleSource", "ComplexSource",
-    "SourceFilename", "SourceBand", "SourceProperties", "SrcRect", "DstRect", "NODATA",
-    "ScaleOffset", "ScaleRatio",
-}  # fmt: skip
+    "VRTDataset",
+    "SRS",
+    "GeoTransform",
+    "Metadata",
+    "MDI",
+    "OverviewList",
+    "VRTRasterBand",
+    "Description",
+    "UnitType",
+    "Offset",
+    "Scale",
+    "ColorInterp",
+    "NoDataValue",
+    "HideNoDataValue",
+    "Histograms",
+    "HistItem",
+    "HistMin",
+    "HistMax",
+    "BucketCount",
+    "IncludeOutOfRange",
+    "Approximate",
+    "HistCounts",
+    "SimpleSource",
+    "ComplexSource",
+    "SourceFilename",
+    "SourceBand",
+    "SourceProperties",
+    "SrcRect",
+    "DstRect",
+    "NODATA",
+    "ScaleOffset",
+    "ScaleRatio",
+}
 
 
 def check_mosaic(path: Path, shown: str) -> tuple[Path, ...]:

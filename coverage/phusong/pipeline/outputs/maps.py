@@ -35,7 +35,7 @@ def draw(gathered: Gathered, theme: str) -> folium.Map:
     return build_map(find_theme(gathered.study, theme), layers_of(gathered))
 
 
-def print_map(
+def print_map(  # noqa: PLR0913 - the choices of `Result.paper`
     gathered: Gathered,
     theme: str,
     path: Path,
@@ -49,9 +49,13 @@ def print_map(
     """Write one map of a result as a sheet of paper."""
     check_paper_file(path)
     sheet = render_paper(
-        find_theme(gathered.study, theme), layers_of(gathered), lang=lang, paper=paper,
-        orientation=orientation, service=service,
-    )  # fmt: skip
+        find_theme(gathered.study, theme),
+        layers_of(gathered),
+        lang=lang,
+        paper=paper,
+        orientation=orientation,
+        service=service,
+    )
     with output_file(path, replace=replace) as fresh:
         write_paper(sheet, fresh)
     return path

@@ -80,10 +80,17 @@ class PathProfile:
         points = points.assign(longitude=longitude, latitude=latitude)
         return points[
             [
-                "distance_m", "longitude", "latitude", "ground_m", "clutter_m", "bulge_m",
-                "sight_line_m", "fresnel_m", "clearance_m",
+                "distance_m",
+                "longitude",
+                "latitude",
+                "ground_m",
+                "clutter_m",
+                "bulge_m",
+                "sight_line_m",
+                "fresnel_m",
+                "clearance_m",
             ]
-        ]  # fmt: skip
+        ]
 
     def budget(self, lang: Language = "vi") -> pd.DataFrame:
         """Return the budget from the EIRP to each service's margin, one row a term.
@@ -442,7 +449,7 @@ def path_profile(study: Study, cell_id: str, *, to: tuple[float, float]) -> Path
     )
 
 
-def inspect(
+def inspect(  # noqa: PLR0913 - what a run has read already
     study: Study,
     cells: gpd.GeoDataFrame,
     height_m: xr.DataArray,

@@ -113,10 +113,12 @@ def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:
     if cells.crs != given.crs:
         problems.append(
             Problem(
-                message="pipeline.what_if_crs", file=FILE, value=str(cells.crs),
+                message="pipeline.what_if_crs",
+                file=FILE,
+                value=str(cells.crs),
                 values={"expected": str(given.crs)},
             )
-        )  # fmt: skip
+        )
     if problems:
         raise InputError(problems)
 
@@ -194,9 +196,11 @@ def _pasted(
     for name, rasters in whole.services.items():
         again = _with_rows(part.services[name], rows.astype(np.int32))
         services[name] = ServiceRasters(
-            **{field.name: _paste(getattr(rasters, field.name), getattr(again, field.name), area)
-               for field in fields(ServiceRasters)}
-        )  # fmt: skip
+            **{
+                field.name: _paste(getattr(rasters, field.name), getattr(again, field.name), area)
+                for field in fields(ServiceRasters)
+            }
+        )
     anew = set(new["cell_id"].iloc[rows])
     still = whole.rejected["cell_id"].isin(set(new["cell_id"]) - anew)
     rejected = pd.concat([whole.rejected[still], part.rejected])
