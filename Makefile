@@ -28,7 +28,7 @@ docs: $(VENV)/.installed-dev
 
 # Rebuilds the committed sample study from data/ha-giang/facts; needed only when the facts change.
 sample: $(VENV)/.installed
-	$(BIN)/python -m phusong.synthetic data/ha-giang
+	PYTHONPATH=tools $(BIN)/python -m synthetic data/ha-giang
 
 # Rewrites the pinned versions; needs uv.
 lock:

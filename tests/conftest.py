@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import phusong
 from phusong.cli import app
-from phusong.synthetic import write_small_study
+from synthetic import write_small_study
 
 # The same examples on every machine; a slow machine is not a fault.
 settings.register_profile(

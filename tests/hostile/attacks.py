@@ -7,7 +7,7 @@ import openpyxl
 import pandas as pd
 
 from phusong import tables
-from phusong.synthetic import write_small_study
+from synthetic import write_small_study
 
 CANARY = "EXECUTED"
 """File that a command of a text would leave in the working folder."""

@@ -29,7 +29,9 @@ from pathlib import Path
 import phusong
 from phusong.export import folder as swap
 from phusong.export import output_folder, read_manifest, recover_output, write_manifest
-from phusong.synthetic import write_small_study
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+from synthetic import write_small_study
 
 State = dict[str, str] | None
 

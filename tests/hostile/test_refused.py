@@ -13,8 +13,8 @@ from phusong.inputs import Source, read_table
 from phusong.maps import open_theme
 from phusong.radio import read_pattern
 from phusong.study import new_study, open_study
-from phusong.synthetic import write_small_study
 from phusong.tables import INPUT_TABLES
+from synthetic import write_small_study
 
 from .attacks import (
     REFUSED,

@@ -10,16 +10,16 @@ from scipy.sparse import csgraph
 
 from phusong import tables
 from phusong.grid import Grid
-from phusong.synthetic.boundaries import grow_communes
-from phusong.synthetic.erosion import cut, drain, fill
-from phusong.synthetic.facts import Facts
-from phusong.synthetic.lattice import Lattice
-from phusong.synthetic.names import village_names
-from phusong.synthetic.noise import fractal
-from phusong.synthetic.paths import lattice_graph, way_back
-from phusong.synthetic.shares import apportion
-from phusong.synthetic.stations import site_masts
-from phusong.synthetic.write import write_csv, write_geojson, write_xlsx
+from synthetic.boundaries import grow_communes
+from synthetic.erosion import cut, drain, fill
+from synthetic.facts import Facts
+from synthetic.lattice import Lattice
+from synthetic.names import village_names
+from synthetic.noise import fractal
+from synthetic.paths import lattice_graph, way_back
+from synthetic.shares import apportion
+from synthetic.stations import site_masts
+from synthetic.write import write_csv, write_geojson, write_xlsx
 
 
 @given(

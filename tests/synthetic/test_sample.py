@@ -12,11 +12,11 @@ from scipy.sparse.csgraph import connected_components
 from phusong import tables
 from phusong.fibre.cuts import find_cuts
 from phusong.inputs import Source, check_references, read_table
-from phusong.synthetic.facts import read_facts
-from phusong.synthetic.lattice import Lattice
-from phusong.synthetic.offices import list_offices
-from phusong.synthetic.sample import remoteness_m, step_seeds
-from phusong.synthetic.write import write_xlsx
+from synthetic.facts import read_facts
+from synthetic.lattice import Lattice
+from synthetic.offices import list_offices
+from synthetic.sample import remoteness_m, step_seeds
+from synthetic.write import write_xlsx
 
 FILES = {
     "communes": "communes.geojson",

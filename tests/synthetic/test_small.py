@@ -6,7 +6,7 @@ import shapely
 
 from phusong import tables
 from phusong.inputs import Source, check_references, read_table
-from phusong.synthetic import write_small_study
+from synthetic import write_small_study
 
 FILES = {
     "communes": "communes.geojson",

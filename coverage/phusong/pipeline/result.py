@@ -46,14 +46,11 @@ class Result:
 
     Examples
     --------
-    >>> import tempfile
-    >>> from phusong import open_study, run
-    >>> from phusong.synthetic import write_small_study
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_small_study(Path(folder))
-    ...     result = run(open_study(folder), parts=["egov"])
+    >>> import phusong
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> result = phusong.run(study, parts=["egov"])
     >>> len(result.readiness), result.gaps is None
-    (9, True)
+    (210, True)
     >>> result.board("en").shape[1]
     6
     >>> type(result.map("readiness")).__mro__[1].__name__
@@ -370,16 +367,13 @@ def what_if(
 
     Examples
     --------
-    Every antenna 10 m higher:
+    Every antenna 10 m higher, on a coarse grid to be quick:
 
-    >>> import tempfile
-    >>> from phusong import open_study, run
-    >>> from phusong.synthetic import write_small_study
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_small_study(Path(folder))
-    ...     before = run(open_study(folder), threads=1)
-    ...     taller = before.cells.assign(antenna_height_m=before.cells.antenna_height_m + 10)
-    ...     after = what_if(before, taller, threads=1)
+    >>> import phusong
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> before = phusong.run(study.model_copy(update={"resolution_m": 1000.0}), parts=["coverage"])
+    >>> taller = before.cells.assign(antenna_height_m=before.cells.antenna_height_m + 10)
+    >>> after = what_if(before, taller)
     >>> shares = [found.province["covered_population_share_mobile"][0] for found in (before, after)]
     >>> bool(shares[0] < shares[1])
     True

@@ -118,18 +118,11 @@ def run(
 
     Examples
     --------
-    A made-up study of six communes:
-
-    >>> import tempfile
-    >>> from phusong.study import open_study
-    >>> from phusong.synthetic import write_small_study
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_small_study(Path(folder))
-    ...     result = run(open_study(folder), threads=1)
-    >>> len(result.communes), result.province["stations"].tolist()
-    (6, [20])
-    >>> bool(result.communes["covered_population_share_mobile"].between(0, 1).all())
-    True
+    >>> import phusong
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> result = run(study, parts=["territory"])
+    >>> len(result.communes), len(result.stations), result.gaps is None
+    (195, 1514, True)
     """
     resources = Resources.of(threads, cache_folder, on_progress)
     chosen = _chosen(parts)

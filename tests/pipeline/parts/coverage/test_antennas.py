@@ -13,7 +13,7 @@ from phusong.pipeline.load import load
 from phusong.pipeline.outputs.folder import inputs_of
 from phusong.pipeline.parts.coverage import define
 from phusong.radio.sectors import read_sectors
-from phusong.synthetic import write_small_study
+from synthetic import write_small_study
 
 
 def cut(name, attenuation):

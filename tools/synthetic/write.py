@@ -21,7 +21,7 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
-from ..tables import Table
+from phusong.tables import Table
 
 DECIMALS = 6
 """Of degrees: 0.1 m."""

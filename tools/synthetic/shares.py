@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._types import Floats
+from phusong._types import Floats
 
 
 def apportion(

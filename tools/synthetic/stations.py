@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .._types import Flags, Floats
-from ..grid import Grid
+from phusong._types import Flags, Floats
+from phusong.grid import Grid
 
 RS_EIRP_DBM = {"2G": 58.0, "3G": 49.0, "4G": 34.0}
 """EIRP of BCCH, CPICH and one LTE reference-signal element (10 MHz), typical values."""

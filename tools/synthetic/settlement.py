@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .._types import Floats, Labels
+from phusong._types import Floats, Labels
+
 from .facts import Facts
 from .lattice import Lattice
 from .names import village_names

@@ -16,7 +16,8 @@ from scipy import ndimage
 from scipy.interpolate import CubicSpline, RBFInterpolator
 from scipy.spatial import cKDTree
 
-from .._types import Flags, Floats
+from phusong._types import Flags, Floats
+
 from .erosion import cut, drain, fill
 from .facts import Facts
 from .lattice import Lattice

@@ -1,7 +1,7 @@
 """The facts a sample starts from, and where the commune table comes from.
 
 `read_facts` reads the committed tables of ``data/<study>/facts``; each row of
-theirs names its source. ``python -m phusong.synthetic.facts FOLDER`` rewrites
+theirs names its source. ``python -m synthetic.facts FOLDER`` rewrites
 ``communes.csv`` from the registry package vietnamadminunits (MIT licence),
 which is needed for nothing else. Draws nothing.
 """
@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
-from ..errors import PhusongError
 
 PROVINCE_CODE = "02"
 PACKAGE = "vietnamadminunits==1.0.4"
@@ -145,12 +143,12 @@ def main(folder: Path) -> None:
 
     Raises
     ------
-    PhusongError
+    ModuleNotFoundError
         If the registry package is not installed.
     """
     package = find_spec(PACKAGE.partition("==")[0])
     if package is None or package.origin is None:
-        raise PhusongError("synthetic.no_registry", package=PACKAGE)
+        raise ModuleNotFoundError(f"the communes are rebuilt from a package: pip install {PACKAGE}")
     communes = communes_of_2017(Path(package.origin).parent / "data" / "dataset.db")
     communes.to_csv(folder / "communes.csv", index=False, lineterminator="\n", encoding="utf-8")
 

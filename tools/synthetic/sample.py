@@ -16,9 +16,10 @@ from pyproj import Transformer
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from .. import tables
-from .._types import Flags, Floats, Labels
-from ..grid import Grid
+from phusong import tables
+from phusong._types import Flags, Floats, Labels
+from phusong.grid import Grid
+
 from .boundaries import grow_communes
 from .facts import Facts, read_facts
 from .lattice import Lattice

@@ -5,8 +5,8 @@ import heapq
 import numpy as np
 from numpy.typing import NDArray
 
-from .._compiled import compiled
-from .._types import Flags, Floats
+from phusong._compiled import compiled
+from phusong._types import Flags, Floats
 
 # Neighbours: row step, column step.
 _STEPS = np.array([(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)])

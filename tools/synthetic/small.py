@@ -15,9 +15,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from .. import tables
-from .._types import Floats
-from ..study import new_study
+from phusong import tables
+from phusong._types import Floats
+from phusong.study import new_study
+
 from .lattice import Lattice
 from .noise import fractal
 from .stations import cells_of

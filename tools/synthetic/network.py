@@ -18,9 +18,10 @@ from pyproj import Transformer
 from scipy import ndimage
 from scipy.sparse import csgraph, csr_array
 
-from .._types import Flags, Floats
-from ..fibre.cuts import find_cuts
-from ..grid import Grid
+from phusong._types import Flags, Floats
+from phusong.fibre.cuts import find_cuts
+from phusong.grid import Grid
+
 from .facts import Facts
 from .paths import lattice_graph, way_back
 

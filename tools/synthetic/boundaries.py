@@ -18,8 +18,9 @@ from pyproj import Transformer
 from scipy import ndimage
 from scipy.sparse import csgraph
 
-from .._types import Flags, Floats, Labels
-from ..grid import Grid
+from phusong._types import Flags, Floats, Labels
+from phusong.grid import Grid
+
 from .facts import Facts
 from .noise import fractal
 from .paths import lattice_graph

@@ -7,7 +7,7 @@ from affine import Affine
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
-from .._types import Floats
+from phusong._types import Floats
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Rebuild the sample study: ``python -m phusong.synthetic data/ha-giang``."""
+"""Rebuild the sample study: ``python -m synthetic data/ha-giang``."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from .sample import build_sample
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m phusong.synthetic", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m synthetic", description=__doc__)
     parser.add_argument("folder", type=Path, help="study folder that holds facts/")
     build_sample(
         parser.parse_args().folder,

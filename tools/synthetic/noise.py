@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._types import Floats
+from phusong._types import Floats
 
 
 def fractal(
