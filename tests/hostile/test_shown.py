@@ -15,8 +15,8 @@ import pytest
 import phusong
 from phusong.cli._results import conclude, print_board
 from phusong.export import FORMATS
-from phusong.i18n import text
 from phusong.maps import render_html
+from phusong.tables import COMMUNES_RESULT
 
 from .attacks import SHOWN, all_attacks, as_read, pattern_name, settings
 
@@ -159,7 +159,7 @@ def from_xlsx(path):
     book = openpyxl.load_workbook(path)
     for sheet in book:
         assert not [cell for row in sheet for cell in row if cell.data_type == "f"]
-    headings, *rows = list(book[text("export.sheet_communes", "vi")].values)[1:]
+    headings, *rows = list(book[COMMUNES_RESULT.sheet].values)[1:]
     return [row[headings.index("name")] for row in rows]
 
 

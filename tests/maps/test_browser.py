@@ -59,7 +59,7 @@ def colour_at(page, name, row):
     return page.evaluate(
         "([name, row]) => {"
         " const layer = phusong.layers.find((one) => one.spec.id === name);"
-        " return phusong.styleOf(layer, row).colour; }",
+        " return layer.paths[row].options.fillColor; }",
         [name, row],
     )
 
@@ -215,6 +215,21 @@ def test_a_town_and_its_commune_share_one_label(visit, layers):
     labels = page.locator(".label").all_inner_texts()
     assert labels.count("Xín Mần") == 1
     assert "Cốc Pài" in labels
+
+
+def test_clusters_of_classed_points_and_of_unlisted_values_are_explained(visit, layers):
+    theme = open_theme("gaps")
+    changes = {
+        "people": {"cluster_above": 0},
+        "stations": {"shown": True, "categories": theme.layers[-2].categories.model_copy(
+            update={"items": theme.layers[-2].categories.items[:1]})},
+    }  # fmt: skip
+    kept = [one.model_copy(update=changes.get(one.id, {})) for one in theme.layers]
+    page = visit(render_html(build_map(theme.model_copy(update={"layers": tuple(kept)}), layers)))
+    page.wait_for_function("phusong.ready")
+    assert page.evaluate("phusong.layers.find((one) => one.spec.id === 'people').paths.length") == 1
+    lines = page.locator("[data-layer=stations] .legend > ul li").all_inner_texts()
+    assert [line.split() for line in lines] == [["2G", "1"], ["Khác", "2"]]
 
 
 def test_hostile_names_are_only_text(page):

@@ -23,50 +23,8 @@ def layer(content, name):
     return next(one for one in content["layers"] if one["id"] == name)
 
 
-def classes(theme, layers, **changes):
-    service = replace(layers.services[0], **changes)
-    content = resolve(theme, replace(layers, services=(service,)))
-    return layer(content, "coverage")["classes"]["sets"]["mobile"]
-
-
-def limits(classes):
-    return [(one["from"], one["to"], one["met"]) for one in classes]
-
-
-def test_the_target_is_a_break_between_the_two_families_of_colours(theme, layers):
-    assert limits(classes(theme, layers, target_share=0.98)) == [
-        (None, 0.5, False), (0.5, 0.8, False), (0.8, 0.95, False), (0.95, 0.98, False),
-        (0.98, 1.0, True), (1.0, None, True),
-    ]  # fmt: skip
-
-
-def test_breaks_beyond_an_unusual_target_fall_away(theme, layers):
-    assert limits(classes(theme, layers, target_share=0.8)) == [
-        (None, 0.5, False), (0.5, 0.8, False), (0.8, 1.0, True), (1.0, None, True),
-    ]  # fmt: skip
-    assert limits(classes(theme, layers, target_share=1.0))[-2:] == [
-        (0.95, 1.0, False),
-        (1.0, None, True),
-    ]
-
-
-def test_without_a_target_no_class_is_called_met_or_missed(theme, layers):
-    assert {one["met"] for one in classes(theme, layers, target_share=None)} == {None}
-
-
-def test_a_target_of_another_denominator_does_not_judge_residents(theme, layers):
-    judged = classes(theme, layers, target_share=0.98, target_denominator="villages")
-    assert {one["met"] for one in judged} == {None}
-
-
-def test_class_labels_are_written_as_each_language_does(theme, layers):
-    labels = [one["label"] for one in classes(theme, layers, target_share=0.985)]
-    assert {"vi": "95 % đến dưới 98,5 %", "en": "95 % to under 98.5 %"} in labels
-    assert labels[-1] == {"vi": "100 %", "en": "100 %"}
-
-
 def test_shares_name_their_denominator(theme, layers):
-    found = layer(resolve(theme, layers), "coverage")["classes"]["denominator"]
+    found = layer(resolve(theme, layers), "coverage")["denominator"]
     assert found == {
         "vi": "Mẫu số: dân số của từng đơn vị. Cột phải: số đơn vị",
         "en": "Denominator: residents of each unit. Right: number of units",
@@ -125,12 +83,23 @@ def test_a_map_is_the_same_whichever_other_maps_were_drawn_before(layers):
         assert json.dumps(resolve(open_theme(name), shared)) == json.dumps(alone[name])
 
 
-def test_a_ramp_gives_the_values_the_study_holds_rising_colours(layers):
-    years = layer(resolve(open_theme("rollout"), layers), "years")["categories"]
-    assert [(item["value"], item["title"]["en"]) for item in years["items"]] == [
-        (2018, "2018"), (2019, "2019"),
-    ]  # fmt: skip
-    assert [item["colour"] for item in years["items"]] == ["#404688", "#f3e55c"]
+def test_a_layer_names_the_look_of_each_row_for_each_service_if_it_changes(theme, layers):
+    content = resolve(theme, layers)
+    coverage = layer(content, "coverage")["drawings"]
+    assert {name: one["index"] for name, one in coverage.items()} == {
+        "mobile": [0, 2, 4], "4g": [2, 4, 5],
+    }  # fmt: skip
+    assert [look["met"] for look in coverage["mobile"]["looks"]] == [True] * 2 + [False] * 4 + [
+        None
+    ]
+    gaps = layer(content, "gaps")["drawings"]
+    assert (gaps["mobile"]["index"], gaps["4g"]["index"]) == ([0, -1], [-1, 0])
+    assert layer(content, "districts")["drawings"][""]["index"] == 0
+    assert layer(content, "roads")["drawings"][""]["index"] == []
+
+
+def test_what_only_decides_the_looks_is_not_told_again(theme, layers):
+    assert "lacks_lan" not in resolve(theme, layers)["tables"]["offices"]["columns"]
 
 
 def test_a_theme_about_what_the_study_lacks_is_refused_despite_its_background(layers):

@@ -1,50 +1,12 @@
-"""What a legend says: classes with the target as a break, values along a ramp, denominators."""
+"""What a legend says of classes and shares; colours along a ramp."""
 
 from itertools import pairwise
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from ..i18n import LANGUAGES, number, percent, text
-from .layers import Layers, ServiceInfo
-from .paint import SHARES, Categories, Category, Classes, Classing, Words
-from .theme import Theme
-
-
-def settle(theme: Theme, layers: Layers) -> Theme:
-    """Return the theme with every ramp written out as the categories this study has.
-
-    Values rise from the first colour of the ramp to its last.
-    """
-    settled = []
-    for layer in theme.layers:
-        paint, table = layer.categories, layers.tables.get(layer.table)
-        if paint is not None and paint.ramp and table is not None and paint.field in table:
-            layer = layer.model_copy(update={"categories": _along(paint, table)})
-        settled.append(layer)
-    return theme.model_copy(update={"layers": tuple(settled)})
-
-
-def _along(paint: Categories, table: gpd.GeoDataFrame) -> Categories:
-    found = table[paint.field].dropna()
-    if pd.api.types.is_float_dtype(found):  # whole numbers with gaps between them
-        found = found.astype("int64")
-    values = sorted(found.unique().tolist())
-    title = paint.ramp_title or Words(vi="{value}", en="{value}")
-    items = tuple(
-        Category(
-            value=value,
-            title=Words(
-                vi=title.vi.replace("{value}", str(value)),
-                en=title.en.replace("{value}", str(value)),
-            ),
-            colour=colour,
-        )
-        for value, colour in zip(values, mix(paint.ramp, len(values)), strict=True)
-    )
-    return paint.model_copy(update={"items": items, "ramp": ()})
+from .paint import SHARES, Classes
 
 
 def mix(ramp: tuple[str, ...], count: int) -> list[str]:
@@ -68,38 +30,6 @@ def denominator(field: str) -> dict[str, str] | None:
     if field not in SHARES:
         return None
     return {lang: text(f"maps.of_{SHARES[field][0]}", lang) for lang in LANGUAGES}
-
-
-def cut_classes(classing: Classing, service: ServiceInfo | None) -> list[dict[str, Any]]:
-    """Return a layer's classes for one service, the target as a break where it has one."""
-    below, met = classing.below, classing.met
-    target = None if service is None else service.target_share
-    if (
-        below is None
-        or met is None
-        or service is None
-        or target is None
-        or service.target_denominator != SHARES[classing.field][0]
-    ):
-        return cut(classing.plain, classing.field)
-    under = tuple(one for one in below.breaks if one < target)
-    over = tuple(one for one in met.breaks if one > target)
-    missed = Classes(
-        breaks=under,
-        colours=below.colours[: len(under) + 1],
-        sizes_px=below.sizes_px[: len(under) + 1],
-        titles=below.titles[: len(under) + 1],
-    )
-    reached = Classes(
-        breaks=over,
-        colours=met.colours[-len(over) - 1 :],
-        sizes_px=met.sizes_px[-len(over) - 1 :],
-        titles=met.titles[-len(over) - 1 :],
-    )
-    return [
-        *cut(missed, classing.field, ceiling=target, met=False),
-        *cut(reached, classing.field, floor=target, met=True),
-    ]
 
 
 def cut(

@@ -4,14 +4,13 @@ One service and one language, for paper has no switches. Geometries stay in the
 study's own CRS. Draws nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 import xarray as xr
 from numpy.typing import NDArray
@@ -20,20 +19,21 @@ from .._types import Language
 from ..errors import PhusongError
 from ..i18n import percent, text
 from ..tables import GeometryKind
+from .drawing import Drawing, Look, column_of, draw_rows, plain_values
 from .geometry import DEGREES, anchors, transformer
 from .layers import Layers, ServiceInfo
-from .legend import cut, cut_classes, denominator, settle
-from .paint import Category, Shape, Words
+from .legend import cut, denominator
+from .paint import Words
 from .paper_text import printable
 from .payload import (
     RASTER_UNITS,
     asks_service,
     dated_line,
     drawn_shapes,
-    plain_values,
+    is_available,
     require_something,
 )
-from .theme import TABLES, Condition, Layer, Raster, Theme
+from .theme import TABLES, Layer, Raster, Theme
 
 Bounds = tuple[float, float, float, float]
 UNITS = ("province", "districts", "communes")
@@ -43,27 +43,12 @@ class UnknownServiceError(PhusongError, ValueError):
     """A map was asked for a service that the study does not have."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Style:
-    """How a row looks; sizes in the theme's pixels."""
-
-    colour: str
-    outline: str
-    fill_opacity: float
-    width_px: float
-    dash: str
-    radius_px: float
-    shape: Shape
-    from_zoom: int = 0
-    label_px: float = 0.0
-
-
 @dataclass(frozen=True, eq=False)
 class Group:
     """Rows of a layer that look alike, and what the legend calls them."""
 
     words: str
-    style: Style
+    look: Look
     rows: NDArray[np.intp]
     side: str = ""  # heading above it: meets or misses the target
 
@@ -135,7 +120,7 @@ def content(theme: Theme, layers: Layers, *, lang: Language, service: str | None
         If the study has no such service.
     """
     chosen = _chosen(layers, service)
-    theme = settle(_shown(theme), layers)
+    theme = _shown(theme)
     require_something(theme, layers, [one.id for one in layers.services])
     wanted = {layer.table for layer in theme.layers}
     tables = {name: table for name, table in layers.tables.items() if name in wanted and len(table)}
@@ -214,134 +199,40 @@ def _layer(
     service: ServiceInfo | None,
     lang: Language,
 ) -> PaperLayer:
-    kind = TABLES[spec.table].geometry or "Point"
     absent = PaperLayer(
         spec=spec,
-        geometry="Point" if spec.as_points else kind,
+        geometry=spec.geometry,
         title=printable(_say(spec.title, lang)),
         notes=(text("maps.page_absent", lang),),
     )
-    if shapes is None:
+    if shapes is None or not is_available(spec, layers, [service.id] if service else []):
         return absent
     table = layers.tables[spec.table]
-    needed = [condition.field for condition in spec.where]
-    needed += [paint.field for paint in (spec.classes, spec.categories) if paint]
-    values = {name: _values(table, spec.table, name, service) for name in needed}
-    if any(column is None for column in values.values()):
-        return absent
-    present = {name: column for name, column in values.items() if column is not None}
-    rows = _rows(table, shapes, spec.where, present, service)
+    drawing = draw_rows(spec, table, service, shapes=shapes)
     notes = [] if spec.note is None else [_say(spec.note, lang)]
     if spec.classes is not None and (words := denominator(spec.classes.field)) is not None:
         notes.append(words[lang])
-    names = spec.labels and _values(table, spec.table, spec.labels.field, service)
-    middles = _middles(layers, spec.table, kind) if names or spec.as_points else None
+    named = column_of(spec, spec.labels.field, service) if spec.labels else ""
+    names = plain_values(table[named]) if named in table.columns else []
+    middles = _middles(layers, spec.table) if names or spec.as_points else None
     return replace(
         absent,
         notes=tuple(map(printable, notes)),
-        groups=tuple(_groups(spec, rows, present, service, lang)),
+        groups=tuple(_groups(drawing, service, lang)),
         shapes=shapely.points(middles) if spec.as_points else shapes.to_numpy(),
-        names=tuple("" if name is None else printable(name) for name in names or ()),
+        names=tuple("" if name is None else printable(name) for name in names),
         anchors=middles if names else None,
     )
 
 
-def _values(
-    table: gpd.GeoDataFrame, name: str, field: str, service: ServiceInfo | None
-) -> list[Any] | None:
-    """Return a field's values for the service, None for missing; None if the column is absent."""
-    column = field
-    if TABLES[name][field].per == "service":
-        column = f"{field}_{service.id}" if service else ""
-    return plain_values(table[column]) if column in table.columns else None
-
-
-def _rows(
-    table: gpd.GeoDataFrame,
-    shapes: gpd.GeoSeries,
-    where: Sequence[Condition],
-    values: Mapping[str, list[Any]],
-    service: ServiceInfo | None,
-) -> NDArray[np.intp]:
-    kept = ~(shapes.is_empty | shapes.isna()).to_numpy()
-    if "service" in table.columns:
-        kept &= (table["service"] == (service.id if service else None)).to_numpy()
-    for condition in where:
-        column = values[condition.field]
-        kept &= np.fromiter((value in condition.values for value in column), bool, len(column))
-    return np.flatnonzero(kept)
-
-
-def _groups(
-    spec: Layer,
-    rows: NDArray[np.intp],
-    values: Mapping[str, list[Any]],
-    service: ServiceInfo | None,
-    lang: Language,
-) -> Iterator[Group]:
-    plain = Style(
-        colour=spec.colour or spec.outline, outline=spec.outline, fill_opacity=spec.fill_opacity,
-        width_px=spec.width_px, dash=spec.dash, radius_px=spec.radius_px, shape=spec.shape,
-        label_px=spec.labels.size_px if spec.labels else 0.0,
-    )  # fmt: skip
-    if spec.classes is not None:
-        column = pd.Series(values[spec.classes.field], dtype="float64").to_numpy()[rows]
-        yield from _classed(spec, rows, column, plain, service, lang)
-    elif spec.categories is not None:
-        cells = values[spec.categories.field]
-        found = np.array([cells[row] for row in rows], dtype=object)
-        rest = np.ones(len(rows), bool)
-        for item in spec.categories.items:
-            same = np.fromiter((value == item.value for value in found), bool, len(found))
-            rest &= ~same
-            yield Group(printable(_say(item.title, lang)), _styled(plain, item), rows[same])
-        if rest.any():
-            title = spec.categories.other_title
-            words = text("paper.other", lang) if title is None else _say(title, lang)
-            style = replace(plain, colour=spec.categories.other)
-            yield Group(printable(words), style, rows[rest])
-    else:
-        yield Group("", plain, rows)
-
-
-def _styled(plain: Style, item: Category) -> Style:
-    """Return the item's look; what it does not say is the layer's."""
-    given = {
-        name: value
-        for name in ("colour", "width_px", "dash", "radius_px", "shape", "from_zoom", "label_px")
-        if (value := getattr(item, name)) is not None
-    }
-    return replace(plain, **given)
-
-
-def _classed(
-    spec: Layer,
-    rows: NDArray[np.intp],
-    column: NDArray[np.float64],
-    plain: Style,
-    service: ServiceInfo | None,
-    lang: Language,
-) -> Iterator[Group]:
-    """Yield the classes from the highest down, as a legend lists them, then what is unknown."""
-    assert spec.classes is not None
-    field = spec.classes.field
-    per_service = TABLES[spec.table][field].per == "service"
-    classes = cut_classes(spec.classes, service if per_service else None)
-    for one in reversed(classes):
-        inside = np.isfinite(column)
-        if one["from"] is not None:
-            inside &= column >= one["from"]
-        if one["to"] is not None:
-            inside &= column < one["to"]
-        side = "" if one["met"] is None or service is None else _side(service, one["met"], lang)
-        style = replace(plain, colour=one["colour"])
-        if one["size_px"] is not None:
-            points = spec.as_points or TABLES[spec.table].geometry == "Point"
-            style = replace(style, **{"radius_px" if points else "width_px": one["size_px"]})
-        yield Group(printable(one["label"][lang]), style, rows[inside], side)
-    if (unknown := ~np.isfinite(column)).any():
-        style = replace(plain, colour=spec.classes.no_data)
-        yield Group(text("maps.page_no_data", lang), style, rows[unknown])
+def _groups(drawing: Drawing, service: ServiceInfo | None, lang: Language) -> Iterator[Group]:
+    """Yield the rows of each look; of the rest only if there are any."""
+    for place, look in enumerate(drawing.looks):
+        rows = np.flatnonzero(drawing.index == place)
+        if look.rest and not len(rows):
+            continue
+        side = "" if look.met is None or service is None else _side(service, look.met, lang)
+        yield Group(printable(look.words[lang]), look, rows, side)
 
 
 def _side(service: ServiceInfo, met: bool, lang: Language) -> str:
@@ -351,10 +242,10 @@ def _side(service: ServiceInfo, met: bool, lang: Language) -> str:
     return text(key, lang, target=percent(target, lang, decimals=decimals))
 
 
-def _middles(layers: Layers, name: str, kind: GeometryKind) -> NDArray[np.float64]:
+def _middles(layers: Layers, name: str) -> NDArray[np.float64]:
     """Return where each row's name or symbol belongs, (n, 2) in metres; NaN where nowhere."""
     table = layers.tables[name]
-    if kind != "Polygon":
+    if TABLES[name].geometry != "Polygon":
         points = table.geometry.representative_point()
         return np.column_stack([points.x, points.y])
     places = layers.once(("anchors", name), partial(anchors, table))

@@ -20,9 +20,10 @@ from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 
+from .drawing import Look
 from .layers import Layers
 from .legend import mix
-from .paper_content import Bounds, Content, Group, PaperLayer, PaperRaster, Style
+from .paper_content import Bounds, Content, Group, PaperLayer, PaperRaster
 from .relief import LEVEL_SHADE
 from .theme import Relief
 
@@ -96,16 +97,16 @@ def draw_content(frame: Frame, content: Content, relief: Relief | None, layers: 
         filled = layer.geometry == "Polygon" and layer.spec.fill_opacity > 0
         below_shade = below_shade and filled
         for group in layer.groups:
-            if group.style.from_zoom <= frame.zoom:
+            if group.look.from_zoom <= frame.zoom:
                 _draw_group(frame, layer, group, FILLS if below_shade else LAYERS + position)
 
 
-def symbol(style: Style) -> Path:
+def symbol(style: Look) -> Path:
     """Return the outline of a point symbol of radius 1."""
     return _SYMBOLS[style.shape]
 
 
-def dashes(style: Style) -> Any:
+def dashes(style: Look) -> Any:
     """Return the dash pattern as matplotlib counts it: in widths of the line."""
     lengths = [float(length) for length in style.dash.split()]
     if not lengths or not style.width_px:
@@ -140,7 +141,7 @@ def _draw_group(frame: Frame, layer: PaperLayer, group: Group, zorder: float) ->
     shapes = shapes[shapely.intersects(shapes, shapely.box(*frame.view))]
     if not len(shapes):
         return
-    style = group.style
+    style = group.look
     width = style.width_px * PT_PER_PX * frame.enlarged
     look: dict[str, Any] = {"zorder": zorder, "rasterized": len(shapes) > MANY}
     made: PathCollection | LineCollection

@@ -14,9 +14,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.transforms import IdentityTransform
 
 from .._types import Language
-from ..i18n import number, text
+from ..i18n import Bilingual, number, text
 from ..tables import GeometryKind
-from .paper_content import Content, PaperLayer, PaperRaster, Style
+from .drawing import Look
+from .paper_content import Content, PaperLayer, PaperRaster
 from .paper_draw import PT_PER_PX, dashes, symbol
 from .paper_sheet import GREY, INK, Box, Sheet, write
 from .paper_text import font, wrap
@@ -34,7 +35,7 @@ class Swatch:
     """The small picture before a line of the legend."""
 
     geometry: GeometryKind
-    style: Style
+    style: Look
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ def _raster_lines(raster: PaperRaster) -> Iterator[Line]:
     yield Line("title", raster.title)
     yield from (Line("note", note) for note in raster.notes)
     for colour, words in raster.classes if raster.values is not None else ():
-        style = Style(
+        style = Look(
+            words=Bilingual(words, words),
             colour=colour,
             outline=GREY,
             fill_opacity=1,
@@ -122,27 +124,27 @@ def _raster_lines(raster: PaperRaster) -> Iterator[Line]:
 
 
 def _layer_lines(layer: PaperLayer, zoom: int) -> Iterator[Line]:
-    plain = layer.spec.classes is None and layer.spec.categories is None and layer.groups
-    swatch = Swatch(layer.geometry, layer.groups[0].style) if plain else None
+    plain = layer.spec.paint is None and layer.groups
+    swatch = Swatch(layer.geometry, layer.groups[0].look) if plain else None
     yield Line("title", layer.title, layer.count if plain else None, swatch, bool(plain))
     yield from (Line("note", note) for note in layer.notes)
     side = ""
     for group in () if plain else layer.groups:
-        if group.style.from_zoom > zoom or (layer.spec.categories and not len(group.rows)):
+        if group.look.from_zoom > zoom or (layer.spec.categories and not len(group.rows)):
             continue
         if group.side and group.side != side:
             total = sum(len(one.rows) for one in layer.groups if one.side == group.side)
             yield Line("side", group.side, total)
         side = group.side
-        swatch = Swatch(layer.geometry, group.style)
+        swatch = Swatch(layer.geometry, group.look)
         yield Line("entry", group.words, len(group.rows), swatch, indented=True)
 
 
 def _base_lines(layer: PaperLayer, zoom: int) -> Iterator[Line]:
     for group in layer.groups:
-        if group.style.from_zoom <= zoom and len(group.rows):
-            swatch = Swatch(layer.geometry, group.style)
-            yield Line("entry", group.words or layer.title, None, swatch, indented=True)
+        if group.look.from_zoom <= zoom and len(group.rows):
+            swatch = Swatch(layer.geometry, group.look)
+            yield Line("entry", group.words, None, swatch, indented=True)
 
 
 def _wrapped(block: list[Line], width: float) -> Iterator[Line]:

@@ -68,9 +68,9 @@ def _names(frame: Frame, content: Content) -> Iterator[_Name]:
         if labels is None or layer.anchors is None or frame.zoom < labels.from_zoom:
             continue
         rows = [
-            (row, group.style.label_px or labels.size_px, group.style.radius_px)
+            (row, group.look.label_px, group.look.radius_px)
             for group in layer.groups
-            if group.style.from_zoom <= frame.zoom
+            if group.look.from_zoom <= frame.zoom
             for row in group.rows
         ]
         for row, size_px, radius_px in sorted(rows, key=lambda one: -one[1]):

@@ -17,14 +17,15 @@ import shapely
 
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, catalogue, text
+from .drawing import Drawing, Look, draw_rows, plain_values
 from .geometry import anchors, encode, outlines, simplified
 from .layers import Layers, ServiceInfo
-from .legend import cut, cut_classes, denominator, settle
+from .legend import cut, denominator
 from .paint import SHARES
 from .pictures import Picture, draw_classes
 from .readout import readout
 from .relief import draw_relief
-from .theme import TABLES, Layer, Raster, Theme
+from .theme import TABLES, Layer, Raster, Theme, by_service
 
 UNITS = frozenset({"communes", "districts", "province"})
 # Text fields that hold codes, comma separated.
@@ -48,7 +49,6 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
         If the study has nothing of what the theme is about: its rasters and the
         layers that are no background.
     """
-    theme = settle(theme, layers)
     services = [service.id for service in layers.services]
     require_something(theme, layers, services)
     wanted = {layer.table for layer in theme.layers}
@@ -77,8 +77,7 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
         "cards": {name: card.model_dump() for name, card in theme.cards.items()},
         "rasters": [_raster(raster, layers) for raster in theme.rasters],
         "layers": [
-            _layer(layer, layers.services) | {"available": _available(layer, layers, services)}
-            for layer in theme.layers
+            _layer(layer, layers, services, shapes.get(layer.table)) for layer in theme.layers
         ],
     }
 
@@ -94,27 +93,25 @@ def require_something(theme: Theme, layers: Layers, services: Sequence[str]) -> 
     """Refuse a study that has nothing of what the theme is about."""
     about = [layer for layer in theme.layers if not layer.background] or theme.layers
     rasters = any(layers.rasters.get(raster.quantity) for raster in theme.rasters)
-    drawable = {layer.id for layer in theme.layers if _available(layer, layers, services)}
+    drawable = {layer.id for layer in theme.layers if is_available(layer, layers, services)}
     if not drawable or not (rasters or drawable.intersection(layer.id for layer in about)):
         wanted = sorted({layer.table for layer in about})
         raise NothingToDrawError("maps.nothing_to_draw", tables=", ".join(wanted))
 
 
-def _available(layer: Layer, layers: Layers, services: Sequence[str]) -> bool:
+def is_available(layer: Layer, layers: Layers, services: Sequence[str]) -> bool:
     """Tell whether the study has the rows and columns without which nothing can be drawn."""
     table = layers.tables.get(layer.table)
     if table is None or not len(table):
         return False
-    needed = [condition.field for condition in layer.where]
-    needed += [paint.field for paint in (layer.classes, layer.categories) if paint]
-    return all(_columns(layer.table, name, table.columns, services) for name in needed)
+    return all(_columns(layer.table, name, table.columns, services) for name in layer.deciding)
 
 
 def asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
     """Tell whether the picture changes with the service."""
     return bool(theme.rasters) or any(
         "service" in tables[layer.table].columns
-        or any(TABLES[layer.table][name].per == "service" for name in layer.fields)
+        or any(by_service(layer.table, name) for name in layer.fields)
         for layer in theme.layers
         if layer.table in tables
     )
@@ -133,7 +130,7 @@ def dated_line(layers: Layers) -> dict[str, str] | None:
 
 def _columns(table: str, field: str, present: Iterable[str], services: Sequence[str]) -> list[str]:
     """Return the columns there are of a field: one, or one a service."""
-    named = [f"{field}_{one}" for one in services] if TABLES[table][field].per else [field]
+    named = [f"{field}_{one}" for one in services] if by_service(table, field) else [field]
     return [name for name in named if name in present]
 
 
@@ -241,7 +238,7 @@ def _table(
     detail = (theme.simplify_m, theme.close_cracks_m)
     fields: dict[str, Any] = {}
     columns: dict[str, list[Any]] = {}
-    for field_name in (*theme.fields(name), *(["service"] if "service" in table.columns else [])):
+    for field_name in theme.fields(name):
         field = definition[field_name]
         present = _columns(name, field_name, table.columns, services)
         if not present:
@@ -255,7 +252,7 @@ def _table(
             "title": asdict(field.title),
             "unit": {lang: field.unit_in(lang) for lang in LANGUAGES},
             "kind": field.kind,
-            "perService": bool(field.per),
+            "perService": by_service(name, field_name),
             "coded": bool(field.choices),
             "listed": field_name in FIELD_LISTS,
             "share": {"part": part_whole[0], "whole": part_whole[1]} if part_whole[0] else None,
@@ -275,47 +272,51 @@ def _table(
     }  # fmt: skip
 
 
-def plain_values(column: pd.Series) -> list[Any]:
-    """Return JSON values: None for missing, dates as ISO text.
+def _layer(
+    layer: Layer, layers: Layers, services: Sequence[str], shapes: gpd.GeoSeries | None
+) -> dict[str, Any]:
+    """Return a layer as the page draws and lists it, its drawings by service.
 
-    Numbers stay exact: a rounded share could fall into another class than its verdict.
+    A layer that is the same for all services has one drawing, under "". Its index
+    is one number where all rows look alike; `common` is what all looks share.
     """
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return [None if pd.isna(value) else bool(value) for value in column]
-    if pd.api.types.is_integer_dtype(column.dtype):
-        return [None if pd.isna(value) else int(value) for value in column]
-    return [_scalar(value) for value in column]
-
-
-def _scalar(value: Any) -> Any:
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(value) if np.isfinite(value) else None
-    return value.isoformat()[:10] if hasattr(value, "isoformat") else str(value)
-
-
-def _layer(layer: Layer, services: Sequence[ServiceInfo]) -> dict[str, Any]:
-    """Return the layer under the theme's own keys, its classes cut for each service."""
-    table = TABLES[layer.table]
-    drawn = layer.model_dump() | {"geometry": "Point" if layer.as_points else table.geometry}
-    if layer.classes is None:
-        return drawn
-    field = layer.classes.field
-    # One classing a service where the field repeats for each, else one under "".
-    sets = {
-        service.id if service else "": cut_classes(layer.classes, service)
-        for service in (services if table[field].per else [None])
+    available = is_available(layer, layers, services)
+    table = layers.tables[layer.table] if available else pd.DataFrame()
+    shown: Sequence[ServiceInfo | None] = [None]
+    if "service" in table.columns or any(by_service(layer.table, one) for one in layer.deciding):
+        shown = layers.services or shown
+    drawings = {
+        service.id if service else "": draw_rows(
+            layer, table, service, shapes=shapes if available else None
+        )
+        for service in shown
     }
-    return drawn | {
-        "classes": {
-            "field": field,
-            "no_data": layer.classes.no_data,
-            "denominator": denominator(field),
-            "sets": sets,
-        }
+    looks = [_look(look) for drawing in drawings.values() for look in drawing.looks]
+    common = {name: one for name, one in looks[0].items() if all(x[name] == one for x in looks)}
+    kept = {"id", "title", "note", "shown", "instead_of", "table", "background", "filters",
+            "as_points", "cluster_above", "labels"}  # fmt: skip
+    return layer.model_dump(include=kept) | {
+        "geometry": layer.geometry,
+        "available": available,
+        "paint": "classes" if layer.classes else "categories" if layer.categories else None,
+        "field": layer.paint and layer.paint.field,
+        "denominator": denominator(layer.classes.field) if layer.classes else None,
+        "common": common,
+        "drawings": {name: _drawing(drawing, common) for name, drawing in drawings.items()},
+    }
+
+
+def _look(look: Look) -> dict[str, Any]:
+    """Return a look without the limits of its class: which rows have it is told by the index."""
+    return {name: one for name, one in asdict(look).items() if name not in {"at_least", "below"}}
+
+
+def _drawing(drawing: Drawing, common: Iterable[str]) -> dict[str, Any]:
+    alike = len(drawing.index) and (drawing.index == drawing.index[0]).all()
+    return {
+        "looks": [
+            {name: one for name, one in _look(look).items() if name not in common}
+            for look in drawing.looks
+        ],
+        "index": int(drawing.index[0]) if alike else drawing.index.tolist(),
     }

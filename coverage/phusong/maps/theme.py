@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ..tables import PLACES, RESULT_TABLES, RIVERS, ROADS, Table
+from ..tables import PLACES, RESULT_TABLES, RIVERS, ROADS, GeometryKind, Table
 from .paint import (
     SHARES,
     Categories,
@@ -119,13 +119,30 @@ class Layer(Entry):
     labels: Labels | None = None
 
     @property
+    def geometry(self) -> GeometryKind:
+        """What is drawn of a row."""
+        return "Point" if self.as_points else TABLES[self.table].geometry or "Point"
+
+    @property
+    def paint(self) -> Classing | Categories | None:
+        """By which field the rows are told apart; None where all look alike."""
+        return self.classes or self.categories
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The fields that decide whether and how a row is drawn."""
+        return (*(one.field for one in self.where), *([self.paint.field] if self.paint else []))
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The fields whose values the page itself shows or switches."""
+        classed = [self.classes.field] if self.classes else []
+        return (*self.filters, *classed, *([self.labels.field] if self.labels else []))
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """Every field of the table that drawing needs, each once."""
-        named = [condition.field for condition in self.where]
-        named += self.filters
-        named += [paint.field for paint in (self.classes, self.categories) if paint]
-        named += [self.labels.field] if self.labels else []
-        return tuple(dict.fromkeys(named))
+        return tuple(dict.fromkeys([*self.deciding, *self.told]))
 
     @model_validator(mode="after")
     def _sound(self) -> "Layer":
@@ -299,7 +316,7 @@ class Theme(Model):
         return self
 
     def fields(self, table: str) -> tuple[str, ...]:
-        """Return every field of a table that the map needs, each once.
+        """Return every field of a table whose values the map tells, each once.
 
         Parameters
         ----------
@@ -311,7 +328,7 @@ class Theme(Model):
         tuple of str
             In the order in which the theme names them.
         """
-        named = [field for layer in self.layers if layer.table == table for field in layer.fields]
+        named = [field for layer in self.layers if layer.table == table for field in layer.told]
         if table in self.cards:
             named += self.cards[table].fields
         for card in self.cards.values():
@@ -329,6 +346,11 @@ def known_table(name: str) -> Table:
     if name not in TABLES:
         raise fault("unknown_table", table=name, known=", ".join(TABLES))
     return TABLES[name]
+
+
+def by_service(table: str, field: str) -> bool:
+    """Tell whether a field of a table repeats for each service."""
+    return TABLES[table][field].per == "service"
 
 
 def require_fields(table: Table, names: Iterable[str]) -> None:

@@ -101,7 +101,8 @@
     const key = app.value(table, row, list.by);
     const names = [];
     for (let i = 0; i < other.length; i += 1) {
-      if (app.value(list.table, i, list.by) === key && app.holds(list.table, i, list.where)) {
+      if (app.value(list.table, i, list.by) === key
+        && list.where.every((one) => one.values.includes(app.value(list.table, i, one.field)))) {
         names.push(app.value(list.table, i, list.name));
       }
     }

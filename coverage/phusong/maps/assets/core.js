@@ -110,10 +110,6 @@ const phusong = {};
     return column && column[row] !== undefined ? column[row] : null;
   };
 
-  /* True if every condition holds for the row. */
-  app.holds = (table, row, conditions) =>
-    conditions.every((one) => one.values.includes(app.value(table, row, one.field)));
-
   const word = (code) => (Object.hasOwn(app.data.values, code) ? app.now(app.data.values[code]) : code);
 
   /* Write a value as a person reads it, in the language of the page. */

@@ -6,8 +6,12 @@
   app.buildLayers = function () {
     for (const spec of app.data.layers) {
       const table = app.data.tables[spec.table];
-      const layer = { spec, table, available: spec.available, on: spec.available && spec.shown, paths: [], off: new Map(), group: null };
-      for (const field of switches(spec)) layer.off.set(field, new Set());
+      const layer = { spec, table, available: spec.available, on: spec.available && spec.shown, paths: [], off: new Map(), hidden: new Set(), group: null };
+      for (const field of spec.filters) layer.off.set(field, new Set());
+      for (const drawing of Object.values(spec.drawings)) {
+        drawing.looks = drawing.looks.map((look) => ({ ...spec.common, ...look }));
+        if (typeof drawing.index === "number") drawing.index = new Array(table.length).fill(drawing.index);
+      }
       app.layers.push(layer);
       if (layer.on) add(layer);
     }
@@ -24,18 +28,16 @@
     app.onService(() => app.layers.filter((one) => one.on && served(one)).forEach(refresh));
   };
 
-  const switches = (spec) => [...new Set([...(spec.categories ? [spec.categories.field] : []), ...spec.filters])];
   /* Symbols shrink when the whole province is in view; clusters and places with names do not. */
   const symbolScale = () => [[9, 0.5], [10, 0.65], [11.5, 0.8], [Infinity, 1]].find(([zoom]) => app.map.getZoom() < zoom)[1];
   const scaled = ({ spec, group: made }) => spec.geometry === "Point" && !spec.labels && !(made && made.addLayers);
   app.scaleOf = (layer) => (scaled(layer) ? symbolScale() : 1);
+  /* How the layer is drawn for the chosen service: its looks, and which of them each row has. */
+  app.drawing = ({ spec }) => spec.drawings[app.service] || spec.drawings[""];
+  app.lookOf = (layer, i) => app.drawing(layer).looks[app.drawing(layer).index[i]];
   /* What changes with the chosen service. */
-  const served = ({ spec, table }) => {
-    const paint = spec.classes || spec.categories;
-    const fields = [...spec.where.map((one) => one.field), ...(paint ? [paint.field] : [])];
-    return Boolean(table.columns.service) || fields.some((field) => table.fields[field].perService);
-  };
-  const zoomed = ({ spec, group: made }) => made && spec.categories && spec.categories.items.some((item) => item.from_zoom > 0);
+  const served = ({ spec }) => !spec.drawings[""];
+  const zoomed = (layer) => layer.group && app.drawing(layer).looks.some((look) => look.from_zoom > 0);
 
   app.toggle = function (layer, on) {
     layer.on = on;
@@ -75,26 +77,21 @@
     const count = cluster.getChildCount();
     const side = 24 + 6 * Math.min(4, Math.log10(count));
     const node = app.el("span", {}, app.number(count, app.lang, 0));
-    node.style.background = layer.spec.colour || layer.spec.categories.items[0].colour;
+    node.style.background = app.drawing(layer).looks[0].colour;
     return L.divIcon({ html: node, className: "bubble", iconSize: [side, side] });
   }
 
-  /* The rows of a layer for the chosen service. */
-  app.conditionedRows = function ({ spec, table }) {
-    const services = table.columns.service;
-    const rows = [];
-    for (let i = 0; i < table.length; i += 1) {
-      if (table.shapes[i] && !(services && services[i] !== app.service) && app.holds(spec.table, i, spec.where)) rows.push(i);
-    }
-    return rows;
-  };
+  /* The rows that a layer is about, for the chosen service. */
+  app.rowsOf = (layer) => [...app.drawing(layer).index.keys()].filter((i) => app.lookOf(layer, i));
   /* Those of them that the reader has not switched off. */
-  app.visibleRows = (layer) => app.conditionedRows(layer).filter((i) =>
-    ![...layer.off].some(([field, hidden]) => hidden.has(app.value(layer.spec.table, i, field))));
+  app.visibleRows = (layer) => app.rowsOf(layer).filter((i) => !layer.hidden.has(app.switchOf(app.lookOf(layer, i)))
+    && ![...layer.off].some(([field, hidden]) => hidden.has(app.value(layer.spec.table, i, field))));
+  /* By its value, which keeps its meaning from one service to another. */
+  app.switchOf = (look) => look.values[0];
 
   function refresh(layer) {
     const zoom = app.map.getZoom();
-    const seen = app.visibleRows(layer).map((i) => [i, app.styleOf(layer, i)]).filter(([, style]) => style.from_zoom <= zoom);
+    const seen = app.visibleRows(layer).map((i) => [i, app.lookOf(layer, i)]).filter(([, style]) => style.from_zoom <= zoom);
     const paths = seen.map(([i, style]) => {
       const path = (layer.paths[i] = layer.paths[i] || draw(layer, i));
       path.options.shape = style.shape;
@@ -120,25 +117,6 @@
     path.row = i;
     return path;
   }
-
-  /* Colour, width, dash, radius and shape of one row. */
-  app.styleOf = function ({ spec }, i) {
-    const { colour, outline, fill_opacity, width_px, dash, radius_px, shape } = spec;
-    const plain = { colour, outline, fill_opacity, width_px, dash, radius_px, shape, from_zoom: 0, label_px: null };
-    const paint = spec.classes || spec.categories;
-    if (!paint) return plain;
-    const value = app.value(spec.table, i, paint.field);
-    if (spec.classes) return { ...plain, ...look(spec, app.classOf(spec, value)) };
-    return app.merge(plain, paint.items.find((one) => one.value === value) || { colour: paint.other });
-  };
-  const look = (spec, found) => (found ? app.classLook(spec, found) : { colour: spec.classes.no_data });
-  app.classLook = ({ geometry }, { colour, size_px }) =>
-    (size_px === null ? { colour } : { colour, [geometry === "Point" ? "radius_px" : "width_px"]: size_px });
-  /* A category's look: what it does not say is the layer's. */
-  app.merge = (style, item) => ({ ...style, ...Object.fromEntries(Object.entries(item).filter(([, given]) => given !== null)) });
-  app.classesOf = ({ classes }) => classes.sets[app.service] || classes.sets[""] || [];
-  app.classOf = (spec, value) =>
-    value === null ? null : app.classesOf(spec).find((one) => (one.from === null || value >= one.from) && (one.to === null || value < one.to));
 
   function options(spec, style) {
     const line = spec.geometry === "LineString";
@@ -192,8 +170,8 @@
     if (app.measuring) return;
     app.highlight(layer.spec.table, i);
     const lines = [app.el("b", {}, app.heading(layer.spec.table, i))];
-    const paint = layer.spec.classes;
-    if (paint) lines.push(app.el("br"), app.show(layer.spec.table, i, paint.field));
+    const { paint, table, field } = layer.spec;
+    if (paint === "classes") lines.push(app.el("br"), app.show(table, i, field));
     tip.setContent(app.el("span", {}, ...lines)).setLatLng(latlng).addTo(app.map);
   }
 
@@ -216,10 +194,10 @@
   app.labelSources = () => app.layers.filter(({ spec }) => spec.labels).reverse().map((layer) => (zoom) => {
     const { spec, table } = layer;
     if (!layer.on || zoom < spec.labels.from_zoom) return [];
-    return app.visibleRows(layer).map((i) => [i, app.styleOf(layer, i)]).filter(([, style]) => style.from_zoom <= zoom)
+    return app.visibleRows(layer).map((i) => [i, app.lookOf(layer, i)]).filter(([, style]) => style.from_zoom <= zoom)
       .map(([i, style]) => ({
         latlng: L.latLng(table.anchors ? table.anchors[i] : table.shapes[i]),
-        text: String(app.value(spec.table, i, spec.labels.field) || ""), size: style.label_px || spec.labels.size_px,
+        text: String(app.value(spec.table, i, spec.labels.field) || ""), size: style.label_px,
         colour: spec.labels.colour, italic: spec.labels.italic, offset: spec.geometry === "Point" ? style.radius_px + 4 : 0,
       })).sort((a, b) => b.size - a.size);
   });

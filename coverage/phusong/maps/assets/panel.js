@@ -68,7 +68,7 @@
       } } });
     layer.explain = () => paint();
     layer.set = (on) => { box.checked = on; toggle(layer, on); paint(); };
-    const title = app.el("label", { class: "title" }, box, app.el("span", {}, ...(simple(spec) ? [app.swatch(spec.geometry, spec), " "] : []), app.say(app.el("span"), spec.title)));
+    const title = app.el("label", { class: "title" }, box, app.el("span", {}, ...(spec.paint === null ? [app.swatch(spec.geometry, app.drawing(layer).looks[0]), " "] : []), app.say(app.el("span"), spec.title)));
     const node = app.el("section", { class: spec.background ? "layer background" : "layer", "data-layer": spec.id }, title, body);
     const paint = () => {
       node.classList.toggle("hidden", !layer.on);
@@ -80,7 +80,6 @@
   }
   /* As large as the map draws it now. */
   const swatch = (layer, look) => app.swatch(layer.spec.geometry, { ...look, radius_px: look.radius_px * app.scaleOf(layer) });
-  const simple = (spec) => !spec.classes && !spec.categories;
 
   function rasterLegend({ spec }) {
     const line = (one) => app.el("li", {}, app.swatch("Polygon", { ...one, outline: "#6b6b6b", fill_opacity: 1 }), app.el("span", {}, app.now(one.label)));
@@ -91,69 +90,57 @@
     const { spec } = layer;
     const parts = [];
     if (spec.note) parts.push(app.el("p", { class: "note" }, app.now(spec.note)));
-    if (spec.classes) parts.push(...classes(layer));
-    if (spec.categories) parts.push(spec.background ? key(spec) : categories(layer));
+    if (spec.paint === "classes") parts.push(...classes(layer));
+    if (spec.paint === "categories") parts.push(spec.background ? key(layer) : categories(layer));
     parts.push(...spec.filters.filter((field) => app.field(spec.table, field)).map((field) => filter(layer, field)));
     return parts;
   }
 
+  /* How many of the rows have each look. */
+  function counted(layer, rows) {
+    const counts = new Map(app.drawing(layer).looks.map((look) => [look, 0]));
+    for (const i of rows) counts.set(app.lookOf(layer, i), counts.get(app.lookOf(layer, i)) + 1);
+    return counts;
+  }
+  const count = (number) => app.el("span", { class: "count" }, app.number(number, app.lang, 0));
+  const line = (layer, look, number) => [swatch(layer, look), app.el("span", {}, app.now(look.words)), count(number)];
+
   function classes(layer) {
-    const { spec, table } = layer;
-    const given = app.classesOf(spec);
-    const counts = new Map();
-    for (const i of app.visibleRows(layer)) {
-      const found = app.classOf(spec, app.value(spec.table, i, spec.classes.field));
-      counts.set(found, (counts.get(found) || 0) + 1);
-    }
-    const count = (one) => counts.get(one) || 0;
-    const line = (one, words, look) => app.el("li", {}, swatch(layer, { ...spec, ...look }),
-      app.el("span", {}, words), app.el("span", { class: "count" }, app.number(count(one), app.lang, 0)));
-    const list = (some) => app.el("ul", {}, ...[...some].reverse().map((one) => line(one, app.now(one.label), app.classLook(spec, one))));
+    const counts = counted(layer, app.visibleRows(layer));
+    const given = [...counts.keys()].filter((look) => !look.rest);
+    const list = (some) => app.el("ul", {}, ...some.map((look) => app.el("li", {}, ...line(layer, look, counts.get(look)))));
     const target = (app.data.services.find((one) => one.id === app.service) || {}).target;
     const side = (met, key) => {
       const some = given.filter((one) => one.met === met);
-      const total = some.reduce((sum, one) => sum + count(one), 0);
+      const total = some.reduce((sum, look) => sum + counts.get(look), 0);
       const words = app.fill(app.word(key), { target: { vi: short(target, "vi"), en: short(target, "en") } });
-      return [app.el("h3", {}, app.el("span", {}, app.now(words)), app.el("span", { class: "count" }, app.number(total, app.lang, 0))), list(some)];
+      return [app.el("h3", {}, app.el("span", {}, app.now(words)), count(total)), list(some)];
     };
-    const parts = spec.classes.denominator ? [app.el("p", { class: "note" }, app.now(spec.classes.denominator))] : [];
+    const parts = layer.spec.denominator ? [app.el("p", { class: "note" }, app.now(layer.spec.denominator))] : [];
     if (given.some((one) => one.met !== null)) parts.push(...side(true, "target_met"), ...side(false, "target_missed"));
     else parts.push(list(given));
-    if (count(null)) parts.push(app.el("ul", {}, line(null, app.now(app.word("no_data")), { colour: spec.classes.no_data })));
-    return parts;
+    const unknown = [...counts.keys()].filter((look) => look.rest && counts.get(look));
+    return unknown.length ? [...parts, list(unknown)] : parts;
   }
   const short = (share, lang) => app.number(100 * share, lang, Number((100 * share).toFixed(6)) % 1 === 0 ? 0 : 1) + " %";
 
-  const key = (spec) => app.el("p", { class: "note key" }, ...spec.categories.items.map((item) =>
-    app.el("span", {}, app.swatch(spec.geometry, app.merge(spec, item)), app.now(item.title))));
+  const key = (layer) => app.el("p", { class: "note key" }, ...app.drawing(layer).looks.filter((look) => !look.rest).map((look) =>
+    app.el("span", {}, app.swatch(layer.spec.geometry, look), app.now(look.words))));
 
   /* Each value can be switched off by itself. */
-  function categories(layer) {
-    const { spec } = layer;
-    const { field, items, other, other_title } = spec.categories;
-    const counts = new Map();
-    for (const i of app.conditionedRows(layer)) {
-      const value = app.value(spec.table, i, field);
-      counts.set(value, (counts.get(value) || 0) + 1);
-    }
-    const line = (count, look, title) => [swatch(layer, look), app.el("span", {}, app.now(title)),
-      app.el("span", { class: "count" }, app.number(count, app.lang, 0))];
-    const known = items.filter((item) => counts.get(item.value)).map((item) => choice(layer, field, item.value, line(counts.get(item.value) || 0, app.merge(spec, item), item.title)));
-    const rest = [...counts].filter(([value]) => !items.some((item) => item.value === value)).reduce((sum, [, count]) => sum + count, 0);
-    if (other_title && rest) known.push(app.el("li", {}, ...line(rest, { ...spec, colour: other }, other_title)));
-    return app.el("ul", {}, ...known);
-  }
+  const categories = (layer) => app.el("ul", {}, ...[...counted(layer, app.rowsOf(layer))].filter(([, number]) => number)
+    .map(([look, number]) => (look.rest ? app.el("li", {}, ...line(layer, look, number))
+      : choice(layer, layer.hidden, app.switchOf(look), line(layer, look, number)))));
 
   function filter(layer, field) {
     const { spec, table } = layer;
     const values = [...new Set(table.columns[field])].filter((value) => value !== null).sort();
     const say = (value) => app.show(spec.table, table.columns[field].indexOf(value), field);
     return app.el("fieldset", { class: "filter" }, app.el("legend", {}, app.now(app.field(spec.table, field).title)),
-      app.el("ul", {}, ...values.map((value) => choice(layer, field, value, [app.el("span", {}, say(value))]))));
+      app.el("ul", {}, ...values.map((value) => choice(layer, layer.off.get(field), value, [app.el("span", {}, say(value))]))));
   }
 
-  function choice(layer, field, value, content) {
-    const hidden = layer.off.get(field);
+  function choice(layer, hidden, value, content) {
     const box = app.el("input", { type: "checkbox", checked: !hidden.has(value),
       on: { change: () => {
         if (box.checked) hidden.delete(value);

@@ -4,18 +4,16 @@
 `Style`, one for each service where its colours depend on the service.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
 
 from ...export import Condition, Layer, Rule, Style, Symbol
 from ...i18n import text
 from ...maps import ServiceInfo, open_theme, theme_names
-from ...maps.legend import cut_classes, mix
-from ...maps.paint import Category, Words
-from ...maps.theme import TABLES
+from ...maps.drawing import Look, column_of, draw_rows
+from ...maps.theme import TABLES, by_service
 from ...maps.theme import Layer as Drawn
-from ...tables import Table
 
 FIRST_THEME = "overview"
 
@@ -50,105 +48,46 @@ def layer_styles(
 
 def _styles(drawn: Drawn, layer: Layer, services: Sequence[ServiceInfo]) -> Iterator[Style]:
     defined = TABLES[drawn.table]
-    by_service = "service" in defined.columns or any(defined[name].per for name in drawn.fields)
-    for service in services if by_service else (None,):
-        column = partial(_column, defined, service)
-        if {column(name) for name in drawn.fields} <= set(layer.table.columns):
-            yield _style(drawn, layer, column, service)
+    varies = "service" in defined.columns or any(
+        by_service(drawn.table, name) for name in drawn.fields
+    )
+    rows = pd.DataFrame(layer.rows, columns=list(layer.table.columns))
+    for service in services if varies else (None,):
+        if {column_of(drawn, name, service) for name in drawn.fields} <= set(rows.columns):
+            yield _style(drawn, rows, service)
 
 
-def _column(defined: Table, service: ServiceInfo | None, field: str) -> str:
-    return f"{field}_{service.id}" if service and defined[field].per else field
-
-
-def _style(
-    drawn: Drawn, layer: Layer, column: Callable[[str], str], service: ServiceInfo | None
-) -> Style:
-    base = Symbol(
-        colour=drawn.colour or drawn.outline, fill_opacity=drawn.fill_opacity,
-        outline=drawn.outline, width_px=drawn.width_px, dash=drawn.dash,
-        radius_px=drawn.radius_px, shape=drawn.shape,
-    )  # fmt: skip
-    where = [Condition(field=column(one.field), values=one.values) for one in drawn.where]
-    if service and "service" in layer.table.columns:
-        where.append(Condition(field="service", values=(service.id,)))
-    rules, other = _rules(drawn, layer, column, base, service)
+def _style(drawn: Drawn, rows: pd.DataFrame, service: ServiceInfo | None) -> Style:
+    drawing = draw_rows(drawn, rows, service)
+    rules = tuple(_rule(look, drawing.field) for look in drawing.looks if not look.rest)
     # Points that the map leaves out are shown small, lest a layer seem to lack rows.
     rest = None
-    if where and layer.table.geometry == "Point":
+    if drawing.where and TABLES[drawn.table].geometry == "Point":
         small = Symbol(radius_px=1.5, width_px=0)
         rest = Rule(vi=text("export.rest", "vi"), en=text("export.rest", "en"), symbol=small)
     return Style(
         vi=f"{drawn.title.vi} – {service.vi}" if service else drawn.title.vi,
         en=f"{drawn.title.en} – {service.en}" if service else drawn.title.en,
-        where=tuple(where), rules=rules, other=other, rest=rest,
-        label=column(drawn.labels.field) if drawn.labels else "",
-    )  # fmt: skip
-
-
-def _rules(
-    drawn: Drawn,
-    layer: Layer,
-    column: Callable[[str], str],
-    base: Symbol,
-    service: ServiceInfo | None,
-) -> tuple[tuple[Rule, ...], Rule | None]:
-    """Return the rules of a layer's paint, and the rule for what they do not take."""
-    if drawn.classes:
-        field = column(drawn.classes.field)
-        classed = tuple(
-            Rule(
-                vi=one["label"]["vi"], en=one["label"]["en"],
-                symbol=_sized(
-                    replace(base, colour=one["colour"]), one["size_px"], layer.table.geometry
-                ),
-                conditions=(Condition(field=field, at_least=one["from"], below=one["to"]),),
-            )
-            for one in cut_classes(drawn.classes, service)
-        )  # fmt: skip
-        return classed, _other(base, drawn.classes.no_data)
-    if drawn.categories:
-        paint = drawn.categories
-        field = column(paint.field)
-        found = sorted({row[field] for row in layer.rows if row[field] is not None})
-        ramp = [
-            Category(value=value, title=Words(vi=str(value), en=str(value)), colour=colour)
-            for value, colour in zip(found, mix(paint.ramp, len(found)), strict=True)
-        ] if paint.ramp else []  # fmt: skip
-        listed = tuple(
-            Rule(
-                vi=item.title.vi, en=item.title.en, symbol=_listed(base, item),
-                conditions=(Condition(field=field, values=(item.value,)),),
-            )
-            for item in (*paint.items, *ramp)
-        )  # fmt: skip
-        return listed, _other(base, paint.other)
-    return (Rule(vi=drawn.title.vi, en=drawn.title.en, symbol=base),), None
-
-
-def _other(base: Symbol, colour: str) -> Rule:
-    return Rule(
-        vi=text("export.no_class", "vi"),
-        en=text("export.no_class", "en"),
-        symbol=replace(base, colour=colour),
+        where=tuple(Condition(field=column, values=values) for column, values in drawing.where),
+        rules=rules,
+        other=next((_rule(look, "") for look in drawing.looks if look.rest), None),
+        rest=rest,
+        label=column_of(drawn, drawn.labels.field, service) if drawn.labels else "",
     )
 
 
-def _sized(symbol: Symbol, size_px: float | None, geometry: str | None) -> Symbol:
-    """Return the symbol with a class's size: the width of a line, the radius of a mark."""
-    if size_px is None:
-        return symbol
-    if geometry == "Point":
-        return replace(symbol, radius_px=size_px)
-    return replace(symbol, width_px=size_px)
-
-
-def _listed(base: Symbol, item: Category) -> Symbol:
-    return replace(
-        base,
-        colour=item.colour,
-        width_px=base.width_px if item.width_px is None else item.width_px,
-        dash=base.dash if item.dash is None else item.dash,
-        radius_px=base.radius_px if item.radius_px is None else item.radius_px,
-        shape=item.shape or base.shape,
+def _rule(look: Look, field: str) -> Rule:
+    """Return a look as a rule; without a field it is for every row."""
+    symbol = Symbol(
+        colour=look.colour,
+        fill_opacity=look.fill_opacity,
+        outline=look.outline,
+        width_px=look.width_px,
+        dash=look.dash,
+        radius_px=look.radius_px,
+        shape=look.shape,
+    )
+    chosen = Condition(field=field, values=look.values, at_least=look.at_least, below=look.below)
+    return Rule(
+        vi=look.words.vi, en=look.words.en, symbol=symbol, conditions=(chosen,) if field else ()
     )
