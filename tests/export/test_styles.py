@@ -29,8 +29,6 @@ def renderer(style, geometry="Polygon"):
         (Condition(field="name", values=("Mèo Vạc", "Xín Mần")), True),
         (Condition(field="name", values=("Xín Mần",)), False),
         (Condition(field="lan", values=(True,)), False),
-        (Condition(field="lan", missing=True), True),
-        (Condition(field="share", missing=True), False),
         (Condition(field="lan"), False),
         (Condition(field="share"), True),
     ],
@@ -74,12 +72,10 @@ def test_values_and_names_are_quoted_as_qgis_wants():
     conditions = (
         Condition(field='a"b', values=("it's", "back\\slash")),
         Condition(field="flag", values=(True, False, 3)),
-        Condition(field="gone", missing=True),
     )
     (written,) = renderer(Style(vi="", en="", rules=(rule(*conditions),))).find("rules")
     assert written.get("filter") == (
         "\"a\"\"b\" IN ('it''s', 'back\\\\slash') AND \"flag\" IN (true, false, 3)"
-        ' AND "gone" IS NULL'
     )
 
 

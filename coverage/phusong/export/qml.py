@@ -158,8 +158,6 @@ def _expression(conditions: Iterable[Condition]) -> str:
 
 def _condition(condition: Condition) -> str:
     name = '"' + condition.field.replace('"', '""') + '"'
-    if condition.missing:
-        return f"{name} IS NULL"
     if condition.values:
         return f"{name} IN ({', '.join(_literal(value) for value in condition.values)})"
     limits = []

@@ -46,7 +46,7 @@ class Symbol:
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """What a row's field must be: one of some values, or within limits, or missing.
+    """What a row's field must be: one of some values, or within limits.
 
     Parameters
     ----------
@@ -55,15 +55,12 @@ class Condition:
         Admissible values; empty if limits decide.
     at_least, below : float, optional
         Lower limit, itself included, and upper limit, itself not.
-    missing : bool
-        The field must be empty.
     """
 
     field: str
     values: tuple[bool | str | int, ...] = ()
     at_least: float | None = None
     below: float | None = None
-    missing: bool = False
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Tell whether a row meets it.
@@ -84,8 +81,8 @@ class Condition:
         [True, False, False]
         """
         value = row[self.field]
-        if value is None or self.missing:
-            return value is None and self.missing
+        if value is None:
+            return False
         if self.values:
             return value in self.values
         return (self.at_least is None or value >= self.at_least) and (
