@@ -30,7 +30,7 @@ def verify(*words):
 
 def test_an_untouched_output_is_all_well(out):
     count = len(json.loads((out / "manifest.json").read_bytes())["outputs"])
-    told = f"All {count} files are as phusong wrote them."
+    told = f"{count} files, all as phusong wrote them."
     assert verify(out) == (0, [told], "")
 
 

@@ -48,8 +48,7 @@ def read_toml(
         return refusal([Problem(message=f"{room}.{message}", file=path.name, values=values)])
 
     if path.stat().st_size > largest_bytes:
-        megabytes = largest_bytes / 1e6
-        raise refused("too_large", megabytes=f"{megabytes:g}", kilobytes=largest_bytes // 1000)
+        raise refused("too_large", megabytes=largest_bytes / 1e6, kilobytes=largest_bytes // 1000)
     try:
         text = path.read_bytes().decode("utf-8-sig")
         return text, tomllib.loads(text)

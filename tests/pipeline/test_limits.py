@@ -52,7 +52,7 @@ def test_grid_too_large_for_the_memory_is_refused_with_a_pixel_that_fits(study, 
     (problem,) = refused.value.problems
     assert (problem.key, problem.value) == ("resolution_m", 10.0)
     assert float(problem.values["needed"]) > 2.0
-    assert problem.values["available"] == "2.0"
+    assert problem.values["available"] == 2.0
     fits = float(problem.values["fits"])
     tables = load(study).tables
     assert limits.memory_problems(finer(study, fits), tables, 1) == []

@@ -20,8 +20,8 @@ def test_beyond_a_range_it_is_refused_with_value_and_range(value):
     with pytest.raises(ModelRangeError) as caught:
         require_range("m", "height_m", value, 30.0, 100.0, "m")
     assert caught.value.values == {
-        "model": "m", "quantity": "height_m", "value": f"{value:g}", "minimum": "30",
-        "maximum": "100", "unit": "m",
+        "model": "m", "quantity": "height_m", "value": value, "minimum": 30.0,
+        "maximum": 100.0, "unit": "m",
     }  # fmt: skip
 
 

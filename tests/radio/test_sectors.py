@@ -97,9 +97,8 @@ def test_an_eirp_more_than_half_a_db_from_the_power_contradicts_it(off_db, contr
     assert bool(found) is contradicts
     if contradicts:
         (problem,) = found.popitem()[1]
-        assert problem.values == {
-            "stated": f"{eirp + off_db:.1f}", "found": f"{eirp:.1f}", "tolerance": "0.5",
-        }  # fmt: skip
+        expected = {"stated": eirp + off_db, "found": eirp, "tolerance": 0.5}
+        assert problem.values == pytest.approx(expected)
 
 
 def test_row_without_any_power_is_not_complete():

@@ -131,7 +131,7 @@ def test_declared_voids_and_nan_are_nobody(write, people, void):
     [
         (-99.0, r"p\.tif, value '-99': The population raster has negative values"),
         (-np.inf, "value '-inf': The population raster has negative values"),
-        (np.inf, "value 'inf': .* a pixel with more than 10000000 people"),
+        (np.inf, "value 'inf': .* a pixel with more than 10,000,000 people"),
         (3.4e38, "a pixel must hold people, not a density"),
     ],
 )

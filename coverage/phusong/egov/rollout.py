@@ -270,13 +270,15 @@ def _infeasible(programme: Programme, years: Sequence[Year]) -> InfeasibleRollou
             # Rounded up: less would not do.
             return InfeasibleRolloutError(
                 f"egov.{limit}_too_small",
-                given=f"{given[limit]:.0f}",
+                given=given[limit],
                 needed=_up(given[limit] * scale),
                 percent=_up(100 * scale, decimals=1),
             )
     money, crews = (
         ", ".join(
-            f"{year.year}: {_up(some)}" for year, some in zip(years, more, strict=True) if some > 0
+            f"{year.year}: {_up(some):.0f}"
+            for year, some in zip(years, more, strict=True)
+            if some > 0
         )
         or "0"
         for more in programme.least_raise()
@@ -284,9 +286,10 @@ def _infeasible(programme: Programme, years: Sequence[Year]) -> InfeasibleRollou
     return InfeasibleRolloutError("egov.both_too_small", money=money, crews=crews)
 
 
-def _up(figure: float, *, decimals: int = 0) -> str:
-    """Write a figure rounded up, but for the last binary digits."""
-    return f"{math.ceil(round(figure * 10**decimals, 3)) / 10**decimals:.{decimals}f}"
+def _up(figure: float, *, decimals: int = 0) -> float:
+    """Round a figure up, but for the last binary digits."""
+    steps: int = 10**decimals
+    return math.ceil(round(figure * steps, 3)) / steps
 
 
 def _described(

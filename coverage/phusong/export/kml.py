@@ -15,7 +15,7 @@ from xml.sax.saxutils import quoteattr
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from ..i18n import number, percent, text
+from ..i18n import date_text, number, percent, text
 from ..tables import Field, Table
 from .layers import Layer
 from .plain import is_share, plain_text
@@ -134,7 +134,7 @@ def _shown(value: Any, field: Field) -> str:
     if field.kind == "number":
         return number(value, "vi", decimals=0 if value == round(value) else 2)
     if field.kind == "date":
-        return f"{value:%d/%m/%Y}"
+        return date_text(value, "vi")
     return str(value)
 
 

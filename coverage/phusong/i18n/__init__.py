@@ -2,16 +2,20 @@
 
 Words live in ``words/*.toml``, one file a room, so that a translator never
 opens Python. A key is ``file.name``; each has a ``vi`` and an ``en`` text with
-the same ``{placeholders}``. `LANGUAGES` are the two, Vietnamese first; `Bilingual`
-is a text in both. This module knows no other room.
+the same ``{placeholders}``; `fill` says how they are written. `LANGUAGES` are the
+two, Vietnamese first; `Bilingual` is a text in both. This module knows no other room.
 """
 
+import string
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
+from numbers import Integral, Real
+from typing import Any
 
 from .._text import visible
 from .._types import Language
@@ -21,6 +25,8 @@ __all__ = [
     "Bilingual",
     "both",
     "catalogue",
+    "date_text",
+    "fill",
     "fold",
     "number",
     "percent",
@@ -29,6 +35,7 @@ __all__ = [
 ]
 
 LANGUAGES: tuple[Language, Language] = ("vi", "en")
+_VIETNAMESE_MARKS = str.maketrans(",.", ".,")
 
 
 @dataclass(frozen=True)
@@ -93,9 +100,7 @@ def text(key: str, lang: Language, /, **values: object) -> str:
     lang : {"vi", "en"}
         Language wanted.
     **values : object
-        What the placeholders stand for. Floats are written as they come; use
-        `number` first where a person reads them. Of texts, control characters
-        and marks of direction are made visible.
+        What the placeholders stand for, as `fill` writes them.
 
     Returns
     -------
@@ -111,10 +116,64 @@ def text(key: str, lang: Language, /, **values: object) -> str:
     >>> text("common.yes", "vi"), text("common.yes", "en")
     ('có', 'yes')
     """
-    shown = {
-        name: visible(value) if isinstance(value, str) else value for name, value in values.items()
-    }
-    return catalogue()[key][lang].format_map(shown)
+    return fill(catalogue()[key][lang], lang, values)
+
+
+class _Filler(string.Formatter):
+    """Writes what stands in a placeholder as one language does."""
+
+    def __init__(self, lang: Language) -> None:
+        self._lang = lang
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" in format_spec:
+            one, other = format_spec.split("|")
+            return one if value == 1 else other
+        if isinstance(value, str):
+            return visible(value)
+        if isinstance(value, date):
+            return date_text(value, self._lang)
+        shown = format(value, format_spec)
+        # A whole number may be a code, a year or a row: no marks unless they are asked for.
+        marked = isinstance(value, Real) and bool(format_spec or not isinstance(value, Integral))
+        return shown.translate(_VIETNAMESE_MARKS) if marked and self._lang == "vi" else shown
+
+
+def fill(template: str, lang: Language, values: Mapping[str, object]) -> str:
+    """Return a template of our own with its placeholders filled.
+
+    ``{count:row|rows}`` chooses by number: the first for 1, the second for all
+    others. ``{area:,.1f}`` writes a number as Python does in English, and with a
+    decimal comma in Vietnamese. A date is written as `date_text` does. Of texts,
+    control characters and marks of direction are made visible.
+
+    Parameters
+    ----------
+    template : str
+        From code or catalogue, never from a file of the user's.
+    lang : {"vi", "en"}
+        Language of the template.
+    values : mapping
+        What the placeholders stand for. Whole numbers without a format are
+        written as they come: they may be codes, years or rows.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    KeyError
+        If a placeholder stands for nothing.
+
+    Examples
+    --------
+    >>> fill("{count:,} {count:row|rows}", "en", {"count": 1})
+    '1 row'
+    >>> fill("{count:,} dòng, {share} %", "vi", {"count": 1514, "share": 2.5})
+    '1.514 dòng, 2,5 %'
+    """
+    return _Filler(lang).vformat(template, (), values)
 
 
 def both(write: Callable[[Language], str]) -> Bilingual:
@@ -190,7 +249,7 @@ def number(value: float, lang: Language, *, decimals: int = 0) -> str:
     english = f"{value:,.{decimals}f}"
     if lang == "en":
         return english
-    return english.translate(str.maketrans(",.", ".,"))
+    return english.translate(_VIETNAMESE_MARKS)
 
 
 def percent(share: float, lang: Language, *, decimals: int = 1) -> str:
@@ -217,6 +276,28 @@ def percent(share: float, lang: Language, *, decimals: int = 1) -> str:
     if share != share:
         return "–"
     return f"{number(100 * share, lang, decimals=decimals)} %"
+
+
+def date_text(day: date, lang: Language) -> str:
+    """Write a date as the language does.
+
+    Parameters
+    ----------
+    day : date
+        A time of day is left out.
+    lang : {"vi", "en"}
+        Day/month/year, or year-month-day.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> date_text(date(2017, 12, 31), "vi"), date_text(date(2017, 12, 31), "en")
+    ('31/12/2017', '2017-12-31')
+    """
+    return f"{day:%d/%m/%Y}" if lang == "vi" else f"{day:%Y-%m-%d}"
 
 
 def fold(name: str) -> str:

@@ -140,9 +140,9 @@ def convert(
         refuse(values.abs() >= INEXACT_INTEGER, "not_integer")
         values = values.where(faults.ok).astype("Int64")
     if field.minimum is not None:
-        refuse((values < field.minimum).fillna(False), "too_small", limit=f"{field.minimum:g}")
+        refuse((values < field.minimum).fillna(False), "too_small", limit=field.minimum)
     if field.maximum is not None:
-        refuse((values > field.maximum).fillna(False), "too_big", limit=f"{field.maximum:g}")
+        refuse((values > field.maximum).fillna(False), "too_big", limit=field.maximum)
     if field.choices:
         chosen = _choose(values, field)
         refuse(chosen.isna() & values.notna(), "not_a_choice", choices=shown_choices(field))

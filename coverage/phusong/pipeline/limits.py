@@ -213,15 +213,15 @@ def _fitting_resolution_m(study: Study, signal_bytes: float, room_bytes: float) 
     return f"{5 * math.ceil(max(fits, study.resolution_m) / 5):d}"
 
 
-def _gigabytes(needed: float, available: float) -> dict[str, str]:
+def _gigabytes(needed: float, available: float) -> dict[str, float]:
     """Return both in whole tenths, so that the needed is never told as the available."""
     return {
-        "needed": f"{math.ceil(needed / 1e8) / 10:.1f}",
-        "available": f"{math.floor(available / 1e8) / 10:.1f}",
+        "needed": math.ceil(needed / 1e8) / 10,
+        "available": math.floor(available / 1e8) / 10,
     }
 
 
-def _farthest_commune(communes: gpd.GeoDataFrame) -> dict[str, str]:
+def _farthest_commune(communes: gpd.GeoDataFrame) -> dict[str, object]:
     """Return the commune farthest from the middle of all: a stray one makes a grid large."""
     centres = shapely.centroid(communes.geometry.to_numpy())
     x, y = shapely.get_x(centres), shapely.get_y(centres)
@@ -229,7 +229,7 @@ def _farthest_commune(communes: gpd.GeoDataFrame) -> dict[str, str]:
     row = int(np.argmax(away))
     return {
         "commune": str(communes["commune_code"].iloc[row]),
-        "kilometres": f"{away[row] / 1000:.0f}",
+        "kilometres": round(away[row] / 1000),
     }
 
 
@@ -259,7 +259,7 @@ def _far_span(
         value=spans["id"].iloc[of_span[at]],
         values={
             "place": f"({place[0]:.6f}, {place[1]:.6f})",
-            "kilometres": f"{away[at] / 1000:.0f}",
+            "kilometres": round(away[at] / 1000),
             **_gigabytes(needed, room),
         },
     )

@@ -49,7 +49,7 @@ class Loaded:
         """Return what was set aside and what is not in force on a day, as notes."""
         notes = []
         if self.communes_not_in_force:
-            values = {"count": self.communes_not_in_force, "date": day.isoformat()}
+            values = {"count": self.communes_not_in_force, "date": day}
             notes.append(Note("pipeline.communes_not_in_force", values))
         notes += [
             Note("pipeline.set_aside", {"table": name, "count": len(rows)})

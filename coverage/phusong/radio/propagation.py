@@ -257,8 +257,8 @@ def require_range(
             "radio.out_of_range",
             model=model,
             quantity=quantity,
-            value=f"{value:g}",
-            minimum=f"{minimum:g}",
-            maximum=f"{maximum:g}",
+            value=value,
+            minimum=minimum,
+            maximum=maximum,
             unit=unit,
         )

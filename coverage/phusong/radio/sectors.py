@@ -221,9 +221,9 @@ def _eirp_dbm(cell: Mapping[Any, Any], pattern: Pattern | None, problems: list[P
             _problem(
                 cell,
                 "radio.power_contradicts",
-                stated=f"{stated:.1f}",
-                found=f"{eirp:.1f}",
-                tolerance=f"{EIRP_TOLERANCE_DB:g}",
+                stated=stated,
+                found=eirp,
+                tolerance=EIRP_TOLERANCE_DB,
             )
         )
     return stated

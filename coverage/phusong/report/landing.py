@@ -18,8 +18,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from .._types import Language
-from ..i18n import LANGUAGES, Bilingual, both, number, percent, text, words
+from ..i18n import LANGUAGES, Bilingual, both, date_text, number, percent, text, words
 from ..tables import INPUT_TABLES
 from .board import BoardRow, board_rows
 from .listing import Listed, size_text
@@ -141,7 +140,7 @@ def render_landing(landing: Landing) -> str:
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
         policy=_policy(style, script),
-        day=both(lambda lang: _day(landing.as_of, lang)),
+        day=both(lambda lang: date_text(landing.as_of, lang)),
         headlines=list(_headlines(landing)),
         board=list(_board(landing.indicators, definitions)),
         definitions=[(position, definition) for definition, position in definitions.items()],
@@ -173,10 +172,6 @@ def _policy(style: str, script: str) -> str:
         f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
-
-
-def _day(day: date, lang: Language) -> str:
-    return day.strftime("%d/%m/%Y") if lang == "vi" else day.isoformat()
 
 
 def _numbered(landing: Landing) -> dict[Bilingual, int]:

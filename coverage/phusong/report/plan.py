@@ -119,7 +119,7 @@ def missing_shown(offices: pd.DataFrame, titles: Mapping[str, str], lang: Langua
     ]
     rows.sort(key=lambda row: (-row[1], -row[2]))
     return ShownTable(
-        title=text("plan.missing", lang, offices=number(len(seats), lang)),
+        title=text("plan.missing", lang, offices=len(seats)),
         headings=tuple(
             text(f"plan.{name}", lang) for name in ("prerequisite", "lacking", "unreported")
         ),
@@ -186,7 +186,7 @@ def next_shown(rollout: pd.DataFrame, titles: Mapping[str, str], lang: Language)
     """
     outside = rollout[rollout["service_year"].isna()].sort_values(["would_enter", "office_id"])
     return ShownTable(
-        title=text("plan.next", lang, count=number(len(outside), lang)),
+        title=text("plan.next", lang, count=len(outside)),
         headings=tuple(
             text(f"plan.{name}", lang)
             for name in ("office", "works", "cost", "reason", "change", "would_enter")
@@ -297,4 +297,4 @@ def _changes(row: Mapping[object, float], lang: Language) -> Iterator[str]:
     if row["short_vnd"] > 0:
         yield text("plan.more_money", lang, millions=_millions(row["short_vnd"], lang))
     if row["short_days"] > 0:
-        yield text("plan.more_days", lang, days=number(row["short_days"], lang))
+        yield text("plan.more_days", lang, days=round(row["short_days"]))

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ..i18n import Bilingual, percent
+from ..i18n import LANGUAGES, Bilingual, date_text, percent
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
 from .coverage import Gaps, Radio, Service, Target
 from .egov import PRIORITY_MEASURES, Egov
@@ -340,7 +340,7 @@ class Study(Settings):
         rows = [
             ("Tỉnh / Province", self.province),
             ("Đơn vị hành chính / Edition", self.edition),
-            ("Ngày / Date", self.as_of.isoformat()),
+            ("Ngày / Date", " / ".join(date_text(self.as_of, lang) for lang in LANGUAGES)),
             ("Hệ tọa độ / CRS", f"{self.crs}, {self.resolution_m:g} m"),
             *(
                 ("Dịch vụ / Service", f"{one.id}: {one.name} / {one.name_en}")

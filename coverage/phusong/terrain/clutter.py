@@ -60,7 +60,7 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
             known = values[~np.isnan(values)]
             wrong = known[(known < 0) | (known > TALLEST_CLUTTER_M)]
             if wrong.size:
-                limit = f"{TALLEST_CLUTTER_M:.0f}"
+                limit = TALLEST_CLUTTER_M
                 raise refusal("odd_clutter", shown, value=f"{wrong[0]:g}", limit=limit)
             height[place] = np.nan_to_num(values)
     return grid.wrap(height, "clutter", units="m", long_name="Height of clutter above ground")

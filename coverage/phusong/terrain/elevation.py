@@ -154,7 +154,7 @@ def _inside(area: Any, grid: Grid) -> tuple[Flags, Flags]:
 
 def _require_cover(grid: Grid, missing: Flags, core: Flags) -> None:
     if missing.any():
-        percent = f"{100 * missing.sum() / core.sum():.1f}"
+        percent = 100 * missing.sum() / core.sum()
         raise TerrainError("terrain.not_covered", percent=percent, **_extent(grid, missing))
 
 
@@ -211,8 +211,8 @@ def _fill_from_rim(height: NDArray[np.float32], place: tuple[slice, slice], void
         block[wanted] = filled[wanted]
 
 
-def _extent(grid: Grid, flags: Flags) -> dict[str, str]:
-    """Return the box around pixels in degrees, as text for a message."""
+def _extent(grid: Grid, flags: Flags) -> dict[str, float]:
+    """Return the box around pixels in degrees, for a message."""
     rows, columns = np.nonzero(flags)
     to_degrees = operation(grid.crs, "OGC:CRS84")
     if to_degrees is None:
@@ -224,6 +224,4 @@ def _extent(grid: Grid, flags: Flags) -> dict[str, str]:
         grid.x_m[columns.max()] + half,
         grid.y_m[rows.min()] + half,
     )
-    return dict(
-        zip(("west", "south", "east", "north"), (f"{side:.3f}" for side in box), strict=True)
-    )
+    return dict(zip(("west", "south", "east", "north"), box, strict=True))

@@ -115,7 +115,7 @@ def _people(dataset: Any, window: Window, shown: str) -> Floats:
     if people.min() < 0:
         raise refusal("negative_people", shown, value=f"{people.min():g}")
     if people.max() > MOST_PEOPLE_PER_PIXEL:
-        limit = f"{MOST_PEOPLE_PER_PIXEL:.0f}"
+        limit = MOST_PEOPLE_PER_PIXEL
         raise refusal("too_many_people", shown, value=f"{people.max():g}", limit=limit)
     return people
 

@@ -113,7 +113,7 @@ def _check_claims(dataset: Any, path: Path, shown: str) -> None:
     pixels, bytes_on_disk = dataset.width * dataset.height, path.stat().st_size
     size = {"width": dataset.width, "height": dataset.height}
     if dataset.driver != "VRT" and pixels * kind.itemsize > bytes_on_disk * LARGEST_EXPANSION:
-        raise refusal("too_large_a_claim", shown, megabytes=f"{bytes_on_disk / 1e6:.1f}", **size)
+        raise refusal("too_large_a_claim", shown, megabytes=bytes_on_disk / 1e6, **size)
     if pixels > LARGEST_RASTER_PX:
         raise refusal("too_many_pixels", shown, **size)
     if math.prod(dataset.block_shapes[0]) * kind.itemsize > LARGEST_BLOCK_BYTES:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
 from ..._types import Language
-from ...i18n import Bilingual
+from ...i18n import Bilingual, fill
 
 Unit = Literal["share", "count", "ratio"]
 Record = TypeVar("Record")
@@ -63,4 +63,4 @@ class Indicator(Generic[Record]):
 def defined(vi: str, en: str) -> Callable[[Figure, Language], str]:
     """Return a definition whose placeholders stand for the figure's values."""
     words = Bilingual(vi, en)
-    return lambda figure, lang: words[lang].format(**figure.values)
+    return lambda figure, lang: fill(words[lang], lang, figure.values)

@@ -130,9 +130,7 @@ class PathProfile:
         found = self._between(lang)
         if self.on_air:
             return found
-        day = self.study.as_of
-        date = f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat()
-        return f"{found} {text('profile.off_air', lang, date=date)}"
+        return f"{found} {text('profile.off_air', lang, date=self.study.as_of)}"
 
     def figure(self, lang: Language = "vi") -> Figure:
         """Draw the section with its budget, 297 × 160 mm.

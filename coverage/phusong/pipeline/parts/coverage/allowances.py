@@ -50,7 +50,7 @@ def allowance_words(service: Service, radio: Radio, lang: Language) -> str:
         lang,
         low=number(allowance(low), lang, decimals=1),
         high=number(allowance(high), lang, decimals=1),
-        low_mhz=f"{low:g}",
-        high_mhz=f"{high:g}",
+        low_mhz=low,
+        high_mhz=high,
         building=text(f"board.{radio.building_entry}", lang),
     )

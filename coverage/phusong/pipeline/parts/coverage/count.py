@@ -145,7 +145,7 @@ def _about_signal(
     units, on_air = required(territory)
     notes = []
     if on_air.others:
-        off_air = {"count": on_air.others, "date": inputs.as_of.isoformat()}
+        off_air = {"count": on_air.others, "date": inputs.as_of}
         notes.append(Note("pipeline.cells_off_air", off_air))
     notes += ground.notes
     notes += [

@@ -25,5 +25,5 @@ def define(service: Service, study: Study, lang: Language) -> str:
         probability=percent(service.location_probability, lang, decimals=0),
         model=MODELS[radio.model].title[lang],
         edition=study.edition,
-        date=study.as_of.strftime("%d/%m/%Y") if lang == "vi" else study.as_of.isoformat(),
+        date=study.as_of,
     )

@@ -156,10 +156,7 @@ class CoverageInputs:
             values = {"count": terrain.filled_px, "largest": terrain.largest_filled_px}
             notes.append(Note("pipeline.voids_filled", values))
         if self.files.refractivity_maps is not None:
-            shown = {
-                "delta_n": f"{refractivity.delta_n_per_km:.1f}",
-                "n0": f"{refractivity.n0:.1f}",
-            }
+            shown = {"delta_n": refractivity.delta_n_per_km, "n0": refractivity.n0}
             notes.append(Note("pipeline.refractivity", shown))
         return Ground(
             near=self.near,

@@ -17,8 +17,8 @@ from .offices import EGovernment
 
 _OFFICES = defined("Đếm từ bảng offices", "Counted from the offices table")
 _SEATS = defined(
-    "Đếm từ bảng offices, trên {seats} trụ sở của cấp đó",
-    "Counted from the offices table, of {seats} seats of that level",
+    "Đếm từ bảng offices, trên {seats:,} trụ sở của cấp đó",
+    "Counted from the offices table, of {seats:,} {seats:seat|seats} of that level",
 )
 
 
@@ -197,8 +197,8 @@ def indicators(study: Study) -> Iterator[Indicator[EGovernment]]:
         unit="count",
         origin="computed",
         definition=defined(
-            "Theo lộ trình tối ưu, trên {seats} trụ sở; {basis}",
-            "By the optimised rollout, of {seats} offices; {basis}",
+            "Theo lộ trình tối ưu, trên {seats:,} trụ sở; {basis}",
+            "By the optimised rollout, of {seats:,} {seats:office|offices}; {basis}",
         ),
         figure=partial(_in_service, study.egov.costs if study.egov else ""),
     )

@@ -185,10 +185,10 @@ def _communes_elsewhere(inputs: TerritoryInputs) -> Iterator[PhusongError]:
                 file=str(inputs.communes.attrs.get("file", "communes")),
                 values={
                     "crs": inputs.crs,
-                    "west": f"{area.west:.2f}",
-                    "east": f"{area.east:.2f}",
-                    "south": f"{area.south:.2f}",
-                    "north": f"{area.north:.2f}",
+                    "west": area.west,
+                    "east": area.east,
+                    "south": area.south,
+                    "north": area.north,
                 },
             )
         ]

@@ -38,7 +38,7 @@ def about(residents: Residents) -> Iterator[Note]:
             "code": worst["commune_code"],
             "people": round(worst["population"]),
             "area": round(1e6 * worst["area_km2"]),
-            "limit": f"{MOST_RESIDENTS_PER_KM2:.0f}",
+            "limit": MOST_RESIDENTS_PER_KM2,
         }
         yield Note("pipeline.too_dense", values)
 
