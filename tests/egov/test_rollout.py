@@ -277,7 +277,7 @@ def test_a_limit_missed_by_one_dong_is_missed():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"works": works(("x", "lan", 1, 1))}, "1 offices are not in the list, for example x"),
+        ({"works": works(("x", "lan", 1, 1))}, "1 office is not in the list, for example x"),
         ({"works": works(("a", "lan", 0, 1))}, "cost_vnd of a / lan cannot be used: 0"),
         ({"works": works(("a", "lan", np.nan, 1))}, "cost_vnd of a / lan cannot be used: nan"),
         ({"works": works(("a", "lan", 1, -1))}, "crew_days of a / lan cannot be used: -1"),

@@ -95,7 +95,7 @@ def test_what_the_table_declares_stands_beside_and_differences_are_told(
     assert set(table["population_source"]) == {"raster"}
     assert found.province["population_declared"].isna().all()
     told = texts(found)["pipeline.declared_differs"]
-    assert told.startswith("1 communes have")
+    assert told.startswith("1 commune has")
     assert f"({table[CODE][0]}): 1000 declared, {counted.iloc[0]:.0f} counted" in told
 
 
