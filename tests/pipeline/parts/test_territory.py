@@ -96,7 +96,7 @@ def test_what_the_table_declares_stands_beside_and_differences_are_told(
     assert found.province["population_declared"].isna().all()
     told = texts(found)["pipeline.declared_differs"]
     assert told.startswith("1 commune has")
-    assert f"({table[CODE][0]}): 1000 declared, {counted.iloc[0]:.0f} counted" in told
+    assert f"({table[CODE][0]}): 1,000 declared, {counted.iloc[0]:,.0f} counted" in told
 
 
 def test_without_raster_and_villages_each_commune_keeps_what_it_declares(
@@ -149,7 +149,7 @@ def test_villages_out_of_place_and_communes_too_dense_are_told(folder, without, 
     assert figures(found)[code] == pytest.approx(own)
     assert found.province["population"].item() == pytest.approx(villages["population"].sum())
     told = texts(found)
-    assert f"({code}): {own} residents on" in told["pipeline.too_dense"]
+    assert f"({code}): {own:,} residents on" in told["pipeline.too_dense"]
     assert "villages with" in told["pipeline.villages_strayed"]
 
 
@@ -162,4 +162,4 @@ def test_people_of_the_raster_who_live_in_no_commune_are_told(folder, result):
     found = run(folder, "fibre")
     told = texts(found)["pipeline.people_outside"]
     everyone = result.population.sum().item()
-    assert told.startswith(f"{round(everyone - found.province['population'].item())} residents")
+    assert told.startswith(f"{round(everyone - found.province['population'].item()):,} residents")
