@@ -1,5 +1,7 @@
 """Levels, what is lacking and what it costs, on offices judged by hand."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,6 +70,7 @@ def test_cost_is_unknown_without_a_price_or_a_figure_and_nothing_at_the_top(offi
 
 
 def test_the_current_decree_asks_for_mobile_fallback_from_the_coverage_result(offices):
+    assert RULES["nd_118_2025"].valid_from == datetime.date(2025, 7, 1)
     office = judged(offices, THIRD)
     without = readiness_levels(office, RULES["nd_118_2025"]).iloc[0]
     assert (without["readiness_level"], without["next_unknown"]) == (2, "mobile_fallback")

@@ -344,8 +344,14 @@ def test_works_are_what_is_missing_and_the_unknown_only_on_request():
 def test_weights_are_shares_and_must_not_be_negative():
     table = pd.DataFrame({"files": [3, None], "people": [1, 1]}, index=["a", "b"])
     assert weigh(table, {"files": 1, "people": 1}).to_list() == [1.5, 0.5]
+    # What nobody has tells none from another.
+    assert weigh(table.assign(posts=[0, None]), {"posts": 2, "people": 1}).to_list() == [0.5, 0.5]
+    assert weigh(table, {"people": 0}).to_list() == [0, 0]
     with pytest.raises(RolloutError, match="figures of people"):
         weigh(table, {"people": -1})
+    for bad in (-1.0, np.inf):
+        with pytest.raises(RolloutError, match="figures of posts"):
+            weigh(table.assign(posts=[bad, 5.0]), {"posts": 1})
 
 
 NAMES = ("fibre", "lan", "software")
