@@ -93,6 +93,18 @@ def test_people_of_a_village_on_a_border_live_on_the_ground_of_its_commune(
     np.testing.assert_allclose(west, [[0, 6, 0, 0], [12, 6, 0, 0], [0, 6, 0, 0]], rtol=1e-6)
 
 
+@pytest.mark.parametrize(("radius_m", "pixels"), [(99.9, 1), (100.0, 4)])
+def test_pixels_whose_centre_lies_at_the_radius_belong_to_the_village(
+    grid, two, villages, radius_m, pixels
+):
+    found = count_residents(
+        two, grid, population=None, village_radius_m=radius_m,
+        villages=villages(("00001", 12, (150, 150)), ("00002", 1, (350, 50))),
+    )  # fmt: skip
+    west = found.by_commune.toarray()[0]
+    assert west[west > 0].tolist() == pytest.approx([12 / pixels] * pixels)
+
+
 def test_village_smaller_than_a_pixel_lives_in_its_own(grid, two, villages):
     found = count_residents(
         two, grid, population=None, village_radius_m=10.0,
@@ -166,6 +178,7 @@ def test_commune_that_nobody_counted_is_unknown_and_so_is_its_province(counted, 
     table = found.communes.table
     assert table["population"].isna().to_list() == [False, True]
     assert table["population_source"].isna().to_list() == [False, True]
+    assert found.province.table["population_declared"].isna().all()
     assert found.province.table[["population", "population_source"]].isna().all(axis=None)
 
 

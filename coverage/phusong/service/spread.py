@@ -44,7 +44,7 @@ def spread(
         Residents of villages that have no pixel with ground of their commune: they
         are spread over the whole of it.
     """
-    ground = _ground(communes, zones)
+    ground = zones.weights
     people = np.zeros(ground.nnz)
     evenly = evenly.copy()
     strayed: dict[str, float] = {}
@@ -73,18 +73,6 @@ def spread(
     )
 
 
-def _ground(communes: gpd.GeoDataFrame, zones: Zones) -> Any:
-    """Return the share of each pixel in each commune; of one thinner than arithmetic, a point's."""
-    bare: Flags = zones.pixels() == 0
-    if not bare.any():
-        return zones.weights
-    point = communes.geometry[bare].representative_point()
-    row, column, _ = zones.grid.index(point.x, point.y)
-    place = (np.flatnonzero(bare), row * zones.grid.width + column)
-    added = sparse.coo_array((np.ones(len(row)), place), shape=zones.weights.shape)
-    return sparse.csr_array(zones.weights + added)
-
-
 def _home(pixels: Any, grid: Grid, x_m: float, y_m: float, radius_m: float) -> tuple[slice, Flags]:
     """Return which part of sorted pixels is worth a look, and which of it are near a place.
 
@@ -93,7 +81,7 @@ def _home(pixels: Any, grid: Grid, x_m: float, y_m: float, radius_m: float) -> t
     row = (grid.north_m - y_m) / grid.resolution_m - 0.5
     column = (x_m - grid.west_m) / grid.resolution_m - 0.5
     reach = radius_m / grid.resolution_m
-    rows = np.array([np.floor(row - max(reach, 0.5)), np.ceil(row + max(reach, 0.5)) + 1])
+    rows = np.array([np.floor(row - reach), np.ceil(row + reach) + 1])
     first, last = np.searchsorted(pixels, rows * grid.width)
     at = slice(int(first), int(last))
     down, along = np.divmod(pixels[at], grid.width)
