@@ -145,8 +145,8 @@ def look(folder: Path) -> State:
     }
 
 
-def in_child(work: Callable[[], object], after_s: float | None = None) -> bool:
-    """Do work in a forked process, killed after a while if told; return whether it ended."""
+def in_child(work: Callable[[], object]) -> bool:
+    """Do work in a forked process; return whether it came to its end."""
     child = os.fork()
     if child == 0:
         try:
@@ -155,9 +155,6 @@ def in_child(work: Callable[[], object], after_s: float | None = None) -> bool:
             print(repr(fault), file=sys.stderr)
             os._exit(1)
         os._exit(0)
-    if after_s is not None:
-        time.sleep(after_s)
-        os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     assert code in (0, -signal.SIGKILL), f"the writer failed by itself: {code}"
@@ -275,15 +272,25 @@ def main() -> None:
             found = phusong.run(phusong.open_study(study), threads=2, cache_folder=cache)
             found.write(out)
 
+        def command(out: Path, after_s: float | None = None) -> bool:
+            words = ["-m", "phusong", "run", study, "--out", out, "--cache", cache]
+            try:  # a child that is late is killed
+                subprocess.run(
+                    [sys.executable, *words], timeout=after_s, check=True, capture_output=True
+                )
+            except subprocess.TimeoutExpired:
+                return False
+            return True
+
         trial = Trial(home / "runs", older, run)
         clock = time.perf_counter()
-        in_child(lambda: run(home / "timed" / "out"))
+        command(home / "timed" / "out")
         whole = time.perf_counter() - clock
         drawn = random.Random(98)
         for _ in range(given.runs):
             trial.reset()
             shutil.rmtree(cache, ignore_errors=True)
-            if not in_child(lambda: run(trial.out), drawn.uniform(0, whole)):
+            if not command(trial.out, drawn.uniform(0, whole)):
                 trial.judge()
         print(f"whole runs: {trial}")
     elif given.calls:

@@ -225,7 +225,8 @@ def recover_output(path: Path) -> bool:
             return False
         former.rename(target)
         _sync(target.parent)
-    _log.warning("\n".join(text("export.put_back", lang, folder=target) for lang in LANGUAGES))
+    said = (text("export.put_back", lang, folder=visible(str(target))) for lang in LANGUAGES)
+    _log.warning("\n".join(said))
     return True
 
 
