@@ -245,7 +245,7 @@ def copy(source: Path, names: list[str] | None) -> Callable[[Path], None]:
     return write
 
 
-FEW = ["index.html", "geojson/schema/dictionary.json", "gis/layers.gpkg"]
+FEW = ["index.html", "geojson/schema/dictionary.json"]
 
 
 def main() -> None:
@@ -263,7 +263,7 @@ def main() -> None:
         write_small_study(study)
         result = phusong.run(phusong.open_study(study), threads=1)
         result.write(source, replace=True)
-    copy(source, FEW[:2])(older)
+    copy(source, FEW[1:])(older)
 
     if given.runs:
         cache = home / "cache"
