@@ -114,10 +114,10 @@ def test_a_tap_lies_where_the_way_meets_the_fibre():
     ways = drop_ways(where, FIBRE, drop_length_m=1000, roads=ROAD)
     network, drops = attach(FIBRE, where, drop_length_m=1000, ways=ways)
     assert network.edges["length_m"].to_list() == [1000, 2000]
-    assert drops.loc["A", ["distance_to_fibre_m", "drop_m"]].to_list() == [410, pytest.approx(910)]
+    assert drops.loc["A", ["distance_m", "drop_m"]].to_list() == [410, pytest.approx(910)]
     assert network.nodes.geometry[drops.loc["A", "node"]] == Point(1000, 0)
     assert drops.loc["far", "node"] == -1
-    assert drops.loc["far", "distance_to_fibre_m"] == 5000
+    assert drops.loc["far", "distance_m"] == 5000
 
 
 def test_roads_in_another_system_are_refused():

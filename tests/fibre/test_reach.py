@@ -85,7 +85,7 @@ def test_a_place_without_coordinates_stays_unattached():
         places(x=None), drop_length_m=9,
     )  # fmt: skip
     assert drops["node"].to_list() == [-1]
-    assert np.isnan(drops.loc["x", "distance_to_fibre_m"])
+    assert np.isnan(drops.loc["x", "distance_m"])
 
 
 def test_without_a_provincial_hub_there_is_no_way_to_measure():
@@ -127,7 +127,7 @@ def test_lengths_equal_networkx_on_random_networks():
         ):
             oracle.add_edge(a, b, weight=length)
         drops = pd.DataFrame(
-            {"node": np.arange(size), "nearest_span": "", "distance_to_fibre_m": 0.0, "drop_m": 0.0}
+            {"node": np.arange(size), "nearest_span": "", "distance_m": 0.0, "drop_m": 0.0}
         )
         level = pd.Series(["province"] + ["commune"] * (size - 1))
         table = reach(network, drops, level=level, district_code=pd.Series("024", drops.index))

@@ -89,7 +89,7 @@ def access_after_merger(  # noqa: PLR0913 - what a journey depends on, each with
     places = gpd.GeoDataFrame(geometry=pd.concat(points, ignore_index=True))
     network, drops = attach(roads, places, drop_length_m=longest_walk_m)
     node = drops["node"].to_numpy(np.int64)
-    walk = drops["distance_to_fibre_m"].to_numpy()
+    walk = drops["distance_m"].to_numpy()
     home, home_walk = node[: len(villages)], walk[: len(villages)]
     matrix = adjacency(network)
     ways = {name: _Way(len(villages)) for name in ("old", "new", "nearest")}

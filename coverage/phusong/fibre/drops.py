@@ -140,7 +140,7 @@ def _along_roads(
     )
     some = gpd.GeoDataFrame(geometry=shapes[rows], crs=fibre.crs)
     ways, access = attach(ways, some, drop_length_m=longest_m)
-    node, to_road = access["node"].to_numpy(np.int64), access["distance_to_fibre_m"].to_numpy()
+    node, to_road = access["node"].to_numpy(np.int64), access["distance_m"].to_numpy()
     by_road = (node >= 0) & (to_road < length[rows])
     lit, _ = fibre.sindex.query(
         ways.nodes.geometry.array, predicate="dwithin", distance=network.snap_tolerance_m

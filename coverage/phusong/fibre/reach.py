@@ -55,7 +55,7 @@ def attach(
         tap still serves it from the other.
     DataFrame, indexed like `places`
         ``nearest_span``, the one that the drop leaves if there is a way;
-        ``distance_to_fibre_m``, straight to the nearest span; ``drop_m``, NaN
+        ``distance_m``, straight to the nearest span; ``drop_m``, NaN
         where no way is known; and ``node``: position in the new network, -1
         beyond the drop length or without coordinates.
 
@@ -81,7 +81,7 @@ def attach(
     ... )
     >>> network.edges["length_m"].to_list()
     [600.0, 400.0]
-    >>> drops[["distance_to_fibre_m", "node"]].values.tolist()
+    >>> drops[["distance_m", "node"]].values.tolist()
     [[30.0, 2.0], [999.0, -1.0]]
     """
     if places.crs != network.nodes.crs:
@@ -90,7 +90,7 @@ def attach(
     drops = pd.DataFrame(
         {
             "nearest_span": pd.Series(None, index=places.index, dtype="str"),
-            "distance_to_fibre_m": np.nan,
+            "distance_m": np.nan,
             "drop_m": np.nan,
             "node": -1,
         },
@@ -221,8 +221,9 @@ def reach(
         raise NetworkError("fibre.no_hub")
     district = district_code.reindex(drops.index).to_numpy(object)
     graph = _Paths(network)
-    columns = {name: drops[name] for name in ("nearest_span", "distance_to_fibre_m", "drop_m")}
-    result = pd.DataFrame(columns, index=drops.index)
+    result = drops[["nearest_span", "distance_m", "drop_m"]].rename(
+        columns={"distance_m": "distance_to_fibre_m"}
+    )
     everyone = np.arange(len(drops))
     groups = {
         "province": [(everyone, node[hub["province"]])],

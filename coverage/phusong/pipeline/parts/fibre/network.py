@@ -105,10 +105,11 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
     if not (drops.loc[hubs, "node"] >= 0).any():
         if inputs.has_hub:
             notes.append(Note("fibre.no_hub_connected", {}))
+        near = drops.rename(columns={"distance_m": "distance_to_fibre_m"})
         return Fibre(
             spans=spans,
             centres=distances,
-            offices=_of_kind(drops, places, lit, settings.drop_length_m, OFFICE, OFFICES_RESULT),
+            offices=_of_kind(near, places, lit, settings.drop_length_m, OFFICE, OFFICES_RESULT),
             findings=bare.findings,
             notes=tuple(notes),
         )
