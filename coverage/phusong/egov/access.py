@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from .._types import Flags, Floats
 from ..errors import CrsMismatchError, RolloutError
-from ..fibre import Network, adjacency, attach
+from ..fibre import RouteNetwork, adjacency, attach
 from ..tables import ACCESS
 
 
@@ -18,7 +18,7 @@ def access_after_merger(  # noqa: PLR0913 - what a journey depends on, each with
     villages: gpd.GeoDataFrame,
     old_centres: gpd.GeoDataFrame,
     new_centres: gpd.GeoDataFrame,
-    roads: Network,
+    roads: RouteNetwork,
     *,
     old: pd.Series,
     new: pd.Series,
@@ -35,7 +35,7 @@ def access_after_merger(  # noqa: PLR0913 - what a journey depends on, each with
         ``village_id`` as `tables.VILLAGES`, in a projected CRS in metres.
     old_centres, new_centres : GeoDataFrame of points
         ``office_id`` as `tables.OFFICES`, in the same CRS.
-    roads : Network
+    roads : RouteNetwork
         Roads through `phusong.fibre.build_network`.
     old, new : Series, indexed like `villages`
         ``office_id`` of the centre that serves each village; NA: none.

@@ -4,7 +4,7 @@ from .distance import distance_to_fibre
 from .drops import drop_ways
 from .extension import Extension, extend
 from .links import LinkPlan, candidate_links, double_homing, rank_links
-from .network import Network, adjacency, build_network, carrying
+from .network import RouteNetwork, adjacency, build_network, carrying
 from .ofds import ofds_document, read_ofds
 from .reach import attach, reach
 from .resilience import Resilience, by_span, resilience
@@ -15,8 +15,8 @@ from .trench import shared_trenches
 __all__ = [
     "Extension",
     "LinkPlan",
-    "Network",
     "Resilience",
+    "RouteNetwork",
     "adjacency",
     "attach",
     "build_network",

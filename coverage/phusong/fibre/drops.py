@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import dijkstra
 from .._types import Floats, Labels
 from ..errors import CrsMismatchError
 from ..grid import Grid, grid_of
-from .network import Network, adjacency
+from .network import RouteNetwork, adjacency
 from .prices import check_prices, price_per_km
 from .reach import attach
 from .roads import road_network
@@ -29,7 +29,7 @@ _TOO_NEAR_PX = 1.5
 
 def drop_ways(
     places: gpd.GeoDataFrame,
-    network: Network,
+    network: RouteNetwork,
     *,
     drop_length_m: float,
     roads: gpd.GeoDataFrame | None = None,
@@ -43,7 +43,7 @@ def drop_ways(
     ----------
     places : GeoDataFrame of points
         With an index without repetition.
-    network : Network
+    network : RouteNetwork
         The fibre, in the same CRS.
     drop_length_m : float
         Ways longer than this are not sought, metres.
@@ -127,7 +127,7 @@ def _along_roads(
     shapes: NDArray[np.object_],
     rows: Labels,
     roads: gpd.GeoDataFrame,
-    network: Network,
+    network: RouteNetwork,
     longest_m: float,
     tap: NDArray[np.object_],
     length: Floats,
@@ -166,7 +166,7 @@ def _along_roads(
 def _over_terrain(  # noqa: PLR0913 - one step of drop_ways, on its arrays
     shapes: NDArray[np.object_],
     rows: Labels,
-    network: Network,
+    network: RouteNetwork,
     elevation: xr.DataArray,
     longest_m: float,
     tap: NDArray[np.object_],
@@ -201,7 +201,7 @@ def _over_terrain(  # noqa: PLR0913 - one step of drop_ways, on its arrays
         tap[row] = _nearest_on(network, np.array([spot]))[0]
 
 
-def _pixels_of(network: Network, grid: Grid) -> Labels:
+def _pixels_of(network: RouteNetwork, grid: Grid) -> Labels:
     """Return the pixels that the network touches, as flat positions."""
     edges = network.edges.geometry
     near = edges.to_numpy()[edges.sindex.query(shapely.box(*grid.bounds))]
@@ -246,7 +246,7 @@ def _cheapest_way(
     return total, end
 
 
-def _nearest_on(network: Network, spots: NDArray[np.object_]) -> NDArray[np.object_]:
+def _nearest_on(network: RouteNetwork, spots: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return the nearest point of the network to each point."""
     edges = network.edges
     row, edge = edges.sindex.nearest(spots, return_all=False)

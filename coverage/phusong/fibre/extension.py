@@ -14,7 +14,7 @@ import xarray as xr
 from .._types import Labels
 from ..errors import CrsMismatchError
 from ..tables import FIBRE_EXTENSION
-from .network import SAME_PLACE_M, Network, components
+from .network import SAME_PLACE_M, RouteNetwork, components
 from .prices import cost_vnd
 from .reach import attach
 from .roads import road_network
@@ -132,7 +132,7 @@ def extend(  # noqa: PLR0913 - what a trench depends on, each with a name
     return _connect(ways, size, np.unique(lit), len(network.nodes), places, prices is not None)
 
 
-def _ways(network: Network, drops: pd.DataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _ways(network: RouteNetwork, drops: pd.DataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return road sections, then drops, as edges; places are numbered after the nodes."""
     taps = drops["node"].to_numpy(np.int64)
     dropped = np.flatnonzero(taps >= 0)

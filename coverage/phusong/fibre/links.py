@@ -22,7 +22,7 @@ from .._types import Flags, Floats, Labels
 from ..errors import NetworkError
 from ..tables import FIBRE_LINKS
 from ._kernels import add_up, climb, count_changes
-from .network import Network
+from .network import RouteNetwork
 from .prices import cost_vnd
 from .resilience import Resilience
 
@@ -38,7 +38,7 @@ _SEARCH_NODES = 2_000
 
 
 def candidate_links(
-    network: Network,
+    network: RouteNetwork,
     found: Resilience,
     *,
     longest_m: float,
@@ -124,7 +124,7 @@ def candidate_links(
 
 
 def rank_links(
-    network: Network,
+    network: RouteNetwork,
     found: Resilience,
     candidates: gpd.GeoDataFrame,
     *,
@@ -237,7 +237,7 @@ class LinkPlan:
 
 
 def double_homing(
-    network: Network,
+    network: RouteNetwork,
     drops: pd.DataFrame,
     found: Resilience,
     candidates: gpd.GeoDataFrame,
@@ -472,7 +472,7 @@ def _greedy_cover(matrix: csr_array, cost: Floats) -> Labels:
     return np.sort(np.array(kept, np.int64))
 
 
-def _described(network: Network, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _described(network: RouteNetwork, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     names = network.nodes["id"].to_numpy(object)
     return candidates.assign(
         from_id=names[candidates["from_node"].to_numpy()],

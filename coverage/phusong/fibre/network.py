@@ -28,8 +28,8 @@ SAME_PLACE_M = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Network:
-    """Spans as a graph.
+class RouteNetwork:
+    """Routes as a graph: spans of fibre, or roads.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ class Network:
         smallest span that ends there; ``component``: number of the connected
         part, 0 the one with most nodes.
     edges : GeoDataFrame of lines, index 0 … m-1
-        Sections of spans between junctions: ``span_id``, ``section`` (from 1
-        along the span), ``from_node`` and ``to_node`` (positions in `nodes`),
-        ``length_m`` as drawn.
+        Sections of routes between junctions: ``span_id`` (of roads the
+        ``road_id``), ``section`` (from 1 along the route), ``from_node`` and
+        ``to_node`` (positions in `nodes`), ``length_m`` as drawn.
     findings : GeoDataFrame of points
         As `tables.FIBRE_FINDINGS`: what was snapped, split, left out or found
         disconnected, and where.
@@ -104,7 +104,7 @@ def build_network(
     nodes: gpd.GeoDataFrame | None = None,
     *,
     snap_tolerance_m: float,
-) -> Network:
+) -> RouteNetwork:
     """Join spans into a graph.
 
     Parameters
@@ -120,7 +120,7 @@ def build_network(
 
     Returns
     -------
-    Network
+    RouteNetwork
 
     Raises
     ------
@@ -161,7 +161,7 @@ def build_network(
     places = places.assign(component=components(len(places), edges["from_node"], edges["to_node"]))
     beyond = places[places["component"] > 0].drop_duplicates("component")
     findings.add("disconnected_part", beyond.geometry.array, node_id=beyond["id"].array)
-    return Network(
+    return RouteNetwork(
         nodes=places,
         edges=number_sections(edges.rename(columns={"id": "span_id"})),
         findings=findings.table(),
@@ -401,7 +401,7 @@ def cut_edges(edges: gpd.GeoDataFrame, cuts: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def number_sections(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Count off the sections along each span and measure them; columns as `Network.edges`."""
+    """Count off the sections along each span and measure them; columns as `RouteNetwork.edges`."""
     numbered = edges.assign(
         section=edges.groupby("span_id").cumcount() + 1, length_m=edges.geometry.length
     )
@@ -429,12 +429,12 @@ def lightest(start: Labels, end: Labels, weight: Floats, size: int) -> Labels:
     return proper
 
 
-def adjacency(network: Network) -> csr_array:
+def adjacency(network: RouteNetwork) -> csr_array:
     """Return section lengths between nodes as a sparse matrix.
 
     Parameters
     ----------
-    network : Network
+    network : RouteNetwork
 
     Returns
     -------

@@ -19,7 +19,7 @@ from ..tables import FIBRE_REACH
 from ._kernels import count_changes
 from .network import (
     SAME_PLACE_M,
-    Network,
+    RouteNetwork,
     adjacency,
     cut_edges,
     lightest,
@@ -28,17 +28,17 @@ from .network import (
 
 
 def attach(
-    network: Network,
+    network: RouteNetwork,
     places: gpd.GeoDataFrame,
     *,
     drop_length_m: float,
     ways: gpd.GeoDataFrame | None = None,
-) -> tuple[Network, pd.DataFrame]:
+) -> tuple[RouteNetwork, pd.DataFrame]:
     """Tap the network where places drop onto it.
 
     Parameters
     ----------
-    network : Network
+    network : RouteNetwork
     places : GeoDataFrame of points
         Offices, commune centres or masts, in the CRS of the network; an index
         without repetition.
@@ -50,7 +50,7 @@ def attach(
 
     Returns
     -------
-    Network
+    RouteNetwork
         With sections split at the taps, so that a ring cut on one side of a
         tap still serves it from the other.
     DataFrame, indexed like `places`
@@ -162,13 +162,13 @@ def _nearest(edges: gpd.GeoDataFrame, points: NDArray[np.object_]) -> tuple[Labe
 
 
 def reach(
-    network: Network, drops: pd.DataFrame, *, level: pd.Series, district_code: pd.Series
+    network: RouteNetwork, drops: pd.DataFrame, *, level: pd.Series, district_code: pd.Series
 ) -> pd.DataFrame:
     """Measure the way along the network from each place to its hubs.
 
     Parameters
     ----------
-    network : Network
+    network : RouteNetwork
         As `attach` returned it.
     drops : DataFrame
         As `attach` returned it.
@@ -274,7 +274,7 @@ class _Tree:
 class _Paths:
     """The network as a matrix, with the span that each shortest step uses."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: RouteNetwork) -> None:
         start, end = network.ends
         self._size = len(network.nodes)
         self._span, self._names = pd.factorize(network.edges["span_id"])

@@ -17,7 +17,7 @@ from ..errors import NetworkError
 from ..tables import FIBRE_HOMING, FIBRE_NODES, SPAN_CRITICALITY
 from ._kernels import add_up
 from .cuts import Cuts, find_cuts
-from .network import Network
+from .network import RouteNetwork
 from .trench import Trench
 
 WEIGHTS = ("offices", "masts", "population")
@@ -65,7 +65,7 @@ class Resilience:
 
 
 def resilience(
-    network: Network,
+    network: RouteNetwork,
     drops: pd.DataFrame,
     *,
     hubs: Collection[object],
@@ -238,7 +238,7 @@ def _reached(start: Labels, end: Labels, size: int, root: int, cut: Trench) -> F
 class _Exposure:
     """Which cuts isolate a place: the bridges on its way, and trenches."""
 
-    def __init__(self, network: Network, cuts: Cuts, root: int, at: Labels) -> None:
+    def __init__(self, network: RouteNetwork, cuts: Cuts, root: int, at: Labels) -> None:
         self._span = network.edges["span_id"].to_numpy(object)
         self._length = network.edges["length_m"].to_numpy()
         self._cuts, self._root, self._at = cuts, root, at
@@ -280,7 +280,7 @@ class _Exposure:
 
 
 def _sections(
-    network: Network, cuts: Cuts, worst: Floats, trenches: Sequence[Trench], rank: int
+    network: RouteNetwork, cuts: Cuts, worst: Floats, trenches: Sequence[Trench], rank: int
 ) -> gpd.GeoDataFrame:
     span = network.edges["span_id"].to_numpy(object)
     beside: dict[int, set[str]] = {}
@@ -302,7 +302,7 @@ def _sections(
 
 
 def _nodes(
-    network: Network, cuts: Cuts, one: Labels, failing: Floats, root: int
+    network: RouteNetwork, cuts: Cuts, one: Labels, failing: Floats, root: int
 ) -> gpd.GeoDataFrame:
     table = network.nodes[["id", "geometry"]].assign(
         articulation=pd.array(cuts.articulation, "boolean"),

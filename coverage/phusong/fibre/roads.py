@@ -4,12 +4,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from .network import Network, build_network
+from .network import RouteNetwork, build_network
 
 
 def road_network(
     roads: gpd.GeoDataFrame, spans: gpd.GeoDataFrame, *, snap_tolerance_m: float
-) -> Network:
+) -> RouteNetwork:
     """Join roads into a graph with a node wherever they cross each other or meet the fibre.
 
     Parameters
@@ -24,7 +24,7 @@ def road_network(
 
     Returns
     -------
-    Network
+    RouteNetwork
         Its ``span_id`` is the ``road_id``.
 
     Raises

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from .._types import Flags
-from .network import Network
+from .network import RouteNetwork
 
 Trench = tuple[int, ...]
 
@@ -21,13 +21,13 @@ _JUNCTION = 6
 
 
 def shared_trenches(
-    network: Network, *, distance_m: float, shortest_m: float
+    network: RouteNetwork, *, distance_m: float, shortest_m: float
 ) -> tuple[Trench, ...]:
     """Find the sets of sections that run side by side.
 
     Parameters
     ----------
-    network : Network
+    network : RouteNetwork
     distance_m : float
         Sections at most this far apart lie in one trench, metres.
     shortest_m : float

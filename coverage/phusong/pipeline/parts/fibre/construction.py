@@ -13,8 +13,8 @@ import pandas as pd
 from ....fibre import (
     Extension,
     LinkPlan,
-    Network,
     Resilience,
+    RouteNetwork,
     candidate_links,
     double_homing,
     extend,
@@ -44,7 +44,7 @@ class Construction:
 def construct(
     inputs: FibreInputs,
     territory: Territory,
-    network: Network,
+    network: RouteNetwork,
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
     ways: pd.DataFrame,
@@ -82,7 +82,7 @@ def _links(
     inputs: FibreInputs,
     wanted: Links,
     territory: Territory,
-    network: Network,
+    network: RouteNetwork,
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
     found: Resilience,
@@ -157,7 +157,7 @@ def _percent(share: float) -> int:
 
 
 def _names(
-    inputs: FibreInputs, territory: Territory, network: Network, drops: pd.DataFrame
+    inputs: FibreInputs, territory: Territory, network: RouteNetwork, drops: pd.DataFrame
 ) -> dict[str, str]:
     """Name nodes as given, or after the first place that drops there."""
     units, on_air = territory.units, territory.on_air
@@ -183,7 +183,7 @@ def _names(
 
 def _extension(
     inputs: FibreInputs,
-    network: Network,
+    network: RouteNetwork,
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
     ways: pd.DataFrame,

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from ....fibre import (
-    Network,
     Resilience,
+    RouteNetwork,
     attach,
     build_network,
     by_span,
@@ -233,7 +233,7 @@ def _with_named_hubs(places: gpd.GeoDataFrame | None, inputs: FibreInputs) -> gp
     return places
 
 
-def _about_network(network: Network, unlit: int) -> list[Note]:
+def _about_network(network: RouteNetwork, unlit: int) -> list[Note]:
     notes = [Note("fibre.note_unlit", {"count": unlit})] if unlit else []
     findings = network.findings["finding"]
     apart = int((findings == "disconnected_part").sum())
@@ -254,7 +254,7 @@ def _about_drops(drops: pd.DataFrame) -> list[Note]:
 
 def _drill(
     settings: FibreSettings,
-    network: Network,
+    network: RouteNetwork,
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
     hubs: pd.Index,
