@@ -73,6 +73,15 @@ def test_strains_are_named():
     )
 
 
+@pytest.mark.parametrize(("distance_km", "long"), [(1000, False), (1001, True), (2000, True)])
+def test_a_way_beyond_1000_km_is_named(distance_km, long):
+    terms = Itm().area_terms(
+        LINK, distance_m=distance_km * 1000.0, irregularity_m=90.0,
+        transmitter_siting="careful", receiver_siting="careful",
+    )  # fmt: skip
+    assert (ItmWarning.BEYOND_1000_KM in terms.warnings) is long
+
+
 def test_ground_too_high_for_the_air_of_the_model():
     with pytest.raises(ModelRangeError, match="from 150 to 400"):
         Itm().loss_db(profile(np.full(20, 8000.0)), LINK)
