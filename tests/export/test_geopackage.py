@@ -11,22 +11,22 @@ import pytest
 
 from phusong.export import Condition, Rule, Style, Symbol, write_geopackage
 from phusong.export.vectors import write_features
+from phusong.i18n import Bilingual
 
 STYLE = Style(
-    vi="Tỷ lệ dân số được phủ sóng",
-    en="Share of residents covered",
+    title=Bilingual("Tỷ lệ dân số được phủ sóng", "Share of residents covered"),
     where=(Condition(field="district_code", values=("024",)),),
     rules=(
         Rule(
-            vi="Dưới mục tiêu", en="Below", symbol=Symbol(colour="#d9701b"),
+            title=Bilingual("Dưới mục tiêu", "Below"), symbol=Symbol(colour="#d9701b"),
             conditions=(Condition(field="covered_population_share_mobile", below=0.98),),
         ),
         Rule(
-            vi="Đạt", en="Met", symbol=Symbol(colour="#3f8ec4", fill_opacity=0.5),
+            title=Bilingual("Đạt", "Met"), symbol=Symbol(colour="#3f8ec4", fill_opacity=0.5),
             conditions=(Condition(field="covered_population_share_mobile", at_least=0.98),),
         ),
     ),
-    other=Rule(vi="Không có số liệu", en="No data", symbol=Symbol()),
+    other=Rule(title=Bilingual("Không có số liệu", "No data"), symbol=Symbol()),
     label="name",
 )  # fmt: skip
 
@@ -60,7 +60,7 @@ def test_each_layer_with_shapes_has_one_style_shown_first(base):
         " FROM layer_styles ORDER BY f_table_name"
     ).fetchall()
     assert [row[0] for row in rows] == ["communes", "gaps", "spans", "villages"]
-    assert rows[0][1:] == ("geometry", STYLE.vi, 1, STYLE.en)
+    assert rows[0][1:] == ("geometry", STYLE.title.vi, 1, STYLE.title.en)
 
 
 def test_the_filters_of_a_style_take_the_rows_that_its_rules_take(base, layers):
@@ -79,7 +79,7 @@ def test_the_filters_of_a_style_take_the_rows_that_its_rules_take(base, layers):
             ).fetchall()
             found += [(code, rule.get("label")) for (code,) in taken]
     expected = [
-        (row["commune_code"], STYLE.rule_of(row).vi)
+        (row["commune_code"], STYLE.rule_of(row).title.vi)
         for row in layers["communes"].rows
         if STYLE.rule_of(row) is not STYLE.other
     ]

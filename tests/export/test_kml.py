@@ -7,13 +7,14 @@ import pytest
 import shapely
 
 from phusong.export import Condition, Rule, Style, Symbol, write_kml
+from phusong.i18n import Bilingual
 
 KML = "{http://www.opengis.net/kml/2.2}"
 STYLE = Style(
-    vi="Có điện", en="Has electricity",
+    title=Bilingual("Có điện", "Has electricity"),
     rules=(
         Rule(
-            vi="Có", en="Yes", symbol=Symbol(colour="#0072b2"),
+            title=Bilingual("Có", "Yes"), symbol=Symbol(colour="#0072b2"),
             conditions=(Condition(field="has_electricity", values=(True,)),),
         ),
     ),

@@ -7,13 +7,16 @@ import pytest
 from phusong.export import Condition, Rule, Style, Symbol, signal_classes
 from phusong.export.qml import RasterClass, palette_qml, raster_qml, vector_qml
 from phusong.export.styles import plain_style
+from phusong.i18n import Bilingual
 from phusong.tables import GAPS
 
 ROW = {"share": 0.98, "name": "Mèo Vạc", "lan": None}
 
 
 def rule(*conditions, colour="#000000"):
-    return Rule(vi=colour, en=colour, symbol=Symbol(colour=colour), conditions=conditions)
+    return Rule(
+        title=Bilingual(colour, colour), symbol=Symbol(colour=colour), conditions=conditions
+    )
 
 
 def renderer(style, geometry="Polygon"):
@@ -40,7 +43,8 @@ def test_a_condition_holds_or_not(condition, holds):
 def test_rows_go_to_their_rule_to_the_others_or_to_the_rest():
     about = Condition(field="name", values=("Mèo Vạc",))
     style = Style(
-        vi="", en="", where=(about,), other=rule(colour="#111111"), rest=rule(colour="#222222"),
+        title=Bilingual("", ""), where=(about,), other=rule(colour="#111111"),
+        rest=rule(colour="#222222"),
         rules=(rule(Condition(field="share", at_least=0.98)),),
     )  # fmt: skip
     colours = [
@@ -55,8 +59,8 @@ def test_rows_go_to_their_rule_to_the_others_or_to_the_rest():
 def test_words_of_a_legend_are_no_expression_of_qgis():
     bad = "[% env('HOME') %] [%1%]"
     style = Style(
-        vi=bad, en=bad, where=(Condition(field="a", values=(1,)),),
-        rules=(Rule(vi=bad, en=bad, symbol=Symbol()),),
+        title=Bilingual(bad, bad), where=(Condition(field="a", values=(1,)),),
+        rules=(Rule(title=Bilingual(bad, bad), symbol=Symbol()),),
     )  # fmt: skip
     written = [
         vector_qml(style, "Polygon"),
@@ -73,14 +77,14 @@ def test_values_and_names_are_quoted_as_qgis_wants():
         Condition(field='a"b', values=("it's", "back\\slash")),
         Condition(field="flag", values=(True, False, 3)),
     )
-    (written,) = renderer(Style(vi="", en="", rules=(rule(*conditions),))).find("rules")
+    (written,) = renderer(Style(title=Bilingual("", ""), rules=(rule(*conditions),))).find("rules")
     assert written.get("filter") == (
         "\"a\"\"b\" IN ('it''s', 'back\\\\slash') AND \"flag\" IN (true, false, 3)"
     )
 
 
 def test_every_rule_finds_its_symbol():
-    style = Style(vi="", en="", rules=(rule(), rule(colour="#123456")), other=rule())
+    style = Style(title=Bilingual("", ""), rules=(rule(), rule(colour="#123456")), other=rule())
     drawn = renderer(style)
     assert [one.get("symbol") for one in drawn.find("rules")] == ["0", "1", "2"]
     assert [one.get("name") for one in drawn.find("symbols")] == ["0", "1", "2"]
@@ -99,7 +103,8 @@ def test_every_rule_finds_its_symbol():
 def test_a_symbol_has_what_its_geometry_needs(geometry, kind, expected):
     symbol = Symbol(fill_opacity=0.4, dash="8 4", shape="triangle")
     (drawn,) = renderer(
-        Style(vi="", en="", rules=(Rule(vi="", en="", symbol=symbol),)), geometry
+        Style(title=Bilingual("", ""), rules=(Rule(title=Bilingual("", ""), symbol=symbol),)),
+        geometry,
     ).find("symbols")
     options = {one.get("name"): one.get("value") for one in drawn.findall("layer/Option/Option")}
     assert drawn.get("type") == kind
@@ -111,7 +116,7 @@ def test_the_same_style_is_the_same_text():
 
 
 def test_labels_are_switched_on_where_a_style_names_a_field():
-    style = Style(vi="", en="", rules=(rule(),), label="name")
+    style = Style(title=Bilingual("", ""), rules=(rule(),), label="name")
     root = ET.fromstring(vector_qml(style, "Polygon"))
     assert root.get("labelsEnabled") == "1"
     assert root.find("labeling/settings/text-style").get("fieldName") == "name"

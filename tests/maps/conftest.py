@@ -8,6 +8,7 @@ import pytest
 from shapely import LineString, Point, box
 
 from phusong.grid import Grid
+from phusong.i18n import Bilingual
 from phusong.maps import Layers, ServiceInfo
 
 CRS = "EPSG:9209"
@@ -200,12 +201,12 @@ def margins(resolution_m=500):
 def services():
     return (
         ServiceInfo(
-            id="mobile", vi="Di động", en="Mobile", target_share=0.98,
-            definition_vi="ngoài trời, 4G ≥ -115 dBm", definition_en="outdoor, 4G ≥ -115 dBm",
+            id="mobile", title=Bilingual("Di động", "Mobile"), target_share=0.98,
+            definition=Bilingual("ngoài trời, 4G ≥ -115 dBm", "outdoor, 4G ≥ -115 dBm"),
         ),
         ServiceInfo(
-            id="4g", vi="Chỉ 4G", en="4G only",
-            definition_vi="4G ≥ -115 dBm", definition_en="4G at least -115 dBm",
+            id="4g", title=Bilingual("Chỉ 4G", "4G only"),
+            definition=Bilingual("4G ≥ -115 dBm", "4G at least -115 dBm"),
         ),
     )  # fmt: skip
 
@@ -230,8 +231,7 @@ def layers():
         **network(),
     }
     return Layers(
-        vi="Tỉnh thử",
-        en="Test province",
+        title=Bilingual("Tỉnh thử", "Test province"),
         edition="2017",
         as_of=date(2017, 12, 31),
         services=services(),

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from shapely import Point
 
+from phusong.i18n import Bilingual
 from phusong.maps import ServiceInfo
 from phusong.maps.drawing import draw_rows
 from phusong.maps.theme import Layer
@@ -34,7 +35,7 @@ def layer(table="communes", **changes):
 
 
 def service(name="mobile", **changes):
-    return ServiceInfo(id=name, vi="", en="", definition_vi="", definition_en="", **changes)
+    return ServiceInfo(id=name, title=Bilingual("", ""), definition=Bilingual("", ""), **changes)
 
 
 def colours(drawing):

@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgb
 from shapely import Point
 
 from phusong.errors import OutputError
-from phusong.i18n import text
+from phusong.i18n import Bilingual, text
 from phusong.maps import Layers, Theme, open_theme, render_paper, write_paper
 from phusong.maps.paper_content import UnknownServiceError, content
 from phusong.maps.paper_names import NAMES
@@ -251,7 +251,9 @@ def test_a_layer_without_data_says_so_and_the_rest_is_drawn(whole, layers, tmp_p
 
 
 def test_a_study_without_relief_or_units_is_still_drawn(layers, tmp_path):
-    bare = Layers(vi="Tỉnh", en="Province", tables={"stations": layers.tables["stations"]})
+    bare = Layers(
+        title=Bilingual("Tỉnh", "Province"), tables={"stations": layers.tables["stations"]}
+    )
     lines = pdf_lines(written(render_paper(theme(STATIONS), bare, lang="en"), tmp_path))
     assert "Coverage map" in lines
     assert not any(text("paper.inset", "en", scale="")[:20] in line for line in lines)
@@ -265,7 +267,7 @@ def test_an_empty_table_of_units_frames_nothing(layers):
 
 def test_nothing_to_draw_is_refused(whole):
     with pytest.raises(NothingToDrawError, match="at least one of the tables: communes, stations"):
-        render_paper(whole, Layers(vi="Tỉnh", en="Province"), lang="vi")
+        render_paper(whole, Layers(title=Bilingual("Tỉnh", "Province")), lang="vi")
 
 
 def test_hostile_names_are_plain_text_and_raise_no_warning(layers, tmp_path):
@@ -277,7 +279,7 @@ def test_hostile_names_are_plain_text_and_raise_no_warning(layers, tmp_path):
     communes = layers.tables["communes"].assign(name=names)
     hostile = replace(
         layers,
-        vi=names[0],
+        title=Bilingual(names[0], "x"),
         edition=names[1] + names[2],
         as_of=date(2017, 12, 31),
         tables={**layers.tables, "communes": communes},

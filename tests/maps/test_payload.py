@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phusong.i18n import catalogue
+from phusong.i18n import Bilingual, catalogue
 from phusong.maps import Layers, ServiceInfo, open_theme, theme_names
 from phusong.maps.payload import NothingToDrawError, resolve
 from phusong.maps.theme import TABLES
@@ -47,14 +47,16 @@ def test_communes_are_stored_once_however_many_services_there_are(theme, layers)
 
 
 def test_absent_tables_are_left_out_not_invented(theme, layers):
-    content = resolve(theme, Layers(vi="a", en="b", tables={"stations": layers.tables["stations"]}))
+    content = resolve(
+        theme, Layers(title=Bilingual("a", "b"), tables={"stations": layers.tables["stations"]})
+    )
     assert set(content["tables"]) == {"stations"}
     assert content["relief"] is None
 
 
 def test_a_study_with_nothing_to_draw_is_told_what_is_needed(theme):
     with pytest.raises(NothingToDrawError, match="at least one of the tables: communes"):
-        resolve(theme, Layers(vi="a", en="b"))
+        resolve(theme, Layers(title=Bilingual("a", "b")))
 
 
 def test_nullable_and_dated_columns_become_plain_json(theme, layers):
@@ -71,7 +73,7 @@ def test_nullable_and_dated_columns_become_plain_json(theme, layers):
 
 
 def test_service_ids_need_not_be_known_to_the_theme(theme, layers):
-    other = ServiceInfo(id="5g", vi="5G", en="5G", definition_vi="–", definition_en="–")
+    other = ServiceInfo(id="5g", title=Bilingual("5G", "5G"), definition=Bilingual("–", "–"))
     content = resolve(theme, replace(layers, services=(other,)))
     assert [name for name in content["tables"]["communes"]["fields"] if "share" in name] == []
 

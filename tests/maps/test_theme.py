@@ -71,7 +71,7 @@ def test_a_wrong_layer_is_refused_with_key_and_remedy(tmp_path, wrong, told):
         ('plain = { breaks = [0.5, 0.5], colours = ["#000000", "#111111", "#222222"] }', "rise"),
         ('plain = { breaks = [0.5], colours = ["#000000"] }', "Expected 2 colours"),
         ('plain = { breaks = [], colours = ["red"] }', "Does not match the form"),
-        ('plain = { breaks = [], colours = ["#000000"], sizes_px = [1, 2] }', "values of sizes_px"),
+        ('plain = { breaks = [], colours = ["#000000"], sizes_px = [1, 2] }', "value of sizes_px"),
         ('plain = { breaks = [0.5], colours = ["#000000", "#111111"],'
          ' titles = [{ vi = "a", en = "a" }] }', "Expected 2 values of titles"),
         ('plain = { breaks = [], colours = ["#000000"] }\n'
@@ -84,6 +84,21 @@ def test_wrong_classes_are_refused(tmp_path, classes, told):
         f'[layers.classes]\nfield = "covered_population_share"\nno_data = "#cccccc"\n{classes}',
     )
     (line,) = refusal(tmp_path, layer)
+    assert told in line
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ('"Trạm"', "key title: Not an admissible value"),
+        ('{ vi = "Trạm" }', "key title.en: This required key is missing"),
+        ('{ vi = "Trạm", en = " " }', "key title.en"),
+        ('{ vi = "Trạm", en = 1 }', "key title.en: Not an admissible value"),
+        ('{ vi = "Trạm", en = "a", fr = "b" }', "key title.fr: No such key"),
+    ],
+)
+def test_words_are_given_in_both_languages(tmp_path, title, told):
+    (line,) = refusal(tmp_path, GOOD.replace('{ vi = "Trạm", en = "Stations" }', title, 1))
     assert told in line
 
 

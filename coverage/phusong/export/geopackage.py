@@ -132,7 +132,7 @@ def _add_styles(
         " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner,"
         " update_time) VALUES ('', '', ?, ?, ?, ?, '', ?, ?, '', ?)",
         [
-            (layer.name, GEOMETRY, style.vi, qml, position == 0, style.en, _NO_MOMENT)
+            (layer.name, GEOMETRY, style.title.vi, qml, position == 0, style.title.en, _NO_MOMENT)
             for layer in layers
             for position, (style, qml) in enumerate(_written(layer.table, styles))
         ],

@@ -59,18 +59,22 @@ def vector_qml(style: Style, geometry: GeometryKind) -> str:
         enableorderby="0",
         referencescale="-1",
     )
-    rules = ET.SubElement(renderer, "rules", key=_key(style.vi, "root"))
+    rules = ET.SubElement(renderer, "rules", key=_key(style.title.vi, "root"))
     symbols = ET.SubElement(renderer, "symbols")
 
     def add(parent: ET.Element, rule: Rule, written: str) -> None:
         number = str(len(symbols))
-        place = {"key": _key(style.vi, number), "symbol": number, "label": _label(rule.vi)}
+        place = {
+            "key": _key(style.title.vi, number),
+            "symbol": number,
+            "label": _label(rule.title.vi),
+        }
         ET.SubElement(parent, "rule", place | ({"filter": written} if written else {}))
         symbols.append(_symbol(rule.symbol, geometry, number))
 
     about = rules
     if style.where:
-        place = {"key": _key(style.vi, "where"), "label": _label(style.vi)}
+        place = {"key": _key(style.title.vi, "where"), "label": _label(style.title.vi)}
         about = ET.SubElement(rules, "rule", place | {"filter": _expression(style.where)})
     for rule in style.rules:
         add(about, rule, _expression(rule.conditions))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..i18n import Bilingual
 from ..tables import Table
 
 NEUTRAL = "#8a8f98"
@@ -96,15 +97,14 @@ class Rule:
 
     Parameters
     ----------
-    vi, en : str
+    title : Bilingual
         Its words.
     symbol : Symbol
     conditions : tuple of Condition
         All of which a row meets; none for a rule without a choice.
     """
 
-    vi: str
-    en: str
+    title: Bilingual
     symbol: Symbol
     conditions: tuple[Condition, ...] = ()
 
@@ -115,7 +115,7 @@ class Style:
 
     Parameters
     ----------
-    vi, en : str
+    title : Bilingual
         What it shows.
     where : tuple of Condition
         Which rows it is about.
@@ -129,8 +129,7 @@ class Style:
         Field written beside the shapes; empty for none.
     """
 
-    vi: str
-    en: str
+    title: Bilingual
     where: tuple[Condition, ...] = ()
     rules: tuple[Rule, ...]
     other: Rule | None = None
@@ -161,5 +160,4 @@ class Style:
 def plain_style(table: Table) -> Style:
     """Return the style of a table that no theme draws: one symbol for all rows."""
     symbol = Symbol(fill_opacity=0.4 if table.geometry == "Polygon" else 1.0)
-    vi, en = table.title.vi, table.title.en
-    return Style(vi=vi, en=en, rules=(Rule(vi=vi, en=en, symbol=symbol),))
+    return Style(title=table.title, rules=(Rule(title=table.title, symbol=symbol),))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..i18n import Bilingual, words
 from .layers import ServiceInfo
 from .legend import cut, mix
-from .paint import SHARES, Categories, Category, Classes, Classing, Shape, Words
+from .paint import SHARES, Categories, Category, Classes, Classing, Shape
 from .theme import Layer, by_service
 
 Value = bool | int | str
@@ -183,7 +183,7 @@ def _values(table: pd.DataFrame, column: str) -> list[Any]:
 
 def _looks(layer: Layer, values: Sequence[Any], service: ServiceInfo | None) -> Iterator[Look]:
     plain = Look(
-        words=_words(layer.title),
+        words=layer.title,
         colour=layer.colour or layer.outline,
         outline=layer.outline,
         fill_opacity=layer.fill_opacity,
@@ -213,20 +213,16 @@ def _looks(layer: Layer, values: Sequence[Any], service: ServiceInfo | None) -> 
         yield from (_listed(plain, item) for item in layer.categories.items)
         yield from _along(plain, layer.categories, values)
         title = layer.categories.other_title
-        other = _words(title) if title else words("maps.other")
+        other = title if title else words("maps.other")
         yield replace(plain, words=other, colour=layer.categories.other, rest=True)
     else:
         yield plain
 
 
-def _words(title: Words) -> Bilingual:
-    return Bilingual(title.vi, title.en)
-
-
 def _listed(plain: Look, item: Category) -> Look:
     """Return a category's look; what it does not say is the layer's."""
     given = item.model_dump(exclude={"value", "title"}, exclude_none=True)
-    return replace(plain, words=_words(item.title), values=(item.value,), **given)
+    return replace(plain, words=item.title, values=(item.value,), **given)
 
 
 def _along(plain: Look, paint: Categories, values: Sequence[Any]) -> Iterator[Look]:
@@ -236,7 +232,7 @@ def _along(plain: Look, paint: Categories, values: Sequence[Any]) -> Iterator[Lo
     # A column of whole numbers with gaps between them holds floats.
     whole = {int(one) if isinstance(one, float) else one for one in values if one is not None}
     found = sorted(whole)
-    title = paint.ramp_title or Words(vi="{value}", en="{value}")
+    title = paint.ramp_title or Bilingual("{value}", "{value}")
     for value, colour in zip(found, mix(paint.ramp, len(found)), strict=True):
         named = Bilingual(*(one.replace("{value}", str(value)) for one in (title.vi, title.en)))
         yield replace(plain, words=named, colour=colour, values=(value,))

@@ -8,6 +8,8 @@ from typing import Any, Literal
 import geopandas as gpd
 import xarray as xr
 
+from ..i18n import Bilingual
+
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceInfo:
@@ -17,9 +19,9 @@ class ServiceInfo:
     ----------
     id : str
         Suffix of the columns that repeat for each service.
-    vi, en : str
+    title : Bilingual
         Name.
-    definition_vi, definition_en : str
+    definition : Bilingual
         One line: technologies, thresholds, operators, probability, model,
         administrative edition and date.
     target_share : float, optional
@@ -29,10 +31,8 @@ class ServiceInfo:
     """
 
     id: str
-    vi: str
-    en: str
-    definition_vi: str
-    definition_en: str
+    title: Bilingual
+    definition: Bilingual
     target_share: float | None = None
     target_denominator: Literal["population", "area", "villages"] = "population"
 
@@ -46,7 +46,7 @@ class Layers:
 
     Parameters
     ----------
-    vi, en : str
+    title : Bilingual
         The study's name.
     edition : str
         Administrative edition of the units.
@@ -66,8 +66,7 @@ class Layers:
         Elevation in metres on the same grid, for the tint; NaN where unknown.
     """
 
-    vi: str
-    en: str
+    title: Bilingual
     edition: str = ""
     as_of: date | None = None
     services: tuple[ServiceInfo, ...] = ()

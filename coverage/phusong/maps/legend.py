@@ -1,5 +1,6 @@
 """What a legend says of classes and shares; colours along a ramp."""
 
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
@@ -43,7 +44,7 @@ def cut(
     """Return classes from the lowest up: limits, colour, size, label, side of the target."""
     limits = [floor, *classes.breaks, ceiling]
     sizes = classes.sizes_px or (None,) * len(classes.colours)
-    titles = [title.model_dump() for title in classes.titles] or [
+    titles = [asdict(title) for title in classes.titles] or [
         {lang: _label(lower, upper, field, lang) for lang in LANGUAGES}
         for lower, upper in pairwise(limits)
     ]

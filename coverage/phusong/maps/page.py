@@ -215,12 +215,13 @@ def build_map(theme: Theme, layers: Layers) -> folium.Map:
     --------
     >>> import geopandas as gpd
     >>> from shapely import box
+    >>> from phusong.i18n import Bilingual
     >>> from phusong.maps import open_theme
     >>> communes = gpd.GeoDataFrame(
     ...     {"commune_code": ["00691"], "name": ["Xín Mần"], "has_lan": [True]},
     ...     geometry=[box(440_000, 2_520_000, 450_000, 2_530_000)], crs="EPSG:9209",
     ... )
-    >>> layers = Layers(vi="Mẫu", en="Sample", tables={"communes": communes})
+    >>> layers = Layers(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
     >>> drawn = build_map(open_theme("readiness"), layers)
     >>> "Xín Mần" in render_html(drawn)
     True

@@ -1,12 +1,23 @@
 """How a layer is painted: classes of a number, categories of a field; and the words of a theme."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    PlainSerializer,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from .._text import LONGEST_TEXT, text_fault
+from ..i18n import Bilingual
 
 SHARES: Mapping[str, tuple[str, str, str]] = {
     "covered_population_share": ("population", "covered_population", "population"),
@@ -50,11 +61,19 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class Words(Model):
-    """A text in both languages."""
-
+class _Words(Model):
     vi: Text
     en: Text
+
+
+def _words(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    return core_schema.no_info_after_validator_function(
+        lambda given: Bilingual(given.vi, given.en), handler.generate_schema(_Words)
+    )
+
+
+Words = Annotated[Bilingual, GetPydanticSchema(_words), PlainSerializer(asdict)]
+"""A text in both languages, as a theme gives it: ``{ vi = "…", en = "…" }``."""
 
 
 class Classes(Model):
@@ -68,7 +87,7 @@ class Classes(Model):
         One more than breaks, from the lowest class up.
     sizes_px : tuple of float
         Width of lines or radius of points, one a class; empty for the layer's own.
-    titles : tuple of Words
+    titles : tuple of Bilingual
         What the legend says instead of the limits, one a class; empty for the limits.
     """
 
@@ -144,11 +163,11 @@ class Categories(Model):
     ramp : tuple of str
         Instead of items: the values that the study's table holds, in rising
         order, take colours evenly along these.
-    ramp_title : Words, optional
+    ramp_title : Bilingual, optional
         What the legend calls a value of the ramp, written for ``{value}``.
     other : str
         Colour of rows with another value or none.
-    other_title : Words, optional
+    other_title : Bilingual, optional
         What the legend calls those rows, if there are any.
     """
 

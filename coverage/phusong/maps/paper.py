@@ -92,12 +92,13 @@ def render_paper(
     --------
     >>> import geopandas as gpd
     >>> from shapely import box
+    >>> from phusong.i18n import Bilingual
     >>> from phusong.maps import open_theme
     >>> communes = gpd.GeoDataFrame(
     ...     {"commune_code": ["00691"], "name": ["Xín Mần"], "readiness_level": [2]},
     ...     geometry=[box(440_000, 2_520_000, 450_000, 2_530_000)], crs="EPSG:9209",
     ... )
-    >>> layers = Layers(vi="Mẫu", en="Sample", tables={"communes": communes})
+    >>> layers = Layers(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
     >>> sheet = render_paper(open_theme("readiness"), layers, lang="en", orientation="landscape")
     >>> (sheet.get_size_inches() * 25.4).round().tolist()
     [297.0, 210.0]
@@ -262,10 +263,9 @@ def _draw_title(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> Non
         )
     about, definition = drawn.study, ""
     if drawn.service is not None:
-        vi = lang == "vi"
-        name = printable(drawn.service.vi if vi else drawn.service.en)
+        name = printable(drawn.service.title[lang])
         about = f"{about} · {text('maps.page_service', lang)}: {name}"
-        definition = drawn.service.definition_vi if vi else drawn.service.definition_en
+        definition = drawn.service.definition[lang]
     write(page, sheet, left, top + 10.2, shorten(about, font(9.5), room), 9.5)
     lines, size = fitted(printable(definition), (6.3, 5.6, 5.0), room, lines=2)
     for position, line in enumerate(lines):

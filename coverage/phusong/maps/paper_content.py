@@ -23,7 +23,6 @@ from .drawing import Drawing, Look, column_of, draw_rows, plain_values
 from .geometry import DEGREES, anchors, transformer
 from .layers import Layers, ServiceInfo
 from .legend import cut, denominator
-from .paint import Words
 from .paper_text import printable
 from .payload import (
     RASTER_UNITS,
@@ -136,9 +135,9 @@ def content(theme: Theme, layers: Layers, *, lang: Language, service: str | None
     dated = dated_line(layers)
     boxes = np.array([table.total_bounds for table in framed])
     return Content(
-        title=printable(_say(theme.title, lang)),
-        note="" if theme.note is None else printable(_say(theme.note, lang)),
-        study=printable(layers.vi if lang == "vi" else layers.en),
+        title=printable(theme.title[lang]),
+        note="" if theme.note is None else printable(theme.note[lang]),
+        study=printable(layers.title[lang]),
         dated="" if dated is None else printable(dated[lang]),
         service=chosen if asks_service(theme, tables) else None,
         rasters=tuple(_raster(raster, layers, chosen, lang) for raster in theme.rasters),
@@ -162,10 +161,6 @@ def _shown(theme: Theme) -> Theme:
     )
 
 
-def _say(words: Words, lang: Language) -> str:
-    return words.vi if lang == "vi" else words.en
-
-
 def _chosen(layers: Layers, service: str | None) -> ServiceInfo | None:
     if service is None:
         return layers.services[0] if layers.services else None
@@ -180,12 +175,12 @@ def _raster(
     spec: Raster, layers: Layers, service: ServiceInfo | None, lang: Language
 ) -> PaperRaster:
     values = layers.rasters.get(spec.quantity, {}).get(service.id if service else "")
-    note = [] if spec.note is None else [printable(_say(spec.note, lang))]
+    note = [] if spec.note is None else [printable(spec.note[lang])]
     unit = RASTER_UNITS[spec.quantity]
     classes = reversed(cut(spec.classes, spec.quantity))
     return PaperRaster(
         spec=spec,
-        title=printable(_say(spec.title, lang)),
+        title=printable(spec.title[lang]),
         notes=(*note, *([text("maps.page_absent", lang)] if values is None else [])),
         classes=tuple((one["colour"], f"{one['label'][lang]} {unit}") for one in classes),
         values=values,
@@ -202,14 +197,14 @@ def _layer(
     absent = PaperLayer(
         spec=spec,
         geometry=spec.geometry,
-        title=printable(_say(spec.title, lang)),
+        title=printable(spec.title[lang]),
         notes=(text("maps.page_absent", lang),),
     )
     if shapes is None or not is_available(spec, layers, [service.id] if service else []):
         return absent
     table = layers.tables[spec.table]
     drawing = draw_rows(spec, table, service, shapes=shapes)
-    notes = [] if spec.note is None else [_say(spec.note, lang)]
+    notes = [] if spec.note is None else [spec.note[lang]]
     if spec.classes is not None and (words := denominator(spec.classes.field)) is not None:
         notes.append(words[lang])
     named = column_of(spec, spec.labels.field, service) if spec.labels else ""

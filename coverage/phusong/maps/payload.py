@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from ..errors import PhusongError
-from ..i18n import LANGUAGES, catalogue, text
+from ..i18n import LANGUAGES, Bilingual, catalogue, words
 from .drawing import Drawing, Look, draw_rows, plain_values
 from .geometry import anchors, encode, outlines, simplified
 from .layers import Layers, ServiceInfo
@@ -57,15 +57,16 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
     }
     drawn = {name: table for name, table in tables.items() if name in wanted and len(table)}
     shapes = drawn_shapes(theme, layers, drawn)
+    dated = dated_line(layers)
     return {
-        "title": theme.title.model_dump(),
-        "note": theme.note and theme.note.model_dump(),
-        "study": {"vi": layers.vi, "en": layers.en},
+        "title": asdict(theme.title),
+        "note": theme.note and asdict(theme.note),
+        "study": asdict(layers.title),
         "bounds": _bounds(shapes),
         "area": _area(shapes),
         "readout": readout(next(iter(tables.values())).crs),
         "relief": _relief(theme, layers),
-        "dated": dated_line(layers),
+        "dated": None if dated is None else asdict(dated),
         "services": [_service(service) for service in layers.services],
         "choosable": asks_service(theme, tables),
         "words": _catalogue("maps", "page"),
@@ -117,15 +118,11 @@ def asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
     )
 
 
-def dated_line(layers: Layers) -> dict[str, str] | None:
+def dated_line(layers: Layers) -> Bilingual | None:
     """Return the line that says which boundaries and which day the map shows."""
     if layers.as_of is None:
         return None
-    written = {"vi": f"{layers.as_of:%d/%m/%Y}", "en": layers.as_of.isoformat()}
-    return {
-        lang: text("maps.dated", lang, edition=layers.edition or "–", date=written[lang])
-        for lang in LANGUAGES
-    }
+    return words("maps.dated", edition=layers.edition or "–", date=layers.as_of)
 
 
 def _columns(table: str, field: str, present: Iterable[str], services: Sequence[str]) -> list[str]:
@@ -210,8 +207,8 @@ def _bounds(shapes: dict[str, gpd.GeoSeries]) -> list[list[float]]:
 def _service(service: ServiceInfo) -> dict[str, Any]:
     return {
         "id": service.id,
-        "title": {"vi": service.vi, "en": service.en},
-        "definition": {"vi": service.definition_vi, "en": service.definition_en},
+        "title": asdict(service.title),
+        "definition": asdict(service.definition),
         "target": service.target_share,
     }
 

@@ -61,8 +61,8 @@ class Entry(Model):
     ----------
     id : str
         Unique in the theme.
-    title : Words
-    note : Words, optional
+    title : Bilingual
+    note : Bilingual, optional
         Shown under the title in the legend.
     shown : bool
         Visible when the page opens.
@@ -198,7 +198,7 @@ class Related(Model):
     name : str
         Field listed.
     where : tuple of Condition
-    title : Words
+    title : Bilingual
     """
 
     table: str
@@ -274,8 +274,8 @@ class Theme(Model):
 
     Parameters
     ----------
-    title : Words
-    note : Words, optional
+    title : Bilingual
+    note : Bilingual, optional
         Which question the map answers, under its title.
     order : int
         Maps are listed from the smallest number up, those of one number by name.

@@ -6,6 +6,7 @@ import pytest
 from shapely import LineString, Point, box
 
 from phusong.export import plain_layer
+from phusong.i18n import Bilingual
 from phusong.maps import Layers, ServiceInfo, open_theme, theme_names
 from phusong.maps.paper_content import content
 from phusong.maps.payload import resolve
@@ -14,7 +15,9 @@ from phusong.tables import RESULT_TABLES
 
 WEST, SOUTH = 440_000, 2_520_000
 SERVICES = tuple(
-    ServiceInfo(id=name, vi=name, en=name, definition_vi="–", definition_en="–", target_share=share)
+    ServiceInfo(
+        id=name, title=Bilingual(name, name), definition=Bilingual("–", "–"), target_share=share
+    )
     for name, share in (("mobile", 0.98), ("4g", None))
 )
 STATUS = ["operational", "planned", "inactive", "proposed", "decommissioned"]
@@ -75,7 +78,7 @@ def seen(look):
 @pytest.fixture(scope="module")
 def drawn():
     found = tables()
-    layers = Layers(vi="a", en="b", services=SERVICES, tables=found)
+    layers = Layers(title=Bilingual("a", "b"), services=SERVICES, tables=found)
     repeated = {"service": [service.id for service in SERVICES]}
     exported = [
         plain_layer(table, RESULT_TABLES[name].expand(repeated)) for name, table in found.items()
@@ -104,7 +107,9 @@ def looks_on_paper(layer):
 
 def looks_in_qgis(style, rows):
     rules = [style.rule_of(row) for row in rows]
-    return [None if one in (style.rest, None) else (one.vi, *seen(one.symbol)) for one in rules]
+    return [
+        None if one in (style.rest, None) else (one.title.vi, *seen(one.symbol)) for one in rules
+    ]
 
 
 def test_every_row_looks_the_same_on_the_page_on_paper_and_in_qgis(drawn):
@@ -121,11 +126,11 @@ def test_every_row_looks_the_same_on_the_page_on_paper_and_in_qgis(drawn):
             paper = content(theme, layers, lang="vi", service=service.id).layers
             for layer in paper:
                 table, title = layer.spec.table, layer.spec.title.vi
-                titles = {title, f"{title} – {service.vi}"}
+                titles = {title, f"{title} – {service.title.vi}"}
                 for style in styles.get(table, ()):
-                    if style.vi not in titles or (style.vi, service.id) in compared:
+                    if style.title.vi not in titles or (style.title.vi, service.id) in compared:
                         continue
-                    compared.add((style.vi, service.id))
+                    compared.add((style.title.vi, service.id))
                     told = looks_of_the_page(page[layer.spec.id], service)
                     assert looks_on_paper(layer) == told, (name, layer.spec.id)
                     assert looks_in_qgis(style, rows[table]) == told, (name, layer.spec.id)
@@ -134,5 +139,5 @@ def test_every_row_looks_the_same_on_the_page_on_paper_and_in_qgis(drawn):
 
 def test_a_layer_that_classes_circles_leaves_outlines_as_they_are(drawn):
     """A circle's radius is not the width of the outline that QGIS draws around the area."""
-    (style,) = [one for one in drawn[2]["gaps"] if one.vi == "Số dân trong vùng lõm – mobile"]
+    (style,) = [one for one in drawn[2]["gaps"] if one.title.vi == "Số dân trong vùng lõm – mobile"]
     assert {rule.symbol.width_px for rule in style.rules} == {0.8}

@@ -202,11 +202,10 @@ def _write_report(
     if gathered.rejected:
         write_rejected(gathered.rejected, out)
     pages = tuple(
-        Listed(path=f"maps/{name}.html", meaning=Bilingual(theme.title.vi, theme.title.en))
-        for name, theme in maps.items()
+        Listed(path=f"maps/{name}.html", meaning=theme.title) for name, theme in maps.items()
     )
     prints = tuple(
-        Listed(path=f"maps/print/{name}.pdf", meaning=Bilingual(theme.title.vi, theme.title.en))
+        Listed(path=f"maps/print/{name}.pdf", meaning=theme.title)
         for name, theme in maps.items()
         if (out / "maps" / "print" / f"{name}.pdf").is_file()
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...export import MANIFEST, convert, open_finished, understood
+from ...i18n import Bilingual
 from ...maps import ServiceInfo
 from ...study import Target, target_of
 from .styles import layer_styles
@@ -88,10 +89,8 @@ def named_services(parameters: Mapping[str, Any]) -> tuple[ServiceInfo, ...]:
         with_target(
             ServiceInfo(
                 id=service["id"],
-                vi=service["name"],
-                en=service["name_en"],
-                definition_vi="",
-                definition_en="",
+                title=Bilingual(service["name"], service["name_en"]),
+                definition=Bilingual("", ""),
             ),
             targets,
         )

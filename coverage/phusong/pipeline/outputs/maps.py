@@ -1,6 +1,7 @@
 """What the maps of a result are drawn from: its tables, its signal, its relief."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import folium
@@ -10,6 +11,7 @@ import xarray as xr
 from ..._types import Language
 from ...export import output_file
 from ...grid import grid_of
+from ...i18n import both
 from ...maps import (
     Layers,
     Orientation,
@@ -66,8 +68,7 @@ def layers_of(gathered: Gathered) -> Layers:
     study, coverage = gathered.study, gathered.found.get(COVERAGE)
     terrain, services = (None, {}) if coverage is None else (coverage.terrain, coverage.services)
     return Layers(
-        vi=study.name,
-        en=study.name_en,
+        title=study.title,
         edition=study.edition,
         as_of=study.as_of,
         services=tuple(_service(each, study) for each in study.services if each.id in services),
@@ -104,9 +105,7 @@ def _service(service: Service, study: Study) -> ServiceInfo:
     """Name a service as the map does, with the target its communes are judged by."""
     named = ServiceInfo(
         id=service.id,
-        vi=service.name,
-        en=service.name_en,
-        definition_vi=define(service, study, "vi"),
-        definition_en=define(service, study, "en"),
+        title=service.title,
+        definition=both(partial(define, service, study)),
     )
     return with_target(named, study.targets)

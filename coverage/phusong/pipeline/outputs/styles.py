@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from ...export import Condition, Layer, Rule, Style, Symbol
-from ...i18n import text
+from ...i18n import LANGUAGES, Bilingual, words
 from ...maps import ServiceInfo, open_theme, theme_names
 from ...maps.drawing import Look, column_of, draw_rows
 from ...maps.theme import TABLES, by_service
@@ -42,7 +42,7 @@ def layer_styles(
         for drawn in theme.layers:
             if drawn.table in exported:
                 for style in _styles(drawn, exported[drawn.table], services):
-                    styles.setdefault(drawn.table, {}).setdefault(style.vi, style)
+                    styles.setdefault(drawn.table, {}).setdefault(style.title.vi, style)
     return {table: tuple(by_title.values()) for table, by_title in styles.items()}
 
 
@@ -64,10 +64,12 @@ def _style(drawn: Drawn, rows: pd.DataFrame, service: ServiceInfo | None) -> Sty
     rest = None
     if drawing.where and TABLES[drawn.table].geometry == "Point":
         small = Symbol(radius_px=1.5, width_px=0)
-        rest = Rule(vi=text("export.rest", "vi"), en=text("export.rest", "en"), symbol=small)
+        rest = Rule(title=words("export.rest"), symbol=small)
+    title = drawn.title
+    if service:
+        title = Bilingual(*(f"{title[lang]} – {service.title[lang]}" for lang in LANGUAGES))
     return Style(
-        vi=f"{drawn.title.vi} – {service.vi}" if service else drawn.title.vi,
-        en=f"{drawn.title.en} – {service.en}" if service else drawn.title.en,
+        title=title,
         where=tuple(Condition(field=column, values=values) for column, values in drawing.where),
         rules=rules,
         other=next((_rule(look, "") for look in drawing.looks if look.rest), None),
@@ -88,6 +90,4 @@ def _rule(look: Look, field: str) -> Rule:
         shape=look.shape,
     )
     chosen = Condition(field=field, values=look.values, at_least=look.at_least, below=look.below)
-    return Rule(
-        vi=look.words.vi, en=look.words.en, symbol=symbol, conditions=(chosen,) if field else ()
-    )
+    return Rule(title=look.words, symbol=symbol, conditions=(chosen,) if field else ())
