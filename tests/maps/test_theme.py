@@ -90,10 +90,10 @@ def test_wrong_classes_are_refused(tmp_path, classes, told):
 @pytest.mark.parametrize(
     ("title", "told"),
     [
-        ('"Trạm"', "key title: Not an admissible value"),
+        ('"Trạm"', "key title, value 'Trạm': Not an admissible value"),
         ('{ vi = "Trạm" }', "key title.en: This required key is missing"),
         ('{ vi = "Trạm", en = " " }', "key title.en"),
-        ('{ vi = "Trạm", en = 1 }', "key title.en: Not an admissible value"),
+        ('{ vi = "Trạm", en = 1 }', "key title.en, value '1': Not an admissible value"),
         ('{ vi = "Trạm", en = "a", fr = "b" }', "key title.fr: No such key"),
     ],
 )
