@@ -20,7 +20,7 @@ from .sites import Site, Station
 Window = tuple[slice, slice]
 
 
-class Layers:
+class ServingCells:
     """Who serves each pixel of a window, one layer a service.
 
     Parameters
@@ -45,7 +45,7 @@ class Layers:
         self.obstacle = np.zeros((services, *shape), dtype=np.uint16)
 
 
-class Best(Layers):
+class Best(ServingCells):
     """The best servers of a set of sites on the terrain's grid.
 
     Memory depends on the grid and the services, not on the number of stations.
@@ -158,7 +158,7 @@ def _add_station(
     places = dict.fromkeys(place for place, _ in station)
     windows = {place: conditions.around(place).window for place in places}
     rows, columns = (_hull(window[axis] for window in windows.values()) for axis in (0, 1))
-    own = Layers(len(services), (rows.stop - rows.start, columns.stop - columns.start))
+    own = ServingCells(len(services), (rows.stop - rows.start, columns.stop - columns.start))
     for place, sector in station:
         if mast is None or mast.place != place:
             mast = Mast(conditions, place)
@@ -184,7 +184,7 @@ def _add_station(
 
 
 def _add_cell(
-    own: Layers, window: Window, mast: Mast, sector: Sector, services: Sequence[ServiceRule]
+    own: ServingCells, window: Window, mast: Mast, sector: Sector, services: Sequence[ServiceRule]
 ) -> None:
     """Let a cell compete with the other cells of its station, within its mast's window."""
     loss, obstacle = mast.loss_db(sector), mast.obstacle(sector)
