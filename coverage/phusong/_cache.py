@@ -43,7 +43,7 @@ _ORPHANED_AFTER_S = 60
 class TileCache:
     """A folder of tiles; it may be deleted at any time.
 
-    Whatever goes wrong with it is told once, to the log, and otherwise passed over.
+    Whatever goes wrong with it is logged once; the run goes on without the tile.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class TileCache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._used: set[str] = set()
-        self._told = False
+        self._warned = False
         self._lock = Lock()
 
     def get(
@@ -73,19 +73,21 @@ class TileCache:
             kept = path.read_bytes()
         except OSError:
             return None
-        told = kept[_DIGEST_BYTES:]
-        if hashlib.sha256(told).digest() != kept[:_DIGEST_BYTES] or not told.startswith(header):
+        content = kept[_DIGEST_BYTES:]
+        if hashlib.sha256(content).digest() != kept[:_DIGEST_BYTES] or not content.startswith(
+            header
+        ):
             return None
         with suppress(OSError):  # a cache that may only be read
             os.utime(path)  # so that the least recently used go first
         self._used.add(name)
-        tile = np.frombuffer(told, dtype=stored, offset=len(header)).reshape(shape)
+        tile = np.frombuffer(content, dtype=stored, offset=len(header)).reshape(shape)
         return tile.astype(dtype, copy=False)
 
     def put(self, name: str, tile: "NDArray[Any]") -> None:
         """Keep a tile, in place of whatever has its name."""
         stored = tile.dtype.newbyteorder("<")
-        told = _header(name, tile.shape, stored) + tile.astype(stored).tobytes()
+        content = _header(name, tile.shape, stored) + tile.astype(stored).tobytes()
         path = self._path(name)
         aside = path.with_name(f".tile-{secrets.token_hex(8)}.part")
         try:
@@ -94,8 +96,8 @@ class TileCache:
                 raise NotADirectoryError(f"{path.parent.name} is a link")
             try:
                 with aside.open("xb") as file:
-                    file.write(hashlib.sha256(told).digest())
-                    file.write(told)
+                    file.write(hashlib.sha256(content).digest())
+                    file.write(content)
                 if path.is_dir() and not path.is_symlink():
                     path.rmdir()
                 aside.replace(path)
@@ -104,7 +106,7 @@ class TileCache:
                     aside.unlink()
                 raise
         except OSError as fault:
-            self._tell(fault)
+            self._warn_once(fault)
         else:
             self._used.add(name)
 
@@ -116,15 +118,15 @@ class TileCache:
         try:
             prune(self.folder, limit_bytes, keep=self._used)
         except OSError as fault:
-            self._tell(fault)
+            self._warn_once(fault)
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name
 
-    def _tell(self, fault: OSError) -> None:
+    def _warn_once(self, fault: OSError) -> None:
         with self._lock:
-            told, self._told = self._told, True
-        if not told:
+            warned, self._warned = self._warned, True
+        if not warned:
             detail = fault.strerror or str(fault)
             words = OutputError("cache.not_used_in_full", folder=str(self.folder), detail=detail)
             logging.getLogger(__name__).warning("%s", visible(str(words), lines=True))

@@ -53,5 +53,5 @@ def _head(checkout: Path) -> str | None:
 
 def _installed_from() -> str | None:
     """Return the commit that ``pip install git+https://…`` wrote down (PEP 610)."""
-    told = distribution("phusong").read_text("direct_url.json")
-    return None if told is None else str(json.loads(told)["vcs_info"]["commit_id"])
+    origin = distribution("phusong").read_text("direct_url.json")
+    return None if origin is None else str(json.loads(origin)["vcs_info"]["commit_id"])

@@ -186,7 +186,7 @@ class InputError(PhusongError, ValueError):
     Parameters
     ----------
     problems : iterable of Problem
-        In the order in which they are told.
+        In the order in which they are listed.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -208,15 +208,15 @@ class InputError(PhusongError, ValueError):
         str
         """
         kinds = Counter(map(_kind, self.problems))
-        told: Counter[tuple[str | None, ...]] = Counter()
+        listed: Counter[tuple[str | None, ...]] = Counter()
         lines, hidden = [super().render(lang)], 0
         for problem in self.problems:
             kind = _kind(problem)
-            told[kind] += 1
+            listed[kind] += 1
             if len(lines) > SHOWN_PROBLEMS:
                 hidden += 1
-            elif told[kind] <= SHOWN_ALIKE:
-                alike = kinds[kind] - SHOWN_ALIKE if told[kind] == SHOWN_ALIKE else 0
+            elif listed[kind] <= SHOWN_ALIKE:
+                alike = kinds[kind] - SHOWN_ALIKE if listed[kind] == SHOWN_ALIKE else 0
                 more = " " + text("common.more_alike", lang, count=alike) if alike > 0 else ""
                 lines.append(f"- {problem.render(lang)}{more}")
         if hidden > 0:
@@ -295,7 +295,7 @@ class OutputError(PhusongError, OSError):
 
 
 class MemoryLimitError(PhusongError, MemoryError):
-    """There is not enough memory for what was asked; told before it is used up."""
+    """There is not enough memory for what was asked; raised before it is used up."""
 
 
 class ExportError(PhusongError, ValueError):

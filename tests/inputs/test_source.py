@@ -43,7 +43,7 @@ def test_a_row_that_is_faulty_already_gets_no_second_fault():
         ("outside", [False, False, True, False]),
     ]
     assert faults.ok.tolist() == [False, False, False, True]
-    assert (faults.found[0].column, faults.found[0].told) == ("lat", {"expected": "x"})
+    assert (faults.found[0].column, faults.found[0].values) == ("lat", {"expected": "x"})
 
 
 def test_files_may_be_as_large_as_the_limit_and_not_a_byte_more():

@@ -27,18 +27,18 @@ def main() -> None:
         try:
             app(prog_name="phusong")
         finally:
-            sys.stdout.flush()  # else a full disk shows only when nothing can be told any more
+            sys.stdout.flush()  # else a full disk shows only when it is too late to report it
     except BrokenPipeError:
         _leave(_NO_LONGER_READ)
     except MemoryLimitError as fault:
         _leave(2, str(fault))
     except MemoryError as fault:
-        _leave(2, _told("cli.no_memory", fault))
+        _leave(2, _in_every_language("cli.no_memory", fault))
     except (ImportError, OSError) as fault:
         if isinstance(fault, OSError) and fault.errno in _NOT_WRITTEN:
-            _leave(2, _told("cli.not_written", fault))
+            _leave(2, _in_every_language("cli.not_written", fault))
         elif limited_address_space() is not None:  # libraries could not be loaded
-            _leave(2, _told("cli.no_memory", fault))
+            _leave(2, _in_every_language("cli.no_memory", fault))
         raise
 
 
@@ -63,7 +63,7 @@ def _open_closed_streams() -> None:
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
 
 
-def _told(message: str, fault: Exception) -> str:
+def _in_every_language(message: str, fault: Exception) -> str:
     return "\n".join(text(message, lang, detail=str(fault)) for lang in LANGUAGES)
 
 

@@ -25,7 +25,7 @@ def compute(
     cache: Path | None = None,
     replace: bool = False,
 ) -> tuple[Result, Path | None]:
-    """Return a result and, if it was to be written, its page; an unusable folder is told first."""
+    """Return a result and, if written, its page; an unusable folder is refused first."""
     if out is not None:
         check_output_folder(out, replace=replace, results=True)
     with progress(lang) as advance:

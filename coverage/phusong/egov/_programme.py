@@ -93,7 +93,7 @@ class Programme:
         # More than everything costs is as good as no limit, and finite.
         self._budget = np.minimum([year.budget_vnd for year in years], works["cost_vnd"].sum())
         self._days = np.minimum([year.crew_days for year in years], works["crew_days"].sum())
-        # Which years' money each year may spend.
+        # A year may spend its own money and what earlier years left.
         self._purse = csr_array(np.tril(np.ones((self._years, self._years))))
         if not carry_over:
             self._purse = csr_array(np.eye(self._years))
@@ -119,11 +119,11 @@ class Programme:
         if relaxed is None:
             return None
         bound = float(self._gain @ relaxed)
-        settled = self._settled(relaxed)
-        is_open = np.isnan(settled)
-        # Settle the open units ten times finer than asked for: they are few.
+        fixed = self._fixed(relaxed)
+        is_open = np.isnan(fixed)
+        # The open units are few, so their gap may be ten times smaller than asked for.
         found = self._search(
-            np.where(is_open, self._least, settled), np.where(is_open, 1, settled), largest_gap / 10
+            np.where(is_open, self._least, fixed), np.where(is_open, 1, fixed), largest_gap / 10
         )
         best = None if found is None else found[0]
         value = -np.inf if best is None else float(self._gain @ best)
@@ -164,7 +164,7 @@ class Programme:
         )
         if solved.x is None:
             return None
-        # What the works take, rather than what the solver tolerates.
+        # Add up what the works really take: the solver allows small excesses.
         taken, paid = use @ np.round(solved.x[:-1]), limit > 0
         if not paid.any() or (taken[~paid] > _ROUNDING).any():
             return None
@@ -313,7 +313,7 @@ class Programme:
         relaxed: Floats | None = solved.x
         return relaxed
 
-    def _settled(self, relaxed: Floats) -> NDArray[Any]:
+    def _fixed(self, relaxed: Floats) -> NDArray[Any]:
         """Return fixed values of the units that the relaxation left whole; NaN for the open ones.
 
         A unit with any fractional variable is open altogether, and so is every
@@ -362,7 +362,7 @@ class Programme:
             )
             if solved.x is None:
                 return None
-            # Only the first bound is one of the limits as they are.
+            # Later rounds tighten the limits, so only the first bound holds for the real ones.
             if bound == np.inf:
                 bound = -float(solved.mip_dual_bound) * worth
             whole = np.round(solved.x)

@@ -103,7 +103,7 @@ def rule_faults(frame: pd.DataFrame) -> Iterator[RolloutError]:
     Yields
     ------
     RolloutError
-        Not raised, so that all faults can be told at once.
+        Not raised, so that all faults can be listed at once.
 
     Examples
     --------

@@ -147,7 +147,7 @@ def plan_rollout(  # noqa: PLR0913 - the terms of the programme, each with a nam
     centre), Σ cost·(x(t) − x(t−1)) ≤ budget(t), and likewise for crews. All
     but the last two families are a closure problem, whose relaxation is
     integral; so the linear programme leaves few units fractional. It gives the
-    bound; a small integer programme settles the units it left open, and only
+    bound; a small integer programme decides the units it left open, and only
     if the gap is still too large a full branch and bound (HiGHS) follows.
 
     Examples
@@ -349,7 +349,7 @@ def _explained(
     money = left["budget_vnd"].to_numpy()
     days = left["crew_days"].to_numpy()
     cost, crew = offices["cost_vnd"].to_numpy(), offices["crew_days"].to_numpy()
-    # The year in which least is wanting, money before crews.
+    # The year that lacks least money, then least crew time.
     short_money = np.maximum(cost[:, None] - money, 0)
     short_days = np.maximum(crew[:, None] - days, 0)
     best = np.lexsort((short_days, short_money), axis=1)[:, 0] if len(offices) else np.zeros(0, int)
@@ -385,5 +385,5 @@ def _turns(offices: pd.DataFrame, centre: Labels, last: Year) -> pd.Series:
     own = enters.to_numpy(copy=True)
     led = centre >= 0
     own[led] = np.maximum(own[led], own[centre[led]])
-    # A turn that no calendar holds is none.
+    # A year too far ahead for a calendar is left empty: the office is never served.
     return pd.Series(own, enters.index).where(own <= _LAST_YEAR).astype("Int64")

@@ -73,7 +73,7 @@ def cost_of(offices: pd.DataFrame, prerequisite: Prerequisite, cost_vnd: float) 
     else:
         wanted = pd.Series(minimum, index=offices.index)
         present = offices[prerequisite.field].astype("float64")
-    # Whatever the last binary digit says, 0.9 of 10 is 9.
+    # 0.9 of 10 is 9, even where rounding in binary makes it a little more.
     short = np.ceil(np.maximum(wanted - present, 0) - 1e-9)
     priced: Floats = (short * cost_vnd).to_numpy()
     return priced
@@ -152,7 +152,7 @@ def work_faults(
     Yields
     ------
     RolloutError
-        Not raised, so that all faults can be told at once.
+        Not raised, so that all faults can be listed at once.
 
     Examples
     --------

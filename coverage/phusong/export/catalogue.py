@@ -2,7 +2,7 @@
 
 SpatioTemporal Asset Catalog 1.1.0 with the extensions file 2.1.0 and
 projection 2.0.0. Links are relative, so that the folder can be moved or
-published as it is. Knows STAC; what the files hold is told.
+published as it is. Knows STAC; what the files hold is the caller's to say.
 """
 
 import hashlib

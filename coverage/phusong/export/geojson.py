@@ -72,10 +72,10 @@ def read_layer(content: bytes, table: Table) -> Layer:
     ValueError, KeyError, TypeError
         If the content is not what this version writes for the table.
     """
-    told = json.loads(content)
+    document = json.loads(content)
     if table.geometry is None:
-        return Layer(table=table, rows=[_row(row, table) for row in told["rows"]], shapes=None)
-    features = told["features"]
+        return Layer(table=table, rows=[_row(row, table) for row in document["rows"]], shapes=None)
+    features = document["features"]
     shapes = shapely.from_geojson(
         [None if one["geometry"] is None else json.dumps(one["geometry"]) for one in features]
     )

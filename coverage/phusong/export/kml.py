@@ -93,7 +93,7 @@ def write_kml(
         path.write_bytes(document)
         return
     with zipfile.ZipFile(path, "w") as archive:
-        # A member without a moment, since zip would record that of writing.
+        # No time of writing in the archive: the same map gives the same bytes.
         archive.writestr(zipfile.ZipInfo("doc.kml"), document, zipfile.ZIP_DEFLATED)
 
 
@@ -102,15 +102,15 @@ def _rules(style: Style) -> list[Rule]:
 
 
 def _placemark(row: Mapping[str, Any], table: Table, shape: BaseGeometry | None, look: str) -> str:
-    told = [field for field in table.fields if row[field.name] is not None]
+    filled = [field for field in table.fields if row[field.name] is not None]
     lines = "".join(
         f"<tr><td>{escape(field.meaning('vi'))}</td>"
         f"<td>{escape(_shown(row[field.name], field))}</td></tr>"
-        for field in told
+        for field in filled
     )
     data = "".join(
         f"<Data name={quoteattr(field.name)}>{_tag('value', _machine(row[field.name]))}</Data>"
-        for field in told
+        for field in filled
     )
     return (
         f"<Placemark>{_tag('name', _name(row, table))}"

@@ -94,7 +94,7 @@ def plain_layer(frame: pd.DataFrame, table: Table) -> Layer:
     (('QL2',), <LINESTRING (104.991 22.834, 105.324 23.391)>)
     """
     if table.geometry is None:
-        # Such a table stands in an order of its own: a board, a plan, a ranking.
+        # A board, a plan or a ranking keeps its order instead of being sorted by key.
         return Layer(table=table, rows=plain_rows(frame, table, by_key=False)[1], shapes=None)
     positions, rows = plain_rows(frame, table)
     placed = frame.geometry.iloc[positions]

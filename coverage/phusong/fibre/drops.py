@@ -23,7 +23,7 @@ from .reach import attach
 from .roads import road_network
 from .slope import neighbours
 
-# Nearer than so many pixels a lattice tells nothing that the straight line does not.
+# Nearer than this a way from pixel to pixel is no better than the straight line.
 _TOO_NEAR_PX = 1.5
 
 

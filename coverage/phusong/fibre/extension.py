@@ -91,7 +91,7 @@ def extend(  # noqa: PLR0913 - what a trench depends on, each with a name
     -------
     Extension
         A place without coordinates, or farther than `longest_drop_m` from every
-        road that leads to fibre, is told as unreachable.
+        road that leads to fibre, is listed as unreachable.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def _ways(network: RouteNetwork, drops: pd.DataFrame, places: gpd.GeoDataFrame) 
         crs=places.crs,
     )
     ways = pd.concat([roads, straight], ignore_index=True).rename(columns={"span_id": "road_id"})
-    # A place that stands on its road still needs an edge of some length to be a tree's leaf.
+    # A place on its road gets an edge of 1 cm: only with a length can it be a leaf of the tree.
     return ways.assign(length_m=ways["length_m"].clip(lower=0.01))
 
 

@@ -26,13 +26,13 @@ from .network import RouteNetwork
 from .prices import cost_vnd
 from .resilience import Resilience
 
-# Names are given by who knows them.
+# The caller adds the names of the ends, which are not known here.
 _COLUMNS = [*(n for n in FIBRE_LINKS.columns if n not in {"from_name", "to_name"}), "geometry"]
 CostColumn = Literal["length_m", "cost_vnd"]
 
 # Beyond these the exact search may not end; the bound of the relaxation then shows the gap.
 _EXACT_LINKS = 20_000
-# Of links that share more than this of what they remove, a short list holds the better.
+# Where two links remove nearly the same risk (more than this share), only the better is listed.
 _SAME = 0.9
 _SEARCH_NODES = 2_000
 
@@ -363,7 +363,7 @@ class _PartTree:
     def covered(self, candidates: pd.DataFrame) -> tuple[Labels, Labels]:
         """List pairs of a candidate and a part whose upward bridge it makes redundant."""
         ends = candidates[["from_node", "to_node"]].to_numpy(np.int64)
-        # A link to what is dark already closes no ring: an empty path.
+        # A link to a part without connection closes no ring, so its path is left empty.
         start, end = (self._part[ends] * self._connected[ends].all(axis=1)[:, None]).T
         first = np.zeros(len(candidates) + 1, np.int64)
         climb(start, end, self._parent, self._depth, first, np.zeros(0, np.int64))

@@ -1,7 +1,7 @@
 """A graph from the lines that offices draw: snapped, split at junctions, every change reported.
 
-Knows spans and nodes on the map plane. What the graph is good for is told by
-`reach` and `resilience`; which cables share a trench by `trench`.
+Knows spans and nodes on the map plane. What follows from the graph is found
+by `reach` and `resilience`; which cables share a trench by `trench`.
 """
 
 import datetime

@@ -69,7 +69,7 @@ def _meeting_points(
         *(shapely.get_point(cable, at) for at in (0, -1)),
         shapely.get_point(shapely.shortest_line(shapes[road], cable), 0),
     ]
-    # Of a common stretch its vertices will do: the cable is lit all along.
+    # Where road and cable run together, the vertices are enough: fibre can be met all along.
     places = np.unique(
         np.concatenate([shapely.get_coordinates(some) for some in (crossings, *meetings)]), axis=0
     )

@@ -236,12 +236,12 @@ def _check_inside(
         return
     places = np.full(len(shapes), "", dtype=object)
     places[outside] = [_shown(west[i], south[i], system) for i in np.flatnonzero(outside)]
-    told: dict[str, Any] = {"place": places, "crs": system.name}
+    values: dict[str, Any] = {"place": places, "crs": system.name}
     exchanged = inside(south, west) & inside(north, east)
-    faults.add(outside & exchanged, "exchanged", column, **told)
+    faults.add(outside & exchanged, "exchanged", column, **values)
     if system.is_geographic:
-        faults.add(outside & (np.maximum(abs(east), abs(north)) > 360), "metric", column, **told)
-    faults.add(outside, "outside", column, **told)
+        faults.add(outside & (np.maximum(abs(east), abs(north)) > 360), "metric", column, **values)
+    faults.add(outside, "outside", column, **values)
 
 
 def _check_valid(shapes: Cells, faults: Faults, system: CRS) -> None:

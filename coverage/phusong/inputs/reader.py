@@ -131,8 +131,8 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
     if set(table.one_of) & set(position):
         neither = frame[list(table.one_of)].isna().all(axis=1).to_numpy(copy=True)
         for fault in faults:
-            neither &= ~fault.rows  # what could not be read is told as such
-        faults.append(Fault(neither, "missing_one_of", told={"fields": ", ".join(table.one_of)}))
+            neither &= ~fault.rows  # what could not be read is reported as that, not as missing
+        faults.append(Fault(neither, "missing_one_of", values={"fields": ", ".join(table.one_of)}))
     whole = np.ones(len(frame), dtype=bool)
     if raw.ragged is not None:
         # A row that could not be split into cells has no other fault worth telling.
@@ -305,7 +305,7 @@ def _by_row(source: Source, raw: Raw, faults: Sequence[Fault]) -> dict[int, list
                     value=None if column is None or fault.message == "missing" else column[i],
                     values={
                         name: value[i] if isinstance(value, np.ndarray) else value
-                        for name, value in fault.told.items()
+                        for name, value in fault.values.items()
                     },
                 )
             )
@@ -318,21 +318,21 @@ def _in_one(problems: list[Problem]) -> list[Problem]:
     if len(empty) < MANY_EMPTY:
         return problems
     columns = ", ".join(problem.column for problem in empty if problem.column)
-    told = replace(
+    summary = replace(
         empty[0], message="inputs.missing_many", column=None, values={"columns": columns}
     )
-    return [told, *(problem for problem in problems if problem.message != "inputs.missing")]
+    return [summary, *(problem for problem in problems if problem.message != "inputs.missing")]
 
 
 def _rejected(source: Source, raw: Raw, by_row: dict[int, list[Problem]]) -> pd.DataFrame:
     """List the rows set aside with their reasons and their cells as text."""
     at = list(by_row)
-    told: dict[str, list[Any]] = {
+    rejected: dict[str, list[Any]] = {
         "file": [source.shown] * len(at),
         "row": [int(raw.rows[i]) for i in at],
     }
     for lang in LANGUAGES:
-        told[f"reason_{lang}"] = [
+        rejected[f"reason_{lang}"] = [
             " ".join(
                 (f"[{problem.column}] " if problem.column else "")
                 + text(problem.message, lang, **problem.values)
@@ -342,10 +342,10 @@ def _rejected(source: Source, raw: Raw, by_row: dict[int, list[Problem]]) -> pd.
         ]
     for number, (heading, cells) in enumerate(zip(raw.headings, raw.columns, strict=True), start=1):
         name = heading or f"#{number}"
-        while name in told:
+        while name in rejected:
             name += "_"
-        told[name] = [_as_text(cells[i]) for i in at]
-    return pd.DataFrame(told)
+        rejected[name] = [_as_text(cells[i]) for i in at]
+    return pd.DataFrame(rejected)
 
 
 def _as_text(cell: Any) -> str:

@@ -88,7 +88,7 @@ def read_csv(source: Source, matches: Matches) -> Raw:
         rows=np.array([number for number, _ in numbered], dtype=np.int64),
         above=above,
         decimal_mark=_DECIMAL_MARKS.get(delimiter),
-        ragged=Fault(ragged, "ragged", told={"found": found, "expected": width}),
+        ragged=Fault(ragged, "ragged", values={"found": found, "expected": width}),
     )
 
 

@@ -107,14 +107,14 @@ class Fault:
         Key of the words, without the room's name.
     column : str, optional
         Heading as the file has it.
-    told : mapping
+    values : mapping
         What the placeholders stand for; an array gives each row its own.
     """
 
     rows: Flags
     message: str
     column: str | None = None
-    told: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Faults:
@@ -130,11 +130,11 @@ class Faults:
         self.ok: Flags = np.ones(count, dtype=bool)
         self.found: list[Fault] = []
 
-    def add(self, rows: Flags, message: str, column: str | None = None, **told: Any) -> None:
+    def add(self, rows: Flags, message: str, column: str | None = None, **values: Any) -> None:
         """Note a fault of those `rows` that were sound so far."""
         rows = rows & self.ok
         if rows.any():
-            self.found.append(Fault(rows, message, column, told))
+            self.found.append(Fault(rows, message, column, values))
             self.ok &= ~rows
 
 

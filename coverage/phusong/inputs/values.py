@@ -1,7 +1,7 @@
 """Turn raw cells into typed values, and tell which cells make none.
 
 Knows the kind, range, choices and pattern of a `Field`; no file format. Works
-on whole columns. How a number, a date or a yes may be written is settled here.
+on whole columns. How a number, a date or a yes may be written is decided here.
 """
 
 import re
@@ -77,7 +77,7 @@ def convert(
     heading : str
         The column's name in messages.
     decimal_mark : {".", ","} or None
-        The decimal mark implied by the file's layout. It settles "1.514" (or
+        The decimal mark implied by the file's layout. It decides how to read "1.514" (or
         "1,514") only if no other cell of the column speaks against it.
 
     Returns
@@ -100,8 +100,8 @@ def convert(
     """
     faults = Faults(len(cells))
 
-    def refuse(rows: Any, message: str, **told: Any) -> None:
-        faults.add(np.asarray(rows, dtype=bool), message, heading, **told)
+    def refuse(rows: Any, message: str, **values: Any) -> None:
+        faults.add(np.asarray(rows, dtype=bool), message, heading, **values)
 
     unfit = np.array(
         [text_fault(cell) if isinstance(cell, str) else None for cell in cells], dtype=object
@@ -239,7 +239,7 @@ def _without_marks(
     plain = pd.Series(None, index=text.index, dtype="str")
     whole = like(r"[+-]?[0-9]+(?:[eE][+-]?[0-9]+)?")
     plain[whole] = text[whole]
-    unsettled: dict[str, pd.Series] = {}
+    either_way: dict[str, pd.Series] = {}
     decided: dict[str, bool] = {}
     for mark, other in ((".", ","), (",", ".")):
         m, o = re.escape(mark), re.escape(other)
@@ -250,10 +250,10 @@ def _without_marks(
         )
         sure = decimal | grouped
         plain[sure] = _point(text[sure], mark, other)
-        unsettled[mark], decided[mark] = either, bool(sure.any())
+        either_way[mark], decided[mark] = either, bool(sure.any())
     ambiguous = pd.Series(False, index=text.index)
     for mark, other in ((".", ","), (",", ".")):
-        rows = unsettled[mark]
+        rows = either_way[mark]
         if (decided[mark] or decimal_mark == mark) and not decided[other]:
             plain[rows] = _point(text[rows], mark, other)
         elif decided[other] and not decided[mark] and decimal_mark != mark:

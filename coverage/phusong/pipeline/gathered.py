@@ -70,7 +70,7 @@ def gather(
     found : Found
         What those that were computed found.
     notes : sequence of Note
-        What is known beside the notes of the parts; told first.
+        Further notes, put before those of the parts.
     asked : sequence of str
         Names of the parts that were to be computed; those in `found`, if none is named.
     """

@@ -214,7 +214,7 @@ def _fitting_resolution_m(study: Study, signal_bytes: float, room_bytes: float) 
 
 
 def _gigabytes(needed: float, available: float) -> dict[str, float]:
-    """Return both in whole tenths, so that the needed is never told as the available."""
+    """Return both in whole tenths, so that the two never read as equal."""
     return {
         "needed": math.ceil(needed / 1e8) / 10,
         "available": math.floor(available / 1e8) / 10,

@@ -1,4 +1,4 @@
-"""How far a run is: told to a notebook by itself, elsewhere to whoever asks."""
+"""How far a run is: bars in a notebook, elsewhere a callback if one is given."""
 
 import sys
 from collections.abc import Callable

@@ -27,7 +27,7 @@ class Note:
     values : mapping
         What their placeholders stand for.
     problem : Problem, optional
-        The row that it is about; its own words are told instead.
+        The row that it is about; its own words are shown instead.
     """
 
     message: str

@@ -35,7 +35,7 @@ def check(
     study : Study
         From `open_study`.
     out_folder, cache_folder : path, optional
-        Where a run would write; told as `run` would if they cannot be used.
+        Where a run would write; reported as by `run` if they cannot be used.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def run(
         Keep computed losses there, so that a second run recomputes only what
         changed.
     out_folder : path, optional
-        Where the result will be written: a cache in it, or too small a disk, is told
+        Where the result will be written: a cache in it, or too small a disk, is refused
         before anything is computed.
     on_progress : callable, optional
         Called with a message key, how much is done, and how much there is;
@@ -184,7 +184,7 @@ def _load(study: Study) -> Loaded:
     problems = [*board_problems(study, PARTS)]
     if problems:
         raise InputError(problems)
-    themes(study)  # a wrong map is told before the hours of a large run
+    themes(study)  # a wrong map is refused before a large run spends hours
     return load(study)
 
 

@@ -272,7 +272,7 @@ class PlanetFile:
         at = np.array(angles) if angles else np.zeros(1)
         steps = np.diff(at, append=at[0] + 360)
         widest, found = int(steps.argmax()), len(block.rows)
-        # Where the count is not the stated one, only an even circle is believed to be whole.
+        # If the number of rows is not the stated one, only evenly spaced angles count as complete.
         whole = block.stated is None or abs(found - block.stated) <= 1
         even = WIDEST_GAP_DEG if whole else 1.5 * float(np.median(steps))
         if steps[widest] > min(WIDEST_GAP_DEG, even):

@@ -119,7 +119,7 @@ def rs_power_dbm(carrier_power_dbm: float, resource_blocks: int) -> float:
     signals (3GPP TS 36.214, 5.1.1), SS-RSRP over those of the secondary
     synchronisation signal (3GPP TS 38.215, 5.1.1); a carrier has 12 subcarriers a
     resource block. Reference signals are taken as strong as the rest: one that
-    is boosted, or a beam of its own gain, is told as EIRP instead.
+    is boosted, or a beam of its own gain, is given as EIRP instead.
 
     Parameters
     ----------

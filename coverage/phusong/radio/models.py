@@ -14,7 +14,7 @@ from .rma import Rma
 MODELS: dict[str, type[PropagationModel]] = {
     made.name: made for made in (P1812, Itm, Diffraction, OkumuraHata, Rma, FreeSpace)
 }
-"""What a model is called, its titles and its parameters are told by its class."""
+"""Each class holds its model's name, titles and parameters."""
 
 
 def model(name: str, **parameters: Any) -> PropagationModel:

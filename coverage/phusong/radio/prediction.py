@@ -227,7 +227,7 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
         Representative clutter above ground on the same grid.
     cache_folder : path, optional
         Keep loss tiles there, at most `LIMIT_BYTES` or what this run needs; one that
-        is damaged or not right is computed anew, a folder that fails is told to the log.
+        is damaged or not right is computed anew, a folder that fails is logged.
 
     Returns
     -------

@@ -135,7 +135,7 @@ class PropagationModel(Protocol):
 
     **The model checks ranges, the caller need not**: `loss_db`, `terms` and
     `loss_along_radials_db` each refuse a link that `check` refuses. `check` alone
-    is for callers who want every fault told before anything is computed.
+    is for callers who want every fault listed before anything is computed.
     """
 
     name: ClassVar[str]

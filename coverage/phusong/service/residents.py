@@ -189,9 +189,9 @@ def count_residents(
             village_radius_m=village_radius_m,
         )
         raster = on_grid(grid, np.asarray(by_commune.sum(axis=0)).reshape(grid.shape))
-    told = communes.assign(population_declared=declared, population_source=source)
+    with_source = communes.assign(population_declared=declared, population_source=source)
     units: list[UnitsOnGrid] = []
-    for table, of_commune in _levels(told):
+    for table, of_commune in _levels(with_source):
         laid = Zones.of(table, grid) if units else zones
         people = _in_pixels(raster, by_commune, laid, of_commune)
         figures = people @ np.ones(people.shape[1])

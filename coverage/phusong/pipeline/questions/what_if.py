@@ -67,7 +67,7 @@ def with_cells(
     signal = PredictedSignal(
         services=_renumbered(coverage.services, old, new), rejected=coverage.rejected
     )
-    # A pixel more, for grids end on whole pixels.
+    # One pixel more, because a grid is rounded out to whole pixels.
     reach_m = inputs.files.radius_m + inputs.files.resolution_m
     kept = _kept(old, new)
     gone, come = (table[~table["cell_id"].isin(kept)] for table in (old, new))
@@ -75,7 +75,7 @@ def with_cells(
         places = pd.concat([gone.geometry, come.geometry], ignore_index=True)
         area = _area(places, reach_m, ground.near)
         reaches_area = new.within(box(*area.bounds).buffer(reach_m, join_style="mitre"))
-        # A new or changed cell is predicted even where it reaches nothing: it may be refused.
+        # New and changed cells are predicted even outside that area, to refuse faulty ones.
         near_by = new[reaches_area | new["cell_id"].isin(come["cell_id"])]
         around = _around(area, 2 * reach_m, grid_of(ground.height_m))
         again = predict_signal(
@@ -126,7 +126,7 @@ def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:
 def _kept(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> "pd.Index[str]":
     """Return the cells that are the same in both tables.
 
-    None if they are in another order there: the order settles ties.
+    None if they are in another order there: the order decides between equals.
     """
     before, after = (table.set_index("cell_id") for table in (old, new))
     both = before.index.intersection(after.index, sort=False)

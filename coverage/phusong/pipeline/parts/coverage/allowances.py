@@ -17,7 +17,7 @@ BUILDINGS: dict[str, Building] = {
     "p2109_thermally_efficient": "thermally_efficient",
 }
 SHOWN_MHZ = (700.0, 2600.0)
-"""Carriers at which an allowance that grows with frequency is told."""
+"""Carriers at which an allowance that grows with frequency is shown."""
 
 
 def allowance_of(service: Service, radio: Radio) -> float | Callable[[float], float]:

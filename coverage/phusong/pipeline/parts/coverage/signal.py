@@ -52,7 +52,7 @@ def predict_signal(
         done += site.antennas
         resources.on_progress("pipeline.step_predict", done, total)
 
-    # What the threads found is as large as the answer; merged, it is let go of.
+    # What the threads found is as large as the answer, so it is freed once merged.
     best = merge(
         on_threads(
             partial(predict_sites, services=plan.services, conditions=plan.conditions),

@@ -323,10 +323,10 @@ def _operators(
     places: gpd.GeoSeries, spans: gpd.GeoDataFrame, drop_length_m: float
 ) -> list[str | None]:
     """Name the operators with fibre within a straight drop of each place."""
-    told = spans["networkProviders"].fillna(spans["supplier"])
+    operators = spans["networkProviders"].fillna(spans["supplier"])
     row, span = spans.sindex.query(places.to_numpy(), predicate="dwithin", distance=drop_length_m)
     names: list[set[str]] = [set() for _ in range(len(places))]
-    for at, text in zip(row.tolist(), told.iloc[span], strict=True):
+    for at, text in zip(row.tolist(), operators.iloc[span], strict=True):
         if not pd.isna(text):
             names[at] |= {name for name in text.split(", ") if name}
     return [", ".join(sorted(each)) or None for each in names]

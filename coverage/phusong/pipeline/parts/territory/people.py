@@ -1,4 +1,4 @@
-"""What the residents of a study rest on, told as notes."""
+"""Notes on where the number of residents of a study comes from."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from ....service.residents import MOST_RESIDENTS_PER_KM2
 from ...records import Note
 
 NOTABLE_DIFFERENCE = 0.01
-"""Share of the declared residents from which another figure is told."""
+"""A figure that differs from the declared residents by more than this share gets a note."""
 
 
 def about(residents: Residents) -> Iterator[Note]:
