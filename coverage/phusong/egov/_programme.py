@@ -93,7 +93,7 @@ class Programme:
         # More than everything costs is as good as no limit, and finite.
         self._budget = np.minimum([year.budget_vnd for year in years], works["cost_vnd"].sum())
         self._days = np.minimum([year.crew_days for year in years], works["crew_days"].sum())
-        # A year may spend its own money and what earlier years left.
+        # With carry-over a year may also spend what earlier years left, else only its own money.
         self._purse = csr_array(np.tril(np.ones((self._years, self._years))))
         if not carry_over:
             self._purse = csr_array(np.eye(self._years))
