@@ -226,7 +226,7 @@ def test_slip_all_down_a_column_hides_no_other_fault(problems):
     found = problems("c.csv", CELLS, cells(*rows, good_cell("last", status="broken")))
     lines = InputError(found).render("vi").split("\n")
     assert len(lines) == 1 + SHOWN_ALIKE + 1
-    assert lines[-2].endswith("(2995 dòng khác cùng lỗi này)")
+    assert lines[-2].endswith("(2.995 dòng khác cùng lỗi này)")
     assert "dòng 3002" in lines[-1]
 
 
