@@ -52,16 +52,11 @@ def predict_signal(
         done += site.antennas
         resources.on_progress("pipeline.step_predict", done, total)
 
-    # What the threads found is as large as the answer, so it is freed once merged.
-    best = merge(
-        on_threads(
-            partial(predict_sites, services=plan.services, conditions=plan.conditions),
-            plan.sites,
-            threads=resources.threads,
-            on_done=tell,
-        )
+    work = partial(predict_sites, services=plan.services, conditions=plan.conditions)
+    # What each thread found is as large as the answer; without a name it is freed once used.
+    prediction = plan.signals(
+        merge(on_threads(work, plan.sites, threads=resources.threads, on_done=tell))
     )
-    prediction = plan.signals(best)
     services = {
         name: ServiceRasters(
             **{field.name: cut(getattr(found, field.name), wanted) for field in fields(found)}
