@@ -9,7 +9,7 @@ from shapely import LineString, Point, box
 
 from phusong.grid import Grid
 from phusong.i18n import Bilingual
-from phusong.maps import Layers, ServiceInfo
+from phusong.maps import MapData, ServiceInfo
 
 CRS = "EPSG:9209"
 DESKTOP = {"width": 1280, "height": 800}
@@ -230,7 +230,7 @@ def layers():
         "rollout": rollout(),
         **network(),
     }
-    return Layers(
+    return MapData(
         title=Bilingual("Tỉnh thử", "Test province"),
         edition="2017",
         as_of=date(2017, 12, 31),

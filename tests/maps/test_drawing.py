@@ -9,7 +9,7 @@ from shapely import Point
 from phusong.i18n import Bilingual
 from phusong.maps import ServiceInfo
 from phusong.maps.drawing import draw_rows
-from phusong.maps.theme import Layer
+from phusong.maps.theme import ThemeLayer
 
 WORDS = {"vi": "v", "en": "e"}
 SHARE = {
@@ -31,7 +31,7 @@ TECHNOLOGY = {
 
 def layer(table="communes", **changes):
     given = {"id": "layer", "table": table, "title": {"vi": "Lớp", "en": "Layer"}, **changes}
-    return Layer.model_validate(given)
+    return ThemeLayer.model_validate(given)
 
 
 def service(name="mobile", **changes):

@@ -16,7 +16,7 @@ from shapely import Point
 
 from phusong.errors import OutputError
 from phusong.i18n import Bilingual, text
-from phusong.maps import Layers, Theme, open_theme, render_paper, write_paper
+from phusong.maps import MapData, Theme, open_theme, render_paper, write_paper
 from phusong.maps.paper_content import UnknownServiceError, content
 from phusong.maps.paper_names import NAMES
 from phusong.maps.paper_sheet import Box, crossings, lay_out
@@ -251,7 +251,7 @@ def test_a_layer_without_data_says_so_and_the_rest_is_drawn(whole, layers, tmp_p
 
 
 def test_a_study_without_relief_or_units_is_still_drawn(layers, tmp_path):
-    bare = Layers(
+    bare = MapData(
         title=Bilingual("Tỉnh", "Province"), tables={"stations": layers.tables["stations"]}
     )
     lines = pdf_lines(written(render_paper(theme(STATIONS), bare, lang="en"), tmp_path))
@@ -267,7 +267,7 @@ def test_an_empty_table_of_units_frames_nothing(layers):
 
 def test_nothing_to_draw_is_refused(whole):
     with pytest.raises(NothingToDrawError, match="at least one of the tables: communes, stations"):
-        render_paper(whole, Layers(title=Bilingual("Tỉnh", "Province")), lang="vi")
+        render_paper(whole, MapData(title=Bilingual("Tỉnh", "Province")), lang="vi")
 
 
 def test_hostile_names_are_plain_text_and_raise_no_warning(layers, tmp_path):

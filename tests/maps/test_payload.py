@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from phusong.i18n import Bilingual, catalogue
-from phusong.maps import Layers, ServiceInfo, open_theme, theme_names
+from phusong.maps import MapData, ServiceInfo, open_theme, theme_names
 from phusong.maps.payload import NothingToDrawError, resolve
 from phusong.maps.theme import TABLES
 from phusong.tables import TECHNOLOGIES
@@ -48,7 +48,7 @@ def test_communes_are_stored_once_however_many_services_there_are(theme, layers)
 
 def test_absent_tables_are_left_out_not_invented(theme, layers):
     content = resolve(
-        theme, Layers(title=Bilingual("a", "b"), tables={"stations": layers.tables["stations"]})
+        theme, MapData(title=Bilingual("a", "b"), tables={"stations": layers.tables["stations"]})
     )
     assert set(content["tables"]) == {"stations"}
     assert content["relief"] is None
@@ -56,7 +56,7 @@ def test_absent_tables_are_left_out_not_invented(theme, layers):
 
 def test_a_study_with_nothing_to_draw_is_told_what_is_needed(theme):
     with pytest.raises(NothingToDrawError, match="at least one of the tables: communes"):
-        resolve(theme, Layers(title=Bilingual("a", "b")))
+        resolve(theme, MapData(title=Bilingual("a", "b")))
 
 
 def test_nullable_and_dated_columns_become_plain_json(theme, layers):

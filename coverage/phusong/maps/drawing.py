@@ -16,7 +16,7 @@ from ..i18n import Bilingual, words
 from .layers import ServiceInfo
 from .legend import cut, mix
 from .paint import SHARES, Categories, Category, Classes, Classing, Shape
-from .theme import Layer, by_service
+from .theme import ThemeLayer, by_service
 
 Value = bool | int | str
 
@@ -30,7 +30,7 @@ class Look:
     words : Bilingual
         What the legend calls them.
     colour, outline, fill_opacity, width_px, dash, radius_px, shape
-        As in `theme.Layer`; a line has the colour, a polygon or symbol the outline too.
+        As in `theme.ThemeLayer`; a line has the colour, a polygon or symbol the outline too.
     from_zoom : int
         The page's zoom from which they are drawn.
     label_px : float
@@ -85,7 +85,7 @@ class Drawing:
 
 
 def draw_rows(
-    layer: Layer,
+    layer: ThemeLayer,
     table: pd.DataFrame,
     service: ServiceInfo | None,
     *,
@@ -95,7 +95,7 @@ def draw_rows(
 
     Parameters
     ----------
-    layer : Layer
+    layer : ThemeLayer
         Of a theme.
     table : DataFrame, n rows
         Its table; a column that is absent has no values.
@@ -110,7 +110,7 @@ def draw_rows(
 
     Examples
     --------
-    >>> layer = Layer.model_validate({
+    >>> layer = ThemeLayer.model_validate({
     ...     "id": "lan", "table": "communes", "title": {"vi": "Mạng LAN", "en": "LAN"},
     ...     "categories": {"field": "has_lan", "other": "#d9d9d9", "items": [
     ...         {"value": True, "colour": "#43a2ca", "title": {"vi": "Có", "en": "Yes"}},
@@ -134,12 +134,12 @@ def draw_rows(
     return Drawing(looks=looks, index=index, field=field, where=tuple(where))
 
 
-def column_of(layer: Layer, field: str, service: ServiceInfo | None) -> str:
+def column_of(layer: ThemeLayer, field: str, service: ServiceInfo | None) -> str:
     """Return the column that holds a field of the layer's table for the service.
 
     Parameters
     ----------
-    layer : Layer
+    layer : ThemeLayer
     field : str
     service : ServiceInfo, optional
 
@@ -181,7 +181,7 @@ def _values(table: pd.DataFrame, column: str) -> list[Any]:
     return plain_values(table[column]) if column in table.columns else [None] * len(table)
 
 
-def _looks(layer: Layer, values: Sequence[Any], service: ServiceInfo | None) -> Iterator[Look]:
+def _looks(layer: ThemeLayer, values: Sequence[Any], service: ServiceInfo | None) -> Iterator[Look]:
     plain = Look(
         words=layer.title,
         colour=layer.colour or layer.outline,
@@ -238,7 +238,7 @@ def _along(plain: Look, paint: Categories, values: Sequence[Any]) -> Iterator[Lo
         yield replace(plain, words=named, colour=colour, values=(value,))
 
 
-def _index(layer: Layer, looks: Sequence[Look], values: Sequence[Any]) -> NDArray[np.intp]:
+def _index(layer: ThemeLayer, looks: Sequence[Look], values: Sequence[Any]) -> NDArray[np.intp]:
     last = len(looks) - 1
     if layer.classes:
         numbers = np.array(values, float)

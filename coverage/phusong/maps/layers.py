@@ -38,10 +38,10 @@ class ServiceInfo:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Layers:
+class MapData:
     """Finished tables and rasters of one study; what the study lacks is absent.
 
-    Several maps drawn from one `Layers` share what costs time: simplified
+    Several maps drawn from one `MapData` share what costs time: simplified
     geometry, relief, pictures of rasters.
 
     Parameters

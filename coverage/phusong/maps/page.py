@@ -25,7 +25,7 @@ from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 from markupsafe import Markup
 
-from .layers import Layers
+from .layers import MapData
 from .payload import resolve
 from .theme import Theme
 
@@ -189,14 +189,14 @@ var {{ this.get_name() }} = phusong.open({{ this.get_name()|tojson }});
         _Page(content).add_child(self)
 
 
-def build_map(theme: Theme, layers: Layers) -> folium.Map:
+def build_map(theme: Theme, layers: MapData) -> folium.Map:
     """Draw a study's finished tables by a theme.
 
     Parameters
     ----------
     theme : Theme
         From `open_theme`.
-    layers : Layers
+    layers : MapData
         Tables in the study's CRS, in metres. Theme layers whose table or
         columns are absent are listed as such in the legend.
 
@@ -221,7 +221,7 @@ def build_map(theme: Theme, layers: Layers) -> folium.Map:
     ...     {"commune_code": ["00691"], "name": ["Xín Mần"], "has_lan": [True]},
     ...     geometry=[box(440_000, 2_520_000, 450_000, 2_530_000)], crs="EPSG:9209",
     ... )
-    >>> layers = Layers(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
+    >>> layers = MapData(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
     >>> drawn = build_map(open_theme("readiness"), layers)
     >>> "Xín Mần" in render_html(drawn)
     True

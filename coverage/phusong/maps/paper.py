@@ -20,7 +20,7 @@ from .._types import Language
 from ..errors import OutputError
 from ..i18n import number, text
 from .geometry import DEGREES, transformer
-from .layers import Layers
+from .layers import MapData
 from .paper_content import Bounds, Content, content
 from .paper_draw import Frame, draw_content
 from .paper_legend import draw_legend
@@ -54,7 +54,7 @@ FORMATS = (".pdf", ".png", ".svg")
 
 def render_paper(
     theme: Theme,
-    layers: Layers,
+    layers: MapData,
     *,
     lang: Language,
     paper: Paper = "A4",
@@ -67,7 +67,7 @@ def render_paper(
     ----------
     theme : Theme
         From `open_theme`; its layers with ``shown = true`` are drawn.
-    layers : Layers
+    layers : MapData
         Tables and rasters in the study's CRS, metres.
     lang : {"vi", "en"}
     paper : {"A4", "A3"}
@@ -98,7 +98,7 @@ def render_paper(
     ...     {"commune_code": ["00691"], "name": ["Xín Mần"], "readiness_level": [2]},
     ...     geometry=[box(440_000, 2_520_000, 450_000, 2_530_000)], crs="EPSG:9209",
     ... )
-    >>> layers = Layers(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
+    >>> layers = MapData(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
     >>> sheet = render_paper(open_theme("readiness"), layers, lang="en", orientation="landscape")
     >>> (sheet.get_size_inches() * 25.4).round().tolist()
     [297.0, 210.0]

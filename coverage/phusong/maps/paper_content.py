@@ -21,7 +21,7 @@ from ..i18n import percent, text
 from ..tables import GeometryKind
 from .drawing import Drawing, Look, column_of, draw_rows, plain_values
 from .geometry import DEGREES, anchors, transformer
-from .layers import Layers, ServiceInfo
+from .layers import MapData, ServiceInfo
 from .legend import cut, denominator
 from .paper_text import printable
 from .payload import (
@@ -32,7 +32,7 @@ from .payload import (
     is_available,
     require_something,
 )
-from .theme import TABLES, Layer, Raster, Theme
+from .theme import TABLES, Raster, Theme, ThemeLayer
 
 Bounds = tuple[float, float, float, float]
 UNITS = ("province", "districts", "communes")
@@ -56,7 +56,7 @@ class Group:
 class PaperLayer:
     """One layer of the theme with its rows; no groups where the study has no data for it."""
 
-    spec: Layer
+    spec: ThemeLayer
     geometry: GeometryKind
     title: str
     notes: tuple[str, ...]
@@ -99,13 +99,13 @@ class Content:
     densest: tuple[float, float] | None  # middle of the most crowded commune, metres
 
 
-def content(theme: Theme, layers: Layers, *, lang: Language, service: str | None) -> Content:
+def content(theme: Theme, layers: MapData, *, lang: Language, service: str | None) -> Content:
     """Choose, group and count the rows that a theme shows for one service.
 
     Parameters
     ----------
     theme : Theme
-    layers : Layers
+    layers : MapData
         Tables in one CRS, metres.
     lang : {"vi", "en"}
     service : str, optional
@@ -161,7 +161,7 @@ def _shown(theme: Theme) -> Theme:
     )
 
 
-def _chosen(layers: Layers, service: str | None) -> ServiceInfo | None:
+def _chosen(layers: MapData, service: str | None) -> ServiceInfo | None:
     if service is None:
         return layers.services[0] if layers.services else None
     for one in layers.services:
@@ -172,7 +172,7 @@ def _chosen(layers: Layers, service: str | None) -> ServiceInfo | None:
 
 
 def _raster(
-    spec: Raster, layers: Layers, service: ServiceInfo | None, lang: Language
+    spec: Raster, layers: MapData, service: ServiceInfo | None, lang: Language
 ) -> PaperRaster:
     values = layers.rasters.get(spec.quantity, {}).get(service.id if service else "")
     note = [] if spec.note is None else [printable(spec.note[lang])]
@@ -188,8 +188,8 @@ def _raster(
 
 
 def _layer(
-    spec: Layer,
-    layers: Layers,
+    spec: ThemeLayer,
+    layers: MapData,
     shapes: gpd.GeoSeries | None,
     service: ServiceInfo | None,
     lang: Language,
@@ -237,7 +237,7 @@ def _side(service: ServiceInfo, met: bool, lang: Language) -> str:
     return text(key, lang, target=percent(target, lang, decimals=decimals))
 
 
-def _middles(layers: Layers, name: str) -> NDArray[np.float64]:
+def _middles(layers: MapData, name: str) -> NDArray[np.float64]:
     """Return where each row's name or symbol belongs, (n, 2) in metres; NaN where nowhere."""
     table = layers.tables[name]
     if TABLES[name].geometry != "Polygon":

@@ -21,7 +21,7 @@ from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 
 from .drawing import Look
-from .layers import Layers
+from .layers import MapData
 from .legend import mix
 from .paper_content import Bounds, Content, Group, PaperLayer, PaperRaster
 from .relief import LEVEL_SHADE
@@ -73,7 +73,7 @@ class Frame:
         return round(zoom) + ZOOM_MORE
 
 
-def draw_content(frame: Frame, content: Content, relief: Relief | None, layers: Layers) -> None:
+def draw_content(frame: Frame, content: Content, relief: Relief | None, layers: MapData) -> None:
     """Draw a map's content into a frame, names aside.
 
     Parameters
@@ -83,7 +83,7 @@ def draw_content(frame: Frame, content: Content, relief: Relief | None, layers: 
         From `paper_content.content`.
     relief : Relief, optional
         The theme's; None draws no base.
-    layers : Layers
+    layers : MapData
         Their hillshade and terrain, in the map's CRS.
     """
     if relief is not None and layers.hillshade is not None:

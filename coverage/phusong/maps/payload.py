@@ -19,13 +19,13 @@ from ..errors import PhusongError
 from ..i18n import LANGUAGES, Bilingual, catalogue, words
 from .drawing import Drawing, Look, draw_rows, plain_values
 from .geometry import anchors, encode, outlines, simplified
-from .layers import Layers, ServiceInfo
+from .layers import MapData, ServiceInfo
 from .legend import cut, denominator
 from .paint import SHARES
 from .pictures import Picture, draw_classes
 from .readout import readout
 from .relief import draw_relief
-from .theme import TABLES, Layer, Raster, Theme, by_service
+from .theme import TABLES, Raster, Theme, ThemeLayer, by_service
 
 UNITS = frozenset({"communes", "districts", "province"})
 # Text fields that hold codes, comma separated.
@@ -40,7 +40,7 @@ class NothingToDrawError(PhusongError, ValueError):
     """None of the layers that a theme is about has data in this study."""
 
 
-def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
+def resolve(theme: Theme, layers: MapData) -> dict[str, Any]:
     """Return everything the page needs, ready for JSON.
 
     Raises
@@ -83,14 +83,14 @@ def resolve(theme: Theme, layers: Layers) -> dict[str, Any]:
     }
 
 
-def _relief(theme: Theme, layers: Layers) -> dict[str, Any] | None:
+def _relief(theme: Theme, layers: MapData) -> dict[str, Any] | None:
     if theme.relief is None or layers.hillshade is None:
         return None
     draw = partial(draw_relief, theme.relief, layers.hillshade, layers.terrain)
     return _placed(layers.once(("relief", theme.relief), draw))
 
 
-def require_something(theme: Theme, layers: Layers, services: Sequence[str]) -> None:
+def require_something(theme: Theme, layers: MapData, services: Sequence[str]) -> None:
     """Refuse a study that has nothing of what the theme is about."""
     about = [layer for layer in theme.layers if not layer.background] or theme.layers
     rasters = any(layers.rasters.get(raster.quantity) for raster in theme.rasters)
@@ -100,7 +100,7 @@ def require_something(theme: Theme, layers: Layers, services: Sequence[str]) -> 
         raise NothingToDrawError("maps.nothing_to_draw", tables=", ".join(wanted))
 
 
-def is_available(layer: Layer, layers: Layers, services: Sequence[str]) -> bool:
+def is_available(layer: ThemeLayer, layers: MapData, services: Sequence[str]) -> bool:
     """Tell whether the study has the rows and columns without which nothing can be drawn."""
     table = layers.tables.get(layer.table)
     if table is None or not len(table):
@@ -118,7 +118,7 @@ def asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
     )
 
 
-def dated_line(layers: Layers) -> Bilingual | None:
+def dated_line(layers: MapData) -> Bilingual | None:
     """Return the line that says which boundaries and which day the map shows."""
     if layers.as_of is None:
         return None
@@ -132,7 +132,7 @@ def _columns(table: str, field: str, present: Iterable[str], services: Sequence[
 
 
 def drawn_shapes(
-    theme: Theme, layers: Layers, tables: Mapping[str, gpd.GeoDataFrame]
+    theme: Theme, layers: MapData, tables: Mapping[str, gpd.GeoDataFrame]
 ) -> dict[str, gpd.GeoSeries]:
     """Return the tables' geometries as drawn, in WGS 84; maps of the same detail share them."""
     detail = (theme.simplify_m, theme.close_cracks_m)
@@ -159,7 +159,7 @@ def _placed(picture: Picture) -> dict[str, Any]:
     return {"url": picture.url, "bounds": picture.bounds}
 
 
-def _raster(raster: Raster, layers: Layers) -> dict[str, Any]:
+def _raster(raster: Raster, layers: MapData) -> dict[str, Any]:
     """Return the raster's pictures by service, and its classes as the legend lists them."""
     pictures = {
         service: _placed(
@@ -228,7 +228,7 @@ def _table(
     table: gpd.GeoDataFrame,
     shapes: gpd.GeoSeries | None,
     theme: Theme,
-    layers: Layers,
+    layers: MapData,
 ) -> dict[str, Any]:
     definition = TABLES[name]
     services = [service.id for service in layers.services]
@@ -270,7 +270,7 @@ def _table(
 
 
 def _layer(
-    layer: Layer, layers: Layers, services: Sequence[str], shapes: gpd.GeoSeries | None
+    layer: ThemeLayer, layers: MapData, services: Sequence[str], shapes: gpd.GeoSeries | None
 ) -> dict[str, Any]:
     """Return a layer as the page draws and lists it, its drawings by service.
 

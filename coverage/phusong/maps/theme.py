@@ -78,7 +78,7 @@ class Entry(Model):
     instead_of: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
 
 
-class Layer(Entry):
+class ThemeLayer(Entry):
     """One layer: rows of a table, one way of drawing them, one entry of the legend.
 
     Exactly one of `colour`, `classes` and `categories` is given.
@@ -125,7 +125,7 @@ class Layer(Entry):
 
     @property
     def paint(self) -> Classing | Categories | None:
-        """By which field the rows are told apart; None where all look alike."""
+        """By which field rows are drawn differently; None where all look alike."""
         return self.classes or self.categories
 
     @property
@@ -134,7 +134,7 @@ class Layer(Entry):
         return (*(one.field for one in self.where), *([self.paint.field] if self.paint else []))
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def shown_fields(self) -> tuple[str, ...]:
         """The fields whose values the page itself shows or switches."""
         classed = [self.classes.field] if self.classes else []
         return (*self.filters, *classed, *([self.labels.field] if self.labels else []))
@@ -142,10 +142,10 @@ class Layer(Entry):
     @property
     def fields(self) -> tuple[str, ...]:
         """Every field of the table that drawing needs, each once."""
-        return tuple(dict.fromkeys([*self.deciding, *self.told]))
+        return tuple(dict.fromkeys([*self.deciding, *self.shown_fields]))
 
     @model_validator(mode="after")
-    def _sound(self) -> "Layer":
+    def _sound(self) -> "ThemeLayer":
         table = known_table(self.table)
         if sum(paint is not None for paint in (self.colour, self.classes, self.categories)) != 1:
             raise fault("one_paint")
@@ -287,7 +287,7 @@ class Theme(Model):
     relief : Relief, optional
     rasters : tuple of Raster
         Between the relief and the layers; listed first.
-    layers : tuple of Layer
+    layers : tuple of ThemeLayer
         From the bottom of the picture to its top; the legend keeps the order.
     cards : mapping of table name to Card
     """
@@ -299,7 +299,7 @@ class Theme(Model):
     close_cracks_m: Annotated[float, Field(ge=0, le=5000)]
     relief: Relief | None = None
     rasters: Annotated[tuple[Raster, ...], Field(strict=False)] = ()
-    layers: Annotated[tuple[Layer, ...], Field(min_length=1, strict=False)]
+    layers: Annotated[tuple[ThemeLayer, ...], Field(min_length=1, strict=False)]
     cards: dict[str, Card] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -328,7 +328,8 @@ class Theme(Model):
         tuple of str
             In the order in which the theme names them.
         """
-        named = [field for layer in self.layers if layer.table == table for field in layer.told]
+        drawn = [layer for layer in self.layers if layer.table == table]
+        named = [field for layer in drawn for field in layer.shown_fields]
         if table in self.cards:
             named += self.cards[table].fields
         for card in self.cards.values():

@@ -7,7 +7,7 @@ from shapely import LineString, Point, box
 
 from phusong.export import plain_layer
 from phusong.i18n import Bilingual
-from phusong.maps import Layers, ServiceInfo, open_theme, theme_names
+from phusong.maps import MapData, ServiceInfo, open_theme, theme_names
 from phusong.maps.paper_content import content
 from phusong.maps.payload import resolve
 from phusong.pipeline.outputs.styles import layer_styles
@@ -78,7 +78,7 @@ def seen(look):
 @pytest.fixture(scope="module")
 def drawn():
     found = tables()
-    layers = Layers(title=Bilingual("a", "b"), services=SERVICES, tables=found)
+    layers = MapData(title=Bilingual("a", "b"), services=SERVICES, tables=found)
     repeated = {"service": [service.id for service in SERVICES]}
     exported = [
         plain_layer(table, RESULT_TABLES[name].expand(repeated)) for name, table in found.items()

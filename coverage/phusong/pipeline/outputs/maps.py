@@ -13,7 +13,7 @@ from ...export import output_file
 from ...grid import grid_of
 from ...i18n import both
 from ...maps import (
-    Layers,
+    MapData,
     Orientation,
     Paper,
     ServiceInfo,
@@ -63,11 +63,11 @@ def print_map(  # noqa: PLR0913 - the choices of `Result.paper`
     return path
 
 
-def layers_of(gathered: Gathered) -> Layers:
+def layers_of(gathered: Gathered) -> MapData:
     """Return what the maps of an gathered are drawn from."""
     study, coverage = gathered.study, gathered.found.get(COVERAGE)
     terrain, services = (None, {}) if coverage is None else (coverage.terrain, coverage.services)
-    return Layers(
+    return MapData(
         title=study.title,
         edition=study.edition,
         as_of=study.as_of,

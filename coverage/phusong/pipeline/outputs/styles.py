@@ -12,8 +12,7 @@ from ...export import Condition, Layer, Rule, Style, Symbol
 from ...i18n import LANGUAGES, Bilingual, words
 from ...maps import ServiceInfo, open_theme, theme_names
 from ...maps.drawing import Look, column_of, draw_rows
-from ...maps.theme import TABLES, by_service
-from ...maps.theme import Layer as Drawn
+from ...maps.theme import TABLES, ThemeLayer, by_service
 
 FIRST_THEME = "overview"
 
@@ -46,7 +45,7 @@ def layer_styles(
     return {table: tuple(by_title.values()) for table, by_title in styles.items()}
 
 
-def _styles(drawn: Drawn, layer: Layer, services: Sequence[ServiceInfo]) -> Iterator[Style]:
+def _styles(drawn: ThemeLayer, layer: Layer, services: Sequence[ServiceInfo]) -> Iterator[Style]:
     defined = TABLES[drawn.table]
     varies = "service" in defined.columns or any(
         by_service(drawn.table, name) for name in drawn.fields
@@ -57,7 +56,7 @@ def _styles(drawn: Drawn, layer: Layer, services: Sequence[ServiceInfo]) -> Iter
             yield _style(drawn, rows, service)
 
 
-def _style(drawn: Drawn, rows: pd.DataFrame, service: ServiceInfo | None) -> Style:
+def _style(drawn: ThemeLayer, rows: pd.DataFrame, service: ServiceInfo | None) -> Style:
     drawing = draw_rows(drawn, rows, service)
     rules = tuple(_rule(look, drawing.field) for look in drawing.looks if not look.rest)
     # Points that the map leaves out are shown small, lest a layer seem to lack rows.
