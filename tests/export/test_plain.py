@@ -103,5 +103,5 @@ def test_only_numbers_from_0_to_1_are_shares():
 
 
 def test_text_that_no_file_can_hold_is_marked():
-    assert plain_text("\ud800 Bản\0") == "? Bản\ufffd"
+    assert plain_text("\ud800 Bản\0") == "\ufffd Bản\ufffd"
     assert plain_text(12) == "12"
