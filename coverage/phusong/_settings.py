@@ -4,6 +4,7 @@ Knows no key of any file. A room brings its models and its words, and what only
 it can tell: on which line a key stands, which known key is most like a wrong one.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,11 @@ MESSAGES: Mapping[str, str] = {
     "string_pattern_mismatch": "pattern",
 }
 """By pydantic's type of error: the message, in every room's words, that tells how to mend it."""
+
+# Parsing a key of n dotted parts takes n² time and memory: 100 kB of them hold a machine for minutes.
+_LONG_KEY = re.compile(
+    r"""(?<![\w"'.-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""", re.ASCII
+)
 
 
 def read_toml(
@@ -51,10 +57,14 @@ def read_toml(
         raise refused("too_large", megabytes=largest_bytes / 1e6, kilobytes=largest_bytes // 1000)
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return text, tomllib.loads(text)
     except UnicodeDecodeError:
         raise refused("not_utf8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as broken:
+    if long := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long.start()) + 1
+        raise refused("syntax", detail=f"a key of more than 100 parts (at line {line})")
+    try:
+        return text, tomllib.loads(text)
+    except (ValueError, RecursionError) as broken:  # thousands of digits are a plain ValueError
         raise refused("syntax", detail=str(broken)) from None
 
 

@@ -1,5 +1,6 @@
 """What every command shares: the app, its two consoles, faults, progress, options."""
 
+import errno
 import io
 import os
 import sys
@@ -42,6 +43,8 @@ LIGHT = {"new", "cache"}
 """Commands that need none of the large libraries."""
 STOPPED = (128 + 1, 128 + 2, 128 + 15)
 """Exit codes of a request to stop: SIGHUP, SIGINT (Ctrl+C), SIGTERM."""
+UNUSABLE = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG)
+"""What the system says of a path that was named and cannot even be looked at."""
 notes = Console(stderr=True)
 results = Console()
 
@@ -96,6 +99,13 @@ def planned_faults(out: Path | None = None, cache: Path | None = None) -> Iterat
         # Names from files may look like markup or links; print them as they are.
         shown = visible(str(fault), lines=True)
         notes.print(shown, style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(code=2) from None
+    except OSError as fault:
+        if fault.errno not in UNUSABLE or fault.filename is None:
+            raise
+        for lang in LANGUAGES:
+            path = os.fsdecode(fault.filename)
+            note(text("cli.unusable", lang, path=path, detail=fault.strerror))
         raise typer.Exit(code=2) from None
     except (KeyboardInterrupt, SystemExit) as stop:
         code = stop.code if isinstance(stop, SystemExit) else 128 + 2

@@ -1,5 +1,6 @@
 """`phusong run`, `check` and `new`: compute a study, check its files, begin one."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -103,7 +104,8 @@ def scaffold(
     from ..study.scaffold import new_study
 
     with planned_faults():
-        if any((above / "manifest.json").is_file() for above in (folder / "-").resolve().parents):
+        inside = Path(os.path.realpath(folder / "-")).parents
+        if any((above / "manifest.json").is_file() for above in inside):
             from ..export import refuse_within_output  # takes long to load; here it may be needed
 
             refuse_within_output(folder / "study.toml")

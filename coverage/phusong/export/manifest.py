@@ -9,11 +9,12 @@ import glob
 import hashlib
 import os
 import platform
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.metadata import version
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PureWindowsPath
 from typing import Annotated, Any, Literal
 
 import pyogrio
@@ -235,7 +236,12 @@ def differences(folder: Path, manifest: Manifest) -> Differences:
         If a part of it cannot be read.
     """
     listed = {entry.path: entry for entry in manifest.outputs}
-    folders = {f"{above}/" for name in listed for above in PurePosixPath(name).parents}
+    names = sorted(listed)
+
+    def holds_listed(name: str) -> bool:
+        at = bisect_left(names, name)
+        return at < len(names) and names[at].startswith(name)
+
     found: dict[str, bool] = {}
     waiting = [""]
     while waiting:
@@ -245,7 +251,7 @@ def differences(folder: Path, manifest: Manifest) -> Differences:
                 name = within + entry.name
                 if not entry.is_dir(follow_symlinks=False):
                     found[name] = entry.is_file(follow_symlinks=False)
-                elif f"{name}/" in folders:
+                elif holds_listed(f"{name}/"):
                     waiting.append(f"{name}/")
                 else:
                     found[name if name in listed else f"{name}/"] = False

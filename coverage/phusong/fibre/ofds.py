@@ -361,8 +361,8 @@ class _Item:
         value = self._item.get(key)
         if value is None:
             return None
-        good = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-        if not good or (kind is int and value % 1):
+        good = isinstance(value, int | float) and not isinstance(value, bool)
+        if not good or not 0 <= value < 2**53 or (kind is int and value % 1):
             self.fault("ofds_number", key, value)
             return None
         return kind(value)
@@ -383,7 +383,10 @@ class _Item:
             return None
         try:
             shape = shapely.geometry.shape(value)
-        except (AttributeError, GEOSException, IndexError, KeyError, TypeError, ValueError):
+        except (
+            AttributeError, GEOSException, IndexError, KeyError, OverflowError, RecursionError,
+            TypeError, ValueError,
+        ):  # fmt: skip
             self.fault("ofds_geometry", key)
             return None
         west, south, east, north = shapely.bounds(shape)

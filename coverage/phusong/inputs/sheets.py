@@ -35,6 +35,7 @@ DELIMITERS = (",", ";", "\t")
 _DECIMAL_MARKS: dict[str, DecimalMark] = {",": ".", ";": ","}
 _HEADING_WITHIN = 20  # rows; an official letterhead and a title take fewer
 _HEADINGS_AT_LEAST = 2  # columns that a row must name before it is taken for the headings
+_LOOKED_AT = LARGEST_COLUMNS + 1  # cells of a row; one of a hundred million commas takes minutes
 
 Matches = Callable[[Sequence[Any]], int]
 
@@ -111,7 +112,7 @@ def _delimiter(content: str, matches: Matches) -> str:
     def fitness(delimiter: str) -> tuple[int, int]:
         reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
         try:
-            top = list(islice(filter(None, reader), _HEADING_WITHIN))
+            top = [row[:_LOOKED_AT] for row in islice(filter(None, reader), _HEADING_WITHIN)]
         except csv.Error:
             return 0, 0
         return max(map(matches, top), default=0), max(map(len, top), default=0)
@@ -122,7 +123,7 @@ def _delimiter(content: str, matches: Matches) -> str:
 def _above_headings(filled: Iterable[Sequence[Any]], matches: Matches) -> int:
     """Count the filled rows above the headings, such as a title; none if no row has headings."""
     for position, record in enumerate(islice(filled, _HEADING_WITHIN)):
-        if matches(record) >= _HEADINGS_AT_LEAST:
+        if matches(record[:_LOOKED_AT]) >= _HEADINGS_AT_LEAST:
             return position
     return 0
 

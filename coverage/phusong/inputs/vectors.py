@@ -82,7 +82,10 @@ def _shapes(features: list[Any]) -> tuple[Cells, Flags]:
             try:
                 if feature["geometry"] is not None:
                     shapes[i] = shape(feature["geometry"])
-            except (LookupError, TypeError, ValueError, AttributeError, ShapelyError):
+            except (
+                LookupError, TypeError, ValueError, AttributeError, ShapelyError,
+                OverflowError, RecursionError,
+            ):  # fmt: skip
                 broken[i] = True
     return shapes, broken
 

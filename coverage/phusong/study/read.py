@@ -78,7 +78,7 @@ def _misplaced(folder: Path, name: str, source: Input) -> Problem | None:
     key = f"inputs.{name}"
     try:
         return _misplaced_file(folder, key, source)
-    except (OSError, ValueError):  # no name that a file can have
+    except (OSError, ValueError, RuntimeError):  # no name of a file; a link in a circle
         return _problem("no_file", key, source.path, nearest="–")
 
 
@@ -106,7 +106,7 @@ def _misplaced_antennas(study: Study) -> list[Problem]:
             return [_problem("no_folder", key, name)]
         files = study.antenna_files
         away = [shown for shown, path in files.items() if not path.resolve().is_relative_to(root)]
-    except (OSError, ValueError):  # no name that a folder can have
+    except (OSError, ValueError, RuntimeError):  # no name of a folder; a link in a circle
         return [_problem("no_folder", key, name)]
     if not files:
         return [_problem("no_patterns", key, name)]

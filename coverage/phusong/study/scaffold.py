@@ -1,6 +1,8 @@
 """Write the commented study.toml that a new study starts from."""
 
+import errno
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -40,7 +42,8 @@ def new_study(
     StudyError
         If there already is one.
     OutputError
-        If the folder cannot be made or the document cannot be copied.
+        If the folder cannot be made, or the document cannot be copied or would replace
+        another file.
 
     Examples
     --------
@@ -48,7 +51,7 @@ def new_study(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     new_study(Path(folder) / "tuyen-quang").name
     'study.toml'
-    """
+    """  # noqa: DOC501  what is raised inside becomes one of these
     folder = Path(folder)
     path = folder / FILE
     template = files(__package__).joinpath("scaffold.toml").read_text(encoding="utf-8")
@@ -58,20 +61,28 @@ def new_study(
         value = f"{{ path = {_toml(workbook)}, sheet = {_toml(table)} }}".replace("\\", r"\\")
         template = re.sub(rf'^((?:# )?{table} = )"[^"]*"', rf"\1{value}", template, flags=re.M)
     try:
+        content = template.encode("utf-8")
+    except UnicodeEncodeError:  # a name of a file that is no text
+        raise OutputError(
+            "study.not_copied", file=ofds.name if ofds else "", detail="UTF-8"
+        ) from None
+    try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as refused:
         raise OutputError(
             "study.not_written", folder=folder.name, detail=refused.strerror or ""
         ) from refused
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as new:
-            new.write(template)
+        with path.open("xb") as new:
+            new.write(content)
     except FileExistsError:
         raise StudyError(
             [Problem(message="study.exists", file=FILE, values={"folder": folder.name})]
         ) from None
-    if ofds is not None and ofds.resolve() != (folder / ofds.name).resolve():
+    if ofds is not None and os.path.realpath(ofds) != os.path.realpath(folder / ofds.name):
         try:
+            if os.path.lexists(folder / ofds.name):  # the user's own, or the study.toml just made
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             shutil.copyfile(ofds, folder / ofds.name)
         except OSError as refused:
             path.unlink()

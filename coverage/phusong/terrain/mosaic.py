@@ -5,6 +5,7 @@ anywhere on the machine or the network. Only what `gdalbuildvrt` writes for a
 mosaic is let through, and every part is a file that cannot pass for another VRT.
 """
 
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -83,8 +84,8 @@ def _part(node: ElementTree.Element, folder: Path, shown: str) -> Path:
     if (
         not part.is_absolute()  # GDAL would look in the folder of the running program
         or part.suffix.lower() not in PART_SUFFIXES
-        or not part.resolve().is_relative_to(folder.resolve())
-        or not part.is_file()
+        or not Path(os.path.realpath(part)).is_relative_to(os.path.realpath(folder))
+        or not os.path.isfile(part)  # noqa: PTH113  False where the name is too long
     ):
         raise refusal("vrt_outside", shown, source=name)
     with part.open("rb") as file:
