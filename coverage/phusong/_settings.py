@@ -22,7 +22,7 @@ MESSAGES: Mapping[str, str] = {
 }
 """By pydantic's type of error: the message, in every room's words, that tells how to mend it."""
 
-# Parsing a key of n dotted parts takes n² time and memory: 100 kB of them hold a machine for minutes.
+# Parsing a key of n dotted parts takes n² time and memory: 100 kB of them take minutes.
 _LONG_KEY = re.compile(
     r"""(?<![\w"'.-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""", re.ASCII
 )

@@ -150,3 +150,17 @@ def test_links_in_a_circle_are_no_files(folder, told):
     assert "inputs.villages" in said.output
     (folder / "circle").symlink_to("circle")
     assert told("new", folder / "circle").exit_code == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there may a name be no text")
+def test_a_pattern_whose_name_is_no_text_is_refused_before_the_run(folder):
+    (folder / "antennas").mkdir()
+    (folder / "antennas" / os.fsdecode(b"a\xff.msi")).write_text("NAME a")
+    path = folder / "study.toml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("[inputs]\n", '[inputs]\nantennas = "antennas"\n', 1), "utf-8")
+    with pytest.raises(StudyError) as caught:
+        phusong.open_study(folder)
+    assert [(p.message, p.key) for p in caught.value.problems] == [
+        ("study.unprintable", "inputs.antennas")
+    ]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from .._settings import MESSAGES, problem_of, read_toml
+from .._text import text_fault
 from ..errors import Problem, StudyError
 from .model import Input, Study
 
@@ -110,6 +111,8 @@ def _misplaced_antennas(study: Study) -> list[Problem]:
         return [_problem("no_folder", key, name)]
     if not files:
         return [_problem("no_patterns", key, name)]
+    if unfit := [shown for shown in files if text_fault(shown)]:  # no manifest could name them
+        return [_problem("unprintable", key, shown) for shown in unfit]
     return [_problem("outside", key, shown) for shown in away]
 
 
