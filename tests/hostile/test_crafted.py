@@ -1,7 +1,9 @@
 """Files and names crafted to break a program: refused in a line, and nothing of the user's lost."""
 
+import hashlib
 import json
 import os
+import shutil
 import sys
 
 import pytest
@@ -164,3 +166,21 @@ def test_a_pattern_whose_name_is_no_text_is_refused_before_the_run(folder):
     assert [(p.message, p.key) for p in caught.value.problems] == [
         ("study.unprintable", "inputs.antennas")
     ]
+
+
+def test_a_table_under_a_right_digest_whose_brackets_make_no_shape_is_told_by_its_name(
+    written, tmp_path, told
+):
+    out = shutil.copytree(written, tmp_path / "out")
+    table = out / "geojson" / "communes.geojson"
+    document = json.loads(table.read_text("utf-8"))
+    document["features"][0]["geometry"]["coordinates"] = json.loads(DEEP)
+    table.write_text(json.dumps(document), "utf-8")
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    for entry in manifest["outputs"]:
+        if entry["path"] == "geojson/communes.geojson":
+            entry["sha256"] = hashlib.sha256(table.read_bytes()).hexdigest()
+    (out / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    said = told("export", out, "--to", tmp_path / "x.kml", "--layer", "communes")
+    assert said.exit_code == 2
+    assert "geojson/communes.geojson" in said.output

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shapely.errors import ShapelyError
+
 from ..errors import InputError, Problem
 from ..i18n import Bilingual
 from ..tables import INDICATORS, Field, Table
@@ -165,7 +167,10 @@ def understood(file: str) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
+    except (
+        OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError,
+        OverflowError, ShapelyError,
+    ) as fault:  # fmt: skip
         raise InputError([Problem(message="export.altered", file=file)]) from fault
 
 
