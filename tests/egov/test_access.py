@@ -92,7 +92,7 @@ def test_a_village_of_no_centre_has_only_the_nearest():
     ("change", "error", "message"),
     [
         ({"road_kmh": 0}, RolloutError, "above 0 km/h"),
-        ({"old": pd.Series("q", VILLAGES.index)}, RolloutError, "1 offices are not in the list"),
+        ({"old": pd.Series("q", VILLAGES.index)}, RolloutError, "1 office is not in the list"),
         ({"new_centres": NEW.to_crs(4326)}, CrsMismatchError, "new_centres is in EPSG:4326"),
     ],
 )
