@@ -7,7 +7,6 @@ import typer
 
 from .._types import Language
 from ._app import (
-    Folder,
     Lang,
     MaybeFolder,
     MaybeOut,
@@ -80,7 +79,13 @@ def judge_offices(
         "phusong board ket-qua",
     ),
 )
-def show_board(folder: Folder, lang: Lang = "vi") -> None:
+def show_board(
+    folder: Annotated[
+        Path,
+        typer.Argument(help="Thư mục có study.toml, hoặc thư mục kết quả / a study or an output."),
+    ],
+    lang: Lang = "vi",
+) -> None:
     """Bảng chỉ tiêu của một nghiên cứu hoặc thư mục kết quả. / The board of a study or a result."""
     from ..export import recover_output
     from ..pipeline import read_board

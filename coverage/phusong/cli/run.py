@@ -87,7 +87,9 @@ def check_study(
     ),
 )
 def scaffold(
-    folder: Folder,
+    folder: Annotated[
+        Path, typer.Argument(help="Thư mục của nghiên cứu mới / folder of the new study.")
+    ],
     ofds: Annotated[
         Path | None,
         typer.Option(help="Mạng cáp theo Open Fibre Data Standard / a fibre network (.json)."),

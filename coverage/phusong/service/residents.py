@@ -88,7 +88,7 @@ class Residents:
 
         Parameters
         ----------
-        units : Units
+        units : UnitsOnGrid
             `communes`, `districts` or `province`.
 
         Returns
