@@ -88,6 +88,21 @@ def test_filled_workbook_is_never_overwritten_and_nothing_is_begun(tmp_path):
     assert not (tmp_path / "study.toml").exists()
 
 
+def test_beginning_that_is_interrupted_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
+    own = tmp_path / "study"
+    own.mkdir()
+    (own / "ghi-chu.txt").write_text("của tôi", encoding="utf-8")
+    (tmp_path / "mang.json").write_text("{}", encoding="utf-8")
+
+    def interrupted(folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("phusong.pipeline.templates.form.write_form", interrupted)
+    network = str(tmp_path / "mang.json")
+    cli.invoke(app, ["new", str(own), "--templates", "--ofds", network])
+    assert [path.name for path in own.iterdir()] == ["ghi-chu.txt"]
+
+
 @pytest.mark.parametrize("command", ["", "run", "check", "new", "export", "paper", "profile"])
 def test_help_fits_a_terminal_and_begins_in_vietnamese(command):
     done = cli.invoke(app, [*command.split(), "--help"], env={"COLUMNS": "80"})

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ..errors import OutputError
 from ..i18n import text
 from ._app import (
     Cache,
@@ -121,9 +120,11 @@ def _with_form(folder: Path, ofds: Path | None) -> list[Path]:
     from ..pipeline.templates.form import FORM, FORM_TABLES, write_form
     from ..study.scaffold import new_study
 
+    before = set(folder.iterdir()) if folder.is_dir() else set()
     path = new_study(folder, ofds=ofds, sheets={table.name: FORM for table in FORM_TABLES})
     try:
         return [path, write_form(folder)]
-    except OutputError:
-        path.unlink()
+    except BaseException:
+        for made in set(folder.iterdir()) - before:
+            made.unlink()
         raise

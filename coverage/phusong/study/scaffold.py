@@ -79,6 +79,11 @@ def new_study(
         raise StudyError(
             [Problem(message="study.exists", file=FILE, values={"folder": folder.name})]
         ) from None
+    except OSError as refused:  # a full disk leaves no half of it
+        path.unlink(missing_ok=True)
+        raise OutputError(
+            "study.not_written", folder=folder.name, detail=refused.strerror or ""
+        ) from refused
     if ofds is not None and os.path.realpath(ofds) != os.path.realpath(folder / ofds.name):
         try:
             if os.path.lexists(folder / ofds.name):  # the user's own, or the study.toml just made
