@@ -86,6 +86,14 @@ def test_unknown_datum_has_no_operation():
     assert operation(unknown, "EPSG:9209") is None
 
 
+def test_file_in_a_system_of_unknown_datum_is_refused(problems):
+    unknown = "+proj=utm +zone=48 +ellps=krass +units=m"
+    content = places("x_m,y_m", "447572.06,2526143.76")
+    (problem,) = problems("a.csv", PLACES, content, source_crs=unknown)
+    assert problem.message == "inputs.unknown_shift"
+    assert "EPSG:9209" in problem.render("en")
+
+
 def test_degrees_are_wgs84_and_metres_the_studys(read):
     by_degrees = read("a.csv", PLACES, places("lon,lat", "104.9911,22.8344")).table
     by_metres = read("b.csv", PLACES, places("x_m,y_m", "447572.06,2526143.76")).table

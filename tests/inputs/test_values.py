@@ -103,6 +103,14 @@ def test_whole_numbers_are_whole_and_exact():
     assert faults_of(["3.5", "9007199254740993"], "integer") == ["not_integer"] * 2
 
 
+def test_every_whole_number_that_a_float_can_tell_from_its_neighbours_is_read():
+    largest = 2**53 - 1
+    assert values_of([str(largest), -largest, "107"], "integer").to_list() == [
+        largest, -largest, 107,
+    ]  # fmt: skip
+    assert faults_of([str(largest + 1), -largest - 1], "integer") == ["not_integer"] * 2
+
+
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_number_written_by_python_comes_back_exactly(numbers):
     assert values_of(map(repr, numbers), "number", decimal_mark=".").to_list() == numbers
