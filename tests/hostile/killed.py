@@ -2,7 +2,7 @@
 
     python tests/hostile/killed.py FOLDER              the short version, which the tests run
     python tests/hostile/killed.py FOLDER --calls      before and after each call of the C library
-    python tests/hostile/killed.py FOLDER --calls 200  so a whole `Result.write`, 200 moments drawn
+    python tests/hostile/killed.py FOLDER --calls 200  whole runs, 200 drawn from the first write
     python tests/hostile/killed.py FOLDER --runs 50    whole runs, at random moments
 
 FOLDER is empty or absent. After each kill the former or the new folder must be
@@ -41,11 +41,18 @@ SHIM = r"""
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
 static long left;
 void arm(long moments) { left = moments; }
+static void begin(const char *p) {  // of a whole run: from the first write on
+  if (left == 0 && getenv("KILL_AT") && strstr(p, ".phusong-new")) left = atol(getenv("KILL_AT"));
+}
+__attribute__((destructor)) static void tell(void) {
+  if (getenv("KILL_AT") && left > 0) fprintf(stderr, "%ld moments left\n", left);
+}
 static void moment(void) { if (left > 0 && --left == 0) kill(getpid(), SIGKILL); }
 #define WATCH(type, name, parameters, arguments) \
   type name parameters { \
@@ -73,7 +80,10 @@ WATCH(int, fsync, (int d), (d))
 WATCH(int, fdatasync, (int d), (d))
 WATCH(int, flock, (int d, int o), (d, o))
 WATCH(int, close, (int d), (d))
-WATCH(int, mkdir, (const char *p, mode_t m), (p, m))
+int mkdir(const char *p, mode_t m) {
+  static int (*real)(const char *, mode_t);
+  if (!real) real = dlsym(RTLD_NEXT, "mkdir");
+  begin(p); moment(); int result = real(p, m); moment(); return result; }
 WATCH(int, mkdirat, (int d, const char *p, mode_t m), (d, p, m))
 WATCH(int, rmdir, (const char *p), (p))
 WATCH(int, unlink, (const char *p), (p))
@@ -117,18 +127,20 @@ def audit() -> Callable[[int], None]:
     return arm
 
 
+def shim(home: Path) -> Path:
+    """Build the shim."""
+    home.mkdir(parents=True, exist_ok=True)
+    source, library = home / "shim.c", home / "shim.so"
+    source.write_text(SHIM, encoding="utf-8")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
+    return library
+
+
 def preload(home: Path) -> Callable[[int], None]:
     """Start this program again under the shim, or, if it runs under it, return how to arm."""
-    library = home / "shim.so"
     if "LD_PRELOAD" not in os.environ:
-        home.mkdir(parents=True, exist_ok=True)
-        (home / "shim.c").write_text(SHIM, encoding="utf-8")
-        subprocess.run(
-            ["gcc", "-shared", "-fPIC", "-O1", "-o", library, home / "shim.c", "-ldl"], check=True
-        )
-        os.execve(
-            sys.executable, [sys.executable, *sys.argv], {**os.environ, "LD_PRELOAD": str(library)}
-        )
+        under = {**os.environ, "LD_PRELOAD": str(shim(home))}
+        os.execve(sys.executable, [sys.executable, *sys.argv], under)
     arm = ctypes.CDLL(None).arm
     arm.argtypes = [ctypes.c_long]
     return lambda moments: arm(moments)
@@ -220,17 +232,6 @@ def every_moment(trial: Trial, arm: Callable[[int], None]) -> int:
     return moment - 1
 
 
-def some_moments(trial: Trial, arm: Callable[[int], None], count: int) -> int:
-    """Kill at moments drawn from all; return how many there were."""
-    few, many = 1, 1 << 20
-    while few < many - 1:  # the last moment, by halving
-        middle = (few + many) // 2
-        few, many = (middle, many) if trial.kill_at(middle, arm) else (few, middle)
-    for moment in sorted(random.Random(98).sample(range(1, few + 1), min(count, few))):
-        assert trial.kill_at(moment, arm)
-    return few
-
-
 def copy(source: Path, names: list[str] | None) -> Callable[[Path], None]:
     """Return how to write a folder from the files of a finished one."""
 
@@ -257,56 +258,69 @@ def main() -> None:
     parser.add_argument("--runs", type=int)
     given = parser.parse_args()
     home = given.folder.absolute()
-    arm = audit() if given.calls is None else preload(home)
     study, source, older = home / "study", given.source or home / "source", home / "older"
     if given.source is None:
         write_small_study(study)
-        result = phusong.run(phusong.open_study(study), threads=1)
-        result.write(source, replace=True)
+        phusong.run(phusong.open_study(study), threads=1).write(source, replace=True)
     copy(source, FEW[1:])(older)
+    if given.runs or given.calls:
+        whole_runs(home, study, older, runs=given.runs or 0, calls=given.calls or 0)
+        return
+    arm = audit() if given.calls is None else preload(home)
+    write = copy(source, FEW if given.calls is None else None)
+    for what, over, exchange in (
+        ("over an older folder, one step", older, swap._exchange),
+        ("over an older folder, two renames", older, lambda one, other: False),
+        ("first run", None, swap._exchange),
+    ):
+        swap._exchange = exchange
+        trial = Trial(home / "copied", over, write)
+        print(f"{what}: {every_moment(trial, arm)} moments, {trial}", flush=True)
 
-    if given.runs:
-        cache = home / "cache"
 
-        def run(out: Path) -> None:
-            found = phusong.run(phusong.open_study(study), threads=2, cache_folder=cache)
-            found.write(out)
+def whole_runs(home: Path, study: Path, older: Path, *, runs: int, calls: int) -> None:
+    """Kill `phusong run` at moments of the clock, then at calls of the C library."""
+    cache = home / "cache"
 
-        def command(out: Path, after_s: float | None = None) -> bool:
-            words = ["-m", "phusong", "run", study, "--out", out, "--cache", cache]
-            try:  # a child that is late is killed
-                subprocess.run(
-                    [sys.executable, *words], timeout=after_s, check=True, capture_output=True
-                )
-            except subprocess.TimeoutExpired:
-                return False
-            return True
+    def run(out: Path) -> None:
+        found = phusong.run(phusong.open_study(study), threads=2, cache_folder=cache)
+        found.write(out)
 
-        trial = Trial(home / "runs", older, run)
+    def command(out: Path, after_s: float | None = None, **environment: str) -> str | None:
+        """Return what a whole run says, or None if it was killed."""
+        words = ["-m", "phusong", "run", study, "--out", out, "--cache", cache]
+        try:
+            done = subprocess.run(
+                [sys.executable, *words], timeout=after_s, check=False, capture_output=True,
+                text=True, env={**os.environ, **environment},
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return None
+        assert done.returncode in (0, -signal.SIGKILL), done.stderr
+        return done.stderr if done.returncode == 0 else None
+
+    trial = Trial(home / "runs", older, run)
+    drawn = random.Random(98)
+    if runs:
         clock = time.perf_counter()
         command(home / "timed" / "out")
-        whole = time.perf_counter() - clock
-        drawn = random.Random(98)
-        for _ in range(given.runs):
+        whole_s = time.perf_counter() - clock
+        for _ in range(runs):
             trial.reset()
             shutil.rmtree(cache, ignore_errors=True)
-            if not command(trial.out, drawn.uniform(0, whole)):
+            if command(trial.out, drawn.uniform(0, whole_s)) is None:
                 trial.judge()
-        print(f"whole runs: {trial}")
-    elif given.calls:
-        trial = Trial(home / "whole", older, result.write)
-        moments = some_moments(trial, arm, given.calls)
-        print(f"whole write: {moments} moments, {trial}")
-    else:
-        write = copy(source, FEW if given.calls is None else None)
-        for what, over, exchange in (
-            ("over an older folder, one step", older, swap._exchange),
-            ("over an older folder, two renames", older, lambda one, other: False),
-            ("first run", None, swap._exchange),
-        ):
-            swap._exchange = exchange
-            trial = Trial(home / "copied", over, write)
-            print(f"{what}: {every_moment(trial, arm)} moments, {trial}", flush=True)
+        print(f"whole runs, by the clock: {trial}", flush=True)
+    if calls:
+        trial.seen.clear()
+        library, many = str(shim(home)), 1 << 40
+        told = command(home / "counted" / "out", LD_PRELOAD=library, KILL_AT=str(many))
+        moments = many - int(told.splitlines()[-1].split()[0])
+        for moment in sorted(drawn.sample(range(1, moments + 1), calls)):
+            trial.reset()
+            if command(trial.out, LD_PRELOAD=library, KILL_AT=str(moment)) is None:
+                trial.judge()  # else this run had fewer calls: threads share their work otherwise
+        print(f"whole runs, by the call: {moments} moments, {trial}", flush=True)
 
 
 if __name__ == "__main__":
