@@ -61,12 +61,13 @@ def figures(units):
     return units.table["population"].to_list()
 
 
-def test_communes_without_villages_are_filled_evenly(counted, two):
+def test_communes_without_villages_are_filled_evenly_and_nobody_is_uncounted(counted, two):
     found = counted(two)
     np.testing.assert_allclose(found.raster, [[5, 5, 1.5, 1.5]] * 3)
     assert figures(found.communes) == pytest.approx([30, 9])
     assert figures(found.province) == pytest.approx([39])
     assert found.communes.table["population_source"].to_list() == ["commune", "commune"]
+    assert found.uncounted == 0
 
 
 def test_pixel_on_a_border_holds_the_people_of_both_communes(counted, communes, box):
