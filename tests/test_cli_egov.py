@@ -65,7 +65,7 @@ def test_egov_speaks_vietnamese_unless_asked_otherwise(folder):
 def test_a_budget_too_small_says_the_smallest_and_fails(folder):
     done = run("egov", folder, "--budget", "4e6", "--lang", "en")
     assert done.exit_code == 2
-    assert "at least about 10000000 dong is needed" in done.output.replace("\n", " ")
+    assert "at least about 10,000,000 dong is needed" in done.output.replace("\n", " ")
     assert "not feasible" in done.output
 
 

@@ -104,10 +104,10 @@ def read_elevation(
     >>> height = np.full((3, 3), 700.0)
     >>> height[1, 1] = np.nan
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "terrain.tif"
+    ...     path = Path(folder) / "ground.tif"
     ...     grid.wrap(height, "terrain", nodata=np.nan).rio.to_raster(path)
     ...     found = read_elevation(
-    ...         [path], grid, required_area=None, largest_void_px=1, shown=["terrain.tif"]
+    ...         [path], grid, required_area=None, largest_void_px=1, shown=["ground.tif"]
     ...     )
     >>> found.filled_px, float(found.height_m[1, 1])
     (1, 700.0)
