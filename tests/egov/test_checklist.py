@@ -30,9 +30,11 @@ def test_every_known_prerequisite_is_judged_by_a_column_of_the_offices():
     assert JUDGED_BY["computers_per_official"] == JUDGED_BY["officials"] == "at_least"
 
 
-@pytest.mark.parametrize("derived", ["ready", "missing_prerequisites", "name", "lacks_lan"])
-def test_what_follows_from_the_prerequisites_judges_none(derived):
-    assert derived not in JUDGED_BY
+def test_figures_and_yes_or_no_may_judge_but_not_what_follows_from_the_prerequisites():
+    assert set(READINESS.columns) - set(JUDGED_BY) == {
+        "office_id", "name", "level", "commune_code", "lacks_lan", "missing_prerequisites",
+        "unknown_prerequisites", "ready", "contradictions", "fibre_origin",
+    }  # fmt: skip
 
 
 def test_a_flag_takes_no_minimum():

@@ -149,9 +149,9 @@ def test_why_not_names_cost_shortage_and_turn():
     assert f"egov.reason_{b['reason']}" in catalogue()
 
 
-def test_reasons_have_words():
-    for reason in ROLLOUT["reason"].choices:
-        assert f"egov.reason_{reason}" in catalogue()
+def test_every_reason_has_words_and_no_words_are_of_a_reason_that_is_gone():
+    words = {key.removeprefix("egov.reason_") for key in catalogue() if "egov.reason_" in key}
+    assert words == set(ROLLOUT["reason"].choices)
 
 
 def test_a_unit_that_lacks_nothing_serves_from_the_start():
@@ -262,7 +262,9 @@ def test_no_office_makes_an_empty_plan():
 
 def test_a_turn_after_the_last_calendar_is_none():
     plan = plan_rollout(units(a=("1", False, 1.0)), works(("a", "lan", 10**9, 0)), years(1), **EASY)
-    assert pd.isna(plan.offices.loc["a", "would_enter"])
+    unserved = plan.offices.loc["a"]
+    assert (unserved["reason"], unserved["short_vnd"]) == ("budget", 10**9 - 1)
+    assert unserved["would_enter"] is pd.NA
 
 
 def test_a_limit_missed_by_one_dong_is_missed():

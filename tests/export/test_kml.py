@@ -1,4 +1,6 @@
+import html
 import html.parser
+import re
 import xml.etree.ElementTree as ET
 import zipfile
 
@@ -8,6 +10,8 @@ import shapely
 
 from phusong.export import Condition, Rule, Style, Symbol, write_kml
 from phusong.i18n import Bilingual
+
+from .conftest import HOSTILE
 
 KML = "{http://www.opengis.net/kml/2.2}"
 STYLE = Style(
@@ -76,11 +80,22 @@ def test_hostile_names_are_inert_in_the_xml_and_in_the_balloon(document, layers)
 
 def test_a_balloon_speaks_vietnamese(document, layers):
     mark = marks(document, layers["communes"].table.title.vi)[1]
-    told = mark.findtext(f"{KML}description")
-    assert "<td>Dân số (mẫu số) (người)</td><td>1.234,57</td>" in told
-    assert "<td>98,0 %</td>" in told
-    assert "<td>01/01/2004</td>" in told
-    assert "<td>Trụ sở xã có mạng LAN</td><td>có</td>" in told
+    told = re.findall(r"<td>(.*?)</td><td>(.*?)</td>", mark.findtext(f"{KML}description"))
+    assert [(title, html.unescape(value)) for title, value in told] == [
+        ("Mã xã 5 chữ số theo danh mục hành chính", "00694"),
+        ("Ngày mã có hiệu lực (mã được dùng lại)", "01/01/2004"),
+        ("Tên", HOSTILE),
+        ("Loại đơn vị", "xã"),
+        ("Mã huyện 3 chữ số", "024"),
+        ("Huyện, thành phố", "Hà Giang"),
+        ("Dân số (mẫu số) (người)", "1.234,57"),
+        ("Diện tích (mẫu số) (km²)", "4"),
+        ("Số thôn (mẫu số) (thôn)", "7"),
+        ("Số trạm BTS", "3"),
+        ("Trụ sở xã có mạng LAN", "có"),
+        ("Tỷ lệ dân số được phủ sóng [mobile]", "98,0 %"),
+        ("Kết luận so với mục tiêu [mobile]", "met"),
+    ]
 
 
 def test_shapes_come_back_through_gdal_with_holes_and_islands(placed, tmp_path):

@@ -201,8 +201,9 @@ def test_messages_never_show_where_the_study_lies(problems, tmp_path):
         ("a.gpkg", b"SQLite format 3\0" + bytes(52) + b"GPKG" * 50),
         ("a.fgb", b"fgb\x03fgb\x00 rest"), ("a.parquet", "PAR1"), ("a.geojson", "{"),
     ):  # fmt: skip
-        for problem in problems(name, CELLS, content):
-            assert str(tmp_path) not in str(problem)
+        told = problems(name, CELLS, content)
+        assert {problem.file for problem in told} == {name}
+        assert [problem for problem in told if str(tmp_path) in str(problem)] == []
 
 
 def test_hostile_text_in_a_message_stays_short_and_on_one_line(problems):

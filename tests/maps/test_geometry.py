@@ -1,7 +1,10 @@
 """Geometry for the page: borders stay shared, rounding stays within a metre."""
 
+import math
+
 import geopandas as gpd
 import numpy as np
+import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,9 +101,13 @@ def test_steps_add_up_to_every_vertex_within_a_metre(vertices):
 def test_labels_stand_inside_a_horseshoe_not_at_its_centroid():
     horseshoe = box(X, Y, X + 9000, Y + 9000) - box(X + 1500, Y + 1000, X + 9000, Y + 8500)
     ((latitude, longitude),) = anchors(table(horseshoe))
-    drawn = gpd.GeoSeries([horseshoe], crs=CRS).to_crs("EPSG:4326").iloc[0]
-    assert not drawn.contains(drawn.centroid)
-    assert drawn.contains(Point(longitude, latitude))
+    (anchor,) = gpd.GeoSeries([Point(longitude, latitude)], crs="EPSG:4326").to_crs(CRS)
+    # The largest circle within touches both outer walls and the inner corner:
+    # r² = (1500 - r)² + (1000 - r)².
+    radius = 2500 - math.sqrt(2500**2 - (1500**2 + 1000**2))
+    assert anchor.distance(horseshoe.boundary) == pytest.approx(radius, abs=25)
+    assert (anchor.x - X, anchor.y - Y) == pytest.approx((radius, radius), abs=25)
+    assert not horseshoe.contains(horseshoe.centroid)
 
 
 def test_district_line_runs_on_the_commune_lines_as_drawn():

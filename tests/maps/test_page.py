@@ -113,14 +113,18 @@ def test_a_script_that_got_into_the_page_otherwise_is_not_allowed(layers):
     drawn = build_map(open_theme("overview"), layers)
     drawn.get_root().html.add_child(folium.Element("<script>window.stolen = 1</script>"))
     page = render_html(drawn)
-    assert "<script>window.stolen = 1</script>" in page
-    assert sha256("window.stolen = 1") not in page
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1]
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    refused = [code for code in scripts if sha256(code) not in policy]
+    assert refused == ["window.stolen = 1"]
 
 
 def test_licences_travel_with_the_code(page):
-    assert "BSD 2-Clause License" in page
-    assert "Copyright (c) 2010-2023, Volodymyr Agafonkin" in page
-    assert "Copyright 2012 David Leaver" in page
+    licences = (
+        "BSD 2-Clause License", "Copyright (c) 2010-2023, Volodymyr Agafonkin",
+        "Copyright 2012 David Leaver",
+    )  # fmt: skip
+    assert [page.count(words) for words in licences] == [1, 1, 1]
 
 
 def test_the_libraries_are_those_that_their_authors_published(checkout):
@@ -171,8 +175,8 @@ def test_text_of_a_planners_own_layers_cannot_end_the_script(layers):
     folium.Marker([22.8, 104.9], popup="</script><img src=x><!--\r\n\0").add_to(drawn)
     page = render_html(drawn)
     opening = page[page.rindex("<script>") + len("<script>") : page.rindex("</script>")]
-    assert r"<\/script><img src=x><\!--" in opening
-    assert sha256(opening) in page
+    assert opening.count(r"<\/script><img src=x><\!--") == 1
+    assert page.count(sha256(opening)) == 1
 
 
 def test_hostile_names_are_data_and_come_back_unchanged(page):

@@ -246,8 +246,8 @@ def test_a_layer_without_data_says_so_and_the_rest_is_drawn(whole, layers, tmp_p
     lines = pdf_lines(
         written(render_paper(whole, replace(layers, tables=tables), lang="vi"), tmp_path)
     )
-    joined = " ".join(lines[lines.index("Trạm") :][:3])
-    assert text("maps.page_absent", "vi") in joined
+    legend = lines[lines.index("Trạm") :]
+    assert legend[:4] == ["Trạm", text("maps.page_absent", "vi"), "Thôn chưa có sóng", "2"]
 
 
 def test_a_study_without_relief_or_units_is_still_drawn(layers, tmp_path):
@@ -255,8 +255,10 @@ def test_a_study_without_relief_or_units_is_still_drawn(layers, tmp_path):
         title=Bilingual("Tỉnh", "Province"), tables={"stations": layers.tables["stations"]}
     )
     lines = pdf_lines(written(render_paper(theme(STATIONS), bare, lang="en"), tmp_path))
-    assert "Coverage map" in lines
-    assert not any(text("paper.inset", "en", scale="")[:20] in line for line in lines)
+    assert lines[:2] == ["Coverage map", "Province"]
+    legend = lines[lines.index("Legend") :]
+    assert legend[:5] == ["Legend", "Trạm (en)", "Thế hệ 2 (en)", "1", "Other"]
+    assert [line for line in lines if text("paper.inset", "en", scale="")[:20] in line] == []
 
 
 def test_an_empty_table_of_units_frames_nothing(layers):
