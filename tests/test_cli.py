@@ -25,8 +25,8 @@ def test_run_prints_the_board_and_the_path_of_the_page(commanded):
 
 
 def test_new_check_and_its_faults(tmp_path):
-    assert cli.invoke(app, ["new", str(tmp_path / "new")]).exit_code == 0
-    again = cli.invoke(app, ["new", str(tmp_path / "new")])
+    assert cli.invoke(app, ["new", str(tmp_path / "new"), "--province", "Cao Bằng"]).exit_code == 0
+    again = cli.invoke(app, ["new", str(tmp_path / "new"), "--province", "Cao Bằng"])
     assert again.exit_code == 2
     assert "already has a study.toml" in again.stderr
     empty = cli.invoke(app, ["check", str(tmp_path / "new")])

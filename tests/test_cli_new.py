@@ -14,13 +14,14 @@ from phusong.tables import INPUT_TABLES
 
 cli = CliRunner()
 SHEETS = ("cells", "villages", "offices", "places")
+PROVINCE = ("--province", "Hà Giang", "--as-of", "2017-12-31")
 MAPS = ("communes", "spans", "nodes", "roads", "rivers")
 
 
 @pytest.fixture
 def begun(tmp_path):
     target = tmp_path / "Nghiên cứu mới" / "Hà Giang"
-    done = cli.invoke(app, ["new", str(target), "--templates"])
+    done = cli.invoke(app, ["new", str(target), *PROVINCE, "--templates"])
     assert done.exit_code == 0, done.stderr
     assert done.stdout.split("\n")[:2] == [
         str(target / name) for name in ("study.toml", "nhap-lieu.xlsx")
@@ -81,7 +82,7 @@ def test_sheet_left_empty_says_which_line_to_delete(begun, pristine):
 
 def test_filled_workbook_is_never_overwritten_and_nothing_is_begun(tmp_path):
     (tmp_path / "nhap-lieu.xlsx").write_bytes(b"mine")
-    done = cli.invoke(app, ["new", str(tmp_path), "--templates"])
+    done = cli.invoke(app, ["new", str(tmp_path), *PROVINCE, "--templates"])
     assert done.exit_code == 2
     assert "nhap-lieu.xlsx" in done.stderr
     assert (tmp_path / "nhap-lieu.xlsx").read_bytes() == b"mine"
@@ -99,7 +100,7 @@ def test_beginning_that_is_interrupted_leaves_the_folder_as_it_was(tmp_path, mon
 
     monkeypatch.setattr("phusong.pipeline.templates.form.write_form", interrupted)
     network = str(tmp_path / "mang.json")
-    cli.invoke(app, ["new", str(own), "--templates", "--ofds", network])
+    cli.invoke(app, ["new", str(own), *PROVINCE, "--templates", "--ofds", network])
     assert [path.name for path in own.iterdir()] == ["ghi-chu.txt"]
 
 

@@ -105,7 +105,7 @@ def test_a_new_study_copies_its_network_over_nothing(name, tmp_path, told):
     (given / name).write_text('{"networks": []}')
     if name == "network.json":
         (study / name).write_text("the user's own")
-    said = told("new", study, "--ofds", given / name)
+    said = told("new", study, "--province", "Cao Bang", "--ofds", given / name)
     assert said.exit_code == 2
     assert f"{name} cannot be copied" in said.output
     left = {path.name: path.read_text() for path in study.iterdir()}

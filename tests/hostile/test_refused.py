@@ -84,7 +84,7 @@ def test_every_text_field_of_every_table_refuses_them_with_row_and_column(name, 
 @pytest.mark.parametrize("attack", sorted({*REFUSED} - {"half of a pair"}))  # no TOML can hold it
 def test_every_text_of_study_toml_refuses_them_with_its_key(attack, tmp_path):
     keys = settings([REFUSED[attack][:20_000]])  # all of them within a file of 1 MB
-    new_study(tmp_path)
+    new_study(tmp_path, province="Cao Bằng")
     write_settings(tmp_path, keys)
     with pytest.raises(StudyError) as caught:
         open_study(tmp_path)
@@ -170,7 +170,9 @@ def test_a_prerequisite_that_would_become_a_column_is_a_plain_code(tmp_path):
 )
 def test_a_scaffold_names_any_file_as_one_text(name, tmp_path):
     (tmp_path / name).write_text("{}", "utf-8")
-    path = new_study(tmp_path / "study", ofds=tmp_path / name, sheets={"offices": name})
+    path = new_study(
+        tmp_path / "study", province="Cao Bằng", ofds=tmp_path / name, sheets={"offices": name}
+    )
     keys = phusong._settings.read_toml(path, room="study", largest_bytes=10**6)[1]
     assert keys["inputs"]["ofds"] == name
     assert keys["inputs"]["offices"] == {"path": name, "sheet": "offices"}

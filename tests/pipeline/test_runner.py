@@ -233,8 +233,8 @@ def test_misspelt_operator_is_refused_and_the_known_ones_named(folder):
 
 
 def test_service_that_no_cell_gives_says_so(folder):
-    edit(folder, "study.toml", '["2G", "3G", "4G"]', '["5G"]')
-    edit(folder, "study.toml", "{ 2G = -98, 3G = -105, 4G = -115 }", "{ 5G = -115 }")
+    edit(folder, "study.toml", '["2G", "3G", "4G", "5G"]', '["5G"]')
+    edit(folder, "study.toml", "{ 2G = -98, 3G = -105, 4G = -115, 5G = -115 }", "{ 5G = -115 }")
     found = run(folder)
     assert found.province["covered_population_mobile"].item() == 0
     assert "pipeline.nothing_serves" in {note.message for note in found.notes}

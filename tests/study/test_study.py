@@ -21,7 +21,7 @@ SCAFFOLD_FILES = (
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a scaffold whose files are there (their content is not the study's concern)."""
-    new_study(tmp_path)
+    new_study(tmp_path, province="Hà Giang", as_of=datetime.date(2017, 12, 31))
     for name in SCAFFOLD_FILES:
         (tmp_path / name).touch()
     return tmp_path
@@ -48,7 +48,7 @@ def test_scaffold_opens_once_its_files_are_there(folder):
 
 
 def test_scaffold_names_every_file_that_is_not_there(tmp_path):
-    new_study(tmp_path)
+    new_study(tmp_path, province="Cao Bằng")
     assert {key for _, key in faults(tmp_path)} == {
         "inputs.communes", "inputs.cells", "inputs.terrain", "inputs.population",
         "inputs.villages", "inputs.offices", "inputs.spans", "inputs.nodes", "inputs.roads",
@@ -58,17 +58,20 @@ def test_scaffold_names_every_file_that_is_not_there(tmp_path):
 
 def test_scaffold_never_overwrites_a_study(folder):
     with pytest.raises(StudyError, match=r"already has a study\.toml"):
-        new_study(folder)
+        new_study(folder, province="Cao Bằng")
 
 
 def test_crs_defaults_to_the_province(folder):
     edit(folder, 'crs = "EPSG:9209"', "")
     assert open_study(folder).crs == "EPSG:9209"
+    edit(folder, 'province_code = "02"', 'province_code = "04"')
+    assert open_study(folder).crs == "EPSG:9210"
 
 
-def test_crs_of_an_unlisted_province_must_be_named(folder):
+def test_crs_of_a_merged_province_must_be_named(folder):
     edit(folder, 'crs = "EPSG:9209"', "")
     edit(folder, 'province_code = "02"', 'province_code = "08"')
+    edit(folder, "as_of = 2017-12-31", "as_of = 2025-07-01")
     assert faults(folder) == [("study.missing_key", "crs")]
 
 
@@ -234,7 +237,7 @@ def test_name_that_no_file_can_have_is_a_plain_fault(folder, path):
 def test_scaffold_where_a_file_stands_is_refused(tmp_path):
     (tmp_path / "taken").touch()
     with pytest.raises(OutputError, match="cannot be made"):
-        new_study(tmp_path / "taken")
+        new_study(tmp_path / "taken", province="Cao Bằng")
 
 
 def test_raster_takes_a_path_only(folder):

@@ -69,7 +69,7 @@ def write_small_study(folder: Path, *, seed: int = 0, communes: int = 6, sites: 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "study.toml").exists():
-        new_study(folder)
+        new_study(folder, province="Hà Giang", as_of=date(2017, 12, 31))
     rng = np.random.default_rng(seed)
     lattice = Lattice.around((WEST, SOUTH, EAST, NORTH), step=3 / 3600, margin=MARGIN_DEG)
     height = _terrain(lattice, rng)

@@ -1,12 +1,18 @@
 """`phusong run`, `check` and `new`: compute a study, check its files, begin one."""
 
+import datetime
 import os
+import tomllib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..i18n import text
+from .._types import Language
+from ..errors import Problem, StudyError
+from ..i18n import fold, text
 from ._app import (
     Cache,
     Folder,
@@ -80,15 +86,40 @@ def check_study(
 @app.command(
     "new",
     epilog=examples(
-        "phusong new tinh-cua-toi",
-        "phusong new tinh-cua-toi --templates",
-        "phusong new tinh-cua-toi --ofds mang-cap.json",
+        'phusong new tinh-cua-toi --province "Cao Bằng"',
+        'phusong new tinh-cua-toi --province "Cao Bằng" --templates',
+        'phusong new tinh-cua-toi --province "Tuyên Quang" --as-of 2025-06-30',
+        'phusong new tinh-cua-toi --province "Cao Bằng" --ofds mang-cap.json',
     ),
 )
 def scaffold(
     folder: Annotated[
-        Path, typer.Argument(help="Thư mục của nghiên cứu mới / folder of the new study.")
-    ],
+        Path | None,
+        typer.Argument(
+            help="Thư mục của nghiên cứu mới; mặc định theo tên tỉnh / folder of the new study."
+        ),
+    ] = None,
+    province: Annotated[
+        str | None,
+        typer.Option(help="Tên tỉnh, có dấu hay không / name of the province.", metavar="TÊN"),
+    ] = None,
+    as_of: Annotated[
+        datetime.datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%d"],
+            metavar="2025-06-30",
+            help="Ngày của số liệu, mặc định hôm nay / day of the data, today by default.",
+        ),
+    ] = None,
+    crs: Annotated[
+        str | None,
+        typer.Option(
+            "--crs",
+            metavar="EPSG:9210",
+            help="Hệ tọa độ, thay cho múi chiếu của tỉnh / instead of the province's zone.",
+        ),
+    ] = None,
     ofds: Annotated[
         Path | None,
         typer.Option(help="Mạng cáp theo Open Fibre Data Standard / a fibre network (.json)."),
@@ -100,31 +131,63 @@ def scaffold(
             help="Ghi thêm bảng tính để điền trạm, trụ sở, thôn / also a workbook to fill in.",
         ),
     ] = False,
+    lang: Lang = "vi",
 ) -> None:
     """Tạo study.toml mẫu có chú thích. / Write a commented study.toml to start from."""
+    from ..study.provinces import find_province
     from ..study.scaffold import new_study
 
+    language = language_of(lang)
+    day = None if as_of is None else as_of.date()
     with planned_faults():
-        inside = Path(os.path.realpath(folder / "-")).parents
-        if any((above / "manifest.json").is_file() for above in inside):
-            from ..export import refuse_within_output  # takes long to load; here it may be needed
-
-            refuse_within_output(folder / "study.toml")
-        written = [new_study(folder, ofds=ofds)] if not templates else _with_form(folder, ofds)
+        if folder is None and province is not None:
+            folder = Path(fold(find_province(province, day).name).replace(" ", "-"))
+        if folder is not None:
+            _refuse_results(folder)
+        if folder is None or province is None:
+            raise StudyError([Problem(message="study.province_needed", file="--province")])
+        begin = partial(new_study, folder, province=province, as_of=day, crs=crs, ofds=ofds)
+        written = _with_form(folder, begin) if templates else [begin()]
     for path in written:
         say(str(path))
+    note(_told(written[0], language))
 
 
-def _with_form(folder: Path, ofds: Path | None) -> list[Path]:
+def _refuse_results(folder: Path) -> None:
+    """Refuse a folder that phusong wrote, or that lies in one."""
+    inside = Path(os.path.realpath(folder / "-")).parents
+    if any((above / "manifest.json").is_file() for above in inside):
+        from ..export import refuse_within_output  # takes long to load; here it may be needed
+
+        refuse_within_output(folder / "study.toml")
+
+
+def _with_form(folder: Path, begin: Callable[..., Path]) -> list[Path]:
     """Write a study and the workbook that it names, or neither."""
     from ..pipeline.templates.form import FORM, FORM_TABLES, write_form
-    from ..study.scaffold import new_study
 
     before = set(folder.iterdir()) if folder.is_dir() else set()
-    path = new_study(folder, ofds=ofds, sheets={table.name: FORM for table in FORM_TABLES})
+    path = begin(sheets={table.name: FORM for table in FORM_TABLES})
     try:
         return [path, write_form(folder)]
     except BaseException:
         for made in set(folder.iterdir()) - before:
             made.unlink()
         raise
+
+
+def _told(path: Path, lang: Language) -> str:
+    """Return what a new study takes for granted, and what comes next."""
+    from pyproj import CRS
+
+    study = tomllib.loads(path.read_text(encoding="utf-8"))
+    return text(
+        "study.begun",
+        lang,
+        title=study["name" if lang == "vi" else "name_en"],
+        code=study["province_code"],
+        crs=study["crs"],
+        zone=CRS.from_user_input(study["crs"]).name,
+        date=study["as_of"],
+        folder=path.parent,
+    )

@@ -6,6 +6,7 @@
 from .coverage import Radio, Scope, Service, Target, target_of
 from .egov import Access, Egov, Rollout
 from .model import Input, Published, Study
+from .provinces import Province, find_province, province_of, provinces
 from .read import open_study
 from .scaffold import new_study
 
@@ -13,6 +14,7 @@ __all__ = [
     "Access",
     "Egov",
     "Input",
+    "Province",
     "Published",
     "Radio",
     "Rollout",
@@ -20,7 +22,10 @@ __all__ = [
     "Service",
     "Study",
     "Target",
+    "find_province",
     "new_study",
     "open_study",
+    "province_of",
+    "provinces",
     "target_of",
 ]

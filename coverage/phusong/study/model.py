@@ -20,10 +20,7 @@ from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
 from .coverage import Gaps, Radio, Service, Target
 from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
-
-PROVINCE_CRS = {"02": "EPSG:9209"}
-"""VN-2000 / TM-3 zone by province code (EPSG dataset 11.022)."""
-
+from .provinces import province_of
 
 RASTERS = frozenset({"terrain", "population", "clutter"})
 MAPS = frozenset({"delta_n_map", "n0_map"})
@@ -31,7 +28,8 @@ NO_TABLE = RASTERS | MAPS | {"ofds"}
 PATTERN_SUFFIXES = frozenset({".msi", ".pln"})
 
 
-def _metric_crs(value: str) -> str:
+def metric_crs(value: str) -> str:
+    """Refuse what is no projected CRS in metres, with one of our message keys."""
     try:
         crs = CRS.from_user_input(value)
     except CRSError:
@@ -218,7 +216,7 @@ class Study(Settings):
     province_code: Annotated[str, Field(pattern=r"^\d{2}$")]
     edition: Text
     as_of: datetime.date
-    crs: Annotated[str, AfterValidator(_metric_crs)]
+    crs: Annotated[str, AfterValidator(metric_crs)]
     resolution_m: Annotated[float, Field(ge=10, le=1000)]
     largest_void_px: Annotated[int, Field(ge=0, le=10_000)] = 50
     faulty_rows: Literal["refuse", "set_aside"] = "refuse"
@@ -234,11 +232,15 @@ class Study(Settings):
     @model_validator(mode="before")
     @classmethod
     def _province_crs(cls, values: Any) -> Any:
-        if isinstance(values, dict) and "crs" not in values:
-            crs = PROVINCE_CRS.get(str(values.get("province_code")))
-            if crs is not None:
-                return {**values, "crs": crs}
-        return values
+        if not isinstance(values, dict) or "crs" in values:
+            return values
+        code, day = values.get("province_code"), values.get("as_of")
+        if not isinstance(code, str) or type(day) is not datetime.date:
+            return values
+        province = province_of(code, day)
+        return (
+            values if province is None or province.crs is None else {**values, "crs": province.crs}
+        )
 
     @field_validator("services")
     @classmethod

@@ -1,5 +1,6 @@
 """Write the commented study.toml that a new study starts from."""
 
+import datetime
 import errno
 import json
 import os
@@ -8,13 +9,29 @@ import shutil
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from string import Template
 
+from pydantic_core import PydanticCustomError
+from pyproj import CRS
+
+from .._text import visible
 from ..errors import OutputError, Problem, StudyError
+from .model import metric_crs
+from .provinces import MERGED_ON, Province, find_province
 from .read import FILE
+
+_COMMENTS_AT = 34
+"""Column at which the comments of the scaffold begin."""
 
 
 def new_study(
-    folder: Path | str, *, ofds: Path | None = None, sheets: Mapping[str, str] | None = None
+    folder: Path | str,
+    *,
+    province: str,
+    as_of: datetime.date | None = None,
+    crs: str | None = None,
+    ofds: Path | None = None,
+    sheets: Mapping[str, str] | None = None,
 ) -> Path:
     """Make `folder` with a commented study.toml that names the usual files.
 
@@ -25,6 +42,14 @@ def new_study(
     ----------
     folder : path
         Made if absent; other files in it stay.
+    province : str
+        Name of the province, as `find_province` takes it.
+    as_of : date, optional
+        Day of the study, which tells provinces before and after the mergers of 2025
+        apart; today if absent, or the last day of a province that stands no more.
+    crs : str, optional
+        CRS of the study instead of the province's zone; required where no source lays
+        one down, which is so of the provinces merged in 2025.
     ofds : path, optional
         An Open Fibre Data Standard document, copied into the folder and named
         instead of spans and nodes.
@@ -40,7 +65,7 @@ def new_study(
     Raises
     ------
     StudyError
-        If there already is one.
+        If there already is one, there is no such province, or its zone must be named.
     OutputError
         If the folder cannot be made, or the document cannot be copied or would replace
         another file.
@@ -49,12 +74,13 @@ def new_study(
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     new_study(Path(folder) / "tuyen-quang").name
-    'study.toml'
+    ...     path = new_study(Path(folder) / "cao-bang", province="Cao Bằng")
+    ...     'crs = "EPSG:9210"' in path.read_text(encoding="utf-8")
+    True
     """  # noqa: DOC501  what is raised inside becomes one of these
     folder = Path(folder)
     path = folder / FILE
-    template = files(__package__).joinpath("scaffold.toml").read_text(encoding="utf-8")
+    template = _template(find_province(province, as_of), as_of, crs)
     if ofds is not None:
         template = _with_document(template, ofds.name)
     for table, workbook in (sheets or {}).items():
@@ -95,6 +121,38 @@ def new_study(
                 "study.not_copied", file=ofds.name, detail=refused.strerror or ""
             ) from refused
     return path
+
+
+def _template(province: Province, as_of: datetime.date | None, crs: str | None) -> str:
+    """Return the scaffold with what is known of a province filled in."""
+    day = as_of or min(province.until or datetime.date.max, datetime.date.today())
+    if crs is None and province.crs is None:
+        parts = ", ".join(f"{one.name} {one.crs}" for one in province.parts)
+        merged = {"province": province.name, "since": MERGED_ON, "parts": parts}
+        raise StudyError([Problem(message="study.zone_needed", file="--crs", values=merged)])
+    zone = crs or province.crs or ""
+    try:
+        metric_crs(zone)
+    except PydanticCustomError as refused:
+        told = dict(refused.context or {})
+        raise StudyError([Problem(message=refused.type, file="--crs", values=told)]) from None
+    values = {
+        "name": _toml(province.title.vi),
+        "name_en": _toml(province.title.en),
+        "province": _toml(province.name),
+        "province_code": _toml(province.code),
+        # Before the mergers any year's list; that of 2025 is the list since.
+        "edition": _toml(str(MERGED_ON.year if day >= MERGED_ON else min(day.year, 2024))),
+        "as_of": day.isoformat(),
+        "crs": _toml(zone),
+    }
+    padded = {key: value.ljust(_COMMENTS_AT - len(f"{key} =   ")) for key, value in values.items()}
+    text = files(__package__).joinpath("scaffold.toml").read_text(encoding="utf-8")
+    head, mark, rest = text.partition("\n[inputs]\n")
+    filled = Template(head).substitute(
+        padded, zone=visible(CRS.from_user_input(zone).name), zone_code=values["crs"]
+    )
+    return "\n".join(line.rstrip() for line in filled.split("\n")) + mark + rest
 
 
 def _toml(value: str) -> str:

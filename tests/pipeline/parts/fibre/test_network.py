@@ -446,13 +446,13 @@ def test_a_price_template_is_read_back_once_it_is_filled(folder, tmp_path):
 
 def test_a_new_study_takes_its_fibre_from_a_document(tmp_path, written):
     document = written / "report" / "network.ofds.json"
-    path = phusong.new_study(tmp_path / "new", ofds=document)
+    path = phusong.new_study(tmp_path / "new", province="Hà Giang", ofds=document)
     inputs = tomllib.loads(path.read_text(encoding="utf-8"))["inputs"]
     assert inputs["ofds"] == "network.ofds.json"
     assert not {"spans", "nodes"} & set(inputs)
     assert (path.parent / "network.ofds.json").read_bytes() == document.read_bytes()
     with pytest.raises(OutputError, match=r"gone\.json cannot be copied"):
-        phusong.new_study(tmp_path / "other", ofds=tmp_path / "gone.json")
+        phusong.new_study(tmp_path / "other", province="Hà Giang", ofds=tmp_path / "gone.json")
     assert not (tmp_path / "other" / "study.toml").exists()
 
 
