@@ -28,12 +28,12 @@ from phusong._compiled import compiled
 from phusong.compute import on_threads
 from phusong.grid import Grid, grid_of
 from phusong.radio import (
+    Best,
     Link,
     ParabolicAntenna,
     Refractivity,
     ServiceRule,
     Settings,
-    merge,
     model,
     plan_prediction,
     predict_sites,
@@ -211,8 +211,10 @@ def runs(height: xr.DataArray, masts: int, name: str, radius_m: float, repeats: 
             refractivity=Refractivity(),
             cache_folder=folder,
         )
-        work = partial(predict_sites, services=plan.services, conditions=plan.conditions)
-        plan.signals(merge(on_threads(work, plan.sites, threads=threads)))
+        best = Best(len(rules), grid_of(height))
+        work = partial(predict_sites, services=plan.services, conditions=plan.conditions, best=best)
+        on_threads(work, plan.sites, threads=threads)
+        plan.signals(best)
 
     with tempfile.TemporaryDirectory() as folder:
         taken = {

@@ -176,6 +176,29 @@ class Grid:
             inside,
         )
 
+    def offset(self, other: "Grid") -> tuple[int, int]:
+        """Return how many rows down and columns along another grid of the same pixels begins.
+
+        Parameters
+        ----------
+        other : Grid
+
+        Returns
+        -------
+        row, column : int
+            Negative where it begins further north or west.
+
+        Examples
+        --------
+        >>> grid = Grid("EPSG:9209", 100.0, 0.0, 200.0, width=3, height=2)
+        >>> grid.offset(Grid("EPSG:9209", 100.0, 200.0, 100.0, width=1, height=1))
+        (1, 2)
+        """
+        return (
+            round((self.north_m - other.north_m) / self.resolution_m),
+            round((other.west_m - self.west_m) / self.resolution_m),
+        )
+
     def wrap(
         self, values: NDArray[Any], name: str, *, nodata: float | None = None, **attributes: Any
     ) -> xr.DataArray:

@@ -143,7 +143,7 @@ def test_the_ground_of_an_obstacle_lies_so_many_steps_before_its_pixel():
     back[4, 8], back[4, 0] = 3, 1
     ground = np.full((9, 9), -1.0, np.float32)
     server = np.zeros((9, 9), np.int32)
-    obstacle_grounds(values, back, server, np.array([4.0]), np.array([2.0]), 24, ground)
+    obstacle_grounds(values, back, server, np.array([4.0]), np.array([2.0]), 24, 0, 0, ground)
     # Six pixels east of the mast, three back; two pixels west, one back.
     assert (ground[4, 8], ground[4, 0]) == pytest.approx((5, 1))
     assert (np.delete(ground.ravel(), [4 * 9, 4 * 9 + 8]) == -1).all()

@@ -11,10 +11,11 @@ from scipy.ndimage import gaussian_filter
 
 from phusong.compute import on_threads
 from phusong.errors import CrsMismatchError, GridMismatchError, InputError, ModelRangeError
-from phusong.grid import Grid
+from phusong.grid import Grid, grid_of
 from phusong.i18n import text
 from phusong.radio import (
     P1812,
+    Best,
     Diffraction,
     FreeSpace,
     Link,
@@ -375,6 +376,36 @@ def test_parts_merge_to_the_same_bits_in_any_order_and_any_division():
         found = planned.signals(merge(map(predicted, parts))).services["mobile"]
         for field in fields(whole):
             np.testing.assert_array_equal(getattr(found, field.name), getattr(whole, field.name))
+
+
+def test_part_of_the_grid_is_predicted_to_the_bits_of_the_whole_by_any_threads():
+    # One mast stands outside the part and reaches into it, one does not reach it.
+    table = cells({}, {"x": 502_000.0}, {"x": 502_000.0, "technology": "2G"}, {"y": 2_500_500.0})
+    planned = plan(table, height=rough(9), model=Diffraction(), radius_m=3000.0)
+    predicted = partial(predict_sites, services=planned.services, conditions=planned.conditions)
+    whole = planned.signals(predicted(planned.sites)).services["mobile"]
+    part = Grid.covering((503_000, 2_504_000, 506_000, 2_509_000), resolution_m=90.0, crs=CRS)
+    row, column = GRID.offset(part)
+    for threads in (1, 3):
+        best = Best(1, part)
+        on_threads(partial(predicted, best=best), planned.sites, threads=threads)
+        found = planned.signals(best).services["mobile"]
+        assert grid_of(found.margin_db) == part
+        for field in fields(whole):
+            np.testing.assert_array_equal(
+                getattr(found, field.name),
+                getattr(whole, field.name)[row : row + part.height, column : column + part.width],
+            )
+
+
+def test_merge_leaves_what_lies_outside_the_grid_wanted():
+    planned = plan(cells({}, {"x": 502_000.0}))
+    predicted = partial(predict_sites, services=planned.services, conditions=planned.conditions)
+    part = Grid.covering((503_000, 2_504_000, 506_000, 2_509_000), resolution_m=90.0, crs=CRS)
+    merged = merge([Best(1, part), *(predicted([site]) for site in planned.sites)])
+    at_once = predicted(planned.sites, best=Best(1, part))
+    for name in ("margin", "server", "second", "servers"):
+        np.testing.assert_array_equal(getattr(merged, name), getattr(at_once, name))
 
 
 def test_predict_is_the_steps_in_a_row():

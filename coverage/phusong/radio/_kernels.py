@@ -262,18 +262,20 @@ def obstacle_grounds(
     row: Floats,
     column: Floats,
     rays: int,
+    top: int,
+    left: int,
     ground: Floats,
 ) -> None:
     """Fill the ground of each pixel's obstacle; `ground` stays as it is in sight.
 
     It lies `back` steps before the pixel's sample on the rays of its server;
-    `row` and `column` place the cells.
+    `row` and `column` place the cells, `top` and `left` the first pixel.
     """
     for i in range(back.shape[0]):
         for j in range(back.shape[1]):
             if back[i, j] > 0:
                 y, x = row[server[i, j]], column[server[i, j]]
-                azimuth, distance = _direction(i - y, j - x)
+                azimuth, distance = _direction(top + i - y, left + j - x)
                 ray, point = _nearest(azimuth, distance, rays)
                 down, along = _ray(ray, rays)
                 point -= back[i, j]

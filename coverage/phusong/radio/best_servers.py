@@ -1,16 +1,18 @@
 """The best servers of a set of sites, and how those of several sets become one.
 
-`predict_sites` knows no threads: the sites may be split in any way, predicted
-anywhere, and what was found be merged in any order. The result is the same to
-the last bit.
+`predict_sites` starts no threads: the sites may be split in any way, predicted
+anywhere, added to one `Best` by several threads or merged from several, in any
+order. The result is the same to the last bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from threading import Lock
 
 import numpy as np
 
+from ..grid import Grid
 from . import _kernels as kernels
 from .masts import Conditions, Mast
 from .sectors import Sector
@@ -46,15 +48,16 @@ class ServingCells:
 
 
 class Best(ServingCells):
-    """The best servers of a set of sites on the terrain's grid.
+    """The best servers of a set of sites on a part of the terrain's grid.
 
     Memory depends on the grid and the services, not on the number of stations.
+    Stations may be added by several threads at a time: to the same bits in any order.
 
     Parameters
     ----------
     services : int
-    shape : (int, int)
-        Rows and columns of the grid.
+    grid : Grid
+        Where they are wanted: of the terrain's pixels.
 
     Attributes
     ----------
@@ -64,10 +67,36 @@ class Best(ServingCells):
         Stations with a margin of at least 0.
     """
 
-    def __init__(self, services: int, shape: tuple[int, int]) -> None:
-        super().__init__(services, shape)
-        self.second = np.full((services, *shape), -np.inf, dtype=np.float32)
-        self.servers = np.zeros((services, *shape), dtype=np.uint16)
+    def __init__(self, services: int, grid: Grid) -> None:
+        super().__init__(services, grid.shape)
+        self.grid = grid
+        self.second = np.full((services, *grid.shape), -np.inf, dtype=np.float32)
+        self.servers = np.zeros((services, *grid.shape), dtype=np.uint16)
+        self._locks = tuple(Lock() for _ in range(services))
+
+    def fold(self, layer: int, station: ServingCells, at: Window, within: Window) -> None:
+        """Let a station compete with those before it for one service.
+
+        Parameters
+        ----------
+        layer : int
+            Position of the service.
+        station : ServingCells
+            Of one station, all its cells.
+        at, within : (slice, slice)
+            The same pixels in this grid and in the station's window.
+        """
+        with self._locks[layer]:
+            kernels.fold(
+                station.margin[layer][within],
+                station.server[layer][within],
+                station.obstacle[layer][within],
+                self.margin[layer][at],
+                self.server[layer][at],
+                self.obstacle[layer][at],
+                self.second[layer][at],
+                self.servers[layer][at],
+            )
 
     def merge(self, other: Best) -> None:
         """Take over what was found of other sites.
@@ -78,21 +107,24 @@ class Best(ServingCells):
         Parameters
         ----------
         other : Best
-            Of sites that this one has none of, on the same grid, with the same
-            services. Among several sets the order of merging does not matter.
+            Of sites that this one has none of, with the same services. What lies
+            outside this one's grid is left.
         """
+        at, within = _common(
+            self.grid.shape, _window(self.grid.offset(other.grid), other.grid.shape)
+        )
         for i in range(len(self.margin)):
             kernels.merge(
-                self.margin[i],
-                self.server[i],
-                self.obstacle[i],
-                self.second[i],
-                self.servers[i],
-                other.margin[i],
-                other.server[i],
-                other.obstacle[i],
-                other.second[i],
-                other.servers[i],
+                self.margin[i][at],
+                self.server[i][at],
+                self.obstacle[i][at],
+                self.second[i][at],
+                self.servers[i][at],
+                other.margin[i][within],
+                other.server[i][within],
+                other.obstacle[i][within],
+                other.second[i][within],
+                other.servers[i][within],
             )
 
 
@@ -116,7 +148,11 @@ def merge(found: Iterable[Best]) -> Best:
 
 
 def predict_sites(
-    sites: Iterable[Site], *, services: Sequence[ServiceRule], conditions: Conditions
+    sites: Iterable[Site],
+    *,
+    services: Sequence[ServiceRule],
+    conditions: Conditions,
+    best: Best | None = None,
 ) -> Best:
     """Find the best servers among the cells of some sites.
 
@@ -128,18 +164,23 @@ def predict_sites(
         One layer each, in this order.
     conditions : Conditions
         Terrain, settings and refractivity.
+    best : Best, optional
+        Of other sites, to which these are added, by several threads at a time if
+        wanted. Sites that do not reach its grid are not computed. A new one on the
+        grid of the terrain if absent.
 
     Returns
     -------
     Best
-        On the grid of the terrain.
+        `best` itself, if given.
 
     Raises
     ------
     ModelRangeError
         If a link lies outside the ranges of the model.
     """
-    best = Best(len(services), conditions.terrain.grid.shape)
+    if best is None:
+        best = Best(len(services), conditions.terrain.grid)
     for site in sites:
         mast: Mast | None = None
         for station in site.stations:
@@ -158,7 +199,12 @@ def _add_station(
     places = dict.fromkeys(place for place, _ in station)
     windows = {place: conditions.around(place).window for place in places}
     rows, columns = (_hull(window[axis] for window in windows.values()) for axis in (0, 1))
-    own = ServingCells(len(services), (rows.stop - rows.start, columns.stop - columns.start))
+    top, left = best.grid.offset(conditions.terrain.grid)
+    shape = rows.stop - rows.start, columns.stop - columns.start
+    at, within = _common(best.grid.shape, _window((rows.start + top, columns.start + left), shape))
+    if not (at[0].start < at[0].stop and at[1].start < at[1].stop):
+        return mast
+    own = ServingCells(len(services), shape)
     for place, sector in station:
         if mast is None or mast.place != place:
             mast = Mast(conditions, place)
@@ -170,16 +216,7 @@ def _add_station(
         _add_cell(own, window, mast, sector, services)
     for i, rule in enumerate(services):
         if any(rule.admits(sector) for _, sector in station):
-            kernels.fold(
-                own.margin[i],
-                own.server[i],
-                own.obstacle[i],
-                best.margin[i, rows, columns],
-                best.server[i, rows, columns],
-                best.obstacle[i, rows, columns],
-                best.second[i, rows, columns],
-                best.servers[i, rows, columns],
-            )
+            best.fold(i, own, at, within)
     return mast
 
 
@@ -207,3 +244,19 @@ def _hull(ranges: Iterable[slice]) -> slice:
     """Return the one range that holds all."""
     given = list(ranges)
     return slice(min(one.start for one in given), max(one.stop for one in given))
+
+
+def _window(corner: tuple[int, int], shape: tuple[int, int]) -> Window:
+    (row, column), (height, width) = corner, shape
+    return slice(row, row + height), slice(column, column + width)
+
+
+def _common(shape: tuple[int, int], window: Window) -> tuple[Window, Window]:
+    """Return the pixels that a window shares with a grid, as those of the grid and its own."""
+    at, within = [], []
+    for size, one in zip(shape, window, strict=True):
+        start = min(max(one.start, 0), size)
+        stop = max(min(one.stop, size), start)
+        at.append(slice(start, stop))
+        within.append(slice(start - one.start, stop - one.start))
+    return (at[0], at[1]), (within[0], within[1])

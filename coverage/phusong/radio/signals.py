@@ -16,7 +16,7 @@ from .sampling import position_px, ray_count
 
 @dataclass(frozen=True)
 class Signal:
-    """Signal of one service; rasters of shape (y, x) on the terrain's grid.
+    """Signal of one service; rasters of shape (y, x) on the grid that was wanted.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def signal_of(
         Under which they were predicted.
     """
     terrain, settings = conditions.terrain, conditions.settings
-    grid, server, back = terrain.grid, best.server[layer], best.obstacle[layer]
+    grid, server, back = best.grid, best.server[layer], best.obstacle[layer]
     nan = np.float32(np.nan)
     margin = np.where(server == NOWHERE, nan, best.margin[layer])
     second = best.second[layer]
@@ -84,8 +84,9 @@ def signal_of(
         terrain.height_m,
         back,
         server,
-        *position_px(grid, cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()),
+        *position_px(terrain.grid, cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()),
         ray_count(settings.radius_m, grid.resolution_m),
+        *terrain.grid.offset(grid),
         ground,
     )
     distance = np.where(back == IN_SIGHT, nan, back * np.float32(grid.resolution_m))

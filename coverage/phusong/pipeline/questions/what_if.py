@@ -210,9 +210,7 @@ def _pasted(
 
 
 def _paste(whole: xr.DataArray, part: xr.DataArray, area: Grid) -> xr.DataArray:
-    grid = grid_of(whole)
-    row = round((grid.north_m - area.north_m) / grid.resolution_m)
-    column = round((area.west_m - grid.west_m) / grid.resolution_m)
+    row, column = grid_of(whole).offset(area)
     pasted = whole.copy(deep=True)
     pasted[row : row + area.height, column : column + area.width] = part.to_numpy()
     return pasted

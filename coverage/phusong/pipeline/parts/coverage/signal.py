@@ -10,7 +10,7 @@ import xarray as xr
 
 from ....compute import on_threads
 from ....grid import Grid, grid_of
-from ....radio import Site, merge, predict_sites
+from ....radio import Best, Site, predict_sites
 from ...records import Resources, ServiceRasters
 from .inputs import CoverageInputs, Ground
 
@@ -30,7 +30,7 @@ def predict_signal(
     wanted: Grid,
     resources: Resources,
 ) -> PredictedSignal:
-    """Predict the signal of cells over the ground, cut to the grid wanted.
+    """Predict the signal of cells over the ground, on the grid wanted.
 
     Parameters
     ----------
@@ -52,15 +52,12 @@ def predict_signal(
         done += site.antennas
         resources.on_progress("pipeline.step_predict", done, total)
 
-    work = partial(predict_sites, services=plan.services, conditions=plan.conditions)
-    # What each thread found is as large as the answer; without a name it is freed once used.
-    prediction = plan.signals(
-        merge(on_threads(work, plan.sites, threads=resources.threads, on_done=tell))
-    )
+    best = Best(len(plan.services), wanted)
+    work = partial(predict_sites, services=plan.services, conditions=plan.conditions, best=best)
+    on_threads(work, plan.sites, threads=resources.threads, on_done=tell)
+    prediction = plan.signals(best)
     services = {
-        name: ServiceRasters(
-            **{field.name: cut(getattr(found, field.name), wanted) for field in fields(found)}
-        )
+        name: ServiceRasters(**{field.name: getattr(found, field.name) for field in fields(found)})
         for name, found in prediction.services.items()
     }
     return PredictedSignal(services=services, rejected=prediction.rejected)
@@ -68,8 +65,6 @@ def predict_signal(
 
 def cut(raster: xr.DataArray, grid: Grid) -> xr.DataArray:
     """Cut a raster down to a smaller grid of the same pixels."""
-    wide = grid_of(raster)
-    row = round((wide.north_m - grid.north_m) / grid.resolution_m)
-    column = round((grid.west_m - wide.west_m) / grid.resolution_m)
+    row, column = grid_of(raster).offset(grid)
     values = raster.to_numpy()[row : row + grid.height, column : column + grid.width]
     return grid.wrap(values, str(raster.name), **raster.attrs)
