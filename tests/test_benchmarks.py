@@ -10,6 +10,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 TINY = {
     "egov": ["60", "3"],
     "fibre": ["400"],
+    "measured": ["--tiny"],
     "models": ["--tiny"],
     "p1812": ["--rays", "2", "--repeats", "1"],
     "radio": ["--tiny"],

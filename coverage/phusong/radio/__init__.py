@@ -5,6 +5,7 @@
 
 from .antennas import Antenna, ParabolicAntenna, PatternAntenna
 from .best_servers import Best, merge, predict_sites
+from .clutter import CLUTTER_RULES, ESA_WORLDCOVER, ClutterClass, clutter_loss_db
 from .diffraction import Diffraction
 from .free_space import FreeSpace
 from .inspect import Inspection, Obstacle, Verdict, inspect_path
@@ -28,10 +29,13 @@ from .signals import Signal
 from .sites import Site
 
 __all__ = [
+    "CLUTTER_RULES",
+    "ESA_WORLDCOVER",
     "MODELS",
     "P1812",
     "Antenna",
     "Best",
+    "ClutterClass",
     "Conditions",
     "Diffraction",
     "FreeSpace",
@@ -59,6 +63,7 @@ __all__ = [
     "Verdict",
     "allowance_db",
     "check_cells",
+    "clutter_loss_db",
     "dominant_obstacle",
     "indoor_allowance_db",
     "inspect_path",

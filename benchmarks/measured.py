@@ -1,0 +1,350 @@
+"""Predictions against measured losses: error of each model on each set of a folder.
+
+    python benchmarks/measured.py [FOLDER] [--step-m 30] [--set NAME ...]
+    python benchmarks/measured.py --tiny
+
+FOLDER (default ../shared/reference/measured) holds sets of two kinds:
+
+* a folder with station.json, measurements.csv and terrain.tif: levels or losses of places;
+* a file .jsonl or .jsonl.xz of links with their profiles, one a line.
+
+Every end of every path stands on rural land (10 m) for the rule of clutter: no set brings
+a land cover, and none was chosen set by set. docs/methods/measured.md shows what is
+printed, and what it is worth.
+"""
+
+import argparse
+import json
+import lzma
+import math
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import rasterio
+from numpy.typing import NDArray
+from pyproj import Geod, Transformer
+from rasterio.transform import Affine
+from scipy.ndimage import map_coordinates
+
+from phusong.errors import ModelRangeError
+from phusong.radio import Link, Profile, PropagationModel, clutter_loss_db, model
+from phusong.radio.clutter import RURAL, ClutterRule
+
+FOLDER = Path(__file__).resolve().parents[2] / "shared/reference/measured"
+STEP_M = 30.0
+ENDS_OVER_M = 400.0
+"""So far from an end the profile is bent to that end's own surveyed ground."""
+HATA_MAST_M = 30.0, 200.0
+"""Hata's mast is the antenna above the mean ground of the path, brought into this range."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One measured path: block that it is left out with, loss in dB, profile and link."""
+
+    block: str
+    loss_db: float
+    link: Link
+    profile: Profile
+
+    @property
+    def distance_m(self) -> float:
+        """Its length."""
+        return float(self.profile.distance_m[-1])
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model, and the rule by which clutter at the ends is added to it."""
+
+    title: str
+    model: PropagationModel
+    rule: ClutterRule = "none"
+    effective_mast_m: tuple[float, float] | None = None
+
+    def loss_db(self, path: Measured) -> float:
+        """Return the predicted loss; NaN outside the model's ranges."""
+        link = path.link
+        if self.effective_mast_m is not None:
+            ground_m = path.profile.height_m
+            above_m = link.transmitter_height_m + ground_m[0] - ground_m.mean()
+            link = replace(
+                link, transmitter_height_m=float(np.clip(above_m, *self.effective_mast_m))
+            )
+        try:
+            loss = self.model.loss_db(path.profile, link)
+            bare = model("free_space").loss_db(path.profile, link)
+        except ModelRangeError:
+            return math.nan
+        added = clutter_loss_db(
+            loss, bare, path.distance_m, link, receiver=RURAL, transmitter=RURAL, rule=self.rule
+        )
+        return loss + float(added)
+
+
+CHOSEN = Candidate("P.1812, clutter combined", model("p1812"), "combined")
+CANDIDATES = (
+    Candidate("P.1812, phones in the open", model("p1812")),
+    CHOSEN,
+    Candidate("P.1812, clutter summed", model("p1812"), "sum"),
+    Candidate("ITM, phones in the open", model("itm")),
+    Candidate("ITM, clutter combined", model("itm"), "combined"),
+    Candidate("free space", model("free_space")),
+    *(
+        Candidate(
+            f"Hata, {kind}", model("okumura_hata", environment=kind), effective_mast_m=HATA_MAST_M
+        )
+        for kind in ("urban", "suburban", "open")
+    ),
+)
+
+
+def sets_of(folder: Path, step_m: float) -> Iterator[tuple[str, list[Measured], str]]:
+    """Yield name, paths and what was left out of every set in a folder."""
+    for entry in sorted(folder.iterdir()):
+        if (entry / "station.json").is_file():
+            yield entry.name, *places(entry, step_m)
+        elif entry.name.endswith((".jsonl", ".jsonl.xz")):
+            yield entry.name.partition(".")[0], links(entry), ""
+
+
+def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
+    """Read the places of a drive test: median levels around stations, and a terrain."""
+    about = json.loads((folder / "station.json").read_text(encoding="utf-8"))
+    table = pd.read_csv(folder / "measurements.csv", dtype={"station_id": str, "block": str})
+    stations = {str(each["station_id"]): each for each in about["stations"]}
+    height = table.get("receiver_height_m", pd.Series(about["receiver_height_m"], table.index))
+    table["receiver_height_m"] = height.fillna(about["receiver_height_m"])
+    reasons = {
+        "at the floor of the receiver": table["censored"],
+        "maybe through a relay": table.get("relay_suspect", pd.Series(False, table.index)),
+        "receiver below 1 m": table["receiver_height_m"] < 1,
+    }
+    left_out = [f"{int(bad.sum())} {why}" for why, bad in reasons.items() if bad.any()]
+    used = table[~np.logical_or.reduce([bad.astype(bool) for bad in reasons.values()])]
+    with rasterio.open(next(iter(sorted(folder.glob("*.tif"))))) as raster:
+        pixels = raster.read(1, masked=True).astype(float).filled(np.nan)
+        to_pixels, crs = ~raster.transform, raster.crs
+    to_raster = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    found = []
+    for row in used.itertuples():
+        station = {**about, **stations[row.station_id]}
+        ends = (station["lon"], station["lat"]), (row.lon, row.lat)
+        distance_m, lon, lat = between(*ends, step_m)
+        column, line = to_pixels @ to_raster.transform(lon, lat)
+        height_m = map_coordinates(
+            pixels, [line - 0.5, column - 0.5], order=1, mode="constant", cval=np.nan
+        )
+        surveyed = station.get("ground_m"), getattr(row, "ground_file_m", None)
+        bend(distance_m, height_m, surveyed)
+        if np.isnan(height_m).any():
+            continue
+        link = Link(
+            frequency_mhz=station["frequency_mhz"],
+            transmitter_height_m=station["antenna_height_m"],
+            receiver_height_m=row.receiver_height_m,
+            latitude_deg=station["lat"],
+        )
+        sent_dbm = station["eirp_dbm"] + station["receiver_gain_dbi"]
+        profile = Profile(
+            distance_m=distance_m, height_m=height_m, clutter_m=np.zeros_like(height_m)
+        )
+        loss_db = sent_dbm - row.level_dbm
+        found.append(Measured(block=row.block, loss_db=loss_db, link=link, profile=profile))
+    if len(found) < len(used):
+        left_out.append(f"{len(used) - len(found)} beyond the terrain")
+    return found, ", ".join(left_out)
+
+
+def between(
+    start: tuple[float, float], end: tuple[float, float], step_m: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return distances, longitudes and latitudes along the geodesic, both ends included."""
+    geod = Geod(ellps="WGS84")
+    azimuth, _, length = geod.inv(*start, *end)
+    distance = np.linspace(0.0, length, max(round(length / step_m), 2) + 1)
+    same = np.ones_like(distance)
+    lon, lat, _ = geod.fwd(start[0] * same, start[1] * same, azimuth * same, distance)
+    return distance, np.asarray(lon), np.asarray(lat)
+
+
+def bend(
+    distance_m: NDArray[np.float64],
+    height_m: NDArray[np.float64],
+    surveyed_m: tuple[float | None, float | None],
+) -> None:
+    """Move the ends of a profile to the ground that was surveyed there, where it was."""
+    ways = distance_m, distance_m[-1] - distance_m
+    for end, way, ground_m in zip((0, -1), ways, surveyed_m, strict=True):
+        if ground_m is not None and not math.isnan(ground_m):
+            height_m += (ground_m - height_m[end]) * np.maximum(0.0, 1 - way / ENDS_OVER_M)
+
+
+def links(file: Path) -> list[Measured]:
+    """Read links with profiles of their own: readings of one time, or losses by time percent."""
+    opened = lzma.open if file.suffix == ".xz" else open
+    with opened(file, "rt", encoding="utf-8") as lines:
+        return [path for line in lines for path in link_paths(json.loads(line))]
+
+
+def link_paths(row: dict) -> Iterator[Measured]:
+    height_m = np.array(row["heights_m"], float)
+    if "measured" in row:
+        distance_m = 1000 * np.array(row["distances_km"], float)
+        zones, runs = zip(*row["zone_runs"], strict=True)
+        zone = np.repeat(np.array(zones, np.int8), runs)
+        values = [(float(share), loss) for each in row["measured"] for share, loss in each.items()]
+        air = {"delta_n_per_km": row["delta_n_per_km"], "n0": row["n0"]}
+        name = row["path"]
+    else:
+        distance_m, zone = np.array(row["distances_m"], float), None
+        values = [(50.0, float(np.mean(row["measured_loss_db"])))]
+        air, name = {}, row["link"]
+    distance_m = np.linspace(0.0, distance_m[-1], distance_m.size)  # equal, but for their rounding
+    for time_percent, loss_db in values:
+        yield Measured(
+            block=str(name),
+            loss_db=loss_db,
+            link=Link(
+                frequency_mhz=row["frequency_mhz"],
+                transmitter_height_m=row["transmitter_height_m"],
+                receiver_height_m=row["receiver_height_m"],
+                latitude_deg=row["latitude_deg"],
+                polarization=row.get("polarization", "vertical"),
+                time_percent=time_percent,
+                **air,
+            ),
+            profile=Profile(
+                distance_m=distance_m,
+                height_m=height_m,
+                clutter_m=np.zeros_like(height_m),
+                zone=zone,
+            ),
+        )
+
+
+def distance_line(paths: list[Measured]) -> NDArray[np.float64]:
+    """Return what a line through the other blocks' losses over log distance says of each path."""
+    log_d = np.log10([path.distance_m for path in paths])
+    loss, block = np.array([path.loss_db for path in paths]), np.array([p.block for p in paths])
+    told = np.full(len(paths), np.nan)
+    for one in np.unique(block):
+        others = block != one
+        if np.unique(log_d[others]).size > 1:
+            told[~others] = np.polyval(np.polyfit(log_d[others], loss[others], 1), log_d[~others])
+    return told
+
+
+def judged(paths: list[Measured]) -> pd.DataFrame:
+    """Return errors of the level (positive: too optimistic) of every candidate."""
+    measured = np.array([path.loss_db for path in paths])
+    rows = {each.title: np.array([each.loss_db(p) for p in paths]) for each in CANDIDATES}
+    rows["line over log distance, without the block"] = distance_line(paths)
+    table = []
+    for title, told in rows.items():
+        known = ~np.isnan(told)
+        error = (measured - told)[known]
+        few = error.size < 3 or np.ptp(told[known]) == 0
+        table.append(
+            {
+                "model": title,
+                "n": error.size,
+                "bias": error.mean() if error.size else np.nan,
+                "sd": error.std(ddof=1) if error.size > 1 else np.nan,
+                "rmse": math.sqrt((error**2).mean()) if error.size else np.nan,
+                "correlation": np.nan if few else np.corrcoef(told[known], measured[known])[0, 1],
+            }
+        )
+    return pd.DataFrame(table).set_index("model")
+
+
+def cell(value: float, form: str) -> str:
+    return "–" if math.isnan(value) else format(value, form).replace("-", "−")
+
+
+def show(name: str, paths: list[Measured], left_out: str, table: pd.DataFrame) -> None:
+    """Print one set as a table of a page."""
+    reach = [path.distance_m / 1000 for path in paths]
+    blocks = len({path.block for path in paths})
+    print(f"\n### {name}\n")
+    print(f"{len(paths)} values in {blocks} blocks, {min(reach):.1f}–{max(reach):.1f} km", end="")
+    print(f"; left out: {left_out}.\n" if left_out else ".\n")
+    print("| model | n | bias, dB | standard deviation, dB | RMSE, dB | correlation |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for row in table.itertuples():
+        numbers = cell(row.bias, "+.1f"), cell(row.sd, ".1f"), cell(row.rmse, ".1f")
+        title = f"**{row.Index}**" if row.Index == CHOSEN.title else row.Index
+        print(f"| {title} | {row.n} | {' | '.join(numbers)} | {cell(row.correlation, '.2f')} |")
+
+
+def together(tables: dict[str, pd.DataFrame]) -> None:
+    """Print the root mean square over sets, each set counted alike."""
+    print(f"\n### Over {', '.join(tables)}\n")
+    print("| model | rms of the sets' RMSE, dB | rms of their standard deviations, dB |")
+    print("| --- | --- | --- |")
+    for title in next(iter(tables.values())).index:
+        of_sets = pd.DataFrame([table.loc[title] for table in tables.values()]).astype(float)
+        rmse, sd = (math.sqrt((of_sets[name] ** 2).mean(skipna=False)) for name in ("rmse", "sd"))
+        print(f"| {title} | {cell(rmse, '.1f')} | {cell(sd, '.1f')} |")
+
+
+def judge(folder: Path, step_m: float, wanted: list[str]) -> dict[str, pd.DataFrame]:
+    """Print every set; returns the tables of those that lie on land around phones and masts."""
+    ground = {}
+    for name, paths, left_out in sets_of(folder, step_m):
+        if wanted and name not in wanted:
+            continue
+        table = judged(paths)
+        show(name, paths, left_out, table)
+        if max(path.distance_m for path in paths) < 50_000:  # the data bank is no such set
+            ground[name] = table
+    if len(ground) > 1:
+        together(ground)
+    return ground
+
+
+def tiny(folder: Path) -> None:
+    """Judge made-up places on a plain, and two links."""
+    place = folder / "plain"
+    place.mkdir()
+    station = {"station_id": "A", "lon": 105.0, "lat": 23.0, "antenna_height_m": 40.0}
+    about = {"frequency_mhz": 900.0, "receiver_height_m": 1.5, "receiver_gain_dbi": 0.0}
+    about["stations"] = [{**station, "eirp_dbm": 40.0, "ground_m": 10.0}]
+    (place / "station.json").write_text(json.dumps(about), encoding="utf-8")
+    east = np.arange(1, 6)
+    levels = {"lon": 105.0 + 0.01 * east, "lat": 23.0, "level_dbm": -60.0 - 5 * east}
+    pd.DataFrame({"station_id": "A", **levels, "block": east // 2, "censored": east == 5}).to_csv(
+        place / "measurements.csv", index=False
+    )
+    profile = {"driver": "GTiff", "width": 120, "height": 60, "count": 1, "dtype": "float32"}
+    across = Affine(0.001, 0, 104.98, 0, -0.001, 23.03)
+    with rasterio.open(
+        place / "terrain.tif", "w", **profile, crs="EPSG:4326", transform=across
+    ) as raster:
+        raster.write(np.zeros((60, 120), "float32"), 1)
+    link = {"link": "1-2", "frequency_mhz": 915.0, "transmitter_height_m": 2.5}
+    link |= {"receiver_height_m": 2.5, "latitude_deg": 0.0, "measured_loss_db": [100.0, 102.0]}
+    link |= {"distances_m": [0.0, 100.0, 200.0], "heights_m": [0.0, 0.0, 0.0]}
+    (folder / "links.jsonl").write_text(json.dumps(link) + "\n", encoding="utf-8")
+    found = judge(folder, STEP_M, [])
+    assert found["plain"].loc["free space", "n"] == 4
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("--step-m", type=float, default=STEP_M)
+    parser.add_argument("--set", action="append", default=[], dest="sets")
+    parser.add_argument("--tiny", action="store_true")
+    given = parser.parse_args()
+    if given.tiny:
+        with tempfile.TemporaryDirectory() as scratch:
+            tiny(Path(scratch))
+    elif not given.folder.is_dir():
+        parser.error(f"{given.folder} is no folder of measured sets")
+    else:
+        judge(given.folder, given.step_m, given.sets)

@@ -1,0 +1,199 @@
+"""What trees and houses around an antenna take, and how it goes together with what terrain takes.
+
+Knows classes of land and one rule; where which land lies, others know. The rule
+and what it was measured against: docs/methods/clutter.md.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..i18n import Bilingual
+from .p2108 import Equation, height_gain_loss_db, terrestrial_loss_db
+from .propagation import Link
+
+ClutterRule = Literal["combined", "sum", "none"]
+CLUTTER_RULES: tuple[ClutterRule, ...] = get_args(ClutterRule)
+
+PHONE_HEIGHT_M, REFERENCE_CLUTTER_M = 1.5, 10.0
+"""A phone among houses of a village loses all of what P.2108 3.2 takes."""
+HEIGHT_GAIN_MHZ = 30.0, 3000.0
+TERRESTRIAL_FROM_MHZ, TERRESTRIAL_FROM_M = 500.0, 250.0
+"""Outside these ranges of P.2108 its value at the nearer end is taken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClutterClass:
+    """One kind of land: what stands around an antenna there.
+
+    Parameters
+    ----------
+    title : Bilingual
+        What a person reads.
+    height_m : float
+        Representative height of what stands there; 0 where nothing does.
+    equation : {"2a", "2b"}
+        Of ITU-R P.2108 3.1: the wave is diffracted over an edge, or only the
+        height counts.
+    lived_in : bool
+        Whether people live on this land: a pixel that has any is of this class.
+    """
+
+    title: Bilingual
+    height_m: float
+    equation: Equation = "2a"
+    lived_in: bool = False
+
+
+OPEN = ClutterClass(title=Bilingual("đất trống", "open land"), height_m=0.0)
+RURAL = ClutterClass(title=Bilingual("nông thôn", "rural land"), height_m=10.0)
+SHRUBS = ClutterClass(title=Bilingual("cây bụi", "shrubs"), height_m=4.0)
+TREES = ClutterClass(title=Bilingual("rừng, cây", "trees"), height_m=15.0)
+HOUSES = ClutterClass(title=Bilingual("nhà cửa", "houses"), height_m=10.0, lived_in=True)
+
+ESA_WORLDCOVER: Mapping[int, ClutterClass] = {
+    10: TREES,
+    20: SHRUBS,
+    30: RURAL,
+    40: RURAL,
+    50: HOUSES,
+    60: OPEN,
+    70: OPEN,
+    80: OPEN,
+    90: RURAL,
+    95: TREES,
+    100: OPEN,
+}
+"""Classes of ESA WorldCover 2020 and 2021; heights after ITU-R P.2108-1, table 3, but for
+shrubs, and for open land, which here is land without anything on it."""
+
+
+def clutter_loss_db(
+    loss_db: ArrayLike,
+    free_space_db: ArrayLike,
+    distance_m: ArrayLike,
+    link: Link,
+    *,
+    receiver: ClutterClass,
+    transmitter: ClutterClass = OPEN,
+    rule: ClutterRule = "combined",
+) -> NDArray[np.float64]:
+    """Return what clutter at the ends adds to a loss over bare ground, dB.
+
+    Parameters
+    ----------
+    loss_db : array_like
+        Basic transmission loss Lb of a model that knows no clutter at the ends.
+    free_space_db : array_like
+        Of the same paths.
+    distance_m : array_like
+        Lengths of the paths.
+    link : Link
+        Its frequency and antenna heights count.
+    receiver, transmitter : ClutterClass
+        What stands around each end.
+    rule : {"combined", "sum", "none"}
+        ``combined``: √(E² + C²) − E, where E is what terrain takes above free
+        space, 0 at least, and C² the sum over both ends of the squares of
+        the median of P.2108 3.2 × `share_of_clutter`. ``sum``: P.2108
+        3.1 at the receiver, whatever terrain takes. ``none``: 0.
+
+    Returns
+    -------
+    ndarray of float64
+        0 or more, of the arrays' common shape.
+
+    Notes
+    -----
+    ITU-R P.2108-1 (2021). Section 3.2 holds from 0.5 GHz and 250 m, section 3.1 up
+    to 3 GHz; outside, the value at the end of the range is taken.
+
+    Examples
+    --------
+    A phone in a village: in sight of the mast clutter takes all of C, behind a
+    ridge of 30 dB much less, and on open land nothing.
+
+    >>> link = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
+    >>> clutter_loss_db([110.0, 140.0], 110.0, 5000.0, link, receiver=RURAL).round(1)
+    array([24.5,  8.8])
+    >>> clutter_loss_db(110.0, 110.0, 5000.0, link, receiver=OPEN)
+    array(0.)
+    """
+    loss, free_space, distance = np.broadcast_arrays(
+        np.asarray(loss_db, float), np.asarray(free_space_db, float), np.asarray(distance_m, float)
+    )
+    if rule == "none":
+        return np.zeros(loss.shape)
+    if rule == "sum":
+        return np.full(loss.shape, _height_gain_db(link, link.receiver_height_m, receiver))
+    share = math.hypot(
+        share_of_clutter(link, link.receiver_height_m, receiver),
+        share_of_clutter(link, link.transmitter_height_m, transmitter),
+    )
+    terrain = np.maximum(loss - free_space, 0.0)
+    clutter = share * median_terrestrial_db(link, distance)
+    return np.asarray(np.hypot(terrain, clutter) - terrain)
+
+
+def share_of_clutter(link: Link, antenna_height_m: float, land: ClutterClass) -> float:
+    """Return the share of P.2108 3.2 that an antenna loses, 0 at the clutter's top to 1.
+
+    Parameters
+    ----------
+    link : Link
+        Its frequency counts.
+    antenna_height_m : float
+        Above ground.
+    land : ClutterClass
+        What stands around.
+
+    Returns
+    -------
+    float
+        Its loss by P.2108 3.1 against that of a phone at 1.5 m among clutter of 10 m;
+        1 at most.
+
+    Examples
+    --------
+    >>> link = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
+    >>> [round(share_of_clutter(link, height, RURAL), 2) for height in (1.5, 5.0, 10.0)]
+    [1.0, 0.76, 0.0]
+    """
+    phone_db = _height_gain_db(link, PHONE_HEIGHT_M, RURAL)
+    return min(_height_gain_db(link, antenna_height_m, land) / phone_db, 1.0)
+
+
+def median_terrestrial_db(link: Link, distance_m: ArrayLike) -> NDArray[np.float64]:
+    """Return the median of P.2108 3.2 for paths of these lengths, dB.
+
+    Parameters
+    ----------
+    link : Link
+        Its frequency counts.
+    distance_m : array_like
+
+    Returns
+    -------
+    ndarray of float64, shape of `distance_m`
+        That at 250 m for shorter paths, that at 0.5 GHz below.
+    """
+    return terrestrial_loss_db(
+        frequency_mhz=max(link.frequency_mhz, TERRESTRIAL_FROM_MHZ),
+        distance_m=np.maximum(distance_m, TERRESTRIAL_FROM_M),
+    )
+
+
+def _height_gain_db(link: Link, antenna_height_m: float, land: ClutterClass) -> float:
+    if antenna_height_m >= land.height_m:
+        return 0.0
+    least, most = HEIGHT_GAIN_MHZ
+    return height_gain_loss_db(
+        frequency_mhz=min(max(link.frequency_mhz, least), most),
+        antenna_height_m=antenna_height_m,
+        clutter_height_m=land.height_m,
+        equation=land.equation,
+    )
