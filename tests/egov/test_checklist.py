@@ -1,9 +1,12 @@
 """Prerequisites that can be asked for, and how each is judged."""
 
+import pandas as pd
 import pytest
 
 from phusong.egov import Prerequisite, prerequisites
 from phusong.egov.checklist import JUDGED_BY, PREREQUISITES
+from phusong.egov.readiness import held_prerequisites
+from phusong.egov.works import cost_of
 from phusong.errors import RolloutError
 from phusong.i18n import Bilingual
 from phusong.tables import READINESS
@@ -35,6 +38,15 @@ def test_figures_and_yes_or_no_may_judge_but_not_what_follows_from_the_prerequis
         "office_id", "name", "level", "commune_code", "lacks_lan", "missing_prerequisites",
         "unknown_prerequisites", "ready", "contradictions", "fibre_origin",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "judge", [held_prerequisites, lambda offices, wanted: cost_of(offices, *wanted, 1e6)]
+)
+def test_a_count_that_waits_for_its_minimum_judges_no_office(judge):
+    offices = pd.DataFrame({"digital_certificates": [0, 3]})
+    with pytest.raises(RolloutError, match="prerequisite digital_certificates is a count or a ratio"):
+        judge(offices, [PREREQUISITES["digital_certificates"]])
 
 
 def test_a_flag_takes_no_minimum():

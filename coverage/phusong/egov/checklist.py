@@ -52,6 +52,13 @@ class Prerequisite:
         if self.rule == "true" and self.minimum is not None:
             raise RolloutError("egov.minimum_of_flag", name=self.name)
 
+    @property
+    def least(self) -> float:
+        """The `minimum` that a count or ratio must reach; refused while it waits for one."""
+        if self.minimum is None:
+            raise RolloutError("egov.no_minimum", name=self.name)
+        return self.minimum
+
 
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     ("has_fibre", "cáp quang đến trụ sở", "fibre to the office"),

@@ -142,7 +142,7 @@ def held_prerequisites(
                 values = values.ne("none").astype("boolean").where(values.notna())
             held[prerequisite.name] = values.astype("boolean")
         else:
-            held[prerequisite.name] = values.astype("Float64") >= prerequisite.minimum
+            held[prerequisite.name] = values.astype("Float64") >= prerequisite.least
     return pd.DataFrame(held, index=offices.index, dtype="boolean")
 
 

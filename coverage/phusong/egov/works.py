@@ -66,7 +66,7 @@ def cost_of(offices: pd.DataFrame, prerequisite: Prerequisite, cost_vnd: float) 
     """
     if prerequisite.rule == "true":
         return np.full(len(offices), cost_vnd)
-    minimum = prerequisite.minimum or 0.0
+    minimum = prerequisite.least
     if prerequisite.field == "computers_per_official":
         wanted = minimum * offices["officials"].astype("float64")
         present = offices["computers"].astype("float64")
@@ -74,8 +74,8 @@ def cost_of(offices: pd.DataFrame, prerequisite: Prerequisite, cost_vnd: float) 
         wanted = pd.Series(minimum, index=offices.index)
         present = offices[prerequisite.field].astype("float64")
     # 0.9 of 10 is 9, even where rounding in binary makes it a little more.
-    short = np.ceil(np.maximum(wanted - present, 0) - 1e-9)
-    priced: Floats = (short * cost_vnd).to_numpy()
+    short = np.ceil((wanted - present).clip(0).to_numpy() - 1e-9)
+    priced: Floats = short * cost_vnd
     return priced
 
 
