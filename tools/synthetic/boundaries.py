@@ -7,6 +7,7 @@ overlaps. Synthetic: only centres, boxes and areas are published.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -93,6 +94,7 @@ def target_areas(facts: Facts) -> pd.Series:
 def _boxes(communes: pd.DataFrame, grid: Grid) -> list[_Box]:
     project = Transformer.from_crs("OGC:CRS84", grid.crs, always_xy=True)
     boxes = []
+    unit: Any
     for unit in communes.itertuples():
         west, south, east, north = project.transform_bounds(
             unit.west, unit.south, unit.east, unit.north
@@ -181,7 +183,7 @@ def _settle(
         owner = _first_there(boxes, costs, head_start, land)
         got = pd.Series(np.bincount(owner[owner >= 0], minlength=len(boxes)))
         in_district = got.groupby(district).sum()
-        wanted = np.sqrt(suggested * got.clip(1)).where(~fixed, suggested)
+        wanted = pd.Series(np.sqrt(suggested * got.clip(1))).where(~fixed, suggested)
         free = wanted.where(~fixed, 0.0).groupby(district).sum()
         wanted = wanted.where(fixed, wanted * district.map(free_total / free))
         lack = (np.sqrt(totals) - np.sqrt(in_district)) / np.sqrt(members)

@@ -9,6 +9,7 @@ one span more puts the city on a ring.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -320,7 +321,7 @@ def _closing(
 def _nodes(facts: Facts, roads: Roads, pixels: list[int]) -> gpd.GeoDataFrame:
     """Name the nodes after their communes; where lines part elsewhere there is a closure."""
     grid = roads.grid
-    units = dict(zip(roads.seats, facts.communes.itertuples(), strict=True))
+    units: dict[int, Any] = dict(zip(roads.seats, facts.communes.itertuples(), strict=True))
     district_seats = set(facts.districts["seat_code"])
     rows = []
     closures = 0

@@ -146,7 +146,7 @@ def _water(lattice: Lattice, rivers: pd.DataFrame) -> tuple[Flags, Floats]:
     step = lattice.step / 2.5
     for _, river in rivers.groupby("river_id", sort=True):
         s = np.concatenate(
-            [[0.0], np.cumsum(np.hypot(river["lon"].diff(), river["lat"].diff()).iloc[1:])]
+            [[0.0], np.cumsum(np.hypot(np.diff(river["lon"]), np.diff(river["lat"])))]
         )
         dense = np.arange(0, s[-1], step)
         row, column = lattice.index(
@@ -263,7 +263,7 @@ def _add_karst(height: Floats, share: Floats, rng: np.random.Generator) -> Float
         [grid.ravel() for grid in np.mgrid[0:rows, 0:columns].astype(np.float32)]
     )
     distance, tip = cKDTree(tips).query(pixels, workers=1)
-    cone = (1 - distance / (0.75 * spacing_px)).clip(0) * tall[tip]
+    cone = np.maximum(1 - distance / (0.75 * spacing_px), 0) * tall[tip]
     relief = ndimage.gaussian_filter(cone.reshape(height.shape), 0.7) * 260
     smooth = ndimage.gaussian_filter(height, 7)
     blend = 0.55 * share

@@ -286,7 +286,7 @@ def _mast_names(masts: pd.DataFrame, villages: gpd.GeoDataFrame, facts: Facts) -
     _, nearest = known.query(masts[["x_m", "y_m"]].to_numpy())
     code = villages["commune_code"].iloc[nearest].reset_index(drop=True)
     number = code.groupby(code).cumcount() + 1
-    name = code.map(facts.communes.set_index("commune_code")["name"])
+    name: pd.Series = code.map(facts.communes.set_index("commune_code")["name"])
     return name.where(number == 1, name + " " + number.astype(str))
 
 

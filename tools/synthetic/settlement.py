@@ -65,6 +65,7 @@ def find_seats(facts: Facts, height_m: Floats, label: Labels, lattice: Lattice) 
     steep = ndimage.uniform_filter(slope_deg(height_m), 3)
     above = height_m - ndimage.minimum_filter(height_m, 25)
     lon, lat = [], []
+    unit: Any
     for number, unit in enumerate(facts.communes.itertuples()):
         row, column = (int(v) for v in lattice.index(unit.lon, unit.lat))
         window = np.s_[row - 13 : row + 14, column - 14 : column + 15]
@@ -143,6 +144,7 @@ def settle_villages(
     ease = _ease(ground)
     counts = village_counts(facts, population)
     rows: list[pd.DataFrame] = []
+    unit: Any
     for number, unit in enumerate(facts.communes.itertuples()):
         count = int(counts[number])
         lon, lat = _spread(ground, ease, number, seats.iloc[number], count, rng)

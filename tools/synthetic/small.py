@@ -312,5 +312,6 @@ def _places(
             "elevation_m": np.nan,
         }
     )
-    places.loc[len(places)] = ["P-DINH", "Đỉnh Thử", "peak", float(height[row, column])]
+    summit: Any = ["P-DINH", "Đỉnh Thử", "peak", float(height[row, column])]
+    places.loc[len(places)] = summit
     return _frame(places, [*centres, peak])

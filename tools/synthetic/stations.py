@@ -182,7 +182,7 @@ def equip(masts: pd.DataFrame, names: pd.Series, *, seed: int) -> pd.DataFrame:
     count = len(masts)
     pull = np.log(masts["demand"].to_numpy().clip(20) + masts["busy"].to_numpy().clip(20))
     height = np.rint(rng.uniform(30, 42, count) * 2) / 2
-    height[masts["remote"]] = np.rint(rng.uniform(12, 20, masts["remote"].sum()))
+    height[masts["remote"]] = np.rint(rng.uniform(12, 20, int(masts["remote"].sum())))
     bearing = rng.integers(0, 12, count) * 10.0
     sectors = np.where(masts["remote"], rng.integers(1, 3, count), 3)
     alone = np.ones(count, dtype=bool)

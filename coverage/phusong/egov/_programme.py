@@ -68,7 +68,7 @@ class Programme:
         required: Mapping[str, int],
     ) -> None:
         self._years = len(years)
-        self.unit_of_work = units.index.get_indexer(works["office_id"])
+        self.unit_of_work = units.index.get_indexer(pd.Index(works["office_id"]))
         district, codes = pd.factorize(units["district_code"])
         centre = np.full(len(codes), -1)
         seats = np.flatnonzero(units["centre"].to_numpy(bool) & (district >= 0))[::-1]
@@ -105,10 +105,10 @@ class Programme:
             ]
         ).tocsr()
         self._least = np.zeros(len(self._gain))
+        row_of_unit = {unit: row for row, unit in enumerate(units.index, start=len(works))}
         for unit, year in required.items():
             at = sum(one.year < min(year, years[-1].year) for one in years)
-            row = len(works) + units.index.get_loc(unit)
-            self._least[row * self._years + at] = 1
+            self._least[row_of_unit[unit] * self._years + at] = 1
 
     def solve(self, largest_gap: float) -> Solution | None:
         """Return a plan within the gap, or None if what is required cannot be had."""
@@ -193,8 +193,10 @@ class Programme:
                 constraints=constraints,
                 options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 1e-3},
             )
+            assert solved.fun is not None, "doing everything is always a plan"
+            assert solved.x is not None
             constraints.append(LinearConstraint(more, ub=solved.fun + _WHOLE))
-        whole = np.round(solved.x[:size])
+            whole = np.round(solved.x[:size])
         money, crews = self._cost @ whole - self._budget, self._crew @ whole - self._days
         if self._purse.nnz > years:  # what an earlier year has more is there later on
             money = np.diff(np.maximum.accumulate(np.maximum(money, 0)), prepend=0)
@@ -298,9 +300,11 @@ class Programme:
 
     def _relaxed(self) -> Floats | None:
         limits = self._scaled()
+        # Sparse rows, of which its type hints know nothing.
+        rows: Any = vstack([self._order, self._too_dear, *(use for use, _ in limits)]).tocsr()
         solved = linprog(
             -self._gain,
-            A_ub=vstack([self._order, self._too_dear, *(use for use, _ in limits)]).tocsr(),
+            A_ub=rows,
             b_ub=np.concatenate(
                 [
                     np.zeros(self._order.shape[0] + self._too_dear.shape[0]),
@@ -348,7 +352,7 @@ class Programme:
         while True:
             solved = milp(
                 -self._gain / worth,
-                integrality=np.ones(len(self._gain)),
+                integrality=np.ones(len(self._gain), np.int8),
                 bounds=Bounds(low, high),
                 constraints=[
                     LinearConstraint(self._order, ub=0),

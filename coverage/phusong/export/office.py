@@ -226,7 +226,7 @@ def _spreadsheet_cell(value: Any, mark: str) -> str:
     return _inert(value)
 
 
-def _inert(value: object) -> str:
+def _inert(value: Any) -> str:
     """Return a CSV cell that no spreadsheet runs; plain numbers stay numbers."""
     if pd.isna(value):
         return ""

@@ -8,10 +8,11 @@ English; choices to pick from and limits that the spreadsheet itself checks.
 import errno
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
@@ -129,7 +130,7 @@ def _fill(page: Worksheet, sheet: TemplateSheet, lists: list[Sequence[str]]) -> 
         style_heading(heading)
         if not each.required:
             heading.fill = _MAY_BE_EMPTY
-        known = sheet.rows.get(each.name, [])
+        known: Iterable[Any] = sheet.rows.get(each.name, [])
         for row, value in enumerate(known, start=2):
             if pd.notna(value):
                 _write(page, row, column, value).number_format = _format(each)

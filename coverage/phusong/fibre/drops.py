@@ -234,7 +234,7 @@ def _cheapest_way(
     shape = height.size, height.size
     steps = coo_array((cost, (one, other)), shape=shape).tocsr()
     lengths = coo_array((metres, (one, other)), shape=shape).tocsr()
-    far, before = dijkstra(steps, directed=False, indices=start, return_predecessors=True)
+    (far,), (before,) = dijkstra(steps, directed=False, indices=[start], return_predecessors=True)
     if not len(ends) or not np.isfinite(far[ends]).any():
         return None
     end = int(ends[far[ends].argmin()])

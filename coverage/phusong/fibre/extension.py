@@ -4,6 +4,7 @@ Knows lines, places and prices; the trees themselves are `steiner`'s.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -42,7 +43,7 @@ class Extension:
     cost: float
     lower_bound: float
     in_vnd: bool
-    unreachable: tuple[object, ...]
+    unreachable: tuple[Any, ...]
 
     @property
     def gap(self) -> float:

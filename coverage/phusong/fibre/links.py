@@ -6,7 +6,7 @@ places that are not connected at all is `extension`'s.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -102,7 +102,7 @@ def candidate_links(
         xy, k=[*range(1, count + 1)], distance_upper_bound=longest_m * (1 + 1e-12)
     )
     here = np.repeat(np.arange(len(usable)), count)
-    there, length = near.ravel(), distance.ravel()
+    there, length = np.ravel(near), np.ravel(distance)
     kept = np.isfinite(length) & (length > 0)
     pairs = np.sort(np.c_[usable[here[kept]], usable[there[kept]]], axis=1)
     pairs = np.unique(pairs, axis=0)
@@ -412,11 +412,14 @@ def _cheapest_cover(
     if len(links) <= _EXACT_LINKS:
         solved = milp(
             cost,
-            integrality=np.ones(len(links)),
+            integrality=np.ones(len(links), np.int8),
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(matrix, lb=1),
-            options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 0}
-            | ({} if time_limit_s is None else {"time_limit": time_limit_s}),
+            options={
+                "node_limit": _SEARCH_NODES,
+                "mip_rel_gap": 0,
+                "time_limit": np.inf if time_limit_s is None else time_limit_s,
+            },
         )
         best = greedy
         if solved.x is not None and cost[solved.x > 0.5].sum() < cost[greedy].sum():
@@ -425,8 +428,9 @@ def _cheapest_cover(
         return links[best], total if solved.status == 0 else min(
             total, solved.mip_dual_bound or 0.0
         )
-    relaxed = linprog(cost, A_ub=-matrix, b_ub=-np.ones(matrix.shape[0]), bounds=(0, 1))
-    return links[greedy], min(float(cost[greedy].sum()), float(relaxed.fun))
+    rows_below: Any = -matrix  # sparse, of which linprog's type hints know nothing
+    relaxed = linprog(cost, A_ub=rows_below, b_ub=-np.ones(matrix.shape[0]), bounds=(0, 1))
+    return links[greedy], min(float(cost[greedy].sum()), float(relaxed.fun or 0.0))
 
 
 def _without_twins(rows: Labels, parts: Labels, price: Floats) -> tuple[Labels, Labels]:

@@ -35,14 +35,12 @@ def check_prices(prices: pd.DataFrame) -> pd.DataFrame:
     table = prices[list(FIBRE_PRICES.columns)].sort_values(
         ["deployment", "slope_from_deg"], ignore_index=True
     )
-    for row in table.itertuples():
-        if row.deployment not in SPANS["deployment"].choices:
-            raise NetworkError("fibre.bad_deployment", name=row.deployment)
-        if not (np.isfinite(row.price_vnd_per_km) and row.price_vnd_per_km > 0):
+    for deployment, slope_deg, price in table.itertuples(index=False, name=None):
+        if deployment not in SPANS["deployment"].choices:
+            raise NetworkError("fibre.bad_deployment", name=deployment)
+        if not (np.isfinite(price) and price > 0):
             raise NetworkError(
-                "fibre.bad_price",
-                price=row.price_vnd_per_km,
-                name=f"{row.deployment} ≥ {row.slope_from_deg:g}°",
+                "fibre.bad_price", price=price, name=f"{deployment} ≥ {slope_deg:g}°"
             )
     if (
         table.duplicated(["deployment", "slope_from_deg"]).any()

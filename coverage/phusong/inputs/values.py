@@ -169,7 +169,7 @@ def _texts(cells: Cells) -> tuple[pd.Series, Flags]:
 def _as_text(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series, Flags]:
     """Write numbers plainly; a date or a yes in a text column is Excel's doing, not a text."""
     unread = np.zeros(len(cells), dtype=bool)
-    plain = text.to_numpy(dtype=object, na_value=None)
+    plain = text.to_numpy(dtype=object)
     for i in np.flatnonzero(typed):
         number = cells[i]
         unread[i] = isinstance(number, bool) or not isinstance(number, int | float | Decimal)
@@ -181,7 +181,7 @@ def _as_text(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series, Fl
 
 def _as_booleans(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series, Flags]:
     values = text.str.casefold().map(_BOOLEANS).astype(object)
-    for i in np.flatnonzero(typed):
+    for i in np.flatnonzero(typed).tolist():
         if isinstance(cells[i], int | float) and cells[i] in (0, 1):
             values.iloc[i] = bool(cells[i])
     values = values.astype("boolean")
@@ -191,7 +191,7 @@ def _as_booleans(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series
 def _as_dates(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series, Flags]:
     parts = text.str.extract(_DATE_YEAR_FIRST).fillna(text.str.extract(_DATE_DAY_FIRST))
     written = parts["y"] + "-" + parts["m"] + "-" + parts["d"]
-    for i in np.flatnonzero(typed):
+    for i in np.flatnonzero(typed).tolist():
         if isinstance(cells[i], date):
             written.iloc[i] = f"{cells[i]:%Y-%m-%d}"
     values = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")

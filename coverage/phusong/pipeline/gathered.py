@@ -106,7 +106,7 @@ def gather(
 def _with_columns(table: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     """Join columns to the rows that their index names; they replace those of the same name."""
     return table.drop(columns=table.columns.intersection(columns.columns)).join(
-        columns, on=columns.index.name
+        columns, on=str(columns.index.name)
     )
 
 

@@ -96,7 +96,7 @@ def share_text(share: float, target: float, lang: Language) -> str:
     return percent(share, lang, decimals=decimals)
 
 
-def _row(row: dict[str, Any], lang: Language) -> BoardRow:
+def _row(row: dict[Any, Any], lang: Language) -> BoardRow:
     target, share = row["target"], row["unit"] == "share"
 
     def shown(value: float) -> str:
@@ -124,5 +124,5 @@ def _denominator(name: object, lang: Language) -> str:
     return text(f"report.denominator_{name}", lang) if _or_empty(name) else ""
 
 
-def _or_empty(value: object) -> str:
+def _or_empty(value: Any) -> str:
     return "" if pd.isna(value) else str(value)

@@ -199,8 +199,9 @@ def _headlines(landing: Landing) -> Iterator[dict[str, Any]]:
         return
     for service in landing.services:
         verdicts = landing.communes.get(f"target_verdict_{service.id}")
-        judged = 0 if verdicts is None else int(verdicts.isin(["met", "missed"]).sum())
-        if judged:
+        if verdicts is None:
+            continue
+        if judged := int(verdicts.isin(["met", "missed"]).sum()):
             yield _communes_missed(service.name, int((verdicts == "missed").sum()), judged)
 
 

@@ -3,7 +3,8 @@
 Formats and sorts finished tables; computes none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -117,6 +118,7 @@ def cuts_shown(spans: pd.DataFrame, count: int, lang: Language) -> ShownTable:
     if "rank" in spans:
         lost = ["dark_offices", "dark_masts", "dark_population"]
         worst = spans[spans[lost].gt(0).any(axis=1)].nsmallest(count, "rank")
+        named: Iterable[Any] = worst.itertuples(index=False)
         rows = [
             (
                 str(row.rank),
@@ -127,7 +129,7 @@ def cuts_shown(spans: pd.DataFrame, count: int, lang: Language) -> ShownTable:
                 number(row.dark_masts, lang),
                 number(row.dark_population, lang),
             )
-            for row in worst.itertuples(index=False)
+            for row in named
         ]
     headings = ("rank", "span", "between", "km", "dark_offices", "dark_masts", "dark_population")
     return _table("cuts", headings, rows, lang)
@@ -158,6 +160,7 @@ def links_shown(links: pd.DataFrame, lang: Language) -> ShownTable:
     """
     best = links[links["rank"].notna()].sort_values("rank")
     whole = best["removed_risk"].max()
+    named: Iterable[Any] = best.itertuples(index=False)
     rows = [
         (
             number(row.rank, lang),
@@ -166,7 +169,7 @@ def links_shown(links: pd.DataFrame, lang: Language) -> ShownTable:
             number(row.cost_vnd / _MILLION, lang),
             number(100 * row.removed_risk / whole, lang),
         )
-        for row in best.itertuples(index=False)
+        for row in named
     ]
     return _table("links", ("rank", "link", "km", "million_vnd", "removed"), rows, lang)
 
@@ -219,11 +222,11 @@ def _table(
     )
 
 
-def _called(name: object, identifier: str) -> str:
+def _called(name: Any, identifier: str) -> str:
     """Return the name of a node, or its id where it has none."""
     return identifier if pd.isna(name) else str(name)
 
 
-def _joined(first: object, second: object, by: str = " ") -> str:
+def _joined(first: Any, second: Any, by: str = " ") -> str:
     """Join what is there of two texts."""
     return by.join(str(each) for each in (first, second) if not pd.isna(each))

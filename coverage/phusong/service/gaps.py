@@ -167,7 +167,7 @@ def _by_commune(group: Labels, people: Any) -> dict[int, Labels]:
         {"gap": group.ravel()[people.col], "commune": people.row, "people": people.data}
     )
     table = table[(table["gap"] > 0) & (table["people"] > 0)]
-    table = table.groupby(["gap", "commune"], as_index=False)["people"].sum()
+    table = table.groupby(["gap", "commune"], as_index=False)[["people"]].sum()
     table = table.sort_values(["gap", "people", "commune"], ascending=[True, False, True])
     gaps, first = np.unique(table["gap"], return_index=True)
     rows = np.split(table["commune"].to_numpy(), first[1:])

@@ -232,7 +232,9 @@ def village_figures(villages: gpd.GeoDataFrame) -> pd.Series:
     {'00688': 28.0}
     """
     by_commune = villages.groupby("commune_code")["population"]
-    return by_commune.sum()[by_commune.count() == by_commune.size()].astype("float64")
+    whole = by_commune.count() == by_commune.size()
+    figures: pd.Series = by_commune.sum()[whole].astype("float64")
+    return figures
 
 
 def missing_figures(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None) -> list[Problem]:
@@ -289,7 +291,8 @@ def too_dense(residents: Residents) -> pd.DataFrame:
 def _declared(communes: gpd.GeoDataFrame) -> pd.Series:
     if "population" not in communes:
         return pd.Series(np.nan, communes.index)
-    return communes["population"].astype("float64")
+    declared: pd.Series = communes["population"].astype("float64")
+    return declared
 
 
 def _source_of_figures(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None) -> pd.Series:

@@ -196,7 +196,7 @@ def _fill(
     return filled
 
 
-def _fill_from_rim(height: NDArray[np.float32], place: tuple[slice, slice], void: Flags) -> None:
+def _fill_from_rim(height: NDArray[np.float32], place: tuple[slice, ...], void: Flags) -> None:
     """Fill one void in place from the known heights around it."""
     rows, columns = (slice(max(side.start - 2, 0), side.stop + 2) for side in place)
     block = height[rows, columns]

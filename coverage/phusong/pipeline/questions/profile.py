@@ -256,7 +256,7 @@ class PathProfile:
         between = found.section.iloc[1:-1]
         share = between["clearance_m"] / between["fresnel_m"]
         if len(between) and share.min() < CORE:
-            nearest = between.loc[share.idxmin()]
+            nearest = between.iloc[share.argmin()]
             return text(
                 "profile.grazed",
                 lang,
@@ -467,10 +467,10 @@ def inspect(  # noqa: PLR0913 - what a run has read already
         )
     row = cells.iloc[[at[0]]]
     to_m = _in_crs(study, height_m, to)
-    record = pd.DataFrame(row.drop(columns=row.geometry.name)).iloc[0]
+    record = pd.DataFrame(row.drop(columns=row.geometry.name)).iloc[0].dropna().to_dict()
     return PathProfile(
         study=study,
-        cell=record[record.notna()].to_dict(),
+        cell={str(name): value for name, value in record.items()},
         to=to,
         on_air=not active(row, study.as_of).empty,
         inspection=inspect_path(

@@ -135,7 +135,7 @@ def _kept(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> "pd.Index[str]":
         if name != "cell_id" and name in old:
             one, other = before.loc[both, name], after.loc[both, name]
             same &= (one == other).fillna(value=False).astype(bool) | (one.isna() & other.isna())
-    kept = both[same]
+    kept: pd.Index[str] = both[same]
     order = np.diff(after.index.get_indexer(kept))
     return kept if (order > 0).all() else kept[:0]
 
@@ -173,7 +173,7 @@ def _renumbered(
 ) -> dict[str, ServiceRasters]:
     """Let best servers mean rows of the new cells; what is gone becomes none."""
     position = pd.Series(np.arange(len(new), dtype=np.int32), index=new["cell_id"])
-    moved = position.reindex(old["cell_id"]).fillna(NOWHERE).to_numpy(np.int32)
+    moved = np.asarray(position.reindex(old["cell_id"], fill_value=NOWHERE), np.int32)
     return {name: _with_rows(rasters, moved) for name, rasters in services.items()}
 
 

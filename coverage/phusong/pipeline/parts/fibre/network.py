@@ -319,9 +319,7 @@ def _of_kind(
     return pd.DataFrame(chosen.droplevel("kind"))[columns]
 
 
-def _operators(
-    places: gpd.GeoSeries, spans: gpd.GeoDataFrame, drop_length_m: float
-) -> list[str | None]:
+def _operators(places: gpd.GeoSeries, spans: gpd.GeoDataFrame, drop_length_m: float) -> pd.Series:
     """Name the operators with fibre within a straight drop of each place."""
     operators = spans["networkProviders"].fillna(spans["supplier"])
     row, span = spans.sindex.query(places.to_numpy(), predicate="dwithin", distance=drop_length_m)
@@ -329,4 +327,4 @@ def _operators(
     for at, text in zip(row.tolist(), operators.iloc[span], strict=True):
         if not pd.isna(text):
             names[at] |= {name for name in text.split(", ") if name}
-    return [", ".join(sorted(each)) or None for each in names]
+    return pd.Series([", ".join(sorted(each)) or None for each in names], places.index)

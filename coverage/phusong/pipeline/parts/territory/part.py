@@ -133,7 +133,8 @@ class Territory:
     def population(self) -> pd.Series:
         """Residents by ``commune_code``, NaN where nobody knows; villages tell without communes."""
         if self.units is not None:
-            return self.units.communes.set_index("commune_code")["population"]
+            known: pd.Series = self.units.communes.set_index("commune_code")["population"]
+            return known
         return (
             pd.Series(dtype="float64") if self.villages is None else village_figures(self.villages)
         )

@@ -32,15 +32,17 @@ def about(residents: Residents) -> Iterator[Note]:
     dense = too_dense(residents)
     if len(dense):
         worst = dense.iloc[0]
-        values = {
-            "count": len(dense),
-            "name": worst["name"],
-            "code": worst["commune_code"],
-            "people": round(worst["population"]),
-            "area": round(1e6 * worst["area_km2"]),
-            "limit": MOST_RESIDENTS_PER_KM2,
-        }
-        yield Note("pipeline.too_dense", values)
+        yield Note(
+            "pipeline.too_dense",
+            {
+                "count": len(dense),
+                "name": worst["name"],
+                "code": worst["commune_code"],
+                "people": round(worst["population"]),
+                "area": round(1e6 * worst["area_km2"]),
+                "limit": MOST_RESIDENTS_PER_KM2,
+            },
+        )
 
 
 def _differences(communes: gpd.GeoDataFrame) -> Iterator[Note]:
