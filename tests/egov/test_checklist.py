@@ -45,7 +45,7 @@ def test_figures_and_yes_or_no_may_judge_but_not_what_follows_from_the_prerequis
 )
 def test_a_count_that_waits_for_its_minimum_judges_no_office(judge):
     offices = pd.DataFrame({"digital_certificates": [0, 3]})
-    with pytest.raises(RolloutError, match="prerequisite digital_certificates is a count or a ratio"):
+    with pytest.raises(RolloutError, match="digital_certificates is a count or a ratio"):
         judge(offices, [PREREQUISITES["digital_certificates"]])
 
 
