@@ -48,7 +48,8 @@ def test_every_text_that_counts_has_a_form_for_one(key):
 
 
 def test_vietnamese_has_one_form():
-    assert not [key for key, both in catalogue().items() if re.search(r"\{\w+:\w*\|", both["vi"])]
+    chosen = [key for key, both in catalogue().items() if re.search(r"\{\w+:\w*\|", both["vi"])]
+    assert chosen == []
 
 
 @pytest.mark.parametrize(

@@ -50,5 +50,5 @@ def test_name_that_is_not_there_is_an_attribute_error(name):
 
 
 def test_every_public_name_is_there():
-    for name in phusong.__all__:
-        assert getattr(phusong, name) is not None
+    assert len(set(phusong.__all__)) == len(phusong.__all__)
+    assert [name for name in phusong.__all__ if not hasattr(phusong, name)] == []

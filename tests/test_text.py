@@ -69,4 +69,4 @@ def test_no_value_of_a_message_is_obeyed_or_forges_a_line(lang):
     )  # fmt: skip
     assert place.render(lang).isprintable()
     assert NetworkError("common.key", key=bad).render(lang).isprintable()
-    assert "{vi}" in text("common.key", lang, key="{vi}")
+    assert text("common.key", lang, key="{vi}").split()[-1] == "{vi}"

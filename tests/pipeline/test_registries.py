@@ -1,6 +1,7 @@
 """One entry makes a part, a result table, an indicator, a map theme, an output format."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -110,8 +111,10 @@ def test_a_theme_dropped_into_maps_is_drawn(folder, tmp_path, monkeypatch):
     )
     monkeypatch.setattr(_resources, "_CHECKOUT", maps.parent)
     out = phusong.run(phusong.open_study(folder), parts=["fibre"]).write(tmp_path / "out").parent
-    assert (out / "maps" / "borders.html").is_file()
-    assert "maps/borders.html" in (out / "index.html").read_text(encoding="utf-8")
+    page = (out / "maps" / "borders.html").read_text(encoding="utf-8")
+    assert re.findall("<title>(.*)</title>", page) == ["Ranh giới – Tỉnh Hà Giang"]
+    landing = (out / "index.html").read_text(encoding="utf-8")
+    assert landing.count('href="maps/borders.html"') == 2  # as a map and as a file
 
 
 def test_a_format_is_one_entry(written, tmp_path, monkeypatch):
@@ -125,7 +128,7 @@ def test_a_format_is_one_entry(written, tmp_path, monkeypatch):
         ),
     )
     (path,) = phusong.export_results(written, tmp_path / "gaps.txt", layers=["communes"])
-    assert path.read_text(encoding="utf-8").endswith(": communes 6")
+    assert path.read_text(encoding="utf-8") == "Tỉnh Hà Giang: communes 6"
 
 
 def test_fibre_is_planned_without_a_map_library():

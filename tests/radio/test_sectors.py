@@ -101,13 +101,12 @@ def test_an_eirp_more_than_half_a_db_from_the_power_contradicts_it(off_db, contr
         assert problem.values == pytest.approx(expected)
 
 
-def test_row_without_any_power_is_not_complete():
-    assert not sector().complete
-    assert not sector(rs_eirp_dbm=np.nan, power_dbm=np.nan).complete
-
-
-def test_row_without_frequency_is_not_complete_whatever_its_antenna():
-    assert not sector(rs_eirp_dbm=35.0, frequency_mhz=np.nan, antenna="Sector").complete
+def test_row_is_complete_with_a_power_and_a_frequency_whatever_its_antenna():
+    rows = (
+        sector(rs_eirp_dbm=35.0), sector(), sector(rs_eirp_dbm=np.nan, power_dbm=np.nan),
+        sector(rs_eirp_dbm=35.0, frequency_mhz=np.nan, antenna="Sector"),
+    )  # fmt: skip
+    assert [row.complete for row in rows] == [True, False, False, False]
 
 
 def test_pattern_file_leans_and_the_parabolic_beam_takes_both_tilts():

@@ -41,7 +41,8 @@ def test_the_same_figures_give_the_same_bytes(landing, tmp_path):
 
 def test_a_broken_character_does_not_stop_the_page(landing, tmp_path):
     write_landing(replace(landing, province="Hà \ud800Giang"), tmp_path / "a")
-    assert "Hà ?Giang" in (tmp_path / "a").read_text(encoding="utf-8")
+    page = (tmp_path / "a").read_text(encoding="utf-8")
+    assert re.findall("<bdi>(Hà .*?Giang)</bdi>", page) == ["Hà ?Giang"]
 
 
 def test_the_page_names_no_address_outside_its_folder(landing):
@@ -61,8 +62,10 @@ def test_the_policy_forbids_every_script_but_the_page_s_own(landing):
         for tag, attributes in Reader(render_landing(landing)).tags
         if attributes.get("http-equiv") == "Content-Security-Policy"
     ]
-    assert policy.startswith("default-src 'none'; ")
-    assert "unsafe" not in policy
+    hashed = r"'sha256-[A-Za-z0-9+/]{43}='"
+    assert re.sub(hashed, "#", policy) == (
+        "default-src 'none'; style-src #; script-src #; base-uri 'none'; form-action 'none'"
+    )
 
 
 def test_hostile_texts_stay_text_everywhere(landing, indicators, communes):
@@ -136,23 +139,23 @@ def test_a_run_without_coverage_still_has_a_page(landing, indicators):
             rejected={},
         )
     )
-    for key in ("data-service=", "headlines", "maps/"):
-        assert key not in html.split("<body>")[1]
+    body = html.split("<body>")[1]
+    assert [body.count(key) for key in ("data-service=", "headlines", "maps/")] == [0, 0, 0]
+    assert body.count("Số trạm BTS") == 1
 
 
 def test_rejected_rows_are_announced(landing):
     text = "".join(Reader(render_landing(landing)).text)
-    assert "Thôn, bản, tổ dân phố" in text
-    assert "3 dòng" in text
-    assert "rejected" not in Reader(render_landing(replace(landing, rejected={}))).text
+    assert re.findall(r".*: \d+ dòng.*", text) == ["Thôn, bản, tổ dân phốVillages: 3 dòng3 rows"]
+    none = "".join(Reader(render_landing(replace(landing, rejected={}))).text)
+    assert re.findall(r".*: \d+ dòng.*|.*the folder rejected.*", none) == []
 
 
 def test_a_thousand_notes_do_not_drown_the_page(landing):
     notes = tuple(Bilingual(f"lưu ý {n}", f"note {n}") for n in range(1000))
     text = "".join(Reader(render_landing(replace(landing, notes=notes))).text)
-    assert "lưu ý 49" in text
-    assert "lưu ý 50" not in text
-    assert "… and 950 more" in text
+    assert re.findall(r"lưu ý \d+", text) == [f"lưu ý {n}" for n in range(50)]
+    assert re.findall(r"… and .* more", text) == ["… and 950 more"]
 
 
 def test_a_definition_shared_by_rows_is_printed_once(landing):
@@ -163,4 +166,4 @@ def test_a_definition_shared_by_rows_is_printed_once(landing):
 @pytest.mark.parametrize("path", ["geojson/xã 1#2?.geojson"])
 def test_addresses_survive_any_file_name(landing, path):
     html = render_landing(replace(landing, files=(Listed(path, Bilingual("a", "b"), 1),)))
-    assert "geojson/x%C3%A3%201%232%3F.geojson" in Reader(html).addresses()
+    assert Reader(html).addresses()[-1] == "geojson/x%C3%A3%201%232%3F.geojson"

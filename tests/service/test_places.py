@@ -40,8 +40,9 @@ def test_commune_without_a_seat_is_guessed_inside_its_polygon(points, two):
 
 def test_without_offices_every_centre_is_guessed(two):
     centres, guessed = commune_centres(two, None)
-    assert guessed.all()
-    assert centres.within(two.geometry).all()
+    assert guessed.tolist() == [True, True]
+    assert centres.within(two.geometry).to_list() == [True, True]
+    assert centres.index.equals(two.index)
 
 
 def test_mast_belongs_to_the_commune_that_holds_it(points, two):

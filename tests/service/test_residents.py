@@ -210,15 +210,21 @@ def test_raster_of_another_grid_is_refused(counted, two, raster):
 
 def test_nobody_known_anywhere_is_one_problem(two):
     (problem,) = missing_figures(two.assign(population=np.nan), None)
-    assert "no population raster" in problem.render("en")
+    assert problem.render("en") == (
+        "communes: There is no population raster, and neither villages nor communes have figures "
+        "in a population column. Add one of the three."
+    )
 
 
 def test_every_commune_without_a_figure_is_named(two, villages):
     unknown = two.assign(population=[np.nan, np.nan])
     told = villages(("00001", 9, (150, 150)), ("00002", np.nan, (350, 50)))
     (problem,) = missing_figures(unknown, told)
-    assert "Commune C2 (00002) has no" in problem.render("en")
-    assert not missing_figures(two, None)
+    assert problem.render("en") == (
+        "communes, column population: Commune C2 (00002) has no population, and not every village "
+        "of it has one. Enter the commune's, or that of all its villages."
+    )
+    assert missing_figures(two, None) == []
 
 
 def test_figure_of_villages_needs_every_village(villages):

@@ -113,7 +113,8 @@ def test_village_of_an_unknown_commune_counts_nowhere(units, villages):
 
 def test_commune_without_villages_has_no_share_of_them(units, villages):
     found = units(villages=villages(("00001", (50, 50)))).communes
-    assert np.isnan(found["covered_villages_share_s"].iloc[1])
+    assert found["villages"].to_list() == [1, 0]
+    np.testing.assert_array_equal(found["covered_villages_share_s"], [1, np.nan])
 
 
 def test_without_villages_their_share_is_unknown(units):

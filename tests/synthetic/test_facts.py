@@ -57,8 +57,11 @@ def test_missing_registry_package_is_named_with_its_remedy(monkeypatch, tmp_path
 
 def test_every_committed_fact_names_its_source(checkout):
     folder = checkout / "data" / "ha-giang" / "facts"
-    for path in sorted(folder.glob("*.csv")):
-        assert pd.read_csv(path)["source"].notna().all(), path.name
+    unsourced = {
+        path.name: pd.read_csv(path)["source"].isna().sum() for path in folder.glob("*.csv")
+    }
+    assert len(unsourced) == 0
+    assert set(unsourced.values()) == {0}, unsourced
 
 
 def test_committed_facts_cover_the_province(checkout):

@@ -50,8 +50,10 @@ def test_every_file_passes_the_readers_and_refers_to_what_exists(folder):
 
 def test_communes_fill_their_rectangle_without_overlap(folder):
     communes = read_all(folder)["communes"].geometry.array
-    assert shapely.is_valid(communes).all()
     assert shapely.coverage_is_valid(communes)
+    whole = shapely.union_all(communes)
+    assert shapely.area(communes).sum() == pytest.approx(whole.area, rel=1e-12)
+    assert whole.area == pytest.approx(whole.envelope.area, rel=1e-12)
 
 
 def test_people_are_the_same_in_the_raster_the_villages_and_the_communes(folder):

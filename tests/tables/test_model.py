@@ -1,5 +1,7 @@
 """Fields and tables: units, meanings, repeated columns."""
 
+import re
+
 import pytest
 
 from phusong.i18n import Bilingual
@@ -71,4 +73,4 @@ def test_a_table_shows_itself_with_every_column(name):
 
 def test_names_are_text_in_what_a_table_shows():
     odd = table(Field(name="name", kind="text", title=Bilingual("<b>", "&")))
-    assert "<td>&lt;b&gt;</td><td>&amp;</td>" in odd._repr_html_()
+    assert re.findall("<td>(.*?)</td>", odd._repr_html_())[2:] == ["&lt;b&gt;", "&amp;"]

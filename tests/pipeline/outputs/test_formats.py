@@ -54,10 +54,14 @@ def test_communes_are_coloured_with_the_target_as_a_break(written):
 
 def test_every_service_has_its_own_style(written, result):
     gpkg = written / "gis" / "layers.gpkg"
-    for table in ("communes", "villages", "gaps"):
-        names = {**rules(gpkg, table, 1), **rules(gpkg, table, 0)}
-        for service in result.study.services:
-            assert any(name.endswith(f"– {service.name}") for name in names), (table, service.id)
+    services = [service.name for service in result.study.services]
+    for table, shown in (
+        ("communes", "Tỷ lệ dân số được phủ sóng, theo xã"),
+        ("villages", "Thôn chưa được phủ sóng"),
+        ("gaps", "Vùng lõm sóng có người ở"),
+    ):
+        named = [name for style in (1, 0) for name in rules(gpkg, table, style) if shown in name]
+        assert named == [f"{shown} – {service}" for service in services]
 
 
 def test_villages_outside_a_style_are_drawn_small_instead_of_not_at_all(written):

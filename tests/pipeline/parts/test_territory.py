@@ -162,4 +162,8 @@ def test_people_of_the_raster_who_live_in_no_commune_are_told(folder, result):
     found = run(folder, "fibre")
     told = texts(found)["pipeline.people_outside"]
     everyone = result.population.sum().item()
-    assert told.startswith(f"{round(everyone - found.province['population'].item()):,} residents")
+    lost = round(everyone - found.province["population"].item())
+    assert told == (
+        f"{lost:,} residents of the population data live in no commune of the study "
+        "and are not counted."
+    )

@@ -1,6 +1,9 @@
 """The path inspector of a study: the level of the map, a picture that is the same twice, faults."""
 
+import html
+import re
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -97,13 +100,14 @@ def test_picture_of_another_kind_is_refused(hidden, tmp_path):
     path, *_ = hidden
     with pytest.raises(OutputError, match=r"x\.JPG cannot be written: pictures are \.png, \.svg"):
         path.write(tmp_path / "x.JPG")
-    assert not list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_notebook_shows_the_picture(hidden):
     path, *_ = hidden
-    assert path._repr_png_().startswith(b"\x89PNG")
-    assert path.cell["cell_id"] in repr(path)
+    assert path._repr_png_()[:8] == b"\x89PNG\r\n\x1a\n"
+    way = f"{path.cell['cell_id']} → {path.to[0]}, {path.to[1]}"
+    assert repr(path) == f"<PathProfile {way}: {path.inspection.level_dbm:.1f} dBm>"
 
 
 def test_planned_cell_is_looked_at_and_told(hidden, folder):
@@ -121,9 +125,10 @@ def test_planned_cell_is_looked_at_and_told(hidden, folder):
 def test_one_long_name_leaves_room_for_the_others(hidden):
     path, *_ = hidden
     long = replace(path, cell={**path.cell, "site_name": "Trạm " * 99, "operator": "O" * 500})
-    words = [text.get_text() for text in long.figure("en").axes[0].texts]
-    assert path.cell["cell_id"] in words[0]
-    assert f"{path.cell['technology']} " in words[1]
+    first, second, *_ = [text.get_text() for text in long.figure("en").axes[0].texts]
+    assert re.fullmatch(rf"Path from (Trạm )+Trạm… \({path.cell['cell_id']}\) to .* N", first)
+    cell = rf"{path.cell['technology']} 2,100 MHz · cell facing 310° · 1\.80 km long"
+    assert re.fullmatch(rf"O+… · {cell}", second)
 
 
 def test_names_from_files_are_only_text_in_the_picture(hidden, tmp_path):
@@ -131,7 +136,10 @@ def test_names_from_files_are_only_text_in_the_picture(hidden, tmp_path):
     cell = {**path.cell, "site_name": "$\\frac{1}{0}$ <script>\n\u202eMèo", "operator": "$x_"}
     hostile = replace(path, cell=cell)
     (picture,) = hostile.write(tmp_path / "x.svg")
-    assert b"<script" not in picture.read_bytes()
+    title, *_ = picture.read_text("utf-8").partition("<title>")[2].partition("</title>")
+    shown = html.unescape(title)
+    assert shown.startswith(r"Đường truyền từ $\frac{1}{0}$ <script>\n\u202eMèo (")
+    assert [node for node in ElementTree.parse(picture).iter() if "script" in str(node.tag)] == []
 
 
 def test_unknown_cell_names_those_alike(result, hidden):

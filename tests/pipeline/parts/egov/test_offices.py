@@ -286,8 +286,11 @@ def test_fallback_is_whether_the_pixel_of_the_office_is_served(result, pristine)
 def test_fallback_stays_unknown_without_coverage(folder):
     found = run(folder)
     assert "mobile_fallback" not in found.offices
-    assert "mobile_fallback" in found.offices["unknown_prerequisites"].iloc[0]
-    assert "needs coverage" in notes(found)["pipeline.no_fallback"]
+    assert set(found.offices["unknown_prerequisites"]) == {"mobile_fallback"}
+    assert notes(found)["pipeline.no_fallback"] == (
+        "The rules ask for mobile fallback, which is unknown: "
+        "it needs coverage, and mobile_fallback in [egov]."
+    )
 
 
 def test_coverage_is_computed_only_where_the_rules_ask_for_it(folder):
