@@ -108,7 +108,7 @@ def test_another_program_is_told_only_where_something_differs(offices_alone, tmp
 def test_an_export_has_no_study_to_be_compared_with(out, tmp_path, pristine):
     phusong.export_results(out, tmp_path / "csv", format="csv")
     found = phusong.verify(tmp_path / "csv")
-    assert (found.files, found.ok) == (15, True)
+    assert (found.files, found.ok) == (16, True)
     with pytest.raises(InputError, match="no output folder of phusong run"):
         phusong.verify(tmp_path / "csv", phusong.open_study(pristine))
 

@@ -123,7 +123,10 @@ def test_a_raster_that_lies_elsewhere_is_refused(other):
     raster = other.wrap(np.zeros(other.shape), "ground")
     with pytest.raises(GridMismatchError) as caught:
         GRID.require(raster, "ground")
-    assert caught.value.render("en") == ""
+    ours, theirs = GRID.describe(), other.describe()
+    assert caught.value.render("en") == (
+        f"ground lies on {theirs}, expected {ours}; bring it onto the grid first."
+    )
 
 
 @pytest.mark.parametrize(

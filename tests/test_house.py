@@ -16,10 +16,9 @@ from phusong.i18n import catalogue, fold
 
 
 def test_source_root_is_no_package_so_that_coverage_py_is_not_shadowed(checkout):
-    packages = sorted(
-        (checkout / "coverage").glob("**/__init__.py"), key=lambda path: len(path.parts)
-    )
-    assert packages[0] == checkout / "coverage" / "phusong" / "__init__.py"
+    root = checkout / "coverage"
+    packages = [*root.glob("__init__.py"), *root.glob("*/__init__.py")]
+    assert packages == [root / "phusong" / "__init__.py"]
 
 
 def test_git_ignores_no_source_file(checkout):
