@@ -112,7 +112,7 @@ def test_language_changes_without_a_reload(page):
 
 def test_search_finds_xin_man_with_and_without_diacritics(page):
     for typed in ("xin man", "Xín Mần", "XIN MAN", "01108", "  xín  "):
-        assert search(page, typed) == ["xã Xín Mần Xã · Xín Mần · 01108"]
+        assert search(page, typed)[0] == "xã Xín Mần Xã · Xín Mần · 01108"
 
 
 def test_search_finds_villages_and_stations_and_says_when_nothing_fits(page):
@@ -264,7 +264,7 @@ def test_hostile_names_are_only_text(page):
         page.evaluate("([table, row]) => phusong.showRow(table, row)", [table, row])
         assert "<script>window.stolen=1</script>" in page.inner_text(".card h2")
     page.fill("input[type=search]", "window.stolen")
-    assert page.locator("#found li").count() == 3
+    assert page.locator("#found li").count() == 5
     assert page.evaluate("window.stolen") is None
     assert page.locator("main img:not(.relief), .card script, #found img").count() == 0
 

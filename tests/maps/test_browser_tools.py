@@ -45,6 +45,62 @@ def test_the_pages_coordinates_are_projs(page, code):
     np.testing.assert_allclose(told, np.column_stack([east, north]), rtol=0, atol=1e-4)
 
 
+@pytest.mark.parametrize("code", ["EPSG:9209", "EPSG:9217", "EPSG:3405", "EPSG:32648"])
+def test_coordinates_of_the_study_lead_to_the_place_that_proj_says(page, code):
+    spots = places()
+    east, north = operation("OGC:CRS84", code).transform(spots[:, 1], spots[:, 0])
+    told = page.evaluate(
+        "([metres, system]) => metres.map(([east, north]) =>"
+        " phusong.unproject({ east, north }, system))",
+        [np.column_stack([east, north]).tolist(), readout(CRS(code))],
+    )
+    lon, lat = operation(code, "OGC:CRS84").transform(east, north)
+    np.testing.assert_allclose(told, np.column_stack([lat, lon]), rtol=0, atol=1e-9)  # 0.1 mm
+
+
+def typed(lat, lon):
+    """Return a place as people write it."""
+    east, north = operation("OGC:CRS84", "EPSG:9209").transform(lon, lat)
+    (a, b, c), (d, e, f) = (
+        (int(v), int(v % 1 * 60), round(v * 60 % 1 * 60, 3)) for v in (lat, lon)
+    )
+    metres = [f"{north:,.2f}", f"{east:,.2f}"]
+    vietnamese = [one.translate(str.maketrans(",.", ".,")) for one in metres]
+    return [
+        f"{lat}, {lon}", f"{lon} {lat}", f"{lat};{lon}", f"{lat},{lon}",
+        f"{lat} {lon}".replace(".", ","), f"{lat}, {lon}".replace(".", ",", 1).replace(".", ","),
+        f"{a}°{b}'{c}\"B {d}°{e}'{f}\"Đ", f"{a}° {b}′ {c}″ N, {d}° {e}′ {f}″ E",
+        f"{d}°{e}’{f}”Đ, {a}°{b}’{c}”B", f"{a} {b} {c} {d} {e} {f}",
+        f"{a}°{b + c / 60:.6f}' N {d}°{e + f / 60:.6f}' E",
+        f"{north:.2f} {east:.2f}", f"{east:.2f},{north:.2f}", " ".join(metres), "; ".join(metres),
+        " ".join(vietnamese), f"X = {vietnamese[0]}; Y = {vietnamese[1]}",
+        f"X (bắc) {vietnamese[0]} m · Y (đông) {vietnamese[1]} m",
+    ]  # fmt: skip
+
+
+def test_coordinates_are_read_however_they_are_written(page):
+    lat, lon = 22.83125, 104.98317
+    for text in typed(lat, lon):
+        found = page.evaluate("(text) => phusong.placeIn(text)", text)
+        assert found is not None, text
+        assert (found["lat"], found["lng"]) == pytest.approx((lat, lon), abs=2e-7), text
+    for text in ("2", "01108", "Xín Mần", "1,5", "95 105", "A2 22.8", "22°70' 104°10'", ""):
+        assert page.evaluate("(text) => phusong.placeIn(text)", text) is None, text
+
+
+def test_the_search_leads_to_coordinates_and_says_when_they_lie_elsewhere(page):
+    page.fill("input[type=search]", "22.8312 105.01")
+    assert "22,83120° B, 105,01000° Đ" in page.locator("#found li").first.inner_text()
+    page.keyboard.press("Enter")
+    assert page.evaluate("phusong.map.getBounds().contains([22.8312, 105.01])")
+    assert page.evaluate("phusong.map.getZoom()") >= 13
+    assert "22,83120° B" in page.inner_text(".place")
+    page.fill("input[type=search]", "10.77 106.70")
+    assert "ngoài bản đồ" in page.locator("#found li").first.inner_text()
+    page.keyboard.press("Enter")
+    assert page.evaluate("phusong.map.getCenter().lat") > 20
+
+
 def test_a_system_that_is_no_transverse_mercator_is_not_told():
     assert readout(CRS("EPSG:3857")) is None
     assert readout(CRS("EPSG:2154")) is None  # a conic projection

@@ -4,12 +4,12 @@ Knows themes, folium and the page's own scripts, and matplotlib for paper; compu
 `Paper` and `Orientation` are the types of what `render_paper` takes.
 """
 
-from .layers import MapData, ServiceInfo
+from .layers import MapData, PageLink, ServiceInfo
 from .page import build_map, render_html
 from .paper import check_paper_file, render_paper, write_paper
 from .paper_content import UnknownServiceError
 from .paper_sheet import Orientation, Paper
-from .payload import NothingToDrawError
+from .payload import NothingToDrawError, page_link
 from .read import open_theme, theme_names
 from .theme import Theme
 
@@ -17,6 +17,7 @@ __all__ = [
     "MapData",
     "NothingToDrawError",
     "Orientation",
+    "PageLink",
     "Paper",
     "ServiceInfo",
     "Theme",
@@ -24,6 +25,7 @@ __all__ = [
     "build_map",
     "check_paper_file",
     "open_theme",
+    "page_link",
     "render_html",
     "render_paper",
     "theme_names",

@@ -37,6 +37,24 @@ class ServiceInfo:
     target_denominator: Literal["population", "area", "villages"] = "population"
 
 
+@dataclass(frozen=True, kw_only=True)
+class PageLink:
+    """One of the map pages that lie in a folder together and link to each other.
+
+    Parameters
+    ----------
+    name : str
+        Of its file, without ``.html``.
+    title : Bilingual
+    tables : tuple of str
+        The tables of whose rows the page tells.
+    """
+
+    name: str
+    title: Bilingual
+    tables: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MapData:
     """Finished tables and rasters of one study; what the study lacks is absent.

@@ -12,7 +12,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -25,14 +25,16 @@ from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 from markupsafe import Markup
 
-from .layers import MapData
+from .layers import MapData, PageLink
 from .payload import resolve
 from .theme import Theme
 
 PARTS = ("header", "html", "script")
 SCRIPTS = (
     "core.js",
+    "address.js",
     "geodesy.js",
+    "coordinates.js",
     "points.js",
     "labels.js",
     "card.js",
@@ -189,7 +191,9 @@ var {{ this.get_name() }} = phusong.open({{ this.get_name()|tojson }});
         _Page(content).add_child(self)
 
 
-def build_map(theme: Theme, layers: MapData) -> folium.Map:
+def build_map(
+    theme: Theme, layers: MapData, *, pages: Sequence[PageLink] = (), name: str = ""
+) -> folium.Map:
     """Draw a study's finished tables by a theme.
 
     Parameters
@@ -199,6 +203,11 @@ def build_map(theme: Theme, layers: MapData) -> folium.Map:
     layers : MapData
         Tables in the study's CRS, in metres. Theme layers whose table or
         columns are absent are listed as such in the legend.
+    pages : sequence of PageLink
+        Pages that will lie beside this one, below a start page ``../index.html``,
+        and that it links to; empty for a map that stands alone.
+    name : str
+        Which of `pages` this one is.
 
     Returns
     -------
@@ -226,7 +235,7 @@ def build_map(theme: Theme, layers: MapData) -> folium.Map:
     >>> "Xín Mần" in render_html(drawn)
     True
     """
-    return StudyMap(resolve(theme, layers))
+    return StudyMap(resolve(theme, layers, pages, name))
 
 
 def render_html(drawn: folium.Map) -> str:

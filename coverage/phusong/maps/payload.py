@@ -18,14 +18,14 @@ import shapely
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, Bilingual, catalogue, words
 from .drawing import Drawing, Look, draw_rows, plain_values
-from .geometry import anchors, encode, outlines, simplified
-from .layers import MapData, ServiceInfo
+from .geometry import DEGREES, anchors, encode, outlines, simplified
+from .layers import MapData, PageLink, ServiceInfo
 from .legend import cut, denominator
 from .paint import SHARES
 from .pictures import Picture, draw_classes
 from .readout import readout
 from .relief import draw_relief
-from .theme import TABLES, Raster, Theme, ThemeLayer, by_service
+from .theme import SEARCHED, TABLES, Card, Raster, Row, Theme, ThemeLayer, by_service
 
 UNITS = frozenset({"communes", "districts", "province"})
 # Text fields that hold codes, comma separated.
@@ -40,8 +40,19 @@ class NothingToDrawError(PhusongError, ValueError):
     """None of the layers that a theme is about has data in this study."""
 
 
-def resolve(theme: Theme, layers: MapData) -> dict[str, Any]:
+def resolve(
+    theme: Theme, layers: MapData, pages: Sequence[PageLink] = (), name: str = ""
+) -> dict[str, Any]:
     """Return everything the page needs, ready for JSON.
+
+    Parameters
+    ----------
+    theme : Theme
+    layers : MapData
+    pages : sequence of PageLink
+        The pages of the folder; empty for a map that stands alone.
+    name : str
+        Which of them this one is.
 
     Raises
     ------
@@ -76,10 +87,61 @@ def resolve(theme: Theme, layers: MapData) -> dict[str, Any]:
             for name, table in tables.items()
         },
         "cards": {name: card.model_dump() for name, card in theme.cards.items()},
+        **_search(theme, tables),
+        "page": name,
+        "pages": [asdict(page) for page in pages] or None,
         "rasters": [_raster(raster, layers) for raster in theme.rasters],
         "layers": [
             _layer(layer, layers, services, shapes.get(layer.table)) for layer in theme.layers
         ],
+    }
+
+
+def page_link(name: str, theme: Theme, layers: MapData) -> PageLink | None:
+    """Return how other pages link to the page of a theme.
+
+    Parameters
+    ----------
+    name : str
+        Of its file.
+    theme : Theme
+    layers : MapData
+
+    Returns
+    -------
+    PageLink or None
+        None if the study has nothing of what the theme is about: no page is written.
+    """
+    services = [service.id for service in layers.services]
+    try:
+        require_something(theme, layers, services)
+    except NothingToDrawError:
+        return None
+    drawn = {one.table for one in theme.layers if is_available(one, layers, services)}
+    return PageLink(
+        name=name,
+        title=theme.title,
+        tables=tuple(table for table in theme.cards if table in drawn),
+    )
+
+
+def _search(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Any]:
+    """Return in which fields the search looks, short cards for what has no other, and codes."""
+    searched, found, keys = {}, {}, {}
+    for name, (names, codes) in SEARCHED.items():
+        if name in tables:
+            searched[name] = [*names, *codes]
+            keys[name] = codes[0]
+            if name not in theme.cards:
+                found[name] = Card(title=names, rows=tuple(Row(field=code) for code in codes))
+    for name, card in theme.cards.items():
+        if name in tables:
+            searched[name] = list(dict.fromkeys([*searched.get(name, ()), *card.search]))
+            keys.setdefault(name, TABLES[name].key[0])
+    return {
+        "searched": {name: fields for name, fields in searched.items() if fields},
+        "found": {name: card.model_dump() for name, card in found.items()},
+        "keys": keys,
     }
 
 
@@ -262,11 +324,19 @@ def _table(
         "shapes": None
         if shapes is None
         else layers.once(("encoded", name, detail), partial(encode, shapes)),
+        "points": layers.once(("points", name), partial(_points, table))
+        if shapes is None and name in SEARCHED
+        else None,
         "anchors": layers.once(("anchors", name), partial(anchors, table))
         if shapes is not None and definition.geometry == "Polygon"
         and any(layer.labels or layer.as_points for layer in theme.layers if layer.table == name)
         else None,
     }  # fmt: skip
+
+
+def _points(table: gpd.GeoDataFrame) -> list[Any]:
+    """Return where the search leads for each row that is not drawn: a point, [lat, lon]."""
+    return encode(table.geometry.representative_point().to_crs(DEGREES))
 
 
 def _layer(

@@ -37,6 +37,17 @@ TABLES: Mapping[str, Table] = {
 """What a map can draw."""
 
 
+SEARCHED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "communes": (("type", "name"), ("commune_code",)),
+    "districts": (("district",), ("district_code",)),
+    "villages": (("name",), ("village_id",)),
+    "stations": (("site_name",), ("station_id", "site_id")),
+    "offices": (("name",), ("office_id",)),
+    "spans": (("name",), ("id",)),
+}
+"""What the search finds on every map, drawn or not, best first: by which names, by which codes."""
+
+
 class Condition(Model):
     """Rows whose field has one of the values."""
 
@@ -215,7 +226,7 @@ class Related(Model):
 
 
 class Card(Model):
-    """What a click on a row tells, and whether the search finds it.
+    """What a click on a row tells, and by what else the search finds it.
 
     Parameters
     ----------
@@ -225,7 +236,7 @@ class Card(Model):
         Fields that repeat for each service make one small table.
     lists : tuple of Related
     search : tuple of str
-        Fields in which the search looks; empty keeps the table out of it.
+        Further fields in which the search looks, besides those of `SEARCHED`.
     """
 
     title: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
@@ -337,6 +348,8 @@ class Theme(Model):
                 if related.table == table:
                     named += [related.by, related.name]
                     named += [condition.field for condition in related.where]
+        names, codes = SEARCHED.get(table, ((), ()))
+        named += [*names, *codes]
         for field in [name for name in named if name in SHARES]:
             named += SHARES[field][1:]
         return tuple(dict.fromkeys(named))

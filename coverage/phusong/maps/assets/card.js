@@ -4,13 +4,16 @@
   const LISTED = 25;
   let open = null;
 
+  /* The card of a table; one that this map does not draw has a short one for what the search finds. */
+  const cardOf = (table) => app.data.cards[table] || app.data.found[table];
+
   app.heading = (table, row) => {
-    const card = app.data.cards[table];
+    const card = cardOf(table);
     const parts = card ? card.title.map((field) => app.value(table, row, field)) : [];
     return parts.filter((part) => part !== null && part !== "").join(" ") || "–";
   };
   app.subheading = (table, row) =>
-    app.data.cards[table].subtitle.map((field) => app.show(table, row, field)).filter((part) => part !== "–").join(" · ");
+    cardOf(table).subtitle.map((field) => app.show(table, row, field)).filter((part) => part !== "–").join(" · ");
 
   /* Open the card of one row, or of several at one place with a pager. */
   app.openCard = function (table, rows, latlng) {
@@ -57,7 +60,7 @@
   }
 
   function contents(table, row) {
-    const card = app.data.cards[table];
+    const card = cardOf(table);
     const known = card.rows.filter(({ field }) => app.field(table, field));
     const plain = known.filter(({ field }) => !app.field(table, field).perService);
     const repeated = known.filter(({ field }) => app.field(table, field).perService);
@@ -69,7 +72,17 @@
         cell("dd", table, row, one.field),
       ])));
     }
-    return parts.concat(card.lists.map((list) => related(table, row, list)));
+    return parts.concat(card.lists.map((list) => related(table, row, list)), elsewhere(table, row)).filter(Boolean);
+  }
+
+  /* The other maps that tell of this row, opened at it. */
+  function elsewhere(table, row) {
+    const pages = (app.data.pages || []).filter((page) => page.name !== app.data.page && page.tables.includes(table));
+    const key = app.data.keys[table];
+    const code = key && app.value(table, row, key);
+    if (!pages.length || !code) return null;
+    const links = pages.flatMap((page, i) => [i ? " · " : " ", app.linkTo(`${page.name}.html`, page.title, [["open", `${table}:${code}`]])]);
+    return app.el("p", { class: "elsewhere" }, app.say(app.el("b"), app.word("also_on")), ...links);
   }
 
   /* A value with its fraction if it is a share, coloured if it is a verdict. */

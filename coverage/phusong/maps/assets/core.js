@@ -10,6 +10,8 @@ const phusong = {};
   app.read = function (id) {
     app.data = JSON.parse(document.getElementById(id).textContent);
     app.service = app.data.services.length ? app.data.services[0].id : "";
+    app.readAddress();
+    document.documentElement.lang = app.lang;
     app.data.area = app.data.area && app.data.area.map(unpack);
     for (const table of Object.values(app.data.tables)) {
       if (table.shapes && table.geometry !== "Point") table.shapes = table.shapes.map(unpack);

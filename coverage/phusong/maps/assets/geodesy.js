@@ -55,6 +55,31 @@
     };
   }
 
+  /* And back: the same steps in reverse, to [latitude, longitude]. */
+  app.unproject = function ({ east, north }, { helmert, projection }) {
+    const [phi, lambda] = fromTransverseMercator(east, north, projection);
+    const back = helmert && geographic(shift(geocentric(phi, lambda), { ...helmert, inverse: !helmert.inverse }));
+    return (back || [phi, lambda]).map((angle) => angle / RAD);
+  };
+
+  const BETA = [
+    N / 2 - (2 / 3) * N ** 2 + (37 / 96) * N ** 3 - (1 / 360) * N ** 4,
+    (1 / 48) * N ** 2 + (1 / 15) * N ** 3 - (437 / 1440) * N ** 4,
+    (17 / 480) * N ** 3 - (37 / 840) * N ** 4,
+    (4397 / 161280) * N ** 4,
+  ];
+  function fromTransverseMercator(east, north, { lon_0, k, x_0, y_0 }) {
+    const e = Math.sqrt(E2);
+    const [xi, eta] = [(north - y_0) / (k * RECTIFYING), (east - x_0) / (k * RECTIFYING)];
+    const sum = (make) => BETA.reduce((total, beta, j) => total + beta * make(2 * (j + 1)), 0);
+    const x = xi - sum((m) => Math.sin(m * xi) * Math.cosh(m * eta));
+    const y = eta - sum((m) => Math.cos(m * xi) * Math.sinh(m * eta));
+    const conformal = Math.atanh(Math.sin(x) / Math.cosh(y));
+    let phi = 0;
+    for (let i = 0; i < 8; i += 1) phi = Math.asin(Math.tanh(conformal + e * Math.atanh(e * Math.sin(phi))));
+    return [phi, lon_0 * RAD + Math.atan2(Math.sinh(y), Math.cos(x))];
+  }
+
   /* Length of the geodesic, metres: Vincenty's inverse formula (1975), to well below a millimetre. */
   app.distance = function ([lat1, lon1], [lat2, lon2]) {
     const [u1, u2] = [lat1, lat2].map((lat) => Math.atan((1 - F) * Math.tan(lat * RAD)));

@@ -177,9 +177,10 @@
 
   /* Where to look for a row, and how near. */
   app.showRow = function (table, i) {
-    const shape = app.data.tables[table].shapes[i];
-    const { geometry } = app.data.tables[table];
-    if (geometry === "Point") {
+    const { geometry, shapes, points } = app.data.tables[table];
+    const shape = (shapes || points)[i];
+    if (!shape) return;
+    if (geometry === "Point" || !shapes) {
       app.map.setView(shape, Math.max(app.map.getZoom(), 12), { animate: false });
       app.openCard(table, [i], L.latLng(shape));
       return;

@@ -33,6 +33,7 @@
     print(map);
     app.say(map.getContainer(), app.word("map"), "aria-label");
     map.getContainer().setAttribute("role", "region");
+    app.buildAddress();
     app.ready = true;
     return map;
   };

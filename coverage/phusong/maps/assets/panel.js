@@ -7,7 +7,7 @@
     const body = app.el("div", { id: "panel-body" });
     const panel = app.el("aside", { class: "panel closed" },
       app.el("header", {},
-        languages(),
+        app.el("div", { class: "top" }, app.data.pages ? app.say(app.el("nav", { class: "pages" }), app.word("pages"), "aria-label") : null, languages()),
         app.say(app.el("h1"), app.data.title),
         app.say(app.el("p", { class: "study" }), app.data.study),
         app.data.note ? app.say(app.el("p", { class: "question" }), app.data.note) : null,
@@ -43,10 +43,12 @@
     };
     tell();
     app.onChange(tell);
-    const choice = (service) => app.el("label", {},
-      app.el("input", { type: "radio", name: "service", value: service.id, checked: service.id === app.service,
-        on: { change: () => app.setService(service.id) } }),
-      app.say(app.el("span"), service.title));
+    const choice = (service) => {
+      const box = app.el("input", { type: "radio", name: "service", value: service.id, checked: service.id === app.service,
+        on: { change: () => app.setService(service.id) } });
+      app.onChange(() => { box.checked = service.id === app.service; });
+      return app.el("label", {}, box, app.say(app.el("span"), service.title));
+    };
     return app.el("fieldset", { class: "services" }, app.say(app.el("legend"), app.word("service")),
       ...app.data.services.map(choice), definition);
   }
@@ -67,7 +69,7 @@
         if (box.checked) app.rivals(layer).filter((one) => one.on).forEach((one) => one.set(false));
       } } });
     layer.explain = () => paint();
-    layer.set = (on) => { box.checked = on; toggle(layer, on); paint(); };
+    layer.set = (on) => { box.checked = on; toggle(layer, on); paint(); app.keepAddress(); };
     const title = app.el("label", { class: "title" }, box, app.el("span", {}, ...(spec.paint === null ? [app.swatch(spec.geometry, app.drawing(layer).looks[0]), " "] : []), app.say(app.el("span"), spec.title)));
     const node = app.el("section", { class: spec.background ? "layer background" : "layer", "data-layer": spec.id }, title, body);
     const paint = () => {

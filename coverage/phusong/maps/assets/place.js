@@ -33,12 +33,15 @@
       box.lastChild.hidden = false;
       tell(latlng);
       mark.setLatLng(latlng).addTo(map);
+      app.keepAddress();
     };
+    app.pinned = () => pinned;
     app.unpin = function () {
       pinned = null;
       box.lastChild.hidden = true;
       mark.remove();
       tell(null);
+      app.keepAddress();
     };
   };
 
@@ -65,7 +68,10 @@
     return lines.join("\n");
   }
 
+  app.writtenPlace = written;
+
   /* By a hidden field: a page opened from a file may not use the clipboard's newer interface. */
+  app.copyText = copyText;
   function copyText(text) {
     const field = app.el("textarea", { class: "unseen", readonly: true });
     field.value = text;

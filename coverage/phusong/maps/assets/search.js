@@ -1,15 +1,15 @@
 "use strict";
-/* Find a commune, village or station by name or code, with or without diacritics. */
+/* Find whatever has a name or a code, with or without diacritics, drawn here or not; and places by their coordinates. */
 (function (app) {
   const SHOWN = 10;
 
   function index() {
     const entries = [];
-    for (const [table, card] of Object.entries(app.data.cards)) {
-      const { length, shapes } = app.data.tables[table] || { length: 0 };
-      if (!shapes) continue;
-      for (let row = 0; card.search.length && row < length; row += 1) {
-        const names = card.search.map((field) => app.value(table, row, field)).filter(Boolean).map(String);
+    for (const [table, fields] of Object.entries(app.data.searched)) {
+      const { length, shapes, points } = app.data.tables[table];
+      if (!shapes && !points) continue;
+      for (let row = 0; row < length; row += 1) {
+        const names = fields.map((field) => app.value(table, row, field)).filter(Boolean).map(String);
         entries.push({ table, row, folded: names.map(app.fold) });
       }
     }
@@ -57,7 +57,8 @@
     list.addEventListener("mousedown", (event) => event.preventDefault());
 
     function update() {
-      show(app.find(input.value));
+      const place = app.placeIn(input.value);
+      show([...(place ? [{ place }] : []), ...app.find(input.value)]);
     }
     function show(entries) {
       found = entries;
@@ -68,7 +69,12 @@
       mark();
     }
     function option(entry, position) {
-      const { table, row } = entry;
+      const { table, row, place } = entry;
+      if (place) {
+        const known = app.map.options.maxBounds.contains(place);
+        return app.el("li", { id: `found-${position}`, role: "option", on: { click: () => go(entry) } }, app.el("b", {}, app.writtenPlace(place)[0]), " ",
+          app.el("small", {}, app.now(app.word(known ? "coordinates" : "outside_map"))));
+      }
       return app.el("li", { id: `found-${position}`, role: "option", on: { click: () => go(entry) } },
         app.el("b", {}, app.heading(table, row)), " ", app.el("small", {}, [app.now(app.word(`kind_${table}`)), app.subheading(table, row)].filter(Boolean).join(" · ")));
     }
@@ -89,12 +95,22 @@
       if (event.key.startsWith("Arrow")) mark();
     }
     function go(entry) {
+      if (entry.place) {
+        if (!app.map.options.maxBounds.contains(entry.place)) return;
+        input.blur();
+        show([]);
+        app.closePanel();
+        app.map.setView(entry.place, Math.max(app.map.getZoom(), 13), { animate: false });
+        app.clicked(entry.place);
+        return;
+      }
       input.value = app.heading(entry.table, entry.row);
       input.blur();
       show([]);
       app.closePanel();
       app.showRow(entry.table, entry.row);
-      document.querySelector(".leaflet-popup-content").focus({ preventScroll: true });
+      const card = document.querySelector(".leaflet-popup-content");
+      if (card) card.focus({ preventScroll: true });
     }
     return box;
   };

@@ -34,6 +34,7 @@ from ...maps import (
     NothingToDrawError,
     Theme,
     build_map,
+    page_link,
     render_html,
     render_paper,
     write_paper,
@@ -176,19 +177,19 @@ def _write_maps(gathered: Gathered, out: Path) -> dict[str, Theme]:
     """Write a page and a sheet for each theme that the study has data for; return those by name."""
     folder = out / "maps"
     layers = layers_of(gathered)
+    found = themes(gathered.study)
+    links = {name: page_link(name, theme, layers) for name, theme in found.items()}
+    pages = [link for link in links.values() if link is not None]
     drawn = {}
-    for name, theme in themes(gathered.study).items():
-        try:
-            page = render_html(build_map(theme, layers))
-        except NothingToDrawError:
-            continue
+    for link in pages:
+        theme = drawn[link.name] = found[link.name]
+        page = render_html(build_map(theme, layers, pages=pages, name=link.name))
         folder.mkdir(exist_ok=True)
-        (folder / f"{name}.html").write_bytes(page.encode("utf-8"))
-        drawn[name] = theme
+        (folder / f"{link.name}.html").write_bytes(page.encode("utf-8"))
         with suppress(NothingToDrawError):  # a page may begin with all its layers hidden
             sheet = render_paper(theme, layers, lang="vi")
             (folder / "print").mkdir(exist_ok=True)
-            write_paper(sheet, folder / "print" / f"{name}.pdf")
+            write_paper(sheet, folder / "print" / f"{link.name}.pdf")
     return drawn
 
 
