@@ -102,7 +102,7 @@ def test_a_layer_names_the_look_of_each_row_for_each_service_if_it_changes(theme
 
 def test_what_only_decides_the_looks_is_not_told_again(theme, layers):
     told = resolve(theme, layers)["tables"]["offices"]["columns"]
-    assert set(told) == {"commune_code", "has_lan", "name"}
+    assert set(told) == {"commune_code", "has_lan", "name", "office_id"}
 
 
 def test_a_theme_about_what_the_study_lacks_is_refused_despite_its_background(layers):
