@@ -309,3 +309,16 @@ def test_box_holds_the_extent_the_epsg_dataset_gives_vietnam():
     assert south <= onshore.south
     assert east >= onshore.east
     assert north >= onshore.north
+
+
+def test_places_of_another_country_are_taken_where_the_study_lies_anywhere(read):
+    found = read("a.csv", PLACES, places("lon,lat", "33.0,33.9"), anywhere=True, crs="EPSG:32636")
+    assert found.table.geometry.x.round().to_list() == [500_000.0]  # its middle meridian
+
+
+@pytest.mark.parametrize(
+    ("row", "message"), [("200,22.8", "not_on_earth"), ("447572.06,2526143.76", "metric")]
+)
+def test_what_lies_nowhere_on_earth_is_refused_anywhere(problems, row, message):
+    (problem,) = problems("a.csv", PLACES, places("lon,lat", row), anywhere=True)
+    assert problem.message == f"inputs.{message}"

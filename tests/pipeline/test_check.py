@@ -126,3 +126,31 @@ def test_a_network_without_a_hub_is_told_before_it_is_built(folder, without):
 
 def test_a_sound_study_has_nothing_to_tell(pristine):
     assert check(pristine) == ()
+
+
+def with_model(folder, name, *lines):
+    path = folder / "study.toml"
+    text = path.read_text("utf-8")
+    assert 'model = "p1812"' in text
+    text = text.replace('model = "p1812"', f'model = "{name}"', 1)
+    path.write_text(text.replace("\n[gaps]", "\n".join(["", *lines, "", "[gaps]"]), 1), "utf-8")
+
+
+def test_a_carrier_that_the_model_does_not_hold_for_is_told(folder):
+    with_model(folder, "okumura_hata")
+    told = asked(folder, CellRangeError, "okumura_hata holds for frequency_mhz from 150 to 1500")
+    assert {problem.values["value"] for problem in told.problems} == {1800.0, 2100.0}
+
+
+def test_parameters_that_a_model_does_not_take_are_told_with_their_keys(folder):
+    with_model(folder, "rma", "[radio.parameters]", 'sight = "some"', 'climate = "desert"')
+    told = asked(folder, InputError, 'wanted: "los", "nlos"')
+    assert [(problem.message, problem.key) for problem in told.problems] == [
+        ("radio.wrong_parameter", "radio.parameters.sight"),
+        ("radio.unknown_parameter", "radio.parameters.climate"),
+    ]
+
+
+def test_a_parameter_beyond_its_range_is_told(folder):
+    with_model(folder, "itm", "[radio.parameters]", "ground_permittivity = 1000")
+    asked(folder, CellRangeError, "itm holds for ground_permittivity from 1 to 100")

@@ -160,6 +160,10 @@ def test_vertex_of_open_fibre_data_outside_vietnam_is_refused_with_its_place(fol
     assert (problem.file, problem.column) == ("network.json", "spans.route")
     assert problem.value == items[1]["id"]
     assert problem.values["place"] == "(15.000000, 22.800000)"
+    lines = path.read_text("utf-8")
+    path.write_text(lines.replace("resolution_m", 'country = "any"\nresolution_m', 1), "utf-8")
+    spans = load(phusong.open_study(folder)).tables["spans"]
+    assert items[1]["id"] in set(spans["id"])
 
 
 @pytest.mark.usefixtures("never_begun")

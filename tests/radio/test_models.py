@@ -1,5 +1,9 @@
 """One path and many rays give one number; ranges are refused; the formulas meet references."""
 
+from dataclasses import dataclass, replace
+from importlib.metadata import EntryPoint
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,11 +19,21 @@ from phusong.radio import (
     Profile,
     PropagationModel,
     Radials,
+    Rma,
+    described,
     model,
+    model_names,
+    register,
 )
+from phusong.radio.models import ENTRY_POINTS, ours
 
 LINK = Link(frequency_mhz=900, transmitter_height_m=30, receiver_height_m=1.5)
 STEP_M = 90.0
+
+
+def link_of(name):
+    """Return a link within the ranges of any model: one holds for none below 1500 MHz."""
+    return replace(LINK, frequency_mhz=1800 if name == "cost231_hata" else 900)
 
 
 def path(length_m, height_m=(0.0, 0.0)):
@@ -74,6 +88,108 @@ def test_model_takes_parameters():
     assert model("okumura_hata", environment="urban") == OkumuraHata("urban")
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters", "told"),
+    [
+        (
+            "okumura_hata",
+            {"env": "open"},
+            "okumura_hata has no parameter env; its parameters are: e",
+        ),
+        ("okumura_hata", {"environment": "rural"}, 'wanted: "urban", "suburban", "open"'),
+        ("p1812", {"climate": "desert"}, "p1812 has no parameter climate; its parameters are: –"),
+        ("itm", {"ground_permittivity": "wet"}, "does not take wet; wanted: float"),
+        ("itm", {"variability": 1.5}, "does not take 1.5; wanted: int"),
+        ("rma", {"street_width_m": True}, "does not take True; wanted: float"),
+    ],
+)
+def test_parameters_that_a_model_does_not_have_are_refused(name, parameters, told):
+    with pytest.raises(ModelRangeError) as caught:
+        model(name, **parameters)
+    assert told in str(caught.value)
+
+
+def test_every_parameter_stands_in_the_description_in_both_languages():
+    told = described(model("itm", climate="equatorial", ground_conductivity_s_m=0.02), "en")
+    assert told == (
+        "ITM (Longley–Rice; climate equatorial; permittivity of the ground 15; "
+        "conductivity of the ground, S/m: 0.020; share of locations, %: 50; "
+        "share of situations, %: 50; mode of variability 3)"
+    )
+    for name in MODELS:
+        for lang in ("vi", "en"):
+            assert "_" not in described(model(name), lang)
+
+
+def test_cost231_hata_meets_its_own_curve_at_1_km_and_adds_3_db_in_metropolises():
+    # by hand at 1800 MHz, 30 m, 1.5 m: 46.3 + 33.9 log f - 13.82 log 30 - 0.043
+    link = link_of("cost231_hata")
+    town = model("cost231_hata").loss_db(path(1000), link)
+    assert town == pytest.approx(
+        46.3 + 33.9 * np.log10(1800) - 13.82 * np.log10(30) - 0.043, abs=0.001
+    )
+    metropolis = model("cost231_hata", environment="metropolitan").loss_db(path(1000), link)
+    assert metropolis == pytest.approx(town + 3.0, abs=1e-9)
+    # 44.9 - 6.55 log 30 = 35.2 dB a decade
+    assert model("cost231_hata").loss_db(path(10_000), link) - town == pytest.approx(
+        35.225, abs=0.001
+    )
+
+
+def test_only_empirical_models_hold_their_clutter():
+    holding = {name for name, made in MODELS.items() if made.includes_clutter}
+    assert holding == {"okumura_hata", "cost231_hata", "rma"}
+
+
+@dataclass(frozen=True)
+class Marsh(FreeSpace):
+    """A model of somebody else."""
+
+    name: ClassVar[str] = "marsh"
+
+
+class TestModelsFromElsewhere:
+    @pytest.fixture
+    def installed(self, monkeypatch):
+        point = EntryPoint("marsh", f"{__name__}:Marsh", ENTRY_POINTS)
+
+        def entry_points(*, group, name=None):
+            return [point] if group == ENTRY_POINTS and name in (None, point.name) else []
+
+        monkeypatch.setattr("phusong.radio.models.entry_points", entry_points)
+        monkeypatch.setattr(EntryPoint, "load", lambda self: Marsh)
+
+    @pytest.mark.usefixtures("installed")
+    def test_model_of_an_installed_package_is_known_by_its_entry_point(self):
+        assert model_names() == (*MODELS, "marsh")
+        assert isinstance(model("marsh"), Marsh)
+        assert not ours(Marsh)
+
+    @pytest.mark.usefixtures("installed")
+    def test_what_is_no_model_of_that_name_is_refused(self, monkeypatch):
+        monkeypatch.setattr(EntryPoint, "load", lambda self: Rma)
+        with pytest.raises(TypeError, match="is no propagation model 'marsh'"):
+            model("marsh")
+
+    def test_model_of_a_notebook_is_registered_under_its_name(self, monkeypatch):
+        monkeypatch.setattr("phusong.radio.models.MODELS", {**MODELS})
+        assert register(Marsh) is Marsh
+        assert isinstance(model("marsh"), Marsh)
+        register(Marsh)  # the cell is run again
+
+    def test_no_model_takes_the_name_of_one_of_ours(self):
+        @dataclass(frozen=True)
+        class Other(FreeSpace):
+            name: ClassVar[str] = "p1812"
+
+        with pytest.raises(ValueError, match="p1812 is the name of a model of phusong"):
+            register(Other)
+
+    def test_what_lacks_a_part_is_no_model(self):
+        with pytest.raises(TypeError, match="loss_along_radials_db"):
+            register(type("Half", (), {"name": "half"}))
+
+
 @pytest.mark.kernels
 @pytest.mark.parametrize("name", ["free_space", "okumura_hata", "diffraction"])
 @given(
@@ -108,7 +224,7 @@ def test_ray_ends_where_the_terrain_does(name):
     height = np.full((2, 10), 100.0)
     height[0, 6:] = np.nan
     height[1] = np.nan
-    loss = model(name).loss_along_radials_db(Radials(step_m=STEP_M, height_m=height), LINK)
+    loss = model(name).loss_along_radials_db(Radials(step_m=STEP_M, height_m=height), link_of(name))
     assert np.isnan(loss[0, [0, 6, 7, 8, 9]]).all()
     assert np.isfinite(loss[0, 1:6]).all()
     assert np.isnan(loss[1]).all()
@@ -118,9 +234,10 @@ def test_ray_ends_where_the_terrain_does(name):
 def test_wanted_points_do_not_depend_on_what_else_is_wanted(name):
     height = np.array([shaped("rough", seed) for seed in range(4)])
     wanted = np.random.default_rng(2).random(height.shape) < 0.5
-    every = model(name).loss_along_radials_db(Radials(step_m=STEP_M, height_m=height), LINK)
+    link = link_of(name)
+    every = model(name).loss_along_radials_db(Radials(step_m=STEP_M, height_m=height), link)
     some = model(name).loss_along_radials_db(
-        Radials(step_m=STEP_M, height_m=height, wanted=wanted), LINK
+        Radials(step_m=STEP_M, height_m=height, wanted=wanted), link
     )
     np.testing.assert_array_equal(some[wanted], every[wanted])
 
@@ -131,6 +248,8 @@ def test_wanted_points_do_not_depend_on_what_else_is_wanted(name):
         ("free_space", {"frequency_mhz": 10.0}),
         ("okumura_hata", {"frequency_mhz": 2100.0}),
         ("okumura_hata", {"antenna_height_m": 12.0}),
+        ("cost231_hata", {"frequency_mhz": 900.0}),
+        ("cost231_hata", {"frequency_mhz": 2100.0}),
         ("okumura_hata", {"receiver_height_m": 0.5}),
         ("okumura_hata", {"time_percent": 10.0}),
         ("diffraction", {"frequency_mhz": 6100.0}),

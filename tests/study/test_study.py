@@ -304,3 +304,31 @@ def test_two_building_losses_contradict(folder):
     entry = 'building_entry = "p2109_traditional"'
     edit(folder, "building_loss_db = 10", f"building_loss_db = 10\n{entry}")
     assert faults(folder) == [("study.two_building_losses", "radio")]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("location_sd_db = 6", None),
+        ("location_sd_db = { outdoor = 6, indoor = 9 }", None),
+        ('location_sd = "p1812"', None),
+        ("location_sd_db = { indoor = 9 }", ("study.no_location_sd", None)),
+        ('location_sd_db = 8\nlocation_sd = "p1812"', ("study.one_location_sd", "radio")),
+        ("", ("study.one_location_sd", "radio")),
+        ("location_sd_db = 21", ("study.too_big", "radio.location_sd_db.outdoor")),
+        ('location_sd_db = "8"', ("study.not_number", "radio.location_sd_db.outdoor")),
+    ],
+)
+def test_location_variability_is_one_number_or_one_an_environment_or_that_of_p1812(
+    folder, line, told
+):
+    edit(folder, "location_sd_db = 8", line + " #")
+    if told is None:
+        open_study(folder)
+    else:
+        assert told in faults(folder)
+
+
+def test_a_parameter_of_a_model_is_a_text_or_a_number(folder):
+    edit(folder, "[gaps]", "[radio.parameters]\nsight = [1]\n\n[gaps]")
+    assert faults(folder) == [("study.not_parameter", "radio.parameters.sight")]

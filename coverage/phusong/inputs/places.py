@@ -27,6 +27,8 @@ VIETNAM_DEGREES = (102.0, 6.0, 118.0, 24.0)
 (extent of EPSG:4756: 102.14, 8.33, 109.53, 23.40) widened to the Paracel and Spratly islands
 and by half a degree for roads and rivers that cross the border."""
 
+EARTH_DEGREES = (-180.0, -90.0, 180.0, 90.0)
+
 _POINT, _LINE, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON = 0, 1, 3, 4, 5, 6
 _TYPES: dict[GeometryKind, tuple[int, ...]] = {
     "Point": (_POINT, _MULTIPOINT),
@@ -100,7 +102,7 @@ def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
         wrong |= shapely.get_type_id(shapes) == _MULTIPOINT
     faults.add(wrong, "wrong_geometry", expected=kind, found=_type_names(shapes, wrong))
     faults.add(~_finite(shapes), "not_finite_geometry")
-    _check_inside(shapes, faults, to_degrees, system, column)
+    _check_inside(shapes, faults, to_degrees, system, column, anywhere=source.anywhere)
     shapes = shapely.force_2d(shapes)
     if kind == "LineString":
         faults.add(shapely.length(shapes) == 0, "zero_length")
@@ -220,15 +222,29 @@ def _shown(x: float, y: float, system: CRS) -> str:
     return f"({x:.{decimals}f}, {y:.{decimals}f})"
 
 
+def degrees_of(*, anywhere: bool) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of where places may lie, in WGS 84."""
+    return EARTH_DEGREES if anywhere else VIETNAM_DEGREES
+
+
 def _check_inside(
-    shapes: Cells, faults: Faults, to_degrees: Transformer, system: CRS, column: str | None
+    shapes: Cells,
+    faults: Faults,
+    to_degrees: Transformer,
+    system: CRS,
+    column: str | None,
+    *,
+    anywhere: bool,
 ) -> None:
-    """Refuse what lies outside Vietnam; say so if exchanged or metric coordinates explain it."""
+    """Refuse what lies outside Vietnam; say so if exchanged or metric coordinates explain it.
+
+    `anywhere` only what lies nowhere on earth.
+    """
     west, south, east, north = shapely.bounds(shapes).T
 
     def inside(x: NDArray[np.float64], y: NDArray[np.float64]) -> Flags:
         lon, lat = to_degrees.transform(x, y)
-        left, bottom, right, top = VIETNAM_DEGREES
+        left, bottom, right, top = degrees_of(anywhere=anywhere)
         return np.asarray((lon >= left) & (lon <= right) & (lat >= bottom) & (lat <= top))
 
     outside = faults.ok & ~(inside(west, south) & inside(east, north))
@@ -238,10 +254,11 @@ def _check_inside(
     places[outside] = [_shown(west[i], south[i], system) for i in np.flatnonzero(outside)]
     values: dict[str, Any] = {"place": places, "crs": system.name}
     exchanged = inside(south, west) & inside(north, east)
-    faults.add(outside & exchanged, "exchanged", column, **values)
+    if not anywhere:
+        faults.add(outside & exchanged, "exchanged", column, **values)
     if system.is_geographic:
         faults.add(outside & (np.maximum(abs(east), abs(north)) > 360), "metric", column, **values)
-    faults.add(outside, "outside", column, **values)
+    faults.add(outside, "not_on_earth" if anywhere else "outside", column, **values)
 
 
 def _check_valid(shapes: Cells, faults: Faults, system: CRS) -> None:

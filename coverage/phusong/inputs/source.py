@@ -46,6 +46,8 @@ class Source:
         named like the table), or the first sheet, if not given.
     crs : str, optional
         CRS of the coordinates, if the file does not carry one.
+    anywhere : bool
+        Take places outside Vietnam too, as far as there are such on earth.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class Source:
     layer: str | None = None
     sheet: str | None = None
     crs: str | None = None
+    anywhere: bool = False
 
     @property
     def suffix(self) -> str:

@@ -13,7 +13,7 @@ import shapely
 from ..errors import InputError, Problem
 from ..fibre import read_ofds
 from ..i18n import LANGUAGES, text
-from ..inputs import VIETNAM_DEGREES, Checked, Source, check_references, read_document, read_table
+from ..inputs import Checked, Source, check_references, degrees_of, read_document, read_table
 from ..radio import Patterns, check_cells, read_patterns
 from ..study import Study
 from ..tables import INPUT_TABLES
@@ -87,6 +87,7 @@ def load(study: Study) -> Loaded:
                     layer=source.layer,
                     sheet=source.sheet,
                     crs=source.crs,
+                    anywhere=study.country == "any",
                 ),
                 INPUT_TABLES[name],
                 crs=study.crs,
@@ -147,9 +148,10 @@ def _read_network(study: Study) -> tuple[dict[str, gpd.GeoDataFrame], list[Probl
         Problem(message="fibre.ofds_no_route", file=source.path, column="spans.route", value=name)
         for name in spans["id"][without]
     ]
+    anywhere = study.country == "any"
     outside = [
-        *_outside(nodes, "nodes.location", source.path),
-        *_outside(spans[~without], "spans.route", source.path),
+        *_outside(nodes, "nodes.location", source.path, anywhere=anywhere),
+        *_outside(spans[~without], "spans.route", source.path, anywhere=anywhere),
     ]
     if outside:
         raise InputError(outside)
@@ -161,16 +163,19 @@ def _read_network(study: Study) -> tuple[dict[str, gpd.GeoDataFrame], list[Probl
     return tables, problems
 
 
-def _outside(table: gpd.GeoDataFrame, column: str, file: str) -> list[Problem]:
-    """Tell which features have a vertex outside Vietnam: far ones would ask for a vast terrain."""
-    west, south, east, north = VIETNAM_DEGREES
+def _outside(table: gpd.GeoDataFrame, column: str, file: str, *, anywhere: bool) -> list[Problem]:
+    """Tell which features have a vertex outside Vietnam, or nowhere on earth if that is lifted.
+
+    Far ones would ask for a vast terrain.
+    """
+    west, south, east, north = degrees_of(anywhere=anywhere)
     places, of_row = shapely.get_coordinates(table.geometry.to_numpy(), return_index=True)
     lon, lat = places.T
     away = ~((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north))
     rows, first = np.unique(of_row[away], return_index=True)
     return [
         Problem(
-            message="fibre.ofds_outside",
+            message="fibre.ofds_not_on_earth" if anywhere else "fibre.ofds_outside",
             file=file,
             column=column,
             value=table["id"].iloc[row],

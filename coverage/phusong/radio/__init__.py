@@ -13,9 +13,9 @@ from .itm import Itm
 from .links import allowance_db, indoor_allowance_db, reference_eirp_dbm, rs_power_dbm
 from .margin import served
 from .masts import Conditions
-from .models import MODELS, model
+from .models import MODELS, described, model, model_class, model_names, parameter_faults, register
 from .obstacles import dominant_obstacle
-from .okumura_hata import OkumuraHata
+from .okumura_hata import Cost231Hata, OkumuraHata
 from .p1812 import P1812
 from .patterns import Pattern, Patterns, read_pattern, read_patterns
 from .prediction import Plan, Prediction, plan_prediction, predict
@@ -37,6 +37,7 @@ __all__ = [
     "Best",
     "ClutterClass",
     "Conditions",
+    "Cost231Hata",
     "Diffraction",
     "FreeSpace",
     "Inspection",
@@ -64,11 +65,15 @@ __all__ = [
     "allowance_db",
     "check_cells",
     "clutter_loss_db",
+    "described",
     "dominant_obstacle",
     "indoor_allowance_db",
     "inspect_path",
     "merge",
     "model",
+    "model_class",
+    "model_names",
+    "parameter_faults",
     "plan_prediction",
     "predict",
     "predict_sites",
@@ -76,6 +81,7 @@ __all__ = [
     "read_patterns",
     "read_refractivity",
     "reference_eirp_dbm",
+    "register",
     "rs_power_dbm",
     "served",
 ]

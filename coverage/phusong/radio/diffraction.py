@@ -45,6 +45,7 @@ class Diffraction:
         "không gian tự do và nhiễu xạ địa hình (delta-Bullington)",
         "free space and terrain diffraction (delta-Bullington)",
     )
+    includes_clutter: ClassVar[bool] = False
 
     @property
     def parameters(self) -> Mapping[str, float | str]:

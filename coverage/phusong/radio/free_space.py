@@ -25,6 +25,7 @@ class FreeSpace:
     title: ClassVar[Bilingual] = Bilingual(
         "không gian tự do (không xét địa hình)", "free space (without terrain)"
     )
+    includes_clutter: ClassVar[bool] = False
 
     @property
     def parameters(self) -> Mapping[str, float | str]:

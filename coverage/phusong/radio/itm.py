@@ -116,6 +116,7 @@ class Itm:
 
     name: ClassVar[str] = NAME
     title: ClassVar[Bilingual] = Bilingual("ITM (Longley–Rice)", "ITM (Longley–Rice)")
+    includes_clutter: ClassVar[bool] = False
     climate: Climate = "continental_subtropical"
     ground_permittivity: float = 15.0
     ground_conductivity_s_m: float = 0.005

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._cache import TileCache
+from .models import ours
 from .propagation import Link, Refractivity
 from .sampling import Surroundings, Terrain
 from .sectors import Sector
@@ -106,11 +107,12 @@ class Mast:
         """Return the basic transmission loss to the pixels of the window."""
         key = sector.height_m, sector.frequency_mhz
         if key not in self._losses:
+            model = self._conditions.settings.model
             self._losses[key] = loss_tile(
                 self.view,
                 self.link(sector),
-                model=self._conditions.settings.model,
-                cache=self._conditions.cache,
+                model=model,
+                cache=self._conditions.cache if ours(type(model)) else None,
             )
         return self._losses[key]
 

@@ -72,6 +72,7 @@ class P1812:
 
     name: ClassVar[str] = NAME
     title: ClassVar[Bilingual] = Bilingual("ITU-R P.1812", "ITU-R P.1812")
+    includes_clutter: ClassVar[bool] = False
 
     @property
     def parameters(self) -> Mapping[str, float | str]:

@@ -142,6 +142,8 @@ class PropagationModel(Protocol):
     """Identifier in study.toml."""
     title: ClassVar[Bilingual]
     """What a person reads."""
+    includes_clutter: ClassVar[bool]
+    """Whether houses and trees around the receiver are in the loss already."""
 
     @property
     def parameters(self) -> Mapping[str, float | str]:
@@ -236,9 +238,9 @@ def terrain_term(db: float) -> Term:
     return Term("terrain", db, Bilingual("Suy hao thêm do địa hình", "Added by the terrain"))
 
 
-def whole_term(model: PropagationModel, db: float) -> Term:
-    """Return the loss of an empirical model, which tells no parts apart."""
-    label = Bilingual(f"Suy hao theo {model.title.vi}", f"Loss by {model.title.en}")
+def whole_term(title: Bilingual, db: float) -> Term:
+    """Return the loss of an empirical model, which tells no parts apart, by the model's title."""
+    label = Bilingual(f"Suy hao theo {title.vi}", f"Loss by {title.en}")
     return Term("model", db, label)
 
 

@@ -56,6 +56,7 @@ class Rma:
         "3GPP TR 38.901 RMa (vùng nông thôn, không xét địa hình)",
         "3GPP TR 38.901 RMa (rural macro, without terrain)",
     )
+    includes_clutter: ClassVar[bool] = True
     sight: Literal["los", "nlos"] = "nlos"
     building_height_m: float = 5.0
     street_width_m: float = 20.0
@@ -99,7 +100,7 @@ class Rma:
 
     def terms(self, profile: Profile, link: Link) -> tuple[Term, ...]:
         """Return the loss as one part: an empirical model tells none apart."""
-        return (whole_term(self, self.loss_db(profile, link)),)
+        return (whole_term(self.title, self.loss_db(profile, link)),)
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every point of every ray, dB."""

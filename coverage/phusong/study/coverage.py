@@ -1,9 +1,9 @@
 """Sections of study.toml about mobile coverage: services, targets, radio, gaps."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..i18n import Bilingual
 from ._parts import Identifier, Settings, Share, Text, fault
@@ -11,6 +11,22 @@ from ._parts import Identifier, Settings, Share, Text, fault
 Technology = Literal["2G", "3G", "4G", "5G"]
 Denominator = Literal["population", "area", "villages", "commune_centres"]
 Scope = Literal["province", "district", "commune", "commune_centre"]
+Environment = Literal["outdoor", "vehicle", "indoor"]
+
+
+def _everywhere(value: Any) -> Any:
+    """Read one number as that of every environment."""
+    if isinstance(value, dict) or value is None:
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return dict.fromkeys(get_args(Environment), value)
+    return {"outdoor": value}  # refused as no number, once
+
+
+def _parameter(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise fault("not_parameter")
+    return value
 
 
 class Service(Settings):
@@ -42,7 +58,7 @@ class Service(Settings):
     name_en: Text
     technologies: Annotated[tuple[Technology, ...], Field(min_length=1, strict=False)]
     operators: Annotated[tuple[Text, ...], Field(strict=False)] = ()
-    environment: Literal["outdoor", "vehicle", "indoor"]
+    environment: Environment
     threshold_dbm: dict[Technology, Annotated[float, Field(ge=-150, le=0)]]
     location_probability: Annotated[float, Field(ge=0.5, le=0.999)]
 
@@ -131,12 +147,17 @@ class Radio(Settings):
     ----------
     model : str
         Name of the propagation model; which there are, `radio` knows.
+    parameters : mapping
+        Of the model, where its defaults will not do; which it has, `radio` knows.
     radius_km : float
         Farthest receiver from a mast.
     receiver_height_m : float
         Above ground.
-    location_sd_db : float
-        Standard deviation of log-normal location variability.
+    location_sd_db : mapping of str to float, optional
+        Standard deviation of log-normal location variability by environment; one
+        number is that of all.
+    location_sd : {"p1812"}, optional
+        Instead of it, that of ITU-R P.1812 for the pixel's side and the carrier.
     body_loss_db : float
         Taken from every level.
     vehicle_loss_db, building_loss_db : float, optional
@@ -152,9 +173,18 @@ class Radio(Settings):
     """
 
     model: Annotated[str, Field(min_length=1)]
+    parameters: Annotated[
+        dict[Identifier, Annotated[Any, AfterValidator(_parameter)]], Field(default_factory=dict)
+    ]
     radius_km: Annotated[float, Field(gt=0, le=100)]
     receiver_height_m: Annotated[float, Field(ge=1, le=30)] = 1.5
-    location_sd_db: Annotated[float, Field(ge=0, le=20)]
+    location_sd_db: (
+        Annotated[
+            dict[Environment, Annotated[float, Field(ge=0, le=20)]], BeforeValidator(_everywhere)
+        ]
+        | None
+    ) = None
+    location_sd: Literal["p1812"] | None = None
     body_loss_db: Annotated[float, Field(ge=0, le=30)]
     vehicle_loss_db: Annotated[float, Field(ge=0, le=40)] | None = None
     building_loss_db: Annotated[float, Field(ge=0, le=60)] | None = None
@@ -169,6 +199,25 @@ class Radio(Settings):
         if self.building_loss_db is not None and self.building_entry is not None:
             raise fault("two_building_losses")
         return self
+
+    @model_validator(mode="after")
+    def _one_location_sd(self) -> "Radio":
+        if (self.location_sd_db is None) == (self.location_sd is None):
+            raise fault("one_location_sd")
+        return self
+
+    def varies(self, environment: Environment) -> bool:
+        """Tell whether there is a location variability for an environment.
+
+        Parameters
+        ----------
+        environment : {"outdoor", "vehicle", "indoor"}
+
+        Returns
+        -------
+        bool
+        """
+        return self.location_sd_db is None or environment in self.location_sd_db
 
     def knows(self, environment: str) -> bool:
         """Tell whether there is a loss for an environment.

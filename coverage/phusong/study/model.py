@@ -184,6 +184,9 @@ class Study(Settings):
     crs : str
         Projected CRS in metres of all rasters and lengths; that of the province
         where phusong knows it.
+    country : {"vietnam", "any"}
+        Whether places outside Vietnam are refused, which is how exchanged or wrong
+        coordinates are found.
     resolution_m : float
         Side of a pixel, 10 to 1000 m.
     largest_void_px : int
@@ -217,6 +220,7 @@ class Study(Settings):
     edition: Text
     as_of: datetime.date
     crs: Annotated[str, AfterValidator(metric_crs)]
+    country: Literal["vietnam", "any"] = "vietnam"
     resolution_m: Annotated[float, Field(ge=10, le=1000)]
     largest_void_px: Annotated[int, Field(ge=0, le=10_000)] = 50
     faulty_rows: Literal["refuse", "set_aside"] = "refuse"
@@ -278,6 +282,8 @@ class Study(Settings):
         for service in self.services:
             if self.radio is not None and not self.radio.knows(service.environment):
                 raise fault(f"no_loss_{service.environment}", service=service.id)
+            if self.radio is not None and not self.radio.varies(service.environment):
+                raise fault("no_location_sd", service=service.id, environment=service.environment)
         if self.fibre is not None:
             if self.inputs.fibre_prices is not None and self.fibre.deployment is None:
                 raise fault("prices_without_deployment")

@@ -28,13 +28,13 @@ from ...export import (
 from ...grid import grid_of, operation
 from ...i18n import fold, number, text
 from ...maps import check_paper_file, write_paper
-from ...radio import MODELS, Inspection, Patterns, Refractivity, Verdict, inspect_path
+from ...radio import Inspection, Patterns, Refractivity, Verdict, inspect_path
 from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...report.section import CORE
 from ...study import Service, Study
 from ..load import load
 from ..parts.coverage.ground import GroundFiles, read_clutter, read_terrain, refractivity_of
-from ..parts.coverage.settings import radio_of, rule_of, settings_of
+from ..parts.coverage.settings import model_of, radio_of, rule_of, settings_of
 from ..parts.territory import active
 
 USED = ("cells", "communes", "terrain", "clutter", "antennas", "delta_n_map", "n0_map")
@@ -476,7 +476,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
         inspection=inspect_path(
             row,
             height_m,
-            [rule_of(service, radio) for service in study.services],
+            [rule_of(each, radio, resolution_m=study.resolution_m) for each in study.services],
             to_m=to_m,
             settings=settings_of(radio),
             refractivity=refractivity,
@@ -524,7 +524,7 @@ def _brief(name: object) -> str:
 
 
 def _model(study: Study, lang: Language) -> str:
-    return MODELS[radio_of(study).model].title[lang]
+    return model_of(radio_of(study)).title[lang]
 
 
 def _km(metres: float, lang: Language) -> str:

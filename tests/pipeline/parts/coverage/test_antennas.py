@@ -152,11 +152,16 @@ def test_file_without_vertical_cut_is_noted(study):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ("vehicle_loss_db = 9\n", r"in a vehicle; .*losses 22\.3 dB in all"),
+        (
+            "vehicle_loss_db = 9\n",
+            r"in a vehicle; .*losses together 22\.3 dB "
+            r"\(standard deviation over locations 8\.0 dB\)",
+        ),
         (
             'building_entry = "p2109_traditional"\n',
-            r"indoor; .*losses 31\.\d dB at 700 MHz to 3\d\.\d dB at 2600 MHz \(building entry "
-            r"after ITU-R P\.2109, traditional buildings\)",
+            r"indoor; .*losses together 31\.\d dB at 700 MHz to 3\d\.\d dB at 2600 MHz "
+            r"\(standard deviation over locations 8\.0 dB, building entry after ITU-R P\.2109, "
+            r"traditional buildings\)",
         ),
     ],
 )

@@ -11,6 +11,9 @@ from matplotlib.text import Text
 import phusong
 from phusong.errors import InputError
 from phusong.i18n import Bilingual
+from phusong.pipeline.parts.coverage.allowances import allowance_of, location_sd_of
+from phusong.pipeline.parts.coverage.definition import define
+from phusong.pipeline.parts.coverage.settings import model_of
 from phusong.radio import MODELS, FreeSpace
 from phusong.radio.propagation import Term, free_space_term
 
@@ -24,6 +27,7 @@ class Forest:
 
     name: ClassVar[str] = "forest"
     title: ClassVar[Bilingual] = Bilingual("mô hình rừng", "the forest model")
+    includes_clutter: ClassVar[bool] = False
 
     @property
     def parameters(self):
@@ -91,3 +95,36 @@ def test_unknown_model_is_told_with_the_models_there_are(folder):
         (problem,) = caught.value.problems
         assert (problem.file, problem.key, problem.value) == ("study.toml", "radio.model", "p1546")
         assert ", ".join(MODELS) in str(caught.value)
+
+
+def test_parameters_and_location_variability_of_the_study_stand_in_the_definition(folder):
+    study = let_study_name(folder, "rma")
+    radio = study.radio.model_copy(
+        update={"parameters": {"sight": "los"}, "location_sd_db": None, "location_sd": "p1812"}
+    )
+    study = study.model_copy(update={"radio": radio, "resolution_m": 100.0})
+    assert model_of(radio).sight == "los"
+    # ITU-R P.1812-8: (0.52 + 0.024 f) 100^0.28 with f in GHz
+    sd_db = [(0.52 + 0.024 * ghz) * 100**0.28 for ghz in (0.7, 2.6)]
+    told = define(study.services[0], study, "en")
+    assert "line of sight yes" in told
+    assert f"{sd_db[0]:.1f} dB at 700 MHz to {sd_db[1]:.1f} dB at 2600 MHz, ITU-R P.1812" in told
+    allowance = allowance_of(study.services[0], radio, resolution_m=100.0)
+    assert allowance(700.0) == pytest.approx(1.2815516 * sd_db[0] + radio.body_loss_db, abs=1e-6)
+
+
+def test_each_environment_may_have_a_location_variability_of_its_own(folder):
+    study = let_study_name(folder, "p1812")
+    radio = study.radio.model_copy(update={"location_sd_db": {"outdoor": 4.0, "vehicle": 6.0}})
+    outdoor = study.services[0]
+    vehicle = outdoor.model_copy(update={"environment": "vehicle"})
+    sd_db = [location_sd_of(each, radio, resolution_m=90.0) for each in (outdoor, vehicle)]
+    assert sd_db == [4.0, 6.0]
+
+
+def test_losses_of_a_model_that_is_not_ours_are_not_kept(folder, monkeypatch, tmp_path):
+    monkeypatch.setitem(MODELS, Forest.name, Forest)
+    study = let_study_name(folder, Forest.name)
+    phusong.run(study, parts=("coverage",), threads=1, cache_folder=tmp_path / "kept")
+    assert not list((tmp_path / "kept").rglob("*.loss"))
+    assert list((tmp_path / "kept").rglob("*.obstacle"))

@@ -2,10 +2,10 @@
 
 from ...._types import Language
 from ....i18n import number, percent, text
-from ....radio import MODELS
+from ....radio import described
 from ....study import Service, Study
 from .allowances import allowance_words
-from .settings import radio_of
+from .settings import model_of, radio_of
 
 
 def define(service: Service, study: Study, lang: Language) -> str:
@@ -21,9 +21,11 @@ def define(service: Service, study: Study, lang: Language) -> str:
         thresholds=thresholds,
         operators=", ".join(service.operators) or text("board.all_operators", lang),
         environment=text(f"board.{service.environment}", lang),
-        allowance=allowance_words(service, radio, lang),
+        allowance=allowance_words(service, radio, lang, resolution_m=study.resolution_m),
         probability=percent(service.location_probability, lang, decimals=0),
-        model=MODELS[radio.model].title[lang],
+        model=described(model_of(radio), lang),
+        receiver_m=radio.receiver_height_m,
+        time_percent=radio.time_percent,
         edition=study.edition,
         date=study.as_of,
     )

@@ -131,7 +131,10 @@ class CoverageInputs:
         return plan_prediction(
             cells,
             ground.height_m,
-            [rule_of(service, self.radio) for service in self.services],
+            [
+                rule_of(service, self.radio, resolution_m=self.files.resolution_m)
+                for service in self.services
+            ],
             settings=self.settings,
             refractivity=ground.refractivity,
             patterns=self.patterns,

@@ -1,7 +1,15 @@
 """What a study says about radio, as the engine takes it."""
 
 from ....errors import InputError, Problem
-from ....radio import MODELS, ServiceRule, Settings, model
+from ....radio import (
+    PropagationModel,
+    ServiceRule,
+    Settings,
+    model,
+    model_class,
+    model_names,
+    parameter_faults,
+)
 from ....study import Radio, Service, Study
 from .allowances import allowance_of
 
@@ -13,25 +21,51 @@ def radio_of(study: Study) -> Radio:
     return study.radio
 
 
+def model_of(radio: Radio) -> PropagationModel:
+    """Return the propagation model that a study names, with its parameters.
+
+    Raises
+    ------
+    InputError
+        If there is no model of the name, or it does not take the parameters; a study
+        only names a model.
+    """
+    try:
+        made = model_class(radio.model)
+    except KeyError:
+        problem = Problem(
+            message="pipeline.unknown_model",
+            file="study.toml",
+            key="radio.model",
+            value=radio.model,
+            values={"known": ", ".join(model_names())},
+        )
+        raise InputError([problem]) from None
+    problems = [
+        Problem(
+            message=fault.message,
+            file="study.toml",
+            key=f"radio.parameters.{name}",
+            value=radio.parameters[name],
+            values=fault.values,
+        )
+        for name, fault in parameter_faults(made, radio.parameters)
+    ]
+    if problems:
+        raise InputError(problems)
+    return model(radio.model, **radio.parameters)
+
+
 def settings_of(radio: Radio) -> Settings:
     """Return how a study has its signal predicted.
 
     Raises
     ------
     InputError
-        If there is no propagation model of the name; a study only names one.
+        As `model_of`.
     """
-    if radio.model not in MODELS:
-        problem = Problem(
-            message="pipeline.unknown_model",
-            file="study.toml",
-            key="radio.model",
-            value=radio.model,
-            values={"known": ", ".join(MODELS)},
-        )
-        raise InputError([problem])
     return Settings(
-        model=model(radio.model),
+        model=model_of(radio),
         radius_m=radio.radius_km * 1000,
         receiver_height_m=radio.receiver_height_m,
         time_percent=radio.time_percent,
@@ -39,12 +73,12 @@ def settings_of(radio: Radio) -> Settings:
     )
 
 
-def rule_of(service: Service, radio: Radio) -> ServiceRule:
+def rule_of(service: Service, radio: Radio, *, resolution_m: float) -> ServiceRule:
     """Gather a service's thresholds with what is taken from every level."""
     return ServiceRule(
         id=service.id,
         technologies=service.technologies,
         operators=service.operators,
         threshold_dbm=dict[str, float](service.threshold_dbm.items()),
-        allowance_db=allowance_of(service, radio),
+        allowance_db=allowance_of(service, radio, resolution_m=resolution_m),
     )
