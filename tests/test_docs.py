@@ -12,6 +12,9 @@ import typer
 from pydantic import BaseModel
 
 from phusong.cli import app
+from phusong.export import FORMATS
+from phusong.maps import theme_names
+from phusong.radio import MODELS
 from phusong.study import Study
 from phusong.study.read import _model_in
 
@@ -50,6 +53,19 @@ def test_page_of_the_study_tells_of_every_key(path, model, page):
     keys = set(model.model_fields) - {"folder"}
     keys -= {name for name in keys if f"{path}.{name}".lstrip(".") in told}
     assert keys <= words, f"{page}, [{home}]: {sorted(keys - words)}"
+
+
+@pytest.mark.parametrize(
+    ("page", "entries"),
+    [
+        *((page, MODELS) for page in (*STUDY_PAGES, "docs/methods/radio.md")),
+        ("docs/outputs.md", FORMATS),
+        ("docs/maps.md", theme_names()),
+    ],
+)
+def test_pages_name_every_entry_of_a_registry(page, entries):
+    named = re.findall(r'`"?(\w+)"?`', (CHECKOUT / page).read_text("utf-8"))
+    assert set(entries) <= set(named)
 
 
 @pytest.mark.parametrize("page", STUDY_PAGES)

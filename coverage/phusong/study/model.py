@@ -16,15 +16,14 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from ..i18n import LANGUAGES, Bilingual, date_text, percent
+from ..tables import INPUT_RASTERS, INPUT_TABLES
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
 from .coverage import Gaps, Radio, Service, Target
 from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
 from .provinces import province_of
 
-RASTERS = frozenset({"terrain", "population", "clutter"})
 MAPS = frozenset({"delta_n_map", "n0_map"})
-NO_TABLE = RASTERS | MAPS | {"ofds"}
 PATTERN_SUFFIXES = frozenset({".msi", ".pln"})
 
 
@@ -104,7 +103,7 @@ class Inputs(Settings):
     @model_validator(mode="after")
     def _rasters_speak_for_themselves(self) -> "Inputs":
         for name, source in self.files:
-            if name in RASTERS and (source.layer or source.sheet or source.crs):
+            if name in INPUT_RASTERS and (source.layer or source.sheet or source.crs):
                 raise fault("raster_option", name=name)
             if name in MAPS and (source.layer or source.sheet or source.crs):
                 raise fault("map_option", name=name)
@@ -122,7 +121,7 @@ class Inputs(Settings):
         return {
             name: value
             for name in type(self).model_fields
-            if isinstance(value := getattr(self, name), Input) and name not in NO_TABLE
+            if name in INPUT_TABLES and (value := getattr(self, name)) is not None
         }
 
     @property

@@ -31,8 +31,7 @@ def export_results(
         A file, or a folder that is absent, empty, or an earlier export; it
         appears whole or not at all.
     format : str, optional
-        ``gpkg``, ``geojson``, ``parquet``, ``fgb``, ``pmtiles``, ``csv``,
-        ``xlsx``, ``kml``, ``kmz`` or ``tif``; guessed from the suffix of `to`.
+        A name of `export.FORMATS`; guessed from the suffix of `to`.
     layers : sequence of str
         Tables to write, or rasters for ``tif``; all if empty.
     semicolon : bool
