@@ -223,7 +223,18 @@ def _shown(x: float, y: float, system: CRS) -> str:
 
 
 def degrees_of(*, anywhere: bool) -> tuple[float, float, float, float]:
-    """Return west, south, east, north of where places may lie, in WGS 84."""
+    """Return where places may lie.
+
+    Parameters
+    ----------
+    anywhere : bool
+        On earth, not in Vietnam alone.
+
+    Returns
+    -------
+    tuple of float
+        West, south, east, north in WGS 84.
+    """
     return EARTH_DEGREES if anywhere else VIETNAM_DEGREES
 
 
