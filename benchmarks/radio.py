@@ -40,6 +40,7 @@ from phusong.radio import (
 )
 from phusong.radio._kernels import compete, fold
 from phusong.radio._p1812_path import INLAND, evaluate
+from phusong.radio.heights import Heights
 from phusong.radio.obstacles import obstacles_along_radials
 from phusong.radio.sampling import Surroundings, Terrain
 
@@ -76,7 +77,7 @@ def best_of(
 def around_the_middle(height: xr.DataArray, radius_m: float) -> Surroundings:
     grid = grid_of(height)
     middle = grid.width * PIXEL_M / 2
-    terrain = Terrain(grid=grid, height_m=height.to_numpy())
+    terrain = Terrain(grid=grid, heights=Heights.of(height))
     return Surroundings(terrain=terrain, x_m=middle, y_m=middle, radius_m=radius_m)
 
 
@@ -115,7 +116,7 @@ def receivers(height: xr.DataArray, radii_km: tuple[float, ...], repeats: int) -
         def tile(name: str, percent: float = 50.0, radius_m: float = radius_m) -> None:
             view = around_the_middle(height, radius_m)
             link = replace(LINK, time_percent=percent)
-            view.on_window(model(name).loss_along_radials_db(view.radials, link))
+            view.on_window(lambda rays: model(name).loss_along_radials_db(rays, link))
 
         def plain(radius_m: float = radius_m) -> None:
             radials = around_the_middle(height, radius_m).radials
@@ -124,12 +125,11 @@ def receivers(height: xr.DataArray, radii_km: tuple[float, ...], repeats: int) -
             plain_p1812(PIXEL_M / 1000, radials.height_m, radials.wanted, zone, loss)
 
         view = around_the_middle(height, radius_m)
-        count = np.isfinite(view.on_window(view.radials.height_m)).sum()
+        count = np.isfinite(view.on_window(lambda rays: rays.height_m)).sum()
 
         def hidden(radius_m: float = radius_m) -> None:
             view = around_the_middle(height, radius_m)
-            back = obstacles_along_radials(view.radials, LINK)
-            view.on_window(back, beyond=np.uint16(0))
+            view.on_window(lambda rays: obstacles_along_radials(rays, LINK), beyond=np.uint16(0))
 
         work = {"rays only": lambda v=radius_m: around_the_middle(height, v).radials}
         work |= {name: lambda name=name, tile=tile: tile(name) for name in MODELS}
@@ -148,7 +148,7 @@ def receivers(height: xr.DataArray, radii_km: tuple[float, ...], repeats: int) -
 def fold_ms(height: xr.DataArray, radius_m: float, repeats: int) -> tuple[float, float]:
     """Return ms to let one cell compete in its station, and the station in one service."""
     view = around_the_middle(height, radius_m)
-    loss = view.on_window(model("free_space").loss_along_radials_db(view.radials, LINK))
+    loss = view.on_window(lambda rays: model("free_space").loss_along_radials_db(rays, LINK))
     back = np.zeros(loss.shape, dtype=np.uint16)
     depression = view.depression_deg(antenna_height_m=30.0, receiver_height_m=1.5)
     antenna = ParabolicAntenna(azimuth_deg=120.0, tilt_deg=3.0)

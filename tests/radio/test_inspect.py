@@ -49,7 +49,7 @@ def rough():
 
 
 def settings(model):
-    return Settings(model=model, radius_m=4000.0, receiver_height_m=1.5)
+    return Settings(model=model, radius_m=4000.0, receiver_height_m=1.5, profile_step_m=90.0)
 
 
 def look(to_m, *, height=FLAT, model=None, services=(OUTDOOR,), of=None, **options):

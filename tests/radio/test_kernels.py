@@ -11,9 +11,11 @@ from phusong.radio._kernels import (
     directions,
     fold,
     lay_on_grid,
+    mark_samples,
     merge,
     nearest_sample,
     obstacle_grounds,
+    order_by_ray,
     parabolic,
 )
 
@@ -89,19 +91,36 @@ def test_the_cells_of_a_station_compete_by_margin_then_by_row(cells):
 
 
 @pytest.mark.parametrize("radius", [0.5, 1.0, 1.49, 1.5, 1.51, 2.6, 3.0])
-def test_every_pixel_within_the_radius_has_a_sample_of_its_own_range(radius):
-    points, rays = max(int(radius + 0.5) + 1, 2), int(np.ceil(2 * np.pi * radius))
+@pytest.mark.parametrize(("steps", "least"), [(1.0, 1), (3.0, 2)])
+def test_every_pixel_within_the_radius_has_a_sample_of_its_own_range(radius, steps, least):
+    rays = int(np.ceil(2 * np.pi * radius))
     azimuth, distance = np.empty((2, 7, 7), np.float32)
     directions(3.0, 3.0, 0, 0, azimuth, distance)
-    sample, wanted = np.empty((7, 7), np.int32), np.zeros((rays, points), bool)
-    nearest_sample(azimuth, distance, radius, sample, wanted)
-    np.testing.assert_array_equal(sample != NOWHERE, distance <= radius)
-    point = sample[sample != NOWHERE] % points
-    np.testing.assert_array_equal(point, np.maximum(np.floor(distance[sample != NOWHERE] + 0.5), 1))
-    assert set(sample[sample != NOWHERE].tolist()) == set(np.flatnonzero(wanted).tolist())
-    values = np.full((7, 7), -1.0)
-    lay_on_grid(np.arange(rays * points, dtype=float).reshape(rays, points), sample, values)
-    np.testing.assert_array_equal(values, np.where(sample == NOWHERE, -1, sample))
+    ray, point = np.empty((2, 7, 7), np.int32)
+    nearest_sample(azimuth, distance, radius, rays, steps, least, ray, point)
+    np.testing.assert_array_equal(ray != NOWHERE, distance <= radius)
+    reached = ray != NOWHERE
+    expected = np.maximum(np.floor(distance[reached] * steps + 0.5), least)
+    np.testing.assert_array_equal(point[reached], expected)
+    off = abs(azimuth[reached] - ray[reached] * 360 / rays)
+    assert np.minimum(off, 360 - off).max() <= 180 / rays + 1e-4
+
+
+def test_pixels_are_laid_out_ray_by_ray_and_filled_from_their_samples():
+    rng = np.random.default_rng(1)
+    ray, point = rng.integers(-1, 5, 40).astype(np.int32), rng.integers(0, 9, 40).astype(np.int32)
+    first, order = np.empty(6, np.int32), np.empty(np.count_nonzero(ray >= 0), np.int32)
+    order_by_ray(ray, first, order)
+    assert [order[first[r] : first[r + 1]].tolist() for r in range(5)] == [
+        np.flatnonzero(ray == r).tolist() for r in range(5)
+    ]
+    some = order[first[2] : first[4]]
+    wanted, values = np.zeros((2, 9), bool), np.full(40, -1.0)
+    mark_samples(ray, point, some, 2, wanted)
+    assert set(map(tuple, np.argwhere(wanted))) == {(ray[k] - 2, point[k]) for k in some}
+    lay_on_grid(np.arange(18.0).reshape(2, 9), ray, point, some, 2, values)
+    held = (ray == 2) | (ray == 3)
+    np.testing.assert_array_equal(values, np.where(held, (ray - 2) * 9 + point, -1.0))
 
 
 def test_directions_turn_clockwise_from_north():
@@ -143,7 +162,14 @@ def test_the_ground_of_an_obstacle_lies_so_many_steps_before_its_pixel():
     back[4, 8], back[4, 0] = 3, 1
     ground = np.full((9, 9), -1.0, np.float32)
     server = np.zeros((9, 9), np.int32)
-    obstacle_grounds(values, back, server, np.array([4.0]), np.array([2.0]), 24, 0, 0, ground)
+    one = np.ones(1, np.int64)
+    # A row a step south, a column a step east; the mast is in row 4, column 2.
+    way = np.zeros((1, 2, 2, 2))
+    way[0, 0, 0, 1], way[0, 1, 1, 0] = -1.0, 1.0
+    obstacle_grounds(
+        values, back, server, np.array([4.0]), np.array([2.0]), 0, 0, 1.0, 1, 24 * one,
+        4 * one, 2 * one, way, np.ones(1), ground,
+    )  # fmt: skip
     # Six pixels east of the mast, three back; two pixels west, one back.
     assert (ground[4, 8], ground[4, 0]) == pytest.approx((5, 1))
     assert (np.delete(ground.ravel(), [4 * 9, 4 * 9 + 8]) == -1).all()

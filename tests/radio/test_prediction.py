@@ -29,6 +29,7 @@ from phusong.radio import (
     predict_sites,
 )
 from phusong.radio import _kernels as kernels
+from phusong.radio.heights import Heights
 from phusong.radio.obstacles import dominant_obstacle
 from phusong.radio.propagation import require_range
 from phusong.radio.sampling import Surroundings, Terrain
@@ -198,7 +199,7 @@ def test_obstacles_are_those_of_the_profiles(clutter):
     ).services["mobile"]  # fmt: skip
     view = Surroundings(
         terrain=Terrain(
-            grid=GRID, height_m=height.to_numpy(), clutter_m=forest if clutter else None
+            grid=GRID, heights=Heights.of(height), clutter_m=forest if clutter else None
         ),
         x_m=504_500.0, y_m=2_504_500.0, radius_m=4000.0,
     )  # fmt: skip

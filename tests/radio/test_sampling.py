@@ -9,18 +9,26 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from phusong.grid import Grid
 from phusong.radio import Diffraction, Link, Profile
 from phusong.radio._kernels import interpolated
-from phusong.radio.sampling import Surroundings, Terrain
+from phusong.radio.heights import Heights
+from phusong.radio.sampling import RAYS_AT_A_TIME, Surroundings, Terrain
 
 pytestmark = pytest.mark.kernels
 
 GRID = Grid("EPSG:9209", 90.0, 0.0, 5400.0, 60, 60)
 
 
-def mast(height, x_m=2700.0, y_m=2700.0, radius_m=2000.0, clutter=None):
+def mast(height, x_m=2700.0, y_m=2700.0, radius_m=2000.0, clutter=None, step_m=90.0):
     if clutter is not None:
         clutter = clutter.astype(np.float32)
-    terrain = Terrain(grid=GRID, height_m=height.astype(np.float32), clutter_m=clutter)
+    heights = Heights.on_grid(GRID, height.astype(np.float32))
+    terrain = Terrain(grid=GRID, heights=heights, step_m=step_m, clutter_m=clutter)
     return Surroundings(terrain=terrain, x_m=x_m, y_m=y_m, radius_m=radius_m)
+
+
+def laid(view, along_rays):
+    """Lay values along all rays on the window."""
+    blocks = iter(np.split(along_rays, range(RAYS_AT_A_TIME, len(along_rays), RAYS_AT_A_TIME)))
+    return view.on_window(lambda _: next(blocks))
 
 
 def rough(seed, deep_m=3000.0):
@@ -30,12 +38,13 @@ def rough(seed, deep_m=3000.0):
 
 def test_height_between_four_pixel_centres_is_bilinear():
     values = np.array([[0.0, 10.0], [20.0, 30.0]])
-    assert interpolated(values, 0.5, 0.5) == 15
-    assert interpolated(values, 0.25, 1.0) == 15
-    assert interpolated(values, -0.5, 0.5) == 5  # the outer half of a rim pixel
-    assert np.isnan(interpolated(values, -0.51, 0.5))
+    assert interpolated(values, 0, 0, 0.5, 0.5) == 15
+    assert interpolated(values, 0, 0, 0.25, 1.0) == 15
+    assert interpolated(values, 0, 0, -0.5, 0.5) == 5  # the outer half of a rim pixel
+    assert np.isnan(interpolated(values, 0, 0, -0.51, 0.5))
+    assert interpolated(values, 0, 1, 0.0, -0.25) == 7.5  # counted from another pixel
     values[1, 1] = np.nan
-    assert np.isnan(interpolated(values, 0.25, 0.25))
+    assert np.isnan(interpolated(values, 0, 0, 0.25, 0.25))
 
 
 @given(st.floats(2000, 3400), st.floats(2000, 3400))
@@ -99,7 +108,7 @@ def test_clutter_of_a_sample_is_that_of_the_pixel_it_lies_in(x, y, seed):
 def test_window_holds_every_pixel_within_the_radius_and_nothing_beyond_has_a_value(x, y, radius):
     view = mast(np.zeros(GRID.shape), x, y, radius_m=radius)
     found = np.full(GRID.shape, np.nan)
-    found[view.window] = view.on_window(np.zeros(view.radials.height_m.shape))
+    found[view.window] = laid(view, np.zeros(view.radials.height_m.shape))
     distance = np.hypot(GRID.x_m[np.newaxis, :] - x, GRID.y_m[:, np.newaxis] - y)
     near_rim = abs(distance - radius) < 0.01  # distances are float32
     np.testing.assert_array_equal(np.isfinite(found)[~near_rim], (distance <= radius)[~near_rim])
@@ -114,8 +123,8 @@ def test_sample_of_a_pixel_lies_within_half_a_pixel_along_and_across(x, y):
     east, north = distance * np.sin(azimuth), distance * np.cos(azimuth)
     rows, columns = view.window
     off = np.hypot(
-        view.on_window(east) - (GRID.x_m[columns] - x)[np.newaxis, :],
-        view.on_window(north) - (GRID.y_m[rows] - y)[:, np.newaxis],
+        laid(view, east) - (GRID.x_m[columns] - x)[np.newaxis, :],
+        laid(view, north) - (GRID.y_m[rows] - y)[:, np.newaxis],
     )
     away = np.hypot(*np.meshgrid(GRID.x_m[columns] - x, GRID.y_m[rows] - y))
     # At the mast itself the sample is one step away.
@@ -125,7 +134,7 @@ def test_sample_of_a_pixel_lies_within_half_a_pixel_along_and_across(x, y):
 
 def test_samples_in_use_are_about_as_many_as_pixels_not_as_samples():
     view = mast(np.zeros(GRID.shape), radius_m=2500.0)
-    used = np.isfinite(view.on_window(np.zeros(view.radials.height_m.shape))).sum()
+    used = np.isfinite(laid(view, np.zeros(view.radials.height_m.shape))).sum()
     assert 0.9 * used < view.radials.wanted.sum() <= used < 0.6 * view.radials.wanted.size
 
 
@@ -168,15 +177,30 @@ def test_depression_counts_real_ground_heights():
     assert angles[row, column + 10] == pytest.approx(-np.degrees(np.arctan(910 / 900)))
 
 
-@pytest.mark.parametrize(
-    ("off_px", "away_px"), [((0.0, 0.0), 0.5), ((0.4, 0.3), 0.5), ((0.45, 0.45), 0.45 * 2**0.5)]
-)
-def test_nearer_than_half_a_pixel_a_receiver_counts_as_half_a_pixel_away(off_px, away_px):
-    view = mast(np.zeros(GRID.shape), x_m=2745.0 + 90 * off_px[0], y_m=2655.0 + 90 * off_px[1])
+@pytest.mark.parametrize("off_px", [(0.0, 0.0), (0.4, 0.3), (0.45, 0.45)])
+@pytest.mark.parametrize(("step_m", "away_m"), [(90.0, 90.0), (45.0, 45.0), (30.0, 60.0)])
+def test_in_the_masts_own_pixel_a_receiver_counts_as_half_a_pixel_away_in_whole_steps(
+    off_px, step_m, away_m
+):
+    view = mast(
+        np.zeros(GRID.shape), 2745.0 + 90 * off_px[0], 2655.0 + 90 * off_px[1], step_m=step_m
+    )
     angles = view.depression_deg(antenna_height_m=91.5, receiver_height_m=1.5)
     rows, columns = view.window
     own = angles[30 - rows.start, 30 - columns.start]
-    assert own == pytest.approx(np.degrees(np.arctan(1 / away_px)), rel=1e-6)
+    assert own == pytest.approx(np.degrees(np.arctan(90 / away_m)), rel=1e-6)
+
+
+def test_far_receivers_sink_below_the_horizontal_of_a_round_earth():
+    view = mast(np.zeros(GRID.shape), x_m=2745.0, y_m=2655.0, radius_m=2000.0)
+    flat, round_earth = (
+        view.depression_deg(antenna_height_m=30.0, receiver_height_m=1.5, effective_radius_km=ae)
+        for ae in (np.inf, 8500.0)
+    )
+    row, column = (s // 2 for s in flat.shape)
+    # 1.8 km / (2 × 8,500 km)
+    sunk = round_earth[row, column + 20] - flat[row, column + 20]
+    assert sunk == pytest.approx(np.degrees(1800 / 17e6), rel=1e-2)
 
 
 def test_error_of_the_nearest_sample_is_as_documented():
@@ -186,8 +210,8 @@ def test_error_of_the_nearest_sample_is_as_documented():
     for seed in range(3):
         height = rough(seed)
         view = mast(height, x_m=2710.0, y_m=2660.0, radius_m=2500.0)
-        heights = view.terrain.height_m.astype(float)
-        found = view.on_window(Diffraction().loss_along_radials_db(view.radials, link))
+        heights = height.astype(np.float32).astype(float)
+        found = view.on_window(lambda rays: Diffraction().loss_along_radials_db(rays, link))
         rows, columns = view.window
         for i, j in np.argwhere(np.isfinite(found))[seed::17]:
             x, y = GRID.x_m[columns.start + j] - 2710, GRID.y_m[rows.start + i] - 2660

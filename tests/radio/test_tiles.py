@@ -12,6 +12,7 @@ import pytest
 from phusong._cache import TileCache
 from phusong.grid import Grid
 from phusong.radio import Diffraction, FreeSpace, Link, OkumuraHata, tiles
+from phusong.radio.heights import Heights
 from phusong.radio.models import MODELS
 from phusong.radio.obstacles import obstacles_along_radials
 from phusong.radio.sampling import Surroundings, Terrain
@@ -23,8 +24,9 @@ LINK = Link(frequency_mhz=900, transmitter_height_m=30, receiver_height_m=1.5)
 IGNORED = shutil.ignore_patterns("__pycache__")
 
 
-def mast(height=HEIGHT, grid=GRID, clutter=None, **place):
-    terrain = Terrain(grid=grid, height_m=height, clutter_m=clutter)
+def mast(height=HEIGHT, grid=GRID, clutter=None, step_m=None, **place):
+    heights = Heights.on_grid(grid, height)
+    terrain = Terrain(grid=grid, heights=heights, step_m=step_m, clutter_m=clutter)
     place = {"x_m": 2700.0, "y_m": 2700.0, "radius_m": 1500.0, **place}
     return Surroundings(terrain=terrain, **place)
 
@@ -125,6 +127,7 @@ def test_key_changes_with_everything_that_changes_a_loss():
         tile_key(mast(x_m=2701.0), LINK, OkumuraHata()),
         tile_key(mast(y_m=2701.0), LINK, OkumuraHata()),
         tile_key(mast(radius_m=1501.0), LINK, OkumuraHata()),
+        tile_key(mast(step_m=29.0), LINK, OkumuraHata()),
         tile_key(mast(changed(HEIGHT, 30, 30)), LINK, OkumuraHata()),
         tile_key(mast(clutter=clutter), LINK, OkumuraHata()),
         tile_key(mast(clutter=changed(clutter, 30, 30)), LINK, OkumuraHata()),
@@ -163,7 +166,7 @@ def test_every_terrain_pixel_that_a_ray_reads_is_in_the_key():
     outside = np.full(GRID.shape, np.nan, np.float32)
     outside[view.footprint] = HEIGHT[view.footprint]
     np.testing.assert_array_equal(mast(outside).radials.height_m, view.radials.height_m)
-    assert (rows.start, columns.stop) == (11, 49)
+    assert (rows.start, columns.stop) == (10, 50)
 
 
 def test_key_changes_with_the_source_of_a_kernel_and_not_with_its_place(tmp_path):

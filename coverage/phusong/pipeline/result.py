@@ -253,6 +253,7 @@ class Result:
             self.study,
             loaded.tables["cells"],
             coverage.ground.height_m,
+            coverage.ground.native_m,
             coverage.ground.clutter_m,
             coverage.ground.refractivity,
             cell_id=cell_id,

@@ -17,18 +17,29 @@ NOWHERE = -1
 
 
 @compiled
-def interpolated(values: Floats, row: float, column: float) -> float:
-    """Return the value between four pixel centres; NaN outside, or if one of the four is."""
+def interpolated(values: Floats, top: int, left: int, row: float, column: float) -> float:
+    """Return the value between four pixel centres; NaN outside, or if one of the four is.
+
+    `row` and `column` count from the pixel `top`, `left`.
+    """
     height, width = values.shape
-    if not (-0.5 <= row <= height - 0.5 and -0.5 <= column <= width - 0.5):
-        return math.nan
+    i, j = math.floor(row), math.floor(column)
+    down, along = row - i, column - j
+    i, j = i + top, j + left
     # In the outer half of a rim pixel its own value stands.
-    row, column = min(max(row, 0.0), height - 1.0), min(max(column, 0.0), width - 1.0)
-    top, left = int(row), int(column)
-    bottom, right = min(top + 1, height - 1), min(left + 1, width - 1)
-    down, along = row - top, column - left
-    upper = values[top, left] * (1.0 - along) + values[top, right] * along
-    lower = values[bottom, left] * (1.0 - along) + values[bottom, right] * along
+    if i == -1 and down >= 0.5:
+        i, down = 0, 0.0
+    elif i == height - 1 and down <= 0.5:
+        down = 0.0
+    if j == -1 and along >= 0.5:
+        j, along = 0, 0.0
+    elif j == width - 1 and along <= 0.5:
+        along = 0.0
+    if i < 0 or j < 0 or i + (down > 0.0) >= height or j + (along > 0.0) >= width:
+        return math.nan
+    bottom, right = min(i + 1, height - 1), min(j + 1, width - 1)
+    upper = values[i, j] * (1.0 - along) + values[i, right] * along
+    lower = values[bottom, j] * (1.0 - along) + values[bottom, right] * along
     return float(upper * (1.0 - down) + lower * down)
 
 
@@ -40,35 +51,81 @@ def _direction(down: float, along: float) -> tuple[np.float32, np.float32]:
 
 
 @compiled
-def _ray(ray: int, rays: int) -> tuple[float, float]:
-    """Return rows down and columns along to the next sample of a ray."""
+def _heading(ray: int, rays: int) -> tuple[float, float]:
+    """Return how far east and north a ray goes for each metre."""
     azimuth = 2.0 * math.pi * ray / rays
-    return -math.cos(azimuth), math.sin(azimuth)
+    return math.sin(azimuth), math.cos(azimuth)
 
 
 @compiled
-def _nearest(azimuth: np.float32, distance: np.float32, rays: int) -> tuple[int, int]:
-    """Return ray and point of the nearest sample.
+def _nearest(
+    azimuth: np.float32, distance: np.float32, rays: int, steps: float, least: int
+) -> tuple[int, int]:
+    """Return ray and point of the nearest sample; `steps` make a pixel, point `least` is the first.
 
-    The mast's own pixel takes point 1, for no model knows distance 0.
+    No model knows distance 0.
     """
     ray = int(azimuth * rays / 360.0 + 0.5) % rays
-    return ray, max(int(distance + 0.5), 1)
+    return ray, max(int(distance * steps + 0.5), least)
+
+
+@compiled
+def _along(coefficients: Floats, east: float, north: float, ray: Floats) -> None:
+    """Fill the polynomial of the step along a ray from one of the distances east and north.
+
+    `east` and `north` are those of one step.
+    """
+    ray[:] = 0.0
+    for i in range(ray.size):
+        for j in range(ray.size - i):
+            ray[i + j] += coefficients[i, j] * east**i * north**j
+
+
+@compiled
+def _at(polynomial: Floats, steps: int) -> float:
+    """Return the value of a polynomial."""
+    value = polynomial[-1]
+    for power in range(polynomial.size - 2, -1, -1):
+        value = value * steps + polynomial[power]
+    return float(value)
 
 
 @compiled
 def sample_heights(
-    values: Floats, row: float, column: float, numbers: Labels, all_rays: int, rays: Floats
+    values: Floats,
+    top: int,
+    left: int,
+    coefficients: Floats,
+    step: float,
+    numbers: Labels,
+    all_rays: int,
+    rays: Floats,
 ) -> None:
-    """Fill rays out of a mast, a sample each pixel's length, NaN from the first unknown one on.
+    """Fill rays out of a mast, a sample each step, NaN from the first unknown one on.
 
-    `numbers` says which of `all_rays` they are.
+    `top`, `left` and `coefficients` are those of a `Way`, `step` is in units of its scale;
+    `numbers` says which of `all_rays` the rays are.
     """
-    rays[:] = math.nan
+    height, width = values.shape
+    rows, columns = np.empty(coefficients.shape[1]), np.empty(coefficients.shape[1])
     for ray in range(rays.shape[0]):
-        down, along = _ray(numbers[ray], all_rays)
+        east, north = _heading(numbers[ray], all_rays)
+        _along(coefficients[0], east * step, north * step, rows)
+        _along(coefficients[1], east * step, north * step, columns)
+        rays[ray] = math.nan
         for point in range(rays.shape[1]):
-            found = interpolated(values, row + point * down, column + point * along)
+            row, column = rows[-1], columns[-1]
+            for power in range(rows.size - 2, -1, -1):
+                row, column = row * point + rows[power], column * point + columns[power]
+            i, j = math.floor(row), math.floor(column)
+            down, along = row - i, column - j
+            i, j = i + top, j + left
+            if 0 <= i < height - 1 and 0 <= j < width - 1:  # written out: a call costs as much
+                upper = values[i, j] * (1.0 - along) + values[i, j + 1] * along
+                lower = values[i + 1, j] * (1.0 - along) + values[i + 1, j + 1] * along
+                found = upper * (1.0 - down) + lower * down
+            else:
+                found = interpolated(values, top, left, row, column)
             if math.isnan(found):
                 break
             rays[ray, point] = found
@@ -76,16 +133,25 @@ def sample_heights(
 
 @compiled
 def sample_clutter(
-    values: Floats, row: float, column: float, numbers: Labels, all_rays: int, rays: Floats
+    values: Floats,
+    row: float,
+    column: float,
+    step: float,
+    numbers: Labels,
+    all_rays: int,
+    rays: Floats,
 ) -> None:
-    """Fill the same rays with the pixels they cross, 0 outside: clutter has edges."""
+    """Fill the same rays with the pixels they cross, 0 outside: clutter has edges.
+
+    `row`, `column` and `step` are in pixels of `values`.
+    """
     height, width = values.shape
     rays[:] = 0.0
     for ray in range(rays.shape[0]):
-        down, along = _ray(numbers[ray], all_rays)
+        east, north = _heading(numbers[ray], all_rays)
         for point in range(rays.shape[1]):
-            y = math.floor(row + point * down + 0.5)
-            x = math.floor(column + point * along + 0.5)
+            y = math.floor(row - point * step * north + 0.5)
+            x = math.floor(column + point * step * east + 0.5)
             if 0 <= y < height and 0 <= x < width:
                 rays[ray, point] = values[y, x]
 
@@ -103,45 +169,93 @@ def directions(
 
 @compiled
 def nearest_sample(
-    azimuth: Floats, distance: Floats, radius: float, sample: Labels, wanted: Flags
+    azimuth: Floats,
+    distance: Floats,
+    radius: float,
+    rays: int,
+    steps: float,
+    least: int,
+    ray: Labels,
+    point: Labels,
 ) -> None:
-    """Fill a window with the nearest sample of the rays, and mark the samples in use.
+    """Fill a window with the nearest sample of the rays: its ray and its point.
 
-    A sample's number is ray times points plus point.
+    `distance` and `radius` are in pixels, of which `steps` steps make one; no point is
+    before `least`. The ray is `NOWHERE` beyond the radius.
     """
-    rays, points = wanted.shape
-    for i in range(sample.shape[0]):
-        for j in range(sample.shape[1]):
-            sample[i, j] = NOWHERE
+    for i in range(ray.shape[0]):
+        for j in range(ray.shape[1]):
+            ray[i, j], point[i, j] = NOWHERE, 0
             if distance[i, j] <= radius:
-                ray, point = _nearest(azimuth[i, j], distance[i, j], rays)
-                wanted[ray, point] = True
-                sample[i, j] = ray * points + point
+                ray[i, j], point[i, j] = _nearest(azimuth[i, j], distance[i, j], rays, steps, least)
 
 
 @compiled
-def lay_on_grid(along_rays: Floats, sample: Labels, values: Floats) -> None:
-    """Fill a window from its nearest samples; `values` stay as they are beyond the radius."""
-    flat = along_rays.ravel()
-    for i in range(sample.shape[0]):
-        for j in range(sample.shape[1]):
-            if sample[i, j] != NOWHERE:
-                values[i, j] = flat[sample[i, j]]
+def order_by_ray(ray: Labels, first: Labels, order: Labels) -> None:
+    """Fill the pixels of each ray, one ray after another; ray r has first[r] … first[r + 1] - 1."""
+    first[:] = 0
+    for each in ray:
+        if each != NOWHERE:
+            first[each + 1] += 1
+    for r in range(first.size - 1):
+        first[r + 1] += first[r]
+    place = first.copy()
+    for pixel in range(ray.size):
+        if ray[pixel] != NOWHERE:
+            order[place[ray[pixel]]] = pixel
+            place[ray[pixel]] += 1
+
+
+@compiled
+def mark_samples(ray: Labels, point: Labels, pixels: Labels, start: int, wanted: Flags) -> None:
+    """Mark the samples of some pixels; the first row of `wanted` is ray `start`."""
+    for pixel in pixels:
+        wanted[ray[pixel] - start, point[pixel]] = True
+
+
+@compiled
+def lay_on_grid(
+    along_rays: Floats, ray: Labels, point: Labels, pixels: Labels, start: int, values: Floats
+) -> None:
+    """Fill some pixels from their samples; the first row of `along_rays` is ray `start`."""
+    for pixel in pixels:
+        values[pixel] = along_rays[ray[pixel] - start, point[pixel]]
 
 
 @compiled
 def depressions(
-    ground: Floats, distance: Floats, pixel_m: float, drop_from_m: float, depression: Floats
+    values: Floats,
+    top: int,
+    left: int,
+    coefficients: Floats,
+    step: float,
+    step_m: float,
+    antenna_m: float,
+    receiver_m: float,
+    bend: float,
+    first: Labels,
+    order: Labels,
+    point: Labels,
+    depression: Floats,
 ) -> None:
-    """Fill a window with the angle below the horizontal, degrees, from the antenna.
+    """Fill the angle below the horizontal, degrees, at which the antenna sees each sample.
 
-    `ground` is the window's; `drop_from_m` the antenna above sea level less the
-    receiver above ground.
+    The first five are those of `sample_heights`. `antenna_m` is above sea level,
+    `receiver_m` above ground; `bend` is one over twice the radius of the effective earth,
+    in metres. `first` and `order` are those of `order_by_ray`.
     """
-    for i in range(ground.shape[0]):
-        for j in range(ground.shape[1]):
-            away = max(distance[i, j], 0.5) * pixel_m
-            depression[i, j] = math.degrees(math.atan((drop_from_m - ground[i, j]) / away))
+    rows, columns = np.empty(coefficients.shape[1]), np.empty(coefficients.shape[1])
+    rays = first.size - 1
+    for ray in range(rays):
+        east, north = _heading(ray, rays)
+        _along(coefficients[0], east * step, north * step, rows)
+        _along(coefficients[1], east * step, north * step, columns)
+        for k in range(first[ray], first[ray + 1]):
+            steps = point[order[k]]
+            ground = interpolated(values, top, left, _at(rows, steps), _at(columns, steps))
+            away = steps * step_m
+            slope = (antenna_m - receiver_m - ground) / away + away * bend
+            depression[order[k]] = math.degrees(math.atan(slope))
 
 
 @compiled
@@ -261,22 +375,35 @@ def obstacle_grounds(
     server: Labels,
     row: Floats,
     column: Floats,
-    rays: int,
-    top: int,
-    left: int,
+    north: int,
+    west: int,
+    steps: float,
+    least: int,
+    rays: Labels,
+    top: Labels,
+    left: Labels,
+    coefficients: Floats,
+    step: Floats,
     ground: Floats,
 ) -> None:
     """Fill the ground of each pixel's obstacle; `ground` stays as it is in sight.
 
-    It lies `back` steps before the pixel's sample on the rays of its server;
-    `row` and `column` place the cells, `top` and `left` the first pixel.
+    It lies `back` steps before the pixel's sample on the rays of its server. One entry a
+    cell: `row` and `column` place it on pixels of which `north` and `west` number the
+    first, and `steps` steps make one; `rays` out of it, and the rest as for `sample_heights`.
     """
+    rows, columns = np.empty(coefficients.shape[2]), np.empty(coefficients.shape[2])
     for i in range(back.shape[0]):
         for j in range(back.shape[1]):
             if back[i, j] > 0:
-                y, x = row[server[i, j]], column[server[i, j]]
-                azimuth, distance = _direction(top + i - y, left + j - x)
-                ray, point = _nearest(azimuth, distance, rays)
-                down, along = _ray(ray, rays)
+                cell = server[i, j]
+                azimuth, distance = _direction(north + i - row[cell], west + j - column[cell])
+                ray, point = _nearest(azimuth, distance, rays[cell], steps, least)
+                to_east, to_north = _heading(ray, rays[cell])
+                to_east, to_north = to_east * step[cell], to_north * step[cell]
+                _along(coefficients[cell, 0], to_east, to_north, rows)
+                _along(coefficients[cell, 1], to_east, to_north, columns)
                 point -= back[i, j]
-                ground[i, j] = interpolated(values, y + point * down, x + point * along)
+                ground[i, j] = interpolated(
+                    values, top[cell], left[cell], _at(rows, point), _at(columns, point)
+                )

@@ -6,7 +6,7 @@ level is the raster's. Draws nothing.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +16,7 @@ from pyproj import Transformer
 
 from ..errors import PathError
 from ..grid import grid_of
+from .heights import Heights
 from .margin import served
 from .masts import Conditions, Mast, Place
 from .obstacles import dominant_obstacle, earth_bulge_m, edge_parameters, sight_line_m
@@ -137,6 +138,7 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     settings: Settings,
     refractivity: Refractivity,
     patterns: Patterns = NO_PATTERNS,
+    native_m: xr.DataArray | None = None,
     clutter_m: xr.DataArray | None = None,
 ) -> Inspection:
     """Look at the path from one cell to one receiver.
@@ -149,8 +151,8 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
         As for `predict`.
     to_m : (float, float)
         Receiver in the grid's CRS; the path goes to the sample that its pixel
-        takes, at most 0.71 pixels from the pixel's centre and 1.4 from here.
-    settings, refractivity, patterns, clutter_m
+        takes, half a pixel across and half a step along from the pixel's centre at most.
+    settings, refractivity, patterns, native_m, clutter_m
         As for `predict`. A receiver beyond the settings' radius gets rays as
         dense as its own distance asks.
 
@@ -197,7 +199,8 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     sector = _sector(cell, patterns)
     terrain = Terrain(
         grid=grid,
-        height_m=np.ascontiguousarray(height_m, dtype=np.float32),
+        heights=Heights.of(height_m if native_m is None else native_m),
+        step_m=settings.profile_step_m,
         clutter_m=None if clutter_m is None else np.ascontiguousarray(clutter_m, dtype=np.float32),
     )
     (row,), (column,), (inside,) = grid.index([to_m[0]], [to_m[1]])
@@ -206,15 +209,11 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     at = position_px(grid, sector.x_m, sector.y_m)
     away_m = grid.resolution_m * float(np.hypot(row - at[0], column - at[1]))
     radius_m = max(settings.radius_m, away_m + grid.resolution_m / 1000)
-    conditions = Conditions(
-        terrain=terrain,
-        settings=replace(settings, radius_m=radius_m),
-        refractivity=refractivity,
-    )
+    conditions = Conditions(terrain=terrain, settings=settings, refractivity=refractivity)
     _, latitude = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True).transform(
         sector.x_m, sector.y_m
     )
-    mast = Mast(conditions, Place(sector.x_m, sector.y_m, latitude))
+    mast = Mast(conditions, Place(sector.x_m, sector.y_m, latitude, radius_m))
     if math.isnan(mast.view.ground_m):
         raise PathError("profile.mast_without_ground", cell=str(cell["cell_id"].iloc[0]))
     link = mast.link(sector)

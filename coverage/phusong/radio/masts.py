@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._cache import TileCache
+from ._p1812_terms import median_radius
 from .models import ours
 from .propagation import Link, Refractivity
 from .sampling import Surroundings, Terrain
@@ -16,11 +17,12 @@ from .tiles import loss_tile, obstacle_tile
 
 @dataclass(frozen=True)
 class Place:
-    """Where a mast stands, in the grid's CRS."""
+    """Where a mast stands, in the grid's CRS, and how far it is heard."""
 
     x_m: float
     y_m: float
     latitude_deg: float
+    radius_m: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,7 @@ class Conditions:
         Surroundings
         """
         return Surroundings(
-            terrain=self.terrain, x_m=place.x_m, y_m=place.y_m, radius_m=self.settings.radius_m
+            terrain=self.terrain, x_m=place.x_m, y_m=place.y_m, radius_m=place.radius_m
         )
 
     def link(self, sector: Sector, *, latitude_deg: float = Link.latitude_deg) -> Link:
@@ -130,6 +132,7 @@ class Mast:
             self._depressions[sector.height_m] = self.view.depression_deg(
                 antenna_height_m=sector.height_m,
                 receiver_height_m=self._conditions.settings.receiver_height_m,
+                effective_radius_km=median_radius(self._conditions.refractivity.delta_n_per_km),
             )
         return self._depressions[sector.height_m]
 

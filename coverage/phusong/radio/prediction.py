@@ -21,7 +21,9 @@ from ..errors import CrsMismatchError
 from ..grid import grid_of
 from ..i18n import LANGUAGES, text
 from .best_servers import Best, predict_sites
+from .heights import Heights
 from .masts import Conditions
+from .obstacle_ground import ObstacleGround
 from .patterns import Patterns
 from .propagation import Refractivity
 from .sampling import Terrain
@@ -87,9 +89,13 @@ class Plan:
         """
         if self.conditions.cache is not None:
             self.conditions.cache.keep_to_limit()
+        grounds = ObstacleGround(
+            self.conditions,
+            {sector.row: place for site in self.sites for place, sector in site.placed},
+        )
         signals = {
             rule.id: signal_of(
-                best, layer, self._needed_dbm(rule), cells=self.cells, conditions=self.conditions
+                best, layer, self._needed_dbm(rule), conditions=self.conditions, grounds=grounds
             )
             for layer, rule in enumerate(self.services)
         }
@@ -113,6 +119,7 @@ def plan_prediction(  # noqa: PLR0913 - what a prediction depends on, each with 
     settings: Settings,
     refractivity: Refractivity,
     patterns: Patterns = NO_PATTERNS,
+    native_m: xr.DataArray | None = None,
     clutter_m: xr.DataArray | None = None,
     cache_folder: Path | None = None,
 ) -> Plan:
@@ -120,7 +127,7 @@ def plan_prediction(  # noqa: PLR0913 - what a prediction depends on, each with 
 
     Parameters
     ----------
-    cells, height_m, services, settings, refractivity, patterns, clutter_m, cache_folder
+    cells, height_m, services, settings, refractivity, patterns, native_m, clutter_m, cache_folder
         As for `predict`.
 
     Returns
@@ -169,7 +176,12 @@ def plan_prediction(  # noqa: PLR0913 - what a prediction depends on, each with 
         grid.require(clutter_m, "clutter")
         clutter = _contiguous(clutter_m)
     conditions = Conditions(
-        terrain=Terrain(grid=grid, height_m=_contiguous(height_m), clutter_m=clutter),
+        terrain=Terrain(
+            grid=grid,
+            heights=Heights.of(height_m if native_m is None else native_m),
+            step_m=settings.profile_step_m,
+            clutter_m=clutter,
+        ),
         settings=settings,
         refractivity=refractivity,
         cache=None if cache_folder is None else TileCache(cache_folder),
@@ -199,6 +211,7 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
     settings: Settings,
     refractivity: Refractivity,
     patterns: Patterns = NO_PATTERNS,
+    native_m: xr.DataArray | None = None,
     clutter_m: xr.DataArray | None = None,
     cache_folder: Path | None = None,
 ) -> Prediction:
@@ -223,6 +236,9 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
         Of the atmosphere over the terrain.
     patterns : Patterns, optional
         Pattern files that cells may name, from `read_patterns`.
+    native_m : DataArray, shape (rows, columns), optional
+        Elevation that profiles read, at its own resolution and in its own CRS, with
+        transform; `height_m` itself if absent. NaN where unknown.
     clutter_m : DataArray, shape (y, x), optional
         Representative clutter above ground on the same grid.
     cache_folder : path, optional
@@ -276,6 +292,7 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
         settings=settings,
         refractivity=refractivity,
         patterns=patterns,
+        native_m=native_m,
         clutter_m=clutter_m,
         cache_folder=cache_folder,
     )

@@ -1,8 +1,8 @@
 """How a mast sees the terrain: rays out of it, and the window of pixels around it.
 
-Rays leave the mast as dense as pixels need at the rim and are sampled once a
-pixel; a pixel takes the nearest sample of the nearest ray. Knows positions and
-heights, no frequency and no loss.
+Rays leave the mast as dense as pixels need at the rim and read the heights at
+every step of the profile; a pixel takes the nearest sample of the nearest ray. Knows
+positions and heights, no frequency and no loss.
 """
 
 import hashlib
@@ -23,13 +23,21 @@ from ._kernels import (
     directions,
     interpolated,
     lay_on_grid,
+    mark_samples,
     nearest_sample,
+    order_by_ray,
     sample_clutter,
     sample_heights,
 )
+from .heights import Finder, Heights, Way
 from .propagation import Profile, Radials
 
 UNKNOWN = np.float32(np.nan)
+RAYS_A_PIXEL = 1
+"""Rays at the rim for each pixel there: no pixel's centre lies more than half a pixel from one."""
+RAYS_AT_A_TIME = 64
+"""Profiles and losses of so many stay in the processor's cache."""
+RIM_PLACES = 121
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,16 +47,30 @@ class Terrain:
     Parameters
     ----------
     grid : Grid
-        Where the rasters lie.
-    height_m : ndarray of float32, shape (height, width)
-        Bare ground above sea level; NaN where unknown.
-    clutter_m : ndarray of float32, shape (height, width), optional
+        Where receivers stand, one a pixel.
+    heights : Heights
+        Bare ground, on any pixels in any CRS; profiles read it as it is, bilinear
+        between its pixel centres.
+    step_m : float, optional
+        Between the points of a profile; `Heights.default_step_m` if absent.
+    clutter_m : ndarray of float32, shape of `grid`, optional
         Representative clutter above ground; none if absent.
     """
 
     grid: Grid
-    height_m: NDArray[np.float32]
+    heights: Heights
+    step_m: float | None = None
     clutter_m: NDArray[np.float32] | None = None
+
+    @cached_property
+    def profile_step_m(self) -> float:
+        """Distance between the points of a profile."""
+        return self.heights.default_step_m if self.step_m is None else self.step_m
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Where places of the grid's CRS lie on the heights."""
+        return Finder(crs=self.grid.crs, heights=self.heights)
 
 
 def position_px(
@@ -62,8 +84,13 @@ def position_px(
 
 
 def ray_count(radius_m: float, resolution_m: float) -> int:
-    """Return how many rays leave a mast: as many as the rim has pixels."""
-    return math.ceil(2 * math.pi * radius_m / resolution_m)
+    """Return how many rays leave a mast: `RAYS_A_PIXEL` for each pixel at the rim."""
+    return math.ceil(2 * math.pi * radius_m * RAYS_A_PIXEL / resolution_m)
+
+
+def nearest_point(resolution_m: float, step_m: float) -> int:
+    """Return the nearest point that a receiver is taken at: half a pixel away."""
+    return max(math.floor(resolution_m / (2 * step_m) + 0.5), 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +115,8 @@ class Surroundings:
     >>> grid = Grid("EPSG:9209", 100.0, 0.0, 200.0, 2, 2)
     >>> ground = np.array([[0.0, 40.0], [0.0, 40.0]], dtype=np.float32)
     >>> mast = Surroundings(
-    ...     terrain=Terrain(grid=grid, height_m=ground), x_m=100.0, y_m=100.0, radius_m=100.0
+    ...     terrain=Terrain(grid=grid, heights=Heights.on_grid(grid, ground)),
+    ...     x_m=100.0, y_m=100.0, radius_m=100.0,
     ... )
     >>> mast.ground_m
     20.0
@@ -104,7 +132,18 @@ class Surroundings:
     @cached_property
     def ground_m(self) -> float:
         """Ground at the exact position of the mast, bilinear; NaN outside or in a void."""
-        return float(interpolated(self.terrain.height_m, *self._position))
+        way = self.way
+        return float(
+            interpolated(
+                self.terrain.heights.height_m, way.top, way.left, *way.coefficients[:, 0, 0]
+            )
+        )
+
+    @cached_property
+    def way(self) -> Way:
+        """From distances around the mast to pixels of the heights, as far as rays go."""
+        rim_m = (self._rays[1] - 1) * self.terrain.profile_step_m
+        return self.terrain.finder.way(self.x_m, self.y_m, max(self.radius_m, rim_m))
 
     @cached_property
     def window(self) -> tuple[slice, slice]:
@@ -113,8 +152,16 @@ class Surroundings:
 
     @cached_property
     def footprint(self) -> tuple[slice, slice]:
-        """Rows and columns of every pixel that a ray may read."""
-        return self._reached(0, 2), self._reached(1, 2)
+        """Rows and columns of every pixel of the heights that a ray may read."""
+        azimuth = np.linspace(0, 2 * np.pi, RIM_PLACES)
+        reach_m = self.way.scale_m
+        places = self.way.pixels(reach_m * np.sin(azimuth), reach_m * np.cos(azimuth))
+        # Between two places the rim lies up to a 2,900th of the radius farther out.
+        bend = 1 + math.ceil(2e-4 * max(np.ptp(axis) for axis in places))
+        return tuple(  # type: ignore[return-value]  # two axes
+            slice(max(math.floor(axis.min()) - bend, 0), max(math.ceil(axis.max()) + bend + 1, 0))
+            for axis in places
+        )
 
     @property
     def azimuth_deg(self) -> NDArray[np.float32]:
@@ -125,12 +172,14 @@ class Surroundings:
     def digest(self) -> bytes:
         """SHA-256 of the position, the radius and the terrain within reach.
 
-        The terrain counts by its content, so that a grid that grew elsewhere
+        The terrain counts by its content, so that a raster that grew elsewhere
         leaves it as it is.
         """
-        grid, (rows, columns) = self.terrain.grid, self.footprint
+        grid, (rows, columns), way = self.terrain.grid, self.window, self.way
+        heights = self.terrain.heights.height_m[self.footprint]
         position = (
             self.radius_m,
+            self.terrain.profile_step_m,
             self.x_m,
             self.y_m,
             grid.resolution_m,
@@ -138,32 +187,80 @@ class Surroundings:
             grid.north_m - rows.start * grid.resolution_m,
             rows.stop - rows.start,
             columns.stop - columns.start,
+            way.top - self.footprint[0].start,
+            way.left - self.footprint[1].start,
+            way.scale_m,
+            way.coefficients.tolist(),
+            heights.shape,
         )
         name = hashlib.sha256(json.dumps(position).encode())
-        for layer in (self.terrain.height_m, self.terrain.clutter_m):
-            name.update(b"none" if layer is None else layer[self.footprint].tobytes())
+        name.update(heights.tobytes())
+        clutter = self.terrain.clutter_m
+        name.update(b"none" if clutter is None else clutter[self._clutter_footprint].tobytes())
         return name.digest()
 
-    @cached_property
+    @property
     def radials(self) -> Radials:
-        """Terrain along the rays; wanted where some pixel takes its value from."""
-        _, wanted = self._nearest
-        return self._sampled(np.arange(len(wanted)), wanted)
+        """Terrain along all rays; wanted where some pixel takes its value from."""
+        return self._radials(0, self._rays[0])
 
-    def _sampled(self, numbers: NDArray[np.int64], wanted: NDArray[np.bool_]) -> Radials:
-        """Return the rays of these numbers."""
-        height, clutter = np.empty(wanted.shape), None
-        mast = *self._position, numbers, self._rays[0]
-        sample_heights(self.terrain.height_m, *mast, height)
-        if self.terrain.clutter_m is not None:
-            clutter = np.empty(wanted.shape)
-            sample_clutter(self.terrain.clutter_m, *mast, clutter)
+    def _radials(self, start: int, stop: int) -> Radials:
+        """Return the rays from one number to another, and which of their samples pixels take."""
+        wanted = np.zeros((stop - start, self._rays[1]), dtype=bool)
+        ray, point, first, order = self._samples
+        pixels = order[first[start] : first[stop]]
+        mark_samples(ray.ravel(), point.ravel(), pixels, start, wanted)
+        clutter = None if self._clutter is None else self._clutter[start:stop].astype(np.float64)
         return Radials(
-            step_m=self.terrain.grid.resolution_m,
-            height_m=height,
+            step_m=self.terrain.profile_step_m,
+            height_m=self._heights[start:stop].astype(np.float64),
             clutter_m=clutter,
             wanted=wanted,
         )
+
+    def _some_radials(self, numbers: NDArray[np.int64], wanted: NDArray[np.bool_]) -> Radials:
+        """Return the rays of these numbers, sampled for themselves."""
+        clutter = self._sampled_clutter(numbers)
+        return Radials(
+            step_m=self.terrain.profile_step_m,
+            height_m=self._sampled_heights(numbers).astype(np.float64),
+            clutter_m=None if clutter is None else clutter.astype(np.float64),
+            wanted=wanted,
+        )
+
+    @cached_property
+    def _heights(self) -> NDArray[np.float32]:
+        return self._sampled_heights(np.arange(self._rays[0]))
+
+    @cached_property
+    def _clutter(self) -> NDArray[np.float32] | None:
+        return self._sampled_clutter(np.arange(self._rays[0]))
+
+    def _sampled_heights(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        rays, points = self._rays
+        sampled = np.empty((len(numbers), points), dtype=np.float32)
+        way = self.way
+        sample_heights(
+            self.terrain.heights.height_m,
+            way.top,
+            way.left,
+            way.coefficients,
+            self.terrain.profile_step_m / way.scale_m,
+            numbers,
+            rays,
+            sampled,
+        )
+        return sampled
+
+    def _sampled_clutter(self, numbers: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        if self.terrain.clutter_m is None:
+            return None
+        rays, points = self._rays
+        sampled = np.empty((len(numbers), points), dtype=np.float32)
+        step_px = self.terrain.profile_step_m / self.terrain.grid.resolution_m
+        mast = *self._position, step_px, numbers, rays
+        sample_clutter(self.terrain.clutter_m, *mast, sampled)
+        return sampled
 
     def path(self, row: int, column: int) -> tuple[Profile, float] | None:
         """Return the terrain to the sample that a pixel of the grid takes, and the ray's azimuth.
@@ -173,28 +270,42 @@ class Surroundings:
         rows, columns = self.window
         if not (rows.start <= row < rows.stop and columns.start <= column < columns.stop):
             return None
-        sample, radials = self._nearest[0], self.radials
-        at = int(sample[row - rows.start, column - columns.start])
-        rays, points = radials.height_m.shape
-        ray, point = divmod(at, points)
-        height = radials.height_m[ray, : point + 1]
-        if at == NOWHERE or np.isnan(height[-1]):
+        ray, point = (of[row - rows.start, column - columns.start] for of in self._samples[:2])
+        if ray == NOWHERE:
+            return None
+        numbers = np.array([ray], dtype=np.int64)
+        radials = self._some_radials(numbers, np.zeros((1, self._rays[1]), dtype=bool))
+        height = radials.height_m[0, : point + 1]
+        if np.isnan(height[-1]):
             return None
         clutter = np.zeros(height.size)
         if radials.clutter_m is not None:
-            clutter = radials.clutter_m[ray, : point + 1]
+            clutter = radials.clutter_m[0, : point + 1]
         distance = radials.step_m * np.arange(height.size, dtype=np.float64)
-        return Profile(distance_m=distance, height_m=height, clutter_m=clutter), 360 * ray / rays
+        profile = Profile(distance_m=distance, height_m=height, clutter_m=clutter)
+        return profile, 360 * float(ray) / self._rays[0]
 
-    def on_window(self, along_rays: NDArray[Any], *, beyond: np.generic = UNKNOWN) -> NDArray[Any]:
-        """Return the window's values from those along `radials`, of the type of `beyond`.
+    def on_window(
+        self, along_rays: Callable[[Radials], NDArray[Any]], *, beyond: np.generic = UNKNOWN
+    ) -> NDArray[Any]:
+        """Return what is computed along rays on the pixels of the window.
 
-        That stands beyond the radius.
+        Parameters
+        ----------
+        along_rays : callable
+            Takes `Radials`, some rays at a time, and returns a value for each wanted
+            point, the same whatever other rays there are.
+        beyond : scalar
+            What stands beyond the radius; its type is that of the values.
         """
-        sample, _ = self._nearest
-        values = np.full(sample.shape, beyond)
-        lay_on_grid(along_rays, sample, values)
-        return values
+        ray, point, first, order = self._samples
+        values = np.full(ray.size, beyond)
+        for start in range(0, self._rays[0], RAYS_AT_A_TIME):
+            stop = min(start + RAYS_AT_A_TIME, self._rays[0])
+            pixels = order[first[start] : first[stop]]
+            found = along_rays(self._radials(start, stop))
+            lay_on_grid(found, ray.ravel(), point.ravel(), pixels, start, values)
+        return values.reshape(ray.shape)
 
     def on_pixels(
         self,
@@ -209,43 +320,61 @@ class Surroundings:
         ----------
         pixels : ndarray of int64, shape (n,)
             Positions in the flattened window.
-        along_rays : callable
-            Takes `Radials` and returns a value for each wanted point, the same
-            whatever other rays there are.
-        beyond : scalar
+        along_rays, beyond
             As of `on_window`.
         """
-        azimuth, distance = (of_window.ravel()[pixels][None] for of_window in self._directions)
-        sample = np.empty(azimuth.shape, dtype=np.int32)
-        radius_px = self.radius_m / self.terrain.grid.resolution_m
-        nearest_sample(azimuth, distance, radius_px, sample, np.empty(self._rays, dtype=bool))
+        ray, point = (of.ravel()[pixels].astype(np.int64) for of in self._samples[:2])
         values = np.full(len(pixels), beyond)
-        (reached,) = np.nonzero(sample[0] != NOWHERE)
+        (reached,) = np.nonzero(ray != NOWHERE)
         if reached.size:
-            ray, point = np.divmod(sample[0, reached].astype(np.int64), self._rays[1])
             row = np.arange(reached.size)
             wanted = np.zeros((reached.size, self._rays[1]), dtype=bool)
-            wanted[row, point] = True
-            values[reached] = along_rays(self._sampled(ray, wanted))[row, point]
+            wanted[row, point[reached]] = True
+            found = along_rays(self._some_radials(ray[reached], wanted))
+            values[reached] = found[row, point[reached]]
         return values
 
     def depression_deg(
-        self, *, antenna_height_m: float, receiver_height_m: float
+        self,
+        *,
+        antenna_height_m: float,
+        receiver_height_m: float,
+        effective_radius_km: float = math.inf,
     ) -> NDArray[np.float32]:
         """Return how far below the horizontal an antenna sees each receiver of the window.
 
-        Both heights are above ground; the receiver's ground is its pixel's. The
-        earth's curvature, 0.05° at 15 km, is left out.
+        Parameters
+        ----------
+        antenna_height_m, receiver_height_m : float
+            Above ground; the receiver's is that of its sample.
+        effective_radius_km : float
+            Of the earth, on which a receiver sinks below the horizontal with distance;
+            flat if absent.
+
+        Returns
+        -------
+        ndarray of float32, shape of `window`
+            NaN beyond the radius and where the sample's ground is unknown.
         """
-        depression = np.empty(self.azimuth_deg.shape, dtype=np.float32)
+        ray, point, first, order = self._samples
+        depression = np.full(ray.size, UNKNOWN)
+        way, step_m = self.way, self.terrain.profile_step_m
         depressions(
-            self.terrain.height_m[self.window],
-            self._directions[1],
-            self.terrain.grid.resolution_m,
-            self.ground_m + antenna_height_m - receiver_height_m,
+            self.terrain.heights.height_m,
+            way.top,
+            way.left,
+            way.coefficients,
+            step_m / way.scale_m,
+            step_m,
+            self.ground_m + antenna_height_m,
+            receiver_height_m,
+            1 / (2000 * effective_radius_km),
+            first,
+            order,
+            point.ravel(),
             depression,
         )
-        return depression
+        return depression.reshape(ray.shape)
 
     @cached_property
     def _position(self) -> tuple[float, float]:
@@ -262,21 +391,40 @@ class Surroundings:
         return azimuth, distance
 
     @cached_property
-    def _nearest(self) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """Nearest sample of each pixel, and which samples are in use, rays × points."""
+    def _samples(
+        self,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """Ray and point of each pixel's sample; where each ray's pixels begin, and these pixels."""
         azimuth, distance = self._directions
-        radius_px = self.radius_m / self.terrain.grid.resolution_m
-        sample = np.empty(azimuth.shape, dtype=np.int32)
-        wanted = np.zeros(self._rays, dtype=bool)
-        nearest_sample(azimuth, distance, radius_px, sample, wanted)
-        return sample, wanted
+        grid, step_m = self.terrain.grid, self.terrain.profile_step_m
+        ray, point = np.empty((2, *azimuth.shape), dtype=np.int32)
+        nearest_sample(
+            azimuth,
+            distance,
+            self.radius_m / grid.resolution_m,
+            self._rays[0],
+            grid.resolution_m / step_m,
+            nearest_point(grid.resolution_m, step_m),
+            ray,
+            point,
+        )
+        first = np.empty(self._rays[0] + 1, dtype=np.int32)
+        order = np.empty(np.count_nonzero(ray != NOWHERE), dtype=np.int32)
+        order_by_ray(ray.ravel(), first, order)
+        return ray, point, first, order
 
     @property
     def _rays(self) -> tuple[int, int]:
         """How many rays there are, and points on each."""
-        resolution_m = self.terrain.grid.resolution_m
-        points = max(math.floor(self.radius_m / resolution_m + 0.5) + 1, 2)
-        return ray_count(self.radius_m, resolution_m), points
+        resolution_m, step_m = self.terrain.grid.resolution_m, self.terrain.profile_step_m
+        farthest = max(
+            math.floor(self.radius_m / step_m + 0.5), nearest_point(resolution_m, step_m)
+        )
+        return ray_count(self.radius_m, resolution_m), farthest + 1
+
+    @property
+    def _clutter_footprint(self) -> tuple[slice, slice]:
+        return self._reached(0, 2), self._reached(1, 2)
 
     def _reached(self, axis: int, more_px: int) -> slice:
         """Return the rows (axis 0) or columns within the radius and `more_px` pixels."""

@@ -21,6 +21,9 @@ class Settings:
         Share of the average year for which the loss is not exceeded.
     polarization : {"vertical", "horizontal"}
         Of the wave.
+    profile_step_m : float, optional
+        Between the points of a profile; half a pixel of the elevation if absent, see
+        `Heights.default_step_m`.
     """
 
     model: PropagationModel
@@ -28,3 +31,4 @@ class Settings:
     receiver_height_m: float
     time_percent: float = Link.time_percent
     polarization: Polarization = Link.polarization
+    profile_step_m: float | None = None

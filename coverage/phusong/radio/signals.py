@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ._kernels import NOWHERE, obstacle_grounds
+from ._kernels import NOWHERE
 from .best_servers import Best
 from .masts import Conditions
+from .obstacle_ground import ObstacleGround
 from .obstacles import IN_SIGHT
-from .sampling import position_px, ray_count
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ def signal_of(
     layer: int,
     needed_dbm: NDArray[np.float32],
     *,
-    cells: gpd.GeoDataFrame,
     conditions: Conditions,
+    grounds: ObstacleGround,
 ) -> Signal:
     """Return the signal of one service.
 
@@ -69,27 +68,18 @@ def signal_of(
     needed_dbm : ndarray of float32, shape (cells + 1,)
         Level at which each cell just serves; NaN for those that may not, and
         at the end, which is row -1: nobody.
-    cells : GeoDataFrame
-        Whose rows `best` names.
     conditions : Conditions
-        Under which they were predicted.
+        Under which the cells were predicted.
+    grounds : ObstacleGround
+        Of these conditions and cells.
     """
-    terrain, settings = conditions.terrain, conditions.settings
+    terrain = conditions.terrain
     grid, server, back = best.grid, best.server[layer], best.obstacle[layer]
     nan = np.float32(np.nan)
     margin = np.where(server == NOWHERE, nan, best.margin[layer])
     second = best.second[layer]
-    ground = np.full(grid.shape, nan)
-    obstacle_grounds(
-        terrain.height_m,
-        back,
-        server,
-        *position_px(terrain.grid, cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy()),
-        ray_count(settings.radius_m, grid.resolution_m),
-        *terrain.grid.offset(grid),
-        ground,
-    )
-    distance = np.where(back == IN_SIGHT, nan, back * np.float32(grid.resolution_m))
+    ground = grounds.of(grid, server, back)
+    distance = np.where(back == IN_SIGHT, nan, back * np.float32(terrain.profile_step_m))
     return Signal(
         margin_db=grid.wrap(margin, "margin_db", units="dB"),
         level_dbm=grid.wrap(margin + needed_dbm[server], "level_dbm", units="dBm"),

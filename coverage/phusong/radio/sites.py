@@ -108,7 +108,7 @@ def locate(
             continue
         x, y = at = sector.x_m, sector.y_m
         if at not in known:
-            place = Place(x, y, to_degrees.transform(x, y)[1])
+            place = Place(x, y, to_degrees.transform(x, y)[1], conditions.settings.radius_m)
             known[at] = place
             if math.isnan(conditions.around(place).ground_m):
                 inside = west <= x <= east and south <= y <= north

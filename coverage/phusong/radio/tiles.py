@@ -65,7 +65,7 @@ def obstacle_tile(mast: Surroundings, link: Link, *, cache: TileCache | None) ->
     Returns
     -------
     ndarray of uint16, shape of ``mast.window``
-        Steps of a pixel's length from the receiver towards the mast; 0 in
+        Steps of the profile from the receiver towards the mast; 0 in
         sight, beyond the radius, and beyond the terrain.
     """
     said = (link.transmitter_height_m, link.receiver_height_m, link.delta_n_per_km)
@@ -121,7 +121,7 @@ def _kept(
         kept = cache.get(name, shape, beyond.dtype)
         if kept is not None and _agrees(kept, mast, along_rays, beyond):
             return kept
-    computed = mast.on_window(along_rays(mast.radials), beyond=beyond)
+    computed = mast.on_window(along_rays, beyond=beyond)
     if cache is not None:
         cache.put(name, computed)
     return computed

@@ -170,6 +170,9 @@ class Radio(Settings):
     delta_n_per_km, n0 : float
         Refractivity lapse, N-units/km, and sea-level refractivity, N-units.
     polarization : {"vertical", "horizontal"}
+    profile_step_m : float, optional
+        Between the points of a profile; half a pixel of the elevation, but 10 to 30 m, if
+        absent.
     """
 
     model: Annotated[str, Field(min_length=1)]
@@ -193,6 +196,7 @@ class Radio(Settings):
     delta_n_per_km: Annotated[float, Field(gt=0, le=150)] = 45.0
     n0: Annotated[float, Field(ge=200, le=450)] = 325.0
     polarization: Literal["vertical", "horizontal"] = "vertical"
+    profile_step_m: Annotated[float, Field(ge=10, le=500)] | None = None
 
     @model_validator(mode="after")
     def _one_building_loss(self) -> "Radio":

@@ -3,6 +3,7 @@
 from .clutter import read_clutter_height
 from .elevation import Elevation, read_elevation
 from .hillshade import hillshade
+from .native import read_native
 from .population import Population, read_population
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "hillshade",
     "read_clutter_height",
     "read_elevation",
+    "read_native",
     "read_population",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import shapely
@@ -22,7 +22,7 @@ from rasterio.warp import reproject
 from rasterio.windows import Window
 
 from .._types import Flags
-from ..grid import Grid, operation
+from ..grid import operation
 from .faults import refusal
 from .rasters import open_raster, read_numbers
 
@@ -31,13 +31,29 @@ LARGEST_READ_PX = 8_000_000
 """Source pixels held at a time: 64 MB as float64."""
 
 
+class Pixels(Protocol):
+    """Where a raster is laid on: a `Grid`, or pixels in any other CRS."""
+
+    @property
+    def crs(self) -> str: ...  # noqa: D102  as of Grid
+    @property
+    def transform(self) -> Affine: ...  # noqa: D102
+    @property
+    def width(self) -> int: ...  # noqa: D102
+    @property
+    def height(self) -> int: ...  # noqa: D102
+    @property
+    def shape(self) -> tuple[int, int]: ...  # noqa: D102
+    def windows(self, side_px: int) -> Iterator[Window]: ...  # noqa: D102
+
+
 @dataclass(frozen=True)
 class Source:
     """A raster open for reading, and the way between it and the grid."""
 
     dataset: Any
     shown: str
-    grid: Grid
+    grid: Pixels
     to_grid: Transformer
     to_dataset: Transformer
     gdal_operation: str
@@ -56,9 +72,10 @@ class Source:
 
     def density(self) -> float:
         """Return how many pixels of the source make one in the middle of the grid; 0 if none."""
-        x, y = self.grid.x_m[self.grid.width // 2], self.grid.y_m[self.grid.height // 2]
-        step = self.grid.resolution_m
-        column, row = self.pixels(np.array([x, x + step, x]), np.array([y, y, y + step]))
+        middle = self.grid.width // 2 + 0.5, self.grid.height // 2 + 0.5
+        corner = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
+        place: Any = middle[0] + corner[0], middle[1] + corner[1]
+        column, row = self.pixels(*(self.grid.transform @ place))
         if not (np.isfinite(column) & np.isfinite(row)).all():
             return 0.0
         east = column[1] - column[0], row[1] - row[0]
@@ -70,7 +87,7 @@ class Source:
 
         Wide enough for interpolation, which reaches two pixels of the coarser side.
         """
-        column, row = self.pixels(*(self.grid.transform @ _rim(part)))
+        column, row = self.pixels(*(self.grid.transform @ rim_of(part)))
         known = np.isfinite(column) & np.isfinite(row)
         if not known.any():
             return None
@@ -90,7 +107,7 @@ class Source:
         window = self.window(Window(0, 0, self.grid.width, self.grid.height))
         if window is None:
             return np.zeros(self.grid.shape, dtype=bool)
-        outline = shapely.Polygon(np.column_stack(self.corners(*_rim(window))))
+        outline = shapely.Polygon(np.column_stack(self.corners(*rim_of(window))))
         inside = rasterize(
             [outline], out_shape=self.grid.shape, transform=self.grid.transform, dtype="uint8"
         )
@@ -156,7 +173,7 @@ class Source:
 
 
 @contextmanager
-def open_source(path: Path, grid: Grid, shown: str) -> Iterator[Source]:
+def open_source(path: Path, grid: Pixels, shown: str) -> Iterator[Source]:
     """Open a raster that is to be laid on a grid.
 
     Raises
@@ -192,7 +209,7 @@ def _halves(part: Window) -> tuple[Window, Window]:
     return Window(column, row, width, half), Window(column, row + half, width, height - half)
 
 
-def _rim(part: Window) -> tuple[Any, Any]:
+def rim_of(part: Window) -> tuple[Any, Any]:
     """Return columns and rows along the rim of a window, close enough to follow bent edges."""
     along, none, full = np.linspace(0.0, 1.0, 33), np.zeros(33), np.ones(33)
     across = np.concatenate([along, full, along[::-1], none])

@@ -33,7 +33,13 @@ from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...report.section import CORE
 from ...study import Service, Study
 from ..load import load
-from ..parts.coverage.ground import GroundFiles, read_clutter, read_terrain, refractivity_of
+from ..parts.coverage.ground import (
+    GroundFiles,
+    read_clutter,
+    read_native_terrain,
+    read_terrain,
+    refractivity_of,
+)
 from ..parts.coverage.settings import model_of, radio_of, rule_of, settings_of
 from ..parts.territory import active
 
@@ -435,10 +441,12 @@ def path_profile(study: Study, cell_id: str, *, to: tuple[float, float]) -> Path
     alone = study.model_copy(update={"inputs": study.inputs.model_copy(update=others)})
     loaded = load(alone)
     files, communes = GroundFiles.of(study), loaded.tables["communes"]
+    terrain = read_terrain(files, communes)
     return inspect(
         study,
         loaded.tables["cells"],
-        read_terrain(files, communes).height_m,
+        terrain.height_m,
+        read_native_terrain(files, terrain),
         read_clutter(files, communes),
         refractivity_of(files, communes),
         cell_id=cell_id,
@@ -451,6 +459,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
     study: Study,
     cells: gpd.GeoDataFrame,
     height_m: xr.DataArray,
+    native_m: xr.DataArray,
     clutter_m: xr.DataArray | None,
     refractivity: Refractivity,
     *,
@@ -481,6 +490,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
             settings=settings_of(radio),
             refractivity=refractivity,
             patterns=patterns,
+            native_m=native_m,
             clutter_m=clutter_m,
         ),
     )

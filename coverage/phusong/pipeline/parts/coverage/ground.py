@@ -9,7 +9,7 @@ import xarray as xr
 from ....grid import Grid
 from ....radio import Refractivity, read_refractivity
 from ....study import Study
-from ....terrain import Elevation, read_clutter_height, read_elevation
+from ....terrain import Elevation, read_clutter_height, read_elevation, read_native
 from ...records import RasterFile
 from .settings import radio_of
 
@@ -77,6 +77,21 @@ def read_terrain(files: GroundFiles, communes: gpd.GeoDataFrame) -> Elevation:
         _wide(files, outline),
         required_area=outline,
         largest_void_px=files.largest_void_px,
+        shown=[file.shown for file in files.terrain],
+    )
+
+
+def read_native_terrain(files: GroundFiles, elevation: Elevation) -> xr.DataArray:
+    """Read the elevation on the pixels of its own files, as profiles take it.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used.
+    """
+    return read_native(
+        [file.path for file in files.terrain],
+        elevation.height_m,
         shown=[file.shown for file in files.terrain],
     )
 

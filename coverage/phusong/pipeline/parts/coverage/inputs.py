@@ -19,7 +19,13 @@ from ....terrain import Elevation
 from ...load import Loaded
 from ...records import Note
 from ..territory import active
-from .ground import GroundFiles, read_clutter, read_terrain, refractivity_of
+from .ground import (
+    GroundFiles,
+    read_clutter,
+    read_native_terrain,
+    read_terrain,
+    refractivity_of,
+)
 from .settings import rule_of, settings_of
 
 
@@ -33,6 +39,8 @@ class Ground:
         The grid of the results, over the communes.
     height_m, clutter_m : DataArray, shape (y, x)
         Terrain and, where given, clutter on a grid wider by the reach of a mast.
+    native_m : DataArray, shape (rows, columns)
+        The same terrain at its own resolution, which profiles read.
     refractivity : Refractivity
         Of the province.
     notes : tuple of Note
@@ -41,6 +49,7 @@ class Ground:
 
     near: Grid
     height_m: xr.DataArray
+    native_m: xr.DataArray
     clutter_m: xr.DataArray | None
     refractivity: Refractivity
     notes: tuple[Note, ...]
@@ -91,6 +100,10 @@ class CoverageInputs:
         return read_terrain(self.files, self.communes)
 
     @cached_property
+    def _native_m(self) -> xr.DataArray:
+        return read_native_terrain(self.files, self._terrain)
+
+    @cached_property
     def _clutter_m(self) -> xr.DataArray | None:
         return read_clutter(self.files, self.communes)
 
@@ -138,6 +151,7 @@ class CoverageInputs:
             settings=self.settings,
             refractivity=ground.refractivity,
             patterns=self.patterns,
+            native_m=ground.native_m,
             clutter_m=ground.clutter_m,
             cache_folder=cache_folder,
         )
@@ -164,6 +178,7 @@ class CoverageInputs:
         return Ground(
             near=self.near,
             height_m=terrain.height_m,
+            native_m=self._native_m,
             clutter_m=clutter_m,
             refractivity=refractivity,
             notes=tuple(notes),

@@ -70,6 +70,7 @@ def settings_of(radio: Radio) -> Settings:
         receiver_height_m=radio.receiver_height_m,
         time_percent=radio.time_percent,
         polarization=radio.polarization,
+        profile_step_m=radio.profile_step_m,
     )
 
 

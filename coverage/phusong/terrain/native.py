@@ -1,0 +1,209 @@
+"""Elevation at its own resolution: on the pixels of its file, for profiles.
+
+The grid of a study decides what is a void and what is filled; here its answer is
+taken over, so that both know the same ground.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from affine import Affine
+from numpy.typing import NDArray
+from pyproj import CRS
+from rasterio.enums import Resampling
+from rasterio.warp import reproject
+from rasterio.windows import Window
+from scipy import ndimage
+
+from ..grid import grid_of, operation
+from .elevation import EIGHT, HIGHEST_M, LOWEST_M
+from .faults import refusal
+from .rasters import read_numbers
+from .warp import TILE_PX, Source, open_source, rim_of
+
+SHORTEST_PIXEL_M = 10.0
+"""Finer elevation is averaged to this: no profile has a shorter step."""
+SAME_PX = 0.01
+"""Pixels of two files are the same if nowhere on the raster they lie farther apart."""
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Pixels in any CRS, as of a file."""
+
+    crs: str
+    transform: Affine
+    width: int
+    height: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.height, self.width
+
+    def windows(self, side_px: int) -> Iterator[Window]:
+        """Yield tiles of at most `side_px` a side."""
+        for row in range(0, self.height, side_px):
+            for column in range(0, self.width, side_px):
+                width = min(side_px, self.width - column)
+                yield Window(column, row, width, min(side_px, self.height - row))
+
+
+def read_native(
+    paths: Sequence[Path], height_m: xr.DataArray, *, shown: Sequence[str]
+) -> xr.DataArray:
+    """Read the elevation under a grid on the pixels of the finest of its files.
+
+    Files on these very pixels are copied; others are laid on them, bilinear, or
+    averaged where more than four of theirs make one. Where files overlap the first
+    counts, its voids are taken from the next. Pixels under `SHORTEST_PIXEL_M` are
+    gathered to as many as reach it.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        As for `read_elevation`, at least one of which touches the grid.
+    height_m : DataArray, shape (y, x)
+        What `read_elevation` made of the same files: pixels that no file has a height
+        for take it from there, voids that were filled included.
+    shown : sequence of str
+        Names of the files for messages.
+
+    Returns
+    -------
+    DataArray of float32, shape (rows, columns)
+        Metres above sea level with the CRS and the transform of the pixels; NaN where
+        the grid knows no ground either.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used.
+    """
+    lattice = _lattice(paths, height_m, shown)
+    values = np.full(lattice.shape, np.nan, dtype=np.float32)
+    for path, name in zip(paths, shown, strict=True):
+        with open_source(path, lattice, name) as source:
+            for (rows, columns), found in _pieces(source, lattice):
+                block = values[rows, columns]
+                block[...] = np.where(np.isnan(block), found, block)
+    _fill_from_grid(values, lattice, height_m)
+    _widen(values)
+    raster = xr.DataArray(values, dims=("y", "x"), name="terrain", attrs={"units": "m"})
+    placed: xr.DataArray = raster.rio.write_crs(lattice.crs).rio.write_transform(lattice.transform)
+    return placed
+
+
+def _lattice(paths: Sequence[Path], height_m: xr.DataArray, shown: Sequence[str]) -> Lattice:
+    """Return the pixels of the finest file, as far as the grid and the files reach."""
+    grid = grid_of(height_m)
+    density, frames = -1.0, []
+    for path, name in zip(paths, shown, strict=True):
+        with open_source(path, grid, name) as source:
+            frames.append(source.corners(*rim_of(_whole(source))))
+            if source.density() > density:
+                density = source.density()
+                pixel_m = grid.resolution_m / math.sqrt(density) if density else math.inf
+                together = max(math.floor(SHORTEST_PIXEL_M / pixel_m), 1)
+                transform = source.dataset.transform @ Affine.scale(together)
+                crs = source.dataset.crs.to_string()
+    to_pixels = operation(grid.crs, crs)
+    if to_pixels is None:
+        raise refusal("no_operation", shown[0], value=crs, crs=grid.crs)
+
+    def reached(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        with np.errstate(invalid="ignore"):
+            place = np.stack(~transform @ to_pixels.transform(x_m, y_m))
+        known = place[:, np.isfinite(place).all(axis=0)]
+        return np.stack([known.min(axis=1), known.max(axis=1)])
+
+    wanted = reached(*(grid.transform @ rim_of(Window(0, 0, grid.width, grid.height))))
+    held = np.stack([reached(*frame) for frame in frames])
+    low = np.floor(np.maximum(wanted[0], held[:, 0].min(axis=0))).astype(int) - 2
+    high = np.ceil(np.minimum(wanted[1], held[:, 1].max(axis=0))).astype(int) + 2
+    size = np.maximum(high - low, 1)
+    return Lattice(
+        crs, transform @ Affine.translation(int(low[0]), int(low[1])), int(size[0]), int(size[1])
+    )
+
+
+def _whole(source: Source) -> Window:
+    return Window(0, 0, source.dataset.width, source.dataset.height)
+
+
+def _pieces(
+    source: Source, lattice: Lattice
+) -> Iterator[tuple[tuple[slice, slice], NDArray[np.float32]]]:
+    """Yield what a file has for the pixels: copied where they are its own, else laid on them."""
+    own = ~source.dataset.transform @ lattice.transform
+    far = max(lattice.width, lattice.height)
+    left, top = round(own.c), round(own.f)
+    askew_px = max(abs(own.a - 1), abs(own.b), abs(own.d), abs(own.e - 1)) * far
+    shift_px = max(abs(own.c - left), abs(own.f - top))
+    same_system = CRS.from_user_input(source.dataset.crs) == CRS.from_user_input(lattice.crs)
+    if not same_system or askew_px + shift_px > SAME_PX:
+        yield from source.pieces(
+            coarse=Resampling.bilinear,
+            fine=Resampling.average,
+            lowest=LOWEST_M,
+            highest=HIGHEST_M,
+        )
+        return
+    for tile in lattice.windows(TILE_PX):
+        first_column, first_row = max(tile.col_off + left, 0), max(tile.row_off + top, 0)
+        width = min(tile.col_off + tile.width + left, source.dataset.width) - first_column
+        height = min(tile.row_off + tile.height + top, source.dataset.height) - first_row
+        if width > 0 and height > 0:
+            window = Window(first_column, first_row, width, height)
+            values = read_numbers(source.dataset, window)
+            values[~((values >= LOWEST_M) & (values <= HIGHEST_M))] = np.nan
+            place = Window(first_column - left, first_row - top, width, height)
+            yield place.toslices(), values.astype(np.float32)
+
+
+def _fill_from_grid(values: NDArray[np.float32], lattice: Lattice, height_m: xr.DataArray) -> None:
+    """Give pixels without a height that of the grid, where it knows one."""
+    grid = grid_of(height_m)
+    for tile in lattice.windows(TILE_PX):
+        block = values[tile.toslices()]
+        missing = np.isnan(block)
+        if missing.any():
+            found = np.full(block.shape, np.nan, dtype=np.float32)
+            reproject(
+                height_m.to_numpy(),
+                found,
+                src_transform=grid.transform,
+                src_crs=grid.crs,
+                src_nodata=np.nan,
+                dst_transform=lattice.transform @ Affine.translation(tile.col_off, tile.row_off),
+                dst_crs=lattice.crs,
+                dst_nodata=np.nan,
+                resampling=Resampling.bilinear,
+                coordinate_operation=_for_gdal(grid.crs, lattice.crs),
+                xscale=1,
+                yscale=1,
+            )
+            block[missing] = found[missing]
+
+
+def _widen(values: NDArray[np.float32]) -> None:
+    """Give pixels beside known ones the mean of these, so that the last half pixel is known too."""
+    missing = np.isnan(values)
+    row, column = np.nonzero(ndimage.binary_dilation(~missing, EIGHT) & missing)
+    if row.size:
+        around = np.array([(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)])
+        near = tuple(
+            np.clip(at[:, None] + step, 0, size - 1)
+            for at, step, size in zip((row, column), around.T, values.shape, strict=True)
+        )
+        values[row, column] = np.nanmean(values[near], axis=1)
+
+
+def _for_gdal(one: str, other: str) -> str:
+    found = operation(one, other, always_xy=False)
+    assert found is not None, "the files were laid on the grid by its inverse"
+    return found.definition
