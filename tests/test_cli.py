@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from phusong.cli import app
+from phusong.cli import _results, app
+from phusong.report import ShownTable
 
 cli = CliRunner()
 
@@ -26,13 +27,20 @@ def test_run_prints_the_board_and_the_path_of_the_page(commanded):
 
 def test_new_check_and_its_faults(tmp_path):
     assert cli.invoke(app, ["new", str(tmp_path / "new"), "--province", "Cao Bằng"]).exit_code == 0
-    again = cli.invoke(app, ["new", str(tmp_path / "new"), "--province", "Cao Bằng"])
+    again = cli.invoke(
+        app, ["new", str(tmp_path / "new"), "--province", "Cao Bằng", "--lang", "en"]
+    )
     assert again.exit_code == 2
     assert "already has a study.toml" in again.stderr
-    empty = cli.invoke(app, ["check", str(tmp_path / "new")])
-    assert empty.exit_code == 2
-    assert "Không có tệp này" in empty.stderr
-    assert "There is no such file" in empty.stderr
+    for lang, words in (("vi", "Không có tệp này"), ("en", "There is no such file")):
+        empty = cli.invoke(app, ["check", str(tmp_path / "new"), "--lang", lang])
+        assert empty.exit_code == 2
+        problems = [line for line in empty.stderr.splitlines() if line.startswith("- ")]
+        # Eleven files, each told once.
+        assert len(problems) == 11
+        assert len({line.split(",")[1] for line in problems}) == 11
+        assert all(words in line for line in problems)
+        assert len(empty.stderr.splitlines()) == 12
 
 
 def test_sound_study_passes_the_check(folder):
@@ -130,6 +138,62 @@ def test_killed_run_leaves_no_half_output_and_the_next_one_clears_up(offices_alo
     done = cli.invoke(app, ["run", str(offices_alone), "--out", str(out)])
     assert done.exit_code == 0, done.stderr
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["out", "study"]
+
+
+def test_a_run_into_a_file_tells_how_far_it_is(commanded):
+    told = commanded[0].stderr.splitlines()
+    steps = [line for line in told if line.startswith("Predicting coverage, by mast: ")]
+    shares = [int(line.split(": ")[1].split()[0]) for line in steps]
+    assert shares == sorted(set(shares))
+    assert shares[-1] == 100
+    assert "Writing results: 100 %" in told
+
+
+@pytest.mark.parametrize(("command", "missing"), [("egov", "offices"), ("fibre", "spans")])
+def test_a_question_without_its_table_is_refused_before_anything_is_computed(
+    folder, without, command, missing
+):
+    without("offices", "spans", "nodes")
+    path = folder / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    done = cli.invoke(app, [command, str(folder), "--lang", "en"])
+    assert done.exit_code == 2
+    assert f"inputs.{missing}: This study has no" in done.stderr
+    assert "%" not in done.stderr  # nothing began
+
+
+WIDE = ShownTable(
+    title="Ngoài lộ trình",
+    headings=("Trụ sở", "Công việc", "Lý do", "Năm đến lượt"),
+    rows=(
+        ("UBND xã [b]Pờ Ly Ngài[/b]", "máy tính; mạng LAN; " * 6, "thiếu kinh phí " * 4, "2021"),
+        ("UBND xã Đản Ván", "–", "thiếu kinh phí", "2022"),
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_wide_table_is_readable_on_a_narrow_terminal(width, capsys, monkeypatch):
+    monkeypatch.setattr(_results.results, "_width", width)
+    _results.print_table(WIDE)
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= width
+    assert "…" not in printed
+    words = " ".join(printed.replace("│", " ").split())
+    assert "[b]Pờ Ly Ngài[/b]" in words
+    assert ("Năm đến lượt: 2021" in words) == (width < 200)  # rows of their own, or a table
+
+
+def test_headings_take_the_room_there_is(capsys, monkeypatch):
+    shown = ShownTable(
+        title="", headings=("Được phục vụ", "Kém phương án tốt nhất"), rows=(("1", "2"),)
+    )
+    for width, lines in ((60, 1), (24, 2)):
+        monkeypatch.setattr(_results.results, "_width", width)
+        _results.print_table(shown)
+        printed = capsys.readouterr().out.splitlines()
+        assert sum(line.startswith("┃") for line in printed) == lines + (width == 24)
 
 
 def test_language_must_be_known(folder, tmp_path):

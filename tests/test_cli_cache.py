@@ -44,7 +44,7 @@ def test_size_that_is_none_is_refused_and_nothing_removed(folder, size):
 
 
 def test_folder_that_is_not_there_is_refused_and_not_made(tmp_path):
-    done = cli.invoke(app, ["cache", str(tmp_path / "none")])
+    done = cli.invoke(app, ["cache", str(tmp_path / "none"), "--lang", "en"])
     assert done.exit_code == 2
     assert "There is no cache folder" in done.stderr
     assert not (tmp_path / "none").exists()

@@ -17,6 +17,7 @@ from phusong.inputs import Source, read_table
 from phusong.maps import open_theme
 from phusong.tables import COMMUNES, VILLAGES
 
+PROVINCE = ("--province", "Cao Bang")
 HUGE = "9" * 400
 DEEP = "[" * 900 + "]" * 900
 SHAPES = {
@@ -105,7 +106,7 @@ def test_a_new_study_copies_its_network_over_nothing(name, tmp_path, told):
     (given / name).write_text('{"networks": []}')
     if name == "network.json":
         (study / name).write_text("the user's own")
-    said = told("new", study, "--province", "Cao Bang", "--ofds", given / name)
+    said = told("new", study, *PROVINCE, "--ofds", given / name, "--lang", "en")
     assert said.exit_code == 2
     assert f"{name} cannot be copied" in said.output
     left = {path.name: path.read_text() for path in study.iterdir()}
@@ -118,7 +119,7 @@ def test_a_new_study_copies_its_network_through_no_link(tmp_path, told):
     (tmp_path / "precious").write_text("the user's own")
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "network.json").symlink_to(tmp_path / "precious")
-    said = told("new", tmp_path / "study", "--ofds", tmp_path / "network.json")
+    said = told("new", tmp_path / "study", *PROVINCE, "--ofds", tmp_path / "network.json")
     assert said.exit_code == 2
     assert (tmp_path / "precious").read_text() == "the user's own"
 
@@ -127,7 +128,7 @@ def test_a_new_study_copies_its_network_through_no_link(tmp_path, told):
 def test_a_network_whose_name_is_no_text_leaves_no_half_a_study(tmp_path, told):
     network = tmp_path / os.fsdecode(b"b\xff.json")
     network.write_text("{}")
-    said = told("new", tmp_path / "study", "--ofds", network)
+    said = told("new", tmp_path / "study", *PROVINCE, "--ofds", network)
     assert said.exit_code == 2
     assert not (tmp_path / "study").exists()
 
@@ -135,7 +136,15 @@ def test_a_network_whose_name_is_no_text_leaves_no_half_a_study(tmp_path, told):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows tells too long names as absent")
 @pytest.mark.parametrize(
     "words",
-    [["check"], ["verify"], ["board"], ["cache"], ["egov"], ["new"], ["export", "--to", "x.gpkg"]],
+    [
+        ["check"],
+        ["verify"],
+        ["board"],
+        ["cache"],
+        ["egov"],
+        ["new", *PROVINCE],
+        ["export", "--to", "x.gpkg"],
+    ],
 )
 def test_a_name_too_long_for_the_system_is_told_in_a_line(words, tmp_path, told):
     said = told(words[0], tmp_path / ("x" * 300), *words[1:])
@@ -151,7 +160,7 @@ def test_links_in_a_circle_are_no_files(folder, told):
     assert said.exit_code == 2
     assert "inputs.villages" in said.output
     (folder / "circle").symlink_to("circle")
-    assert told("new", folder / "circle").exit_code == 2
+    assert told("new", folder / "circle", *PROVINCE).exit_code == 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there may a name be no text")

@@ -202,7 +202,15 @@ def test_output_is_about_as_large_as_estimated(study, written):
 
 
 def test_commands_refuse_early_and_check_tells_it(folder, tmp_path):
-    words = [str(folder), "--out", str(tmp_path / "out"), "--cache", str(tmp_path / "out" / "c")]
+    words = [
+        str(folder),
+        "--out",
+        str(tmp_path / "out"),
+        "--cache",
+        str(tmp_path / "out" / "c"),
+        "--lang",
+        "en",
+    ]
     for command in ("check", "run"):
         done = cli.invoke(app, [command, *words])
         assert done.exit_code == 2

@@ -27,7 +27,7 @@ from .._text import visible
 from .._types import Language
 from .._version import program
 from ..errors import PhusongError
-from ..i18n import LANGUAGES, text
+from ..i18n import LANGUAGES, number, text
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -89,7 +89,9 @@ def language_of(value: str) -> Language:
 
 
 @contextmanager
-def planned_faults(out: Path | None = None, cache: Path | None = None) -> Iterator[None]:
+def planned_faults(
+    lang: Language, out: Path | None = None, cache: Path | None = None
+) -> Iterator[None]:
     """Turn a planned fault into one message and exit code 2, a request to stop into one line."""
     before = _identity(out)
     try:
@@ -97,15 +99,14 @@ def planned_faults(out: Path | None = None, cache: Path | None = None) -> Iterat
             yield
     except PhusongError as fault:
         # Names from files may look like markup or links; print them as they are.
-        shown = visible(str(fault), lines=True)
+        shown = visible(fault.render(lang), lines=True)
         notes.print(shown, style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(code=2) from None
     except OSError as fault:
         if fault.errno not in UNUSABLE or fault.filename is None:
             raise
-        for lang in LANGUAGES:
-            path = os.fsdecode(fault.filename)
-            note(text("cli.unusable", lang, path=path, detail=fault.strerror))
+        path = os.fsdecode(fault.filename)
+        note(text("cli.unusable", lang, path=path, detail=fault.strerror))
         raise typer.Exit(code=2) from None
     except (KeyboardInterrupt, SystemExit) as stop:
         code = stop.code if isinstance(stop, SystemExit) else 128 + 2
@@ -117,9 +118,8 @@ def planned_faults(out: Path | None = None, cache: Path | None = None) -> Iterat
             key = "common.stopped_after"
         else:
             key = "common.stopped_unwritten" if before is None else "common.stopped_untouched"
-        for lang in LANGUAGES:
-            kept = text("common.stopped_cache", lang, cache=cache) if cache else ""
-            note(f"{text(key, lang, out=out)} {kept}".rstrip())
+        kept = text("common.stopped_cache", lang, cache=cache) if cache else ""
+        note(f"{text(key, lang, out=out)} {kept}".rstrip())
         raise typer.Exit(int(code)) from None
 
 
@@ -134,11 +134,12 @@ def _identity(path: Path | None) -> tuple[int, int] | None:
 
 @contextmanager
 def progress(lang: Language) -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar a step, on a terminal only."""
+    """Show a bar a step on a terminal, elsewhere a line each tenth of a step."""
+    if not notes.is_terminal:
+        yield _Lines(lang)
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=notes, disable=not notes.is_terminal
-    ) as bars:
+    with Progress(*columns, TimeElapsedColumn(), console=notes) as bars:
         tasks: dict[str, TaskID] = {}
 
         def advance(step: str, done: int, total: int) -> None:
@@ -147,6 +148,20 @@ def progress(lang: Language) -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[step], completed=done, total=total)
 
         yield advance
+
+
+class _Lines:
+    """Progress for a file or a pipe."""
+
+    def __init__(self, lang: Language) -> None:
+        self._lang = lang
+        self._tenths: dict[str, int] = {}
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        tenth = 10 * done // max(total, 1)
+        if self._tenths.get(step, -1) < tenth:
+            self._tenths[step] = tenth
+            note(f"{text(step, self._lang)}: {number(10 * tenth, self._lang)} %")
 
 
 def _tell_version(asked: bool) -> None:

@@ -1,10 +1,12 @@
 """What commands do with a study's result: compute it, write its folder, show its tables."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from textwrap import wrap
 
 import pandas as pd
 from rich.table import Table
+from rich.text import Text
 
 from .._types import Language
 from ..export import check_output_folder
@@ -13,6 +15,10 @@ from ..pipeline import Result, run
 from ..report import ShownTable, board_rows
 from ..study import Study
 from ._app import cell, note, progress, results, say
+
+INDENT = "  "
+READABLE = 30
+"""Characters to which the widest column of a table may be narrowed."""
 
 
 def compute(
@@ -52,23 +58,85 @@ def conclude(result: Result, page: Path | None, lang: Language) -> None:
 
 def print_board(title: str, indicators: pd.DataFrame, lang: Language) -> None:
     """Print an indicator board; the columns of published figures only if there are any."""
-    table = Table(title=cell(text("pipeline.board_title", lang, study=title)))
     keys = ["indicator", "published", "computed", "target", "verdict", "source"]
     if indicators["published"].isna().all():
         keys = [key for key in keys if key not in {"published", "source"}]
-    for key in keys:
-        table.add_column(text(f"pipeline.column_{key}", lang))
-    for row in board_rows(indicators, lang):
-        shown = {"indicator": row.label, **{key: getattr(row, key) for key in keys[1:]}}
-        table.add_row(*(cell(shown[key]) for key in keys))
-    results.print(table)
+    rows = (
+        {"indicator": row.label, **{key: getattr(row, key) for key in keys[1:]}}
+        for row in board_rows(indicators, lang)
+    )
+    print_table(
+        ShownTable(
+            title=text("pipeline.board_title", lang, study=title),
+            headings=tuple(text(f"pipeline.column_{key}", lang) for key in keys),
+            rows=tuple(tuple(row[key] for key in keys) for row in rows),
+        )
+    )
 
 
 def print_table(shown: ShownTable) -> None:
-    """Print a table; names from files may look like markup and stay as they are."""
+    """Print a table, or its rows one below the other where more than one column would have to wrap.
+
+    Names from files may look like markup and stay as they are.
+    """
+    headings = [cell(heading) for heading in shown.headings]
+    rows = [[cell(words) for words in row] for row in shown.rows]
+    widths = _widths(headings, rows)
+    if widths is None:
+        _print_rows(cell(shown.title), headings, rows)
+        return
     table = Table(title=cell(shown.title))
-    for heading in shown.headings:
-        table.add_column(cell(heading))
-    for row in shown.rows:
-        table.add_row(*map(cell, row))
+    for heading, width in zip(headings, widths, strict=True):
+        table.add_column(heading, width=width, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
     results.print(table)
+
+
+def _widths(headings: Sequence[Text], rows: Sequence[Sequence[Text]]) -> list[int] | None:
+    """Return the widths of columns of which at most one wraps; None if there is no room for them.
+
+    Headings take as few lines as the room allows.
+    """
+    frame = 3 * len(headings) + 1
+    body = [
+        max((words.cell_len for words in column), default=0) for column in zip(*rows, strict=True)
+    ] or [0] * len(headings)
+    widest = body.index(max(body))
+    for narrowed in (body[widest], min(body[widest], READABLE)):
+        for lines in (1, 2, 3, 9):
+            widths = [
+                max(width, _heading_width(heading.plain, lines))
+                for heading, width in zip(headings, body, strict=True)
+            ]
+            others = sum(widths) - widths[widest]
+            if others + max(narrowed, _heading_width(headings[widest].plain, lines)) + frame <= (
+                results.width
+            ):
+                widths[widest] = min(widths[widest], results.width - frame - others)
+                return widths
+    return None
+
+
+def _heading_width(heading: str, lines: int) -> int:
+    """Return the width at which a heading takes no more than so many lines."""
+    longest = max(map(len, heading.split()), default=1)
+    return next(
+        (width for width in range(longest, len(heading)) if len(wrap(heading, width)) <= lines),
+        max(longest, len(heading)),
+    )
+
+
+def _print_rows(title: Text, headings: Sequence[Text], rows: Sequence[Sequence[Text]]) -> None:
+    """Print what each row is about on a line of its own, and below it what is known of it."""
+    results.print(title, style="italic")
+    for first, *others in rows:
+        results.print(first, style="bold")
+        known = [
+            Text.assemble(heading, ": ", words)
+            for heading, words in zip(headings[1:], others, strict=True)
+            if words.plain not in {"", "–"}
+        ]
+        for line in Text(" · ").join(known).wrap(results, results.width - len(INDENT)):
+            line.rstrip()
+            results.print(Text.assemble(INDENT, line))

@@ -34,7 +34,7 @@ def show_cache(
     """Xem và dọn thư mục lưu suy hao đã tính. / Show and cut back a folder of computed losses."""
     language = language_of(lang)
     limit_bytes = None if limit is None else _bytes(limit)
-    with planned_faults():
+    with planned_faults(language):
         if not folder.is_dir():
             raise OutputError("cache.absent", folder=folder)
         try:

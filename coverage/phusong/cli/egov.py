@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .._types import Language
+from ..errors import Problem, StudyError
 from ._app import (
     Lang,
     MaybeFolder,
@@ -56,13 +57,17 @@ def judge_offices(
 
     language = language_of(lang)
     if template is not None:
-        with planned_faults():
+        with planned_faults(language):
             say(str(write_egov_template(template)))
         return
     if folder is None:
         raise typer.BadParameter("FOLDER | --template FILE.xlsx")
-    with planned_faults(out):
+    with planned_faults(language, out):
         study = open_study(folder)
+        if study.inputs.offices is None:  # told before the rest is computed for nothing
+            raise StudyError(
+                [Problem(message="study.needs_offices", file=FILE, key="inputs.offices")]
+            )
         if budget:
             study = with_budgets(study, _numbers(budget))
         result, page = compute(study, out, language, parts=parts_for_egov(study), replace=replace)
@@ -94,7 +99,7 @@ def show_board(
     from ._results import compute, print_board, print_table
 
     language = language_of(lang)
-    with planned_faults():
+    with planned_faults(language):
         recover_output(folder)
         if (folder / FILE).is_file() or not folder.is_dir():
             result, _ = compute(open_study(folder), None, language)

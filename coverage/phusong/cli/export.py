@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import Replace, app, examples, planned_faults, say
+from ._app import Lang, Replace, app, examples, language_of, planned_faults, say
 
 
 @app.command(
@@ -38,12 +38,13 @@ def export(
             "--semicolon", help="CSV dùng ; và dấu phẩy thập phân / CSV with ; and decimal commas."
         ),
     ] = False,
+    lang: Lang = "vi",
     replace: Replace = False,
 ) -> None:
     """Xuất kết quả sang QGIS, Excel, web, điện thoại. / Write results in other formats."""
     from ..pipeline import export_results
 
-    with planned_faults(to):
+    with planned_faults(language_of(lang), to):
         written = export_results(
             out, to, format=form, layers=layer or (), semicolon=semicolon, replace=replace
         )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import Problem, StudyError
 from ._app import (
     Lang,
     MaybeFolder,
@@ -51,13 +52,18 @@ def judge_fibre(
 
     language = language_of(lang)
     if template is not None:
-        with planned_faults():
+        with planned_faults(language):
             say(str(write_price_template(template)))
         return
     if folder is None:
         raise typer.BadParameter("FOLDER | --template FILE.xlsx")
-    with planned_faults(out):
-        result, page = compute(open_study(folder), out, language, parts=["fibre"], replace=replace)
+    with planned_faults(language, out):
+        study = open_study(folder)
+        if study.inputs.spans is None and study.inputs.ofds is None:
+            raise StudyError(
+                [Problem(message="study.needs_routes", file="study.toml", key="inputs.spans")]
+            )
+        result, page = compute(study, out, language, parts=["fibre"], replace=replace)
     if result.spans is not None:
         links, extension = result.fibre_links, result.fibre_extension
         tables = [

@@ -40,7 +40,7 @@ def paper(
     from ._results import compute
 
     language = language_of(lang)
-    with planned_faults(out, cache):
+    with planned_faults(language, out, cache):
         check_paper_file(out)
         check_output_file(out, replace=replace)
         study = open_study(folder)

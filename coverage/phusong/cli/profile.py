@@ -53,7 +53,7 @@ def profile(
     from ..study import open_study
 
     language = language_of(lang)
-    with planned_faults(out):
+    with planned_faults(language, out):
         if out is not None:
             check_profile_target(out, replace=replace)
         found = path_profile(open_study(folder), cell_id, to=point_of(to))

@@ -52,7 +52,7 @@ def run_study(
     from ._results import compute, conclude, print_board
 
     language = language_of(lang)
-    with planned_faults(out, cache):
+    with planned_faults(language, out, cache):
         result, page = compute(
             open_study(folder), out, language, threads=threads, cache=cache, replace=replace
         )
@@ -75,12 +75,16 @@ def check_study(
     from ..study import open_study
 
     language = language_of(lang)
-    with planned_faults():
+    with planned_faults(language):
         if out is not None:
             check_output_folder(out, results=True)
-        for remark in check(open_study(folder), out_folder=out, cache_folder=cache):
-            note(remark.render(language))
-    say(text("pipeline.check_passed", language))
+        remarks = check(open_study(folder), out_folder=out, cache_folder=cache)
+    for remark in remarks:
+        note(remark.render(language))
+    if remarks:
+        say(text("pipeline.check_remarks", language, count=len(remarks)))
+    else:
+        say(text("pipeline.check_passed", language))
 
 
 @app.command(
@@ -139,7 +143,7 @@ def scaffold(
 
     language = language_of(lang)
     day = None if as_of is None else as_of.date()
-    with planned_faults():
+    with planned_faults(language):
         if folder is None and province is not None:
             folder = Path(fold(find_province(province, day).name).replace(" ", "-"))
         if folder is not None:

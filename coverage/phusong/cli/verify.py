@@ -29,7 +29,7 @@ def verify_output(
     from ..study import open_study
 
     language = language_of(lang)
-    with planned_faults(), progress(language) as advance:
+    with planned_faults(language), progress(language) as advance:
         opened = None if study is None else open_study(study)
         found = verify(out, opened, on_progress=advance)
     for line in found.lines(language):

@@ -129,6 +129,8 @@ class _Filler(string.Formatter):
         if "|" in format_spec:
             one, other = format_spec.split("|")
             return one if value == 1 else other
+        if isinstance(value, Bilingual):
+            value = value[self._lang]
         if isinstance(value, str):
             return visible(value)
         if isinstance(value, date):
@@ -144,7 +146,8 @@ def fill(template: str, lang: Language, values: Mapping[str, object]) -> str:
 
     ``{count:row|rows}`` chooses by number: the first for 1, the second for all
     others. ``{area:,.1f}`` writes a number as Python does in English, and with a
-    decimal comma in Vietnamese. A date is written as `date_text` does. Of texts,
+    decimal comma in Vietnamese. A date is written as `date_text` does, and of a
+    `Bilingual` the text of the language. Of texts,
     control characters and marks of direction are made visible.
 
     Parameters

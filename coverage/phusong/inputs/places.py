@@ -49,11 +49,15 @@ class Placed:
         Of rows.
     problems : tuple of Problem
         Of the whole file; then `shapes` are all None.
+    zone : str, optional
+        The projected CRS that the metres of the file were taken to be in, where it does
+        not carry one itself.
     """
 
     shapes: Cells
     faults: tuple[Fault, ...] = ()
     problems: tuple[Problem, ...] = ()
+    zone: str | None = None
 
 
 def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
@@ -114,7 +118,8 @@ def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
     )
     if kind == "Polygon":  # shapes valid by less than the rounding of the transformation
         _check_valid(moved, faults, CRS.from_user_input(crs))
-    return Placed(moved, tuple(faults.found))
+    taken = system.is_projected and raw.crs is None
+    return Placed(moved, tuple(faults.found), zone=system.to_string() if taken else None)
 
 
 def _nowhere(raw: Raw, problem: Problem) -> Placed:

@@ -46,6 +46,7 @@ class Checked:
     table : GeoDataFrame
         The good rows, with the table's columns in order and ``geometry``, in
         the study's CRS, sorted by key. A DataFrame if the table has no geometry.
+        ``attrs``: its ``file``, and ``zone``, the CRS that metres without one were taken in.
     problems : tuple of Problem
         All faults of the rows set aside, in the order of the file, and hints
         about columns that were not used though their name resembles a field's.
@@ -123,11 +124,13 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
         )
         faults += found
     frame = pd.DataFrame(columns)
+    zone = None
     if table.geometry is not None:
         placed = place(raw, source, table.geometry, crs=crs)
         frame = gpd.GeoDataFrame(frame, geometry=placed.shapes, crs=crs)
         faults += placed.faults
         of_file += placed.problems
+        zone = placed.zone
     if set(table.one_of) & set(position):
         neither = frame[list(table.one_of)].isna().all(axis=1).to_numpy(copy=True)
         for fault in faults:
@@ -158,6 +161,8 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
     rows = tuple(raw.rows[sound.index].tolist())
     sound = sound.reset_index(drop=True)
     sound.attrs["file"] = source.shown
+    if zone is not None:
+        sound.attrs["zone"] = zone
     return Checked(sound, (*of_rows, *hints), rows, _rejected(source, raw, by_row))
 
 

@@ -111,9 +111,11 @@ def test_the_command_writes_a_file_and_says_which(written, tmp_path):
 
 
 def test_the_command_refuses_with_a_remedy_and_exit_2(written, tmp_path):
-    done = cli.invoke(app, ["export", str(written), "--to", str(tmp_path / "a.shp")])
+    words = ["export", str(written), "--to", str(tmp_path / "a.shp")]
+    done = cli.invoke(app, words)
     assert done.exit_code == 2
     assert "Không có định dạng" in done.stderr
-    assert "There is no format" in done.stderr
+    assert "There is no format" not in done.stderr
+    assert "There is no format" in cli.invoke(app, [*words, "--lang", "en"]).stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []

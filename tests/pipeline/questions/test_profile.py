@@ -181,7 +181,7 @@ def test_command_prints_the_budget_and_writes_where_told(hidden, pristine, tmp_p
 
 @pytest.mark.parametrize("to", ["104,98 22,83", "104.98", "a,b", "", "1,2,3"])
 def test_command_refuses_what_is_no_point(pristine, to):
-    done = cli.invoke(app, ["profile", str(pristine), "--cell", "x", "--to", to])
+    done = cli.invoke(app, ["profile", str(pristine), "--cell", "x", "--to", to, "--lang", "en"])
     assert done.exit_code == 2
     assert "is no point" in done.stderr
     assert "Traceback" not in done.stderr

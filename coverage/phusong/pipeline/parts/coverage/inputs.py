@@ -227,6 +227,21 @@ def check(inputs: CoverageInputs) -> Iterator[PhusongError]:
             yield fault
 
 
+def remarks(inputs: CoverageInputs) -> Iterator[Note]:
+    """Tell which stations a service does not count, because it leaves out their technology."""
+    on_air = active(inputs.cells, inputs.as_of)
+    for service in inputs.services:
+        of_operators = on_air["operator"].isin(service.operators) | (not service.operators)
+        left_out = on_air[of_operators & ~on_air["technology"].isin(service.technologies)]
+        if len(left_out):
+            values = {
+                "service": service.title,
+                "count": left_out["station_id"].nunique(),
+                "technologies": ", ".join(sorted(left_out["technology"].unique())),
+            }
+            yield Note("pipeline.technologies_left_out", values)
+
+
 def _unknown_operators(inputs: CoverageInputs) -> list[Problem]:
     """Find operators of services that have no cell at all: most likely misspelt."""
     known = sorted(set(inputs.cells["operator"]))

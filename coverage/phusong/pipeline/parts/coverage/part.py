@@ -5,7 +5,7 @@ from ..part import Findings, Found, Part
 from ..territory import TERRITORY
 from .count import Coverage, count_covered, required
 from .indicators import indicators
-from .inputs import CoverageInputs, check, take
+from .inputs import CoverageInputs, check, remarks, take
 from .signal import predict_signal
 
 
@@ -25,6 +25,7 @@ COVERAGE = Part(
     stands_on=(TERRITORY.name,),
     take=take,
     check=check,
+    remarks=remarks,
     compute=compute,
     indicators=indicators,
 )

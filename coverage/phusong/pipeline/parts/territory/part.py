@@ -19,12 +19,13 @@ from ....service import (
     stations_of_cells,
     village_figures,
 )
-from ....study import Study
+from ....study import Study, province_of
 from ....terrain import read_population
 from ...load import Loaded
-from ...records import RasterFile, Resources
+from ...records import Note, RasterFile, Resources
 from ..indicator import Figure, Indicator, defined
 from ..part import Findings, Found, Part
+from .outside import other_zone, places_outside
 from .people import about
 
 VILLAGE_RADIUS_M = 250.0
@@ -170,6 +171,17 @@ def check(inputs: TerritoryInputs) -> Iterator[PhusongError]:
             yield fault
 
 
+def remarks(inputs: TerritoryInputs) -> Iterator[Note]:
+    """Tell what lies outside every commune, and a zone that is not the province's."""
+    province = province_of(inputs.province_code, inputs.as_of)
+    yield from other_zone(inputs.crs, inputs.province, None if province is None else province.crs)
+    if inputs.communes is not None:
+        tables = {name: getattr(inputs, name) for name in ("cells", "villages", "offices")}
+        yield from places_outside(
+            tables, inputs.communes, crs=inputs.crs, tolerance_m=inputs.resolution_m
+        )
+
+
 def _communes_elsewhere(inputs: TerritoryInputs) -> Iterator[PhusongError]:
     """Refuse communes that lie wholly outside the area that the study's CRS is made for."""
     area, way = CRS.from_user_input(inputs.crs).area_of_use, operation(inputs.crs, "OGC:CRS84")
@@ -270,4 +282,11 @@ def indicators(_: Study) -> Iterable[Indicator[Territory]]:
     return (STATIONS,)
 
 
-TERRITORY = Part(name="territory", take=take, check=check, compute=compute, indicators=indicators)
+TERRITORY = Part(
+    name="territory",
+    take=take,
+    check=check,
+    remarks=remarks,
+    compute=compute,
+    indicators=indicators,
+)

@@ -1,0 +1,117 @@
+"""Masts, villages and offices outside every commune are told, and the zone that explains it."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+import phusong
+from phusong.pipeline.load import load
+from phusong.pipeline.parts.territory import TERRITORY
+from phusong.pipeline.parts.territory.outside import (
+    NATIONAL_ZONES,
+    PROVINCIAL_ZONES,
+    places_outside,
+)
+
+POINTS = ("cells", "villages", "offices")
+
+
+@pytest.fixture
+def in_metres(folder):
+    """Return how to write a table of points with metres of a zone in place of degrees."""
+
+    def write(name, zone):
+        table = pd.read_csv(folder / f"{name}.csv", dtype=str)
+        points = gpd.points_from_xy(table["lon"].astype(float), table["lat"].astype(float))
+        metres = gpd.GeoSeries(points, crs="OGC:CRS84").to_crs(zone)
+        table = table.drop(columns=["lon", "lat"]).assign(x_m=metres.x, y_m=metres.y)
+        table.to_csv(folder / f"{name}.csv", index=False)
+
+    return write
+
+
+def told(folder, lang="en"):
+    study = phusong.open_study(folder)
+    remarks = TERRITORY.remarks(TERRITORY.take(study, load(study)))
+    return {remark.message.removeprefix("pipeline."): remark.render(lang) for remark in remarks}
+
+
+def test_places_in_their_communes_are_no_remark(folder, in_metres):
+    in_metres("cells", "EPSG:9209")
+    assert not {f"{name}_outside" for name in POINTS} & set(told(folder))
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_each_table_tells_its_places_outside_and_the_farthest(folder, name):
+    path = folder / f"{name}.csv"
+    table = pd.read_csv(path, dtype=str)
+    key = {"cells": "site_id", "villages": "village_id", "offices": "office_id"}[name]
+    away = table[key] == table[key].iloc[-1]
+    table.loc[away, ["lon", "lat"]] = ["105.40", "22.80"]
+    table.to_csv(path, index=False)
+    found = told(folder)
+    line = found[f"{name}_outside"]
+    places = table[["lon", "lat"]].drop_duplicates()
+    assert line.startswith(f"1 of {len(places)} ")
+    assert f"the farthest is {table[key].iloc[-1]}, 28." in line  # 0.28 degrees at 22.8 N
+    assert "zone_would_fit" not in found  # degrees have no zone to be wrong
+
+
+@pytest.fixture(scope="module")
+def loaded(pristine):
+    return load(phusong.open_study(pristine)).tables
+
+
+@pytest.mark.parametrize(
+    "zone", [z for z in (*PROVINCIAL_ZONES, *NATIONAL_ZONES) if z != "EPSG:9209"]
+)
+def test_every_zone_is_recognized(loaded, zone):
+    read_as = loaded["villages"].to_crs(zone).set_crs("EPSG:9209", allow_override=True)
+    read_as.attrs = {"file": "thôn.csv", "zone": "EPSG:9209"}
+    notes = places_outside(
+        {"villages": read_as}, loaded["communes"], crs="EPSG:9209", tolerance_m=90.0
+    )
+    outside, fits = notes
+    assert outside.values["count"] > len(read_as) / 2
+    assert (fits.values["inside"], fits.values["all"]) == (len(read_as), len(read_as))
+    assert f"{zone} (VN-2000 / " in fits.values["zones"]
+
+
+def test_the_remedy_mends_it(folder, in_metres):
+    in_metres("cells", "EPSG:9210")
+    line = told(folder, "vi")["zone_would_fit"]
+    path = folder / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    remedy = line[line.index("cells = ") :]
+    path.write_text(text.replace('cells = "cells.csv"', remedy), encoding="utf-8")
+    assert not {"zone_would_fit", "cells_outside"} & set(told(folder))
+
+
+def test_outlines_in_a_wrong_zone_are_told_as_such(folder):
+    communes = gpd.read_file(folder / "communes.geojson").to_crs("EPSG:9210")
+    communes = communes[["commune_code", "name", "type", "district_code", "district", "geometry"]]
+    communes = communes.assign(valid_from="2004-07-01")
+    communes.columns = [name[:10] for name in communes.columns]
+    communes.to_file(folder / "communes.shp", encoding="utf-8")
+    (folder / "communes.prj").unlink()
+    path = folder / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    wrong = 'communes = { path = "communes.shp", crs = "EPSG:9209" }'
+    path.write_text(text.replace('communes = "communes.geojson"', wrong), encoding="utf-8")
+    try:
+        found = told(folder)
+    except phusong.PhusongError as refused:
+        pytest.fail(str(refused))
+    assert (
+        'communes = { path = "communes.shp", crs = "EPSG:9210" }'
+        in found["communes_zone_would_fit"]
+    )
+
+
+def test_the_zone_of_another_province_is_told(folder):
+    path = folder / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('crs = "EPSG:9209"', 'crs = "EPSG:9210"', 1), encoding="utf-8")
+    assert "the zone of Hà Giang is EPSG:9209" in told(folder)["other_zone"]
+    path.write_text(text.replace('crs = "EPSG:9209"', 'crs = "EPSG:3405"', 1), encoding="utf-8")
+    assert "other_zone" not in told(folder)
