@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 
@@ -154,3 +155,18 @@ def test_parameters_that_a_model_does_not_take_are_told_with_their_keys(folder):
 def test_a_parameter_beyond_its_range_is_told(folder):
     with_model(folder, "itm", "[radio.parameters]", "ground_permittivity = 1000")
     asked(folder, CellRangeError, "itm holds for ground_permittivity from 1 to 100")
+
+
+def test_a_service_that_leaves_out_a_technology_says_how_many_stations_it_ignores(folder):
+    toml = folder / "study.toml"
+    text = toml.read_text(encoding="utf-8").replace('["2G", "3G", "4G", "5G"]', '["2G", "4G"]')
+    text = text.replace("{ 2G = -98, 3G = -105, 4G = -115, 5G = -115 }", "{ 2G = -98, 4G = -115 }")
+    toml.write_text(text, encoding="utf-8")
+    cells = pd.read_csv(folder / "cells.csv", dtype=str)
+    ignored = cells[(cells["technology"] == "3G") & (cells["status"] == "active")]
+    told = {note.message: note for note in check(folder)}
+    note = told["pipeline.technologies_left_out"]
+    assert note.values["count"] == ignored["station_id"].nunique() > 0
+    assert "of 3G" in note.render("en")
+    assert "Di động" in note.render("vi")
+    assert phusong.run(phusong.open_study(folder), threads=1).notes.count(note) == 1

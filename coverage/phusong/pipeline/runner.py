@@ -54,8 +54,9 @@ def check(
     Examples
     --------
     >>> import phusong
-    >>> phusong.check(phusong.open_study(phusong.sample_folder()))
-    ()
+    >>> remarks = phusong.check(phusong.open_study(phusong.sample_folder()))
+    >>> {remark.message for remark in remarks}
+    {'pipeline.technologies_left_out'}
     """
     loaded = _load(study)
     resources = Resources.of(None, cache_folder, None)
