@@ -1,5 +1,6 @@
 """A study of three communes around Hà Giang city, small enough to add up by hand."""
 
+from dataclasses import replace
 from datetime import date
 
 import geopandas as gpd
@@ -198,6 +199,37 @@ def margins(resolution_m=500):
     return grid.wrap(np.tile(decay, (grid.height, 1)).astype("float32"), "margin_db")
 
 
+def cells():
+    """A cell for each station, and one that serves nobody; in an order that is not the page's."""
+    table = stations().iloc[[2, 0, 1, 1]].reset_index(drop=True)
+    return table.assign(
+        cell_id=["B4-1", "A2-1", "A4-1", "A4-2"], azimuth_deg=[180.0, 0.0, np.nan, 240.0]
+    )[["cell_id", "station_id", "operator", "technology", "azimuth_deg", "geometry"]]
+
+
+def signal():
+    """The rasters of a service as a run gives them; the middle commune is served by another."""
+    margin = margins()
+    east = np.tile((margin.x.to_numpy() - WEST) / 1000, (margin.shape[0], 1))
+    server = np.where(east < 10, 1, np.where(east < 20, 0, 2)).astype("int32")
+    nobody = east > 28
+    needed = np.array([-104.7, -84.7, -101.7, -101.7, np.nan])  # by row of `cells`
+    values = {
+        "margin_db": np.where(nobody, np.nan, margin),
+        "level_dbm": np.where(nobody, np.nan, margin + needed[server]),
+        "best_server": np.where(nobody, -1, server),
+        "second_margin_db": np.where(
+            east < 5, margin - 30, np.where(east < 15, margin - 4, np.nan)
+        ),
+        "servers": np.where(east < 15, 2, np.where(east < 20, 1, 0)),
+        "obstacle_distance_m": np.where(east < 10, np.nan, 1234.0),
+    }
+    return {
+        name: margin.copy(data=one.astype("int32" if name == "best_server" else "float32"))
+        for name, one in values.items()
+    }
+
+
 def services():
     return (
         ServiceInfo(
@@ -240,6 +272,15 @@ def layers():
         hillshade=hillshade,
         terrain=heights,
     )
+
+
+@pytest.fixture(scope="session")
+def signalled(layers):
+    """Return the study with every raster of the signal, and the cells that they name."""
+    rasters = {name: {"mobile": one, "4g": one} for name, one in signal().items()}
+    rasters["margin_db"]["4g"] = rasters["margin_db"]["mobile"] - 10
+    rasters["level_dbm"]["4g"] = rasters["level_dbm"]["mobile"] - 10
+    return replace(layers, rasters=rasters, cells=cells())
 
 
 @pytest.fixture

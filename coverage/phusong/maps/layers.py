@@ -76,8 +76,10 @@ class MapData:
         As `tables` names and defines them, in the study's CRS. Absent columns
         switch off what needs them.
     rasters : mapping of quantity to mapping of service id to DataArray
-        ``{"margin_db": {"4g": …}}``, shape (y, x), with CRS and transform; NaN
-        where unknown.
+        ``{"margin_db": {"4g": …}}``, shape (y, x), with CRS and transform, all on
+        one grid; NaN where unknown. As the fields of `pipeline.ServiceRasters`.
+    cells : GeoDataFrame, optional
+        The cells whose rows ``best_server`` names, as `tables.CELLS`.
     hillshade : DataArray of uint8, shape (y, x), optional
         Brightness of the terrain, 0 to 255, with a CRS.
     terrain : DataArray, shape (y, x), optional
@@ -90,6 +92,7 @@ class MapData:
     services: tuple[ServiceInfo, ...] = ()
     tables: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     rasters: Mapping[str, Mapping[str, xr.DataArray]] = field(default_factory=dict)
+    cells: gpd.GeoDataFrame | None = None
     hillshade: xr.DataArray | None = None
     terrain: xr.DataArray | None = None
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)

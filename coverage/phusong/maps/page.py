@@ -39,6 +39,7 @@ SCRIPTS = (
     "labels.js",
     "card.js",
     "rasters.js",
+    "signal.js",
     "layers.js",
     "search.js",
     "place.js",

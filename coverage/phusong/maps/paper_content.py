@@ -4,7 +4,7 @@ One service and one language, for paper has no switches. Geometries stay in the
 study's own CRS. Draws nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -30,8 +30,10 @@ from .payload import (
     dated_line,
     drawn_shapes,
     is_available,
+    raster_needs,
     require_something,
 )
+from .planes import PATCHES, station_patch
 from .theme import TABLES, Raster, Theme, ThemeLayer
 
 Bounds = tuple[float, float, float, float]
@@ -79,7 +81,14 @@ class PaperRaster:
     title: str
     notes: tuple[str, ...]
     classes: tuple[tuple[str, str], ...]  # colour and words, from the highest down
-    values: xr.DataArray | None
+    values: xr.DataArray | None  # numbers, or positions in `colours`; NaN where nothing is drawn
+    breaks: tuple[float, ...] = ()
+    colours: tuple[str, ...] = ()  # from the lowest class up, or one a category
+
+    @property
+    def counted(self) -> bool:
+        """Whether values are numbers, which may be averaged, and not positions."""
+        return self.spec.classes is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,17 +183,74 @@ def _chosen(layers: MapData, service: str | None) -> ServiceInfo | None:
 def _raster(
     spec: Raster, layers: MapData, service: ServiceInfo | None, lang: Language
 ) -> PaperRaster:
-    values = layers.rasters.get(spec.quantity, {}).get(service.id if service else "")
+    found = {
+        name: layers.rasters.get(name, {}).get(service.id if service else "")
+        for name in raster_needs(spec)
+    }
+    absent = any(values is None for values in found.values()) or (
+        spec.quantity == "best_server" and layers.cells is None
+    )
     note = [] if spec.note is None else [printable(spec.note[lang])]
-    unit = RASTER_UNITS[spec.quantity]
-    classes = reversed(cut(spec.classes, spec.quantity))
-    return PaperRaster(
+    drawn = PaperRaster(
         spec=spec,
         title=printable(spec.title[lang]),
-        notes=(*note, *([text("maps.page_absent", lang)] if values is None else [])),
-        classes=tuple((one["colour"], f"{one['label'][lang]} {unit}") for one in classes),
-        values=values,
+        notes=(*note, *([text("maps.page_absent", lang)] if absent else [])),
+        classes=(),
+        values=None,
     )
+    if spec.classes is not None:
+        unit = RASTER_UNITS.get(spec.quantity, "")
+        classes = reversed(cut(spec.classes, spec.quantity))
+        return replace(
+            drawn,
+            classes=tuple(
+                (one["colour"], f"{one['label'][lang]} {unit}".strip()) for one in classes
+            ),
+            values=None if absent else _numbers(spec, found),
+            breaks=spec.classes.breaks,
+            colours=spec.classes.colours,
+        )
+    server, margin = found["best_server"], found["margin_db"]
+    if absent or server is None or margin is None or layers.cells is None:
+        return drawn
+    return _served_by(drawn, server.where(margin >= 0), layers.cells, lang)
+
+
+def _numbers(spec: Raster, found: Mapping[str, xr.DataArray | None]) -> xr.DataArray | None:
+    """Return what is classed: no signal at all is the weakest class of the margin."""
+    values = found[spec.quantity]
+    if values is None or spec.quantity == "level_dbm":
+        return values
+    if spec.quantity == "servers":
+        return values.where(values > 0)
+    lowest = spec.classes.breaks[0] - 1 if spec.classes and spec.classes.breaks else 0.0
+    return values.fillna(lowest)
+
+
+def _served_by(
+    drawn: PaperRaster, server: xr.DataArray, cells: gpd.GeoDataFrame, lang: Language
+) -> PaperRaster:
+    """Return the best server as positions in a list of colours: by a field, or one a station."""
+    categories = drawn.spec.categories
+    colours: tuple[str, ...] = PATCHES
+    legend: tuple[tuple[str, str], ...] = ()
+    if categories is None:
+        stations = cells["station_id"].astype(str)
+        place = np.array([station_patch(station) for station in stations])
+    else:
+        colours = (*(one.colour for one in categories.items), categories.other)
+        known = {one.value: place for place, one in enumerate(categories.items)}
+        field = cells[categories.field]
+        place = np.array([known.get(value, len(categories.items)) for value in field])
+        shown = [one for one in categories.items if (field == one.value).any()]
+        other = categories.other_title
+        legend = (
+            *((one.colour, printable(one.title[lang])) for one in shown),
+            *([(categories.other, printable(other[lang]))] if other is not None else []),
+        )
+    row = server.fillna(-1).to_numpy().astype(int)
+    values = server.copy(data=np.where(row < 0, np.nan, np.append(place, 0)[row]))
+    return replace(drawn, classes=legend, values=values, colours=colours)
 
 
 def _layer(

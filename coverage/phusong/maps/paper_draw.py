@@ -15,6 +15,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
+from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
@@ -91,7 +92,7 @@ def draw_content(frame: Frame, content: Content, relief: Relief | None, layers: 
         if content.area is not None:
             _fade_out(frame, content.area, relief.tints[0])
     for raster in content.rasters:
-        _draw_raster(frame, raster)
+        _draw_raster(frame, raster, content.area)
     below_shade = True
     for position, layer in enumerate(content.layers):
         filled = layer.geometry == "Polygon" and layer.spec.fill_opacity > 0
@@ -180,15 +181,18 @@ def _draw_group(frame: Frame, layer: PaperLayer, group: Group, zorder: float) ->
     frame.axes.add_collection(made, autolim=False)
 
 
-def _draw_raster(frame: Frame, raster: PaperRaster) -> None:
-    if raster.values is None or not (part := _seen(raster.values, frame)).size:
+def _draw_raster(frame: Frame, raster: PaperRaster, area: Any) -> None:
+    """Draw a raster up to the border of the study area."""
+    if raster.values is None or not (part := _seen(raster.values, frame, mean=raster.counted)).size:
         return
     values = part.to_numpy()
-    classes = raster.spec.classes
-    colours = np.array([_bytes(colour) for colour in classes.colours])
-    picture = colours[np.digitize(values, classes.breaks)]
+    colours = np.array([_bytes(colour) for colour in raster.colours])
+    places = np.digitize(values, raster.breaks) if raster.counted else np.nan_to_num(values)
+    picture = colours[places.astype(int)]
     picture[~np.isfinite(values)] = 0
-    _draw_picture(frame, picture, part, RASTERS)
+    made = _draw_picture(frame, picture, part, RASTERS)
+    if area is not None:
+        made.set_clip_path(area_path(area), frame.axes.transData)
 
 
 def _draw_relief(
@@ -227,11 +231,11 @@ def _draw_picture(
     zorder: int,
     *,
     smooth: bool = False,
-) -> None:
+) -> AxesImage:
     """Place pixels on the map; large ones are smoothed if asked, small ones stored as they are."""
     west, south, east, north = place.rio.bounds()
     large = (east - west) / pixels.shape[1] > frame.metres_per_pt
-    frame.axes.imshow(
+    return frame.axes.imshow(
         pixels,
         extent=(west, east, south, north),
         aspect="auto",
@@ -255,8 +259,11 @@ def _fade_out(frame: Frame, area: Any, towards: str) -> None:
         frame.axes.add_collection(veil, autolim=False)
 
 
-def _seen(raster: xr.DataArray, frame: Frame) -> xr.DataArray:
-    """Return the part of a raster in view, as float32, its pixels no finer than print shows."""
+def _seen(raster: xr.DataArray, frame: Frame, *, mean: bool = True) -> xr.DataArray:
+    """Return the part of a raster in view, as float32, its pixels no finer than print shows.
+
+    Finer ones become means, or where that means nothing every nth is taken.
+    """
     west, south, east, north = frame.view
     pixel = abs(float(raster.rio.resolution()[0]))
     part = raster.sel(
@@ -265,6 +272,8 @@ def _seen(raster: xr.DataArray, frame: Frame) -> xr.DataArray:
     ).astype("float32")
     together = int(FINEST_PT * frame.metres_per_pt / pixel)
     if together > 1 and min(part.shape) >= together:
+        if not mean:
+            return part[::together, ::together]
         part = part.coarsen(x=together, y=together, boundary="trim").mean()
     return part
 

@@ -22,7 +22,8 @@ from .geometry import DEGREES, anchors, encode, outlines, simplified
 from .layers import MapData, PageLink, ServiceInfo
 from .legend import cut, denominator
 from .paint import SHARES
-from .pictures import Picture, draw_classes
+from .pictures import Picture
+from .planes import PATCHES, cell_columns, planes_once
 from .readout import readout
 from .relief import draw_relief
 from .theme import SEARCHED, TABLES, Card, Raster, Row, Theme, ThemeLayer, by_service
@@ -33,7 +34,7 @@ FIELD_LISTS = frozenset(
     {"missing_prerequisites", "unknown_prerequisites", "contradictions", "next_missing",
      "next_unknown", "works"}
 )  # fmt: skip
-RASTER_UNITS = {"margin_db": "dB"}
+RASTER_UNITS = {"margin_db": "dB", "level_dbm": "dBm"}
 
 
 class NothingToDrawError(PhusongError, ValueError):
@@ -91,6 +92,11 @@ def resolve(
         "page": name,
         "pages": [asdict(page) for page in pages] or None,
         "rasters": [_raster(raster, layers) for raster in theme.rasters],
+        "planes": planes_once(layers, [raster.largest_px for raster in theme.rasters]),
+        "patches": PATCHES,
+        "cells": cell_columns(layers.cells)
+        if layers.cells is not None and (theme.rasters or "stations" in theme.cards)
+        else None,
         "layers": [
             _layer(layer, layers, services, shapes.get(layer.table)) for layer in theme.layers
         ],
@@ -221,28 +227,31 @@ def _placed(picture: Picture) -> dict[str, Any]:
     return {"url": picture.url, "bounds": picture.bounds}
 
 
+def raster_needs(raster: Raster) -> tuple[str, ...]:
+    """Return the rasters of a study without which one of a theme cannot be drawn."""
+    derived = {"level_dbm": ("best_server", "level_dbm"), "best_server": ("best_server",)}
+    return ("margin_db", *derived.get(raster.quantity, (raster.quantity,)))
+
+
 def _raster(raster: Raster, layers: MapData) -> dict[str, Any]:
-    """Return the raster's pictures by service, and its classes as the legend lists them."""
-    pictures = {
-        service: _placed(
-            layers.once(
-                ("raster", service, raster.quantity, raster.classes, raster.largest_px),
-                partial(draw_classes, values, raster.classes, largest_px=raster.largest_px),
-            )
-        )
-        for service, values in layers.rasters.get(raster.quantity, {}).items()
-    }
-    unit = "" if raster.classes.titles else f" {RASTER_UNITS[raster.quantity]}"
+    """Return how the page colours a raster, and its classes as the legend lists them."""
+    unit = RASTER_UNITS.get(raster.quantity, "")
+    needs_cells = raster.quantity == "best_server"
     return raster.model_dump(exclude={"classes"}) | {
-        "available": bool(pictures),
-        "pictures": pictures,
+        "available": all(layers.rasters.get(name) for name in raster_needs(raster))
+        and not (needs_cells and layers.cells is None),
+        "breaks": raster.classes.breaks if raster.classes else (),
         "classes": [
             {
                 "colour": one["colour"],
-                "label": {lang: f"{one['label'][lang]}{unit}" for lang in LANGUAGES},
+                "label": one["label"]
+                if raster.classes.titles
+                else {lang: f"{one['label'][lang]} {unit}".strip() for lang in LANGUAGES},
             }
             for one in cut(raster.classes, raster.quantity)
-        ],
+        ]
+        if raster.classes
+        else [],
     }
 
 

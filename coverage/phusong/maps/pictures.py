@@ -1,4 +1,4 @@
-"""Rasters on their way to the page: warped to Web Mercator, in few colours, as a palette PNG."""
+"""Rasters on their way to the page: warped to Web Mercator, as a PNG."""
 
 import base64
 from collections.abc import Mapping
@@ -14,7 +14,6 @@ from rasterio.transform import Affine, array_bounds
 from rasterio.warp import calculate_default_transform
 
 from .geometry import DEGREES, transformer
-from .paint import Classes
 
 WEB_MERCATOR = "EPSG:3857"
 CLEAR = (255, 255, 255, 0)
@@ -37,29 +36,6 @@ class Picture:
 
     url: str
     bounds: tuple[tuple[float, float], tuple[float, float]]
-
-
-def draw_classes(raster: xr.DataArray, classes: Classes, *, largest_px: int) -> Picture:
-    """Warp a raster to Web Mercator and colour it by classes; clear where it has no value.
-
-    At about its own pixel or finer every pixel of the picture is a value of the
-    raster (nearest), so that none appears that was never computed; a coarser
-    picture shows means.
-
-    Parameters
-    ----------
-    raster : DataArray, shape (y, x)
-        With CRS and transform; NaN where unknown.
-    classes : Classes
-    largest_px : int
-        Longest side of the picture.
-    """
-    shape, transform = frame(raster, largest_px)
-    values = warp(raster, shape, transform, fine=Resampling.nearest)
-    index = 1 + np.digitize(values, classes.breaks)
-    pixels = np.where(np.isfinite(values), index, 0).astype(np.uint8)
-    palette = {0: CLEAR} | {n: rgba(colour) for n, colour in enumerate(classes.colours, start=1)}
-    return picture(pixels, transform, palette)
 
 
 def frame(raster: xr.DataArray, largest_px: int) -> tuple[Shape, Affine]:
@@ -108,13 +84,19 @@ def picture(pixels: NDArray[np.uint8], transform: Affine, palette: Palette) -> P
     )
 
 
-def _png(pixels: NDArray[np.uint8], transform: Affine, palette: Palette) -> str:
+def grey(pixels: NDArray[np.uint8], transform: Affine) -> str:
+    """Return bytes as a PNG that keeps each as it is."""
+    return _png(pixels, transform, None)
+
+
+def _png(pixels: NDArray[np.uint8], transform: Affine, palette: Palette | None) -> str:
     height, width = pixels.shape
     profile: dict[str, Any] = {"driver": "PNG", "width": width, "height": height}
     with MemoryFile() as memory:
         # zlevel 9 takes three times as long for pictures 1 % smaller
         with memory.open(**profile, count=1, dtype="uint8", zlevel=6, transform=transform) as drawn:
             drawn.write(pixels, 1)
-            drawn.write_colormap(1, dict(palette))
+            if palette is not None:
+                drawn.write_colormap(1, dict(palette))
         code = base64.b64encode(memory.read()).decode("ascii")
     return f"data:image/png;base64,{code}"

@@ -171,20 +171,36 @@ class ThemeLayer(Entry):
 
 
 class Raster(Entry):
-    """A raster of the service shown, in classed colours, below all layers.
+    """A raster of the service shown, below all layers.
 
     Parameters
     ----------
-    quantity : {"margin_db"}
-        Level of the best server above threshold and allowances, dB: served from 0 up.
-    classes : Classes
+    quantity : {"margin_db", "level_dbm", "servers", "best_server"}
+        Level of the best server above threshold and allowances, dB: served from
+        0 up; its level; stations that serve; which cell is the best server.
+    classes : Classes, optional
+        Of a number.
+    categories : Categories, optional
+        Of the best server, by its operator or technology; without them each
+        station has a colour of its own.
     largest_px : int
-        Longest side of the picture; a larger raster is averaged down.
+        Longest side of the picture; of a larger raster only some pixels are taken.
     """
 
-    quantity: Literal["margin_db"]
-    classes: Classes
+    quantity: Literal["margin_db", "level_dbm", "servers", "best_server"]
+    classes: Classes | None = None
+    categories: Categories | None = None
     largest_px: Annotated[int, Field(ge=16, le=4000)]
+
+    @model_validator(mode="after")
+    def _sound(self) -> "Raster":
+        is_number = self.quantity != "best_server"
+        if is_number != (self.classes is not None) or (is_number and self.categories is not None):
+            raise fault("raster_paint", quantity=self.quantity)
+        by = self.categories
+        if by is not None and (by.field not in ("operator", "technology") or by.ramp):
+            raise fault("raster_categories", field=by.field)
+        return self
 
 
 def _as_row(value: Any) -> Any:

@@ -3,6 +3,7 @@
 (function (app) {
   const LISTED = 25;
   let open = null;
+  let again = null;
 
   /* The card of a table; one that this map does not draw has a short one for what the search finds. */
   const cardOf = (table) => app.data.cards[table] || app.data.found[table];
@@ -19,9 +20,15 @@
   app.openCard = function (table, rows, latlng) {
     const body = app.el("div", { class: "card" });
     open = { table, rows, at: 0, body };
+    fill();
+    app.openPopup(latlng, body, fill);
+  };
+
+  /* Show a card at a place; `refill` writes it anew in another language. */
+  app.openPopup = function (latlng, body, refill) {
+    again = refill;
     const popup = L.popup({ maxWidth: Math.min(380, app.map.getSize().x - 44), minWidth: 220, maxHeight: 0.72 * app.map.getSize().y, autoPanPadding: [12, 12] })
       .setLatLng(latlng).setContent(body);
-    fill();
     popup.openOn(app.map);
     const content = popup.getElement().querySelector(".leaflet-popup-content");
     content.setAttribute("tabindex", "0");
@@ -66,11 +73,12 @@
     const repeated = known.filter(({ field }) => app.field(table, field).perService);
     const parts = [];
     if (repeated.length) parts.push(byService(table, row, repeated));
-    if (plain.length) {
+    const ids = table === "stations" ? cellsOf(app.value(table, row, "station_id")) : [];
+    if (plain.length || ids.length) {
       parts.push(app.el("dl", {}, ...plain.flatMap((one) => [
         app.el("dt", {}, app.now(one.title || app.field(table, one.field).title)),
         cell("dd", table, row, one.field),
-      ])));
+      ]), ...(ids.length ? [app.el("dt", {}, app.now(app.word("cell_ids"))), app.el("dd", { "data-field": "cell_id" }, ...ids.map((id) => app.el("div", {}, id)))] : [])));
     }
     return parts.concat(card.lists.map((list) => related(table, row, list)), elsewhere(table, row)).filter(Boolean);
   }
@@ -83,6 +91,14 @@
     if (!pages.length || !code) return null;
     const links = pages.flatMap((page, i) => [i ? " · " : " ", app.linkTo(`${page.name}.html`, page.title, [["open", `${table}:${code}`]])]);
     return app.el("p", { class: "elsewhere" }, app.say(app.el("b"), app.word("also_on")), ...links);
+  }
+
+  /* The cells of a station, as `phusong profile --cell` asks for them, with where they face. */
+  function cellsOf(station) {
+    if (!app.data.cells) return [];
+    const { cell_id, station_id, azimuth_deg } = app.data.cells;
+    return [...station_id.keys()].filter((i) => station_id[i] === station)
+      .map((i) => (azimuth_deg[i] === null ? cell_id[i] : `${cell_id[i]} (${app.number(azimuth_deg[i], app.lang, 0)}°)`));
   }
 
   /* A value with its fraction if it is a share, coloured if it is a verdict. */
@@ -127,6 +143,6 @@
   }
 
   app.onChange(() => {
-    if (open && app.map.hasLayer(app.map._popup)) fill();
+    if (again && app.map.hasLayer(app.map._popup)) again();
   });
 })(phusong);

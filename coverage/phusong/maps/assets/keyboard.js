@@ -31,12 +31,14 @@
     for (const layer of [...app.layers].reverse()) {
       if (!layer.on || !app.data.cards[layer.spec.table]) continue;
       const hit = layer.group.getLayers().reverse().find((path) => path._containsPoint && path._map && path._containsPoint(point));
+      if (hit && layer.spec.geometry === "Polygon" && app.tellsSignal()) break;
       if (hit) {
         app.openCard(layer.spec.table, app.together(layer, hit.row), latlng);
         document.querySelector(".leaflet-popup-content").focus({ preventScroll: true });
         return;
       }
     }
-    app.announce(app.now(app.word("nothing_here")));
+    if (app.tellsSignal()) app.openSignal(latlng);
+    else app.announce(app.now(app.word("nothing_here")));
   };
 })(phusong);

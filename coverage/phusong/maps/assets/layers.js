@@ -64,12 +64,19 @@
       animate: false, iconCreateFunction: (cluster) => bubble(cluster, layer),
     }) : L.featureGroup();
     if (app.data.cards[layer.spec.table]) {
-      made.on("click", (event) => app.clicked(event.latlng, () => app.openCard(layer.spec.table, app.together(layer, row(event)), event.latlng)));
+      made.on("click", (event) => app.clicked(event.latlng, () => opened(layer, row(event), event.latlng)));
       made.on("mouseover", (event) => hover(layer, row(event), event.latlng));
       made.on("mousemove", (event) => tip.setLatLng(event.latlng));
       made.on("mouseout", () => { tip.remove(); ring.clearLayers(); });
     }
     return made;
+  }
+  /* On the ground within an area the signal comes first where it is shown. */
+  function opened(layer, i, latlng) {
+    const { table } = layer.spec;
+    const open = () => app.openCard(table, app.together(layer, i), latlng);
+    if (layer.spec.geometry === "Polygon" && app.tellsSignal()) app.openSignal(latlng, [{ title: app.heading(table, i), open }]);
+    else open();
   }
   const row = (event) => (event.propagatedFrom || event.layer || event.sourceTarget).row;
 
@@ -164,6 +171,17 @@
     const make = { Point: () => L.circleMarker(shape, { ...given, radius: 9 }), LineString: () => L.polyline(shape, { ...given, weight: 5, opacity: 0.6 }),
                    Polygon: () => L.polygon(shape, given) }[geometry];
     ring.addLayer(make());
+  };
+
+  /* A line from a place to the station that serves it. */
+  app.drawRay = function (latlng, station) {
+    const table = app.data.tables.stations;
+    const i = table ? app.rowOf("stations", station) : -1;
+    ring.clearLayers();
+    if (i < 0) return;
+    const mast = (table.shapes || table.points)[i];
+    ring.addLayer(L.polyline([latlng, mast], { interactive: false, color: "#111111", weight: 2, dashArray: "4 4" }));
+    ring.addLayer(L.circleMarker(mast, { interactive: false, color: "#111111", weight: 2, radius: 8, fill: false }));
   };
 
   function hover(layer, i, latlng) {

@@ -22,7 +22,7 @@
     app.labels = new app.Labels().from([]);
     app.buildKeyboard(map);
     map.createPane("rasters").style.zIndex = 250;
-    app.buildRasters();
+    const drawn = app.buildRasters();
     app.buildLayers();
     app.fillPanel();
     app.labels.from(app.labelSources()).addTo(map);
@@ -34,7 +34,7 @@
     app.say(map.getContainer(), app.word("map"), "aria-label");
     map.getContainer().setAttribute("role", "region");
     app.buildAddress();
-    app.ready = true;
+    drawn.then(() => { app.ready = true; });
     return map;
   };
 
@@ -46,6 +46,7 @@
     }
     app.pin(latlng);
     if (open) open();
+    else if (app.tellsSignal()) app.openSignal(latlng);
   };
 
   /* What lies outside the study area steps back: the relief below the canvas, lines and areas on it. */

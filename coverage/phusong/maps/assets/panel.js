@@ -85,7 +85,10 @@
 
   function rasterLegend({ spec }) {
     const line = (one) => app.el("li", {}, app.swatch("Polygon", { ...one, outline: "#6b6b6b", fill_opacity: 1 }), app.el("span", {}, app.now(one.label)));
-    return [spec.note && app.el("p", { class: "note" }, app.now(spec.note)), app.el("ul", {}, ...[...spec.classes].reverse().map(line))].filter(Boolean);
+    const { categories } = spec;
+    const lines = categories ? [...categories.items.filter(({ value }) => app.data.cells[categories.field].includes(value)).map((one) => ({ colour: one.colour, label: one.title })),
+      ...(categories.other_title ? [{ colour: categories.other, label: categories.other_title }] : [])] : [...spec.classes].reverse();
+    return [spec.note && app.el("p", { class: "note" }, app.now(spec.note)), lines.length ? app.el("ul", {}, ...lines.map(line)) : null].filter(Boolean);
   }
 
   function legend(layer) {

@@ -1,6 +1,7 @@
 """What the maps of a result are drawn from: its tables, its signal, its relief."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from ...study import Service, Study
 from ...terrain import hillshade
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE, define
+from ..records import ServiceRasters
 from .formats import with_target
 from .themes import find_theme
 
@@ -80,7 +82,11 @@ def layers_of(gathered: Gathered) -> MapData:
             },
             **_cut(context_of(gathered.loaded.tables), terrain),
         },
-        rasters={"margin_db": {name: rasters.margin_db for name, rasters in services.items()}},
+        rasters={
+            field.name: {name: getattr(found, field.name) for name, found in services.items()}
+            for field in fields(ServiceRasters)
+        },
+        cells=None if coverage is None else coverage.cells,
         hillshade=None if terrain is None else hillshade(terrain),
         terrain=terrain,
     )

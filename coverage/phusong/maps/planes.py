@@ -1,0 +1,215 @@
+"""The signal on its way to the page: what was computed, one byte a pixel and quantity.
+
+The page colours these pictures itself and reads them where the reader clicks, so that
+what is told is what is seen. Values are taken pixel by pixel from the study's rasters,
+never averaged; each is rounded down to the step its byte stands for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, reduce
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.features import geometry_mask
+from rasterio.transform import Affine, array_bounds
+
+from .geometry import DEGREES, transformer
+from .layers import MapData
+from .pictures import WEB_MERCATOR, frame, grey
+
+LEAST_DB, STEP_DB, FIRST = -126.0, 1.0, 2
+"""Margin of the first byte that stands for one, and how far the next one is."""
+SECOND_STEP_DB, MOST_SERVERS, OBSTACLE_STEP_M = 2.0, 9, 200.0
+"""What is told less finely, for what varies from pixel to pixel makes the page large."""
+NOWHERE, NOBODY = 0, 1
+"""Bytes of a pixel outside the study area, and of one that no cell reaches."""
+LARGEST = 255
+PATCHES = (
+    "#8dd3c7", "#ffffb3", "#bebada", "#fb8072", "#80b1d3", "#fdb462", "#b3de69", "#fccde5",
+    "#bc80bd", "#ccebc5", "#ffed6f",
+)  # fmt: skip
+"""Colours that stations take in turn: ColorBrewer Set3, soft, so that names stay readable."""
+CELL_FIELDS = ("cell_id", "station_id", "operator", "technology")
+
+Bytes = NDArray[np.uint8]
+Rasters = Mapping[str, Mapping[str, xr.DataArray]]
+
+
+def signal_planes(layers: MapData, largest_px: int) -> dict[str, Any] | None:
+    """Return the signal of every service as the page reads it; None without any.
+
+    Parameters
+    ----------
+    layers : MapData
+        Its rasters lie on one grid, over all services.
+    largest_px : int
+        Longest side of the pictures; of a larger raster only some pixels are taken.
+
+    Returns
+    -------
+    dict or None
+        ``bounds``, ``width`` and ``height`` of the pictures in Web Mercator; ``pictures``,
+        each once; what their bytes stand for; ``services``: positions of the pictures by
+        quantity, and the level that each cell needs.
+    """
+    margins = layers.rasters.get("margin_db", {})
+    if not margins:
+        return None
+    first = next(iter(margins.values()))
+    shape, transform = frame(first, largest_px)
+    index = _nearest(first, shape, transform)
+    outside = index < 0
+    if (communes := layers.tables.get("communes")) is not None and len(communes):
+        outside |= _beyond(communes, shape, transform)
+    west, south, east, north = array_bounds(*shape, transform)
+    (left, right), (bottom, top) = transformer(WEB_MERCATOR, DEGREES).transform(
+        [west, east], [south, north]
+    )
+    rank = None if layers.cells is None else cell_rank(layers.cells)
+    pictures: dict[str, int] = {}
+    services = {
+        service: _service(
+            {name: found[service] for name, found in layers.rasters.items() if service in found},
+            index,
+            rank,
+            lambda codes: pictures.setdefault(
+                grey(np.where(outside, NOWHERE, codes).astype(np.uint8), transform), len(pictures)
+            ),
+        )
+        for service in margins
+    }
+    return {
+        "bounds": [[round(bottom, 6), round(left, 6)], [round(top, 6), round(right, 6)]],
+        "width": shape[1],
+        "height": shape[0],
+        "least_db": LEAST_DB,
+        "step_db": STEP_DB,
+        "second_step_db": SECOND_STEP_DB,
+        "most_servers": MOST_SERVERS,
+        "obstacle_step_m": OBSTACLE_STEP_M,
+        "pictures": list(pictures),
+        "services": services,
+    }
+
+
+def cell_rank(cells: gpd.GeoDataFrame) -> NDArray[np.intp]:
+    """Return each cell's place on the page: neighbours together, so that pictures are small."""
+    order = np.argsort(cells.geometry.hilbert_distance().to_numpy(), kind="stable")
+    rank = np.empty(len(cells), np.intp)
+    rank[order] = np.arange(len(cells))
+    return rank
+
+
+def cell_columns(cells: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+    """Return what the page tells of each cell, by field, in the order of `cell_rank`."""
+    ordered = cells.iloc[np.argsort(cell_rank(cells))]
+    azimuth = ordered.get("azimuth_deg", pd.Series(np.nan, ordered.index))
+    rounded = [None if pd.isna(one) else round(float(one)) for one in azimuth]
+    named = {name: ordered[name].astype(str).tolist() for name in CELL_FIELDS}
+    patches = [station_patch(station) for station in named["station_id"]]
+    return {**named, "azimuth_deg": rounded, "patch": patches}
+
+
+def station_patch(station_id: str) -> int:
+    """Return which of `PATCHES` a station has, the same on every map.
+
+    Examples
+    --------
+    >>> station_patch("HG0001-VTL-4G") == station_patch("HG0001-VTL-4G")
+    True
+    """
+    number = reduce(lambda sum_, letter: (sum_ * 31 + ord(letter)) % 1_000_003, station_id, 7)
+    return number % len(PATCHES)
+
+
+def margin_bytes(margin_db: NDArray[np.floating], step_db: float = STEP_DB) -> Bytes:
+    """Return the byte of each margin, rounded down; `NOBODY` where it is NaN.
+
+    Examples
+    --------
+    >>> margin_bytes(np.array([np.nan, -0.01, 0.0, 0.99, 1.0, 500.0])).tolist()
+    [1, 127, 128, 128, 129, 255]
+    """
+    zero = FIRST - LEAST_DB / STEP_DB
+    steps = np.floor(np.nan_to_num(margin_db) / step_db) + zero
+    codes: Bytes = np.clip(steps, FIRST, LARGEST).astype(np.uint8)
+    codes[~np.isfinite(margin_db)] = NOBODY
+    return codes
+
+
+def _service(
+    rasters: Mapping[str, xr.DataArray],
+    index: NDArray[np.int32],
+    rank: NDArray[np.intp] | None,
+    keep: Callable[[NDArray[Any]], int],
+) -> dict[str, Any]:
+    """Return where the pictures of a service stand, by quantity."""
+
+    def at(name: str) -> NDArray[Any]:
+        return rasters[name].to_numpy().ravel()[index]
+
+    found: dict[str, Any] = {"margin": keep(margin_bytes(at("margin_db")))}
+    if "best_server" in rasters and rank is not None:
+        row = at("best_server")
+        server = np.where(row < 0, 0, rank[row] + 1)
+        found |= {"server_low": keep(server % 256), "server_high": keep(server // 256)}
+        if "level_dbm" in rasters:
+            found["needed_dbm"] = _needed_dbm(rasters, rank)
+    if "second_margin_db" in rasters:
+        found["second"] = keep(margin_bytes(at("second_margin_db"), SECOND_STEP_DB))
+    if "servers" in rasters:
+        found["servers"] = keep(np.minimum(at("servers"), MOST_SERVERS))
+    if "obstacle_distance_m" in rasters:
+        steps = np.ceil(np.nan_to_num(at("obstacle_distance_m")) / OBSTACLE_STEP_M)
+        found["obstacle"] = keep(np.minimum(steps, LARGEST))
+    return found
+
+
+def _needed_dbm(
+    rasters: Mapping[str, xr.DataArray], rank: NDArray[np.intp]
+) -> dict[str, list[Any]]:
+    """Return the level at which each cell just serves: what lies between level and margin.
+
+    Few cells differ, so each has the position of its level among those there are.
+    """
+    server, margin, level = (
+        rasters[name].to_numpy().ravel() for name in ("best_server", "margin_db", "level_dbm")
+    )
+    serving = server >= 0
+    needed = np.full(len(rank), np.nan)
+    needed[rank[server[serving]]] = (level - margin)[serving].astype(float).round(1)
+    levels = np.unique(needed[np.isfinite(needed)])
+    places = np.where(np.isfinite(needed), np.searchsorted(levels, needed), -1)
+    return {"levels": levels.tolist(), "places": places.tolist()}
+
+
+def _nearest(raster: xr.DataArray, shape: tuple[int, int], transform: Affine) -> NDArray[np.int32]:
+    """Return which pixel of the raster each pixel of the frame takes; -1 where none."""
+    numbers = raster.copy(data=np.arange(raster.size, dtype=np.int32).reshape(raster.shape))
+    numbers.encoding, numbers.attrs = {}, {}
+    placed = numbers.rio.write_nodata(-1).rio.reproject(
+        WEB_MERCATOR, shape=shape, transform=transform, resampling=Resampling.nearest, nodata=-1
+    )
+    return np.asarray(placed.to_numpy(), np.int32)
+
+
+def _beyond(communes: gpd.GeoDataFrame, shape: tuple[int, int], transform: Affine) -> Any:
+    area = shapely.union_all(communes.to_crs(WEB_MERCATOR).geometry.to_numpy())
+    return geometry_mask([area], out_shape=shape, transform=transform, all_touched=True)
+
+
+def planes_once(layers: MapData, largest_px: Sequence[int]) -> dict[str, Any] | None:
+    """Return the planes at the finest size asked for, made once for all maps."""
+    if not largest_px:
+        return None
+    size = max(largest_px)
+    found: dict[str, Any] | None = layers.once(
+        ("planes", size), partial(signal_planes, layers, size)
+    )
+    return found
