@@ -1,11 +1,13 @@
 """ITM behind the model interface: ranges, strains, rays."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from phusong.errors import ModelRangeError
+from phusong.radio._itm_kernels import _two_rays
 from phusong.radio.itm import Itm, ItmWarning
 from phusong.radio.propagation import Link, Profile, PropagationModel, Radials
 
@@ -80,6 +82,42 @@ def test_a_way_beyond_1000_km_is_named(distance_km, long):
         transmitter_siting="careful", receiver_siting="careful",
     )  # fmt: skip
     assert (ItmWarning.BEYOND_1000_KM in terms.warnings) is long
+
+
+@pytest.mark.parametrize(("distance_km", "long"), [(2000, False), (2010, True)])
+def test_a_profile_beyond_2000_km_is_named(distance_km, long):
+    terms = Itm().path_terms(profile(np.zeros(distance_km // 10 + 1), step_m=10_000.0), LINK)
+    assert (ItmWarning.BEYOND_2000_KM in terms.warnings) is long
+
+
+def test_where_the_curve_in_sight_would_fall_it_is_the_logarithm_alone():
+    low = Link(
+        frequency_mhz=100.0, transmitter_height_m=0.5, receiver_height_m=0.5,
+        polarization="horizontal", n0=301.0,
+    )  # fmt: skip
+
+    def terms(distance_m):
+        return Itm().area_terms(
+            low, distance_m=distance_m, irregularity_m=90.0,
+            transmitter_siting="very_careful", receiver_siting="very_careful",
+        )  # fmt: skip
+
+    beyond = [terms(20_000.0), terms(25_000.0)]
+    assert [each.mode for each in beyond] == ["diffraction"] * 2
+    slope = (beyond[1].reference_db - beyond[0].reference_db) / 5000
+    base = beyond[0].reference_db - slope * 20_000
+    g, medium = beyond[0].geometry, Itm()._medium(low, 0.0)
+    smooth_m = sum(math.sqrt(2 * height_m / medium.curvature) for height_m in (g.he_t, g.he_r))
+    near_m = 0.04 * low.frequency_mhz * g.he_t * g.he_r
+    near_db = _two_rays(near_m, low.frequency_mhz, g, medium, slope, base, smooth_m)
+    smooth_db = base + slope * smooth_m
+    # From the two rays near by to the diffraction at the smooth-earth horizons.
+    for distance_m in (near_m, 300.0, 3000.0, 0.999 * smooth_m):
+        share = math.log(distance_m / near_m) / math.log(smooth_m / near_m)
+        assert terms(distance_m).mode == "line_of_sight"
+        assert terms(distance_m).reference_db == pytest.approx(
+            near_db + share * (smooth_db - near_db), abs=1e-6
+        )
 
 
 def test_ground_too_high_for_the_air_of_the_model():
