@@ -63,6 +63,27 @@ def write_catalogue(
     ------
     OSError
         If a file cannot be read or the records cannot be written.
+
+    Examples
+    --------
+    >>> import json, tempfile
+    >>> import geopandas as gpd
+    >>> from phusong.export import plain_layer
+    >>> from phusong.tables import VILLAGES
+    >>> villages = gpd.GeoDataFrame(
+    ...     {"village_id": ["v1"], "name": ["Bản Ngò"], "commune_code": ["01108"]},
+    ...     geometry=gpd.points_from_xy([447_000], [2_526_000]), crs="EPSG:9209",
+    ... )
+    >>> study = {
+    ...     "name": "Tỉnh Hà Giang", "name_en": "Hà Giang province", "province": "Hà Giang",
+    ...     "province_code": "02", "edition": "2017", "as_of": "2017-12-31", "crs": "EPSG:9209",
+    ... }
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     layers = [plain_layer(villages, VILLAGES)]
+    ...     write_catalogue(Path(folder), parameters=study, layers=layers, meanings={})
+    ...     item = json.loads((Path(folder) / "catalogue" / "item.json").read_bytes())
+    >>> item["id"], [round(degrees, 3) for degrees in item["bbox"]]
+    ('phusong-02-2017-12-31', [104.986, 22.833, 104.986, 22.833])
     """
     name = f"phusong-{parameters['province_code']}-{parameters['as_of']}"
     moment = f"{parameters['as_of']}T00:00:00Z"

@@ -44,6 +44,17 @@ def check_output_folder(path: Path, *, replace: bool = False, results: bool = Fa
         If it is a file, holds what phusong did not write, lies in a folder
         that phusong wrote or where nothing can be written, or if another run
         is writing to it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     check_output_folder(Path(home) / "out")  # not there yet
+    ...     _ = (Path(home) / "thesis.docx").write_text("years of work")
+    ...     check_output_folder(Path(home))
+    Traceback (most recent call last):
+        ...
+    phusong.errors.OutputError: ...phusong did not write...
     """  # noqa: DOC501  `_explained` makes them an OutputError
     target = Path(os.path.realpath(path))
     with _explained(target):
@@ -140,6 +151,19 @@ def check_output_file(path: Path, *, replace: bool) -> None:
     OutputError
         If it exists and must stay, is a folder, or lies in a folder that
         phusong wrote.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     path = Path(home) / "layers.gpkg"
+    ...     check_output_file(path, replace=False)  # not there yet
+    ...     path.touch()
+    ...     check_output_file(path, replace=True)
+    ...     check_output_file(path, replace=False)
+    Traceback (most recent call last):
+        ...
+    phusong.errors.OutputError: ...is not overwritten...
     """
     target = Path(os.path.realpath(path))
     refuse_within_output(target)
@@ -175,6 +199,15 @@ def output_file(path: Path, *, replace: bool) -> Iterator[Path]:
         If the file exists and must stay, is a folder, lies in a folder that
         phusong wrote, another export is writing it, or the disk is full,
         read-only or refuses for another reason.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     with output_file(Path(home) / "gaps.csv", replace=False) as path:
+    ...         _ = path.write_text("gap_id")
+    ...     sorted(entry.name for entry in Path(home).iterdir())
+    ['gaps.csv']
     """
     target = Path(os.path.realpath(path))
     with _explained(target), terminable():
@@ -214,6 +247,18 @@ def recover_output(path: Path) -> bool:
     ------
     OutputError
         If another run is just writing there, or the folder cannot be renamed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from phusong.export import write_manifest
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     out = Path(home) / "out"
+    ...     with output_folder(out) as folder:
+    ...         write_manifest(folder, parameters={}, inputs={})
+    ...     _ = out.rename(Path(home) / ".out.phusong-old")  # as a killed run leaves it
+    ...     recover_output(out), recover_output(out)
+    (True, False)
     """
     target = Path(os.path.realpath(path))
     if os.path.lexists(target) or not (former := _beside(target, "old")).is_dir():
@@ -242,6 +287,17 @@ def refuse_within_output(path: Path) -> None:
     ------
     OutputError
         If a folder above `path` has a manifest of phusong's.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from phusong.export import write_manifest
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     write_manifest(Path(out), parameters={}, inputs={})
+    ...     refuse_within_output(Path(out) / "maps" / "mine.pdf")
+    Traceback (most recent call last):
+        ...
+    phusong.errors.OutputError: ...which phusong wrote...
     """
     for folder in Path(os.path.realpath(path)).parents:
         with suppress(InputError):

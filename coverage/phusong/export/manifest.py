@@ -155,6 +155,16 @@ def write_manifest(
     ------
     OSError
         If an input cannot be read or the manifest cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "gaps.csv").write_text("gap_id")
+    ...     write_manifest(Path(folder), parameters={"edition": "2017"}, inputs={})
+    ...     told = read_manifest(Path(folder))
+    >>> told.parameters, [(file.path, file.size) for file in told.outputs]
+    ({'edition': '2017'}, [('gaps.csv', 6)])
     """
     outputs = [
         digest_of(path.relative_to(folder).as_posix(), path)
@@ -188,6 +198,14 @@ def read_manifest(folder: Path) -> Manifest:
     InputError
         If there is no manifest, or it is damaged, someone else's, larger than
         any of ours, or names a file outside the folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_manifest(Path(folder), parameters={"edition": "2017"}, inputs={})
+    ...     read_manifest(Path(folder)).parameters
+    {'edition': '2017'}
     """
     path = folder / MANIFEST
     if path.is_symlink() or not os.path.isfile(path):  # noqa: PTH113  False where reading is denied
@@ -234,6 +252,15 @@ def differences(folder: Path, manifest: Manifest) -> Differences:
     ------
     OSError
         If a part of it cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_manifest(Path(folder), parameters={}, inputs={})
+    ...     _ = (Path(folder) / "remarks.docx").write_text("mine")
+    ...     differences(Path(folder), read_manifest(Path(folder)))
+    Differences(missing=(), changed=(), added=('remarks.docx',))
     """
     listed = {entry.path: entry for entry in manifest.outputs}
     names = sorted(listed)
@@ -287,6 +314,16 @@ def input_digests(inputs: Mapping[str, Path]) -> tuple[FileDigest, ...]:
     ------
     OSError
         If a file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cells.csv"
+    ...     _ = path.write_bytes(b"abc")
+    ...     (digest,) = input_digests({"cells.csv": path})
+    >>> digest.path, digest.size, digest.sha256[:16]
+    ('cells.csv', 3, 'ba7816bf8f01cfea')
     """
     return tuple(digest_of(name, path) for name, path in sorted(_with_parts(inputs).items()))
 
@@ -305,6 +342,12 @@ def versions() -> dict[str, str]:
     -------
     dict of str to str
         By the name of the program or library.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> versions()["numpy"] == np.__version__
+    True
     """
     made_from = commit()
     return {

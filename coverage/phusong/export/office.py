@@ -109,6 +109,15 @@ def write_rejected(rejected: Mapping[str, pd.DataFrame], folder: Path) -> tuple[
     ------
     OSError
         If the files cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rows = pd.DataFrame({"row": [3], "cell_id": ["a"], "reason_en": ["no power"]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (path,) = write_rejected({"cells": rows, "villages": rows[:0]}, Path(folder))
+    ...     path.name, path.read_text("utf-8-sig").splitlines()
+    ('cells.csv', ['row,cell_id,reason_en', '3,a,no power'])
     """
     written = []
     for name, rows in sorted(rejected.items()):

@@ -138,6 +138,25 @@ def write_class_cog(
     ------
     OSError
         If the files cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import rasterio
+    >>> from phusong.export.qml import RasterClass
+    >>> from phusong.grid import Grid
+    >>> classes = [
+    ...     RasterClass(below=-105.0, colour="#fee8c8", label="dưới -105 dBm"),
+    ...     RasterClass(below=np.inf, colour="#2b8cbe", label="từ -105 dBm"),
+    ... ]
+    >>> grid = Grid("EPSG:9209", 90.0, 0.0, 90.0, width=3, height=1)
+    >>> level = grid.wrap(np.array([[-120.0, -105.0, np.nan]]), "level_dbm")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "level.tif"
+    ...     write_class_cog(level, path, classes=classes, description="Level")
+    ...     with rasterio.open(path) as written:
+    ...         sorted(file.name for file in Path(folder).iterdir()), written.read(1).tolist()
+    (['level.qml', 'level.tif'], [[1, 2, 0]])
     """
     values = raster.to_numpy()
     limits = [one.below for one in classes[:-1]]
@@ -169,12 +188,26 @@ def write_raster_style(path: Path, classes: Sequence[RasterClass]) -> None:
     path : Path
         The raster; the style goes beside it as ``.qml``.
     classes : sequence of RasterClass
-        From the lowest up.
+        From the lowest up, two at least.
 
     Raises
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from phusong.export.qml import RasterClass
+    >>> classes = [
+    ...     RasterClass(below=0.0, colour="#fee8c8", label="dưới 0 dB"),
+    ...     RasterClass(below=np.inf, colour="#2b8cbe", label="từ 0 dB"),
+    ... ]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_raster_style(Path(folder) / "margin.tif", classes)
+    ...     style = (Path(folder) / "margin.qml").read_text("utf-8")
+    >>> style.count("từ 0 dB")
+    1
     """
     path.with_suffix(".qml").write_text(raster_qml(classes), encoding="utf-8", newline="\n")
 

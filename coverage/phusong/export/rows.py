@@ -21,6 +21,20 @@ def write_rows(layer: Layer, path: Path) -> None:
     ------
     OSError
         If the files cannot be written.
+
+    Examples
+    --------
+    >>> import json, tempfile
+    >>> import pandas as pd
+    >>> from phusong.export import plain_layer
+    >>> from phusong.tables import ROLLOUT_YEARS
+    >>> years = pd.DataFrame({"year": [2018], "offices_entering": [3]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "years.json"
+    ...     write_rows(plain_layer(years, ROLLOUT_YEARS), path)
+    ...     (row,) = json.loads(path.read_bytes())["rows"]
+    >>> row["year"], row["offices_entering"], row["spent_vnd"]
+    (2018, 3, None)
     """
     schema = json_schema(layer.table)
     write_json({"schema": schema["$id"], "rows": layer.rows}, path)

@@ -134,6 +134,16 @@ def write_schema(table: Table, path: Path) -> None:
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from phusong.tables import GAPS
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "gaps.schema.json"
+    ...     write_schema(GAPS, path)
+    ...     json.loads(path.read_bytes())["title"]
+    'Vùng lõm sóng: có người ở, không đạt ngưỡng'
     """
     write_json(json_schema(table), path)
 
@@ -152,6 +162,17 @@ def write_dictionary(tables: Iterable[Table], path: Path) -> None:
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from phusong.tables import GAPS
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "dictionary.json"
+    ...     write_dictionary([GAPS], path)
+    ...     (table,) = json.loads(path.read_bytes())["tables"]
+    >>> table["name"], table["key"]
+    ('gaps', ['gap_id'])
     """
     write_json(data_dictionary(tables), path)
 

@@ -98,6 +98,18 @@ def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
     OutputError
         If the file is there, cannot be written, or would lie in a folder that
         phusong wrote.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from openpyxl import load_workbook
+    >>> from phusong.export import TemplateSheet
+    >>> from phusong.tables import CELLS
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cells.xlsx"
+    ...     write_template([TemplateSheet(table=CELLS)], path)
+    ...     load_workbook(path).sheetnames
+    ['cells', 'Hướng dẫn', '_lists']
     """
     if path.exists():
         raise OutputError("export.template_exists", file=path.name)

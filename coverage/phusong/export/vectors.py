@@ -134,6 +134,23 @@ def write_pmtiles(layer: Layer, path: Path) -> None:
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> from shapely import Point
+    >>> from phusong.export import plain_layer
+    >>> from phusong.tables import VILLAGES
+    >>> villages = gpd.GeoDataFrame(
+    ...     {"village_id": ["v1"], "name": ["Bản Ngò"], "commune_code": ["01108"]},
+    ...     geometry=[Point(447_000, 2_526_000)], crs="EPSG:9209",
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "villages.pmtiles"
+    ...     write_pmtiles(plain_layer(villages, VILLAGES), path)
+    ...     path.read_bytes()[:7]
+    b'PMTiles'
     """
     low, high = PMTILES_ZOOMS
     made = io.BytesIO()

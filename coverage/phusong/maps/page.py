@@ -251,6 +251,12 @@ def render_html(drawn: folium.Map) -> str:
     -------
     str
         The same bytes each time.
+
+    Examples
+    --------
+    >>> from phusong.i18n import Bilingual
+    >>> render_html(folium.Map())[:15]
+    '<!DOCTYPE html>'
     """
     return str(drawn.get_root().render())
 

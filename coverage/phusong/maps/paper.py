@@ -171,6 +171,14 @@ def write_paper(figure: Figure, path: Path | str) -> Path:
     ------
     OutputError
         If the ending is none of these or the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_paper(Figure(figsize=(1, 1)), Path(folder) / "empty.pdf")
+    ...     path.read_bytes()[:5]
+    b'%PDF-'
     """
     path = Path(path)
     check_paper_file(path)
@@ -206,6 +214,14 @@ def check_paper_file(path: Path) -> None:
     ------
     OutputError
         If the ending is none of ``.pdf``, ``.png``, ``.svg`` or the folder is not there.
+
+    Examples
+    --------
+    >>> check_paper_file(Path("map.pdf"))
+    >>> check_paper_file(Path("map.jpg"))
+    Traceback (most recent call last):
+        ...
+    phusong.errors.OutputError: ...map.jpg...
     """
     if path.suffix.lower() not in FORMATS:
         raise OutputError("paper.unknown_format", name=path.name, known=", ".join(FORMATS))

@@ -140,6 +140,17 @@ def merge(found: Iterable[Best]) -> Best:
     -------
     Best
         The first of `found`.
+
+    Examples
+    --------
+    Two pixels; of the first, one set of sites knows nothing.
+
+    >>> from phusong.grid import Grid
+    >>> grid = Grid("EPSG:9209", 100.0, 0.0, 100.0, 2, 1)
+    >>> north, south = Best(1, grid), Best(1, grid)
+    >>> north.margin[0, 0], south.margin[0, 0] = [-np.inf, 4.0], [3.0, 5.0]
+    >>> merge([north, south]).margin.tolist()
+    [[[3.0, 5.0]]]
     """
     first, *others = found
     for other in others:

@@ -220,6 +220,18 @@ def read_patterns(files: Mapping[str, Path]) -> Patterns:
     ------
     InputError
         With every problem of every file.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> cut = [f"{angle} 0" for angle in range(360)]
+    >>> lines = ["NAME round", "GAIN 8 dBi", "HORIZONTAL 360", *cut, "VERTICAL 360", *cut]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "round.msi"
+    ...     _ = path.write_text(os.linesep.join(lines))
+    ...     patterns = read_patterns({"antennas/round.msi": path})
+    >>> patterns.find("Round", frequency_mhz=900.0, electrical_tilt_deg=None).gain_dbi
+    8.0
     """
     patterns: list[Pattern] = []
     problems: list[Problem] = []

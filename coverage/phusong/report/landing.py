@@ -103,6 +103,22 @@ def write_landing(landing: Landing, path: Path) -> None:
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from phusong.tables import INDICATORS
+    >>> landing = Landing(
+    ...     title=Bilingual("Tỉnh Hà Giang", "Hà Giang province"), province="Hà Giang",
+    ...     edition="2017", as_of=date(2017, 12, 31), program="phusong",
+    ...     indicators=pd.DataFrame(columns=INDICATORS.columns), services=(), communes=None,
+    ...     maps=(), files=(), notes=(), rejected={},
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "index.html"
+    ...     write_landing(landing, path)
+    ...     path.read_text("utf-8") == render_landing(landing)
+    True
     """
     path.write_bytes(render_landing(landing).encode("utf-8", "replace"))
 
@@ -119,6 +135,19 @@ def render_landing(landing: Landing) -> str:
     -------
     str
         The page, the same bytes each time.
+
+    Examples
+    --------
+    >>> from phusong.tables import INDICATORS
+    >>> landing = Landing(
+    ...     title=Bilingual("Tỉnh Hà Giang", "Hà Giang province"), province="Hà Giang",
+    ...     edition="2017", as_of=date(2017, 12, 31), program="phusong",
+    ...     indicators=pd.DataFrame(columns=INDICATORS.columns), services=(), communes=None,
+    ...     maps=(), files=(), notes=(), rejected={},
+    ... )
+    >>> page = render_landing(landing)
+    >>> page[page.index("<title>") : page.index("</title>")]
+    '<title>Tỉnh Hà Giang'
     """
     folder = files(__package__).joinpath("templates")
     template, style, script = (

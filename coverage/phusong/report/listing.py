@@ -61,6 +61,17 @@ def list_files(folder: Path, meanings: Mapping[str, Bilingual]) -> tuple[Listed,
     ------
     KeyError
         If the meaning of a file is not known.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "maps" / "gaps.html"
+    ...     path.parent.mkdir()
+    ...     _ = path.write_text("<html>")
+    ...     listed = list_files(Path(folder), {"maps/gaps.html": Bilingual("Bản đồ", "Map")})
+    >>> [(file.path, file.size_bytes) for file in listed]
+    [('maps/gaps.html', 6), ('manifest.json', None)]
     """
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     names = [path.relative_to(folder).as_posix() for path in paths]

@@ -113,6 +113,19 @@ def cuts_shown(spans: pd.DataFrame, count: int, lang: Language) -> ShownTable:
     -------
     ShownTable
         The worst first; a span whose cut takes nothing away is left out.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["s1", "s2"], "name": None, "start": ["A", "B"], "end": ["B", "C"],
+    ...      "rank": [1, 2], "dark_offices": [3, 0], "dark_masts": [1, 0],
+    ...      "dark_population": [1200.0, 0.0]},
+    ...     geometry=[LineString([(0, 0), (2500, 0)]), LineString([(2500, 0), (3000, 0)])],
+    ... )
+    >>> cuts_shown(spans, 5, "en").rows
+    (('1', 's1', 'A–B', '2.5', '3', '1', '1,200'),)
     """
     rows = []
     if "rank" in spans:

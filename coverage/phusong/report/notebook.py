@@ -34,6 +34,15 @@ def result_html(
     -------
     str
         A fragment of a page.
+
+    Examples
+    --------
+    >>> from phusong.tables import INDICATORS
+    >>> board = pd.DataFrame(columns=INDICATORS.columns)
+    >>> notes = [Bilingual("Xã <A> không có thôn", "Commune <A> has no village")]
+    >>> shown = result_html(Bilingual("Tỉnh", "Province"), indicators=board, tables={}, notes=notes)
+    >>> "Xã &lt;A&gt; không có thôn" in shown
+    True
     """
     parts = [Markup("<b>{}</b> / {}").format(title.vi, title.en)]
     head = ("indicator", "published", "computed", "target")

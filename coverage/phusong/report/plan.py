@@ -183,6 +183,16 @@ def next_shown(rollout: pd.DataFrame, titles: Mapping[str, str], lang: Language)
     Returns
     -------
     ShownTable
+
+    Examples
+    --------
+    >>> rollout = pd.DataFrame({
+    ...     "office_id": ["a", "b"], "name": ["UBND xã A", "UBND xã B"], "works": ["lan", "lan"],
+    ...     "cost_vnd": 9e7, "service_year": [2018, None], "reason": ["in_plan", "budget"],
+    ...     "short_vnd": [0.0, 2e7], "short_days": 0.0, "would_enter": [2018, 2020],
+    ... })
+    >>> next_shown(rollout, {"lan": "LAN"}, "en").rows
+    (('UBND xã B', 'LAN', '90', 'the budget is short', '20 million VND', '2020'),)
     """
     outside = rollout[rollout["service_year"].isna()].sort_values(["would_enter", "office_id"])
     return ShownTable(

@@ -121,6 +121,20 @@ def draw_section(section: Section) -> Figure:
     -------
     matplotlib.figure.Figure
         Write it with `phusong.maps.write_paper`.
+
+    Examples
+    --------
+    >>> points = pd.DataFrame({
+    ...     "distance_m": [0.0, 500.0, 1000.0], "ground_m": [700.0, 760.0, 650.0], "clutter_m": 0.0,
+    ...     "bulge_m": 0.0, "sight_line_m": [730.0, 690.5, 651.5], "fresnel_m": [0.0, 9.0, 0.0],
+    ... })
+    >>> section = Section(
+    ...     lang="en", title="Path to Lũng Cú", subtitle="Viettel 4G", headline="Hidden", foot="",
+    ...     hidden=True, points=points, mast="mast", receiver="village", obstacle=(1, "ridge"),
+    ...     budget=[BudgetLine("EIRP", "35.0 dBm")], outcomes=[],
+    ... )
+    >>> draw_section(section).get_label()
+    'Path to Lũng Cú'
     """
     with _own_settings():
         figure = Figure(figsize=(WIDTH_MM / 25.4, HEIGHT_MM / 25.4), facecolor="white")
@@ -147,6 +161,11 @@ def section_png(figure: Figure) -> bytes:
     Returns
     -------
     bytes
+
+    Examples
+    --------
+    >>> section_png(Figure(figsize=(1, 1)))[1:4]
+    b'PNG'
     """
     written = io.BytesIO()
     with _own_settings():

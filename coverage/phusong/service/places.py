@@ -18,6 +18,17 @@ def commune_seats(offices: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         The rows chosen; districts' and provincial offices are no seat of a commune.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> offices = gpd.GeoDataFrame(
+    ...     {"office_id": ["a", "b", "c"], "level": ["district", "commune", "commune"],
+    ...      "commune_code": "00688"},
+    ...     geometry=shapely.points([(0, 0), (1, 0), (2, 0)]),
+    ... )
+    >>> commune_seats(offices)["office_id"].to_list()
+    ['b']
     """
     return offices[offices["level"] == "commune"].drop_duplicates("commune_code")
 
@@ -79,6 +90,17 @@ def commune_of(points: gpd.GeoSeries, communes: gpd.GeoDataFrame) -> pd.Series:
     Series of str, indexed like `points`
         The lowest code where communes overlap or a point lies on their border;
         NA outside all of them.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> communes = gpd.GeoDataFrame(
+    ...     {"commune_code": ["00688", "00691"]},
+    ...     geometry=[shapely.box(0, 0, 2, 2), shapely.box(2, 0, 4, 2)],
+    ... )
+    >>> masts = gpd.GeoSeries(shapely.points([(1, 1), (2, 1), (9, 9)]), index=["in", "edge", "out"])
+    >>> commune_of(masts, communes).to_dict()
+    {'in': '00688', 'edge': '00688', 'out': nan}
     """
     shapes = communes[["commune_code", "geometry"]]
     joined = gpd.GeoDataFrame(geometry=points).reset_index(drop=True).sjoin(shapes, how="inner")

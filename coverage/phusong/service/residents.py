@@ -249,6 +249,14 @@ def missing_figures(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | Non
     -------
     list of Problem
         One alone if it is so of all communes.
+
+    Examples
+    --------
+    >>> communes = gpd.GeoDataFrame(
+    ...     {"commune_code": ["00688", "00691"], "name": ["A", "B"], "population": [15.0, None]}
+    ... )
+    >>> [problem.values for problem in missing_figures(communes, None)]
+    [{'code': '00691', 'name': 'B'}]
     """
     source = _source_of_figures(communes, villages)
     unknown = communes[source.isna()]
@@ -279,6 +287,23 @@ def too_dense(residents: Residents) -> pd.DataFrame:
     DataFrame
         ``commune_code``, ``name``, ``population`` and ``area_km2`` of the communes
         with more than `MOST_RESIDENTS_PER_KM2`.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> grid = Grid("EPSG:9209", 100.0, 5e5, 25e5, 2, 1)
+    >>> communes = gpd.GeoDataFrame(
+    ...     {"commune_code": ["00688", "00691"], "name": ["A", "B"], "population": [15.0, 9e6],
+    ...      "district_code": "024", "district": "Hà Giang"},
+    ...     geometry=[shapely.box(5e5, 2499900, 500100, 25e5),
+    ...               shapely.box(500100, 2499900, 500200, 25e5)],
+    ...     crs=grid.crs,
+    ... )
+    >>> found = count_residents(
+    ...     communes, grid, population=None, villages=None, village_radius_m=60.0
+    ... )
+    >>> too_dense(found)["name"].to_list()
+    ['B']
     """
     units = residents.communes
     table = pd.DataFrame(units.table[["commune_code", "name", "population"]])

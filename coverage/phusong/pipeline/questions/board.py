@@ -56,6 +56,21 @@ def read_board(folder: Path) -> Board:
     ------
     InputError
         If phusong did not write the folder, or a file was altered since.
+
+    Examples
+    --------
+    Of the sample's communes alone, which takes a moment.
+
+    >>> import tempfile
+    >>> import phusong
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> inputs = type(study.inputs)(communes=study.inputs.communes)
+    >>> result = phusong.run(study.model_copy(update={"inputs": inputs}), parts=["territory"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = result.write(Path(folder) / "out")
+    ...     board = read_board(Path(folder) / "out")
+    >>> board.title.en, len(board.districts)
+    ('Hà Giang province, end of 2017 (sample data)', 11)
     """
     finished = open_finished(folder)
     figures = dict.fromkeys(("published", "computed", "target"), "float64")

@@ -383,6 +383,13 @@ def check_profile_target(path: Path, *, replace: bool) -> None:
     ------
     OutputError
         As `PathProfile.write` raises it.
+
+    Examples
+    --------
+    >>> check_profile_target(Path("path.jpg"), replace=False)
+    Traceback (most recent call last):
+        ...
+    phusong.errors.OutputError: ...pictures are .png, .svg...
     """
     if path.suffix.lower() in NO_PICTURES:
         raise OutputError("profile.no_picture", file=path.name, known=", ".join(PICTURES))
