@@ -264,7 +264,7 @@ def layers():
     }
     return MapData(
         title=Bilingual("Tỉnh thử", "Test province"),
-        edition="2017",
+        boundaries=Bilingual("Ranh giới: Sở Thử, 2017.", "Boundaries: Test Office, 2017."),
         as_of=date(2017, 12, 31),
         services=services(),
         tables=tables,

@@ -161,18 +161,25 @@ def test_the_scale_printed_is_the_scale_drawn(whole, layers, tmp_path):
 
 
 def test_title_names_counts_and_definition_are_searchable_in_the_pdf(whole, layers, tmp_path):
-    figure = render_paper(
-        whole, replace(layers, edition="2017", as_of=date(2017, 12, 31)), lang="vi"
-    )
+    figure = render_paper(whole, layers, lang="vi")
     lines = pdf_lines(written(figure, tmp_path))
     for line in ("Bản đồ phủ sóng", "Tỉnh thử · Dịch vụ: Di động", "Xín Mần"):
         assert line in lines
     assert "ngoài trời, 4G ≥ -115 dBm" in lines
-    assert "Địa giới hành chính: 2017. Số liệu đến ngày 31/12/2017." in lines
+    assert "Ranh giới: Sở Thử, 2017. Số liệu đến ngày 31/12/2017." in lines
     # Two of three communes miss the target, two of three villages have no signal.
     assert lines[lines.index("Chưa đạt mục tiêu 98 %") + 1] == "2"
     assert lines[lines.index("Thôn chưa có sóng") + 1] == "2"
     assert "Mẫu số: dân số của từng đơn vị. Cột phải: số đơn vị" in " ".join(lines)
+
+
+def test_a_sheet_of_invented_data_says_so_and_gives_examples(whole, layers, tmp_path):
+    said = Bilingual("Dữ liệu mẫu – thử", "Sample data – a test")
+    figure = render_paper(whole, replace(layers, sample=said), lang="vi")
+    lines = pdf_lines(written(figure, tmp_path))
+    assert "Dữ liệu mẫu – thử" in lines
+    assert "Ví dụ: chưa đạt mục tiêu 98 %" in lines
+    assert "Chưa đạt mục tiêu 98 %" not in lines
 
 
 def test_a_map_speaks_english_and_shows_the_service_asked_for(whole, layers, tmp_path):

@@ -332,3 +332,41 @@ def test_location_variability_is_one_number_or_one_an_environment_or_that_of_p18
 def test_a_parameter_of_a_model_is_a_text_or_a_number(folder):
     edit(folder, "[gaps]", "[radio.parameters]\nsight = [1]\n\n[gaps]")
     assert faults(folder) == [("study.not_parameter", "radio.parameters.sight")]
+
+
+def test_a_study_of_real_data_has_no_notice_of_a_sample(folder):
+    real = open_study(folder)
+    assert (real.sample_headline, real.sample_notice) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("invented", "headline", "named"),
+    [
+        ('["communes", "cells"]', "ranh giới không có giá trị pháp lý", "ranh giới xã, trạm"),
+        ('["villages"]', "không phải số liệu thật", "Giả lập: thôn."),
+    ],
+)
+def test_the_notice_says_which_layers_are_invented(folder, invented, headline, named):
+    edit(folder, '# invented = ["communes", "cells"]', f"invented = {invented}")
+    study = open_study(folder)
+    assert headline in study.sample_headline.vi
+    assert study.sample_notice.vi.startswith(study.sample_headline.vi)
+    assert named in study.sample_notice.vi
+
+
+def test_a_layer_that_the_study_lacks_makes_no_sample(folder):
+    edit(folder, '# invented = ["communes", "cells"]', 'invented = ["clutter"]')
+    assert open_study(folder).sample_notice is None
+
+
+def test_a_misspelt_invented_layer_is_refused(folder):
+    edit(folder, '# invented = ["communes"', 'invented = ["comunes"')
+    assert faults(folder) == [("study.choice", "inputs.invented.1")]
+
+
+def test_the_note_of_the_boundaries_names_source_edition_and_date(folder):
+    assert open_study(folder).boundaries_note.vi == "Ranh giới: chưa nêu nguồn, địa giới 2017."
+    edit(folder, "# boundaries = ", "boundaries = ")
+    note = open_study(folder).boundaries_note
+    assert note.vi == "Ranh giới: Bộ Nội vụ, địa giới 2017, ngày 31/12/2017."
+    assert note.en == "Boundaries: Bộ Nội vụ, edition 2017, 2017-12-31."

@@ -5,6 +5,7 @@ it, and the last commune's fibre is only planned, so that every verdict has
 somewhere to fail.
 """
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ from .write import write_csv, write_geojson, write_raster
 WEST, SOUTH, EAST, NORTH = 104.88, 22.69, 105.12, 22.91
 MARGIN_DEG = 0.2
 RIDGE_LON = 105.0
+INVENTED = (
+    "communes", "cells", "villages", "population", "terrain", "offices", "spans", "nodes", "roads",
+    "rivers", "places",
+)  # fmt: skip
 VALID_FROM = "2004-07-01"
 _NAMES = ("Bản Mẫu", "Nà Thử", "Khuổi Ví", "Lũng Dụ", "Phiêng Nháp", "Tả Thí", "Cốc Nghiệm")
 _VILLAGES = ("Nà Cáy", "Khuổi Luông", "Lũng Phìn", "Bản Lầu", "Cốc Cọt", "Phia Dầu")
@@ -69,7 +74,7 @@ def write_small_study(folder: Path, *, seed: int = 0, communes: int = 6, sites: 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "study.toml").exists():
-        new_study(folder, province="Hà Giang", as_of=date(2017, 12, 31))
+        _mark(new_study(folder, province="Hà Giang", as_of=date(2017, 12, 31)))
     rng = np.random.default_rng(seed)
     lattice = Lattice.around((WEST, SOUTH, EAST, NORTH), step=3 / 3600, margin=MARGIN_DEG)
     height = _terrain(lattice, rng)
@@ -95,6 +100,17 @@ def write_small_study(folder: Path, *, seed: int = 0, communes: int = 6, sites: 
     ):
         write = write_csv if name.endswith(".csv") else write_geojson
         write(folder / name, frame, table)
+
+
+def _mark(path: Path) -> None:
+    """Name every layer of a new study.toml as invented."""
+    text = path.read_text(encoding="utf-8")
+    template = '# invented = ["communes", "cells"]  #'
+    if template not in text:
+        raise ValueError(f"{path.name} has no line for the invented layers")
+    path.write_text(
+        text.replace(template, f"invented = {json.dumps(INVENTED)}  #"), encoding="utf-8"
+    )
 
 
 def _frame(columns: Any, shapes: Any) -> gpd.GeoDataFrame:

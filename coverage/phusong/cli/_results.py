@@ -50,20 +50,27 @@ def compute(
 
 def conclude(result: Result, page: Path | None, lang: Language) -> None:
     """Print what must be known beside a result, and where its page lies."""
+    tell_sample(result.study, lang)
     for remark in result.notes:
         note(remark.render(lang))
     if page is not None:
         say(str(page))
 
 
-def print_board(title: str, indicators: pd.DataFrame, lang: Language) -> None:
+def tell_sample(study: Study, lang: Language) -> None:
+    """Print that the data are invented, if they are."""
+    if study.sample_notice is not None:
+        note(study.sample_notice[lang])
+
+
+def print_board(title: str, indicators: pd.DataFrame, lang: Language, *, sample: bool) -> None:
     """Print an indicator board; the columns of published figures only if there are any."""
     keys = ["indicator", "published", "computed", "target", "verdict", "source"]
     if indicators["published"].isna().all():
         keys = [key for key in keys if key not in {"published", "source"}]
     rows = (
         {"indicator": row.label, **{key: getattr(row, key) for key in keys[1:]}}
-        for row in board_rows(indicators, lang)
+        for row in board_rows(indicators, lang, sample=sample)
     )
     print_table(
         ShownTable(

@@ -15,6 +15,7 @@ from ._app import (
     app,
     examples,
     language_of,
+    note,
     planned_faults,
     say,
 )
@@ -103,15 +104,15 @@ def show_board(
         recover_output(folder)
         if (folder / FILE).is_file() or not folder.is_dir():
             result, _ = compute(open_study(folder), None, language)
-            title, indicators, districts = (
-                result.title[language],
-                result.indicators,
-                result.districts,
-            )
+            title, indicators, districts = result.title, result.indicators, result.districts
+            sample = result.study.sample_notice
         else:
             board = read_board(folder)
-            title, indicators, districts = board.title[language], board.indicators, board.districts
-    print_board(title, indicators, language)
+            title, indicators, districts = board.title, board.indicators, board.districts
+            sample = board.sample
+    print_board(title[language], indicators, language, sample=sample is not None)
+    if sample is not None:
+        note(sample[language])
     if districts is not None and "offices" in districts and districts["offices"].notna().any():
         print_table(one_stop_shown(districts, language))
 

@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from ._app import Cache, Folder, Lang, Replace, app, examples, language_of, planned_faults, say
+from ._app import (
+    Cache,
+    Folder,
+    Lang,
+    Replace,
+    app,
+    examples,
+    language_of,
+    planned_faults,
+    say,
+)
 
 
 @app.command(
@@ -37,7 +47,7 @@ def paper(
     from ..maps import check_paper_file
     from ..pipeline import find_theme
     from ..study import open_study
-    from ._results import compute
+    from ._results import compute, tell_sample
 
     language = language_of(lang)
     with planned_faults(language, out, cache):
@@ -55,4 +65,5 @@ def paper(
             service=service,
             replace=replace,
         )
+    tell_sample(study, language)
     say(str(written))

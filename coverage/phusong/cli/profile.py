@@ -51,6 +51,7 @@ def profile(
     """Trắc dọc, vật che và quỹ đường truyền từ một cell. / Terrain section and link budget."""
     from ..pipeline import check_profile_target, path_profile
     from ..study import open_study
+    from ._results import tell_sample
 
     language = language_of(lang)
     with planned_faults(language, out):
@@ -58,6 +59,7 @@ def profile(
             check_profile_target(out, replace=replace)
         found = path_profile(open_study(folder), cell_id, to=point_of(to))
         written = () if out is None else found.write(out, lang=language, replace=replace)
+    tell_sample(found.study, language)
     print_budget(found, language)
     for path in written:
         say(str(path))

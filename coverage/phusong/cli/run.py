@@ -56,7 +56,12 @@ def run_study(
         result, page = compute(
             open_study(folder), out, language, threads=threads, cache=cache, replace=replace
         )
-    print_board(result.title[language], result.indicators, language)
+    print_board(
+        result.title[language],
+        result.indicators,
+        language,
+        sample=result.study.sample_notice is not None,
+    )
     conclude(result, page, language)
 
 
@@ -73,12 +78,15 @@ def check_study(
     from ..export import check_output_folder
     from ..pipeline import check
     from ..study import open_study
+    from ._results import tell_sample
 
     language = language_of(lang)
     with planned_faults(language):
         if out is not None:
             check_output_folder(out, results=True)
-        remarks = check(open_study(folder), out_folder=out, cache_folder=cache)
+        study = open_study(folder)
+        remarks = check(study, out_folder=out, cache_folder=cache)
+    tell_sample(study, language)
     for remark in remarks:
         note(remark.render(language))
     if remarks:

@@ -53,7 +53,7 @@ def write_catalogue(
         The output folder with the files to be found by the record.
     parameters : mapping
         The study's settings as the manifest tells them: names, edition, date,
-        CRS.
+        CRS, and the notice that must stand beside the figures, if any.
     layers : sequence of Layer
         The exported tables; their shapes give the extent.
     meanings : mapping
@@ -87,7 +87,8 @@ def write_catalogue(
     """
     name = f"phusong-{parameters['province_code']}-{parameters['as_of']}"
     moment = f"{parameters['as_of']}T00:00:00Z"
-    words = {"title": parameters["name"], "description": parameters["name_en"]}
+    told = [parameters["name_en"], *dict(parameters.get("notice") or {}).values()]
+    words = {"title": parameters["name"], "description": ". ".join(told)}
     shapes = [layer.shapes[layer.located] for layer in layers if layer.shapes is not None]
     edges = [float(edge) for part in shapes if len(part) for edge in shapely.total_bounds(part)]
     bbox = [choose(edges[side::4]) for side, choose in enumerate((min, min, max, max)) if edges]

@@ -5,6 +5,7 @@ the files from `schema`.
 """
 
 import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from ..i18n import Bilingual
 from ..tables import Table
 from .layers import Layer
 from .plain import DECIMALS
@@ -22,7 +24,8 @@ def write_geojson(layer: Layer, path: Path) -> None:
 
     One feature a line, sorted by key; the feature's `id` is the key, its parts
     joined by a colon; the properties are exactly the table's columns. Borders
-    that two polygons share stay shared.
+    that two polygons share stay shared. A notice is the collection's member
+    ``notice``, in both languages.
 
     Parameters
     ----------
@@ -60,7 +63,8 @@ def write_geojson(layer: Layer, path: Path) -> None:
         edges = shapely.total_bounds(layer.shapes)
         bbox = f'"bbox":{_json([round(float(edge), DECIMALS) for edge in edges])},'
     features = ",\n".join(lines)
-    text = f'{{"type":"FeatureCollection",{bbox}"features":[\n{features}\n]}}\n'
+    said = "" if layer.notice is None else f'"notice":{_json(asdict(layer.notice))},'
+    text = f'{{"type":"FeatureCollection",{said}{bbox}"features":[\n{features}\n]}}\n'
     path.write_bytes(text.encode("utf-8"))
 
 
@@ -73,14 +77,16 @@ def read_layer(content: bytes, table: Table) -> Layer:
         If the content is not what this version writes for the table.
     """
     document = json.loads(content)
+    notice = Bilingual(**document["notice"]) if "notice" in document else None
     if table.geometry is None:
-        return Layer(table=table, rows=[_row(row, table) for row in document["rows"]], shapes=None)
+        rows = [_row(row, table) for row in document["rows"]]
+        return Layer(table=table, rows=rows, shapes=None, notice=notice)
     features = document["features"]
     shapes = shapely.from_geojson(
         [None if one["geometry"] is None else json.dumps(one["geometry"]) for one in features]
     )
     rows = [_row(feature["properties"], table) for feature in features]
-    return Layer(table=table, rows=rows, shapes=np.asarray(shapes, dtype=object))
+    return Layer(table=table, rows=rows, shapes=np.asarray(shapes, dtype=object), notice=notice)
 
 
 def _row(values: dict[str, Any], table: Table) -> dict[str, Any]:

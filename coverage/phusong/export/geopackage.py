@@ -75,7 +75,7 @@ def write_geopackage(
                 draft,
                 driver="GPKG",
                 append=draft.exists(),
-                DESCRIPTION=f"{layer.table.title.vi} / {layer.table.title.en}",
+                DESCRIPTION=layer.description,
             )
             written.append(layer)
         try:

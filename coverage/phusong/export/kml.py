@@ -62,7 +62,7 @@ def write_kml(
     ...     "<coordinates>104.980000,22.820000</coordinates>" in path.read_text(encoding="utf-8")
     True
     """
-    folders, looks = [], []
+    folders, looks, notices = [], [], []
     for layer in layers:
         style = (styles.get(layer.name) or (plain_style(layer.table),))[0]
         # What a style leaves out is still data, which a phone must show.
@@ -79,11 +79,13 @@ def write_kml(
             )
             for row, shape in zip(layer.rows, layer.shapes, strict=True)
         ]
+        notices += [] if layer.notice is None else [f"{layer.notice.vi}\n{layer.notice.en}"]
         folders += [f"<Folder>{_tag('name', layer.table.title.vi)}", *marks, "</Folder>"]
+    said = "".join(_tag("description", notice) for notice in dict.fromkeys(notices))
     document = "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
-            f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{_tag("name", title)}',
+            f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{_tag("name", title)}{said}',
             *looks,
             *folders,
             "</Document></kml>\n",

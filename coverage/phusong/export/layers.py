@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from ..i18n import Bilingual
 from ..tables import Table
 from .plain import DECIMALS, plain_rows
 
@@ -38,17 +39,27 @@ class Layer:
         without geometry.
     vanished : tuple of str
         Ids of the rows whose shape is smaller than the last decimal.
+    notice : Bilingual, optional
+        What must stand beside the rows in every format that can hold it, such
+        as that they are a sample's.
     """
 
     table: Table
     rows: Sequence[Mapping[str, Any]]
     shapes: NDArray[np.object_] | None
     vanished: tuple[str, ...] = ()
+    notice: Bilingual | None = None
 
     @property
     def name(self) -> str:
         """The table's name."""
         return self.table.name
+
+    @property
+    def description(self) -> str:
+        """Title and notice in both languages, for formats that describe a layer in one text."""
+        told = (self.table.title, *(() if self.notice is None else (self.notice,)))
+        return ". ".join(f"{one.vi} / {one.en}" for one in told)
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -63,7 +74,7 @@ class Layer:
         return ~np.asarray(shapely.is_missing(self.shapes), dtype=bool)
 
 
-def plain_layer(frame: pd.DataFrame, table: Table) -> Layer:
+def plain_layer(frame: pd.DataFrame, table: Table, *, notice: Bilingual | None = None) -> Layer:
     """Return a finished table as every format carries it.
 
     Parameters
@@ -73,6 +84,8 @@ def plain_layer(frame: pd.DataFrame, table: Table) -> Layer:
         WGS 84 by the official parameters (QĐ 05/2007/QĐ-BTNMT, EPSG:6960).
     table : Table
         Its definition, repeating fields written out.
+    notice : Bilingual, optional
+        What must stand beside the rows.
 
     Returns
     -------
@@ -95,13 +108,14 @@ def plain_layer(frame: pd.DataFrame, table: Table) -> Layer:
     """
     if table.geometry is None:
         # A board, a plan or a ranking keeps its order instead of being sorted by key.
-        return Layer(table=table, rows=plain_rows(frame, table, by_key=False)[1], shapes=None)
+        kept = plain_rows(frame, table, by_key=False)[1]
+        return Layer(table=table, rows=kept, shapes=None, notice=notice)
     positions, rows = plain_rows(frame, table)
     placed = frame.geometry.iloc[positions]
     shapes = to_degrees(placed)
     gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     shapes[gone] = None
-    layer = Layer(table=table, rows=rows, shapes=shapes)
+    layer = Layer(table=table, rows=rows, shapes=shapes, notice=notice)
     lost = gone & ~(placed.isna() | placed.is_empty).to_numpy(dtype=bool)
     return replace(layer, vanished=tuple(itertools.compress(layer.ids, lost)))
 

@@ -24,7 +24,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from .._version import program
-from ..i18n import text
+from ..i18n import Bilingual, text
 from ..tables import INDICATORS, RESULT_TABLES, Field, Table
 from .layers import Layer
 from .plain import DECIMALS, is_share, plain_text
@@ -36,10 +36,14 @@ LONGEST_SHEET_NAME = 31
 LONGEST_CELL = 32_767
 """Letters that Excel keeps in a cell."""
 
+LONGEST_HEADER = 240
+"""Letters that Excel keeps above a printed page, with room for its own codes."""
+
 PLACE_COLUMNS = ("longitude", "latitude", "easting_m", "northing_m")
 PERCENT = "0.0%"
 _HEADING = Font(bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor="0B5394")
+_NOTICE = Font(bold=True, color="A63603")
 _NAME = Font(color="52606D", size=9)
 _NAME_FILL = PatternFill("solid", fgColor="E8EDF2")
 _TOP = Alignment(wrap_text=True, vertical="top")
@@ -53,7 +57,9 @@ def write_workbook(layers: Iterable[Layer], path: Path) -> None:
 
     Row 1 of a sheet is the Vietnamese meaning with its unit, row 2 the column
     name as in every other export; both stay in sight. The indicator board
-    comes first, the definitions last. The same tables give the same bytes.
+    comes first, the definitions last. Where the tables carry a notice, it
+    stands above row 1 and on every printed page. The same tables give the
+    same bytes.
 
     Parameters
     ----------
@@ -85,8 +91,9 @@ def write_workbook(layers: Iterable[Layer], path: Path) -> None:
     ordered = sorted(layers, key=lambda layer: layer.name != INDICATORS.name)
     book = Workbook(write_only=True)
     for layer in ordered:
-        _write_table(book, _sheet_name(layer.table), layer.table, layer.rows)
-    _write_definitions(book, [layer.table for layer in ordered])
+        _write_table(book, layer)
+    notice = next((layer.notice for layer in ordered if layer.notice is not None), None)
+    _write_definitions(book, [layer.table for layer in ordered], notice)
     save_workbook(book, path)
 
 
@@ -249,18 +256,19 @@ def _inert(value: Any) -> str:
     return cell
 
 
-def _write_table(
-    book: Workbook, title: str, table: Table, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    sheet = book.create_sheet(title)
-    last = f"{get_column_letter(len(table.fields))}{len(rows) + 2}"
-    sheet.freeze_panes = f"{get_column_letter(1 + len(table.key))}3"
-    sheet.auto_filter.ref = f"A2:{last}"
+def _write_table(book: Workbook, layer: Layer) -> None:
+    table, rows = layer.table, layer.rows
+    sheet = book.create_sheet(_sheet_name(table))
+    names = 2 if layer.notice is None else 3  # the row of the columns' names
+    last = f"{get_column_letter(len(table.fields))}{len(rows) + names}"
+    sheet.freeze_panes = f"{get_column_letter(1 + len(table.key))}{names + 1}"
+    sheet.auto_filter.ref = f"A{names}:{last}"
     for letter, field in _lettered(table.fields):
         longest = max(
             [len(field.name), *(len(str(row[field.name])) for row in rows[:_ROWS_MEASURED])]
         )
         sheet.column_dimensions[letter].width = min(max(longest + 3, _NARROWEST), _WIDEST)
+    _write_notice(sheet, layer.notice)
     sheet.append([_heading(sheet, field.meaning("vi")) for field in table.fields])
     sheet.append([_name(sheet, field.name) for field in table.fields])
     for row in rows:
@@ -274,11 +282,23 @@ def _write_table(
         )
 
 
-def _write_definitions(book: Workbook, tables: Iterable[Table]) -> None:
+def _write_notice(sheet: WriteOnlyWorksheet, notice: Bilingual | None) -> None:
+    """Write a notice as the first row, and above every page on paper."""
+    if notice is None:
+        return
+    cell = WriteOnlyCell(sheet, plain_text(notice.vi))
+    cell.font = _NOTICE
+    sheet.append([cell])
+    # "&" begins a code of Excel's headers, which hold 255 letters.
+    sheet.oddHeader.center.text = plain_text(notice.vi).replace("&", "&&")[:LONGEST_HEADER]
+
+
+def _write_definitions(book: Workbook, tables: Iterable[Table], notice: Bilingual | None) -> None:
     sheet = book.create_sheet(text("export.sheet_definitions", "vi"))
     for letter, width in zip("ABCDEFG", (14, 34, 60, 60, 10, 12, 40), strict=True):
         sheet.column_dimensions[letter].width = width
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes = "A2" if notice is None else "A3"
+    _write_notice(sheet, notice)
     columns = ("sheet", "column", "meaning_vi", "meaning_en", "unit", "kind", "choices")
     sheet.append([_heading(sheet, text(f"export.column_{name}", "vi")) for name in columns])
     for table in tables:

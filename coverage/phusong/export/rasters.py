@@ -62,6 +62,7 @@ def write_cog(
     description: str,
     unit: str,
     overviews: Literal["AVERAGE", "NEAREST"],
+    about: str = "",
 ) -> None:
     """Write one raster as a Cloud-Optimized GeoTIFF in the study's CRS.
 
@@ -83,6 +84,8 @@ def write_cog(
     overviews : {"AVERAGE", "NEAREST"}
         How smaller copies are made: averages for levels and heights, nearest
         for classes and identifiers.
+    about : str
+        What a reader of the values must know, in the file's own description.
 
     Raises
     ------
@@ -114,12 +117,18 @@ def write_cog(
             unit=unit,
             overviews=overviews,
             colours={},
+            about=about,
         )
     )
 
 
 def write_class_cog(
-    raster: xr.DataArray, path: Path, *, classes: Sequence[RasterClass], description: str
+    raster: xr.DataArray,
+    path: Path,
+    *,
+    classes: Sequence[RasterClass],
+    description: str,
+    about: str = "",
 ) -> None:
     """Write a raster's classes as bytes with a colour table, and their words beside it.
 
@@ -133,6 +142,8 @@ def write_class_cog(
         From the lowest up; the first is written as 1, NaN as 0.
     description : str
         What the band holds.
+    about : str
+        What a reader of the values must know, in the file's own description.
 
     Raises
     ------
@@ -174,6 +185,7 @@ def write_class_cog(
             unit="",
             overviews="NEAREST",
             colours={NO_CLASS: (0, 0, 0, 0), **colours},
+            about=about,
         )
     )
     entries = [(number, one.colour, one.label) for number, one in enumerate(classes, start=1)]
@@ -212,7 +224,7 @@ def write_raster_style(path: Path, classes: Sequence[RasterClass]) -> None:
     path.with_suffix(".qml").write_text(raster_qml(classes), encoding="utf-8", newline="\n")
 
 
-def _cog(
+def _cog(  # noqa: PLR0913 - the properties of one file
     raster: xr.DataArray,
     values: NDArray[Any],
     *,
@@ -221,6 +233,7 @@ def _cog(
     unit: str,
     overviews: Literal["AVERAGE", "NEAREST"],
     colours: Mapping[int, tuple[int, ...]],
+    about: str,
 ) -> bytes:
     grid = grid_of(raster)
     # Made in memory, so that a full disk is the system's plain error and not one of GDAL's.
@@ -246,6 +259,8 @@ def _cog(
             file.write(values, 1)
             file.set_band_description(1, description)
             file.units = (unit,)
+            if about:
+                file.update_tags(TIFFTAG_IMAGEDESCRIPTION=about)
             if colours:
                 file.write_colormap(1, colours)
         return bytes(memory.getbuffer())

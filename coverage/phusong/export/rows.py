@@ -1,5 +1,6 @@
 """Tables without geometry as JSON, for systems that read one file."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from .layers import Layer
@@ -8,6 +9,8 @@ from .schema import json_schema, write_json
 
 def write_rows(layer: Layer, path: Path) -> None:
     """Write a table in its own order, ``{"schema": urn, "rows": [...]}``, and its schema.
+
+    A notice is the member ``notice``, in both languages.
 
     Parameters
     ----------
@@ -37,5 +40,6 @@ def write_rows(layer: Layer, path: Path) -> None:
     (2018, 3, None)
     """
     schema = json_schema(layer.table)
-    write_json({"schema": schema["$id"], "rows": layer.rows}, path)
+    said = {} if layer.notice is None else {"notice": asdict(layer.notice)}
+    write_json({"schema": schema["$id"], **said, "rows": layer.rows}, path)
     write_json(schema, path.with_suffix(".schema.json"))

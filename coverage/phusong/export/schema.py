@@ -22,6 +22,12 @@ _POSITION = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxIt
 _LINE = {"type": "array", "items": {"$ref": "#/$defs/position"}, "minItems": 2}
 _RING = {"type": "array", "items": {"$ref": "#/$defs/position"}, "minItems": 4}
 _RINGS = {"type": "array", "items": {"$ref": "#/$defs/ring"}, "minItems": 1}
+_NOTICE = {
+    "type": "object",
+    "properties": {"vi": {"type": "string"}, "en": {"type": "string"}},
+    "required": ["vi", "en"],
+    "additionalProperties": False,
+}
 _SHAPES = {
     "Point": (("Point", "position"),),
     "LineString": (("LineString", "line"), ("MultiLineString", "lines")),
@@ -225,6 +231,7 @@ def _rows() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "schema": {"type": "string"},
+            "notice": _NOTICE,
             "rows": {"type": "array", "items": {"$ref": "#/$defs/row"}},
         },
         "required": ["schema", "rows"],
@@ -273,6 +280,7 @@ def _collection(shapes: tuple[tuple[str, str], ...]) -> dict[str, Any]:
         "type": "object",
         "properties": {
             "type": {"const": "FeatureCollection"},
+            "notice": _NOTICE,
             "bbox": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
             "features": {"type": "array", "items": {"$ref": "#/$defs/feature"}},
         },

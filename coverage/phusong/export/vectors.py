@@ -77,6 +77,9 @@ def write_geoparquet(layer: Layer, path: Path) -> None:
         table = table.append_column(
             GEOMETRY, pa.array(list(shapely.to_wkb(layer.shapes)), pa.binary())
         ).replace_schema_metadata({"geo": json.dumps(geo)})
+    if layer.notice is not None:
+        said = {"description": layer.description}
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), **said})
     made = io.BytesIO()
     pq.write_table(table, made)
     path.write_bytes(made.getbuffer())
@@ -116,7 +119,14 @@ def write_flatgeobuf(layer: Layer, path: Path) -> None:
     """
     indexed = "YES" if layer.located.any() else "NO"  # there is no index of nothing
     made = io.BytesIO()
-    write_features(layer, made, driver="FlatGeobuf", placed_only=True, SPATIAL_INDEX=indexed)
+    write_features(
+        layer,
+        made,
+        driver="FlatGeobuf",
+        placed_only=True,
+        SPATIAL_INDEX=indexed,
+        DESCRIPTION=layer.description,
+    )
     path.write_bytes(made.getbuffer())
 
 
@@ -160,7 +170,7 @@ def write_pmtiles(layer: Layer, path: Path) -> None:
         driver="PMTiles",
         placed_only=True,
         NAME=layer.name,
-        DESCRIPTION=layer.table.title.vi,
+        DESCRIPTION=layer.description,
         MINZOOM=low,
         MAXZOOM=high,
     )

@@ -66,10 +66,14 @@ class MapData:
     ----------
     title : Bilingual
         The study's name.
-    edition : str
-        Administrative edition of the units.
     as_of : date, optional
         Day that the figures are about.
+    boundaries : Bilingual, optional
+        Source, edition and date of the units' outlines.
+    sample : Bilingual, optional
+        One line for a map of invented data; verdicts are then worded as examples.
+    sample_notice : Bilingual, optional
+        The same at length.
     services : tuple of ServiceInfo
         The first is shown when the page opens.
     tables : mapping of name to GeoDataFrame
@@ -87,8 +91,10 @@ class MapData:
     """
 
     title: Bilingual
-    edition: str = ""
     as_of: date | None = None
+    boundaries: Bilingual | None = None
+    sample: Bilingual | None = None
+    sample_notice: Bilingual | None = None
     services: tuple[ServiceInfo, ...] = ()
     tables: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     rasters: Mapping[str, Mapping[str, xr.DataArray]] = field(default_factory=dict)

@@ -48,7 +48,8 @@ from .theme import Theme
 
 DPI = 300
 INSET_TIMES = 4
-GRATICULE_ZORDER, LOCATOR_ZORDER = 900, 950
+GRATICULE_ZORDER, LOCATOR_ZORDER, SAMPLE_ZORDER = 900, 950, 990
+WARNING = "#a63603"
 FORMATS = (".pdf", ".png", ".svg")
 
 
@@ -143,6 +144,7 @@ def render_paper(
             words = text("paper.inset", lang, scale=number(scale, lang))
             write(page, sheet, sheet.inset.left, sheet.inset.top - 1.2, words, 7, bold=True)
             _locate(main.axes, near.view, sheet.enlarged)
+        _draw_sample(main.axes, resolved, sheet.enlarged)
         draw_furniture(page, sheet, lang)
         _draw_foot(page, sheet, resolved, lang)
     figure.set_label(f"{resolved.title} – {resolved.study}")
@@ -295,6 +297,25 @@ def _draw_foot(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> None
     room = right - MARGIN - width_mm(crs, font(5.8)) - 4
     line = shorten(drawn.dated, font(5.8), room)
     write(page, sheet, MARGIN, baseline, line, 5.8, colour=GREY)
+
+
+def _draw_sample(axes: Axes, drawn: Content, enlarged: float) -> None:
+    """Say on the map itself, above all that it draws, that its data are invented."""
+    if not drawn.sample:
+        return
+    axes.text(
+        0.5,
+        0.985,
+        drawn.sample,
+        transform=axes.transAxes,
+        ha="center",
+        va="top",
+        color="white",
+        parse_math=False,
+        fontproperties=font(8 * enlarged, bold=True),
+        bbox={"facecolor": WARNING, "edgecolor": "none", "boxstyle": "square,pad=0.35"},
+        zorder=SAMPLE_ZORDER,
+    )
 
 
 def _locate(axes: Axes, view: Bounds, enlarged: float) -> None:

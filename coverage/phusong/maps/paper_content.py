@@ -32,6 +32,7 @@ from .payload import (
     is_available,
     raster_needs,
     require_something,
+    verdict_key,
 )
 from .planes import PATCHES, station_patch
 from .theme import TABLES, Raster, Theme, ThemeLayer
@@ -99,6 +100,7 @@ class Content:
     note: str
     study: str
     dated: str
+    sample: str  # that the data are invented; empty where they are real
     service: ServiceInfo | None  # None where the picture is the same for all
     rasters: tuple[PaperRaster, ...]
     layers: tuple[PaperLayer, ...]
@@ -148,6 +150,7 @@ def content(theme: Theme, layers: MapData, *, lang: Language, service: str | Non
         note="" if theme.note is None else printable(theme.note[lang]),
         study=printable(layers.title[lang]),
         dated="" if dated is None else printable(dated[lang]),
+        sample="" if layers.sample is None else printable(layers.sample[lang]),
         service=chosen if asks_service(theme, tables) else None,
         rasters=tuple(_raster(raster, layers, chosen, lang) for raster in theme.rasters),
         layers=tuple(
@@ -279,27 +282,31 @@ def _layer(
     return replace(
         absent,
         notes=tuple(map(printable, notes)),
-        groups=tuple(_groups(drawing, service, lang)),
+        groups=tuple(_groups(drawing, service, layers, lang)),
         shapes=shapely.points(middles) if spec.as_points else shapes.to_numpy(),
         names=tuple("" if name is None else printable(name) for name in names),
         anchors=middles if names else None,
     )
 
 
-def _groups(drawing: Drawing, service: ServiceInfo | None, lang: Language) -> Iterator[Group]:
+def _groups(
+    drawing: Drawing, service: ServiceInfo | None, layers: MapData, lang: Language
+) -> Iterator[Group]:
     """Yield the rows of each look; of the rest only if there are any."""
     for place, look in enumerate(drawing.looks):
         rows = np.flatnonzero(drawing.index == place)
         if look.rest and not len(rows):
             continue
-        side = "" if look.met is None or service is None else _side(service, look.met, lang)
+        side = ""
+        if look.met is not None and service is not None:
+            side = _side(service, look.met, layers, lang)
         yield Group(printable(look.words[lang]), look, rows, side)
 
 
-def _side(service: ServiceInfo, met: bool, lang: Language) -> str:
+def _side(service: ServiceInfo, met: bool, layers: MapData, lang: Language) -> str:
     target = service.target_share or 0.0
     decimals = 0 if round(100 * target, 6) % 1 == 0 else 1
-    key = "maps.page_target_met" if met else "maps.page_target_missed"
+    key = verdict_key("target_met" if met else "target_missed", layers)
     return text(key, lang, target=percent(target, lang, decimals=decimals))
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from ..errors import PhusongError
-from ..i18n import LANGUAGES, Bilingual, catalogue, words
+from ..i18n import LANGUAGES, Bilingual, both, catalogue, words
 from .drawing import Drawing, Look, draw_rows, plain_values
 from .geometry import DEGREES, anchors, encode, outlines, simplified
 from .layers import MapData, PageLink, ServiceInfo
@@ -79,10 +79,19 @@ def resolve(
         "readout": readout(next(iter(tables.values())).crs),
         "relief": _relief(theme, layers),
         "dated": None if dated is None else asdict(dated),
+        "boundaries": layers.boundaries and asdict(layers.boundaries),
+        "sample": layers.sample and asdict(layers.sample),
+        "sample_notice": layers.sample_notice and asdict(layers.sample_notice),
         "services": [_service(service) for service in layers.services],
         "choosable": asks_service(theme, tables),
-        "words": _catalogue("maps", "page"),
-        "values": _catalogue("maps", "value") | _catalogue("egov", "contradiction"),
+        "words": _catalogue("maps", "page")
+        | {
+            key: dict(catalogue()[verdict_key(key, layers)])
+            for key in ("target_met", "target_missed")
+        },
+        "values": _catalogue("maps", "value")
+        | _catalogue("egov", "contradiction")
+        | {key: dict(catalogue()[verdict_key(key, layers)]) for key in ("met", "missed")},
         "tables": {
             name: _table(name, table, shapes.get(name), theme, layers)
             for name, table in tables.items()
@@ -188,9 +197,17 @@ def asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
 
 def dated_line(layers: MapData) -> Bilingual | None:
     """Return the line that says which boundaries and which day the map shows."""
-    if layers.as_of is None:
-        return None
-    return words("maps.dated", edition=layers.edition or "–", date=layers.as_of)
+    told = [] if layers.boundaries is None else [layers.boundaries]
+    if layers.as_of is not None:
+        told.append(words("maps.dated", date=layers.as_of))
+    return both(lambda lang: " ".join(one[lang] for one in told)) if told else None
+
+
+def verdict_key(verdict: str, layers: MapData) -> str:
+    """Return the key of a verdict's words: of invented data it is an example."""
+    if layers.sample is not None:
+        return f"maps.example_{verdict}"
+    return f"maps.{'page' if verdict.startswith('target') else 'value'}_{verdict}"
 
 
 def _columns(table: str, field: str, present: Iterable[str], services: Sequence[str]) -> list[str]:

@@ -273,7 +273,7 @@ class Result:
         DataFrame of str, one row an indicator
             Headings in that language; an absent figure is an en dash.
         """
-        return display_board(self.indicators, lang)
+        return display_board(self.indicators, lang, sample=self.study.sample_notice is not None)
 
     def write(
         self, folder: Path | str, *, replace: bool = False, on_progress: Progress | None = None
@@ -317,6 +317,7 @@ class Result:
         """Show board, tables and notes in a notebook."""
         return result_html(
             self.title,
+            sample=self.study.sample_notice,
             indicators=self.indicators,
             tables=self.tables,
             notes=[both(note.render) for note in self.notes],

@@ -52,7 +52,9 @@ class BoardRow:
     source: str
 
 
-def board_rows(indicators: pd.DataFrame, lang: Language) -> tuple[BoardRow, ...]:
+def board_rows(
+    indicators: pd.DataFrame, lang: Language, *, sample: bool = False
+) -> tuple[BoardRow, ...]:
     """Return the indicator board in one language, in its own order.
 
     Parameters
@@ -61,6 +63,8 @@ def board_rows(indicators: pd.DataFrame, lang: Language) -> tuple[BoardRow, ...]
         Rows as `tables.INDICATORS`.
     lang : {"vi", "en"}
         Language of words and numbers.
+    sample : bool
+        Whether the data are invented: verdicts are then worded as examples.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def board_rows(indicators: pd.DataFrame, lang: Language) -> tuple[BoardRow, ...]
     >>> row.published, row.computed, row.target, row.verdict
     ('98,0 %', '97,96 %', '98,0 %', 'chưa đạt')
     """
-    return tuple(_row(row, lang) for row in indicators.to_dict("records"))
+    return tuple(_row(row, lang, sample) for row in indicators.to_dict("records"))
 
 
 def share_text(share: float, target: float, lang: Language) -> str:
@@ -96,8 +100,9 @@ def share_text(share: float, target: float, lang: Language) -> str:
     return percent(share, lang, decimals=decimals)
 
 
-def _row(row: dict[Any, Any], lang: Language) -> BoardRow:
+def _row(row: dict[Any, Any], lang: Language, sample: bool) -> BoardRow:
     target, share = row["target"], row["unit"] == "share"
+    judged = "example" if sample and row["status"] in ("met", "missed") else "verdict"
 
     def shown(value: float) -> str:
         if pd.isna(value):
@@ -113,7 +118,7 @@ def _row(row: dict[Any, Any], lang: Language) -> BoardRow:
         computed=shown(row["computed"]),
         target=shown(target),
         status=row["status"],
-        verdict=text(f"report.verdict_{row['status']}", lang),
+        verdict=text(f"report.{judged}_{row['status']}", lang),
         origin=text(f"report.origin_{row['origin']}", lang),
         definition=_or_empty(row[f"definition_{lang}"]),
         source=_or_empty(row["source"]),

@@ -58,6 +58,11 @@ class Landing:
         Province, and the administrative edition of its communes.
     as_of : date
         Day whose stations count.
+    boundaries : Bilingual
+        Source, edition and date of the communes' outlines.
+    sample, sample_notice : Bilingual, optional
+        That the data are invented, in a line and at length; verdicts are then
+        shown as examples.
     program : str
         Name, version and, where known, commit of the program.
     indicators : DataFrame
@@ -78,6 +83,9 @@ class Landing:
     province: str
     edition: str
     as_of: date
+    boundaries: Bilingual
+    sample: Bilingual | None = None
+    sample_notice: Bilingual | None = None
     program: str
     indicators: pd.DataFrame
     services: tuple[ServiceText, ...]

@@ -13,6 +13,7 @@ from .board import board_rows
 def result_html(
     title: Bilingual,
     *,
+    sample: Bilingual | None,
     indicators: pd.DataFrame,
     tables: Mapping[str, tuple[pd.DataFrame, Table]],
     notes: Iterable[Bilingual],
@@ -23,6 +24,8 @@ def result_html(
     ----------
     title : Bilingual
         The study's name.
+    sample : Bilingual, optional
+        That the data are invented.
     indicators : DataFrame
         Rows as `tables.INDICATORS`.
     tables : mapping
@@ -45,6 +48,8 @@ def result_html(
     True
     """
     parts = [Markup("<b>{}</b> / {}").format(title.vi, title.en)]
+    if sample is not None:
+        parts.append(Markup("<p><b>{}</b></p>").format(sample.vi))
     head = ("indicator", "published", "computed", "target")
     columns = Markup("").join(
         Markup("<th>{}</th>").format(text(f"report.column_{name}", "vi")) for name in head

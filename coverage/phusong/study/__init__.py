@@ -5,13 +5,14 @@
 
 from .coverage import Radio, Scope, Service, Target, target_of
 from .egov import Access, Egov, Rollout
-from .model import Input, Published, Study
+from .model import Boundaries, Input, Published, Study
 from .provinces import Province, find_province, province_of, provinces
 from .read import open_study
 from .scaffold import new_study
 
 __all__ = [
     "Access",
+    "Boundaries",
     "Egov",
     "Input",
     "Province",

@@ -8,14 +8,15 @@ a statement of physics or of the field's habit, never of policy.
 import datetime
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from markupsafe import Markup
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ..i18n import LANGUAGES, Bilingual, date_text, percent
+from .._types import Language
+from ..i18n import LANGUAGES, Bilingual, both, date_text, percent, text, words
 from ..tables import INPUT_RASTERS, INPUT_TABLES
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
 from .coverage import Gaps, Radio, Service, Target
@@ -75,8 +76,20 @@ ManyInputs = Annotated[
 ]
 
 
+Layer = Literal[
+    "communes", "cells", "villages", "population", "terrain", "clutter", "offices", "spans",
+    "nodes", "ofds", "roads", "rivers", "places", "works", "fibre_prices", "priorities",
+    "centres_after", "readiness_rules", "antennas",
+]  # fmt: skip
+"""What of a study may be invented, in the order in which it is told."""
+
+
 class Inputs(Settings):
-    """The files of a study; what is absent switches off what needs it."""
+    """The files of a study; what is absent switches off what needs it.
+
+    `invented` names the layers that are no real data; what is made of any of
+    them is a sample and says so.
+    """
 
     cells: OneInput | None = None
     communes: OneInput | None = None
@@ -99,6 +112,13 @@ class Inputs(Settings):
     delta_n_map: OneInput | None = None
     n0_map: OneInput | None = None
     antennas: FileName | None = None
+    invented: Annotated[tuple[Layer, ...], Field(strict=False)] = ()
+
+    @field_validator("invented")
+    @classmethod
+    def _distinct_invented(cls, names: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        distinct(list(names))
+        return names
 
     @model_validator(mode="after")
     def _rasters_speak_for_themselves(self) -> "Inputs":
@@ -132,9 +152,33 @@ class Inputs(Settings):
             value = getattr(self, name)
             if isinstance(value, Input):
                 named.append((name, value))
-            elif isinstance(value, tuple):
+            elif name != "invented" and isinstance(value, tuple):
                 named += [(name, tile) for tile in value]
         return named
+
+    @property
+    def made_up(self) -> tuple[str, ...]:
+        """The invented layers that the study has."""
+        return tuple(
+            name for name in get_args(Layer) if name in self.invented and getattr(self, name)
+        )
+
+
+class Boundaries(Settings):
+    """Where the outlines of the communes come from, printed on every map.
+
+    Parameters
+    ----------
+    source, source_en : str
+        Who published them; the Vietnamese words stand for both languages if
+        there are no others.
+    date : date
+        The day for which they were published.
+    """
+
+    source: Text
+    source_en: Text | None = None
+    date: datetime.date
 
 
 class Published(Settings):
@@ -192,6 +236,8 @@ class Study(Settings):
         Largest void of the terrain that is filled, pixels.
     faulty_rows : {"refuse", "set_aside"}
         Whether faulty rows stop the run or are listed and left out.
+    boundaries : Boundaries, optional
+        Source and date of the communes' outlines.
     inputs : Inputs
         The files.
     services : tuple of Service
@@ -223,6 +269,7 @@ class Study(Settings):
     resolution_m: Annotated[float, Field(ge=10, le=1000)]
     largest_void_px: Annotated[int, Field(ge=0, le=10_000)] = 50
     faulty_rows: Literal["refuse", "set_aside"] = "refuse"
+    boundaries: Boundaries | None = None
     inputs: Inputs
     services: Annotated[tuple[Service, ...], Field(strict=False)] = ()
     targets: Annotated[tuple[Target, ...], Field(strict=False)] = ()
@@ -316,6 +363,46 @@ class Study(Settings):
         return Bilingual(self.name, self.name_en)
 
     @property
+    def sample_headline(self) -> Bilingual | None:
+        """One line for what is shown of invented data; None if all data are real."""
+        made_up = self.inputs.made_up
+        if not made_up:
+            return None
+        return words(f"study.sample_{'boundaries' if 'communes' in made_up else 'figures'}")
+
+    @property
+    def sample_notice(self) -> Bilingual | None:
+        """The headline, that verdicts are examples, and which layers are invented."""
+        headline = self.sample_headline
+        if headline is None:
+            return None
+
+        def notice(lang: Language) -> str:
+            layers = ", ".join(text(f"study.layer_{name}", lang) for name in self.inputs.made_up)
+            return text("study.sample", lang, headline=headline[lang], layers=layers)
+
+        return both(notice)
+
+    @property
+    def boundaries_note(self) -> Bilingual:
+        """Source, edition and date of the communes' outlines, as a map prints them."""
+        if "communes" in self.inputs.made_up:
+            return words("study.boundaries_invented", edition=self.edition)
+        known = self.boundaries
+        if known is None:
+            return words("study.boundaries_unknown", edition=self.edition)
+        source = Bilingual(known.source, known.source_en or known.source)
+        return both(
+            lambda lang: text(
+                "study.boundaries",
+                lang,
+                source=source[lang],
+                edition=self.edition,
+                date=known.date,
+            )
+        )
+
+    @property
     def antenna_files(self) -> dict[str, Path]:
         """The pattern files of the antennas' folder, by their names in messages."""
         if self.inputs.antennas is None:
@@ -344,7 +431,9 @@ class Study(Settings):
 
     def _repr_html_(self) -> str:
         """Show the settings and files as a table in a notebook; names are escaped."""
+        notice = self.sample_notice
         rows = [
+            *([("Dữ liệu mẫu / Sample", f"{notice.vi} / {notice.en}")] if notice else []),
             ("Tỉnh / Province", self.province),
             ("Đơn vị hành chính / Edition", self.edition),
             ("Ngày / Date", " / ".join(date_text(self.as_of, lang) for lang in LANGUAGES)),

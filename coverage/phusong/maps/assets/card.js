@@ -105,7 +105,7 @@
   function cell(tag, table, row, field, service) {
     const node = app.el(tag, { "data-field": field }, app.show(table, row, field, service));
     const value = app.value(table, row, field, service);
-    if (value === "met" || value === "missed") node.classList.add(value);
+    if (!app.data.sample && (value === "met" || value === "missed")) node.classList.add(value);
     if (app.field(table, field).share) {
       const fraction = app.fraction(table, row, field, service);
       if (fraction) node.append(app.el("small", {}, fraction));

@@ -27,6 +27,7 @@
     app.fillPanel();
     app.labels.from(app.labelSources()).addTo(map);
     controls(map);
+    if (app.data.sample) map.getContainer().after(app.say(app.el("p", { class: "sample", role: "note" }), app.data.sample));
     app.buildPlace(map);
     app.onChange(() => app.labels.redraw());
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
@@ -79,7 +80,9 @@
     L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
     north.addTo(map);
     const credit = L.control({ position: "bottomright" });
-    credit.onAdd = () => app.say(app.el("div", { class: "credit" }), app.word("credit"));
+    credit.onAdd = () => app.el("div", { class: "credit" },
+      app.data.boundaries ? app.say(app.el("p", { class: "boundaries" }), app.data.boundaries) : null,
+      app.say(app.el("p"), app.word("credit")));
     credit.addTo(map);
   }
 

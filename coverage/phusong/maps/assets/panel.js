@@ -20,7 +20,7 @@
       toggle.setAttribute("aria-expanded", String(open));
     };
     app.closePanel = () => app.openPanel(false);
-    app.fillPanel = () => body.append(...[services(), app.say(app.el("h2"), app.word("legend")), ...layers()].filter(Boolean));
+    app.fillPanel = () => body.append(...[sample(), services(), app.say(app.el("h2"), app.word("legend")), ...layers()].filter(Boolean));
     document.body.append(panel);
   };
 
@@ -32,6 +32,8 @@
     app.onChange(() => [...group.children].forEach((one) => one.setAttribute("aria-pressed", String(one.lang === app.lang))));
     return group;
   }
+
+  const sample = () => app.data.sample_notice ? app.say(app.el("p", { class: "definition warned" }), app.data.sample_notice) : null;
 
   function services() {
     if (!app.data.services.length || !app.data.choosable) {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,10 @@ def write_result(gathered: Gathered, folder: Path, *, replace: bool, on_progress
 
 def _write_tables(gathered: Gathered, out: Path) -> list[Layer]:
     """Write the tables for systems and for QGIS; return them as they were written."""
+    notice = gathered.study.sample_notice
     layers = [
-        plain_layer(gathered.tables[name], table) for name, table in gathered.definitions.items()
+        plain_layer(gathered.tables[name], table, notice=notice)
+        for name, table in gathered.definitions.items()
     ]
     schemas = out / "geojson" / "schema"
     schemas.mkdir(parents=True)
@@ -114,6 +117,8 @@ def _write_rasters(gathered: Gathered, out: Path) -> None:
         return
     folder = out / "rasters"
     folder.mkdir()
+    notice = gathered.study.sample_notice
+    about = "" if notice is None else f"{notice.vi} / {notice.en}"
     for raster in gathered.rasters:
         kind, path = raster.kind, folder / f"{raster.name}.tif"
         write_cog(
@@ -123,6 +128,7 @@ def _write_rasters(gathered: Gathered, out: Path) -> None:
             description=text(f"pipeline.raster_{kind.name}", "en", service=raster.service),
             unit=kind.unit,
             overviews=kind.overviews,
+            about=about,
         )
         if kind.classes is None:
             continue
@@ -134,6 +140,7 @@ def _write_rasters(gathered: Gathered, out: Path) -> None:
                 folder / f"{kind.class_file}_{raster.service}.tif",
                 classes=classes,
                 description=text("export.raster_class", "en", service=raster.service),
+                about=about,
             )
     coverage = gathered.found.get(COVERAGE)
     if coverage is not None:
@@ -227,6 +234,9 @@ def _write_report(
             province=study.province,
             edition=study.edition,
             as_of=study.as_of,
+            boundaries=study.boundaries_note,
+            sample=study.sample_headline,
+            sample_notice=study.sample_notice,
             program=program(),
             indicators=gathered.tables[INDICATORS.name],
             services=tuple(
@@ -249,8 +259,13 @@ def _write_report(
 
 
 def _parameters(gathered: Gathered) -> dict[str, Any]:
-    """Return the study's settings and the parts asked for, as JSON values."""
-    return {**settings(gathered.study), "parts": list(gathered.asked)}
+    """Return the study's settings, the parts asked for and the notice, as JSON values."""
+    notice = gathered.study.sample_notice
+    return {
+        **settings(gathered.study),
+        "parts": list(gathered.asked),
+        "notice": None if notice is None else asdict(notice),
+    }
 
 
 def settings(study: Study) -> dict[str, Any]:

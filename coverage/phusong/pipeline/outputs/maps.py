@@ -71,8 +71,10 @@ def layers_of(gathered: Gathered) -> MapData:
     terrain, services = (None, {}) if coverage is None else (coverage.terrain, coverage.services)
     return MapData(
         title=study.title,
-        edition=study.edition,
         as_of=study.as_of,
+        boundaries=study.boundaries_note,
+        sample=study.sample_headline,
+        sample_notice=study.sample_notice,
         services=tuple(_service(each, study) for each in study.services if each.id in services),
         tables={
             **{

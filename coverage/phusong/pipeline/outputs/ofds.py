@@ -19,12 +19,13 @@ VERSION: Literal["0.3", "0.4"] = "0.4"
 def network_package(gathered: Gathered) -> dict[str, Any] | None:
     """Return the fibre of a result as a package of one network; None without spans.
 
-    The network's id is the study's, or follows from its province and edition.
+    Its name says if the data are invented. Its id is the study's, or follows
+    from its province and edition.
     """
     spans = gathered.tables.get(SPANS.name)
     if spans is None:
         return None
-    study = gathered.study
+    study, notice = gathered.study, gathered.study.sample_notice
     kept = study.fibre.network_id if study.fibre else None
     derived = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:phusong:{study.province_code}:{study.edition}")
     nodes = gathered.loaded.tables.get("nodes")
@@ -34,7 +35,7 @@ def network_package(gathered: Gathered) -> dict[str, Any] | None:
         nodes,
         spans[[*(name for name in SPANS.columns if name in spans), "geometry"]],
         network_id=kept or str(derived),
-        name=study.name,
+        name=study.name if notice is None else f"{study.name} – {notice.vi}",
         version=VERSION,
     )
     return {"networks": [network]}

@@ -11,12 +11,12 @@ from ...i18n import Bilingual, text
 from ...report import board_rows
 
 
-def display_board(indicators: pd.DataFrame, lang: Language) -> pd.DataFrame:
+def display_board(indicators: pd.DataFrame, lang: Language, *, sample: bool) -> pd.DataFrame:
     """Return the board as formatted text under headings of one language."""
     columns = ("indicator", "published", "computed", "target", "verdict", "source")
     rows = [
         (row.label, row.published, row.computed, row.target, row.verdict, row.source)
-        for row in board_rows(indicators, lang)
+        for row in board_rows(indicators, lang, sample=sample)
     ]
     return pd.DataFrame(rows, columns=[text(f"pipeline.column_{name}", lang) for name in columns])
 
@@ -29,6 +29,8 @@ class Board:
     ----------
     title : Bilingual
         The study's name.
+    sample : Bilingual, optional
+        That the data are invented, and which.
     indicators : DataFrame
         Rows as `tables.INDICATORS`.
     districts : DataFrame, optional
@@ -36,6 +38,7 @@ class Board:
     """
 
     title: Bilingual
+    sample: Bilingual | None
     indicators: pd.DataFrame
     districts: pd.DataFrame | None
 
@@ -74,10 +77,12 @@ def read_board(folder: Path) -> Board:
     """
     finished = open_finished(folder)
     figures = dict.fromkeys(("published", "computed", "target"), "float64")
+    board = finished.layer("indicators")
     with understood(MANIFEST):
         return Board(
             title=Bilingual(finished.parameters["name"], finished.parameters["name_en"]),
-            indicators=pd.DataFrame(finished.layer("indicators").rows).astype(figures),
+            sample=board.notice,
+            indicators=pd.DataFrame(board.rows).astype(figures),
             districts=pd.DataFrame(finished.layer("districts").rows)
             if "districts" in finished.tables
             else None,

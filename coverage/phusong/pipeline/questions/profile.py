@@ -5,7 +5,7 @@ the answer words; the picture is `report`'s.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -150,12 +150,14 @@ class PathProfile:
         matplotlib.figure.Figure
         """
         found = self.inspection
-        obstacle = found.obstacle
+        obstacle, headline = found.obstacle, self.study.sample_headline
         return draw_section(
             Section(
                 lang=lang,
                 title=self._title(lang),
-                subtitle=self._subtitle(lang),
+                subtitle=" · ".join(
+                    [*([headline[lang]] if headline else []), self._subtitle(lang)]
+                ),
                 headline=self.headline(lang),
                 foot=self._foot(lang),
                 hidden=obstacle is not None,
@@ -238,7 +240,12 @@ class PathProfile:
                 write_paper(figure, folder / name)
             write_csv(self.section.round(6), folder / "section.csv")
             write_csv(self.budget(lang).round(4), folder / "budget.csv")
-            asked = {"cell_id": str(self.cell["cell_id"]), "to": list(self.to)}
+            notice = self.study.sample_notice
+            asked = {
+                "cell_id": str(self.cell["cell_id"]),
+                "to": list(self.to),
+                "notice": None if notice is None else asdict(notice),
+            }
             write_manifest(folder, parameters=asked, inputs={})
         return tuple(path / name for name in FILES)
 
