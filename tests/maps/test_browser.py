@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from phusong.i18n import percent
+from phusong.i18n import Bilingual, percent
 from phusong.maps import build_map, open_theme, render_html
 
 from .conftest import CRS, HOSTILE, PHONE, SOUTH, WEST
@@ -74,6 +74,32 @@ def shown(page, name):
         " return l.on ? l.group.getLayers().map((path) => path.row).sort() : null; }",
         name,
     )
+
+
+def test_the_note_of_the_boundaries_stands_on_the_map_in_the_readers_language(page):
+    note = page.locator(".map .boundaries")
+    assert note.inner_text() == "Ranh giới: Sở Thử, 2017."
+    page.click("button[lang=en]")
+    assert note.inner_text() == "Boundaries: Test Office, 2017."
+    assert page.locator(".sample").count() == 0
+
+
+def test_a_map_of_invented_data_says_so_and_its_verdicts_are_examples(visit, layers):
+    said = Bilingual("Dữ liệu mẫu – thử", "Sample data – a test")
+    more = Bilingual(
+        "Dữ liệu mẫu – thử. Giả lập: thôn.", "Sample data – a test. Invented: villages."
+    )
+    sample = replace(layers, sample=said, sample_notice=more)
+    page = visit(render_html(build_map(open_theme("overview"), sample)), PHONE)
+    page.wait_for_function("phusong.ready")
+    assert page.locator(".sample").inner_text() == said.vi
+    page.click(".handle")
+    panel = page.inner_text("aside")
+    assert more.vi in panel
+    assert "Ví dụ: chưa đạt mục tiêu 98 %" in panel
+    page.click("button[lang=en]")
+    assert page.locator(".sample").inner_text() == said.en
+    assert page.evaluate("phusong.data.values.missed.en") == "example: missed"
 
 
 def test_opens_without_a_complaint_and_shows_legend_scale_and_definition(page):

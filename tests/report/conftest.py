@@ -108,6 +108,7 @@ def landing(indicators, communes):
         province="Hà Giang",
         edition="2017",
         as_of=date(2017, 12, 31),
+        boundaries=Bilingual("Ranh giới: Sở Thử.", "Boundaries: Test Office."),
         program="phusong 0.1.0",
         indicators=indicators,
         services=(

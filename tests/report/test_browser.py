@@ -46,6 +46,23 @@ def test_the_language_switches_without_reloading(visit, landing):
     assert "Bảng chỉ tiêu" in page.locator("main").inner_text()
 
 
+def test_a_sample_says_so_on_top_and_its_verdicts_are_examples(visit, landing):
+    said = Bilingual(
+        "Dữ liệu mẫu – thử. Giả lập: thôn.", "Sample data – a test. Invented: villages."
+    )
+    page = visit(replace(landing, sample=said, sample_notice=said), width=390)
+    assert page.locator("aside").inner_text() == said.vi
+    assert page.title().endswith(said.vi)
+    shown = page.locator("main").inner_text()
+    assert "ví dụ: chưa đạt" in shown
+    assert "✗" not in shown
+    assert page.locator(".missed, .met").count() == 0
+    page.click("button[value=en]")
+    assert page.locator("aside").inner_text() == said.en
+    assert page.title().endswith(said.en)
+    assert "example: missed" in page.locator("main").inner_text()
+
+
 def test_each_language_shows_only_its_own_words(visit, landing):
     page = visit(landing, hash_="#en")
     shown = page.locator("body").inner_text()

@@ -171,9 +171,10 @@ def render_landing(landing: Landing) -> str:
         # An attribute cannot switch its language, so it has both.
         "label": lambda key: " / ".join(text(key, lang) for lang in LANGUAGES),
     }
-    definitions = _numbered(landing)
+    definitions, told = _numbered(landing), (landing.title, landing.sample)
     return environment.from_string(template).render(
         landing=landing,
+        heading=both(lambda lang: " – ".join(one[lang] for one in told if one is not None)),
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
         policy=_policy(style, script),
