@@ -289,7 +289,7 @@ def test_hostile_names_are_plain_text_and_raise_no_warning(layers, tmp_path):
     hostile = replace(
         layers,
         title=Bilingual(names[0], "x"),
-        edition=names[1] + names[2],
+        boundaries=Bilingual(names[1] + names[2], names[1] + names[2]),
         as_of=date(2017, 12, 31),
         tables={**layers.tables, "communes": communes},
     )
