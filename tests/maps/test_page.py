@@ -139,7 +139,8 @@ def test_the_libraries_are_those_that_their_authors_published(checkout):
 
 def test_no_text_is_compiled_as_a_template(layers):
     communes = layers.tables["communes"].assign(name=EXECUTED)
-    hostile = replace(layers, title=Bilingual(EXECUTED, EXECUTED), boundaries=Bilingual(EXECUTED, EXECUTED),
+    both = Bilingual(EXECUTED, EXECUTED)
+    hostile = replace(layers, title=both, boundaries=both,
                       tables={**layers.tables, "communes": communes})  # fmt: skip
     page = render_html(build_map(open_theme("overview"), hostile))
     assert f"– {EXECUTED}</title>" in page
