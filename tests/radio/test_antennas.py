@@ -32,6 +32,13 @@ def test_antenna_without_azimuth_is_omnidirectional_but_still_tilted():
     assert down_db(omni, 90, 60) == 20
 
 
+def test_antenna_without_a_vertical_beamwidth_radiates_alike_at_every_elevation():
+    whip = ParabolicAntenna(azimuth_deg=None, tilt_deg=3.0, vertical_beamwidth_deg=None)
+    assert [down_db(whip, 90, depression) for depression in (-60, 0, 3, 89)] == [0, 0, 0, 0]
+    narrow = ParabolicAntenna(azimuth_deg=None, vertical_beamwidth_deg=6.0)
+    assert down_db(narrow, 90, 3) == pytest.approx(3)
+
+
 @given(st.floats(0, 360), st.floats(0, 360), st.floats(-90, 90))
 def test_pattern_turns_with_the_antenna(pointing, off, depression):
     turned = ParabolicAntenna(azimuth_deg=pointing)

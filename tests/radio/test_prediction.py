@@ -27,6 +27,7 @@ from phusong.radio import (
     plan_prediction,
     predict,
     predict_sites,
+    sites,
 )
 from phusong.radio import _kernels as kernels
 from phusong.radio.heights import Heights
@@ -482,3 +483,44 @@ def test_ridge_takes_the_signal_that_models_without_terrain_promise(village_km):
 
     models = (FreeSpace(), OkumuraHata(), Diffraction(), P1812())
     assert [bool(covered(model)) for model in models] == [True, True, False, False]
+
+
+def test_a_weak_mast_is_computed_no_farther_than_it_could_serve(monkeypatch):
+    weak = {"rs_eirp_dbm": -20.0}
+    table = cells(weak, {"rs_eirp_dbm": -25.0}, {"x": 506_000.0})
+    radii = [
+        place.radius_m for site in plan(table).sites for place, _ in sorted_by_row(site.placed)
+    ]
+    # -20 dBm over -115 and 10 dB, 10 dB more: 95 dB of free space at 900 MHz.
+    assert radii == [1500.0, 1500.0, 4000.0]
+    near = run(table).services["mobile"]
+    monkeypatch.setattr(sites, "BETTER_THAN_FREE_DB", 100.0)
+    far = run(table).services["mobile"]
+    assert np.isfinite(far.second_margin_db).sum() > np.isfinite(near.second_margin_db).sum()
+    np.testing.assert_array_equal(near.margin_db >= 0, far.margin_db >= 0)
+    np.testing.assert_array_equal(near.servers, far.servers)
+
+
+def sorted_by_row(placed):
+    return sorted(placed, key=lambda one: one[1].row)
+
+
+def test_profiles_read_the_elevation_of_the_file_and_not_the_grid():
+    """A ridge of one pixel of a 30 m file, which the study's grid does not have."""
+    fine = Grid(CRS, 30.0, GRID.west_m, GRID.north_m, 300, 300)
+    ridge = np.full(fine.shape, 100.0, np.float32)
+    ridge[120] = 400.0
+    signal, flat = (
+        run(cells({}), model=Diffraction(), native_m=native).services["mobile"]
+        for native in (fine.wrap(ridge, "terrain"), None)
+    )
+    behind = np.s_[30:38, 45:55]
+    hidden_db = (flat.level_dbm - signal.level_dbm).to_numpy()[behind]
+    assert hidden_db.min() > 15
+    ground = signal.obstacle_ground_m.to_numpy()[behind]
+    # At most 7.5 m from the crest, which falls by 10 m a metre.
+    assert 324 < ground.min() < ground.max() <= 400
+    before = np.s_[43:48, 45:55]
+    np.testing.assert_allclose(
+        signal.level_dbm.to_numpy()[before], flat.level_dbm.to_numpy()[before], atol=0.6
+    )

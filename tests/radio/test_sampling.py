@@ -167,6 +167,26 @@ def test_azimuths_count_from_north_clockwise():
     assert view.azimuth_deg[row, column - 3] == 270
 
 
+def test_surveyed_ground_under_the_mast_counts_in_profiles_and_angles():
+    plain = np.full(GRID.shape, 100.0)
+    terrain = Terrain(
+        grid=GRID, heights=Heights.on_grid(GRID, plain.astype(np.float32)), step_m=90.0
+    )
+    at = {"terrain": terrain, "x_m": 2745.0, "y_m": 2655.0, "radius_m": 900.0}
+    view = Surroundings(**at, surveyed_m=190.0)
+    assert view.ground_m == 190.0
+    assert set(view.radials.height_m[:, 0]) == {190.0}
+    assert set(view.radials.height_m[:, 1:].ravel()) == {100.0}
+    (path, _) = view.path(25, 30)
+    assert path.height_m.tolist() == [190, 100, 100, 100, 100, 100]
+    angles = view.depression_deg(antenna_height_m=1.5, receiver_height_m=1.5)
+    row, column = (s // 2 for s in angles.shape)
+    assert angles[row, column + 1] == pytest.approx(45)
+    assert view.digest != Surroundings(**at).digest
+    nowhere = Surroundings(**{**at, "x_m": -9000.0}, surveyed_m=190.0)
+    assert np.isnan(nowhere.ground_m)
+
+
 def test_depression_counts_real_ground_heights():
     height = np.zeros(GRID.shape)
     height[:, 40:] = 1000.0

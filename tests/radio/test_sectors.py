@@ -139,3 +139,28 @@ def test_every_unusable_cell_is_refused_at_once():
     with pytest.raises(InputError, match="no antenna pattern X") as caught:
         read_sectors(table, PATTERNS)
     assert [problem.value for problem in caught.value.problems] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "vertical_deg"),
+    [
+        ({"antenna": "omni"}, None),
+        ({"antenna": "OMNI", "azimuth_deg": None}, None),
+        ({"antenna": None, "azimuth_deg": None}, None),
+        ({"antenna": None}, 10.0),
+        ({"antenna": "3gpp"}, 10.0),
+        ({"antenna": "3gpp", "azimuth_deg": None}, 10.0),
+        ({"antenna": "omni", "vertical_beamwidth_deg": 7.0}, 7.0),
+        ({"vertical_beamwidth_deg": 6.5}, 6.5),
+    ],
+)
+def test_omni_means_alike_at_every_elevation_unless_a_vertical_beamwidth_is_given(
+    columns, vertical_deg
+):
+    antenna = sector(rs_eirp_dbm=35.0, **columns).antenna
+    assert antenna.vertical_beamwidth_deg == vertical_deg
+
+
+def test_surveyed_elevation_is_the_cells_own():
+    assert sector(rs_eirp_dbm=35.0).surveyed_m is None
+    assert sector(rs_eirp_dbm=35.0, ground_elevation_m=412.5).surveyed_m == 412.5

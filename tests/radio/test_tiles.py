@@ -53,13 +53,14 @@ def test_kept_tile_is_the_computed_one(tmp_path):
 def test_kept_tile_is_used(tmp_path, monkeypatch, model, clutter):
     monkeypatch.setattr("phusong.radio.tiles.PROBES", 500)
     cache = TileCache(tmp_path)
+    link = replace(LINK, frequency_mhz=1800.0 if model.name == "cost231_hata" else 900.0)
     corner = {"x_m": 1000.0, "y_m": 5000.0, "clutter": clutter}  # a window that the grid cuts
-    computed = loss_tile(mast(**corner), LINK, model=model, cache=cache)
-    obstacles = obstacle_tile(mast(**corner), LINK, cache=cache)
+    computed = loss_tile(mast(**corner), link, model=model, cache=cache)
+    obstacles = obstacle_tile(mast(**corner), link, cache=cache)
     monkeypatch.setattr(TileCache, "put", lambda *_: pytest.fail("was computed anew"))
-    again = loss_tile(mast(**corner), LINK, model=model, cache=cache)
+    again = loss_tile(mast(**corner), link, model=model, cache=cache)
     np.testing.assert_array_equal(again, computed)
-    np.testing.assert_array_equal(obstacle_tile(mast(**corner), LINK, cache=cache), obstacles)
+    np.testing.assert_array_equal(obstacle_tile(mast(**corner), link, cache=cache), obstacles)
 
 
 @pytest.mark.parametrize(

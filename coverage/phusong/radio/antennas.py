@@ -58,8 +58,11 @@ class ParabolicAntenna:
         From north, 0 to 360; an antenna without one is omnidirectional.
     tilt_deg : float
         Of the beam below the horizontal.
-    horizontal_beamwidth_deg, vertical_beamwidth_deg : float
-        3 dB beamwidths; the table's if not given.
+    horizontal_beamwidth_deg : float
+        3 dB beamwidth; the table's if not given.
+    vertical_beamwidth_deg : float, optional
+        3 dB beamwidth, the table's if not given; an antenna with None radiates alike at
+        every elevation.
 
     Examples
     --------
@@ -75,7 +78,7 @@ class ParabolicAntenna:
     azimuth_deg: float | None
     tilt_deg: float = 0.0
     horizontal_beamwidth_deg: float = HORIZONTAL_BEAMWIDTH_DEG
-    vertical_beamwidth_deg: float = VERTICAL_BEAMWIDTH_DEG
+    vertical_beamwidth_deg: float | None = VERTICAL_BEAMWIDTH_DEG
 
     def attenuation_db(
         self, azimuth_deg: NDArray[np.float32], depression_deg: NDArray[np.float32]
@@ -90,7 +93,7 @@ class ParabolicAntenna:
             single(0.0 if self.azimuth_deg is None else 1 / self.horizontal_beamwidth_deg),
             single(SIDE_LOBE_DB),
             single(self.tilt_deg),
-            single(1 / self.vertical_beamwidth_deg),
+            single(0.0 if self.vertical_beamwidth_deg is None else 1 / self.vertical_beamwidth_deg),
             single(VERTICAL_SIDE_LOBE_DB),
             attenuation,
         )

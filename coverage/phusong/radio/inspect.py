@@ -172,7 +172,7 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
 
     Examples
     --------
-    An omnidirectional cell 100 m above the plain, seen from 2 km at 2.8° below its
+    A cell without azimuth 100 m above the plain, seen from 2 km at 2.8° below its
     axis: 32.4 + 20 log10 900 + 20 log10 2.0 and 12 (2.8 / 10)² dB.
 
     >>> from phusong.grid import Grid
@@ -181,7 +181,7 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     >>> cell = gpd.GeoDataFrame(
     ...     {"site_id": ["S1"], "station_id": ["S1-4G"], "cell_id": ["S1-4G-1"],
     ...      "operator": ["Viettel"], "technology": ["4G"], "frequency_mhz": [900.0],
-    ...      "antenna_height_m": [100.0], "rs_eirp_dbm": [35.0], "antenna": ["omni"]},
+    ...      "antenna_height_m": [100.0], "rs_eirp_dbm": [35.0], "antenna": ["3gpp"]},
     ...     geometry=gpd.points_from_xy([2550.0], [2550.0]), crs="EPSG:9209",
     ... )
     >>> from phusong.radio import model
@@ -213,7 +213,7 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     _, latitude = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True).transform(
         sector.x_m, sector.y_m
     )
-    mast = Mast(conditions, Place(sector.x_m, sector.y_m, latitude, radius_m))
+    mast = Mast(conditions, Place(sector.x_m, sector.y_m, latitude, radius_m, sector.surveyed_m))
     if math.isnan(mast.view.ground_m):
         raise PathError("profile.mast_without_ground", cell=str(cell["cell_id"].iloc[0]))
     link = mast.link(sector)

@@ -17,12 +17,16 @@ from .tiles import loss_tile, obstacle_tile
 
 @dataclass(frozen=True)
 class Place:
-    """Where a mast stands, in the grid's CRS, and how far it is heard."""
+    """Where a mast stands, in the grid's CRS, and how far it is heard.
+
+    `surveyed_m` is the elevation under it if the table has one; else the terrain's counts.
+    """
 
     x_m: float
     y_m: float
     latitude_deg: float
     radius_m: float
+    surveyed_m: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +59,11 @@ class Conditions:
         Surroundings
         """
         return Surroundings(
-            terrain=self.terrain, x_m=place.x_m, y_m=place.y_m, radius_m=place.radius_m
+            terrain=self.terrain,
+            x_m=place.x_m,
+            y_m=place.y_m,
+            radius_m=place.radius_m,
+            surveyed_m=place.surveyed_m,
         )
 
     def link(self, sector: Sector, *, latitude_deg: float = Link.latitude_deg) -> Link:

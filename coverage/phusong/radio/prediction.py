@@ -193,7 +193,7 @@ def plan_prediction(  # noqa: PLR0913 - what a prediction depends on, each with 
     ]
     complete = [sector for sector in sectors if sector.complete]
     require_ranges(cells, complete, conditions, services)
-    places, reasons = locate(sectors, conditions)
+    places, reasons = locate(sectors, conditions, services)
     return Plan(
         cells=cells,
         services=tuple(services),

@@ -107,6 +107,8 @@ class Surroundings:
         Mast, in the grid's CRS.
     radius_m : float
         Farthest receiver.
+    surveyed_m : float, optional
+        Ground under the mast; that of the terrain if absent.
 
     Examples
     --------
@@ -128,16 +130,21 @@ class Surroundings:
     x_m: float
     y_m: float
     radius_m: float
+    surveyed_m: float | None = None
 
     @cached_property
     def ground_m(self) -> float:
-        """Ground at the exact position of the mast, bilinear; NaN outside or in a void."""
+        """Ground under the mast as surveyed, or bilinear at its exact position.
+
+        NaN where the terrain does not know it, surveyed or not.
+        """
         way = self.way
-        return float(
+        found = float(
             interpolated(
                 self.terrain.heights.height_m, way.top, way.left, *way.coefficients[:, 0, 0]
             )
         )
+        return found if self.surveyed_m is None or math.isnan(found) else self.surveyed_m
 
     @cached_property
     def way(self) -> Way:
@@ -179,6 +186,7 @@ class Surroundings:
         heights = self.terrain.heights.height_m[self.footprint]
         position = (
             self.radius_m,
+            self.surveyed_m,
             self.terrain.profile_step_m,
             self.x_m,
             self.y_m,
@@ -250,6 +258,8 @@ class Surroundings:
             rays,
             sampled,
         )
+        if self.surveyed_m is not None:
+            sampled[:, 0] = self.ground_m
         return sampled
 
     def _sampled_clutter(self, numbers: NDArray[np.int64]) -> NDArray[np.float32] | None:

@@ -11,6 +11,7 @@ from ..errors import InputError, PatternError, Problem
 from .antennas import (
     BUILT_IN,
     HORIZONTAL_BEAMWIDTH_DEG,
+    VERTICAL_BEAMWIDTH_DEG,
     Antenna,
     ParabolicAntenna,
     PatternAntenna,
@@ -39,6 +40,8 @@ class Sector:
     frequency_mhz, eirp_dbm : float
         Carrier; EIRP of the reference signal.
     antenna : Antenna
+    surveyed_m : float, optional
+        Elevation of the ground under the mast, if the table has it.
     """
 
     row: int
@@ -50,6 +53,7 @@ class Sector:
     frequency_mhz: float
     eirp_dbm: float
     antenna: Antenna
+    surveyed_m: float | None = None
 
     @property
     def complete(self) -> bool:
@@ -67,8 +71,10 @@ def read_sectors(cells: gpd.GeoDataFrame, patterns: Patterns = NO_PATTERNS) -> l
     ----------
     cells : GeoDataFrame
         As `tables.CELLS`. Optional columns may be absent or empty: without
-        azimuth a cell is omnidirectional; without beamwidth it has the 70° of
-        3GPP TR 36.814; without tilt it looks at the horizon. The EIRP is
+        azimuth a cell is omnidirectional; without beamwidths it has the 70° and 10° of
+        3GPP TR 36.814, but ``omni``, or neither azimuth nor pattern, means alike at every
+        elevation unless a vertical beamwidth is given; without tilt it looks at the
+        horizon. The EIRP is
         `rs_eirp_dbm`, else follows from `power_dbm`, `feeder_loss_db` and
         `antenna_gain_dbi` (the pattern's if empty); a cell with neither is
         returned and not complete.
@@ -159,6 +165,7 @@ def _sector(row: int, cell: Mapping[Any, Any], patterns: Patterns) -> Sector | l
         frequency_mhz=_number(cell, "frequency_mhz"),
         eirp_dbm=eirp,
         antenna=_antenna(cell, pattern),
+        surveyed_m=cell.get("ground_elevation_m"),
     )
 
 
@@ -176,13 +183,17 @@ def _pattern(cell: Mapping[Any, Any], patterns: Patterns) -> Pattern | None:
 
 def _antenna(cell: Mapping[Any, Any], pattern: Pattern | None) -> Antenna:
     azimuth, tilt = _number(cell, "azimuth_deg"), float(cell.get("tilt_deg", 0.0))
-    omni = math.isnan(azimuth) or cell.get("antenna", "").casefold() == "omni"
+    name = cell.get("antenna", "omni" if math.isnan(azimuth) else BUILT_IN[0]).casefold()
+    omni = math.isnan(azimuth) or name == "omni"
     if pattern is not None:
         return PatternAntenna(pattern=pattern, azimuth_deg=0.0 if omni else azimuth, tilt_deg=tilt)
     return ParabolicAntenna(
         azimuth_deg=None if omni else azimuth,
         tilt_deg=tilt + float(cell.get("electrical_tilt_deg", 0.0)),
         horizontal_beamwidth_deg=float(cell.get("beamwidth_deg", HORIZONTAL_BEAMWIDTH_DEG)),
+        vertical_beamwidth_deg=cell.get(
+            "vertical_beamwidth_deg", None if name == "omni" else VERTICAL_BEAMWIDTH_DEG
+        ),
     )
 
 

@@ -17,6 +17,8 @@ from .masts import Conditions, Place
 from .sectors import Sector
 from .services import ServiceRule
 
+BETTER_THAN_FREE_DB = 10.0
+"""No model takes so much less than free space: P.1812 at most 4.4 dB less, for 1 % of time."""
 Station = tuple[tuple[Place, Sector], ...]
 """The cells of a station with the mast of each, those of one mast side by side."""
 
@@ -87,9 +89,9 @@ def require_ranges(
 
 
 def locate(
-    sectors: Sequence[Sector], conditions: Conditions
+    sectors: Sequence[Sector], conditions: Conditions, services: Sequence[ServiceRule]
 ) -> tuple[dict[int, Place], dict[int, str]]:
-    """Find the ground under every cell.
+    """Find the ground under every cell, and how far its mast is to be heard.
 
     Returns
     -------
@@ -101,14 +103,20 @@ def locate(
     grid = conditions.terrain.grid
     to_degrees = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
     west, south, east, north = grid.bounds
-    known: dict[tuple[float, float], Place | str] = {}
+    reach_m: dict[tuple[float, float, float | None], float] = {}
+    for sector in sectors:
+        if sector.complete:
+            at = sector.x_m, sector.y_m, sector.surveyed_m
+            reach_m[at] = max(reach_m.get(at, 0.0), farthest_served_m(sector, services))
+    known: dict[tuple[float, float, float | None], Place | str] = {}
     places = {}
     for sector in sectors:
         if not sector.complete:
             continue
-        x, y = at = sector.x_m, sector.y_m
+        x, y, surveyed_m = at = sector.x_m, sector.y_m, sector.surveyed_m
         if at not in known:
-            place = Place(x, y, to_degrees.transform(x, y)[1], conditions.settings.radius_m)
+            radius_m = min(max(reach_m[at], grid.resolution_m), conditions.settings.radius_m)
+            place = Place(x, y, to_degrees.transform(x, y)[1], radius_m, surveyed_m)
             known[at] = place
             if math.isnan(conditions.around(place).ground_m):
                 inside = west <= x <= east and south <= y <= north
@@ -119,6 +127,28 @@ def locate(
         else:
             rejected[sector.row] = found
     return places, rejected
+
+
+def farthest_served_m(sector: Sector, services: Sequence[ServiceRule]) -> float:
+    """Return how far a cell could serve at most: over free space, and `BETTER_THAN_FREE_DB` more.
+
+    Parameters
+    ----------
+    sector : Sector
+    services : sequence of ServiceRule
+        At least one of which admits it.
+
+    Returns
+    -------
+    float
+        Metres, in whole hundreds, so that a slight change of power changes no tile.
+    """
+    loss_db = max(
+        sector.eirp_dbm - rule.needed_dbm(sector) for rule in services if rule.admits(sector)
+    )
+    loss_db += BETTER_THAN_FREE_DB
+    distance_m = 1000 * 10 ** ((loss_db - 32.4 - 20 * math.log10(sector.frequency_mhz)) / 20)
+    return 100.0 * math.ceil(distance_m / 100)
 
 
 def gather_sites(

@@ -47,6 +47,14 @@ CELLS = Table(
                      "chiều cao anten"),
         ),
         Field(
+            name="ground_elevation_m", kind="number", unit="m", minimum=-500, maximum=9000,
+            title=Bilingual(
+                "Cao độ mặt đất tại chân cột theo đo đạc; trống thì lấy từ tệp độ cao",
+                "Surveyed elevation of the ground under the mast; if empty that of the elevation "
+                "files",
+            ), aliases=("cao độ mặt đất", "cao độ chân cột"),
+        ),
+        Field(
             name="rs_eirp_dbm", kind="number", unit="dBm", minimum=-20, maximum=90,
             title=Bilingual(
                 "EIRP của tín hiệu tham chiếu (BCCH, CPICH, RS) mà ngưỡng áp dụng; "
@@ -96,6 +104,13 @@ CELLS = Table(
             name="beamwidth_deg", kind="number", unit="°", minimum=1, maximum=360,
             title=Bilingual("Độ rộng búp sóng ngang 3 dB", "Horizontal 3 dB beamwidth"),
             aliases=("độ rộng búp sóng", "beamwidth"),
+        ),
+        Field(
+            name="vertical_beamwidth_deg", kind="number", unit="°", minimum=1, maximum=180,
+            title=Bilingual(
+                "Độ rộng búp sóng đứng 3 dB; trống là 10°, với omni là đều ở mọi góc",
+                "Vertical 3 dB beamwidth; if empty 10°, and for omni alike at every elevation",
+            ), aliases=("búp sóng đứng",),
         ),
         Field(
             name="tilt_deg", kind="number", unit="°", minimum=-90, maximum=90,

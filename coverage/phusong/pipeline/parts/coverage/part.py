@@ -1,8 +1,11 @@
 """Coverage as a part of a run: predict the signal of the cells on air, count who is covered."""
 
+from dataclasses import replace
+
 from ...records import Resources
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY
+from .beyond import beyond_radius
 from .count import Coverage, count_covered, required
 from .indicators import indicators
 from .inputs import CoverageInputs, check, remarks, take
@@ -12,12 +15,15 @@ from .signal import predict_signal
 def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findings[Coverage]:
     """Predict every service of a study and count who is covered."""
     territory, on_progress = found[TERRITORY], resources.on_progress
-    _, on_air = required(territory)
+    units, on_air = required(territory)
     on_progress("pipeline.step_terrain", 0, 1)
     ground = inputs.ground
     on_progress("pipeline.step_terrain", 1, 1)
     signal = predict_signal(inputs, on_air.cells, ground, ground.near, resources)
-    return count_covered(inputs, ground, territory, signal, on_progress=on_progress)
+    counted = count_covered(inputs, ground, territory, signal, on_progress=on_progress)
+    people = units.residents.raster
+    beyond = beyond_radius(inputs, on_air.cells, ground, signal, people, resources)
+    return replace(counted, notes=[*counted.notes, *beyond])
 
 
 COVERAGE = Part(
