@@ -102,7 +102,39 @@ def communes():
 
 
 @pytest.fixture
-def landing(indicators, communes):
+def districts():
+    """Return two districts, of which one misses a target by a hair."""
+    return pd.DataFrame(
+        {
+            "district_code": ["024", "026"],
+            "district": ["Hà Giang", "Đồng Văn"],
+            "population": [55_508.0, 81_641.0],
+            "covered_population_share_mobile": [0.97996, 0.991],
+            "target_verdict_mobile": ["missed", "met"],
+            "covered_population_share_4g": [0.5, None],
+            "target_verdict_4g": "not_applicable",
+        }
+    )
+
+
+@pytest.fixture
+def gaps():
+    """Return twelve gaps of one service and one of the other."""
+    return pd.DataFrame(
+        {
+            "gap_id": [f"mobile-{n:04}" for n in range(1, 13)] + ["4g-0001"],
+            "service": ["mobile"] * 12 + ["4g"],
+            "rank": [*range(1, 13), 1],
+            "population": [1300.0 - 100 * n for n in range(1, 13)] + [70.4],
+            "area_km2": 2.5,
+            "villages": 3,
+            "communes": [f"Tả Lủng {n}" for n in range(1, 13)] + ["Mèo Vạc"],
+        }
+    )
+
+
+@pytest.fixture
+def landing(indicators, communes, districts, gaps):
     return Landing(
         title=Bilingual("Tỉnh Hà Giang, cuối năm 2017", "Hà Giang province, end of 2017"),
         province="Hà Giang",
@@ -112,7 +144,12 @@ def landing(indicators, communes):
         program="phusong 0.1.0",
         indicators=indicators,
         services=(
-            ServiceText(id="mobile", name=Bilingual("Di động", "Mobile"), definition=MOBILE),
+            ServiceText(
+                id="mobile",
+                name=Bilingual("Di động", "Mobile"),
+                definition=MOBILE,
+                target_share=0.98,
+            ),
             ServiceText(
                 id="4g",
                 name=Bilingual("4G, ngoài trời", "4G, outdoor"),
@@ -120,6 +157,13 @@ def landing(indicators, communes):
             ),
         ),
         communes=communes,
+        districts=districts,
+        gaps=gaps,
+        opens={
+            "communes": "maps/coverage.html",
+            "districts": "maps/coverage.html",
+            "gaps": "maps/gaps.html",
+        },
         maps=(
             Listed("maps/overview.html", Bilingual("Phủ sóng và cáp quang", "Coverage and fibre")),
         ),

@@ -1,11 +1,13 @@
 """The landing page in a browser with the network cut: no error, no request, both languages."""
 
+import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from phusong.i18n import Bilingual
-from phusong.report import write_landing
+from phusong.report import Listed, write_landing
 
 
 @pytest.fixture
@@ -74,10 +76,83 @@ def test_each_language_shows_only_its_own_words(visit, landing):
 
 def test_the_worst_communes_follow_the_chosen_service(visit, landing):
     page = visit(landing)
-    assert page.locator("[data-service=mobile]").is_visible()
+    assert page.locator(".worst [data-service=mobile]").is_visible()
     page.click(".services button[value='4g']")
-    assert not page.locator("[data-service=mobile]").is_visible()
-    assert "xã Tả Lủng 12" in page.locator("[data-service='4g'] tbody tr").first.inner_text()
+    assert not page.locator(".worst [data-service=mobile]").is_visible()
+    first = page.locator(".worst [data-service='4g'] tbody tr").first
+    assert "xã Tả Lủng 12" in first.inner_text()
+
+
+def test_the_maps_open_in_the_language_and_the_service_shown(visit, landing):
+    page = visit(landing)
+    page.click("button[value=en]")
+    page.click(".services button[value='4g']")
+    address = page.locator(".maps a").first.get_attribute("href")
+    assert address == "maps/overview.html#lang=en&service=4g"
+    commune = page.locator("[data-service='4g'] tbody a").first.get_attribute("href")
+    assert commune == "maps/coverage.html#open=communes:00012&lang=en&service=4g"
+    gap = page.locator(".gaps [data-service='4g'] tbody a").first.get_attribute("href")
+    assert gap == "maps/gaps.html#open=gaps:4g-0001&lang=en&service=4g"
+    again = visit(landing, hash_=page.evaluate("location.hash"))
+    assert again.locator("html").get_attribute("lang") == "en"
+    assert again.locator(".worst [data-service='4g']").is_visible()
+    assert not again.locator(".worst [data-service=mobile]").is_visible()
+
+
+def names(page, table):
+    return page.locator(f"{table} tbody th").all_inner_texts()
+
+
+def test_tables_by_district_and_commune_sort_by_any_column(visit, landing):
+    page = visit(landing)
+    assert names(page, ".districts") == ["Hà Giang", "Đồng Văn"]
+    page.click(".districts .sort >> nth=0")
+    assert names(page, ".districts") == ["Đồng Văn", "Hà Giang"]  # Đ before H
+    page.click(".districts .sort >> nth=1")
+    assert names(page, ".districts") == ["Hà Giang", "Đồng Văn"]
+    page.click(".districts .sort >> nth=1")
+    assert names(page, ".districts") == ["Đồng Văn", "Hà Giang"]
+    assert page.locator(".districts th").nth(1).get_attribute("aria-sort") == "descending"
+    assert len(names(page, ".all")) == 12
+    assert not page.locator(".all table").is_visible()
+    page.click(".all summary")
+    page.click(".all .sort >> nth=3")
+    page.click(".all .sort >> nth=3")
+    assert names(page, ".all")[0] == "xã Tả Lủng 12"  # the most covered
+
+
+@pytest.fixture
+def province(landing, indicators, communes, districts):
+    """As long as Hà Giang: 32 indicators, 11 districts, 192 communes, 60 notes, 100 files."""
+    many = pd.concat([indicators] * 8, ignore_index=True)
+    many.loc[4:, "target"] = many.loc[18:, "published"] = float("nan")
+    many.loc[many["status"].isin(["met", "missed"]) & many["target"].isna(), "status"] = "no_target"
+    return replace(
+        landing,
+        indicators=many,
+        communes=pd.concat([communes] * 16, ignore_index=True),
+        districts=pd.concat([districts] * 6, ignore_index=True).iloc[:11],
+        notes=tuple(Bilingual(f"Lưu ý số {n}", f"Note {n}") for n in range(60)),
+        files=tuple(
+            Listed(f"geojson/file{n}.geojson", Bilingual("Kết quả", "Results"), 1000)
+            for n in range(100)
+        ),
+    )
+
+
+def test_a_phone_is_not_scrolled_for_ever_and_its_buttons_are_large(visit, province):
+    page = visit(province, width=390)
+    small = page.evaluate(
+        "() => [...document.querySelectorAll('button, summary')].filter((one) =>"
+        " one.checkVisibility() && one.getBoundingClientRect().height < 44).length"
+    )
+    assert small == 0
+    assert page.evaluate("document.documentElement.scrollHeight") < 12_000
+
+
+def test_a_province_prints_on_two_pages(visit, province):
+    pdf = visit(province).pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
 
 
 def test_a_phone_needs_no_sideways_scrolling(visit, landing):

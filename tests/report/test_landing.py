@@ -2,6 +2,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from phusong.i18n import Bilingual
@@ -42,14 +43,20 @@ def test_the_same_figures_give_the_same_bytes(landing, tmp_path):
 def test_a_broken_character_does_not_stop_the_page(landing, tmp_path):
     write_landing(replace(landing, province="Hà \ud800Giang"), tmp_path / "a")
     page = (tmp_path / "a").read_text(encoding="utf-8")
-    assert re.findall("<bdi>(Hà .*?Giang)</bdi>", page) == ["Hà ?Giang"]
+    assert re.findall("Tỉnh</bdi>.*?<bdi>(Hà .*?Giang)</bdi>", page) == ["Hà ?Giang"]
 
 
 def test_the_page_names_no_address_outside_its_folder(landing):
     html = render_landing(landing)
     assert "http://" not in html
     assert "https://" not in html
-    assert Reader(html).addresses() == [
+    rows = {f"maps/coverage.html#open=communes:{n:05}" for n in range(1, 13)}
+    rows |= {f"maps/coverage.html#open=districts:{code}" for code in ("024", "026")}
+    rows |= {f"maps/gaps.html#open=gaps:mobile-{n:04}" for n in range(1, 11)}
+    rows |= {"maps/gaps.html#open=gaps:4g-0001", "maps/gaps.html"}
+    found = Reader(html).addresses()
+    assert rows <= set(found)
+    assert [address for address in found if address not in rows] == [
         "maps/overview.html",
         "#definition-1", "#definition-1", "#definition-3",
         "geojson/communes.geojson", "report/tables.xlsx", "manifest.json",
@@ -167,3 +174,48 @@ def test_a_definition_shared_by_rows_is_printed_once(landing):
 def test_addresses_survive_any_file_name(landing, path):
     html = render_landing(replace(landing, files=(Listed(path, Bilingual("a", "b"), 1),)))
     assert Reader(html).addresses()[-1] == "geojson/x%C3%A3%201%232%3F.geojson"
+
+
+def text_of(html):
+    """Return the Vietnamese text of a page without its tags."""
+    without = re.sub(r'<bdi lang="en">.*?</bdi>', "", html)
+    return " ".join(re.sub(r"<[^>]+>", " ", without).split())
+
+
+def test_districts_are_told_with_their_targets_never_rounded_up_to_them(landing):
+    found = re.search(r'<section class="districts">(.*?)</section>', render_landing(landing), re.S)
+    shown = text_of(found[1])
+    assert "mục tiêu 98,0 %" in shown
+    assert "nghiên cứu không đặt mục tiêu" in shown
+    assert "Hà Giang 55.508 97,996 % ✗ chưa đạt 50,0 %" in shown
+    assert "Đồng Văn 81.641 99,1 % ✓ đạt –" in shown
+
+
+def test_only_the_gaps_with_the_most_residents_are_listed_and_where_all_are(landing):
+    html = render_landing(landing)
+    assert "maps/gaps.html#open=gaps:mobile-0010" in html
+    assert "mobile-0011" not in html
+    assert "10 trong 12 vùng" in text_of(html)
+    assert "1 trong 1 vùng" in text_of(html)
+
+
+def test_each_indicator_has_its_target_or_says_why_there_is_none(landing, indicators):
+    html = render_landing(landing)
+    rows = re.findall(r"<tr>\n<th scope=\"row\">.*?</tr>", html, re.S)
+    told = {text_of(row).split("  ")[0]: text_of(row) for row in rows}
+    with_target = [row for row in told.values() if re.search("đạt|chưa đạt", row)]
+    without = [row for row in told.values() if "không đặt mục tiêu" in row]
+    reported = [row for row in told.values() if "chỉ có số công bố" in row]
+    board = [row for row in told.values() if "Công bố" in row]
+    assert len(board) == len(indicators)
+    assert all(row in with_target or row in without or row in reported for row in board)
+
+
+def test_indicators_with_neither_target_nor_published_figure_come_second(landing, indicators):
+    plain = indicators.iloc[[2]].assign(indicator="plain", vi="Chỉ đếm", published=float("nan"))
+    more = pd.concat([plain, indicators], ignore_index=True)
+    html = render_landing(replace(landing, indicators=more))
+    assert html.index("Số trạm BTS") < html.index('class="more"') < html.index("Chỉ đếm")
+    alone = render_landing(replace(landing, indicators=plain))
+    assert 'class="more"' not in alone
+    assert "Chỉ đếm" in alone

@@ -7,7 +7,7 @@ only its own script. Formats finished tables; computes none.
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +22,7 @@ from ..i18n import LANGUAGES, Bilingual, both, date_text, number, percent, text,
 from ..tables import INPUT_TABLES
 from .board import BoardRow, board_rows
 from .listing import Listed, size_text
+from .tables import UnitRow, gap_rows, unit_rows
 
 WORST_SHOWN = 10
 NOTES_SHOWN = 50
@@ -39,11 +40,14 @@ class ServiceText:
     name : Bilingual
     definition : Bilingual
         What its figures count.
+    target_share : float, optional
+        The communes' target, 0 to 1; None where none is set.
     """
 
     id: str
     name: Bilingual
     definition: Bilingual
+    target_share: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +73,11 @@ class Landing:
         Rows as `tables.INDICATORS`.
     services : tuple of ServiceText
         In the study's order; the first is shown first.
-    communes : DataFrame, optional
-        Rows as `tables.COMMUNES_RESULT`, repeating fields written out.
+    communes, districts, gaps : DataFrame, optional
+        Rows as `tables.COMMUNES_RESULT`, `DISTRICTS_RESULT` and `GAPS`, repeating
+        fields written out.
+    opens : mapping of str to str
+        Table → map that opens at a row of it.
     maps, prints, files : tuple of Listed
         The maps with their titles, those for paper, and every file of the folder.
     notes : tuple of Bilingual
@@ -90,6 +97,9 @@ class Landing:
     indicators: pd.DataFrame
     services: tuple[ServiceText, ...]
     communes: pd.DataFrame | None
+    districts: pd.DataFrame | None = None
+    gaps: pd.DataFrame | None = None
+    opens: Mapping[str, str] = field(default_factory=dict)
     maps: tuple[Listed, ...]
     prints: tuple[Listed, ...] = ()
     files: tuple[Listed, ...]
@@ -172,6 +182,7 @@ def render_landing(landing: Landing) -> str:
         "label": lambda key: " / ".join(text(key, lang) for lang in LANGUAGES),
     }
     definitions, told = _numbered(landing), (landing.title, landing.sample)
+    board = list(_board(landing.indicators, definitions))
     return environment.from_string(template).render(
         landing=landing,
         heading=both(lambda lang: " – ".join(one[lang] for one in told if one is not None)),
@@ -180,9 +191,14 @@ def render_landing(landing: Landing) -> str:
         policy=_policy(style, script),
         day=both(lambda lang: date_text(landing.as_of, lang)),
         headlines=list(_headlines(landing)),
-        board=list(_board(landing.indicators, definitions)),
+        board=[row for row in board if row["first"]],
+        more=[row for row in board if not row["first"]],
         definitions=[(position, definition) for definition, position in definitions.items()],
         services=list(_services(landing)),
+        columns=_columns(landing),
+        districts=_units(landing, landing.districts, "districts", "district_code"),
+        communes=_units(landing, landing.communes, "communes", "commune_code"),
+        gaps=list(_gaps(landing)),
         maps=[(quote(listed.path), listed.meaning) for listed in landing.maps],
         prints=[(quote(listed.path), listed.meaning) for listed in landing.prints],
         groups=list(_groups(landing)),
@@ -264,12 +280,16 @@ def _column(shown: tuple[BoardRow, BoardRow], name: str) -> Bilingual:
 def _board(
     indicators: pd.DataFrame, definitions: Mapping[Bilingual, int]
 ) -> Iterator[dict[str, Any]]:
+    compared = bool(indicators[["target", "published"]].notna().any(axis=None))
     columns = ("label", "denominator", "published", "computed", "target", "origin", "source")
     for raw, shown in zip(indicators.to_dict("records"), _in_both(indicators), strict=True):
         yield {
             "verdict": shown[0].status,
             "judged": shown[0].status in ("met", "missed"),
-            "verdict_text": _column(shown, "verdict"),
+            "verdict_text": words("report.no_target_set")
+            if shown[0].status == "no_target"
+            else _column(shown, "verdict"),
+            "first": not compared or pd.notna(raw["target"]) or pd.notna(raw["published"]),
             "note": definitions.get(_column(shown, "definition")),
             "bar": _bar(raw),
             **{name: _column(shown, name) for name in columns},
@@ -303,14 +323,52 @@ def _services(landing: Landing) -> Iterator[dict[str, Any]]:
             .sort_values([share, "left_out", "commune_code"], ascending=[True, False, True])
             .head(WORST_SHOWN)
         )
-        rows = [_commune(row, service.id) for row in worst.to_dict("records")]
+        address = _opens(landing, "communes")
+        rows = [_commune(row, service.id, address) for row in worst.to_dict("records")]
         yield {"id": service.id, "name": service.name, "communes": rows}
 
 
-def _commune(row: Mapping[Any, Any], service: str) -> dict[str, Any]:
+def _opens(landing: Landing, table: str) -> str:
+    """Return the address that opens a map at the row whose code is put behind it."""
+    page = landing.opens.get(table)
+    return f"{quote(page)}#open={table}:" if page else ""
+
+
+def _columns(landing: Landing) -> list[tuple[Bilingual, Bilingual]]:
+    """Return the services with what is said of their target."""
+    return [(service.name, _target_words(service.target_share)) for service in landing.services]
+
+
+def _target_words(share: float | None) -> Bilingual:
+    if share is None:
+        return words("report.no_target_set")
+    return both(lambda lang: text("report.target_set", lang, share=percent(share, lang)))
+
+
+def _units(landing: Landing, units: pd.DataFrame | None, table: str, key: str) -> list[UnitRow]:
+    if units is None or not landing.services:
+        return []
+    targets = {service.id: service.target_share for service in landing.services}
+    return list(unit_rows(units, targets, key=key, address=_opens(landing, table)))
+
+
+def _gaps(landing: Landing) -> Iterator[dict[str, Any]]:
+    """Yield each service with its gaps of the most residents, and how many there are."""
+    if landing.gaps is None:
+        return
+    address = _opens(landing, "gaps")
+    for service in landing.services:
+        rows = gap_rows(landing.gaps, service.id, address=address)
+        total = int((landing.gaps["service"] == service.id).sum())
+        if rows:
+            yield {"id": service.id, "name": service.name, "rows": rows, "total": _count(total)}
+
+
+def _commune(row: Mapping[Any, Any], service: str, address: str) -> dict[str, Any]:
     share = row[f"covered_population_share_{service}"]
     return {
         "name": f"{row['type']} {row['name']}",
+        "address": f"{address}{quote(str(row['commune_code']))}" if address else "",
         "district": row["district"],
         "share": both(lambda lang: percent(share, lang, decimals=2)),
         "left_out": _count(row["left_out"]),

@@ -55,6 +55,8 @@ from .styles import layer_styles
 from .themes import theme_files, themes
 
 GEOPACKAGE = "gis/layers.gpkg"
+OPENS = {"communes": "coverage", "districts": "coverage", "gaps": "gaps"}
+"""The map that opens at a row of the start page's tables."""
 
 
 def write_result(gathered: Gathered, folder: Path, *, replace: bool, on_progress: Progress) -> Path:
@@ -228,6 +230,11 @@ def _write_report(
         meanings={listed.path: listed.meaning.vi for listed in list_files(out, meanings)[:-1]},
     )
     study, coverage = gathered.study, gathered.found.get(COVERAGE)
+    targets = {
+        service.id: service.target_share
+        for service in named_services(_parameters(gathered))
+        if service.target_denominator == "population"
+    }
     write_landing(
         Landing(
             title=study.title,
@@ -244,10 +251,18 @@ def _write_report(
                     id=service.id,
                     name=service.title,
                     definition=both(partial(define, service, study)),
+                    target_share=targets.get(service.id),
                 )
                 for service in (study.services if coverage else ())
             ),
             communes=gathered.tables["communes"] if coverage else None,
+            districts=gathered.tables.get("districts") if coverage else None,
+            gaps=gathered.tables.get("gaps"),
+            opens={
+                table: f"maps/{name}.html"
+                for table, name in OPENS.items()
+                if name in maps and table in gathered.tables
+            },
             maps=pages,
             prints=prints,
             files=list_files(out, meanings),

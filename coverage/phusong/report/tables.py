@@ -1,0 +1,103 @@
+"""The landing page's tables by district and by commune, and its list of gaps.
+
+Formats finished tables; computes none.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from ..i18n import Bilingual, both, number
+from .board import share_text
+
+GAPS_SHOWN = 10
+NO_FIGURE = Bilingual("–", "–")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A figure as shown, by what it sorts, and how it stands against its target."""
+
+    shown: Bilingual
+    value: float
+    verdict: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitRow:
+    """A district or commune: what it is called, where its map opens, its figures."""
+
+    name: str
+    district: str
+    address: str
+    cells: tuple[Cell, ...]
+
+
+def unit_rows(
+    units: pd.DataFrame, services: Mapping[str, float | None], *, key: str, address: str
+) -> Iterator[UnitRow]:
+    """Yield the rows of a table by unit: residents, then each service's share of them.
+
+    Parameters
+    ----------
+    units : DataFrame
+        Rows as `tables.COMMUNES_RESULT` or `tables.DISTRICTS_RESULT`.
+    services : mapping of str to float or None
+        The target of each service, by its id, in the order of the columns. What misses it
+        is never rounded up to it.
+    key : str
+        Column of the unit's code.
+    address : str
+        Map that opens at a unit whose code is put behind it; empty for none.
+    """
+    for row in units.sort_values(key).to_dict("records"):
+        named = f"{row['type']} {row['name']}" if "type" in row else str(row["district"])
+        yield UnitRow(
+            name=named,
+            district=str(row["district"]) if "type" in row else "",
+            address=f"{address}{quote(str(row[key]))}" if address else "",
+            cells=(
+                _count(row["population"]),
+                *(_share(row, service, target) for service, target in services.items()),
+            ),
+        )
+
+
+def gap_rows(gaps: pd.DataFrame, service: str, *, address: str) -> list[dict[str, Any]]:
+    """Return the gaps of a service with the most residents, those first."""
+    own = gaps[gaps["service"] == service].sort_values(["rank", "gap_id"]).head(GAPS_SHOWN)
+    return [
+        {
+            "id": row["gap_id"],
+            "communes": row["communes"] if pd.notna(row["communes"]) else "–",
+            "address": f"{address}{quote(str(row['gap_id']))}" if address else "",
+            "population": _count(row["population"]).shown,
+            "area": _number(row["area_km2"], decimals=1),
+            "villages": _count(row["villages"]).shown,
+        }
+        for row in own.to_dict("records")
+    ]
+
+
+def _share(row: Mapping[Any, Any], service: str, target: float | None) -> Cell:
+    share = row.get(f"covered_population_share_{service}")
+    if share is None or pd.isna(share):
+        return Cell(shown=NO_FIGURE, value=-1.0)
+    return Cell(
+        shown=both(lambda lang: share_text(share, 1.0 if target is None else target, lang)),
+        value=float(share),
+        verdict=str(row.get(f"target_verdict_{service}") or ""),
+    )
+
+
+def _number(value: float, *, decimals: int) -> Bilingual:
+    return both(lambda lang: number(value, lang, decimals=decimals))
+
+
+def _count(value: Any) -> Cell:
+    if value is None or pd.isna(value):
+        return Cell(shown=NO_FIGURE, value=-1.0)
+    return Cell(shown=both(lambda lang: number(value, lang)), value=float(value))
