@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phusong.errors import OutputError, StudyError
-from phusong.study import new_study, open_study
-from phusong.study.read import _translate
+from phusong.study import Study, new_study, open_study
+from phusong.study._checks import translate
 
 SCAFFOLD_FILES = (
     "communes.geojson", "cells.csv", "terrain.tif", "population.tif", "villages.csv",
@@ -213,13 +213,11 @@ _toml_values = st.one_of(
 def test_any_wrong_content_becomes_problems_with_words(values):
     from pydantic import ValidationError
 
-    from phusong.study import Study
-
     with pytest.raises(ValidationError) as caught:
         Study.model_validate({**values, "folder": Path()})
     for error in caught.value.errors():
-        assert _translate(error).render("vi")
-        assert _translate(error).render("en")
+        assert translate(error, Study).render("vi")
+        assert translate(error, Study).render("en")
 
 
 @pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4978"])
@@ -370,3 +368,48 @@ def test_the_note_of_the_boundaries_names_source_edition_and_date(folder):
     note = open_study(folder).boundaries_note
     assert note.vi == "Ranh giới: Bộ Nội vụ, địa giới 2017, ngày 31/12/2017."
     assert note.en == "Boundaries: Bộ Nội vụ, edition 2017, 2017-12-31."
+
+
+def test_settings_are_replaced_by_their_keys(folder):
+    study = open_study(folder)
+    assert study.replace() == study
+    other = study.replace(
+        {
+            "services.mobile.threshold_dbm.4G": -110,
+            "services.1.name": "Khác",
+            "targets.2.share": 0.5,
+            "radio.vehicle_loss_db": 9,
+            "fibre.hubs.province": ["N-1"],
+        },
+        resolution_m=200,
+    )
+    assert other.services[0].threshold_dbm["4G"] == -110
+    assert other.services[0].name == "Khác"
+    assert [target.share for target in other.targets] == [0.98, 0.5]
+    assert (other.radio.vehicle_loss_db, other.resolution_m) == (9, 200)
+    assert other.fibre.hubs.province == ("N-1",)
+    assert study.resolution_m == 90  # the study itself stays
+
+
+@pytest.mark.parametrize(
+    ("changes", "message", "key"),
+    [
+        ({"radio.radius": 3}, "study.unknown_key", "radio.radius"),
+        ({"rado.radius_km": 3}, "study.unknown_key", "rado"),
+        ({"services.mobil.name": "x"}, "study.no_entry", "services.mobil"),
+        ({"targets.9.share": 1}, "study.no_entry", "targets.9"),
+        ({"name.x": 1}, "study.unknown_key", "name.x"),
+        ({"radio.radius_km": "far"}, "study.not_number", "radio.radius_km"),
+        ({"resolution_m": 1}, "study.too_small", "resolution_m"),
+        ({"services.mobile.technologies": ["4G"]}, "study.thresholds", "services.1"),
+        ({"inputs.cells": "none.csv"}, "study.no_file", "inputs.cells"),
+        ({"inputs.cells.path": "../x"}, "study.outside", "inputs.cells"),
+        ({"folder": "x"}, "study.unknown_key", "folder"),
+    ],
+)
+def test_a_replacement_that_no_study_could_have_is_refused(folder, changes, message, key):
+    with pytest.raises(StudyError) as refused:
+        open_study(folder).replace(changes)
+    assert [(problem.message, problem.key) for problem in refused.value.problems] == [
+        (message, key)
+    ]

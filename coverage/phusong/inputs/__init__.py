@@ -2,7 +2,7 @@
 
 from .documents import read_document
 from .places import degrees_of
-from .reader import Checked, read_table
+from .reader import Checked, check_rows, read_table
 from .references import check_references
 from .source import Source
 
@@ -10,6 +10,7 @@ __all__ = [
     "Checked",
     "Source",
     "check_references",
+    "check_rows",
     "degrees_of",
     "read_document",
     "read_table",

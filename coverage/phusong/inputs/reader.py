@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from .places import place
 from .sheets import read_csv, read_xlsx
 from .source import Fault, Raw, Source
 from .values import convert, is_legacy
-from .vectors import read_geojson, read_layer, read_parquet
+from .vectors import from_frame, read_geojson, read_layer, read_parquet
 
 READERS: dict[str, Callable[[Source, Table], Raw]] = {
     ".csv": lambda source, table: read_csv(source, partial(matches, table=table)),
@@ -108,7 +109,54 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
     >>> checked.table["name"].to_list(), checked.rows
     (['Tha'], (2,))
     """
-    raw = _read(source, table)
+    return _checked(_read(source, table), source, table, crs, set_aside_faulty=set_aside_faulty)
+
+
+def check_rows(frame: gpd.GeoDataFrame, table: Table, *, shown: str, crs: str) -> Checked:
+    """Check rows made in Python as those of a file are.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        With a column for each required field at least, and its CRS.
+    table : Table
+        Fields, geometry and key.
+    shown : str
+        Its name in messages.
+    crs : str
+        CRS of the result.
+
+    Returns
+    -------
+    Checked
+        `rows` count from 1.
+
+    Raises
+    ------
+    InputError
+        With every problem, as `read_table` tells it.
+
+    Examples
+    --------
+    >>> from phusong.tables import PLACES
+    >>> frame = gpd.GeoDataFrame(
+    ...     {"place_id": ["1"], "name": ["Tha"], "kind": ["hamlet"]},
+    ...     geometry=gpd.points_from_xy([104.98], [22.82]), crs="OGC:CRS84",
+    ... )
+    >>> try:
+    ...     check_rows(frame, PLACES, shown="places", crs="EPSG:9209")
+    ... except InputError as fault:
+    ...     print(fault.problems[0].where("en"))
+    places, row 1, column kind, value 'hamlet'
+    """
+    source = Source(path=Path(shown), shown=shown)
+    return _checked(from_frame(frame), source, table, crs, set_aside_faulty=False)
+
+
+def _checked(
+    raw: Raw, source: Source, table: Table, crs: str, *, set_aside_faulty: bool
+) -> Checked:
+    """Check what a file or a frame gave; see `read_table`."""
     of_file, hints, position = _find_columns(source, raw, table)
     faults: list[Fault] = []
     columns: dict[str, pd.Series] = {}

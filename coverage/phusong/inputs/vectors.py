@@ -148,7 +148,7 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
                 raise source.refuse("no_geometry_column")
             if len(frame) < info["features"]:
                 raise source.refuse("truncated", found=len(frame), expected=info["features"])
-            return _from_frame(frame)
+            return from_frame(frame)
     except InputError:
         raise
     except Exception as broken:  # GDAL, GEOS, numpy or the text decoder, by kind of damage
@@ -199,14 +199,15 @@ def read_parquet(source: Source) -> Raw:
         groups = range(about.num_row_groups)
         check_size(source, sum(about.row_group(group).total_byte_size for group in groups))
         check_counts(source, about.num_rows, about.num_columns)
-        return _from_frame(gpd.read_parquet(source.path))
+        return from_frame(gpd.read_parquet(source.path))
     except InputError:
         raise
     except Exception as broken:  # Arrow, GEOS, PROJ or JSON, by kind of damage
         raise source.refuse("unreadable", kind="GeoParquet", detail=in_short(broken)) from None
 
 
-def _from_frame(frame: gpd.GeoDataFrame) -> Raw:
+def from_frame(frame: gpd.GeoDataFrame) -> Raw:
+    """Return the rows of a frame as they would come from a file."""
     cells = frame.drop(columns=frame.geometry.name)
     return Raw(
         headings=tuple(str(heading) for heading in cells.columns),

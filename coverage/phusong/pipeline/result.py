@@ -1,8 +1,9 @@
 """What a run returns: finished tables and rasters, a map, and a folder of files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import folium
 import geopandas as gpd
@@ -26,6 +27,8 @@ from .parts.egov import EGOV
 from .parts.territory import TERRITORY
 from .progress import Progress, default_progress
 from .questions.board import display_board
+from .questions.mast import NewMast, new_mast
+from .questions.place import signal_at
 from .questions.profile import PathProfile, inspect
 from .questions.what_if import with_cells
 from .records import Note, Resources, ServiceRasters
@@ -261,6 +264,90 @@ class Result:
             patterns=loaded.patterns,
         )
 
+    def at(self, longitude: float, latitude: float, *, lang: Language = "vi") -> pd.DataFrame:
+        """Return what each service is at a place: level, margin, best server.
+
+        Parameters
+        ----------
+        longitude, latitude : float
+            WGS 84, degrees.
+        lang : {"vi", "en"}
+            Of ``name`` and ``verdict``.
+
+        Returns
+        -------
+        DataFrame, one row a service
+            ``service``, ``name``, ``verdict`` in words; ``level_dbm`` of the best server and
+            ``margin_db`` above what is needed; its ``cell_id``, ``operator``, ``technology``,
+            ``site_name`` and ``distance_km``. Where no cell reaches, the verdict says so and
+            the rest is empty.
+
+        Raises
+        ------
+        PathError
+            If the result has no coverage, or the place is none or lies outside the map.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder()).replace(resolution_m=1000)
+        >>> result = phusong.run(study, parts=["coverage"])
+        >>> result.at(104.9811, 22.8233).technology.notna().all()
+        True
+        """
+        return signal_at(self.gathered, (longitude, latitude), lang)
+
+    def with_mast(
+        self,
+        longitude: float,
+        latitude: float,
+        *,
+        operator: str,
+        technology: str,
+        azimuths_deg: Sequence[float] | None = None,
+        **fields: Any,
+    ) -> NewMast:
+        """Return the cells with a mast more, for `phusong.what_if`.
+
+        What is not said of it is taken from the operator's cells of the technology, or,
+        if there are none, from all of the technology: their most frequent frequency, the
+        median of height, EIRP, beamwidth and downtilt. The notes of the answer tell.
+
+        Parameters
+        ----------
+        longitude, latitude : float
+            WGS 84, degrees.
+        operator : str
+        technology : {"2G", "3G", "4G", "5G"}
+        azimuths_deg : sequence of float, optional
+            One a sector; empty for one that radiates all round; three sectors, the first to
+            the north, if absent.
+        **fields : object
+            Any other field of `tables.CELLS`: ``frequency_mhz=900, antenna_height_m=45``.
+
+        Returns
+        -------
+        NewMast
+            Its ``cells`` are what `phusong.what_if` takes.
+
+        Raises
+        ------
+        ValueError
+            If a cell has no field of a name.
+        InputError
+            If a value is none that a file of cells may have, or is missing and no cell
+            of the technology tells it.
+        """
+        return new_mast(
+            self.study,
+            self.inputs["cells"],
+            (longitude, latitude),
+            operator=operator,
+            technology=technology,
+            azimuths_deg=azimuths_deg,
+            given=fields,
+        )
+
     def board(self, lang: Language = "vi") -> pd.DataFrame:
         """Return the indicator board as words and formatted figures.
 
@@ -363,7 +450,8 @@ def what_if(
     ValueError
         If `result` has no coverage.
     InputError
-        If columns are missing, a cell is repeated, or the CRS is not the study's.
+        If columns are missing, a cell is repeated, the CRS is not the study's, or a row
+        could not stand in a file of cells.
     ModelRangeError
         If a cell lies outside the ranges of the propagation model.
 
@@ -373,7 +461,7 @@ def what_if(
 
     >>> import phusong
     >>> study = phusong.open_study(phusong.sample_folder())
-    >>> before = phusong.run(study.model_copy(update={"resolution_m": 1000.0}), parts=["coverage"])
+    >>> before = phusong.run(study.replace(resolution_m=1000), parts=["coverage"])
     >>> taller = before.cells.assign(antenna_height_m=before.cells.antenna_height_m + 10)
     >>> after = what_if(before, taller)
     >>> shares = [found.province["covered_population_share_mobile"][0] for found in (before, after)]

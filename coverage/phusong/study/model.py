@@ -6,18 +6,27 @@ a statement of physics or of the field's habit, never of policy.
 """
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from markupsafe import Markup
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from .._types import Language
+from ..errors import StudyError
 from ..i18n import LANGUAGES, Bilingual, both, date_text, percent, text, words
 from ..tables import INPUT_RASTERS, INPUT_TABLES
+from ._checks import change, misplaced, misplaced_antennas, problem, translate
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
 from .coverage import Gaps, Radio, Service, Target
 from .egov import PRIORITY_MEASURES, Egov
@@ -356,6 +365,77 @@ class Study(Settings):
                 raise fault("weights_without_priorities", names=", ".join(of_table))
         if self.inputs.centres_after is not None and egov.access is None:
             raise fault("centres_without_access")
+
+    @classmethod
+    def checked(cls, keys: Mapping[str, Any], folder: Path) -> "Study":
+        """Return the study of the keys of a study.toml, its files looked for.
+
+        Parameters
+        ----------
+        keys : mapping
+            As the file has them.
+        folder : path
+            Where paths of inputs start; absolute.
+
+        Returns
+        -------
+        Study
+
+        Raises
+        ------
+        StudyError
+            With every fault: unknown or missing keys, values out of range, files that
+            are missing or lie outside the folder.
+        """
+        if "folder" in keys:
+            raise StudyError([problem("unknown_key", "folder", nearest="–")])
+        try:
+            study = cls.model_validate({**keys, "folder": folder})
+        except ValidationError as invalid:
+            raise StudyError([translate(error, cls) for error in invalid.errors()]) from None
+        files = [(name, source.path) for name, source in study.inputs.files]
+        antennas = study.inputs.antennas
+        problems = misplaced(folder, files)
+        problems += misplaced_antennas(folder, antennas, lambda: study.antenna_files)
+        if problems:
+            raise StudyError(problems)
+        return study
+
+    def replace(self, changes: Mapping[str, Any] | None = None, /, **keys: Any) -> "Study":
+        """Return the study with other settings, checked as a study.toml is.
+
+        Parameters
+        ----------
+        changes : mapping of str to object, optional
+            Key → value. Keys are written as in messages, with dots between their parts;
+            a service, scenario or model parameter goes by its id or name, an entry of
+            another list by its number from 1: ``"services.mobile.threshold_dbm.4G"``,
+            ``"targets.1.share"``, ``"radio.radius_km"``.
+        **keys : object
+            Keys of the file itself: ``resolution_m=200``.
+
+        Returns
+        -------
+        Study
+
+        Raises
+        ------
+        StudyError
+            With every fault, as by `open_study`; also if a key leads to nothing.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> stricter = study.replace({"services.mobile.threshold_dbm.4G": -110}, resolution_m=200)
+        >>> stricter.services[0].threshold_dbm["4G"], stricter.resolution_m
+        (-110.0, 200.0)
+        """
+        settings = self.model_dump(exclude_unset=True)
+        folder = settings.pop("folder")
+        for key, value in {**(changes or {}), **keys}.items():
+            change(settings, key, value, type(self))
+        return self.checked(settings, folder)
 
     @property
     def title(self) -> Bilingual:

@@ -16,9 +16,9 @@ from pyproj import CRS
 
 from .._text import visible
 from ..errors import OutputError, Problem, StudyError
+from ._checks import FILE
 from .model import metric_crs
 from .provinces import MERGED_ON, Province, find_province
-from .read import FILE
 
 _COMMENTS_AT = 34
 """Column at which the comments of the scaffold begin."""

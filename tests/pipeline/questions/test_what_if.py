@@ -115,11 +115,13 @@ def test_order_of_the_table_settles_ties_anew(study, before):
 
 
 def test_cells_far_away_are_checked_too(study, before):
-    cells = before.inputs["cells"]
-    far = cells.head(1).assign(cell_id="far", antenna_height_m=0.2)
-    far["geometry"] = far.geometry.translate(3e6, 0)
+    cells = before.inputs["cells"].assign(frequency_mhz=900.0)
+    far = cells.head(1).assign(cell_id="far", antenna_height_m=3.0)
+    far["geometry"] = far.geometry.translate(2e5, 0)
+    hata = before.study.replace({"radio.model": "okumura_hata"})  # from 30 m on
+    other = Result(replace(before.gathered, study=hata))
     with pytest.raises(CellRangeError, match="value 'far'"):
-        phusong.what_if(before, pd.concat([cells, far], ignore_index=True), threads=1)
+        phusong.what_if(other, pd.concat([cells, far], ignore_index=True), threads=1)
 
 
 def test_unchanged_cells_give_the_same_result_without_predicting(before):
@@ -177,3 +179,21 @@ def test_result_without_coverage_is_no_start(study):
     fibre = phusong.run(study, parts=("fibre",))
     with pytest.raises(ValueError, match="coverage"):
         phusong.what_if(fibre, fibre.inputs["cells"])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("technology", "6G", "inputs.not_a_choice"),
+        ("geometry", None, "inputs.no_geometry"),
+        ("rs_eirp_dbm", np.nan, "inputs.missing_one_of"),
+        ("antenna_height_m", -3.0, "inputs.too_small"),
+    ],
+)
+def test_new_cells_are_checked_as_the_rows_of_a_file(before, column, value, message):
+    cells = before.cells.copy()
+    cells.loc[[1], column] = value
+    with pytest.raises(InputError) as refused:
+        phusong.what_if(before, cells)
+    (problem,) = refused.value.problems
+    assert (problem.message, problem.row, problem.file) == (message, 2, "cells")

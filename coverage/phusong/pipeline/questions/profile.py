@@ -25,7 +25,7 @@ from ...export import (
     write_csv,
     write_manifest,
 )
-from ...grid import grid_of, operation
+from ...grid import Grid, grid_of, operation
 from ...i18n import fold, number, text
 from ...maps import check_paper_file, write_paper
 from ...radio import Inspection, Patterns, Refractivity, Verdict, inspect_path
@@ -489,7 +489,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
             "profile.unknown_cell", cell=cell_id, alike=_alike(cell_id, list(cells["cell_id"]))
         )
     row = cells.iloc[[at[0]]]
-    to_m = _in_crs(study, height_m, to)
+    to_m = in_study(study, grid_of(height_m), to)
     record = pd.DataFrame(row.drop(columns=row.geometry.name)).iloc[0].dropna().to_dict()
     return PathProfile(
         study=study,
@@ -510,8 +510,10 @@ def inspect(  # noqa: PLR0913 - what a run has read already
     )
 
 
-def _in_crs(study: Study, height_m: xr.DataArray, to: tuple[float, float]) -> tuple[float, float]:
-    """Return a point in the study's CRS; refuse one that is not on the terrain."""
+def in_study(
+    study: Study, grid: Grid, to: tuple[float, float], *, outside: str = "profile.outside"
+) -> tuple[float, float]:
+    """Return a point in the study's CRS; refuse one that is not on the grid."""
     longitude, latitude = to
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         raise PathError("profile.no_place", longitude=f"{longitude:g}", latitude=f"{latitude:g}")
@@ -519,11 +521,10 @@ def _in_crs(study: Study, height_m: xr.DataArray, to: tuple[float, float]) -> tu
     if way is None:
         raise ValueError(f"no transformation from WGS 84 to {study.crs}")
     x, y = way.transform(longitude, latitude)
-    grid = grid_of(height_m)
     if not grid.index([x], [y])[2].all():
         west, south, east, north = way.transform_bounds(*grid.bounds, direction="INVERSE")
         raise PathError(
-            "profile.outside",
+            outside,
             longitude=f"{longitude:g}",
             latitude=f"{latitude:g}",
             west=f"{west:.3f}",

@@ -13,6 +13,7 @@ from shapely import box
 
 from ...errors import InputError, Problem
 from ...grid import Grid, grid_of
+from ...inputs import check_rows
 from ...tables import CELLS
 from ..gathered import Gathered, gather
 from ..parts import Part
@@ -56,6 +57,7 @@ def with_cells(
     if coverage is None:
         raise ValueError("what_if starts from a result with coverage")
     _require(cells, coverage.cells)
+    cells = _as_of_a_file(cells, study.crs)
     loaded = replace(before.loaded, tables={**before.loaded.tables, "cells": cells})
     inputs = COVERAGE.take(study, loaded)
     if isinstance(inputs, Note):
@@ -121,6 +123,17 @@ def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:
         )
     if problems:
         raise InputError(problems)
+
+
+def _as_of_a_file(cells: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
+    """Check cells as those of a file are, and keep their order."""
+    if cells.empty:
+        return cells
+    checked = check_rows(cells, CELLS, shown=FILE, crs=crs)
+    order = np.argsort(np.asarray(checked.rows))
+    table = checked.table.iloc[order].reset_index(drop=True)
+    assert isinstance(table, gpd.GeoDataFrame), "cells have places"
+    return table
 
 
 def _kept(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> "pd.Index[str]":
