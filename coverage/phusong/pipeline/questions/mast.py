@@ -95,7 +95,7 @@ def new_mast(
         notes.append(Note("pipeline.mast_sectors", {"count": len(SECTORS_DEG)}))
     site = given.get("site_id") or _unused(cells["site_id"], "NEW")
     station = f"{site}-{operator}-{technology}"
-    sectors = list(azimuths_deg) or [None]
+    sectors: list[float | None] = [*azimuths_deg] or [None]
     x_m, y_m = _place(study, to)
     rows = pd.DataFrame(
         {
