@@ -24,6 +24,6 @@ def test_an_output_killed_at_every_moment_is_the_former_or_the_new(written, tmp_
     assert len(found) == 3, done.stdout
     for what, moments, former, new, put_back in found:
         assert int(former) + int(new) == int(moments)
-        assert int(former) > 50, what
+        assert int(former) > 40, what
         assert int(new) > 5, what
         assert (int(put_back) > 0) == ("two renames" in what), what

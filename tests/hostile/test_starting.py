@@ -52,7 +52,7 @@ def test_no_folder_to_keep_kernels_in_is_told_once_and_they_run(nowhere_to_keep_
     code = (
         "import phusong.radio, phusong.fibre, phusong.terrain, phusong.service, numpy as np\n"
         "from phusong.radio._kernels import interpolated\n"
-        "print(phusong.__file__, interpolated(np.eye(2), 0.5, 0.5))"
+        "print(phusong.__file__, interpolated(np.eye(2), 0, 0, 0.5, 0.5))"
     )
     done = started(code=code, env=nowhere_to_keep_kernels)
     assert done.returncode == 0, done.stderr.decode()
@@ -95,19 +95,19 @@ def test_reader_that_leaves_early_ends_it_quietly(offices_alone, tmp_path):
                    stderr=subprocess.PIPE)  # fmt: skip
     os.close(writing)
     assert done.returncode == 1
-    assert done.stderr == b""
+    # How far it came, and nothing else.
+    assert [line for line in lines(done.stderr) if not line.endswith(" %")] == []
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams_neither_stop_it_nor_spoil_what_it_writes(quick, tmp_path, closed):
-    out = tmp_path / "out"
-    line = f'"{sys.executable}" -c "{START}" run "{quick}" --out "{out}" {closed}'
-    done = subprocess.run(["bash", "-c", line], check=False, capture_output=True)
-    assert done.returncode == 0, done.stderr.decode()
-    manifest = (out / "manifest.json").read_text("utf-8")
-    plain = started("run", quick, "--out", tmp_path / "plain")
-    assert plain.returncode == 0
-    assert manifest == (tmp_path / "plain" / "manifest.json").read_text("utf-8")
+def test_closed_streams_neither_stop_it_nor_spoil_what_it_writes(quick, tmp_path):
+    here = phusong.run(phusong.open_study(quick)).write(tmp_path / "here").parent
+    for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
+        out = tmp_path / closed
+        line = f'"{sys.executable}" -c "{START}" run "{quick}" --out "{out}" {closed}'
+        done = subprocess.run(["bash", "-c", line], check=False, capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+        # With the digest of every file.
+        assert (out / "manifest.json").read_bytes() == (here / "manifest.json").read_bytes()
 
 
 def test_fault_without_anybody_to_tell_still_ends_with_its_code(tmp_path):
