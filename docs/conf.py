@@ -1,9 +1,9 @@
 """How the pages of docs/ and the docstrings become one site: `make docs`."""
 
-import importlib.metadata
+import phusong
 
 project = "phusong"
-release = importlib.metadata.version("phusong")
+release = phusong.__version__  # of the source that autodoc reads, whatever is installed
 extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
 html_theme = "alabaster"
 html_theme_options = {"page_width": "1080px"}

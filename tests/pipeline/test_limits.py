@@ -131,6 +131,8 @@ def test_vertex_of_a_span_far_from_the_communes_is_named(study, room):
     assert problem.message == "limits.fibre_too_wide"
     assert problem.file == "spans.geojson"
     assert problem.value == spans["id"][1]
+    told = limits.memory_problems(finer(study, 10), {**tables, "spans": spans}, 1)
+    assert [each.message for each in told] == ["limits.memory", "limits.fibre_too_wide"]
     assert problem.values["place"].startswith("(107.")
     assert float(problem.values["kilometres"]) > 1000
 

@@ -232,6 +232,21 @@ def test_name_that_no_file_can_have_is_a_plain_fault(folder, path):
     assert faults(folder) == [("study.no_file", "inputs.cells")]
 
 
+@pytest.mark.parametrize(
+    ("named", "as_what"), [("cells.csv", "is_file"), ("antennas", "is_dir")], ids=["file", "folder"]
+)
+def test_what_may_not_be_opened_is_told_as_such(folder, antennas, monkeypatch, named, as_what):
+    plain = getattr(Path, as_what)
+
+    def locked(path):
+        if path.name == named:
+            raise PermissionError(13, "Permission denied")
+        return plain(path)
+
+    monkeypatch.setattr(Path, as_what, locked)
+    assert faults(folder) == [("study.not_permitted", f"inputs.{named.removesuffix('.csv')}")]
+
+
 def test_scaffold_where_a_file_stands_is_refused(tmp_path):
     (tmp_path / "taken").touch()
     with pytest.raises(OutputError, match="cannot be made"):

@@ -103,8 +103,10 @@ def memory_problems(
                 },
             )
         )
-    elif fibre_px and BASE_BYTES + GROUND_PX_BYTES * fibre_px > room:
-        problems.append(_far_span(study, tables, BASE_BYTES + GROUND_PX_BYTES * fibre_px, room))
+    if fibre_px and BASE_BYTES + GROUND_PX_BYTES * fibre_px > room:
+        far = _far_span(study, tables, BASE_BYTES + GROUND_PX_BYTES * fibre_px, room)
+        if far.values["kilometres"] or not problems:  # fibre among the communes is told with them
+            problems.append(far)
     return problems
 
 

@@ -29,6 +29,8 @@ def misplaced(folder: Path, files: Iterable[tuple[str, str]]) -> list[Problem]:
 def _misplaced(folder: Path, key: str, path: str) -> Problem | None:
     try:
         return _misplaced_file(folder, key, path)
+    except PermissionError:
+        return problem("not_permitted", key, path)
     except (OSError, ValueError, RuntimeError):  # no name of a file; a link in a circle
         return problem("no_file", key, path, nearest="–")
 
@@ -59,6 +61,8 @@ def misplaced_antennas(
             return [problem("no_folder", key, name)]
         files = pattern_files()
         away = [shown for shown, path in files.items() if not path.resolve().is_relative_to(root)]
+    except PermissionError:
+        return [problem("not_permitted", key, name)]
     except (OSError, ValueError, RuntimeError):  # no name of a folder; a link in a circle
         return [problem("no_folder", key, name)]
     if not files:
