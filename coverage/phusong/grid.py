@@ -23,7 +23,10 @@ from rasterio.windows import Window
 
 from .errors import GridMismatchError
 
-__all__ = ["Grid", "grid_of", "operation"]
+__all__ = ["WGS84", "Grid", "grid_of", "operation"]
+
+WGS84 = "OGC:CRS84"
+"""Longitude and latitude in degrees, in this order."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from shapely.errors import GEOSException
 
 from .._text import LONGEST_TEXT, text_fault, tidy
 from ..errors import InputError, Problem
+from ..grid import WGS84
 from ..tables import NODES, SPANS, Table
 
 Version = Literal["0.3", "0.4"]
@@ -30,7 +31,6 @@ _CRS84 = {
     "name": "urn:ogc:def:crs:OGC::CRS84",
     "uri": "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
 }
-_GEOJSON_CRS = "OGC:CRS84"
 
 
 def read_ofds(
@@ -420,14 +420,14 @@ def _table(rows: list[dict[str, Any]], table: Table) -> gpd.GeoDataFrame:
         field.name: pd.Series([row[field.name] for row in rows], dtype=_KINDS[field.kind])
         for field in table.fields
     }
-    return gpd.GeoDataFrame(columns, geometry=[row["geometry"] for row in rows], crs=_GEOJSON_CRS)
+    return gpd.GeoDataFrame(columns, geometry=[row["geometry"] for row in rows], crs=WGS84)
 
 
 def _rows(table: gpd.GeoDataFrame, definition: Table) -> Iterator[tuple[Mapping[str, Any], Any]]:
     """Yield each row's fields, None where empty, with its geometry in CRS84."""
     flat = table.reindex(columns=list(definition.columns)).astype(object)
     flat = flat.where(flat.notna(), None)
-    shapes = table.geometry.to_crs(_GEOJSON_CRS).to_numpy()
+    shapes = table.geometry.to_crs(WGS84).to_numpy()
     shapes = shapely.transform(shapes, lambda places: places.round(7))
     for row, shape in zip(flat.to_dict("records"), shapes, strict=True):
         empty = shape is None or shape.is_empty

@@ -15,13 +15,12 @@ from pyproj.exceptions import CRSError
 
 from .._types import Flags
 from ..errors import Problem
-from ..grid import operation
+from ..grid import WGS84, operation
 from ..tables import LAT, LON, X_M, Y_M, Field, GeometryKind
 from .headings import match, normal
 from .source import Cells, Fault, Faults, Raw, Source
 from .values import convert
 
-WGS84 = "OGC:CRS84"
 VIETNAM_DEGREES = (102.0, 6.0, 118.0, 24.0)
 """West, south, east, north of all Vietnam in WGS 84: the onshore extent of the EPSG dataset
 (extent of EPSG:4756: 102.14, 8.33, 109.53, 23.40) widened to the Paracel and Spratly islands

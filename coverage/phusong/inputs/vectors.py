@@ -20,10 +20,9 @@ from shapely.geometry import shape
 
 from .._types import Flags
 from ..errors import InputError
+from ..grid import WGS84
 from .documents import read_json
 from .source import Cells, Raw, Source, as_cells, check_counts, check_size, in_short
-
-WGS84 = "OGC:CRS84"
 
 # Driver, where the signature starts, and the signatures (GeoPackage 1.x §1.1.1, ESRI 1998,
 # flatgeobuf.org). A GeoPackage of version 1.0 or 1.1 signs with its version.

@@ -4,7 +4,7 @@ from typing import Any
 
 from pyproj import CRS
 
-from ..grid import operation
+from ..grid import WGS84, operation
 from ..i18n import LANGUAGES, text
 
 HELMERT = ("x", "y", "z", "rx", "ry", "rz", "s")
@@ -37,7 +37,7 @@ def readout(crs: CRS) -> dict[str, Any] | None:
     >>> readout(CRS("EPSG:32648"))["projection"]["lon_0"]
     105.0
     """
-    found = operation("OGC:CRS84", crs)
+    found = operation(WGS84, crs)
     if found is None:
         return None
     datum: dict[str, Any] | None = None

@@ -88,10 +88,9 @@ def _row(
 def _title(
     indicator: Indicator[Any] | None, published: Published | None, lang: Language
 ) -> str | None:
-    own = None if published is None else published.name if lang == "vi" else published.name_en
-    if own or indicator is None:
-        return own
-    return indicator.title[lang]
+    if published is not None and published.title[lang]:
+        return published.title[lang]
+    return None if indicator is None else indicator.title[lang]
 
 
 def _definition(

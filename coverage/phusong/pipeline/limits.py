@@ -18,7 +18,7 @@ import shapely
 from .._memory import available_bytes
 from .._text import visible
 from ..errors import OutputError, Problem
-from ..grid import operation
+from ..grid import WGS84, operation
 from ..study import Study
 
 BASE_BYTES = 500_000_000
@@ -252,7 +252,7 @@ def _far_span(
         np.maximum(np.maximum(south - y, y - north), 0),
     )
     at = int(np.argmax(away))
-    to_degrees = operation(study.crs, "OGC:CRS84")
+    to_degrees = operation(study.crs, WGS84)
     place = (x[at], y[at]) if to_degrees is None else to_degrees.transform(x[at], y[at])
     return Problem(
         message="limits.fibre_too_wide",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .._types import Floats, Labels
 from ..i18n import Bilingual
 from ._p1812_path import SEA
+from ._p1812_terms import EARTH_RADIUS_KM
 from .free_space import FreeSpace
 from .p1812 import along_radials
 from .propagation import (
@@ -27,8 +28,6 @@ from .propagation import (
     require_range,
     terrain_term,
 )
-
-EARTH_RADIUS_KM = 6371.0
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,7 @@ import pandas as pd
 from .._types import Language
 from ..i18n import number, text
 from ..tables import FIBRE_FINDINGS, FIBRE_HOMING, LEVELS
-from .plan import ShownTable
-
-_MILLION = 1e6
+from .plan import ShownTable, millions
 
 
 def network_shown(spans: pd.DataFrame, findings: pd.DataFrame | None, lang: Language) -> ShownTable:
@@ -179,7 +177,7 @@ def links_shown(links: pd.DataFrame, lang: Language) -> ShownTable:
             number(row.rank, lang),
             f"{_called(row.from_name, row.from_id)} – {_called(row.to_name, row.to_id)}",
             number(row.length_m / 1000, lang, decimals=1),
-            number(row.cost_vnd / _MILLION, lang),
+            millions(row.cost_vnd, lang),
             number(100 * row.removed_risk / whole, lang),
         )
         for row in named
@@ -218,7 +216,7 @@ def construction_shown(
             text(f"fibre.{name}", lang),
             number(len(its), lang),
             number(its["length_m"].sum() / 1000, lang, decimals=1),
-            number(its["cost_vnd"].sum(min_count=1) / _MILLION, lang),
+            millions(its["cost_vnd"].sum(min_count=1), lang),
         )
         for name, its in parts
     ]

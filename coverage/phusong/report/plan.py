@@ -12,7 +12,6 @@ from .._types import Language
 from ..i18n import number, percent, text
 
 NEXT_SHOWN = 10
-_MILLION = 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,8 +159,8 @@ def years_shown(years: pd.DataFrame, lang: Language) -> ShownTable:
                 str(row["year"]),
                 number(row["offices_entering"], lang),
                 number(row["offices_in_service"], lang),
-                _millions(row["spent_vnd"], lang),
-                _millions(row["budget_vnd"], lang),
+                millions(row["spent_vnd"], lang),
+                millions(row["budget_vnd"], lang),
                 f"{number(row['crew_days_used'], lang)} / {number(row['crew_days'], lang)}",
             )
             for row in years.to_dict("records")
@@ -205,7 +204,7 @@ def next_shown(rollout: pd.DataFrame, titles: Mapping[str, str], lang: Language)
             (
                 row["name"],
                 "; ".join(titles[name] for name in row["works"].split(", ") if name) or "–",
-                _millions(row["cost_vnd"], lang),
+                millions(row["cost_vnd"], lang),
                 text(f"egov.reason_{row['reason']}", lang),
                 ", ".join(_changes(row, lang)) or "–",
                 "–" if pd.isna(row["would_enter"]) else str(row["would_enter"]),
@@ -246,8 +245,8 @@ def scenarios_shown(scenarios: pd.DataFrame, lang: Language) -> ShownTable:
         rows=tuple(
             (
                 row[lang],
-                _millions(row["budget_vnd"], lang),
-                _millions(row["spent_vnd"], lang),
+                millions(row["budget_vnd"], lang),
+                millions(row["spent_vnd"], lang),
                 text("plan.infeasible", lang)
                 if pd.isna(row["offices_in_service"])
                 else f"{number(row['offices_in_service'], lang)} / {number(row['offices'], lang)}",
@@ -298,13 +297,14 @@ def one_stop_shown(districts: pd.DataFrame, lang: Language) -> ShownTable:
     )
 
 
-def _millions(vnd: float, lang: Language) -> str:
-    return number(float(vnd) / _MILLION, lang)
+def millions(vnd: float, lang: Language) -> str:
+    """Write a sum of money in millions of đồng."""
+    return number(float(vnd) / 1e6, lang)
 
 
 def _changes(row: Mapping[object, float], lang: Language) -> Iterator[str]:
     """Yield what is short in the year in which least is wanting."""
     if row["short_vnd"] > 0:
-        yield text("plan.more_money", lang, millions=_millions(row["short_vnd"], lang))
+        yield text("plan.more_money", lang, millions=millions(row["short_vnd"], lang))
     if row["short_days"] > 0:
         yield text("plan.more_days", lang, days=round(row["short_days"]))

@@ -215,6 +215,11 @@ class Published(Settings):
     name_en: Text | None = None
     unit: Literal["share", "count", "ratio"] | None = None
 
+    @property
+    def title(self) -> Bilingual:
+        """`name` and `name_en`, as printed; empty where phusong has its own."""
+        return Bilingual(self.name or "", self.name_en or "")
+
 
 class Study(Settings):
     """Everything phusong knows about one study; see docs/study.md.

@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from .._types import Flags
 from ..errors import TerrainError
-from ..grid import Grid, operation
+from ..grid import WGS84, Grid, operation
 from .faults import refusal
 from .warp import open_source
 
@@ -214,7 +214,7 @@ def _fill_from_rim(height: NDArray[np.float32], place: tuple[slice, ...], void: 
 def _extent(grid: Grid, flags: Flags) -> dict[str, float]:
     """Return the box around pixels in degrees, for a message."""
     rows, columns = np.nonzero(flags)
-    to_degrees = operation(grid.crs, "OGC:CRS84")
+    to_degrees = operation(grid.crs, WGS84)
     if to_degrees is None:
         raise ValueError(f"{grid.crs} has no known place on Earth")
     half = grid.resolution_m / 2

@@ -25,7 +25,7 @@ from ...export import (
     write_csv,
     write_manifest,
 )
-from ...grid import Grid, grid_of, operation
+from ...grid import WGS84, Grid, grid_of, operation
 from ...i18n import fold, number, text
 from ...maps import check_paper_file, write_paper
 from ...radio import Inspection, Patterns, Refractivity, Verdict, inspect_path
@@ -79,7 +79,7 @@ class PathProfile:
     def section(self) -> pd.DataFrame:
         """The terrain, one row a sample: as `Inspection.section`, with longitude and latitude."""
         points = self.inspection.section
-        to_degrees = operation(self.study.crs, "OGC:CRS84")
+        to_degrees = operation(self.study.crs, WGS84)
         if to_degrees is None:
             raise ValueError(f"no transformation from {self.study.crs} to WGS 84")
         longitude, latitude = to_degrees.transform(points["x_m"], points["y_m"])
@@ -517,7 +517,7 @@ def in_study(
     longitude, latitude = to
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         raise PathError("profile.no_place", longitude=f"{longitude:g}", latitude=f"{latitude:g}")
-    way = operation("OGC:CRS84", study.crs)
+    way = operation(WGS84, study.crs)
     if way is None:
         raise ValueError(f"no transformation from WGS 84 to {study.crs}")
     x, y = way.transform(longitude, latitude)

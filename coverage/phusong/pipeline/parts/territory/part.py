@@ -10,7 +10,7 @@ import pandas as pd
 from pyproj import CRS
 
 from ....errors import InputError, PhusongError, Problem, TerrainError
-from ....grid import Grid, operation
+from ....grid import WGS84, Grid, operation
 from ....i18n import Bilingual
 from ....service import (
     Residents,
@@ -184,7 +184,7 @@ def remarks(inputs: TerritoryInputs) -> Iterator[Note]:
 
 def _communes_elsewhere(inputs: TerritoryInputs) -> Iterator[PhusongError]:
     """Refuse communes that lie wholly outside the area that the study's CRS is made for."""
-    area, way = CRS.from_user_input(inputs.crs).area_of_use, operation(inputs.crs, "OGC:CRS84")
+    area, way = CRS.from_user_input(inputs.crs).area_of_use, operation(inputs.crs, WGS84)
     if inputs.communes is None or area is None or way is None:
         return
     west, south, east, north = way.transform_bounds(*inputs.communes.total_bounds)
