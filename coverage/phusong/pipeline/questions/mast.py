@@ -12,7 +12,7 @@ import shapely
 from markupsafe import Markup
 
 from ...errors import InputError, Problem
-from ...grid import operation
+from ...grid import WGS84, operation
 from ...i18n import both
 from ...inputs import check_rows
 from ...study import Study
@@ -155,7 +155,7 @@ def _lent(
 
 
 def _place(study: Study, to: tuple[float, float]) -> tuple[float, float]:
-    way = operation("OGC:CRS84", study.crs)
+    way = operation(WGS84, study.crs)
     assert way is not None, "a study's CRS can be reached from WGS 84"
     x, y = way.transform(*to)
     if not (np.isfinite(x) and np.isfinite(y)):

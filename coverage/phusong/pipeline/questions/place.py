@@ -1,5 +1,7 @@
 """What a place receives: level, margin and best server of every service."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -40,7 +42,7 @@ def signal_at(gathered: Gathered, to: tuple[float, float], lang: Language) -> pd
             name: getattr(rasters, name).to_numpy()[row[0], column[0]]
             for name in ("margin_db", "level_dbm", "best_server")
         }
-        known = {"service": service.id, "name": service.title[lang]}
+        known: dict[str, Any] = {"service": service.id, "name": service.title[lang]}
         if at["best_server"] < 0:
             rows.append({**known, "verdict": text("profile.silent", lang)})
             continue
@@ -61,5 +63,5 @@ def signal_at(gathered: Gathered, to: tuple[float, float], lang: Language) -> pd
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _site(cell: "pd.Series[object]") -> object:
+def _site(cell: pd.Series) -> Any:
     return cell["site_id"] if pd.isna(cell.get("site_name")) else cell["site_name"]
