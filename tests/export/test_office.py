@@ -2,16 +2,28 @@ import csv
 import datetime
 import zipfile
 
+import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter, range_boundaries
+from shapely import box
 
 from phusong.export import plain_layer, write_layer_csv, write_rejected, write_workbook
 from phusong.export.office import FORMULA_SIGNS, _inert, number_format
-from phusong.tables import INDICATORS, OFFICES, ROLLOUT, ROLLOUT_YEARS, SPANS
+from phusong.i18n import catalogue
+from phusong.tables import (
+    GAPS,
+    INDICATORS,
+    OFFICES,
+    RESULT_TABLES,
+    ROLLOUT,
+    ROLLOUT_YEARS,
+    SPANS,
+)
 
 from .conftest import CRS, HOSTILE, SOUTH, WEST
 
@@ -37,7 +49,8 @@ def test_the_board_is_first_and_the_definitions_last(workbook):
 def test_a_sheet_has_vietnamese_headings_then_column_names_both_frozen(workbook, tables):
     sheet = workbook["Xã"]
     assert sheet["A1"].value == "Mã xã 5 chữ số theo danh mục hành chính"
-    assert [cell.value for cell in sheet[2]] == list(tables["communes"][1].columns)
+    names = [cell.value for cell in sheet[2]]
+    assert names == [*tables["communes"][1].columns, "longitude", "latitude"]
     assert sheet.freeze_panes == "C3"  # commune_code and valid_from stay in sight
     assert sheet.auto_filter.ref.startswith("A2:")
 
@@ -47,7 +60,7 @@ def test_values_come_back_with_their_types(workbook):
     assert [cell.value for cell in column(sheet, "commune_code")] == ["00688", "00694"]
     assert [cell.value for cell in column(sheet, "name")] == ["Ngọc Đường", HOSTILE]
     assert [cell.value for cell in column(sheet, "stations")] == [0, 3]
-    assert [cell.value for cell in column(sheet, "has_lan")] == [None, True]
+    assert [cell.value for cell in column(sheet, "has_lan")] == [None, "có"]
     assert column(sheet, "valid_from")[0].value == datetime.datetime(2004, 1, 1)
 
 
@@ -55,9 +68,8 @@ def test_pandas_reads_a_sheet_with_its_second_row_as_heading(workbook, communes,
     back = pd.read_excel(
         tmp_path / "tables.xlsx", sheet_name="Xã", header=1, dtype={"commune_code": str}
     )
-    np.testing.assert_allclose(
-        back["population"], communes.sort_values("commune_code")["population"], atol=1e-6
-    )
+    wanted = communes.sort_values("commune_code")["population"]
+    np.testing.assert_array_equal(back["population"], wanted.round())
 
 
 def test_shares_are_percentages_and_counts_have_separators(workbook):
@@ -240,3 +252,73 @@ def test_an_empty_table_is_a_csv_with_its_headings(layers, tmp_path):
     places = ["longitude", "latitude", "easting_m", "northing_m"]
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [[*layers["gaps"].table.columns, *places]]
+
+
+def test_codes_are_vietnamese_words_and_people_are_whole(workbook, tmp_path):
+    board = workbook["Chỉ tiêu"]
+    assert {cell.value for cell in column(board, "unit")} <= {"tỷ lệ", "số lượng", "tỷ số"}
+    for name in ("origin", "status"):
+        assert not {cell.value for cell in column(board, name)} & set(INDICATORS[name].choices)
+    spans = workbook["Tuyến cáp quang"]
+    assert {cell.value for cell in column(spans, "status")} <= {
+        catalogue()[f"maps.value_{code}"]["vi"] for code in SPANS["status"].choices
+    }
+    people = gpd.GeoDataFrame(
+        {
+            "gap_id": ["G1"], "service": ["mobile"], "rank": [1], "population": [120.6],
+            "area_km2": [2.25],
+        },
+        geometry=[box(WEST, SOUTH, WEST + 1000, SOUTH + 1000)], crs=CRS,
+    )  # fmt: skip
+    write_workbook([plain_layer(people, GAPS)], tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    assert column(sheet, "population")[0].value == 121
+    assert column(sheet, "population")[0].number_format == "#,##0"
+    assert column(sheet, "area_km2")[0].value == 2.25
+
+
+def test_every_choice_of_a_result_has_a_word(tables):
+    codes = {
+        (table.name, code)
+        for table in RESULT_TABLES.values() if table.name != INDICATORS.name
+        for field in table.fields for code in field.choices
+    }  # fmt: skip
+    bare = {code for _, code in codes if f"maps.value_{code}" not in catalogue()}
+    assert bare == {"2G", "3G", "4G", "5G", "xã", "phường", "thị trấn"}
+    for field, start in (
+        ("unit", "export.unit"),
+        ("origin", "report.origin"),
+        ("status", "report.verdict"),
+    ):
+        assert all(f"{start}_{code}" in catalogue() for code in INDICATORS[field].choices)
+
+
+def test_a_sheet_with_places_tells_them_in_both_systems(layers, tmp_path):
+    write_workbook(layers.values(), tmp_path / "a.xlsx", crs=CRS)
+    write_layer_csv(layers["villages"], tmp_path / "a.csv", crs=CRS, semicolon=False)
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Thôn"]
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for name in ("longitude", "latitude", "easting_m", "northing_m"):
+        told = [cell.value for cell in column(sheet, name)]
+        wanted = [float(row[name]) if row[name] else None for row in rows]
+        assert [one for one in told if one is not None] == pytest.approx(
+            [one for one in wanted if one is not None]
+        )
+        assert [one is None for one in told] == [one is None for one in wanted]
+    assert sheet.cell(1, sheet.max_column).value == f"X (bắc), {CRS} (m)"
+
+
+def test_a_sheet_prints_across_one_page_with_its_heading_on_each(workbook):
+    for sheet in workbook.worksheets[:-1]:
+        assert sheet.page_setup.orientation == "landscape"
+        assert int(sheet.page_setup.paperSize) == 9  # A4
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == "$1:$1"
+        first, last = range_boundaries(sheet.print_area.split("!")[1].replace("$", ""))[:3:2]
+        widths = [
+            sheet.column_dimensions[get_column_letter(n)].width for n in range(first, last + 1)
+        ]
+        assert sum(widths) <= 190
+        assert sheet.print_area.endswith(f"${sheet.max_row}")

@@ -102,7 +102,10 @@ FORMATS: Mapping[str, Format] = {
             layers[0], path, crs=options.crs, semicolon=options.semicolon
         )
     ),
-    "xlsx": Format(write=lambda layers, path, _: write_workbook(layers, path), whole=True),
+    "xlsx": Format(
+        write=lambda layers, path, options: write_workbook(layers, path, crs=options.crs),
+        whole=True,
+    ),
     "kml": Format(write=_write_kml, whole=True, shapes_only=True),
     "kmz": Format(write=_write_kml, whole=True, shapes_only=True),
     "tif": Format(write=None, rasters=True),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from openpyxl import Workbook
@@ -21,11 +22,13 @@ from openpyxl.cell.cell import ERROR_CODES, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from .._version import program
-from ..i18n import Bilingual, text
-from ..tables import INDICATORS, RESULT_TABLES, Field, Table
+from ..i18n import Bilingual, catalogue, text
+from ..tables import CODE_LISTS, INDICATORS, RESULT_TABLES, Field, Table
 from .layers import Layer
 from .plain import DECIMALS, is_share, plain_text
 
@@ -41,32 +44,41 @@ LONGEST_HEADER = 240
 
 PLACE_COLUMNS = ("longitude", "latitude", "easting_m", "northing_m")
 PERCENT = "0.0%"
+PEOPLE = "người"
+"""Unit of what is computed in fractions and told in whole numbers."""
 _HEADING = Font(bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor="0B5394")
 _NOTICE = Font(bold=True, color="A63603")
 _NAME = Font(color="52606D", size=9)
 _NAME_FILL = PatternFill("solid", fgColor="E8EDF2")
 _TOP = Alignment(wrap_text=True, vertical="top")
-_WIDEST, _NARROWEST = 60, 11
+_WIDEST, _NARROWEST, _PLACE_WIDTH = 60, 11, 16
+_PRINTED_WIDTH = 190
+"""Letters beside each other on a sheet of A4 that can still be read."""
+_PLACE_FORMAT = dict(zip(PLACE_COLUMNS, ("0.00000", "0.00000", "#,##0.0", "#,##0.0"), strict=True))
 _ROWS_MEASURED = 200
 _NO_MOMENT = datetime.datetime(1980, 1, 1)  # the first day that zip knows
 
 
-def write_workbook(layers: Iterable[Layer], path: Path) -> None:
+def write_workbook(layers: Iterable[Layer], path: Path, *, crs: str | None = None) -> None:
     """Write every result table as a sheet, and a sheet that defines the columns.
 
     Row 1 of a sheet is the Vietnamese meaning with its unit, row 2 the column
     name as in every other export; both stay in sight. The indicator board
     comes first, the definitions last. Where the tables carry a notice, it
-    stands above row 1 and on every printed page. The same tables give the
-    same bytes.
+    stands above row 1 and on every printed page. Codes are Vietnamese words,
+    people whole numbers; rows with a place have its coordinates in the last
+    columns. A sheet prints on A4 with its first columns, the heading on every
+    page. The same tables give the same bytes.
 
     Parameters
     ----------
     layers : iterable of Layer
-        The tables; their shapes stay out.
+        The tables; of their shapes a point is written.
     path : Path
         File to write.
+    crs : str, optional
+        The study's, of eastings and northings; without it degrees alone are written.
 
     Raises
     ------
@@ -91,7 +103,7 @@ def write_workbook(layers: Iterable[Layer], path: Path) -> None:
     ordered = sorted(layers, key=lambda layer: layer.name != INDICATORS.name)
     book = Workbook(write_only=True)
     for layer in ordered:
-        _write_table(book, layer)
+        _write_table(book, layer, crs)
     notice = next((layer.notice for layer in ordered if layer.notice is not None), None)
     _write_definitions(book, [layer.table for layer in ordered], notice)
     save_workbook(book, path)
@@ -221,11 +233,11 @@ def write_layer_csv(layer: Layer, path: Path, *, crs: str, semicolon: bool) -> N
             lines.writerow([_spreadsheet_cell(cell, mark) for cell in cells])
 
 
-def _places(layer: Layer, crs: str) -> list[tuple[float | None, ...]]:
+def _places(layer: Layer, crs: str | None) -> list[tuple[float | None, ...]]:
     """Return longitude, latitude, easting and northing of a point of each row's shape."""
     assert layer.shapes is not None
     degrees = gpd.GeoSeries(shapely.point_on_surface(layer.shapes), crs="EPSG:4326")
-    metres = degrees.to_crs(crs)
+    metres = degrees if crs is None else degrees.to_crs(crs)
     return [
         (round(here.x, DECIMALS), round(here.y, DECIMALS), round(there.x, 2), round(there.y, 2))
         if here is not None
@@ -256,30 +268,111 @@ def _inert(value: Any) -> str:
     return cell
 
 
-def _write_table(book: Workbook, layer: Layer) -> None:
+def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     table, rows = layer.table, layer.rows
     sheet = book.create_sheet(_sheet_name(table))
+    places = None if layer.shapes is None else _places(layer, crs)
+    place_columns = () if places is None else PLACE_COLUMNS[: 4 if crs else 2]
     names = 2 if layer.notice is None else 3  # the row of the columns' names
-    last = f"{get_column_letter(len(table.fields))}{len(rows) + names}"
+    last = f"{get_column_letter(len(table.fields) + len(place_columns))}{len(rows) + names}"
     sheet.freeze_panes = f"{get_column_letter(1 + len(table.key))}{names + 1}"
     sheet.auto_filter.ref = f"A{names}:{last}"
-    for letter, field in _lettered(table.fields):
-        longest = max(
-            [len(field.name), *(len(str(row[field.name])) for row in rows[:_ROWS_MEASURED])]
-        )
-        sheet.column_dimensions[letter].width = min(max(longest + 3, _NARROWEST), _WIDEST)
+    shown = [[_shown(table, field, row[field.name]) for field in table.fields] for row in rows]
+    widths = [
+        _width(field.name, [row[place] for row in shown[:_ROWS_MEASURED]])
+        for place, field in enumerate(table.fields)
+    ]
+    for place, width in enumerate([*widths, *[_PLACE_WIDTH] * len(place_columns)], start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    _set_up_paper(sheet, widths, heading=names - 1, last_row=len(rows) + names)
     _write_notice(sheet, layer.notice)
-    sheet.append([_heading(sheet, field.meaning("vi")) for field in table.fields])
-    sheet.append([_name(sheet, field.name) for field in table.fields])
-    for row in rows:
+    headings = [field.meaning("vi") for field in table.fields]
+    headings += [text(f"export.place_{name}", "vi", crs=crs) for name in place_columns]
+    sheet.append([_heading(sheet, heading) for heading in headings])
+    sheet.append([_name(sheet, name) for name in (*table.columns, *place_columns)])
+    for number, (row, cells) in enumerate(zip(rows, shown, strict=True)):
         # The board mixes shares and counts in one column; its own unit tells them apart.
         share_row = table.name == INDICATORS.name and row["unit"] == "share"
+        here = () if places is None else places[number][: len(place_columns)]
         sheet.append(
             [
-                _cell(sheet, row[field.name], PERCENT if share_row else number_format(field))
-                for field in table.fields
+                *(
+                    _cell(sheet, value, PERCENT if share_row else number_format(field))
+                    for field, value in zip(table.fields, cells, strict=True)
+                ),
+                *(
+                    _cell(sheet, value, _PLACE_FORMAT[name])
+                    for name, value in zip(place_columns, here, strict=True)
+                ),
             ]
         )
+
+
+def _width(name: str, values: Sequence[Any]) -> int:
+    longest = max([len(name), *(len(str(value)) for value in values)])
+    return min(max(longest + 3, _NARROWEST), _WIDEST)
+
+
+def _set_up_paper(
+    sheet: WriteOnlyWorksheet, widths: Sequence[float], *, heading: int, last_row: int
+) -> None:
+    """Let a sheet print as a person reads it: across one page, the heading on each.
+
+    The first columns are printed, those that stay legible beside each other; the
+    screen has all.
+    """
+    fitting = max(int((np.cumsum(widths) <= _PRINTED_WIDTH).sum()), 1)
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.print_title_rows = f"{heading}:{heading}"
+    sheet.print_area = f"A1:{get_column_letter(fitting)}{last_row}"
+    sheet.oddFooter.left.text = "&A"
+    sheet.oddFooter.right.text = "&P / &N"
+
+
+def _shown(table: Table, field: Field, value: Any) -> Any:
+    """Return a value as a committee reads it: words for codes, whole people."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return text("common.yes" if value else "common.no", "vi")
+    if field.unit == PEOPLE and isinstance(value, float):
+        return round(value)
+    if not isinstance(value, str):
+        return value
+    if table.name == INDICATORS.name:
+        return _board_word(field.name, value)
+    if field.choices:
+        return _word(f"maps.value_{value}", value)
+    if field.name in CODE_LISTS:
+        return ", ".join(_listed(code) for code in re.split(r",\s*", value) if code)
+    return value
+
+
+def _board_word(column: str, code: str) -> str:
+    """Return the word for a code of the indicator board; other texts as they are."""
+    match column:
+        case "unit":
+            return _word(f"export.unit_{code}", code)
+        case "denominator":
+            return _word(f"report.denominator_{code}", code)
+        case "origin":
+            return _word(f"report.origin_{code}", code)
+        case "status":
+            return _word(f"report.verdict_{code}", code)
+        case _:
+            return code
+
+
+def _listed(code: str) -> str:
+    return _word(f"maps.value_{code}", _word(f"egov.contradiction_{code}", code))
+
+
+def _word(key: str, code: str) -> str:
+    """Return the Vietnamese word for a code; a code without one, such as 4G, is its own word."""
+    return catalogue()[key]["vi"] if key in catalogue() else code
 
 
 def _write_notice(sheet: WriteOnlyWorksheet, notice: Bilingual | None) -> None:
@@ -298,6 +391,8 @@ def _write_definitions(book: Workbook, tables: Iterable[Table], notice: Bilingua
     for letter, width in zip("ABCDEFG", (14, 34, 60, 60, 10, 12, 40), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2" if notice is None else "A3"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     _write_notice(sheet, notice)
     columns = ("sheet", "column", "meaning_vi", "meaning_en", "unit", "kind", "choices")
     sheet.append([_heading(sheet, text(f"export.column_{name}", "vi")) for name in columns])
@@ -309,8 +404,9 @@ def _write_definitions(book: Workbook, tables: Iterable[Table], notice: Bilingua
         for field in table.fields:
             kind = text(f"export.kind_{'share' if is_share(field) else field.kind}", "vi")
             values = (tab, field.name, field.title.vi, field.title.en, field.unit, kind)
+            choices = [_shown(table, field, one) for one in field.choices]
             sheet.append(
-                [_cell(sheet, value, "General") for value in (*values, ", ".join(field.choices))]
+                [_cell(sheet, value, "General") for value in (*values, ", ".join(choices))]
             )
 
 
@@ -331,7 +427,7 @@ def number_format(field: Field) -> str:
     if is_share(field):
         return PERCENT
     if field.kind == "number":
-        return "#,##0.00"
+        return "#,##0" if field.unit == PEOPLE else "#,##0.00"
     if field.kind == "date":
         return "dd/mm/yyyy"
     # A whole number with a highest value is a calendar year: no thousands separator.

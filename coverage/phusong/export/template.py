@@ -28,8 +28,8 @@ from ..tables import LAT, LON, X_M, Y_M, Field, Table
 from .folder import output_file
 from .office import FORMULA_SIGNS, number_format, save_workbook, style_heading
 
-LAST_ROW = 2000
-"""Rows of a sheet that the spreadsheet checks as they are filled in."""
+LAST_ROW = 1_048_576
+"""Excel's last row: each is checked as it is filled in, however long the table becomes."""
 _WIDTH = 24
 _LONGEST_PROMPT = 255  # Excel's own limit
 _LISTS = "_lists"

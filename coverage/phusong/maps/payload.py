@@ -17,6 +17,7 @@ import shapely
 
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, Bilingual, both, catalogue, words
+from ..tables import CODE_LISTS
 from .drawing import Drawing, Look, draw_rows, plain_values
 from .geometry import DEGREES, anchors, encode, outlines, simplified
 from .layers import MapData, PageLink, ServiceInfo
@@ -29,11 +30,6 @@ from .relief import draw_relief
 from .theme import SEARCHED, TABLES, Card, Raster, Row, Theme, ThemeLayer, by_service
 
 UNITS = frozenset({"communes", "districts", "province"})
-# Text fields that hold codes, comma separated.
-FIELD_LISTS = frozenset(
-    {"missing_prerequisites", "unknown_prerequisites", "contradictions", "next_missing",
-     "next_unknown", "works"}
-)  # fmt: skip
 RASTER_UNITS = {"margin_db": "dB", "level_dbm": "dBm"}
 
 
@@ -339,7 +335,7 @@ def _table(
             "kind": field.kind,
             "perService": by_service(name, field_name),
             "coded": bool(field.choices),
-            "listed": field_name in FIELD_LISTS,
+            "listed": field_name in CODE_LISTS,
             "share": {"part": part_whole[0], "whole": part_whole[1]} if part_whole[0] else None,
         }
     return {

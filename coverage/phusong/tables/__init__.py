@@ -76,6 +76,7 @@ __all__ = [
     "ACCESS",
     "CELLS",
     "CENTRES_AFTER",
+    "CODE_LISTS",
     "COMMUNES",
     "COMMUNES_RESULT",
     "DISTRICTS_RESULT",
@@ -134,6 +135,11 @@ INPUT_TABLES: Mapping[str, Table] = {
         READINESS_RULES, WORKS, PRIORITIES, CENTRES_AFTER, FIBRE_PRICES,
     )
 }  # fmt: skip
+CODE_LISTS = frozenset(
+    {"missing_prerequisites", "unknown_prerequisites", "contradictions", "next_missing",
+     "next_unknown", "works"}
+)  # fmt: skip
+"""Text fields that hold codes, separated by commas."""
 INPUT_RASTERS = ("terrain", "population", "clutter")
 
 RESULT_TABLES: Mapping[str, Table] = {

@@ -205,7 +205,7 @@ def _write_maps(gathered: Gathered, out: Path) -> dict[str, Theme]:
 def _write_report(
     gathered: Gathered, out: Path, layers: list[Layer], maps: dict[str, Theme]
 ) -> None:
-    write_workbook(layers, out / "report" / "tables.xlsx")
+    write_workbook(layers, out / "report" / "tables.xlsx", crs=gathered.study.crs)
     network = network_package(gathered)
     if network is not None:
         write_json(network, out / NETWORK)
