@@ -34,7 +34,8 @@ _ORIGIN = {
     "https://github.com/eeveetza/Py1812, one JSON object a line",
     "reference/p2108/section_3_1.csv": "NTIA/p2108-test-data, eeveetza/p2108 and "
     "Spectrum-Access-System on GitHub, gathered in one table",
-    "reference/p2108/section_3_2.csv": "the same, of the terrestrial statistical model",
+    "reference/p2108/section_3_2.csv": "NTIA/p2108-test-data, eeveetza/p2108 and "
+    "Spectrum-Access-System on GitHub, gathered in one table",
     "reference/measured/README.md": "published measurements; docs/methods/measured.md names them",
     "real/ha_giang_communes.geojson": "data/communes.rda of "
     "https://github.com/LucieContamin/censusVN2009, the province 02, with the codes of the GSO",

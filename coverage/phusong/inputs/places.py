@@ -238,6 +238,11 @@ def degrees_of(*, anywhere: bool) -> tuple[float, float, float, float]:
     -------
     tuple of float
         West, south, east, north in WGS 84.
+
+    Examples
+    --------
+    >>> degrees_of(anywhere=False)
+    (102.0, 6.0, 118.0, 24.0)
     """
     return EARTH_DEGREES if anywhere else VIETNAM_DEGREES
 

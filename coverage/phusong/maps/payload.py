@@ -122,6 +122,19 @@ def page_link(name: str, theme: Theme, layers: MapData) -> PageLink | None:
     -------
     PageLink or None
         None if the study has nothing of what the theme is about: no page is written.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from phusong.i18n import Bilingual
+    >>> from phusong.maps import open_theme
+    >>> communes = gpd.GeoDataFrame(
+    ...     {"commune_code": ["00691"], "name": ["Xín Mần"], "has_lan": [True]},
+    ...     geometry=gpd.points_from_xy([445_000], [2_525_000]).buffer(5000), crs="EPSG:9209",
+    ... )
+    >>> layers = MapData(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
+    >>> page_link("gaps", open_theme("gaps"), layers) is None
+    True
     """
     services = [service.id for service in layers.services]
     try:

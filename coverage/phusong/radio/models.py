@@ -69,6 +69,11 @@ def model_names() -> tuple[str, ...]:
     Returns
     -------
     tuple of str
+
+    Examples
+    --------
+    >>> model_names()[:3]
+    ('p1812', 'itm', 'diffraction')
     """
     others = {point.name for point in entry_points(group=ENTRY_POINTS)} - set(MODELS)
     return *MODELS, *sorted(others)
@@ -93,6 +98,11 @@ def model_class(name: str) -> type[PropagationModel]:
         If there is none of that name.
     TypeError
         If what a package offers is no propagation model of that name.
+
+    Examples
+    --------
+    >>> model_class("itm").title.en
+    'ITM (Longley–Rice)'
     """
     if name in MODELS:
         return MODELS[name]
@@ -154,6 +164,11 @@ def parameter_faults(
     ------
     str, ModelRangeError
         Name of the parameter; what is wrong with it.
+
+    Examples
+    --------
+    >>> [name for name, _ in parameter_faults(OkumuraHata, {"environment": "sea", "height_m": 1})]
+    ['environment', 'height_m']
     """
     hints = get_type_hints(made)
     known = {field.name: hints[field.name] for field in fields(made) if field.init}  # type: ignore[arg-type]

@@ -83,6 +83,22 @@ def read_native(
     ------
     InputError
         If a file cannot be used.
+
+    Examples
+    --------
+    A file of 30 m under a grid of 90 m.
+
+    >>> import tempfile
+    >>> from phusong.grid import Grid
+    >>> fine = Grid("EPSG:9209", 30.0, 450_000.0, 2_530_000.0, width=9, height=9)
+    >>> grid = Grid("EPSG:9209", 90.0, 450_000.0, 2_530_000.0, width=3, height=3)
+    >>> ground = grid.wrap(np.full((3, 3), 700.0, np.float32), "terrain")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "ground.tif"
+    ...     fine.wrap(np.full((9, 9), 700.0), "terrain").rio.to_raster(path)
+    ...     found = read_native([path], ground, shown=["ground.tif"])
+    >>> found.rio.resolution(), float(found.min()), float(found.max())
+    ((30.0, -30.0), 700.0, 700.0)
     """
     lattice = _lattice(paths, height_m, shown)
     values = np.full(lattice.shape, np.nan, dtype=np.float32)
