@@ -3,13 +3,30 @@
 import importlib.util
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phusong.grid import Grid
 from phusong.i18n import Bilingual
-from phusong.radio import CLUTTER_RULES, ESA_WORLDCOVER, ClutterClass, Link, clutter_loss_db
+from phusong.radio import (
+    CLUTTER_RULES,
+    ESA_WORLDCOVER,
+    ClutterClass,
+    LandCover,
+    Link,
+    Refractivity,
+    ServiceRule,
+    Settings,
+    _clutter_kernels,
+    clutter_loss_db,
+    inspect_path,
+    masts,
+    model,
+    predict,
+)
 from phusong.radio.clutter import OPEN, RURAL, TREES, share_of_clutter
 from phusong.radio.p2108 import height_gain_loss_db, terrestrial_loss_db
 
@@ -147,3 +164,102 @@ def test_three_measured_places_are_met_within_8_9_db_by_one_rule_and_one_table(p
             squares.append(np.mean(np.square(errors)))
     assert len(squares) == 3
     assert np.sqrt(np.mean(squares)) <= 8.9
+
+
+class TestOverTheGrid:
+    """What the sweep adds to its tiles is what the formula adds to each path."""
+
+    grid = Grid("EPSG:9209", 90.0, 450_000.0, 2_520_000.0, width=60, height=40)
+    classes = (OPEN, RURAL, TREES)
+
+    @pytest.fixture
+    def ground(self):
+        along = np.linspace(0, 1, self.grid.width)
+        ridge = 300 * np.exp(-(((along - 0.55) / 0.05) ** 2)) + 40 * np.sin(9 * along)
+        return self.grid.wrap(np.tile(ridge.astype("float32"), (self.grid.height, 1)), "terrain")
+
+    @pytest.fixture
+    def cover(self):
+        index = np.random.default_rng(4).integers(0, 3, self.grid.shape).astype("uint8")
+        return LandCover(index=self.grid.wrap(index, "land"), classes=self.classes)
+
+    def cell(self, height_m):
+        return gpd.GeoDataFrame(
+            {"site_id": ["S"], "station_id": ["S"], "cell_id": ["S"], "operator": ["a"],
+             "technology": ["4G"], "frequency_mhz": [900.0], "antenna_height_m": [height_m],
+             "rs_eirp_dbm": [35.0], "antenna": ["omni"]},
+            geometry=gpd.points_from_xy([450_700.0], [2_518_300.0]), crs="EPSG:9209",
+        )  # fmt: skip
+
+    def level(self, ground, cover, rule="combined", name="p1812", height_m=30.0, step_m=None,
+              **more):  # fmt: skip
+        return predict(
+            self.cell(height_m), ground,
+            [ServiceRule("4g", ["4G"], [], {"4G": -115.0}, allowance_db=0.0)],
+            settings=Settings(
+                model=model(name), radius_m=6000.0, receiver_height_m=1.5, clutter_rule=rule,
+                profile_step_m=step_m,
+            ),
+            refractivity=Refractivity(), land_cover=cover, **more,
+        ).services["4g"].level_dbm.to_numpy()  # fmt: skip
+
+    @pytest.mark.parametrize("rule", ["combined", "sum"])
+    @pytest.mark.parametrize("height_m", [30.0, 6.0])
+    def test_every_pixel_is_that_of_the_path_inspector(self, ground, cover, rule, height_m):
+        levels = self.level(ground, cover, rule, height_m=height_m)
+        settings = Settings(
+            model=model("p1812"), radius_m=6000.0, receiver_height_m=1.5, clutter_rule=rule
+        )
+        for row, column in ((5, 20), (20, 12), (30, 35), (10, 50), (19, 9), (38, 58)):
+            place = float(self.grid.x_m[column]), float(self.grid.y_m[row])
+            path = inspect_path(
+                self.cell(height_m), ground,
+                [ServiceRule("4g", ["4G"], [], {"4G": -115.0}, allowance_db=0.0)],
+                to_m=place, settings=settings, refractivity=Refractivity(), land_cover=cover,
+            )  # fmt: skip
+            assert levels[row, column] == pytest.approx(path.level_dbm, abs=2e-4)
+            land = self.classes[int(cover.index[row, column])]
+            told = [term.name for term in path.terms]
+            assert ("clutter" in told) == (land is not OPEN or (height_m == 6.0 and rule != "sum"))
+
+    def test_open_land_and_no_land_cover_are_one_number(self, ground, cover):
+        nowhere = LandCover(index=cover.index * np.uint8(0), classes=self.classes)
+        bare = self.level(ground, None)
+        np.testing.assert_array_equal(self.level(ground, nowhere), bare)
+        np.testing.assert_array_equal(self.level(ground, cover, "none"), bare)
+        assert (self.level(ground, cover) <= bare).all()
+
+    def test_models_that_hold_their_clutter_get_nothing_more(self, ground, cover):
+        bare = self.level(ground, None, name="okumura_hata")
+        np.testing.assert_array_equal(self.level(ground, cover, name="okumura_hata"), bare)
+
+    def test_heights_stand_for_the_land_where_there_is_no_land_cover(self, ground, cover):
+        heights = self.grid.wrap(
+            np.array([0.0, 10.0, 15.0], "float32")[cover.index.to_numpy()], "clutter"
+        )
+        told = LandCover.of_heights(heights)
+        assert told.classes[15].height_m == 15.0
+        np.testing.assert_array_equal(self.level(ground, told), self.level(ground, cover))
+
+    def test_clutter_everywhere_on_flat_land_does_not_depend_on_the_profiles_step(self):
+        flat = self.grid.wrap(np.zeros(self.grid.shape, "float32"), "terrain")
+        everywhere = self.grid.wrap(np.full(self.grid.shape, 10.0, "float32"), "clutter")
+        fine, usual, coarse = (
+            self.level(flat, None, step_m=step_m, clutter_m=everywhere)
+            for step_m in (10.0, 30.0, 90.0)
+        )
+        far = np.hypot(*np.meshgrid(self.grid.x_m - 450_700, self.grid.y_m - 2_518_300)) > 1000
+        for other in (fine, coarse):
+            assert np.nanmax(abs(other - usual)[far]) < 1.0
+
+    @pytest.mark.kernels
+    def test_compiled_and_plain_loops_agree(self, ground, cover, monkeypatch):
+        fast = self.level(ground, cover)
+        monkeypatch.setattr(masts, "add_combined", _clutter_kernels.add_combined.py_func)
+        np.testing.assert_array_equal(self.level(ground, cover), fast)
+
+
+@pytest.mark.parametrize("depression_deg", [0.0, 0.5, -3.0, 16.9, 17.5, 60.0])
+def test_the_slant_costs_what_its_length_says(depression_deg):
+    expected = -20 * np.log10(np.cos(np.radians(depression_deg)))
+    assert _clutter_kernels.slant_db(depression_deg) == pytest.approx(expected, abs=2e-5)

@@ -66,11 +66,11 @@ def look(to_m, *, height=FLAT, model=None, services=(OUTDOOR,), of=None, **optio
 
 @pytest.mark.parametrize("name", MODELS)
 def test_level_is_that_of_the_raster_at_every_pixel(name):
-    height = rough()
+    height, any_model = rough(), cell(frequency_mhz=1500.0)  # all hold for it
     forest = np.random.default_rng(4).choice([0.0, 12.0], GRID.shape).astype(np.float32)
     clutter = GRID.wrap(forest, "clutter")
     signal = predict(
-        cell(),
+        any_model,
         height,
         [OUTDOOR],
         settings=settings(model(name)),
@@ -84,11 +84,12 @@ def test_level_is_that_of_the_raster_at_every_pixel(name):
             if np.isnan(raster):
                 continue
             to_m = GRID.x_m[column] + 20.0, GRID.y_m[row] - 30.0  # anywhere in the pixel
-            path = look(to_m, height=height, model=model(name), clutter_m=clutter)
-            assert path.level_dbm == pytest.approx(raster, abs=1e-4)  # single precision
+            path = look(to_m, height=height, model=model(name), of=any_model, clutter_m=clutter)
+            # single precision, and a slant over the round earth where clutter is added
+            assert path.level_dbm == pytest.approx(raster, abs=5e-4)
             (verdict,) = path.verdicts
             assert verdict.margin_db == pytest.approx(
-                float(signal.margin_db[row, column]), abs=1e-4
+                float(signal.margin_db[row, column]), abs=5e-4
             )
             far = float(signal.obstacle_distance_m[row, column])
             if path.obstacle is None:
@@ -105,7 +106,7 @@ def test_terms_sum_up_to_the_loss(name):
         distance_m=np.arange(81) * 50.0, clutter_m=np.zeros(81),
         height_m=np.where(np.arange(81) == 40, 120.0, 0.0),
     )  # fmt: skip
-    link = Link(frequency_mhz=900.0, transmitter_height_m=40.0, receiver_height_m=1.5)
+    link = Link(frequency_mhz=1500.0, transmitter_height_m=40.0, receiver_height_m=1.5)
     terms = model(name).terms(ridge, link)
     assert sum(term.db for term in terms) == pytest.approx(model(name).loss_db(ridge, link))
     assert all(term.label["vi"] and term.label["en"] for term in terms)

@@ -20,7 +20,7 @@ from phusong.radio.tiles import digest_of_code, loss_tile, obstacle_tile, tile_k
 
 GRID = Grid("EPSG:9209", 90.0, 0.0, 5400.0, 60, 60)
 HEIGHT = np.random.default_rng(3).normal(300, 60, GRID.shape).astype(np.float32)
-LINK = Link(frequency_mhz=900, transmitter_height_m=30, receiver_height_m=1.5)
+LINK = Link(frequency_mhz=1500, transmitter_height_m=30, receiver_height_m=1.5)
 IGNORED = shutil.ignore_patterns("__pycache__")
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import rasterio
 
 from phusong.errors import InputError
 from phusong.terrain import read_clutter_height
@@ -26,3 +27,38 @@ def test_highest_of_many_fine_pixels_counts(write, grid):
 def test_impossible_clutter_is_refused(write, grid, value):
     with pytest.raises(InputError, match=r"c\.tif, value .*heights outside 0–1000 m"):
         read_clutter_height(write("c.tif", np.full((5, 6), value)), grid, shown="c.tif")
+
+
+WORLDCOVER = [10, 20, 30, 40, 50, 60, 80]
+NLCD = [11, 21, 22, 31, 41, 42, 43, 52, 71, 81, 90, 95]
+CORINE = [111, 112, 211, 231, 311, 312, 512]
+
+
+@pytest.mark.parametrize("codes", [WORLDCOVER, NLCD, CORINE])
+def test_codes_of_land_classes_are_no_heights(write, grid, codes):
+    values = np.random.default_rng(3).choice(codes, (5, 6))
+    values[0, 0] = max(codes)
+    with pytest.raises(InputError, match=r"c\.tif: .*codes of land classes \(\d+, .*land_cover"):
+        read_clutter_height(write("c.tif", values), grid, shown="c.tif")
+
+
+def test_a_raster_with_a_table_of_colours_holds_no_heights(write, grid):
+    path = write("c.tif", np.full((5, 6), 3, dtype="uint8"))
+    with rasterio.open(path, "r+") as raster:
+        raster.write_colormap(1, {3: (0, 100, 0, 255), 7: (0, 0, 255, 255)})
+    with pytest.raises(InputError, match=r"codes of land classes"):
+        read_clutter_height(path, grid, shown="c.tif")
+
+
+@pytest.mark.parametrize(
+    "heights",
+    [
+        [0, 10, 15, 20],  # of classes, by somebody's table
+        range(61),  # whole metres of a town
+        [0.0, 12.5, 60.0, 80.0],
+    ],
+)
+def test_heights_stay_heights(write, grid, heights):
+    values = np.resize(np.array(heights, float), (8, 9))
+    found = read_clutter_height(write("c.tif", values, side=80.0), grid, shown="c.tif")
+    assert found.max() >= 15

@@ -258,6 +258,7 @@ class Result:
             coverage.ground.height_m,
             coverage.ground.native_m,
             coverage.ground.clutter_m,
+            coverage.ground.land_cover,
             coverage.ground.refractivity,
             cell_id=cell_id,
             to=to,

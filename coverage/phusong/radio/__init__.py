@@ -5,7 +5,7 @@
 
 from .antennas import Antenna, ParabolicAntenna, PatternAntenna
 from .best_servers import Best, merge, predict_sites
-from .clutter import CLUTTER_RULES, ESA_WORLDCOVER, ClutterClass, clutter_loss_db
+from .clutter import CLUTTER_RULES, ESA_WORLDCOVER, ClutterClass, LandCover, clutter_loss_db
 from .diffraction import Diffraction
 from .free_space import FreeSpace
 from .inspect import Inspection, Obstacle, Verdict, inspect_path
@@ -42,6 +42,7 @@ __all__ = [
     "FreeSpace",
     "Inspection",
     "Itm",
+    "LandCover",
     "Link",
     "Obstacle",
     "OkumuraHata",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..i18n import Bilingual
@@ -17,6 +18,7 @@ from .p2108 import Equation, height_gain_loss_db, terrestrial_loss_db
 from .propagation import Link
 
 ClutterRule = Literal["combined", "sum", "none"]
+TALLEST_CLASS_M = 255
 CLUTTER_RULES: tuple[ClutterRule, ...] = get_args(ClutterRule)
 
 PHONE_HEIGHT_M, REFERENCE_CLUTTER_M = 1.5, 10.0
@@ -70,6 +72,44 @@ ESA_WORLDCOVER: Mapping[int, ClutterClass] = {
 }
 """Classes of ESA WorldCover 2020 and 2021; heights after ITU-R P.2108-1, table 3, but for
 shrubs, and for open land, which here is land without anything on it."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LandCover:
+    """Which land lies where.
+
+    Parameters
+    ----------
+    index : DataArray of uint8, shape (y, x)
+        Position of each pixel's class in `classes`, on the grid of the terrain.
+    classes : tuple of ClutterClass
+        At most 256.
+    """
+
+    index: xr.DataArray
+    classes: tuple[ClutterClass, ...]
+
+    @classmethod
+    def of_heights(cls, clutter_m: xr.DataArray) -> "LandCover":
+        """Return the classes that heights above ground stand for, to the metre.
+
+        Parameters
+        ----------
+        clutter_m : DataArray, shape (y, x)
+            What stands there; 255 m and more are one class.
+
+        Returns
+        -------
+        LandCover
+        """
+        whole_m = np.minimum(np.rint(clutter_m.to_numpy()), TALLEST_CLASS_M).astype(np.uint8)
+        return cls(
+            index=clutter_m.copy(data=whole_m),
+            classes=tuple(
+                ClutterClass(title=Bilingual(f"cao {height} m", f"{height} m"), height_m=height)
+                for height in range(TALLEST_CLASS_M + 1)
+            ),
+        )
 
 
 def clutter_loss_db(

@@ -69,8 +69,16 @@ class FreeSpace:
         return np.asarray(_loss_db(distance_m, height_m[:, :1], height_m, link))
 
 
+def level_free_space_db(
+    frequency_mhz: float, distance_m: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return 20 log10(4 pi d / lambda), the loss over distances between antennas."""
+    wave_m = SPEED_OF_LIGHT_M_S / (frequency_mhz * 1e6)
+    loss: NDArray[np.float64] = 20 * np.log10(4 * np.pi * distance_m / wave_m)
+    return loss
+
+
 def _loss_db(distance_m: Any, ground_m: Any, receiver_ground_m: Any, link: Link) -> Any:
-    """Return 20 log10(4 pi d / lambda) over the slant distance d."""
+    """Return the loss over the slant distance."""
     drop_m = ground_m + link.transmitter_height_m - receiver_ground_m - link.receiver_height_m
-    wave_m = SPEED_OF_LIGHT_M_S / (link.frequency_mhz * 1e6)
-    return 20 * np.log10(4 * np.pi * np.hypot(distance_m, drop_m) / wave_m)
+    return level_free_space_db(link.frequency_mhz, np.hypot(distance_m, drop_m))

@@ -6,7 +6,7 @@ level is the raster's. Draws nothing.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,13 +16,16 @@ from pyproj import Transformer
 
 from ..errors import PathError
 from ..grid import grid_of
+from ..i18n import Bilingual
+from .clutter import LandCover, clutter_loss_db
+from .free_space import FreeSpace
 from .heights import Heights
 from .margin import served
 from .masts import Conditions, Mast, Place
 from .obstacles import dominant_obstacle, earth_bulge_m, edge_parameters, sight_line_m
 from .patterns import Patterns
 from .propagation import Link, Profile, Refractivity, Term
-from .sampling import Terrain, position_px
+from .sampling import Terrain, land_around, position_px
 from .sectors import NO_PATTERNS, Sector, read_sectors
 from .services import ServiceRule
 from .settings import Settings
@@ -140,6 +143,7 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     patterns: Patterns = NO_PATTERNS,
     native_m: xr.DataArray | None = None,
     clutter_m: xr.DataArray | None = None,
+    land_cover: LandCover | None = None,
 ) -> Inspection:
     """Look at the path from one cell to one receiver.
 
@@ -152,7 +156,7 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     to_m : (float, float)
         Receiver in the grid's CRS; the path goes to the sample that its pixel
         takes, half a pixel across and half a step along from the pixel's centre at most.
-    settings, refractivity, patterns, native_m, clutter_m
+    settings, refractivity, patterns, native_m, clutter_m, land_cover
         As for `predict`. A receiver beyond the settings' radius gets rays as
         dense as its own distance asks.
 
@@ -202,6 +206,7 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
         heights=Heights.of(height_m if native_m is None else native_m),
         step_m=settings.profile_step_m,
         clutter_m=None if clutter_m is None else np.ascontiguousarray(clutter_m, dtype=np.float32),
+        **land_around(clutter_m, land_cover),
     )
     (row,), (column,), (inside,) = grid.index([to_m[0]], [to_m[1]])
     if not inside:
@@ -222,10 +227,16 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     if found is None:
         raise PathError("profile.void_between")
     path, azimuth_deg = found
+    at_px = float(row), float(column)
     rows, columns = mast.view.window
     pixel = int(row) - rows.start, int(column) - columns.start
     antenna_db = float(mast.attenuation_db(sector)[pixel])
-    terms = settings.model.terms(path, link)
+    bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
+    told = path if settings.model.includes_clutter else bare
+    terms = (
+        *settings.model.terms(told, link),
+        *_clutter_terms(bare, link, mast, conditions, at_px),
+    )
     loss_db = sum(term.db for term in terms)
     level_dbm = sector.eirp_dbm - antenna_db - loss_db
     section = _section(path, link, mast, math.radians(azimuth_deg))
@@ -251,6 +262,29 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
             if rule.admits(sector)
         ),
     )
+
+
+def _clutter_terms(
+    path: Profile, link: Link, mast: Mast, conditions: Conditions, at_px: tuple[float, float]
+) -> tuple[Term, ...]:
+    """Return what clutter at both ends adds, if the study asks for it and there is any."""
+    receiver = conditions.terrain.class_at(*at_px)
+    added = clutter_loss_db(
+        conditions.settings.model.loss_db(path, link),
+        FreeSpace().loss_db(path, link),
+        path.distance_m[-1],
+        link,
+        receiver=receiver,
+        transmitter=mast.view.land_of_mast,
+        rule=conditions.clutter_rule,
+    )
+    if not added:
+        return ()
+    label = Bilingual(
+        f"Vật che quanh máy thu: {receiver.title.vi}",
+        f"Clutter around the receiver: {receiver.title.en}",
+    )
+    return (Term("clutter", float(added), label),)
 
 
 def _sector(cell: gpd.GeoDataFrame, patterns: Patterns) -> Sector:

@@ -1,12 +1,16 @@
 """A mast over its terrain: what the cells of one mast share, computed as they ask for it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._cache import TileCache
+from ._clutter_kernels import add_combined
 from ._p1812_terms import median_radius
+from .clutter import ClutterRule, clutter_loss_db, median_terrestrial_db, share_of_clutter
+from .free_space import level_free_space_db
 from .models import ours
 from .propagation import Link, Refractivity
 from .sampling import Surroundings, Terrain
@@ -46,6 +50,11 @@ class Conditions:
     settings: Settings
     refractivity: Refractivity
     cache: TileCache | None = None
+
+    @property
+    def clutter_rule(self) -> ClutterRule:
+        """The rule that holds for clutter at the ends: none if the model holds it already."""
+        return "none" if self.settings.model.includes_clutter else self.settings.clutter_rule
 
     def around(self, place: Place) -> Surroundings:
         """Return how a mast sees the terrain.
@@ -118,13 +127,45 @@ class Mast:
         key = sector.height_m, sector.frequency_mhz
         if key not in self._losses:
             model = self._conditions.settings.model
-            self._losses[key] = loss_tile(
+            bare = loss_tile(
                 self.view,
                 self.link(sector),
                 model=model,
                 cache=self._conditions.cache if ours(type(model)) else None,
             )
+            self._losses[key] = self._with_clutter(bare, sector)
         return self._losses[key]
+
+    def _with_clutter(self, bare: NDArray[np.float32], sector: Sector) -> NDArray[np.float32]:
+        """Return the loss with what clutter at both ends adds; see `clutter_loss_db`."""
+        terrain, rule = self._conditions.terrain, self._conditions.clutter_rule
+        if terrain.land is None or rule == "none":
+            return bare
+        land, link = terrain.land[self.view.window], self.link(sector)
+        if rule == "sum":
+            added = [
+                clutter_loss_db(0.0, 0.0, 0.0, link, receiver=each, rule="sum")
+                for each in terrain.classes
+            ]
+            return bare + np.array(added, dtype=np.float32)[land]
+        mast = share_of_clutter(link, link.transmitter_height_m, self.view.land_of_mast)
+        share = [
+            math.hypot(share_of_clutter(link, link.receiver_height_m, each), mast)
+            for each in terrain.classes
+        ]
+        distance_m = terrain.profile_step_m * np.maximum(np.arange(self.view.points), 1)
+        loss = np.empty_like(bare)
+        add_combined(
+            bare,
+            self.view.point,
+            self.depression_deg(sector),
+            land,
+            level_free_space_db(link.frequency_mhz, distance_m),
+            median_terrestrial_db(link, distance_m),
+            np.array(share),
+            loss,
+        )
+        return loss
 
     def obstacle(self, sector: Sector) -> NDArray[np.uint16]:
         """Return the steps from the pixels of the window back to their obstacle."""

@@ -21,12 +21,13 @@ from ..errors import CrsMismatchError
 from ..grid import grid_of
 from ..i18n import LANGUAGES, text
 from .best_servers import Best, predict_sites
+from .clutter import LandCover
 from .heights import Heights
 from .masts import Conditions
 from .obstacle_ground import ObstacleGround
 from .patterns import Patterns
 from .propagation import Refractivity
-from .sampling import Terrain
+from .sampling import Terrain, land_around
 from .sectors import NO_PATTERNS, read_sectors
 from .services import ServiceRule
 from .settings import Settings
@@ -121,13 +122,16 @@ def plan_prediction(  # noqa: PLR0913 - what a prediction depends on, each with 
     patterns: Patterns = NO_PATTERNS,
     native_m: xr.DataArray | None = None,
     clutter_m: xr.DataArray | None = None,
+    land_cover: LandCover | None = None,
     cache_folder: Path | None = None,
 ) -> Plan:
     """Check the cells and split them into sites, without predicting anything.
 
     Parameters
     ----------
-    cells, height_m, services, settings, refractivity, patterns, native_m, clutter_m, cache_folder
+    cells, height_m, services, settings, refractivity, patterns
+        As for `predict`.
+    native_m, clutter_m, land_cover, cache_folder
         As for `predict`.
 
     Returns
@@ -175,12 +179,15 @@ def plan_prediction(  # noqa: PLR0913 - what a prediction depends on, each with 
     if clutter_m is not None:
         grid.require(clutter_m, "clutter")
         clutter = _contiguous(clutter_m)
+    if land_cover is not None:
+        grid.require(land_cover.index, "land cover")
     conditions = Conditions(
         terrain=Terrain(
             grid=grid,
             heights=Heights.of(height_m if native_m is None else native_m),
             step_m=settings.profile_step_m,
             clutter_m=clutter,
+            **land_around(clutter_m, land_cover),
         ),
         settings=settings,
         refractivity=refractivity,
@@ -213,6 +220,7 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
     patterns: Patterns = NO_PATTERNS,
     native_m: xr.DataArray | None = None,
     clutter_m: xr.DataArray | None = None,
+    land_cover: LandCover | None = None,
     cache_folder: Path | None = None,
 ) -> Prediction:
     """Predict the signal of every service, one site after another.
@@ -240,7 +248,11 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
         Elevation that profiles read, at its own resolution and in its own CRS, with
         transform; `height_m` itself if absent. NaN where unknown.
     clutter_m : DataArray, shape (y, x), optional
-        Representative clutter above ground on the same grid.
+        Representative clutter above ground on the same grid: what may hide a receiver,
+        and what stands around antennas where there is no `land_cover`.
+    land_cover : LandCover, optional
+        What stands around the antennas at both ends, on the same grid; by `clutter_m`
+        if absent, and nothing if that is absent too.
     cache_folder : path, optional
         Keep loss tiles there, at most `LIMIT_BYTES` or what this run needs; one that
         is damaged or not right is computed anew, a folder that fails is logged.
@@ -259,7 +271,7 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
     CrsMismatchError
         If the cells are not in the grid's CRS.
     GridMismatchError
-        If the clutter does not lie on the grid.
+        If the clutter or the land cover does not lie on the grid.
 
     Examples
     --------
@@ -294,6 +306,7 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
         patterns=patterns,
         native_m=native_m,
         clutter_m=clutter_m,
+        land_cover=land_cover,
         cache_folder=cache_folder,
     )
     best = predict_sites(plan.sites, services=plan.services, conditions=plan.conditions)

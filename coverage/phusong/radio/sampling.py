@@ -11,9 +11,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..grid import Grid
@@ -29,6 +30,7 @@ from ._kernels import (
     sample_clutter,
     sample_heights,
 )
+from .clutter import OPEN, ClutterClass, LandCover
 from .heights import Finder, Heights, Way
 from .propagation import Profile, Radials
 
@@ -55,12 +57,24 @@ class Terrain:
         Between the points of a profile; `Heights.default_step_m` if absent.
     clutter_m : ndarray of float32, shape of `grid`, optional
         Representative clutter above ground; none if absent.
+    land : ndarray of uint8, shape of `grid`, optional
+        Position in `classes` of what stands around an antenna there; nothing if absent.
+    classes : tuple of ClutterClass
     """
 
     grid: Grid
     heights: Heights
     step_m: float | None = None
     clutter_m: NDArray[np.float32] | None = None
+    land: NDArray[np.uint8] | None = None
+    classes: tuple[ClutterClass, ...] = ()
+
+    def class_at(self, row: float, column: float) -> ClutterClass:
+        """Return the class of land at a place in pixels; open land where none is known."""
+        i, j = math.floor(row + 0.5), math.floor(column + 0.5)
+        if self.land is None or not (0 <= i < self.grid.height and 0 <= j < self.grid.width):
+            return OPEN
+        return self.classes[int(self.land[i, j])]
 
     @cached_property
     def profile_step_m(self) -> float:
@@ -71,6 +85,23 @@ class Terrain:
     def finder(self) -> Finder:
         """Where places of the grid's CRS lie on the heights."""
         return Finder(crs=self.grid.crs, heights=self.heights)
+
+
+class LandAround(TypedDict):
+    """What `Terrain` knows of the land around antennas."""
+
+    land: NDArray[np.uint8] | None
+    classes: tuple[ClutterClass, ...]
+
+
+def land_around(clutter_m: xr.DataArray | None, land_cover: LandCover | None) -> LandAround:
+    """Return the land around antennas: by the land cover, else by what stands there."""
+    if land_cover is None and clutter_m is not None:
+        land_cover = LandCover.of_heights(clutter_m)
+    if land_cover is None:
+        return {"land": None, "classes": ()}
+    land = np.ascontiguousarray(land_cover.index, dtype=np.uint8)
+    return {"land": land, "classes": land_cover.classes}
 
 
 def position_px(
@@ -174,6 +205,21 @@ class Surroundings:
     def azimuth_deg(self) -> NDArray[np.float32]:
         """Azimuth of each pixel of the window, 0 to 360."""
         return self._directions[0]
+
+    @property
+    def point(self) -> NDArray[np.int32]:
+        """Which point of its ray each pixel of the window takes; anything beyond the radius."""
+        return self._samples[1]
+
+    @property
+    def points(self) -> int:
+        """How many points a ray has."""
+        return self._rays[1]
+
+    @cached_property
+    def land_of_mast(self) -> ClutterClass:
+        """What stands around the mast."""
+        return self.terrain.class_at(*self._position)
 
     @cached_property
     def digest(self) -> bytes:

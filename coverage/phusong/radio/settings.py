@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .clutter import ClutterRule
 from .propagation import Link, Polarization, PropagationModel
 
 
@@ -24,6 +25,9 @@ class Settings:
     profile_step_m : float, optional
         Between the points of a profile; half a pixel of the elevation if absent, see
         `Heights.default_step_m`.
+    clutter_rule : {"combined", "sum", "none"}
+        How clutter at the ends goes together with the model's loss, see
+        `clutter_loss_db`; models that hold their clutter get nothing more.
     """
 
     model: PropagationModel
@@ -32,3 +36,4 @@ class Settings:
     time_percent: float = Link.time_percent
     polarization: Polarization = Link.polarization
     profile_step_m: float | None = None
+    clutter_rule: ClutterRule = "combined"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from ..i18n import Bilingual
-from ._parts import Identifier, Settings, Share, Text, fault
+from ._parts import Identifier, Settings, Share, Text, distinct, fault
 
 Technology = Literal["2G", "3G", "4G", "5G"]
 Denominator = Literal["population", "area", "villages", "commune_centres"]
@@ -140,6 +140,38 @@ def target_of(targets: Iterable[Target], service: str, scope: Scope) -> Target |
     return mine.get(scope, mine.get("commune_centre"))
 
 
+class LandClass(Settings):
+    """One class of a land cover: what stands around an antenna there.
+
+    Parameters
+    ----------
+    codes : tuple of int
+        Of the raster, 0 to 65535.
+    name, name_en : str
+        As printed.
+    height_m : float
+        Representative height of what stands there; 0 where nothing does.
+    equation : {"2a", "2b"}
+        Of ITU-R P.2108, 3.1: an edge, or only the height counts.
+    lived_in : bool
+        Whether people live on it, such as built-up land.
+    """
+
+    codes: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=65_535)], ...], Field(min_length=1, strict=False)
+    ]
+    name: Text
+    name_en: Text
+    height_m: Annotated[float, Field(ge=0, le=200)]
+    equation: Literal["2a", "2b"] = "2a"
+    lived_in: bool = False
+
+    @property
+    def title(self) -> Bilingual:
+        """`name` and `name_en`, as printed."""
+        return Bilingual(self.name, self.name_en)
+
+
 class Radio(Settings):
     """How signal is predicted.
 
@@ -170,6 +202,10 @@ class Radio(Settings):
     delta_n_per_km, n0 : float
         Refractivity lapse, N-units/km, and sea-level refractivity, N-units.
     polarization : {"vertical", "horizontal"}
+    clutter_rule : {"combined", "sum", "none"}
+        How clutter at the ends goes together with terrain; `radio.clutter` knows them.
+    land_classes : tuple of LandClass
+        Of the land cover; those of ESA WorldCover if absent.
     profile_step_m : float, optional
         Between the points of a profile; half a pixel of the elevation, but 10 to 30 m, if
         absent.
@@ -196,6 +232,8 @@ class Radio(Settings):
     delta_n_per_km: Annotated[float, Field(gt=0, le=150)] = 45.0
     n0: Annotated[float, Field(ge=200, le=450)] = 325.0
     polarization: Literal["vertical", "horizontal"] = "vertical"
+    clutter_rule: Literal["combined", "sum", "none"] = "combined"
+    land_classes: Annotated[tuple[LandClass, ...], Field(max_length=255, strict=False)] = ()
     profile_step_m: Annotated[float, Field(ge=10, le=500)] | None = None
 
     @model_validator(mode="after")
@@ -209,6 +247,12 @@ class Radio(Settings):
         if (self.location_sd_db is None) == (self.location_sd is None):
             raise fault("one_location_sd")
         return self
+
+    @field_validator("land_classes")
+    @classmethod
+    def _distinct_codes(cls, classes: tuple[LandClass, ...]) -> tuple[LandClass, ...]:
+        distinct([str(code) for each in classes for code in each.codes])
+        return classes
 
     def varies(self, environment: Environment) -> bool:
         """Tell whether there is a location variability for an environment.

@@ -86,7 +86,8 @@ ManyInputs = Annotated[
 
 
 Layer = Literal[
-    "communes", "cells", "villages", "population", "terrain", "clutter", "offices", "spans",
+    "communes", "cells", "villages", "population", "terrain", "clutter",
+    "land_cover", "offices", "spans",
     "nodes", "ofds", "roads", "rivers", "places", "works", "fibre_prices", "priorities",
     "centres_after", "readiness_rules", "antennas",
 ]  # fmt: skip
@@ -118,6 +119,7 @@ class Inputs(Settings):
     terrain: ManyInputs | None = None
     population: OneInput | None = None
     clutter: OneInput | None = None
+    land_cover: OneInput | None = None
     delta_n_map: OneInput | None = None
     n0_map: OneInput | None = None
     antennas: FileName | None = None
@@ -339,6 +341,8 @@ class Study(Settings):
         stated = set() if self.radio is None else self.radio.model_fields_set
         if self.inputs.delta_n_map is not None and stated & {"delta_n_per_km", "n0"}:
             raise fault("map_or_value")
+        if self.radio is not None and self.radio.land_classes and self.inputs.land_cover is None:
+            raise fault("land_classes_without_cover")
         for service in self.services:
             if self.radio is not None and not self.radio.knows(service.environment):
                 raise fault(f"no_loss_{service.environment}", service=service.id)

@@ -140,7 +140,7 @@ CODE_LISTS = frozenset(
      "next_unknown", "works"}
 )  # fmt: skip
 """Text fields that hold codes, separated by commas."""
-INPUT_RASTERS = ("terrain", "population", "clutter")
+INPUT_RASTERS = ("terrain", "population", "clutter", "land_cover")
 
 RESULT_TABLES: Mapping[str, Table] = {
     table.name: table

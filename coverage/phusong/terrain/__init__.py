@@ -3,6 +3,7 @@
 from .clutter import read_clutter_height
 from .elevation import Elevation, read_elevation
 from .hillshade import hillshade
+from .land_cover import read_land_cover
 from .native import read_native
 from .population import Population, read_population
 
@@ -12,6 +13,7 @@ __all__ = [
     "hillshade",
     "read_clutter_height",
     "read_elevation",
+    "read_land_cover",
     "read_native",
     "read_population",
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._compiled import compiled
-from .._types import Floats
+from .._types import Flags, Floats, Labels
 
 
 @compiled
@@ -85,3 +85,33 @@ def _area(polygon: Floats, corners: int) -> float:
             polygon[0, k + 1] - polygon[0, 0]
         ) * (polygon[1, k] - polygon[1, 0])
     return abs(doubled) / 2.0
+
+
+@compiled
+def lived_in_class(part: Labels, dwelt: Flags, parts: int, live: Flags, out: Labels) -> None:
+    """Fill the class of each pixel from those of its parts, see `read_land_cover`.
+
+    `dwelt` tells which parts have people; one of a single value means all alike.
+    """
+    told = dwelt.shape == part.shape
+    count = np.zeros(256, np.int64)
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            count[:] = 0
+            top, left = row * parts, column * parts
+            some = False
+            if told:
+                for i in range(top, top + parts):
+                    for j in range(left, left + parts):
+                        some = some or dwelt[i, j]
+            for i in range(top, top + parts):
+                for j in range(left, left + parts):
+                    if not some or dwelt[i, j]:
+                        count[part[i, j]] += 1
+            best, homely = 0, False
+            for one in range(1, 256):
+                if count[one] == 0 or (homely and not live[one]):
+                    continue
+                if best == 0 or (live[one] and not homely) or count[one] > count[best]:
+                    best, homely = one, live[one]
+            out[row, column] = best

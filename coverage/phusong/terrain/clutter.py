@@ -1,10 +1,12 @@
 """Bring the heights of trees and houses onto the grid."""
 
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from rasterio.enums import Resampling
+from rasterio.enums import ColorInterp, Resampling
 
 from ..grid import Grid
 from .faults import refusal
@@ -12,6 +14,11 @@ from .warp import open_source
 
 TALLEST_CLUTTER_M = 1000.0
 """No forest or house is taller; such values are voids that were not declared."""
+TALLEST_CANOPY_M = 45.0
+"""Whole numbers alone, of which one is above this, are heights of nothing that grows."""
+SPARSE = 0.5
+"""Heights in whole metres take most values up to their largest, codes of classes few."""
+SHOWN_CODES = 12
 
 
 def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
@@ -38,8 +45,9 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
     Raises
     ------
     InputError
-        If the file cannot be used, or has heights below 0 or beyond
-        `TALLEST_CLUTTER_M`.
+        If the file cannot be used, has heights below 0 or beyond
+        `TALLEST_CLUTTER_M`, or holds codes of classes: it has a table of colours, or
+        few whole numbers up to more than any forest grows.
 
     Examples
     --------
@@ -53,7 +61,11 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
     [[15.0, 0.0]]
     """  # noqa: DOC501  `refusal` makes an InputError
     height = np.zeros(grid.shape, dtype=np.float32)
+    present = np.zeros(int(TALLEST_CLUTTER_M) + 1, dtype=bool)
+    whole = True
     with open_source(path, grid, shown) as source:
+        if ColorInterp.palette in source.dataset.colorinterp:
+            raise refusal("clutter_codes", shown, codes=_shown(source.dataset.colormap(1)))
         for place, values in source.pieces(
             coarse=Resampling.nearest, fine=Resampling.max, lowest=-np.inf, highest=np.inf
         ):
@@ -63,4 +75,14 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
                 limit = TALLEST_CLUTTER_M
                 raise refusal("odd_clutter", shown, value=f"{wrong[0]:g}", limit=limit)
             height[place] = np.nan_to_num(values)
+            whole = whole and bool((known == np.rint(known)).all())
+            if whole:
+                present[known.astype(np.int64)] = True
+    codes = np.flatnonzero(present)
+    if whole and codes.size and codes[-1] > TALLEST_CANOPY_M and codes.size < SPARSE * codes[-1]:
+        raise refusal("clutter_codes", shown, codes=_shown(codes))
     return grid.wrap(height, "clutter", units="m", long_name="Height of clutter above ground")
+
+
+def _shown(codes: Iterable[int]) -> str:
+    return ", ".join(str(int(code)) for code in islice(codes, SHOWN_CODES))

@@ -28,7 +28,7 @@ from ...export import (
 from ...grid import WGS84, Grid, grid_of, operation
 from ...i18n import fold, number, text
 from ...maps import check_paper_file, write_paper
-from ...radio import Inspection, Patterns, Refractivity, Verdict, inspect_path
+from ...radio import Inspection, LandCover, Patterns, Refractivity, Verdict, inspect_path
 from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...report.section import CORE
 from ...study import Service, Study
@@ -36,6 +36,7 @@ from ..load import load
 from ..parts.coverage.ground import (
     GroundFiles,
     read_clutter,
+    read_land,
     read_native_terrain,
     read_terrain,
     refractivity_of,
@@ -43,7 +44,17 @@ from ..parts.coverage.ground import (
 from ..parts.coverage.settings import model_of, radio_of, rule_of, settings_of
 from ..parts.territory import active
 
-USED = ("cells", "communes", "terrain", "clutter", "antennas", "delta_n_map", "n0_map")
+USED = (
+    "cells",
+    "communes",
+    "terrain",
+    "population",
+    "clutter",
+    "land_cover",
+    "antennas",
+    "delta_n_map",
+    "n0_map",
+)
 """What the inspector reads of a study's inputs."""
 LONGEST_NAME = 30
 FILES = ("section.png", "section.svg", "section.csv", "budget.csv")
@@ -462,6 +473,7 @@ def path_profile(study: Study, cell_id: str, *, to: tuple[float, float]) -> Path
         terrain.height_m,
         read_native_terrain(files, terrain),
         read_clutter(files, communes),
+        read_land(files, communes),
         refractivity_of(files, communes),
         cell_id=cell_id,
         to=to,
@@ -475,6 +487,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
     height_m: xr.DataArray,
     native_m: xr.DataArray,
     clutter_m: xr.DataArray | None,
+    land_cover: LandCover | None,
     refractivity: Refractivity,
     *,
     cell_id: str,
@@ -506,6 +519,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
             patterns=patterns,
             native_m=native_m,
             clutter_m=clutter_m,
+            land_cover=land_cover,
         ),
     )
 

@@ -18,6 +18,8 @@ from .signal import PredictedSignal, cut
 
 NO_SERVER = -1
 NO_COUNT = 65535
+NO_LAND = 0
+"""Class where the land cover has no value."""
 RASTERS = (
     RasterKind(
         name="margin_db", unit="dB", overviews="AVERAGE", classes="margin_db", class_file="served"
@@ -148,6 +150,11 @@ def _about_signal(
         off_air = {"count": on_air.others, "date": inputs.as_of}
         notes.append(Note("pipeline.cells_off_air", off_air))
     notes += ground.notes
+    if ground.land_cover is not None:
+        nowhere = cut(ground.land_cover.index, ground.near).to_numpy() == NO_LAND
+        people = float(units.residents.raster.to_numpy()[nowhere].sum())
+        if people >= 1:
+            notes.append(Note("pipeline.land_cover_missing", {"people": people}))
     notes += [
         Note("pipeline.nothing_serves", {"service": name})
         for name, found in signal.services.items()

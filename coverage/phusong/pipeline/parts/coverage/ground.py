@@ -7,9 +7,17 @@ import geopandas as gpd
 import xarray as xr
 
 from ....grid import Grid
-from ....radio import Refractivity, read_refractivity
+from ....radio import (
+    ESA_WORLDCOVER,
+    ClutterClass,
+    LandCover,
+    Refractivity,
+    read_refractivity,
+)
+from ....radio.clutter import OPEN
 from ....study import Study
-from ....terrain import Elevation, read_clutter_height, read_elevation, read_native
+from ....study.coverage import LandClass
+from ....terrain import Elevation, read_clutter_height, read_elevation, read_land_cover, read_native
 from ...records import RasterFile
 from .settings import radio_of
 
@@ -27,6 +35,10 @@ class GroundFiles:
     terrain : tuple of RasterFile
     largest_void_px : int
     clutter : RasterFile, optional
+    land_cover, population : RasterFile, optional
+        What land lies where, and where its people live.
+    land_classes : tuple of LandClass
+        Of the land cover; those of ESA WorldCover if empty.
     refractivity_maps : (RasterFile, RasterFile), optional
         Delta N and N0.
     refractivity : Refractivity
@@ -39,6 +51,9 @@ class GroundFiles:
     terrain: tuple[RasterFile, ...]
     largest_void_px: int
     clutter: RasterFile | None
+    land_cover: RasterFile | None
+    population: RasterFile | None
+    land_classes: tuple[LandClass, ...]
     refractivity_maps: tuple[RasterFile, RasterFile] | None
     refractivity: Refractivity
 
@@ -56,6 +71,13 @@ class GroundFiles:
             terrain=tuple(RasterFile.of(study, source) for source in inputs.terrain or ()),
             largest_void_px=study.largest_void_px,
             clutter=None if inputs.clutter is None else RasterFile.of(study, inputs.clutter),
+            land_cover=(
+                None if inputs.land_cover is None else RasterFile.of(study, inputs.land_cover)
+            ),
+            population=(
+                None if inputs.population is None else RasterFile.of(study, inputs.population)
+            ),
+            land_classes=radio.land_classes,
             refractivity_maps=maps,
             refractivity=Refractivity(radio.delta_n_per_km, radio.n0),
         )
@@ -108,6 +130,40 @@ def read_clutter(files: GroundFiles, communes: gpd.GeoDataFrame) -> xr.DataArray
         return None
     grid = _wide(files, communes.union_all())
     return read_clutter_height(files.clutter.path, grid, shown=files.clutter.shown)
+
+
+def read_land(files: GroundFiles, communes: gpd.GeoDataFrame) -> LandCover | None:
+    """Read which land lies where, on the grid of the terrain; None where not given.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used.
+    """
+    if files.land_cover is None:
+        return None
+    table = dict(ESA_WORLDCOVER)
+    if files.land_classes:
+        table = {
+            code: ClutterClass(
+                title=each.title,
+                height_m=each.height_m,
+                equation=each.equation,
+                lived_in=each.lived_in,
+            )
+            for each in files.land_classes
+            for code in each.codes
+        }
+    kinds = list(dict.fromkeys(table.values()))
+    index = read_land_cover(
+        files.land_cover.path,
+        _wide(files, communes.union_all()),
+        classes={code: kinds.index(each) + 1 for code, each in table.items()},
+        lived_in=[place for place, each in enumerate(kinds, start=1) if each.lived_in],
+        shown=files.land_cover.shown,
+        people=None if files.population is None else files.population.path,
+    )
+    return LandCover(index=index, classes=(OPEN, *kinds))
 
 
 def _wide(files: GroundFiles, outline: Any) -> Grid:

@@ -11,7 +11,7 @@ import xarray as xr
 
 from ....errors import InputError, PhusongError, Problem
 from ....grid import Grid
-from ....radio import Patterns, Plan, Refractivity, Settings, plan_prediction
+from ....radio import LandCover, Patterns, Plan, Refractivity, Settings, plan_prediction
 from ....service import missing_figures
 from ....study import Radio, Service, Study, Target
 from ....study.coverage import Gaps
@@ -19,9 +19,11 @@ from ....terrain import Elevation
 from ...load import Loaded
 from ...records import Note
 from ..territory import active
+from .definition import phones_in_the_open
 from .ground import (
     GroundFiles,
     read_clutter,
+    read_land,
     read_native_terrain,
     read_terrain,
     refractivity_of,
@@ -39,6 +41,8 @@ class Ground:
         The grid of the results, over the communes.
     height_m, clutter_m : DataArray, shape (y, x)
         Terrain and, where given, clutter on a grid wider by the reach of a mast.
+    land_cover : LandCover, optional
+        What stands around antennas, on the same grid.
     native_m : DataArray, shape (rows, columns)
         The same terrain at its own resolution, which profiles read.
     refractivity : Refractivity
@@ -51,6 +55,7 @@ class Ground:
     height_m: xr.DataArray
     native_m: xr.DataArray
     clutter_m: xr.DataArray | None
+    land_cover: LandCover | None
     refractivity: Refractivity
     notes: tuple[Note, ...]
 
@@ -108,6 +113,10 @@ class CoverageInputs:
         return read_clutter(self.files, self.communes)
 
     @cached_property
+    def _land_cover(self) -> LandCover | None:
+        return read_land(self.files, self.communes)
+
+    @cached_property
     def _refractivity(self) -> Refractivity:
         return refractivity_of(self.files, self.communes)
 
@@ -153,12 +162,13 @@ class CoverageInputs:
             patterns=self.patterns,
             native_m=ground.native_m,
             clutter_m=ground.clutter_m,
+            land_cover=ground.land_cover,
             cache_folder=cache_folder,
         )
 
     @cached_property
     def ground(self) -> Ground:
-        """Terrain, clutter and refractivity.
+        """Terrain, clutter, land cover and refractivity.
 
         Raises
         ------
@@ -172,6 +182,9 @@ class CoverageInputs:
         if terrain.filled_px:
             values = {"count": terrain.filled_px, "largest": terrain.largest_filled_px}
             notes.append(Note("pipeline.voids_filled", values))
+        around = clutter_m is not None or self._land_cover is not None
+        if phones_in_the_open(self.settings.model, self.radio, known=around):
+            notes.append(Note("pipeline.phones_in_the_open", {}))
         if self.files.refractivity_maps is not None:
             shown = {"delta_n": refractivity.delta_n_per_km, "n0": refractivity.n0}
             notes.append(Note("pipeline.refractivity", shown))
@@ -180,6 +193,7 @@ class CoverageInputs:
             height_m=terrain.height_m,
             native_m=self._native_m,
             clutter_m=clutter_m,
+            land_cover=self._land_cover,
             refractivity=refractivity,
             notes=tuple(notes),
         )
@@ -214,7 +228,7 @@ def check(inputs: CoverageInputs) -> Iterator[PhusongError]:
     if not inputs.has_population and (unknown := missing_figures(inputs.communes, inputs.villages)):
         yield InputError(unknown)
     sound = True
-    for name in ("settings", "_terrain", "_clutter_m", "_refractivity"):
+    for name in ("settings", "_terrain", "_clutter_m", "_land_cover", "_refractivity"):
         try:
             getattr(inputs, name)
         except PhusongError as fault:

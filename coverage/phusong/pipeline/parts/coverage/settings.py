@@ -71,6 +71,7 @@ def settings_of(radio: Radio) -> Settings:
         time_percent=radio.time_percent,
         polarization=radio.polarization,
         profile_step_m=radio.profile_step_m,
+        clutter_rule=radio.clutter_rule,
     )
 
 
