@@ -11,6 +11,7 @@ import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from shapely import Point
 
@@ -18,10 +19,13 @@ from phusong.errors import OutputError
 from phusong.i18n import Bilingual, text
 from phusong.maps import MapData, Theme, open_theme, render_paper, write_paper
 from phusong.maps.paper_content import UnknownServiceError, content
+from phusong.maps.paper_draw import SYMBOLS
 from phusong.maps.paper_names import NAMES
 from phusong.maps.paper_sheet import Box, crossings, lay_out
 from phusong.maps.paper_text import font, printable, width_mm, wrap
 from phusong.maps.payload import NothingToDrawError
+
+from .conftest import frame
 
 CRS = "EPSG:9209"
 WEST, SOUTH = 440_000, 2_520_000  # of the study in conftest
@@ -323,6 +327,38 @@ def test_names_touch_neither_each_other_nor_the_frame(layers):
     for position, box in enumerate(boxes):
         assert frame.contains(*box.min) and frame.contains(*box.max)  # noqa: PT018
         assert not any(box.overlaps(other) for other in boxes[:position])
+
+
+def test_names_make_room_for_symbols_and_never_cover_one(layers):
+    """A symbol right of a town: its name goes elsewhere. Symbols all around: they lie above it."""
+    town, pt = Point(WEST + 15_000, SOUTH + 5_000), 500
+    places = frame([town], place_id=["p"], name=["Thị trấn"], kind=["town"])
+
+    def drawn(*offsets):
+        masts = frame(
+            [Point(town.x + x, town.y + y) for x, y in offsets],
+            station_id=[f"S{n}" for n in range(len(offsets))],
+            technology=["2G"] * len(offsets),
+        )
+        tables = {**layers.tables, "places": places, "stations": masts}
+        figure = render_paper(open_theme("stations"), replace(layers, tables=tables), lang="vi")
+        main = figure.axes[1]
+        (name,) = [
+            one for one in main.texts if one.zorder == NAMES and one.get_text() == "Thị trấn"
+        ]
+        (symbols, *_) = [
+            one for one in main.collections
+            if isinstance(one, PathCollection) and len(one.get_offsets()) == len(offsets)
+            and one.zorder >= SYMBOLS
+        ]  # fmt: skip
+        return name, symbols
+
+    alone, _ = drawn((-12_000, 0))
+    beside, _ = drawn((2 * pt, 0))
+    assert alone.get_position()[0] > town.x
+    assert beside.get_position()[0] < town.x
+    around, symbols = drawn(*[(x * pt, y * pt) for x in range(-16, 17, 4) for y in range(-8, 9, 4)])
+    assert symbols.get_zorder() > around.get_zorder()
 
 
 def test_fifty_thousand_points_stay_a_small_file(layers, tmp_path):

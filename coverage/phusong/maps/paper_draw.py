@@ -35,6 +35,7 @@ FINEST_PT = 0.3  # finer pixels of a raster are averaged: print would not show t
 EQUATOR_M_PER_PX = 156_543.034
 FADE_PT, FADE_STEPS, FADE_OPACITY = 26.0, 9, 0.3
 GROUND, TINT, RASTERS, FILLS, SHADE, LAYERS, FADE = 0, 1, 2, 3, 4, 10, 800  # drawing order
+SYMBOLS = 1100  # above the names, which `paper_names` writes at 1000
 _SYMBOLS = {
     "circle": Path.unit_circle(),
     "square": Path([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)], closed=True),
@@ -99,7 +100,9 @@ def draw_content(frame: Frame, content: Content, relief: Relief | None, layers: 
         below_shade = below_shade and filled
         for group in layer.groups:
             if group.look.from_zoom <= frame.zoom:
-                _draw_group(frame, layer, group, FILLS if below_shade else LAYERS + position)
+                named = layer.spec.labels is not None
+                above = SYMBOLS if layer.geometry == "Point" and not named else LAYERS
+                _draw_group(frame, layer, group, FILLS if below_shade else above + position)
 
 
 def symbol(style: Look) -> Path:

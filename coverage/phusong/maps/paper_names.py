@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from matplotlib.patheffects import Stroke
 from matplotlib.text import Text
+from numpy.typing import NDArray
 
 from .paper_content import Content
 from .paper_draw import PT_PER_PX, Frame
@@ -15,7 +17,7 @@ from .paper_text import MM_PER_PT, font, width_mm
 NAME_PT_PER_PX = 0.56
 GAP_PT = 1.0
 NEAR_PT = 60.0  # the same name is not written again within this distance
-RIMS, NAMES = 1000, 1001  # drawing order: all rims below all names
+RIMS, NAMES = 1000, 1001  # drawing order: all rims below all names, symbols above
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,12 @@ def draw_names(frame: Frame, content: Content) -> None:
     """Write the names that find room, most important first, with a light rim around each.
 
     Names of upper layers come before those of lower ones, larger before
-    smaller; a name that would touch another one is left out.
+    smaller; a name that would touch another one is left out. One that finds no
+    room beside the symbols stands under them: `paper_draw` draws those above.
     """
     west, south, east, north = frame.view
     pt = frame.metres_per_pt
-    free = _Room((east - west) / pt, (north - south) / pt)
+    free = _Room((east - west) / pt, (north - south) / pt, _symbols(frame, content))
     for name in _names(frame, content):
         look = font(name.size_pt, italic=name.italic)
         width, height = width_mm(name.words, look) / MM_PER_PT, 1.1 * name.size_pt
@@ -88,11 +91,28 @@ def _names(frame: Frame, content: Content) -> Iterator[_Name]:
                 )
 
 
+def _symbols(frame: Frame, content: Content) -> NDArray[np.float64]:
+    """Return the boxes of the symbols that carry no name: left, bottom, right, top in points."""
+    west, south, *_ = frame.view
+    boxes = [np.empty((0, 4))]
+    for layer in content.layers:
+        if layer.geometry != "Point" or layer.spec.labels is not None or layer.shapes is None:
+            continue
+        for group in layer.groups:
+            if group.look.from_zoom > frame.zoom:
+                continue
+            at = shapely.get_coordinates(layer.shapes[group.rows])
+            at = (at - (west, south)) / frame.metres_per_pt
+            radius = group.look.radius_px * PT_PER_PX * frame.enlarged
+            boxes.append(np.hstack([at - radius, at + radius]))
+    return np.concatenate(boxes)
+
+
 class _Room:
     """What is still free in a frame; lengths in points."""
 
-    def __init__(self, width: float, height: float) -> None:
-        self.width, self.height = width, height
+    def __init__(self, width: float, height: float, symbols: NDArray[np.float64]) -> None:
+        self.width, self.height, self.symbols = width, height, symbols
         self.taken = np.empty((0, 4))
         self.written: dict[str, list[tuple[float, float]]] = {}
 
@@ -103,22 +123,32 @@ class _Room:
         near = self.written.setdefault(name.words, [])
         if any(math.hypot(name.x - x, name.y - y) < NEAR_PT for x, y in near):
             return None
-        for left, bottom in _spots(name, width, height):
-            box = (left - GAP_PT, bottom - GAP_PT, left + width + GAP_PT, bottom + height + GAP_PT)
-            if self._is_free(*box):
-                r = name.offset_pt
-                symbol = (name.x - r, name.y - r, name.x + r, name.y + r)
-                self.taken = np.vstack([self.taken, box, symbol])
-                near.append((name.x, name.y))
-                return left, bottom
-        return None
+        spots = [
+            (left - GAP_PT, bottom - GAP_PT, left + width + GAP_PT, bottom + height + GAP_PT)
+            for left, bottom in _spots(name, width, height)
+        ]
+        free = [box for box in spots if self._inside(*box) and _apart(self.taken, *box).all()]
+        if not free:
+            return None
+        # the spot with the fewest symbols on it, the first of equal ones
+        box = min(free, key=lambda spot: int((~_apart(self.symbols, *spot)).sum()))
+        r = name.offset_pt
+        symbol = (name.x - r, name.y - r, name.x + r, name.y + r)
+        self.taken = np.vstack([self.taken, box, symbol])
+        near.append((name.x, name.y))
+        return box[0] + GAP_PT, box[1] + GAP_PT
 
-    def _is_free(self, left: float, bottom: float, right: float, top: float) -> bool:
-        if left < 0 or bottom < 0 or right > self.width or top > self.height:
-            return False
-        apart = (self.taken[:, 0] >= right) | (self.taken[:, 2] <= left)
-        apart |= (self.taken[:, 1] >= top) | (self.taken[:, 3] <= bottom)
-        return bool(apart.all())
+    def _inside(self, left: float, bottom: float, right: float, top: float) -> bool:
+        return left >= 0 and bottom >= 0 and right <= self.width and top <= self.height
+
+
+def _apart(
+    boxes: NDArray[np.float64], left: float, bottom: float, right: float, top: float
+) -> NDArray[np.bool_]:
+    """Tell which boxes a box leaves untouched."""
+    apart = (boxes[:, 0] >= right) | (boxes[:, 2] <= left)
+    apart |= (boxes[:, 1] >= top) | (boxes[:, 3] <= bottom)
+    return np.asarray(apart, bool)
 
 
 def _spots(name: _Name, width: float, height: float) -> list[tuple[float, float]]:
