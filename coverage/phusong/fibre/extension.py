@@ -19,7 +19,7 @@ from .network import SAME_PLACE_M, RouteNetwork, components
 from .prices import cost_vnd
 from .reach import attach
 from .roads import road_network
-from .steiner import steiner_tree
+from .steiner import gap_share, steiner_tree
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Extension:
     @property
     def gap(self) -> float:
         """Share of the cost that a better plan might save; 0 if it is the cheapest."""
-        return (self.cost - self.lower_bound) / self.cost if self.cost > 0 else 0.0
+        return gap_share(self.cost, self.lower_bound)
 
 
 def extend(  # noqa: PLR0913 - what a trench depends on, each with a name

@@ -25,6 +25,7 @@ from ._kernels import add_up, climb, count_changes
 from .network import RouteNetwork
 from .prices import cost_vnd
 from .resilience import Resilience
+from .steiner import gap_share
 
 # The caller adds the names of the ends, which are not known here.
 _COLUMNS = [*(n for n in FIBRE_LINKS.columns if n not in {"from_name", "to_name"}), "geometry"]
@@ -228,12 +229,7 @@ class LinkPlan:
     @property
     def gap(self) -> float:
         """Largest share of a stage's cost that a better set might save; 0 if all are cheapest."""
-        shares = [
-            (cost - bound) / cost
-            for cost, bound in zip(self.cost, self.lower_bound, strict=True)
-            if cost > 0
-        ]
-        return max([0.0, *shares])
+        return max(map(gap_share, self.cost, self.lower_bound), default=0.0)
 
 
 def double_homing(

@@ -31,7 +31,12 @@ class SteinerTree:
     @property
     def gap(self) -> float:
         """Share of the cost that a better tree might save; 0 if it is the cheapest."""
-        return (self.cost - self.lower_bound) / self.cost if self.cost > 0 else 0.0
+        return gap_share(self.cost, self.lower_bound)
+
+
+def gap_share(cost: float, lower_bound: float) -> float:
+    """Return the share of a cost above its bound; 0 of nothing."""
+    return (cost - lower_bound) / cost if cost > 0 else 0.0
 
 
 def steiner_tree(
