@@ -339,7 +339,9 @@ def test_location_variability_is_one_number_or_one_an_environment_or_that_of_p18
     if told is None:
         open_study(folder)
     else:
-        assert told in faults(folder)
+        found = faults(folder)
+        assert found[0] == told
+        assert {message for message, _ in found} == {told[0]}
 
 
 def test_a_parameter_of_a_model_is_a_text_or_a_number(folder):
