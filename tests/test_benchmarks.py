@@ -15,6 +15,7 @@ TINY = {
     "p1812": ["--rays", "2", "--repeats", "1"],
     "radio": ["--tiny"],
     "service": ["--tiny"],
+    "what_if": ["--tiny"],
 }
 
 

@@ -1,6 +1,7 @@
 """What a cache folder may do to a run: cost time, and nothing else."""
 
 import os
+import pickle
 import time
 
 import numpy as np
@@ -174,3 +175,20 @@ def test_least_recently_used_tiles_go_first_and_those_of_the_run_stay(cache):
 def test_folder_that_is_not_there_holds_nothing(tmp_path):
     assert census(tmp_path / "none").tiles == 0
     assert prune(tmp_path / "none", 0).tiles == 0
+
+
+def test_trusted_tile_that_was_changed_in_place_is_tested_again(cache, file):
+    cache.trust(name(1))
+    assert cache.trusts(name(1))
+    np.testing.assert_array_equal(get(cache), TILE)
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    assert get(cache) is None
+    assert not cache.trusts(name(1))
+
+
+def test_cache_can_be_sent_to_another_process(cache):
+    sent = pickle.loads(pickle.dumps(cache))
+    assert sent.folder == cache.folder
+    np.testing.assert_array_equal(get(sent), TILE)

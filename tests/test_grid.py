@@ -160,3 +160,25 @@ def test_latitude_comes_first_where_the_system_says_so_and_it_is_asked_for():
 
 def test_an_unknown_system_has_no_operation():
     assert operation("EPSG:0", CRS) is None
+
+
+def test_wrapped_raster_is_the_array_itself():
+    grid = Grid("EPSG:9209", 90.0, 450_000.0, 2_500_020.0, 4, 3)
+    values = np.arange(12.0).reshape(3, 4)
+    raster = grid.wrap(values, "terrain", nodata=-1.0)
+    assert np.shares_memory(raster.to_numpy(), values)
+    assert grid_of(raster) == grid
+    assert raster.rio.nodata == -1.0
+
+
+@pytest.mark.parametrize("resolution_m", [0.1, 12.3, 90.0])
+def test_part_has_the_edges_that_covering_gives_it(resolution_m):
+    grid = Grid.covering((450_000, 2_490_000, 451_900, 2_491_700), resolution_m=resolution_m,
+                         crs="EPSG:9209")  # fmt: skip
+    part = grid.part(slice(3, 9), slice(2, 11))
+    assert part == Grid.covering(
+        (grid.x_m[2], grid.y_m[8], grid.x_m[10], grid.y_m[3]),
+        resolution_m=resolution_m,
+        crs="EPSG:9209",
+    )
+    assert grid.offset(part) == (3, 2)

@@ -7,7 +7,7 @@ share pixels. This module knows rasters as shapes, not what they mean.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -202,6 +202,44 @@ class Grid:
             round((other.west_m - self.west_m) / self.resolution_m),
         )
 
+    def part(self, rows: slice, columns: slice) -> "Grid":
+        """Return the grid of some of the pixels.
+
+        Its edges are the same numbers as those of `covering`, where this one's are.
+
+        Parameters
+        ----------
+        rows, columns : slice
+            From the north and from the west.
+
+        Returns
+        -------
+        Grid
+
+        Examples
+        --------
+        >>> grid = Grid("EPSG:9209", 100.0, 0.0, 200.0, width=3, height=2)
+        >>> grid.part(slice(1, 2), slice(0, 2)).bounds
+        (0.0, 0.0, 200.0, 100.0)
+        """
+
+        def edge(first: float, pixels: int) -> float:
+            whole = round(first / self.resolution_m)
+            on_multiple = whole * self.resolution_m == first
+            return (
+                (whole + pixels) * self.resolution_m
+                if on_multiple
+                else first + pixels * self.resolution_m
+            )
+
+        return replace(
+            self,
+            west_m=edge(self.west_m, columns.start),
+            north_m=edge(self.north_m, -rows.start),
+            width=columns.stop - columns.start,
+            height=rows.stop - rows.start,
+        )
+
     def wrap(
         self, values: NDArray[Any], name: str, *, nodata: float | None = None, **attributes: Any
     ) -> xr.DataArray:
@@ -241,14 +279,22 @@ class Grid:
         raster = xr.DataArray(
             values,
             dims=("y", "x"),
-            coords={"y": self.y_m, "x": self.x_m},
+            coords={"y": self.y_m, "x": self.x_m, "spatial_ref": self._reference},
             name=name,
             attrs=attributes,
         )
-        placed: xr.DataArray = raster.rio.write_crs(self.crs).rio.write_transform(self.transform)
+        raster.encoding["grid_mapping"] = "spatial_ref"
         if nodata is not None:
-            placed = placed.rio.write_nodata(nodata)
-        return placed
+            raster.rio.write_nodata(nodata, inplace=True)
+        return raster
+
+    @cached_property
+    def _reference(self) -> xr.DataArray:
+        """What rioxarray keeps CRS and transform in; writing them to a raster copies its values."""
+        plain = xr.DataArray(np.zeros((1, 1)), dims=("y", "x"))
+        placed = plain.rio.write_crs(self.crs).rio.write_transform(self.transform)
+        reference: xr.DataArray = placed.coords["spatial_ref"]
+        return reference
 
     def require(self, raster: xr.DataArray, name: str) -> None:
         """Refuse a raster that lies elsewhere.

@@ -90,7 +90,7 @@ def test_people_of_a_village_on_a_border_live_on_the_ground_of_its_commune(
     units = communes(box(0, 0, 150, 300), box(150, 0, 400, 300)).assign(population=[1.0, 1.0])
     found = counted(units, villages(("00001", 30, (149, 150)), ("00002", 3, (350, 150))))
     # Its pixels lie wholly, or to a half, in the commune.
-    west = found.by_commune.toarray()[0].reshape(3, 4)
+    west = found.communes.people.toarray()[0].reshape(3, 4)
     np.testing.assert_allclose(west, [[0, 6, 0, 0], [12, 6, 0, 0], [0, 6, 0, 0]], rtol=1e-6)
 
 
@@ -102,7 +102,7 @@ def test_pixels_whose_centre_lies_at_the_radius_belong_to_the_village(
         two, grid, population=None, village_radius_m=radius_m,
         villages=villages(("00001", 12, (150, 150)), ("00002", 1, (350, 50))),
     )  # fmt: skip
-    west = found.by_commune.toarray()[0]
+    west = found.communes.people.toarray()[0]
     assert west[west > 0].tolist() == pytest.approx([12 / pixels] * pixels)
 
 
@@ -138,7 +138,7 @@ def test_village_far_from_its_own_commune_is_spread_over_the_whole_of_it(
     counted, two, villages, place
 ):
     found = counted(two, villages(("00001", 12, place), ("00002", 8, (350, 150))))
-    np.testing.assert_allclose(found.by_commune.toarray()[0].reshape(3, 4)[:, :2], 2.0)
+    np.testing.assert_allclose(found.communes.people.toarray()[0].reshape(3, 4)[:, :2], 2.0)
     assert found.strayed.to_dict() == {"v0": 12}
     assert found.uncounted == 0
 

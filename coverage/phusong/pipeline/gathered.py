@@ -1,6 +1,6 @@
 """What a run found, by name: the findings of its parts brought together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..tables import INDICATORS, RESULT_TABLES, Table
 from .indicators import board
 from .load import Loaded
 from .parts import Part
-from .parts.part import Found
+from .parts.part import Found, Later
 from .records import Note, Raster
 
 
@@ -35,7 +35,8 @@ class Gathered:
     definitions : mapping of str to Table
         What their columns mean, repeating fields written out.
     rasters : sequence of Raster
-    notes : tuple of Note
+    remarks : tuple of Note
+        What was told before the parts were computed.
     rejected : mapping of str to DataFrame
         Input rows that were not used, by table.
     """
@@ -47,8 +48,44 @@ class Gathered:
     tables: Mapping[str, pd.DataFrame]
     definitions: Mapping[str, Table]
     rasters: Sequence[Raster] = ()
-    notes: tuple[Note, ...] = ()
+    remarks: tuple[Note, ...] = ()
     rejected: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """All that the reader of the result must know."""
+        told = list(self.remarks)
+        for each in self.found.findings.values():
+            told += each.notes
+            for later in each.later.values():
+                told += later.notes
+        return tuple(told)
+
+
+class _Tables(Mapping[str, pd.DataFrame]):
+    """Tables by name, some of which are made when they are first asked for."""
+
+    def __init__(
+        self,
+        made: Mapping[str, pd.DataFrame],
+        later: Mapping[str, Later],
+        definitions: Mapping[str, Table],
+    ) -> None:
+        self._made, self._later, self._definitions = dict(made), later, definitions
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._made and name in self._later:
+            self._made[name] = _in_order(self._later[name].table, self._definitions[name])
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._definitions
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._definitions)
+
+    def __len__(self) -> int:
+        return len(self._definitions)
 
 
 def gather(
@@ -81,8 +118,11 @@ def gather(
             whole[name] = _with_columns(whole[name], columns)
     whole[INDICATORS.name] = board(study, parts, found)
     repeats = {group: list(names) for each in findings for group, names in each.repeats.items()}
+    later = {name: table for each in findings for name, table in each.later.items()}
     definitions = {
-        name: table.expand(repeats) for name, table in RESULT_TABLES.items() if name in whole
+        name: table.expand(repeats)
+        for name, table in RESULT_TABLES.items()
+        if name in whole or name in later
     }
     rejected = dict(loaded.rejected)
     for each in findings:
@@ -95,10 +135,18 @@ def gather(
         asked=tuple(asked or found.findings),
         loaded=loaded,
         found=found,
-        tables={name: _in_order(whole[name], table) for name, table in definitions.items()},
+        tables=_Tables(
+            {
+                name: _in_order(whole[name], table)
+                for name, table in definitions.items()
+                if name not in later
+            },
+            later,
+            definitions,
+        ),
         definitions=definitions,
         rasters=[raster for each in findings for raster in each.rasters],
-        notes=(*notes, *(note for each in findings for note in each.notes)),
+        remarks=tuple(notes),
         rejected=rejected,
     )
 

@@ -4,9 +4,10 @@
 """
 
 from .antennas import Antenna, ParabolicAntenna, PatternAntenna
-from .best_servers import Best, merge, predict_sites
+from .best_servers import Best, hull_of_station, merge, predict_sites
 from .clutter import CLUTTER_RULES, ESA_WORLDCOVER, ClutterClass, LandCover, clutter_loss_db
 from .diffraction import Diffraction
+from .exchange import exchange
 from .free_space import FreeSpace
 from .inspect import Inspection, Obstacle, Verdict, inspect_path
 from .itm import Itm
@@ -25,8 +26,8 @@ from .rma import Rma
 from .sectors import check_cells
 from .services import ServiceRule
 from .settings import Settings
-from .signals import Signal
-from .sites import Site
+from .signals import Signal, best_of
+from .sites import Site, Station
 
 __all__ = [
     "CLUTTER_RULES",
@@ -61,13 +62,17 @@ __all__ = [
     "Settings",
     "Signal",
     "Site",
+    "Station",
     "Term",
     "Verdict",
     "allowance_db",
+    "best_of",
     "check_cells",
     "clutter_loss_db",
     "described",
     "dominant_obstacle",
+    "exchange",
+    "hull_of_station",
     "indoor_allowance_db",
     "inspect_path",
     "merge",

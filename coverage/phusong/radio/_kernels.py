@@ -168,6 +168,15 @@ def directions(
 
 
 @compiled
+def directions_to(
+    row: float, column: float, rows: Labels, columns: Labels, azimuth: Floats, distance: Floats
+) -> None:
+    """Fill the same for single pixels."""
+    for i in range(rows.size):
+        azimuth[i], distance[i] = _direction(rows[i] - row, columns[i] - column)
+
+
+@compiled
 def nearest_sample(
     azimuth: Floats,
     distance: Floats,

@@ -7,10 +7,12 @@ order. The result is the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..grid import Grid
 from . import _kernels as kernels
@@ -20,6 +22,8 @@ from .services import ServiceRule
 from .sites import Site, Station
 
 Window = tuple[slice, slice]
+Full = Callable[[tuple[int, ...], float, "np.dtype[Any]"], "NDArray[Any]"]
+"""How arrays of values are made: in memory, or where the caller has room."""
 
 
 class ServingCells:
@@ -30,6 +34,8 @@ class ServingCells:
     services : int
     shape : (int, int)
         Rows and columns of the window.
+    full : callable
+        Makes the arrays, as `numpy.full` does.
 
     Attributes
     ----------
@@ -41,10 +47,11 @@ class ServingCells:
         Steps from the receiver back to the obstacle before that cell.
     """
 
-    def __init__(self, services: int, shape: tuple[int, int]) -> None:
-        self.margin = np.full((services, *shape), -np.inf, dtype=np.float32)
-        self.server = np.full((services, *shape), kernels.NOWHERE, dtype=np.int32)
-        self.obstacle = np.zeros((services, *shape), dtype=np.uint16)
+    def __init__(self, services: int, shape: tuple[int, int], full: Full = np.full) -> None:
+        layers = services, *shape
+        self.margin = full(layers, -np.inf, np.dtype(np.float32))
+        self.server = full(layers, kernels.NOWHERE, np.dtype(np.int32))
+        self.obstacle = full(layers, 0, np.dtype(np.uint16))
 
 
 class Best(ServingCells):
@@ -58,6 +65,8 @@ class Best(ServingCells):
     services : int
     grid : Grid
         Where they are wanted: of the terrain's pixels.
+    full : callable
+        Makes the arrays, as `numpy.full` does.
 
     Attributes
     ----------
@@ -67,11 +76,12 @@ class Best(ServingCells):
         Stations with a margin of at least 0.
     """
 
-    def __init__(self, services: int, grid: Grid) -> None:
-        super().__init__(services, grid.shape)
-        self.grid = grid
-        self.second = np.full((services, *grid.shape), -np.inf, dtype=np.float32)
-        self.servers = np.zeros((services, *grid.shape), dtype=np.uint16)
+    def __init__(self, services: int, grid: Grid, full: Full = np.full) -> None:
+        super().__init__(services, grid.shape, full)
+        self.grid, self.full = grid, full
+        layers = services, *grid.shape
+        self.second = full(layers, -np.inf, np.dtype(np.float32))
+        self.servers = full(layers, 0, np.dtype(np.uint16))
         self._locks = tuple(Lock() for _ in range(services))
 
     def fold(self, layer: int, station: ServingCells, at: Window, within: Window) -> None:
@@ -110,9 +120,8 @@ class Best(ServingCells):
             Of sites that this one has none of, with the same services. What lies
             outside this one's grid is left.
         """
-        at, within = _common(
-            self.grid.shape, _window(self.grid.offset(other.grid), other.grid.shape)
-        )
+        height, width = other.grid.shape
+        at, within = common(self.grid, other.grid, (slice(0, height), slice(0, width)))
         for i in range(len(self.margin)):
             kernels.merge(
                 self.margin[i][at],
@@ -195,11 +204,11 @@ def predict_sites(
     for site in sites:
         mast: Mast | None = None
         for station in site.stations:
-            mast = _add_station(best, station, mast, services, conditions)
+            mast = add_station(best, station, mast, services, conditions)
     return best
 
 
-def _add_station(
+def add_station(
     best: Best,
     station: Station,
     mast: Mast | None,
@@ -207,48 +216,80 @@ def _add_station(
     conditions: Conditions,
 ) -> Mast | None:
     """Let a station compete with those before it; return its last mast for the next station."""
-    places = dict.fromkeys(place for place, _ in station)
-    windows = {place: conditions.around(place).window for place in places}
-    rows, columns = (_hull(window[axis] for window in windows.values()) for axis in (0, 1))
-    top, left = best.grid.offset(conditions.terrain.grid)
-    shape = rows.stop - rows.start, columns.stop - columns.start
-    at, within = _common(best.grid.shape, _window((rows.start + top, columns.start + left), shape))
-    if not (at[0].start < at[0].stop and at[1].start < at[1].stop):
+    hull = hull_of_station(station, conditions)
+    at, within = common(best.grid, conditions.terrain.grid, hull)
+    if not best.margin[0][at].size:
         return mast
-    own = ServingCells(len(services), shape)
-    for place, sector in station:
-        if mast is None or mast.place != place:
-            mast = Mast(conditions, place)
-        reached = windows[place]
-        window = (
-            slice(reached[0].start - rows.start, reached[0].stop - rows.start),
-            slice(reached[1].start - columns.start, reached[1].stop - columns.start),
-        )
-        _add_cell(own, window, mast, sector, services)
+    own, mast = cells_of_station(station, hull, mast, services, conditions)
     for i, rule in enumerate(services):
         if any(rule.admits(sector) for _, sector in station):
             best.fold(i, own, at, within)
     return mast
 
 
-def _add_cell(
-    own: ServingCells, window: Window, mast: Mast, sector: Sector, services: Sequence[ServiceRule]
+def hull_of_station(station: Station, conditions: Conditions) -> Window:
+    """Return the pixels of the terrain's grid that a station may reach, as one window.
+
+    Parameters
+    ----------
+    station : Station
+    conditions : Conditions
+
+    Returns
+    -------
+    (slice, slice)
+        Rows and columns.
+    """
+    windows = [conditions.around(place).window for place in {place for place, _ in station}]
+    rows, columns = (_hull(window[axis] for window in windows) for axis in (0, 1))
+    return rows, columns
+
+
+def cells_of_station(
+    station: Station,
+    hull: Window,
+    mast: Mast | None,
+    services: Sequence[ServiceRule],
+    conditions: Conditions,
+) -> tuple[ServingCells, Mast | None]:
+    """Let the cells of a station compete with each other in its window; return its last mast."""
+    rows, columns = hull
+    own = ServingCells(len(services), (rows.stop - rows.start, columns.stop - columns.start))
+    for place, sector in station:
+        if mast is None or mast.place != place:
+            mast = Mast(conditions, place)
+        reached = mast.view.window
+        window = (
+            slice(reached[0].start - rows.start, reached[0].stop - rows.start),
+            slice(reached[1].start - columns.start, reached[1].stop - columns.start),
+        )
+        add_cell(own, window, mast, sector, services)
+    return own, mast
+
+
+def add_cell(
+    own: ServingCells,
+    at: Window | tuple[slice, NDArray[np.int64]],
+    mast: Mast,
+    sector: Sector,
+    services: Sequence[ServiceRule],
 ) -> None:
-    """Let a cell compete with the other cells of its station, within its mast's window."""
+    """Let a cell compete with the other cells of its station, at the pixels of its mast."""
     loss, obstacle = mast.loss_db(sector), mast.obstacle(sector)
     attenuation = mast.attenuation_db(sector)
     for i, rule in enumerate(services):
         if rule.admits(sector):
+            part = own.margin[i][at], own.server[i][at], own.obstacle[i][at]
             kernels.compete(
                 loss,
                 attenuation,
                 obstacle,
                 np.float32(sector.eirp_dbm - rule.needed_dbm(sector)),
                 np.int32(sector.row),
-                own.margin[i][window],
-                own.server[i][window],
-                own.obstacle[i][window],
+                *part,
             )
+            if isinstance(at[1], np.ndarray):  # single pixels, of which `part` is a copy
+                own.margin[i][at], own.server[i][at], own.obstacle[i][at] = part
 
 
 def _hull(ranges: Iterable[slice]) -> slice:
@@ -257,17 +298,12 @@ def _hull(ranges: Iterable[slice]) -> slice:
     return slice(min(one.start for one in given), max(one.stop for one in given))
 
 
-def _window(corner: tuple[int, int], shape: tuple[int, int]) -> Window:
-    (row, column), (height, width) = corner, shape
-    return slice(row, row + height), slice(column, column + width)
-
-
-def _common(shape: tuple[int, int], window: Window) -> tuple[Window, Window]:
-    """Return the pixels that a window shares with a grid, as those of the grid and its own."""
+def common(grid: Grid, terrain: Grid, window: Window) -> tuple[Window, Window]:
+    """Return the pixels of a window of the terrain that lie on a grid: as its own, and within."""
     at, within = [], []
-    for size, one in zip(shape, window, strict=True):
-        start = min(max(one.start, 0), size)
-        stop = max(min(one.stop, size), start)
-        at.append(slice(start, stop))
-        within.append(slice(start - one.start, stop - one.start))
+    for size, start, one in zip(grid.shape, grid.offset(terrain), window, strict=True):
+        first = min(max(one.start + start, 0), size)
+        last = max(min(one.stop + start, size), first)
+        at.append(slice(first, last))
+        within.append(slice(first - one.start - start, last - one.start - start))
     return (at[0], at[1]), (within[0], within[1])

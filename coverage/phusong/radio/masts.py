@@ -1,7 +1,8 @@
 """A mast over its terrain: what the cells of one mast share, computed as they ask for it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from .clutter import ClutterRule, clutter_loss_db, median_terrestrial_db, share_
 from .free_space import level_free_space_db
 from .models import ours
 from .propagation import Link, Refractivity
-from .sampling import Surroundings, Terrain
+from .sampling import Pixels, Surroundings, Terrain
 from .sectors import Sector
 from .settings import Settings
 from .tiles import loss_tile, obstacle_tile
@@ -108,11 +109,15 @@ class Mast:
     ----------
     conditions : Conditions
     place : Place
+    pixels : (ndarray of int, ndarray of int), shape (n,) each, optional
+        Rows and columns of the grid, within the window, that are wanted instead of the
+        whole of it; arrays then have the shape (1, n).
     """
 
-    def __init__(self, conditions: Conditions, place: Place) -> None:
+    def __init__(self, conditions: Conditions, place: Place, pixels: Pixels | None = None) -> None:
         self.place = place
-        self.view = conditions.around(place)
+        self._around = conditions.around(place)
+        self.view = self._around if pixels is None else replace(self._around, pixels=pixels)
         self._conditions = conditions
         self._losses: dict[tuple[float, float], NDArray[np.float32]] = {}
         self._obstacles: dict[float, NDArray[np.uint16]] = {}
@@ -127,11 +132,13 @@ class Mast:
         key = sector.height_m, sector.frequency_mhz
         if key not in self._losses:
             model = self._conditions.settings.model
-            bare = loss_tile(
-                self.view,
-                self.link(sector),
-                model=model,
-                cache=self._conditions.cache if ours(type(model)) else None,
+            bare = self._wanted(
+                loss_tile(
+                    self._around,
+                    self.link(sector),
+                    model=model,
+                    cache=self._conditions.cache if ours(type(model)) else None,
+                )
             )
             self._losses[key] = self._with_clutter(bare, sector)
         return self._losses[key]
@@ -141,7 +148,8 @@ class Mast:
         terrain, rule = self._conditions.terrain, self._conditions.clutter_rule
         if terrain.land is None or rule == "none":
             return bare
-        land, link = terrain.land[self.view.window], self.link(sector)
+        land: NDArray[np.uint8] = self._wanted(terrain.land[self.view.window])
+        link = self.link(sector)
         if rule == "sum":
             added = [
                 clutter_loss_db(0.0, 0.0, 0.0, link, receiver=each, rule="sum")
@@ -170,8 +178,8 @@ class Mast:
     def obstacle(self, sector: Sector) -> NDArray[np.uint16]:
         """Return the steps from the pixels of the window back to their obstacle."""
         if sector.height_m not in self._obstacles:
-            self._obstacles[sector.height_m] = obstacle_tile(
-                self.view, self.link(sector), cache=self._conditions.cache
+            self._obstacles[sector.height_m] = self._wanted(
+                obstacle_tile(self._around, self.link(sector), cache=self._conditions.cache)
             )
         return self._obstacles[sector.height_m]
 
@@ -188,3 +196,9 @@ class Mast:
     def attenuation_db(self, sector: Sector) -> NDArray[np.float32]:
         """Return how far below its beam axis a cell radiates towards the pixels of the window."""
         return sector.antenna.attenuation_db(self.view.azimuth_deg, self.depression_deg(sector))
+
+    def _wanted(self, tile: NDArray[Any]) -> NDArray[Any]:
+        if self.view.pixels is None:
+            return tile
+        (rows, columns), window = self.view.pixels, self.view.window
+        return tile[None, rows - window[0].start, columns - window[1].start]

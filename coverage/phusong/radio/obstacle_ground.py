@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from .._types import Labels
 from ..grid import Grid
 from ._kernels import obstacle_grounds
+from .best_servers import Full
 from .masts import Conditions, Place
 from .sampling import nearest_point, position_px, ray_count
 
@@ -41,7 +42,9 @@ class ObstacleGround:
             terms = way.coefficients.shape[1]
             self._coefficients[cell, :, :terms, :terms] = way.coefficients
 
-    def of(self, grid: Grid, server: Labels, back: Labels) -> NDArray[np.float32]:
+    def of(
+        self, grid: Grid, server: Labels, back: Labels, full: Full = np.full
+    ) -> NDArray[np.float32]:
         """Return the ground of each pixel's obstacle, above sea level.
 
         Parameters
@@ -52,6 +55,8 @@ class ObstacleGround:
             Row of each pixel's best server on it.
         back : ndarray of uint16, of that shape
             Steps from its sample back to the obstacle, 0 for none.
+        full : callable
+            Makes the array, as `numpy.full` does.
 
         Returns
         -------
@@ -59,7 +64,7 @@ class ObstacleGround:
             NaN where there is no obstacle.
         """
         step_m = self._terrain.profile_step_m
-        ground = np.full(server.shape, np.float32(np.nan))
+        ground = full(server.shape, np.nan, np.dtype(np.float32))
         obstacle_grounds(
             self._terrain.heights.height_m,
             back,

@@ -6,8 +6,9 @@ what was found of all of them into rasters. `predict` is the three in a row.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -31,8 +32,8 @@ from .sampling import Terrain, land_around
 from .sectors import NO_PATTERNS, read_sectors
 from .services import ServiceRule
 from .settings import Settings
-from .signals import Signal, signal_of
-from .sites import Site, gather_sites, locate, require_ranges
+from .signals import Signal, signal_of, values_of
+from .sites import Site, gather_sites, locate, renumbered, require_ranges
 
 
 @dataclass(frozen=True)
@@ -77,39 +78,98 @@ class Plan:
     def signals(self, best: Best) -> Prediction:
         """Return the signal of every service from the best servers of all sites.
 
-        This ends the prediction: kept tiles that it did not use are cut back to the limit.
-
         Parameters
         ----------
         best : Best
-            Of all `sites`, merged.
+            Of all `sites`, merged. It is spent: its arrays become the rasters.
 
         Returns
         -------
         Prediction
         """
-        if self.conditions.cache is not None:
-            self.conditions.cache.keep_to_limit()
+        values = self.values(best)
+        signals = {name: signal_of(found, best.grid) for name, found in values.items()}
+        return Prediction(signals, self.rejected)
+
+    def values(self, best: Best) -> dict[str, dict[str, NDArray[Any]]]:
+        """Return the values of all rasters, by service and the names of `Signal`.
+
+        Parameters
+        ----------
+        best : Best
+            As for `signals`.
+
+        Returns
+        -------
+        dict of str to dict of str to ndarray, shape (y, x)
+        """
+        serving = set(np.unique(best.server).tolist())
         grounds = ObstacleGround(
             self.conditions,
-            {sector.row: place for site in self.sites for place, sector in site.placed},
+            {
+                sector.row: place
+                for site in self.sites
+                for place, sector in site.placed
+                if sector.row in serving
+            },
         )
-        signals = {
-            rule.id: signal_of(
+        return {
+            rule.id: values_of(
                 best, layer, self._needed_dbm(rule), conditions=self.conditions, grounds=grounds
             )
             for layer, rule in enumerate(self.services)
         }
-        return Prediction(signals, self.rejected)
 
     def _needed_dbm(self, rule: ServiceRule) -> NDArray[np.float32]:
         """Return the level at which each cell just serves, by row; NaN at the end, for nobody."""
         needed = np.full(len(self.cells) + 1, np.nan, dtype=np.float32)
+        kinds: dict[tuple[str, float], float] = {}
         for site in self.sites:
             for _, sector in site.placed:
                 if rule.admits(sector):
-                    needed[sector.row] = rule.needed_dbm(sector)
+                    kind = sector.technology, sector.frequency_mhz
+                    if kind not in kinds:
+                        kinds[kind] = rule.needed_dbm(sector)
+                    needed[sector.row] = kinds[kind]
         return needed
+
+    def end(self) -> None:
+        """End the prediction: kept tiles that it did not use are cut back to the limit."""
+        if self.conditions.cache is not None:
+            self.conditions.cache.keep_to_limit()
+
+    def with_cells(
+        self, cells: gpd.GeoDataFrame, rows: NDArray[np.int32], come: "Plan", of: NDArray[np.int32]
+    ) -> "Plan":
+        """Return the plan of other cells, of which most were planned already.
+
+        Parameters
+        ----------
+        cells : GeoDataFrame
+            All of them.
+        rows : ndarray of int32, shape (cells of this plan,)
+            Rows among `cells` of those that stay as they are, in the same order; -1
+            for all cells of a station of which one does not.
+        come : Plan
+            Of the other stations.
+        of : ndarray of int32, shape (cells of `come`,)
+            Their rows among `cells`.
+
+        Returns
+        -------
+        Plan
+        """
+        row = pd.Series(np.arange(len(cells)), index=cells["cell_id"])
+        stayed = set(self.cells["cell_id"].to_numpy()[rows >= 0])
+        rejected = pd.concat([self.rejected[self.rejected["cell_id"].isin(stayed)], come.rejected])
+        return replace(
+            self,
+            cells=cells,
+            sites=renumbered(self.sites, rows) + renumbered(come.sites, of),
+            rejected=rejected.sort_values(
+                "cell_id", key=lambda ids: ids.map(row), ignore_index=True
+            ),
+        )
 
 
 def plan_prediction(  # noqa: PLR0913 - what a prediction depends on, each with a name
@@ -310,6 +370,7 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
         cache_folder=cache_folder,
     )
     best = predict_sites(plan.sites, services=plan.services, conditions=plan.conditions)
+    plan.end()
     return plan.signals(best)
 
 

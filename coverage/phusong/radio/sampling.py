@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypedDict
 
@@ -22,6 +22,7 @@ from ._kernels import (
     NOWHERE,
     depressions,
     directions,
+    directions_to,
     interpolated,
     lay_on_grid,
     mark_samples,
@@ -40,6 +41,7 @@ RAYS_A_PIXEL = 1
 RAYS_AT_A_TIME = 64
 """Profiles and losses of so many stay in the processor's cache."""
 RIM_PLACES = 121
+Pixels = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,8 @@ class Terrain:
     land : ndarray of uint8, shape of `grid`, optional
         Position in `classes` of what stands around an antenna there; nothing if absent.
     classes : tuple of ClutterClass
+    ways, digests : dict
+        Those of the surroundings that were asked for, kept for the next question.
     """
 
     grid: Grid
@@ -68,6 +72,10 @@ class Terrain:
     clutter_m: NDArray[np.float32] | None = None
     land: NDArray[np.uint8] | None = None
     classes: tuple[ClutterClass, ...] = ()
+    ways: dict[tuple[float, float, float], Way] = field(default_factory=dict, repr=False)
+    digests: dict[tuple[float, float, float, float | None], bytes] = field(
+        default_factory=dict, repr=False
+    )
 
     def class_at(self, row: float, column: float) -> ClutterClass:
         """Return the class of land at a place in pixels; open land where none is known."""
@@ -140,6 +148,9 @@ class Surroundings:
         Farthest receiver.
     surveyed_m : float, optional
         Ground under the mast; that of the terrain if absent.
+    pixels : (ndarray of int, ndarray of int), shape (n,) each, optional
+        Rows and columns of the grid, within the window: directions and depressions are
+        then those of these pixels, of shape (1, n).
 
     Examples
     --------
@@ -162,6 +173,7 @@ class Surroundings:
     y_m: float
     radius_m: float
     surveyed_m: float | None = None
+    pixels: Pixels | None = None
 
     @cached_property
     def ground_m(self) -> float:
@@ -181,7 +193,10 @@ class Surroundings:
     def way(self) -> Way:
         """From distances around the mast to pixels of the heights, as far as rays go."""
         rim_m = (self._rays[1] - 1) * self.terrain.profile_step_m
-        return self.terrain.finder.way(self.x_m, self.y_m, max(self.radius_m, rim_m))
+        known, place = self.terrain.ways, (self.x_m, self.y_m, max(self.radius_m, rim_m))
+        if place not in known:
+            known[place] = self.terrain.finder.way(*place)
+        return known[place]
 
     @cached_property
     def window(self) -> tuple[slice, slice]:
@@ -203,7 +218,7 @@ class Surroundings:
 
     @property
     def azimuth_deg(self) -> NDArray[np.float32]:
-        """Azimuth of each pixel of the window, 0 to 360."""
+        """Azimuth of each pixel, 0 to 360."""
         return self._directions[0]
 
     @property
@@ -228,6 +243,13 @@ class Surroundings:
         The terrain counts by its content, so that a raster that grew elsewhere
         leaves it as it is.
         """
+        known = self.terrain.digests
+        key = self.x_m, self.y_m, self.radius_m, self.surveyed_m
+        if key not in known:
+            known[key] = self._digest()
+        return known[key]
+
+    def _digest(self) -> bytes:
         grid, (rows, columns), way = self.terrain.grid, self.window, self.way
         heights = self.terrain.heights.height_m[self.footprint]
         position = (
@@ -439,7 +461,12 @@ class Surroundings:
 
     @cached_property
     def _directions(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Azimuth in degrees and distance in pixels of each pixel of the window."""
+        """Azimuth in degrees and distance in pixels of each pixel."""
+        if self.pixels is not None:
+            shape = 1, self.pixels[0].size
+            azimuth, distance = np.empty(shape, np.float32), np.empty(shape, np.float32)
+            directions_to(*self._position, *self.pixels, azimuth[0], distance[0])
+            return azimuth, distance
         rows, columns = self.window
         shape = rows.stop - rows.start, columns.stop - columns.start
         azimuth, distance = np.empty(shape, np.float32), np.empty(shape, np.float32)

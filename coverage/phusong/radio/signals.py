@@ -1,16 +1,52 @@
 """The signal of a service on the grid, from what the fold found of its best servers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..grid import Grid, grid_of
 from ._kernels import NOWHERE
 from .best_servers import Best
 from .masts import Conditions
 from .obstacle_ground import ObstacleGround
 from .obstacles import IN_SIGHT
+
+ROWS_AT_A_TIME = 256
+UNITS = {
+    "margin_db": "dB",
+    "level_dbm": "dBm",
+    "second_margin_db": "dB",
+    "obstacle_distance_m": "m",
+    "obstacle_ground_m": "m",
+}
+
+
+class SignalRasters(Protocol):
+    """What `best_of` reads of the signal of a service; see `Signal`."""
+
+    @property
+    def margin_db(self) -> xr.DataArray:
+        """Largest margin."""
+
+    @property
+    def best_server(self) -> xr.DataArray:
+        """Its cell."""
+
+    @property
+    def second_margin_db(self) -> xr.DataArray:
+        """Largest margin of another station."""
+
+    @property
+    def servers(self) -> xr.DataArray:
+        """Stations that serve."""
+
+    @property
+    def obstacle_distance_m(self) -> xr.DataArray:
+        """From the receiver to its obstacle."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +85,70 @@ class Signal:
     obstacle_ground_m: xr.DataArray
 
 
-def signal_of(
+def best_of(
+    signals: Sequence[SignalRasters],
+    rows: NDArray[np.int32],
+    grid: Grid,
+    conditions: Conditions,
+) -> Best:
+    """Return the best servers that `signal_of` made signals of, on a part of their grid.
+
+    Parameters
+    ----------
+    signals : sequence of SignalRasters
+        One a service.
+    rows : ndarray of int32, shape (cells + 1,)
+        What each server is called now; nobody at the end.
+    grid : Grid
+        The part wanted.
+    conditions : Conditions
+        Under which the signals were predicted.
+
+    Returns
+    -------
+    Best
+    """
+    best = Best(len(signals), grid)
+    for i, signal in enumerate(signals):
+        row, column = grid_of(signal.margin_db).offset(grid)
+        at = slice(row, row + grid.height), slice(column, column + grid.width)
+        for layer, raster in (
+            (best.margin, signal.margin_db),
+            (best.second, signal.second_margin_db),
+        ):
+            found = raster.to_numpy()[at]
+            layer[i] = np.where(np.isnan(found), -np.inf, found)
+        best.server[i] = rows[signal.best_server.to_numpy()[at]]
+        best.servers[i] = signal.servers.to_numpy()[at]
+        steps = signal.obstacle_distance_m.to_numpy()[at] / np.float32(
+            conditions.terrain.profile_step_m
+        )
+        best.obstacle[i] = np.where(np.isnan(steps), IN_SIGHT, np.rint(steps))
+    return best
+
+
+def signal_of(values: Mapping[str, NDArray[Any]], grid: Grid) -> Signal:
+    """Return the rasters of what `values_of` found, on its grid."""
+    units: dict[str, dict[str, Any]] = {name: {"units": unit} for name, unit in UNITS.items()}
+    return Signal(
+        **{name: grid.wrap(found, name, **units.get(name, {})) for name, found in values.items()}
+    )
+
+
+def values_of(
     best: Best,
     layer: int,
     needed_dbm: NDArray[np.float32],
     *,
     conditions: Conditions,
     grounds: ObstacleGround,
-) -> Signal:
-    """Return the signal of one service.
+) -> dict[str, NDArray[Any]]:
+    """Return the values of the rasters of one service, by the names of `Signal`.
 
     Parameters
     ----------
     best : Best
-        Of all sites.
+        Of all sites. It is spent: its arrays become rasters, with NaN for nobody.
     layer : int
         Position of the service in it.
     needed_dbm : ndarray of float32, shape (cells + 1,)
@@ -75,19 +161,23 @@ def signal_of(
     """
     terrain = conditions.terrain
     grid, server, back = best.grid, best.server[layer], best.obstacle[layer]
-    nan = np.float32(np.nan)
-    margin = np.where(server == NOWHERE, nan, best.margin[layer])
-    second = best.second[layer]
-    ground = grounds.of(grid, server, back)
-    distance = np.where(back == IN_SIGHT, nan, back * np.float32(terrain.profile_step_m))
-    return Signal(
-        margin_db=grid.wrap(margin, "margin_db", units="dB"),
-        level_dbm=grid.wrap(margin + needed_dbm[server], "level_dbm", units="dBm"),
-        best_server=grid.wrap(server, "best_server"),
-        second_margin_db=grid.wrap(
-            np.where(np.isneginf(second), nan, second), "second_margin_db", units="dB"
-        ),
-        servers=grid.wrap(best.servers[layer], "servers"),
-        obstacle_distance_m=grid.wrap(distance, "obstacle_distance_m", units="m"),
-        obstacle_ground_m=grid.wrap(ground, "obstacle_ground_m", units="m"),
-    )
+    nan, float32 = np.float32(np.nan), np.dtype(np.float32)
+    margin, second = best.margin[layer], best.second[layer]
+    level, distance = (best.full(grid.shape, np.nan, float32) for _ in range(2))
+    ground = grounds.of(grid, server, back, best.full)
+    for first in range(0, grid.height, ROWS_AT_A_TIME):
+        rows = slice(first, first + ROWS_AT_A_TIME)
+        margin[rows][server[rows] == NOWHERE] = nan
+        second[rows][np.isneginf(second[rows])] = nan
+        level[rows] = margin[rows] + needed_dbm[server[rows]]
+        away = back[rows] * np.float32(terrain.profile_step_m)
+        distance[rows] = np.where(back[rows] == IN_SIGHT, nan, away)
+    return {
+        "margin_db": margin,
+        "level_dbm": level,
+        "best_server": server,
+        "second_margin_db": second,
+        "servers": best.servers[layer],
+        "obstacle_distance_m": distance,
+        "obstacle_ground_m": ground,
+    }

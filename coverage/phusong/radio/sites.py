@@ -1,18 +1,20 @@
 """From cells to sites: which cells can be predicted, and which stations share masts."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyproj import Transformer
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ..errors import CellRangeError, ModelRangeError, Problem
+from ._kernels import NOWHERE
 from .masts import Conditions, Place
 from .sectors import Sector
 from .services import ServiceRule
@@ -46,6 +48,31 @@ class Site:
     def antennas(self) -> int:
         """How many losses the site needs: one for each mast, antenna height and frequency."""
         return len({(place, cell.height_m, cell.frequency_mhz) for place, cell in self.placed})
+
+
+def renumbered(sites: Iterable[Site], rows: NDArray[np.int32]) -> tuple[Site, ...]:
+    """Return sites whose cells have other rows, without the stations of which one has none.
+
+    Parameters
+    ----------
+    sites : iterable of Site
+    rows : ndarray of int32, shape (cells,)
+        By the present row; `NOWHERE` for those that go.
+    """
+    row: list[int] = rows.tolist()
+    moved = []
+    for site in sites:
+        if not all(row[cell.row] == cell.row for _, cell in site.placed):
+            site = Site(
+                tuple(
+                    tuple((place, replace(cell, row=row[cell.row])) for place, cell in station)
+                    for station in site.stations
+                    if all(row[cell.row] != NOWHERE for _, cell in station)
+                )
+            )
+        if site.stations:
+            moved.append(site)
+    return tuple(moved)
 
 
 def require_ranges(

@@ -124,11 +124,13 @@ def _kept(
         rows, columns = mast.window
         shape = rows.stop - rows.start, columns.stop - columns.start
         kept = cache.get(name, shape, beyond.dtype)
-        if kept is not None and _agrees(kept, mast, along_rays, beyond):
+        if kept is not None and (cache.trusts(name) or _agrees(kept, mast, along_rays, beyond)):
+            cache.trust(name)
             return kept
     computed = mast.on_window(along_rays, beyond=beyond)
     if cache is not None:
         cache.put(name, computed)
+        cache.trust(name)
     return computed
 
 

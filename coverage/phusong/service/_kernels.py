@@ -1,7 +1,22 @@
 """Compiled loops of this room: plain arrays in, filled arrays out, no checks."""
 
 from .._compiled import compiled
-from .._types import Flags, Labels
+from .._types import Flags, Floats, Labels
+
+
+@compiled
+def sum_flagged(first: Labels, pixels: Labels, values: Floats, flags: Flags, sums: Floats) -> None:
+    """Sum the values of each row's flagged pixels, in order.
+
+    A row's pixels stand from `first` of it to that of the next, values beside them;
+    `flags` has one element a pixel.
+    """
+    for row in range(sums.size):
+        total = 0.0
+        for i in range(first[row], first[row + 1]):
+            if flags[pixels[i]]:
+                total += values[i]
+        sums[row] = total
 
 
 @compiled

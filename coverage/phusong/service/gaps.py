@@ -72,7 +72,7 @@ def gaps(
     -------
     Gaps
         Ids are the service and the rank; equals stand from north-west to
-        south-east. Residents are those of the communes; see `Residents.in_pixels`.
+        south-east. Residents are those of the communes; see `UnitsOnGrid.people`.
         Areas are on the ellipsoid.
 
     Raises
@@ -115,17 +115,20 @@ def gaps(
     grid.require(margin_db, "margin_db")
     communes = residents.communes.table
     outline = residents.province.table.geometry.iloc[0]
-    people = residents.in_pixels(residents.province).toarray().reshape(grid.shape)
-    group, count = _join(
-        ~served(margin_db.to_numpy()) & (people > 0), join_distance_m / grid.resolution_m
-    )
-    uncovered = np.bincount(group.ravel(), weights=people.ravel(), minlength=count + 1)
+    people = residents.province.people
+    if not people.has_sorted_indices:
+        people = people.sorted_indices()
+    empty = np.zeros(grid.shape, dtype=bool)
+    empty.ravel()[people.indices] = people.data > 0
+    empty &= ~served(margin_db.to_numpy())
+    group, count = _join(empty, join_distance_m / grid.resolution_m)
+    uncovered = np.bincount(group.ravel()[people.indices], weights=people.data, minlength=count + 1)
     numbers = np.arange(1, count + 1)
     listed = numbers[uncovered[1:] >= smallest_population]
     # Most residents first; equals keep the order of their numbers, north-west first.
     listed = listed[np.argsort(-uncovered[listed], kind="stable")]
     shapes_listed = _outlines(group, listed, grid, outline, communes.crs)
-    touched = _by_commune(group, residents.in_pixels(residents.communes))
+    touched = _by_commune(group, residents.communes.people)
     table = gpd.GeoDataFrame(
         {
             "gap_id": [f"{service}-{rank:04d}" for rank in range(1, len(listed) + 1)],

@@ -43,12 +43,15 @@ class UnitsOnGrid:
         ``population_source``; districts and the province also with ``communes``.
     zones : Zones
         Their outlines on the grid.
+    people : sparse array of float64, shape (units, pixels)
+        Residents of each unit in each pixel.
     of_commune : ndarray of int, shape (communes,)
         Row of the unit that each commune belongs to.
     """
 
     table: gpd.GeoDataFrame
     zones: Zones
+    people: Any
     of_commune: Labels
 
 
@@ -63,10 +66,6 @@ class Residents:
         declare is ``population_declared``, NaN where one of them declares nothing.
     raster : DataArray of float64, shape (y, x)
         Residents per pixel; those of a population raster also outside the communes.
-    by_commune : sparse array of float64, shape (communes, pixels), or None
-        Residents of each commune in each pixel, where figures were spread; their sums
-        are the figures. None where a raster tells: it does not say whose residents
-        those of a shared pixel are.
     uncounted : float
         Residents of the raster who live in no commune, or of villages that name a
         commune which is not there.
@@ -79,23 +78,8 @@ class Residents:
     districts: UnitsOnGrid
     province: UnitsOnGrid
     raster: xr.DataArray
-    by_commune: Any
     uncounted: float
     strayed: pd.Series
-
-    def in_pixels(self, units: UnitsOnGrid) -> Any:
-        """Return the residents of each unit in each pixel.
-
-        Parameters
-        ----------
-        units : UnitsOnGrid
-            `communes`, `districts` or `province`.
-
-        Returns
-        -------
-        sparse array of float64, shape (units, pixels)
-        """
-        return _in_pixels(self.raster, self.by_commune, units.zones, units.of_commune)
 
 
 def count_residents(
@@ -195,14 +179,13 @@ def count_residents(
         laid = Zones.of(table, grid) if units else zones
         people = _in_pixels(raster, by_commune, laid, of_commune)
         figures = people @ np.ones(people.shape[1])
-        units.append(UnitsOnGrid(table.assign(population=figures), laid, of_commune))
+        units.append(UnitsOnGrid(table.assign(population=figures), laid, people, of_commune))
     of_province = float(units[2].table["population"].iloc[0])
     return Residents(
         communes=units[0],
         districts=units[1],
         province=units[2],
         raster=raster,
-        by_commune=by_commune,
         uncounted=_of_no_commune(communes, villages)
         if population is None
         else max(population.outside + float(raster.sum()) - of_province, 0.0),
@@ -369,6 +352,11 @@ def _source(sources: pd.Series) -> Any:
 
 
 def _in_pixels(raster: xr.DataArray, by_commune: Any, zones: Zones, of_commune: Labels) -> Any:
+    """Return the residents of each unit in each pixel.
+
+    Where figures were spread, `by_commune` tells those of each commune. A raster does
+    not say whose residents those of a shared pixel are.
+    """
     weights = zones.weights
     if by_commune is None:
         people = weights.data * np.nan_to_num(raster.to_numpy().ravel()[weights.indices])

@@ -59,13 +59,13 @@ def spread(
             place = villages.geometry.iloc[i]
             at, home = _home(ground.indices[mine], zones.grid, place.x, place.y, village_radius_m)
             home |= ground.indices[mine][at] == own[i]
-            share = ground.data[mine][at] * home
+            share = ground.data[mine][at].astype(np.float64) * home
             if share.any():
                 people[mine][at] += count * (share / share.sum())
             else:
                 evenly[commune[i]] += count
                 strayed[name] = count
-    each = evenly / np.asarray(ground.sum(axis=1))
+    each = evenly / zones.pixels()
     people += np.repeat(each, np.diff(ground.indptr)) * ground.data
     return (
         sparse.csr_array((people, ground.indices, ground.indptr), shape=ground.shape),

@@ -13,6 +13,7 @@ from ..grid import Grid, grid_of
 from ..radio import served
 from .places import commune_of
 from .residents import Residents, UnitsOnGrid
+from .zones import sum_flagged
 
 Denominator = Literal["population", "area", "villages", "commune_centres"]
 SHARES: Mapping[str, str] = {
@@ -118,7 +119,7 @@ def coverage_by_unit(
         village_unit = (
             None if village_commune is None else np.append(units.of_commune, -1)[village_commune]
         )
-        table = _count(units, residents.in_pixels(units), covered, village_unit, village_covered)
+        table = _count(units, covered, village_unit, village_covered)
         for name, flag in centre_covered.items():
             if units is residents.communes:
                 table[f"centre_covered_{name}"] = flag
@@ -137,7 +138,6 @@ def _at(grid: Grid, flag: Any, points: gpd.GeoSeries) -> Any:
 
 def _count(
     units: UnitsOnGrid,
-    people: Any,
     covered: Mapping[str, Any],
     village_unit: Any,
     village_covered: Mapping[str, Any],
@@ -153,7 +153,7 @@ def _count(
         else pd.array([pd.NA] * len(table), dtype="Int64")
     )
     for name, flag in covered.items():
-        served_people = people @ flag.ravel().astype(np.float64)
+        served_people = sum_flagged(units.people, flag)
         table[f"covered_population_{name}"] = served_people
         table[f"covered_population_share_{name}"] = _ratio(served_people, table["population"])
         share = _ratio(zones.sum(flag), pixels)

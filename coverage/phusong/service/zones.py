@@ -4,6 +4,7 @@ Every zonal sum afterwards is one product, whatever the number of services.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -15,8 +16,10 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from scipy import sparse
 
+from .._types import Flags
 from ..errors import CrsMismatchError, GridMismatchError
 from ..grid import Grid
+from . import _kernels
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,9 @@ class Zones:
     ----------
     grid : Grid
         The pixels.
-    weights : sparse array of float64, shape (units, pixels)
+    weights : sparse array of float32, shape (units, pixels)
         Share of each pixel inside each unit, pixels of a unit in order: exact
-        overlaps, which exactextract keeps to seven digits.
+        overlaps, which exactextract keeps as single floats. Sums are of double ones.
     area_km2 : ndarray of float64, shape (units,)
         Area of each unit on the ellipsoid.
     """
@@ -81,8 +84,8 @@ class Zones:
         counts = [len(pixels) for pixels in found["cell_id"]]
         weights = sparse.csr_array(
             (
-                np.concatenate(found["coverage"].to_list()).astype(np.float64),
-                np.concatenate(found["cell_id"].to_list()).astype(np.int32),
+                np.concatenate(found["coverage"].to_list(), dtype=np.float32),
+                np.concatenate(found["cell_id"].to_list(), dtype=np.int32, casting="unsafe"),
                 np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
             ),
             shape=(len(units), grid.height * grid.width),
@@ -95,7 +98,7 @@ class Zones:
 
         Parameters
         ----------
-        values : array, shape (y, x)
+        values : array of float or bool, shape (y, x)
             NaN counts as nothing.
 
         Returns
@@ -103,6 +106,8 @@ class Zones:
         array of float64, shape (units,)
             Of a pixel cut by a border, the share inside counts.
         """
+        if values.dtype == bool:
+            return sum_flagged(self.weights, values)
         flat = np.nan_to_num(values.ravel().astype(np.float64))
         return np.asarray(self.weights @ flat)
 
@@ -114,7 +119,25 @@ class Zones:
         array of float64, shape (units,)
             Parts included.
         """
-        return np.asarray(self.weights.sum(axis=1)).ravel()
+        return self._pixels
+
+    @cached_property
+    def _pixels(self) -> NDArray[np.float64]:
+        return np.asarray(self.weights.astype(np.float64).sum(axis=1)).ravel()
+
+
+def sum_flagged(of_pixels: Any, flags: Flags) -> NDArray[np.float64]:
+    """Sum the flagged pixels of each row of a sparse array.
+
+    Parameters
+    ----------
+    of_pixels : sparse array, shape (units, pixels)
+    flags : ndarray of bool, shape (y, x)
+    """
+    sums = np.empty(of_pixels.shape[0])
+    flat = np.ascontiguousarray(flags).ravel()
+    _kernels.sum_flagged(of_pixels.indptr, of_pixels.indices, of_pixels.data, flat, sums)
+    return sums
 
 
 def area_km2(polygons: gpd.GeoSeries) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ import phusong
 from phusong.errors import CellRangeError, InputError
 from phusong.pipeline.gathered import gather
 from phusong.pipeline.parts import PARTS
-from phusong.pipeline.parts.coverage import COVERAGE
+from phusong.pipeline.parts.coverage import COVERAGE, count
 from phusong.pipeline.parts.part import Found
 from phusong.pipeline.parts.territory import TERRITORY
 from phusong.pipeline.progress import silent
@@ -104,6 +104,68 @@ def test_answer_is_that_of_a_whole_run(study, before, name):
     assert changed, "a change that changes nothing tests nothing"
     for column in (name for name in whole.communes if name.startswith("covered_population")):
         assert after.communes[column].tolist() == whole.communes[column].tolist()
+
+
+def _drawn(cells, rng):
+    """Return the cells with one mast or one cell of it changed as drawn."""
+    site = rng.choice(cells["site_id"].unique())
+    of_site = cells["site_id"] == site
+    change = rng.choice(["raised", "moved", "removed", "new", "one cell turned", "louder"])
+    if change == "removed":
+        return cells[~of_site].reset_index(drop=True)
+    cells, away = cells.copy(), rng.uniform(-6000, 6000, 2)
+    if change == "new":
+        new = cells[of_site].copy()
+        for column in ("site_id", "station_id", "cell_id"):
+            new[column] += f"-{rng.integers(10**6)}"
+        new["geometry"] = new.geometry.translate(*away)
+        order = rng.permutation(2)
+        return pd.concat([(cells, new)[k] for k in order], ignore_index=True)
+    if change == "moved":
+        cells.loc[of_site, "geometry"] = cells.geometry[of_site].translate(*away)
+    elif change == "one cell turned":
+        cells.loc[of_site.idxmax(), "azimuth_deg"] = rng.integers(360)
+    else:
+        column = "antenna_height_m" if change == "raised" else "rs_eirp_dbm"
+        cells.loc[of_site, column] += rng.choice([-5.0, 8.0])
+    return cells
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_drawn_changes_one_after_another_give_a_whole_run_bit_for_bit(
+    study, before, tmp_path, seed
+):
+    rng, after, cells = np.random.default_rng(seed), before, before.cells
+    for _ in range(3):
+        cells = _drawn(cells, rng)
+        after = phusong.what_if(after, cells, threads=1, cache_folder=tmp_path)
+    whole = _whole(study, before, after.inputs["cells"])
+    for service in whole.services:
+        for field in fields(ServiceRasters):
+            found, expected = (
+                getattr(one.services[service], field.name).to_numpy() for one in (after, whole)
+            )
+            np.testing.assert_array_equal(found, expected, err_msg=field.name, strict=True)
+    assert list(after.tables) == list(whole.tables)
+    for name, (table, _) in whole.tables.items():
+        found = after.tables[name][0]
+        if "geometry" in table:
+            assert_geodataframe_equal(found, table)
+        else:
+            pd.testing.assert_frame_equal(found, table)
+    assert set(whole.gathered.remarks) <= set(after.gathered.remarks)
+
+
+def test_gaps_are_listed_when_they_are_asked_for(before, monkeypatch):
+    asked = []
+    listed = count.gaps
+    monkeypatch.setattr(count, "gaps", lambda *one, **more: asked.append(1) or listed(*one, **more))
+    after = phusong.what_if(before, _change(before.inputs["cells"], "raised"), threads=1)
+    assert after.communes is not None
+    assert not asked
+    assert len(after.gaps)
+    assert len(after.gaps) == len(after.tables["gaps"][0])
+    assert len(asked) == len(before.services)
 
 
 def test_order_of_the_table_settles_ties_anew(study, before):

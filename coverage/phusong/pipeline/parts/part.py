@@ -6,6 +6,7 @@ Whoever runs the parts knows nothing more of them.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 import pandas as pd
@@ -20,6 +21,33 @@ Inputs = TypeVar("Inputs")
 Record = TypeVar("Record")
 
 
+class Later:
+    """A result table that is made when it is first asked for, and what is told of it.
+
+    Parameters
+    ----------
+    make : callable
+        Returns the whole table and its notes.
+    """
+
+    def __init__(self, make: Callable[[], tuple[pd.DataFrame, Sequence[Note]]]) -> None:
+        self._make = make
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table."""
+        return self._made[0]
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """What is told of it."""
+        return self._made[1]
+
+    @cached_property
+    def _made(self) -> tuple[pd.DataFrame, Sequence[Note]]:
+        return self._make()
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Findings(Generic[Record]):
     """What a part found.
@@ -31,6 +59,9 @@ class Findings(Generic[Record]):
     tables : mapping of str to DataFrame
         Whole result tables by name. A part that comes later may replace a
         table that an earlier one gave.
+    later : mapping of str to Later
+        Whole result tables that take a while, by name. A run makes them at once; a
+        question leaves them until they are asked for.
     columns : mapping of str to DataFrame
         Columns added to result tables, by the table's name. The index is named
         after a column of that table and says which rows they belong to.
@@ -45,6 +76,7 @@ class Findings(Generic[Record]):
 
     record: Record
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    later: Mapping[str, Later] = field(default_factory=dict)
     columns: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     repeats: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rasters: Sequence[Raster] = ()

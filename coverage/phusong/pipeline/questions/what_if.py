@@ -1,6 +1,6 @@
 """What if these cells were others: only what they can reach is predicted anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -9,25 +9,29 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from shapely import box
 
+from ..._on_disk import copy_on_write
 from ...errors import InputError, Problem
-from ...grid import Grid, grid_of
 from ...inputs import check_rows
+from ...radio import best_of, exchange
+from ...service import stations_of_cells
 from ...tables import CELLS
 from ..gathered import Gathered, gather
 from ..parts import Part
 from ..parts.coverage import COVERAGE
-from ..parts.coverage.count import count_covered, required
-from ..parts.coverage.signal import PredictedSignal, cut, predict_signal
+from ..parts.coverage.count import Coverage, count_covered, required
+from ..parts.coverage.inputs import CoverageInputs
+from ..parts.coverage.signal import PredictedSignal, fold, reached_by
 from ..parts.part import Found
-from ..parts.territory import TERRITORY
+from ..parts.territory import TERRITORY, OnAir, active
 from ..parts.territory.part import lay_out
 from ..parts.territory.part import take as territory_inputs
 from ..records import Note, Resources, ServiceRasters
 
 FILE = "cells"
 NOWHERE = -1
+MASTS_EXCHANGED = 4
+"""Where more differ, folding all that reach the area costs less than telling them apart."""
 
 
 def with_cells(
@@ -62,36 +66,14 @@ def with_cells(
     inputs = COVERAGE.take(study, loaded)
     if isinstance(inputs, Note):
         raise ValueError("a study whose coverage was computed has what coverage needs")
-    of_territory = lay_out(territory_inputs(study, loaded), before.found[TERRITORY].units)
-    territory, ground = of_territory.record, coverage.ground
-    _, on_air = required(territory)
-    old, new = coverage.cells, on_air.cells
-    signal = PredictedSignal(
-        services=_renumbered(coverage.services, old, new), rejected=coverage.rejected
+    units, on_air = required(before.found[TERRITORY])
+    new = active(cells, inputs.as_of)
+    rows, of = _rows(coverage.cells, new)
+    of_territory = lay_out(
+        territory_inputs(study, loaded), units, _stations(on_air, rows, new.iloc[of], inputs)
     )
-    # One pixel more, because a grid is rounded out to whole pixels.
-    reach_m = inputs.files.radius_m + inputs.files.resolution_m
-    kept = _kept(old, new)
-    gone, come = (table[~table["cell_id"].isin(kept)] for table in (old, new))
-    if len(gone) or len(come):
-        places = pd.concat([gone.geometry, come.geometry], ignore_index=True)
-        area = _area(places, reach_m, ground.near)
-        reaches_area = new.within(box(*area.bounds).buffer(reach_m, join_style="mitre"))
-        # New and changed cells are predicted even outside that area, to refuse faulty ones.
-        near_by = new[reaches_area | new["cell_id"].isin(come["cell_id"])]
-        around = _around(area, 2 * reach_m, grid_of(ground.height_m))
-        again = predict_signal(
-            inputs,
-            near_by.reset_index(drop=True),
-            replace(
-                ground,
-                height_m=cut(ground.height_m, around),
-                clutter_m=None if ground.clutter_m is None else cut(ground.clutter_m, around),
-            ),
-            area,
-            resources,
-        )
-        signal = _pasted(signal, again, area, near_by.index.to_numpy(), new)
+    territory, ground = of_territory.record, coverage.ground
+    signal = _signal(coverage, inputs, new, (rows, of), resources)
     of_coverage = count_covered(
         inputs, ground, territory, signal, on_progress=resources.on_progress
     )
@@ -141,89 +123,120 @@ def _kept(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> "pd.Index[str]":
 
     None if they are in another order there: the order decides between equals.
     """
-    before, after = (table.set_index("cell_id") for table in (old, new))
-    both = before.index.intersection(after.index, sort=False)
-    same = before.loc[both].geometry.geom_equals(after.loc[both].geometry)
+    before, after = (pd.Index(table["cell_id"]) for table in (old, new))
+    both = before.intersection(after, sort=False)
+    at, there = before.get_indexer(both), after.get_indexer(both)
+    one, other = old.iloc[at].reset_index(drop=True), new.iloc[there].reset_index(drop=True)
+    same = one.geometry.geom_equals(other.geometry)
     for name in CELLS.columns:
         if name != "cell_id" and name in old:
-            one, other = before.loc[both, name], after.loc[both, name]
-            same &= (one == other).fillna(value=False).astype(bool) | (one.isna() & other.isna())
+            equal = (one[name] == other[name]).fillna(value=False).astype(bool)
+            same &= equal | (one[name].isna() & other[name].isna())
     kept: pd.Index[str] = both[same]
-    order = np.diff(after.index.get_indexer(kept))
-    return kept if (order > 0).all() else kept[:0]
+    return kept if (np.diff(there[same]) > 0).all() else kept[:0]
 
 
-def _area(places: gpd.GeoSeries, reach_m: float, near: Grid) -> Grid:
-    """Return the part of the grid that cells at these places can reach; all of it if none does."""
-    reached = places[places.intersects(box(*near.bounds).buffer(reach_m, join_style="mitre"))]
-    west, south, east, north = reached.total_bounds
-    return (
-        _overlap((west - reach_m, south - reach_m, east + reach_m, north + reach_m), near) or near
+def _signal(
+    before: Coverage,
+    inputs: CoverageInputs,
+    new: gpd.GeoDataFrame,
+    moved: tuple[NDArray[np.int32], NDArray[np.int32]],
+    resources: Resources,
+) -> PredictedSignal:
+    """Return the signal of other cells: what was, with what they change put in its place."""
+    ground, (rows, of) = before.ground, moved
+    come = inputs.plan(
+        new.iloc[of].reset_index(drop=True), ground, cache_folder=resources.cache_folder
+    )
+    conditions = before.plan.conditions
+    if (conditions.cache and conditions.cache.folder) != resources.cache_folder:
+        conditions = replace(conditions, cache=come.conditions.cache)
+    plan = replace(before.plan, conditions=conditions).with_cells(new, rows, come, of)
+    names = np.append(rows, np.int32(NOWHERE))
+    services = dict(before.services)
+    if not (rows == np.arange(len(rows))).all():
+        services = {name: _with_rows(rasters, names) for name, rasters in services.items()}
+    stations = [station for site in before.plan.sites for station in site.stations]
+    gone = [station for station in stations if rows[station[0][1].row] == NOWHERE]
+    new_stations = [station for site in plan.sites for station in site.stations]
+    coming = {*of.tolist()}
+    others = [station for station in new_stations if station[0][1].row not in coming]
+    put = [station for station in new_stations if station[0][1].row in coming]
+    area = reached_by([*gone, *put], plan.conditions, ground.near)
+    if area is None:
+        return PredictedSignal(services=services, rejected=plan.rejected, plan=plan)
+    if len({place for station in (*gone, *put) for place, _ in station}) > MASTS_EXCHANGED:
+        best = fold(plan, area, resources)
+    else:
+        resources.on_progress("pipeline.step_predict", 0, 1)
+        best = best_of([*before.services.values()], names, area, conditions)
+        exchange(
+            best,
+            gone=gone,
+            others=others,
+            come=put,
+            services=plan.services,
+            conditions=conditions,
+        )
+        resources.on_progress("pipeline.step_predict", 1, 1)
+    anew, corner = plan.values(best), ground.near.offset(area)
+    return PredictedSignal(
+        services={
+            name: ServiceRasters(
+                **{
+                    field.name: _paste(getattr(rasters, field.name), anew[name][field.name], corner)
+                    for field in fields(ServiceRasters)
+                }
+            )
+            for name, rasters in services.items()
+        },
+        rejected=plan.rejected,
+        plan=plan,
     )
 
 
-def _around(area: Grid, distance_m: float, wide: Grid) -> Grid:
-    """Return the part of the wide grid no farther than a distance from the area."""
-    west, south, east, north = area.bounds
-    wanted = (west - distance_m, south - distance_m, east + distance_m, north + distance_m)
-    found = _overlap(wanted, wide)
-    assert found is not None, "an area lies within its own surroundings"
-    return found
+def _stations(
+    before: OnAir, rows: NDArray[np.int32], come: gpd.GeoDataFrame, inputs: CoverageInputs
+) -> gpd.GeoDataFrame:
+    """Return the stations on air: those of which no cell changes, and those of the others."""
+    stayed = before.cells["station_id"].to_numpy()[rows != NOWHERE]
+    table = before.stations
+    table = table[pd.Index(stayed).unique().get_indexer(table["station_id"]) >= 0]
+    if len(come):
+        gathered = stations_of_cells(come, inputs.communes)
+        table = gpd.GeoDataFrame(pd.concat([table, gathered]), crs=table.crs)
+    return table.sort_values("station_id", ignore_index=True)
 
 
-def _overlap(bounds: tuple[float, float, float, float], grid: Grid) -> Grid | None:
-    west, south, east, north = (
-        pick(one, other)
-        for pick, one, other in zip((max, max, min, min), bounds, grid.bounds, strict=True)
+def _rows(
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the new rows of the old cells, and the rows of new cells of stations that change.
+
+    A station changes with any of its cells; its old cells have no new row.
+    """
+    kept = _kept(old, new)
+    changed: set[str] = set()
+    for cells in (old, new):
+        differs = pd.Index(kept).get_indexer(cells["cell_id"]) < 0
+        changed.update(cells["station_id"].to_numpy()[differs])
+    rows = pd.Index(new["cell_id"]).get_indexer(old["cell_id"]).astype(np.int32)
+    gone, come = (
+        np.flatnonzero(pd.Index(list(changed)).get_indexer(cells["station_id"]) >= 0)
+        for cells in (old, new)
     )
-    if not (west < east and south < north):
-        return None
-    return Grid.covering((west, south, east, north), resolution_m=grid.resolution_m, crs=grid.crs)
-
-
-def _renumbered(
-    services: Mapping[str, ServiceRasters], old: gpd.GeoDataFrame, new: gpd.GeoDataFrame
-) -> dict[str, ServiceRasters]:
-    """Let best servers mean rows of the new cells; what is gone becomes none."""
-    position = pd.Series(np.arange(len(new), dtype=np.int32), index=new["cell_id"])
-    moved = np.asarray(position.reindex(old["cell_id"], fill_value=NOWHERE), np.int32)
-    return {name: _with_rows(rasters, moved) for name, rasters in services.items()}
+    rows[gone] = NOWHERE
+    return rows, come.astype(np.int32)
 
 
 def _with_rows(rasters: ServiceRasters, rows: NDArray[np.int32]) -> ServiceRasters:
+    """Let best servers be called by other rows; the last entry stands for none, which is -1."""
     server = rasters.best_server
-    known = server.to_numpy()
-    # The last entry stands for "none", which is -1.
-    return replace(rasters, best_server=server.copy(data=np.append(rows, np.int32(NOWHERE))[known]))
+    return replace(rasters, best_server=server.copy(data=rows[server.to_numpy()]))
 
 
-def _pasted(
-    whole: PredictedSignal,
-    part: PredictedSignal,
-    area: Grid,
-    rows: NDArray[np.int64],
-    new: gpd.GeoDataFrame,
-) -> PredictedSignal:
-    """Put what was predicted anew in its place; `rows` are the part's cells among the new ones."""
-    services = {}
-    for name, rasters in whole.services.items():
-        again = _with_rows(part.services[name], rows.astype(np.int32))
-        services[name] = ServiceRasters(
-            **{
-                field.name: _paste(getattr(rasters, field.name), getattr(again, field.name), area)
-                for field in fields(ServiceRasters)
-            }
-        )
-    anew = set(new["cell_id"].iloc[rows])
-    still = whole.rejected["cell_id"].isin(set(new["cell_id"]) - anew)
-    rejected = pd.concat([whole.rejected[still], part.rejected])
-    row = pd.Series(np.arange(len(new)), index=new["cell_id"])
-    rejected = rejected.sort_values("cell_id", key=lambda ids: ids.map(row), ignore_index=True)
-    return PredictedSignal(services=services, rejected=rejected)
-
-
-def _paste(whole: xr.DataArray, part: xr.DataArray, area: Grid) -> xr.DataArray:
-    row, column = grid_of(whole).offset(area)
-    pasted = whole.copy(deep=True)
-    pasted[row : row + area.height, column : column + area.width] = part.to_numpy()
-    return pasted
+def _paste(whole: xr.DataArray, part: NDArray[Any], corner: tuple[int, int]) -> xr.DataArray:
+    (row, column), (height, width) = corner, part.shape
+    values = copy_on_write(whole.to_numpy())
+    values[row : row + height, column : column + width] = part
+    return whole.copy(data=values)

@@ -12,7 +12,7 @@ from ....compute import on_threads
 from ....radio import Best, Plan, Site, predict_sites, served
 from ...records import Note, Resources
 from .inputs import CoverageInputs, Ground
-from .signal import PredictedSignal
+from .signal import PredictedSignal, reached_by
 
 ONE_OF = 40
 """A mast at twice the radius costs four times as much, so this part takes a tenth of the time."""
@@ -60,14 +60,12 @@ def beyond_radius(
         return []
     size = min(max(len(far) // ONE_OF, FEWEST), MOST, len(far))
     picked = [far[k] for k in np.linspace(0, len(far) - 1, size).round().astype(int)]
-    unserved = [
-        np.where(served(signal.services[rule.id].margin_db.to_numpy()), 0.0, people.to_numpy())
-        for rule in plan.services
-    ]
+    margins = [signal.services[rule.id].margin_db.to_numpy() for rule in plan.services]
+    there = people.to_numpy()
 
     def count(sites: Iterable[tuple[int, Site]]) -> dict[int, list[float]]:
         return {
-            number: _newly_served(site, plan, inputs, unserved, 1000 * radius_km)
+            number: _newly_served(site, plan, inputs, (there, margins), 1000 * radius_km)
             for number, site in sites
         }
 
@@ -77,8 +75,9 @@ def beyond_radius(
     cut_off = np.sum([found[number] for number in sorted(found)], axis=0) * len(far) / size
     said = {"sample": size, "sites": len(far), "radius_km": radius_km}
     notes = []
-    for rule, cut, left in zip(plan.services, cut_off, unserved, strict=True):
-        estimate = round(min(float(cut), float(left.sum())))
+    for rule, cut, margin in zip(plan.services, cut_off, margins, strict=True):
+        left = float(there.sum(where=~served(margin)))
+        estimate = round(min(float(cut), left))
         if estimate:
             notes.append(
                 Note("pipeline.beyond_radius", {"service": rule.id, "people": estimate, **said})
@@ -94,11 +93,19 @@ def _newly_served(
     site: Site,
     plan: Plan,
     inputs: CoverageInputs,
-    unserved: Sequence[NDArray[np.float64]],
+    before: tuple[NDArray[np.float64], Sequence[NDArray[np.float32]]],
     radius_m: float,
 ) -> list[float]:
-    """Count whom a site newly serves farther than the radius from all its masts, by service."""
-    grid = inputs.near
+    """Count whom a site newly serves farther than the radius from all its masts, by service.
+
+    `before` holds the residents of each pixel, and each service's margins without it.
+    """
+    grid = reached_by(site.stations, plan.conditions, inputs.near)
+    if grid is None:
+        return [0.0 for _ in plan.services]
+    row, column = inputs.near.offset(grid)
+    window = slice(row, row + grid.height), slice(column, column + grid.width)
+    there, margins = before[0][window], [margin[window] for margin in before[1]]
     best = Best(len(plan.services), grid)
     predict_sites([site], services=plan.services, conditions=plan.conditions, best=best)
     away = np.full(grid.shape, np.inf)
@@ -106,6 +113,6 @@ def _newly_served(
         np.minimum(away, np.hypot(grid.x_m[None, :] - x_m, grid.y_m[:, None] - y_m), out=away)
     out_there = away > radius_m
     return [
-        float(people[served(margin) & out_there].sum())
-        for people, margin in zip(unserved, best.margin, strict=True)
+        float(there[served(now) & ~served(then) & out_there].sum())
+        for now, then in zip(best.margin, margins, strict=True)
     ]

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
+from ....radio import Plan
 from ....service import Residents, UnitCoverage, coverage_by_unit, gaps, verdicts, villages_result
 from ....study import Scope, target_of
 from ...progress import Progress
 from ...records import Note, Raster, RasterKind, ServiceRasters
-from ..part import Findings
+from ..part import Findings, Later
 from ..territory import OnAir, Territory, Units
 from .inputs import CoverageInputs, Ground
 from .signal import PredictedSignal, cut
@@ -43,6 +45,8 @@ class Coverage:
     cells : GeoDataFrame
         The cells on air; best servers are positions in it.
     services : mapping of str to ServiceRasters
+    plan : Plan
+        By which they were predicted, kept for questions that change cells.
     ground : Ground
         What the signal was predicted over, kept for questions that change cells.
     terrain : DataArray
@@ -55,6 +59,7 @@ class Coverage:
 
     cells: gpd.GeoDataFrame
     services: Mapping[str, ServiceRasters]
+    plan: Plan
     ground: Ground
     terrain: xr.DataArray
     rejected: pd.DataFrame
@@ -69,7 +74,7 @@ def count_covered(
     *,
     on_progress: Progress,
 ) -> Findings[Coverage]:
-    """Count who is covered by the signal of the cells on air, and list the gaps.
+    """Count who is covered by the signal of the cells on air; gaps are listed later.
 
     Parameters
     ----------
@@ -92,7 +97,6 @@ def count_covered(
     counted = coverage_by_unit(
         units.residents, margins, centres=units.centres, villages=territory.villages
     )
-    found_gaps = _gaps(inputs, margins, units.residents, territory.villages, notes)
     _add_stations(counted, units.communes, on_air.stations)
     on_progress("pipeline.step_count", 1, 1)
     counted.province["province_code"] = units.province["province_code"]
@@ -115,12 +119,13 @@ def count_covered(
         record=Coverage(
             cells=on_air.cells,
             services=services,
+            plan=signal.plan,
             ground=ground,
             terrain=cut(ground.height_m, ground.near),
             rejected=signal.rejected,
             province=counted.province,
         ),
-        tables={"gaps": found_gaps},
+        later={"gaps": Later(partial(_gaps, inputs, margins, units.residents, territory.villages))},
         columns=columns,
         repeats={"service": list(services)},
         rasters=[
@@ -178,10 +183,9 @@ def _gaps(
     margins: Mapping[str, xr.DataArray],
     residents: Residents,
     villages: gpd.GeoDataFrame | None,
-    notes: list[Note],
-) -> gpd.GeoDataFrame:
+) -> tuple[gpd.GeoDataFrame, list[Note]]:
     """List the gaps of every service, and note what is too small to list."""
-    tables = []
+    tables, notes = [], []
     for service in inputs.services:
         found = gaps(
             margins[service.id],
@@ -204,7 +208,7 @@ def _gaps(
                 )
             )
     whole = pd.concat(tables, ignore_index=True)
-    return gpd.GeoDataFrame(whole, crs=residents.communes.table.crs)
+    return gpd.GeoDataFrame(whole, crs=residents.communes.table.crs), notes
 
 
 def _judge(units: gpd.GeoDataFrame, inputs: CoverageInputs, scope: Scope) -> gpd.GeoDataFrame:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ...._on_disk import full_on_disk
 from ...records import Resources
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY
@@ -19,8 +20,11 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
     on_progress("pipeline.step_terrain", 0, 1)
     ground = inputs.ground
     on_progress("pipeline.step_terrain", 1, 1)
-    signal = predict_signal(inputs, on_air.cells, ground, ground.near, resources)
+    plan = inputs.plan(on_air.cells, ground, cache_folder=resources.cache_folder)
+    signal = predict_signal(plan, ground.near, resources, full_on_disk)
     counted = count_covered(inputs, ground, territory, signal, on_progress=on_progress)
+    for later in counted.later.values():
+        later.table  # noqa: B018  a run makes it at once
     people = units.residents.raster
     beyond = beyond_radius(inputs, on_air.cells, ground, signal, people, resources)
     return replace(counted, notes=[*counted.notes, *beyond])

@@ -1,50 +1,61 @@
 """Predict the signal of every service over the ground of a study."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 
-import geopandas as gpd
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ....compute import on_threads
 from ....grid import Grid, grid_of
-from ....radio import Best, Site, predict_sites
+from ....radio import (
+    Best,
+    Conditions,
+    Plan,
+    Prediction,
+    Site,
+    Station,
+    hull_of_station,
+    predict_sites,
+)
+from ....radio.best_servers import Full
 from ...records import Resources, ServiceRasters
-from .inputs import CoverageInputs, Ground
 
 
 @dataclass(frozen=True, kw_only=True)
 class PredictedSignal:
-    """The signal of every service, with the cells that none could be predicted for."""
+    """The signal of every service, the cells that none could be predicted for, and the plan."""
 
     services: Mapping[str, ServiceRasters]
     rejected: pd.DataFrame
+    plan: Plan
 
 
 def predict_signal(
-    inputs: CoverageInputs,
-    cells: gpd.GeoDataFrame,
-    ground: Ground,
-    wanted: Grid,
-    resources: Resources,
+    plan: Plan, wanted: Grid, resources: Resources, full: Full = np.full
 ) -> PredictedSignal:
-    """Predict the signal of cells over the ground, on the grid wanted.
+    """Predict the signal of a plan on the grid wanted.
 
     Parameters
     ----------
-    inputs : CoverageInputs
-        Services, radio settings and antenna patterns.
-    cells : GeoDataFrame
-        Cells on air, rows as `tables.CELLS`, in the study's CRS.
-    ground : Ground
-        Terrain and clutter as far as cells and paths reach.
+    plan : Plan
+        From `CoverageInputs.plan`.
     wanted : Grid
         What the rasters returned lie on; part of the terrain's grid.
     resources : Resources
+    full : callable
+        Makes the arrays of the rasters, as `numpy.full` does.
     """
-    plan = inputs.plan(cells, ground, cache_folder=resources.cache_folder)
+    best = fold(plan, wanted, resources, full)
+    plan.end()
+    prediction = plan.signals(best)
+    return PredictedSignal(services=rasters_of(prediction), rejected=prediction.rejected, plan=plan)
+
+
+def fold(plan: Plan, wanted: Grid, resources: Resources, full: Full = np.full) -> Best:
+    """Return the best servers of a plan on the grid wanted; parameters are as above."""
     done, total = 0, sum(site.antennas for site in plan.sites)
 
     def tell(site: Site) -> None:
@@ -52,15 +63,33 @@ def predict_signal(
         done += site.antennas
         resources.on_progress("pipeline.step_predict", done, total)
 
-    best = Best(len(plan.services), wanted)
+    best = Best(len(plan.services), wanted, full)
     work = partial(predict_sites, services=plan.services, conditions=plan.conditions, best=best)
     on_threads(work, plan.sites, threads=resources.threads, on_done=tell)
-    prediction = plan.signals(best)
-    services = {
+    return best
+
+
+def reached_by(stations: Sequence[Station], conditions: Conditions, near: Grid) -> Grid | None:
+    """Return the part of the grid that stations may reach; None if they reach none of it."""
+    hulls = [hull_of_station(station, conditions) for station in stations]
+    if not hulls:
+        return None
+    (top, left), rows = conditions.terrain.grid.offset(near), []
+    for axis, start, size in ((0, top, near.height), (1, left, near.width)):
+        first = min(hull[axis].start for hull in hulls) - start
+        last = max(hull[axis].stop for hull in hulls) - start
+        rows.append((max(first, 0), min(last, size)))
+    if any(first >= last for first, last in rows):
+        return None
+    return near.part(*(slice(*span) for span in rows))
+
+
+def rasters_of(prediction: Prediction) -> dict[str, ServiceRasters]:
+    """Return the rasters of a prediction, by service."""
+    return {
         name: ServiceRasters(**{field.name: getattr(found, field.name) for field in fields(found)})
         for name, found in prediction.services.items()
     }
-    return PredictedSignal(services=services, rejected=prediction.rejected)
 
 
 def cut(raster: xr.DataArray, grid: Grid) -> xr.DataArray:

@@ -222,7 +222,9 @@ def compute(inputs: TerritoryInputs, _: Found, __: Resources) -> Findings[Territ
     return lay_out(inputs, None if residents is None else _units(inputs, residents))
 
 
-def lay_out(inputs: TerritoryInputs, units: Units | None) -> Findings[Territory]:
+def lay_out(
+    inputs: TerritoryInputs, units: Units | None, stations: gpd.GeoDataFrame | None = None
+) -> Findings[Territory]:
     """Gather cells to stations, and tell what is known of the units.
 
     Parameters
@@ -230,6 +232,8 @@ def lay_out(inputs: TerritoryInputs, units: Units | None) -> Findings[Territory]
     inputs : TerritoryInputs
     units : Units, optional
         Of these inputs, or of others that differ in their cells alone.
+    stations : GeoDataFrame, optional
+        Of the cells on air, if they are gathered already.
     """
     tables: dict[str, gpd.GeoDataFrame] = {}
     on_air = None
@@ -242,7 +246,7 @@ def lay_out(inputs: TerritoryInputs, units: Units | None) -> Findings[Territory]
         on_air = OnAir(
             cells=cells,
             others=len(inputs.cells) - len(cells),
-            stations=stations_of_cells(cells, inputs.communes),
+            stations=stations_of_cells(cells, inputs.communes) if stations is None else stations,
         )
         tables["stations"] = on_air.stations
     found = Territory(units=units, villages=inputs.villages, offices=inputs.offices, on_air=on_air)
