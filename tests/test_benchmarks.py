@@ -12,6 +12,7 @@ TINY = {
     "fibre": ["400"],
     "measured": ["--tiny"],
     "models": ["--tiny"],
+    "profiles": ["--tiny"],
     "p1812": ["--rays", "2", "--repeats", "1"],
     "radio": ["--tiny"],
     "service": ["--tiny"],

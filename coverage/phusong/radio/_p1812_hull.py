@@ -17,12 +17,11 @@ def insert(hull: Floats, size: int, x: float, z: float) -> int:
 
     A row holds x, z and the slope from the vertex before; slopes fall along the hull.
     """
-    slope = math.inf
-    while size > 0:
-        slope = (z - hull[size - 1, 1]) / (x - hull[size - 1, 0])
-        if hull[size - 1, 2] > slope:
-            break
+    while size > 0 and hull[size - 1, 2] * (x - hull[size - 1, 0]) <= z - hull[size - 1, 1]:
         size -= 1
+    slope = math.inf
+    if size > 0:
+        slope = (z - hull[size - 1, 1]) / (x - hull[size - 1, 0])
     hull[size, 0], hull[size, 1], hull[size, 2] = x, z, slope
     return size + 1
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._compiled import compiled
-from .._types import Flags, Floats
+from .._types import Flags, Floats, Labels
 from ._p1812_hull import farthest, highest_over, insert, tangent
 from ._p1812_steps import Sweep
 from ._p1812_terms import (
@@ -320,10 +320,10 @@ def _look(
     h: Floats,
     z: Floats,
     bulge: Floats,
+    inverse: Floats,
     wanted: Flags,
     known: int,
     sweep: Sweep,
-    steps: NDArray[Any],
     hull: Floats,
     sights: NDArray[Any],
 ) -> None:
@@ -333,14 +333,14 @@ def _look(
     for n in range(2, known):
         i = n - 1  # interior from now on
         size = insert(hull, size, float(i), z[i])
-        above = (z[i] - top) / float(i)
+        above = (z[i] - top) * inverse[i]
         if above > slope:
             slope, first = above, i
         if wanted.size > 0 and not wanted[n]:
             continue
         at = sights[n]
         end = h[n] + sweep.receiver_m - bulge[n]
-        chord = (end - top) * steps[n].inverse
+        chord = (end - top) * inverse[n]
         vertex = tangent(hull, size, float(n), end)
         last = int(hull[vertex, 0])
         slope_r = (hull[vertex, 1] - end) / (n - last)
@@ -354,8 +354,7 @@ def _bullington(
     z: Floats,
     top: float,
     sights: NDArray[Any],
-    wanted: Flags,
-    known: int,
+    asked: Labels,
     rare: bool,
     steps: NDArray[Any],
     loss: Floats,
@@ -365,8 +364,8 @@ def _bullington(
     Beyond sight nu^2 is the product of the two steepest slopes, taken relative to the
     sight line; in sight nu is nowhere above minus its root.
     """
-    for n in range(2, known):
-        if wanted.size > 0 and not wanted[n]:
+    for n in asked:
+        if n == 1:
             continue
         row, at, loss[n] = steps[n], sights[n], 0.0
         if not rare and row.fi >= 1.0:
@@ -384,6 +383,7 @@ def _bullington(
 @compiled
 def _diffraction(
     h: Floats,
+    inverses: Floats,
     wanted: Flags,
     known: int,
     sweep: Sweep,
@@ -406,10 +406,10 @@ def _diffraction(
         v2 += h[n] * (3 * n - 1) + h[n - 1] * (3 * n - 2)
         if n == 1:
             continue
-        slope = max(slope, (h[n - 1] - top) / float(n - 1))
+        slope = max(slope, (h[n - 1] - top) * inverses[n - 1])
         if wanted.size > 0 and not wanted[n]:
             continue
-        row, inverse = steps[n], steps[n].inverse
+        row, inverse = steps[n], inverses[n]
         end = h[n] + sweep.receiver_m
         straight = (end - top) * inverse
         hst = (2.0 * v1 * n - v2) * inverse * inverse
@@ -442,8 +442,7 @@ def _diffraction(
 def _basic_transmission(
     h: Floats,
     z: Floats,
-    wanted: Flags,
-    known: int,
+    asked: Labels,
     sweep: Sweep,
     steps: NDArray[Any],
     hull: Floats,
@@ -460,10 +459,7 @@ def _basic_transmission(
     top = h[0] + sweep.transmitter_m
     first, theta_max = 0, 0.0
     taken, size = 1, 0
-    for n in range(1, known):
-        if wanted.size > 0 and not wanted[n]:
-            loss[n] = math.nan
-            continue
+    for n in asked:
         row, at, d = steps[n], sights[n], steps[n].distance_km
         end = h[n] + sweep.receiver_m
         straight = (end - top) * row.inverse
@@ -523,30 +519,36 @@ def loss_along_rays(
     cluttered = clutter.shape[0] > 0
     z, obstacles, hull = np.empty(points), np.empty(points), np.empty((points, 3))
     ld50, ldp = np.empty(points), np.empty(points)
-    bulge_50, bulge_b = steps["bulge_50"], steps["bulge_b"]
+    bulge_50, bulge_b = steps["bulge_50"].copy(), steps["bulge_b"].copy()
     bare, other = sights[0], sights[1]
+    inverse, every = steps["inverse"].copy(), np.empty(points, np.int64)
     no_clutter, all_wanted = np.empty(0), np.empty(0, np.bool_)
     for ray in range(rays):
         h, out = height[ray], loss[ray]
         over = clutter[ray] if cluttered else no_clutter
-        asked = wanted[ray] if wanted.shape[0] > 0 else all_wanted
+        flags = wanted[ray] if wanted.shape[0] > 0 else all_wanted
         known = _points_known(h, over)
         top = h[0] + sweep.transmitter_m
-        out[0] = math.nan
-        out[max(known, 1) :] = math.nan
+        out[:] = math.nan
+        count = 0
+        for n in range(1, known):
+            if flags.size == 0 or flags[n]:
+                every[count] = n
+                count += 1
+        if count == 0:
+            continue
+        asked, known = every[:count], every[count - 1] + 1
         _flatten(h[:known], over, False, sweep.bulge_50, z)
-        _look(h, z, bulge_50, asked, known, sweep, steps, hull, bare)
+        _look(h, z, bulge_50, inverse, flags, known, sweep, hull, bare)
         if cluttered:
             _flatten(h[:known], over, True, sweep.bulge_50, obstacles)
-            _look(h, obstacles, bulge_50, asked, known, sweep, steps, hull, other)
-            _bullington(obstacles, top, other, asked, known, False, steps, ld50)
+            _look(h, obstacles, bulge_50, inverse, flags, known, sweep, hull, other)
+            _bullington(obstacles, top, other, asked, False, steps, ld50)
         else:
-            _bullington(z, top, bare, asked, known, False, steps, ld50)
+            _bullington(z, top, bare, asked, False, steps, ld50)
         if not sweep.median:
             _flatten(h[:known], over, cluttered, sweep.bulge_b, obstacles)
-            _look(h, obstacles, bulge_b, asked, known, sweep, steps, hull, other)
-            _bullington(obstacles, top, other, asked, known, True, steps, ldp)
-        _diffraction(h, asked, known, sweep, steps, hull, bare, ld50, ldp)
-        _basic_transmission(
-            h, z, asked, known, sweep, steps, hull, bare, ld50, ldp, diffraction_only, out
-        )
+            _look(h, obstacles, bulge_b, inverse, flags, known, sweep, hull, other)
+            _bullington(obstacles, top, other, asked, True, steps, ldp)
+        _diffraction(h, inverse, flags, known, sweep, steps, hull, bare, ld50, ldp)
+        _basic_transmission(h, z, asked, sweep, steps, hull, bare, ld50, ldp, diffraction_only, out)

@@ -36,8 +36,8 @@ from .heights import Finder, Heights, Way
 from .propagation import Profile, Radials
 
 UNKNOWN = np.float32(np.nan)
-RAYS_A_PIXEL = 1
-"""Rays at the rim for each pixel there: no pixel's centre lies more than half a pixel from one."""
+FARTHEST_APART_M = 90.0
+"""Of rays at the rim, where pixels are larger: a receiver lies within half of it from its ray."""
 RAYS_AT_A_TIME = 64
 """Profiles and losses of so many stay in the processor's cache."""
 RIM_PLACES = 121
@@ -123,8 +123,8 @@ def position_px(
 
 
 def ray_count(radius_m: float, resolution_m: float) -> int:
-    """Return how many rays leave a mast: `RAYS_A_PIXEL` for each pixel at the rim."""
-    return math.ceil(2 * math.pi * radius_m * RAYS_A_PIXEL / resolution_m)
+    """Return how many rays leave a mast: at the rim one a pixel, but one in 90 m at least."""
+    return math.ceil(2 * math.pi * radius_m / min(resolution_m, FARTHEST_APART_M))
 
 
 def nearest_point(resolution_m: float, step_m: float) -> int:
