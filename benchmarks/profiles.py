@@ -18,7 +18,7 @@ import pandas as pd
 import rasterio
 from numpy.typing import NDArray
 from pyproj import Transformer
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from phusong.grid import Grid
 from phusong.radio import P1812, Link, Profile
@@ -180,7 +180,9 @@ def speed(repeats: int) -> None:
     side = 1201
     transform = rasterio.transform.from_origin(104.5, 23.3, 1 / 1200, 1 / 1200)
     kinds = {
-        "mountains": 300 + 60 * rng.normal(size=(side, side)),
+        "mountains": sum(
+            size * 60 * gaussian_filter(rng.normal(size=(side, side)), size) for size in (2, 6, 18)
+        ),
         "plain": 10 + rng.normal(0, 0.5, (side, side)),
     }
     print("\n| µs a receiver, steps of 30 m, p = 50 % | 15 km | 30 km |")
