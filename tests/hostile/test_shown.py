@@ -158,7 +158,9 @@ def from_xlsx(path):
     book = openpyxl.load_workbook(path)
     for sheet in book:
         assert not [cell for row in sheet for cell in row if cell.data_type == "f"]
-    headings, *rows = list(book[COMMUNES_RESULT.sheet].values)[1:]
+    lines = list(book[COMMUNES_RESULT.sheet].values)
+    at = next(number for number, line in enumerate(lines) if "name" in line)  # below a notice
+    headings, *rows = lines[at:]
     return [row[headings.index("name")] for row in rows]
 
 

@@ -17,7 +17,7 @@ from shapely import Point
 
 from phusong.errors import OutputError
 from phusong.i18n import Bilingual, text
-from phusong.maps import MapData, Theme, open_theme, render_paper, write_paper
+from phusong.maps import Imprint, MapData, Theme, open_theme, render_paper, write_paper
 from phusong.maps.paper_content import UnknownServiceError, content
 from phusong.maps.paper_draw import SYMBOLS
 from phusong.maps.paper_names import NAMES
@@ -327,6 +327,41 @@ def test_names_touch_neither_each_other_nor_the_frame(layers):
     for position, box in enumerate(boxes):
         assert frame.contains(*box.min) and frame.contains(*box.max)  # noqa: PT018
         assert not any(box.overlaps(other) for other in boxes[:position])
+
+
+def test_a_sheet_names_its_issuer_and_day_and_has_room_to_sign(whole, layers, tmp_path):
+    imprint = Imprint(
+        issuer=Bilingual("Sở Thông tin và Truyền thông", "Department of Information"),
+        dated=Bilingual("Hà Giang, ngày 28 tháng 11 năm 2026", "Hà Giang, 28/11/2026"),
+        signer=Bilingual("Giám đốc", "Director"),
+        scale=800_000,
+    )
+    signed = replace(layers, imprint=imprint)
+    for orientation in ("portrait", "landscape"):
+        figure = render_paper(whole, signed, lang="vi", orientation=orientation)
+        lines = pdf_lines(written(figure, tmp_path))
+        for line in (
+            "Sở Thông tin và Truyền thông",
+            "Hà Giang, ngày 28 tháng 11 năm 2026",
+            "Giám đốc",
+            "(ký, ghi rõ họ tên, đóng dấu)",
+        ):
+            assert line in lines
+        assert any("1:800.000" in line for line in lines)  # the study's, for the area fits
+    plain = pdf_lines(written(render_paper(whole, layers, lang="vi"), tmp_path))
+    assert "(ký, ghi rõ họ tên, đóng dấu)" not in plain
+    assert not any("1:800.000" in line for line in plain)
+
+
+def test_a_scale_at_which_the_area_does_not_fit_gives_way_to_the_next_round_one():
+    bounds = (0, 0, 100e3, 120e3)
+    words_ = Bilingual("a", "a")
+    given = [
+        lay_out(bounds, paper="A4", orientation="portrait", inset=True,
+                imprint=Imprint(issuer=words_, dated=words_, scale=scale)).scale
+        for scale in (None, 100_000, 2_000_000)
+    ]  # fmt: skip
+    assert given[0] == given[1] < given[2] == 2_000_000
 
 
 def test_names_make_room_for_symbols_and_never_cover_one(layers):

@@ -55,6 +55,28 @@ class PageLink:
     tables: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Imprint:
+    """What a printed map says of who issues it.
+
+    Parameters
+    ----------
+    issuer : Bilingual
+    dated : Bilingual
+        Place and day of signing, or room to write the day.
+    signer : Bilingual, optional
+        Office of the one who signs.
+    scale : int, optional
+        Denominator of the scale; where the study area does not fit the sheet at it,
+        the next round one at which it does.
+    """
+
+    issuer: Bilingual
+    dated: Bilingual
+    signer: Bilingual | None = None
+    scale: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MapData:
     """Finished tables and rasters of one study; what the study lacks is absent.
@@ -68,6 +90,8 @@ class MapData:
         The study's name.
     as_of : date, optional
         Day that the figures are about.
+    imprint : Imprint, optional
+        Who issues the printed maps.
     boundaries : Bilingual, optional
         Source, edition and date of the units' outlines.
     sample : Bilingual, optional
@@ -92,6 +116,7 @@ class MapData:
 
     title: Bilingual
     as_of: date | None = None
+    imprint: Imprint | None = None
     boundaries: Bilingual | None = None
     sample: Bilingual | None = None
     sample_notice: Bilingual | None = None

@@ -37,6 +37,7 @@ from .paper_sheet import (
     crs_text,
     draw_frame,
     draw_furniture,
+    draw_imprint,
     graticule,
     lay_out,
     outline,
@@ -106,7 +107,11 @@ def render_paper(
     """
     resolved = content(theme, layers, lang=lang, service=service)
     sheet = lay_out(
-        resolved.bounds, paper=paper, orientation=orientation, inset=resolved.densest is not None
+        resolved.bounds,
+        paper=paper,
+        orientation=orientation,
+        inset=resolved.densest is not None,
+        imprint=layers.imprint,
     )
     with _own_settings():
         width, height = SIZES_MM[paper]
@@ -146,6 +151,8 @@ def render_paper(
             _locate(main.axes, near.view, sheet.enlarged)
         _draw_sample(main.axes, resolved, sheet.enlarged)
         draw_furniture(page, sheet, lang)
+        if layers.imprint is not None:
+            draw_imprint(page, sheet, layers.imprint, lang)
         _draw_foot(page, sheet, resolved, lang)
     figure.set_label(f"{resolved.title} – {resolved.study}")
     return figure

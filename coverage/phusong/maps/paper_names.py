@@ -16,6 +16,7 @@ from .paper_text import MM_PER_PT, font, width_mm
 
 NAME_PT_PER_PX = 0.56
 GAP_PT = 1.0
+LARGE_PX = 13.0  # towns
 NEAR_PT = 60.0  # the same name is not written again within this distance
 RIMS, NAMES = 1000, 1001  # drawing order: all rims below all names, symbols above
 
@@ -28,6 +29,7 @@ class _Name:
     size_pt: float
     colour: str
     italic: bool
+    large: bool
     offset_pt: float  # radius of the symbol it stands beside; 0 for the name of an area
 
 
@@ -35,8 +37,9 @@ def draw_names(frame: Frame, content: Content) -> None:
     """Write the names that find room, most important first, with a light rim around each.
 
     Names of upper layers come before those of lower ones, larger before
-    smaller; a name that would touch another one is left out. One that finds no
-    room beside the symbols stands under them: `paper_draw` draws those above.
+    smaller; a name that would touch another one is left out, and a small one that
+    finds no room beside the symbols. A large one stands under them then:
+    `paper_draw` draws symbols above names.
     """
     west, south, east, north = frame.view
     pt = frame.metres_per_pt
@@ -87,6 +90,7 @@ def _names(frame: Frame, content: Content) -> Iterator[_Name]:
                     size_px * NAME_PT_PER_PX * frame.enlarged,
                     labels.colour,
                     labels.italic,
+                    size_px >= LARGE_PX,
                     beside * frame.enlarged,
                 )
 
@@ -130,9 +134,10 @@ class _Room:
         free = [box for box in spots if self._inside(*box) and _apart(self.taken, *box).all()]
         if not free:
             return None
-        # the spot with the fewest symbols on it, the first of equal ones
-        box = min(free, key=lambda spot: int((~_apart(self.symbols, *spot)).sum()))
-        r = name.offset_pt
+        covered = [int((~_apart(self.symbols, *spot)).sum()) for spot in free]
+        box, r = free[covered.index(min(covered))], name.offset_pt
+        if min(covered) and not name.large:
+            return None  # a small name that symbols would hide says nothing
         symbol = (name.x - r, name.y - r, name.x + r, name.y + r)
         self.taken = np.vstack([self.taken, box, symbol])
         near.append((name.x, name.y))
@@ -155,8 +160,9 @@ def _spots(name: _Name, width: float, height: float) -> list[tuple[float, float]
     """Return lower left corners to try: centred, or right, left, above, below a symbol."""
     x, y, beside = name.x, name.y, name.offset_pt
     level = y - height / 2
-    if not beside:
-        return [(x - width / 2, level)]
+    if not beside:  # an area: in its middle, or a little above, below, left or right of it
+        shifts = [(0.0, 0.0), (0.0, height), (0.0, -height), (-width / 3, 0.0), (width / 3, 0.0)]
+        return [(x - width / 2 + right, level + up) for right, up in shifts]
     return [
         (x + beside, level),
         (x - beside - width, level),

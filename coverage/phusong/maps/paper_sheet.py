@@ -19,8 +19,9 @@ from pyproj import CRS
 from .._types import Language
 from ..i18n import number, text
 from .geometry import DEGREES, transformer
+from .layers import Imprint
 from .paper_content import Bounds
-from .paper_text import font, printable, width_mm
+from .paper_text import fitted, font, printable, shorten, width_mm
 
 Paper = Literal["A4", "A3"]
 Orientation = Literal["portrait", "landscape"]
@@ -29,6 +30,7 @@ SIZES_MM: dict[Paper, tuple[float, float]] = {"A4": (210.0, 297.0), "A3": (297.0
 ENLARGED: dict[Paper, float] = {"A4": 1.0, "A3": 1.25}
 MARGIN, BAND, TITLE, FOOT, GAP = 8.0, 4.6, 19.0, 5.5, 3.5
 PANEL_WIDTH, PANEL_HEIGHT, INSET_HEIGHT, SCALE_HEIGHT = 62.0, 60.0, 41.0, 12.0
+IMPRINT_HEIGHT = 30.0  # issuer, day and room for a signature
 AROUND = 1.02  # the study area leaves this much room in its frame
 LEAST_EXTENT_M = 1000.0
 INK, GREY = "#1f2933", "#5f6b76"
@@ -82,6 +84,7 @@ class Sheet:
     columns: int
     inset: Box | None
     furniture: Box
+    imprint: Box | None
     scale: int  # 1:scale
 
     @property
@@ -94,8 +97,17 @@ class Sheet:
         return scale * self.enlarged / 1000
 
 
-def lay_out(bounds: Bounds, *, paper: Paper, orientation: Orientation | None, inset: bool) -> Sheet:
+def lay_out(
+    bounds: Bounds,
+    *,
+    paper: Paper,
+    orientation: Orientation | None,
+    inset: bool,
+    imprint: Imprint | None = None,
+) -> Sheet:
     """Lay a sheet out; without an orientation, the one that draws the area larger.
+
+    The imprint's scale holds where the area fits the sheet at it.
 
     Examples
     --------
@@ -106,25 +118,36 @@ def lay_out(bounds: Bounds, *, paper: Paper, orientation: Orientation | None, in
     (210.0, 297.0, 700000)
     """
     if orientation is not None:
-        return _lay_out(bounds, paper, orientation, inset)
-    upright, wide = (_lay_out(bounds, paper, one, inset) for one in ("portrait", "landscape"))
+        return _lay_out(bounds, paper, orientation, inset, imprint)
+    upright, wide = (
+        _lay_out(bounds, paper, one, inset, imprint) for one in ("portrait", "landscape")
+    )
     return wide if wide.scale < upright.scale else upright
 
 
-def _lay_out(bounds: Bounds, paper: Paper, orientation: Orientation, inset: bool) -> Sheet:
+def _lay_out(
+    bounds: Bounds,
+    paper: Paper,
+    orientation: Orientation,
+    inset: bool,
+    imprint: Imprint | None,
+) -> Sheet:
     short, long = (side / ENLARGED[paper] for side in SIZES_MM[paper])
     width, height = (short, long) if orientation == "portrait" else (long, short)
     left, right = MARGIN, width - MARGIN
     top, bottom = MARGIN + TITLE, height - MARGIN - FOOT
+    signed = 0.0 if imprint is None else IMPRINT_HEIGHT
     if orientation == "portrait":
-        frame = Box(left + BAND, top + BAND, right - BAND, bottom - PANEL_HEIGHT - GAP - BAND)
-        panel = Box(left, bottom - PANEL_HEIGHT, right, bottom)
+        high = PANEL_HEIGHT + signed
+        frame = Box(left + BAND, top + BAND, right - BAND, bottom - high - GAP - BAND)
+        panel = Box(left, bottom - high, right, bottom)
         side = Box(right - PANEL_WIDTH, panel.top, right, bottom)
         legend = Box(left, panel.top, side.left - GAP, bottom)
     else:
         frame = Box(left + BAND, top + BAND, right - PANEL_WIDTH - GAP - BAND, bottom - BAND)
         side = legend = Box(right - PANEL_WIDTH, top, right, bottom)
-    furniture = Box(side.left, side.bottom - SCALE_HEIGHT, side.right, side.bottom)
+    end = side.bottom - signed
+    furniture = Box(side.left, end - SCALE_HEIGHT, side.right, end)
     small = Box(side.left, furniture.top - GAP - INSET_HEIGHT, side.right, furniture.top - GAP)
     if orientation == "landscape":
         legend = Box(
@@ -142,7 +165,11 @@ def _lay_out(bounds: Bounds, paper: Paper, orientation: Orientation, inset: bool
         columns=2 if orientation == "portrait" else 1,
         inset=small if inset else None,
         furniture=furniture,
-        scale=round_scale(max(needed * AROUND, least) * 1000 / ENLARGED[paper]),
+        imprint=Box(side.left, end + GAP, side.right, side.bottom) if imprint else None,
+        scale=max(
+            round_scale(max(needed * AROUND, least) * 1000 / ENLARGED[paper]),
+            (imprint and imprint.scale) or 0,
+        ),
     )
 
 
@@ -286,6 +313,32 @@ def draw_furniture(page: Axes, sheet: Sheet, lang: Language) -> None:
             6,
             ha="center",
         )
+
+
+def draw_imprint(page: Axes, sheet: Sheet, imprint: Imprint, lang: Language) -> None:
+    """Write issuer, place and day, and leave room for a signature above a line."""
+    box = sheet.imprint
+    if box is None:
+        return
+    middle = (box.left + box.right) / 2
+    issuer, size = fitted(printable(imprint.issuer[lang]), (7.5, 6.5, 5.5), box.width, lines=2)
+    baseline = box.top + 2.6
+    write(page, sheet, middle, baseline, imprint.dated[lang], 6.5, italic=True, ha="center")
+    for line in issuer:
+        baseline += 3.4
+        write(page, sheet, middle, baseline, line, size, bold=True, ha="center")
+    if imprint.signer is not None:
+        baseline += 3.4
+        signer = shorten(printable(imprint.signer[lang]), font(7), box.width)
+        write(page, sheet, middle, baseline, signer, 7, ha="center")
+    note = text("paper.signature", lang)
+    write(page, sheet, middle, baseline + 2.8, note, 5.5, italic=True, colour=GREY, ha="center")
+    page.plot(
+        (middle - 22, middle + 22),
+        (box.bottom - 0.6, box.bottom - 0.6),
+        color=INK,
+        linewidth=0.5 * sheet.enlarged,
+    )
 
 
 def scale_bar(longest_m: float) -> list[float]:

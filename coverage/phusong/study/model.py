@@ -192,6 +192,33 @@ class Boundaries(Settings):
     date: datetime.date
 
 
+class Imprint(Settings):
+    """Who issues the printed maps, and at which scale they are drawn.
+
+    Parameters
+    ----------
+    issuer, issuer_en : str
+        Printed above the signature; the Vietnamese words stand for both languages if
+        there are no others.
+    place : str, optional
+        Where it is signed; the province if absent.
+    date : date, optional
+        The day of signing; left to be written by hand if absent.
+    signer, signer_en : str, optional
+        Office of the one who signs, such as ``"Giám đốc"``.
+    scale : int, optional
+        Denominator of the scale, for sheets that the study area fits at it.
+    """
+
+    issuer: Text
+    issuer_en: Text | None = None
+    place: Text | None = None
+    date: datetime.date | None = None
+    signer: Text | None = None
+    signer_en: Text | None = None
+    scale: Annotated[int, Field(ge=1000, le=10_000_000)] | None = None
+
+
 class Published(Settings):
     """A figure published elsewhere, to stand beside the computed one.
 
@@ -254,6 +281,8 @@ class Study(Settings):
         Whether faulty rows stop the run or are listed and left out.
     boundaries : Boundaries, optional
         Source and date of the communes' outlines.
+    imprint : Imprint, optional
+        Issuer, signature and scale of the printed maps.
     inputs : Inputs
         The files.
     services : tuple of Service
@@ -286,6 +315,7 @@ class Study(Settings):
     largest_void_px: Annotated[int, Field(ge=0, le=10_000)] = 50
     faulty_rows: Literal["refuse", "set_aside"] = "refuse"
     boundaries: Boundaries | None = None
+    imprint: Imprint | None = None
     inputs: Inputs
     services: Annotated[tuple[Service, ...], Field(strict=False)] = ()
     targets: Annotated[tuple[Target, ...], Field(strict=False)] = ()

@@ -1,13 +1,18 @@
 """Printed maps of a run: one sheet a theme in the output folder, any sheet on request."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from typer.testing import CliRunner
 
 from phusong.cli import app
 from phusong.errors import InputError, OutputError
+from phusong.i18n import Bilingual
 from phusong.maps import UnknownServiceError
+from phusong.pipeline.outputs.maps import layers_of
+from phusong.study.model import Imprint
 
 
 def test_every_map_of_the_folder_has_its_sheet_and_the_landing_page_links_it(written):
@@ -23,6 +28,22 @@ def test_a_sheet_is_written_where_and_as_asked(result, tmp_path):
     # 420 × 297 mm in points
     sizes = re.findall(r'<svg [^>]*width="(.*?)pt" height="(.*?)pt"', path.read_text("utf-8"))
     assert sizes == [("1190.551181", "841.889764")]
+
+
+def test_the_study_names_who_issues_the_sheets(result):
+    given = {
+        "issuer": "Sở TT&TT", "signer": "Giám đốc", "date": date(2026, 11, 28), "scale": 500_000,
+    }  # fmt: skip
+    study = result.study.model_copy(update={"imprint": Imprint.model_validate(given)})
+    found = layers_of(replace(result.gathered, study=study)).imprint
+    assert found.issuer == Bilingual("Sở TT&TT", "Sở TT&TT")
+    assert found.dated.vi == f"{study.province}, ngày 28 tháng 11 năm 2026"
+    assert (found.signer.en, found.scale) == ("Giám đốc", 500_000)
+    blank = study.model_copy(update={"imprint": Imprint(issuer="Sở TT&TT", place="Đồng Văn")})
+    assert layers_of(replace(result.gathered, study=blank)).imprint.dated.vi.startswith(
+        "Đồng Văn, ngày …"
+    )
+    assert layers_of(result.gathered).imprint is None
 
 
 def test_an_unknown_theme_or_service_is_refused(result, tmp_path):

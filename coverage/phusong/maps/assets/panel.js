@@ -90,7 +90,7 @@
     const { categories } = spec;
     const lines = categories ? [...categories.items.filter(({ value }) => app.data.cells[categories.field].includes(value)).map((one) => ({ colour: one.colour, label: one.title })),
       ...(categories.other_title ? [{ colour: categories.other, label: categories.other_title }] : [])] : [...spec.classes].reverse();
-    return [spec.note && app.el("p", { class: "note" }, app.now(spec.note)), lines.length ? app.el("ul", {}, ...lines.map(line)) : null].filter(Boolean);
+    return [spec.note && app.el("p", { class: "note" }, app.now(spec.note)), app.el("p", { class: "note on-screen" }, app.now(app.word("signal_click"))), lines.length ? app.el("ul", {}, ...lines.map(line)) : null].filter(Boolean);
   }
 
   function legend(layer) {

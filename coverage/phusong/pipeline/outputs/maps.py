@@ -12,8 +12,9 @@ import xarray as xr
 from ..._types import Language
 from ...export import output_file
 from ...grid import grid_of
-from ...i18n import both
+from ...i18n import Bilingual, both, words
 from ...maps import (
+    Imprint,
     MapData,
     Orientation,
     Paper,
@@ -73,6 +74,7 @@ def layers_of(gathered: Gathered) -> MapData:
         title=study.title,
         as_of=study.as_of,
         boundaries=study.boundaries_note,
+        imprint=_imprint(study),
         sample=study.sample_headline,
         sample_notice=study.sample_notice,
         services=tuple(_service(each, study) for each in study.services if each.id in services),
@@ -91,6 +93,28 @@ def layers_of(gathered: Gathered) -> MapData:
         cells=None if coverage is None else coverage.cells,
         hillshade=None if terrain is None else hillshade(terrain),
         terrain=terrain,
+    )
+
+
+def _imprint(study: Study) -> Imprint | None:
+    """Return what printed maps say of their issuer."""
+    given = study.imprint
+    if given is None:
+        return None
+    place = given.place or study.province
+    return Imprint(
+        issuer=Bilingual(given.issuer, given.issuer_en or given.issuer),
+        dated=words("paper.signed_blank", place=place)
+        if given.date is None
+        else words(
+            "paper.signed_on",
+            place=place,
+            day=given.date.day,
+            month=given.date.month,
+            year=given.date.year,
+        ),
+        signer=Bilingual(given.signer, given.signer_en or given.signer) if given.signer else None,
+        scale=given.scale,
     )
 
 
