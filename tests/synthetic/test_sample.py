@@ -13,6 +13,7 @@ from phusong import tables
 from phusong.fibre.cuts import find_cuts
 from phusong.inputs import Source, check_references, read_table
 from synthetic.facts import read_facts
+from synthetic.land import land_cover
 from synthetic.lattice import Lattice
 from synthetic.offices import list_offices
 from synthetic.sample import remoteness_m, step_seeds
@@ -266,3 +267,20 @@ def test_readme_speaks_of_every_file_and_the_folder_stays_small(folder):
     files = [path for path in folder.iterdir() if path.is_file() and path.name != "README.md"]
     assert [f.name for f in files if f.name != "study.toml" and f.name not in readme] == []
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 25_000_000
+
+
+def test_land_cover_follows_from_the_committed_terrain_and_people(folder):
+    with rasterio.open(folder / "terrain.tif") as file:
+        height, transform = file.read(1), file.transform
+    people = np.zeros(height.shape, np.float32)
+    with rasterio.open(folder / "population.tif") as file:
+        part = file.read(1)
+        left, top = (round(at) for at in ~transform @ (file.transform.c, file.transform.f))
+    people[top : top + part.shape[0], left : left + part.shape[1]] = part
+    with rasterio.open(folder / "land_cover.tif") as file:
+        assert file.transform == transform
+        land = file.read(1)
+    assert (land[people >= 3] == 50).all()  # houses
+    assert (people[land == 50] >= 3).all()
+    made = land_cover(height, people, seed=step_seeds()["land cover"])
+    assert (made == land).mean() > 0.9999  # another machine's rounding may move an edge

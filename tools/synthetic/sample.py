@@ -22,6 +22,7 @@ from phusong.grid import Grid
 
 from .boundaries import grow_communes
 from .facts import Facts, read_facts
+from .land import land_cover
 from .lattice import Lattice
 from .network import LOCAL, Roads, lay_fibre, lay_roads, road_lines
 from .offices import list_offices
@@ -54,7 +55,17 @@ UNPOWERED_SHARE = 0.06
 PLANNED_SPANS = 8
 
 
-STEPS = ("terrain", "communes", "roads", "villages", "population", "fibre", "cells", "offices")
+STEPS = (
+    "terrain",
+    "communes",
+    "roads",
+    "villages",
+    "population",
+    "fibre",
+    "cells",
+    "offices",
+    "land cover",
+)
 
 
 def step_seeds() -> dict[str, int]:
@@ -140,6 +151,10 @@ def build_sample(
     )
     write_xlsx(folder / "offices.xlsx", offices, tables.OFFICES)
     write_geojson(folder / "places.geojson", _places(facts, seats), tables.PLACES)
+
+    begin("land cover")
+    land = land_cover(heights, people.astype(np.float32), seed=seeds["land cover"])
+    write_raster(folder / "land_cover.tif", land, lattice.transform, nodata=0)
 
 
 def remoteness_m(seats: gpd.GeoSeries, roads: gpd.GeoDataFrame) -> Any:

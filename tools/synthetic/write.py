@@ -116,7 +116,7 @@ def write_raster(
         blockysize=256,
         compress="deflate",
         zlevel=9,
-        predictor=2 if values.dtype.kind == "i" else 3,
+        predictor={"i": 2, "f": 3}.get(values.dtype.kind, 1),  # codes have no slope
     ) as file:
         file.write(values, 1)
 
