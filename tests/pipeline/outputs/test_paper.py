@@ -71,7 +71,8 @@ def test_the_command_writes_one_sheet(folder, tmp_path):
 )
 def test_the_command_refuses_before_it_computes(tmp_path, pristine, theme, name, fault):
     done = CliRunner().invoke(
-        app, ["paper", str(pristine), "--theme", theme, "--out", str(tmp_path / name)]
+        app,
+        ["paper", str(pristine), "--theme", theme, "--out", str(tmp_path / name), "--lang", "en"],
     )
     assert done.exit_code == 2
     assert fault in " ".join(done.stderr.split())

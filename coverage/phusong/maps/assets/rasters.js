@@ -52,7 +52,9 @@
     const brush = app.el("canvas", { width, height }).getContext("2d", { willReadFrequently: true });
     brush.drawImage(picture, 0, 0);
     const { data } = brush.getImageData(0, 0, width, height);
-    return Uint8Array.from({ length: width * height }, (_, i) => data[4 * i]);
+    const found = new Uint8Array(width * height);
+    for (let i = 0; i < found.length; i += 1) found[i] = data[4 * i];
+    return found;
   }
 
   /* The middle of what a byte stands for. */
@@ -60,45 +62,47 @@
   const decibels = (code, step = app.data.planes.step_db) => (code - zero() + 0.5) * step;
   const neededOf = ({ levels, places }, cell) => levels[places[cell]];
   const serverAt = (planes, i) => planes.server_low[i] + 256 * planes.server_high[i] - 1;
-  const rgb = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  const CLEAR = 0;
+  const inked = (colour) => {
+    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+    return new Uint32Array(Uint8ClampedArray.of(red, green, blue, 255).buffer)[0];
+  };
 
   function paint(spec, planes, service) {
     const { width, height } = app.data.planes;
     const canvas = app.el("canvas", { width, height });
     const brush = canvas.getContext("2d", { willReadFrequently: true });
     const picture = brush.createImageData(width, height);
+    const pixels = new Uint32Array(picture.data.buffer);
     const colourAt = painter(spec, planes, service);
-    for (let i = 0; i < width * height; i += 1) {
-      const colour = colourAt(i);
-      if (colour) picture.data.set([...colour, 255], 4 * i);
-    }
+    for (let i = 0; i < pixels.length; i += 1) pixels[i] = colourAt(i);
     brush.putImageData(picture, 0, 0);
     return canvas;
   }
 
-  /* The colour of a pixel; null where it stays clear. */
+  /* The colour of a pixel as a canvas keeps it; 0 where it stays clear. */
   function painter(spec, planes, service) {
-    const colours = spec.classes.map((one) => rgb(one.colour));
+    const colours = spec.classes.map((one) => inked(one.colour));
     const classed = (value) => {
       let place = 0;
       while (place < spec.breaks.length && value >= spec.breaks[place]) place += 1;
       return colours[place];
     };
     if (spec.quantity === "margin_db") {
-      const table = Array.from({ length: 256 }, (_, code) => (code === NOWHERE ? null : code === NOBODY ? colours[0] : classed(decibels(code))));
+      const table = Array.from({ length: 256 }, (_, code) => (code === NOWHERE ? CLEAR : code === NOBODY ? colours[0] : classed(decibels(code))));
       return (i) => table[planes.margin[i]];
     }
-    if (spec.quantity === "servers") return (i) => (planes.servers[i] ? classed(planes.servers[i]) : null);
+    if (spec.quantity === "servers") return (i) => (planes.servers[i] ? classed(planes.servers[i]) : CLEAR);
     if (spec.quantity === "level_dbm") {
       const needed = app.data.planes.services[service].needed_dbm;
       return (i) => {
         const cell = serverAt(planes, i);
-        return cell < 0 ? null : classed(decibels(planes.margin[i]) + neededOf(needed, cell));
+        return cell < 0 ? CLEAR : classed(decibels(planes.margin[i]) + neededOf(needed, cell));
       };
     }
-    const byCell = app.data.cells.cell_id.map((_, cell) => rgb(colourOfCell(spec, cell)));
+    const byCell = app.data.cells.cell_id.map((_, cell) => inked(colourOfCell(spec, cell)));
     // Only where it serves: elsewhere the strongest of signals that are too weak means little.
-    return (i) => (decibels(planes.margin[i]) >= 0 && planes.margin[i] >= FIRST && serverAt(planes, i) >= 0 ? byCell[serverAt(planes, i)] : null);
+    return (i) => (decibels(planes.margin[i]) >= 0 && planes.margin[i] >= FIRST && serverAt(planes, i) >= 0 ? byCell[serverAt(planes, i)] : CLEAR);
   }
   function colourOfCell(spec, cell) {
     if (spec.categories) {
