@@ -6,10 +6,15 @@ STUDY  ?= data/ha-giang
 OUT    ?= out/$(notdir $(STUDY:/=))
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint docs lock sample clean
+.PHONY: run shell test lint docs lock sample clean
 
 run: $(VENV)/.installed
 	$(BIN)/phusong run $(STUDY) --out $(OUT)
+	@echo "Lệnh / the command:  $(abspath $(BIN))/phusong   (make shell: mở cửa sổ lệnh có sẵn phusong / a shell that finds it)"
+
+# A shell in which `phusong` is found; `exit` leaves it.
+shell: $(VENV)/.installed
+	@PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-/bin/sh}
 
 test: $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest

@@ -1,5 +1,6 @@
 """Every notebook runs from top to bottom, and is committed without output."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -26,5 +27,14 @@ def test_notebook_runs(path, tmp_path, sample_losses):
         output for cell in notebook.cells for output in cell.get("outputs", [])
         if "text/html" in output.get("data", {})
     ]  # fmt: skip
-    # Tables and a map at the least.
+    # Tables and a map at the least, in words.
     assert len(shown) >= 3
+    tables = " ".join(output["data"]["text/html"] for output in shown)
+    assert re.findall(r"<th>[a-z0-9]+(?:_[a-z0-9]+)+</th>", tables) == []
+    # The last word is the answer in both languages, computed.
+    last = notebook.cells[-1]
+    assert "assert" not in last.source
+    answer = "".join(output.get("text", "") for output in last.outputs)
+    assert re.search(r"mẫu|phương án", answer)
+    assert re.search("In the sample|Of three options", answer)
+    assert re.search("[0-9]", answer)

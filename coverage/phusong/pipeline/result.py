@@ -15,7 +15,7 @@ from ..egov import RuleTable
 from ..errors import PathError
 from ..i18n import Bilingual, both
 from ..maps import Orientation, Paper
-from ..report import result_html
+from ..report import in_words, result_html
 from ..study import Study
 from ..tables import INDICATORS, RESULT_TABLES, Table
 from .gathered import Gathered
@@ -349,6 +349,36 @@ class Result:
             given=fields,
         )
 
+    def words(
+        self, name: str, rows: pd.DataFrame | None = None, *, lang: Language = "vi"
+    ) -> pd.DataFrame:
+        """Return a result table as a person reads it: headings and choices in words.
+
+        Parameters
+        ----------
+        name : str
+            A table of `tables`.
+        rows : DataFrame, optional
+            Some of its rows and columns; all of them if absent.
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        DataFrame
+            Shares are percentages as text, other numbers stay numbers; the geometry
+            is left out.
+
+        Raises
+        ------
+        KeyError
+            If the result has no such table.
+        """
+        frame, table = self.tables[name]
+        shown = pd.DataFrame(frame if rows is None else rows)
+        words = in_words(shown.drop(columns="geometry", errors="ignore"), table, lang)
+        titles = {f"[{service.id}]": f"– {service.title[lang]}" for service in self.study.services}
+        return words.rename(columns=lambda heading: _replaced(heading, titles))
+
     def board(self, lang: Language = "vi") -> pd.DataFrame:
         """Return the indicator board as words and formatted figures.
 
@@ -414,6 +444,13 @@ class Result:
     def __repr__(self) -> str:
         counts = ", ".join(f"{name}: {len(frame)}" for name, (frame, _) in self.tables.items())
         return f"<Result {self.study.name!r}: {counts}>"
+
+
+def _replaced(heading: str, titles: Mapping[str, str]) -> str:
+    """Write the names of services for their ids."""
+    for identifier, title in titles.items():
+        heading = heading.replace(identifier, title)
+    return heading
 
 
 def what_if(

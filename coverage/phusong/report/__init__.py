@@ -13,7 +13,7 @@ from .network import (
     links_shown,
     network_shown,
 )
-from .notebook import result_html
+from .notebook import in_words, result_html
 from .plan import (
     ShownTable,
     levels_shown,
@@ -39,6 +39,7 @@ __all__ = [
     "cuts_shown",
     "draw_section",
     "homing_shown",
+    "in_words",
     "levels_shown",
     "links_shown",
     "list_files",

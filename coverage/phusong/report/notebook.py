@@ -1,11 +1,13 @@
 """How a result shows itself in a notebook: its board, its tables, what must be known."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from ..i18n import Bilingual, number, text
+from .._types import Language
+from ..i18n import Bilingual, catalogue, number, percent, text
 from ..tables import Table
 from .board import board_rows
 
@@ -70,3 +72,56 @@ def result_html(
     parts.append(Markup("<table>{}</table>").format(sizes))
     parts += [Markup("<p>{}</p>").format(note.vi) for note in notes]
     return str(Markup("").join(parts))
+
+
+def in_words(frame: pd.DataFrame, table: Table, lang: Language) -> pd.DataFrame:
+    """Return columns of a table as a person reads them: headings, shares, yes and no, choices.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Some columns of the table.
+    table : Table
+        Their definition, repeating fields written out; a column of another name stays.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    DataFrame
+        Numbers stay numbers, without decimals where none has any; shares become
+        percentages as text.
+
+    Examples
+    --------
+    >>> from phusong.tables import OFFICES
+    >>> offices = pd.DataFrame({"name": ["UBND Tha"], "has_lan": [False], "one_stop": ["none"]})
+    >>> in_words(offices, OFFICES, "vi").iloc[0].to_dict()
+    {'Tên': 'UBND Tha', 'Có mạng LAN': 'không', 'Một cửa điện tử': 'chưa có'}
+    """
+    fields = {field.name: field for field in table.fields}
+    shown: dict[str, Any] = {}
+    for name in frame.columns:
+        field, values = fields.get(name), frame[name]
+        if field is None:
+            shown[name] = values
+            continue
+        unit = field.unit_in(lang)
+        heading = field.title[lang]
+        if field.kind == "boolean":
+            words = {True: text("common.yes", lang), False: text("common.no", lang)}
+            values = values.map(words)
+        elif field.choices:
+            values = values.map({code: _word(code, lang) for code in field.choices})
+        elif "share" in name and field.kind == "number":
+            values = values.map(lambda share: percent(share, lang))
+        else:
+            heading = f"{heading}, {unit}" if unit else heading
+            if field.kind == "number" and (values.dropna() % 1 == 0).all():
+                values = values.astype("Int64")  # 20000000000, not 2.000000e+10
+        shown[heading] = values
+    return pd.DataFrame(shown, index=frame.index)
+
+
+def _word(code: str, lang: Language) -> str:
+    key = f"maps.value_{code}"
+    return text(key, lang) if key in catalogue() else code
