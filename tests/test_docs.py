@@ -16,7 +16,7 @@ from phusong.export import FORMATS
 from phusong.maps import theme_names
 from phusong.radio import MODELS
 from phusong.study import Study
-from phusong.study.read import _model_in
+from phusong.study._checks import _model_in
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted((CHECKOUT / "docs").rglob("*.md")), CHECKOUT / "README.md"]
