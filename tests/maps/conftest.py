@@ -89,6 +89,12 @@ def villages():
     )
     table["covered_mobile"] = [True, False, False]
     table["covered_4g"] = [False, False, False]
+    table["server_technology_mobile"] = ["3G", "2G", None]
+    table["level_dbm_mobile"] = [-70.0, -89.0, np.nan]
+    table["threshold_dbm_mobile"] = [-105.0, -98.0, np.nan]
+    table["allowance_db_mobile"] = [13.3, 13.3, np.nan]
+    table["needed_dbm_mobile"] = [-91.7, -84.7, np.nan]
+    table["margin_db_mobile"] = [21.7, -4.3, np.nan]
     return table
 
 

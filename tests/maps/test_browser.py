@@ -190,6 +190,20 @@ def test_card_lists_missing_prerequisites_and_the_villages_of_the_chosen_service
     )
 
 
+def test_a_villages_card_tells_the_level_needed_and_what_lies_between(page):
+    card_of(page, "Bản Ngò")
+    told = [
+        page.locator(f'.card tr[data-service=mobile] [data-field="{name}"]').inner_text()
+        for name in ("covered", "level_dbm", "needed_dbm", "margin_db")
+    ]
+    assert told == [
+        "không",
+        "−89,0 dBm\n2G",
+        "−84,7 dBm\n−98,0 dBm + 13,3 dB",
+        "−4,3 dB",
+    ]
+
+
 def test_service_recolours_communes_and_changes_gaps_and_villages(page):
     assert (shown(page, "gaps"), shown(page, "villages")) == ([0], [1, 2])
     before = colour_at(page, "coverage", 0)

@@ -191,11 +191,34 @@ def test_village_has_the_level_of_its_pixel_and_none_outside_the_grid(villages, 
     level = raster([-90] * 4, [-91] * 4, [-92] * 4)
     found = villages_result(
         villages(("00001", (50, 50)), ("00001", (150, 250)), ("00001", (-950, 50))),
-        {"s": margin}, {"s": level},
+        {"s": margin}, {"s": level}, {"s": raster([1] * 4, [1] * 4, [0] * 4).astype("int32")},
+        technologies=["3G", "2G"], thresholds_dbm={"s": {"2G": -98.0, "3G": -105.0}},
     )  # fmt: skip
     assert found["covered_s"].to_list() == [True, False, False]
     assert found["level_dbm_s"].to_list()[:2] == [-92, -90]
-    assert np.isnan(found["level_dbm_s"].iloc[2])
+    assert found["server_technology_s"].to_list()[:2] == ["3G", "2G"]
+    assert found["threshold_dbm_s"].to_list()[:2] == [-105, -98]
+    outside = found.iloc[2].filter(regex="_s$").drop("covered_s")
+    assert len(outside) == 6
+    assert outside.isna().all()
+
+
+def test_a_level_above_the_threshold_but_below_the_level_needed_tells_what_lies_between(
+    villages, raster
+):
+    found = villages_result(
+        villages(("00001", (50, 50))),
+        {"s": raster(*[[-4.3] * 4] * 3)}, {"s": raster(*[[-89.0] * 4] * 3)},
+        {"s": raster(*[[0] * 4] * 3).astype("int32")},
+        technologies=["2G"], thresholds_dbm={"s": {"2G": -98.0}},
+    )  # fmt: skip
+    told = found.iloc[0]
+    assert not told["covered_s"]
+    assert (told["needed_dbm_s"], told["allowance_db_s"], told["margin_db_s"]) == (
+        -84.7,
+        13.3,
+        -4.3,
+    )
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,13 @@ from .manifest import (
     write_manifest,
 )
 from .office import write_csv, write_layer_csv, write_rejected, write_workbook
-from .rasters import signal_classes, write_class_cog, write_cog, write_raster_style
+from .rasters import (
+    signal_classes,
+    write_class_cog,
+    write_cog,
+    write_raster_style,
+    write_server_style,
+)
 from .rows import write_rows
 from .schema import data_dictionary, json_schema, write_dictionary, write_schema
 from .styles import Condition, Rule, Style, Symbol
@@ -85,6 +91,7 @@ __all__ = [
     "write_rejected",
     "write_rows",
     "write_schema",
+    "write_server_style",
     "write_template",
     "write_workbook",
 ]

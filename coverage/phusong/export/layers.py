@@ -57,9 +57,13 @@ class Layer:
 
     @property
     def description(self) -> str:
-        """Title and notice in both languages, for formats that describe a layer in one text."""
-        told = (self.table.title, *(() if self.notice is None else (self.notice,)))
-        return ". ".join(f"{one.vi} / {one.en}" for one in told)
+        """Title, CRS and notice in both languages, for formats with one text a layer."""
+        told = [f"{self.table.title.vi} / {self.table.title.en}"]
+        if self.shapes is not None:
+            told.append("WGS 84 (EPSG:4326)")
+        if self.notice is not None:
+            told.append(f"{self.notice.vi} / {self.notice.en}")
+        return ". ".join(told)
 
     @cached_property
     def ids(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ A raster of decibels cannot carry colours itself: QGIS finds them beside it
 else.
 """
 
+import colorsys
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -222,6 +223,44 @@ def write_raster_style(path: Path, classes: Sequence[RasterClass]) -> None:
     1
     """
     path.with_suffix(".qml").write_text(raster_qml(classes), encoding="utf-8", newline="\n")
+
+
+def write_server_style(path: Path, servers: xr.DataArray, names: Sequence[str]) -> None:
+    """Write a colour and a name for each server of a raster, where QGIS looks for them.
+
+    Parameters
+    ----------
+    path : Path
+        The raster; the style goes beside it as ``.qml``.
+    servers : DataArray of int, shape (y, x)
+        Positions in `names`; negative for none.
+    names : sequence of str
+        What each server is called in the legend.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "best_server.tif"
+    ...     write_server_style(path, xr.DataArray([[-1, 1]]), ["HG1 · 2G", "HG2 · 4G"])
+    ...     written = path.with_suffix(".qml").read_text(encoding="utf-8")
+    >>> "HG2 · 4G" in written, "HG1 · 2G" in written
+    (True, False)
+    """
+    found = [int(one) for one in np.unique(servers.to_numpy()) if one >= 0]
+    entries = [(one, _server_colour(one), names[one]) for one in found]
+    path.with_suffix(".qml").write_text(palette_qml(entries), encoding="utf-8", newline="\n")
+
+
+def _server_colour(position: int) -> str:
+    """Return a colour unlike those of the positions before: each hue a golden section further."""
+    shares = colorsys.hls_to_rgb(position * 0.618034 % 1, 0.55 + 0.15 * (position % 3 - 1), 0.6)
+    return "#" + "".join(f"{round(255 * share):02x}" for share in shares)
 
 
 def _cog(  # noqa: PLR0913 - the properties of one file

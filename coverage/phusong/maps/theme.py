@@ -208,10 +208,19 @@ def _as_row(value: Any) -> Any:
 
 
 class Row(Model):
-    """One line of a card; without a title it is called as `tables` calls the field."""
+    """One line of a card; without a title it is called as `tables` calls the field.
+
+    Parameters
+    ----------
+    field : str
+    title : Bilingual, optional
+    below : tuple of str
+        Fields whose values stand small below the field's own, such as its parts.
+    """
 
     field: str
     title: Words | None = None
+    below: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
 class Related(Model):
@@ -265,7 +274,8 @@ class Card(Model):
     def fields(self) -> tuple[str, ...]:
         """Every field of the card's own table, each once."""
         named = [*self.title, *self.subtitle, *self.search]
-        named += [row.field for row in self.rows] + [related.by for related in self.lists]
+        named += [name for row in self.rows for name in (row.field, *row.below)]
+        named += [related.by for related in self.lists]
         return tuple(dict.fromkeys(named))
 
 

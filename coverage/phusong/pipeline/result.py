@@ -12,7 +12,8 @@ import xarray as xr
 
 from .._types import Language
 from ..egov import RuleTable
-from ..errors import PathError
+from ..errors import ExportError, PathError
+from ..export import output_file, plain_layer, write_geojson
 from ..i18n import Bilingual, both
 from ..maps import Orientation, Paper
 from ..report import in_words, result_html
@@ -430,6 +431,70 @@ class Result:
             replace=replace,
             on_progress=on_progress or default_progress(),
         )
+
+    def write_geojson(
+        self,
+        name: str,
+        path: Path | str,
+        *,
+        rows: pd.Series | None = None,
+        replace: bool = False,
+    ) -> Path:
+        """Write a table, or some of its rows, as GeoJSON in WGS 84, as in an output folder.
+
+        ``result.villages.to_file(…)`` of geopandas keeps the study's CRS instead,
+        which many programs take for degrees.
+
+        Parameters
+        ----------
+        name : str
+            A result table with places, such as ``"villages"``.
+        path : path
+            File to write.
+        rows : Series of bool, optional
+            Which rows, on the table's index; all if absent.
+        replace : bool
+            Whether a file of that name may be replaced.
+
+        Returns
+        -------
+        Path
+            The file written.
+
+        Raises
+        ------
+        ExportError
+            If the result has no such table, or it has no places.
+        OutputError
+            If the file exists, lies in a folder that phusong wrote, or cannot
+            be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import phusong
+        >>> result = phusong.run(phusong.open_study(phusong.sample_folder()), parts=["egov"])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "no-lan.geojson"
+        ...     written = result.write_geojson(
+        ...         "offices", path, rows=~result.offices["has_lan"].fillna(False).astype(bool)
+        ...     )
+        ...     gpd.read_file(written).crs.to_epsg()
+        4326
+        """
+        placed = {
+            known: table for known, (_, table) in self.tables.items() if table.geometry is not None
+        }
+        if name not in placed:
+            raise ExportError(
+                "export.unknown_layer", layers=name, format="geojson", known=", ".join(placed)
+            )
+        frame = self.gathered.tables[name]
+        chosen = frame if rows is None else frame[rows]
+        layer = plain_layer(chosen, placed[name], notice=self.study.sample_notice)
+        with output_file(Path(path), replace=replace) as fresh:
+            write_geojson(layer, fresh)
+        return Path(path)
 
     def _repr_html_(self) -> str:
         """Show board, tables and notes in a notebook."""

@@ -1,6 +1,6 @@
 """Who is covered, per commune, district and province; and whether that meets a target."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -223,22 +223,35 @@ def villages_result(
     villages: gpd.GeoDataFrame,
     margins_db: Mapping[str, xr.DataArray],
     levels_dbm: Mapping[str, xr.DataArray],
+    best_servers: Mapping[str, xr.DataArray],
+    *,
+    technologies: Sequence[str],
+    thresholds_dbm: Mapping[str, Mapping[str, float]],
 ) -> gpd.GeoDataFrame:
-    """Tell of each village whether it is covered, and by how strong a signal.
+    """Tell of each village whether it is covered, by what level, and what level it needs.
 
     Parameters
     ----------
     villages : GeoDataFrame of points
         As `tables.VILLAGES`, in the CRS of the rasters.
-    margins_db, levels_dbm : mapping of str to DataArray, shape (y, x)
-        By service, on one grid.
+    margins_db, levels_dbm, best_servers : mapping of str to DataArray, shape (y, x)
+        By service, on one grid; best servers are positions in `technologies`,
+        negative for none.
+    technologies : sequence of str
+        Of each cell.
+    thresholds_dbm : mapping
+        Service → technology → weakest level that counts.
 
     Returns
     -------
     GeoDataFrame of points
-        `villages` with ``covered_<service>`` and ``level_dbm_<service>`` of the
-        pixel that holds each; not covered and NaN where nothing is received or
-        the village lies beyond the grid.
+        `villages` with, of the pixel that holds each, ``covered_<service>``,
+        ``server_technology_<service>``, ``level_dbm_<service>``,
+        ``threshold_dbm_<service>`` of that technology,
+        ``allowance_db_<service>`` between threshold and level needed,
+        ``needed_dbm_<service>`` and ``margin_db_<service>``, which is level minus
+        level needed. Not covered and missing where nothing is received or the
+        village lies beyond the grid.
 
     Examples
     --------
@@ -253,17 +266,32 @@ def villages_result(
     ...     villages,
     ...     {"4g": grid.wrap(np.array([[3.0, -2.0]]), "margin_db")},
     ...     {"4g": grid.wrap(np.array([[-99.0, -104.0]]), "level_dbm")},
+    ...     {"4g": grid.wrap(np.array([[0, 0]]), "best_server")},
+    ...     technologies=["4G"],
+    ...     thresholds_dbm={"4g": {"4G": -115.0}},
     ... )
-    >>> found[["covered_4g", "level_dbm_4g"]].values.tolist()
-    [[True, -99.0], [False, -104.0]]
+    >>> found[["covered_4g", "level_dbm_4g", "needed_dbm_4g", "allowance_db_4g"]].values.tolist()
+    [[True, -99.0, -102.0, 13.0], [False, -104.0, -102.0, 13.0]]
     """
     table = villages.copy()
     for name, margin in margins_db.items():
         grid = grid_of(margin)
         row, column, inside = grid.index(villages.geometry.x, villages.geometry.y)
-        table[f"covered_{name}"] = served(margin.to_numpy()[row, column]) & inside
+        own = np.where(inside, margin.to_numpy()[row, column].astype(float), np.nan)
         level = levels_dbm[name].to_numpy()[row, column].astype(float)
-        table[f"level_dbm_{name}"] = np.where(inside, level, np.nan)
+        server = best_servers[name].to_numpy()[row, column]
+        heard = ~np.isnan(own) & (server >= 0)
+        technology = np.where(heard, np.array([*technologies, ""])[np.where(heard, server, -1)], "")
+        threshold = np.array([thresholds_dbm[name].get(one, np.nan) for one in technology])
+        # Rasters of float32 know a level to 1e-5 dB.
+        needed = np.where(heard, np.round(level - own, 3), np.nan)
+        table[f"covered_{name}"] = served(own)
+        table[f"server_technology_{name}"] = pd.Series(technology, table.index).where(heard, None)
+        table[f"level_dbm_{name}"] = np.where(heard, level, np.nan)
+        table[f"threshold_dbm_{name}"] = threshold
+        table[f"allowance_db_{name}"] = np.round(needed - threshold, 3)
+        table[f"needed_dbm_{name}"] = needed
+        table[f"margin_db_{name}"] = own
     return table
 
 

@@ -189,9 +189,31 @@ VILLAGES_RESULT = replace(
     fields=(
         *VILLAGES.fields,
         Field(name="covered", kind="boolean", title=Bilingual("Có sóng", "Covered"), per="service"),
+        replace(CELLS["technology"], name="server_technology", required=False, per="service",
+                aliases=(),
+                title=Bilingual("Công nghệ của cell phục vụ tốt nhất",
+                                "Technology of the best server")),
         Field(name="level_dbm", kind="number",
-              title=Bilingual("Mức thu của ô tốt nhất", "Level of the best server"), unit="dBm",
-              per="service"),
+              title=Bilingual(
+                  "Mức thu của cell phục vụ tốt nhất (2G: RxLev, 3G: RSCP, 4G: RSRP, 5G: SS-RSRP)",
+                  "Level of the best server (2G: RxLev, 3G: RSCP, 4G: RSRP, 5G: SS-RSRP)",
+              ), unit="dBm", per="service"),
+        Field(name="threshold_dbm", kind="number",
+              title=Bilingual("Ngưỡng của công nghệ đó", "Threshold of that technology"),
+              unit="dBm", per="service"),
+        Field(name="allowance_db", kind="number",
+              title=Bilingual(
+                  "Dự phòng theo vị trí và suy hao (cơ thể, tường nhà, vỏ xe) cộng vào ngưỡng",
+                  "What is added to the threshold: location margin, losses of body, walls, vehicle",
+              ), unit="dB", per="service"),
+        Field(name="needed_dbm", kind="number",
+              title=Bilingual("Mức thu cần có: ngưỡng cộng dự phòng và suy hao",
+                              "Level needed: threshold plus allowances"),
+              unit="dBm", per="service"),
+        Field(name="margin_db", kind="number",
+              title=Bilingual("Mức thu hơn (+) hoặc thiếu (−) so với mức cần có",
+                              "Level above (+) or below (−) the level needed"),
+              unit="dB", per="service"),
     ),
 )  # fmt: skip
 STATIONS_RESULT = Table(

@@ -3,9 +3,11 @@
 import json
 import re
 import sqlite3
+import xml.etree.ElementTree as ET
 import zipfile
 from contextlib import closing
 
+import numpy as np
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
@@ -13,6 +15,7 @@ import rasterio
 from openpyxl import load_workbook
 
 import phusong
+from phusong.errors import ExportError
 from phusong.export import FORMATS
 
 HEADLINE = "Dữ liệu mẫu – ranh giới không có giá trị pháp lý"
@@ -87,3 +90,80 @@ def test_a_samples_verdicts_are_examples(written):
     page = (written / "index.html").read_text(encoding="utf-8")
     assert "ví dụ: chưa đạt" in page
     assert not re.search("[✓✗]", page)
+
+
+def test_rasters_and_the_geopackage_say_their_coordinate_system(written):
+    for path in (written / "rasters").glob("*.tif"):
+        with rasterio.open(path) as file:
+            assert "(EPSG:9209)" in file.tags()["TIFFTAG_IMAGEDESCRIPTION"], path.name
+            assert file.crs.to_epsg() == 9209
+    with closing(sqlite3.connect(written / "gis" / "layers.gpkg")) as base:
+        told = base.execute(
+            "SELECT description FROM gpkg_contents WHERE data_type = 'features'"
+        ).fetchall()
+    assert told
+    assert all("WGS 84 (EPSG:4326)" in text for (text,) in told)
+
+
+def test_a_raster_of_levels_says_what_it_holds_of_each_technology(written):
+    with rasterio.open(written / "rasters" / "level_dbm_mobile.tif") as file:
+        for told in ("RxLev of 2G", "RSCP of 3G", "RSRP of 4G"):
+            assert told in file.descriptions[0]
+        assert "RSCP nếu là 3G" in file.tags()["TIFFTAG_IMAGEDESCRIPTION"]
+    assert "RSCP nếu là 3G" in (written / "catalogue" / "item.json").read_text(encoding="utf-8")
+
+
+def test_qgis_finds_a_colour_and_a_name_for_every_best_server(written, result):
+    entries = ET.parse(written / "rasters" / "best_server_mobile.qml").iter("paletteEntry")
+    named = {int(entry.get("value")): entry.get("label") for entry in entries}
+    servers = result.services["mobile"].best_server.to_numpy()
+    assert set(named) == set(np.unique(servers[servers >= 0]))
+    for position, label in named.items():
+        assert label.startswith(result.cells["cell_id"].iloc[position])
+
+
+def test_some_rows_of_a_table_are_written_in_degrees_with_the_notice(result, tmp_path):
+    chosen = ~result.villages["covered_mobile"].astype(bool)
+    path = result.write_geojson("villages", tmp_path / "none.geojson", rows=chosen)
+    document = json.loads(path.read_bytes())
+    assert len(document["features"]) == chosen.sum() > 0
+    assert document["notice"]["vi"].startswith(HEADLINE)
+    for feature in document["features"]:
+        longitude, latitude = feature["geometry"]["coordinates"]
+        assert 104 < longitude < 106
+        assert 22 < latitude < 24
+    with pytest.raises(ExportError, match="geojson"):
+        result.write_geojson("indicators", tmp_path / "no.geojson")
+
+
+def test_what_is_told_of_a_village_adds_up_in_geojson_and_sheet(written, result):
+    features = json.loads((written / "geojson" / "villages.geojson").read_bytes())["features"]
+    sheet = load_workbook(written / "report" / "tables.xlsx")["Thôn"]
+    headings = next(row for row in sheet.values if row[0] == "village_id")
+    judged = 0
+    for feature, row in zip(features, list(sheet.values)[-len(features) :], strict=True):
+        told = feature["properties"]
+        shown = dict(zip(headings, row, strict=True))
+        for service in result.study.services:
+            of = {
+                name: told[f"{name}_{service.id}"]
+                for name in (
+                    "level_dbm",
+                    "needed_dbm",
+                    "threshold_dbm",
+                    "allowance_db",
+                    "margin_db",
+                )
+            }
+            assert {name: shown[f"{name}_{service.id}"] for name in of} == of
+            if of["level_dbm"] is None:
+                assert not told[f"covered_{service.id}"]
+                assert set(of.values()) == {None}
+                continue
+            judged += 1
+            assert told[f"covered_{service.id}"] == (of["margin_db"] >= 0)
+            technology = told[f"server_technology_{service.id}"]
+            assert of["threshold_dbm"] == service.threshold_dbm[technology]
+            assert of["needed_dbm"] == pytest.approx(of["threshold_dbm"] + of["allowance_db"])
+            assert of["margin_db"] == pytest.approx(of["level_dbm"] - of["needed_dbm"], abs=2e-3)
+    assert judged > 0

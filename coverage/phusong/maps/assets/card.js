@@ -77,7 +77,7 @@
     if (plain.length || ids.length) {
       parts.push(app.el("dl", {}, ...plain.flatMap((one) => [
         app.el("dt", {}, app.now(one.title || app.field(table, one.field).title)),
-        cell("dd", table, row, one.field),
+        cell("dd", table, row, one),
       ]), ...(ids.length ? [app.el("dt", {}, app.now(app.word("cell_ids"))), app.el("dd", { "data-field": "cell_id" }, ...ids.map((id) => app.el("div", {}, id)))] : [])));
     }
     return parts.concat(card.lists.map((list) => related(table, row, list)), elsewhere(table, row)).filter(Boolean);
@@ -102,7 +102,7 @@
   }
 
   /* A value with its fraction if it is a share, coloured if it is a verdict. */
-  function cell(tag, table, row, field, service) {
+  function cell(tag, table, row, { field, below }, service) {
     const node = app.el(tag, { "data-field": field }, app.show(table, row, field, service));
     const value = app.value(table, row, field, service);
     if (!app.data.sample && (value === "met" || value === "missed")) node.classList.add(value);
@@ -110,6 +110,8 @@
       const fraction = app.fraction(table, row, field, service);
       if (fraction) node.append(app.el("small", {}, fraction));
     }
+    const parts = below.map((one) => app.show(table, row, one, service)).filter((part) => part !== "–");
+    if (parts.length) node.append(app.el("small", {}, parts.join(" + ")));
     return node;
   }
 
@@ -119,7 +121,7 @@
     const lines = app.data.services.map((service) =>
       app.el("tr", { class: service.id === app.service ? "current" : null, "data-service": service.id },
         app.el("th", { scope: "row" }, app.now(service.title)),
-        ...fields.map((one) => cell("td", table, row, one.field, service.id))));
+        ...fields.map((one) => cell("td", table, row, one, service.id))));
     return app.el("div", { class: "wide" },
       app.el("table", {}, app.el("thead", {}, head), app.el("tbody", {}, ...lines)));
   }

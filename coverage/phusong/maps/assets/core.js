@@ -136,7 +136,9 @@ const phusong = {};
   function measure(value, { kind, unit }) {
     const larger = (SAID[unit.vi] || []).find(([least]) => value >= least);
     if (larger) return `${app.number(value / larger[1], app.lang, larger[3])} ${app.now(app.word(larger[2]))}`;
-    const decimals = kind === "integer" ? 0 : unit.vi === "" ? 2 : unit.vi.startsWith("km") ? 1 : 0;
+    let decimals = kind === "integer" ? 0 : unit.vi === "" ? 2 : /^km|^dB/.test(unit.vi) ? 1 : 0;
+    /* What lies just below a limit never looks as if it lay on it. */
+    while (unit.vi === "dB" && value < 0 && decimals < 3 && Number(value.toFixed(decimals)) === 0) decimals += 1;
     const plain = app.number(value, app.lang, decimals);
     return unit.vi ? `${plain} ${app.now(unit)}` : plain;
   }

@@ -27,6 +27,7 @@ from ...export import (
     write_rejected,
     write_rows,
     write_schema,
+    write_server_style,
     write_workbook,
 )
 from ...export.schema import write_json
@@ -40,6 +41,7 @@ from ...maps import (
     render_paper,
     write_paper,
 )
+from ...maps.paper_sheet import crs_text
 from ...report import Landing, Listed, ServiceText, list_files, write_landing
 from ...study import Study
 from ...tables import INDICATORS, Table
@@ -120,34 +122,47 @@ def _write_rasters(gathered: Gathered, out: Path) -> None:
     folder = out / "rasters"
     folder.mkdir()
     notice = gathered.study.sample_notice
-    about = "" if notice is None else f"{notice.vi} / {notice.en}"
+    said = [] if notice is None else [f"{notice.vi} / {notice.en}"]
     for raster in gathered.rasters:
         kind, path = raster.kind, folder / f"{raster.name}.tif"
+        meaning = _raster_words(gathered, f"pipeline.raster_{kind.name}", raster.service)
         write_cog(
             raster.values,
             path,
             nodata=kind.nodata,
-            description=text(f"pipeline.raster_{kind.name}", "en", service=raster.service),
+            description=meaning.en,
             unit=kind.unit,
             overviews=kind.overviews,
-            about=about,
+            about=". ".join([f"{meaning.vi} / {meaning.en}", *said]),
         )
         if kind.classes is None:
             continue
         classes = signal_classes(kind.classes)
         write_raster_style(path, classes)
         if kind.class_file:
+            meaning = _raster_words(gathered, "export.raster_class", raster.service)
             write_class_cog(
                 raster.values,
                 folder / f"{kind.class_file}_{raster.service}.tif",
                 classes=classes,
-                description=text("export.raster_class", "en", service=raster.service),
-                about=about,
+                description=meaning.en,
+                about=". ".join([f"{meaning.vi} / {meaning.en}", *said]),
             )
     coverage = gathered.found.get(COVERAGE)
     if coverage is not None:
         servers = coverage.cells[["cell_id", "station_id", "operator", "technology"]]
         write_csv(servers.rename_axis("best_server").reset_index(), folder / "best_server.csv")
+        names = [" · ".join(row) for row in servers.astype(str).itertuples(index=False, name=None)]
+        for name, rasters in coverage.services.items():
+            write_server_style(folder / f"best_server_{name}.tif", rasters.best_server, names)
+
+
+def _raster_words(gathered: Gathered, key: str, service: str) -> Bilingual:
+    """Return what a raster holds, of which service, and in which CRS."""
+    study = gathered.study
+    title = next(each.title for each in study.services if each.id == service)
+    crs = crs_text(study.crs)
+    return both(lambda lang: f"{text(key, lang, service=title[lang])}; {crs}")
 
 
 def _meanings(gathered: Gathered) -> dict[str, Bilingual]:
@@ -156,12 +171,12 @@ def _meanings(gathered: Gathered) -> dict[str, Bilingual]:
     for raster in gathered.rasters:
         kind, service = raster.kind, raster.service
         path = f"rasters/{raster.name}"
-        meanings[f"{path}.tif"] = words(f"pipeline.raster_{kind.name}", service=service)
-        if kind.classes is not None:
+        meanings[f"{path}.tif"] = _raster_words(gathered, f"pipeline.raster_{kind.name}", service)
+        if kind.classes is not None or kind.name == "best_server":
             meanings[f"{path}.qml"] = words("export.raster_style")
         if kind.class_file:
             classed = f"rasters/{kind.class_file}_{service}"
-            meanings[f"{classed}.tif"] = words("export.raster_class", service=service)
+            meanings[f"{classed}.tif"] = _raster_words(gathered, "export.raster_class", service)
             meanings[f"{classed}.qml"] = words("export.raster_style")
     for name, table in gathered.definitions.items():
         if table.geometry is None and name != INDICATORS.name:

@@ -113,7 +113,14 @@ def count_covered(
     }
     if territory.villages is not None:
         levels = {name: rasters.level_dbm for name, rasters in services.items()}
-        covered = villages_result(territory.villages, margins, levels)
+        covered = villages_result(
+            territory.villages,
+            margins,
+            levels,
+            {name: rasters.best_server for name, rasters in services.items()},
+            technologies=on_air.cells["technology"].to_list(),
+            thresholds_dbm={each.id: each.threshold_dbm for each in inputs.services},
+        )
         columns["villages"] = _added(covered, territory.villages, "village_id")
     return Findings(
         record=Coverage(
