@@ -226,7 +226,7 @@ def villages_result(
     best_servers: Mapping[str, xr.DataArray],
     *,
     technologies: Sequence[str],
-    thresholds_dbm: Mapping[str, Mapping[str, float]],
+    thresholds_dbm: Mapping[str, Mapping[Any, float]],
 ) -> gpd.GeoDataFrame:
     """Tell of each village whether it is covered, by what level, and what level it needs.
 
