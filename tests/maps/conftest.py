@@ -51,6 +51,7 @@ def communes():
         one_stop=["interlinked", "local", None],
         readiness_level=[3, 1, 0],
         service_year=[2018, 2019, None],
+        rollout_outcome=["in_plan", "in_plan", "budget"],
     )
     for service, share in shares.items():
         table[f"covered_population_share_{service}"] = share

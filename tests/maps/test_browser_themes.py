@@ -6,6 +6,7 @@ pictures anew; look at them before they are committed.
 
 import io
 import os
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
+from phusong.i18n import Bilingual
 from phusong.maps import build_map, open_theme, render_html, theme_names
 
 from .conftest import PHONE
@@ -83,12 +85,37 @@ def test_the_legend_counts_rows_of_each_class_and_year(visit, pages):
     page = opened(visit, pages["rollout"])
     lines = page.locator("[data-layer=years] li").all_inner_texts()
     assert [line.split() for line in lines] == [
-        ["2018", "1"], ["2019", "1"], ["Ngoài", "lộ", "trình", "hoặc", "đã", "có", "1"],
+        ["2018", "1"], ["2019", "1"], ["Ngoài", "lộ", "trình", "1"],
     ]  # fmt: skip
     page = opened(visit, pages["fibre"])
     lines = page.locator("[data-layer=criticality] .legend > ul").first.inner_text()
     assert "5.000 đến dưới 20.000" in lines
     assert page.locator("[data-layer=criticality] .count").all_inner_texts().count("1") == 2
+
+
+def test_communes_that_lack_no_work_are_a_class_of_their_own(visit, layers):
+    communes = layers.tables["communes"].assign(
+        service_year=[2018, None, None], rollout_outcome=["in_plan", "no_works", "budget"]
+    )
+    changed = replace(layers, tables={**layers.tables, "communes": communes})
+    page = opened(visit, render_html(build_map(open_theme("rollout"), changed)))
+    years = page.locator("[data-layer=years] li").all_inner_texts()
+    assert [line.split() for line in years] == [["2018", "1"], ["Ngoài", "lộ", "trình", "1"]]
+    rows = page.evaluate(
+        "phusong.layers.find((one) => one.spec.id === 'no_works').group.getLayers()"
+        ".map((path) => path.row)"
+    )
+    assert rows == [1]
+    assert "không thiếu việc nào" in page.inner_text("[data-layer=no_works]")
+
+
+def test_levels_are_explained_beside_the_layer_that_shows_them(visit, layers):
+    meaning = Bilingual("mức 0: thiếu LAN", "level 0: no LAN")
+    explained = replace(layers, explained={"readiness_level": meaning})
+    page = opened(visit, render_html(build_map(open_theme("readiness"), explained)))
+    assert meaning.vi in page.inner_text("[data-layer=level]")
+    page.click("text=English")
+    assert meaning.en in page.inner_text("[data-layer=level]")
 
 
 def test_of_two_fills_only_one_is_shown(visit, pages):

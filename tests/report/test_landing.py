@@ -219,3 +219,15 @@ def test_indicators_with_neither_target_nor_published_figure_come_second(landing
     alone = render_landing(replace(landing, indicators=plain))
     assert 'class="more"' not in alone
     assert "Chỉ đếm" in alone
+
+
+def test_a_caveat_stands_beside_every_share_of_residents(landing):
+    said = Bilingual("Tỷ lệ chỉ để tham khảo.", "Shares are indicative only.")
+    plain = render_landing(landing)
+    assert said.vi not in plain
+    page = render_landing(replace(landing, caveat=said))
+    of_people = int((landing.indicators["denominator"] == "population").sum())
+    judged = landing.indicators["status"].isin(["met", "missed"])
+    headlines = int((judged & (landing.indicators["denominator"] == "population")).sum())
+    # Board, headlines, communes that miss the target, the tables of districts and communes.
+    assert page.count(said.vi) == of_people + headlines + 1 + 2

@@ -47,15 +47,15 @@ def test_what_most_offices_lack_comes_first_and_the_unreported_stands_apart():
 def test_next_in_line_says_what_it_would_take():
     rollout = pd.DataFrame(
         {
-            "office_id": ["a", "b", "c", "d"],
-            "name": ["UBND xã A", "UBND xã B", "UBND xã C", "UBND xã D"],
-            "works": ["has_lan", "has_lan, backup_power", "has_lan", ""],
-            "cost_vnd": [297e6, 350e6, float("nan"), 0.0],
-            "service_year": pd.array([2018, pd.NA, pd.NA, pd.NA], "Int64"),
-            "reason": ["in_plan", "budget", "unknown_cost", "centre_not_in_service"],
-            "short_vnd": [float("nan"), 120e6, float("nan"), 0.0],
-            "short_days": [float("nan"), 4.0, float("nan"), 0.0],
-            "would_enter": pd.array([2018, 2021, pd.NA, pd.NA], "Int64"),
+            "office_id": ["a", "b", "c", "d", "e"],
+            "name": ["UBND xã A", "UBND xã B", "UBND xã C", "UBND xã D", "UBND xã E"],
+            "works": ["has_lan", "has_lan, backup_power", "has_lan", "", ""],
+            "cost_vnd": [297e6, 350e6, float("nan"), 0.0, 0.0],
+            "service_year": pd.array([2018, pd.NA, pd.NA, pd.NA, pd.NA], "Int64"),
+            "reason": ["in_plan", "budget", "unknown_cost", "centre_not_in_service", "no_works"],
+            "short_vnd": [float("nan"), 120e6, float("nan"), 0.0, float("nan")],
+            "short_days": [float("nan"), 4.0, float("nan"), 0.0, float("nan")],
+            "would_enter": pd.array([2018, 2021, pd.NA, pd.NA, pd.NA], "Int64"),
         }
     )
     shown = next_shown(rollout, TITLES, "en")
@@ -72,9 +72,10 @@ def test_a_scenario_that_is_not_feasible_says_so():
     scenarios = pd.DataFrame(
         {
             "scenario": ["half"], "vi": ["một nửa"], "en": ["half"], "budget_vnd": [5e9],
+            "offices_no_works": pd.array([3], "Int64"),
             "offices_in_service": pd.array([pd.NA], "Int64"), "offices": pd.array([pd.NA], "Int64"),
             "spent_vnd": [float("nan")], "value": [float("nan")], "gap_share": [float("nan")],
         }
     )  # fmt: skip
     (row,) = scenarios_shown(scenarios, "vi").rows
-    assert row == ("một nửa", "5.000", "–", "không khả thi", "–", "–")
+    assert row == ("một nửa", "5.000", "–", "3", "không khả thi", "–", "–")

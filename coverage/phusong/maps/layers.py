@@ -98,6 +98,9 @@ class MapData:
         One line for a map of invented data; verdicts are then worded as examples.
     sample_notice : Bilingual, optional
         The same at length.
+    explained : mapping of field to Bilingual
+        What the values of a field mean in this study, such as its levels; told
+        where a layer is painted by it.
     services : tuple of ServiceInfo
         The first is shown when the page opens.
     tables : mapping of name to GeoDataFrame
@@ -120,6 +123,7 @@ class MapData:
     boundaries: Bilingual | None = None
     sample: Bilingual | None = None
     sample_notice: Bilingual | None = None
+    explained: Mapping[str, Bilingual] = field(default_factory=dict)
     services: tuple[ServiceInfo, ...] = ()
     tables: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     rasters: Mapping[str, Mapping[str, xr.DataArray]] = field(default_factory=dict)

@@ -30,6 +30,7 @@ from .payload import (
     dated_line,
     drawn_shapes,
     is_available,
+    note_of,
     raster_needs,
     require_something,
     verdict_key,
@@ -273,7 +274,8 @@ def _layer(
         return absent
     table = layers.tables[spec.table]
     drawing = draw_rows(spec, table, service, shapes=shapes)
-    notes = [] if spec.note is None else [spec.note[lang]]
+    note = note_of(spec, layers)
+    notes = [] if note is None else [note[lang]]
     if spec.classes is not None and (words := denominator(spec.classes.field)) is not None:
         notes.append(words[lang])
     named = column_of(spec, spec.labels.field, service) if spec.labels else ""

@@ -402,10 +402,23 @@ def _layer(
         "available": available,
         "paint": "classes" if layer.classes else "categories" if layer.categories else None,
         "field": layer.paint and layer.paint.field,
+        "note": _note(layer, layers),
         "denominator": denominator(layer.classes.field) if layer.classes else None,
         "common": common,
         "drawings": {name: _drawing(drawing, common) for name, drawing in drawings.items()},
     }
+
+
+def note_of(layer: ThemeLayer, layers: MapData) -> Bilingual | None:
+    """Return a layer's note, and what the values mean by which it is painted."""
+    meaning = layers.explained.get(layer.paint.field) if layer.paint else None
+    told = [one for one in (layer.note, meaning) if one is not None]
+    return both(lambda lang: ". ".join(one[lang] for one in told)) if told else None
+
+
+def _note(layer: ThemeLayer, layers: MapData) -> dict[str, str] | None:
+    note = note_of(layer, layers)
+    return None if note is None else asdict(note)
 
 
 def _look(look: Look) -> dict[str, Any]:

@@ -378,6 +378,8 @@ class Theme(Model):
         named += [*names, *codes]
         for field in [name for name in named if name in SHARES]:
             named += SHARES[field][1:]
+        # A text in both languages has two columns.
+        named += [f"{name}_en" for name in named if f"{name}_en" in TABLES[table].columns]
         return tuple(dict.fromkeys(named))
 
 

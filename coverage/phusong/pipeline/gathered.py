@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from ..i18n import Bilingual, both, words
 from ..study import Study
 from ..tables import INDICATORS, RESULT_TABLES, Table
 from .indicators import board
@@ -60,6 +61,20 @@ class Gathered:
             for later in each.later.values():
                 told += later.notes
         return tuple(told)
+
+    @property
+    def caveat(self) -> Bilingual | None:
+        """What must stand beside every share of residents; None where they are placed by data."""
+        found = self.found.findings.values()
+        notes = (note.message for each in found for note in each.notes)
+        spread = "pipeline.people_from_communes" in notes
+        return words("pipeline.indicative") if spread else None
+
+    @property
+    def table_notice(self) -> Bilingual | None:
+        """What must stand in every file of tables: that they are a sample's, and the caveat."""
+        told = [one for one in (self.study.sample_notice, self.caveat) if one is not None]
+        return both(lambda lang: " ".join(one[lang] for one in told)) if told else None
 
 
 class _Tables(Mapping[str, pd.DataFrame]):

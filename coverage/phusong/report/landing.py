@@ -64,6 +64,8 @@ class Landing:
         Day whose stations count.
     boundaries : Bilingual
         Source, edition and date of the communes' outlines.
+    caveat : Bilingual, optional
+        What must stand beside every share of residents.
     sample, sample_notice : Bilingual, optional
         That the data are invented, in a line and at length; verdicts are then
         shown as examples.
@@ -91,6 +93,7 @@ class Landing:
     edition: str
     as_of: date
     boundaries: Bilingual
+    caveat: Bilingual | None = None
     sample: Bilingual | None = None
     sample_notice: Bilingual | None = None
     program: str
@@ -241,9 +244,12 @@ def _numbered(landing: Landing) -> dict[Bilingual, int]:
 
 def _headlines(landing: Landing) -> Iterator[dict[str, Any]]:
     """Yield what a reader wants first: each figure with a target, then communes that miss it."""
-    for shown in _in_both(landing.indicators):
+    for raw, shown in zip(
+        landing.indicators.to_dict("records"), _in_both(landing.indicators), strict=True
+    ):
         if shown[0].status in ("met", "missed"):
             yield {
+                "caveat": landing.caveat if raw["denominator"] == "population" else None,
                 "verdict": shown[0].status,
                 "figure": _column(shown, "computed"),
                 "label": _column(shown, "label"),
@@ -256,7 +262,8 @@ def _headlines(landing: Landing) -> Iterator[dict[str, Any]]:
         if verdicts is None:
             continue
         if judged := int(verdicts.isin(["met", "missed"]).sum()):
-            yield _communes_missed(service.name, int((verdicts == "missed").sum()), judged)
+            missed = _communes_missed(service.name, int((verdicts == "missed").sum()), judged)
+            yield {**missed, "caveat": landing.caveat}
 
 
 def _communes_missed(service: Bilingual, missed: int, judged: int) -> dict[str, Any]:
@@ -285,6 +292,7 @@ def _board(
     for raw, shown in zip(indicators.to_dict("records"), _in_both(indicators), strict=True):
         yield {
             "verdict": shown[0].status,
+            "of_people": raw["denominator"] == "population",
             "judged": shown[0].status in ("met", "missed"),
             "verdict_text": words("report.no_target_set")
             if shown[0].status == "no_target"

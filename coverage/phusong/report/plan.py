@@ -142,21 +142,31 @@ def years_shown(years: pd.DataFrame, lang: Language) -> ShownTable:
     Examples
     --------
     >>> years = pd.DataFrame({
-    ...     "year": [2018], "offices_entering": 3, "offices_in_service": 7, "spent_vnd": 9e8,
+    ...     "year": [2018], "offices_no_works": 4, "offices_entering": 3, "offices_in_service": 7,
+    ...     "spent_vnd": 9e8,
     ...     "budget_vnd": 1e9, "crew_days_used": 12, "crew_days": 20,
     ... })
     >>> years_shown(years, "en").rows
-    (('2018', '3', '7', '900', '1,000', '12 / 20'),)
+    (('2018', '4', '3', '7', '900', '1,000', '12 / 20'),)
     """
     return ShownTable(
         title=text("plan.years", lang),
         headings=tuple(
             text(f"plan.{name}", lang)
-            for name in ("year", "entering", "in_service", "spent", "budget", "crew_days")
+            for name in (
+                "year",
+                "no_works",
+                "entering",
+                "in_service",
+                "spent",
+                "budget",
+                "crew_days",
+            )
         ),
         rows=tuple(
             (
                 str(row["year"]),
+                number(row["offices_no_works"], lang),
                 number(row["offices_entering"], lang),
                 number(row["offices_in_service"], lang),
                 millions(row["spent_vnd"], lang),
@@ -193,7 +203,8 @@ def next_shown(rollout: pd.DataFrame, titles: Mapping[str, str], lang: Language)
     >>> next_shown(rollout, {"lan": "LAN"}, "en").rows
     (('UBND xã B', 'LAN', '90', 'the budget is short', '20 million VND', '2020'),)
     """
-    outside = rollout[rollout["service_year"].isna()].sort_values(["would_enter", "office_id"])
+    out = rollout["service_year"].isna() & (rollout["reason"] != "no_works")
+    outside = rollout[out].sort_values(["would_enter", "office_id"])
     return ShownTable(
         title=text("plan.next", lang, count=len(outside)),
         headings=tuple(
@@ -231,22 +242,24 @@ def scenarios_shown(scenarios: pd.DataFrame, lang: Language) -> ShownTable:
     --------
     >>> scenarios = pd.DataFrame({
     ...     "vi": ["Cơ sở"], "en": ["Base"], "budget_vnd": 1e9, "spent_vnd": 9e8,
-    ...     "offices_in_service": 7, "offices": 9, "value": 12.5, "gap_share": 0.0,
+    ...     "offices_no_works": 4, "offices_in_service": 7, "offices": 9, "value": 12.5,
+    ...     "gap_share": 0.0,
     ... })
     >>> scenarios_shown(scenarios, "en").rows
-    (('Base', '1,000', '900', '7 / 9', '12.50', '0.00 %'),)
+    (('Base', '1,000', '900', '4', '7 / 9', '12.50', '0.00 %'),)
     """
     return ShownTable(
         title=text("plan.scenarios", lang),
         headings=tuple(
             text(f"plan.{name}", lang)
-            for name in ("scenario", "budget", "spent", "in_service", "value", "gap")
+            for name in ("scenario", "budget", "spent", "no_works", "in_service", "value", "gap")
         ),
         rows=tuple(
             (
                 row[lang],
                 millions(row["budget_vnd"], lang),
                 millions(row["spent_vnd"], lang),
+                number(row["offices_no_works"], lang),
                 text("plan.infeasible", lang)
                 if pd.isna(row["offices_in_service"])
                 else f"{number(row['offices_in_service'], lang)} / {number(row['offices'], lang)}",

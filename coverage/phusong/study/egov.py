@@ -204,6 +204,6 @@ class Egov(Settings):
         return self
 
     @property
-    def costs(self) -> str:
+    def costs(self) -> Bilingual:
         """Where costs come from, in both languages."""
-        return f"{self.cost_basis} / {self.cost_basis_en}"
+        return Bilingual(self.cost_basis or "–", self.cost_basis_en or "–")

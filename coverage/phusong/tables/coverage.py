@@ -5,6 +5,7 @@ from dataclasses import replace
 from ..i18n import Bilingual
 from ._fields import COMMUNE_CODE, DISTRICT, DISTRICT_CODE, count, flag
 from ._model import VERDICTS, Field, Table
+from .egov import ROLLOUT
 from .inputs import CELLS, COMMUNES, OFFICES, VILLAGES
 
 
@@ -132,9 +133,14 @@ COMMUNES_RESULT = Table(
               "Readiness level surely reached by the commune office"),
         Field(name="service_year", kind="integer", minimum=1990, maximum=2100,
               title=Bilingual(
-                  "Năm trụ sở xã đi vào phục vụ theo lộ trình; trống nếu ngoài lộ trình",
-                  "Year the commune office comes into service by the rollout; empty if outside",
+                  "Năm trụ sở xã bắt đầu phục vụ theo lộ trình; trống nếu không thiếu việc nào "
+                  "hoặc ngoài lộ trình",
+                  "Year the commune office comes into service by the rollout; empty if it "
+                  "lacks no work or stays outside",
               )),
+        replace(ROLLOUT["reason"], name="rollout_outcome",
+                title=Bilingual("Kết quả xếp lộ trình của trụ sở xã",
+                                "Outcome of the rollout for the commune office")),
     ),
 )  # fmt: skip
 DISTRICTS_RESULT = Table(

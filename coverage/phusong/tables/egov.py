@@ -40,9 +40,14 @@ READINESS = Table(
              "Mobile fallback at the office, from the coverage result"),
     ),
 )  # fmt: skip
-_COST_BASIS = Field(name="cost_basis", kind="text",
-                    title=Bilingual("Chi phí, ngày công và kinh phí lấy từ đâu",
-                                    "Where costs, crew days and budgets come from"))  # fmt: skip
+_COST_BASIS = (
+    Field(name="cost_basis", kind="text",
+          title=Bilingual("Chi phí, ngày công và kinh phí lấy từ đâu",
+                          "Where costs, crew days and budgets come from (Vietnamese)")),
+    Field(name="cost_basis_en", kind="text",
+          title=Bilingual("Chi phí, ngày công và kinh phí lấy từ đâu (tiếng Anh)",
+                          "Where costs, crew days and budgets come from")),
+)  # fmt: skip
 READINESS_LEVELS = Table(
     name="readiness",
     title=Bilingual("Mức sẵn sàng cho một cửa điện tử, theo trụ sở",
@@ -63,7 +68,7 @@ READINESS_LEVELS = Table(
         Field(name="next_cost_vnd", kind="number", unit="đồng", minimum=0,
               title=Bilingual("Chi phí để lên mức sau", "Cost to reach the next level")),
         READINESS["lacks_lan"],
-        _COST_BASIS,
+        *_COST_BASIS,
     ),
 )  # fmt: skip
 _COST_VND = Field(
@@ -71,6 +76,8 @@ _COST_VND = Field(
 )
 _CREW_DAYS = Field(name="crew_days", kind="number", title=Bilingual("Ngày công", "Crew days"),
                    unit="ngày", minimum=0)  # fmt: skip
+_NO_WORKS = count("offices_no_works", "Số trụ sở không thiếu việc nào của lộ trình ngay từ đầu",
+                  "Offices that lack none of the plan's works from the start")  # fmt: skip
 ROLLOUT = Table(
     name="rollout",
     title=Bilingual("Lộ trình một cửa điện tử liên thông, theo trụ sở",
@@ -89,9 +96,15 @@ ROLLOUT = Table(
         _COST_VND,
         _CREW_DAYS,
         Field(name="service_year", kind="integer", minimum=1990, maximum=2100,
-              title=Bilingual("Năm đi vào phục vụ", "Year it comes into service")),
-        Field(name="reason", kind="text", title=Bilingual("Lý do", "Reason"),
-              choices=("in_plan", "centre_not_in_service", "budget", "crew", "no_value",
+              title=Bilingual(
+                  "Năm bắt đầu phục vụ theo lộ trình; trống nếu không thiếu việc nào "
+                  "hoặc ngoài lộ trình",
+                  "Year it comes into service by the plan; empty if it lacks no work or "
+                  "stays outside",
+              )),
+        Field(name="reason", kind="text",
+              title=Bilingual("Kết quả xếp lộ trình", "Outcome of the plan"),
+              choices=("no_works", "in_plan", "centre_not_in_service", "budget", "crew", "no_value",
                        "unknown_cost")),
         Field(name="short_vnd", kind="number", unit="đồng", minimum=0,
               title=Bilingual("Còn thiếu kinh phí trong năm thuận lợi nhất",
@@ -101,7 +114,7 @@ ROLLOUT = Table(
         Field(name="would_enter", kind="integer", minimum=1990, maximum=9999,
               title=Bilingual("Năm sẽ đến lượt nếu các năm sau giữ mức của năm cuối",
                               "Year its turn would come if later years stayed as the last")),
-        _COST_BASIS,
+        *_COST_BASIS,
     ),
 )  # fmt: skip
 ROLLOUT_WORKS = Table(
@@ -117,7 +130,7 @@ ROLLOUT_WORKS = Table(
               minimum=1990, maximum=2100),
         _COST_VND,
         _CREW_DAYS,
-        _COST_BASIS,
+        *_COST_BASIS,
     ),
 )  # fmt: skip
 ROLLOUT_YEARS = Table(
@@ -129,10 +142,12 @@ ROLLOUT_YEARS = Table(
     sheet="Lộ trình theo năm",
     fields=(
         ROLLOUT_WORKS["year"],
-        count("offices_entering", "Số trụ sở đi vào phục vụ trong năm",
+        _NO_WORKS,
+        count("offices_entering", "Số trụ sở bắt đầu phục vụ trong năm",
               "Offices that come into service in the year"),
-        count("offices_in_service", "Tổng số trụ sở được phục vụ cuối năm",
-              "Offices in service by the end of the year"),
+        count("offices_in_service",
+              "Tổng số trụ sở phục vụ được đến cuối năm, kể cả số không thiếu việc nào từ đầu",
+              "Offices in service by the end of the year, those without works included"),
         Field(name="budget_vnd", kind="number", unit="đồng", minimum=0,
               title=Bilingual("Kinh phí được cấp", "Budget")),
         Field(name="spent_vnd", kind="number", unit="đồng", minimum=0,
@@ -141,7 +156,7 @@ ROLLOUT_YEARS = Table(
               title=Bilingual("Ngày công có thể huy động", "Crew days available")),
         Field(name="crew_days_used", kind="number", unit="ngày", minimum=0,
               title=Bilingual("Ngày công đã dùng", "Crew days used")),
-        _COST_BASIS,
+        *_COST_BASIS,
     ),
 )  # fmt: skip
 ROLLOUT_SCENARIOS = Table(
@@ -157,7 +172,10 @@ ROLLOUT_SCENARIOS = Table(
         Field(name="en", kind="text", title=Bilingual("Tên phương án (tiếng Anh)", "Name")),
         Field(name="budget_vnd", kind="number",
               title=Bilingual("Kinh phí cả kỳ", "Budget of all years"), unit="đồng", minimum=0),
-        count("offices_in_service", "Số trụ sở được phục vụ", "Offices in service at the end"),
+        _NO_WORKS,
+        count("offices_in_service",
+              "Số trụ sở phục vụ được cuối kỳ, kể cả số không thiếu việc nào từ đầu",
+              "Offices in service at the end, those without works included"),
         count("offices", "Số trụ sở", "Offices"),
         Field(name="spent_vnd", kind="number", title=Bilingual("Kinh phí đã chi", "Money spent"),
               unit="đồng", minimum=0),
@@ -165,7 +183,7 @@ ROLLOUT_SCENARIOS = Table(
         Field(name="gap_share", kind="number", minimum=0, maximum=1,
               title=Bilingual("Khoảng cách tối đa đến phương án tốt nhất",
                               "Gap to the best plan at most")),
-        _COST_BASIS,
+        *_COST_BASIS,
     ),
 )  # fmt: skip
 

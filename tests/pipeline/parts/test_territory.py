@@ -10,6 +10,7 @@ import shapely
 
 import phusong
 from phusong.errors import InputError
+from phusong.pipeline.outputs.maps import layers_of
 
 CODE = "commune_code"
 
@@ -115,6 +116,10 @@ def test_without_raster_and_villages_each_commune_keeps_what_it_declares(
         covered = found.province[f"covered_population_{service}"].item()
         assert found.communes[f"covered_population_{service}"].sum() == pytest.approx(covered)
     assert "pipeline.people_from_communes" in texts(found)
+    caveat = found.gathered.caveat
+    assert "chỉ để tham khảo" in caveat.vi
+    assert found.gathered.table_notice.vi.endswith(caveat.vi)
+    assert all(one.definition.vi.endswith(caveat.vi) for one in layers_of(found.gathered).services)
     assert "pipeline.declared_differs" not in texts(found)
 
 

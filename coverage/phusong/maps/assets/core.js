@@ -116,6 +116,7 @@ const phusong = {};
 
   /* Write a value as a person reads it, in the language of the page. */
   app.show = function (table, row, name, service) {
+    if (app.lang === "en" && app.field(table, `${name}_en`)) name = `${name}_en`;
     const value = app.value(table, row, name, service);
     const field = app.field(table, name);
     if (value === null || value === "") return "–";

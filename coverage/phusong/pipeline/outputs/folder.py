@@ -79,7 +79,7 @@ def write_result(gathered: Gathered, folder: Path, *, replace: bool, on_progress
 
 def _write_tables(gathered: Gathered, out: Path) -> list[Layer]:
     """Write the tables for systems and for QGIS; return them as they were written."""
-    notice = gathered.study.sample_notice
+    notice = gathered.table_notice
     layers = [
         plain_layer(gathered.tables[name], table, notice=notice)
         for name, table in gathered.definitions.items()
@@ -257,6 +257,7 @@ def _write_report(
             edition=study.edition,
             as_of=study.as_of,
             boundaries=study.boundaries_note,
+            caveat=gathered.caveat,
             sample=study.sample_headline,
             sample_notice=study.sample_notice,
             program=program(),

@@ -28,6 +28,7 @@ from ...study import Service, Study
 from ...terrain import hillshade
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE, define
+from ..parts.egov import EGOV, levels_meaning
 from ..records import ServiceRasters
 from .formats import with_target
 from .themes import find_theme
@@ -69,6 +70,7 @@ def print_map(  # noqa: PLR0913 - the choices of `Result.paper`
 def layers_of(gathered: Gathered) -> MapData:
     """Return what the maps of an gathered are drawn from."""
     study, coverage = gathered.study, gathered.found.get(COVERAGE)
+    egov = gathered.found.get(EGOV)
     terrain, services = (None, {}) if coverage is None else (coverage.terrain, coverage.services)
     return MapData(
         title=study.title,
@@ -77,7 +79,10 @@ def layers_of(gathered: Gathered) -> MapData:
         imprint=_imprint(study),
         sample=study.sample_headline,
         sample_notice=study.sample_notice,
-        services=tuple(_service(each, study) for each in study.services if each.id in services),
+        explained={} if egov is None else {"readiness_level": levels_meaning(egov.rules)},
+        services=tuple(
+            _service(each, study, gathered.caveat) for each in study.services if each.id in services
+        ),
         tables={
             **{
                 name: gathered.tables[name]
@@ -133,11 +138,10 @@ def _cut(
     return {name: table.clip(bounds, sort=True) for name, table in context.items()}
 
 
-def _service(service: Service, study: Study) -> ServiceInfo:
+def _service(service: Service, study: Study, caveat: Bilingual | None) -> ServiceInfo:
     """Name a service as the map does, with the target its communes are judged by."""
-    named = ServiceInfo(
-        id=service.id,
-        title=service.title,
-        definition=both(partial(define, service, study)),
-    )
+    definition = both(partial(define, service, study))
+    if caveat is not None:
+        definition = both(lambda lang: f"{definition[lang]}. {caveat[lang]}")
+    named = ServiceInfo(id=service.id, title=service.title, definition=definition)
     return with_target(named, study.targets)

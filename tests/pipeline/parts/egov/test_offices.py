@@ -96,19 +96,20 @@ def test_the_plan_pays_for_what_is_missing_and_says_whose_prices_these_are(plann
     rollout = found.rollout.set_index("office_id")
     assert {name: rollout.loc[name, "cost_vnd"] for name in COST} == COST
     assert rollout.loc["VP008", "works"] == "data_network_port, has_fibre, has_lan"
-    assert rollout.loc["VP003", "service_year"] == 2026
+    assert rollout.loc["VP004", "service_year"] == 2026
     assert "VP000" not in rollout.index  # the province's own office
     # All but the last cost 40 of 50; the first year can do 30 of them.
-    assert rollout["reason"].to_dict() | {"VP008": "budget"} == dict.fromkeys(
-        rollout.index, "in_plan"
-    ) | {"VP008": "budget"}
+    nothing = dict.fromkeys(("VP001", "VP002", "VP003"), "no_works")
+    expected = dict.fromkeys(rollout.index, "in_plan") | nothing | {"VP008": "budget"}
+    assert rollout["reason"].to_dict() == expected
     assert rollout.loc["VP008", ["short_vnd", "would_enter"]].to_list() == [25, 2029]
     years = found.rollout_years
     assert years["spent_vnd"].sum() == 40
     assert (years["spent_vnd"] <= years["budget_vnd"]).all()
     assert years["offices_in_service"].to_list()[-1] == 7
     for table in (found.rollout, years, found.rollout_works, found.rollout_scenarios):
-        assert set(table["cost_basis"]) == {"giá thử / test prices"}
+        assert set(table["cost_basis"]) == {"giá thử"}
+        assert set(table["cost_basis_en"]) == {"test prices"}
     assert "test prices" in notes(found)["pipeline.cost_basis"]
     assert "backup_power" in notes(found)["pipeline.rollout_without_works"]
 
@@ -118,7 +119,10 @@ def test_the_plan_is_in_communes_districts_board_and_files(planned, tmp_path):
     communes = found.communes.set_index("name")
     offices = found.offices[found.offices["level"] == "commune"]
     assert communes["lacks_lan"].sum() == (~offices["has_lan"]).sum() == 4
-    assert communes["service_year"].isna().sum() == 1
+    assert communes["rollout_outcome"].value_counts().to_dict() == {
+        "in_plan": 4, "no_works": 1, "budget": 1,
+    }  # fmt: skip
+    assert communes["service_year"].notna().sum() == 4
     assert found.districts["one_stop_interlinked"].sum() == 2
     assert found.districts["one_stop_local"].sum() == 4
     board = found.indicators.set_index("indicator")
@@ -141,6 +145,40 @@ def test_the_plan_is_in_communes_districts_board_and_files(planned, tmp_path):
     assert read.indicators[text].equals(found.indicators[text])
     np.testing.assert_allclose(read.indicators["computed"], found.indicators["computed"], rtol=1e-5)
     assert read.districts["one_stop_interlinked"].sum() == 2
+
+
+def test_offices_that_lack_no_work_are_a_class_of_their_own(planned):
+    found = run(planned)
+    plan = found.rollout.set_index("office_id")
+    idle = plan[plan["reason"] == "no_works"]
+    assert set(idle.index) == {"VP001", "VP002", "VP003"}
+    assert (idle["works"] == "").all()
+    assert idle["service_year"].isna().all()
+    assert idle["would_enter"].isna().all()
+    entering = int(plan["service_year"].notna().sum())
+    years = found.rollout_years
+    assert set(years["offices_no_works"]) == {len(idle)}
+    assert years["offices_entering"].sum() == entering
+    assert years["offices_in_service"].to_list()[-1] == len(idle) + entering
+    base = found.rollout_scenarios.set_index("scenario").loc["base"]
+    assert base["offices_no_works"] == len(idle)
+    assert base["offices_in_service"] == len(idle) + entering
+    board = found.indicators.set_index("indicator")
+    assert board.loc["rollout_offices", "computed"] == len(idle) + entering
+    of_communes = found.communes.set_index("commune_code")
+    code = plan.loc["VP003", "commune_code"]
+    assert of_communes.loc[code, "rollout_outcome"] == "no_works"
+    assert pd.isna(of_communes.loc[code, "service_year"])
+
+
+def test_levels_are_explained_and_interlinked_offices_at_level_0_told_with_what_they_lack(planned):
+    told = {note.message: note for note in run(planned).notes}
+    meaning = told["pipeline.levels_meaning"]
+    assert "mức 0: chưa đủ điều kiện của mức 1; mức 1 cần" in meaning.render("vi")
+    assert "level 1 asks for" in meaning.render("en")
+    below = told.get("pipeline.interlinked_below")
+    assert below is not None
+    assert "LAN" in below.render("vi")
 
 
 def test_scenarios_stand_side_by_side_and_more_money_never_gives_less(folder):
@@ -584,6 +622,7 @@ def test_no_plan_of_a_study_breaks_a_budget_an_order_a_centre_or_a_requirement(
         centre = plan[
             (plan["level"] == "district") & (plan["district_code"] == row["district_code"])
         ]
-        assert (centre["service_year"] <= row["service_year"]).all()
+        # A centre that was ready before the plan has no year.
+        assert (centre["service_year"].fillna(0) <= row["service_year"]).all()
     for office, year in required.items():
         assert plan.loc[office, "service_year"] <= year

@@ -197,16 +197,19 @@ def indicators(study: Study) -> Iterator[Indicator[EGovernment]]:
         unit="count",
         origin="computed",
         definition=defined(
-            "Theo lộ trình tối ưu, trên {seats:,} trụ sở; {basis}",
-            "By the optimised rollout, of {seats:,} {seats:office|offices}; {basis}",
+            "Theo lộ trình tối ưu, trên {seats:,} trụ sở; kể cả {idle:,} trụ sở không thiếu "
+            "việc nào từ đầu; {basis}",
+            "By the optimised rollout, of {seats:,} {seats:office|offices}, {idle:,} that "
+            "{idle:lacks|lack} none of its works included; {basis}",
         ),
-        figure=partial(_in_service, study.egov.costs if study.egov else ""),
+        figure=partial(_in_service, study.egov.costs if study.egov else Bilingual("", "")),
     )
 
 
-def _in_service(basis: str, found: EGovernment) -> Figure | None:
+def _in_service(basis: Bilingual, found: EGovernment) -> Figure | None:
     plan: pd.DataFrame | None = found.rollout.plan
     if plan is None:
         return None
-    count = int(plan["service_year"].notna().sum())
-    return Figure(float(count), {"seats": len(plan), "basis": basis})
+    idle = int((plan["reason"] == "no_works").sum())
+    count = idle + int(plan["service_year"].notna().sum())
+    return Figure(float(count), {"seats": len(plan), "idle": idle, "basis": basis})

@@ -7,9 +7,11 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
+from ...._types import Language
 from ....egov import RuleTable, readiness, readiness_levels
 from ....fibre import distance_to_fibre
 from ....grid import grid_of
+from ....i18n import Bilingual, both, text
 from ....radio import served
 from ....study import Egov, Study
 from ...records import Note
@@ -89,7 +91,7 @@ def judge_offices(
         offices = offices.assign(mobile_fallback=_served(margin, offices.geometry))
     judged = readiness(offices, rules.prerequisites)
     levels = judged.join(readiness_levels(judged, rules, works))
-    notes = list(_rule_notes(egov, rules, judged))
+    notes = list(_rule_notes(egov, rules, levels))
     rollout = RolloutTables()
     if egov.rollout is not None:
         rollout = roll_out(judged, rules, works, egov.rollout, inputs, territory)
@@ -101,7 +103,9 @@ def judge_offices(
     return EGovernment(
         rules=rules,
         offices=judged,
-        readiness=levels.assign(cost_basis=egov.costs) if works else levels,
+        readiness=levels.assign(cost_basis=egov.costs.vi, cost_basis_en=egov.costs.en)
+        if works
+        else levels,
         rollout=rollout,
         access=ways,
         notes=tuple(notes),
@@ -133,9 +137,48 @@ def _served(margin_db: xr.DataArray, points: gpd.GeoSeries) -> pd.Series:
     return pd.Series(here, index=points.index, dtype="boolean").where(inside)
 
 
-def _rule_notes(egov: Egov, rules: RuleTable, judged: gpd.GeoDataFrame) -> Iterator[Note]:
+def levels_meaning(rules: RuleTable) -> Bilingual:
+    """Return what each level asks for beside the one below, level 0 included."""
+
+    def told(lang: Language) -> str:
+        asked = [
+            (level, [one.prerequisite.title[lang] for one in rules.rules if one.level == level])
+            for level in range(1, rules.levels + 1)
+        ]
+        return "; ".join(
+            [
+                text("egov.level_none", lang),
+                *(
+                    text("egov.level_asks", lang, level=level, titles=", ".join(titles))
+                    for level, titles in asked
+                ),
+            ]
+        )
+
+    return both(told)
+
+
+def _most_missed(offices: pd.DataFrame, rules: RuleTable) -> Bilingual:
+    """Return what of level 1 the offices lack or did not report, the most frequent first."""
+    first = {one.prerequisite.name: one.prerequisite for one in rules.rules if one.level == 1}
+    columns = ["missing_prerequisites", "unknown_prerequisites"]
+    named = pd.concat([offices[column].str.split(", ").explode() for column in columns])
+    counted = [(name, n) for name, n in named.value_counts().items() if name in first]
+    return both(
+        lambda lang: ", ".join(f"{first[str(name)].title[lang]} ({n})" for name, n in counted)
+    )
+
+
+def _rule_notes(egov: Egov, rules: RuleTable, judged: pd.DataFrame) -> Iterator[Note]:
     """Tell which rules hold, what they rest on, and what they ask that nobody reported."""
     yield Note("pipeline.rules", {"legal_basis": rules.legal_basis, "levels": rules.levels})
+    yield Note("pipeline.levels_meaning", {"levels": levels_meaning(rules)})
+    seats = judged[judged["level"] == "commune"]
+    linked = seats[seats["one_stop"] == "interlinked"]
+    below = linked[linked["readiness_level"] == 0]
+    if len(below):
+        counts = {"count": len(below), "all": len(linked)}
+        yield Note("pipeline.interlinked_below", {**counts, "lacking": _most_missed(below, rules)})
     if egov.rules is not None:
         yield Note(f"egov.law_{egov.rules}", {})
     if "fibre_origin" in judged and (computed := (judged["fibre_origin"] == "computed").sum()):

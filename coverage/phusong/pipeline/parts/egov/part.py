@@ -45,8 +45,9 @@ def _of_units(egov: EGovernment, units: Units) -> dict[str, pd.DataFrame]:
     columns = ["has_lan", "lacks_lan", "one_stop", "missing_prerequisites", "readiness_level"]
     of_communes = pd.DataFrame(seats[columns].astype({"readiness_level": "Int64"}))
     if egov.rollout.plan is not None:
-        year = egov.rollout.plan.set_index("office_id")["service_year"]
-        of_communes["service_year"] = seats["office_id"].map(year).astype("Int64")
+        plan = egov.rollout.plan.set_index("office_id")
+        of_communes["service_year"] = seats["office_id"].map(plan["service_year"]).astype("Int64")
+        of_communes["rollout_outcome"] = seats["office_id"].map(plan["reason"])
     wanted = egov.rules.prerequisites
     totals = readiness_total(egov.offices, wanted).to_dict()
     return {

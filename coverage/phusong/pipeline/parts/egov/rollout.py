@@ -128,6 +128,7 @@ def roll_out(
         offices, rules.prerequisites, works, unknown_is_missing=rollout.unknown_is_missing
     )
     left_out = _without_price(units, jobs)
+    idle = _without_works(units, jobs)
     required = {office: year for office, year in rollout.required.items() if office not in left_out}
     plans: dict[str, RolloutPlan | InfeasibleRolloutError] = {}
     for scenario, factor in _factors(rollout).items():
@@ -144,16 +145,17 @@ def roll_out(
             )
         except InfeasibleRolloutError as fault:
             plans[scenario] = fault
-    basis = inputs.settings.costs
+    costs = inputs.settings.costs
+    basis = {"cost_basis": costs.vi, "cost_basis_en": costs.en}
     notes = tuple(_notes(inputs.settings, rules, works, measures, plans, left_out))
-    scenarios = _scenarios(rollout, plans).assign(cost_basis=basis)
+    scenarios = _scenarios(rollout, plans, len(idle)).assign(**basis)
     plan = plans[BASE]
     if isinstance(plan, InfeasibleRolloutError):
         return RolloutTables(scenarios=scenarios, notes=notes)
     return RolloutTables(
-        plan=_by_office(offices, units, jobs, plan, left_out).assign(cost_basis=basis),
-        years=_by_year(plan, rollout).assign(cost_basis=basis),
-        works=plan.works.assign(cost_basis=basis),
+        plan=_by_office(offices, units, jobs, _apart(plan, idle), left_out).assign(**basis),
+        years=_by_year(plan, rollout, idle).assign(**basis),
+        works=plan.works.assign(**basis),
         scenarios=scenarios,
         notes=notes,
     )
@@ -211,6 +213,23 @@ def _without_price(units: pd.DataFrame, jobs: pd.DataFrame) -> pd.Series:
     return reasons[reasons != ""]
 
 
+def _without_works(units: pd.DataFrame, jobs: pd.DataFrame) -> pd.Index:
+    """Return the offices that lack none of the works, nor does their district's centre."""
+    lacking = units.index.isin(jobs["office_id"])
+    centres = units["centre"].to_numpy(dtype=bool)
+    held_back = units["district_code"].isin(units.loc[lacking & centres, "district_code"].dropna())
+    return units.index[~lacking & (centres | ~held_back.to_numpy(dtype=bool))]
+
+
+def _apart(plan: RolloutPlan, idle: pd.Index) -> pd.DataFrame:
+    """Return the offices of a plan; those without works come into service in no year."""
+    offices = plan.offices.copy()
+    offices.loc[idle, "service_year"] = pd.NA
+    offices.loc[idle, "would_enter"] = pd.NA
+    offices.loc[idle, "reason"] = "no_works"
+    return offices
+
+
 def _factors(rollout: Rollout) -> dict[str, float]:
     return {BASE: 1.0} | {each.id: each.budget_factor for each in rollout.scenarios}
 
@@ -226,7 +245,7 @@ def _by_office(
     offices: gpd.GeoDataFrame,
     units: pd.DataFrame,
     jobs: pd.DataFrame,
-    plan: RolloutPlan,
+    planned: pd.DataFrame,
     left_out: pd.Series,
 ) -> gpd.GeoDataFrame:
     """Return every office with its place in the plan, or why it has none."""
@@ -237,21 +256,24 @@ def _by_office(
         cost_vnd=("cost_vnd", lambda costs: costs.sum(skipna=False)),
         crew_days=("crew_days", "sum"),
     )
-    ready = dict.fromkeys(outside.index.difference(named.index), ("", 0.0, 0.0))
-    named = pd.concat([named, pd.DataFrame.from_dict(ready, "index", columns=named.columns)])
-    placed = pd.concat([plan.offices, outside.join(named)]) if len(outside) else plan.offices
+    nothing = dict.fromkeys(outside.index.difference(named.index), ("", 0.0, 0.0))
+    named = pd.concat([named, pd.DataFrame.from_dict(nothing, "index", columns=named.columns)])
+    placed = pd.concat([planned, outside.join(named)]) if len(outside) else planned
     columns = ["office_id", "name", "level", "commune_code", offices.geometry.name]
     return offices[columns].reset_index(drop=True).join(placed, on="office_id")
 
 
-def _by_year(plan: RolloutPlan, rollout: Rollout) -> pd.DataFrame:
+def _by_year(plan: RolloutPlan, rollout: Rollout, idle: pd.Index) -> pd.DataFrame:
+    """Count by year; offices without works enter in none of its years."""
     year = pd.Index([each.year for each in rollout.years], name="year")
-    entering = plan.offices["service_year"].value_counts().reindex(year, fill_value=0)
+    coming = plan.offices["service_year"].drop(idle)
+    entering = coming.value_counts().reindex(year, fill_value=0)
     spent = plan.works.groupby("year")[["cost_vnd", "crew_days"]].sum().reindex(year).fillna(0)
     table = pd.DataFrame(
         {
+            "offices_no_works": len(idle),
             "offices_entering": entering.astype("int64"),
-            "offices_in_service": entering.cumsum().astype("int64"),
+            "offices_in_service": len(idle) + entering.cumsum().astype("int64"),
             "budget_vnd": [each.budget_vnd for each in rollout.years],
             "spent_vnd": spent["cost_vnd"],
             "crew_days": [each.crew_days for each in rollout.years],
@@ -263,12 +285,13 @@ def _by_year(plan: RolloutPlan, rollout: Rollout) -> pd.DataFrame:
 
 
 def _scenarios(
-    rollout: Rollout, plans: Mapping[str, RolloutPlan | InfeasibleRolloutError]
+    rollout: Rollout, plans: Mapping[str, RolloutPlan | InfeasibleRolloutError], idle: int
 ) -> pd.DataFrame:
     """Compare the scenarios; one that is not feasible keeps its budget and nothing else."""
     compared = compare_scenarios(
         {name: plan for name, plan in plans.items() if isinstance(plan, RolloutPlan)}
-    ).reindex(columns=list(ROLLOUT_SCENARIOS.columns[:-1]))
+    ).reindex(columns=list(ROLLOUT_SCENARIOS.columns[:-2]))
+    compared["offices_no_works"] = idle
     titles = {each.id: each.title for each in rollout.scenarios}
     titles[BASE] = words("pipeline.scenario_base")
     total = sum(year.budget_vnd for year in rollout.years)
@@ -280,7 +303,8 @@ def _scenarios(
     )
     figures = compared.drop(columns=["vi", "en", "budget_vnd"])
     table = rows.merge(figures, on="scenario", how="left")
-    return table.astype({"offices_in_service": "Int64", "offices": "Int64"})
+    counts = ("offices_in_service", "offices", "offices_no_works")
+    return table.astype(dict.fromkeys(counts, "Int64"))
 
 
 def _notes(
