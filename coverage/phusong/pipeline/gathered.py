@@ -132,7 +132,7 @@ def gather(
         for name, columns in each.columns.items():
             whole[name] = _with_columns(whole[name], columns)
     whole[INDICATORS.name] = board(study, parts, found)
-    repeats = {group: list(names) for each in findings for group, names in each.repeats.items()}
+    repeats = {group: names for each in findings for group, names in each.repeats.items()}
     later = {name: table for each in findings for name, table in each.later.items()}
     definitions = {
         name: table.expand(repeats)

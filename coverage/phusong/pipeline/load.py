@@ -52,7 +52,10 @@ class Loaded:
             values = {"count": self.communes_not_in_force, "date": day}
             notes.append(Note("pipeline.communes_not_in_force", values))
         notes += [
-            Note("pipeline.set_aside", {"table": name, "count": len(rows)})
+            Note(
+                "pipeline.set_aside",
+                {"table": name, "title": INPUT_TABLES[name].title, "count": len(rows)},
+            )
             for name, rows in self.rejected.items()
         ]
         notes += [Note(problem.message, problem.values, problem) for problem in self.problems]

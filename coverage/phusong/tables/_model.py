@@ -174,7 +174,7 @@ class Table:
         title = Markup("<b>{}</b>: {} / {}").format(self.name, self.title.vi, self.title.en)
         return str(Markup("{}<table>{}</table>").format(title, Markup("").join(rows)))
 
-    def expand(self, repeated: Mapping[str, Iterable[str]]) -> "Table":
+    def expand(self, repeated: Mapping[str, Iterable[str] | Mapping[str, Bilingual]]) -> "Table":
         """Return the table with its repeating fields written out.
 
         Parameters
@@ -182,7 +182,7 @@ class Table:
         repeated : mapping
             ``{"service": ids, "prerequisite": names}``; a field with
             ``per="service"`` becomes one ``<name>_<id>`` for each id, grouped
-            by id.
+            by id. Ids may be the keys of a mapping to what each is called.
 
         Returns
         -------
@@ -197,12 +197,16 @@ class Table:
         """
         fields = [field for field in self.fields if not field.per]
         for group, ids in repeated.items():
+            called = ids if isinstance(ids, Mapping) else {}
             for suffix in ids:
+                known = called.get(suffix, Bilingual(suffix, suffix))
                 fields += [
                     replace(
                         field,
                         name=f"{field.name}_{suffix}",
-                        title=Bilingual(*(f"{field.title[lang]} [{suffix}]" for lang in LANGUAGES)),
+                        title=Bilingual(
+                            *(f"{field.title[lang]} [{known[lang]}]" for lang in LANGUAGES)
+                        ),
                         per="",
                     )
                     for field in self.fields

@@ -237,12 +237,12 @@ STATIONS_RESULT = Table(
         replace(COMMUNE_CODE, required=False),
         Field(name="distance_to_fibre_m", kind="number", unit="m", minimum=0,
               title=Bilingual(
-                  "Khoảng cách thẳng từ cột đến tuyến cáp quang đang khai thác gần nhất",
+                  "Khoảng cách thẳng từ cột ăng-ten đến tuyến cáp quang đang khai thác gần nhất",
                   "Straight distance from the mast to the nearest operational span",
               )),
-        *_way_to_hubs("cột", "the mast"),
+        *_way_to_hubs("cột ăng-ten", "the mast"),
         replace(_HOMING,
-                title=Bilingual("Cột nối với trung tâm tỉnh bằng mấy đường cáp",
+                title=Bilingual("Cột ăng-ten nối với trung tâm tỉnh bằng mấy đường cáp",
                                 "By how many ways the mast hangs on the provincial hub")),
     ),
 )  # fmt: skip

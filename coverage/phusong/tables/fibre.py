@@ -74,7 +74,7 @@ _DARK = tuple(
     Field(name=f"dark_{name}", kind="number", unit=unit, minimum=0, title=Bilingual(vi, en))
     for name, unit, vi, en in (
         ("offices", "", "Số trụ sở mất kết nối", "Offices that go dark"),
-        ("masts", "", "Số trạm mất kết nối", "Masts that go dark"),
+        ("masts", "", "Số cột ăng-ten mất kết nối", "Masts that go dark"),
         ("population", "người", "Số dân mất kết nối", "Residents who go dark"),
     )
 )
@@ -92,7 +92,7 @@ SPAN_CRITICALITY = Table(
               required=True, minimum=0),
         flag("bridge", "Đứt đoạn này là mạng rời ra", "Its cut disconnects the network"),
         Field(name="shared_with", kind="text",
-              title=Bilingual("Tuyến đi chung rãnh hoặc cột",
+              title=Bilingual("Tuyến đi chung rãnh hoặc hàng cột treo cáp",
                               "Spans in the same trench or on the same poles")),
         *_DARK,
         Field(name="risk", kind="number", minimum=0,

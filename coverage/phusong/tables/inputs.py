@@ -13,8 +13,8 @@ CELLS = Table(
     one_of=("rs_eirp_dbm", "power_dbm"),
     fields=(
         Field(
-            name="site_id", kind="text", title=Bilingual("Mã vị trí cột", "Site (mast)"),
-            required=True, aliases=("mã vị trí", "mã cột", "mã nhà trạm"),
+            name="site_id", kind="text", title=Bilingual("Mã vị trí cột ăng-ten", "Site (mast)"),
+            required=True, aliases=("mã vị trí", "mã vị trí cột", "mã cột", "mã nhà trạm"),
         ),
         Field(
             name="station_id", kind="text", required=True,
@@ -49,7 +49,7 @@ CELLS = Table(
         Field(
             name="ground_elevation_m", kind="number", unit="m", minimum=-500, maximum=9000,
             title=Bilingual(
-                "Cao độ mặt đất tại chân cột theo đo đạc; trống thì lấy từ tệp độ cao",
+                "Cao độ mặt đất tại chân cột ăng-ten theo đo đạc; trống thì lấy từ tệp độ cao",
                 "Surveyed elevation of the ground under the mast; if empty that of the elevation "
                 "files",
             ), aliases=("cao độ mặt đất", "cao độ chân cột"),

@@ -106,7 +106,7 @@ def _too_small(layers: Iterable[Layer]) -> list[Bilingual]:
     return [
         words(
             "pipeline.too_small",
-            table=layer.name,
+            title=layer.table.title,
             count=len(layer.vanished),
             first=layer.vanished[0],
         )

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 import pandas as pd
 
 from ...errors import PhusongError
+from ...i18n import Bilingual
 from ...study import Study
 from ..load import Loaded
 from ..records import Note, Raster, Resources
@@ -65,7 +66,7 @@ class Findings(Generic[Record]):
     columns : mapping of str to DataFrame
         Columns added to result tables, by the table's name. The index is named
         after a column of that table and says which rows they belong to.
-    repeats : mapping of str to sequence of str
+    repeats : mapping of str to mapping of str to Bilingual
         What the repeating fields of the tables are written out for, as
         `Table.expand` takes it.
     rasters : sequence of Raster
@@ -78,7 +79,7 @@ class Findings(Generic[Record]):
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     later: Mapping[str, Later] = field(default_factory=dict)
     columns: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    repeats: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    repeats: Mapping[str, Mapping[str, Bilingual]] = field(default_factory=dict)
     rasters: Sequence[Raster] = ()
     notes: Sequence[Note] = ()
     rejected: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -178,7 +178,8 @@ def test_levels_are_explained_and_interlinked_offices_at_level_0_told_with_what_
     assert "level 1 asks for" in meaning.render("en")
     below = told.get("pipeline.interlinked_below")
     assert below is not None
-    assert "LAN" in below.render("vi")
+    assert "máy tính cho cán bộ, công chức (1)" in below.render("vi")
+    assert "1 of 2 commune offices" in below.render("en")
 
 
 def test_scenarios_stand_side_by_side_and_more_money_never_gives_less(folder):

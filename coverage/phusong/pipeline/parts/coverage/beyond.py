@@ -74,13 +74,17 @@ def beyond_radius(
         found |= some
     cut_off = np.sum([found[number] for number in sorted(found)], axis=0) * len(far) / size
     said = {"sample": size, "sites": len(far), "radius_km": radius_km}
+    titles = {each.id: each.title for each in inputs.services}
     notes = []
     for rule, cut, margin in zip(plan.services, cut_off, margins, strict=True):
         left = float(there.sum(where=~served(margin)))
         estimate = round(min(float(cut), left))
         if estimate:
             notes.append(
-                Note("pipeline.beyond_radius", {"service": rule.id, "people": estimate, **said})
+                Note(
+                    "pipeline.beyond_radius",
+                    {"service": titles[rule.id], "people": estimate, **said},
+                )
             )
     return notes or [Note("pipeline.nobody_beyond_radius", said)]
 

@@ -134,7 +134,9 @@ def count_covered(
         ),
         later={"gaps": Later(partial(_gaps, inputs, margins, units.residents, territory.villages))},
         columns=columns,
-        repeats={"service": list(services)},
+        repeats={
+            "service": {each.id: each.title for each in inputs.services if each.id in services}
+        },
         rasters=[
             Raster(kind=kind, service=name, values=getattr(rasters, kind.name))
             for name, rasters in services.items()
@@ -157,6 +159,7 @@ def _about_signal(
 ) -> list[Note]:
     """Tell what was left out, filled in or guessed."""
     units, on_air = required(territory)
+    titles = {each.id: each.title for each in inputs.services}
     notes = []
     if on_air.others:
         off_air = {"count": on_air.others, "date": inputs.as_of}
@@ -168,7 +171,7 @@ def _about_signal(
         if people >= 1:
             notes.append(Note("pipeline.land_cover_missing", {"people": people}))
     notes += [
-        Note("pipeline.nothing_serves", {"service": name})
+        Note("pipeline.nothing_serves", {"service": titles[name]})
         for name, found in signal.services.items()
         if not (found.best_server >= 0).any()
     ]
@@ -208,7 +211,7 @@ def _gaps(
                 Note(
                     "pipeline.gaps_unlisted",
                     {
-                        "service": service.id,
+                        "service": service.title,
                         "count": found.unlisted,
                         "people": round(found.unlisted_population),
                     },

@@ -34,7 +34,7 @@ def compute(inputs: EgovInputs, found: Found, _: Resources) -> Findings[EGovernm
         record=egov,
         tables={name: table for name, table in tables.items() if table is not None},
         columns={} if territory.units is None else _of_units(egov, territory.units),
-        repeats={"prerequisite": [each.name for each in egov.rules.prerequisites]},
+        repeats={"prerequisite": {each.name: each.title for each in egov.rules.prerequisites}},
         notes=egov.notes,
     )
 

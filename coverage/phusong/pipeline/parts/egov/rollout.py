@@ -22,7 +22,7 @@ from ....egov import (
     weigh,
 )
 from ....errors import InfeasibleRolloutError, RolloutError
-from ....i18n import words
+from ....i18n import both, words
 from ....study import Egov, Rollout, Study
 from ....tables import ROLLOUT_SCENARIOS
 from ...records import Note
@@ -318,18 +318,21 @@ def _notes(
     """Tell what the plan rests on, what it leaves out, and which budgets do not suffice."""
     yield Note("pipeline.cost_basis", {"basis": egov.costs})
     covered = {work.prerequisite for work in works}
-    unpriced = [each.name for each in rules.prerequisites if each.name not in covered]
+    unpriced = [each.title for each in rules.prerequisites if each.name not in covered]
     if unpriced:
-        yield Note("pipeline.rollout_without_works", {"names": ", ".join(unpriced)})
+        names = both(lambda lang: ", ".join(title[lang] for title in unpriced))
+        yield Note("pipeline.rollout_without_works", {"names": names})
     for name, values in measures.items():
         if missing := int(values.isna().sum()):
-            yield Note("pipeline.measure_unknown", {"name": name, "count": missing})
+            title = words(f"egov.measure_{name}")
+            yield Note("pipeline.measure_unknown", {"name": title, "count": missing})
     if len(left_out):
         yield Note("pipeline.rollout_left_out", {"count": len(left_out)})
     if dropped := sorted(set(egov.rollout.required if egov.rollout else ()) & set(left_out.index)):
         yield Note("pipeline.required_left_out", {"offices": ", ".join(dropped)})
+    titles = {each.id: each.title for each in (egov.rollout.scenarios if egov.rollout else ())}
     for scenario, plan in plans.items():
         if isinstance(plan, InfeasibleRolloutError):
             if scenario != BASE:
-                yield Note("pipeline.scenario_infeasible", {"scenario": scenario})
+                yield Note("pipeline.scenario_infeasible", {"scenario": titles[scenario]})
             yield Note(plan.message, plan.values)
