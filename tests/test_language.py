@@ -97,7 +97,7 @@ def test_a_mast_is_called_by_one_word_that_no_column_of_a_table_shares(checkout)
 
 def test_no_words_of_ours_are_of_the_other_language(checkout):
     """Names of settings and columns, which a message may quote, are left out."""
-    quoted = re.compile(r"\{[^}]*\}|--[\w-]+|\"[^\"]*\"|[a-z]+_[a-z_]+")
+    quoted = re.compile(r"\(also[^)]*\)|\{[^}]*\}|--[\w-]+|\"[^\"]*\"|[a-z]+_[a-z_]+")
     wrong = {}
     for where, vi, en in [*pairs(), *theme_pairs(checkout)]:
         vietnamese, english = (NAMES.sub(" ", quoted.sub(" ", one)) for one in (vi, en))

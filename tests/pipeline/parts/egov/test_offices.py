@@ -111,7 +111,7 @@ def test_the_plan_pays_for_what_is_missing_and_says_whose_prices_these_are(plann
         assert set(table["cost_basis"]) == {"giá thử"}
         assert set(table["cost_basis_en"]) == {"test prices"}
     assert "test prices" in notes(found)["pipeline.cost_basis"]
-    assert "backup_power" in notes(found)["pipeline.rollout_without_works"]
+    assert "backup power" in notes(found)["pipeline.rollout_without_works"]
 
 
 def test_the_plan_is_in_communes_districts_board_and_files(planned, tmp_path):
@@ -328,7 +328,7 @@ def test_fallback_stays_unknown_without_coverage(folder):
     assert set(found.offices["unknown_prerequisites"]) == {"mobile_fallback"}
     assert notes(found)["pipeline.no_fallback"] == (
         "The rules ask for mobile fallback, which is unknown: "
-        "it needs coverage, and mobile_fallback in [egov]."
+        "it needs coverage, and [egov] mobile_fallback."
     )
 
 
