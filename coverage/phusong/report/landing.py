@@ -134,6 +134,7 @@ def write_landing(landing: Landing, path: Path) -> None:
     ...     edition="2017", as_of=date(2017, 12, 31), program="phusong",
     ...     indicators=pd.DataFrame(columns=INDICATORS.columns), services=(), communes=None,
     ...     maps=(), files=(), notes=(), rejected={},
+    ...     boundaries=Bilingual("Địa giới 2017", "Units of 2017"),
     ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "index.html"
@@ -165,6 +166,7 @@ def render_landing(landing: Landing) -> str:
     ...     edition="2017", as_of=date(2017, 12, 31), program="phusong",
     ...     indicators=pd.DataFrame(columns=INDICATORS.columns), services=(), communes=None,
     ...     maps=(), files=(), notes=(), rejected={},
+    ...     boundaries=Bilingual("Địa giới 2017", "Units of 2017"),
     ... )
     >>> page = render_landing(landing)
     >>> page[page.index("<title>") : page.index("</title>")]

@@ -45,7 +45,9 @@ def result_html(
     >>> from phusong.tables import INDICATORS
     >>> board = pd.DataFrame(columns=INDICATORS.columns)
     >>> notes = [Bilingual("Xã <A> không có thôn", "Commune <A> has no village")]
-    >>> shown = result_html(Bilingual("Tỉnh", "Province"), indicators=board, tables={}, notes=notes)
+    >>> shown = result_html(
+    ...     Bilingual("Tỉnh", "Province"), indicators=board, tables={}, notes=notes, sample=None
+    ... )
     >>> "Xã &lt;A&gt; không có thôn" in shown
     True
     """
