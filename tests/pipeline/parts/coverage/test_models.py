@@ -128,3 +128,23 @@ def test_losses_of_a_model_that_is_not_ours_are_not_kept(folder, monkeypatch, tm
     phusong.run(study, parts=("coverage",), threads=1, cache_folder=tmp_path / "kept")
     assert not list((tmp_path / "kept").rglob("*.loss"))
     assert list((tmp_path / "kept").rglob("*.obstacle"))
+
+
+def test_a_definition_says_how_phones_stand(folder):
+    study = let_study_name(folder, "p1812")
+
+    def told(**changed):
+        inputs = study.inputs.model_copy(update=changed.pop("inputs", {}))
+        radio = study.radio.model_copy(update=changed)
+        other = study.model_copy(update={"inputs": inputs, "radio": radio})
+        return define(study.services[0], other, "en")
+
+    cover = {"land_cover": study.inputs.communes}
+    in_the_open = "phones taken as standing in the open, without houses and trees"
+    assert in_the_open in told()
+    assert in_the_open in told(inputs=cover, clutter_rule="none")
+    assert "ITU-R P.2108 combined with terrain, by land cover" in told(inputs=cover)
+    assert "ITU-R P.2108 added to terrain, by land cover" in told(inputs=cover, clutter_rule="sum")
+    heights = {"clutter": study.inputs.communes}
+    assert "by heights of trees and houses" in told(inputs=heights)
+    assert "houses and trees around the phone as the model holds them" in told(model="rma")
