@@ -193,7 +193,7 @@ var {{ this.get_name() }} = phusong.open({{ this.get_name()|tojson }});
 
 
 def build_map(
-    theme: Theme, layers: MapData, *, pages: Sequence[PageLink] = (), name: str = ""
+    theme: Theme, data: MapData, *, pages: Sequence[PageLink] = (), name: str = ""
 ) -> folium.Map:
     """Draw a study's finished tables by a theme.
 
@@ -201,7 +201,7 @@ def build_map(
     ----------
     theme : Theme
         From `open_theme`.
-    layers : MapData
+    data : MapData
         Tables in the study's CRS, in metres. Theme layers whose table or
         columns are absent are listed as such in the legend.
     pages : sequence of PageLink
@@ -231,12 +231,12 @@ def build_map(
     ...     {"commune_code": ["00691"], "name": ["Xín Mần"], "has_lan": [True]},
     ...     geometry=[box(440_000, 2_520_000, 450_000, 2_530_000)], crs="EPSG:9209",
     ... )
-    >>> layers = MapData(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
-    >>> drawn = build_map(open_theme("readiness"), layers)
+    >>> data = MapData(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
+    >>> drawn = build_map(open_theme("readiness"), data)
     >>> "Xín Mần" in render_html(drawn)
     True
     """
-    return StudyMap(resolve(theme, layers, pages, name))
+    return StudyMap(resolve(theme, data, pages, name))
 
 
 def render_html(drawn: folium.Map) -> str:

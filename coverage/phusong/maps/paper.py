@@ -56,7 +56,7 @@ FORMATS = (".pdf", ".png", ".svg")
 
 def render_paper(
     theme: Theme,
-    layers: MapData,
+    data: MapData,
     *,
     lang: Language,
     paper: Paper = "A4",
@@ -69,7 +69,7 @@ def render_paper(
     ----------
     theme : Theme
         From `open_theme`; its layers with ``shown = true`` are drawn.
-    layers : MapData
+    data : MapData
         Tables and rasters in the study's CRS, metres.
     lang : {"vi", "en"}
     paper : {"A4", "A3"}
@@ -100,18 +100,18 @@ def render_paper(
     ...     {"commune_code": ["00691"], "name": ["Xín Mần"], "readiness_level": [2]},
     ...     geometry=[box(440_000, 2_520_000, 450_000, 2_530_000)], crs="EPSG:9209",
     ... )
-    >>> layers = MapData(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
-    >>> sheet = render_paper(open_theme("readiness"), layers, lang="en", orientation="landscape")
+    >>> data = MapData(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
+    >>> sheet = render_paper(open_theme("readiness"), data, lang="en", orientation="landscape")
     >>> (sheet.get_size_inches() * 25.4).round().tolist()
     [297.0, 210.0]
     """
-    resolved = content(theme, layers, lang=lang, service=service)
+    resolved = content(theme, data, lang=lang, service=service)
     sheet = lay_out(
         resolved.bounds,
         paper=paper,
         orientation=orientation,
         inset=resolved.densest is not None,
-        imprint=layers.imprint,
+        imprint=data.imprint,
     )
     with _own_settings():
         width, height = SIZES_MM[paper]
@@ -126,7 +126,7 @@ def render_paper(
         west, south, east, north = resolved.bounds
         middle = ((west + east) / 2, (south + north) / 2)
         main = _frame(figure, sheet, sheet.frame, sheet.scale, middle, resolved)
-        draw_content(main, resolved, theme.relief, layers)
+        draw_content(main, resolved, theme.relief, data)
         draw_names(main, resolved)
         draw_frame(page, sheet, main.view, resolved.crs, lang)
         main.axes.add_collection(
@@ -143,7 +143,7 @@ def render_paper(
         if sheet.inset is not None and resolved.densest is not None:
             scale = round_scale(sheet.scale / INSET_TIMES)
             near = _frame(figure, sheet, sheet.inset, scale, resolved.densest, resolved)
-            draw_content(near, resolved, theme.relief, layers)
+            draw_content(near, resolved, theme.relief, data)
             draw_names(near, resolved)
             outline(page, sheet, sheet.inset)
             words = text("paper.inset", lang, scale=number(scale, lang))
@@ -151,8 +151,8 @@ def render_paper(
             _locate(main.axes, near.view, sheet.enlarged)
         _draw_sample(main.axes, resolved, sheet.enlarged)
         draw_furniture(page, sheet, lang)
-        if layers.imprint is not None:
-            draw_imprint(page, sheet, layers.imprint, lang)
+        if data.imprint is not None:
+            draw_imprint(page, sheet, data.imprint, lang)
         _draw_foot(page, sheet, resolved, lang)
     figure.set_label(f"{resolved.title} – {resolved.study}")
     return figure

@@ -111,13 +111,13 @@ class Content:
     densest: tuple[float, float] | None  # middle of the most crowded commune, metres
 
 
-def content(theme: Theme, layers: MapData, *, lang: Language, service: str | None) -> Content:
+def content(theme: Theme, data: MapData, *, lang: Language, service: str | None) -> Content:
     """Choose, group and count the rows that a theme shows for one service.
 
     Parameters
     ----------
     theme : Theme
-    layers : MapData
+    data : MapData
         Tables in one CRS, metres.
     lang : {"vi", "en"}
     service : str, optional
@@ -130,37 +130,37 @@ def content(theme: Theme, layers: MapData, *, lang: Language, service: str | Non
     UnknownServiceError
         If the study has no such service.
     """
-    chosen = _chosen(layers, service)
+    chosen = _chosen(data, service)
     theme = _shown(theme)
-    require_something(theme, layers, [one.id for one in layers.services])
+    require_something(theme, data, [one.id for one in data.services])
     wanted = {layer.table for layer in theme.layers}
-    tables = {name: table for name, table in layers.tables.items() if name in wanted and len(table)}
-    found = (layers.tables.get(name) for name in UNITS)
+    tables = {name: table for name, table in data.tables.items() if name in wanted and len(table)}
+    found = (data.tables.get(name) for name in UNITS)
     units = [table for table in found if table is not None and len(table)]
     framed = units[:1] or list(tables.values())
     crs = framed[0].crs
     detail = (theme.simplify_m, theme.close_cracks_m)
     shapes = {
-        name: layers.once(("paper", name, detail), partial(series.to_crs, crs))
-        for name, series in drawn_shapes(theme, layers, tables).items()
+        name: data.once(("paper", name, detail), partial(series.to_crs, crs))
+        for name, series in drawn_shapes(theme, data, tables).items()
     }
-    dated = dated_line(layers)
+    dated = dated_line(data)
     boxes = np.array([table.total_bounds for table in framed])
     return Content(
         title=printable(theme.title[lang]),
         note="" if theme.note is None else printable(theme.note[lang]),
-        study=printable(layers.title[lang]),
+        study=printable(data.title[lang]),
         dated="" if dated is None else printable(dated[lang]),
-        sample="" if layers.sample is None else printable(layers.sample[lang]),
+        sample="" if data.sample is None else printable(data.sample[lang]),
         service=chosen if asks_service(theme, tables) else None,
-        rasters=tuple(_raster(raster, layers, chosen, lang) for raster in theme.rasters),
+        rasters=tuple(_raster(raster, data, chosen, lang) for raster in theme.rasters),
         layers=tuple(
-            _layer(layer, layers, shapes.get(layer.table), chosen, lang) for layer in theme.layers
+            _layer(layer, data, shapes.get(layer.table), chosen, lang) for layer in theme.layers
         ),
         crs=crs,
         bounds=(*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()),
         area=shapely.union_all(units[0].geometry.to_numpy()) if units else None,
-        densest=_densest(layers.tables.get("communes")),
+        densest=_densest(data.tables.get("communes")),
     )
 
 
@@ -174,25 +174,25 @@ def _shown(theme: Theme) -> Theme:
     )
 
 
-def _chosen(layers: MapData, service: str | None) -> ServiceInfo | None:
+def _chosen(data: MapData, service: str | None) -> ServiceInfo | None:
     if service is None:
-        return layers.services[0] if layers.services else None
-    for one in layers.services:
+        return data.services[0] if data.services else None
+    for one in data.services:
         if one.id == service:
             return one
-    known = ", ".join(one.id for one in layers.services)
+    known = ", ".join(one.id for one in data.services)
     raise UnknownServiceError("paper.unknown_service", service=service, known=known)
 
 
 def _raster(
-    spec: Raster, layers: MapData, service: ServiceInfo | None, lang: Language
+    spec: Raster, data: MapData, service: ServiceInfo | None, lang: Language
 ) -> PaperRaster:
     found = {
-        name: layers.rasters.get(name, {}).get(service.id if service else "")
+        name: data.rasters.get(name, {}).get(service.id if service else "")
         for name in raster_needs(spec)
     }
     absent = any(values is None for values in found.values()) or (
-        spec.quantity == "best_server" and layers.cells is None
+        spec.quantity == "best_server" and data.cells is None
     )
     note = [] if spec.note is None else [printable(spec.note[lang])]
     drawn = PaperRaster(
@@ -215,9 +215,9 @@ def _raster(
             colours=spec.classes.colours,
         )
     server, margin = found["best_server"], found["margin_db"]
-    if absent or server is None or margin is None or layers.cells is None:
+    if absent or server is None or margin is None or data.cells is None:
         return drawn
-    return _served_by(drawn, server.where(margin >= 0), layers.cells, lang)
+    return _served_by(drawn, server.where(margin >= 0), data.cells, lang)
 
 
 def _numbers(spec: Raster, found: Mapping[str, xr.DataArray | None]) -> xr.DataArray | None:
@@ -259,7 +259,7 @@ def _served_by(
 
 def _layer(
     spec: ThemeLayer,
-    layers: MapData,
+    data: MapData,
     shapes: gpd.GeoSeries | None,
     service: ServiceInfo | None,
     lang: Language,
@@ -270,21 +270,21 @@ def _layer(
         title=printable(spec.title[lang]),
         notes=(text("maps.page_absent", lang),),
     )
-    if shapes is None or not is_available(spec, layers, [service.id] if service else []):
+    if shapes is None or not is_available(spec, data, [service.id] if service else []):
         return absent
-    table = layers.tables[spec.table]
+    table = data.tables[spec.table]
     drawing = draw_rows(spec, table, service, shapes=shapes)
-    note = note_of(spec, layers)
+    note = note_of(spec, data)
     notes = [] if note is None else [note[lang]]
     if spec.classes is not None and (words := denominator(spec.classes.field)) is not None:
         notes.append(words[lang])
     named = column_of(spec, spec.labels.field, service) if spec.labels else ""
     names = plain_values(table[named]) if named in table.columns else []
-    middles = _middles(layers, spec.table) if names or spec.as_points else None
+    middles = _middles(data, spec.table) if names or spec.as_points else None
     return replace(
         absent,
         notes=tuple(map(printable, notes)),
-        groups=tuple(_groups(drawing, service, layers, lang)),
+        groups=tuple(_groups(drawing, service, data, lang)),
         shapes=shapely.points(middles) if spec.as_points else shapes.to_numpy(),
         names=tuple("" if name is None else printable(name) for name in names),
         anchors=middles if names else None,
@@ -292,7 +292,7 @@ def _layer(
 
 
 def _groups(
-    drawing: Drawing, service: ServiceInfo | None, layers: MapData, lang: Language
+    drawing: Drawing, service: ServiceInfo | None, data: MapData, lang: Language
 ) -> Iterator[Group]:
     """Yield the rows of each look; of the rest only if there are any."""
     for place, look in enumerate(drawing.looks):
@@ -301,24 +301,24 @@ def _groups(
             continue
         side = ""
         if look.met is not None and service is not None:
-            side = _side(service, look.met, layers, lang)
+            side = _side(service, look.met, data, lang)
         yield Group(printable(look.words[lang]), look, rows, side)
 
 
-def _side(service: ServiceInfo, met: bool, layers: MapData, lang: Language) -> str:
+def _side(service: ServiceInfo, met: bool, data: MapData, lang: Language) -> str:
     target = service.target_share or 0.0
     decimals = 0 if round(100 * target, 6) % 1 == 0 else 1
-    key = verdict_key("target_met" if met else "target_missed", layers)
+    key = verdict_key("target_met" if met else "target_missed", data)
     return text(key, lang, target=percent(target, lang, decimals=decimals))
 
 
-def _middles(layers: MapData, name: str) -> NDArray[np.float64]:
+def _middles(data: MapData, name: str) -> NDArray[np.float64]:
     """Return where each row's name or symbol belongs, (n, 2) in metres; NaN where nowhere."""
-    table = layers.tables[name]
+    table = data.tables[name]
     if TABLES[name].geometry != "Polygon":
         points = table.geometry.representative_point()
         return np.column_stack([points.x, points.y])
-    places = layers.once(("anchors", name), partial(anchors, table))
+    places = data.once(("anchors", name), partial(anchors, table))
     lat, lon = np.array([(np.nan, np.nan) if one is None else one for one in places]).T
     return np.column_stack(transformer(DEGREES, table.crs).transform(lon, lat))
 

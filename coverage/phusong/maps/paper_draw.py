@@ -75,7 +75,7 @@ class Frame:
         return round(zoom) + ZOOM_MORE
 
 
-def draw_content(frame: Frame, content: Content, relief: Relief | None, layers: MapData) -> None:
+def draw_content(frame: Frame, content: Content, relief: Relief | None, data: MapData) -> None:
     """Draw a map's content into a frame, names aside.
 
     Parameters
@@ -85,11 +85,11 @@ def draw_content(frame: Frame, content: Content, relief: Relief | None, layers: 
         From `paper_content.content`.
     relief : Relief, optional
         The theme's; None draws no base.
-    layers : MapData
+    data : MapData
         Their hillshade and terrain, in the map's CRS.
     """
-    if relief is not None and layers.hillshade is not None:
-        _draw_relief(frame, relief, layers.hillshade, layers.terrain)
+    if relief is not None and data.hillshade is not None:
+        _draw_relief(frame, relief, data.hillshade, data.terrain)
         if content.area is not None:
             _fade_out(frame, content.area, relief.tints[0])
     for raster in content.rasters:

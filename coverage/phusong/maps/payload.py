@@ -38,14 +38,14 @@ class NothingToDrawError(PhusongError, ValueError):
 
 
 def resolve(
-    theme: Theme, layers: MapData, pages: Sequence[PageLink] = (), name: str = ""
+    theme: Theme, data: MapData, pages: Sequence[PageLink] = (), name: str = ""
 ) -> dict[str, Any]:
     """Return everything the page needs, ready for JSON.
 
     Parameters
     ----------
     theme : Theme
-    layers : MapData
+    data : MapData
     pages : sequence of PageLink
         The pages of the folder; empty for a map that stands alone.
     name : str
@@ -57,58 +57,58 @@ def resolve(
         If the study has nothing of what the theme is about: its rasters and the
         layers that are no background.
     """
-    services = [service.id for service in layers.services]
-    require_something(theme, layers, services)
+    services = [service.id for service in data.services]
+    require_something(theme, data, services)
     wanted = {layer.table for layer in theme.layers}
     tables = {
-        name: table for name, table in layers.tables.items() if name in wanted or theme.fields(name)
+        name: table for name, table in data.tables.items() if name in wanted or theme.fields(name)
     }
     drawn = {name: table for name, table in tables.items() if name in wanted and len(table)}
-    shapes = drawn_shapes(theme, layers, drawn)
-    dated = dated_line(layers)
+    shapes = drawn_shapes(theme, data, drawn)
+    dated = dated_line(data)
     return {
         "title": asdict(theme.title),
         "note": theme.note and asdict(theme.note),
-        "study": asdict(layers.title),
+        "study": asdict(data.title),
         "bounds": _bounds(shapes),
         "area": _area(shapes),
         "readout": readout(next(iter(tables.values())).crs),
-        "relief": _relief(theme, layers),
+        "relief": _relief(theme, data),
         "dated": None if dated is None else asdict(dated),
-        "boundaries": layers.boundaries and asdict(layers.boundaries),
-        "sample": layers.sample and asdict(layers.sample),
-        "sample_notice": layers.sample_notice and asdict(layers.sample_notice),
-        "services": [_service(service) for service in layers.services],
+        "boundaries": data.boundaries and asdict(data.boundaries),
+        "sample": data.sample and asdict(data.sample),
+        "sample_notice": data.sample_notice and asdict(data.sample_notice),
+        "services": [_service(service) for service in data.services],
         "choosable": asks_service(theme, tables),
         "words": _catalogue("maps", "page")
         | {
-            key: dict(catalogue()[verdict_key(key, layers)])
+            key: dict(catalogue()[verdict_key(key, data)])
             for key in ("target_met", "target_missed")
         },
         "values": _catalogue("maps", "value")
         | _catalogue("egov", "contradiction")
-        | {key: dict(catalogue()[verdict_key(key, layers)]) for key in ("met", "missed")},
+        | {key: dict(catalogue()[verdict_key(key, data)]) for key in ("met", "missed")},
         "tables": {
-            name: _table(name, table, shapes.get(name), theme, layers)
+            name: _table(name, table, shapes.get(name), theme, data)
             for name, table in tables.items()
         },
         "cards": {name: card.model_dump() for name, card in theme.cards.items()},
         **_search(theme, tables),
         "page": name,
         "pages": [asdict(page) for page in pages] or None,
-        "rasters": [_raster(raster, layers) for raster in theme.rasters],
-        "planes": planes_once(layers, [raster.largest_px for raster in theme.rasters]),
+        "rasters": [_raster(raster, data) for raster in theme.rasters],
+        "planes": planes_once(data, [raster.largest_px for raster in theme.rasters]),
         "patches": PATCHES,
-        "cells": cell_columns(layers.cells)
-        if layers.cells is not None and (theme.rasters or "stations" in theme.cards)
+        "cells": cell_columns(data.cells)
+        if data.cells is not None and (theme.rasters or "stations" in theme.cards)
         else None,
         "layers": [
-            _layer(layer, layers, services, shapes.get(layer.table)) for layer in theme.layers
+            _layer(layer, data, services, shapes.get(layer.table)) for layer in theme.layers
         ],
     }
 
 
-def page_link(name: str, theme: Theme, layers: MapData) -> PageLink | None:
+def page_link(name: str, theme: Theme, data: MapData) -> PageLink | None:
     """Return how other pages link to the page of a theme.
 
     Parameters
@@ -116,7 +116,7 @@ def page_link(name: str, theme: Theme, layers: MapData) -> PageLink | None:
     name : str
         Of its file.
     theme : Theme
-    layers : MapData
+    data : MapData
 
     Returns
     -------
@@ -132,16 +132,16 @@ def page_link(name: str, theme: Theme, layers: MapData) -> PageLink | None:
     ...     {"commune_code": ["00691"], "name": ["Xín Mần"], "has_lan": [True]},
     ...     geometry=gpd.points_from_xy([445_000], [2_525_000]).buffer(5000), crs="EPSG:9209",
     ... )
-    >>> layers = MapData(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
-    >>> page_link("gaps", open_theme("gaps"), layers) is None
+    >>> data = MapData(title=Bilingual("Mẫu", "Sample"), tables={"communes": communes})
+    >>> page_link("gaps", open_theme("gaps"), data) is None
     True
     """
-    services = [service.id for service in layers.services]
+    services = [service.id for service in data.services]
     try:
-        require_something(theme, layers, services)
+        require_something(theme, data, services)
     except NothingToDrawError:
         return None
-    drawn = {one.table for one in theme.layers if is_available(one, layers, services)}
+    drawn = {one.table for one in theme.layers if is_available(one, data, services)}
     return PageLink(
         name=name,
         title=theme.title,
@@ -169,26 +169,26 @@ def _search(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, A
     }
 
 
-def _relief(theme: Theme, layers: MapData) -> dict[str, Any] | None:
-    if theme.relief is None or layers.hillshade is None:
+def _relief(theme: Theme, data: MapData) -> dict[str, Any] | None:
+    if theme.relief is None or data.hillshade is None:
         return None
-    draw = partial(draw_relief, theme.relief, layers.hillshade, layers.terrain)
-    return _placed(layers.once(("relief", theme.relief), draw))
+    draw = partial(draw_relief, theme.relief, data.hillshade, data.terrain)
+    return _placed(data.once(("relief", theme.relief), draw))
 
 
-def require_something(theme: Theme, layers: MapData, services: Sequence[str]) -> None:
+def require_something(theme: Theme, data: MapData, services: Sequence[str]) -> None:
     """Refuse a study that has nothing of what the theme is about."""
     about = [layer for layer in theme.layers if not layer.background] or theme.layers
-    rasters = any(layers.rasters.get(raster.quantity) for raster in theme.rasters)
-    drawable = {layer.id for layer in theme.layers if is_available(layer, layers, services)}
+    rasters = any(data.rasters.get(raster.quantity) for raster in theme.rasters)
+    drawable = {layer.id for layer in theme.layers if is_available(layer, data, services)}
     if not drawable or not (rasters or drawable.intersection(layer.id for layer in about)):
         wanted = sorted({layer.table for layer in about})
         raise NothingToDrawError("maps.nothing_to_draw", tables=", ".join(wanted))
 
 
-def is_available(layer: ThemeLayer, layers: MapData, services: Sequence[str]) -> bool:
+def is_available(layer: ThemeLayer, data: MapData, services: Sequence[str]) -> bool:
     """Tell whether the study has the rows and columns without which nothing can be drawn."""
-    table = layers.tables.get(layer.table)
+    table = data.tables.get(layer.table)
     if table is None or not len(table):
         return False
     return all(_columns(layer.table, name, table.columns, services) for name in layer.deciding)
@@ -204,17 +204,17 @@ def asks_service(theme: Theme, tables: Mapping[str, gpd.GeoDataFrame]) -> bool:
     )
 
 
-def dated_line(layers: MapData) -> Bilingual | None:
+def dated_line(data: MapData) -> Bilingual | None:
     """Return the line that says which boundaries and which day the map shows."""
-    told = [] if layers.boundaries is None else [layers.boundaries]
-    if layers.as_of is not None:
-        told.append(words("maps.dated", date=layers.as_of))
+    told = [] if data.boundaries is None else [data.boundaries]
+    if data.as_of is not None:
+        told.append(words("maps.dated", date=data.as_of))
     return both(lambda lang: " ".join(one[lang] for one in told)) if told else None
 
 
-def verdict_key(verdict: str, layers: MapData) -> str:
+def verdict_key(verdict: str, data: MapData) -> str:
     """Return the key of a verdict's words: of invented data it is an example."""
-    if layers.sample is not None:
+    if data.sample is not None:
         return f"maps.example_{verdict}"
     return f"maps.{'page' if verdict.startswith('target') else 'value'}_{verdict}"
 
@@ -226,7 +226,7 @@ def _columns(table: str, field: str, present: Iterable[str], services: Sequence[
 
 
 def drawn_shapes(
-    theme: Theme, layers: MapData, tables: Mapping[str, gpd.GeoDataFrame]
+    theme: Theme, data: MapData, tables: Mapping[str, gpd.GeoDataFrame]
 ) -> dict[str, gpd.GeoSeries]:
     """Return the tables' geometries as drawn, in WGS 84; maps of the same detail share them."""
     detail = (theme.simplify_m, theme.close_cracks_m)
@@ -234,18 +234,18 @@ def drawn_shapes(
     def shape(name: str) -> gpd.GeoSeries:
         draw = partial(
             simplified,
-            layers.tables[name],
+            data.tables[name],
             tolerance_m=theme.simplify_m,
             close_cracks_m=theme.close_cracks_m if name in UNITS else None,
         )
-        return layers.once(("shapes", name, detail), draw)
+        return data.once(("shapes", name, detail), draw)
 
     shapes = {name: shape(name) for name in tables}
-    communes = layers.tables.get("communes")
+    communes = data.tables.get("communes")
     if "districts" in shapes and communes is not None and len(communes):
-        districts = layers.tables["districts"]
+        districts = data.tables["districts"]
         draw = partial(outlines, districts, communes, shape("communes"), key="district_code")
-        shapes["districts"] = layers.once(("outlines", detail), draw)
+        shapes["districts"] = data.once(("outlines", detail), draw)
     return shapes
 
 
@@ -259,13 +259,13 @@ def raster_needs(raster: Raster) -> tuple[str, ...]:
     return ("margin_db", *derived.get(raster.quantity, (raster.quantity,)))
 
 
-def _raster(raster: Raster, layers: MapData) -> dict[str, Any]:
+def _raster(raster: Raster, data: MapData) -> dict[str, Any]:
     """Return how the page colours a raster, and its classes as the legend lists them."""
     unit = RASTER_UNITS.get(raster.quantity, "")
     needs_cells = raster.quantity == "best_server"
     return raster.model_dump(exclude={"classes"}) | {
-        "available": all(layers.rasters.get(name) for name in raster_needs(raster))
-        and not (needs_cells and layers.cells is None),
+        "available": all(data.rasters.get(name) for name in raster_needs(raster))
+        and not (needs_cells and data.cells is None),
         "breaks": raster.classes.breaks if raster.classes else (),
         "classes": [
             {
@@ -325,10 +325,10 @@ def _table(
     table: gpd.GeoDataFrame,
     shapes: gpd.GeoSeries | None,
     theme: Theme,
-    layers: MapData,
+    data: MapData,
 ) -> dict[str, Any]:
     definition = TABLES[name]
-    services = [service.id for service in layers.services]
+    services = [service.id for service in data.services]
     detail = (theme.simplify_m, theme.close_cracks_m)
     fields: dict[str, Any] = {}
     columns: dict[str, list[Any]] = {}
@@ -338,7 +338,7 @@ def _table(
         if not present:
             continue
         columns |= {
-            column: layers.once(("column", name, column), partial(plain_values, table[column]))
+            column: data.once(("column", name, column), partial(plain_values, table[column]))
             for column in present
         }
         part_whole = SHARES.get(field_name, ("", "", ""))[1:]
@@ -358,11 +358,11 @@ def _table(
         "length": len(table),
         "shapes": None
         if shapes is None
-        else layers.once(("encoded", name, detail), partial(encode, shapes)),
-        "points": layers.once(("points", name), partial(_points, table))
+        else data.once(("encoded", name, detail), partial(encode, shapes)),
+        "points": data.once(("points", name), partial(_points, table))
         if shapes is None and name in SEARCHED
         else None,
-        "anchors": layers.once(("anchors", name), partial(anchors, table))
+        "anchors": data.once(("anchors", name), partial(anchors, table))
         if shapes is not None and definition.geometry == "Polygon"
         and any(layer.labels or layer.as_points for layer in theme.layers if layer.table == name)
         else None,
@@ -375,18 +375,18 @@ def _points(table: gpd.GeoDataFrame) -> list[Any]:
 
 
 def _layer(
-    layer: ThemeLayer, layers: MapData, services: Sequence[str], shapes: gpd.GeoSeries | None
+    layer: ThemeLayer, data: MapData, services: Sequence[str], shapes: gpd.GeoSeries | None
 ) -> dict[str, Any]:
     """Return a layer as the page draws and lists it, its drawings by service.
 
     A layer that is the same for all services has one drawing, under "". Its index
     is one number where all rows look alike; `common` is what all looks share.
     """
-    available = is_available(layer, layers, services)
-    table = layers.tables[layer.table] if available else pd.DataFrame()
+    available = is_available(layer, data, services)
+    table = data.tables[layer.table] if available else pd.DataFrame()
     shown: Sequence[ServiceInfo | None] = [None]
     if "service" in table.columns or any(by_service(layer.table, one) for one in layer.deciding):
-        shown = layers.services or shown
+        shown = data.services or shown
     drawings = {
         service.id if service else "": draw_rows(
             layer, table, service, shapes=shapes if available else None
@@ -402,22 +402,22 @@ def _layer(
         "available": available,
         "paint": "classes" if layer.classes else "categories" if layer.categories else None,
         "field": layer.paint and layer.paint.field,
-        "note": _note(layer, layers),
+        "note": _note(layer, data),
         "denominator": denominator(layer.classes.field) if layer.classes else None,
         "common": common,
         "drawings": {name: _drawing(drawing, common) for name, drawing in drawings.items()},
     }
 
 
-def note_of(layer: ThemeLayer, layers: MapData) -> Bilingual | None:
+def note_of(layer: ThemeLayer, data: MapData) -> Bilingual | None:
     """Return a layer's note, and what the values mean by which it is painted."""
-    meaning = layers.explained.get(layer.paint.field) if layer.paint else None
+    meaning = data.explained.get(layer.paint.field) if layer.paint else None
     told = [one for one in (layer.note, meaning) if one is not None]
     return both(lambda lang: ". ".join(one[lang] for one in told)) if told else None
 
 
-def _note(layer: ThemeLayer, layers: MapData) -> dict[str, str] | None:
-    note = note_of(layer, layers)
+def _note(layer: ThemeLayer, data: MapData) -> dict[str, str] | None:
+    note = note_of(layer, data)
     return None if note is None else asdict(note)
 
 

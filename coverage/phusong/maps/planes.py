@@ -41,12 +41,12 @@ Bytes = NDArray[np.uint8]
 Rasters = Mapping[str, Mapping[str, xr.DataArray]]
 
 
-def signal_planes(layers: MapData, largest_px: int) -> dict[str, Any] | None:
+def signal_planes(data: MapData, largest_px: int) -> dict[str, Any] | None:
     """Return the signal of every service as the page reads it; None without any.
 
     Parameters
     ----------
-    layers : MapData
+    data : MapData
         Its rasters lie on one grid, over all services.
     largest_px : int
         Longest side of the pictures; of a larger raster only some pixels are taken.
@@ -58,24 +58,24 @@ def signal_planes(layers: MapData, largest_px: int) -> dict[str, Any] | None:
         each once; what their bytes stand for; ``services``: positions of the pictures by
         quantity, and the level that each cell needs.
     """
-    margins = layers.rasters.get("margin_db", {})
+    margins = data.rasters.get("margin_db", {})
     if not margins:
         return None
     first = next(iter(margins.values()))
     shape, transform = frame(first, largest_px)
     index = _nearest(first, shape, transform)
     outside = index < 0
-    if (communes := layers.tables.get("communes")) is not None and len(communes):
+    if (communes := data.tables.get("communes")) is not None and len(communes):
         outside |= _beyond(communes, shape, transform)
     west, south, east, north = array_bounds(*shape, transform)
     (left, right), (bottom, top) = transformer(WEB_MERCATOR, DEGREES).transform(
         [west, east], [south, north]
     )
-    rank = None if layers.cells is None else cell_rank(layers.cells)
+    rank = None if data.cells is None else cell_rank(data.cells)
     pictures: dict[str, int] = {}
     services = {
         service: _service(
-            {name: found[service] for name, found in layers.rasters.items() if service in found},
+            {name: found[service] for name, found in data.rasters.items() if service in found},
             index,
             rank,
             lambda codes: pictures.setdefault(
@@ -204,12 +204,10 @@ def _beyond(communes: gpd.GeoDataFrame, shape: tuple[int, int], transform: Affin
     return geometry_mask([area], out_shape=shape, transform=transform, all_touched=True)
 
 
-def planes_once(layers: MapData, largest_px: Sequence[int]) -> dict[str, Any] | None:
+def planes_once(data: MapData, largest_px: Sequence[int]) -> dict[str, Any] | None:
     """Return the planes at the finest size asked for, made once for all maps."""
     if not largest_px:
         return None
     size = max(largest_px)
-    found: dict[str, Any] | None = layers.once(
-        ("planes", size), partial(signal_planes, layers, size)
-    )
+    found: dict[str, Any] | None = data.once(("planes", size), partial(signal_planes, data, size))
     return found
