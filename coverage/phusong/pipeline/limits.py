@@ -25,12 +25,13 @@ BASE_BYTES = 500_000_000
 """The program with its libraries and tables."""
 GROUND_PX_BYTES = 24
 """Bringing elevation onto a grid."""
-SIGNAL_PX_BYTES, SIGNAL_PX_SERVICE_BYTES = 40, 39
-"""Rasters of the signal when all threads are done, on the grid as far as masts reach."""
-THREAD_PX_SERVICE_BYTES = 16
-"""Best servers that a thread has found, on the same grid."""
-WINDOW_PX_BYTES = 53
-"""What a thread holds of the mast in hand, on the square around it."""
+WIDE_PX_BYTES = 8
+"""Ground and clutter, as far as masts reach."""
+NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 14, 16
+"""Residents and units on the grid of the communes; what is counted of each service there. Rasters
+of the services lie on the disk."""
+WINDOW_PX_BYTES = 62
+"""What a thread holds of the mast in hand, on the square around it, out to twice the radius."""
 WRITTEN_PX_SERVICE_BYTES = 13
 """Rasters of a service in the output folder, on the grid of the communes."""
 WRITTEN_BASE_BYTES = 10_000_000
@@ -168,17 +169,17 @@ def _predicts(study: Study, tables: Collection[str]) -> bool:
 
 
 def _signal_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: int) -> float:
-    """Return what predicting takes beyond the base: while threads run, or after, if more."""
+    """Return what predicting takes beyond the base: reading the ground, or after, if more."""
     if study.radio is None or not _predicts(study, tables):
         return 0.0
     reach_m, services = study.radio.radius_km * 1000, len(study.services)
     wide_px = _px(tables["communes"].total_bounds, reach_m, study)
     threads = min(threads, max(tables["cells"]["site_id"].nunique(), 1))
-    found = services * THREAD_PX_SERVICE_BYTES * threads
-    window_px = min((2 * reach_m / study.resolution_m) ** 2, wide_px)
+    window_px = min((4 * reach_m / study.resolution_m) ** 2, wide_px)
+    near = _near_px(study, tables) * (NEAR_PX_BYTES + services * NEAR_PX_SERVICE_BYTES)
     return max(
-        wide_px * found + threads * window_px * WINDOW_PX_BYTES,
-        wide_px * (SIGNAL_PX_BYTES + services * SIGNAL_PX_SERVICE_BYTES + found),
+        wide_px * GROUND_PX_BYTES,
+        wide_px * WIDE_PX_BYTES + near + threads * window_px * WINDOW_PX_BYTES,
     )
 
 
