@@ -192,7 +192,10 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     >>> path = inspect_path(
     ...     cell, plain, [ServiceRule("4g", ["4G"], [], {"4G": -115.0}, allowance_db=10.0)],
     ...     to_m=(4550.0, 2550.0), refractivity=Refractivity(),
-    ...     settings=Settings(model=model("free_space"), radius_m=2000.0, receiver_height_m=1.5),
+    ...     settings=Settings(
+    ...         model=model("free_space"), radius_m=2000.0, receiver_height_m=1.5,
+    ...         profile_step_m=100.0,
+    ...     ),
     ... )
     >>> [round(each, 1) for each in (path.loss_db, path.antenna_db, path.level_dbm)]
     [97.6, 1.0, -63.5]

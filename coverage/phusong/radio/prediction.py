@@ -350,7 +350,9 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
     ...     geometry=gpd.points_from_xy([250.0], [250.0]), crs="EPSG:9209",
     ... )
     >>> outdoor = ServiceRule("4g", ["4G"], [], {"4G": -115.0}, allowance_db=10.0)
-    >>> settings = Settings(model=model("free_space"), radius_m=200.0, receiver_height_m=1.5)
+    >>> settings = Settings(
+    ...     model=model("free_space"), radius_m=200.0, receiver_height_m=1.5, profile_step_m=100.0
+    ... )
     >>> found = predict(cell, ground, [outdoor], settings=settings, refractivity=Refractivity())
     >>> round(float(found.services["4g"].level_dbm[2, 4]), 1)
     -42.8
