@@ -27,7 +27,7 @@
     app.fillPanel();
     app.labels.from(app.labelSources()).addTo(map);
     controls(map);
-    if (app.data.sample) map.getContainer().after(app.say(app.el("p", { class: "sample", role: "note" }), app.data.sample));
+    if (app.data.sample) map.getContainer().append(app.say(app.el("p", { class: "sample", role: "note" }), app.data.sample));
     app.buildPlace(map);
     app.onChange(() => app.labels.redraw());
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());

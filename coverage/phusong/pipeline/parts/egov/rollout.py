@@ -291,7 +291,6 @@ def _scenarios(
     compared = compare_scenarios(
         {name: plan for name, plan in plans.items() if isinstance(plan, RolloutPlan)}
     ).reindex(columns=list(ROLLOUT_SCENARIOS.columns[:-2]))
-    compared["offices_no_works"] = idle
     titles = {each.id: each.title for each in rollout.scenarios}
     titles[BASE] = words("pipeline.scenario_base")
     total = sum(year.budget_vnd for year in rollout.years)
@@ -301,8 +300,8 @@ def _scenarios(
             for each, factor in _factors(rollout).items()
         ]
     )
-    figures = compared.drop(columns=["vi", "en", "budget_vnd"])
-    table = rows.merge(figures, on="scenario", how="left")
+    figures = compared.drop(columns=["vi", "en", "budget_vnd", "offices_no_works"])
+    table = rows.merge(figures, on="scenario", how="left").assign(offices_no_works=idle)
     counts = ("offices_in_service", "offices", "offices_no_works")
     return table.astype(dict.fromkeys(counts, "Int64"))
 
