@@ -59,7 +59,7 @@ def test_egov_prints_levels_plan_next_in_line_and_scenarios(folder):
 
 
 def test_egov_speaks_vietnamese_unless_asked_otherwise(folder):
-    table = run("egov", folder).output.splitlines()
+    table = run("egov", folder).stdout.splitlines()
     assert table[0].strip() == "Mức sẵn sàng của trụ sở xã"
     assert [cell.strip() for cell in table[2].strip("┃").split("┃")] == [
         "Huyện", "Mức 0", "Mức 1", "Mức 2", "Mức 3", "Chưa có LAN",
