@@ -70,13 +70,15 @@ def test_check_tells_what_run_would_refuse(study, room):
     assert "resolution_m" in told[0]
 
 
-def test_memory_grows_with_services_and_threads_as_measured(study):
+def test_memory_grows_with_pixels_services_and_threads_as_measured(study):
     """The measured peaks of docs/performance.md, to a tenth."""
     tables = load(study).tables
     for resolution_m, radius_km, services, threads, gigabytes in (
         (15, 5, 1, 1, 0.733),
         (15, 5, 4, 1, 0.864),
         (15, 5, 4, 4, 1.198),
+        (10, 5, 4, 1, 1.385),
+        (10, 15, 1, 4, 4.558),
     ):
         radio = study.radio.model_copy(update={"radius_km": float(radius_km)})
         asked = finer(study, resolution_m).model_copy(

@@ -27,10 +27,10 @@ GROUND_PX_BYTES = 24
 """Bringing elevation onto a grid."""
 WIDE_PX_BYTES = 8
 """Ground and clutter, as far as masts reach."""
-NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 14, 16
+NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 35, 11
 """Residents and units on the grid of the communes; what is counted of each service there. Rasters
 of the services lie on the disk."""
-WINDOW_PX_BYTES = 62
+WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 30, 8
 """What a thread holds of the mast in hand, on the square around it, out to twice the radius."""
 WRITTEN_PX_SERVICE_BYTES = 13
 """Rasters of a service in the output folder, on the grid of the communes."""
@@ -176,10 +176,14 @@ def _signal_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads:
     wide_px = _px(tables["communes"].total_bounds, reach_m, study)
     threads = min(threads, max(tables["cells"]["site_id"].nunique(), 1))
     window_px = min((4 * reach_m / study.resolution_m) ** 2, wide_px)
-    near = _near_px(study, tables) * (NEAR_PX_BYTES + services * NEAR_PX_SERVICE_BYTES)
+    near_px = _near_px(study, tables)
+    near = near_px * (NEAR_PX_BYTES + services * NEAR_PX_SERVICE_BYTES)
+    window = (
+        window_px * WINDOW_PX_BYTES + min(window_px, near_px) * services * WINDOW_PX_SERVICE_BYTES
+    )
     return max(
         wide_px * GROUND_PX_BYTES,
-        wide_px * WIDE_PX_BYTES + near + threads * window_px * WINDOW_PX_BYTES,
+        wide_px * WIDE_PX_BYTES + near + threads * window,
     )
 
 
