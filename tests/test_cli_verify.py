@@ -206,8 +206,11 @@ def test_readers_put_the_former_output_back(out, tmp_path, command):
     assert phusong.verify(out).ok
 
 
+# A program started in the background may inherit that an interrupt is ignored.
 STOPPED = """
+    import signal
     import sys
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     import phusong.cli._results as results
     from phusong.cli import app
     def run(*given, **options):

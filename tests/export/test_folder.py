@@ -403,9 +403,12 @@ def test_a_signal_handler_of_the_program_around_stays(tmp_path):
         signal.signal(signal.SIGTERM, before)
 
 
+# A program started in the background may inherit that an interrupt is ignored.
 RUN = """
+    import signal
     import sys
     from pathlib import Path
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from phusong.export import output_folder
     with output_folder(Path(sys.argv[1])) as folder:
         (folder / "half.txt").write_text("half")
