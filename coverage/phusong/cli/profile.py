@@ -8,7 +8,7 @@ from rich.table import Table
 
 from .._types import Language
 from ..errors import PathError
-from ..i18n import number
+from ..i18n import number, text
 from ._app import (
     Folder,
     Lang,
@@ -29,18 +29,33 @@ if TYPE_CHECKING:
 @app.command(
     "profile",
     epilog=examples(
+        "phusong profile tinh-cua-toi --to 105.416,22.683",
         "phusong profile tinh-cua-toi --cell HG0112-VTL-2G-3 --to 105.416,22.683",
     ),
 )
 def profile(
     folder: Folder,
-    cell_id: Annotated[str, typer.Option("--cell", help="Mã cell trong bảng cells / cell_id.")],
     to: Annotated[
         str,
         typer.Option(
             help="Điểm thu: kinh độ,vĩ độ / receiver: longitude,latitude.", metavar="LON,LAT"
         ),
     ],
+    cell_id: Annotated[
+        str | None,
+        typer.Option(
+            "--cell",
+            help="Mã cell trong bảng cells; mặc định: cell tốt nhất tại điểm thu "
+            "/ cell_id; default: the best server there.",
+        ),
+    ] = None,
+    service: Annotated[
+        str | None,
+        typer.Option(
+            help="Cell tốt nhất của dịch vụ nào (mã); mặc định: dịch vụ đầu tiên "
+            "/ whose best server (id); default: the first service."
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Tệp .png .svg .pdf, hoặc thư mục / picture or folder."),
@@ -57,9 +72,11 @@ def profile(
     with planned_faults(language, out):
         if out is not None:
             check_profile_target(out, replace=replace)
-        found = path_profile(open_study(folder), cell_id, to=point_of(to))
+        found = path_profile(open_study(folder), cell_id, to=point_of(to), service=service)
         written = () if out is None else found.write(out, lang=language, replace=replace)
     tell_sample(found.study, language)
+    if cell_id is None:
+        say(text("profile.best_server", language, cell=found.cell["cell_id"]))
     print_budget(found, language)
     for path in written:
         say(str(path))

@@ -225,15 +225,22 @@ class Result:
             replace=replace,
         )
 
-    def profile(self, cell_id: str, *, to: tuple[float, float]) -> PathProfile:
+    def profile(
+        self, cell_id: str | None = None, *, to: tuple[float, float], service: str | None = None
+    ) -> PathProfile:
         """Look at the path from a cell to a point; shown in a notebook, it draws itself.
+
+        Without a cell it is the best server: that on air with the largest margin for the
+        service, whether it serves the point or not.
 
         Parameters
         ----------
-        cell_id : str
-            As in the cells table.
+        cell_id : str, optional
+            As in the cells table; the best server at the point if absent.
         to : (float, float)
             Longitude and latitude of the receiver, WGS 84.
+        service : str, optional
+            Id of the service whose best server is wanted; the study's first if absent.
 
         Returns
         -------
@@ -242,8 +249,9 @@ class Result:
         Raises
         ------
         PathError
-            If there is no such cell, or it and the point have no terrain in
-            common, or the result has no coverage.
+            If there is no such cell or service, both are given, cell and point have no
+            terrain in common, no cell on air reaches the point, or the result has no
+            coverage.
         InputError
             If the antenna pattern or the power of the cell cannot be used.
         ModelRangeError
@@ -263,6 +271,7 @@ class Result:
             coverage.ground.refractivity,
             cell_id=cell_id,
             to=to,
+            service=service,
             patterns=loaded.patterns,
         )
 

@@ -7,6 +7,8 @@ level is the raster's. Draws nothing.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +26,7 @@ from .margin import served
 from .masts import Conditions, Mast, Place
 from .obstacles import dominant_obstacle, earth_bulge_m, edge_parameters, sight_line_m
 from .patterns import Patterns
+from .prediction import Plan
 from .propagation import Link, Profile, Refractivity, Term
 from .sampling import Terrain, land_around, position_px
 from .sectors import NO_PATTERNS, Sector, read_sectors
@@ -230,16 +233,9 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     if found is None:
         raise PathError("profile.void_between")
     path, azimuth_deg = found
-    at_px = float(row), float(column)
     rows, columns = mast.view.window
     pixel = int(row) - rows.start, int(column) - columns.start
-    antenna_db = float(mast.attenuation_db(sector)[pixel])
-    bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
-    told = path if settings.model.includes_clutter else bare
-    terms = (
-        *settings.model.terms(told, link),
-        *_clutter_terms(bare, link, mast, conditions, at_px),
-    )
+    antenna_db, terms = _losses(path, sector, mast, conditions, (int(row), int(column)))
     loss_db = sum(term.db for term in terms)
     level_dbm = sector.eirp_dbm - antenna_db - loss_db
     section = _section(path, link, mast, math.radians(azimuth_deg))
@@ -264,6 +260,59 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
             for rule in services
             if rule.admits(sector)
         ),
+    )
+
+
+def best_server_at(plan: Plan, rule: ServiceRule, to_m: tuple[float, float]) -> int | None:
+    """Return the row of the cell with the largest margin for a service at one receiver.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of the cells that compete.
+    rule : ServiceRule
+        The service, one of the plan's.
+    to_m : (float, float)
+        Receiver in the grid's CRS; its pixel takes the sample that it takes in the rasters.
+
+    Returns
+    -------
+    int or None
+        Of equal margins the lower row; None where no cell reaches.
+    """
+    grid, best = plan.conditions.terrain.grid, None
+    (row,), (column,), (inside,) = grid.index([to_m[0]], [to_m[1]])
+    if not inside:
+        return None
+    pixel = int(row), int(column)
+    for place, cells in groupby(
+        (placed for site in plan.sites for placed in site.placed), key=itemgetter(0)
+    ):
+        mast = Mast(plan.conditions, place)
+        found = mast.view.path(*pixel)
+        if found is None:
+            continue
+        path, _ = found
+        for _, sector in cells:
+            if rule.admits(sector):
+                antenna_db, terms = _losses(path, sector, mast, plan.conditions, pixel)
+                loss_db = antenna_db + sum(term.db for term in terms)
+                margin_db = sector.eirp_dbm - rule.needed_dbm(sector) - loss_db
+                best = max(best or (-math.inf, 0), (margin_db, -sector.row))
+    return None if best is None else -best[1]
+
+
+def _losses(
+    path: Profile, sector: Sector, mast: Mast, conditions: Conditions, at: tuple[int, int]
+) -> tuple[float, tuple[Term, ...]]:
+    """Return what the antenna's pattern takes towards a pixel, and the parts of the loss to it."""
+    rows, columns = mast.view.window
+    link, model = mast.link(sector), conditions.settings.model
+    bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
+    attenuation_db = mast.attenuation_db(sector)[at[0] - rows.start, at[1] - columns.start]
+    return float(attenuation_db), (
+        *model.terms(path if model.includes_clutter else bare, link),
+        *_clutter_terms(bare, link, mast, conditions, (float(at[0]), float(at[1]))),
     )
 
 

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -187,3 +188,55 @@ def test_command_refuses_what_is_no_point(pristine, to):
     assert done.exit_code == 2
     assert "is no point" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_point_alone_takes_the_best_server_of_the_rasters(result):
+    for service in result.study.services:
+        rasters = result.services[service.id]
+        server, grid = rasters.best_server.to_numpy(), grid_of(rasters.margin_db)
+        known = np.argwhere(server >= 0)
+        way = operation(result.study.crs, "OGC:CRS84")
+        for row, column in known[:: len(known) // 5]:
+            to = way.transform(grid.x_m[column], grid.y_m[row])
+            path = result.profile(to=to, service=service.id)
+            assert path.cell["cell_id"] == result.cells["cell_id"].iloc[server[row, column]]
+
+
+def test_a_point_alone_asks_for_the_first_service(hidden, result, pristine):
+    path, *_ = hidden
+    alone = phusong.path_profile(phusong.open_study(pristine), to=path.to)
+    assert alone.cell["cell_id"] == path.cell["cell_id"]
+    assert result.profile(to=path.to).cell["cell_id"] == path.cell["cell_id"]
+
+
+def test_a_point_that_no_cell_reaches_is_told_the_nearest_station(result, hidden):
+    path, *_ = hidden
+    # the least EIRP that a file may state is heard no farther than some hundred metres
+    far = result.cells.iloc[:3].assign(rs_eirp_dbm=-20.0)
+    silent = phusong.what_if(result, far, threads=1)
+    place = gpd.GeoSeries.from_xy(*([each] for each in path.to), crs=4326).to_crs(far.crs)
+    away_m = far.distance(place.iloc[0])
+    told = rf"nearest station.* \(cell {far.loc[away_m.idxmin(), 'cell_id']}\)"
+    with pytest.raises(PathError, match=f"{told}, is {away_m.min() / 1000:.1f} km away"):
+        silent.profile(to=path.to)
+    with pytest.raises(PathError, match="no cell on air for the service"):
+        phusong.what_if(result, far.iloc[:0], threads=1).profile(to=path.to)
+
+
+def test_service_is_known_and_never_beside_a_cell(result, hidden):
+    path, service, _ = hidden
+    with pytest.raises(PathError, match="has no service 6g"):
+        result.profile(to=path.to, service="6g")
+    with pytest.raises(PathError, match="not both"):
+        result.profile(path.cell["cell_id"], to=path.to, service=service)
+
+
+def test_command_takes_a_point_alone(hidden, pristine):
+    path, *_ = hidden
+    to = f"{path.to[0]:.6f},{path.to[1]:.6f}"
+    asked = ["profile", str(pristine), "--to", to, "--lang", "en"]
+    done = cli.invoke(app, asked)
+    assert done.exit_code == 0, done.stderr
+    named = cli.invoke(app, [*asked, "--cell", path.cell["cell_id"]])
+    assert path.cell["cell_id"] in done.stdout
+    assert named.stdout in done.stdout

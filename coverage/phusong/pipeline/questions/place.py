@@ -13,7 +13,7 @@ from ...i18n import number, text
 from ...radio import served
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE
-from .profile import in_study
+from .profile import in_study, site_name
 
 COLUMNS = (
     "service", "name", "verdict", "level_dbm", "margin_db", "cell_id", "operator", "technology",
@@ -56,12 +56,8 @@ def signal_at(gathered: Gathered, to: tuple[float, float], lang: Language) -> pd
                 "level_dbm": float(at["level_dbm"]),
                 "margin_db": margin,
                 **{name: cell[name] for name in ("cell_id", "operator", "technology")},
-                "site_name": _site(cell),
+                "site_name": site_name(cell),
                 "distance_km": shapely.Point(x_m, y_m).distance(cell.geometry) / 1000,
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _site(cell: pd.Series) -> Any:
-    return cell["site_id"] if pd.isna(cell.get("site_name")) else cell["site_name"]

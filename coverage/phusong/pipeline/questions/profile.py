@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -28,7 +30,16 @@ from ...export import (
 from ...grid import WGS84, Grid, grid_of, operation
 from ...i18n import fold, number, text
 from ...maps import check_paper_file, write_paper
-from ...radio import Inspection, LandCover, Patterns, Refractivity, Verdict, inspect_path
+from ...radio import (
+    Inspection,
+    LandCover,
+    Patterns,
+    Refractivity,
+    Verdict,
+    inspect_path,
+    plan_prediction,
+)
+from ...radio.inspect import best_server_at
 from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...report.section import CORE
 from ...study import Service, Study
@@ -418,20 +429,29 @@ def check_profile_target(path: Path, *, replace: bool) -> None:
         check_output_folder(path, replace=replace)
 
 
-def path_profile(study: Study, cell_id: str, *, to: tuple[float, float]) -> PathProfile:
+def path_profile(
+    study: Study,
+    cell_id: str | None = None,
+    *,
+    to: tuple[float, float],
+    service: str | None = None,
+) -> PathProfile:
     """Look at the path from a cell to a point, without running the study.
 
     Reads cells, communes, terrain and clutter. Any cell of the table will do,
-    planned ones and those off air too.
+    planned ones and those off air too. Without a cell it is the best server: that on air
+    with the largest margin for the service, whether it serves the point or not.
 
     Parameters
     ----------
     study : Study
         With cells, communes, terrain and radio settings.
-    cell_id : str
-        As in the cells table.
+    cell_id : str, optional
+        As in the cells table; the best server at the point if absent.
     to : (float, float)
         Longitude and latitude of the receiver, WGS 84.
+    service : str, optional
+        Id of the service whose best server is wanted; the study's first if absent.
 
     Returns
     -------
@@ -442,8 +462,9 @@ def path_profile(study: Study, cell_id: str, *, to: tuple[float, float]) -> Path
     Raises
     ------
     PathError
-        If there is no such cell, or it and the point have no terrain in common;
-        names the cells most alike.
+        If there is no such cell or service, or cell and point have no terrain in common;
+        names the cells most alike. If both cell and service are given. If no cell on air
+        reaches the point; tells how far the nearest is.
     InputError
         If cells or communes are faulty.
     TerrainError
@@ -477,6 +498,7 @@ def path_profile(study: Study, cell_id: str, *, to: tuple[float, float]) -> Path
         refractivity_of(files, communes),
         cell_id=cell_id,
         to=to,
+        service=service,
         patterns=loaded.patterns,
     )
 
@@ -490,19 +512,49 @@ def inspect(  # noqa: PLR0913 - what a run has read already
     land_cover: LandCover | None,
     refractivity: Refractivity,
     *,
-    cell_id: str,
+    cell_id: str | None,
     to: tuple[float, float],
+    service: str | None,
     patterns: Patterns,
 ) -> PathProfile:
     """Look at a path over ground that is already read; see `path_profile`."""
     radio = radio_of(study)
-    (at,) = (cells["cell_id"] == cell_id).to_numpy().nonzero()
-    if not at.size:
-        raise PathError(
-            "profile.unknown_cell", cell=cell_id, alike=_alike(cell_id, list(cells["cell_id"]))
-        )
-    row = cells.iloc[[at[0]]]
+    rules = [rule_of(each, radio, resolution_m=study.resolution_m) for each in study.services]
+    if cell_id is not None:
+        if service is not None:
+            raise PathError("profile.cell_and_service", cell=cell_id, service=service)
+        (at,) = (cells["cell_id"] == cell_id).to_numpy().nonzero()
+        if not at.size:
+            raise PathError(
+                "profile.unknown_cell", cell=cell_id, alike=_alike(cell_id, list(cells["cell_id"]))
+            )
+        row = cells.iloc[[at[0]]]
     to_m = in_study(study, grid_of(height_m), to)
+    if cell_id is None:
+        asked = _service(study, service)
+        competing = active(cells, study.as_of)
+        plan = plan_prediction(
+            competing,
+            height_m,
+            rules,
+            settings=settings_of(radio),
+            refractivity=refractivity,
+            patterns=patterns,
+            native_m=native_m,
+            clutter_m=clutter_m,
+            land_cover=land_cover,
+        )
+        rule = rules[study.services.index(asked)]
+        best = best_server_at(plan, rule, to_m)
+        if best is None:
+            predicted = [
+                sector.row
+                for site in plan.sites
+                for _, sector in site.placed
+                if rule.admits(sector)
+            ]
+            raise _silent(competing.iloc[predicted], asked, to, to_m)
+        row = competing.iloc[[best]]
     record = pd.DataFrame(row.drop(columns=row.geometry.name)).iloc[0].dropna().to_dict()
     return PathProfile(
         study=study,
@@ -512,7 +564,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
         inspection=inspect_path(
             row,
             height_m,
-            [rule_of(each, radio, resolution_m=study.resolution_m) for each in study.services],
+            rules,
             to_m=to_m,
             settings=settings_of(radio),
             refractivity=refractivity,
@@ -547,6 +599,38 @@ def in_study(
             north=f"{north:.3f}",
         )
     return x, y
+
+
+def _service(study: Study, named: str | None) -> Service:
+    """Return the service of a name; the study's first if none is asked for."""
+    for service in study.services:
+        if named in (None, service.id):
+            return service
+    known = ", ".join(service.id for service in study.services)
+    raise PathError("paper.unknown_service", service=named or "–", known=known or "–")
+
+
+def _silent(
+    cells: gpd.GeoDataFrame, service: Service, to: tuple[float, float], to_m: tuple[float, float]
+) -> PathError:
+    """Tell that no cell of a service reaches a point, and how far the nearest of them is."""
+    place = {"longitude": f"{to[0]:g}", "latitude": f"{to[1]:g}", "service": service.title}
+    if cells.empty:
+        return PathError("profile.no_cell_of_service", **place)
+    away_m = cells.distance(shapely.Point(to_m))
+    nearest = cells.loc[away_m.idxmin()]
+    return PathError(
+        "profile.no_cell_reaches",
+        **place,
+        site=site_name(nearest),
+        cell=nearest["cell_id"],
+        kilometres=round(float(away_m.min()) / 1000, 1),
+    )
+
+
+def site_name(cell: pd.Series) -> Any:
+    """Return what the site of a cell is called; its id where it has no name."""
+    return cell["site_id"] if pd.isna(cell.get("site_name")) else cell["site_name"]
 
 
 def _alike(cell_id: str, known: Sequence[str]) -> str:
