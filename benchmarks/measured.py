@@ -6,6 +6,7 @@
 FOLDER (default ../shared/reference/measured) holds sets of two kinds:
 
 * a folder with station.json, measurements.csv and terrain.tif: levels or losses of places;
+  a station with an azimuth_deg, unless its pattern says omni, is a sector as in a run;
 * a file .jsonl or .jsonl.xz of links with their profiles, one a line.
 
 Every end of every path stands on rural land (10 m) for the rule of clutter: no set brings
@@ -21,6 +22,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,12 +34,18 @@ from scipy.ndimage import map_coordinates
 
 from phusong.errors import ModelRangeError
 from phusong.radio import Link, Profile, PropagationModel, clutter_loss_db, model
+from phusong.radio.antennas import (
+    HORIZONTAL_BEAMWIDTH_DEG,
+    VERTICAL_BEAMWIDTH_DEG,
+    ParabolicAntenna,
+)
 from phusong.radio.clutter import RURAL, ClutterRule
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared/reference/measured"
 STEP_M = 30.0
 ENDS_OVER_M = 400.0
 """So far from an end the profile is bent to that end's own surveyed ground."""
+NEAREST_M = 1.0
 HATA_MAST_M = 30.0, 200.0
 """Hata's mast is the antenna above the mean ground of the path, brought into this range."""
 
@@ -117,24 +125,33 @@ def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
     about = json.loads((folder / "station.json").read_text(encoding="utf-8"))
     table = pd.read_csv(folder / "measurements.csv", dtype={"station_id": str, "block": str})
     stations = {str(each["station_id"]): each for each in about["stations"]}
+    if table["censored"].dtype == object:  # some are empty
+        table["censored"] = table["censored"].astype(str).str.lower() == "true"
     height = table.get("receiver_height_m", pd.Series(about["receiver_height_m"], table.index))
     table["receiver_height_m"] = height.fillna(about["receiver_height_m"])
     reasons = {
-        "at the floor of the receiver": table["censored"],
+        "without a level": table["level_dbm"].isna(),
+        "at the floor of the receiver": table["censored"].fillna(value=False),
         "maybe through a relay": table.get("relay_suspect", pd.Series(False, table.index)),
         "receiver below 1 m": table["receiver_height_m"] < 1,
     }
     left_out = [f"{int(bad.sum())} {why}" for why, bad in reasons.items() if bad.any()]
     used = table[~np.logical_or.reduce([bad.astype(bool) for bad in reasons.values()])]
-    with rasterio.open(next(iter(sorted(folder.glob("*.tif"))))) as raster:
+    terrain = next(iter(sorted(folder.glob("*.tif"))), None)
+    if terrain is None:
+        return [], ", ".join([*left_out, f"{len(used)} without a terrain"])
+    with rasterio.open(terrain) as raster:
         pixels = raster.read(1, masked=True).astype(float).filled(np.nan)
         to_pixels, crs = ~raster.transform, raster.crs
     to_raster = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    found = []
+    found, at_mast = [], 0
     for row in used.itertuples():
         station = {**about, **stations[row.station_id]}
         ends = (station["lon"], station["lat"]), (row.lon, row.lat)
-        distance_m, lon, lat = between(*ends, step_m)
+        distance_m, lon, lat, azimuth_deg = between(*ends, step_m)
+        if distance_m[-1] < NEAREST_M:
+            at_mast += 1
+            continue
         column, line = to_pixels @ to_raster.transform(lon, lat)
         height_m = map_coordinates(
             pixels, [line - 0.5, column - 0.5], order=1, mode="constant", cval=np.nan
@@ -149,27 +166,55 @@ def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
             receiver_height_m=row.receiver_height_m,
             latitude_deg=station["lat"],
         )
-        sent_dbm = station["eirp_dbm"] + station["receiver_gain_dbi"]
+        down_m = link.transmitter_height_m + height_m[0] - row.receiver_height_m - height_m[-1]
+        off_beam_db = below_beam_db(station, azimuth_deg, down_m, float(distance_m[-1]))
+        sent_dbm = station["eirp_dbm"] + station["receiver_gain_dbi"] - off_beam_db
         profile = Profile(
             distance_m=distance_m, height_m=height_m, clutter_m=np.zeros_like(height_m)
         )
         loss_db = sent_dbm - row.level_dbm
         found.append(Measured(block=row.block, loss_db=loss_db, link=link, profile=profile))
-    if len(found) < len(used):
-        left_out.append(f"{len(used) - len(found)} beyond the terrain")
+    if at_mast:
+        left_out.append(f"{at_mast} at the mast")
+    if len(found) + at_mast < len(used):
+        left_out.append(f"{len(used) - len(found) - at_mast} beyond the terrain")
     return found, ", ".join(left_out)
+
+
+def below_beam_db(
+    station: dict[str, Any], azimuth_deg: float, down_m: float, distance_m: float
+) -> float:
+    """Return how far below its beam axis a station radiates towards a place.
+
+    A station with an `azimuth_deg` is a sector as a run takes it, with the beamwidths and
+    the tilt of the set where it has them; one without, or whose `pattern` tells of omni,
+    radiates alike in every direction.
+    """
+    if station.get("azimuth_deg") is None or "omni" in str(station.get("pattern")).lower():
+        return 0.0
+    antenna = ParabolicAntenna(
+        azimuth_deg=float(station["azimuth_deg"]) % 360,
+        tilt_deg=float(station.get("tilt_deg") or 0.0),
+        horizontal_beamwidth_deg=float(station.get("beamwidth_deg") or HORIZONTAL_BEAMWIDTH_DEG),
+        vertical_beamwidth_deg=float(
+            station.get("vertical_beamwidth_deg") or VERTICAL_BEAMWIDTH_DEG
+        ),
+    )
+    down_deg = math.degrees(math.atan2(down_m, distance_m))
+    at = np.float32([[azimuth_deg % 360]]), np.float32([[down_deg]])
+    return float(antenna.attenuation_db(*at)[0, 0])
 
 
 def between(
     start: tuple[float, float], end: tuple[float, float], step_m: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return distances, longitudes and latitudes along the geodesic, both ends included."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float]:
+    """Return distances, longitudes and latitudes along the geodesic, and its first azimuth."""
     geod = Geod(ellps="WGS84")
     azimuth, _, length = geod.inv(*start, *end)
     distance = np.linspace(0.0, length, max(round(length / step_m), 2) + 1)
     same = np.ones_like(distance)
     lon, lat, _ = geod.fwd(start[0] * same, start[1] * same, azimuth * same, distance)
-    return distance, np.asarray(lon), np.asarray(lat)
+    return distance, np.asarray(lon), np.asarray(lat), float(azimuth)
 
 
 def bend(
@@ -298,6 +343,9 @@ def judge(folder: Path, step_m: float, wanted: list[str]) -> dict[str, pd.DataFr
     for name, paths, left_out in sets_of(folder, step_m):
         if wanted and name not in wanted:
             continue
+        if not paths:
+            print(f"\n### {name}\n\nNo value to judge by; left out: {left_out or 'none'}.")
+            continue
         table = judged(paths)
         show(name, paths, left_out, table)
         if max(path.distance_m for path in paths) < 50_000:  # the data bank is no such set
@@ -308,12 +356,35 @@ def judge(folder: Path, step_m: float, wanted: list[str]) -> dict[str, pd.DataFr
 
 
 def tiny(folder: Path) -> None:
-    """Judge made-up places on a plain, and two links."""
-    place = folder / "plain"
-    place.mkdir()
+    """Judge made-up places on a plain, before and behind a sector and without one; two links."""
+    for name, azimuth_deg in (
+        ("plain", None),
+        ("before", 90.0),
+        ("behind", 270.0),
+        ("empty", None),
+    ):
+        place = folder / name
+        place.mkdir()
+        made_up(place, azimuth_deg)
+    (folder / "empty" / "terrain.tif").unlink()
+    link = {"link": "1-2", "frequency_mhz": 915.0, "transmitter_height_m": 2.5}
+    link |= {"receiver_height_m": 2.5, "latitude_deg": 0.0, "measured_loss_db": [100.0, 102.0]}
+    link |= {"distances_m": [0.0, 100.0, 200.0], "heights_m": [0.0, 0.0, 0.0]}
+    (folder / "links.jsonl").write_text(json.dumps(link) + "\n", encoding="utf-8")
+    found = judge(folder, STEP_M, [])
+    assert "empty" not in found
+    free = {name: table.loc["free space"] for name, table in found.items()}
+    assert free["plain"]["n"] == 4
+    assert free["plain"]["bias"] - 0.5 < free["before"]["bias"] < free["plain"]["bias"]
+    assert free["behind"]["bias"] < free["plain"]["bias"] - 20
+
+
+def made_up(place: Path, azimuth_deg: float | None) -> None:
+    """Write levels to the east of a station on a plain."""
     station = {"station_id": "A", "lon": 105.0, "lat": 23.0, "antenna_height_m": 40.0}
+    station |= {"azimuth_deg": azimuth_deg, "eirp_dbm": 40.0, "ground_m": 10.0}
     about = {"frequency_mhz": 900.0, "receiver_height_m": 1.5, "receiver_gain_dbi": 0.0}
-    about["stations"] = [{**station, "eirp_dbm": 40.0, "ground_m": 10.0}]
+    about["stations"] = [station]
     (place / "station.json").write_text(json.dumps(about), encoding="utf-8")
     east = np.arange(1, 6)
     levels = {"lon": 105.0 + 0.01 * east, "lat": 23.0, "level_dbm": -60.0 - 5 * east}
@@ -326,12 +397,6 @@ def tiny(folder: Path) -> None:
         place / "terrain.tif", "w", **profile, crs="EPSG:4326", transform=across
     ) as raster:
         raster.write(np.zeros((60, 120), "float32"), 1)
-    link = {"link": "1-2", "frequency_mhz": 915.0, "transmitter_height_m": 2.5}
-    link |= {"receiver_height_m": 2.5, "latitude_deg": 0.0, "measured_loss_db": [100.0, 102.0]}
-    link |= {"distances_m": [0.0, 100.0, 200.0], "heights_m": [0.0, 0.0, 0.0]}
-    (folder / "links.jsonl").write_text(json.dumps(link) + "\n", encoding="utf-8")
-    found = judge(folder, STEP_M, [])
-    assert found["plain"].loc["free space", "n"] == 4
 
 
 if __name__ == "__main__":

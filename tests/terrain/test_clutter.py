@@ -29,6 +29,13 @@ def test_impossible_clutter_is_refused(write, grid, value):
         read_clutter_height(write("c.tif", np.full((5, 6), value)), grid, shown="c.tif")
 
 
+@pytest.mark.parametrize(("height", "north"), [(-1.0, 2_500_500.0), (9.0, 2_900_000.0)])
+def test_clutter_without_any_value_on_the_grid_is_refused(write, grid, height, north):
+    path = write("c.tif", np.full((5, 6), height), north=north, nodata=-1.0)
+    with pytest.raises(InputError, match=r"c\.tif: .*no value anywhere in the area"):
+        read_clutter_height(path, grid, shown="c.tif")
+
+
 WORLDCOVER = [10, 20, 30, 40, 50, 60, 80]
 NLCD = [11, 21, 22, 31, 41, 42, 43, 52, 71, 81, 90, 95]
 CORINE = [111, 112, 211, 231, 311, 312, 512]

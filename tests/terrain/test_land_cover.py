@@ -83,6 +83,14 @@ def test_unknown_codes_are_told_with_those_that_are_known(classes):
         classes(codes)
 
 
+@pytest.mark.parametrize("away_m", [0.0, 500_000.0])
+def test_a_raster_without_any_value_on_the_grid_is_refused(classes, away_m):
+    codes = np.full((6, 6), 10 if away_m else 0)
+    elsewhere = Grid(GRID.crs, 90.0, GRID.west_m + away_m, GRID.north_m, 2, 2)
+    with pytest.raises(InputError, match=r"land\.tif: .*no value anywhere in the area"):
+        classes(codes, grid=elsewhere)
+
+
 @pytest.mark.kernels
 def test_compiled_and_plain_loops_agree(classes, monkeypatch):
     from phusong.terrain import _kernels, land_cover

@@ -45,8 +45,8 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
     Raises
     ------
     InputError
-        If the file cannot be used, has heights below 0 or beyond
-        `TALLEST_CLUTTER_M`, or holds codes of classes: it has a table of colours, or
+        If the file cannot be used, has no value anywhere on the grid or heights below 0
+        or beyond `TALLEST_CLUTTER_M`, or holds codes of classes: it has a table of colours, or
         few whole numbers up to more than any forest grows.
 
     Examples
@@ -62,7 +62,7 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
     """  # noqa: DOC501  `refusal` makes an InputError
     height = np.zeros(grid.shape, dtype=np.float32)
     present = np.zeros(int(TALLEST_CLUTTER_M) + 1, dtype=bool)
-    whole = True
+    whole, empty = True, True
     with open_source(path, grid, shown) as source:
         if ColorInterp.palette in source.dataset.colorinterp:
             raise refusal("clutter_codes", shown, codes=_shown(source.dataset.colormap(1)))
@@ -75,9 +75,12 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
                 limit = TALLEST_CLUTTER_M
                 raise refusal("odd_clutter", shown, value=f"{wrong[0]:g}", limit=limit)
             height[place] = np.nan_to_num(values)
+            empty = empty and not known.size
             whole = whole and bool((known == np.rint(known)).all())
             if whole:
                 present[known.astype(np.int64)] = True
+    if empty:
+        raise refusal("nothing_there", shown)
     codes = np.flatnonzero(present)
     if whole and codes.size and codes[-1] > TALLEST_CANOPY_M and codes.size < SPARSE * codes[-1]:
         raise refusal("clutter_codes", shown, codes=_shown(codes))

@@ -63,7 +63,8 @@ def read_land_cover(
     Raises
     ------
     InputError
-        If the file cannot be used, or has codes that are not in `classes`.
+        If the file cannot be used, has codes that are not in `classes`, or no value
+        anywhere on the grid.
 
     Examples
     --------
@@ -100,6 +101,8 @@ def read_land_cover(
         codes = ", ".join(f"{code:g}" for code in sorted(unknown)[:SHOWN_CODES])
         known = ", ".join(map(str, sorted(classes)))
         raise refusal("unknown_land_cover", shown, codes=codes, known=known)
+    if not found.any():
+        raise refusal("nothing_there", shown)
     return grid.wrap(found, "land_cover", long_name="Class of the land where people live")
 
 
