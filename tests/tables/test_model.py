@@ -57,6 +57,12 @@ def test_repeated_fields_are_grouped_by_what_they_repeat_for():
     assert written.columns == ("name", "height_m", "share_2g", "share_4g", "lacks_lan")
     assert written["share_4g"].title.en == "Share [4g]"
     assert [field.per for field in written.fields] == [""] * 5
+    one, other = Bilingual("Di động", "Mobile"), Bilingual("Di động", "Mobile too")
+    called = table(SHARE, NAME).expand({"service": {"2g": one, "4g": other}})
+    assert called["share_2g"].title == Bilingual(
+        f"{SHARE.title.vi} [Di động (2g)]", "Share [Mobile]"
+    )
+    assert called["share_4g"].title.en == "Share [Mobile too]"
     assert table(SHARE, NAME).expand({}).columns == ("name",)
 
 

@@ -63,7 +63,9 @@ def tell_sample(study: Study, lang: Language) -> None:
         note(study.sample_notice[lang])
 
 
-def print_board(title: str, indicators: pd.DataFrame, lang: Language, *, sample: bool) -> None:
+def print_board(
+    title: str, indicators: pd.DataFrame, lang: Language, *, sample: bool = False
+) -> None:
     """Print an indicator board; the columns of published figures only if there are any."""
     keys = ["indicator", "published", "computed", "target", "verdict", "source"]
     if indicators["published"].isna().all():

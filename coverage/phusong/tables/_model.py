@@ -1,5 +1,6 @@
 """What a field and a table are."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -197,7 +198,7 @@ class Table:
         """
         fields = [field for field in self.fields if not field.per]
         for group, ids in repeated.items():
-            called = ids if isinstance(ids, Mapping) else {}
+            called = _distinct(ids) if isinstance(ids, Mapping) else {}
             for suffix in ids:
                 known = called.get(suffix, Bilingual(suffix, suffix))
                 fields += [
@@ -213,3 +214,17 @@ class Table:
                     if field.per == group
                 ]
         return replace(self, fields=tuple(fields))
+
+
+def _distinct(called: Mapping[str, Bilingual]) -> dict[str, Bilingual]:
+    """Return what each id is called, with the id behind a name that another has too."""
+    times = {lang: Counter(name[lang] for name in called.values()) for lang in LANGUAGES}
+    return {
+        each: Bilingual(
+            *(
+                name[lang] if times[lang][name[lang]] == 1 else f"{name[lang]} ({each})"
+                for lang in LANGUAGES
+            )
+        )
+        for each, name in called.items()
+    }

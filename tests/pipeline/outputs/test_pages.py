@@ -43,7 +43,7 @@ def test_pages_open_offline_and_show_markup_as_text(out, browser):
     page.goto((out / "index.html").as_uri())
     assert HOSTILE in page.inner_text("h1")
     assert page.evaluate("window.stolen") is None
-    page.click('a[href="maps/overview.html"]')
+    page.click('.maps a[href^="maps/overview.html"]')
     page.wait_for_function("phusong.ready")
     page.fill("input[type=search]", "onerror")
     page.wait_for_selector("[role=option]")

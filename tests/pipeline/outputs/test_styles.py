@@ -43,6 +43,7 @@ def tables():
             covered_population_share_4g=[0.2, 0.8, 1.0, 0.95, np.nan],
             readiness_level=[3, 0, 1, 3, np.nan], one_stop=["local", None, "none", "none", "local"],
             has_lan=[True, False, None, True, False], service_year=[2018, 2020, np.nan, 2019, 2018],
+            rollout_outcome=["in_plan", "in_plan", "budget", "in_plan", "no_works"],
         ),
         "gaps": frame(
             squares, gap_id=ids, service=["mobile", "mobile", "4g", "4g", "4g"],
