@@ -228,11 +228,12 @@ def signal():
         "second_margin_db": np.where(
             east < 5, margin - 30, np.where(east < 15, margin - 4, np.nan)
         ),
+        "second_server": np.where(east < 5, 0, np.where(east < 10, 2, np.where(east < 15, 1, -1))),
         "servers": np.where(east < 15, 2, np.where(east < 20, 1, 0)),
         "obstacle_distance_m": np.where(east < 10, np.nan, 1234.0),
     }
     return {
-        name: margin.copy(data=one.astype("int32" if name == "best_server" else "float32"))
+        name: margin.copy(data=one.astype("int32" if name.endswith("_server") else "float32"))
         for name, one in values.items()
     }
 

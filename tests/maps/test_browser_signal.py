@@ -50,11 +50,13 @@ def test_a_click_tells_level_margin_servers_and_obstacle(page):
     assert near["signal_server"] == "Viettel · 2G · hướng 0°"
     assert near["signal_cell"] == "A2-1"
     assert near["signal_second"].startswith("trạm khác vẫn phủ, +")
+    assert near["signal_second_server"] == "Viettel · 4G · A4-1"
     assert near["signal_servers"] == "2"
     assert near["signal_obstacle"] == "không, nhìn thấy ăng-ten"
     hidden = told(page, 17.25)
     assert hidden["signal_cell"] == "B4-1"
     assert hidden["signal_second"] == "mất sóng: không còn trạm nào"
+    assert "signal_second_server" not in hidden
     assert hidden["signal_obstacle"] == "cách đây chừng 1,4 km, về phía trạm"
     assert "mất sóng: trạm kế tiếp −" in told(page, 3.25)["signal_second"]
 

@@ -51,7 +51,7 @@ def found(signalled):
 def test_each_place_has_the_value_of_its_own_pixel(found):
     margin, low = read(found, "mobile", "margin"), read(found, "mobile", "server_low")
     second, servers = read(found, "mobile", "second"), read(found, "mobile", "servers")
-    obstacle = read(found, "mobile", "obstacle")
+    obstacle, next_low = (read(found, "mobile", name) for name in ("obstacle", "second_server_low"))
     order = cell_columns(cells())["cell_id"]
     raster = signal()
     for kilometre in np.arange(1.25, 27.0, 1.5):
@@ -63,6 +63,11 @@ def test_each_place_has_the_value_of_its_own_pixel(found):
             continue
         assert order[low(x, y) - 1] == cells()["cell_id"][int(here["best_server"])]
         assert servers(x, y) == here["servers"]
+        told = here["margin_db"] >= 0 and here["second_server"] >= 0
+        assert (next_low(x, y) > 0) == told
+        if told:
+            next_cell = cells()["cell_id"][int(here["second_server"])]
+            assert order[next_low(x, y) - 1] == next_cell
         assert (second(x, y) == NOBODY) == np.isnan(here["second_margin_db"])
         assert obstacle(x, y) == (0 if kilometre < 10 else 7)  # 1,234 m in steps of 200 m, up
 
@@ -100,7 +105,7 @@ def test_a_picture_that_two_services_share_is_told_once(found):
     first, other = found["services"]["mobile"], found["services"]["4g"]
     assert first["server_low"] == other["server_low"]
     assert first["margin"] != other["margin"]
-    assert len(found["pictures"]) == len(set(found["pictures"])) == 7
+    assert len(found["pictures"]) == len(set(found["pictures"])) == 9
 
 
 def test_the_level_that_each_cell_needs_follows_from_level_and_margin(found):

@@ -26,7 +26,7 @@ SERVICES = [
     ServiceRule("mobile", ("2G", "4G"), (), {"2G": -98.0, "4G": -115.0}, 10.0),
     ServiceRule("4g", ("4G",), (), {"4G": -115.0}, 10.0),
 ]
-LAYERS = ("margin", "server", "obstacle", "second", "servers")
+LAYERS = ("margin", "server", "obstacle", "second", "second_server", "servers")
 
 
 def network(rng, masts):

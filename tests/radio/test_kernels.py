@@ -23,11 +23,11 @@ pytestmark = pytest.mark.kernels
 
 
 def layers(shape=(1, 1)):
-    """Make empty layers: margin, server, obstacle, second margin, servers."""
+    """Make empty layers: margin, server, obstacle, second margin and server, servers."""
     return (
         np.full(shape, -np.inf, np.float32), np.full(shape, NOWHERE, np.int32),
         np.zeros(shape, np.uint16), np.full(shape, -np.inf, np.float32),
-        np.zeros(shape, np.uint16),
+        np.full(shape, NOWHERE, np.int32), np.zeros(shape, np.uint16),
     )  # fmt: skip
 
 
@@ -49,10 +49,10 @@ def ranking(stations):
         key=lambda one: (-one[0], one[1]),
     )
     if not heard:
-        return [-np.inf, NOWHERE, 0, -np.inf, 0]
+        return [-np.inf, NOWHERE, 0, -np.inf, NOWHERE, 0]
     margin, server = heard[0]
-    second = heard[1][0] if len(heard) > 1 else -np.inf
-    return [margin, server, server + 10, second, sum(margin >= 0 for margin, _ in heard)]
+    second = heard[1] if len(heard) > 1 else (-np.inf, NOWHERE)
+    return [margin, server, server + 10, *second, sum(margin >= 0 for margin, _ in heard)]
 
 
 # Few margins, 0 among them, so that most stations tie.

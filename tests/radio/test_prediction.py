@@ -159,6 +159,10 @@ def test_folds_equal_the_plain_ranking_of_stations():
         np.testing.assert_array_equal(
             found.best_server, np.where(np.isinf(ranked[-1]), -1, first)
         )  # argmax, too, prefers the lower of equal rows
+        others = np.where(station[:, None, None] == station[first], np.nan, alone)
+        others = np.where(np.isnan(others), -np.inf, others)
+        second = np.where(np.isinf(ranked[-2]), -1, np.argmax(others, axis=0))
+        np.testing.assert_array_equal(found.second_server, second)
 
 
 def test_equal_stations_are_each_other_s_fallback_and_a_station_is_not_its_own():
@@ -407,7 +411,7 @@ def test_merge_leaves_what_lies_outside_the_grid_wanted():
     part = Grid.covering((503_000, 2_504_000, 506_000, 2_509_000), resolution_m=90.0, crs=CRS)
     merged = merge([Best(1, part), *(predicted([site]) for site in planned.sites)])
     at_once = predicted(planned.sites, best=Best(1, part))
-    for name in ("margin", "server", "second", "servers"):
+    for name in ("margin", "server", "second", "second_server", "servers"):
         np.testing.assert_array_equal(getattr(merged, name), getattr(at_once, name))
 
 
@@ -433,11 +437,11 @@ def test_incomplete_cell_is_rejected_where_the_allowance_asks_for_its_frequency(
 
 
 def layers(shape):
-    """Make empty layers: margin, server, obstacle, second margin, servers."""
+    """Make empty layers: margin, server, obstacle, second margin and server, servers."""
     return (
         np.full(shape, -np.inf, np.float32), np.full(shape, -1, np.int32),
         np.zeros(shape, np.uint16), np.full(shape, -np.inf, np.float32),
-        np.zeros(shape, np.uint16),
+        np.full(shape, -1, np.int32), np.zeros(shape, np.uint16),
     )  # fmt: skip
 
 
@@ -463,7 +467,7 @@ def test_compiled_and_plain_folds_agree_to_the_last_bit(seed):
             other(*own, *best[cell % 2])
         merged(*best[0], *best[1])
         kept[name] = best[0]
-    assert kept["compiled"][4].max() > 2
+    assert kept["compiled"][5].max() > 2
     for fast, plain in zip(kept["compiled"], kept["plain"], strict=True):
         np.testing.assert_array_equal(fast, plain)
 

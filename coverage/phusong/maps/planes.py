@@ -5,7 +5,7 @@ what is told is what is seen. Values are taken pixel by pixel from the study's r
 never averaged; each is rounded down to the step its byte stands for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, reduce
 from typing import Any
 
@@ -156,9 +156,10 @@ def _service(
 
     found: dict[str, Any] = {"margin": keep(margin_bytes(at("margin_db")))}
     if "best_server" in rasters and rank is not None:
-        row = at("best_server")
-        server = np.where(row < 0, 0, rank[row] + 1)
-        found |= {"server_low": keep(server % 256), "server_high": keep(server // 256)}
+        for quantity, row in _servers(at, rasters):
+            server = np.where(row < 0, 0, rank[row] + 1)
+            found[f"{quantity}_low"] = keep(server % 256)
+            found[f"{quantity}_high"] = keep(server // 256)
         if "level_dbm" in rasters:
             found["needed_dbm"] = _needed_dbm(rasters, rank)
     if "second_margin_db" in rasters:
@@ -169,6 +170,15 @@ def _service(
         steps = np.ceil(np.nan_to_num(at("obstacle_distance_m")) / OBSTACLE_STEP_M)
         found["obstacle"] = keep(np.minimum(steps, LARGEST))
     return found
+
+
+def _servers(
+    at: Callable[[str], NDArray[Any]], rasters: Mapping[str, xr.DataArray]
+) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yield the rows of the servers to be told; the second only where the best one serves."""
+    yield "server", at("best_server")
+    if "second_server" in rasters:
+        yield "second_server", np.where(at("margin_db") >= 0, at("second_server"), -1)
 
 
 def _needed_dbm(

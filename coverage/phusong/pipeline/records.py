@@ -107,6 +107,8 @@ class ServiceRasters:
         Its row position in `Result.cells`; -1 for none.
     second_margin_db : DataArray of float32, shape (y, x)
         Largest margin of another station, the fallback; NaN where none reaches.
+    second_server : DataArray of int32, shape (y, x)
+        Best cell of that station, as a row position in `Result.cells`; -1 for none.
     servers : DataArray of uint16, shape (y, x)
         Number of stations with a margin of at least 0.
     obstacle_distance_m : DataArray of float32, shape (y, x)
@@ -119,6 +121,7 @@ class ServiceRasters:
     level_dbm: xr.DataArray
     best_server: xr.DataArray
     second_margin_db: xr.DataArray
+    second_server: xr.DataArray
     servers: xr.DataArray
     obstacle_distance_m: xr.DataArray
     obstacle_ground_m: xr.DataArray

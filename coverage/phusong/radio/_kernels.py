@@ -328,27 +328,26 @@ def fold(
     best_server: Labels,
     best_obstacle: Labels,
     second_margin: Floats,
+    second_server: Labels,
     servers: Labels,
 ) -> None:
     """Let one station compete with those before it.
 
-    Of equal margins the lower row wins. `second_margin` is the largest of the
-    other stations, `servers` counts those that serve.
+    Of equal margins the lower row wins. `second_margin` and `second_server` are those of
+    the best of the other stations, `servers` counts those that serve.
     """
     for i in range(margin.shape[0]):
         for j in range(margin.shape[1]):
-            own, best = margin[i, j], best_margin[i, j]
+            own, best, second = margin[i, j], best_margin[i, j], second_margin[i, j]
             if served_compiled(own):
                 servers[i, j] += 1
-            if own > second_margin[i, j]:
+            if own > second or (own == second and server[i, j] < second_server[i, j]):
                 if own > best or (own == best and server[i, j] < best_server[i, j]):
-                    second_margin[i, j] = best
+                    second_margin[i, j], second_server[i, j] = best, best_server[i, j]
                     best_margin[i, j], best_server[i, j] = own, server[i, j]
                     best_obstacle[i, j] = obstacle[i, j]
                 else:
-                    second_margin[i, j] = own
-            elif own == best and server[i, j] < best_server[i, j]:
-                best_server[i, j], best_obstacle[i, j] = server[i, j], obstacle[i, j]
+                    second_margin[i, j], second_server[i, j] = own, server[i, j]
 
 
 @compiled
@@ -357,24 +356,29 @@ def merge(
     best_server: Labels,
     best_obstacle: Labels,
     second_margin: Floats,
+    second_server: Labels,
     servers: Labels,
     other_margin: Floats,
     other_server: Labels,
     other_obstacle: Labels,
     other_second: Floats,
+    other_second_server: Labels,
     other_servers: Labels,
 ) -> None:
     """Fold what another thread found of other stations, by the rule of `fold`."""
     for i in range(best_margin.shape[0]):
         for j in range(best_margin.shape[1]):
             own, best = other_margin[i, j], best_margin[i, j]
+            cell, rival, rival_server = other_server[i, j], second_margin[i, j], second_server[i, j]
             servers[i, j] += other_servers[i, j]
-            if own > best or (own == best and other_server[i, j] < best_server[i, j]):
-                second_margin[i, j] = max(best, other_second[i, j])
-                best_margin[i, j], best_server[i, j] = own, other_server[i, j]
+            if own > best or (own == best and cell < best_server[i, j]):
+                rival, rival_server = other_second[i, j], other_second_server[i, j]
+                best_margin[i, j], own = own, best
+                best_server[i, j], cell = cell, best_server[i, j]
                 best_obstacle[i, j] = other_obstacle[i, j]
-            else:
-                second_margin[i, j] = max(own, second_margin[i, j])
+            if own > rival or (own == rival and cell < rival_server):
+                rival, rival_server = own, cell
+            second_margin[i, j], second_server[i, j] = rival, rival_server
 
 
 @compiled

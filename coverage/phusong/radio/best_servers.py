@@ -72,6 +72,8 @@ class Best(ServingCells):
     ----------
     second : ndarray of float32, shape (services, y, x)
         Largest margin of another station than the server's, dB; -inf for none.
+    second_server : ndarray of int32, shape (services, y, x)
+        The best cell of that station, as a row of the cells table; `NOWHERE` for none.
     servers : ndarray of uint16, shape (services, y, x)
         Stations with a margin of at least 0.
     """
@@ -81,6 +83,7 @@ class Best(ServingCells):
         self.grid, self.full = grid, full
         layers = services, *grid.shape
         self.second = full(layers, -np.inf, np.dtype(np.float32))
+        self.second_server = full(layers, kernels.NOWHERE, np.dtype(np.int32))
         self.servers = full(layers, 0, np.dtype(np.uint16))
         self._locks = tuple(Lock() for _ in range(services))
 
@@ -105,6 +108,7 @@ class Best(ServingCells):
                 self.server[layer][at],
                 self.obstacle[layer][at],
                 self.second[layer][at],
+                self.second_server[layer][at],
                 self.servers[layer][at],
             )
 
@@ -128,11 +132,13 @@ class Best(ServingCells):
                 self.server[i][at],
                 self.obstacle[i][at],
                 self.second[i][at],
+                self.second_server[i][at],
                 self.servers[i][at],
                 other.margin[i][within],
                 other.server[i][within],
                 other.obstacle[i][within],
                 other.second[i][within],
+                other.second_server[i][within],
                 other.servers[i][within],
             )
 

@@ -1,7 +1,7 @@
 """Best servers once some stations are others, from those before: to the bits of all anew.
 
-A station that goes leaves a pixel as it is unless it was the best server there or set
-the second margin. Only the pixels that it decided are folded anew, from every other
+A station that goes leaves a pixel as it is unless it was the best or the second best
+there. Only the pixels that it decided are folded anew, from every other
 station that reaches them; then the stations that come are folded in as always.
 """
 
@@ -46,8 +46,8 @@ def exchange(
     Parameters
     ----------
     best : Best
-        Of `gone` and `others`; becomes that of `others` and `come`. Servers are rows of
-        the cells that stay, in their order; `NOWHERE` at the pixels of cells that go.
+        Of `gone` and `others`; becomes that of `others` and `come`. Best and second servers
+        are rows of the cells that stay, in their order; `NOWHERE` at the pixels of cells that go.
     gone, others, come : stations
         Rows of `others` and `come` are those of the new cells.
     services : sequence of ServiceRule
@@ -60,9 +60,10 @@ def exchange(
         If a link lies outside the ranges of the model.
     """
     decided = (best.server == kernels.NOWHERE) & ~np.isneginf(best.margin)
+    decided |= (best.second_server == kernels.NOWHERE) & ~np.isneginf(best.second)
     mast = None
     for station in gone:
-        mast = _take_out(best, decided, station, mast, services, conditions)
+        mast = _take_out(best, station, mast, services, conditions)
     rows, columns = np.nonzero(decided.any(axis=0))
     if rows.size:
         anew = _Pixels(best, rows, columns, services, conditions)
@@ -76,22 +77,19 @@ def exchange(
 
 def _take_out(
     best: Best,
-    decided: NDArray[np.bool_],
     station: Station,
     mast: Mast | None,
     services: Sequence[ServiceRule],
     conditions: Conditions,
 ) -> Mast | None:
-    """Count a station no more, and mark the pixels whose second margin it may have set."""
+    """Count a station no more."""
     hull = hull_of_station(station, conditions)
     at, within = common(best.grid, conditions.terrain.grid, hull)
     if not best.servers[0][at].size:
         return mast
     own, mast = cells_of_station(station, hull, mast, services, conditions)
     for i, margin in enumerate(own.margin):
-        lost = margin[within]
-        best.servers[i][at] -= served(lost)
-        decided[i][at] |= (lost == best.second[i][at]) & ~np.isneginf(lost)
+        best.servers[i][at] -= served(margin[within])
     return mast
 
 
@@ -126,9 +124,10 @@ class _Pixels:
             np.full(layers, kernels.NOWHERE, np.int32),
             np.zeros(layers, np.uint16),
             np.full(layers, -np.inf, np.float32),
+            np.full(layers, kernels.NOWHERE, np.int32),
             np.zeros(layers, np.uint16),
         )
-        """As of `Best`: margin, server, obstacle, second margin, servers."""
+        """As of `Best`: margin, server, obstacle, second margin and server, servers."""
         grid, reach_m = best.grid, conditions.settings.radius_m + best.grid.resolution_m
         self._bounds = (
             grid.x_m[columns.min()] - reach_m,
@@ -160,7 +159,7 @@ class _Pixels:
 
     def put_back(self, best: Best, decided: NDArray[np.bool_]) -> None:
         """Write what was found where it was decided anew; the counts of stations stand."""
-        whole = best.margin, best.server, best.obstacle, best.second
+        whole = best.margin, best.server, best.obstacle, best.second, best.second_server
         for i, wanted in enumerate(decided[:, *self._at]):
             at = i, *(axis[wanted] for axis in self._at)
             for layer, found in zip(whole, self._layers, strict=False):

@@ -41,6 +41,10 @@ class SignalRasters(Protocol):
         """Largest margin of another station."""
 
     @property
+    def second_server(self) -> xr.DataArray:
+        """Best cell of that station."""
+
+    @property
     def servers(self) -> xr.DataArray:
         """Stations that serve."""
 
@@ -66,6 +70,8 @@ class Signal:
     second_margin_db : DataArray of float32
         Largest margin of another station: who has a fallback if the best
         server's station fails. NaN where no other reaches.
+    second_server : DataArray of int32
+        Best cell of that station, as a row position in the cells; -1 for none.
     servers : DataArray of uint16
         Number of stations with a margin of at least 0. A service with one
         operator and one technology counts theirs.
@@ -80,6 +86,7 @@ class Signal:
     level_dbm: xr.DataArray
     best_server: xr.DataArray
     second_margin_db: xr.DataArray
+    second_server: xr.DataArray
     servers: xr.DataArray
     obstacle_distance_m: xr.DataArray
     obstacle_ground_m: xr.DataArray
@@ -119,6 +126,7 @@ def best_of(
             found = raster.to_numpy()[at]
             layer[i] = np.where(np.isnan(found), -np.inf, found)
         best.server[i] = rows[signal.best_server.to_numpy()[at]]
+        best.second_server[i] = rows[signal.second_server.to_numpy()[at]]
         best.servers[i] = signal.servers.to_numpy()[at]
         steps = signal.obstacle_distance_m.to_numpy()[at] / np.float32(
             conditions.terrain.profile_step_m
@@ -177,6 +185,7 @@ def values_of(
         "level_dbm": level,
         "best_server": server,
         "second_margin_db": second,
+        "second_server": best.second_server[layer],
         "servers": best.servers[layer],
         "obstacle_distance_m": distance,
         "obstacle_ground_m": ground,

@@ -61,7 +61,7 @@
   const zero = () => FIRST - app.data.planes.least_db / app.data.planes.step_db;
   const decibels = (code, step = app.data.planes.step_db) => (code - zero() + 0.5) * step;
   const neededOf = ({ levels, places }, cell) => levels[places[cell]];
-  const serverAt = (planes, i) => planes.server_low[i] + 256 * planes.server_high[i] - 1;
+  const serverAt = (planes, i, which = "server") => planes[`${which}_low`][i] + 256 * planes[`${which}_high`][i] - 1;
   const CLEAR = 0;
   const inked = (colour) => {
     const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
@@ -123,7 +123,7 @@
     const column = Math.floor(((lng - west) / (east - west)) * width);
     const row = Math.floor(((down(north) - down(lat)) / (down(north) - down(south))) * height);
     if (column < 0 || column >= width || row < 0 || row >= height) return null;
-    const planes = await planesOf(app.service, ["margin", "server_low", "server_high", "second", "servers", "obstacle"]);
+    const planes = await planesOf(app.service, ["margin", "server_low", "server_high", "second", "second_server_low", "second_server_high", "servers", "obstacle"]);
     const i = row * width + column;
     if (planes.margin[i] === NOWHERE) return null;
     const cell = planes.server_low && planes.margin[i] >= FIRST ? serverAt(planes, i) : -1;
@@ -132,6 +132,7 @@
       margin, cell, served: margin !== null && margin >= 0,
       level: cell >= 0 && told.needed_dbm ? margin + neededOf(told.needed_dbm, cell) : null,
       second: planes.second ? (planes.second[i] >= FIRST ? decibels(planes.second[i], app.data.planes.second_step_db) : null) : undefined,
+      secondCell: planes.second_server_low ? serverAt(planes, i, "second_server") : -1,
       servers: planes.servers ? planes.servers[i] : undefined,
       obstacle: planes.obstacle && cell >= 0 ? planes.obstacle[i] * app.data.planes.obstacle_step_m : undefined,
     };

@@ -30,6 +30,7 @@
         ...line("signal_level", found.level === null ? null : `${app.number(found.level, app.lang, 0)} dBm`),
         ...(cell >= 0 && app.data.cells ? server(cell, line) : []),
         ...line("signal_second", second(found)),
+        ...line("signal_second_server", found.secondCell >= 0 && app.data.cells ? secondServer(found.secondCell) : null),
         ...line("signal_servers", found.servers === undefined ? null : found.servers < app.data.planes.most_servers ? app.number(found.servers, app.lang, 0)
           : told("signal_or_more", { most: found.servers })),
         ...line("signal_obstacle", found.obstacle === undefined ? null : found.obstacle === 0 ? told("signal_in_sight")
@@ -44,6 +45,11 @@
     const { cell_id, operator, technology, azimuth_deg } = app.data.cells;
     const facing = azimuth_deg[cell] === null ? told("signal_all_round") : told("signal_facing", { azimuth: app.number(azimuth_deg[cell], app.lang, 0) });
     return [...line("signal_server", `${operator[cell]} · ${technology[cell]} · ${facing}`), ...line("signal_cell", cell_id[cell])];
+  }
+
+  function secondServer(cell) {
+    const { cell_id, operator, technology } = app.data.cells;
+    return `${operator[cell]} · ${technology[cell]} · ${cell_id[cell]}`;
   }
 
   function second({ second: margin, served }) {

@@ -230,9 +230,12 @@ def _rows(
 
 
 def _with_rows(rasters: ServiceRasters, rows: NDArray[np.int32]) -> ServiceRasters:
-    """Let best servers be called by other rows; the last entry stands for none, which is -1."""
-    server = rasters.best_server
-    return replace(rasters, best_server=server.copy(data=rows[server.to_numpy()]))
+    """Let servers be called by other rows; the last entry stands for none, which is -1."""
+    best, second = (
+        server.copy(data=rows[server.to_numpy()])
+        for server in (rasters.best_server, rasters.second_server)
+    )
+    return replace(rasters, best_server=best, second_server=second)
 
 
 def _paste(whole: xr.DataArray, part: NDArray[Any], corner: tuple[int, int]) -> xr.DataArray:

@@ -33,7 +33,7 @@ RASTERS = (
     RasterKind(name="obstacle_distance_m", unit="m", overviews="NEAREST"),
     RasterKind(name="obstacle_ground_m", unit="m", overviews="NEAREST"),
 )
-"""How the fields of `ServiceRasters` are written."""
+"""How the fields of `ServiceRasters` are written: all but the second server, which pages tell."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
