@@ -128,6 +128,11 @@ def test_beyond_the_ranges_of_p2108_the_nearest_value_is_taken():
     tetra = Link(frequency_mhz=390.0, transmitter_height_m=30.0, receiver_height_m=1.5)
     at_500 = Link(frequency_mhz=500.0, transmitter_height_m=30.0, receiver_height_m=1.5)
     assert added(0.0, link=tetra) == added(0.0, link=at_500)
+    highest, above = (
+        Link(frequency_mhz=mhz, transmitter_height_m=30.0, receiver_height_m=1.5)
+        for mhz in (67_000.0, 100_000.0)
+    )
+    assert added(0.0, link=above) == added(0.0, link=highest)
     assert added(0.0, distance_m=90.0) == added(0.0, distance_m=250.0)
     nr = Link(frequency_mhz=3700.0, transmitter_height_m=30.0, receiver_height_m=1.5)
     assert added(0.0, link=nr, rule="sum") == pytest.approx(

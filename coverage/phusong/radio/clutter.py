@@ -24,7 +24,7 @@ CLUTTER_RULES: tuple[ClutterRule, ...] = get_args(ClutterRule)
 PHONE_HEIGHT_M, REFERENCE_CLUTTER_M = 1.5, 10.0
 """A phone among houses of a village loses all of what P.2108 3.2 takes."""
 HEIGHT_GAIN_MHZ = 30.0, 3000.0
-TERRESTRIAL_FROM_MHZ, TERRESTRIAL_FROM_M = 500.0, 250.0
+TERRESTRIAL_MHZ, TERRESTRIAL_FROM_M = (500.0, 67_000.0), 250.0
 """Outside these ranges of P.2108 its value at the nearer end is taken."""
 
 
@@ -149,8 +149,8 @@ def clutter_loss_db(
 
     Notes
     -----
-    ITU-R P.2108-1 (2021). Section 3.2 holds from 0.5 GHz and 250 m, section 3.1 up
-    to 3 GHz; outside, the value at the end of the range is taken.
+    ITU-R P.2108-1 (2021). Section 3.2 holds from 0.5 to 67 GHz and from 250 m, section 3.1
+    up to 3 GHz; outside, the value at the end of the range is taken.
 
     Examples
     --------
@@ -219,10 +219,11 @@ def median_terrestrial_db(link: Link, distance_m: ArrayLike) -> NDArray[np.float
     Returns
     -------
     ndarray of float64, shape of `distance_m`
-        That at 250 m for shorter paths, that at 0.5 GHz below.
+        That at 250 m for shorter paths, that at 0.5 GHz below and at 67 GHz above.
     """
+    least, most = TERRESTRIAL_MHZ
     return terrestrial_loss_db(
-        frequency_mhz=max(link.frequency_mhz, TERRESTRIAL_FROM_MHZ),
+        frequency_mhz=min(max(link.frequency_mhz, least), most),
         distance_m=np.maximum(distance_m, TERRESTRIAL_FROM_M),
     )
 

@@ -50,16 +50,22 @@ def loss_tile(
     ndarray of float32, shape of ``mast.window``
         dB; NaN beyond the radius, beyond the terrain, and where the model
         does not reach.
+
+    Raises
+    ------
+    TypeError
+        If the model, one of another package, gives losses of another shape than the rays.
     """
-    return _kept(
-        cache,
-        tile_key(mast, link, model),
-        mast,
-        lambda rays: model.loss_along_radials_db(
-            rays if model.includes_clutter else replace(rays, clutter_m=None), link
-        ),
-        UNKNOWN,
-    )
+
+    def along_rays(rays: Radials) -> NDArray[np.float64]:
+        seen = rays if model.includes_clutter else replace(rays, clutter_m=None)
+        losses = np.asarray(model.loss_along_radials_db(seen, link))
+        if losses.shape != rays.height_m.shape:
+            shapes = f"{losses.shape}, not {rays.height_m.shape}"
+            raise TypeError(f"{model.name} gave losses of shape {shapes}")
+        return losses
+
+    return _kept(cache, tile_key(mast, link, model), mast, along_rays, UNKNOWN)
 
 
 def obstacle_tile(mast: Surroundings, link: Link, *, cache: TileCache | None) -> NDArray[np.uint16]:

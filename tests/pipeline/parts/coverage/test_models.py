@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from phusong.pipeline.parts.coverage.allowances import allowance_of, location_sd
 from phusong.pipeline.parts.coverage.definition import define
 from phusong.pipeline.parts.coverage.settings import model_of
 from phusong.radio import MODELS, FreeSpace
+from phusong.radio.models import ENTRY_POINTS
 from phusong.radio.propagation import Term, free_space_term
 
 EXTRA_DB = 20.0
@@ -95,6 +97,25 @@ def test_unknown_model_is_told_with_the_models_there_are(folder):
         (problem,) = caught.value.problems
         assert (problem.file, problem.key, problem.value) == ("study.toml", "radio.model", "p1546")
         assert ", ".join(MODELS) in str(caught.value)
+
+
+@pytest.mark.parametrize("offered", ["no_such_module:Forest", f"{__name__}:NoForest", "math:pi"])
+def test_model_of_a_broken_package_is_refused_as_a_fault_of_the_study(folder, monkeypatch, offered):
+    point = EntryPoint("forest", offered, ENTRY_POINTS)
+    monkeypatch.setattr("phusong.radio.models.entry_points", lambda **_: (point,))
+    with pytest.raises(InputError, match=r"study\.toml, key radio\.model.*broken") as caught:
+        phusong.check(let_study_name(folder, "forest"))
+    assert [problem.value for problem in caught.value.problems] == ["forest"]
+
+
+def test_losses_of_another_shape_than_the_rays_are_refused(folder, monkeypatch):
+    class OneRay(Forest):
+        def loss_along_radials_db(self, radials, link):
+            return super().loss_along_radials_db(radials, link)[0]
+
+    monkeypatch.setitem(MODELS, Forest.name, OneRay)
+    with pytest.raises(TypeError, match=r"forest gave losses of shape \(\d+,\), not \(\d+, \d+\)"):
+        phusong.run(let_study_name(folder, Forest.name), parts=("coverage",), threads=1)
 
 
 def test_parameters_and_location_variability_of_the_study_stand_in_the_definition(folder):

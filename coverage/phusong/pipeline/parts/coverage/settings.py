@@ -27,8 +27,8 @@ def model_of(radio: Radio) -> PropagationModel:
     Raises
     ------
     InputError
-        If there is no model of the name, or it does not take the parameters; a study
-        only names a model.
+        If there is no model of the name, its package is broken, or it does not take the
+        parameters; a study only names a model.
     """
     try:
         made = model_class(radio.model)
@@ -41,6 +41,15 @@ def model_of(radio: Radio) -> PropagationModel:
             values={"known": ", ".join(model_names())},
         )
         raise InputError([problem]) from None
+    except (ImportError, AttributeError, TypeError) as fault:
+        problem = Problem(
+            message="pipeline.broken_model",
+            file="study.toml",
+            key="radio.model",
+            value=radio.model,
+            values={"detail": str(fault)},
+        )
+        raise InputError([problem]) from fault
     problems = [
         Problem(
             message=fault.message,
