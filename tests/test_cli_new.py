@@ -104,6 +104,13 @@ def test_beginning_that_is_interrupted_leaves_the_folder_as_it_was(tmp_path, mon
     assert [path.name for path in own.iterdir()] == ["ghi-chu.txt"]
 
 
+def test_day_may_be_written_as_in_vietnam(tmp_path):
+    day = ("--province", "Hà Giang", "--as-of", "31/12/2017")
+    done = cli.invoke(app, ["new", str(tmp_path), *day])
+    assert done.exit_code == 0, done.stderr
+    assert "as_of = 2017-12-31" in (tmp_path / "study.toml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("command", ["", "run", "check", "new", "export", "paper", "profile"])
 def test_help_fits_a_terminal_and_begins_in_vietnamese(command):
     done = cli.invoke(app, [*command.split(), "--help"], env={"COLUMNS": "80"})

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter, range_boundaries
 from shapely import box
 
+from phusong.egov.checklist import PREREQUISITES
 from phusong.export import plain_layer, write_layer_csv, write_rejected, write_workbook
 from phusong.export.office import FORMULA_SIGNS, _inert, number_format
 from phusong.i18n import catalogue
 from phusong.tables import (
+    CODE_LISTS,
     GAPS,
     INDICATORS,
     OFFICES,
@@ -23,6 +25,7 @@ from phusong.tables import (
     ROLLOUT,
     ROLLOUT_YEARS,
     SPANS,
+    SPANS_RESULT,
 )
 
 from .conftest import CRS, HOSTILE, SOUTH, WEST
@@ -77,7 +80,7 @@ def test_shares_are_percentages_and_counts_have_separators(workbook):
     assert column(communes, "covered_population_share_mobile")[1].number_format == "0.0%"
     assert column(communes, "stations")[0].number_format == "#,##0"
     board = workbook["Chỉ tiêu"]
-    assert [cell.number_format for cell in column(board, "published")] == ["#,##0.00", "0.0%"]
+    assert [cell.number_format for cell in column(board, "published")] == ["#,##0", "0.0%"]
     assert [cell.value for cell in column(board, "indicator")] == ["stations", "lan_share"]
 
 
@@ -88,7 +91,9 @@ def test_shares_are_percentages_and_counts_have_separators(workbook):
         (ROLLOUT["would_enter"], "General"),
         (OFFICES["lan_year"], "General"),
         (OFFICES["computers"], "#,##0"),
-        (ROLLOUT["cost_vnd"], "#,##0.00"),
+        (ROLLOUT["cost_vnd"], "#,##0"),
+        (SPANS_RESULT["dark_offices"], "#,##0"),
+        (GAPS["area_km2"], "#,##0.00"),
         (SPANS["readyForServiceDate"], "dd/mm/yyyy"),
         (OFFICES["name"], "General"),
         (OFFICES["has_lan"], "General"),
@@ -316,9 +321,67 @@ def test_a_sheet_prints_across_one_page_with_its_heading_on_each(workbook):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
         assert sheet.print_title_rows == "$1:$1"
-        first, last = range_boundaries(sheet.print_area.split("!")[1].replace("$", ""))[:3:2]
-        widths = [
-            sheet.column_dimensions[get_column_letter(n)].width for n in range(first, last + 1)
-        ]
-        assert sum(widths) <= 190
-        assert sheet.print_area.endswith(f"${sheet.max_row}")
+        named = columns_of(sheet.print_title_cols)
+        for area in sheet.print_area.split(","):
+            assert area.endswith(f"${sheet.max_row}")
+            widths = [
+                sheet.column_dimensions[get_column_letter(n)].width
+                for n in {*named, *columns_of(area.split("!")[1])}
+            ]
+            assert sum(widths) <= 190
+
+
+def columns_of(area):
+    first, _, last, _ = range_boundaries(area.replace("$", ""))
+    return range(first, last + 1)
+
+
+def printed(sheet, names=2):
+    """Return the columns on each printed page, by name."""
+    titles = columns_of(sheet.print_title_cols)
+    return [
+        [sheet.cell(names, n).value for n in sorted({*titles, *columns_of(area.split("!")[1])})]
+        for area in sheet.print_area.split(",")
+    ]
+
+
+def test_the_board_prints_its_figures_beside_their_vietnamese_names(workbook):
+    (first, *_) = printed(workbook["Chỉ tiêu"])
+    assert first[:2] == ["vi", "unit"]
+    assert {"published", "computed", "target", "status"} <= set(first)
+    every = {name for page in printed(workbook["Chỉ tiêu"]) for name in page}
+    assert {"source", "definition_vi"} <= every
+    assert not every & {"indicator", "en", "definition_en"}
+
+
+def test_what_a_short_sheet_says_of_communes_prints_whole_and_names_stand_on_each_page(workbook):
+    sheet = workbook["Xã"]
+    pages = printed(sheet)
+    assert len(pages) > 1
+    assert all("name" in page for page in pages)
+    shares = {cell.value for cell in sheet[2] if str(cell.value).startswith("covered_")}
+    assert shares <= {name for page in pages for name in page}
+
+
+def test_a_long_sheet_prints_its_first_columns_alone(tmp_path):
+    gap = {"gap_id": "G", "service": "mobile", "rank": 1, "population": 1.0, "area_km2": 1.0}
+    many = gpd.GeoDataFrame(
+        [gap | {"gap_id": f"G{n}"} for n in range(2000)],
+        geometry=[box(WEST, SOUTH, WEST + 1000, SOUTH + 1000)] * 2000, crs=CRS,
+    )  # fmt: skip
+    write_workbook([plain_layer(many, GAPS)], tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    assert len(printed(sheet)) == 1
+
+
+def test_figures_of_the_board_are_shown_in_their_unit(workbook):
+    board = workbook["Chỉ tiêu"]
+    for unit, figure in zip(column(board, "unit"), column(board, "computed"), strict=True):
+        if figure.value is not None:
+            wanted = {"tỷ lệ": "0.0%", "số lượng": "#,##0", "tỷ số": "#,##0.00"}
+            assert figure.number_format == wanted[unit.value]
+
+
+def test_every_known_prerequisite_and_work_has_a_word():
+    assert {name for name in PREREQUISITES if f"maps.value_{name}" not in catalogue()} == set()
+    assert "work" in CODE_LISTS

@@ -104,6 +104,8 @@ def test_a_new_study_of_a_merged_province_asks_for_its_zone(tmp_path):
     with pytest.raises(StudyError, match="Hà Giang EPSG:9209, Tuyên Quang EPSG:9211"):
         new_study(tmp_path / "a", province="Tuyên Quang", as_of=MERGED)
     assert not (tmp_path / "a").exists()
+    with pytest.raises(StudyError, match=r"for instance --crs EPSG:9213\."):  # of both its parts
+        new_study(tmp_path / "a", province="Thái Nguyên", as_of=MERGED)
     with pytest.raises(StudyError, match="is not in metres"):
         new_study(tmp_path / "a", province="Tuyên Quang", as_of=MERGED, crs="EPSG:4326")
     text = new_study(tmp_path, province="Tuyên Quang", as_of=MERGED, crs="EPSG:9211").read_text(

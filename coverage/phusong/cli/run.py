@@ -119,7 +119,7 @@ def scaffold(
         datetime.datetime | None,
         typer.Option(
             "--as-of",
-            formats=["%Y-%m-%d"],
+            formats=["%Y-%m-%d", "%d/%m/%Y"],
             metavar="2025-06-30",
             help="Ngày của số liệu, mặc định hôm nay / day of the data, today by default.",
         ),

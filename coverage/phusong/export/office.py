@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from openpyxl import Workbook
@@ -44,8 +43,13 @@ LONGEST_HEADER = 240
 
 PLACE_COLUMNS = ("longitude", "latitude", "easting_m", "northing_m")
 PERCENT = "0.0%"
+WHOLE = "#,##0"
 PEOPLE = "người"
 """Unit of what is computed in fractions and told in whole numbers."""
+_WHOLE_UNITS = (PEOPLE, "đồng")
+_WHOLE_COUNTS = ("dark_offices", "dark_masts")
+"""Summed with residents, as fractions could be, but things that are counted."""
+_FORMAT_OF_UNIT = {"share": PERCENT, "count": WHOLE}
 _HEADING = Font(bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor="0B5394")
 _NOTICE = Font(bold=True, color="A63603")
@@ -55,6 +59,9 @@ _TOP = Alignment(wrap_text=True, vertical="top")
 _WIDEST, _NARROWEST, _PLACE_WIDTH = 60, 11, 16
 _PRINTED_WIDTH = 190
 """Letters beside each other on a sheet of A4 that can still be read."""
+_PRINTED_ROWS, _PRINTED_PAGES = 60, 30
+"""Rows below each other on a page, and pages of one sheet that a committee leafs through."""
+_NAMES_OF_ROWS = ("name", "district", "province", "vi")
 _PLACE_FORMAT = dict(zip(PLACE_COLUMNS, ("0.00000", "0.00000", "#,##0.0", "#,##0.0"), strict=True))
 _ROWS_MEASURED = 200
 _NO_MOMENT = datetime.datetime(1980, 1, 1)  # the first day that zip knows
@@ -67,9 +74,10 @@ def write_workbook(layers: Iterable[Layer], path: Path, *, crs: str | None = Non
     name as in every other export; both stay in sight. The indicator board
     comes first, the definitions last. Where the tables carry a notice, it
     stands above row 1 and on every printed page. Codes are Vietnamese words,
-    people whole numbers; rows with a place have its coordinates in the last
-    columns. A sheet prints on A4 with its first columns, the heading on every
-    page. The same tables give the same bytes.
+    people and money whole numbers; rows with a place have its coordinates in the last
+    columns. A sheet prints on A4, its columns on as many pages beside each other as
+    keep it below some thirty; heading and names of rows stand on each. The same
+    tables give the same bytes.
 
     Parameters
     ----------
@@ -284,7 +292,7 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     ]
     for place, width in enumerate([*widths, *[_PLACE_WIDTH] * len(place_columns)], start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
-    _set_up_paper(sheet, widths, heading=names - 1, last_row=len(rows) + names)
+    _set_up_paper(sheet, table, widths, heading=names - 1, last_row=len(rows) + names)
     _write_notice(sheet, layer.notice)
     headings = [field.meaning("vi") for field in table.fields]
     headings += [text(f"export.place_{name}", "vi", crs=crs) for name in place_columns]
@@ -292,12 +300,12 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     sheet.append([_name(sheet, name) for name in (*table.columns, *place_columns)])
     for number, (row, cells) in enumerate(zip(rows, shown, strict=True)):
         # The board mixes shares and counts in one column; its own unit tells them apart.
-        share_row = table.name == INDICATORS.name and row["unit"] == "share"
+        unit = row["unit"] if table.name == INDICATORS.name else None
         here = () if places is None else places[number][: len(place_columns)]
         sheet.append(
             [
                 *(
-                    _cell(sheet, value, PERCENT if share_row else number_format(field))
+                    _cell(sheet, value, _FORMAT_OF_UNIT.get(unit) or number_format(field))
                     for field, value in zip(table.fields, cells, strict=True)
                 ),
                 *(
@@ -314,22 +322,66 @@ def _width(name: str, values: Sequence[Any]) -> int:
 
 
 def _set_up_paper(
-    sheet: WriteOnlyWorksheet, widths: Sequence[float], *, heading: int, last_row: int
+    sheet: WriteOnlyWorksheet,
+    table: Table,
+    widths: Sequence[float],
+    *,
+    heading: int,
+    last_row: int,
 ) -> None:
-    """Let a sheet print as a person reads it: across one page, the heading on each.
+    """Let a sheet print as a person reads it: across a page, heading and names on each.
 
-    The first columns are printed, those that stay legible beside each other; the
-    screen has all.
+    Columns that stay legible beside each other make a page. The pages that follow
+    repeat what names a row; long sheets end after the first, the screen has all.
     """
-    fitting = max(int((np.cumsum(widths) <= _PRINTED_WIDTH).sum()), 1)
+    first, last = _naming(table)
+    strips = _strips(table, widths, named=range(first, last))
+    pages_down = -(-last_row // _PRINTED_ROWS)
+    strips = strips[: max(_PRINTED_PAGES // pages_down, 1)]
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.print_title_rows = f"{heading}:{heading}"
-    sheet.print_area = f"A1:{get_column_letter(fitting)}{last_row}"
+    sheet.print_title_cols = f"{get_column_letter(first + 1)}:{get_column_letter(last)}"
+    sheet.print_area = ",".join(
+        f"{get_column_letter(start + 1)}1:{get_column_letter(end)}{last_row}"
+        for start, end in strips
+    )
     sheet.oddFooter.left.text = "&A"
     sheet.oddFooter.right.text = "&P / &N"
+
+
+def _naming(table: Table) -> tuple[int, int]:
+    """Return from which to before which column a row is named: by key and, if near, name."""
+    if table.name == INDICATORS.name:  # its key is a code; the words stand beside it
+        return 1, 2
+    near = table.columns[: len(table.key) + 2]
+    return 0, next(
+        (near.index(name) + 1 for name in _NAMES_OF_ROWS if name in near), len(table.key)
+    )
+
+
+def _strips(table: Table, widths: Sequence[float], *, named: range) -> list[tuple[int, int]]:
+    """Return the columns of each page, from which to before which; English ones are left out.
+
+    The first page begins with what names a row, for the others room is left for it.
+    """
+    taken = float(sum(widths[place] for place in named))
+    strips, start, used = [], named.start, 0.0
+    for place in range(named.start, len(widths) + 1):
+        end = place == len(widths)
+        english = not end and (table.columns[place] == "en" or table.columns[place].endswith("_en"))
+        room = _PRINTED_WIDTH - (taken if start > named.start else 0)
+        if place > start and (end or english or used + widths[place] > room):
+            strips.append((start, place))
+            start, used = place, 0.0
+        if english:
+            start = place + 1
+        elif not end:
+            used += widths[place]
+    # What names a row stands on every page; alone it makes none.
+    return [strip for strip in strips if strip[1] > named.stop] or strips
 
 
 def _shown(table: Table, field: Field, value: Any) -> Any:
@@ -427,11 +479,12 @@ def number_format(field: Field) -> str:
     if is_share(field):
         return PERCENT
     if field.kind == "number":
-        return "#,##0" if field.unit == PEOPLE else "#,##0.00"
+        whole = field.unit in _WHOLE_UNITS or field.name in _WHOLE_COUNTS
+        return WHOLE if whole else "#,##0.00"
     if field.kind == "date":
         return "dd/mm/yyyy"
     # A whole number with a highest value is a calendar year: no thousands separator.
-    return "#,##0" if field.kind == "integer" and field.maximum is None else "General"
+    return WHOLE if field.kind == "integer" and field.maximum is None else "General"
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Any, number_format: str) -> Cell | None:

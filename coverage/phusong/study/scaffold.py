@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -128,7 +129,10 @@ def _template(province: Province, as_of: datetime.date | None, crs: str | None) 
     day = as_of or min(province.until or datetime.date.max, datetime.date.today())
     if crs is None and province.crs is None:
         parts = ", ".join(f"{one.name} {one.crs}" for one in province.parts)
+        # The zone of a former part: one of them is likely, another province's would mislead.
+        example = Counter(one.crs for one in province.parts).most_common(1)[0][0]
         merged = {"province": province.name, "since": MERGED_ON, "parts": parts}
+        merged |= {"example": example}
         raise StudyError([Problem(message="study.zone_needed", file="--crs", values=merged)])
     zone = crs or province.crs or ""
     try:

@@ -137,9 +137,9 @@ INPUT_TABLES: Mapping[str, Table] = {
 }  # fmt: skip
 CODE_LISTS = frozenset(
     {"missing_prerequisites", "unknown_prerequisites", "contradictions", "next_missing",
-     "next_unknown", "works"}
+     "next_unknown", "work", "works"}
 )  # fmt: skip
-"""Text fields that hold codes, separated by commas."""
+"""Text fields that hold codes; several are separated by commas."""
 INPUT_RASTERS = ("terrain", "population", "clutter", "land_cover")
 
 RESULT_TABLES: Mapping[str, Table] = {

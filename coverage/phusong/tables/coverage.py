@@ -56,7 +56,7 @@ _TOTAL_FIELDS = (
 
 _SOURCES = Field(
     name="population_source", kind="text", choices=("raster", "villages", "commune", "mixed"),
-    title=Bilingual("Nguồn của dân số; mixed nếu các xã có nguồn khác nhau",
+    title=Bilingual("Nguồn của dân số; “nhiều nguồn” nếu các xã có nguồn khác nhau",
                     "What residents were counted by; mixed where the communes differ"),
 )  # fmt: skip
 _HOMING = Field(
