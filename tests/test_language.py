@@ -181,6 +181,28 @@ def test_headings_of_the_workbook_speak_vietnamese(written, data_words):
         assert complaints(texts, "vi", [*data_words, *PLACE_COLUMNS]) == {}, sheet.title
 
 
+def test_cells_of_the_workbook_hold_no_codes(written, data_words):
+    """English columns and ids apart, and the sheet that defines the columns by their names."""
+    book = load_workbook(written / "report" / "tables.xlsx", read_only=True)
+    read, wrong = 0, {}
+    for sheet in book.worksheets[:-1]:
+        _, _, names, *rows = sheet.iter_rows(values_only=True)
+        for row in rows:
+            for name, value in zip(names, row, strict=True):
+                if not isinstance(value, str) or name in {"en", "indicator", "scenario"}:
+                    continue
+                if name.endswith("_en") or name.endswith("id"):
+                    continue
+                read += 1
+                rest = NAMES.sub(" ", SETTING.sub(" ", value))
+                for word in data_words:
+                    rest = rest.replace(word, " ")
+                if found := CODE.findall(rest):
+                    wrong[sheet.title, name] = found
+    assert read > 100
+    assert wrong == {}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_commands_print_one_language(pristine, written, data_words, lang):
     for command in (

@@ -88,13 +88,13 @@ def test_a_balloon_speaks_vietnamese(document, layers):
         ("Loại đơn vị", "xã"),
         ("Mã huyện 3 chữ số", "024"),
         ("Huyện, thành phố", "Hà Giang"),
-        ("Dân số (mẫu số) (người)", "1.234,57"),
+        ("Dân số (mẫu số) (người)", "1.235"),
         ("Diện tích (mẫu số) (km²)", "4"),
         ("Số thôn (mẫu số) (thôn)", "7"),
         ("Số trạm BTS", "3"),
         ("Trụ sở xã có mạng LAN", "có"),
         ("Tỷ lệ dân số được phủ sóng [mobile]", "98,0 %"),
-        ("Kết luận so với mục tiêu [mobile]", "met"),
+        ("Kết luận so với mục tiêu [mobile]", "đạt"),
     ]
 
 

@@ -153,6 +153,7 @@ def rollout():
         service_year=[2018, 2019, None],
         reason=["in_plan", "in_plan", "budget"],
         cost_vnd=[40e6, 85.5e6, 1.25e9],
+        would_enter=[None, None, 2023],
     )
 
 
@@ -165,6 +166,7 @@ def spans():
         status=["operational", "planned"],
         supplier=["VNPT", "Viettel"],
         dark_population=[5400.0, None],
+        dark_offices=[2.0, None],
         rank=[1, None],
     )
 

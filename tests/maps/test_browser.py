@@ -336,6 +336,22 @@ def test_works_on_a_phone(visit, html):
     assert box["x"] + box["width"] <= PHONE["width"]
 
 
+def test_a_card_opened_at_the_upper_edge_is_whole_on_a_phone(visit, html):
+    page = visit(html, PHONE)
+    page.wait_for_function("phusong.ready")
+    page.evaluate("phusong.map.setView(phusong.map.getCenter(), phusong.map.getMinZoom() + 1)")
+    page.evaluate("phusong.clicked(L.latLngBounds(phusong.data.bounds).getCenter())")
+    page.evaluate(
+        "phusong.openCard('communes', [0], [phusong.data.bounds[1][0], phusong.data.bounds[1][1]])"
+    )
+    page.wait_for_timeout(600)  # the map moves
+    box = page.locator(".leaflet-popup-content-wrapper").last.bounding_box()
+    assert box["y"] >= 0
+    assert not page.is_visible(".place")
+    close_card(page)
+    assert page.is_visible(".place")
+
+
 def test_paper_gets_map_and_legend_without_the_controls(page):
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")

@@ -69,7 +69,7 @@ def test_cards_tell_the_tables_money_lengths_and_codes_in_words(visit, pages):
     page = opened(visit, pages["rollout"])
     told = card(page, "rollout", 2)
     assert (told["cost_vnd"], told["reason"]) == ("1,25 tỷ đồng", "chưa đủ kinh phí")
-    assert told["service_year"] == "–"
+    assert (told["service_year"], told["would_enter"]) == ("–", "2023")
     assert card(page, "rollout", 1)["service_year"] == "2019"
     page.click("text=English")
     assert card(page, "rollout", 1)["cost_vnd"] == "85.5 million VND"
@@ -78,7 +78,8 @@ def test_cards_tell_the_tables_money_lengths_and_codes_in_words(visit, pages):
     page = opened(visit, pages["fibre"])
     told = card(page, "offices", 1)
     assert (told["homing"], told["exposed_m"]) == ("chỉ một đường", "12,4 km")
-    assert card(page, "spans", 0)["dark_population"] == "5.400 người"
+    told = card(page, "spans", 0)
+    assert (told["dark_population"], told["dark_offices"]) == ("5.400 người", "2")
 
 
 def test_the_legend_counts_rows_of_each_class_and_year(visit, pages):

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from ..i18n import date_text, number, percent, text
 from ..tables import Field, Table
 from .layers import Layer
-from .plain import is_share, plain_text
+from .plain import PEOPLE, in_words, is_share, plain_text
 from .styles import Rule, Style, Symbol, plain_style
 
 _NAMES = ("name", "site_name", "district", "province")
@@ -134,10 +134,11 @@ def _shown(value: Any, field: Field) -> str:
     if is_share(field):
         return percent(value, "vi")
     if field.kind == "number":
-        return number(value, "vi", decimals=0 if value == round(value) else 2)
+        whole = field.unit == PEOPLE or value == round(value)
+        return number(value, "vi", decimals=0 if whole else 2)
     if field.kind == "date":
         return date_text(value, "vi")
-    return str(value)
+    return in_words(value, field) if isinstance(value, str) else str(value)
 
 
 def _machine(value: Any) -> str:

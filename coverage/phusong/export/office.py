@@ -26,10 +26,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from .._version import program
-from ..i18n import Bilingual, catalogue, text
-from ..tables import CODE_LISTS, INDICATORS, RESULT_TABLES, Field, Table
+from ..i18n import Bilingual, text
+from ..tables import INDICATORS, RESULT_TABLES, Field, Table
 from .layers import Layer
-from .plain import DECIMALS, is_share, plain_text
+from .plain import DECIMALS, PEOPLE, in_words, is_share, plain_text, word_of
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """First characters that make Excel or LibreOffice read a text as a formula."""
@@ -44,8 +44,6 @@ LONGEST_HEADER = 240
 PLACE_COLUMNS = ("longitude", "latitude", "easting_m", "northing_m")
 PERCENT = "0.0%"
 WHOLE = "#,##0"
-PEOPLE = "người"
-"""Unit of what is computed in fractions and told in whole numbers."""
 _WHOLE_UNITS = (PEOPLE, "đồng")
 _WHOLE_COUNTS = ("dark_offices", "dark_masts")
 """Summed with residents, as fractions could be, but things that are counted."""
@@ -305,7 +303,7 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
         sheet.append(
             [
                 *(
-                    _cell(sheet, value, _FORMAT_OF_UNIT.get(unit) or number_format(field))
+                    _cell(sheet, value, _FORMAT_OF_UNIT.get(unit or "") or number_format(field))
                     for field, value in zip(table.fields, cells, strict=True)
                 ),
                 *(
@@ -396,35 +394,22 @@ def _shown(table: Table, field: Field, value: Any) -> Any:
         return value
     if table.name == INDICATORS.name:
         return _board_word(field.name, value)
-    if field.choices:
-        return _word(f"maps.value_{value}", value)
-    if field.name in CODE_LISTS:
-        return ", ".join(_listed(code) for code in re.split(r",\s*", value) if code)
-    return value
+    return in_words(value, field)
 
 
 def _board_word(column: str, code: str) -> str:
     """Return the word for a code of the indicator board; other texts as they are."""
     match column:
         case "unit":
-            return _word(f"export.unit_{code}", code)
+            return word_of(f"export.unit_{code}", code)
         case "denominator":
-            return _word(f"report.denominator_{code}", code)
+            return word_of(f"report.denominator_{code}", code)
         case "origin":
-            return _word(f"report.origin_{code}", code)
+            return word_of(f"report.origin_{code}", code)
         case "status":
-            return _word(f"report.verdict_{code}", code)
+            return word_of(f"report.verdict_{code}", code)
         case _:
             return code
-
-
-def _listed(code: str) -> str:
-    return _word(f"maps.value_{code}", _word(f"egov.contradiction_{code}", code))
-
-
-def _word(key: str, code: str) -> str:
-    """Return the Vietnamese word for a code; a code without one, such as 4G, is its own word."""
-    return catalogue()[key]["vi"] if key in catalogue() else code
 
 
 def _write_notice(sheet: WriteOnlyWorksheet, notice: Bilingual | None) -> None:

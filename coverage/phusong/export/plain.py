@@ -5,6 +5,7 @@ values. Knows pandas' many ways of saying "nothing"; knows no file format.
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,10 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._text import REPLACEMENT, UNFIT
-from ..tables import Field, Kind, Table
+from ..i18n import catalogue
+from ..tables import CODE_LISTS, Field, Kind, Table
 
 DECIMALS = 6
 """Digits after the point of every exported number: 0.1 m in degrees, 1 ppm in shares."""
+
+PEOPLE = "người"
+"""Unit of what is computed in fractions and told in whole numbers."""
 
 
 def plain_rows(
@@ -88,6 +93,24 @@ def plain_text(value: object) -> str:
 def is_share(field: Field) -> bool:
     """Tell whether the field is a share from 0 to 1, printed as a percentage."""
     return field.kind == "number" and (field.minimum, field.maximum) == (0, 1)
+
+
+def in_words(value: str, field: Field) -> str:
+    """Return a text of a table as a person reads it: Vietnamese words for its codes."""
+    if field.choices:
+        return word_of(f"maps.value_{value}", value)
+    if field.name in CODE_LISTS:
+        codes = (code for code in re.split(r",\s*", value) if code)
+        return ", ".join(
+            word_of(f"maps.value_{code}", word_of(f"egov.contradiction_{code}", code))
+            for code in codes
+        )
+    return value
+
+
+def word_of(key: str, code: str) -> str:
+    """Return the Vietnamese word for a code; a code without one, such as 4G, is its own word."""
+    return catalogue()[key]["vi"] if key in catalogue() else code
 
 
 def _geometry_name(frame: pd.DataFrame) -> str | None:

@@ -345,7 +345,8 @@ def _table(
         fields[field_name] = {
             "title": asdict(field.title),
             "unit": {lang: field.unit_in(lang) for lang in LANGUAGES},
-            "kind": field.kind,
+            # A whole number with a highest value is a calendar year, written without a separator.
+            "kind": "year" if field.kind == "integer" and field.maximum is not None else field.kind,
             "perService": by_service(name, field_name),
             "coded": bool(field.choices),
             "listed": field_name in CODE_LISTS,

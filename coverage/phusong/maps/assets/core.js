@@ -127,7 +127,7 @@ const phusong = {};
     if (name === "commune_code" && table !== "communes") return communeName(value);
     if (name === "service") return app.now((app.data.services.find((s) => s.id === value) || { title: { vi: value, en: value } }).title);
     if (typeof value !== "number") return value;
-    if (name.endsWith("_year")) return String(value);
+    if (field.kind === "year") return String(value);
     if (field.share) return app.percent(value, app.lang, targetOf(service));
     return measure(value, field);
   };
@@ -137,7 +137,7 @@ const phusong = {};
   function measure(value, { kind, unit }) {
     const larger = (SAID[unit.vi] || []).find(([least]) => value >= least);
     if (larger) return `${app.number(value / larger[1], app.lang, larger[3])} ${app.now(app.word(larger[2]))}`;
-    let decimals = kind === "integer" ? 0 : unit.vi === "" ? 2 : /^km|^dB/.test(unit.vi) ? 1 : 0;
+    let decimals = kind === "integer" ? 0 : unit.vi === "" ? (Number.isInteger(value) ? 0 : 2) : /^km|^dB/.test(unit.vi) ? 1 : 0;
     /* What lies just below a limit never looks as if it lay on it. */
     while (unit.vi === "dB" && value < 0 && decimals < 3 && Number(value.toFixed(decimals)) === 0) decimals += 1;
     const plain = app.number(value, app.lang, decimals);

@@ -12,7 +12,7 @@
       renderer: L.canvas({ padding: 0.2, tolerance: 3 }),
     }));
     map.fitBounds(bounds, { padding: [12, 12] });
-    map.setMaxBounds(bounds.pad(0.6));
+    map.setMaxBounds(map.getBounds().pad(1.5)); // room to move any card into sight, also where the screen is higher than the province
     map.setMinZoom(map.getZoom() - 1);
     if (app.data.relief) {
       L.imageOverlay(app.data.relief.url, app.data.relief.bounds, { pane: "tilePane", className: "relief", interactive: false }).addTo(map);
