@@ -188,10 +188,10 @@ def test_cells_of_the_workbook_hold_no_codes(written, data_words):
     for sheet in book.worksheets[:-1]:
         _, _, names, *rows = sheet.iter_rows(values_only=True)
         for row in rows:
-            for name, value in zip(names, row, strict=True):
+            for name, value in zip(names, row, strict=False):  # a row without figures is short
                 if not isinstance(value, str) or name in {"en", "indicator", "scenario"}:
                     continue
-                if name.endswith("_en") or name.endswith("id"):
+                if name.endswith(("_en", "id")):
                     continue
                 read += 1
                 rest = NAMES.sub(" ", SETTING.sub(" ", value))
