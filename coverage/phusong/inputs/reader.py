@@ -112,7 +112,9 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
     return _checked(_read(source, table), source, table, crs, set_aside_faulty=set_aside_faulty)
 
 
-def check_rows(frame: gpd.GeoDataFrame, table: Table, *, shown: str, crs: str) -> Checked:
+def check_rows(
+    frame: gpd.GeoDataFrame, table: Table, *, shown: str, crs: str, anywhere: bool = False
+) -> Checked:
     """Check rows made in Python as those of a file are.
 
     Parameters
@@ -125,6 +127,8 @@ def check_rows(frame: gpd.GeoDataFrame, table: Table, *, shown: str, crs: str) -
         Its name in messages.
     crs : str
         CRS of the result.
+    anywhere : bool
+        Whether rows may lie outside Vietnam.
 
     Returns
     -------
@@ -149,7 +153,7 @@ def check_rows(frame: gpd.GeoDataFrame, table: Table, *, shown: str, crs: str) -
     ...     print(fault.problems[0].where("en"))
     places, row 1, column kind, value 'hamlet'
     """
-    source = Source(path=Path(shown), shown=shown)
+    source = Source(path=Path(shown), shown=shown, anywhere=anywhere)
     return _checked(from_frame(frame), source, table, crs, set_aside_faulty=False)
 
 

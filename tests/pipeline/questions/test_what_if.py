@@ -237,6 +237,26 @@ def test_faulty_tables_are_refused_with_all_their_faults(before):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("country", ["vietnam", "any"])
+def test_masts_outside_vietnam_are_refused_unless_the_study_may_lie_anywhere(before, country):
+    asked = Result(replace(before.gathered, study=before.study.replace({"country": country})))
+    cells = before.cells.copy()
+    first = cells["site_id"] == cells["site_id"].iloc[0]
+    cells.loc[first, "geometry"] = cells.geometry[first].translate(0, 2e6)
+    if country == "vietnam":
+        with pytest.raises(InputError, match="outside Vietnam"):
+            phusong.what_if(asked, cells, threads=1)
+    else:
+        after = phusong.what_if(asked, cells, threads=1)
+        assert len(after.rejected["cells"]) == first.sum()  # far from the terrain
+    new = {"operator": "Viettel", "technology": "4G"}
+    if country == "vietnam":
+        with pytest.raises(InputError, match="outside Vietnam"):
+            asked.with_mast(105.0, 45.0, **new)
+    else:
+        assert len(asked.with_mast(105.0, 45.0, **new).cells) > len(before.cells)
+
+
 def test_result_without_coverage_is_no_start(study):
     fibre = phusong.run(study, parts=("fibre",))
     with pytest.raises(ValueError, match="coverage"):

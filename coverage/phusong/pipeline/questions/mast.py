@@ -112,7 +112,8 @@ def new_mast(
     )
     points = [shapely.Point(x_m, y_m)] * len(rows)
     frame = gpd.GeoDataFrame(rows, geometry=points, crs=study.crs)
-    added = check_rows(frame, CELLS, shown=SHOWN, crs=study.crs).table
+    anywhere = study.country == "any"
+    added = check_rows(frame, CELLS, shown=SHOWN, crs=study.crs, anywhere=anywhere).table
     assert isinstance(added, gpd.GeoDataFrame), "cells have places"
     repeated = sorted(set(added["cell_id"]) & set(cells["cell_id"]))
     if repeated:

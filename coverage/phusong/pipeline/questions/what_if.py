@@ -15,6 +15,7 @@ from ...errors import InputError, Problem
 from ...inputs import check_rows
 from ...radio import best_of, exchange
 from ...service import stations_of_cells
+from ...study import Study
 from ...tables import CELLS
 from ..gathered import Gathered, gather
 from ..parts import Part
@@ -61,7 +62,7 @@ def with_cells(
     if coverage is None:
         raise ValueError("what_if starts from a result with coverage")
     _require(cells, coverage.cells)
-    cells = _as_of_a_file(cells, study.crs)
+    cells = _as_of_a_file(cells, study)
     loaded = replace(before.loaded, tables={**before.loaded.tables, "cells": cells})
     inputs = COVERAGE.take(study, loaded)
     if isinstance(inputs, Note):
@@ -107,11 +108,12 @@ def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:
         raise InputError(problems)
 
 
-def _as_of_a_file(cells: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
+def _as_of_a_file(cells: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
     """Check cells as those of a file are, and keep their order."""
     if cells.empty:
         return cells
-    checked = check_rows(cells, CELLS, shown=FILE, crs=crs)
+    anywhere = study.country == "any"
+    checked = check_rows(cells, CELLS, shown=FILE, crs=study.crs, anywhere=anywhere)
     order = np.argsort(np.asarray(checked.rows))
     table = checked.table.iloc[order].reset_index(drop=True)
     assert isinstance(table, gpd.GeoDataFrame), "cells have places"
