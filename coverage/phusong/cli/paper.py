@@ -1,18 +1,19 @@
-"""`phusong paper`: one map of a study on a sheet of paper."""
+"""`phusong paper`: one map of a study, or of what a run wrote, on a sheet of paper."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from ..i18n import text
 from ._app import (
     Cache,
-    Folder,
     Lang,
     Replace,
     app,
     examples,
     language_of,
+    note,
     planned_faults,
     say,
 )
@@ -21,11 +22,18 @@ from ._app import (
 @app.command(
     "paper",
     epilog=examples(
+        "phusong paper ket-qua --study tinh-cua-toi --theme gaps --out vung-lom.pdf --paper A3",
         "phusong paper tinh-cua-toi --theme gaps --out vung-lom.pdf --paper A3",
     ),
 )
 def paper(
-    folder: Folder,
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="Thư mục kết quả của run (không tính lại), hoặc thư mục có study.toml. / "
+            "Output folder of run (nothing is computed again), or folder with study.toml."
+        ),
+    ],
     theme: Annotated[str, typer.Option(help="Tên bản đồ hoặc tệp .toml / theme or .toml file.")],
     out: Annotated[Path, typer.Option(help="Tệp .pdf, .png hoặc .svg / file to write.")],
     size: Annotated[
@@ -39,13 +47,20 @@ def paper(
     service: Annotated[
         str | None, typer.Option(help="Mã dịch vụ / id of the service; mặc định: dịch vụ đầu tiên.")
     ] = None,
+    study: Annotated[
+        Path | None,
+        typer.Option(
+            help="Nghiên cứu của thư mục kết quả: lấy địa hình, đường, sông, địa danh. / "
+            "Study of the output folder: for its terrain, roads, rivers, places."
+        ),
+    ] = None,
     cache: Cache = None,
     replace: Replace = False,
 ) -> None:
     """Vẽ một bản đồ để in khổ A4, A3. / Draw one map for paper, A4 or A3."""
-    from ..export import check_output_file
+    from ..export import MANIFEST, check_output_file, recover_output
     from ..maps import check_paper_file
-    from ..pipeline import find_theme
+    from ..pipeline import find_theme, print_results
     from ..study import open_study
     from ._results import compute, tell_sample
 
@@ -53,9 +68,32 @@ def paper(
     with planned_faults(language, out, cache):
         check_paper_file(out)
         check_output_file(out, replace=replace)
-        study = open_study(folder)
-        find_theme(study, theme)
-        result, _ = compute(study, None, language, cache=cache)
+        of_study = (folder / "study.toml").is_file()
+        if not of_study:
+            recover_output(folder)
+        if not of_study and (folder / MANIFEST).exists():
+            sheet = print_results(
+                folder,
+                theme,
+                out,
+                study_folder=study,
+                paper=size,
+                orientation=orientation,
+                lang=language,
+                service=service,
+                replace=replace,
+            )
+            for one in sheet.notes:
+                note(one.render(language))
+            if sheet.sample_notice is not None:
+                note(sheet.sample_notice[language])
+            say(str(sheet.path))
+            return
+        if study is not None:
+            raise typer.BadParameter(text("paper.study_twice", language))
+        opened = open_study(folder)
+        find_theme(opened, theme)
+        result, _ = compute(opened, None, language, cache=cache)
         written = result.paper(
             theme,
             out,
@@ -65,5 +103,5 @@ def paper(
             service=service,
             replace=replace,
         )
-    tell_sample(study, language)
+    tell_sample(opened, language)
     say(str(written))

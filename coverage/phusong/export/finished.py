@@ -20,7 +20,7 @@ from ..tables import INDICATORS, Field, Table
 from .folder import recover_output
 from .geojson import read_layer
 from .layers import Layer
-from .manifest import DICTIONARY, MANIFEST, differences, read_manifest
+from .manifest import DICTIONARY, MANIFEST, FileDigest, differences, read_manifest
 from .schema import VERSION
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -60,6 +60,8 @@ class Finished:
         Where it lies.
     parameters : mapping
         The study's settings, as its manifest tells them.
+    inputs : tuple of FileDigest
+        The study's files, as they were.
     tables : mapping
         Its tables by name, repeating fields written out.
     rasters : mapping
@@ -68,6 +70,7 @@ class Finished:
 
     folder: Path
     parameters: Mapping[str, Any]
+    inputs: tuple[FileDigest, ...]
     tables: Mapping[str, Table]
     rasters: Mapping[str, Path]
 
@@ -140,6 +143,7 @@ def open_finished(folder: Path) -> Finished:
     return Finished(
         folder=folder,
         parameters=manifest.parameters,
+        inputs=manifest.inputs,
         tables={table.name: table for table in tables if table_file(table) in listed},
         rasters={Path(name).stem: folder / name for name in rasters},
     )

@@ -10,7 +10,7 @@ import hashlib
 import os
 import platform
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.metadata import version
@@ -326,6 +326,43 @@ def input_digests(inputs: Mapping[str, Path]) -> tuple[FileDigest, ...]:
     ('cells.csv', 3, 'ba7816bf8f01cfea')
     """
     return tuple(digest_of(name, path) for name, path in sorted(_with_parts(inputs).items()))
+
+
+def is_unchanged(inputs: Iterable[FileDigest], name: str, path: Path) -> bool:
+    """Tell whether an input file, with all its parts, is still the one of a manifest.
+
+    Parameters
+    ----------
+    inputs : iterable of FileDigest
+        The manifest's.
+    name : str
+        As the study gives it.
+    path : Path
+        Where it lies now.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cells.csv"
+    ...     _ = path.write_text("cell_id")
+    ...     before = input_digests({"cells.csv": path})
+    ...     print(is_unchanged(before, "cells.csv", path))
+    ...     _ = path.write_text("cell")
+    ...     print(is_unchanged(before, "cells.csv", path))
+    True
+    False
+    """
+    stem, _, suffix = name.rpartition(".")
+    of_shapefile = _SHAPEFILE_PARTS if suffix.lower() == "shp" else ()
+    parts = {f"{stem}{part}".lower() for part in of_shapefile}
+    before = {one for one in inputs if one.path == name or one.path.lower() in parts}
+    return bool(before) and before == set(input_digests({name: path}))
 
 
 def digest_of(name: str, path: Path) -> FileDigest:

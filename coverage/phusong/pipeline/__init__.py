@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .outputs.formats import export_results
+    from .outputs.sheets import PrintedSheet, print_results
     from .outputs.themes import find_theme
     from .parts.egov import parts_for_egov, with_budgets
     from .progress import Progress
@@ -33,6 +34,7 @@ _HOME = {
     "Board": "questions.board",
     "Note": "records",
     "PathProfile": "questions.profile",
+    "PrintedSheet": "outputs.sheets",
     "Progress": "progress",
     "Result": "result",
     "ServiceRasters": "records",
@@ -43,6 +45,7 @@ _HOME = {
     "find_theme": "outputs.themes",
     "parts_for_egov": "parts.egov",
     "path_profile": "questions.profile",
+    "print_results": "outputs.sheets",
     "read_board": "questions.board",
     "run": "runner",
     "verify": "verification",
@@ -59,6 +62,7 @@ __all__ = [
     "Board",
     "Note",
     "PathProfile",
+    "PrintedSheet",
     "Progress",
     "Result",
     "ServiceRasters",
@@ -69,6 +73,7 @@ __all__ = [
     "find_theme",
     "parts_for_egov",
     "path_profile",
+    "print_results",
     "read_board",
     "run",
     "verify",

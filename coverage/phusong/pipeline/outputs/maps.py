@@ -1,17 +1,17 @@
 """What the maps of a result are drawn from: its tables, its signal, its relief."""
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Collection, Mapping
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 
 import folium
 import geopandas as gpd
-import xarray as xr
 
 from ..._types import Language
+from ...egov import RuleTable
 from ...export import output_file
-from ...grid import grid_of
+from ...grid import Grid, grid_of
 from ...i18n import Bilingual, both, words
 from ...maps import (
     Imprint,
@@ -68,28 +68,26 @@ def print_map(  # noqa: PLR0913 - the choices of `Result.paper`
 
 
 def layers_of(gathered: Gathered) -> MapData:
-    """Return what the maps of an gathered are drawn from."""
-    study, coverage = gathered.study, gathered.found.get(COVERAGE)
-    egov = gathered.found.get(EGOV)
+    """Return what the maps of a result are drawn from."""
+    coverage, egov = gathered.found.get(COVERAGE), gathered.found.get(EGOV)
     terrain, services = (None, {}) if coverage is None else (coverage.terrain, coverage.services)
-    return MapData(
-        title=study.title,
-        as_of=study.as_of,
-        boundaries=study.boundaries_note,
-        imprint=_imprint(study),
-        sample=study.sample_headline,
-        sample_notice=study.sample_notice,
-        explained={} if egov is None else {"readiness_level": levels_meaning(egov.rules)},
-        services=tuple(
-            _service(each, study, gathered.caveat) for each in study.services if each.id in services
+    return replace(
+        words_of(
+            gathered.study,
+            services=services,
+            caveat=gathered.caveat,
+            rules=None if egov is None else egov.rules,
         ),
         tables={
             **{
-                name: gathered.tables[name]
+                # In the order of the folder's files, so that a sheet drawn from them is the same.
+                name: gathered.tables[name].sort_values(list(table.key), ignore_index=True)
                 for name, table in gathered.definitions.items()
                 if table.geometry
             },
-            **_cut(context_of(gathered.loaded.tables), terrain),
+            **cut_context(
+                context_of(gathered.loaded.tables), None if terrain is None else grid_of(terrain)
+            ),
         },
         rasters={
             field.name: {name: getattr(found, field.name) for name, found in services.items()}
@@ -98,6 +96,39 @@ def layers_of(gathered: Gathered) -> MapData:
         cells=None if coverage is None else coverage.cells,
         hillshade=None if terrain is None else hillshade(terrain),
         terrain=terrain,
+    )
+
+
+def words_of(
+    study: Study,
+    *,
+    services: Collection[str],
+    caveat: Bilingual | None,
+    rules: RuleTable | None,
+) -> MapData:
+    """Return what the maps of a study say, without a table or raster yet.
+
+    Parameters
+    ----------
+    study : Study
+    services : collection of str
+        Ids of those whose signal was predicted.
+    caveat : Bilingual, optional
+        What must stand beside every share of residents.
+    rules : RuleTable, optional
+        The readiness rules that offices were judged by.
+    """
+    return MapData(
+        title=study.title,
+        as_of=study.as_of,
+        boundaries=study.boundaries_note,
+        imprint=_imprint(study),
+        sample=study.sample_headline,
+        sample_notice=study.sample_notice,
+        explained={} if rules is None else {"readiness_level": levels_meaning(rules)},
+        services=tuple(
+            _service(each, study, caveat) for each in study.services if each.id in services
+        ),
     )
 
 
@@ -128,14 +159,13 @@ def context_of(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataF
     return {name: tables[name] for name in CONTEXT if name in tables}
 
 
-def _cut(
-    context: Mapping[str, gpd.GeoDataFrame], terrain: xr.DataArray | None
+def cut_context(
+    context: Mapping[str, gpd.GeoDataFrame], grid: Grid | None
 ) -> dict[str, gpd.GeoDataFrame]:
     """Cut tables to the relief they are drawn on."""
-    if terrain is None:
+    if grid is None:
         return dict(context)
-    bounds = grid_of(terrain).bounds
-    return {name: table.clip(bounds, sort=True) for name, table in context.items()}
+    return {name: table.clip(grid.bounds, sort=True) for name, table in context.items()}
 
 
 def _service(service: Service, study: Study, caveat: Bilingual | None) -> ServiceInfo:
