@@ -22,7 +22,7 @@ from ._app import (
 @app.command(
     "paper",
     epilog=examples(
-        "phusong paper ket-qua --study tinh-cua-toi --theme gaps --out vung-lom.pdf --paper A3",
+        "phusong paper ket-qua --study tinh-cua-toi --theme gaps --out vung-lom.pdf",
         "phusong paper tinh-cua-toi --theme gaps --out vung-lom.pdf --paper A3",
     ),
 )
@@ -60,7 +60,7 @@ def paper(
     """Vẽ một bản đồ để in khổ A4, A3. / Draw one map for paper, A4 or A3."""
     from ..export import MANIFEST, check_output_file, recover_output
     from ..maps import check_paper_file
-    from ..pipeline import find_theme, print_results
+    from ..pipeline import check_service, find_theme, print_results
     from ..study import open_study
     from ._results import compute, tell_sample
 
@@ -93,6 +93,7 @@ def paper(
             raise typer.BadParameter(text("paper.study_twice", language))
         opened = open_study(folder)
         find_theme(opened, theme)
+        check_service(opened, service)
         result, _ = compute(opened, None, language, cache=cache)
         written = result.paper(
             theme,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .outputs.formats import export_results
+    from .outputs.maps import check_service
     from .outputs.sheets import PrintedSheet, print_results
     from .outputs.themes import find_theme
     from .parts.egov import parts_for_egov, with_budgets
@@ -40,6 +41,7 @@ _HOME = {
     "ServiceRasters": "records",
     "Verification": "verification",
     "check": "runner",
+    "check_service": "outputs.maps",
     "check_profile_target": "questions.profile",
     "export_results": "outputs.formats",
     "find_theme": "outputs.themes",
@@ -69,6 +71,7 @@ __all__ = [
     "Verification",
     "check",
     "check_profile_target",
+    "check_service",
     "export_results",
     "find_theme",
     "parts_for_egov",

@@ -229,3 +229,10 @@ def test_a_study_folder_is_computed_and_takes_no_other_study(pristine, tmp_path)
     assert done.exit_code == 2
     assert "study's folder already" in done.output
     assert "computes" in str(CliRunner().invoke(app, words).exception)
+
+
+def test_an_unknown_service_of_a_study_is_refused_before_it_is_computed(pristine, tmp_path):
+    words = [*map(str, ("paper", pristine, "--theme", "gaps", "--out", tmp_path / "map.pdf"))]
+    done = CliRunner().invoke(app, [*words, "--service", "9g", "--lang", "en"])
+    assert done.exit_code == 2
+    assert "no service 9g" in done.stderr

@@ -19,6 +19,7 @@ from ...maps import (
     Orientation,
     Paper,
     ServiceInfo,
+    UnknownServiceError,
     build_map,
     check_paper_file,
     render_paper,
@@ -28,6 +29,7 @@ from ...study import Service, Study
 from ...terrain import hillshade
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE, define
+from ..parts.coverage.inputs import predicts
 from ..parts.egov import EGOV, levels_meaning
 from ..records import ServiceRasters
 from .formats import with_target
@@ -130,6 +132,33 @@ def words_of(
             _service(each, study, caveat) for each in study.services if each.id in services
         ),
     )
+
+
+def check_service(study: Study, service: str | None) -> None:
+    """Refuse a service that no map of a study can show; call it before a long computation.
+
+    Parameters
+    ----------
+    study : Study
+    service : str, optional
+        Id; None, which stands for the first, always passes.
+
+    Raises
+    ------
+    UnknownServiceError
+        If the study has no such service, or not what signal is predicted from.
+
+    Examples
+    --------
+    >>> from phusong import open_study, sample_folder
+    >>> check_service(open_study(sample_folder()), "9g")
+    Traceback (most recent call last):
+        ...
+    phusong.maps.paper_content.UnknownServiceError: ...9g...
+    """
+    known = [one.id for one in study.services] if predicts(study) else []
+    if service is not None and service not in known:
+        raise UnknownServiceError("paper.unknown_service", service=service, known=", ".join(known))
 
 
 def _imprint(study: Study) -> Imprint | None:

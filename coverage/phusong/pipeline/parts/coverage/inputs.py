@@ -199,10 +199,16 @@ class CoverageInputs:
         )
 
 
+def predicts(study: Study) -> bool:
+    """Tell whether a study has what signal is predicted from."""
+    inputs = study.inputs
+    return bool(inputs.cells and inputs.communes and inputs.terrain and study.services)
+
+
 def take(study: Study, loaded: Loaded) -> CoverageInputs | Note:
     """Return what coverage needs of a study, or that something is not given."""
     inputs = study.inputs
-    if not (inputs.cells and inputs.communes and inputs.terrain and study.services):
+    if not predicts(study):
         return Note("pipeline.no_coverage", {})
     if study.radio is None or study.gaps is None:
         raise ValueError("a study that predicts coverage has radio and gap settings")
