@@ -347,9 +347,6 @@ def test_a_card_opened_at_the_upper_edge_is_whole_on_a_phone(visit, html):
     page.wait_for_timeout(600)  # the map moves
     box = page.locator(".leaflet-popup-content-wrapper").last.bounding_box()
     assert box["y"] >= 0
-    assert not page.is_visible(".place")
-    close_card(page)
-    assert page.is_visible(".place")
 
 
 def test_paper_gets_map_and_legend_without_the_controls(page):
