@@ -10,6 +10,7 @@ from shapely import affinity
 
 import phusong
 from phusong.errors import CellRangeError, InputError
+from phusong.inputs import check_rows
 from phusong.pipeline.gathered import gather
 from phusong.pipeline.parts import PARTS
 from phusong.pipeline.parts.coverage import COVERAGE, count
@@ -18,6 +19,7 @@ from phusong.pipeline.parts.territory import TERRITORY
 from phusong.pipeline.progress import silent
 from phusong.pipeline.records import Resources, ServiceRasters
 from phusong.pipeline.result import Result
+from phusong.tables import CELLS
 
 # Short reach, so that a change touches a part of the province only.
 REACH_KM = 4.0
@@ -139,6 +141,9 @@ def test_drawn_changes_one_after_another_give_a_whole_run_bit_for_bit(
     for _ in range(3):
         cells = _drawn(cells, rng)
         after = phusong.what_if(after, cells, threads=1, cache_folder=tmp_path)
+    checked = check_rows(cells, CELLS, shown="cells", crs=study.crs)
+    expected = checked.table.iloc[np.argsort(checked.rows)].reset_index(drop=True)
+    assert_geodataframe_equal(after.inputs["cells"], expected, check_like=True)
     whole = _whole(study, before, after.inputs["cells"])
     for service in whole.services:
         for field in fields(ServiceRasters):

@@ -1,7 +1,9 @@
 """What if these cells were others: only what they can reach is predicted anew."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -62,7 +64,7 @@ def with_cells(
     if coverage is None:
         raise ValueError("what_if starts from a result with coverage")
     _require(cells, coverage.cells)
-    cells = _as_of_a_file(cells, study)
+    cells = _as_of_a_file(cells, before.loaded.tables["cells"], study)
     loaded = replace(before.loaded, tables={**before.loaded.tables, "cells": cells})
     inputs = COVERAGE.take(study, loaded)
     if isinstance(inputs, Note):
@@ -108,34 +110,49 @@ def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:
         raise InputError(problems)
 
 
-def _as_of_a_file(cells: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
-    """Check cells as those of a file are, and keep their order."""
+def _as_of_a_file(
+    cells: gpd.GeoDataFrame, known: gpd.GeoDataFrame, study: Study
+) -> gpd.GeoDataFrame:
+    """Check cells as those of a file are, and keep their order; those known were checked before."""
     if cells.empty:
         return cells
-    anywhere = study.country == "any"
-    checked = check_rows(cells, CELLS, shown=FILE, crs=study.crs, anywhere=anywhere)
-    order = np.argsort(np.asarray(checked.rows))
-    table = checked.table.iloc[order].reset_index(drop=True)
-    assert isinstance(table, gpd.GeoDataFrame), "cells have places"
-    return table
+    check = partial(
+        check_rows, table=CELLS, shown=FILE, crs=study.crs, anywhere=study.country == "any"
+    )
+    if set(cells.columns) == set(known.columns):
+        at, there = _same(known, cells)
+        others = np.setdiff1d(np.arange(len(cells)), there)
+        if not others.size:
+            return _in_order(known.iloc[at], there)
+        with suppress(InputError):  # told below, with the rows of the whole table
+            checked = check(cells.iloc[others])
+            rows = np.append(there, others[np.asarray(checked.rows) - 1])
+            return _in_order(pd.concat([known.iloc[at], checked.table]), rows)
+    checked = check(cells)
+    return _in_order(checked.table, np.asarray(checked.rows))
 
 
-def _kept(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> "pd.Index[str]":
-    """Return the cells that are the same in both tables.
+def _in_order(table: pd.DataFrame, rows: NDArray[np.int64]) -> gpd.GeoDataFrame:
+    ordered = table.iloc[np.argsort(rows)].reset_index(drop=True)
+    assert isinstance(ordered, gpd.GeoDataFrame), "cells have places"
+    return ordered
 
-    None if they are in another order there: the order decides between equals.
-    """
+
+def _same(
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where cells stand that are the same in both tables, in the order of the old one."""
     before, after = (pd.Index(table["cell_id"]) for table in (old, new))
-    both = before.intersection(after, sort=False)
-    at, there = before.get_indexer(both), after.get_indexer(both)
+    there = after.get_indexer(before)
+    at = np.flatnonzero(there >= 0)
+    there = there[at]
     one, other = old.iloc[at].reset_index(drop=True), new.iloc[there].reset_index(drop=True)
-    same = one.geometry.geom_equals(other.geometry)
+    same = np.array(one.geometry.geom_equals(other.geometry))
     for name in CELLS.columns:
         if name != "cell_id" and name in old:
             equal = (one[name] == other[name]).fillna(value=False).astype(bool)
-            same &= equal | (one[name].isna() & other[name].isna())
-    kept: pd.Index[str] = both[same]
-    return kept if (np.diff(there[same]) > 0).all() else kept[:0]
+            same &= (equal | (one[name].isna() & other[name].isna())).to_numpy()
+    return at[same], there[same]
 
 
 def _signal(
@@ -217,11 +234,12 @@ def _rows(
 
     A station changes with any of its cells; its old cells have no new row.
     """
-    kept = _kept(old, new)
+    same = _same(old, new)
+    if not (np.diff(same[1]) > 0).all():  # the order decides between equals
+        same = same[0][:0], same[1][:0]
     changed: set[str] = set()
-    for cells in (old, new):
-        differs = pd.Index(kept).get_indexer(cells["cell_id"]) < 0
-        changed.update(cells["station_id"].to_numpy()[differs])
+    for cells, at in zip((old, new), same, strict=True):
+        changed.update(np.delete(cells["station_id"].to_numpy(), at))
     rows = pd.Index(new["cell_id"]).get_indexer(old["cell_id"]).astype(np.int32)
     gone, come = (
         np.flatnonzero(pd.Index(list(changed)).get_indexer(cells["station_id"]) >= 0)
