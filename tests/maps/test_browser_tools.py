@@ -152,7 +152,7 @@ def test_what_is_copied_is_plain_numbers_that_other_programs_read(page):
     first, second = page.evaluate("window.copied").split("\n")
     assert first == "WGS 84\t22.834400\t104.991100"
     assert second == "VN-2000, kinh tuyến trục 105°30′\t2526143.76\t447572.06"
-    assert page.locator("p[role=status]").inner_text() == "Đã chép tọa độ"
+    assert page.locator("p[role=status]").inner_text() == "Đã chép"
 
 
 def test_measuring_by_pointer_opens_no_card(page):
