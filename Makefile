@@ -6,7 +6,7 @@ STUDY  ?= data/ha-giang
 OUT    ?= out/$(notdir $(STUDY:/=))
 
 .DELETE_ON_ERROR:
-.PHONY: run shell test lint docs lock sample clean
+.PHONY: run shell test suite uncompiled lint docs lock sample clean
 
 run: $(VENV)/.installed
 	$(BIN)/phusong run $(STUDY) --out $(OUT)
@@ -16,8 +16,14 @@ run: $(VENV)/.installed
 shell: $(VENV)/.installed
 	@PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-/bin/sh}
 
-test: $(VENV)/.installed-dev lint
+# Two at a time: the checks and the uncompiled kernels take a core that the suite leaves free.
+test: $(VENV)/.installed-dev
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=line suite lint uncompiled
+
+suite: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
+
+uncompiled: $(VENV)/.installed-dev
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m kernels tests
 
 lint: $(VENV)/.installed-dev
