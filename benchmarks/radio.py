@@ -162,10 +162,10 @@ def fold_ms(height: xr.DataArray, radius_m: float, repeats: int) -> tuple[float,
         compete(loss, attenuation, back, np.float32(150.0), np.int32(0), *layers(loss.shape))
 
     own, best = layers(loss.shape), layers(height.shape)
-    second, servers = layers(height.shape)[0], layers(height.shape)[2]
+    others = layers(height.shape)  # the second's margin and row, and how many serve
 
     def one_station() -> None:
-        fold(*own, *(layer[view.window] for layer in (*best, second, servers)))
+        fold(*own, *(layer[view.window] for layer in (*best, *others)))
 
     return 1000 * best_of(repeats, one_cell), 1000 * best_of(repeats, one_station)
 
