@@ -303,7 +303,7 @@ class Result:
         >>> import phusong
         >>> study = phusong.open_study(phusong.sample_folder()).replace(resolution_m=1000)
         >>> result = phusong.run(study, parts=["coverage"])
-        >>> result.at(104.9811, 22.8233).technology.notna().all()
+        >>> bool(result.at(104.9811, 22.8233).technology.notna().all())
         True
         """
         return signal_at(self.gathered, (longitude, latitude), lang)
