@@ -6,7 +6,7 @@ STUDY  ?= data/ha-giang
 OUT    ?= out/$(notdir $(STUDY:/=))
 
 .DELETE_ON_ERROR:
-.PHONY: run shell test suite uncompiled lint docs lock sample clean
+.PHONY: run shell test suite-long suite uncompiled lint docs lock sample clean
 
 run: $(VENV)/.installed
 	$(BIN)/phusong run $(STUDY) --out $(OUT)
@@ -16,15 +16,20 @@ run: $(VENV)/.installed
 shell: $(VENV)/.installed
 	@PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-/bin/sh}
 
-# Two at a time: the checks and the uncompiled kernels take a core that the suite leaves free.
+# Parts of the suite, the checks and the uncompiled kernels side by side; each stands alone too.
+LONG := tests/pipeline tests/test_sample.py tests/test_tutorial.py tests/test_notebooks.py
+
 test: $(VENV)/.installed-dev
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=line suite lint uncompiled
+	$(MAKE) --no-print-directory --jobs=3 --output-sync=line suite-long suite uncompiled lint
+
+suite-long: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG)
 
 suite: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG:%=--ignore=%)
 
 uncompiled: $(VENV)/.installed-dev
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m kernels tests
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -p no:cacheprovider -m kernels tests
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
