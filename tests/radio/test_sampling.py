@@ -1,5 +1,6 @@
 """Rays read the terrain where they lie, and every pixel within reach finds its sample."""
 
+import os
 from functools import cache
 
 import numpy as np
@@ -17,6 +18,10 @@ from phusong.radio.heights import Heights
 from phusong.radio.sampling import RAYS_AT_A_TIME, Surroundings, Terrain
 
 pytestmark = pytest.mark.kernels
+compiled_only = pytest.mark.skipif(
+    os.environ.get("NUMBA_DISABLE_JIT") == "1",
+    reason="millions of receivers; smaller tests take the same kernels uncompiled",
+)
 
 GRID = Grid("EPSG:9209", 90.0, 0.0, 5400.0, 60, 60)
 LINK = Link(frequency_mhz=900, transmitter_height_m=30, receiver_height_m=1.5)
@@ -304,6 +309,7 @@ def test_over_ridges_the_answer_is_that_of_exact_paths_whatever_the_grid():
     assert abs((own - same)[known].mean()) < 0.4
 
 
+@compiled_only
 def test_five_masts_in_real_mountains_cover_the_same_on_any_grid_and_by_exact_paths(published):
     heights, crs = source_in_degrees(published("real/N36W119.hgt")), "EPSG:32611"
     bounds = 321_000.0, 3_986_000.0, 409_000.0, 4_096_000.0
