@@ -58,13 +58,9 @@ class TileCache:
         self._warned = False
         self._lock = Lock()
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out the lock, which no other process can share, and what only this one saw."""
-        return {"folder": self.folder}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Begin anew with the folder."""
-        self.__init__(state["folder"])  # type: ignore[misc]
+    def __reduce__(self) -> tuple[type["TileCache"], tuple[Path]]:
+        """Send the folder alone: no other process shares the lock, or has seen the same tiles."""
+        return TileCache, (self.folder,)
 
     def get(
         self, name: str, shape: tuple[int, int], dtype: "np.dtype[Any]"
