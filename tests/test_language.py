@@ -160,7 +160,7 @@ def test_every_map_speaks_one_language_its_cards_included(reading, written, data
         page.evaluate("(lang) => phusong.setLanguage(lang)", lang)
         said = page.evaluate(CARDS)
         # Cards that were replaced stay in the page while they fade, in the language they had.
-        page.wait_for_function("document.querySelectorAll('.leaflet-popup').length <= 1")
+        page.locator(".leaflet-popup").nth(1).wait_for(state="detached")
         said += page.inner_text("body").splitlines()
         lines = {part.strip() for line in said for part in line.split("\t") if part.strip()}
         lines -= {"Tiếng Việt", "English"}
