@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..i18n import fold
 from ..tables import LAT, LON, X_M, Y_M, Field, Table
+from .letters import restore
 
 SHAPEFILE_NAME_LENGTH = 10
 """A Shapefile (dBASE III) cuts its column names to ten characters."""
@@ -75,7 +76,9 @@ def matches(cells: Sequence[object], table: Table) -> int:
     2
     """
     fields = [*table.fields, *((LON, LAT, X_M, Y_M) if table.geometry == "Point" else ())]
-    return len(match([cell if isinstance(cell, str) else "" for cell in cells], fields).position)
+    texts = [cell if isinstance(cell, str) else "" for cell in cells]
+    spelt = restore(texts).texts
+    return len(match([spelt.get(text, text) for text in texts], fields).position)
 
 
 def match(

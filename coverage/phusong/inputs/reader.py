@@ -15,9 +15,10 @@ from ..errors import InputError, Problem
 from ..i18n import LANGUAGES, text
 from ..tables import Table
 from .headings import SHAPEFILE_NAME_LENGTH, match, matches
+from .letters import restore
 from .places import place
 from .sheets import read_csv, read_xlsx
-from .source import Fault, Raw, Source
+from .source import Cells, Fault, Raw, Source, as_cells
 from .values import convert, is_legacy
 from .vectors import from_frame, read_geojson, read_layer, read_parquet
 
@@ -161,8 +162,9 @@ def _checked(
     raw: Raw, source: Source, table: Table, crs: str, *, set_aside_faulty: bool
 ) -> Checked:
     """Check what a file or a frame gave; see `read_table`."""
+    raw, told, faults = _with_letters(source, raw)
     of_file, hints, position = _find_columns(source, raw, table)
-    faults: list[Fault] = []
+    hints += told
     columns: dict[str, pd.Series] = {}
     for field in table.fields:
         if field.name in position:
@@ -242,6 +244,46 @@ def _read(source: Source, table: Table) -> Raw:
         raise source.refuse(
             "unreadable", kind=source.suffix, detail=broken.strerror or type(broken).__name__
         ) from None
+
+
+def _with_letters(source: Source, raw: Raw) -> tuple[Raw, list[Problem], list[Fault]]:
+    """Give headings and cells their Vietnamese letters back where they are of an old encoding."""
+    cells = [cell for column in raw.columns for cell in column if isinstance(cell, str)]
+    found = restore([*raw.headings, *cells])
+    if not found.texts:
+        return raw, [], []
+
+    def spelt(column: Cells) -> Cells:
+        return as_cells(
+            (found.texts.get(cell, cell) if isinstance(cell, str) else cell for cell in column),
+            len(column),
+        )
+
+    faults = [
+        Fault(
+            np.array([isinstance(cell, str) and cell in found.unsure for cell in column]),
+            "unsure_letters",
+            heading,
+            {"encoding": found.encoding},
+        )
+        for heading, column in zip(raw.headings, raw.columns, strict=True)
+        if found.unsure
+    ]
+    before, after = next(iter(found.texts.items()))
+    told = Problem(
+        message="inputs.letters_restored",
+        file=source.shown,
+        sheet=raw.sheet,
+        values={
+            "count": len(found.texts),
+            "encoding": found.encoding or "Ð",
+            "before": before,
+            "after": after,
+        },
+    )
+    headings = tuple(found.texts.get(heading, heading) for heading in raw.headings)
+    columns = tuple(spelt(column) for column in raw.columns)
+    return replace(raw, headings=headings, columns=columns), [told], faults
 
 
 def _find_columns(

@@ -4,8 +4,10 @@ Knows delimiters, encodings, sheets, zip archives and titles above a table; not
 what a column means: `Matches` tells how many columns of the table a row names.
 """
 
+import codecs
 import csv
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +18,7 @@ import numpy as np
 from openpyxl import load_workbook
 
 from ..errors import InputError
+from .letters import as_western, may_be_vietnamese
 from .source import (
     LARGEST_COLUMNS,
     LARGEST_ROWS,
@@ -37,11 +40,13 @@ _HEADING_WITHIN = 20  # rows; an official letterhead and a title take fewer
 _HEADINGS_AT_LEAST = 2  # columns that a row must name before it is taken for the headings
 _LOOKED_AT = LARGEST_COLUMNS + 1  # cells of a row; one of a hundred million commas takes minutes
 
+_CELL_ENDS = re.compile("[,;\t\r\n]")
+
 Matches = Callable[[Sequence[Any]], int]
 
 
 def read_csv(source: Source, matches: Matches) -> Raw:
-    """Read delimited text: UTF-8, delimiter comma, semicolon or tab.
+    """Read delimited text: delimiter comma, semicolon or tab.
 
     Parameters
     ----------
@@ -53,7 +58,7 @@ def read_csv(source: Source, matches: Matches) -> Raw:
     Raises
     ------
     InputError
-        If the file is not UTF-8, is too large, or its quotes do not match.
+        If its letters are of no known encoding, it is too large, or its quotes do not match.
     """
     check_size(source, source.path.stat().st_size)
     content = _decode(source)
@@ -94,16 +99,33 @@ def read_csv(source: Source, matches: Matches) -> Raw:
 
 
 def _decode(source: Source) -> str:
+    """Return the text of a file in UTF-8 or UTF-16; else as a Western program reads it.
+
+    Old Vietnamese encodings have no mark; `letters` finds them by their words.
+    """
     content = source.path.read_bytes()
+    wide = _wide(content)
     try:
-        decoded = content.decode("utf-8-sig")
+        decoded = content.decode(wide or "utf-8-sig")
     except UnicodeDecodeError as wrong:
         line = content.count(b"\n", 0, wrong.start) + 1
-        raise source.refuse("not_utf8", line=line) from None
+        decoded = as_western(content)
+        if wide or not may_be_vietnamese(_CELL_ENDS.split(decoded)):
+            raise source.refuse("not_utf8", line=line) from None
     if "\0" in decoded:
         line = decoded.count("\n", 0, decoded.index("\0")) + 1
         raise source.refuse("not_utf8", line=line)
     return decoded
+
+
+def _wide(content: bytes) -> str | None:
+    """Return the codec of a text of two bytes a letter: by its mark, else by its plain letters."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    high, low = content[:_LOOKED_AT:2], content[1:_LOOKED_AT:2]
+    if low.count(0) > len(low) / 2 and not high.count(0):
+        return "utf-16-le"
+    return "utf-16-be" if high.count(0) > len(high) / 2 and not low.count(0) else None
 
 
 def _delimiter(content: str, matches: Matches) -> str:
