@@ -157,7 +157,7 @@ def _from_vni(text: str) -> str:
     def letter(found: re.Match[str]) -> str:
         if len(found[0]) == 1:
             return _cased(_VNI_SINGLE, found[0])
-        vowel, sign = found[0]
+        vowel, sign = found[0][0], found[0][1]
         base = _cased(_VNI_SINGLE, vowel) if vowel in "ôöÔÖ" else vowel
         return unicodedata.normalize("NFC", base + (_VNI_TONES | _VNI_HATS)[sign.lower()])
 
@@ -237,10 +237,11 @@ def restore(texts: Iterable[str]) -> Restored:
         }
         for name, convert in ENCODINGS.items()
     }
-    changed: dict[str, str] = {
-        text: new
+    changed = {
+        text: meant
         for text in foreign
-        if text not in plain and _share(text, new := text.translate(_ETH)) == 1 and new != text
+        if "Ð" in text.upper() and text not in plain
+        if _share(text, meant := text.translate(_ETH)) == 1
     }
     speaks = {  # texts that are Vietnamese in this encoding alone
         name: sum(share == 1 and plain[text] < 1 for text, (_, share) in of.items())
