@@ -1,6 +1,9 @@
 """Distances on lines whose lengths can be read off the coordinates."""
 
+import datetime
+
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely import LineString, Point
 
@@ -74,3 +77,14 @@ def test_two_crs_are_refused():
         distance_to_fibre(
             points((0, 0)), spans(ROAD, crs="EPSG:4326"), statuses=["operational"], drop_length_m=1
         )
+
+
+@pytest.mark.parametrize(
+    ("day", "within"), [(datetime.date(2017, 12, 31), False), (datetime.date(2019, 6, 30), True)]
+)
+def test_a_span_ready_only_later_is_not_near_yet(day, within):
+    early = spans(ROAD).assign(readyForServiceDate=pd.Timestamp(2019, 6, 30))
+    near = distance_to_fibre(
+        points((0, 30)), early, statuses={"operational"}, drop_length_m=500, as_of=day
+    )
+    assert near["fibre_within_drop"].to_list() == [within]

@@ -6,7 +6,7 @@ from .extension import Extension, extend
 from .links import LinkPlan, candidate_links, double_homing, rank_links
 from .network import RouteNetwork, adjacency, build_network, carrying
 from .ofds import ofds_document, read_ofds
-from .reach import attach, reach
+from .reach import attach, connected, reach
 from .resilience import Resilience, by_span, resilience
 from .roads import road_network
 from .slope import steep_stretches, terrain_ways
@@ -23,6 +23,7 @@ __all__ = [
     "by_span",
     "candidate_links",
     "carrying",
+    "connected",
     "distance_to_fibre",
     "double_homing",
     "drop_ways",

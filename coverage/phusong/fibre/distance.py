@@ -3,12 +3,14 @@
 Knows points and lines; network paths are `reach`'s, policy the study's.
 """
 
+import datetime
 from collections.abc import Collection
 
 import geopandas as gpd
 import pandas as pd
 
 from ..errors import CrsMismatchError
+from .network import carrying
 
 
 def distance_to_fibre(
@@ -17,8 +19,11 @@ def distance_to_fibre(
     *,
     statuses: Collection[str],
     drop_length_m: float,
+    as_of: datetime.date | None = None,
 ) -> pd.DataFrame:
     """Find the nearest span that carries traffic, for each point.
+
+    A span near a place does not say that the place is served: see `connected`.
 
     Parameters
     ----------
@@ -31,6 +36,8 @@ def distance_to_fibre(
         Span statuses that carry traffic, such as ``{"operational"}``.
     drop_length_m : float
         Longest drop from a span to a point, itself included, metres.
+    as_of : date, optional
+        Spans ready for service only later carry none, as `carrying` says.
 
     Returns
     -------
@@ -59,7 +66,7 @@ def distance_to_fibre(
     """
     if points.crs != spans.crs:
         raise CrsMismatchError("spans", str(spans.crs), str(points.crs))
-    lit = spans.loc[spans["status"].isin(list(statuses)), ["id", spans.geometry.name]]
+    lit = carrying(spans, statuses=statuses, as_of=as_of)[["id", spans.geometry.name]]
     placed = points[~(points.geometry.is_empty | points.geometry.isna())]
     nearest = (
         placed[[points.geometry.name]]

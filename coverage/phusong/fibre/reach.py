@@ -3,7 +3,7 @@
 Knows the graph and points on the map; what a cut would do is `resilience`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -151,6 +151,48 @@ def attach(
         nodes=pd.concat([nodes, tapped], ignore_index=True) if len(tapped) else nodes,
         edges=number_sections(cut_edges(edges, cuts)),
     ), drops
+
+
+def connected(network: RouteNetwork, drops: pd.DataFrame, *, hubs: Collection[object]) -> pd.Series:
+    """Tell which places are joined to a hub along the network.
+
+    Parameters
+    ----------
+    network, drops
+        As `attach` returned them.
+    hubs : collection
+        Index labels of `drops`; any of them will do.
+
+    Returns
+    -------
+    Series of bool, indexed like `drops`
+        False for a place beyond the drop length, and for all where no hub is
+        on the network.
+
+    Examples
+    --------
+    The second span begins 500 m beyond the end of the first.
+
+    >>> from shapely import LineString, Point
+    >>> from phusong.fibre import build_network
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["a", "b"]}, crs="EPSG:9209",
+    ...     geometry=[LineString([(0, 0), (900, 0)]), LineString([(1400, 0), (2000, 0)])],
+    ... )
+    >>> places = gpd.GeoDataFrame(
+    ...     geometry=[Point(0, 0), Point(900, 0), Point(2000, 0)],
+    ...     index=["hub", "near", "cut off"], crs="EPSG:9209",
+    ... )
+    >>> network, drops = attach(build_network(spans, snap_tolerance_m=5), places, drop_length_m=50)
+    >>> connected(network, drops, hubs=["hub"]).to_dict()
+    {'hub': True, 'near': True, 'cut off': False}
+    """
+    node = drops["node"].to_numpy(np.int64)
+    part = np.full(len(drops), -1)
+    component = network.nodes["component"].to_numpy(np.int64)
+    part[node >= 0] = component[node[node >= 0]]
+    of_hubs = part[drops.index.isin(list(hubs)) & (part >= 0)]
+    return pd.Series((part >= 0) & np.isin(part, of_hubs), index=drops.index)
 
 
 def _nearest(edges: gpd.GeoDataFrame, points: NDArray[np.object_]) -> tuple[Labels, Floats]:

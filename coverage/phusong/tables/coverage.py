@@ -59,6 +59,15 @@ _SOURCES = Field(
     title=Bilingual("Nguồn của dân số; “nhiều nguồn” nếu các xã có nguồn khác nhau",
                     "What residents were counted by; mixed where the communes differ"),
 )  # fmt: skip
+FIBRE_CONNECTED = flag(
+    "fibre_connected", "Có đường cáp liền mạch đến trung tâm tỉnh vào ngày của nghiên cứu",
+    "Joined to the provincial hub by unbroken cable on the study's date",
+)  # fmt: skip
+FIBRE_CONTRADICTIONS = Field(
+    name="fibre_contradictions", kind="text",
+    title=Bilingual("Mâu thuẫn về cáp quang, cách nhau bằng dấu phẩy",
+                    "Contradictions about fibre, comma separated"),
+)  # fmt: skip
 _HOMING = Field(
     name="homing", kind="text", choices=("hub", "double", "single", "none"),
     title=Bilingual("Trung tâm xã nối với trung tâm tỉnh bằng mấy đường cáp",
@@ -117,8 +126,12 @@ COMMUNES_RESULT = Table(
                   "Khoảng cách từ trung tâm xã đến tuyến cáp quang đang khai thác gần nhất",
                   "Distance from the commune centre to the nearest operational span",
               )),
-        flag("fibre_within_drop", "Cáp quang trong tầm kéo vào trung tâm xã",
-              "Fibre within drop length of the commune centre"),
+        flag("fibre_within_drop", "Tuyến cáp quang đang khai thác trong tầm kéo vào trung tâm xã",
+              "A carrying span within drop length of the commune centre"),
+        FIBRE_CONNECTED,
+        flag("fibre_reported", "Trụ sở xã báo cáo có cáp quang",
+              "The commune office reports to have fibre"),
+        FIBRE_CONTRADICTIONS,
         *_way_to_hubs("trung tâm xã", "the commune centre"),
         _HOMING,
         flag("has_lan", "Trụ sở xã có mạng LAN", "Commune office has a LAN"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ..i18n import Bilingual
 from ._fields import count, flag
 from ._model import Field, Table
-from .coverage import COMMUNES_RESULT
+from .coverage import COMMUNES_RESULT, FIBRE_CONNECTED, FIBRE_CONTRADICTIONS
 from .egov import READINESS
 from .inputs import NODES, ROADS, SPANS
 
@@ -175,6 +175,8 @@ OFFICES_RESULT = replace(
         Field(name="fibre_operators", kind="text",
               title=Bilingual("Đơn vị có cáp quang trong tầm kéo, cách nhau bằng dấu phẩy",
                               "Operators whose fibre is within drop length, comma separated")),
+        FIBRE_CONNECTED,
+        FIBRE_CONTRADICTIONS,
         *(replace(field, required=False) for field in FIBRE_HOMING.fields),
     ),
 )  # fmt: skip

@@ -20,9 +20,9 @@ from ....egov import (
 )
 from ....errors import InputError, PhusongError, Problem, RolloutError
 from ....study import Egov, Study
-from ....study.fibre import Fibre as FibreSettings
 from ...load import Loaded
 from ...records import Note
+from ..fibre import FIBRE, FibreInputs
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,18 +33,17 @@ class EgovInputs:
     ----------
     settings : Egov
         The study's section.
-    fibre : Fibre, optional
-        The study's section about fibre: when an office counts as reached.
+    fibre : FibreInputs, optional
+        What tells whether an office that does not report its fibre has it.
     offices : GeoDataFrame
-    communes, spans, roads, centres_after : GeoDataFrame, optional
+    communes, roads, centres_after : GeoDataFrame, optional
     readiness_rules, works_table, priorities : DataFrame, optional
     """
 
     settings: Egov
-    fibre: FibreSettings | None
+    fibre: FibreInputs | None
     offices: gpd.GeoDataFrame
     communes: gpd.GeoDataFrame | None
-    spans: gpd.GeoDataFrame | None
     roads: gpd.GeoDataFrame | None
     centres_after: gpd.GeoDataFrame | None
     readiness_rules: pd.DataFrame | None
@@ -78,12 +77,12 @@ def take(study: Study, loaded: Loaded) -> EgovInputs | Note:
     tables = loaded.tables
     if study.egov is None or "offices" not in tables:
         return Note("pipeline.no_offices", {})
+    fibre = FIBRE.take(study, loaded)
     return EgovInputs(
         settings=study.egov,
-        fibre=study.fibre,
+        fibre=None if isinstance(fibre, Note) else fibre,
         offices=tables["offices"],
         communes=tables.get("communes"),
-        spans=tables.get("spans"),
         roads=tables.get("roads"),
         centres_after=tables.get("centres_after"),
         readiness_rules=tables.get("readiness_rules"),

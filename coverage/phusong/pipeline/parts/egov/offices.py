@@ -9,12 +9,12 @@ import xarray as xr
 
 from ...._types import Language
 from ....egov import RuleTable, readiness, readiness_levels
-from ....fibre import distance_to_fibre
 from ....grid import grid_of
 from ....i18n import Bilingual, both, text
 from ....radio import served
 from ....study import Egov, Study
 from ...records import Note
+from ..fibre import offices_connected
 from ..territory import Territory
 from .access import access
 from .inputs import EgovInputs, rules_of
@@ -113,19 +113,14 @@ def judge_offices(
 
 
 def _with_fibre_origin(inputs: EgovInputs) -> gpd.GeoDataFrame:
-    """Find out from the spans what offices do not say of their fibre, and tell which is which."""
-    offices, spans, fibre = inputs.offices, inputs.spans, inputs.fibre
+    """Find out from the network what offices do not say of their fibre, and tell which is which."""
+    offices = inputs.offices
     unsaid = offices["has_fibre"].isna()
     origin = pd.Series("given", index=offices.index, dtype="str").mask(unsaid)
     has_fibre = offices["has_fibre"].astype("boolean")
-    if unsaid.any() and spans is not None and fibre is not None:
-        near = distance_to_fibre(
-            offices[unsaid],
-            spans,
-            statuses=fibre.statuses,
-            drop_length_m=fibre.drop_length_m,
-        )
-        has_fibre[unsaid] = near["fibre_within_drop"].astype("boolean")
+    if unsaid.any() and inputs.fibre is not None:
+        joined = offices_connected(inputs.fibre, offices, unsaid)
+        has_fibre[unsaid] = joined.astype("boolean").to_numpy()
         origin[unsaid & has_fibre.notna()] = "computed"
     return offices.assign(has_fibre=has_fibre, fibre_origin=origin)
 
@@ -183,6 +178,8 @@ def _rule_notes(egov: Egov, rules: RuleTable, judged: pd.DataFrame) -> Iterator[
         yield Note(f"egov.law_{egov.rules}", {})
     if "fibre_origin" in judged and (computed := (judged["fibre_origin"] == "computed").sum()):
         yield Note("pipeline.fibre_computed", {"count": int(computed)})
+    if unknown := int(judged["has_fibre"].isna().sum()):
+        yield Note("pipeline.fibre_unknown", {"count": unknown})
     wanted = {each.field for each in rules.prerequisites}
     if FALLBACK in wanted and FALLBACK not in judged:
         yield Note("pipeline.no_fallback", {})

@@ -7,24 +7,17 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from ....fibre import (
     Resilience,
     RouteNetwork,
-    attach,
-    build_network,
     by_span,
-    carrying,
-    distance_to_fibre,
-    drop_ways,
     reach,
     resilience,
     shared_trenches,
     steep_stretches,
 )
-from ....service import commune_of
 from ....study.fibre import Fibre as FibreSettings
 from ....tables import (
     COMMUNES_RESULT,
@@ -36,12 +29,18 @@ from ....tables import (
 )
 from ...progress import Progress
 from ...records import Note
-from ..territory import Territory, Units
+from ..territory import Territory
+from .connection import (
+    Attached,
+    about_connection,
+    attach_places,
+    judge_centres,
+    judge_offices,
+    near_centres,
+)
 from .construction import Construction, construct
 from .inputs import FibreInputs
-
-CENTRE, OFFICE, MAST, NODE = "centre", "office", "mast", "node"
-"""Kinds of places; with an id of its own kind each makes a label of the drops."""
+from .places import CENTRE, MAST, OFFICE, hanging_places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,40 +76,34 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
     on_progress : callable
         See `Progress`.
     """
-    settings, spans = inputs.settings, inputs.spans
-    distances = _distances(inputs, territory.units)
+    settings, spans, units = inputs.settings, inputs.spans, territory.units
+    near = None if units is None else near_centres(inputs, units)
     if settings.snap_tolerance_m is None:
-        return Fibre(spans=spans, centres=distances)
+        centres = None if near is None else judge_centres(near, None, territory.offices)
+        return Fibre(
+            spans=spans, centres=centres, notes=tuple(about_connection(centres, None, units))
+        )
     on_progress("fibre.step_network", 0, 4)
     notes: list[Note] = []
-    lit = carrying(spans, statuses=settings.statuses, as_of=inputs.as_of)
-    bare = build_network(lit, _lit_nodes(inputs, lit), snap_tolerance_m=settings.snap_tolerance_m)
-    notes += _about_network(bare, len(spans) - len(lit))
-    ground = inputs.ground
-    places = _places(inputs, territory, notes)
+    places = hanging_places(inputs, territory, notes)
     on_progress("fibre.step_network", 1, 4)
-    ways = drop_ways(
-        places,
-        bare,
-        drop_length_m=settings.drop_length_m,
-        roads=inputs.roads,
-        elevation=ground,
-        prices=inputs.prices,
-        deployment=settings.deployment,
-    )
-    network, drops = attach(bare, places, drop_length_m=settings.drop_length_m, ways=ways)
+    hung = attach_places(inputs, places, snap_tolerance_m=settings.snap_tolerance_m)
+    lit, network, drops, hubs = hung.lit, hung.network, hung.drops, hung.hubs
+    notes += _about_network(hung.bare, len(spans) - len(lit))
     notes += _about_drops(drops)
+    centres, judged = _judged(hung, territory, near)
+    notes += about_connection(centres, judged, units)
     on_progress("fibre.step_network", 2, 4)
-    hubs = places.index[places["level"] == "province"]
     if not (drops.loc[hubs, "node"] >= 0).any():
         if inputs.has_hub:
             notes.append(Note("fibre.no_hub_connected", {}))
-        near = drops.rename(columns={"distance_m": "distance_to_fibre_m"})
+        straight = drops.rename(columns={"distance_m": "distance_to_fibre_m"})
+        offices = _of_kind(straight, places, lit, settings.drop_length_m, OFFICE, OFFICES_RESULT)
         return Fibre(
             spans=spans,
-            centres=distances,
-            offices=_of_kind(near, places, lit, settings.drop_length_m, OFFICE, OFFICES_RESULT),
-            findings=bare.findings,
+            centres=centres,
+            offices=offices if judged is None else offices.join(judged),
+            findings=hung.bare.findings,
             notes=tuple(notes),
         )
     ways_to_hubs = reach(
@@ -120,11 +113,11 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
     on_progress("fibre.step_network", 3, 4)
     steep = None
     if found is not None and settings.landslide_slope_deg is not None:
-        if ground is None:
+        if inputs.ground is None:
             notes.append(Note("fibre.note_no_ground", {}))
         else:
             steep = steep_stretches(
-                found.sections, ground, slope_from_deg=settings.landslide_slope_deg
+                found.sections, inputs.ground, slope_from_deg=settings.landslide_slope_deg
             )
     built = construct(inputs, territory, network, drops, places, ways_to_hubs, found)
     on_progress("fibre.step_network", 4, 4)
@@ -134,103 +127,30 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
     return Fibre(
         spans=_with_criticality(spans, found),
         centres=None
-        if distances is None
-        else distances.join(of_kind(CENTRE, COMMUNES_RESULT).drop(columns="distance_to_fibre_m")),
-        offices=of_kind(OFFICE, OFFICES_RESULT),
+        if centres is None
+        else centres.join(of_kind(CENTRE, COMMUNES_RESULT).drop(columns="distance_to_fibre_m")),
+        offices=of_kind(OFFICE, OFFICES_RESULT)
+        if judged is None
+        else of_kind(OFFICE, OFFICES_RESULT).join(judged),
         masts=of_kind(MAST, STATIONS_RESULT),
-        findings=bare.findings,
-        nodes=None if found is None else _nodes(found, len(bare.nodes), inputs.nodes),
+        findings=hung.bare.findings,
+        nodes=None if found is None else _nodes(found, len(hung.bare.nodes), inputs.nodes),
         steep=steep,
         construction=built,
         notes=(*notes, *built.notes),
     )
 
 
-def _lit_nodes(inputs: FibreInputs, lit: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-    """Return the nodes in service, and those that spans in service name all the same."""
-    nodes = inputs.nodes
-    if nodes is None:
-        return None
-    in_service = nodes["status"].isna() | nodes["status"].isin(inputs.settings.statuses)
-    return nodes[in_service | nodes["id"].isin([*lit["start"].dropna(), *lit["end"].dropna()])]
-
-
-def _distances(inputs: FibreInputs, units: Units | None) -> pd.DataFrame | None:
-    """Return how far each commune's centre is from fibre, straight; by ``commune_code``."""
-    if units is None:
-        return None
-    near = distance_to_fibre(
-        gpd.GeoDataFrame(geometry=units.centres, crs=inputs.crs),
-        inputs.spans,
-        statuses=inputs.settings.statuses,
-        drop_length_m=inputs.settings.drop_length_m,
+def _judged(
+    hung: Attached, territory: Territory, near: pd.DataFrame | None
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Put near, connected and reported side by side, for centres and for offices."""
+    offices, kinds = territory.offices, hung.connected.index.get_level_values("kind")
+    by_kind = {kind: hung.connected[kinds == kind].droplevel("kind") for kind in (CENTRE, OFFICE)}
+    return (
+        None if near is None else judge_centres(near, by_kind[CENTRE], offices),
+        None if offices is None else judge_offices(by_kind[OFFICE], offices),
     )
-    near.index = pd.Index(units.communes["commune_code"])
-    return near[["distance_to_fibre_m", "fibre_within_drop"]]
-
-
-def _places(inputs: FibreInputs, territory: Territory, notes: list[Note]) -> gpd.GeoDataFrame:
-    """Return all that hangs on the network, by kind and id, with what it weighs."""
-    parts = []
-    units, offices, on_air, crs = territory.units, territory.offices, territory.on_air, inputs.crs
-    district = pd.Series(dtype="str")
-    if units is not None:
-        communes = units.communes
-        district = communes.set_index("commune_code")["district_code"]
-        people = communes["population"]
-        if unknown := int(people.isna().sum()):
-            notes.append(Note("fibre.note_people_unknown", {"count": unknown}))
-        parts.append(
-            _some(CENTRE, communes["commune_code"], units.centres, crs).assign(
-                district_code=communes["district_code"].to_numpy(),
-                population=people.fillna(0.0).to_numpy(),
-            )
-        )
-    if offices is not None:
-        parts.append(
-            _some(OFFICE, offices["office_id"], offices.geometry, crs).assign(
-                district_code=offices["commune_code"].map(district).to_numpy(),
-                level=offices["level"].where(offices["level"] != "commune").to_numpy(),
-                offices=1.0,
-            )
-        )
-    if on_air is not None:
-        sites = on_air.cells.drop_duplicates("site_id")
-        masts = _some(MAST, sites["site_id"], sites.geometry, crs).assign(masts=1.0)
-        if units is not None:
-            code = commune_of(sites.geometry, units.communes)
-            masts["district_code"] = code.map(district).to_numpy()
-        parts.append(masts)
-    return _with_named_hubs(pd.concat(parts) if parts else None, inputs)
-
-
-def _some(kind: str, names: pd.Series, shapes: gpd.GeoSeries, crs: str) -> gpd.GeoDataFrame:
-    index = pd.MultiIndex.from_arrays([np.full(len(names), kind), names], names=["kind", "id"])
-    empty = {"level": None, "district_code": None, "offices": 0.0, "masts": 0.0, "population": 0.0}
-    return gpd.GeoDataFrame(empty, index=index, geometry=shapes.to_numpy(), crs=crs)
-
-
-def _with_named_hubs(places: gpd.GeoDataFrame | None, inputs: FibreInputs) -> gpd.GeoDataFrame:
-    """Let the nodes that the study names stand for the hubs instead of offices."""
-    hubs, crs = inputs.settings.hubs, inputs.crs
-    named: list[tuple[str, str, str | None]] = [(name, "province", None) for name in hubs.province]
-    named += [(name, "district", code) for code, name in sorted(hubs.district.items())]
-    if places is not None and hubs.province:
-        places["level"] = places["level"].mask(places["level"] == "province")
-    if places is not None and hubs.district:
-        own = (places["level"] == "district") & places["district_code"].isin(hubs.district)
-        places["level"] = places["level"].mask(own)
-    if named and inputs.nodes is not None:
-        at = inputs.nodes.set_index("id").geometry
-        names = pd.Series([f"{name}|{code or ''}" for name, _, code in named])
-        shapes = gpd.GeoSeries([at[name] for name, _, _ in named], crs=crs)
-        added = _some(NODE, names, shapes, crs).assign(
-            level=[level for _, level, _ in named], district_code=[code for *_, code in named]
-        )
-        places = added if places is None else pd.concat([places, added])
-    if places is None:
-        places = _some(OFFICE, pd.Series(dtype="str"), gpd.GeoSeries([], crs=crs), crs)
-    return places
 
 
 def _about_network(network: RouteNetwork, unlit: int) -> list[Note]:

@@ -1,6 +1,6 @@
 """Fibre as a part of a run: what it finds, and where that stands in the result tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from ....i18n import Bilingual
@@ -14,28 +14,92 @@ from .network import Fibre, connect
 
 
 def indicators(study: Study) -> Iterator[Indicator[Fibre]]:
-    """Return the rows that fibre gives the board."""
-    statuses = ", ".join(study.fibre.statuses) if study.fibre else ""
-    yield Indicator(
+    """Return the rows that fibre gives the board: near, connected and reported are three things."""
+    settings = study.fibre
+    how = {
+        "statuses": ", ".join(settings.statuses) if settings else "",
+        "drop_m": settings.drop_length_m if settings else 0,
+        "date": study.as_of,
+    }
+    row = partial(Indicator[Fibre], unit="share", shown_with="egov")
+    yield row(
         name="fibre_centres_share",
-        title=Bilingual("Trung tâm xã có cáp quang", "Commune centres on fibre"),
-        unit="share",
+        title=Bilingual(
+            "Trung tâm xã có cáp quang nối thông đến trung tâm tỉnh",
+            "Commune centres connected to the provincial hub by fibre",
+        ),
         denominator="commune_centres",
         origin="computed",
         definition=defined(
-            "Trung tâm xã cách tuyến cáp quang (trạng thái {statuses}) không quá chiều dài "
-            "cáp kéo vào",
-            "Commune centres within drop length of a span (status {statuses})",
+            "{yes:,} trong {known:,} trung tâm xã cách tuyến cáp ({statuses}, khai thác từ trước "
+            "{date} hoặc đúng ngày đó) không quá {drop_m:,g} m và từ đó có đường cáp liền mạch đến "
+            "trung tâm tỉnh. Chỉ nói cáp nối thông trên bản vẽ: không nói sợi quang đã hàn, thiết "
+            "bị đã lắp hay trụ sở đã dùng. Có đường cáp không có nghĩa là chịu được đứt cáp: xem "
+            "số đường đến trung tâm tỉnh.",
+            "{yes:,} of {known:,} commune centres lie within {drop_m:,g} m of a span ({statuses}, "
+            "ready for service by {date}) from which cable runs unbroken to the provincial hub. "
+            "It tells that the drawn cable hangs together, not that fibres are spliced, equipment "
+            "is installed or the office uses it. Connected does not mean that a cut is survived: "
+            "see the ways to the hub.",
         ),
-        figure=partial(_centres_share, statuses),
-        shown_with="egov",
+        figure=partial(_centres, "fibre_connected", how),
+    )
+    yield row(
+        name="fibre_centres_near_share",
+        title=Bilingual(
+            "Trung tâm xã có tuyến cáp quang trong tầm kéo",
+            "Commune centres with a carrying span within drop length",
+        ),
+        denominator="commune_centres",
+        origin="computed",
+        definition=defined(
+            "{yes:,} trong {known:,} trung tâm xã cách tuyến cáp ({statuses}, khai thác từ trước "
+            "{date} hoặc đúng ngày đó) không quá {drop_m:,g} m theo đường thẳng. Chỉ nói có đường "
+            "cáp vẽ gần đó: không nói tuyến ấy nối thông đến trung tâm tỉnh. Không phải số trụ sở "
+            "được phục vụ.",
+            "{yes:,} of {known:,} commune centres lie within {drop_m:,g} m, straight, of a span "
+            "({statuses}, ready for service by {date}). It tells that a line is drawn nearby, not "
+            "that the line leads to the hub. It is no count of offices served.",
+        ),
+        figure=partial(_centres, "fibre_within_drop", how),
+    )
+    yield row(
+        name="fibre_centres_reported_share",
+        title=Bilingual(
+            "Xã báo cáo trụ sở có cáp quang", "Communes whose office reports to have fibre"
+        ),
+        denominator="communes_reported",
+        definition=defined(
+            "{yes:,} trong {known:,} xã có báo cáo, trên tổng số {all:,} xã, ghi trụ sở xã có cáp "
+            "quang; nếu mọi xã chưa báo cáo đều không có thì là {low:.1f} %, đều có thì là "
+            "{high:.1f} %. Đây là lời của trụ sở, không đối chiếu với bản vẽ cáp. Xã mà báo cáo và "
+            "mạng cáp mâu thuẫn nhau được liệt kê ở cột “Mâu thuẫn về cáp quang”.",
+            "{yes:,} of the {known:,} communes that reported, of {all:,} there are, say that their "
+            "office has fibre; it would be {low:.1f} % if all that did not report had none, "
+            "{high:.1f} % if all had it. It is the offices' own word, not held against the drawn "
+            "cable. Communes whose report and network contradict each other are listed in the "
+            "column “Contradictions about fibre”.",
+        ),
+        figure=partial(_centres, "fibre_reported", how),
     )
 
 
-def _centres_share(statuses: str, found: Fibre) -> Figure | None:
+def _centres(column: str, how: Mapping[str, object], found: Fibre) -> Figure | None:
+    """Return the share of yes among the communes of which it is known."""
     if found.centres is None:
         return None
-    return Figure(float(found.centres["fibre_within_drop"].mean()), {"statuses": statuses})
+    known = found.centres[column].astype("boolean").dropna()
+    if known.empty:
+        return None
+    yes, everyone = int(known.sum()), len(found.centres)
+    counts = {
+        "yes": yes,
+        "known": len(known),
+        "all": everyone,
+        "low": 100 * yes / everyone,
+        "high": 100 * (yes + everyone - len(known)) / everyone,
+    }
+    return Figure(yes / len(known), {**how, **counts})
 
 
 def compute(inputs: FibreInputs, found: Found, resources: Resources) -> Findings[Fibre]:
