@@ -13,6 +13,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from .errors import InputError, Problem
+from .i18n import Bilingual
 
 MESSAGES: Mapping[str, str] = {
     "extra_forbidden": "unknown_key",
@@ -75,7 +76,7 @@ def problem_of(
     file: str,
     line: int | None = None,
     messages: Mapping[str, str] = MESSAGES,
-    **hints: str,
+    **hints: str | Bilingual,
 ) -> Problem:
     """Turn one validation error into a problem that a person can mend.
 
@@ -94,7 +95,7 @@ def problem_of(
         Line of the file, from 1.
     messages : mapping
         Message by pydantic's type of error.
-    **hints : str
+    **hints : str or Bilingual
         More values for the words.
     """
     parts = [part for part in error["loc"] if part != "[key]"]

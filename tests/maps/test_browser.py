@@ -147,6 +147,17 @@ def test_search_finds_villages_and_stations_and_says_when_nothing_fits(page):
     assert search(page, "zzz") == ["Không tìm thấy"]
 
 
+def test_every_figure_of_a_stations_card_carries_its_unit(page):
+    search(page, "tram coc pai")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    said = {
+        name: page.inner_text(f".card dd[data-field={name}]")
+        for name in ("frequency_mhz", "antenna_height_m")
+    }
+    assert said == {"frequency_mhz": "900 MHz", "antenna_height_m": "42 m"}
+
+
 def test_search_is_worked_by_keyboard_alone(page):
     page.focus("input[type=search]")
     page.keyboard.type("coc pai")

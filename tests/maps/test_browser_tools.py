@@ -224,3 +224,22 @@ def test_on_a_phone_a_tap_tells_the_place(visit, html):
     box = page.locator(".place").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_on_a_phone_the_place_told_leaves_the_card_clear(visit, layers):
+    page = visit(
+        render_html(build_map(open_theme("overview"), layers)),
+        PHONE,
+        has_touch=True,
+        is_mobile=True,
+    )
+    page.wait_for_function("phusong.ready")
+    x, y = middle(page)
+    page.evaluate("phusong.map.panBy([0, -200], { animate: false })")
+    page.touchscreen.tap(x, y + 200)
+    page.wait_for_selector(".place >> text=WGS 84")
+    page.wait_for_selector(".leaflet-popup")
+    page.wait_for_function(
+        "() => document.querySelector('.leaflet-popup').getBoundingClientRect().bottom"
+        " <= document.querySelector('.place').getBoundingClientRect().top"
+    )

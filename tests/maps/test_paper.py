@@ -20,7 +20,7 @@ from phusong.i18n import Bilingual, text
 from phusong.maps import Imprint, MapData, Theme, open_theme, render_paper, write_paper
 from phusong.maps.paper_content import UnknownServiceError, content
 from phusong.maps.paper_draw import SYMBOLS
-from phusong.maps.paper_names import NAMES
+from phusong.maps.paper_names import NAMES, RIMS
 from phusong.maps.paper_sheet import Box, crossings, lay_out
 from phusong.maps.paper_text import font, printable, width_mm, wrap
 from phusong.maps.payload import NothingToDrawError
@@ -364,8 +364,8 @@ def test_a_scale_at_which_the_area_does_not_fit_gives_way_to_the_next_round_one(
     assert given[0] == given[1] < given[2] == 2_000_000
 
 
-def test_names_make_room_for_symbols_and_never_cover_one(layers):
-    """A symbol right of a town: its name goes elsewhere. Symbols all around: they lie above it."""
+def test_a_towns_name_makes_room_for_symbols_or_is_read_above_them(layers):
+    """A symbol right of a town: its name goes elsewhere. All around: it lies above, rimmed."""
     town, pt = Point(WEST + 15_000, SOUTH + 5_000), 500
     places = frame([town], place_id=["p"], name=["Thị trấn"], kind=["town"])
 
@@ -392,8 +392,16 @@ def test_names_make_room_for_symbols_and_never_cover_one(layers):
     beside, _ = drawn((2 * pt, 0))
     assert alone.get_position()[0] > town.x
     assert beside.get_position()[0] < town.x
+    corner, _ = drawn(
+        (2 * pt, -0.4 * pt), (-2 * pt, 0), (-0.5 * pt, pt), (-0.5 * pt, -pt)
+    )  # fmt: skip
+    assert corner.get_position()[0] > town.x  # upper right: no side is free
+    assert corner.get_position()[1] > alone.get_position()[1] + 0.3 * pt
     around, symbols = drawn(*[(x * pt, y * pt) for x in range(-16, 17, 4) for y in range(-8, 9, 4)])
-    assert symbols.get_zorder() > around.get_zorder()
+    assert around.get_zorder() > symbols.get_zorder()
+    rims = [one for one in around.axes.texts if one.zorder == RIMS]
+    assert around.get_position() in [one.get_position() for one in rims if one.get_path_effects()]
+    assert all(one.get_zorder() > symbols.get_zorder() for one in rims)
 
 
 def test_fifty_thousand_points_stay_a_small_file(layers, tmp_path):

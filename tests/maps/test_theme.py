@@ -199,7 +199,7 @@ def test_names_repeated_and_cards_of_unknown_fields_are_refused(tmp_path):
     assert line == "mine.toml: Repeated layer ids: stations. Give each layer its own."
     card = GOOD + '[cards.stations]\ntitle = ["nam"]\n'
     (line,) = refusal(tmp_path, card)
-    assert line == "mine.toml: The table stations has no field nam. Most alike: –."
+    assert line == "mine.toml: The table stations has no field nam. Most alike: none."
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=200))

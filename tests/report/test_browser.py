@@ -165,6 +165,12 @@ def test_on_paper_the_buttons_are_gone_and_the_board_stays(visit, landing):
     page.emulate_media(media="print")
     assert not page.locator(".languages").is_visible()
     assert page.locator("text=Bảng chỉ tiêu").first.is_visible()
+    numbers = [one for one in page.locator("sup").all() if one.is_visible()]
+    defined = page.locator(".definitions li:visible").evaluate_all(
+        "(all) => all.map((one) => one.value)"
+    )
+    assert numbers
+    assert {int(one.inner_text()) for one in numbers} == set(defined)
     assert page.pdf().startswith(b"%PDF")
 
 

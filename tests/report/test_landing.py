@@ -165,9 +165,10 @@ def test_a_thousand_notes_do_not_drown_the_page(landing):
     assert re.findall(r"… and .* more", text) == ["… and 950 more"]
 
 
-def test_a_definition_shared_by_rows_is_printed_once(landing):
-    html = render_landing(landing)
-    assert html.count("xác suất theo vị trí 90 %") == 1
+def test_a_definition_shared_by_rows_stands_once_on_the_screen_and_once_on_paper(landing):
+    screen, paper = render_landing(landing).split('<ol class="definitions on-paper">')
+    assert screen.count("xác suất theo vị trí 90 %") == 1
+    assert paper.count("xác suất theo vị trí 90 %") == 1
 
 
 @pytest.mark.parametrize("path", ["geojson/xã 1#2?.geojson"])

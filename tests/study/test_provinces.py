@@ -92,7 +92,7 @@ def test_one_name_means_two_provinces_and_the_day_decides():
         ("Hà Giag", None, "Most alike: Hà Giang"),
         ("Hà Giang", MERGED, "its last day is 2025-06-30"),
         ("Huế", datetime.date(2017, 1, 1), "its first day is 2025-01-01"),
-        ("", None, "Most alike: –"),
+        ("", None, "Most alike: none"),
     ],
 )
 def test_no_such_province_says_what_there_is(name, day, told):

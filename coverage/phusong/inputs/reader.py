@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, Problem
-from ..i18n import LANGUAGES, text
+from ..i18n import LANGUAGES, text, words
 from ..tables import Table
 from .headings import SHAPEFILE_NAME_LENGTH, match, matches
 from .letters import restore
@@ -337,7 +337,7 @@ def _find_columns(
                     values={
                         "meaning": f"{field.title.vi} / {field.title.en}",
                         "found": shown or "–",
-                        "nearest": nearest or "–",
+                        "nearest": nearest or words("common.nothing_alike"),
                     },
                 )
             )

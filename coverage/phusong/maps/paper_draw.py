@@ -35,7 +35,7 @@ FINEST_PT = 0.3  # finer pixels of a raster are averaged: print would not show t
 EQUATOR_M_PER_PX = 156_543.034
 FADE_PT, FADE_STEPS, FADE_OPACITY = 26.0, 9, 0.3
 GROUND, TINT, RASTERS, FILLS, SHADE, LAYERS, FADE = 0, 1, 2, 3, 4, 10, 800  # drawing order
-SYMBOLS = 1100  # above the names, which `paper_names` writes at 1000
+SYMBOLS = 1000  # of layers without names; `paper_names` writes above them
 _SYMBOLS = {
     "circle": Path.unit_circle(),
     "square": Path([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)], closed=True),

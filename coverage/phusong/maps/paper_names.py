@@ -18,7 +18,7 @@ NAME_PT_PER_PX = 0.56
 GAP_PT = 1.0
 LARGE_PX = 13.0  # towns
 NEAR_PT = 60.0  # the same name is not written again within this distance
-RIMS, NAMES = 1000, 1001  # drawing order: all rims below all names, symbols above
+RIMS, NAMES = 1100, 1101  # drawing order: above the symbols, all rims below all names
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def draw_names(frame: Frame, content: Content) -> None:
 
     Names of upper layers come before those of lower ones, larger before
     smaller; a name that would touch another one is left out, and a small one that
-    finds no room beside the symbols. A large one stands under them then:
-    `paper_draw` draws symbols above names.
+    finds no room beside the symbols. A large one stands then, within its rim, above
+    the fewest symbols possible.
     """
     west, south, east, north = frame.view
     pt = frame.metres_per_pt
@@ -157,15 +157,13 @@ def _apart(
 
 
 def _spots(name: _Name, width: float, height: float) -> list[tuple[float, float]]:
-    """Return lower left corners to try: centred, or right, left, above, below a symbol."""
+    """Return lower left corners to try: an area's middle, or the sides and corners of a symbol."""
     x, y, beside = name.x, name.y, name.offset_pt
     level = y - height / 2
     if not beside:  # an area: in its middle, or a little above, below, left or right of it
         shifts = [(0.0, 0.0), (0.0, height), (0.0, -height), (-width / 3, 0.0), (width / 3, 0.0)]
         return [(x - width / 2 + right, level + up) for right, up in shifts]
-    return [
-        (x + beside, level),
-        (x - beside - width, level),
-        (x - width / 2, y + beside),
-        (x - width / 2, y - beside - height),
-    ]
+    right, left, middle = x + beside, x - beside - width, x - width / 2
+    above, below = y + beside, y - beside - height
+    first = [(right, level), (left, level), (middle, above), (middle, below)]
+    return [*first, *((edge, up) for up in (above, below) for edge in (right, left))]

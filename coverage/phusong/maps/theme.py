@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from ..i18n import words
 from ..tables import PLACES, RESULT_TABLES, RIVERS, ROADS, GeometryKind, Table
 from .paint import (
     SHARES,
@@ -404,5 +405,5 @@ def require_fields(table: Table, names: Iterable[str]) -> None:
                 "unknown_field",
                 field=name,
                 table=table.name,
-                nearest=nearest[0] if nearest else "–",
+                nearest=nearest[0] if nearest else words("common.nothing_alike"),
             )

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, PatternError, Problem
+from ..i18n import words
 from ._planet import PER_DEGREE, PlanetFile
 
 DIRECTIONAL_DB = 3.0
@@ -176,7 +177,8 @@ class Patterns:
         named = self._by_name.get(_plain(name), [])
         if not named:
             known = difflib.get_close_matches(name, sorted(self._names), n=SHOWN_NAMES, cutoff=0.0)
-            raise PatternError("radio.unknown_antenna", antenna=name, known=", ".join(known) or "–")
+            alike = ", ".join(known) or words("common.nothing_alike")
+            raise PatternError("radio.unknown_antenna", antenna=name, known=alike)
         nearest = min(pattern.misses(frequency_mhz) for pattern in named)
         if nearest > FARTHEST_FREQUENCY:
             bands = sorted({pattern.frequency_mhz for pattern in named if pattern.frequency_mhz})

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from .._settings import MESSAGES, problem_of
 from .._text import text_fault
 from ..errors import Problem, StudyError
+from ..i18n import Bilingual, words
 
 FILE = "study.toml"
 
@@ -32,7 +33,7 @@ def _misplaced(folder: Path, key: str, path: str) -> Problem | None:
     except PermissionError:
         return problem("not_permitted", key, path)
     except (OSError, ValueError, RuntimeError):  # no name of a file; a link in a circle
-        return problem("no_file", key, path, nearest="–")
+        return problem("no_file", key, path, nearest=words("common.nothing_alike"))
 
 
 def _misplaced_file(folder: Path, key: str, given: str) -> Problem | None:
@@ -42,7 +43,8 @@ def _misplaced_file(folder: Path, key: str, given: str) -> Problem | None:
     if not path.is_file():
         siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
         nearest = difflib.get_close_matches(path.name, siblings, n=1)
-        return problem("no_file", key, given, nearest=nearest[0] if nearest else "–")
+        alike = nearest[0] if nearest else words("common.nothing_alike")
+        return problem("no_file", key, given, nearest=alike)
     return None
 
 
@@ -133,14 +135,14 @@ def translate(error: ErrorDetails, model: type[BaseModel]) -> Problem:
     return problem_of(error, room="study", file=FILE, messages=_MESSAGES, nearest=nearest)
 
 
-def nearest_key(location: Sequence[str | int], model: Any) -> str:
-    """Return the known key most like the last of `location`, or a dash."""
+def nearest_key(location: Sequence[str | int], model: Any) -> str | Bilingual:
+    """Return the known key most like the last of `location`, or that there is none."""
     for part in location[:-1]:
         if isinstance(part, str) and part in getattr(model, "model_fields", {}):
             model = _model_in(model.model_fields[part].annotation)
     known = list(getattr(model, "model_fields", {}))
     found = difflib.get_close_matches(str(location[-1]) if location else "", known, n=1)
-    return found[0] if found else "–"
+    return found[0] if found else words("common.nothing_alike")
 
 
 def _model_in(annotation: Any) -> Any:

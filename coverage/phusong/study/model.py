@@ -427,7 +427,8 @@ class Study(Settings):
             are missing or lie outside the folder.
         """
         if "folder" in keys:
-            raise StudyError([problem("unknown_key", "folder", nearest="–")])
+            nothing = words("common.nothing_alike")
+            raise StudyError([problem("unknown_key", "folder", nearest=nothing)])
         try:
             study = cls.model_validate({**keys, "folder": folder})
         except ValidationError as invalid:

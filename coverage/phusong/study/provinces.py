@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from ..errors import Problem, StudyError
-from ..i18n import Bilingual, fold
+from ..i18n import Bilingual, fold, words
 
 MERGED_ON = datetime.date(2025, 7, 1)
 """First day of the 34 provinces, and of their communes without districts."""
@@ -151,9 +151,8 @@ def find_province(name: str, day: datetime.date | None = None) -> Province:
     if not named:
         known = {_plain(one.name): one.name for one in provinces()}
         near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
-        raise _refused(
-            "unknown_province", name, alike=", ".join(map(known.__getitem__, near)) or "–"
-        )
+        alike = ", ".join(map(known.__getitem__, near)) or words("common.nothing_alike")
+        raise _refused("unknown_province", name, alike=alike)
     standing = [one for one in named if one.stands_on(day or datetime.date.today())]
     if not standing and day is not None:
         (one,) = named  # a name of several provinces has never been without one

@@ -27,7 +27,12 @@
   /* Show a card at a place; `refill` writes it anew in another language. */
   app.openPopup = function (latlng, body, refill) {
     again = refill;
-    const popup = L.popup({ maxWidth: Math.min(380, app.map.getSize().x - 44), minWidth: 220, maxHeight: 0.72 * app.map.getSize().y, autoPanPadding: [12, 12] })
+    const { x, y } = app.map.getSize();
+    const below = app.map.getContainer().querySelector(".leaflet-bottom.leaflet-right").offsetHeight + 12; // the place and the credit stay clear
+    const popup = L.popup({
+      maxWidth: Math.min(380, x - 44), minWidth: 220, maxHeight: Math.max(120, Math.min(0.72 * y, y - below - 64)),
+      autoPanPaddingTopLeft: [12, 12], autoPanPaddingBottomRight: [12, below],
+    })
       .setLatLng(latlng).setContent(body);
     popup.openOn(app.map);
     const content = popup.getElement().querySelector(".leaflet-popup-content");

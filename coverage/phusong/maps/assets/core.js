@@ -126,7 +126,7 @@ const phusong = {};
     if (field.kind === "date" && app.lang === "vi") return value.split("-").reverse().join("/");
     if (name === "commune_code" && table !== "communes") return communeName(value);
     if (name === "service") return app.now((app.data.services.find((s) => s.id === value) || { title: { vi: value, en: value } }).title);
-    if (typeof value !== "number") return value;
+    if (typeof value !== "number") return field.unit.vi ? `${value} ${app.now(field.unit)}` : value;
     if (field.kind === "year") return String(value);
     if (field.share) return app.percent(value, app.lang, targetOf(service));
     return measure(value, field);

@@ -23,7 +23,8 @@
       if (latlng) lines.replaceChildren(...written(latlng).map((line) => app.el("div", {}, line)));
     };
     const follow = (latlng) => { if (!pinned) tell(latlng); };
-    map.on("mousemove", (event) => follow(event.latlng));
+    /* A finger does not hover: the box would come up under it and take the tap. */
+    if (matchMedia("(hover: hover)").matches) map.on("mousemove", (event) => follow(event.latlng));
     map.on("mouseout", () => follow(null));
     map.on("moveend", () => { if (app.byKeyboard()) follow(map.getCenter()); });
     app.onChange(() => { if (pinned) tell(pinned); });

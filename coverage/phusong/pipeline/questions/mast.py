@@ -88,7 +88,8 @@ def new_mast(
     for name in given:
         if name not in names:
             near = difflib.get_close_matches(name, sorted(names), n=1)
-            raise ValueError(f"a cell has no {name!r}; most alike: {near[0] if near else '–'}")
+            alike = f"; most alike: {near[0]}" if near else ""
+            raise ValueError(f"a cell has no {name!r}{alike}")
     lent, notes = _lent(cells, operator, technology, given)
     if azimuths_deg is None:
         azimuths_deg = SECTORS_DEG

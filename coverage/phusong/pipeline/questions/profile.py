@@ -28,7 +28,7 @@ from ...export import (
     write_manifest,
 )
 from ...grid import WGS84, Grid, grid_of, operation
-from ...i18n import fold, number, text
+from ...i18n import Bilingual, fold, number, text, words
 from ...maps import check_paper_file, write_paper
 from ...radio import (
     Inspection,
@@ -633,11 +633,11 @@ def site_name(cell: pd.Series) -> Any:
     return cell["site_id"] if pd.isna(cell.get("site_name")) else cell["site_name"]
 
 
-def _alike(cell_id: str, known: Sequence[str]) -> str:
-    """Return the identifiers most like one that is not known."""
+def _alike(cell_id: str, known: Sequence[str]) -> str | Bilingual:
+    """Return the identifiers most like one that is not known, or that there is none."""
     folded = {fold(name): name for name in reversed(known)}
     near = get_close_matches(fold(cell_id), folded, n=5, cutoff=0.4)
-    return ", ".join(folded[name] for name in near) or "–"
+    return ", ".join(folded[name] for name in near) or words("common.nothing_alike")
 
 
 def _brief(name: object) -> str:
