@@ -89,7 +89,7 @@ def indicators():
             "vi": ["Số trạm BTS", "Xã có mạng LAN"],
             "en": ["BTS stations", "Communes with a LAN"],
             "unit": ["count", "share"],
-            "denominator": [None, "commune_offices"],
+            "denominator": [None, "communes"],
             "published": [1514.0, 0.15],
             "computed": [1514.0, 0.1487179],
             "target": [np.nan, np.nan],

@@ -52,7 +52,7 @@ def board(study: Study, parts: Sequence[Part[Any, Any]], found: Found) -> pd.Dat
             for name in dict.fromkeys([*shown, *published])
         ],
         columns=list(INDICATORS.columns),
-    )
+    ).astype({"reported": "Int64", "reported_of": "Int64"})
 
 
 def _row(
@@ -63,6 +63,7 @@ def _row(
     targets: dict[str, float],
 ) -> dict[str, object]:
     computed = figure.value if figure else float("nan")
+    most = figure.most if figure else float("nan")
     own_target = indicator.target if indicator and figure else float("nan")
     target = targets.get(name, own_target)
     stated = None if published is None else published.unit
@@ -74,9 +75,12 @@ def _row(
         "denominator": indicator.denominator if indicator and figure else None,
         "published": published.value if published else float("nan"),
         "computed": computed,
+        "computed_most": most,
+        "reported": figure.reported if figure else None,
+        "reported_of": figure.total if figure else None,
         "target": target,
         "origin": indicator.origin if indicator and figure else not_computed,
-        "status": status(computed, target, published=published is not None),
+        "status": status(computed, target, most=most, published=published is not None),
         "source": published.source if published else None,
         **{
             f"definition_{lang}": _definition(indicator, figure, published, lang)
@@ -104,13 +108,18 @@ def _definition(
     return indicator.definition(figure, lang)
 
 
-def status(computed: float, target: float, *, published: bool) -> str:
-    """Judge a computed figure by its target; a published one is never judged in its place."""
+def status(computed: float, target: float, *, published: bool, most: float = float("nan")) -> str:
+    """Judge a computed figure by its target; a published one is never judged in its place.
+
+    Where missing reports may yet raise the figure to its target, nothing is judged.
+    """
     if pd.isna(computed):
         return "reported_only" if published else "no_figure"
     if pd.isna(target):
         return "no_target"
-    return "met" if computed >= target else "missed"
+    if computed >= target:
+        return "met"
+    return "undecided" if most >= target else "missed"
 
 
 def board_problems(study: Study, parts: Sequence[Part[Any, Any]]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ import pandas as pd
 from .._types import Language
 from ..i18n import number, percent, text
 
-Status = Literal["met", "missed", "no_target", "reported_only", "no_figure"]
+Status = Literal["met", "missed", "undecided", "no_target", "reported_only", "no_figure"]
 
 _MOST_DECIMALS = 4
 
@@ -27,7 +27,8 @@ class BoardRow:
     denominator : str
         What the share is a share of.
     published, computed, target : str
-        Figures with their unit.
+        Figures with their unit; of a figure that not all reported, the least
+        and the most that it can be.
     status : str
         The computed figure against the target, as `tables.INDICATORS`.
     verdict : str
@@ -111,11 +112,14 @@ def _row(row: dict[Any, Any], lang: Language, sample: bool) -> BoardRow:
             return share_text(value, target, lang)
         return number(value, lang, decimals=0 if value % 1 == 0 else 2)
 
+    computed, most = shown(row["computed"]), row.get("computed_most", float("nan"))
+    if most > row["computed"]:  # what was not reported lies in between
+        computed = f"{computed} – {shown(most)}"
     return BoardRow(
         label=row[lang],
         denominator=_denominator(row["denominator"], lang),
         published=shown(row["published"]),
-        computed=shown(row["computed"]),
+        computed=computed,
         target=shown(target),
         status=row["status"],
         verdict=text(f"report.{judged}_{row['status']}", lang),

@@ -2,6 +2,7 @@
 
 from .gaps import Gaps, gaps
 from .places import commune_centres, commune_of, commune_seats
+from .reports import Reported, count_reported
 from .residents import (
     Residents,
     UnitsOnGrid,
@@ -15,6 +16,7 @@ from .zones import Zones
 
 __all__ = [
     "Gaps",
+    "Reported",
     "Residents",
     "UnitCoverage",
     "UnitsOnGrid",
@@ -22,6 +24,7 @@ __all__ = [
     "commune_centres",
     "commune_of",
     "commune_seats",
+    "count_reported",
     "count_residents",
     "coverage_by_unit",
     "gaps",

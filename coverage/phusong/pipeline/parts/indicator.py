@@ -13,10 +13,25 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True)
 class Figure:
-    """A computed value, and what the definition of the indicator says about it."""
+    """A computed value, and what the definition of the indicator says about it.
+
+    Parameters
+    ----------
+    value : float
+        What is not reported does not raise it.
+    values : mapping
+        What the placeholders of the definition stand for.
+    most : float
+        The value if all that did not report held it; NaN where nothing bounds it.
+    reported, total : int, optional
+        How many reported, of how many there are; None for what is not reported by units.
+    """
 
     value: float
     values: Mapping[str, object] = field(default_factory=dict)
+    most: float = float("nan")
+    reported: int | None = None
+    total: int | None = None
 
 
 def _no_figure(_: object) -> None:

@@ -9,6 +9,7 @@ from ..._types import Language
 from ...export import MANIFEST, open_finished, understood
 from ...i18n import Bilingual, text
 from ...report import board_rows
+from ...tables import INDICATORS
 
 
 def display_board(indicators: pd.DataFrame, lang: Language, *, sample: bool) -> pd.DataFrame:
@@ -76,13 +77,13 @@ def read_board(folder: Path) -> Board:
     ('Hà Giang province, end of 2017 (sample data)', 11)
     """
     finished = open_finished(folder)
-    figures = dict.fromkeys(("published", "computed", "target"), "float64")
+    figures = dict.fromkeys(("published", "computed", "computed_most", "target"), "float64")
     board = finished.layer("indicators")
     with understood(MANIFEST):
         return Board(
             title=Bilingual(finished.parameters["name"], finished.parameters["name_en"]),
             sample=board.notice,
-            indicators=pd.DataFrame(board.rows).astype(figures),
+            indicators=pd.DataFrame(board.rows, columns=list(INDICATORS.columns)).astype(figures),
             districts=pd.DataFrame(finished.layer("districts").rows)
             if "districts" in finished.tables
             else None,

@@ -22,6 +22,7 @@ from phusong.pipeline.parts.egov import EGOV, parts_for_egov
 from phusong.pipeline.parts.egov.offices import judge_offices
 from phusong.pipeline.parts.part import Found
 from phusong.pipeline.parts.territory import TERRITORY
+from phusong.report import board_rows
 
 WORKS = """prerequisite,cost_vnd,crew_days,after,source
 has_fibre,20,3,,bảng giá
@@ -483,6 +484,28 @@ def test_systems_have_a_target_a_status_and_a_row_even_without_a_figure(folder):
     assert board.loc["service_centre_links", "origin"] == "no_figure"
 
 
+def test_missing_reports_leave_the_verdict_open_and_are_told(folder):
+    target = '[egov]\ntargets = [{ indicator = "lan_share", value = 0.5 }]\n'
+    edit(folder / "study.toml", "[egov]\n", target)
+    table = pd.read_csv(folder / "offices.csv", dtype=str)
+    table.loc[table["office_id"] == "VP004", "has_lan"] = None
+    second = table[table["office_id"] == "VP003"].assign(office_id="VP103")
+    table = pd.concat([table[table["office_id"] != "VP005"], second])
+    table.to_csv(folder / "offices.csv", index=False)
+    found = run(folder)
+    row = found.indicators.set_index("indicator").loc["lan_share"]
+    assert (row["reported"], row["reported_of"], row["status"]) == (4, 6, "undecided")
+    assert (row["computed"], row["computed_most"]) == pytest.approx((2 / 6, 4 / 6))
+    shown = board_rows(found.indicators, "en")
+    (lan,) = [each for each in shown if each.label == "Communes with a LAN"]
+    assert (lan.computed, lan.verdict) == ("33.3 % – 66.7 %", "undecided: not all reported")
+    assert found.province["offices"].item() == 5
+    told = notes(found)
+    assert "1 of 6 communes lists no office" in told["pipeline.communes_without_office"]
+    assert told["pipeline.second_offices"].startswith("1 commune office is not the first")
+    assert told["pipeline.not_reported"].endswith("of 5 communes): LAN (1).")
+
+
 def test_a_target_for_a_system_that_is_not_on_the_board_is_refused(folder):
     edit(
         folder / "study.toml", "[egov]\n", '[egov]\ntargets = [{ indicator = "wifi", value = 1 }]\n'
@@ -505,6 +528,14 @@ def test_only_a_computed_figure_is_judged_and_the_target_itself_meets_it(
     computed, target, published, told
 ):
     assert status(computed, target, published=published) == told
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "told"),
+    [(0.98, 1.0, "met"), (0.9, 0.98, "undecided"), (0.9, 0.97, "missed"), (0.9, 0.9, "missed")],
+)
+def test_a_verdict_waits_while_missing_reports_may_turn_it(least, most, told):
+    assert status(least, 0.98, published=False, most=most) == told
 
 
 def merged(folder, served):

@@ -12,6 +12,7 @@ from ....egov import RuleTable, readiness, readiness_levels
 from ....grid import grid_of
 from ....i18n import Bilingual, both, text
 from ....radio import served
+from ....service import commune_seats
 from ....study import Egov, Study
 from ...records import Note
 from ..fibre import offices_connected
@@ -25,9 +26,13 @@ FALLBACK = "mobile_fallback"
 
 @dataclass(frozen=True, kw_only=True)
 class EGovernment:
-    """What the e-government part of a run finds; tables in the study's CRS, absent where None."""
+    """What the e-government part of a run finds; tables in the study's CRS, absent where None.
+
+    `communes` are all that there are, whether or not they list an office.
+    """
 
     rules: RuleTable
+    communes: gpd.GeoDataFrame | None
     offices: gpd.GeoDataFrame
     readiness: gpd.GeoDataFrame
     rollout: RolloutTables
@@ -91,7 +96,12 @@ def judge_offices(
         offices = offices.assign(mobile_fallback=_served(margin, offices.geometry))
     judged = readiness(offices, rules.prerequisites)
     levels = judged.join(readiness_levels(judged, rules, works))
-    notes = list(_rule_notes(egov, rules, levels))
+    notes = [
+        *_rule_notes(egov, rules, levels),
+        *_report_notes(
+            rules, judged, None if territory.units is None else territory.units.communes
+        ),
+    ]
     rollout = RolloutTables()
     if egov.rollout is not None:
         rollout = roll_out(judged, rules, works, egov.rollout, inputs, territory)
@@ -102,6 +112,7 @@ def judge_offices(
         notes += of_access
     return EGovernment(
         rules=rules,
+        communes=None if territory.units is None else territory.units.communes,
         offices=judged,
         readiness=levels.assign(cost_basis=egov.costs.vi, cost_basis_en=egov.costs.en)
         if works
@@ -168,7 +179,7 @@ def _rule_notes(egov: Egov, rules: RuleTable, judged: pd.DataFrame) -> Iterator[
     """Tell which rules hold, what they rest on, and what they ask that nobody reported."""
     yield Note("pipeline.rules", {"legal_basis": rules.legal_basis, "levels": rules.levels})
     yield Note("pipeline.levels_meaning", {"levels": levels_meaning(rules)})
-    seats = judged[judged["level"] == "commune"]
+    seats = commune_seats(judged)
     linked = seats[seats["one_stop"] == "interlinked"]
     below = linked[linked["readiness_level"] == 0]
     if len(below):
@@ -185,3 +196,26 @@ def _rule_notes(egov: Egov, rules: RuleTable, judged: pd.DataFrame) -> Iterator[
         yield Note("pipeline.no_fallback", {})
     if contradictory := int((judged["contradictions"] != "").sum()):
         yield Note("pipeline.contradictions", {"count": contradictory})
+
+
+def _report_notes(
+    rules: RuleTable, judged: gpd.GeoDataFrame, communes: gpd.GeoDataFrame | None
+) -> Iterator[Note]:
+    """Tell who did not report: communes without an office, offices without a figure."""
+    seats = commune_seats(judged)
+    if communes is not None and (
+        silent := sorted(set(communes["commune_code"]) - set(seats["commune_code"]))
+    ):
+        values = {"count": len(silent), "all": communes["commune_code"].nunique()}
+        yield Note("pipeline.communes_without_office", {**values, "codes": ", ".join(silent)})
+    if more := int((judged["level"] == "commune").sum()) - len(seats):
+        yield Note("pipeline.second_offices", {"count": more})
+    unknown = seats["unknown_prerequisites"].str.split(", ").explode().value_counts()
+    named = [
+        (each.title, int(unknown[each.name]))
+        for each in rules.prerequisites
+        if each.name in unknown and each.field != FALLBACK
+    ]
+    if named:
+        titles = both(lambda lang: ", ".join(f"{title[lang]} ({count})" for title, count in named))
+        yield Note("pipeline.not_reported", {"all": len(seats), "names": titles})

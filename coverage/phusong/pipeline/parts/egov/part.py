@@ -42,6 +42,7 @@ def compute(inputs: EgovInputs, found: Found, _: Resources) -> Findings[EGovernm
 def _of_units(egov: EGovernment, units: Units) -> dict[str, pd.DataFrame]:
     """Return what the commune's own office has and lacks, and how many there are of each."""
     seats = commune_seats(egov.readiness).set_index("commune_code")
+    judged = commune_seats(egov.offices)  # a second office is no second commune
     columns = ["has_lan", "lacks_lan", "one_stop", "missing_prerequisites", "readiness_level"]
     of_communes = pd.DataFrame(seats[columns].astype({"readiness_level": "Int64"}))
     if egov.rollout.plan is not None:
@@ -49,10 +50,10 @@ def _of_units(egov: EGovernment, units: Units) -> dict[str, pd.DataFrame]:
         of_communes["service_year"] = seats["office_id"].map(plan["service_year"]).astype("Int64")
         of_communes["rollout_outcome"] = seats["office_id"].map(plan["reason"])
     wanted = egov.rules.prerequisites
-    totals = readiness_total(egov.offices, wanted).to_dict()
+    totals = readiness_total(judged, wanted).to_dict()
     return {
         "communes": of_communes,
-        "districts": readiness_by_district(egov.offices, units.communes, wanted),
+        "districts": readiness_by_district(judged, units.communes, wanted),
         "province": pd.DataFrame([totals], index=pd.Index(units.province["province_code"])),
     }
 
