@@ -218,3 +218,40 @@ def test_output_sent_to_a_file_of_another_encoding_is_written(folder):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "hợp lệ" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "vietnamese", "english"),
+    [
+        ("run", "thiếu FOLDER", "FOLDER is missing"),
+        ("run x", "thiếu --out", "--out is missing"),
+        ("run x --ou y", "không có tùy chọn --ou; giống nhất: --out", "no option --ou"),
+        ("run x --out", "sau --out còn thiếu giá trị", "a value must follow --out"),
+        ("run x --out y --replace=1", "--replace không nhận giá trị", "--replace takes no value"),
+        ("run x --out y --threads no", "giá trị của --threads", "value of --threads"),
+        ("run x --out y --threads 0", "viết như: 1|2|…", "write it as: 1|2|…"),
+        ("check x --lang fr", "viết như: vi|en", "write it as: vi|en"),
+        ("new x --as-of soon", "viết như: 2025-06-30", "write it as: 2025-06-30"),
+        ("paper x --theme a --out a.pdf --paper A5", "viết như: A4|A3", "write it as: A4|A3"),
+        ("paper x --theme a --out a.pdf --orientation up", "portrait|landscape", "landscape"),
+        ("new x --province Cao Bằng", "thừa “Bằng”", "“Bằng” is too much"),
+        ("chek x", "Không có lệnh “chek”; giống nhất: check", "no command “chek”"),
+        ("--lang vi check x", "không có tùy chọn --lang", "no option --lang"),
+        ("--", "không hiểu dòng lệnh", "not understood"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_told_in_both_languages(line, vietnamese, english):
+    done = cli.invoke(app, line.split(), prog_name="phusong")
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    first, second = done.stderr.splitlines()
+    assert vietnamese in first
+    assert english in second
+    command = line.split()[0]
+    if command in {"run", "check", "new", "paper"}:
+        assert first.startswith(f"phusong {command}: ")
+
+
+def test_a_line_with_a_name_of_two_words_is_told_without_its_markup():
+    done = cli.invoke(app, ["check", "x", "[red]y"], prog_name="phusong")
+    assert "“[red]y”" in done.stderr

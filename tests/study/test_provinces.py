@@ -12,7 +12,8 @@ from phusong.study import find_province, new_study, open_study, province_of, pro
 
 EVE, MERGED = datetime.date(2025, 6, 30), datetime.date(2025, 7, 1)
 PROVINCIAL_ZONES = (5899, *range(9205, 9219))
-NATIONAL_ZONES = {"EPSG:5896", "EPSG:5897", "EPSG:5898"}
+OF_CIRCULAR = ("Hà Nội", "Hà Nam", "Ninh Bình", "Thanh Hóa", "Vĩnh Phúc", "Đồng Tháp", "Cần Thơ",
+               "Hậu Giang", "Bạc Liêu")  # fmt: skip
 
 
 def letters(name):
@@ -40,8 +41,22 @@ def test_zones_are_those_of_the_epsg_dataset_and_national_ones_elsewhere():
     }
     assert len(before_hue) == 63
     assert {name: before_hue[name] for name in zones} == zones
-    others = {before_hue[name] for name in before_hue.keys() - zones}
-    assert others <= NATIONAL_ZONES
+    # Of no dataset: as tables on the web repeat Circular 973/2001/TT-TCĐC.
+    others = {name: before_hue[name] for name in before_hue.keys() - zones}
+    assert others == dict.fromkeys(map(letters, OF_CIRCULAR), "EPSG:5897") | {
+        "quangngai": "EPSG:5898"
+    }
+
+
+def test_a_zone_is_of_three_degrees_about_a_meridian_that_the_country_has():
+    for one in provinces():
+        if one.crs is not None:
+            crs = CRS(one.crs)
+            assert crs.name.startswith("VN-2000 / TM-3 "), one.name
+            values = {each.name: each.value for each in crs.coordinate_operation.params}
+            assert values["Scale factor at natural origin"] == 0.9999, one.name
+            assert values["False easting"] == 500_000, one.name
+            assert 103 <= values["Longitude of natural origin"] <= 108.5, one.name
 
 
 @pytest.mark.parametrize(("day", "count"), [(EVE, 63), (MERGED, 34)])

@@ -422,6 +422,10 @@ def test_settings_are_replaced_by_their_keys(folder):
         ({"inputs.cells": "none.csv"}, "study.no_file", "inputs.cells"),
         ({"inputs.cells.path": "../x"}, "study.outside", "inputs.cells"),
         ({"folder": "x"}, "study.unknown_key", "folder"),
+        ({"services": 3}, "study.not_list", "services"),
+        ({"targets": {"a": 1}}, "study.not_list", "targets"),
+        ({"radio": "far"}, "study.not_section", "radio"),
+        ({"radio.parameters": 1}, "study.not_section", "radio.parameters"),
     ],
 )
 def test_a_replacement_that_no_study_could_have_is_refused(folder, changes, message, key):
@@ -430,3 +434,47 @@ def test_a_replacement_that_no_study_could_have_is_refused(folder, changes, mess
     assert [(problem.message, problem.key) for problem in refused.value.problems] == [
         (message, key)
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "example"),
+    [
+        ({"radio": {"radius_km": 12}}, "radio.radius_km"),
+        ({"services.mobile": {"name": "x"}}, "services.mobile.name"),
+        ({"fibre.links": {"count": 3}}, "fibre.links.count"),
+    ],
+)
+def test_a_section_replaced_by_a_part_of_it_tells_how_to_change_one_key(folder, changes, example):
+    study = open_study(folder)
+    with pytest.raises(StudyError) as refused:
+        study.replace(changes)
+    assert {problem.message for problem in refused.value.problems} == {"study.missing_in_changed"}
+    assert f'study.replace({{"{example}": …}})' in refused.value.render("en")
+    (value,) = next(iter(changes.values())).values()
+    study.replace({example: value})  # and that is true
+
+
+@pytest.mark.parametrize("given", ["9209", "EPSG:9209", "epsg:9209", " EPSG 9209 "])
+def test_a_code_of_a_crs_is_kept_with_its_authority(folder, given):
+    edit(folder, 'crs = "EPSG:9209"', f'crs = "{given}"')
+    assert open_study(folder).crs == "EPSG:9209"
+
+
+@pytest.mark.parametrize("given", ["9209.0", "TM-3", "99999999", "-9209", ""])
+def test_a_crs_that_is_none_is_told_as_it_was_given(folder, given):
+    edit(folder, 'crs = "EPSG:9209"', f'crs = "{given}"')
+    with pytest.raises(StudyError, match=f"Unknown coordinate system “(EPSG:)?{given}”") as refused:
+        open_study(folder)
+    assert len(refused.value.problems) == 1
+
+
+@pytest.mark.parametrize("given", ["9210", "epsg:9210", None])
+def test_a_new_study_keeps_the_authority_of_its_crs(tmp_path, given):
+    path = new_study(tmp_path, province="Cao Bằng", crs=given)
+    assert '\ncrs = "EPSG:9210" ' in path.read_text(encoding="utf-8")
+
+
+def test_a_new_study_refuses_a_crs_that_is_none(tmp_path):
+    with pytest.raises(StudyError, match="--crs: Unknown coordinate system “”"):
+        new_study(tmp_path, province="Cao Bằng", crs="")
+    assert not [*tmp_path.iterdir()]

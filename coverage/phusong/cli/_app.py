@@ -28,8 +28,10 @@ from .._types import Language
 from .._version import program
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, number, text
+from ._usage import Commands
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

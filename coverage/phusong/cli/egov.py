@@ -61,9 +61,9 @@ def judge_offices(
         with planned_faults(language):
             say(str(write_egov_template(template)))
         return
-    if folder is None:
-        raise typer.BadParameter("FOLDER | --template FILE.xlsx")
     with planned_faults(language, out):
+        if folder is None:
+            raise StudyError([Problem(message="cli.folder_needed", file="FOLDER")])
         study = open_study(folder)
         if study.inputs.offices is None:  # told before the rest is computed for nothing
             raise StudyError(
@@ -121,7 +121,9 @@ def _numbers(budget: str) -> list[float]:
     try:
         return [float(part) for part in budget.split(",")]
     except ValueError:
-        raise typer.BadParameter("--budget 5e9,5e9,5e9") from None
+        raise StudyError(
+            [Problem(message="cli.bad_budget", file="--budget", value=budget)]
+        ) from None
 
 
 def _shown(result: "Result", lang: Language) -> "list[ShownTable]":

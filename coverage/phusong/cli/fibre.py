@@ -55,9 +55,9 @@ def judge_fibre(
         with planned_faults(language):
             say(str(write_price_template(template)))
         return
-    if folder is None:
-        raise typer.BadParameter("FOLDER | --template FILE.xlsx")
     with planned_faults(language, out):
+        if folder is None:
+            raise StudyError([Problem(message="cli.folder_needed", file="FOLDER")])
         study = open_study(folder)
         if study.inputs.spans is None and study.inputs.ofds is None:
             raise StudyError(

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ..i18n import text
+from ..errors import InputError, Problem
 from ._app import (
     Cache,
     Lang,
@@ -37,11 +37,15 @@ def paper(
     theme: Annotated[str, typer.Option(help="Tên bản đồ hoặc tệp .toml / theme or .toml file.")],
     out: Annotated[Path, typer.Option(help="Tệp .pdf, .png hoặc .svg / file to write.")],
     size: Annotated[
-        Literal["A4", "A3"], typer.Option("--paper", help="Khổ giấy / size of the sheet.")
+        Literal["A4", "A3"],
+        typer.Option("--paper", metavar="A4|A3", help="Khổ giấy / size of the sheet."),
     ] = "A4",
     orientation: Annotated[
         Literal["portrait", "landscape"] | None,
-        typer.Option(help="Mặc định: hướng cho bản đồ lớn hơn / by default the larger map."),
+        typer.Option(
+            metavar="portrait|landscape",
+            help="Mặc định: hướng cho bản đồ lớn hơn / by default the larger map.",
+        ),
     ] = None,
     lang: Lang = "vi",
     service: Annotated[
@@ -90,7 +94,7 @@ def paper(
             say(str(sheet.path))
             return
         if study is not None:
-            raise typer.BadParameter(text("paper.study_twice", language))
+            raise InputError([Problem(message="paper.study_twice", file="--study")])
         opened = open_study(folder)
         find_theme(opened, theme)
         check_service(opened, service)

@@ -41,7 +41,9 @@ def run_study(
     threads: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Số luồng; mặc định theo số nhân và bộ nhớ / by cores and memory."
+            min=1,
+            metavar="1|2|…",
+            help="Số luồng; mặc định theo số nhân và bộ nhớ / by cores and memory.",
         ),
     ] = None,
     cache: Cache = None,

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,23 @@ def change(settings: dict[str, Any], key: str, value: object, model: type[BaseMo
         inside[_position(inside, last, key)] = value
 
 
+def told_of_changes(refused: StudyError, changes: Mapping[str, Any]) -> StudyError:
+    """Return what is wrong with changed settings, with what mends it where no file is edited."""
+    sections = {key: value for key, value in changes.items() if isinstance(value, Mapping)}
+    example = next(
+        (f"{key}.{inner}" for key, value in sections.items() for inner in value),
+        "services.1.location_probability",
+    )
+    return StudyError(
+        [
+            replace(one, message="study.missing_in_changed", values={"example": example})
+            if one.message == "study.missing_key"
+            else one
+            for one in refused.problems
+        ]
+    )
+
+
 def _open(value: Any) -> Any:
     if value is None:
         return {}
@@ -125,6 +143,10 @@ _MESSAGES = {
     "int_type": "not_number",
     "date_type": "not_date",
     "bool_type": "not_boolean",
+    "tuple_type": "not_list",
+    "dict_type": "not_section",
+    "model_type": "not_section",
+    "model_attributes_type": "not_section",
     "finite_number": "not_number",
 }
 

@@ -6,6 +6,7 @@ a statement of physics or of the field's habit, never of policy.
 """
 
 import datetime
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -26,7 +27,7 @@ from .._types import Language
 from ..errors import StudyError
 from ..i18n import LANGUAGES, Bilingual, both, date_text, percent, text, words
 from ..tables import INPUT_RASTERS, INPUT_TABLES
-from ._checks import change, misplaced, misplaced_antennas, problem, translate
+from ._checks import change, misplaced, misplaced_antennas, problem, told_of_changes, translate
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
 from .coverage import Gaps, Radio, Service, Target
 from .egov import PRIORITY_MEASURES, Egov
@@ -34,15 +35,14 @@ from .fibre import Fibre
 from .provinces import province_of
 
 MAPS = frozenset({"delta_n_map", "n0_map"})
+_EPSG_CODE = re.compile(r"\s*(?:EPSG\s*:?\s*)?([0-9]{1,9})\s*", re.I | re.A)
 PATTERN_SUFFIXES = frozenset({".msi", ".pln"})
 
 
 def metric_crs(value: str) -> str:
-    """Refuse what is no projected CRS in metres, with one of our message keys."""
-    try:
-        crs = CRS.from_user_input(value)
-    except CRSError:
-        raise fault("unknown_crs", crs=value) from None
+    """Refuse what is no projected CRS in metres; return it as `_any_crs` does."""
+    value = _any_crs(value)
+    crs = CRS.from_user_input(value)
     axes = {axis.unit_name for axis in crs.axis_info[:2]}
     method = crs.coordinate_operation.method_name if crs.coordinate_operation else ""
     # The web's "metres" are not metres on the ground.
@@ -52,6 +52,9 @@ def metric_crs(value: str) -> str:
 
 
 def _any_crs(value: str) -> str:
+    """Return a CRS, a bare EPSG code with its authority; refuse what is none."""
+    code = _EPSG_CODE.fullmatch(value)
+    value = f"EPSG:{code[1]}" if code else value
     try:
         CRS.from_user_input(value)
     except CRSError:
@@ -470,12 +473,16 @@ class Study(Settings):
         >>> stricter = study.replace({"services.mobile.threshold_dbm.4G": -110}, resolution_m=200)
         >>> stricter.services[0].threshold_dbm["4G"], stricter.resolution_m
         (-110.0, 200.0)
-        """
+        """  # noqa: DOC501  `told_of_changes` makes a StudyError
         settings = self.model_dump(exclude_unset=True)
         folder = settings.pop("folder")
-        for key, value in {**(changes or {}), **keys}.items():
+        changes = {**(changes or {}), **keys}
+        for key, value in changes.items():
             change(settings, key, value, type(self))
-        return self.checked(settings, folder)
+        try:
+            return self.checked(settings, folder)
+        except StudyError as refused:
+            raise told_of_changes(refused, changes) from None
 
     @property
     def title(self) -> Bilingual:

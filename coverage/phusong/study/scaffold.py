@@ -134,9 +134,9 @@ def _template(province: Province, as_of: datetime.date | None, crs: str | None) 
         merged = {"province": province.name, "since": MERGED_ON, "parts": parts}
         merged |= {"example": example}
         raise StudyError([Problem(message="study.zone_needed", file="--crs", values=merged)])
-    zone = crs or province.crs or ""
+    zone = (province.crs or "") if crs is None else crs
     try:
-        metric_crs(zone)
+        zone = metric_crs(zone)
     except PydanticCustomError as refused:
         told = dict(refused.context or {})
         raise StudyError([Problem(message=refused.type, file="--crs", values=told)]) from None
