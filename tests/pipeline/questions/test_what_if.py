@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -284,3 +285,35 @@ def test_new_cells_are_checked_as_the_rows_of_a_file(before, column, value, mess
         phusong.what_if(before, cells)
     (problem,) = refused.value.problems
     assert (problem.message, problem.row, problem.file) == (message, 2, "cells")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda cells: pd.DataFrame(cells), "pipeline.what_if_geometry"),
+        (lambda cells: cells.drop(columns="geometry"), "pipeline.what_if_geometry"),
+        (lambda cells: gpd.GeoDataFrame(cells.drop(columns="geometry")),
+         "pipeline.what_if_geometry"),
+        (lambda cells: cells.geometry, "pipeline.what_if_geometry"),
+        (lambda _: None, "pipeline.what_if_geometry"),
+        (lambda cells: pd.concat([cells, cells[["operator"]]], axis=1),
+         "pipeline.what_if_column_twice"),
+        (lambda cells: cells.set_crs(None, allow_override=True), "pipeline.what_if_crs"),
+        (lambda cells: cells.to_crs("EPSG:9210"), "pipeline.what_if_crs"),
+        (lambda cells: cells.assign(azimuth_deg="north"), "inputs.not_number"),
+        (lambda cells: cells.assign(geometry=cells.buffer(1)), "inputs.wrong_geometry"),
+        (lambda cells: cells.assign(rs_eirp_dbm=np.nan, power_dbm=30.0), "radio.power_incomplete"),
+    ],
+)  # fmt: skip
+def test_a_table_that_is_none_of_cells_is_told_as_such(before, change, message):
+    with pytest.raises(InputError) as refused:
+        phusong.what_if(before, change(before.cells.copy()))
+    assert {problem.message for problem in refused.value.problems} == {message}
+
+
+@pytest.mark.parametrize("empty", [pd.NA, None, "", " ", np.nan])
+def test_a_blank_power_is_refused_however_it_is_written(before, empty):
+    cells = before.cells.astype({"rs_eirp_dbm": object})
+    cells.loc[1, "rs_eirp_dbm"] = empty
+    with pytest.raises(InputError, match="row 2: At least one of rs_eirp_dbm, power_dbm"):
+        phusong.what_if(before, cells)

@@ -86,12 +86,18 @@ def with_cells(
 
 def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:
     """Refuse a table that cannot be compared with the cells of the result."""
+    if not isinstance(cells, gpd.GeoDataFrame) or "geometry" not in cells:
+        raise InputError([Problem(message="pipeline.what_if_geometry", file=FILE)])
     problems = [
         Problem(message="pipeline.what_if_column", file=FILE, column=field.name)
         for field in CELLS.fields
         if field.name in given and field.name not in cells
     ]
-    if "cell_id" in cells:
+    problems += [
+        Problem(message="pipeline.what_if_column_twice", file=FILE, column=str(name))
+        for name in cells.columns[cells.columns.duplicated()].unique()
+    ]
+    if "cell_id" in cells and cells.columns.is_unique:
         repeated = cells["cell_id"][cells["cell_id"].duplicated()].unique()
         problems += [
             Problem(message="pipeline.what_if_repeated", file=FILE, column="cell_id", value=cell)
@@ -150,8 +156,11 @@ def _same(
     same = np.array(one.geometry.geom_equals(other.geometry))
     for name in CELLS.columns:
         if name != "cell_id" and name in old:
-            equal = (one[name] == other[name]).fillna(value=False).astype(bool)
-            same &= (equal | (one[name].isna() & other[name].isna())).to_numpy()
+            empty, both = (one[name].isna(), other[name].isna())
+            # Of mixed values a missing one equals nothing, and cannot even be asked.
+            value = other[name].mask(both, None) if other[name].dtype == object else other[name]
+            equal = (one[name] == value).fillna(value=False).astype(bool)
+            same &= (equal | (empty & both)).to_numpy()
     return at[same], there[same]
 
 
