@@ -126,13 +126,10 @@ def test_file_and_study_must_not_contradict_each_other(read, problems, tmp_path)
         assert problem.message == "inputs.crs_conflict"
 
 
-@pytest.mark.parametrize(
-    ("columns", "message"), [("X,Y", "bare_x_and_y"), ("E,N", "no_coordinates")]
-)
-def test_coordinates_are_asked_for_in_columns(problems, columns, message):
-    (problem,) = problems("a.csv", PLACES, f"place_id,name,kind,{columns}\np1,A,peak,1,2\n")
-    assert problem.message == f"inputs.{message}"
-    assert "place_id, name, kind, " + columns.replace(",", ", ") in problem.render("vi")
+def test_coordinates_are_asked_for_in_columns(problems):
+    (problem,) = problems("a.csv", PLACES, "place_id,name,kind,E,N\np1,A,peak,1,2\n")
+    assert problem.message == "inputs.no_coordinates"
+    assert "place_id, name, kind, E, N" in problem.render("vi")
 
 
 def test_pair_that_is_empty_throughout_gives_way_to_the_other(read, problems):
@@ -161,13 +158,33 @@ def test_vietnamese_headings_of_coordinates_are_known(read, headings):
     assert read("b.csv", PLACES, metres).table.geometry[0].coords[0] == (447572.06, 2526143.76)
 
 
-@pytest.mark.parametrize("written", ["104°59'28\"", "104°59′28″", "104º 59"])
-def test_degrees_minutes_and_seconds_say_how_they_become_decimals(problems, written):
-    content = places("lon,lat", f"{written.replace(chr(34), chr(34) * 2)!s},22.8344")
-    content = content.replace(
-        written.replace('"', '""'), f'"{written.replace(chr(34), chr(34) * 2)}"'
-    )
-    (problem,) = problems("a.csv", PLACES, content)
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [("447572.06", "2526143.76"), ("104.9911", "22.8344"), ("104°59'27.96", "22°50'3.84")],
+)
+@pytest.mark.parametrize("headings", ["X,Y", "Toạ độ Y,Toạ độ X"])
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_bare_x_and_y_are_told_apart_by_their_size(read, x, y, headings, exchanged):
+    """Vietnamese land surveys call the northing X, GIS programs the easting."""
+    row = f"{y},{x}" if exchanged else f"{x},{y}"
+    checked = read("a.csv", PLACES, places(headings, row))
+    assert checked.table.geometry[0].distance(shapely.Point(447572.06, 2526143.76)) < 0.02
+    (told,) = checked.problems
+    first, second = headings.split(",")[::-1] if exchanged else headings.split(",")
+    assert told.message == "inputs.bare_columns_taken"
+    assert (told.values["first"], told.values["second"]) == (first, second)
+
+
+@pytest.mark.parametrize("anywhere", [False, True])
+def test_bare_x_and_y_without_figures_or_outside_vietnam_are_asked_about(problems, anywhere):
+    content = places("X,Y", "447572.06,2526143.76" if anywhere else "–,–")
+    (problem,) = problems("a.csv", PLACES, content, anywhere=anywhere)
+    assert problem.message == "inputs.bare_x_and_y"
+    assert "place_id, name, kind, X, Y" in problem.render("vi")
+
+
+def test_minutes_above_59_are_no_angle(problems):
+    (problem,) = problems("a.csv", PLACES, places("lon,lat", "104°61'28,22.8344"))
     assert (problem.message, problem.column) == ("inputs.not_decimal_degrees", "lon")
 
 
@@ -181,7 +198,6 @@ def test_missing_coordinate_is_told_by_column(problems):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("22.8344,104.9911", "exchanged"),
         ("447572.06,2526143.76", "metric"),
         ("0,0", "outside"),
         ("99.9,22.8", "outside"),
@@ -200,7 +216,6 @@ def test_degrees_outside_vietnam_are_told_with_the_likely_slip(problems, row, me
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("2526143.76,447572.06", "exchanged"),
         ("104.9911,22.8344", "outside"),
         ("1e12,1e12", "outside"),
     ],
@@ -208,6 +223,36 @@ def test_degrees_outside_vietnam_are_told_with_the_likely_slip(problems, row, me
 def test_metres_outside_vietnam_are_told_with_the_likely_slip(problems, row, message):
     (problem,) = problems("a.csv", PLACES, places("x_m,y_m", row))
     assert problem.message == f"inputs.{message}"
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "message"),
+    [
+        ("lon,lat", "22.8344,104.9911", "exchanged_back"),
+        ("x_m,y_m", "2526143.76,447572.06", "exchanged_back"),
+        ("lon,lat", "1049911,228344", "point_put_in"),
+        ("lon,lat", "104.9911,228344", "point_put_in"),
+        ("lon,lat", "1049911000,2283440000", "point_put_in"),
+    ],
+)
+def test_a_slip_that_one_reading_alone_explains_is_mended_and_told(read, columns, row, message):
+    good = "104.9911,22.8344" if columns == "lon,lat" else "447572.06,2526143.76"
+    checked = read("a.csv", PLACES, places(columns, good, row, good))
+    for place in checked.table.geometry:
+        assert place.distance(shapely.Point(447572.06, 2526143.76)) < 0.01
+    (told,) = checked.problems
+    assert (told.message, told.row) == (f"inputs.{message}", 3)
+    assert (told.values["count"], told.values["all"]) == (1, 3)
+    assert told.values["example"] == row.replace(",", ", ")
+
+
+@pytest.mark.parametrize("row", ["22.8344,104.9911", "1049911,228344"])
+def test_nothing_is_mended_where_places_may_lie_anywhere(read, problems, row):
+    if row.startswith("22"):
+        assert len(read("a.csv", PLACES, places("lon,lat", "22,10"), anywhere=True).table) == 1
+    else:
+        (problem,) = problems("a.csv", PLACES, places("lon,lat", row), anywhere=True)
+        assert problem.message == "inputs.metric"
 
 
 @pytest.mark.parametrize(

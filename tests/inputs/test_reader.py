@@ -42,7 +42,7 @@ TEN_FAULTS = cells(
     good_cell(3, operator="", azimuth_deg="361", on_air_from="2015-02-30"),
     good_cell(1),
     good_cell(5, lat="inf"),
-    good_cell(6, lon="22.8344", lat="104.9911"),
+    good_cell(6, lon="22.8344", lat="14.9911"),
     good_cell(7),
     good_cell(8, status=""),
 )
@@ -62,7 +62,7 @@ def test_ten_faults_of_a_file_are_told_at_once_in_the_order_of_its_rows(problems
         (4, "on_air_from", "not_date"),
         (5, "cell_id", "repeated_key"),
         (6, "lat", "not_finite"),
-        (7, "lon, lat", "exchanged"),
+        (7, "lon, lat", "outside"),
         (9, "status", "missing"),
     ]
 

@@ -4,12 +4,13 @@ Knows coordinate systems and geometry; no file format and no table but its kind
 of geometry.
 """
 
+import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
@@ -17,6 +18,7 @@ from .._types import Flags
 from ..errors import Problem
 from ..grid import WGS84, operation
 from ..tables import LAT, LON, X_M, Y_M, Field, GeometryKind
+from .coordinates import Figures, Inside, mend, read_angles
 from .headings import match, normal
 from .source import Cells, Fault, Faults, Raw, Source
 from .values import convert
@@ -27,6 +29,8 @@ VIETNAM_DEGREES = (102.0, 6.0, 118.0, 24.0)
 and by half a degree for roads and rivers that cross the border."""
 
 EARTH_DEGREES = (-180.0, -90.0, 180.0, 90.0)
+
+LARGEST_DEGREES = 360
 
 _POINT, _LINE, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON = 0, 1, 3, 4, 5, 6
 _TYPES: dict[GeometryKind, tuple[int, ...]] = {
@@ -51,12 +55,15 @@ class Placed:
     zone : str, optional
         The projected CRS that the metres of the file were taken to be in, where it does
         not carry one itself.
+    told : tuple of Problem
+        What was mended, and how the columns were taken.
     """
 
     shapes: Cells
     faults: tuple[Fault, ...] = ()
     problems: tuple[Problem, ...] = ()
     zone: str | None = None
+    told: tuple[Problem, ...] = ()
 
 
 def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
@@ -74,26 +81,39 @@ def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
         CRS of the study.
     """
     faults = Faults(len(raw.rows))
+    told: list[Problem] = []
+    pair = column = None
     if raw.shapes is not None:
-        shapes, system = raw.shapes, _system_of_shapes(raw, source)
-        column = None
+        system = _system_of_shapes(raw, source)
     elif kind != "Point":
         return _nowhere(raw, source.problem("needs_shapes"))
     else:
         pair = _coordinate_columns(raw)
         if pair is None:
-            found = ", ".join(raw.headings[:30])
-            bare = {"x", "y"} <= {normal(heading) for heading in raw.headings}
-            message = "bare_x_and_y" if bare else "no_coordinates"
-            return _nowhere(raw, source.problem(message, found=found))
+            bare = _bare_columns(raw)
+            pair = bare and _by_size(raw, bare, anywhere=source.anywhere)
+            if pair is None:
+                message = "bare_x_and_y" if bare else "no_coordinates"
+                return _nowhere(raw, source.problem(message, found=", ".join(raw.headings[:30])))
+            told.append(_told(raw, source, "bare_columns_taken", pair))
         system = _system_of_columns(source, pair, crs)
-        shapes = _points(raw, pair, faults)
         column = ", ".join(raw.headings[position] for _, position in pair)
     if isinstance(system, Problem):
         return _nowhere(raw, system)
     to_study, to_degrees = operation(system, crs), operation(system, WGS84)
     if to_study is None or to_degrees is None:
         return _nowhere(raw, source.problem("unknown_shift", crs=system.name, target=crs))
+    inside = partial(_inside, to_degrees, anywhere=source.anywhere)
+    if raw.shapes is not None:
+        shapes = raw.shapes
+    elif pair is not None:
+        x, y = _figures(raw, pair, faults)
+        if not source.anywhere:
+            told += [
+                _told(raw, source, one.message, pair, one.rows)
+                for one in mend(x, y, inside, degrees=system.is_geographic)
+            ]
+        shapes = np.asarray(shapely.points(x, y), dtype=object)
 
     if raw.broken is not None:
         faults.add(raw.broken, "broken_geometry")
@@ -105,7 +125,7 @@ def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
         wrong |= shapely.get_type_id(shapes) == _MULTIPOINT
     faults.add(wrong, "wrong_geometry", expected=kind, found=_type_names(shapes, wrong))
     faults.add(~_finite(shapes), "not_finite_geometry")
-    _check_inside(shapes, faults, to_degrees, system, column, anywhere=source.anywhere)
+    _check_inside(shapes, faults, inside, system, column, anywhere=source.anywhere)
     shapes = shapely.force_2d(shapes)
     if kind == "LineString":
         faults.add(shapely.length(shapes) == 0, "zero_length")
@@ -118,7 +138,8 @@ def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
     if kind == "Polygon":  # shapes valid by less than the rounding of the transformation
         _check_valid(moved, faults, CRS.from_user_input(crs))
     taken = system.is_projected and raw.crs is None
-    return Placed(moved, tuple(faults.found), zone=system.to_string() if taken else None)
+    zone = system.to_string() if taken else None
+    return Placed(moved, tuple(faults.found), zone=zone, told=tuple(told))
 
 
 def _nowhere(raw: Raw, problem: Problem) -> Placed:
@@ -182,20 +203,72 @@ def _system_of_columns(source: Source, pair: Pair, crs: str) -> CRS | Problem:
     return system.to_2d()
 
 
-def _points(raw: Raw, pair: Pair, faults: Faults) -> Cells:
+_BARE = re.compile("(?:toa_do_)?([xy])(?:_m|_vn_?2000)?")
+
+
+def _bare_columns(raw: Raw) -> tuple[int, int] | None:
+    """Return the columns called X and Y and no more."""
+    found: dict[str, list[int]] = {"x": [], "y": []}
+    for position, heading in enumerate(raw.headings):
+        letter = _BARE.fullmatch(normal(heading))
+        if letter:
+            found[letter[1]].append(position)
+    x, y = found.values()
+    return (x[0], y[0]) if len(x) == len(y) == 1 else None
+
+
+def _by_size(raw: Raw, bare: tuple[int, int], *, anywhere: bool) -> Pair | None:
+    """Tell by the size of the figures which of two columns is the easting: Vietnam lies so."""
+    x, y = (
+        convert(read_angles(raw.columns[at]), X_M, heading="", decimal_mark=raw.decimal_mark)[
+            0
+        ].median()
+        for at in bare
+    )
+    if anywhere or not (np.isfinite(x) and np.isfinite(y)):
+        return None
+    first, second = bare
+    degrees = max(abs(x), abs(y)) <= LARGEST_DEGREES
+    # Longitudes are the larger degrees in Vietnam (102 and more), northings the larger metres.
+    if (x < y) == degrees:
+        first, second = second, first
+    return ((LON, first), (LAT, second)) if degrees else ((X_M, first), (Y_M, second))
+
+
+def _told(raw: Raw, source: Source, message: str, pair: Pair, rows: Flags | None = None) -> Problem:
+    """Tell how columns were taken, or which rows were mended."""
+    (_, first), (_, second) = pair
+    values: dict[str, Any] = {"first": raw.headings[first], "second": raw.headings[second]}
+    row = None
+    if rows is not None:
+        at = int(rows.argmax())
+        row = int(raw.rows[at])
+        values |= {
+            "count": int(rows.sum()),
+            "all": len(rows),
+            "example": f"{raw.columns[first][at]}, {raw.columns[second][at]}",
+        }
+    return Problem(
+        message=f"inputs.{message}", file=source.shown, sheet=raw.sheet, row=row, values=values
+    )
+
+
+def _figures(raw: Raw, pair: Pair, faults: Faults) -> tuple[Figures, Figures]:
     coordinates = []
     for field, position in pair:
+        cells = raw.columns[position]
         numbers, found = convert(
-            raw.columns[position],
+            read_angles(cells) if field.unit == "°" else cells,
             field,
             heading=raw.headings[position],
             decimal_mark=raw.decimal_mark,
         )
-        coordinates.append(numbers.to_numpy())
+        coordinates.append(numbers.to_numpy(dtype=np.float64, copy=True))
         faults.found += found
     for fault in faults.found:
         faults.ok &= ~fault.rows
-    return np.asarray(shapely.points(*coordinates), dtype=object)
+    x, y = coordinates
+    return x, y
 
 
 def _single(shapes: Cells, kind: GeometryKind) -> Cells:
@@ -247,10 +320,17 @@ def degrees_of(*, anywhere: bool) -> tuple[float, float, float, float]:
     return EARTH_DEGREES if anywhere else VIETNAM_DEGREES
 
 
+def _inside(to_degrees: Transformer, x: Figures, y: Figures, *, anywhere: bool) -> Flags:
+    """Tell which places may lie where they do."""
+    lon, lat = to_degrees.transform(x, y)
+    left, bottom, right, top = degrees_of(anywhere=anywhere)
+    return np.asarray((lon >= left) & (lon <= right) & (lat >= bottom) & (lat <= top))
+
+
 def _check_inside(
     shapes: Cells,
     faults: Faults,
-    to_degrees: Transformer,
+    inside: Inside,
     system: CRS,
     column: str | None,
     *,
@@ -261,12 +341,6 @@ def _check_inside(
     `anywhere` only what lies nowhere on earth.
     """
     west, south, east, north = shapely.bounds(shapes).T
-
-    def inside(x: NDArray[np.float64], y: NDArray[np.float64]) -> Flags:
-        lon, lat = to_degrees.transform(x, y)
-        left, bottom, right, top = degrees_of(anywhere=anywhere)
-        return np.asarray((lon >= left) & (lon <= right) & (lat >= bottom) & (lat <= top))
-
     outside = faults.ok & ~(inside(west, south) & inside(east, north))
     if not outside.any():
         return
@@ -277,7 +351,12 @@ def _check_inside(
     if not anywhere:
         faults.add(outside & exchanged, "exchanged", column, **values)
     if system.is_geographic:
-        faults.add(outside & (np.maximum(abs(east), abs(north)) > 360), "metric", column, **values)
+        faults.add(
+            outside & (np.maximum(abs(east), abs(north)) > LARGEST_DEGREES),
+            "metric",
+            column,
+            **values,
+        )
     faults.add(outside, "not_on_earth" if anywhere else "outside", column, **values)
 
 

@@ -184,6 +184,7 @@ def _checked(
         frame = gpd.GeoDataFrame(frame, geometry=placed.shapes, crs=crs)
         faults += placed.faults
         of_file += placed.problems
+        hints += placed.told
         zone = placed.zone
     if set(table.one_of) & set(position):
         neither = frame[list(table.one_of)].isna().all(axis=1).to_numpy(copy=True)
