@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from phusong.errors import InputError, Problem
-from phusong.inputs import Checked, Source, read_table
+from phusong.inputs import Checked, Source, Witness, read_table
 from phusong.tables import Table
 
 PLACES = """place_id,name,kind,elevation_m,lon,lat
@@ -30,6 +30,7 @@ def read(tmp_path: Path) -> Read:
         set_aside_faulty: bool = False,
         crs: str = "EPSG:9209",
         source_crs: str | None = None,
+        witness: Witness | None = None,
         **source: Any,
     ) -> Checked:
         path = tmp_path / name
@@ -40,6 +41,7 @@ def read(tmp_path: Path) -> Read:
             table,
             crs=crs,
             set_aside_faulty=set_aside_faulty,
+            witness=witness,
         )
 
     return write_and_read

@@ -5,10 +5,14 @@ from .places import degrees_of
 from .reader import Checked, check_rows, read_table
 from .references import check_references
 from .source import Source
+from .zones import NATIONAL_ZONES, PROVINCIAL_ZONES, Witness
 
 __all__ = [
+    "NATIONAL_ZONES",
+    "PROVINCIAL_ZONES",
     "Checked",
     "Source",
+    "Witness",
     "check_references",
     "check_rows",
     "degrees_of",

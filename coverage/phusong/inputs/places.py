@@ -6,12 +6,11 @@ of geometry.
 
 import re
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from .._types import Flags
@@ -22,6 +21,7 @@ from .coordinates import Figures, Inside, mend, read_angles
 from .headings import match, normal
 from .source import Cells, Fault, Faults, Raw, Source
 from .values import convert
+from .zones import STRONG, WEAK, Witness, evidence
 
 VIETNAM_DEGREES = (102.0, 6.0, 118.0, 24.0)
 """West, south, east, north of all Vietnam in WGS 84: the onshore extent of the EPSG dataset
@@ -66,7 +66,9 @@ class Placed:
     told: tuple[Problem, ...] = ()
 
 
-def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
+def place(
+    raw: Raw, source: Source, kind: GeometryKind, *, crs: str, witness: Witness | None = None
+) -> Placed:
     """Check where the rows of a file lie and bring them into `crs`.
 
     Parameters
@@ -79,41 +81,22 @@ def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
         What the table holds.
     crs : str
         CRS of the study.
+    witness : Witness, optional
+        The communes that tell in which zone metres are.
     """
     faults = Faults(len(raw.rows))
-    told: list[Problem] = []
-    pair = column = None
-    if raw.shapes is not None:
-        system = _system_of_shapes(raw, source)
-    elif kind != "Point":
-        return _nowhere(raw, source.problem("needs_shapes"))
-    else:
-        pair = _coordinate_columns(raw)
-        if pair is None:
-            bare = _bare_columns(raw)
-            pair = bare and _by_size(raw, bare, anywhere=source.anywhere)
-            if pair is None:
-                message = "bare_x_and_y" if bare else "no_coordinates"
-                return _nowhere(raw, source.problem(message, found=", ".join(raw.headings[:30])))
-            told.append(_told(raw, source, "bare_columns_taken", pair))
-        system = _system_of_columns(source, pair, crs)
-        column = ", ".join(raw.headings[position] for _, position in pair)
-    if isinstance(system, Problem):
-        return _nowhere(raw, system)
-    to_study, to_degrees = operation(system, crs), operation(system, WGS84)
-    if to_study is None or to_degrees is None:
+    found = _located(raw, source, kind, crs, faults)
+    if isinstance(found, Problem):
+        return _nowhere(raw, found)
+    shapes, system, column, told = found
+    if witness is not None and kind == "Point" and system.is_projected:
+        system, doubt = _in_zone(shapes, raw, source, system, witness)
+        if doubt is not None and doubt.message != "inputs.zone_taken":
+            return _nowhere(raw, doubt)
+        told += [doubt] if doubt else []
+    to_study, inside = operation(system, crs), _inside(system, anywhere=source.anywhere)
+    if to_study is None or inside is None:
         return _nowhere(raw, source.problem("unknown_shift", crs=system.name, target=crs))
-    inside = partial(_inside, to_degrees, anywhere=source.anywhere)
-    if raw.shapes is not None:
-        shapes = raw.shapes
-    elif pair is not None:
-        x, y = _figures(raw, pair, faults)
-        if not source.anywhere:
-            told += [
-                _told(raw, source, one.message, pair, one.rows)
-                for one in mend(x, y, inside, degrees=system.is_geographic)
-            ]
-        shapes = np.asarray(shapely.points(x, y), dtype=object)
 
     if raw.broken is not None:
         faults.add(raw.broken, "broken_geometry")
@@ -140,6 +123,66 @@ def place(raw: Raw, source: Source, kind: GeometryKind, *, crs: str) -> Placed:
     taken = system.is_projected and raw.crs is None
     zone = system.to_string() if taken else None
     return Placed(moved, tuple(faults.found), zone=zone, told=tuple(told))
+
+
+def _located(
+    raw: Raw, source: Source, kind: GeometryKind, crs: str, faults: Faults
+) -> tuple[Cells, CRS, str | None, list[Problem]] | Problem:
+    """Return shapes as the file has them, their CRS and columns, and what was mended."""
+    if raw.shapes is not None:
+        system = _system_of_shapes(raw, source)
+        return system if isinstance(system, Problem) else (raw.shapes, system, None, [])
+    if kind != "Point":
+        return source.problem("needs_shapes")
+    told: list[Problem] = []
+    pair = _coordinate_columns(raw)
+    if pair is None:
+        bare = _bare_columns(raw)
+        pair = bare and _by_size(raw, bare, anywhere=source.anywhere)
+        if pair is None:
+            message = "bare_x_and_y" if bare else "no_coordinates"
+            return source.problem(message, found=", ".join(raw.headings[:30]))
+        told.append(_told(raw, source, "bare_columns_taken", pair))
+    system = _system_of_columns(source, pair, crs)
+    if isinstance(system, Problem):
+        return system
+    x, y = _figures(raw, pair, faults)
+    inside = None if source.anywhere else _inside(system, anywhere=False)
+    if inside is not None:
+        told += [
+            _told(raw, source, one.message, pair, one.rows)
+            for one in mend(x, y, inside, degrees=system.is_geographic)
+        ]
+    column = ", ".join(raw.headings[position] for _, position in pair)
+    return np.asarray(shapely.points(x, y), dtype=object), system, column, told
+
+
+def _in_zone(
+    shapes: Cells, raw: Raw, source: Source, system: CRS, witness: Witness
+) -> tuple[CRS, Problem | None]:
+    """Return the zone that the communes bear out, and what is to tell about it.
+
+    A zone that nobody named gives way to the one that puts the rows into their communes; where
+    several might, and where one is named that puts none there, the file is refused.
+    """
+    taken = system.to_string()
+    named = raw.crs is not None or source.crs is not None
+    found = evidence(shapely.get_x(shapes), shapely.get_y(shapes), raw, witness, taken=taken)
+    best, most = next(iter(found.inside.items()))
+    if best == taken or most < STRONG * found.rows or found.inside[taken] > WEAK * found.rows:
+        return system, None
+    counts = ", ".join(
+        f"{zone} ({CRS.from_user_input(zone).name}): {count}/{found.rows}"
+        for zone, count in found.inside.items()
+        if count > WEAK * found.rows
+    )
+    message = "zone_unsure" if found.strong is None else "zone_taken"
+    if named:
+        message = "zone_contradicts"
+    doubt = source.problem(
+        message, crs=taken, inside=found.inside[taken], all=found.rows, zone=best, zones=counts
+    )
+    return (CRS.from_user_input(best) if message == "zone_taken" else system), doubt
 
 
 def _nowhere(raw: Raw, problem: Problem) -> Placed:
@@ -320,11 +363,18 @@ def degrees_of(*, anywhere: bool) -> tuple[float, float, float, float]:
     return EARTH_DEGREES if anywhere else VIETNAM_DEGREES
 
 
-def _inside(to_degrees: Transformer, x: Figures, y: Figures, *, anywhere: bool) -> Flags:
-    """Tell which places may lie where they do."""
-    lon, lat = to_degrees.transform(x, y)
+def _inside(system: CRS, *, anywhere: bool) -> Inside | None:
+    """Return what tells which places may lie where they do; None without a way to degrees."""
+    to_degrees = operation(system, WGS84)
+    if to_degrees is None:
+        return None
     left, bottom, right, top = degrees_of(anywhere=anywhere)
-    return np.asarray((lon >= left) & (lon <= right) & (lat >= bottom) & (lat <= top))
+
+    def inside(x: Figures, y: Figures) -> Flags:
+        lon, lat = to_degrees.transform(x, y)
+        return np.asarray((lon >= left) & (lon <= right) & (lat >= bottom) & (lat <= top))
+
+    return inside
 
 
 def _check_inside(

@@ -21,6 +21,7 @@ from .sheets import read_csv, read_xlsx
 from .source import Cells, Fault, Raw, Source, as_cells
 from .values import convert, is_legacy
 from .vectors import from_frame, read_geojson, read_layer, read_parquet
+from .zones import Witness
 
 READERS: dict[str, Callable[[Source, Table], Raw]] = {
     ".csv": lambda source, table: read_csv(source, partial(matches, table=table)),
@@ -65,7 +66,14 @@ class Checked:
     rejected: pd.DataFrame
 
 
-def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool) -> Checked:
+def read_table(
+    source: Source,
+    table: Table,
+    *,
+    crs: str,
+    set_aside_faulty: bool,
+    witness: Witness | None = None,
+) -> Checked:
     """Read a file as one of the project's tables.
 
     Parameters
@@ -79,6 +87,8 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
         CRS of the result.
     set_aside_faulty : bool
         Use the sound rows of a file that has faulty ones.
+    witness : Witness, optional
+        The communes, which tell in which zone metres are.
 
     Returns
     -------
@@ -110,7 +120,8 @@ def read_table(source: Source, table: Table, *, crs: str, set_aside_faulty: bool
     >>> checked.table["name"].to_list(), checked.rows
     (['Tha'], (2,))
     """
-    return _checked(_read(source, table), source, table, crs, set_aside_faulty=set_aside_faulty)
+    raw = _read(source, table)
+    return _checked(raw, source, table, crs, set_aside_faulty=set_aside_faulty, witness=witness)
 
 
 def check_rows(
@@ -159,7 +170,13 @@ def check_rows(
 
 
 def _checked(
-    raw: Raw, source: Source, table: Table, crs: str, *, set_aside_faulty: bool
+    raw: Raw,
+    source: Source,
+    table: Table,
+    crs: str,
+    *,
+    set_aside_faulty: bool,
+    witness: Witness | None = None,
 ) -> Checked:
     """Check what a file or a frame gave; see `read_table`."""
     raw, told, faults = _with_letters(source, raw)
@@ -180,7 +197,7 @@ def _checked(
     frame = pd.DataFrame(columns)
     zone = None
     if table.geometry is not None:
-        placed = place(raw, source, table.geometry, crs=crs)
+        placed = place(raw, source, table.geometry, crs=crs, witness=witness)
         frame = gpd.GeoDataFrame(frame, geometry=placed.shapes, crs=crs)
         faults += placed.faults
         of_file += placed.problems

@@ -13,7 +13,15 @@ import shapely
 from ..errors import InputError, Problem
 from ..fibre import read_ofds
 from ..i18n import LANGUAGES, text
-from ..inputs import Checked, Source, check_references, degrees_of, read_document, read_table
+from ..inputs import (
+    Checked,
+    Source,
+    Witness,
+    check_references,
+    degrees_of,
+    read_document,
+    read_table,
+)
 from ..radio import Patterns, check_cells, read_patterns
 from ..study import Study
 from ..tables import INPUT_TABLES
@@ -81,7 +89,9 @@ def load(study: Study) -> Loaded:
         patterns = read_patterns(study.antenna_files)
     except InputError as fault:
         refused += fault.problems
-    for name, source in study.inputs.tables.items():
+    witness: Witness | None = None
+    # The communes first: they tell in which zone the metres of other files are.
+    for name, source in sorted(study.inputs.tables.items(), key=lambda one: one[0] != "communes"):
         try:
             checked = read_table(
                 Source(
@@ -95,6 +105,7 @@ def load(study: Study) -> Loaded:
                 INPUT_TABLES[name],
                 crs=study.crs,
                 set_aside_faulty=set_aside,
+                witness=witness,
             )
         except InputError as fault:
             refused += fault.problems
@@ -104,9 +115,12 @@ def load(study: Study) -> Loaded:
             if not set_aside or checked.table.empty:
                 refused += unusable
         tables[name] = checked.table
+        if name == "communes":
+            witness = Witness(_in_force(checked.table, study.as_of))
         problems += checked.problems
         if len(checked.rejected):
             rejected[name] = checked.rejected
+    tables = {name: tables[name] for name in study.inputs.tables if name in tables}
     try:
         network, without_route = _read_network(study)
         tables |= network

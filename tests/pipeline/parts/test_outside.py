@@ -5,11 +5,10 @@ import pandas as pd
 import pytest
 
 import phusong
+from phusong.inputs import NATIONAL_ZONES, PROVINCIAL_ZONES
 from phusong.pipeline.load import load
 from phusong.pipeline.parts.territory import TERRITORY
 from phusong.pipeline.parts.territory.outside import (
-    NATIONAL_ZONES,
-    PROVINCIAL_ZONES,
     places_outside,
 )
 
@@ -77,14 +76,28 @@ def test_every_zone_is_recognized(loaded, zone):
     assert f"{zone} (VN-2000 / " in fits.values["zones"]
 
 
-def test_the_remedy_mends_it(folder, in_metres):
+def test_a_zone_that_nobody_named_is_taken_from_the_communes(folder, in_metres):
     in_metres("cells", "EPSG:9210")
+    found = load(phusong.open_study(folder))
+    (taken,) = [p for p in found.problems if p.message == "inputs.zone_taken"]
+    assert "EPSG:9210 (VN-2000 / TM-3 105-45)" in taken.render("en")
+    assert not {"zone_would_fit", "cells_outside"} & set(told(folder))
+
+
+def test_the_remedy_mends_it(folder, in_metres):
+    """Some masts are the neighbours': the others alone are no proof."""
+    in_metres("cells", "EPSG:9210")
+    table = pd.read_csv(folder / "cells.csv", dtype={"commune_code": str})
+    table.loc[table["site_id"].isin(table["site_id"].unique()[::4]), "x_m"] += 60_000
+    table.to_csv(folder / "cells.csv", index=False)
     line = told(folder, "vi")["zone_would_fit"]
     path = folder / "study.toml"
     text = path.read_text(encoding="utf-8")
     remedy = line[line.index("cells = ") :]
     path.write_text(text.replace('cells = "cells.csv"', remedy), encoding="utf-8")
-    assert not {"zone_would_fit", "cells_outside"} & set(told(folder))
+    found = told(folder)
+    assert "zone_would_fit" not in found
+    assert found["cells_outside"] != line
 
 
 def test_outlines_in_a_wrong_zone_are_told_as_such(folder):

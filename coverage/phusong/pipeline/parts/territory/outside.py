@@ -11,11 +11,9 @@ from pyproj import CRS, Transformer
 
 from ...._types import Flags
 from ....grid import operation
+from ....inputs import NATIONAL_ZONES, PROVINCIAL_ZONES
 from ...records import Note
 
-NATIONAL_ZONES = tuple(f"EPSG:{code}" for code in (5896, 5897, 5898, 3405, 3406))
-PROVINCIAL_ZONES = tuple(f"EPSG:{code}" for code in (5899, *range(9205, 9219)))
-"""The zones of VN-2000: of the whole country (three degrees, and UTM), and of provinces."""
 NAMED_BY = {"cells": "site_id", "villages": "village_id", "offices": "office_id"}
 """Tables whose rows lie in communes, and what their places are told by."""
 

@@ -1,0 +1,150 @@
+"""In which VN-2000 zone metres are, by the communes that their rows lie in.
+
+Knows the zones of Vietnam and the witness of communes; no file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from .._types import Flags
+from ..grid import operation
+from ..i18n import fold
+from ..tables import COMMUNES
+from .headings import names_of, normal
+from .source import Raw
+
+NATIONAL_ZONES = tuple(f"EPSG:{code}" for code in (5896, 5897, 5898, 3405, 3406))
+PROVINCIAL_ZONES = tuple(f"EPSG:{code}" for code in (5899, *range(9205, 9219)))
+"""The zones of VN-2000: of the whole country (three degrees, and UTM), and of provinces."""
+
+LOOKED_AT = 2000  # rows spread over the file; more tell nothing new
+STRONG, WEAK = 0.9, 0.5  # of the rows: a zone that explains them, and one that does not
+OUTLINES_M = 250.0  # how coarsely communes are drawn
+
+
+@dataclass(frozen=True)
+class Witness:
+    """The communes that a file's rows lie in.
+
+    Parameters
+    ----------
+    communes : GeoDataFrame
+        With ``commune_code``, ``name`` and geometry, in a projected CRS.
+    """
+
+    communes: gpd.GeoDataFrame
+    _by_word: Mapping[str, list[int]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        words: dict[str, list[int]] = {}
+        for name in ("commune_code", "name"):
+            for at, word in enumerate(self.communes[name].map(_word)):
+                words.setdefault(word, []).append(at)
+        object.__setattr__(self, "_by_word", words)
+
+    def named(self, raw: Raw) -> list[list[int]]:
+        """Return the communes that each row of a file may mean; none where it names none."""
+        columns = [
+            column
+            for heading, column in zip(raw.headings, raw.columns, strict=True)
+            if normal(heading) in _HEADINGS
+        ]
+        found: list[list[int]] = [[] for _ in raw.rows]
+        for column in columns:
+            for i, cell in enumerate(column):
+                if not found[i] and cell is not None:
+                    found[i] = self._by_word.get(_word(cell), [])
+        return found
+
+    def inside(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], named: list[list[int]]
+    ) -> Flags:
+        """Tell which places lie in the commune that their row names, or in any if it names none."""
+        points = shapely.points(x, y)
+        rows, hits = self.communes.sindex.query(points, predicate="dwithin", distance=OUTLINES_M)
+        inside = np.zeros(len(points), dtype=bool)
+        for row, hit in zip(rows.tolist(), hits.tolist(), strict=True):
+            inside[row] |= not named[row] or hit in named[row]
+        return inside
+
+
+_HEADINGS = frozenset(
+    {"commune", "xa", "ten_xa", "xa_phuong", "phuong_xa", "xa_phuong_thi_tran", "ten_xa_phuong"}
+    | {name for names in names_of(COMMUNES["commune_code"]) for name in names}
+)
+
+
+def _word(cell: object) -> str:
+    """Reduce a commune's code or name to what is compared, without what it is called before it."""
+    word = fold(str(cell))
+    for kind in ("xa ", "phuong ", "thi tran ", "tt ", "p. ", "x. "):
+        word = word.removeprefix(kind)
+    return word
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How many rows lie in their commune in each zone.
+
+    Parameters
+    ----------
+    rows : int
+        Rows looked at.
+    inside : mapping of str to int
+        Zones, best first.
+    """
+
+    rows: int
+    inside: Mapping[str, int]
+
+    @property
+    def strong(self) -> str | None:
+        """The one zone that explains the rows, where no other explains half of them."""
+        (best, most), *others = self.inside.items()
+        alone = all(count <= WEAK * self.rows for _, count in others)
+        return best if most >= STRONG * self.rows and alone else None
+
+
+def evidence(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    raw: Raw,
+    witness: Witness,
+    *,
+    taken: str,
+) -> Evidence:
+    """Count the rows that lie in their commune in each zone that their metres may be in.
+
+    Parameters
+    ----------
+    x, y : ndarray of float64, shape (n,)
+        Eastings and northings in metres; NaN where unknown.
+    raw : Raw
+        The file, whose rows may name their communes.
+    witness : Witness
+    taken : str
+        The zone they are taken to be in; where it explains the rows no other is tried.
+
+    Returns
+    -------
+    Evidence
+    """
+    at = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    at = at[:: max(1, -(-len(at) // LOOKED_AT))]
+    named = witness.named(raw)
+    named = [named[i] for i in at]
+    inside: dict[str, int] = {}
+    for zone in dict.fromkeys((taken, *PROVINCIAL_ZONES, *NATIONAL_ZONES)):
+        moved = x[at], y[at]
+        way = operation(zone, str(witness.communes.crs))
+        if way is not None:
+            moved = way.transform(*moved)
+        inside[zone] = int(witness.inside(*moved, named).sum())
+        if zone == taken and inside[zone] >= STRONG * len(at):
+            break
+    return Evidence(len(at), dict(sorted(inside.items(), key=lambda found: -found[1])))
