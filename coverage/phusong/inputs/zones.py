@@ -48,7 +48,17 @@ class Witness:
         object.__setattr__(self, "_by_word", words)
 
     def named(self, raw: Raw) -> list[list[int]]:
-        """Return the communes that each row of a file may mean; none where it names none."""
+        """Return the communes that each row of a file may mean.
+
+        Parameters
+        ----------
+        raw : Raw
+
+        Returns
+        -------
+        list of list of int, length n
+            Positions in `communes`; empty where a row names none that is there.
+        """
         columns = [
             column
             for heading, column in zip(raw.headings, raw.columns, strict=True)
@@ -64,7 +74,19 @@ class Witness:
     def inside(
         self, x: NDArray[np.float64], y: NDArray[np.float64], named: list[list[int]]
     ) -> Flags:
-        """Tell which places lie in the commune that their row names, or in any if it names none."""
+        """Tell which places lie in the commune that their row names, or in any if it names none.
+
+        Parameters
+        ----------
+        x, y : ndarray of float64, shape (n,)
+            In the CRS of the communes.
+        named : list of list of int, length n
+            As `named` gives it.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+        """
         points = shapely.points(x, y)
         rows, hits = self.communes.sindex.query(points, predicate="dwithin", distance=OUTLINES_M)
         inside = np.zeros(len(points), dtype=bool)
