@@ -36,7 +36,7 @@ def data_words(result):
     held = {result.study.province, result.study.name, result.study.name_en}
     frames = [frame for frame, _ in result.tables.values()] + [*result.inputs.values()]
     for frame in frames:
-        for name in ("name", "site_name", "district", "province", "communes", "type", "operator",
+        for name in ("name", "site_name", "district", "province", "communes", "operator",
                      "supplier", "cell_id", "site_id", "station_id", "span_id", "id", "gap_id",
                      "office_id", "village_id", "node_id", "fibre_operators", "networkProvider",
                      "commune_code"):  # fmt: skip

@@ -54,8 +54,8 @@ def paper(
     study: Annotated[
         Path | None,
         typer.Option(
-            help="Nghiên cứu của thư mục kết quả: lấy địa hình, đường, sông, địa danh. / "
-            "Study of the output folder: for its terrain, roads, rivers, places."
+            help="Nghiên cứu của thư mục kết quả: thiếu nó, bản vẽ không có địa hình, đường, sông, "
+            "địa danh. / Study of the output folder: without it no terrain, roads, rivers, places."
         ),
     ] = None,
     cache: Cache = None,

@@ -290,7 +290,8 @@ class Result:
         DataFrame, one row a service
             ``service``, ``name``, ``verdict`` in words; ``level_dbm`` of the best server and
             ``margin_db`` above what is needed; its ``cell_id``, ``operator``, ``technology``,
-            ``site_name`` and ``distance_km``. Where no cell reaches, the verdict says so and
+            ``site_name`` and ``distance_km``; ``second_cell_id`` and ``second_margin_db`` of the
+            station that is left if the best fails. Where no cell reaches, the verdict says so and
             the rest is empty.
 
         Raises

@@ -113,10 +113,13 @@ def test_a_raster_of_levels_says_what_it_holds_of_each_technology(written):
     assert "RSCP nếu là 3G" in (written / "catalogue" / "item.json").read_text(encoding="utf-8")
 
 
-def test_qgis_finds_a_colour_and_a_name_for_every_best_server(written, result):
-    entries = ET.parse(written / "rasters" / "best_server_mobile.qml").iter("paletteEntry")
+@pytest.mark.parametrize("kind", ["best_server", "second_server"])
+def test_qgis_finds_a_colour_and_a_name_for_every_server(written, result, kind):
+    entries = ET.parse(written / "rasters" / f"{kind}_mobile.qml").iter("paletteEntry")
     named = {int(entry.get("value")): entry.get("label") for entry in entries}
-    servers = result.services["mobile"].best_server.to_numpy()
+    servers = getattr(result.services["mobile"], kind).to_numpy()
+    with rasterio.open(written / "rasters" / f"{kind}_mobile.tif") as file:
+        np.testing.assert_array_equal(file.read(1), servers)
     assert set(named) == set(np.unique(servers[servers >= 0]))
     for position, label in named.items():
         assert label.startswith(result.cells["cell_id"].iloc[position])

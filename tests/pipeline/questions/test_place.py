@@ -12,7 +12,7 @@ from phusong.grid import grid_of, operation
 def pixel(result):
     """Return the middle of a served pixel, in degrees, and where it stands in the rasters."""
     rasters = result.services["mobile"]
-    row, column = np.argwhere(rasters.best_server.to_numpy() >= 0)[7]
+    row, column = np.argwhere(rasters.second_server.to_numpy() >= 0)[7]
     grid = grid_of(rasters.margin_db)
     x = grid.west_m + (column + 0.5) * grid.resolution_m
     y = grid.north_m - (row + 0.5) * grid.resolution_m
@@ -28,6 +28,9 @@ def test_figures_are_those_of_the_rasters(result, pixel):
     assert row["level_dbm"] == rasters.level_dbm.to_numpy()[at]
     assert row["margin_db"] == rasters.margin_db.to_numpy()[at]
     assert row["cell_id"] == result.cells["cell_id"].iloc[rasters.best_server.to_numpy()[at]]
+    assert row["second_margin_db"] == rasters.second_margin_db.to_numpy()[at]
+    second = result.cells["cell_id"].iloc[rasters.second_server.to_numpy()[at]]
+    assert row["second_cell_id"] == second != row["cell_id"]
     assert row["verdict"].startswith("Served" if row["margin_db"] >= 0 else "Not served")
 
 

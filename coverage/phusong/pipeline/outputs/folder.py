@@ -57,6 +57,8 @@ from .styles import layer_styles
 from .themes import theme_files, themes
 
 GEOPACKAGE = "gis/layers.gpkg"
+SERVERS = ("best_server", "second_server")
+"""Rasters whose pixels name a row of ``best_server.csv``."""
 OPENS = {"communes": "coverage", "districts": "coverage", "gaps": "gaps"}
 """The map that opens at a row of the start page's tables."""
 
@@ -153,8 +155,10 @@ def _write_rasters(gathered: Gathered, out: Path) -> None:
         servers = coverage.cells[["cell_id", "station_id", "operator", "technology"]]
         write_csv(servers.rename_axis("best_server").reset_index(), folder / "best_server.csv")
         names = [" · ".join(row) for row in servers.astype(str).itertuples(index=False, name=None)]
-        for name, rasters in coverage.services.items():
-            write_server_style(folder / f"best_server_{name}.tif", rasters.best_server, names)
+        for service, rasters in coverage.services.items():
+            for server in SERVERS:
+                path = folder / f"{server}_{service}.tif"
+                write_server_style(path, getattr(rasters, server), names)
 
 
 def _raster_words(gathered: Gathered, key: str, service: str) -> Bilingual:
@@ -172,7 +176,7 @@ def _meanings(gathered: Gathered) -> dict[str, Bilingual]:
         kind, service = raster.kind, raster.service
         path = f"rasters/{raster.name}"
         meanings[f"{path}.tif"] = _raster_words(gathered, f"pipeline.raster_{kind.name}", service)
-        if kind.classes is not None or kind.name == "best_server":
+        if kind.classes is not None or kind.name in SERVERS:
             meanings[f"{path}.qml"] = words("export.raster_style")
         if kind.class_file:
             classed = f"rasters/{kind.class_file}_{service}"

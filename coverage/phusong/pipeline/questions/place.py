@@ -17,7 +17,7 @@ from .profile import in_study, site_name
 
 COLUMNS = (
     "service", "name", "verdict", "level_dbm", "margin_db", "cell_id", "operator", "technology",
-    "site_name", "distance_km",
+    "site_name", "distance_km", "second_cell_id", "second_margin_db",
 )  # fmt: skip
 
 
@@ -40,7 +40,13 @@ def signal_at(gathered: Gathered, to: tuple[float, float], lang: Language) -> pd
         rasters = coverage.services[service.id]
         at = {
             name: getattr(rasters, name).to_numpy()[row[0], column[0]]
-            for name in ("margin_db", "level_dbm", "best_server")
+            for name in (
+                "margin_db",
+                "level_dbm",
+                "best_server",
+                "second_server",
+                "second_margin_db",
+            )
         }
         known: dict[str, Any] = {"service": service.id, "name": service.title[lang]}
         if at["best_server"] < 0:
@@ -49,6 +55,12 @@ def signal_at(gathered: Gathered, to: tuple[float, float], lang: Language) -> pd
         cell = coverage.cells.iloc[int(at["best_server"])]
         margin = float(at["margin_db"])
         key = "profile.served" if served(np.array([margin]))[0] else "profile.unserved"
+        second = {}
+        if at["second_server"] >= 0:
+            second = {
+                "second_cell_id": coverage.cells["cell_id"].iloc[int(at["second_server"])],
+                "second_margin_db": float(at["second_margin_db"]),
+            }
         rows.append(
             {
                 **known,
@@ -58,6 +70,7 @@ def signal_at(gathered: Gathered, to: tuple[float, float], lang: Language) -> pd
                 **{name: cell[name] for name in ("cell_id", "operator", "technology")},
                 "site_name": site_name(cell),
                 "distance_km": shapely.Point(x_m, y_m).distance(cell.geometry) / 1000,
+                **second,
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))

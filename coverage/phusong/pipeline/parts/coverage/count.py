@@ -29,11 +29,12 @@ RASTERS = (
     RasterKind(name="level_dbm", unit="dBm", overviews="AVERAGE", classes="level_dbm"),
     RasterKind(name="best_server", overviews="NEAREST", nodata=NO_SERVER),
     RasterKind(name="second_margin_db", unit="dB", overviews="AVERAGE", classes="margin_db"),
+    RasterKind(name="second_server", overviews="NEAREST", nodata=NO_SERVER),
     RasterKind(name="servers", overviews="NEAREST", nodata=NO_COUNT),
     RasterKind(name="obstacle_distance_m", unit="m", overviews="NEAREST"),
     RasterKind(name="obstacle_ground_m", unit="m", overviews="NEAREST"),
 )
-"""How the fields of `ServiceRasters` are written: all but the second server, which pages tell."""
+"""How the fields of `ServiceRasters` are written."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
