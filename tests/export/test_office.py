@@ -1,6 +1,7 @@
 import csv
 import datetime
 import zipfile
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +16,7 @@ from shapely import box
 from phusong.egov.checklist import PREREQUISITES
 from phusong.export import plain_layer, write_layer_csv, write_rejected, write_workbook
 from phusong.export.office import FORMULA_SIGNS, _inert, number_format
-from phusong.i18n import catalogue
+from phusong.i18n import Bilingual, catalogue
 from phusong.tables import (
     CODE_LISTS,
     GAPS,
@@ -329,6 +330,37 @@ def test_a_sheet_prints_across_one_page_with_its_heading_on_each(workbook):
                 for n in {*named, *columns_of(area.split("!")[1])}
             ]
             assert sum(widths) <= 190
+
+
+def test_a_notice_prints_above_each_page_and_not_as_a_row(tables, tmp_path):
+    notice = Bilingual("Dữ liệu mẫu", "Sample data")
+    layers = [replace(plain_layer(*one), notice=notice) for one in tables.values()]
+    write_workbook(layers, tmp_path / "a.xlsx")
+    for sheet in openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[:-1]:
+        assert sheet["A1"].value == sheet.oddHeader.center.text == notice.vi
+        assert sheet.print_title_rows == "$2:$2"
+        areas = sheet.print_area.replace("$", "").split(",")
+        assert all(range_boundaries(area.split("!")[1])[1] == 2 for area in areas)
+
+
+def test_headings_and_the_boards_definitions_are_read_whole_in_any_program(
+    workbook, indicators, tmp_path
+):
+    """LibreOffice fits no row by itself, and takes a face of its own where none is named."""
+    for sheet in workbook.worksheets:
+        for cell in sheet[1]:
+            assert cell.font.name == "Calibri"
+            lines = (len(cell.value) - 1) // (sheet.column_dimensions[cell.column_letter].width)
+            assert lines < 1 or sheet.row_dimensions[1].height > 15 * lines
+    long = indicators.assign(definition_vi="mức thu từ −95 dBm " * 20)
+    write_workbook([plain_layer(long, INDICATORS)], tmp_path / "b.xlsx")
+    board = openpyxl.load_workbook(tmp_path / "b.xlsx").worksheets[0]
+    (column,) = [cell.column for cell in board[2] if cell.value == "definition_vi"]
+    width = board.column_dimensions[get_column_letter(column)].width
+    for row in range(3, board.max_row + 1):
+        cell = board.cell(row, column)
+        assert cell.alignment.wrap_text
+        assert board.row_dimensions[row].height >= 15 * len(cell.value) / width
 
 
 def columns_of(area):

@@ -7,6 +7,7 @@ import csv
 import datetime
 import io
 import re
+import textwrap
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -48,13 +49,17 @@ _WHOLE_UNITS = (PEOPLE, "đồng")
 _WHOLE_COUNTS = ("dark_offices", "dark_masts")
 """Summed with residents, as fractions could be, but things that are counted."""
 _FORMAT_OF_UNIT = {"share": PERCENT, "count": WHOLE}
-_HEADING = Font(bold=True, color="FFFFFF")
+_FACE = "Calibri"  # without a name LibreOffice takes a face with serifs
+_HEADING = Font(name=_FACE, size=11, bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor="0B5394")
-_NOTICE = Font(bold=True, color="A63603")
-_NAME = Font(color="52606D", size=9)
+_NOTICE = Font(name=_FACE, size=11, bold=True, color="A63603")
+_NAME = Font(name=_FACE, color="52606D", size=9)
 _NAME_FILL = PatternFill("solid", fgColor="E8EDF2")
 _TOP = Alignment(wrap_text=True, vertical="top")
-_WIDEST, _NARROWEST, _PLACE_WIDTH = 60, 11, 16
+_TOP_LINE = Alignment(vertical="top")
+_WIDEST, _WIDEST_TEXT, _NARROWEST, _PLACE_WIDTH = 60, 110, 11, 16
+_WIDEST_NAME = 15  # longer ones go on below; what a column holds decides how wide it is
+_LINE_PT, _HIGHEST_PT = 15.0, 409.0  # of a row; LibreOffice fits no row by itself
 _PRINTED_WIDTH = 190
 """Letters beside each other on a sheet of A4 that can still be read."""
 _PRINTED_ROWS, _PRINTED_PAGES = 60, 30
@@ -288,22 +293,34 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
         _width(field.name, [row[place] for row in shown[:_ROWS_MEASURED]])
         for place, field in enumerate(table.fields)
     ]
-    for place, width in enumerate([*widths, *[_PLACE_WIDTH] * len(place_columns)], start=1):
+    every_width = [*widths, *[_PLACE_WIDTH] * len(place_columns)]
+    for place, width in enumerate(every_width, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     _set_up_paper(sheet, table, widths, heading=names - 1, last_row=len(rows) + names)
     _write_notice(sheet, layer.notice)
     headings = [field.meaning("vi") for field in table.fields]
     headings += [text(f"export.place_{name}", "vi", crs=crs) for name in place_columns]
+    wrapped = len(rows) <= _PRINTED_ROWS  # a longer sheet keeps a row a line, to be leafed through
+    column_names = (*table.columns, *place_columns)
+    _fit_row(sheet, names - 1, headings, every_width)
     sheet.append([_heading(sheet, heading) for heading in headings])
-    sheet.append([_name(sheet, name) for name in (*table.columns, *place_columns)])
+    _fit_row(sheet, names, column_names, every_width)
+    sheet.append([_name(sheet, name) for name in column_names])
     for number, (row, cells) in enumerate(zip(rows, shown, strict=True)):
+        if wrapped:
+            _fit_row(sheet, names + 1 + number, cells, widths)
         # The board mixes shares and counts in one column; its own unit tells them apart.
         unit = row["unit"] if table.name == INDICATORS.name else None
         here = () if places is None else places[number][: len(place_columns)]
         sheet.append(
             [
                 *(
-                    _cell(sheet, value, _FORMAT_OF_UNIT.get(unit or "") or number_format(field))
+                    _cell(
+                        sheet,
+                        value,
+                        _FORMAT_OF_UNIT.get(unit or "") or number_format(field),
+                        wrapped=wrapped,
+                    )
                     for field, value in zip(table.fields, cells, strict=True)
                 ),
                 *(
@@ -315,8 +332,26 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
 
 
 def _width(name: str, values: Sequence[Any]) -> int:
-    longest = max([len(name), *(len(str(value)) for value in values)])
-    return min(max(longest + 3, _NARROWEST), _WIDEST)
+    shown = (len(f"{value:,.2f}" if isinstance(value, float) else str(value)) for value in values)
+    longest = max([min(len(name), _WIDEST_NAME), *shown])
+    widest = _WIDEST if longest <= 3 * _WIDEST else _WIDEST_TEXT
+    return min(max(longest + 3, _NARROWEST), widest)
+
+
+def _fit_row(
+    sheet: WriteOnlyWorksheet, row: int, texts: Sequence[Any], widths: Sequence[float]
+) -> None:
+    """Make a row, before it is written, as high as its longest text needs."""
+    lines = max(
+        (
+            len(textwrap.wrap(one, max(int(width) - 2, 1)))
+            for one, width in zip(texts, widths, strict=True)
+            if isinstance(one, str) and len(one) > width - 2
+        ),
+        default=1,
+    )
+    if lines > 1:
+        sheet.row_dimensions[row].height = min(lines * _LINE_PT, _HIGHEST_PT)
 
 
 def _set_up_paper(
@@ -336,16 +371,21 @@ def _set_up_paper(
     strips = _strips(table, widths, named=range(first, last))
     pages_down = -(-last_row // _PRINTED_ROWS)
     strips = strips[: max(_PRINTED_PAGES // pages_down, 1)]
+    _set_up_page(sheet, heading)
+    sheet.print_title_cols = f"{get_column_letter(first + 1)}:{get_column_letter(last)}"
+    sheet.print_area = ",".join(
+        f"{get_column_letter(start + 1)}{heading}:{get_column_letter(end)}{last_row}"
+        for start, end in strips  # a notice above the heading stands in the header of each page
+    )
+
+
+def _set_up_page(sheet: WriteOnlyWorksheet, heading: int) -> None:
+    """Let a sheet print across A4 landscape, its heading, name and number on each page."""
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.print_title_rows = f"{heading}:{heading}"
-    sheet.print_title_cols = f"{get_column_letter(first + 1)}:{get_column_letter(last)}"
-    sheet.print_area = ",".join(
-        f"{get_column_letter(start + 1)}1:{get_column_letter(end)}{last_row}"
-        for start, end in strips
-    )
     sheet.oddFooter.left.text = "&A"
     sheet.oddFooter.right.text = "&P / &N"
 
@@ -425,25 +465,29 @@ def _write_notice(sheet: WriteOnlyWorksheet, notice: Bilingual | None) -> None:
 
 def _write_definitions(book: Workbook, tables: Iterable[Table], notice: Bilingual | None) -> None:
     sheet = book.create_sheet(text("export.sheet_definitions", "vi"))
-    for letter, width in zip("ABCDEFG", (14, 34, 60, 60, 10, 12, 40), strict=True):
+    widths = (14, 34, 60, 60, 10, 12, 40)
+    for letter, width in zip("ABCDEFG", widths, strict=True):
         sheet.column_dimensions[letter].width = width
-    sheet.freeze_panes = "A2" if notice is None else "A3"
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    heading = 1 if notice is None else 2
+    sheet.freeze_panes = f"A{heading + 1}"
+    _set_up_page(sheet, heading)
     _write_notice(sheet, notice)
+    row = heading
     columns = ("sheet", "column", "meaning_vi", "meaning_en", "unit", "kind", "choices")
     sheet.append([_heading(sheet, text(f"export.column_{name}", "vi")) for name in columns])
     for table in tables:
-        tab = _sheet_name(table)
+        tab, row = _sheet_name(table), row + 1
         sheet.append(
             [_name(sheet, value) for value in (tab, table.name, table.title.vi, table.title.en)]
         )
         for field in table.fields:
             kind = text(f"export.kind_{'share' if is_share(field) else field.kind}", "vi")
             values = (tab, field.name, field.title.vi, field.title.en, field.unit, kind)
-            choices = [_shown(table, field, one) for one in field.choices]
+            choices = ", ".join(_shown(table, field, one) for one in field.choices)
+            row += 1
+            _fit_row(sheet, row, (*values, choices), widths)
             sheet.append(
-                [_cell(sheet, value, "General") for value in (*values, ", ".join(choices))]
+                [_cell(sheet, value, "General", wrapped=True) for value in (*values, choices)]
             )
 
 
@@ -472,17 +516,20 @@ def number_format(field: Field) -> str:
     return WHOLE if field.kind == "integer" and field.maximum is None else "General"
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Any, number_format: str) -> Cell | None:
+def _cell(
+    sheet: WriteOnlyWorksheet, value: Any, number_format: str, *, wrapped: bool = False
+) -> Cell | None:
     if value is None:
         return None
     if not isinstance(value, str):
         cell = WriteOnlyCell(sheet, value)
-        cell.number_format = number_format
+        cell.number_format, cell.alignment = number_format, _TOP_LINE
         return cell
     shown = plain_text(value)
     if len(shown) > LONGEST_CELL:
         shown = shown[: LONGEST_CELL - 1] + "…"  # openpyxl would cut it without a word
     cell = WriteOnlyCell(sheet, shown)
+    cell.alignment = _TOP if wrapped else _TOP_LINE
     if shown.startswith(FORMULA_SIGNS) or shown in ERROR_CODES:
         cell.data_type = "s"
         cell.quotePrefix = True
