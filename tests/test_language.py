@@ -16,6 +16,7 @@ from phusong.export.office import PLACE_COLUMNS
 from phusong.i18n import LANGUAGES, catalogue
 from phusong.maps import theme_names
 
+from .browsing import until_ready
 from .maps.test_paper import pdf_lines
 
 ENGLISH = re.compile(r"\b(the|of|and|with|from|which|are|is|for|by|their|this|not|has)\b", re.I)
@@ -155,7 +156,7 @@ def test_every_map_speaks_one_language_its_cards_included(reading, written, data
     if not (written / "maps" / f"{name}.html").is_file():
         pytest.skip("the small study has no data for it")
     page = reading(f"maps/{name}.html")
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     for lang in LANGUAGES:
         page.evaluate("(lang) => phusong.setLanguage(lang)", lang)
         said = page.evaluate(CARDS)

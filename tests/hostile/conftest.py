@@ -55,7 +55,6 @@ def visit(browser):
     def open_page(file):
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 800}, offline=True))
         page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
         page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("request", lambda sent: complaints.append(f"request: {sent.url[:100]}")

@@ -3,6 +3,7 @@
 import folium
 import pytest
 
+from ..browsing import until_ready
 from .attacks import SHOWN, as_read
 
 PAGES = ("index.html", "maps/overview.html", "maps/hostile.html", "maps/fibre.html",
@@ -13,7 +14,7 @@ PAGES = ("index.html", "maps/overview.html", "maps/hostile.html", "maps/fibre.ht
 def test_a_page_opens_and_executes_no_text(attacked, visit, name):
     page = visit(attacked.out / name)
     if name != "index.html":
-        page.wait_for_function("phusong.ready")
+        until_ready(page)
         page.evaluate(
             "document.querySelectorAll('aside input[type=checkbox]:not(:checked)')"
             ".forEach((box) => box.click())"
@@ -25,7 +26,7 @@ def test_a_page_opens_and_executes_no_text(attacked, visit, name):
 
 def test_a_card_shows_the_text_of_an_attack(attacked, visit):
     page = visit(attacked.out / "maps" / "overview.html")
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     for attack in ("jinja arithmetic", "jinja comment", "end of the script", "mathtext"):
         words = SHOWN[attack]
         page.fill("input[type=search]", words[:12])
@@ -45,7 +46,7 @@ def test_a_notebook_frame_with_layers_of_the_planners_executes_no_text(attacked,
     )
     page = visit(tmp_path / "book.html")
     frame = page.frames[1]
-    frame.wait_for_function("phusong.ready")
+    until_ready(frame)
     assert frame.evaluate("window.stolen") is None
     assert as_read(SHOWN["jinja arithmetic"]) in frame.evaluate(
         "JSON.stringify(phusong.data.tables.villages.columns.name)"

@@ -11,6 +11,7 @@ import shapely
 from phusong.i18n import Bilingual, percent
 from phusong.maps import build_map, open_theme, render_html
 
+from ..browsing import STILL, until, until_ready
 from .conftest import CRS, HOSTILE, PHONE, SOUTH, WEST
 
 
@@ -22,7 +23,7 @@ def html(layers):
 @pytest.fixture
 def page(visit, html):
     opened = visit(html)
-    opened.wait_for_function("phusong.ready")
+    until_ready(opened)
     return opened
 
 
@@ -46,17 +47,22 @@ def close_card(page):
     page.wait_for_selector(".leaflet-popup", state="detached")
 
 
-def click_on(page, x_m, y_m):
-    """Click the map, once it stands still, at a place given in the study's CRS."""
-    page.wait_for_function("!phusong.map._panAnim || !phusong.map._panAnim._inProgress")
+def spot_of(page, x_m, y_m):
+    """Return where on the screen a place of the study lies, once the map stands still."""
+    until(page, STILL)
     point = gpd.GeoSeries([shapely.Point(x_m, y_m)], crs=CRS).to_crs("EPSG:4326").iloc[0]
-    spot = page.evaluate(
+    return page.evaluate(
         "([lat, lon]) => { const p = phusong.map.latLngToContainerPoint([lat, lon]);"
         " const b = phusong.map.getContainer().getBoundingClientRect();"
         " return [p.x + b.left, p.y + b.top]; }",
         [point.y, point.x],
     )
-    page.mouse.click(*spot)
+
+
+def click_on(page, x_m, y_m):
+    """Click the map at a place; what is opened there has come to rest afterwards."""
+    page.mouse.click(*spot_of(page, x_m, y_m))
+    until(page, STILL)
 
 
 def colour_at(page, name, row):
@@ -91,7 +97,7 @@ def test_a_map_of_invented_data_says_so_and_its_verdicts_are_examples(visit, lay
     )
     sample = replace(layers, sample=said, sample_notice=more)
     page = visit(render_html(build_map(open_theme("overview"), sample)), PHONE)
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     assert page.locator(".sample").inner_text() == said.vi
     page.click(".handle")
     panel = page.inner_text("aside")
@@ -260,10 +266,7 @@ def test_clicking_the_map_opens_the_commune_and_pages_through_a_masts_stations(p
 
 
 def test_hover_names_the_commune(page):
-    click_on(page, WEST + 12_000, SOUTH + 2_000)
-    close_card(page)
-    page.mouse.move(400, 400)
-    click_on(page, WEST + 12_000, SOUTH + 1_500)
+    page.mouse.move(*spot_of(page, WEST + 12_000, SOUTH + 1_500))
     assert page.inner_text(".leaflet-tooltip.tip") == "xã Xín Mần\n97,996 %"
 
 
@@ -279,7 +282,7 @@ def test_a_town_and_its_commune_share_one_label(visit, layers):
             )
         )
     )
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     page.evaluate("void phusong.map.setZoom(12, { animate: false })")
     labels = page.locator(".label").all_inner_texts()
     assert labels.count("Xín Mần") == 1
@@ -295,7 +298,7 @@ def test_clusters_of_classed_points_and_of_unlisted_values_are_explained(visit, 
     }  # fmt: skip
     kept = [one.model_copy(update=changes.get(one.id, {})) for one in theme.layers]
     page = visit(render_html(build_map(theme.model_copy(update={"layers": tuple(kept)}), layers)))
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     assert page.evaluate("phusong.layers.find((one) => one.spec.id === 'people').paths.length") == 1
     lines = page.locator("[data-layer=stations] .legend > ul li").all_inner_texts()
     assert [line.split() for line in lines] == [["2G", "1"], ["Khác", "2"]]
@@ -323,12 +326,12 @@ def test_hostile_names_are_only_text(page):
 def test_a_script_smuggled_past_us_would_still_not_run(visit, html):
     bad = html.replace("</main>", "<img src='x' onerror='window.stolen=1'></main>")
     page = visit(html)
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     said = []
     other = page.context.browser.new_context(offline=True).new_page()
     other.on("console", lambda message: said.append(message.text))
     other.set_content(bad)
-    other.wait_for_function("phusong.ready")
+    until_ready(other)
     assert other.evaluate("window.stolen") is None
     assert any("Content Security Policy" in text for text in said)
     other.context.close()
@@ -336,7 +339,7 @@ def test_a_script_smuggled_past_us_would_still_not_run(visit, html):
 
 def test_works_on_a_phone(visit, html):
     page = visit(html, PHONE)
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert not page.is_visible("[data-layer=coverage]")
     page.click(".handle")
@@ -349,13 +352,16 @@ def test_works_on_a_phone(visit, html):
 
 def test_a_card_opened_at_the_upper_edge_is_whole_on_a_phone(visit, html):
     page = visit(html, PHONE)
-    page.wait_for_function("phusong.ready")
-    page.evaluate("phusong.map.setView(phusong.map.getCenter(), phusong.map.getMinZoom() + 1)")
+    until_ready(page)
+    page.evaluate(
+        "phusong.map.setView(phusong.map.getCenter(), phusong.map.getMinZoom() + 1,"
+        " { animate: false })"
+    )
     page.evaluate("phusong.clicked(L.latLngBounds(phusong.data.bounds).getCenter())")
     page.evaluate(
         "phusong.openCard('communes', [0], [phusong.data.bounds[1][0], phusong.data.bounds[1][1]])"
     )
-    page.wait_for_timeout(600)  # the map moves
+    until(page, STILL)
     box = page.locator(".leaflet-popup-content-wrapper").last.bounding_box()
     assert box["y"] >= 0
 
@@ -397,7 +403,7 @@ def test_fifty_thousand_stations_are_clustered_and_stay_usable(visit, layers):
             )
         )
     )
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     page.check("input[value=stations]")
     page.wait_for_selector(".bubble")
     counts = [int(one.replace(".", "")) for one in page.locator(".bubble").all_inner_texts()]

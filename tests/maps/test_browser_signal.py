@@ -7,6 +7,7 @@ import pytest
 from phusong.maps import build_map, open_theme, render_html
 from phusong.maps.planes import PATCHES, station_patch
 
+from ..browsing import until_ready
 from .conftest import PHONE, SOUTH, WEST
 from .test_browser import click_on
 
@@ -19,7 +20,7 @@ def html(signalled):
 @pytest.fixture
 def page(visit, html):
     opened = visit(html)
-    opened.wait_for_function("phusong.ready")
+    until_ready(opened)
     return opened
 
 
@@ -154,7 +155,7 @@ def test_no_signal_stops_at_the_border(visit, signalled):
     tables = {**signalled.tables, "communes": signalled.tables["communes"].iloc[:2]}
     html = render_html(build_map(open_theme("coverage"), replace(signalled, tables=tables)))
     page = visit(html)
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     assert colour(page, 17.25) == hexed("#d6e6f2")
     assert colour(page, 24.25)[3] == colour(page, 29.25)[3] == 0
     page.evaluate("phusong.map.setMaxBounds(null)")
@@ -172,7 +173,7 @@ def test_a_card_of_a_station_names_its_cells(page):
 
 def test_on_a_phone_the_card_fits(visit, html):
     page = visit(html, PHONE, has_touch=True, is_mobile=True)
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     page.evaluate("phusong.clicked(phusong.map.getCenter())")
     page.wait_for_selector(".card.signal")
     box = page.locator(".leaflet-popup-content-wrapper").bounding_box()

@@ -17,6 +17,7 @@ from matplotlib import image
 from phusong.i18n import Bilingual
 from phusong.maps import build_map, open_theme, render_html, theme_names
 
+from ..browsing import STILL, until, until_ready
 from .conftest import PHONE
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -32,7 +33,7 @@ def pages(layers):
 
 def opened(visit, html, *args, **options):
     page = visit(html, *args, **options)
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     return page
 
 
@@ -143,7 +144,7 @@ def test_axe_finds_nothing_serious_in_card_search_and_sheet(visit, pages, axe):
     page.keyboard.press("Enter")
     page.evaluate("phusong.pin(phusong.map.getCenter())")
     page.click(".handle")
-    page.wait_for_timeout(500)  # the card has faded in; half faded in it has no contrast
+    until(page, STILL)  # half faded in a card has no contrast
     assert serious(page, axe) == []
 
 

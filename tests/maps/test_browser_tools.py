@@ -9,6 +9,7 @@ from phusong.grid import operation
 from phusong.maps import build_map, open_theme, render_html
 from phusong.maps.readout import readout
 
+from ..browsing import STILL, until, until_ready
 from .conftest import PHONE
 
 GEOD = Geod(ellps="WGS84")
@@ -22,7 +23,7 @@ def html(layers):
 @pytest.fixture
 def page(visit, html):
     opened = visit(html)
-    opened.wait_for_function("phusong.ready")
+    until_ready(opened)
     return opened
 
 
@@ -192,6 +193,7 @@ def test_measuring_and_cards_work_by_keyboard_alone(page):
     assert page.inner_text(".card h2") == "Xín Mần"  # the gap lies above its commune
     page.keyboard.press("Escape")
     page.wait_for_selector(".leaflet-popup", state="detached")
+    until(page, STILL)  # it moved to show the card whole
     page.get_by_label("Đo khoảng cách, diện tích").press("Enter")
     page.focus(".map")
     page.keyboard.press("Enter")
@@ -218,7 +220,7 @@ def test_measuring_and_cards_work_by_keyboard_alone(page):
 
 def test_on_a_phone_a_tap_tells_the_place(visit, html):
     page = visit(html, PHONE, has_touch=True, is_mobile=True)
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     page.touchscreen.tap(*middle(page))
     page.wait_for_selector(".place >> text=WGS 84")
     box = page.locator(".place").bounding_box()
@@ -233,13 +235,14 @@ def test_on_a_phone_the_place_told_leaves_the_card_clear(visit, layers):
         has_touch=True,
         is_mobile=True,
     )
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     x, y = middle(page)
     page.evaluate("phusong.map.panBy([0, -200], { animate: false })")
     page.touchscreen.tap(x, y + 200)
     page.wait_for_selector(".place >> text=WGS 84")
     page.wait_for_selector(".leaflet-popup")
-    page.wait_for_function(
-        "() => document.querySelector('.leaflet-popup').getBoundingClientRect().bottom"
-        " <= document.querySelector('.place').getBoundingClientRect().top"
+    until(
+        page,
+        "document.querySelector('.leaflet-popup').getBoundingClientRect().bottom"
+        " <= document.querySelector('.place').getBoundingClientRect().top",
     )

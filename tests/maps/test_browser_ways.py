@@ -6,6 +6,7 @@ import pytest
 
 from phusong.maps import build_map, open_theme, page_link, render_html, theme_names
 
+from ..browsing import until, until_ready
 from .conftest import DESKTOP, PHONE
 
 
@@ -40,11 +41,10 @@ def enter(browser, folder):
         context = browser.new_context(viewport=viewport, offline=True)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
         page.on("console", lambda said: complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto((folder / f"{name}.html").as_uri() + address)
-        page.wait_for_function("phusong.ready")
+        until_ready(page)
         return page
 
     yield open_page
@@ -96,7 +96,7 @@ def test_an_address_that_is_sent_shows_the_receiver_the_same(enter):
 def test_another_address_in_the_same_page_changes_what_is_seen(enter):
     page = enter("overview")
     page.evaluate("location.hash = '#map=11/22.8/105&service=4g&lang=en&layers=gaps'")
-    page.wait_for_function("phusong.lang === 'en'")
+    until(page, "phusong.lang === 'en'")
     seen = view(page)
     assert (seen["service"], seen["zoom"], seen["on"]) == ("4g", 11, ["gaps"])
     assert page.is_checked("input[value='4g']")
@@ -118,7 +118,7 @@ def test_pages_lead_to_each_other_with_place_service_and_language(enter):
     assert page.locator(".pages li").count() == len(theme_names()) - 1
     page.click(".pages li a:text-is('Base stations')")
     page.wait_for_url(re.compile("stations.html"))
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     after = view(page)
     for name in ("lang", "service", "zoom"):
         assert after[name] == before[name]
@@ -161,7 +161,7 @@ def test_a_card_leads_to_the_other_maps_at_the_same_row(enter):
     page.keyboard.press("Enter")
     page.click(".card .elsewhere a:text-is('Mạng cáp quang')")
     page.wait_for_url(re.compile("fibre.html"))
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     assert page.inner_text(".card h2") == "xã Xín Mần"
     assert "Số đường đến trung tâm tỉnh" in page.inner_text(".card")
 

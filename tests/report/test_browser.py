@@ -21,7 +21,6 @@ def visit(browser, tmp_path):
         context = browser.new_context(viewport={"width": width, "height": 844}, offline=True)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
         page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("request", lambda sent: complaints.append(f"request: {sent.url}")

@@ -7,6 +7,8 @@ import pytest
 
 import phusong
 
+from ...browsing import until_ready
+
 HOSTILE = '<img src=x onerror="window.stolen=1">'
 
 
@@ -44,7 +46,7 @@ def test_pages_open_offline_and_show_markup_as_text(out, browser):
     assert HOSTILE in page.inner_text("h1")
     assert page.evaluate("window.stolen") is None
     page.click('.maps a[href^="maps/overview.html"]')
-    page.wait_for_function("phusong.ready")
+    until_ready(page)
     page.fill("input[type=search]", "onerror")
     page.wait_for_selector("[role=option]")
     assert HOSTILE in page.inner_text("[role=listbox]")
