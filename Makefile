@@ -6,7 +6,7 @@ STUDY  ?= data/ha-giang
 OUT    ?= out/$(notdir $(STUDY:/=))
 
 .DELETE_ON_ERROR:
-.PHONY: run shell test suite-long suite uncompiled lint docs lock sample clean
+.PHONY: run shell test compiled suite-long suite uncompiled lint docs lock sample clean
 
 run: $(VENV)/.installed
 	$(BIN)/phusong run $(STUDY) --out $(OUT)
@@ -17,15 +17,19 @@ shell: $(VENV)/.installed
 	@PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-/bin/sh}
 
 # Parts of the suite, the checks and the uncompiled kernels side by side; each stands alone too.
-LONG := tests/pipeline tests/test_sample.py tests/test_tutorial.py tests/test_notebooks.py
+LONG := tests/pipeline tests/test_sample.py tests/test_notebooks.py
 
 test: $(VENV)/.installed-dev
-	$(MAKE) --no-print-directory --jobs=3 --output-sync=line suite-long suite uncompiled lint
+	$(MAKE) --no-print-directory --jobs=3 --output-sync=line uncompiled suite-long suite lint
 
-suite-long: $(VENV)/.installed-dev
+# The loops are compiled once, before two parts of the suite would both begin by it.
+compiled: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/pipeline/test_runner.py::test_board_reads_as_words
+
+suite-long: compiled
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG)
 
-suite: $(VENV)/.installed-dev
+suite: compiled
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG:%=--ignore=%)
 
 uncompiled: $(VENV)/.installed-dev

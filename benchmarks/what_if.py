@@ -12,7 +12,7 @@ import pandas as pd
 import phusong
 from phusong.pipeline.progress import silent
 
-TINY_PIXEL_M = 2000.0
+TINY_PIXEL_M, TINY_RADIUS_KM = 2000.0, 2.0
 
 
 def changed(cells: gpd.GeoDataFrame, site: str, change: str) -> gpd.GeoDataFrame:
@@ -36,12 +36,16 @@ def changed(cells: gpd.GeoDataFrame, site: str, change: str) -> gpd.GeoDataFrame
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tiny", action="store_true", help="a coarse grid and four masts")
+    parser.add_argument(
+        "--tiny", action="store_true", help="a coarse grid, a short reach and four masts"
+    )
     parser.add_argument("--masts", type=int, default=50)
     tiny, masts = vars(parser.parse_args()).values()
     study = phusong.open_study(phusong.sample_folder())
     if tiny:
-        study, masts = study.model_copy(update={"resolution_m": TINY_PIXEL_M}), 4
+        radio = study.radio.model_copy(update={"radius_km": TINY_RADIUS_KM})
+        study = study.model_copy(update={"resolution_m": TINY_PIXEL_M, "radio": radio})
+        masts = 4
     with tempfile.TemporaryDirectory() as cache:
         options = {"cache_folder": cache, "on_progress": silent}
         before = phusong.run(study, parts=("coverage",), **options)

@@ -3,6 +3,9 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -120,6 +123,32 @@ def sample_losses() -> Iterator[Path]:
     """Return a folder where the sample's path losses are kept; half a gigabyte, for the session."""
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fonts_cut_once() -> Iterator[None]:
+    """Keep each font that matplotlib cuts to the letters of a sheet, for the session.
+
+    Cutting takes half the time of writing a result, and most tests draw sheets with the same
+    letters. `hostile/test_starting` compares such sheets with those of another process.
+    """
+    from matplotlib.backends import _backend_pdf_ps as backend
+
+    cut, written = backend.get_glyphs_subset, backend.font_as_file
+
+    @cache
+    def kept(path, glyphs):
+        with cut(path, glyphs) as subset:
+            return backend.SubsetResults(written(subset.font).getvalue(), subset.glyph_index_map)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            backend,
+            "get_glyphs_subset",
+            lambda path, glyphs: nullcontext(kept(path, frozenset(glyphs))),
+        )
+        patch.setattr(backend, "font_as_file", BytesIO)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import phusong
 
 @pytest.fixture(scope="module")
 def result(sample_losses):
-    study = phusong.open_study(phusong.sample_folder())
+    # The pixel of the notebooks, which find the path losses kept.
+    study = phusong.open_study(phusong.sample_folder()).replace(resolution_m=300)
     return phusong.run(study, cache_folder=sample_losses)
 
 

@@ -166,6 +166,15 @@ def understood(file: str) -> Iterator[None]:
     ------
     InputError
         If the block raised what reading a file may, such as `KeyError`.
+
+    Examples
+    --------
+    >>> try:
+    ...     with understood("geojson/schema/dictionary.json"):
+    ...         {}["tables"]
+    ... except InputError as fault:
+    ...     [(problem.message, problem.file) for problem in fault.problems]
+    [('export.altered', 'geojson/schema/dictionary.json')]
     """
     try:
         yield

@@ -134,6 +134,24 @@ def register(made: type[PropagationModel]) -> type[PropagationModel]:
         If it is no propagation model.
     ValueError
         If one of phusong's own has its name.
+
+    Examples
+    --------
+    A forest takes 20 dB more than free space. The last line forgets the model again.
+
+    >>> from dataclasses import dataclass
+    >>> from typing import ClassVar
+    >>> @register
+    ... @dataclass(frozen=True)
+    ... class Forest(FreeSpace):
+    ...     name: ClassVar[str] = "forest"
+    ...     def loss_db(self, profile, link):
+    ...         return super().loss_db(profile, link) + 20.0
+    ...     def loss_along_radials_db(self, radials, link):
+    ...         return super().loss_along_radials_db(radials, link) + 20.0
+    >>> type(model("forest")) is Forest
+    True
+    >>> del MODELS["forest"]
     """
     _require_model(made, getattr(made, "name", ""))
     if made.name in MODELS and ours(MODELS[made.name]):
