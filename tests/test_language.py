@@ -207,6 +207,49 @@ def test_cells_of_the_workbook_hold_no_codes(written, data_words):
     assert wrong == {}
 
 
+@pytest.mark.parametrize("theme", ["overview", "fibre"])
+def test_a_sheet_of_paper_drawn_in_english_speaks_english(written, data_words, tmp_path, theme):
+    sheet = tmp_path / "sheet.pdf"
+    words = ["paper", written, "--theme", theme, "--out", sheet, "--lang", "en"]
+    done = CliRunner().invoke(app, list(map(str, words)))
+    assert done.exit_code == 0, done.output
+    lines = pdf_lines(sheet.read_bytes())
+    assert len(lines) > 20
+    assert complaints(lines, "en", data_words) == {}
+    assert complaints(printed(done, written, tmp_path), "en", data_words) == {}
+
+
+def printed(done, *folders):
+    """Return the lines that a command printed, without frames of tables and paths."""
+    text = done.stdout + done.stderr
+    for folder in folders:
+        text = text.replace(str(folder), "")
+    return [re.sub("[┏┓┗┛┡┩│┃━─└┘┴┬╇┳┻]", " ", line) for line in text.splitlines()]
+
+
+def test_a_run_prints_english(commanded, pristine, data_words):
+    done, out = commanded
+    assert complaints(printed(done, out, pristine), "en", data_words) == {}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_done_with_a_folder_is_told_in_one_language(
+    written, offices_alone, tmp_path, data_words, lang
+):
+    for command in (
+        ["run", offices_alone, "--out", tmp_path / "out"],
+        ["export", written, "--to", tmp_path / "communes.csv", "--layer", "communes"],
+        ["verify", written],
+        ["verify", written, "--study", offices_alone],
+        ["paper", written, "--theme", "none", "--out", tmp_path / "x.pdf"],
+        ["run", offices_alone, "--out", offices_alone],
+    ):
+        done = CliRunner().invoke(app, [*map(str, command), "--lang", lang])
+        lines = printed(done, written, offices_alone, tmp_path)
+        assert any(lines)
+        assert complaints(lines, lang, data_words) == {}, command
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_commands_print_one_language(pristine, written, data_words, lang):
     for command in (
@@ -217,6 +260,5 @@ def test_commands_print_one_language(pristine, written, data_words, lang):
     ):
         done = CliRunner().invoke(app, [*map(str, command), "--lang", lang])
         assert done.exit_code == 0, done.output
-        text = (done.stdout + done.stderr).replace(str(pristine), "").replace(str(written), "")
-        lines = [re.sub("[┏┓┗┛┡┩│┃━─└┘┴┬╇┳┻]", " ", line) for line in text.splitlines()]
+        lines = printed(done, pristine, written)
         assert complaints(lines, lang, data_words) == {}, command

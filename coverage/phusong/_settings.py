@@ -1,7 +1,7 @@
 """TOML files that people write: read one, and say in our words what a model refuses in it.
 
-Knows no key of any file. A room brings its models and its words, and what only
-it can tell: on which line a key stands, which known key is most like a wrong one.
+Knows what a study's file is called, and no key of any. A room brings its models and its words,
+and what only it can tell: on which line a key stands, which known key is most like a wrong one.
 """
 
 import re
@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from .errors import InputError, Problem
 from .i18n import Bilingual
 
+STUDY_FILE = "study.toml"
 MESSAGES: Mapping[str, str] = {
     "extra_forbidden": "unknown_key",
     "missing": "missing_key",

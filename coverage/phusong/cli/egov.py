@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .._settings import STUDY_FILE
 from .._types import Language
 from ..errors import Problem, StudyError
 from ._app import (
@@ -23,8 +24,6 @@ from ._app import (
 if TYPE_CHECKING:
     from ..pipeline import Result
     from ..report import ShownTable
-
-FILE = "study.toml"
 
 
 @app.command(
@@ -67,7 +66,7 @@ def judge_offices(
         study = open_study(folder)
         if study.inputs.offices is None:  # told before the rest is computed for nothing
             raise StudyError(
-                [Problem(message="study.needs_offices", file=FILE, key="inputs.offices")]
+                [Problem(message="study.needs_offices", file=STUDY_FILE, key="inputs.offices")]
             )
         if budget:
             study = with_budgets(study, _numbers(budget))
@@ -102,7 +101,7 @@ def show_board(
     language = language_of(lang)
     with planned_faults(language):
         recover_output(folder)
-        if (folder / FILE).is_file() or not folder.is_dir():
+        if (folder / STUDY_FILE).is_file() or not folder.is_dir():
             result, _ = compute(open_study(folder), None, language)
             title, indicators, districts = result.title, result.indicators, result.districts
             sample = result.study.sample_notice

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from .._settings import STUDY_FILE
 from ..errors import Problem, StudyError
 from ._app import (
     Lang,
@@ -61,7 +62,7 @@ def judge_fibre(
         study = open_study(folder)
         if study.inputs.spans is None and study.inputs.ofds is None:
             raise StudyError(
-                [Problem(message="study.needs_routes", file="study.toml", key="inputs.spans")]
+                [Problem(message="study.needs_routes", file=STUDY_FILE, key="inputs.spans")]
             )
         result, page = compute(study, out, language, parts=["fibre"], replace=replace)
     if result.spans is not None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from .._settings import STUDY_FILE
 from ..errors import InputError, Problem
 from ._app import (
     Cache,
@@ -72,7 +73,7 @@ def paper(
     with planned_faults(language, out, cache):
         check_paper_file(out)
         check_output_file(out, replace=replace)
-        of_study = (folder / "study.toml").is_file()
+        of_study = (folder / STUDY_FILE).is_file()
         if not of_study:
             recover_output(folder)
         if not of_study and (folder / MANIFEST).exists():

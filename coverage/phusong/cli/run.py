@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from .._settings import STUDY_FILE
 from .._types import Language
 from ..errors import Problem, StudyError
 from ..i18n import fold, text
@@ -173,7 +174,7 @@ def _refuse_results(folder: Path) -> None:
     if any((above / "manifest.json").is_file() for above in inside):
         from ..export import refuse_within_output  # takes long to load; here it may be needed
 
-        refuse_within_output(folder / "study.toml")
+        refuse_within_output(folder / STUDY_FILE)
 
 
 def _with_form(folder: Path, begin: Callable[..., Path]) -> list[Path]:

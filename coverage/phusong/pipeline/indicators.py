@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from .._settings import STUDY_FILE
 from .._types import Language
 from ..errors import Problem
 from ..i18n import LANGUAGES, text
@@ -130,7 +131,7 @@ def board_problems(study: Study, parts: Sequence[Part[Any, Any]]) -> Iterator[Pr
         if indicator is None and not (figure.name and figure.name_en and figure.unit):
             yield Problem(
                 message="pipeline.published_without_words",
-                file="study.toml",
+                file=STUDY_FILE,
                 key=f"published.{position}",
                 value=figure.indicator,
             )
@@ -138,7 +139,7 @@ def board_problems(study: Study, parts: Sequence[Part[Any, Any]]) -> Iterator[Pr
         if unit == "share" and not 0 <= figure.value <= 1:
             yield Problem(
                 message="pipeline.published_not_a_share",
-                file="study.toml",
+                file=STUDY_FILE,
                 key=f"published.{position}.value",
                 value=figure.value,
             )
@@ -147,7 +148,7 @@ def board_problems(study: Study, parts: Sequence[Part[Any, Any]]) -> Iterator[Pr
         if target.indicator not in systems:
             yield Problem(
                 message="egov.unknown_indicator",
-                file="study.toml",
+                file=STUDY_FILE,
                 key=f"egov.targets.{position}.indicator",
                 value=target.indicator,
                 values={"known": ", ".join(systems)},

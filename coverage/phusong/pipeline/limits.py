@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 
 from .._memory import available_bytes
+from .._settings import STUDY_FILE
 from .._text import visible
 from ..errors import OutputError, Problem
 from ..grid import WGS84, operation
@@ -93,7 +94,7 @@ def memory_problems(
         problems.append(
             Problem(
                 message="limits.memory_threads" if BASE_BYTES + fewest <= room else "limits.memory",
-                file="study.toml",
+                file=STUDY_FILE,
                 key="resolution_m",
                 value=study.resolution_m,
                 values={

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from .._settings import STUDY_FILE
 from ..errors import InputError, PhusongError, Problem
 from ..study import Study
 from .gathered import gather
@@ -215,4 +216,4 @@ def _refuse(faults: Iterator[PhusongError]) -> None:
 def _problems(fault: PhusongError) -> Sequence[Problem]:
     if isinstance(fault, InputError):
         return fault.problems
-    return [Problem(message=fault.message, file="study.toml", values=fault.values)]
+    return [Problem(message=fault.message, file=STUDY_FILE, values=fault.values)]

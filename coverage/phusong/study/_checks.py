@@ -9,17 +9,15 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from .._settings import MESSAGES, problem_of
+from .._settings import MESSAGES, STUDY_FILE, problem_of
 from .._text import text_fault
 from ..errors import Problem, StudyError
 from ..i18n import Bilingual, words
 
-FILE = "study.toml"
-
 
 def problem(message: str, key: str | None = None, value: object = None, **values: Any) -> Problem:
     """Return a fault of a study.toml."""
-    return Problem(message=f"study.{message}", file=FILE, key=key, value=value, values=values)
+    return Problem(message=f"study.{message}", file=STUDY_FILE, key=key, value=value, values=values)
 
 
 def misplaced(folder: Path, files: Iterable[tuple[str, str]]) -> list[Problem]:
@@ -154,7 +152,7 @@ _MESSAGES = {
 def translate(error: ErrorDetails, model: type[BaseModel]) -> Problem:
     """Say in our words what a model refuses in a study.toml."""
     nearest = nearest_key([part for part in error["loc"] if part != "[key]"], model)
-    return problem_of(error, room="study", file=FILE, messages=_MESSAGES, nearest=nearest)
+    return problem_of(error, room="study", file=STUDY_FILE, messages=_MESSAGES, nearest=nearest)
 
 
 def nearest_key(location: Sequence[str | int], model: Any) -> str | Bilingual:

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from .._settings import read_toml
+from .._settings import STUDY_FILE, read_toml
 from ..errors import StudyError
-from ._checks import FILE, problem
+from ._checks import problem
 from .model import Study
 
 LARGEST_STUDY_BYTES = 1_000_000
@@ -37,13 +37,13 @@ def open_study(folder: Path | str) -> Study:
     'EPSG:9209'
     """
     folder = Path(folder)
-    if folder.name == FILE:
+    if folder.name == STUDY_FILE:
         folder = folder.parent
     return Study.checked(_parse(folder), folder.resolve())
 
 
 def _parse(folder: Path) -> dict[str, Any]:
-    path = folder / FILE
+    path = folder / STUDY_FILE
     if not path.is_file():
         raise StudyError([problem("absent", folder=folder.name or str(folder))])
     return read_toml(path, room="study", largest_bytes=LARGEST_STUDY_BYTES, refusal=StudyError)[1]

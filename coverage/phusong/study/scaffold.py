@@ -15,9 +15,9 @@ from string import Template
 from pydantic_core import PydanticCustomError
 from pyproj import CRS
 
+from .._settings import STUDY_FILE
 from .._text import visible
 from ..errors import OutputError, Problem, StudyError
-from ._checks import FILE
 from .model import metric_crs
 from .provinces import MERGED_ON, Province, find_province
 
@@ -80,7 +80,7 @@ def new_study(
     True
     """  # noqa: DOC501  what is raised inside becomes one of these
     folder = Path(folder)
-    path = folder / FILE
+    path = folder / STUDY_FILE
     template = _template(find_province(province, as_of), as_of, crs)
     if ofds is not None:
         template = _with_document(template, ofds.name)
@@ -104,7 +104,7 @@ def new_study(
             new.write(content)
     except FileExistsError:
         raise StudyError(
-            [Problem(message="study.exists", file=FILE, values={"folder": folder.name})]
+            [Problem(message="study.exists", file=STUDY_FILE, values={"folder": folder.name})]
         ) from None
     except OSError as refused:  # a full disk leaves no half of it
         path.unlink(missing_ok=True)

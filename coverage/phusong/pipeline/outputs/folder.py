@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..._settings import STUDY_FILE
 from ..._types import Language
 from ..._version import program
 from ...export import (
@@ -312,7 +313,7 @@ def inputs_of(study: Study) -> dict[str, Path]:
     """Return the files that a study reads, by the names it gives them."""
     files = {source.path: study.path(source) for _, source in study.inputs.files}
     return {
-        "study.toml": study.folder / "study.toml",
+        STUDY_FILE: study.folder / STUDY_FILE,
         **files,
         **study.antenna_files,
         **theme_files(study),

@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import xarray as xr
 
+from ...._settings import STUDY_FILE
 from ....errors import InputError, PhusongError, Problem
 from ....grid import Grid
 from ....radio import LandCover, Patterns, Plan, Refractivity, Settings, plan_prediction
@@ -268,7 +269,7 @@ def _unknown_operators(inputs: CoverageInputs) -> list[Problem]:
     return [
         Problem(
             message="pipeline.unknown_operator",
-            file="study.toml",
+            file=STUDY_FILE,
             key=f"services.{position}.operators",
             value=operator,
             values={"known": ", ".join(known)},

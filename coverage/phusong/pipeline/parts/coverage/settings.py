@@ -1,5 +1,6 @@
 """What a study says about radio, as the engine takes it."""
 
+from ...._settings import STUDY_FILE
 from ....errors import InputError, Problem
 from ....radio import (
     PropagationModel,
@@ -35,7 +36,7 @@ def model_of(radio: Radio) -> PropagationModel:
     except KeyError:
         problem = Problem(
             message="pipeline.unknown_model",
-            file="study.toml",
+            file=STUDY_FILE,
             key="radio.model",
             value=radio.model,
             values={"known": ", ".join(model_names())},
@@ -44,7 +45,7 @@ def model_of(radio: Radio) -> PropagationModel:
     except (ImportError, AttributeError, TypeError) as fault:
         problem = Problem(
             message="pipeline.broken_model",
-            file="study.toml",
+            file=STUDY_FILE,
             key="radio.model",
             value=radio.model,
             values={"detail": str(fault)},
@@ -53,7 +54,7 @@ def model_of(radio: Radio) -> PropagationModel:
     problems = [
         Problem(
             message=fault.message,
-            file="study.toml",
+            file=STUDY_FILE,
             key=f"radio.parameters.{name}",
             value=radio.parameters[name],
             values=fault.values,

@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from ...._settings import STUDY_FILE
 from ....egov import (
     RULES,
     RuleTable,
@@ -123,7 +124,7 @@ def listed(names: Any) -> list[str]:
 
 def _problem(fault: RolloutError, table: pd.DataFrame) -> Problem:
     return Problem(
-        message=fault.message, file=table.attrs.get("file", "study.toml"), values=fault.values
+        message=fault.message, file=table.attrs.get("file", STUDY_FILE), values=fault.values
     )
 
 
@@ -135,7 +136,7 @@ def _rules_problems(inputs: EgovInputs) -> Iterator[Problem]:
         except RolloutError as fault:
             yield Problem(
                 message=fault.message,
-                file="study.toml",
+                file=STUDY_FILE,
                 key=f"egov.prerequisites.{position}",
                 values=fault.values,
             )
@@ -152,7 +153,7 @@ def _unknown_required(inputs: EgovInputs) -> Iterator[Problem]:
         if office not in planned:
             yield Problem(
                 message="egov.required_unknown",
-                file="study.toml",
+                file=STUDY_FILE,
                 key="egov.rollout.required",
                 value=office,
             )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ...._settings import STUDY_FILE
 from ....errors import InputError, NetworkError, PhusongError, Problem
 from ....fibre.prices import check_prices, price_per_km
 from ....grid import Grid
@@ -143,7 +144,7 @@ def _unknown_hubs(inputs: FibreInputs) -> list[Problem]:
     return [
         Problem(
             message="fibre.unknown_hub",
-            file="study.toml",
+            file=STUDY_FILE,
             key=f"fibre.hubs.{key}",
             value=name,
         )
@@ -159,7 +160,7 @@ def _unknown_districts(inputs: FibreInputs) -> list[Problem]:
     return [
         Problem(
             message="fibre.unknown_district",
-            file="study.toml",
+            file=STUDY_FILE,
             key=f"fibre.hubs.district.{code}",
             value=code,
             values={"known": ", ".join(districts)},
