@@ -1,5 +1,6 @@
 """New links against every subset tried by hand, on networks small enough for it."""
 
+from functools import partial
 from itertools import combinations
 
 import geopandas as gpd
@@ -12,31 +13,37 @@ from shapely import LineString, Point
 from phusong.errors import NetworkError
 from phusong.fibre import (
     attach,
+    avoid_trenches,
+    build_links,
     build_network,
     candidate_links,
     double_homing,
     rank_links,
     resilience,
+    shared_trenches,
 )
 from phusong.fibre.links import _greedy_cover
 from phusong.grid import Grid
 from phusong.tables import FIBRE_LINKS
 
 
-def solved(lines, where, hubs=("H",)):
-    network = build_network(
+def network_of(lines, tolerance_m=1):
+    return build_network(
         gpd.GeoDataFrame(
             {"id": list(lines)}, geometry=[LineString(p) for p in lines.values()], crs="EPSG:9209"
         ),
-        snap_tolerance_m=1,
+        snap_tolerance_m=tolerance_m,
     )
-    network, drops = attach(
-        network,
-        gpd.GeoDataFrame(
-            geometry=[Point(p) for p in where.values()], index=list(where), crs="EPSG:9209"
-        ),
-        drop_length_m=10,
+
+
+def places(where):
+    return gpd.GeoDataFrame(
+        geometry=[Point(p) for p in where.values()], index=list(where), crs="EPSG:9209"
     )
+
+
+def solved(lines, where, hubs=("H",)):
+    network, drops = attach(network_of(lines), places(where), drop_length_m=10)
     weights = pd.DataFrame({"population": 100.0}, index=drops.index)
     found = resilience(network, drops, hubs=hubs, weights=weights, rank_by="population")
     return network, drops, found
@@ -86,15 +93,24 @@ def test_stages_build_on_each_other():
     assert plan.links["stage"].to_list() == [1, 2]
     assert plan.cost == pytest.approx((np.hypot(1000, 500), 1000))
     assert plan.gap == 0
-    assert plan.still_single == (frozenset(), frozenset())
+    assert plan.still_single == ({}, {})
 
 
 def test_a_place_that_no_link_can_help_is_named():
     network, drops, found = solved(COMB, TEETH)
     candidates = table(link(network, "trunk1:start", "tooth1:end"))
     plan = double_homing(network, drops, found, candidates, stages=[["A", "B"]], by="length_m")
-    assert plan.still_single == (frozenset({"B"}),)
+    assert plan.still_single == ({"B": "no_link"},)
     assert len(plan.links) == 1
+
+
+def test_nothing_is_built_for_a_place_that_stays_single():
+    # Both teeth hang on the same trunk, over whose first kilometre no link leads.
+    network, drops, found = solved(COMB, TEETH)
+    candidates = table(link(network, "tooth1:end", "tooth2:end"))
+    plan = double_homing(network, drops, found, candidates, stages=[["A", "B"]], by="length_m")
+    assert plan.still_single == ({"A": "no_link", "B": "no_link"},)
+    assert (len(plan.links), plan.cost) == (0, (0.0,))
 
 
 def test_a_ring_needs_no_link():
@@ -206,25 +222,94 @@ def doubly_homed(network, links):
     return nx.node_connected_component(graph, 0)
 
 
+def survivors(network, links, events):
+    """Nodes joined to node 0 whichever event happens: sections and links cut for real."""
+    edges = [*zip(*(side.tolist() for side in network.ends), strict=True)]
+    lit = set(range(len(network.nodes)))
+    for sections, doomed in events:
+        graph = nx.MultiGraph([edge for at, edge in enumerate(edges) if at not in sections])
+        graph.add_nodes_from(lit | {0})
+        graph.add_edges_from(ends for row, ends in links.items() if row not in doomed)
+        lit &= nx.node_connected_component(graph, 0)
+    return lit
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_the_cheapest_set_equals_the_best_of_all_subsets(seed):
     rng, network, drops, found, candidates = random_case(seed)
+    sections = len(network.edges)
+    if seed % 2:  # every other case with trenches, and links that lie in them
+        trenches = tuple(
+            tuple(sorted(rng.choice(sections, 2, replace=False).tolist())) for _ in range(3)
+        )
+        people = pd.DataFrame({"population": 1.0}, index=drops.index)
+        found = resilience(
+            network, drops, hubs=[0], weights=people, rank_by="population", trenches=trenches
+        )
+        beside = [tuple(np.flatnonzero(rng.random(sections) < 0.15)) for _ in range(9)]
+        candidates["beside"] = pd.Series(beside, dtype=object)
+    else:
+        trenches, beside = (), [()] * 9
+    events = [
+        (cut, {row for row, its in enumerate(beside) if set(its) & set(cut)})
+        for cut in [(edge,) for edge in range(sections)] + [*trenches]
+    ]
     wanted = [int(n) for n in rng.choice(np.arange(1, len(drops)), 2, replace=False)]
     plan = double_homing(network, drops, found, candidates, stages=[wanted], by="length_m")
-    ends = candidates[["from_node", "to_node"]].to_numpy().tolist()
+    ends = dict(enumerate(candidates[["from_node", "to_node"]].to_numpy().tolist()))
     price = candidates["length_m"].to_numpy()
-    every = range(len(candidates))
-    helped = set(wanted) & doubly_homed(network, ends)
-    if helped == set(wanted):
-        best = min(
-            price[list(some)].sum()
-            for count in range(len(candidates) + 1)
-            for some in combinations(every, count)
-            if helped <= doubly_homed(network, [ends[i] for i in some])
-        )
-        assert plan.cost[0] == pytest.approx(best)
-    assert plan.still_single[0] == frozenset(wanted) - helped
+    helped = set(wanted) & survivors(network, ends, events)
+    best = min(
+        price[list(some)].sum()
+        for count in range(len(ends) + 1)
+        for some in combinations(ends, count)
+        if price[list(some)].sum() <= plan.cost[0]
+        and helped <= survivors(network, {i: ends[i] for i in some}, events)
+    )
+    assert plan.cost[0] == pytest.approx(best)
+    assert set(plan.still_single[0]) == set(wanted) - helped
     assert plan.gap == pytest.approx(0)
+
+
+def test_a_link_in_the_trench_of_the_cable_is_no_second_way():
+    network, drops, found = solved({"a": [(0, 0), (3000, 0)]}, {"H": (0, 0), "A": (3000, 0)})
+
+    def plan(*middle):
+        line = LineString([(0, 0), *middle, (3000, 0)])
+        row = link(network, "a:start", "a:end") | {"geometry": line, "length_m": line.length}
+        links = avoid_trenches(network, table(row), distance_m=10, shortest_m=200)
+        return double_homing(network, drops, found, links, stages=[["A"]], by="length_m")
+
+    assert plan((1500, 9)).still_single == ({"A": "trench"},)
+    assert plan((1500, 9)).cost == (0,)
+    assert plan((1500, 900)).still_single == ({},)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_plan_of_straight_links_is_proved_by_cutting_the_network_with_it(seed):
+    # A trunk that winds, with short cables beside it: links between neighbours lie in its trench.
+    rng = np.random.default_rng(seed)
+    x = np.arange(0, 9001, 1500.0)
+    y = rng.uniform(-300, 300, len(x)).cumsum()
+    stops = [*zip(x.tolist(), y.tolist(), strict=True)]
+    lines = {f"s{i}": stops[i : i + 2] for i in range(len(stops) - 1)}
+    lines |= {f"t{i}": [(a + 40, b + 4) for a, b in stops[i : i + 2]] for i in (1, 3)}
+    lines |= {f"u{i}": [stops[i], (stops[i][0], stops[i][1] + 2500)] for i in (2, 4)}
+    where = dict(zip("HABCDEF", stops, strict=True))
+    network, drops = attach(network_of(lines, 60), places(where), drop_length_m=5)
+    rule = {"distance_m": 10, "shortest_m": 200}
+    people = pd.DataFrame({"population": 1.0}, index=drops.index)
+    cut = partial(resilience, hubs=["H"], weights=people, rank_by="population")
+    found = cut(network, drops, trenches=shared_trenches(network, **rule))
+    links = candidate_links(network, found, longest_m=9000, neighbours=9)
+    links = avoid_trenches(network, links, **rule)
+    plan = double_homing(network, drops, found, links, stages=["ABCDEF"], by="length_m")
+    after = build_links(network, plan.links)
+    proved = cut(after, drops, trenches=shared_trenches(after, **rule)).places["homing"]
+    single = set(proved.index[proved == "single"])
+    assert single == set(plan.still_single[0])
+    assert len(plan.links)
+    assert len(single) < (found.places["homing"] == "single").sum()
 
 
 @pytest.mark.parametrize("seed", range(25))

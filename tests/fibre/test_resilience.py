@@ -107,9 +107,20 @@ def test_a_failing_node_takes_itself_and_what_hangs_on_it():
     failing = found.nodes.set_index(found.nodes["id"])["dark_offices"]
     assert failing["ab:end"] == 3  # B, half, C
     assert failing["ab:start"] == 1  # A
-    hub = found.nodes.loc[found.root]
-    assert pd.isna(hub["articulation"])
-    assert np.isnan(hub["dark_offices"])
+
+
+def test_a_failing_hub_takes_all_that_has_no_other():
+    _, alone = drill()
+    only = alone.nodes.loc[alone.root]
+    assert only[["hub", "articulation", "dark_offices"]].to_list() == [True, True, 5]
+    _, two = drill(hubs=("H", "Z"))
+    failing = two.nodes[two.nodes["hub"]].set_index("id")["dark_offices"]
+    # H and Z are not joined: each takes its own part.
+    assert failing.to_dict() == {"bh:end": 5, "island:start": 1}
+    _, spare = drill(hubs=("H", "C"))
+    failing = spare.nodes[spare.nodes["hub"]].set_index("id")[["dark_offices", "articulation"]]
+    assert failing.loc["bh:end"].to_list() == [1, False]
+    assert failing.loc["bc:end"].to_list() == [1, False]
 
 
 @pytest.mark.kernels
@@ -184,8 +195,8 @@ def test_drills_equal_cutting_every_edge_trench_and_node_for_real():
         drops = pd.DataFrame({"node": np.arange(size)})
         weights = pd.DataFrame({"population": rng.integers(1, 50, size).astype(float)})
         trenches = tuple(
-            tuple(sorted(rng.choice(len(start), 2, replace=False).tolist()))
-            for _ in range(3 if len(start) > 1 else 0)
+            tuple(sorted(rng.choice(len(start), k, replace=False).tolist()))
+            for k in range(2, min(6, len(start)))
         )
         hubs = rng.choice(size, 2, replace=False).tolist()
         found = resilience(
@@ -199,11 +210,11 @@ def test_drills_equal_cutting_every_edge_trench_and_node_for_real():
             cutting = [(edge,)] + [t for t in trenches if edge in t]
             worst = max(value[list(dark(c) - now)].sum() for c in cutting)
             assert found.sections["dark_population"][edge] == worst
-        for node in sorted(set(range(size)) - set(hubs)):
+        for node in range(size):
+            others = [hub for hub in hubs if hub != node]
             if node not in now:
-                assert (
-                    found.nodes["dark_population"][node] == value[list(dark((), node) - now)].sum()
-                )
+                left = dark_places(len(network.nodes), start, end, others, size, (), node)
+                assert found.nodes["dark_population"][node] == value[list(left - now)].sum()
         isolated = set().union(*(dark(c) for c in [(e,) for e in range(len(start))] + [*trenches]))
         for node in sorted(set(range(size)) - set(hubs)):
             expected = "none" if node in now else "single" if node in isolated else "double"

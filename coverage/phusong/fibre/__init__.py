@@ -3,7 +3,7 @@
 from .distance import distance_to_fibre
 from .drops import drop_ways
 from .extension import Extension, extend
-from .links import LinkPlan, candidate_links, double_homing, rank_links
+from .links import LinkPlan, avoid_trenches, build_links, candidate_links, double_homing, rank_links
 from .network import RouteNetwork, adjacency, build_network, carrying
 from .ofds import ofds_document, read_ofds
 from .reach import attach, connected, reach
@@ -19,6 +19,8 @@ __all__ = [
     "RouteNetwork",
     "adjacency",
     "attach",
+    "avoid_trenches",
+    "build_links",
     "build_network",
     "by_span",
     "candidate_links",

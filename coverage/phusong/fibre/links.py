@@ -4,8 +4,8 @@ Knows the tree of two-edge-connected parts that `resilience` found. Reaching
 places that are not connected at all is `extension`'s.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -15,21 +15,25 @@ import shapely
 import xarray as xr
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from .._types import Flags, Floats, Labels
 from ..errors import NetworkError
 from ..tables import FIBRE_LINKS
 from ._kernels import add_up, climb, count_changes
+from .cuts import Sides
 from .network import RouteNetwork
 from .prices import cost_vnd
 from .resilience import Resilience
 from .steiner import gap_share
+from .trench import beside
 
 # The caller adds the names of the ends, which are not known here.
 _COLUMNS = [*(n for n in FIBRE_LINKS.columns if n not in {"from_name", "to_name"}), "geometry"]
 CostColumn = Literal["length_m", "cost_vnd"]
+Reason = Literal["no_link", "trench"]
 
 # Beyond these the exact search may not end; the bound of the relaxation then shows the gap.
 _EXACT_LINKS = 20_000
@@ -48,7 +52,7 @@ def candidate_links(
     deployment: str | None = None,
     elevation: xr.DataArray | None = None,
 ) -> gpd.GeoDataFrame:
-    """Propose straight links between nodes that do not yet survive a cut together.
+    """Propose straight links between nodes that some cut, of a section or trench, parts.
 
     Parameters
     ----------
@@ -107,8 +111,8 @@ def candidate_links(
     kept = np.isfinite(length) & (length > 0)
     pairs = np.sort(np.c_[usable[here[kept]], usable[there[kept]]], axis=1)
     pairs = np.unique(pairs, axis=0)
-    part = found.cuts.part[found.node[pairs]]
-    pairs = pairs[part[:, 0] != part[:, 1]]
+    fate = found.fate[pairs]
+    pairs = pairs[fate[:, 0] != fate[:, 1]]
     ends = network.nodes.geometry.get_coordinates().to_numpy()[pairs]
     lines = shapely.linestrings(ends)
     candidates = gpd.GeoDataFrame(
@@ -122,6 +126,53 @@ def candidate_links(
     return candidates.assign(cost_vnd=cost)[
         ["from_node", "to_node", "length_m", "cost_vnd", "geometry"]
     ]
+
+
+def avoid_trenches(
+    network: RouteNetwork,
+    candidates: gpd.GeoDataFrame,
+    *,
+    distance_m: float,
+    shortest_m: float,
+) -> gpd.GeoDataFrame:
+    """Find out beside which cables each candidate would lie: it is no second way for their cuts.
+
+    Parameters
+    ----------
+    network : RouteNetwork
+    candidates : GeoDataFrame of lines
+        As `candidate_links`.
+    distance_m, shortest_m : float
+        As for `shared_trenches`. A cable and a link with another between them
+        would fall together too, so twice the distance is kept.
+
+    Returns
+    -------
+    GeoDataFrame of lines
+        The candidates with ``beside``: a tuple of positions in ``network.edges``.
+
+    Examples
+    --------
+    A second cable 3 m beside the first, and one by another way.
+
+    >>> from shapely import LineString
+    >>> from phusong.fibre import build_network
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["a"]}, geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:9209"
+    ... )
+    >>> links = gpd.GeoDataFrame(crs="EPSG:9209", geometry=[
+    ...     LineString([(0, 0), (0, 3), (900, 3), (900, 0)]),
+    ...     LineString([(0, 0), (450, 400), (900, 0)]),
+    ... ])
+    >>> network = build_network(spans, snap_tolerance_m=1)
+    >>> avoid_trenches(network, links, distance_m=5, shortest_m=100)["beside"].to_list()
+    [(0,), ()]
+    """
+    row, edge = beside(candidates, network, distance_m=distance_m, shortest_m=shortest_m)
+    found: list[list[int]] = [[] for _ in range(len(candidates))]
+    for link, position in zip(row.tolist(), edge.tolist(), strict=True):
+        found[link].append(position)
+    return candidates.assign(beside=pd.Series([*map(tuple, found)], candidates.index, dtype=object))
 
 
 def rank_links(
@@ -148,7 +199,8 @@ def rank_links(
     GeoDataFrame of lines
         Fields of `tables.FIBRE_LINKS`, best first, ties by length; links that
         remove nothing are left out. Every bridge that the link closes a ring
-        over stops being one; risk of shared trenches is not counted.
+        over stops being one, but for those beside which it lies; risk of shared
+        trenches is not counted.
 
     Examples
     --------
@@ -173,17 +225,17 @@ def rank_links(
     >>> ranked[["from_id", "to_id", "removed_risk"]].values.tolist()[:2]
     [['a:start', 'c:end', 180.0], ['a:end', 'b:end', 90.0]]
     """
-    tree = _PartTree(found)
-    rows, parts = tree.covered(candidates)
-    removed = np.bincount(rows, tree.risk(found)[parts], minlength=len(candidates))
+    demands = _Demands(found, candidates)
+    (rows, parts), risk = demands.spared, _PartTree(found).risk(found)
     table = _described(network, candidates).assign(
-        removed_risk=removed, stage=pd.array([pd.NA] * len(candidates), "Int64")
+        removed_risk=demands.removed_risk(found),
+        stage=pd.array([pd.NA] * len(candidates), "Int64"),
     )
     table = table[table["removed_risk"] > 0].sort_values(
         ["removed_risk", "length_m", "from_id", "to_id"], ascending=[False, True, True, True]
     )
     if count is not None:
-        table = table.loc[_different(table.index.to_numpy(), rows, parts, tree.risk(found), count)]
+        table = table.loc[_different(table.index.to_numpy(), rows, parts, risk, count)]
     table["rank"] = np.arange(1, len(table) + 1)
     return table[_COLUMNS].reset_index(drop=True)
 
@@ -207,6 +259,52 @@ def _different(best: Labels, rows: Labels, parts: Labels, risk: Floats, count: i
     return chosen
 
 
+def build_links(network: RouteNetwork, links: gpd.GeoDataFrame) -> RouteNetwork:
+    """Return the network as it will be with new links, to cut it again.
+
+    Parameters
+    ----------
+    network : RouteNetwork
+    links : GeoDataFrame of lines
+        ``from_id`` and ``to_id`` as in a `LinkPlan`.
+
+    Returns
+    -------
+    RouteNetwork
+        With a section more for each link, its ``span_id`` made of its ends; nodes
+        and the sections there were keep their positions.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> from phusong.fibre import build_network
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["a"]}, geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:9209"
+    ... )
+    >>> link = gpd.GeoDataFrame(
+    ...     {"from_id": ["a:start"], "to_id": ["a:end"]}, crs="EPSG:9209",
+    ...     geometry=[LineString([(0, 0), (450, 600), (900, 0)])],
+    ... )
+    >>> build_links(build_network(spans, snap_tolerance_m=1), link).edges["length_m"].to_list()
+    [900.0, 1500.0]
+    """
+    position = pd.Series(np.arange(len(network.nodes)), index=network.nodes["id"])
+    ends = {side: position[links[f"{side}_id"]].to_numpy() for side in ("from", "to")}
+    added = gpd.GeoDataFrame(
+        {
+            "span_id": (links["from_id"] + "–" + links["to_id"]).array,
+            "section": 1,
+            "from_node": ends["from"],
+            "to_node": ends["to"],
+            "length_m": shapely.length(links.geometry.to_numpy()),
+        },
+        geometry=links.geometry.to_numpy(),
+        crs=links.crs,
+    )
+    edges = pd.concat([network.edges, added], ignore_index=True) if len(added) else network.edges
+    return replace(network, edges=edges)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LinkPlan:
     """A set of new links, and how far from the cheapest it may be.
@@ -217,14 +315,16 @@ class LinkPlan:
         Fields of `tables.FIBRE_LINKS`, by stage.
     cost, lower_bound : tuple of float
         For each stage: what its links cost, and what no set can undercut.
-    still_single : tuple of frozenset
-        For each stage: labels of places that no candidate link can help.
+    still_single : tuple of mapping
+        For each stage: the places that no set of candidates can help, and why:
+        ``no_link`` closes a ring over some cut on their way, or ``trench``: all
+        that do would lie beside the cable that they are to stand in for.
     """
 
     links: gpd.GeoDataFrame
     cost: tuple[float, ...]
     lower_bound: tuple[float, ...]
-    still_single: tuple[frozenset[object], ...]
+    still_single: tuple[Mapping[object, Reason], ...]
 
     @property
     def gap(self) -> float:
@@ -242,14 +342,15 @@ def double_homing(
     by: CostColumn,
     time_limit_s: float | None = None,
 ) -> LinkPlan:
-    """Choose the cheapest links that give places two paths without a common section.
+    """Choose the cheapest links after which no single cut takes places from their hubs.
 
     Parameters
     ----------
     network, drops, found
         A network, its drops and its `resilience`.
     candidates : GeoDataFrame of lines
-        As `candidate_links`.
+        As `candidate_links`; with ``beside`` from `avoid_trenches` a link is no
+        second way for a cable beside which it lies.
     stages : sequence of collections
         Index labels of `drops`: first the district centres, then the commune
         centres, say. A stage takes the links of earlier ones as built.
@@ -262,7 +363,8 @@ def double_homing(
     Returns
     -------
     LinkPlan
-        Places that are not connected at all are left to the extension.
+        Places that are not connected at all are left to the extension. For a
+        place that cannot be helped nothing is built.
 
     Raises
     ------
@@ -278,7 +380,10 @@ def double_homing(
     is a weighted tree augmentation: minimise Σ cost·x so that each needed
     bridge is covered. It is solved to optimality by branch and bound (HiGHS);
     beyond 20,000 useful links a greedy cover stands beside the bound of the
-    linear relaxation.
+    linear relaxation. For a trench every side that it parts from the hubs and
+    that holds a place needs a link out of it that does not lie in the trench; where
+    links chosen join such sides only to each other, the sides together need one,
+    and the set is sought again.
 
     Examples
     --------
@@ -307,29 +412,21 @@ def double_homing(
         raise NetworkError("fibre.no_prices")
     if not (price > 0).all():
         raise NetworkError("fibre.bad_price", price=price.min(), name=by)
-    tree = _PartTree(found)
-    rows, parts = tree.covered(candidates)
-    covered = np.zeros(tree.size, bool)
+    demands = _Demands(found, candidates)
     stage_of = np.zeros(len(candidates), np.int64)
     costs, bounds, helpless = [], [], []
-    reachable = np.zeros(tree.size, bool)
-    reachable[parts] = True
     for stage, labels in enumerate(stages, start=1):
-        chosen_drops = drops.loc[drops.index.isin(list(labels)), "node"]
-        chosen_drops = chosen_drops[chosen_drops >= 0]
-        chosen_drops = chosen_drops[found.connected[chosen_drops.to_numpy()]]
-        part = found.cuts.part[found.node[chosen_drops.to_numpy()]]
-        needed = tree.above(part) & ~covered
-        stuck = tree.below_any(needed & ~reachable)
-        helpless.append(frozenset(chosen_drops.index[stuck[part]]))
-        links, bound = _cheapest_cover(rows, parts, price, needed & reachable, time_limit_s)
+        wanted = drops.loc[drops.index.isin(list(labels)), "node"]
+        wanted = wanted[wanted >= 0]
+        wanted = wanted[found.connected[wanted.to_numpy()]]
+        built = np.flatnonzero(stage_of > 0)
+        links, bound, alone = demands.cheapest(wanted, price, built, time_limit_s)
+        helpless.append(alone)
         stage_of[links] = stage
-        covered[parts[np.isin(rows, links)]] = True
         costs.append(float(price[links].sum()))
         bounds.append(bound)
-    removed = np.bincount(rows, tree.risk(found)[parts], minlength=len(candidates))
     table = _described(network, candidates).assign(
-        removed_risk=removed, stage=stage_of, rank=_none(len(candidates))
+        removed_risk=demands.removed_risk(found), stage=stage_of, rank=_none(len(candidates))
     )
     table = table[table["stage"] > 0].sort_values(["stage", "from_id", "to_id"])
     return LinkPlan(
@@ -338,6 +435,130 @@ def double_homing(
         lower_bound=tuple(bounds),
         still_single=tuple(helpless),
     )
+
+
+@dataclass(frozen=True)
+class _Parting:
+    """A trench that parts places from the hubs, and how the candidates stand to it."""
+
+    fallen: Sides
+    ends: Labels
+    survives: Flags
+
+    def out_of(self, sides: frozenset[int]) -> Labels:
+        """Return the candidates that survive and lead out of some sides taken as one."""
+        inside = np.isin(self.ends, list(sides))
+        out: Labels = np.flatnonzero(self.survives & (inside[:, 0] != inside[:, 1]))
+        return out
+
+    def crossing(self, sides: frozenset[int]) -> bool:
+        """Whether any candidate leads out of some sides, whatever it lies beside."""
+        inside = np.isin(self.ends, list(sides))
+        return bool((inside[:, 0] != inside[:, 1]).any())
+
+    def stuck(self, links: Labels, places: Labels) -> set[frozenset[int]]:
+        """Return the groups of sides with places that some links do not join to the hubs."""
+        count = int(self.fallen.side.max()) + 1
+        used = self.ends[links[self.survives[links]]]
+        joins = coo_array((np.ones(len(used)), (used[:, 0], used[:, 1])), shape=(count, count))
+        group = connected_components(joins, directed=False)[1]
+        dark = {int(group[side]) for side in places if group[side] != group[0]}
+        return {frozenset(np.flatnonzero(group == each).tolist()) for each in dark}
+
+
+class _Demands:
+    """What links must do so that no cut takes certain places from the hubs."""
+
+    def __init__(self, found: Resilience, candidates: gpd.GeoDataFrame) -> None:
+        self._found, self._tree = found, _PartTree(found)
+        lies = [*candidates["beside"]] if "beside" in candidates else [()] * len(candidates)
+        beside_row = np.repeat(np.arange(len(lies)), [len(edges) for edges in lies])
+        beside_edge = np.array([edge for edges in lies for edge in edges], np.int64)
+        pairs = set(zip(beside_row.tolist(), beside_edge.tolist(), strict=True))
+        rows, parts = self._tree.covered(candidates)
+        self._tried = np.zeros(self._tree.size, bool)
+        self._tried[parts] = True
+        bridges = self._tree.bridge[parts]
+        kept = [pair not in pairs for pair in zip(rows.tolist(), bridges.tolist(), strict=True)]
+        self._rows, self._parts = rows[kept], parts[kept]
+        self._count = len(candidates)
+        ends = candidates[["from_node", "to_node"]].to_numpy(np.int64)
+        usable = found.connected[ends].all(axis=1)
+        place = found.cuts.place[found.node[ends]]
+        self._partings = []
+        for trench, fallen in found.trenches:
+            survives = usable.copy()
+            survives[beside_row[np.isin(beside_edge, trench)]] = False
+            self._partings.append(_Parting(fallen, fallen.of(place), survives))
+
+    @property
+    def spared(self) -> tuple[Labels, Labels]:
+        """Pairs of a candidate and a part whose upward bridge it makes redundant."""
+        return self._rows, self._parts
+
+    def removed_risk(self, found: Resilience) -> Floats:
+        """Return the risk of the bridges that each candidate makes redundant."""
+        risk = self._tree.risk(found)[self._parts]
+        removed: Floats = np.bincount(self._rows, risk, minlength=self._count).astype(float)
+        return removed
+
+    def cheapest(
+        self, wanted: pd.Series, price: Floats, built: Labels, time_limit_s: float | None
+    ) -> tuple[Labels, float, dict[object, Reason]]:
+        """Choose links for the places at some nodes; return them, a bound and who stays single."""
+        found, tree = self._found, self._tree
+        node = found.node[wanted.to_numpy(np.int64)]
+        part, place = found.cuts.part[node], found.cuts.place[node]
+        sides = [parting.fallen.of(place) for parting in self._partings]
+        alone: dict[object, Reason] = {}
+        helped = np.ones(len(node), bool)
+
+        def give_up(these: Flags, reason: Reason) -> None:
+            alone.update(dict.fromkeys(wanted.index[these & helped], reason))
+            helped[these] = False
+
+        covered, reachable = np.zeros((2, tree.size), bool)
+        covered[self._parts[np.isin(self._rows, built)]] = True
+        reachable[self._parts] = True
+        needed = tree.above(part) & ~covered & ~reachable
+        give_up(tree.below_any(needed & ~self._tried)[part], "no_link")
+        give_up(tree.below_any(needed)[part], "trench")
+        groups: set[tuple[int, frozenset[int]]] = set()
+        while True:
+            asked: list[Labels] = []
+            hopeless = False
+            for number, group in sorted(groups, key=lambda each: (each[0], sorted(each[1]))):
+                parting = self._partings[number]
+                inside = np.isin(sides[number], list(group))
+                out = parting.out_of(group)
+                if not len(out) and (inside & helped).any():
+                    give_up(inside, "trench" if parting.crossing(group) else "no_link")
+                    hopeless = True
+                elif (inside & helped).any() and not np.isin(out, built).any():
+                    asked.append(out)
+            if hopeless:
+                continue
+            bridges = tree.above(part[helped]) & ~covered
+            rows = np.concatenate([self._rows, *asked])
+            numbers = np.repeat(np.arange(len(asked)), [len(out) for out in asked])
+            parts = np.concatenate([self._parts, tree.size + numbers])
+            order = np.argsort(rows, kind="stable")
+            links, bound = _cheapest_cover(
+                rows[order],
+                parts[order].astype(np.int64),
+                price,
+                np.concatenate([bridges, np.ones(len(asked), bool)]),
+                time_limit_s,
+            )
+            standing = np.concatenate([built, links])
+            fresh = {
+                (number, group)
+                for number, parting in enumerate(self._partings)
+                for group in parting.stuck(standing, sides[number][helped])
+            } - groups
+            if not fresh:
+                return links, bound, alone
+            groups |= fresh
 
 
 class _PartTree:
@@ -352,7 +573,7 @@ class _PartTree:
         # Parts are numbered from the root down, so numbers serve as the order.
         self._order = np.arange(self.size)
         self._parent = np.where(above >= 0, cuts.part[above], -1)
-        self._bridge = cuts.parent_edge[cuts.top]
+        self.bridge = cuts.parent_edge[cuts.top]
         self._depth = np.zeros(self.size, np.int64)
         count_changes(self._order, self._parent, self._order, self._depth)
 
@@ -371,7 +592,7 @@ class _PartTree:
 
     def risk(self, found: Resilience) -> Floats:
         """Return the risk of the bridge above each part."""
-        return np.where(self._bridge >= 0, found.bridge_risk[self._bridge], 0.0)
+        return np.where(self.bridge >= 0, found.bridge_risk[self.bridge], 0.0)
 
     def above(self, parts: Labels) -> Flags:
         """Mark the parts on the way from some parts to the root, whose bridges they need."""

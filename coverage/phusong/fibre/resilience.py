@@ -16,15 +16,17 @@ from .._types import Flags, Floats, Labels
 from ..errors import NetworkError
 from ..tables import FIBRE_HOMING, FIBRE_NODES, SPAN_CRITICALITY
 from ._kernels import add_up
-from .cuts import Cuts, find_cuts
+from .cuts import Cuts, Sides, find_cuts, sides
 from .network import RouteNetwork
 from .trench import Trench
 
 WEIGHTS = ("offices", "masts", "population")
 """What a cut may darken; a column of `weights` that is absent counts zero."""
 
-# A trench of more cables than this is cut for real without asking the marks first.
-_LARGEST_MARKED = 10
+# Any seed does; a fixed one keeps every run the same.
+_SEED = 98
+# Sums of residents are taken apart by subtraction; what differs by less is the same.
+_DECIMALS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,8 @@ class Resilience:
         Search from the root.
     bridge_risk : array of float, rows as ``network.edges``
         What each bridge alone puts in the dark times its length in km; 0 elsewhere.
+    trenches : tuple of (tuple of int, Sides)
+        The trenches that take something from the hubs, and what lies on which side.
     """
 
     sections: gpd.GeoDataFrame
@@ -56,12 +60,25 @@ class Resilience:
     node: Labels = field(repr=False)
     cuts: Cuts = field(repr=False)
     bridge_risk: Floats = field(repr=False)
+    trenches: tuple[tuple[Trench, Sides], ...] = field(repr=False, default=())
 
     @property
     def connected(self) -> Flags:
         """Whether each node reaches a hub while nothing fails."""
         reached: Flags = self.cuts.tree == self.cuts.tree[self.root]
         return reached[self.node]
+
+    @property
+    def fate(self) -> Labels:
+        """Of each node a number that it shares with those that survive every cut together."""
+        draw = np.random.default_rng(_SEED).integers
+        shift = np.zeros(len(self.cuts.order) + 1, np.int64)
+        for _, fallen in self.trenches:
+            stretch = draw(2**62, size=int(fallen.side.max()) + 1)[fallen.side] * (fallen.side > 0)
+            np.add.at(shift, fallen.begin[1:], np.diff(stretch))
+        own = draw(2**62, size=len(self.cuts.top))[self.cuts.part]
+        fate: Labels = (own + np.cumsum(shift)[self.cuts.place])[self.node]
+        return fate
 
 
 def resilience(
@@ -148,29 +165,37 @@ def resilience(
     hung_on = _Exposure(network, cuts, root, np.where(node >= 0, one[node], -1))
     rank = WEIGHTS.index(rank_by)
     bridge_risk = worst[:, rank] * network.edges["length_m"].to_numpy() / 1000
+    # What lies before each position of the search; a stretch of it is a difference.
+    before = np.concatenate([np.zeros((1, len(WEIGHTS))), np.cumsum(own[cuts.order], axis=0)])
+    parting = []
     for trench in trenches:
-        if not _disconnects(cuts.mark[list(trench)]):
+        fallen = sides(cuts, start, end, root, trench)
+        if not fallen.apart:
             continue
-        dark = alive & ~_reached(start, end, size, root, trench)
-        lost = own[dark].sum(axis=0)
+        parting.append((trench, fallen))
+        dark = np.flatnonzero(fallen.side > 0)
+        stretches = before[fallen.begin[dark + 1]] - before[fallen.begin[dark]]
+        lost = stretches.sum(axis=0).round(_DECIMALS)
         for edge in trench:
             if lost[rank] > worst[edge, rank] or not worst[edge].any():
                 worst[edge] = lost
-        hung_on.add(trench, dark)
+        hung_on.add(trench, fallen)
 
     failing = np.zeros((size, len(WEIGHTS)))
     hanging = np.flatnonzero(cuts.hangs & alive)
     np.add.at(failing, cuts.parent[hanging], below[hanging])
     failing += np.where(alive[:, None], own, 0)
-    failing[root] = np.nan
+    nodes = _nodes(network, cuts, one, failing)
+    _fail_hubs(nodes, network, sorted(set(at_hub.tolist())), node, loads)
     return Resilience(
         sections=_sections(network, cuts, worst, trenches, rank),
-        nodes=_nodes(network, cuts, one, failing, root),
+        nodes=nodes,
         places=hung_on.places(drops.index, alive),
         root=root,
         node=one,
         cuts=cuts,
         bridge_risk=bridge_risk,
+        trenches=tuple(parting),
     )
 
 
@@ -215,24 +240,22 @@ def by_span(sections: pd.DataFrame) -> pd.DataFrame:
     return table.sort_index()
 
 
-def _disconnects(marks: Labels) -> bool:
-    """Tell whether some of the edges may disconnect together; False is certain."""
-    if len(marks) > _LARGEST_MARKED:
-        return True
-    sums = np.zeros(1, np.int64)
-    for mark in marks:
-        sums = np.concatenate([sums, sums ^ mark])
-    return bool((sums[1:] == 0).any())
-
-
-def _reached(start: Labels, end: Labels, size: int, root: int, cut: Trench) -> Flags:
-    """Tell which nodes still reach the root when some edges are cut."""
-    kept = np.ones(len(start), bool)
-    kept[list(cut)] = False
-    links = coo_array((kept[kept], (start[kept], end[kept])), shape=(size, size))
-    label = connected_components(links, directed=False)[1]
-    reached: Flags = label == label[root]
-    return reached
+def _fail_hubs(
+    nodes: gpd.GeoDataFrame, network: RouteNetwork, hubs: list[int], node: Labels, loads: Floats
+) -> None:
+    """Let each hub fail by itself: dark is what then reaches none of the others."""
+    start, end = network.ends
+    columns = [f"dark_{name}" for name in WEIGHTS]
+    place = node >= 0
+    for hub in hubs:
+        kept = (start != hub) & (end != hub)
+        links = coo_array((kept[kept], (start[kept], end[kept])), shape=(len(nodes),) * 2)
+        label = connected_components(links, directed=False)[1]
+        served = np.isin(label, label[[other for other in hubs if other != hub]])
+        before = np.isin(network.nodes["component"], network.nodes["component"].iloc[hubs])
+        lost = before & ~served
+        nodes.loc[hub, columns] = loads[place & lost[node]].sum(axis=0)
+        nodes.loc[hub, ["hub", "articulation"]] = True, bool(lost.sum() > 1)
 
 
 class _Exposure:
@@ -243,10 +266,17 @@ class _Exposure:
         self._length = network.edges["length_m"].to_numpy()
         self._cuts, self._root, self._at = cuts, root, at
         self._trenches: list[list[Trench]] = [[] for _ in at]
+        position = np.where(at >= 0, cuts.place[at], -1)
+        self._by_position = np.argsort(position, kind="stable")
+        self._position = position[self._by_position]
 
-    def add(self, trench: Trench, dark: Flags) -> None:
-        for place in np.flatnonzero(dark[self._at] & (self._at >= 0)):
-            self._trenches[place].append(trench)
+    def add(self, trench: Trench, fallen: Sides) -> None:
+        dark = np.flatnonzero(fallen.side > 0)
+        first = np.searchsorted(self._position, fallen.begin[dark])
+        last = np.searchsorted(self._position, fallen.begin[dark + 1])
+        for begin, finish in zip(first, last, strict=True):
+            for place in self._by_position[begin:finish]:
+                self._trenches[place].append(trench)
 
     def places(self, index: pd.Index, alive: Flags) -> pd.DataFrame:
         homing, spans, metres = [], [], []
@@ -301,15 +331,11 @@ def _sections(
     return table[[*SPAN_CRITICALITY.columns, "geometry"]]
 
 
-def _nodes(
-    network: RouteNetwork, cuts: Cuts, one: Labels, failing: Floats, root: int
-) -> gpd.GeoDataFrame:
+def _nodes(network: RouteNetwork, cuts: Cuts, one: Labels, failing: Floats) -> gpd.GeoDataFrame:
     table = network.nodes[["id", "geometry"]].assign(
+        hub=pd.array([False] * len(network.nodes), "boolean"),
         articulation=pd.array(cuts.articulation, "boolean"),
         two_edge_part=cuts.part[one],
         **{f"dark_{name}": failing[:, i] for i, name in enumerate(WEIGHTS)},
     )
-    hub = one == root
-    table.loc[hub, "articulation"] = pd.NA
-    table.loc[hub, [f"dark_{name}" for name in WEIGHTS]] = np.nan
     return table[[*(name for name in FIBRE_NODES.columns if name in table), "geometry"]]

@@ -6,12 +6,13 @@ a junction share nothing worth the name.
 
 from collections import defaultdict
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from .._types import Flags
+from .._types import Flags, Labels
 from .network import RouteNetwork
 
 Trench = tuple[int, ...]
@@ -57,21 +58,11 @@ def shared_trenches(
     span = pd.factorize(network.edges["span_id"])[0]
     # Taps and junctions cut a stretch into pieces, so the least length is that of all pieces
     # that two spans share; only what two sections share around their junction is no piece.
-    piece_m = _JUNCTION * distance_m
-    one, other = network.edges.sindex.query(lines, predicate="dwithin", distance=distance_m)
-    far = (one == other) | ~_long_enough(lines[one], lines[other], distance_m, piece_m)
-    one, other = one[~far], other[~far]
-    beside = shapely.intersection(lines[one], shapely.buffer(lines[other], distance_m))
-    pieces, pair = shapely.get_parts(beside, return_index=True)
-    kept = (shapely.get_type_id(pieces) == 1) & (shapely.length(pieces) >= piece_m)
-    pieces, pair = pieces[kept], pair[kept]
-    mine, theirs = span[one[pair]], span[other[pair]]
-    shared = pd.DataFrame({"a": mine, "b": theirs, "length": shapely.length(pieces)})
-    along = np.where(
-        mine == theirs, shared["length"], shared.groupby(["a", "b"])["length"].transform("sum")
-    )
-    pieces, pair = pieces[along >= shortest_m], pair[along >= shortest_m]
-    host = lines[one[pair]]
+    pieces, one, other = _side_by_side(
+        lines, span, network, within_m=distance_m, piece_m=_JUNCTION * distance_m,
+        shortest_m=shortest_m,
+    )  # fmt: skip
+    host = lines[one]
     begin = shapely.line_locate_point(host, shapely.get_point(pieces, 0))
     finish = shapely.line_locate_point(host, shapely.get_point(pieces, -1))
     # On a line that meets itself a piece may seem to end before it begins: take all of it then.
@@ -83,10 +74,10 @@ def shared_trenches(
     margin = np.minimum(distance_m, (finish - begin) / 3)
     stretches: dict[int, list[tuple[float, float, int]]] = defaultdict(list)
     for edge, *stretch in zip(
-        one[pair].tolist(),
+        one.tolist(),
         (begin + margin).tolist(),
         (finish - margin).tolist(),
-        other[pair].tolist(),
+        other.tolist(),
         strict=True,
     ):
         stretches[edge].append(tuple(stretch))
@@ -96,6 +87,60 @@ def shared_trenches(
         for partners in _together(beside_it)
     }
     return tuple(sorted(found))
+
+
+def beside(
+    lines: gpd.GeoDataFrame, network: RouteNetwork, *, distance_m: float, shortest_m: float
+) -> tuple[Labels, Labels]:
+    """Pair lines with the sections whose trench they share or may come to share.
+
+    A third line between two would take them together, so twice the distance is kept.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame of lines
+        Not of the network, in its CRS.
+    network : RouteNetwork
+    distance_m, shortest_m : float
+        As for `shared_trenches`.
+
+    Returns
+    -------
+    rows, edges : array of int
+        Positions in `lines` and in ``network.edges``, each pair once.
+    """
+    _, row, edge = _side_by_side(
+        lines.geometry.to_numpy(), -1 - np.arange(len(lines)), network, within_m=2 * distance_m,
+        piece_m=_JUNCTION * distance_m, shortest_m=shortest_m,
+    )  # fmt: skip
+    pairs = np.unique(np.c_[row, edge], axis=0).astype(np.int64)
+    return pairs[:, 0], pairs[:, 1]
+
+
+def _side_by_side(
+    lines: NDArray[np.object_],
+    owner: Labels,
+    network: RouteNetwork,
+    *,
+    within_m: float,
+    piece_m: float,
+    shortest_m: float,
+) -> tuple[NDArray[np.object_], Labels, Labels]:
+    """Return the pieces of lines that run beside sections, with line and section of each."""
+    span = pd.factorize(network.edges["span_id"])[0]
+    others = network.edges.geometry.to_numpy()
+    one, other = network.edges.sindex.query(lines, predicate="dwithin", distance=within_m)
+    itself = (owner[one] == span[other]) & (one == other)
+    near = ~itself & _long_enough(lines[one], others[other], within_m, piece_m)
+    one, other = one[near], other[near]
+    along = shapely.intersection(lines[one], shapely.buffer(others[other], within_m))
+    pieces, pair = shapely.get_parts(along, return_index=True)
+    kept = (shapely.get_type_id(pieces) == 1) & (shapely.length(pieces) >= piece_m)
+    pieces, one, other = pieces[kept], one[pair[kept]], other[pair[kept]]
+    shared = pd.DataFrame({"a": owner[one], "b": span[other], "length": shapely.length(pieces)})
+    of_both = shared.groupby(["a", "b"])["length"].transform("sum")
+    total = np.where(shared["a"] == shared["b"], shared["length"], of_both)
+    return pieces[total >= shortest_m], one[total >= shortest_m], other[total >= shortest_m]
 
 
 def _long_enough(

@@ -73,6 +73,16 @@ _HOMING = Field(
     title=Bilingual("Trung tâm xã nối với trung tâm tỉnh bằng mấy đường cáp",
                     "By how many ways the commune centre hangs on the provincial hub"),
 )  # fmt: skip
+HOMING_PLANNED = replace(
+    _HOMING,
+    name="homing_planned",
+    title=Bilingual("Số đường cáp sau khi làm đủ các đoạn nối của phương án, diễn tập lại",
+                    "Number of ways once all planned links are built, by another drill"),
+)  # fmt: skip
+SINGLE_REASON = Field(
+    name="single_reason", kind="text", choices=("no_link", "trench", "new_trench"),
+    title=Bilingual("Vì sao vẫn chỉ có một đường", "Why one way is all there is"),
+)  # fmt: skip
 
 
 def _way_to_hubs(vi: str, en: str) -> tuple[Field, ...]:
@@ -134,6 +144,8 @@ COMMUNES_RESULT = Table(
         FIBRE_CONTRADICTIONS,
         *_way_to_hubs("trung tâm xã", "the commune centre"),
         _HOMING,
+        HOMING_PLANNED,
+        SINGLE_REASON,
         flag("has_lan", "Trụ sở xã có mạng LAN", "Commune office has a LAN"),
         flag("lacks_lan", "Trụ sở xã chưa có mạng LAN", "Commune office lacks a LAN"),
         replace(OFFICES["one_stop"],

@@ -5,7 +5,13 @@ from dataclasses import replace
 from ..i18n import Bilingual
 from ._fields import count, flag
 from ._model import Field, Table
-from .coverage import COMMUNES_RESULT, FIBRE_CONNECTED, FIBRE_CONTRADICTIONS
+from .coverage import (
+    COMMUNES_RESULT,
+    FIBRE_CONNECTED,
+    FIBRE_CONTRADICTIONS,
+    HOMING_PLANNED,
+    SINGLE_REASON,
+)
 from .egov import READINESS
 from .inputs import NODES, ROADS, SPANS
 
@@ -141,8 +147,9 @@ FIBRE_NODES = Table(
     sheet="Nút mạng cáp",
     fields=(
         *(NODES[name] for name in ("id", "name", "type")),
-        flag("articulation", "Hỏng nút này là mạng rời ra (trung tâm: không xét)",
-              "Its failure disconnects the network (hubs: not asked)"),
+        flag("hub", "Là trung tâm tỉnh", "Is a provincial hub"),
+        flag("articulation", "Hỏng nút này là mạng rời ra (trung tâm: có nút không còn nối đâu)",
+              "Its failure disconnects the network; of a hub: nodes are left without any hub"),
         count("two_edge_part", "Phần mạng chịu được một chỗ đứt",
                "Part that survives any single cut"),
         *_DARK,
@@ -178,6 +185,8 @@ OFFICES_RESULT = replace(
         FIBRE_CONNECTED,
         FIBRE_CONTRADICTIONS,
         *(replace(field, required=False) for field in FIBRE_HOMING.fields),
+        HOMING_PLANNED,
+        SINGLE_REASON,
     ),
 )  # fmt: skip
 

@@ -15,6 +15,8 @@ from ....fibre import (
     LinkPlan,
     Resilience,
     RouteNetwork,
+    avoid_trenches,
+    build_links,
     candidate_links,
     double_homing,
     extend,
@@ -25,6 +27,7 @@ from ....study.fibre import Links
 from ....tables import FIBRE_EXTENSION, FIBRE_LINKS
 from ...records import Note
 from ..territory import Territory
+from .drill import cut_drill
 from .inputs import FibreInputs
 
 # Where no roads are known, new cable is led over a lattice about so wide.
@@ -34,10 +37,18 @@ _NAMED = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Construction:
-    """What should be built; tables in the study's CRS, absent where None."""
+    """What should be built; tables in the study's CRS, absent where None.
+
+    Parameters
+    ----------
+    planned : DataFrame, indexed like the places
+        ``homing_planned`` and ``single_reason``: the drill of the network with the
+        planned links built, and why a place stays on one way.
+    """
 
     links: gpd.GeoDataFrame | None = None
     extension: gpd.GeoDataFrame | None = None
+    planned: pd.DataFrame | None = None
     notes: tuple[Note, ...] = ()
 
 
@@ -68,14 +79,16 @@ def construct(
         Without it no link is planned.
     """
     notes = [Note("fibre.note_no_prices", {})] if inputs.prices is None else []
-    links = None
+    links = planned = None
     if found is not None and inputs.settings.links is not None:
-        links, of_links = _links(
+        links, planned, of_links = _links(
             inputs, inputs.settings.links, territory, network, drops, places, found
         )
         notes += of_links
     extension, of_extension = _extension(inputs, network, drops, places, ways)
-    return Construction(links=links, extension=extension, notes=(*notes, *of_extension))
+    return Construction(
+        links=links, extension=extension, planned=planned, notes=(*notes, *of_extension)
+    )
 
 
 def _links(
@@ -86,7 +99,7 @@ def _links(
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
     found: Resilience,
-) -> tuple[gpd.GeoDataFrame, list[Note]]:
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[Note]]:
     """Rank single links, and choose the set that gives each centre a second way."""
     settings, prices = inputs.settings, inputs.prices
     candidates = candidate_links(
@@ -98,6 +111,10 @@ def _links(
         deployment=settings.deployment,
         elevation=inputs.ground,
     )
+    if (trench := settings.trench) is not None:
+        candidates = avoid_trenches(
+            network, candidates, distance_m=trench.distance_m, shortest_m=trench.shortest_m
+        )
     ranked = rank_links(network, found, candidates, count=wanted.count)
     plan = double_homing(
         network,
@@ -129,10 +146,34 @@ def _links(
     )
     both = both.sort_values(["stage", "rank", *pair], ignore_index=True)
     links = gpd.GeoDataFrame(both[[*FIBRE_LINKS.columns, "geometry"]], crs=network.nodes.crs)
-    return links, _about_plan(plan, links)
+    planned = _proved(inputs, build_links(network, plan.links), drops, places, plan)
+    return links, planned, _about_plan(plan, links, planned)
 
 
-def _about_plan(plan: LinkPlan, links: gpd.GeoDataFrame) -> list[Note]:
+def _proved(
+    inputs: FibreInputs,
+    network: RouteNetwork,
+    drops: pd.DataFrame,
+    places: gpd.GeoDataFrame,
+    plan: LinkPlan,
+) -> pd.DataFrame:
+    """Cut the network with the planned links built, and say why centres stay on one way."""
+    hubs = places.index[places["level"] == "province"]
+    homing = cut_drill(inputs.settings, network, drops, places, hubs).places["homing"]
+    reasons = {label: why for stage in plan.still_single for label, why in stage.items()}
+    asked = (places["level"] == "district") | (places.index.get_level_values("kind") == "centre")
+    why = pd.Series(
+        [
+            reasons.get(label, "new_trench") if stays else None
+            for label, stays in zip(places.index, (homing == "single") & asked, strict=True)
+        ],
+        places.index,
+        dtype="str",
+    )
+    return pd.DataFrame({"homing_planned": homing, "single_reason": why})
+
+
+def _about_plan(plan: LinkPlan, links: gpd.GeoDataFrame, planned: pd.DataFrame) -> list[Note]:
     chosen = links[links["stage"].notna()]
     notes = []
     if plan.gap > 0:
@@ -144,10 +185,12 @@ def _about_plan(plan: LinkPlan, links: gpd.GeoDataFrame) -> list[Note]:
                 {"count": len(chosen), "km": round(chosen["length_m"].sum() / 1000)},
             )
         )
-    # A place of an earlier stage may be helped by a later one; what the last cannot, none can.
-    helpless = {label for labels in plan.still_single for label in labels}
-    if helpless:
-        notes.append(Note("fibre.note_still_single", {"count": len(helpless)}))
+    why = planned["single_reason"].value_counts()
+    notes += [
+        Note(f"fibre.note_single_{reason}", {"count": int(why[reason])})
+        for reason in ("no_link", "trench", "new_trench")
+        if reason in why
+    ]
     return notes
 
 

@@ -14,8 +14,6 @@ from ....fibre import (
     RouteNetwork,
     by_span,
     reach,
-    resilience,
-    shared_trenches,
     steep_stretches,
 )
 from ....study.fibre import Fibre as FibreSettings
@@ -39,6 +37,7 @@ from .connection import (
     near_centres,
 )
 from .construction import Construction, construct
+from .drill import cut_drill
 from .inputs import FibreInputs
 from .places import CENTRE, MAST, OFFICE, hanging_places
 
@@ -123,6 +122,8 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
     on_progress("fibre.step_network", 4, 4)
     if found is not None:
         ways_to_hubs = ways_to_hubs.join(found.places)
+    if built.planned is not None:
+        ways_to_hubs = ways_to_hubs.join(built.planned)
     of_kind = partial(_of_kind, ways_to_hubs, places, lit, settings.drop_length_m)
     return Fibre(
         spans=_with_criticality(spans, found),
@@ -187,20 +188,7 @@ def _drill(
     if not places[settings.rank_by].any():
         notes.append(Note("fibre.note_nothing_counts", {"name": settings.rank_by}))
         return None
-    trench = settings.trench
-    trenches = (
-        ()
-        if trench is None
-        else shared_trenches(network, distance_m=trench.distance_m, shortest_m=trench.shortest_m)
-    )
-    return resilience(
-        network,
-        drops,
-        hubs=list(hubs),
-        weights=places[["offices", "masts", "population"]],
-        rank_by=settings.rank_by,
-        trenches=trenches,
-    )
+    return cut_drill(settings, network, drops, places, hubs)
 
 
 def _with_criticality(spans: gpd.GeoDataFrame, found: Resilience | None) -> gpd.GeoDataFrame:
@@ -215,8 +203,9 @@ def _with_criticality(spans: gpd.GeoDataFrame, found: Resilience | None) -> gpd.
 
 
 def _nodes(found: Resilience, drawn: int, given: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
-    """Return the nodes that were drawn, without the taps, under the names they were given."""
-    table = found.nodes.iloc[:drawn].reindex(columns=[*FIBRE_NODES.columns, "geometry"])
+    """Return the nodes that were drawn, and hubs of all taps, under the names they were given."""
+    shown = (found.nodes.index < drawn) | found.nodes["hub"].to_numpy(bool)
+    table = found.nodes[shown].reindex(columns=[*FIBRE_NODES.columns, "geometry"])
     if given is not None:
         known = given.set_index("id")
         table = table.assign(**{name: table["id"].map(known[name]) for name in ("name", "type")})
