@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point
 
 from phusong.errors import InputError
-from phusong.fibre import ofds_document, read_ofds
+from phusong.fibre import check_ofds, ofds_document, read_ofds
 
 NODES = [
     {"id": "a", "name": "Hà Giang", "status": "operational", "type": ["pop", "exchange"],
@@ -101,6 +101,32 @@ def test_all_faults_are_told_at_once():
     assert [p.message for p in fault.value.problems] == [
         "fibre.ofds_status", "fibre.ofds_number", "fibre.ofds_repeated",
     ]  # fmt: skip
+
+
+def test_what_is_sound_is_used_and_the_rest_listed_with_its_reason():
+    spans = [SPAN, SPAN | {"id": "t", "status": None}, SPAN | {"id": "u", "fibreCount": -1}]
+    read = check_ofds(NETWORK | {"spans": spans}, file="network.json")
+    assert read.spans["id"].to_list() == ["s"]
+    assert list(read.rejected) == ["spans"]
+    rejected = read.rejected["spans"]
+    assert rejected[["file", "row", "id"]].to_numpy().tolist() == [
+        ["network.json", 2, "t"], ["network.json", 3, "u"],
+    ]  # fmt: skip
+    assert "[spans.status] The span has no status." in rejected["reason_en"][0]
+    assert len(read.problems) == 2
+
+
+def test_networks_of_one_document_may_use_the_same_ids():
+    nodes = [{"id": "1"}, {"id": "2"}]
+    spans = [{"id": "1", "status": "operational", "start": "1", "end": {"id": "2"}}]
+    networks = [{"id": name, "nodes": nodes, "spans": spans} for name in ("a", "b")]
+    read_nodes, read_spans = read_ofds({"networks": networks}, file="network.json")
+    assert read_nodes["id"].to_list() == ["a:1", "a:2", "b:1", "b:2"]
+    assert read_spans[["id", "start", "end"]].to_numpy().tolist() == [
+        ["a:1", "a:1", "a:2"], ["b:1", "b:1", "b:2"],
+    ]  # fmt: skip
+    alone, _ = read_ofds({"networks": networks[:1]}, file="network.json")
+    assert alone["id"].to_list() == ["1", "2"]
 
 
 @pytest.mark.parametrize("document", [{}, {"networks": []}, {"nodes": "many"}, {"networks": [7]}])

@@ -151,14 +151,20 @@ def test_size_rows_and_columns_are_limited(problems, places_csv, monkeypatch):
     assert problems("a.csv", PLACES, places_csv)[0].message == "inputs.too_large"
 
 
-def test_workbook_gives_first_sheet_or_the_one_named(read, problems):
-    content = workbook([["notes"]], title="Ghi chú", more=[("Địa danh", PLACE_ROWS)])
-    checked = read("a.xlsx", PLACES, content, sheet="Địa danh")
-    assert checked.table["name"].to_list() == ["Hà Giang", "Tây Côn Lĩnh"]
-    assert {p.message for p in problems("a.xlsx", PLACES)} >= {"inputs.missing_column"}
+def test_workbook_gives_the_sheet_that_holds_the_table_or_the_one_named(read, problems):
+    older = [PLACE_ROWS[0], ["p9", "Cũ", "peak", 1, 104.9, 22.8]]
+    more = [("Địa danh", PLACE_ROWS), ("Bản cũ", older)]
+    content = workbook([["notes"]], title="Ghi chú", more=more)
+    checked = read("a.xlsx", PLACES, content, sheet="Bản cũ")
+    assert checked.table["name"].to_list() == ["Cũ"]
+    assert not checked.problems
     (problem,) = problems("a.xlsx", PLACES, sheet="Places")
     assert problem.message == "inputs.unknown_sheet"
     assert "Ghi chú, Địa danh" in problem.render("en")
+    found = read("a.xlsx", PLACES)
+    assert found.table["name"].to_list() == ["Hà Giang", "Tây Côn Lĩnh"]
+    (told,) = found.problems
+    assert (told.message, told.values["others"]) == ("inputs.other_sheets", "Bản cũ")
 
 
 def test_fault_in_a_workbook_names_sheet_row_and_column(problems):
@@ -323,13 +329,6 @@ def test_headings_are_sought_in_the_first_twenty_filled_rows(read, problems, abo
         assert (note.message, note.values["count"]) == ("inputs.rows_above", 19)
     else:
         assert problems("a.xlsx", PLACES, content)[0].message == "inputs.missing_column"
-
-
-@pytest.mark.parametrize("suffix", [".xls", ".xlsb", ".ods"])
-def test_workbook_of_another_kind_says_how_to_save_it(problems, suffix):
-    (problem,) = problems(f"a{suffix}", PLACES, b"\xd0\xcf\x11\xe0")
-    assert problem.message == "inputs.old_workbook"
-    assert ".xlsx" in problem.render("vi")
 
 
 def test_a_table_in_an_old_font_is_converted_and_told(read):

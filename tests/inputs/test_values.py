@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from phusong.i18n import Bilingual, fold
 from phusong.inputs.source import Formula
 from phusong.inputs.values import convert
-from phusong.tables import INPUT_TABLES, Field
+from phusong.tables import CELLS, INPUT_TABLES, Field
 
 
 def field(kind, **rules):
@@ -181,6 +181,41 @@ def test_text_is_trimmed_composed_and_empty_text_is_missing():
     assert values.fillna("missing").to_list() == ["Đồng Văn", "missing", "missing", "101", "2"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["31-12-2017", "31.12.2017", "2017.12.31", "2017/12/31", "31 / 12 / 2017", "31/12/2017 08:30",
+     "ngày 31 tháng 12 năm 2017", "31 tháng 12 năm 2017"],
+)  # fmt: skip
+def test_dates_as_people_type_them(written):
+    assert values_of([written], "date")[0] == datetime.datetime(2017, 12, 31)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["2017-12-31T17:00:00Z", "2017-12-31 17:00:00+00", "2017/12/31 17:00:00+00:00",
+     "2018-01-01T00:00:00+07:00", "2018-01-01 00:00:00.000+0700", "2017-12-31T09:00-08:00",
+     datetime.datetime(2017, 12, 31, 17, tzinfo=datetime.UTC)],
+)  # fmt: skip
+def test_a_moment_with_a_time_zone_is_the_day_in_vietnam(moment):
+    assert values_of([moment], "date")[0] == datetime.datetime(2018, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "moment", ["2017-12-31T17:00:00+99:00", "2017-13-31T17:00:00Z", "31/12/17", "2017-12-31T17 Z"]
+)
+def test_what_is_no_moment_is_no_date(moment):
+    assert faults_of([moment], "date") == ["not_date"]
+
+
+def test_technologies_go_by_their_names_too():
+    names = ["GSM", "umts", "WCDMA", "LTE", "lte-a", "NR", "5G NR", "4g"]
+    found, faults = convert(
+        np.array(names, dtype=object), CELLS["technology"], heading="x", decimal_mark=None
+    )
+    assert found.to_list() == ["2G", "3G", "3G", "4G", "4G", "5G", "5G", "4G"]
+    assert not faults
+
+
 def test_date_or_truth_value_in_a_text_column_is_excels_doing():
     assert faults_of([datetime.datetime(2017, 5, 12), True, ["a"]], "text") == ["not_text"] * 3
 
@@ -273,5 +308,7 @@ def test_no_word_stands_for_two_choices(table):
     for field in table.fields:
         if field.choices_vi:
             assert len(field.choices_vi) == len(field.choices)
-            words = [fold(word) for group in field.choices_vi for word in group]
+            words = [
+                fold(word) for group in (*field.choices_vi, *field.choices_other) for word in group
+            ]
             assert len({*words, *map(fold, field.choices)}) == len(words) + len(field.choices)

@@ -1,8 +1,14 @@
 """Vector formats: what they must be, and what may not pass for them."""
 
+import io
 import json
+import re
 import shutil
+import sqlite3
+import struct
+import unicodedata
 import warnings
+import zipfile
 
 import geopandas as gpd
 import geopandas.testing
@@ -263,3 +269,151 @@ def test_line_in_a_collection_of_one_is_a_line(read):
     content = collection(feature({"type": "MultiLineString", "coordinates": parts}, river_id="r1"))
     (line,) = read("a.geojson", RIVERS, content, crs="EPSG:4326").table.geometry
     assert line == LineString(parts[0])
+
+
+def test_a_geopackage_is_read_by_its_table_and_not_by_the_count_beside_it(read, tmp_path, places):
+    write(places, tmp_path / "p.gpkg")
+    for stale in (1, 7):
+        with sqlite3.connect(tmp_path / "p.gpkg") as base:
+            base.execute("UPDATE gpkg_ogr_contents SET feature_count = ?", (stale,))
+        base.close()
+        assert len(read("p.gpkg", PLACES).table) == 3
+
+
+LETTERS = "Quốc lộ 2, đường Nguyễn Trãi"
+
+
+def shapefile(path, names, codec, spelling):
+    """Write points whose names are bytes of an encoding, and a .cpg that tells it."""
+    frame = gpd.GeoDataFrame(
+        {"place_id": [f"p{i}" for i in range(len(names))], "name": ["x" * 60] * len(names),
+         "kind": ["peak"] * len(names)},
+        geometry=[Point(COORDINATES[0])] * len(names), crs="EPSG:4326",
+    )  # fmt: skip
+    frame.to_file(path)
+    table = path.with_suffix(".dbf")
+    content = table.read_bytes()
+    for name in names:
+        content = content.replace(b"x" * 60, codec(name).ljust(60), 1)
+    table.write_bytes(content)
+    path.with_suffix(".cpg").write_text(spelling)
+
+
+def windows_1258(text):
+    """Encode as Vietnamese Windows does: the letter, then its tone."""
+    parts = unicodedata.normalize("NFD", text)
+    return b"".join(
+        unicodedata.normalize("NFC", letter).encode("cp1258")
+        for letter in re.findall(".[\u0302\u0306\u031b]?|[\u0300-\u036f]", _tones_last(parts))
+    )
+
+
+def _tones_last(text):
+    """Put circumflex, breve and horn before the tone, as the code page has letters."""
+    return re.sub("([\u0300\u0301\u0303\u0309\u0323])([\u0302\u0306\u031b])", r"\2\1", text)
+
+
+@pytest.mark.parametrize("spelling", ["1258", "ANSI 1258", "windows-1258", "CP1258\r\n"])
+def test_no_letter_is_lost_of_a_shapefile_in_windows_1258(read, tmp_path, spelling):
+    shapefile(tmp_path / "a.shp", [LETTERS, "Đường tỉnh 176"], windows_1258, spelling)
+    table = read("a.shp", PLACES).table
+    assert table["name"].to_list() == [LETTERS, "Đường tỉnh 176"]
+
+
+@pytest.mark.parametrize("spelling", ["65001", "UTF-8", "utf8"])
+def test_utf8_goes_by_its_windows_number_too(read, tmp_path, spelling):
+    shapefile(tmp_path / "a.shp", [LETTERS], lambda text: text.encode(), spelling)
+    assert read("a.shp", PLACES).table["name"].to_list() == [LETTERS]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "message"), [("VISCII", "unknown_cpg"), ("65001", "wrong_cpg")]
+)
+def test_an_encoding_that_is_unknown_or_does_not_fit_is_told(problems, tmp_path, spelling, message):
+    shapefile(tmp_path / "a.shp", [LETTERS], windows_1258, spelling)
+    (problem,) = problems("a.shp", PLACES)
+    assert problem.message == f"inputs.{message}"
+    assert "UTF-8" in problem.render("vi")
+
+
+def test_records_marked_as_deleted_are_neither_read_nor_missed(read, tmp_path, places):
+    write(places, tmp_path / "p.shp")
+    table = tmp_path / "p.dbf"
+    content = bytearray(table.read_bytes())
+    start, length = struct.unpack("<HH", content[8:12])
+    content[start + length] = ord("*")
+    table.write_bytes(content)
+    assert read("p.shp", PLACES).table["place_id"].to_list() == ["p1", "p3"]
+
+
+def test_features_without_the_key_go_by_their_own_id(read, problems):
+    point = {"type": "Point", "coordinates": COORDINATES[0]}
+    features = [feature(point, name="A", kind="peak") | {"id": f"p{i}"} for i in range(2)]
+    checked = read("a.geojson", PLACES, collection(*features))
+    assert checked.table["place_id"].to_list() == ["p0", "p1"]
+    (told,) = checked.problems
+    assert (told.message, told.values) == ("inputs.feature_ids", {"field": "place_id"})
+    for ids in (["p0", "p0"], ["p0", None], ["p0", True]):
+        features = [one | {"id": its} for one, its in zip(features, ids, strict=True)]
+        found = problems("a.geojson", PLACES, collection(*features))
+        assert [problem.message for problem in found] == ["inputs.missing_column"]
+    named = [one | {"id": "other"} for one in features]
+    for i, one in enumerate(named):
+        one["properties"]["place_id"] = f"q{i}"
+    assert read("a.geojson", PLACES, collection(*named)).table["place_id"][0] == "q0"
+
+
+def test_open_fibre_geojson_with_organisations_as_objects_is_read(read):
+    vnpt = {"id": "VN-1", "name": "VNPT", "country": "VN"}
+    span = feature(
+        {"type": "LineString", "coordinates": COORDINATES[:2]},
+        id="1", name="A-B", status="operational", start={"id": "1", "name": "A"}, end="2",
+        supplier={"id": "VN-2"}, networkProviders=[vnpt, {"id": "VN-3"}],
+        deployment=["aboveGround", "belowGround"], network={"id": "n"}, featureType="span",
+    )  # fmt: skip
+    row = read("a.geojson", SPANS, collection(span)).table.iloc[0]
+    assert row[["start", "end", "supplier", "networkProviders"]].to_list() == [
+        "1", "2", "VN-2", "VNPT, VN-3",
+    ]  # fmt: skip
+    assert pd.isna(row["deployment"])
+
+
+ROUTE = """<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2">
+<Document><Placemark><name>Tuyến 1</name><ExtendedData><Data name="id"><value>S1</value></Data>
+<Data name="status"><value>đang khai thác</value></Data></ExtendedData><LineString><coordinates>
+104.97,22.82,0 105.0,22.85,0</coordinates></LineString></Placemark></Document></kml>"""
+
+
+def zipped(content, name="doc.kml"):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.kml", ROUTE), ("a.kmz", zipped(ROUTE))])
+def test_routes_of_google_earth_are_read(read, name, content):
+    row = read(name, SPANS, content).table.iloc[0]
+    assert row[["id", "name", "status"]].to_list() == ["S1", "Tuyến 1", "operational"]
+    assert row.geometry.length == pytest.approx(4520, abs=20)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.kml", '<?xml version="1.0"?><OGRVRTDataSource></OGRVRTDataSource>'),
+        ("a.kml", '<!DOCTYPE kml [<!ENTITY a "b">]><kml></kml>'),
+        ("a.kml", '<?xml version="1.0"?><!-- <kml> --><gml></gml>'),
+        ("a.kmz", zipped("<gpx></gpx>")),
+        ("a.kmz", zipped(ROUTE, "doc.gpx")),
+    ],
+)  # fmt: skip
+def test_what_only_calls_itself_kml_is_refused_unopened(problems, name, content):
+    assert [p.message for p in problems(name, SPANS, content)] == ["inputs.wrong_format"]
+
+
+def test_archive_of_a_kmz_is_limited_and_may_be_broken(problems, monkeypatch):
+    assert problems("a.kmz", SPANS, b"PK\x03\x04 not really")[0].message == "inputs.unreadable"
+    monkeypatch.setattr(source, "LARGEST_BYTES", 10_000)
+    content = zipped(ROUTE + " " * 20_000)
+    assert problems("a.kmz", SPANS, content)[0].message == "inputs.too_large"

@@ -5,7 +5,7 @@ from .drops import drop_ways
 from .extension import Extension, extend
 from .links import LinkPlan, avoid_trenches, build_links, candidate_links, double_homing, rank_links
 from .network import RouteNetwork, adjacency, build_network, carrying
-from .ofds import ofds_document, read_ofds
+from .ofds import CheckedOfds, check_ofds, ofds_document, read_ofds
 from .reach import attach, connected, reach
 from .resilience import Resilience, by_span, resilience
 from .roads import road_network
@@ -13,6 +13,7 @@ from .slope import steep_stretches, terrain_ways
 from .trench import shared_trenches
 
 __all__ = [
+    "CheckedOfds",
     "Extension",
     "LinkPlan",
     "Resilience",
@@ -25,6 +26,7 @@ __all__ = [
     "by_span",
     "candidate_links",
     "carrying",
+    "check_ofds",
     "connected",
     "distance_to_fibre",
     "double_homing",

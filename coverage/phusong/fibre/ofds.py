@@ -7,7 +7,8 @@ opened by `inputs` and written by `export`.
 
 import datetime
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -16,9 +17,10 @@ import pandas as pd
 import shapely
 from shapely.errors import GEOSException
 
-from .._text import LONGEST_TEXT, text_fault, tidy
+from .._text import LONGEST_TEXT, text_fault, tidy, visible
 from ..errors import InputError, Problem
 from ..grid import WGS84
+from ..i18n import LANGUAGES, text
 from ..tables import NODES, SPANS, Table
 
 Version = Literal["0.3", "0.4"]
@@ -74,14 +76,77 @@ def read_ofds(
     >>> spans[["id", "start", "end"]].values.tolist()
     [['s', 'a', 'b']]
     """
-    problems: list[Problem] = []
+    read = check_ofds(document, file=file)
+    if read.problems:
+        raise InputError(read.problems)
+    return read.nodes, read.spans
+
+
+@dataclass(frozen=True)
+class CheckedOfds:
+    """What of a document can be used, and what is wrong with the rest.
+
+    Parameters
+    ----------
+    nodes, spans : GeoDataFrame
+        The sound ones, as `read_ofds` gives them.
+    problems : tuple of Problem
+        Every fault of a node or span, in the document's order.
+    rejected : mapping of str to DataFrame
+        The faulty ``nodes`` and ``spans``, where there are any: ``file``, ``row``,
+        ``reason_vi``, ``reason_en`` and their fields as text.
+    """
+
+    nodes: gpd.GeoDataFrame
+    spans: gpd.GeoDataFrame
+    problems: tuple[Problem, ...]
+    rejected: Mapping[str, pd.DataFrame]
+
+
+def check_ofds(
+    document: Mapping[str, Any],
+    *,
+    file: str,
+    place_fault: Callable[[Any], tuple[str, Mapping[str, Any]] | None] = lambda _: None,
+) -> CheckedOfds:
+    """Read what is sound of a parsed document, and tell what is not.
+
+    Parameters
+    ----------
+    document : mapping
+        As for `read_ofds`.
+    file : str
+        Name for messages, as the study gives it.
+    place_fault : callable, optional
+        Given a shape in longitude and latitude: the key of the words for what is wrong with
+        its place and their values, or None.
+
+    Returns
+    -------
+    CheckedOfds
+
+    Raises
+    ------
+    InputError
+        If the document holds no network.
+
+    Examples
+    --------
+    >>> read = check_ofds({
+    ...     "id": "n", "spans": [{"id": "s", "status": "operational"}, {"id": "t"}],
+    ... }, file="network.json")
+    >>> read.spans["id"].to_list(), read.rejected["spans"]["row"].to_list()
+    (['s'], [2])
+    """
     rows: dict[str, list[dict[str, Any]]] = {"node": [], "span": []}
+    faulty: dict[str, list[tuple[int, dict[str, Any], list[Problem]]]] = {"node": [], "span": []}
+    problems: list[Problem] = []
     seen: set[tuple[str, str]] = set()
     found = False
     names = _organisation_names(document)
-    for kind, position, item in _items(document):
+    for kind, position, item, network in _items(document):
         found = True
-        reader = _Item(file, kind, position, item, problems, names)
+        reader = _Item(file, kind, position, item, names, network)
         row = reader.node() if kind == "node" else reader.span()
         for key, value in row.items():
             if isinstance(value, str) and (unfit := text_fault(value)):
@@ -89,12 +154,47 @@ def read_ofds(
         if row["id"] is not None and (kind, row["id"]) in seen:
             reader.fault("ofds_repeated", "id", row["id"])
         seen.add((kind, row["id"]))
-        rows[kind].append(row)
+        shape = row["geometry"]
+        if shape is not None and (misplaced := place_fault(shape)):
+            column = "location" if kind == "node" else "route"
+            reader.fault(misplaced[0], column, row["id"], **misplaced[1])
+        if reader.problems:
+            problems += reader.problems
+            faulty[kind].append((position, row, reader.problems))
+        else:
+            rows[kind].append(row)
     if not found:
-        problems.append(Problem(message="fibre.ofds_empty", file=file))
-    if problems:
-        raise InputError(problems)
-    return _table(rows["node"], NODES), _table(rows["span"], SPANS)
+        raise InputError([Problem(message="fibre.ofds_empty", file=file)])
+    rejected = {f"{kind}s": _rejected(file, its) for kind, its in faulty.items() if its}
+    return CheckedOfds(
+        _table(rows["node"], NODES), _table(rows["span"], SPANS), tuple(problems), rejected
+    )
+
+
+def _rejected(
+    file: str, faulty: Sequence[tuple[int, dict[str, Any], list[Problem]]]
+) -> pd.DataFrame:
+    """List the faulty items of one kind with their reasons and their fields as text."""
+    return pd.DataFrame(
+        [
+            {
+                "file": file,
+                "row": position,
+                **{
+                    f"reason_{lang}": " ".join(
+                        f"[{one.column}] {text(one.message, lang, **one.values)}" for one in found
+                    )
+                    for lang in LANGUAGES
+                },
+                **{
+                    key: "" if value is None else visible(str(value))
+                    for key, value in row.items()
+                    if key != "geometry"
+                },
+            }
+            for position, row, found in faulty
+        ]
+    )
 
 
 def ofds_document(
@@ -239,8 +339,12 @@ def _organisation_names(document: Mapping[str, Any]) -> dict[str, str]:
     return {identifier: name for identifier, name in named.items() if identifier and name}
 
 
-def _items(document: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
-    """Yield every node and span, whatever the document's form, with its position from 1."""
+def _items(document: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str, Any], str]]:
+    """Yield every node and span, whatever the document's form, and where it stands.
+
+    With its position from 1, and what to put before its id: the network's id and a colon
+    where another network of the document uses the same ids, as the standard allows.
+    """
     if document.get("type") == "FeatureCollection":
         for position, feature in enumerate(_array(document, "features"), start=1):
             properties = feature.get("properties") or {}
@@ -250,13 +354,28 @@ def _items(document: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str,
                 line = isinstance(geometry, Mapping) and "Line" in str(geometry.get("type"))
                 kind = "span" if line or "start" in properties or "end" in properties else "node"
             if kind in {"node", "span"}:
-                yield kind, position, {**properties, "location": geometry, "route": geometry}
+                shaped = {**properties, "location": geometry, "route": geometry}
+                yield kind, position, shaped, ""
         return
     networks = _array(document, "networks") if "networks" in document else [document]
-    for network in networks:
+    shared = _share_ids(networks)
+    for number, network in enumerate(networks, start=1):
+        before = f"{_text(network.get('id')) or number}:" if shared else ""
         for kind in ("node", "span"):
             for position, item in enumerate(_array(network, f"{kind}s"), start=1):
-                yield kind, position, item
+                yield kind, position, item, before
+
+
+def _share_ids(networks: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether two networks use the same id for a node, or for a span, of their own."""
+    for kind in ("nodes", "spans"):
+        seen: set[str | None] = {None}
+        for network in networks:
+            own = {_text(item.get("id")) for item in _array(network, kind)}
+            if (seen - {None}) & own:
+                return True
+            seen |= own
+    return False
 
 
 def _array(parent: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
@@ -273,22 +392,23 @@ class _Item:
         kind: str,
         position: int,
         item: Mapping[str, Any],
-        problems: list[Problem],
         organisations: Mapping[str, str],
+        network: str,
     ) -> None:
         self._file, self._kind, self._position = file, kind, position
-        self._item, self._problems = item, problems
+        self._item, self._network = item, network
         self._organisations = organisations
+        self.problems: list[Problem] = []
 
-    def fault(self, message: str, column: str, value: object = None) -> None:
-        self._problems.append(
+    def fault(self, message: str, column: str, value: object = None, **values: object) -> None:
+        self.problems.append(
             Problem(
                 message=f"fibre.{message}",
                 file=self._file,
                 row=self._position,
                 column=f"{self._kind}s.{column}",
                 value=value,
-                values={"limit": LONGEST_TEXT},
+                values={"limit": LONGEST_TEXT, **values},
             )
         )
 
@@ -324,11 +444,13 @@ class _Item:
         status = _text(self._item.get("status"))
         if status is not None and status not in table["status"].choices:
             self.fault("ofds_status", "status", status)
+        identifier = identifier and self._network + identifier
         return {"id": identifier, "name": _text(self._item.get("name")), "status": status}
 
     def _reference(self, key: str) -> str | None:
         value = self._item.get(key)
-        return _text(value.get("id") if isinstance(value, Mapping) else value)
+        node = _text(value.get("id") if isinstance(value, Mapping) else value)
+        return node and self._network + node
 
     def _organisation(self, value: object) -> str | None:
         """Return the name behind an organisation's id or object."""

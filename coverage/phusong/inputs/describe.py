@@ -70,8 +70,11 @@ def _row(field: Field, lang: Language) -> str:
 
 def _admissible(field: Field, lang: Language) -> str:
     if field.choices:
-        words = zip_longest(field.choices, field.choices_vi, fillvalue=())
-        return ", ".join(f"`{code}`" + f" ({', '.join(vi)})" * bool(vi) for code, vi in words)
+        words = zip_longest(field.choices, field.choices_vi, field.choices_other, fillvalue=())
+        return ", ".join(
+            f"`{code}`" + f" ({', '.join([*vi, *other])})" * bool(vi or other)
+            for code, vi, other in words
+        )
     if field.pattern:
         return f"`{field.pattern}`"
     least, most = (

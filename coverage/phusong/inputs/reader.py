@@ -17,24 +17,33 @@ from ..tables import Table
 from .headings import SHAPEFILE_NAME_LENGTH, match, matches
 from .letters import restore
 from .places import place
-from .sheets import read_csv, read_xlsx
-from .source import Cells, Fault, Raw, Source, as_cells
+from .sheets import read_csv, read_workbook
+from .source import Cells, Fault, Raw, Source, Told, as_cells
 from .values import convert, is_legacy
 from .vectors import from_frame, read_geojson, read_layer, read_parquet
+from .workbooks import OTHER_WORKBOOKS
 from .zones import Witness
+
+
+def _workbook(source: Source, table: Table) -> Raw:
+    return read_workbook(source, partial(matches, table=table))
+
 
 READERS: dict[str, Callable[[Source, Table], Raw]] = {
     ".csv": lambda source, table: read_csv(source, partial(matches, table=table)),
-    ".xlsx": lambda source, table: read_xlsx(source, partial(matches, table=table)),
+    ".xlsx": _workbook,
+    **dict.fromkeys(sorted(OTHER_WORKBOOKS), _workbook),
     ".geojson": lambda source, _: read_geojson(source),
     ".json": lambda source, _: read_geojson(source),
     ".gpkg": lambda source, table: read_layer(source, preferred=table.name),
     ".shp": lambda source, table: read_layer(source, preferred=table.name),
     ".fgb": lambda source, table: read_layer(source, preferred=table.name),
+    ".kml": lambda source, table: read_layer(source, preferred=table.name),
+    ".kmz": lambda source, table: read_layer(source, preferred=table.name),
     ".parquet": lambda source, _: read_parquet(source),
 }
 """Reader of each suffix, given the file and the table."""
-OLD_WORKBOOKS = frozenset({".xls", ".xlsb", ".ods"})
+WORKBOOKS = frozenset({".xlsx", *OTHER_WORKBOOKS})
 
 SHOWN_HEADINGS = 30
 MANY_EMPTY = 3
@@ -180,6 +189,7 @@ def _checked(
 ) -> Checked:
     """Check what a file or a frame gave; see `read_table`."""
     raw, told, faults = _with_letters(source, raw)
+    raw = _with_ids(raw, table)
     of_file, hints, position = _find_columns(source, raw, table)
     hints += told
     columns: dict[str, pd.Series] = {}
@@ -240,13 +250,11 @@ def _checked(
 
 def _read(source: Source, table: Table) -> Raw:
     """Read the file with the reader of its suffix; refuse what none can read."""
-    if source.suffix in OLD_WORKBOOKS:
-        raise source.refuse("old_workbook", suffix=source.suffix)
     if source.suffix not in READERS:
         raise source.refuse("unknown_format", suffix=source.suffix, known=", ".join(READERS))
     if source.layer is not None and source.suffix != ".gpkg":
         raise source.refuse("no_layers", layer=source.layer)
-    if source.sheet is not None and source.suffix != ".xlsx":
+    if source.sheet is not None and source.suffix not in WORKBOOKS:
         raise source.refuse("no_sheets", sheet=source.sheet)
     if not source.path.is_file():
         raise source.refuse("no_file")
@@ -343,6 +351,16 @@ def _find_columns(
                 values={"count": raw.above, "headings": shown},
             )
         )
+    hints += [
+        Problem(
+            message=f"inputs.{told.message}",
+            file=source.shown,
+            sheet=raw.sheet,
+            column=told.column,
+            values=told.values,
+        )
+        for told in raw.told
+    ]
     for field in table.fields:
         nearest = found.nearest.get(field.name)
         if field.required and field.name not in found.position:
@@ -378,6 +396,19 @@ def _find_columns(
             if is_legacy(heading)
         ]
     return problems, hints, found.position
+
+
+def _with_ids(raw: Raw, table: Table) -> Raw:
+    """Take the features' own identifiers for the table's key if the columns have none."""
+    key = table[table.key[0]]
+    if raw.ids is None or match(raw.headings, (key,)).position:
+        return raw
+    return replace(
+        raw,
+        headings=(*raw.headings, key.name),
+        columns=(*raw.columns, raw.ids),
+        told=(*raw.told, Told("feature_ids", {"field": key.name})),
+    )
 
 
 def _names_columns(raw: Raw, table: Table) -> bool:

@@ -1,37 +1,33 @@
-"""Read CSV files and XLSX workbooks into raw cells.
+"""Read CSV files and the sheets of workbooks into raw cells.
 
-Knows delimiters, encodings, sheets, zip archives and titles above a table; not
-what a column means: `Matches` tells how many columns of the table a row names.
+Knows delimiters, encodings and titles above a table; not what a column means:
+`Matches` tells how many columns of the table a row names.
 """
 
 import codecs
 import csv
 import io
 import re
-import warnings
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
-from openpyxl import load_workbook
 
-from ..errors import InputError
 from .letters import as_western, may_be_vietnamese
 from .source import (
     LARGEST_COLUMNS,
     LARGEST_ROWS,
     DecimalMark,
     Fault,
-    Formula,
     Raw,
     Source,
+    Told,
     as_columns,
     check_counts,
     check_size,
-    in_short,
 )
+from .workbooks import Sheet, blank, read_sheets
 
 DELIMITERS = (",", ";", "\t")
 # Programs that write ";" between cells do so because "," is their decimal mark.
@@ -69,7 +65,7 @@ def read_csv(source: Source, matches: Matches) -> Raw:
         records += islice(reader, LARGEST_ROWS + 2)
     except csv.Error as broken:
         raise source.refuse("broken_csv", line=reader.line_num, detail=str(broken)) from None
-    filled = [i for i, record in enumerate(records) if not _blank(record)]
+    filled = [i for i, record in enumerate(records) if not blank(record)]
     if not filled:
         raise source.refuse("empty_file")
     above = _above_headings((records[i] for i in filled), matches)
@@ -78,7 +74,7 @@ def read_csv(source: Source, matches: Matches) -> Raw:
     numbered = [
         (number, record)
         for number, record in enumerate(records[start + 1 :], start=start + 2)
-        if not _blank(record)
+        if not blank(record)
     ]
     width = len(headings)
     check_counts(source, len(numbered), width)
@@ -158,17 +154,13 @@ def _length(record: Sequence[str], width: int) -> int:
     return length
 
 
-def _blank(record: Sequence[Any]) -> bool:
-    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in record)
-
-
-def read_xlsx(source: Source, matches: Matches) -> Raw:
-    """Read one sheet of a workbook: the stored results of formulas, never the formulas.
+def read_workbook(source: Source, matches: Matches) -> Raw:
+    """Read one sheet of a workbook.
 
     Parameters
     ----------
     source : Source
-        The file, and the sheet if it is not the first.
+        The file, and the sheet if `matches` would not find it.
     matches : callable
         How many columns of the table the cells of a row name.
 
@@ -177,71 +169,50 @@ def read_xlsx(source: Source, matches: Matches) -> Raw:
     InputError
         If the file is no workbook, unpacks to too much, or lacks the sheet.
     """
-    try:
-        with zipfile.ZipFile(source.path) as archive:
-            check_size(source, sum(member.file_size for member in archive.infolist()))
-            has_formulas = any(
-                b"<f" in archive.read(name)
-                for name in archive.namelist()
-                if name.startswith("xl/worksheets/")
-            )
-        with warnings.catch_warnings():
-            # openpyxl warns of styles and validations it skips; cells are not concerned.
-            warnings.simplefilter("ignore", UserWarning)
-            title, records = _records(source, formulas=False)
-            if has_formulas:
-                _mark_uncalculated(records, _records(source, formulas=True)[1])
-    except InputError:
-        raise
-    except Exception as broken:  # openpyxl raises anything on a damaged workbook
-        raise source.refuse("unreadable", kind="XLSX", detail=in_short(broken)) from None
-    numbers = [number for number, record in records.items() if not _blank(record)]
+    sheets = read_sheets(source)
+    sheet, others = _sheet_of(sheets, matches)
+    numbers = [number for number, record in sheet.rows.items() if not blank(record)]
     if not numbers:
         raise source.refuse("empty_file")
-    above = _above_headings((records[number] for number in numbers), matches)
-    headings = records[numbers[above]]
+    above = _above_headings((sheet.rows[number] for number in numbers), matches)
+    headings = sheet.rows[numbers[above]]
     width = len(headings)
     numbers = numbers[above + 1 :]
     check_counts(source, len(numbers), width)
-    body = [(records[number] + [None] * width)[:width] for number in numbers]
+    body = [(sheet.rows[number] + [None] * width)[:width] for number in numbers]
+    told = []
+    if sheet.filled_down:
+        told.append(Told("filled_down", {"count": sheet.filled_down}))
+    if others:
+        told.append(Told("other_sheets", {"sheet": sheet.title, "others": ", ".join(others)}))
+    if sheet.errors_as_empty:
+        told.append(Told("errors_as_empty"))
     return Raw(
         headings=tuple("" if heading is None else str(heading) for heading in headings),
         columns=as_columns(body, width),
         rows=np.array(numbers, dtype=np.int64),
         above=above,
-        sheet=title,
+        sheet=sheet.title,
+        told=tuple(told),
     )
 
 
-def _records(source: Source, *, formulas: bool) -> tuple[str, dict[int, list[Any]]]:
-    """Return the sheet's title and its cells by row number, formulas or their results."""
-    book = load_workbook(source.path, read_only=True, data_only=not formulas, keep_links=False)
-    try:
-        sheets = {sheet.title: sheet for sheet in book.worksheets}
-        title = source.sheet if source.sheet is not None else next(iter(sheets), "")
-        if title not in sheets:
-            raise source.refuse("unknown_sheet", sheet=title, found=", ".join(sheets))
-        sheets[title].reset_dimensions()  # the size a file claims may be anything
-        records: dict[int, list[Any]] = {}
-        for number, row in enumerate(sheets[title].iter_rows(), start=1):
-            check_counts(source, number - 1, 0)
-            if row:
-                records[number] = [_value(cell) for cell in row[: LARGEST_COLUMNS + 1]]
-        return title, records
-    finally:
-        book.close()
+def _sheet_of(sheets: Sequence[Sheet], matches: Matches) -> tuple[Sheet, list[str]]:
+    """Return the sheet that names most columns of the table, and others that name some.
 
-
-def _value(cell: Any) -> Any:
-    """Return a cell's value; a formula as `Formula`, its empty text as empty text."""
-    if cell.data_type == "f":
-        return Formula(getattr(cell.value, "text", cell.value))
-    return "" if cell.value is None and cell.data_type == "str" else cell.value
-
-
-def _mark_uncalculated(results: dict[int, list[Any]], formulas: dict[int, list[Any]]) -> None:
-    """Put the formula where the workbook holds no result of it."""
-    for number, row in formulas.items():
-        for position, cell in enumerate(row):
-            if isinstance(cell, Formula) and results[number][position] is None:
-                results[number][position] = cell
+    Sheets that are shown go before hidden ones, earlier ones before later.
+    """
+    named = [
+        max(map(matches, islice(sheet.rows.values(), _HEADING_WITHIN)), default=0)
+        for sheet in sheets
+    ]
+    best = max(
+        range(len(sheets)),
+        key=lambda i: (named[i] >= _HEADINGS_AT_LEAST, not sheets[i].hidden, named[i], -i),
+    )
+    others = [
+        sheet.title
+        for i, sheet in enumerate(sheets)
+        if i != best and named[i] >= max(_HEADINGS_AT_LEAST, named[best])
+    ]
+    return sheets[best], others

@@ -120,6 +120,25 @@ class Fault:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Told:
+    """Something about a file that is no fault: what was taken for what.
+
+    Parameters
+    ----------
+    message : str
+        Key of the words, without the room's name.
+    values : dict
+        What the placeholders stand for.
+    column : str, optional
+        Heading as the file has it.
+    """
+
+    message: str
+    values: dict[str, Any] = field(default_factory=dict)
+    column: str | None = None
+
+
 class Faults:
     """The faults of a file's rows; where one is found, later checks of the row are moot.
 
@@ -169,6 +188,10 @@ class Raw:
         Rows that could not be split into as many cells as there are headings.
     broken : ndarray of bool, shape (n,), optional
         Rows whose geometry makes no shape.
+    ids : object array, shape (n,), optional
+        Identifiers that the format keeps beside the columns, if every row has one.
+    told : tuple of Told
+        What the reader took for what.
     """
 
     headings: tuple[str, ...]
@@ -182,6 +205,8 @@ class Raw:
     sheet: str | None = None
     ragged: Fault | None = None
     broken: Flags | None = None
+    ids: Cells | None = None
+    told: tuple[Told, ...] = ()
 
 
 def check_size(source: Source, size_bytes: int) -> None:

@@ -5,7 +5,7 @@ on whole columns. How a number, a date or a yes may be written is decided here.
 """
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -33,10 +33,20 @@ _LEGACY = re.compile("[A-Za-zÀ-ÿ][µ¶¸¹¨¼½¾ª¬]|[aeouyAEOUY][øûåä�
 _NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
 _DEGREE_SIGNS = "[°º'′″]"
 _DATE_YEAR_FIRST = (
-    r"^(?P<y>[0-9]{4})[-/](?P<m>[0-9]{1,2})[-/](?P<d>[0-9]{1,2})"
-    r"(?:[T ][0-9:.]*(?:Z|[+-][0-9:]*)?)?$"
+    r"^(?P<y>[0-9]{4})(?P<sep>[-/.])(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})"
+    r"(?:[T ]+[0-9:.]*)?$"
 )
-_DATE_DAY_FIRST = r"^(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})$"
+_DATE_DAY_FIRST = (
+    r"(?i)^(?:ngày )?(?P<d>[0-9]{1,2})(?: ?(?P<sep>[-/.]) ?| tháng )(?P<m>[0-9]{1,2})"
+    r"(?: ?[-/.] ?| năm )(?P<y>[0-9]{4})(?:[T ]+[0-9]{1,2}:[0-9:.]*)?$"
+)
+# A moment with its time zone: a day here is the day in Vietnam.
+_MOMENT = (
+    r"^[0-9]{4}(?:-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}[T ]+[0-9]{1,2}:[0-9:.]+"
+    r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+)
+VIETNAM_TIME = timezone(timedelta(hours=7))
+"""Vietnam has kept one time, seven hours before Greenwich, since 1975."""
 
 
 def is_legacy(text: str) -> bool:
@@ -189,14 +199,35 @@ def _as_booleans(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series
 
 
 def _as_dates(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series, Flags]:
-    parts = text.str.extract(_DATE_YEAR_FIRST).fillna(text.str.extract(_DATE_DAY_FIRST))
-    written = parts["y"] + "-" + parts["m"] + "-" + parts["d"]
+    """Read days; of a moment with a time zone the day in Vietnam."""
+    parts = ["y", "m", "d"]
+    found = text.str.extract(_DATE_YEAR_FIRST)[parts].fillna(
+        text.str.extract(_DATE_DAY_FIRST)[parts]
+    )
+    written = found["y"] + "-" + found["m"] + "-" + found["d"]
+    for i in np.flatnonzero(text.str.fullmatch(_MOMENT, na=False)).tolist():
+        written.iloc[i] = _vietnamese_day(text.iloc[i])
     for i in np.flatnonzero(typed).tolist():
-        if isinstance(cells[i], date):
-            written.iloc[i] = f"{cells[i]:%Y-%m-%d}"
+        moment = cells[i]
+        if isinstance(moment, datetime) and moment.tzinfo is not None:
+            moment = moment.astimezone(VIETNAM_TIME)
+        if isinstance(moment, date):
+            written.iloc[i] = f"{moment:%Y-%m-%d}"
     values = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
     values = values.where(values.dt.year.between(EARLIEST_YEAR, LATEST_YEAR))
     return values, (values.isna() & (text.notna() | typed)).to_numpy()
+
+
+def _vietnamese_day(moment: str) -> str | None:
+    """Return the day in Vietnam of a moment that names its time zone; None if it is none."""
+    day, clock = re.split("[T ]+", moment, maxsplit=1)
+    year, month, of_month = re.split("[-/]", day)
+    clock = clock.replace(" ", "")
+    try:
+        whole = datetime.fromisoformat(f"{year}-{month:0>2}-{of_month:0>2}T{clock}")
+        return f"{whole.astimezone(VIETNAM_TIME):%Y-%m-%d}"
+    except (ValueError, OverflowError):
+        return None
 
 
 def _as_numbers(
@@ -271,8 +302,10 @@ def _choose(values: pd.Series, field: Field) -> pd.Series:
     """Return the choice each text means; case and diacritics do not matter."""
     meant = {
         fold(word): choice
-        for choice, words in zip_longest(field.choices, field.choices_vi, fillvalue=())
-        for word in (*words, choice)
+        for choice, vi, other in zip_longest(
+            field.choices, field.choices_vi, field.choices_other, fillvalue=()
+        )
+        for word in (*vi, *other, choice)
     }
     return values.map({text: meant.get(fold(text)) for text in values.dropna().unique()}).astype(
         "str"

@@ -1,16 +1,21 @@
-"""Read GeoJSON, GeoPackage, Shapefile, FlatGeobuf and GeoParquet into raw cells and shapes.
+"""Read GeoJSON, GeoPackage, Shapefile, KML and other layers into raw cells and shapes.
 
 GeoJSON is read without GDAL, which would guess types and take JSON of other
 meanings; the other formats are opened only if their first bytes are their own,
 so that a file cannot pass for one and lead GDAL elsewhere.
 """
 
+import re
+import struct
 import warnings
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 from pyproj import CRS
@@ -18,11 +23,13 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
+from .._text import tidy
 from .._types import Flags
 from ..errors import InputError
 from ..grid import WGS84
+from .codepages import codec_of
 from .documents import read_json
-from .source import Cells, Raw, Source, as_cells, check_counts, check_size, in_short
+from .source import LARGEST_ROWS, Cells, Raw, Source, as_cells, check_counts, check_size, in_short
 
 # Driver, where the signature starts, and the signatures (GeoPackage 1.x §1.1.1, ESRI 1998,
 # flatgeobuf.org). A GeoPackage of version 1.0 or 1.1 signs with its version.
@@ -30,7 +37,24 @@ _SIGNATURES = {
     ".gpkg": ("GPKG", 68, (b"GPKG", b"GP10", b"GP11")),
     ".shp": ("ESRI Shapefile", 0, (b"\x00\x00\x27\x0a",)),
     ".fgb": ("FlatGeobuf", 0, (b"fgb\x03fgb",)),
+    ".kml": ("LIBKML", 0, (b"",)),
+    ".kmz": ("LIBKML", 0, (b"PK\x03\x04",)),
 }
+# A document whose first element is kml and which defines no entities; GDAL would open others,
+# such as its own lists of further files, by what they hold.
+_KML = re.compile(
+    rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>)?\s*(<!--.*?-->\s*)*<(\w+:)?kml[\s>]", re.DOTALL
+)
+# What the reader of KML puts beside the data of a placemark (OGC 07-147r2).
+_KML_SETTINGS = (
+    "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility",
+    "drawOrder", "icon", "snippet",
+)  # fmt: skip
+
+
+_BYTES = "ISO-8859-1"
+"""A letter for each byte, so that nothing is lost on the way through GDAL."""
+_ORGANISATIONS = ("networkProviders", "supplier", "physicalInfrastructureProvider")
 
 
 def read_geojson(source: Source) -> Raw:
@@ -47,10 +71,9 @@ def read_geojson(source: Source) -> Raw:
         raise source.refuse("not_collection")
     if not features:  # nor any heading: that columns are missing would mislead
         raise source.refuse("no_rows")
+    features = [feature if isinstance(feature, dict) else {} for feature in features]
     records = [
-        feature["properties"]
-        if isinstance(feature, dict) and isinstance(feature.get("properties"), dict)
-        else {}
+        feature["properties"] if isinstance(feature.get("properties"), dict) else {}
         for feature in features
     ]
     headings: dict[str, None] = {}
@@ -61,7 +84,7 @@ def read_geojson(source: Source) -> Raw:
     return Raw(
         headings=tuple(headings),
         columns=tuple(
-            as_cells((_plain(record.get(heading)) for record in records), len(records))
+            as_cells((_plain(record.get(heading), heading) for record in records), len(records))
             for heading in headings
         ),
         rows=np.arange(1, len(records) + 1),
@@ -69,7 +92,15 @@ def read_geojson(source: Source) -> Raw:
         crs=_stated_crs(source, content.get("crs")),
         default_crs=WGS84,
         broken=broken,
+        ids=_ids(features),
     )
+
+
+def _ids(features: list[Any]) -> Cells | None:
+    """Return the features' own identifiers (RFC 7946 §3.2) if every one has another."""
+    ids = [feature.get("id") for feature in features]
+    plain = all(isinstance(each, str | int) and not isinstance(each, bool) for each in ids)
+    return as_cells(ids, len(ids)) if plain and len(set(map(str, ids))) == len(ids) else None
 
 
 def _shapes(features: list[Any]) -> tuple[Cells, Flags]:
@@ -89,12 +120,19 @@ def _shapes(features: list[Any]) -> tuple[Cells, Flags]:
     return shapes, broken
 
 
-def _plain(value: Any) -> Any:
-    """Reduce what Open Fibre Data puts as an object or a list of names to its text."""
+def _plain(value: Any, heading: str) -> Any:
+    """Reduce what Open Fibre Data puts as an object or a list to its text.
+
+    Organisations go by name, nodes by id; a span of several kinds of deployment has none,
+    as the table allows one (see `fibre.read_ofds`).
+    """
     if isinstance(value, dict):
-        return value.get("id", value)
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return ", ".join(value)
+        named = heading in _ORGANISATIONS and value.get("name")
+        return named or value.get("id", value)
+    if isinstance(value, list):
+        parts = [_plain(part, heading) for part in value]
+        if all(isinstance(part, str) for part in parts):
+            return None if heading == "deployment" and len(parts) > 1 else ", ".join(parts)
     return value
 
 
@@ -129,8 +167,9 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
         head = file.read(start + 8)[start:]
     if not head.startswith(signatures):
         raise source.refuse("wrong_format", kind=driver)
-    if source.suffix == ".shp":
-        _check_siblings(source)
+    codec = _check_siblings(source) if source.suffix == ".shp" else None
+    if driver == "LIBKML":
+        _check_kml(source)
     try:
         with warnings.catch_warnings():
             # GDAL warns of what is checked row by row here, such as a shape it cannot build.
@@ -140,18 +179,76 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
             check_counts(source, info["features"], len(info["fields"]))
             if info["driver"] != driver:
                 raise source.refuse("wrong_format", kind=driver)
+            options: dict[str, Any] = {}
+            if source.suffix == ".gpkg":
+                # The count that a GeoPackage keeps may be stale; with a condition GDAL counts.
+                options["where"] = "1 = 1"
+            if codec is not None:
+                options["encoding"] = _BYTES
             frame = pyogrio.read_dataframe(
-                source.path, layer=layer, datetime_as_string=True, on_invalid="ignore"
+                source.path,
+                layer=layer,
+                datetime_as_string=True,
+                on_invalid="ignore",
+                max_features=LARGEST_ROWS + 1,
+                **options,
             )
+            check_counts(source, len(frame), len(info["fields"]))
             if not isinstance(frame, gpd.GeoDataFrame):
                 raise source.refuse("no_geometry_column")
-            if len(frame) < info["features"]:
+            if source.suffix == ".shp":
+                expected = info["features"] - _deleted(source)
+                if len(frame) < expected:
+                    raise source.refuse("truncated", found=len(frame), expected=expected)
+            elif source.suffix != ".gpkg" and len(frame) < info["features"]:
                 raise source.refuse("truncated", found=len(frame), expected=info["features"])
-            return from_frame(frame)
+            if driver == "LIBKML":
+                frame = frame.drop(columns=list(_KML_SETTINGS), errors="ignore")
+                frame = frame.dropna(axis="columns", how="all")
+            return from_frame(frame if codec is None else _decoded(source, frame, codec))
     except InputError:
         raise
     except Exception as broken:  # GDAL, GEOS, numpy or the text decoder, by kind of damage
         raise source.refuse("unreadable", kind=driver, detail=in_short(broken)) from None
+
+
+def _check_kml(source: Source) -> None:
+    """Refuse what only calls itself KML, and an archive that unpacks to too much."""
+    check_size(source, source.path.stat().st_size)
+    if source.suffix == ".kml":
+        documents = [source.path.read_bytes()]
+    else:
+        try:
+            with zipfile.ZipFile(source.path) as archive:
+                check_size(source, sum(member.file_size for member in archive.infolist()))
+                kml = [name for name in archive.namelist() if name.lower().endswith(".kml")]
+                documents = [archive.read(name) for name in kml]
+        except InputError:
+            raise
+        except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError) as broken:
+            raise source.refuse("unreadable", kind="KMZ", detail=in_short(broken)) from None
+    sound = [_KML.match(content) and b"<!DOCTYPE" not in content for content in documents]
+    if not documents or not all(sound):
+        raise source.refuse("wrong_format", kind="KML")
+
+
+def _decoded(source: Source, frame: gpd.GeoDataFrame, codec: str) -> gpd.GeoDataFrame:
+    """Decode the texts and headings of a Shapefile, whose bytes GDAL has passed through.
+
+    GDAL's own conversion from Windows-1258 loses the last letter of each.
+    """
+
+    def decode(text: Any) -> Any:
+        return text.encode(_BYTES).decode(codec) if isinstance(text, str) else text
+
+    try:
+        headings = {name: decode(name) for name in frame.columns if name != frame.geometry.name}
+        for name, column in frame.items():
+            if name in headings and not pd.api.types.is_numeric_dtype(column):
+                frame[name] = column.astype(object).map(decode)
+    except UnicodeDecodeError:
+        raise source.refuse("wrong_cpg", codec=codec, stem=source.path.stem) from None
+    return frame.rename(columns=headings)
 
 
 def _layer(source: Source, preferred: str) -> str:
@@ -170,19 +267,45 @@ def _layer(source: Source, preferred: str) -> str:
     return preferred
 
 
-def _check_siblings(source: Source) -> None:
-    """Refuse a Shapefile without its table or index, or with texts of unknown encoding."""
-    siblings = {entry.name.lower(): entry for entry in source.path.parent.iterdir()}
+def _sibling(source: Source, suffix: str) -> Path | None:
+    """Return the file beside a Shapefile that belongs to it, whatever the case of its name."""
+    wanted = source.path.stem.lower() + suffix
+    return next(
+        (each for each in source.path.parent.iterdir() if each.name.lower() == wanted), None
+    )
 
-    def sibling(suffix: str) -> Path | None:
-        return siblings.get(source.path.stem.lower() + suffix)
 
-    missing = [suffix for suffix in (".dbf", ".shx") if sibling(suffix) is None]
+def _check_siblings(source: Source) -> str | None:
+    """Refuse a Shapefile without its table or index, or with texts of unknown encoding.
+
+    Returns
+    -------
+    str or None
+        Codec of the texts; None if they are plain ASCII or UTF-8, as GDAL reads them.
+    """
+    missing = [suffix for suffix in (".dbf", ".shx") if _sibling(source, suffix) is None]
     if missing:
         raise source.refuse("missing_siblings", missing=", ".join(missing))
-    table = sibling(".dbf")
-    if table is not None and sibling(".cpg") is None and not table.read_bytes()[32:].isascii():
+    table, page = _sibling(source, ".dbf"), _sibling(source, ".cpg")
+    if table is None or table.read_bytes()[32:].isascii():
+        return None
+    if page is None:
         raise source.refuse("no_cpg", stem=source.path.stem)
+    spelling = page.read_bytes()[:100].decode("ascii", "replace").strip("\ufffd \r\n\t\0")
+    codec = codec_of(spelling)
+    if codec is None:
+        raise source.refuse("unknown_cpg", stem=source.path.stem, name=spelling)
+    return codec
+
+
+def _deleted(source: Source) -> int:
+    """Count the records that a Shapefile's table marks as deleted (dBASE III: a star)."""
+    table = _sibling(source, ".dbf")
+    content = b"" if table is None else table.read_bytes()
+    if len(content) < 32:
+        return 0
+    count, start, length = struct.unpack("<IHH", content[4:12])
+    return content[start :: max(length, 1)][:count].count(b"*")
 
 
 def read_parquet(source: Source) -> Raw:
@@ -209,7 +332,7 @@ def from_frame(frame: gpd.GeoDataFrame) -> Raw:
     """Return the rows of a frame as they would come from a file."""
     cells = frame.drop(columns=frame.geometry.name)
     return Raw(
-        headings=tuple(str(heading) for heading in cells.columns),
+        headings=tuple(tidy(str(heading)) for heading in cells.columns),
         columns=tuple(
             column.astype(object).where(column.notna(), None).to_numpy()
             for _, column in cells.items()  # noqa: PERF102  a DataFrame is no dict

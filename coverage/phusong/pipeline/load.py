@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
 from ..errors import InputError, Problem
-from ..fibre import read_ofds
+from ..fibre import check_ofds
 from ..i18n import LANGUAGES, text
 from ..inputs import (
     Checked,
@@ -122,9 +121,10 @@ def load(study: Study) -> Loaded:
             rejected[name] = checked.rejected
     tables = {name: tables[name] for name in study.inputs.tables if name in tables}
     try:
-        network, without_route = _read_network(study)
+        network, told, faulty = _read_network(study)
         tables |= network
-        problems += without_route
+        problems += told
+        rejected |= faulty
     except InputError as fault:
         refused += fault.problems
     not_in_force = 0
@@ -139,7 +139,9 @@ def load(study: Study) -> Loaded:
     return Loaded(tables, rejected, tuple(problems), patterns, not_in_force)
 
 
-def _read_network(study: Study) -> tuple[dict[str, gpd.GeoDataFrame], list[Problem]]:
+def _read_network(
+    study: Study,
+) -> tuple[dict[str, gpd.GeoDataFrame], list[Problem], Mapping[str, pd.DataFrame]]:
     """Read the document that a study names as its tables of nodes and spans.
 
     Returns
@@ -148,58 +150,60 @@ def _read_network(study: Study) -> tuple[dict[str, gpd.GeoDataFrame], list[Probl
         ``nodes`` and ``spans`` in the study's CRS, sorted by id; without a document
         nothing. Spans without a route, which the standard allows, are left out.
     list of Problem
-        One for each span left out.
+        The faults of what was set aside, and one for each span left out.
+    mapping of DataFrame
+        What was set aside, by table.
 
     Raises
     ------
     InputError
-        If the document cannot be read or breaks the standard.
+        If the document cannot be read, or breaks the standard and faults are not set aside.
     """
     source = study.inputs.ofds
     if source is None:
-        return {}, []
+        return {}, [], {}
     content = read_document(Source(path=study.path(source), shown=source.path))
-    nodes, spans = read_ofds(content, file=source.path)
-    without = spans.geometry.isna() | spans.geometry.is_empty
-    problems = [
-        Problem(message="fibre.ofds_no_route", file=source.path, column="spans.route", value=name)
-        for name in spans["id"][without]
-    ]
     anywhere = study.country == "any"
-    outside = [
-        *_outside(nodes, "nodes.location", source.path, anywhere=anywhere),
-        *_outside(spans[~without], "spans.route", source.path, anywhere=anywhere),
+    read = check_ofds(
+        content,
+        file=source.path,
+        place_fault=lambda shape: _outside(shape, anywhere=anywhere),
+    )
+    nothing_left = read.spans.empty and "spans" in read.rejected
+    if read.problems and (study.faulty_rows != "set_aside" or nothing_left):
+        raise InputError(read.problems)
+    without = read.spans.geometry.isna() | read.spans.geometry.is_empty
+    problems = [
+        *read.problems,
+        *(
+            Problem(
+                message="fibre.ofds_no_route", file=source.path, column="spans.route", value=name
+            )
+            for name in read.spans["id"][without]
+        ),
     ]
-    if outside:
-        raise InputError(outside)
     tables = {}
-    for name, table in (("nodes", nodes), ("spans", spans[~without])):
+    for name, table in (("nodes", read.nodes), ("spans", read.spans[~without])):
         placed = table.to_crs(study.crs).sort_values("id", ignore_index=True)
         placed.attrs["file"] = source.path
         tables[name] = placed
-    return tables, problems
+    return tables, problems, read.rejected
 
 
-def _outside(table: gpd.GeoDataFrame, column: str, file: str, *, anywhere: bool) -> list[Problem]:
-    """Tell which features have a vertex outside Vietnam, or nowhere on earth if that is lifted.
+def _outside(shape: Any, *, anywhere: bool) -> tuple[str, Mapping[str, Any]] | None:
+    """Tell which vertex lies outside Vietnam, or nowhere on earth if that is lifted.
 
-    Far ones would ask for a vast terrain.
+    A far one would ask for a vast terrain.
     """
     west, south, east, north = degrees_of(anywhere=anywhere)
-    places, of_row = shapely.get_coordinates(table.geometry.to_numpy(), return_index=True)
+    places = shapely.get_coordinates(shape)
     lon, lat = places.T
     away = ~((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north))
-    rows, first = np.unique(of_row[away], return_index=True)
-    return [
-        Problem(
-            message="fibre.ofds_not_on_earth" if anywhere else "fibre.ofds_outside",
-            file=file,
-            column=column,
-            value=table["id"].iloc[row],
-            values={"place": f"({place[0]:.6f}, {place[1]:.6f})"},
-        )
-        for row, place in zip(rows, places[away][first], strict=True)
-    ]
+    if not away.any():
+        return None
+    x, y = places[away][0]
+    message = "ofds_not_on_earth" if anywhere else "ofds_outside"
+    return message, {"place": f"({x:.6f}, {y:.6f})"}
 
 
 def _usable(cells: Checked, patterns: Patterns) -> tuple[Checked, list[Problem]]:

@@ -15,6 +15,13 @@ GeometryKind = Literal["Point", "LineString", "Polygon"]
 
 LEVELS = ("province", "district", "commune")
 TECHNOLOGIES = ("2G", "3G", "4G", "5G")
+TECHNOLOGY_NAMES = (
+    ("GSM", "GPRS", "EDGE", "GSM/EDGE", "DCS", "DCS1800"),
+    ("UMTS", "WCDMA", "W-CDMA", "HSPA", "HSPA+", "HSDPA", "UTRAN"),
+    ("LTE", "LTE-A", "LTE Advanced", "E-UTRAN", "EUTRAN", "4G LTE", "LTE FDD", "LTE TDD"),
+    ("NR", "5G NR", "NR SA", "NR NSA", "5G SA", "5G NSA", "NGRAN", "NG-RAN"),
+)
+"""Names of the technologies behind each generation (3GPP, GSMA)."""
 VERDICTS = ("met", "missed", "not_applicable")
 
 UNITS_EN: Mapping[str, str] = {
@@ -54,6 +61,8 @@ class Field:
     choices_vi : tuple of tuple of str
         What each choice is called in Vietnamese, the usual word first; input
         files may use these as well.
+    choices_other : tuple of tuple of str
+        More words for each choice that input files may use, in any language.
     pattern : str
         Regular expression a text must match whole, if any.
     aliases : tuple of str
@@ -71,6 +80,7 @@ class Field:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     choices_vi: tuple[tuple[str, ...], ...] = ()
+    choices_other: tuple[tuple[str, ...], ...] = ()
     pattern: str = ""
     aliases: tuple[str, ...] = ()
     per: Literal["", "service", "prerequisite"] = ""

@@ -2,7 +2,7 @@
 
 from ..i18n import Bilingual
 from ._fields import COMMUNE_CODE, DISTRICT, DISTRICT_CODE, HOUSEHOLDS, POPULATION, count, flag
-from ._model import LEVELS, TECHNOLOGIES, Field, Table
+from ._model import LEVELS, TECHNOLOGIES, TECHNOLOGY_NAMES, Field, Table
 
 CELLS = Table(
     name="cells",
@@ -33,7 +33,8 @@ CELLS = Table(
         ),
         Field(
             name="technology", kind="text", title=Bilingual("Công nghệ", "Technology"),
-            required=True, choices=TECHNOLOGIES, aliases=("cong_nghe", "công nghệ"),
+            required=True, choices=TECHNOLOGIES, choices_other=TECHNOLOGY_NAMES,
+            aliases=("cong_nghe", "công nghệ"),
         ),
         Field(
             name="frequency_mhz", kind="number", title=Bilingual("Tần số", "Carrier frequency"),

@@ -1,0 +1,302 @@
+"""Read one sheet of a workbook into rows of cells, whatever kind of workbook it is.
+
+Knows zip archives, OLE containers, sheets, styles and merged cells; no heading and no table.
+"""
+
+import datetime
+import json
+import re
+import subprocess
+import sys
+import warnings
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from openpyxl import load_workbook
+from openpyxl.utils import range_boundaries
+from openpyxl.xml.functions import fromstring
+
+from ..errors import InputError
+from .source import (
+    LARGEST_COLUMNS,
+    LARGEST_ROWS,
+    Formula,
+    Source,
+    check_counts,
+    check_size,
+    in_short,
+)
+
+OTHER_WORKBOOKS = frozenset({".xls", ".xlsb", ".ods"})
+"""Kinds of workbook that are read in a process of their own."""
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PROTECTED = "EncryptedPackage".encode("utf-16-le")  # a stream's name, MS-OFFCRYPTO 1.3.2
+_LONGEST_READ_S = 120
+_LARGEST_MEMORY_BYTES = 4_000_000_000
+
+# "Strict Open XML Spreadsheet" (ISO/IEC 29500-1) differs from the usual kind in its namespaces.
+_STRICT = (
+    (b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+     b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    (b"http://purl.oclc.org/ooxml/drawingml/",
+     b"http://schemas.openxmlformats.org/drawingml/2006/"),
+    (b"http://purl.oclc.org/ooxml/officeDocument/",
+     b"http://schemas.openxmlformats.org/officeDocument/2006/"),
+)  # fmt: skip
+
+Rows = dict[int, list[Any]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Cells of one sheet.
+
+    Parameters
+    ----------
+    title : str
+    rows : dict of list
+        Cells by row number, from 1.
+    filled_down : int
+        Cells that lay merged under a cell and now hold its value.
+    hidden : bool
+        Whether the workbook hides the sheet.
+    errors_as_empty : bool
+        Whether cells whose formula gives an error came as empty ones.
+    """
+
+    title: str
+    rows: Rows
+    filled_down: int = 0
+    hidden: bool = False
+    errors_as_empty: bool = False
+
+
+def read_sheets(source: Source) -> list[Sheet]:
+    """Read the sheet that the source names, or all of them, in the workbook's order.
+
+    Raises
+    ------
+    InputError
+        If the file is no workbook, is protected by a password, unpacks to too much or
+        lacks the sheet.
+    """
+    with source.path.open("rb") as file:
+        head = file.read(len(_OLE))
+    if head == _OLE:
+        check_size(source, source.path.stat().st_size)
+        if _PROTECTED in source.path.read_bytes():
+            raise source.refuse("protected_workbook")
+        return _other_sheets(source)
+    renamed = source.suffix == ".xls" and head.startswith(b"PK\x03\x04")
+    if source.suffix in OTHER_WORKBOOKS and not renamed:
+        return _other_sheets(source)
+    return _xlsx_sheets(source)
+
+
+def _chosen(source: Source, titles: Iterable[str]) -> list[str]:
+    """Return the titles of the sheets to read."""
+    titles = list(titles)
+    if source.sheet is None:
+        return titles
+    if source.sheet not in titles:
+        raise source.refuse("unknown_sheet", sheet=source.sheet, found=", ".join(titles))
+    return [source.sheet]
+
+
+def _xlsx_sheets(source: Source) -> list[Sheet]:
+    """Read a workbook of Office Open XML: the stored results of formulas, never the formulas."""
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            check_size(source, sum(member.file_size for member in archive.infolist()))
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        plain = _plain(parts)
+        has_formulas = any(
+            b"<f" in part for name, part in parts.items() if name.startswith("xl/worksheets/")
+        )
+        with warnings.catch_warnings():
+            # openpyxl warns of validations and extensions it skips; cells are not concerned.
+            warnings.simplefilter("ignore", UserWarning)
+            sheets = _open(source, plain, formulas=False)
+            if has_formulas:
+                for sheet, other in zip(sheets, _open(source, plain, formulas=True), strict=True):
+                    _mark_uncalculated(sheet.rows, other.rows)
+        return sheets
+    except InputError:
+        raise
+    except Exception as broken:  # openpyxl raises anything on a damaged workbook
+        raise source.refuse("unreadable", kind="XLSX", detail=in_short(broken)) from None
+
+
+def _plain(parts: Mapping[str, bytes]) -> bytes:
+    """Return a workbook of the usual kind whose styles tell only which numbers are dates."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, part in parts.items():
+            if not name.endswith((".xml", ".rels")):
+                continue  # pictures, macros, printer settings
+            for strict, usual in _STRICT:
+                part = part.replace(strict, usual)
+            archive.writestr(name, _number_formats(part) if name == "xl/styles.xml" else part)
+    return file.getvalue()
+
+
+def _number_formats(styles: bytes) -> bytes:
+    """Reduce a style sheet to the number format of each cell style."""
+    tree = fromstring(styles)
+
+    def found(path: str) -> list[Any]:
+        return list(tree.iterfind("/".join(f"{{*}}{name}" for name in path.split("/"))))
+
+    formats = "".join(
+        f"<numFmt numFmtId={quoteattr(one.get('numFmtId', '0'))} "
+        f"formatCode={quoteattr(one.get('formatCode', 'General'))}/>"
+        for one in found("numFmts/numFmt")
+    )
+    styled = "".join(
+        f"<xf numFmtId={quoteattr(one.get('numFmtId', '0'))}/>" for one in found("cellXfs/xf")
+    )
+    return (
+        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        + (f"<numFmts>{formats}</numFmts>" if formats else "")
+        + "<fonts><font/></fonts><fills><fill><patternFill/></fill></fills>"
+        "<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
+        f"<cellXfs>{styled or '<xf/>'}</cellXfs></styleSheet>"
+    ).encode()
+
+
+def _open(source: Source, content: bytes, *, formulas: bool) -> list[Sheet]:
+    """Return sheets with their cells, formulas or their results; merged cells filled down."""
+    book = load_workbook(BytesIO(content), read_only=True, data_only=not formulas, keep_links=False)
+    try:
+        sheets = {sheet.title: sheet for sheet in book.worksheets}
+        if not sheets:
+            raise source.refuse("no_worksheet")
+        read = []
+        for title in _chosen(source, sheets):
+            sheet = sheets[title]
+            sheet.reset_dimensions()  # the size a file claims may be anything
+            rows: Rows = {}
+            for number, row in enumerate(sheet.iter_rows(), start=1):
+                check_counts(source, number - 1, 0)
+                if row:
+                    rows[number] = [_value(cell) for cell in row[: LARGEST_COLUMNS + 1]]
+            with sheet._get_source() as file:
+                filled = _fill_down(rows, _merged(file.read()))
+            read.append(Sheet(title, rows, filled, hidden=sheet.sheet_state != "visible"))
+        return read
+    finally:
+        book.close()
+
+
+def _value(cell: Any) -> Any:
+    """Return a cell's value; a formula as `Formula`, its empty text as empty text."""
+    if cell.data_type == "f":
+        return Formula(getattr(cell.value, "text", cell.value))
+    return "" if cell.value is None and cell.data_type == "str" else cell.value
+
+
+def _mark_uncalculated(results: Rows, formulas: Rows) -> None:
+    """Put the formula where the workbook holds no result of it."""
+    for number, row in formulas.items():
+        for position, cell in enumerate(row):
+            if isinstance(cell, Formula) and results[number][position] is None:
+                results[number][position] = cell
+
+
+Merged = tuple[int, int, int]
+"""Column from 0, first and last row from 1."""
+
+
+def _merged(xml: bytes) -> list[Merged]:
+    """Return the ranges of more than one row that a sheet merges."""
+    found = re.findall(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([A-Z0-9:$]+)[\"']", xml)
+    ranges = (range_boundaries(each.decode()) for each in found)
+    return [
+        (left - 1, top, bottom)
+        for left, top, _, bottom in ranges
+        if left and top and bottom and bottom > top
+    ]
+
+
+def _fill_down(rows: Rows, merged: Iterable[Merged]) -> int:
+    """Give each cell merged under another the value that it shows; return how many."""
+    filled = 0
+    for column, top, bottom in merged:
+        above = rows.get(top, [])
+        value = above[column] if column < len(above) else None
+        if value is None or isinstance(value, Formula):
+            continue
+        for number in range(top + 1, bottom + 1):
+            row = rows.get(number)
+            if row is None or all(cell is None for cell in row):
+                continue  # a row of which nothing else is filled in is none
+            row += [None] * (column + 1 - len(row))
+            if row[column] is None:
+                row[column] = value
+                filled += 1
+    return filled
+
+
+def _other_sheets(source: Source) -> list[Sheet]:
+    """Read an old, binary or OpenDocument workbook with calamine.
+
+    In a process of its own: calamine lays a sheet out whole, so that two cells far apart
+    can ask for more memory than there is.
+    """
+    check_size(source, source.path.stat().st_size)
+    if zipfile.is_zipfile(source.path):
+        with zipfile.ZipFile(source.path) as archive:
+            check_size(source, sum(member.file_size for member in archive.infolist()))
+    reader = Path(__file__).with_name("_calamine.py")
+    asked = [str(source.path), source.sheet or "", str(_LARGEST_MEMORY_BYTES), str(LARGEST_ROWS)]
+    kind = source.suffix.removeprefix(".").upper()
+    try:
+        done = subprocess.run(  # noqa: S603  our own module; the path is its argument
+            [sys.executable, "-I", str(reader), *asked],
+            capture_output=True,
+            timeout=_LONGEST_READ_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise source.refuse("unreadable", kind=kind, detail=f"> {_LONGEST_READ_S} s") from None
+    if done.returncode:
+        raise source.refuse("unreadable", kind=kind, detail=f"calamine: {done.returncode}")
+    told = json.loads(done.stdout)
+    if told.get("protected"):
+        raise source.refuse("protected_workbook")
+    if told.get("too_many_rows"):
+        raise source.refuse("too_many_rows", limit=LARGEST_ROWS)
+    if "broken" in told:
+        raise source.refuse("unreadable", kind=kind, detail=str(told["broken"])[:200])
+    if not told["titles"]:
+        raise source.refuse("no_worksheet")
+    _chosen(source, told["titles"])
+    sheets = []
+    for sheet in told["sheets"]:
+        rows: Rows = {
+            number: [_typed(cell) for cell in row[: LARGEST_COLUMNS + 1]]
+            for number, row in enumerate(sheet["rows"], start=1)
+        }
+        merged = [(left, top + 1, bottom + 1) for left, top, bottom in sheet["merged"]]
+        filled = _fill_down(rows, merged)
+        sheets.append(Sheet(sheet["title"], rows, filled, sheet["hidden"], True))
+    return sheets
+
+
+def _typed(cell: Any) -> Any:
+    """Return what `_calamine` wrote; dates come as ``[text]``, empty cells as empty text."""
+    if isinstance(cell, list):
+        moment = datetime.datetime.fromisoformat(cell[0])
+        return moment.date() if len(cell[0]) == len("2017-12-31") else moment
+    return None if cell == "" else cell
+
+
+def blank(record: Sequence[Any]) -> bool:
+    """Tell whether no cell of a row is filled."""
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in record)
