@@ -107,10 +107,20 @@ def test_rasters_and_the_geopackage_say_their_coordinate_system(written):
 
 def test_a_raster_of_levels_says_what_it_holds_of_each_technology(written):
     with rasterio.open(written / "rasters" / "level_dbm_mobile.tif") as file:
-        for told in ("RxLev of 2G", "RSCP of 3G", "RSRP of 4G"):
-            assert told in file.descriptions[0]
-        assert "RSCP nếu là 3G" in file.tags()["TIFFTAG_IMAGEDESCRIPTION"]
-    assert "RSCP nếu là 3G" in (written / "catalogue" / "item.json").read_text(encoding="utf-8")
+        english, described = file.descriptions[0], file.tags()["TIFFTAG_IMAGEDESCRIPTION"]
+    assert english == (
+        "Level of the best server, Mobile (any technology), outdoor: RxLev of 2G, RSCP of 3G,"
+        " RSRP of 4G, SS-RSRP of 5G, so that technologies do not compare; the raster of best"
+        " servers tells which; VN-2000 / TM-3 105-30 (EPSG:9209)"
+    )
+    item = json.loads((written / "catalogue" / "item.json").read_bytes())
+    vietnamese = item["assets"]["rasters/level_dbm_mobile.tif"]["title"]
+    assert vietnamese == (
+        "Mức thu của cell phục vụ tốt nhất, Di động (bất kỳ công nghệ nào), ngoài trời: RxLev nếu"
+        " là 2G, RSCP nếu là 3G, RSRP nếu là 4G, SS-RSRP nếu là 5G, nên không so các công nghệ với"
+        " nhau; lớp cell phục vụ tốt nhất cho biết công nghệ; VN-2000 / TM-3 105-30 (EPSG:9209)"
+    )
+    assert described.startswith(f"{vietnamese} / {english}")
 
 
 @pytest.mark.parametrize("kind", ["best_server", "second_server"])
