@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from phusong._on_disk import copy_on_write, full_on_disk
+from phusong._on_disk import copy_on_write, full_on_disk, moved_to_disk
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,13 @@ def test_array_is_that_of_numpy(value, dtype):
     found = full_on_disk((3, 5, 7), value, np.dtype(dtype))
     assert type(found) is np.ndarray
     np.testing.assert_array_equal(found, np.full((3, 5, 7), value, dtype), strict=True)
+
+
+def test_moved_array_has_the_same_values_in_a_file():
+    array = np.arange(35, dtype=np.float32).reshape(5, 7)
+    moved = moved_to_disk(array[:, ::2])
+    np.testing.assert_array_equal(moved, array[:, ::2], strict=True)
+    assert isinstance(moved.base, np.memmap)
 
 
 def test_array_without_elements_needs_no_file():

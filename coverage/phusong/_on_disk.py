@@ -33,8 +33,31 @@ def full_on_disk(shape: tuple[int, ...], value: float, dtype: np.dtype[Any]) -> 
     OSError
         If the folder for temporary files (``TMPDIR``) has no room for it.
     """
+    array = _new(shape, dtype)
+    array[...] = value
+    return array
+
+
+def moved_to_disk(array: NDArray[Any]) -> NDArray[Any]:
+    """Return the same values in an array as `full_on_disk` makes them.
+
+    Parameters
+    ----------
+    array : ndarray
+
+    Raises
+    ------
+    OSError
+        If the folder for temporary files (``TMPDIR``) has no room for it.
+    """
+    moved = _new(array.shape, array.dtype)
+    moved[...] = array
+    return moved
+
+
+def _new(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     if not prod(shape):
-        return np.full(shape, value, dtype)
+        return np.empty(shape, dtype)
     file = TemporaryFile(prefix="phusong-")  # noqa: SIM115  closed with the array
     try:
         if hasattr(os, "posix_fallocate"):  # a page without room later would kill the process
@@ -45,7 +68,6 @@ def full_on_disk(shape: tuple[int, ...], value: float, dtype: np.dtype[Any]) -> 
         raise
     array.file = file
     finalize(array, file.close)
-    array[...] = value
     return np.asarray(array)
 
 

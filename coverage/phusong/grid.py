@@ -23,7 +23,10 @@ from rasterio.windows import Window
 
 from .errors import GridMismatchError
 
-__all__ = ["WGS84", "Grid", "grid_of", "operation"]
+__all__ = ["WGS84", "Grid", "blocks_of_rows", "grid_of", "operation"]
+
+ROWS_AT_A_TIME = 256
+"""A few megabytes of a province at 30 m."""
 
 WGS84 = "OGC:CRS84"
 """Longitude and latitude in degrees, in this order."""
@@ -350,6 +353,28 @@ class Grid:
                     min(side_px, self.width - column),
                     min(side_px, self.height - row),
                 )
+
+
+def blocks_of_rows(height: int) -> Iterator[slice]:
+    """Yield the rows of a raster, some at a time, so that no step needs memory for the whole.
+
+    Parameters
+    ----------
+    height : int
+        Rows of the raster.
+
+    Yields
+    ------
+    slice
+        `ROWS_AT_A_TIME` of them, the last fewer.
+
+    Examples
+    --------
+    >>> [(rows.start, rows.stop) for rows in blocks_of_rows(300)]
+    [(0, 256), (256, 300)]
+    """
+    for first in range(0, height, ROWS_AT_A_TIME):
+        yield slice(first, min(first + ROWS_AT_A_TIME, height))
 
 
 def grid_of(raster: xr.DataArray) -> Grid:

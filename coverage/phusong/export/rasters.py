@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import rasterio
 import xarray as xr
 from numpy.typing import NDArray
+from rasterio.dtypes import dtype_rev, typename_fwd
 from rasterio.io import MemoryFile
+from rasterio.shutil import copy
 
-from ..grid import grid_of
+from .._on_disk import full_on_disk
+from ..grid import Grid, blocks_of_rows, grid_of
 from ..i18n import text
 from .qml import RasterClass, palette_qml, raster_qml
 
@@ -109,17 +113,16 @@ def write_cog(
     ...         written.units, written.read(1).tolist()
     (('dB',), [[5.0, nan]])
     """
-    path.write_bytes(
-        _cog(
-            raster,
-            raster.to_numpy(),
-            nodata=nodata,
-            description=description,
-            unit=unit,
-            overviews=overviews,
-            colours={},
-            about=about,
-        )
+    _write_cog(
+        path,
+        grid_of(raster),
+        raster.to_numpy(),
+        nodata=nodata,
+        description=description,
+        unit=unit,
+        overviews=overviews,
+        colours={},
+        about=about,
     )
 
 
@@ -170,24 +173,26 @@ def write_class_cog(
     ...         sorted(file.name for file in Path(folder).iterdir()), written.read(1).tolist()
     (['level.qml', 'level.tif'], [[1, 2, 0]])
     """
-    values = raster.to_numpy()
+    values, grid = raster.to_numpy(), grid_of(raster)
     limits = [one.below for one in classes[:-1]]
-    numbers = np.where(np.isnan(values), NO_CLASS, 1 + np.digitize(values, limits))
+    numbers = full_on_disk(values.shape, NO_CLASS, np.dtype(np.uint8))
+    for rows in blocks_of_rows(grid.height):
+        some = values[rows]
+        numbers[rows] = np.where(np.isnan(some), NO_CLASS, 1 + np.digitize(some, limits))
     colours = {
         number: (*bytes.fromhex(one.colour.removeprefix("#")), 255)
         for number, one in enumerate(classes, start=1)
     }
-    path.write_bytes(
-        _cog(
-            raster,
-            numbers.astype(np.uint8),
-            nodata=NO_CLASS,
-            description=description,
-            unit="",
-            overviews="NEAREST",
-            colours={NO_CLASS: (0, 0, 0, 0), **colours},
-            about=about,
-        )
+    _write_cog(
+        path,
+        grid,
+        numbers,
+        nodata=NO_CLASS,
+        description=description,
+        unit="",
+        overviews="NEAREST",
+        colours={NO_CLASS: (0, 0, 0, 0), **colours},
+        about=about,
     )
     entries = [(number, one.colour, one.label) for number, one in enumerate(classes, start=1)]
     path.with_suffix(".qml").write_text(palette_qml(entries), encoding="utf-8", newline="\n")
@@ -252,8 +257,10 @@ def write_server_style(path: Path, servers: xr.DataArray, names: Sequence[str]) 
     >>> "HG2 · 4G" in written, "HG1 · 2G" in written
     (True, False)
     """
-    found = [int(one) for one in np.unique(servers.to_numpy()) if one >= 0]
-    entries = [(one, _server_colour(one), names[one]) for one in found]
+    values, found = servers.to_numpy(), set[int]()
+    for rows in blocks_of_rows(len(values)):
+        found.update(np.unique(values[rows]).tolist())
+    entries = [(one, _server_colour(one), names[one]) for one in sorted(found) if one >= 0]
     path.with_suffix(".qml").write_text(palette_qml(entries), encoding="utf-8", newline="\n")
 
 
@@ -263,8 +270,9 @@ def _server_colour(position: int) -> str:
     return "#" + "".join(f"{round(255 * share):02x}" for share in shares)
 
 
-def _cog(  # noqa: PLR0913 - the properties of one file
-    raster: xr.DataArray,
+def _write_cog(  # noqa: PLR0913 - the properties of one file
+    path: Path,
+    grid: Grid,
     values: NDArray[Any],
     *,
     nodata: float,
@@ -273,19 +281,36 @@ def _cog(  # noqa: PLR0913 - the properties of one file
     overviews: Literal["AVERAGE", "NEAREST"],
     colours: Mapping[int, tuple[int, ...]],
     about: str,
-) -> bytes:
-    grid = grid_of(raster)
-    # Made in memory, so that a full disk is the system's plain error and not one of GDAL's.
-    with MemoryFile() as memory:
-        with memory.open(
+) -> None:
+    values = np.ascontiguousarray(values)
+    # GDAL reads the array itself, block by block: one in a file is never in memory whole.
+    source = ",".join(
+        (
+            f"MEM:::DATAPOINTER={values.ctypes.data}",
+            f"PIXELS={grid.width},LINES={grid.height},BANDS=1",
+            f"DATATYPE={typename_fwd[dtype_rev[values.dtype.name]]}",
+            f"GEOTRANSFORM={'/'.join(map(repr, grid.transform.to_gdal()))}",
+        )
+    )
+    # The file is made in memory, so that a full disk is the system's plain error and not one of
+    # GDAL's.
+    with (
+        rasterio.Env(GDAL_MEM_ENABLE_OPEN="YES"),
+        rasterio.open(source, "r+") as band,
+        MemoryFile() as made,
+    ):
+        band.crs = grid.crs
+        band.nodata = nodata
+        band.set_band_description(1, description)
+        band.units = (unit,)
+        if about:
+            band.update_tags(TIFFTAG_IMAGEDESCRIPTION=about)
+        if colours:
+            band.write_colormap(1, colours)
+        copy(
+            band,
+            made.name,
             driver="COG",
-            dtype=values.dtype,
-            count=1,
-            width=grid.width,
-            height=grid.height,
-            crs=grid.crs,
-            transform=grid.transform,
-            nodata=nodata,
             compress="DEFLATE",
             level=6,  # 9 takes five times as long for files 1 to 4 % smaller
             predictor="NO" if colours else "YES",
@@ -294,12 +319,5 @@ def _cog(  # noqa: PLR0913 - the properties of one file
             overview_resampling=overviews,
             statistics="YES",
             num_threads="ALL_CPUS",  # the bytes are the same for any number
-        ) as file:
-            file.write(values, 1)
-            file.set_band_description(1, description)
-            file.units = (unit,)
-            if about:
-                file.update_tags(TIFFTAG_IMAGEDESCRIPTION=about)
-            if colours:
-                file.write_colormap(1, colours)
-        return bytes(memory.getbuffer())
+        )
+        path.write_bytes(made.getbuffer())

@@ -7,6 +7,7 @@ measured, see docs/performance.md.
 import math
 import os
 import shutil
+import tempfile
 import unicodedata
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -18,9 +19,12 @@ import shapely
 from .._memory import available_bytes
 from .._settings import STUDY_FILE
 from .._text import visible
-from ..errors import OutputError, Problem
-from ..grid import WGS84, operation
+from ..errors import OutputError, PhusongError, Problem
+from ..grid import WGS84, Grid, operation
 from ..study import Study
+from ..terrain.native import native_px
+from .parts.coverage.beyond import WIDEST_PX
+from .records import RasterFile
 
 BASE_BYTES = 500_000_000
 """The program with its libraries and tables."""
@@ -28,11 +32,18 @@ GROUND_PX_BYTES = 24
 """Bringing elevation onto a grid."""
 WIDE_PX_BYTES = 8
 """Ground and clutter, as far as masts reach."""
-NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 35, 11
-"""Residents and units on the grid of the communes; what is counted of each service there. Rasters
-of the services lie on the disk."""
+UNITS_PX_BYTES = 46
+"""Laying units and residents on the grid of the communes."""
+NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 10, 2
+"""Residents on the grid of the communes; what is counted of each service there. Rasters of the
+services, and which pixels belong to which unit, lie on the disk."""
 WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 30, 8
-"""What a thread holds of the mast in hand, on the square around it, out to twice the radius."""
+"""What a thread holds of the mast in hand, on the square around it."""
+NATIVE_PX_BYTES = 8
+"""The elevation at its own resolution: 4 bytes as profiles read it, as much while it is read."""
+TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 32
+"""In temporary files: shares and residents of three levels of units, groups of pixels without
+service; the rasters of each service."""
 WRITTEN_PX_SERVICE_BYTES = 13
 """Rasters of a service in the output folder, on the grid of the communes."""
 WRITTEN_BASE_BYTES = 10_000_000
@@ -55,8 +66,9 @@ def memory_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: 
     threads : int
         Sites predicted at a time.
     """
-    return BASE_BYTES + max(
-        _signal_bytes(study, tables, threads), GROUND_PX_BYTES * _fibre_px(study, tables)
+    return max(
+        _fixed_bytes(study, tables) + _signal_bytes(study, tables, threads),
+        BASE_BYTES + GROUND_PX_BYTES * _fibre_px(study, tables),
     )
 
 
@@ -89,27 +101,61 @@ def memory_problems(
     signal = _signal_bytes(study, tables, threads) if "coverage" in parts else 0.0
     fibre_px = _fibre_px(study, tables) if "fibre" in parts else 0.0
     problems = []
-    if signal and BASE_BYTES + signal > room:
+    fixed = _fixed_bytes(study, tables) if signal else 0.0
+    if signal and fixed + signal > room:
         fewest = _signal_bytes(study, tables, 1)
         problems.append(
             Problem(
-                message="limits.memory_threads" if BASE_BYTES + fewest <= room else "limits.memory",
+                message="limits.memory_threads" if fixed + fewest <= room else "limits.memory",
                 file=STUDY_FILE,
                 key="resolution_m",
                 value=study.resolution_m,
                 values={
-                    **_gigabytes(BASE_BYTES + signal, room),
+                    **_gigabytes(fixed + signal, room),
                     "threads": threads,
-                    "fits": _fitting_resolution_m(study, fewest, room),
+                    "fits": _fitting_resolution_m(study, fewest, room - fixed),
                     **_farthest_commune(tables["communes"]),
                 },
             )
         )
+    if "coverage" in parts and _predicts(study, tables):
+        problems += _temporary_problems(study, tables)
     if fibre_px and BASE_BYTES + GROUND_PX_BYTES * fibre_px > room:
         far = _far_span(study, tables, BASE_BYTES + GROUND_PX_BYTES * fibre_px, room)
         if far.values["kilometres"] or not problems:  # fibre among the communes is told with them
             problems.append(far)
     return problems
+
+
+def temporary_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return what predicting a study keeps in temporary files at most."""
+    each = TEMPORARY_PX_BYTES + TEMPORARY_PX_SERVICE_BYTES * len(study.services)
+    return each * _near_px(study, tables)
+
+
+def _temporary_problems(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Problem]:
+    """Tell where the folder for temporary files has no room."""
+    folder, needed = tempfile.gettempdir(), temporary_bytes(study, tables)
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:  # a file system that does not tell
+        return []
+    if needed <= free:
+        return []
+    fits = study.resolution_m * math.sqrt(needed / free) if free else math.inf
+    return [
+        Problem(
+            message="limits.temporary",
+            file=STUDY_FILE,
+            key="resolution_m",
+            value=study.resolution_m,
+            values={
+                "folder": visible(folder),
+                "fits": f"{5 * math.ceil(fits / 5):d}" if math.isfinite(fits) else "–",
+                **_gigabytes(needed, free),
+            },
+        )
+    ]
 
 
 def check_folders(
@@ -170,22 +216,43 @@ def _predicts(study: Study, tables: Collection[str]) -> bool:
 
 
 def _signal_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: int) -> float:
-    """Return what predicting takes beyond the base: reading the ground, or after, if more."""
+    """Return what predicting takes by the grid: its most hungry step counts."""
     if study.radio is None or not _predicts(study, tables):
         return 0.0
     reach_m, services = study.radio.radius_km * 1000, len(study.services)
     wide_px = _px(tables["communes"].total_bounds, reach_m, study)
     threads = min(threads, max(tables["cells"]["site_id"].nunique(), 1))
-    window_px = min((4 * reach_m / study.resolution_m) ** 2, wide_px)
+    side_px = 2 * reach_m / study.resolution_m
+    window_px = min(max(side_px, min(2 * side_px, WIDEST_PX)) ** 2, wide_px)
     near_px = _near_px(study, tables)
     near = near_px * (NEAR_PX_BYTES + services * NEAR_PX_SERVICE_BYTES)
     window = (
         window_px * WINDOW_PX_BYTES + min(window_px, near_px) * services * WINDOW_PX_SERVICE_BYTES
     )
     return max(
+        near_px * UNITS_PX_BYTES,
         wide_px * GROUND_PX_BYTES,
         wide_px * WIDE_PX_BYTES + near + threads * window,
     )
+
+
+def _fixed_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return what predicting takes whatever the grid: the base, the elevation of the files."""
+    if study.radio is None or not _predicts(study, tables):
+        return BASE_BYTES
+    reach_m = study.radio.radius_km * 1000
+    west, south, east, north = tables["communes"].total_bounds
+    wide = (west - reach_m, south - reach_m, east + reach_m, north + reach_m)
+    files = [RasterFile.of(study, source) for source in study.inputs.terrain or ()]
+    try:
+        pixels = native_px(
+            [file.path for file in files],
+            Grid.covering(wide, resolution_m=study.resolution_m, crs=study.crs),
+            shown=[file.shown for file in files],
+        )
+    except PhusongError:  # told when the files are read
+        return BASE_BYTES
+    return BASE_BYTES + NATIVE_PX_BYTES * pixels
 
 
 def _near_px(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
@@ -213,11 +280,11 @@ def _px(bounds: Bounds, margin_m: float, study: Study) -> float:
 def _fitting_resolution_m(study: Study, signal_bytes: float, room_bytes: float) -> str:
     """Return the pixel, in steps of 5 m, with which one thread would fit; a dash if none does.
 
-    All that is needed beyond the base is proportional to the number of pixels.
+    All that is needed beyond what is fixed is proportional to the number of pixels.
     """
-    if room_bytes <= BASE_BYTES:
+    if room_bytes <= 0:
         return "–"
-    fits = study.resolution_m * math.sqrt(signal_bytes / (room_bytes - BASE_BYTES))
+    fits = study.resolution_m * math.sqrt(signal_bytes / room_bytes)
     return f"{5 * math.ceil(max(fits, study.resolution_m) / 5):d}"
 
 

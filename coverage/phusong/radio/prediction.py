@@ -19,7 +19,7 @@ from pyproj import CRS
 
 from .._cache import TileCache
 from ..errors import CrsMismatchError
-from ..grid import grid_of
+from ..grid import blocks_of_rows, grid_of
 from ..i18n import LANGUAGES, text
 from .best_servers import Best, predict_sites
 from .clutter import LandCover
@@ -103,7 +103,12 @@ class Plan:
         -------
         dict of str to dict of str to ndarray, shape (y, x)
         """
-        serving = set(np.unique(best.server).tolist())
+        serving = {
+            row
+            for layer in best.server
+            for rows in blocks_of_rows(best.grid.height)
+            for row in np.unique(layer[rows]).tolist()
+        }
         grounds = ObstacleGround(
             self.conditions,
             {

@@ -8,14 +8,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..grid import Grid, grid_of
+from ..grid import Grid, blocks_of_rows, grid_of
 from ._kernels import NOWHERE
 from .best_servers import Best
 from .masts import Conditions
 from .obstacle_ground import ObstacleGround
 from .obstacles import IN_SIGHT
 
-ROWS_AT_A_TIME = 256
 UNITS = {
     "margin_db": "dB",
     "level_dbm": "dBm",
@@ -173,8 +172,7 @@ def values_of(
     margin, second = best.margin[layer], best.second[layer]
     level, distance = (best.full(grid.shape, np.nan, float32) for _ in range(2))
     ground = grounds.of(grid, server, back, best.full)
-    for first in range(0, grid.height, ROWS_AT_A_TIME):
-        rows = slice(first, first + ROWS_AT_A_TIME)
+    for rows in blocks_of_rows(grid.height):
         margin[rows][server[rows] == NOWHERE] = nan
         second[rows][np.isneginf(second[rows])] = nan
         level[rows] = margin[rows] + needed_dbm[server[rows]]

@@ -10,8 +10,9 @@ import shapely
 import xarray as xr
 from rasterio.features import shapes
 
+from .._on_disk import full_on_disk
 from .._types import Flags, Labels
-from ..grid import Grid, grid_of
+from ..grid import Grid, blocks_of_rows, grid_of
 from ..radio import served
 from ._kernels import join
 from .residents import Residents
@@ -122,13 +123,17 @@ def gaps(
     empty.ravel()[people.indices] = people.data > 0
     empty &= ~served(margin_db.to_numpy())
     group, count = _join(empty, join_distance_m / grid.resolution_m)
-    uncovered = np.bincount(group.ravel()[people.indices], weights=people.data, minlength=count + 1)
+    of_people = group.ravel()[people.indices]
+    inside = of_people > 0
+    uncovered = np.bincount(of_people[inside], weights=people.data[inside], minlength=count + 1)
+    del of_people, inside
     numbers = np.arange(1, count + 1)
     listed = numbers[uncovered[1:] >= smallest_population]
     # Most residents first; equals keep the order of their numbers, north-west first.
     listed = listed[np.argsort(-uncovered[listed], kind="stable")]
-    shapes_listed = _outlines(group, listed, grid, outline, communes.crs)
     touched = _by_commune(group, residents.communes.people)
+    villages_inside = _villages_inside(grid, group, count, villages)[listed]
+    shapes_listed = _outlines(group, listed, grid, outline, communes.crs)
     table = gpd.GeoDataFrame(
         {
             "gap_id": [f"{service}-{rank:04d}" for rank in range(1, len(listed) + 1)],
@@ -136,7 +141,7 @@ def gaps(
             "rank": np.arange(1, len(listed) + 1),
             "population": uncovered[listed],
             "area_km2": area_km2(shapes_listed),
-            "villages": _villages_inside(grid, group, count, villages)[listed],
+            "villages": villages_inside,
             **{
                 name: [
                     ", ".join(communes[column].to_numpy()[touched.get(number, [])])
@@ -157,19 +162,24 @@ def _join(empty: Flags, distance_px: float) -> tuple[Labels, int]:
     side = np.arange(-int(reach), int(reach) + 1)
     down, right = (offset.ravel() for offset in np.meshgrid(side, side, indexing="ij"))
     wanted = (np.hypot(down, right) <= reach) & ((down > 0) | ((down == 0) & (right > 0)))
-    group = np.zeros(empty.shape, dtype=np.int32)
-    root = np.empty(empty.size, dtype=np.int32)
+    group, root = (
+        full_on_disk(shape, 0, np.dtype(np.int32)) for shape in (empty.shape, (empty.size,))
+    )
     count: int = join(empty, down[wanted], right[wanted], root, group)
     return group, count
 
 
 def _by_commune(group: Labels, people: Any) -> dict[int, Labels]:
     """Return the rows of the communes that each gap touches, most residents first."""
-    people = people.tocoo()
-    table = pd.DataFrame(
-        {"gap": group.ravel()[people.col], "commune": people.row, "people": people.data}
-    )
-    table = table[(table["gap"] > 0) & (table["people"] > 0)]
+    found = []
+    for commune in range(people.shape[0]):
+        mine = slice(people.indptr[commune], people.indptr[commune + 1])
+        gap, count = group.ravel()[people.indices[mine]], people.data[mine]
+        inside = (gap > 0) & (count > 0)
+        found.append(
+            pd.DataFrame({"gap": gap[inside], "people": count[inside]}).assign(commune=commune)
+        )
+    table = pd.concat(found)
     table = table.groupby(["gap", "commune"], as_index=False)[["people"]].sum()
     table = table.sort_values(["gap", "people", "commune"], ascending=[True, False, True])
     gaps, first = np.unique(table["gap"], return_index=True)
@@ -190,13 +200,14 @@ def _villages_inside(
 def _outlines(
     group: Labels, listed: Labels, grid: Grid, outline: shapely.Geometry, crs: object
 ) -> gpd.GeoSeries:
-    """Return the outlines of the listed groups, cut to the province."""
+    """Return the outlines of the listed groups, cut to the province; `group` is spent."""
     position = np.full(int(group.max()) + 1, -1, dtype=np.int32)
     position[listed] = np.arange(len(listed))
-    place = position[group]
+    for rows in blocks_of_rows(grid.height):
+        group[rows] = position[group[rows]]
     parts: list[list[shapely.Geometry]] = [[] for _ in listed]
     # Pixels that meet at a corner only become two parts, so every outline is valid.
-    for found, number in shapes(place, mask=place >= 0, transform=grid.transform):
+    for found, number in shapes(group, mask=group >= 0, transform=grid.transform):
         shell, *holes = found["coordinates"]
         parts[int(number)].append(shapely.Polygon(shell, holes))
     whole = [pieces[0] if len(pieces) == 1 else shapely.MultiPolygon(pieces) for pieces in parts]

@@ -19,13 +19,14 @@ import pandas as pd
 import xarray as xr
 from scipy import sparse
 
+from .._on_disk import moved_to_disk
 from .._types import Labels
 from ..errors import Problem
 from ..grid import Grid
 from ..terrain import Population
 from ..terrain.population import on_grid
 from .spread import spread
-from .zones import Zones
+from .zones import Zones, sum_flagged
 
 MOST_RESIDENTS_PER_KM2 = 200_000.0
 """No commune of Vietnam is half as dense: the densest, Khánh Hội ward in Hồ Chí Minh City, had
@@ -174,11 +175,12 @@ def count_residents(
         )
         raster = on_grid(grid, np.asarray(by_commune.sum(axis=0)).reshape(grid.shape))
     with_source = communes.assign(population_declared=declared, population_source=source)
+    everywhere = np.ones(grid.shape, dtype=bool)
     units: list[UnitsOnGrid] = []
     for table, of_commune in _levels(with_source):
         laid = Zones.of(table, grid) if units else zones
         people = _in_pixels(raster, by_commune, laid, of_commune)
-        figures = people @ np.ones(people.shape[1])
+        figures = sum_flagged(people, everywhere)
         units.append(UnitsOnGrid(table.assign(population=figures), laid, people, of_commune))
     of_province = float(units[2].table["population"].iloc[0])
     return Residents(
@@ -359,8 +361,10 @@ def _in_pixels(raster: xr.DataArray, by_commune: Any, zones: Zones, of_commune: 
     """
     weights = zones.weights
     if by_commune is None:
-        people = weights.data * np.nan_to_num(raster.to_numpy().ravel()[weights.indices])
-        return sparse.csr_array((people, weights.indices, weights.indptr), shape=weights.shape)
+        people = np.nan_to_num(raster.to_numpy().ravel()[weights.indices])
+        people *= weights.data
+        pixels = weights.indices, weights.indptr
+        return sparse.csr_array((moved_to_disk(people), *pixels), shape=weights.shape)
     members = (np.ones(len(of_commune)), (of_commune, np.arange(len(of_commune))))
     return sparse.csr_array(members, shape=(weights.shape[0], len(of_commune))) @ by_commune
 

@@ -16,10 +16,14 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from scipy import sparse
 
+from .._on_disk import full_on_disk
 from .._types import Flags
 from ..errors import CrsMismatchError, GridMismatchError
 from ..grid import Grid
 from . import _kernels
+
+UNITS_AT_A_TIME = 16
+"""exactextract gives 16 bytes a pixel, of which 8 are kept."""
 
 
 @dataclass(frozen=True)
@@ -80,15 +84,21 @@ class Zones:
             srs_wkt=CRS(grid.crs).to_wkt(),
         )
         shapes = gpd.GeoDataFrame(geometry=units.geometry.reset_index(drop=True), crs=units.crs)
-        found = exact_extract(raster, shapes, ["cell_id", "coverage"], output="pandas")
-        counts = [len(pixels) for pixels in found["cell_id"]]
+        parts: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
+        for first in range(0, len(shapes), UNITS_AT_A_TIME):
+            some = shapes.iloc[first : first + UNITS_AT_A_TIME]
+            found = exact_extract(raster, some, ["cell_id", "coverage"], output="pandas")
+            parts += [
+                (pixels.astype(np.int32), shares.astype(np.float32))
+                for pixels, shares in zip(found["cell_id"], found["coverage"], strict=True)
+            ]
+            del found
+        ends = np.cumsum([0, *(len(pixels) for pixels, _ in parts)]).astype(np.int32)
+        indices, data = (full_on_disk((int(ends[-1]),), 0, np.dtype(t)) for t in ("i4", "f4"))
+        for at, (pixels, shares) in zip(ends[:-1], parts, strict=True):
+            indices[at : at + len(pixels)], data[at : at + len(pixels)] = pixels, shares
         weights = sparse.csr_array(
-            (
-                np.concatenate(found["coverage"].to_list(), dtype=np.float32),
-                np.concatenate(found["cell_id"].to_list(), dtype=np.int32, casting="unsafe"),
-                np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-            ),
-            shape=(len(units), grid.height * grid.width),
+            (data, indices, ends), shape=(len(units), grid.height * grid.width)
         )
         weights.sort_indices()
         return cls(grid, weights, area_km2(units.geometry))
@@ -123,7 +133,7 @@ class Zones:
 
     @cached_property
     def _pixels(self) -> NDArray[np.float64]:
-        return np.asarray(self.weights.astype(np.float64).sum(axis=1)).ravel()
+        return sum_flagged(self.weights, np.ones(self.grid.shape, dtype=bool))
 
 
 def sum_flagged(of_pixels: Any, flags: Flags) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ from rasterio.warp import reproject
 from rasterio.windows import Window
 from scipy import ndimage
 
-from ..grid import grid_of, operation
+from ..grid import Grid, grid_of, operation
 from .elevation import EIGHT, HIGHEST_M, LOWEST_M
 from .faults import refusal
 from .rasters import read_numbers
@@ -100,7 +100,7 @@ def read_native(
     >>> found.rio.resolution(), float(found.min()), float(found.max())
     ((30.0, -30.0), 700.0, 700.0)
     """
-    lattice = _lattice(paths, height_m, shown)
+    lattice = _lattice(paths, grid_of(height_m), shown)
     values = np.full(lattice.shape, np.nan, dtype=np.float32)
     for path, name in zip(paths, shown, strict=True):
         with open_source(path, lattice, name) as source:
@@ -114,9 +114,31 @@ def read_native(
     return placed
 
 
-def _lattice(paths: Sequence[Path], height_m: xr.DataArray, shown: Sequence[str]) -> Lattice:
+def native_px(paths: Sequence[Path], grid: Grid, *, shown: Sequence[str]) -> int:
+    """Return how many pixels `read_native` would make, from what the files say of themselves.
+
+    Parameters
+    ----------
+    paths, shown
+        As for `read_native`.
+    grid : Grid
+        That of the heights.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used.
+    """
+    lattice = _lattice(paths, grid, shown)
+    return lattice.width * lattice.height
+
+
+def _lattice(paths: Sequence[Path], grid: Grid, shown: Sequence[str]) -> Lattice:
     """Return the pixels of the finest file, as far as the grid and the files reach."""
-    grid = grid_of(height_m)
     density, frames = -1.0, []
     for path, name in zip(paths, shown, strict=True):
         with open_source(path, grid, name) as source:

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 import phusong
+from phusong.grid import grid_of
+from phusong.pipeline.load import load
 from phusong.pipeline.parts.coverage import beyond
+from phusong.pipeline.parts.coverage.inputs import take
 from synthetic import write_small_study
 
 SAID = ("pipeline.beyond_radius", "pipeline.nobody_beyond_radius")
@@ -62,3 +65,29 @@ def test_a_sample_is_scaled_up_to_all_sites_and_never_above_all_who_are_unserved
     assert (note.values["sample"], note.values["sites"]) == (1, 3)
     everybody = float(near.province["population"].iloc[0])
     assert note.values["people"] <= np.ceil(everybody - covered(near))
+
+
+def test_where_pixels_are_small_one_receiver_stands_for_several_and_tells_about_the_same(
+    folder, monkeypatch
+):
+    (each,) = told(run(folder, 2.0))
+    monkeypatch.setattr(beyond, "WIDEST_PX", 30)
+    assert beyond.coarser_by(2000.0, phusong.open_study(folder).resolution_m) == 3
+    (some,) = told(run(folder, 2.0))
+    assert some.values["people"] == pytest.approx(each.values["people"], rel=0.15)
+
+
+@pytest.mark.parametrize("times", [1, 3, 5])
+def test_a_thinned_ground_has_what_lies_at_the_middles_of_its_pixels(folder, times):
+    study = phusong.open_study(folder)
+    ground = take(study, load(study)).ground
+    found = beyond.thinned(ground, times)
+    size = times * grid_of(ground.height_m).resolution_m
+    assert found.near.resolution_m == size
+    assert found.near.bounds[0] == ground.near.bounds[0]
+    assert found.near.bounds[3] == ground.near.bounds[3]
+    assert found.near.height == -(-ground.near.height // times)
+    place = found.height_m.x[5], found.height_m.y[-5]
+    there = ground.height_m.sel(x=place[0], y=place[1], method="nearest")
+    assert float(abs(there.x - place[0])) < 1e-6
+    assert float(found.height_m[-5, 5]) == float(there)

@@ -1,5 +1,6 @@
 """Who lives beyond the study's radius and would be served: estimated from a sample of masts."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ....compute import on_threads
+from ....grid import Grid, grid_of
 from ....radio import Best, Plan, Site, predict_sites, served
 from ...records import Note, Resources
 from .inputs import CoverageInputs, Ground
@@ -17,6 +19,9 @@ from .signal import PredictedSignal, reached_by
 ONE_OF = 40
 """A mast at twice the radius costs four times as much, so this part takes a tenth of the time."""
 FEWEST, MOST = 3, 16
+WIDEST_PX = 1000
+"""Of the square around a mast. Where pixels are so small that it has more, one receiver stands for
+several, so that the estimate takes no more memory than the prediction itself."""
 
 
 def beyond_radius(
@@ -54,6 +59,8 @@ def beyond_radius(
     """
     radius_km = inputs.radio.radius_km
     radio = inputs.radio.model_copy(update={"radius_km": 2 * radius_km})
+    times = coarser_by(1000 * radius_km, inputs.near.resolution_m)
+    ground = thinned(ground, times)
     plan = replace(inputs, radio=radio).plan(cells, ground, cache_folder=resources.cache_folder)
     far = [site for site in plan.sites if _reach_m(site) > 1000 * radius_km]
     if not far:
@@ -65,7 +72,9 @@ def beyond_radius(
 
     def count(sites: Iterable[tuple[int, Site]]) -> dict[int, list[float]]:
         return {
-            number: _newly_served(site, plan, inputs, (there, margins), 1000 * radius_km)
+            number: _newly_served(
+                site, plan, ground.near, (there, margins), 1000 * radius_km, times
+            )
             for number, site in sites
         }
 
@@ -93,30 +102,93 @@ def _reach_m(site: Site) -> float:
     return max(place.radius_m for place, _ in site.placed)
 
 
+def coarser_by(radius_m: float, resolution_m: float) -> int:
+    """Return how many pixels a side one receiver stands for; odd, so that it has a middle one."""
+    times = math.ceil(4 * radius_m / (resolution_m * WIDEST_PX))
+    return times + 1 - times % 2
+
+
+def thinned(ground: Ground, times: int) -> Ground:
+    """Return a ground with one pixel in place of `times` × `times`: what their middle one has.
+
+    Profiles read the same elevation as ever.
+    """
+    if times == 1:
+        return ground
+    wide = grid_of(ground.height_m)
+    rows, columns = (
+        _middles(start, near, size, times)
+        for start, near, size in zip(
+            wide.offset(ground.near), ground.near.shape, wide.shape, strict=True
+        )
+    )
+
+    def larger(grid: Grid, row: int, column: int, shape: tuple[int, int]) -> Grid:
+        corner = grid.part(slice(row, row + 1), slice(column, column + 1))
+        pixel_m = times * grid.resolution_m
+        return replace(corner, resolution_m=pixel_m, height=shape[0], width=shape[1])
+
+    whole = larger(wide, rows[0], columns[0], (len(rows[1]), len(columns[1])))
+    near_shape = tuple(math.ceil(size / times) for size in ground.near.shape)
+
+    def layer(raster: xr.DataArray) -> xr.DataArray:
+        values = raster.to_numpy()[np.ix_(rows[1], columns[1])]
+        return whole.wrap(values, str(raster.name), **raster.attrs)
+
+    land = ground.land_cover
+    return replace(
+        ground,
+        near=larger(ground.near, 0, 0, (near_shape[0], near_shape[1])),
+        height_m=layer(ground.height_m),
+        clutter_m=None if ground.clutter_m is None else layer(ground.clutter_m),
+        land_cover=None if land is None else replace(land, index=layer(land.index)),
+    )
+
+
+def _middles(start: int, near: int, size: int, times: int) -> tuple[int, NDArray[np.int64]]:
+    """Return where coarser pixels begin along an axis, and the pixel in the middle of each.
+
+    They begin where the grid of the results does, `start` pixels from the edge, and cover
+    it whole; the last may have its middle beyond the edge, which then counts.
+    """
+    before = start // times
+    count = before + max(math.ceil(near / times), (size - start) // times)
+    first = start - before * times
+    middles = first + times // 2 + times * np.arange(count, dtype=np.int64)
+    return first, np.minimum(middles, size - 1)
+
+
 def _newly_served(
     site: Site,
     plan: Plan,
-    inputs: CoverageInputs,
+    near: Grid,
     before: tuple[NDArray[np.float64], Sequence[NDArray[np.float32]]],
     radius_m: float,
+    times: int,
 ) -> list[float]:
     """Count whom a site newly serves farther than the radius from all its masts, by service.
 
-    `before` holds the residents of each pixel, and each service's margins without it.
+    `before` holds the residents of each pixel, and each service's margins without it; one
+    pixel of `near` stands for `times` × `times` of them.
     """
-    grid = reached_by(site.stations, plan.conditions, inputs.near)
+    grid = reached_by(site.stations, plan.conditions, near)
     if grid is None:
         return [0.0 for _ in plan.services]
-    row, column = inputs.near.offset(grid)
-    window = slice(row, row + grid.height), slice(column, column + grid.width)
+    row, column = near.offset(grid)
+    window = (
+        slice(times * row, times * (row + grid.height)),
+        slice(times * column, times * (column + grid.width)),
+    )
     there, margins = before[0][window], [margin[window] for margin in before[1]]
     best = Best(len(plan.services), grid)
     predict_sites([site], services=plan.services, conditions=plan.conditions, best=best)
     away = np.full(grid.shape, np.inf)
     for x_m, y_m in {(place.x_m, place.y_m) for place, _ in site.placed}:
         np.minimum(away, np.hypot(grid.x_m[None, :] - x_m, grid.y_m[:, None] - y_m), out=away)
-    out_there = away > radius_m
-    return [
-        float(there[served(now) & ~served(then) & out_there].sum())
-        for now, then in zip(best.margin, margins, strict=True)
-    ]
+    height, width = there.shape
+    newly = []
+    for now, then in zip(best.margin, margins, strict=True):
+        reached = served(now) & (away > radius_m)
+        reached = reached.repeat(times, axis=0)[:height].repeat(times, axis=1)[:, :width]
+        newly.append(float(there[reached & ~served(then)].sum()))
+    return newly
