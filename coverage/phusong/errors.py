@@ -23,6 +23,7 @@ __all__ = [
     "GridMismatchError",
     "InfeasibleRolloutError",
     "InputError",
+    "ModelAnswerError",
     "ModelRangeError",
     "NetworkError",
     "OutputError",
@@ -276,6 +277,10 @@ class TerrainError(PhusongError, ValueError):
 
 class ModelRangeError(PhusongError, ValueError):
     """A propagation model was asked outside the ranges where it holds."""
+
+
+class ModelAnswerError(PhusongError, ValueError):
+    """A propagation model of another package or a notebook answers what is no loss."""
 
 
 class CellRangeError(InputError, ModelRangeError):

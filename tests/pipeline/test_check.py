@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from shapely.affinity import translate
+from shapely.geometry import mapping, shape
 
 import phusong
 from phusong.errors import CellRangeError, InputError, TerrainError
+from phusong.pipeline.load import load
 
 
 def check(folder):
@@ -154,7 +157,20 @@ def test_parameters_that_a_model_does_not_take_are_told_with_their_keys(folder):
 
 def test_a_parameter_beyond_its_range_is_told(folder):
     with_model(folder, "itm", "[radio.parameters]", "ground_permittivity = 1000")
-    asked(folder, CellRangeError, "itm holds for ground_permittivity from 1 to 100")
+    told = asked(folder, InputError, "itm holds for ground_permittivity from 1 to 100")
+    (problem,) = told.problems  # once, not for every cell
+    assert (problem.file, problem.key) == ("study.toml", "radio.parameters.ground_permittivity")
+
+
+def test_a_setting_of_all_cells_beyond_the_model_is_told_once(folder):
+    with_model(folder, "okumura_hata")
+    path = folder / "study.toml"
+    text = path.read_text("utf-8").replace("receiver_height_m = 1.5", "receiver_height_m = 20.0")
+    path.write_text(text, "utf-8")
+    cells = pd.read_csv(folder / "cells.csv", dtype=str)
+    cells[cells["frequency_mhz"] == "900"].to_csv(folder / "cells.csv", index=False)
+    told = asked(folder, InputError, "okumura_hata holds for receiver_height_m from 1 to 10")
+    assert [problem.key for problem in told.problems] == ["radio.receiver_height_m"]
 
 
 def test_a_service_that_leaves_out_a_technology_says_how_many_stations_it_ignores(folder):
@@ -170,3 +186,46 @@ def test_a_service_that_leaves_out_a_technology_says_how_many_stations_it_ignore
     assert "of 3G" in note.render("en")
     assert "Di động" in note.render("vi")
     assert phusong.run(phusong.open_study(folder), threads=1).notes.count(note) == 1
+
+
+def test_clutter_heights_that_may_be_codes_are_told(folder):
+    with rasterio.open(folder / "terrain.tif") as source:
+        about = source.profile | {"dtype": "uint8", "nodata": None}
+    codes = np.resize(np.array([1, 2, 5, 8, 12, 17], "uint8"), (about["height"], about["width"]))
+    with rasterio.open(folder / "clutter.tif", "w", **about) as written:
+        written.write(codes, 1)
+    toml = folder / "study.toml"
+    text = toml.read_text("utf-8").replace("\nterrain =", '\nclutter = "clutter.tif"\nterrain =', 1)
+    toml.write_text(text, "utf-8")
+    (note,) = [note for note in check(folder) if note.message == "pipeline.clutter_maybe_codes"]
+    assert note.values == {"file": "clutter.tif", "codes": "1, 2, 5, 8, 12, 17"}
+
+
+def moved_abroad(folder, name):
+    """Put the first place of a table near California."""
+    path = folder / name
+    if path.suffix == ".csv":
+        rows = pd.read_csv(path, dtype=str)
+        rows.loc[0, ["lon", "lat"]] = ["-118.5", "36.5"]
+        rows.to_csv(path, index=False)
+        return
+    content = json.loads(path.read_text("utf-8"))
+    geometry = content["features"][0]["geometry"]
+    abroad = translate(shape(geometry), -223.5, 13.6)
+    content["features"][0]["geometry"] = mapping(abroad)
+    path.write_text(json.dumps(content), "utf-8")
+
+
+def test_places_abroad_are_refused_in_every_table_unless_the_study_may_lie_anywhere(folder):
+    names = {"cells.csv", "villages.csv", "offices.csv", "communes.geojson", "spans.geojson",
+             "nodes.geojson", "roads.geojson", "rivers.geojson", "places.geojson"}  # fmt: skip
+    for name in names:
+        moved_abroad(folder, name)
+    with pytest.raises(InputError) as refused:
+        load(phusong.open_study(folder))
+    abroad = {each.file for each in refused.value.problems if each.message == "inputs.outside"}
+    assert abroad == names
+    toml = folder / "study.toml"
+    text = toml.read_text("utf-8")
+    toml.write_text(text.replace("resolution_m", 'country = "any"\nresolution_m', 1), "utf-8")
+    load(phusong.open_study(folder))

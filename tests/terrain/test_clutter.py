@@ -6,6 +6,7 @@ import rasterio
 
 from phusong.errors import InputError
 from phusong.terrain import read_clutter_height
+from phusong.terrain.clutter import MAYBE_CODES
 
 
 def test_coarse_clutter_keeps_its_edge_and_nothing_stands_where_nothing_is_known(write, grid):
@@ -69,3 +70,17 @@ def test_heights_stay_heights(write, grid, heights):
     values = np.resize(np.array(heights, float), (8, 9))
     found = read_clutter_height(write("c.tif", values, side=80.0), grid, shown="c.tif")
     assert found.max() >= 15
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([1, 2, 5, 8, 12, 17], "1, 2, 5, 8, 12, 17"),  # IGBP
+        ([0, 10, 15], None),  # of classes, by somebody's table
+        ([0, 2, 5, 8, 12.5, 17], None),
+        (range(31), None),  # whole metres of a forest
+    ],
+)
+def test_few_small_whole_numbers_are_taken_as_heights_and_told(write, grid, values, told):
+    path = write("c.tif", np.resize(np.array(values, float), (8, 9)), side=80.0)
+    assert read_clutter_height(path, grid, shown="c.tif").attrs.get(MAYBE_CODES) == told

@@ -19,6 +19,7 @@ from pyproj import Transformer
 from ..errors import PathError
 from ..grid import grid_of
 from ..i18n import Bilingual
+from .answers import terms_of
 from .clutter import LandCover, clutter_loss_db
 from .free_space import FreeSpace
 from .heights import Heights
@@ -311,7 +312,7 @@ def _losses(
     bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
     attenuation_db = mast.attenuation_db(sector)[at[0] - rows.start, at[1] - columns.start]
     return float(attenuation_db), (
-        *model.terms(path if model.includes_clutter else bare, link),
+        *terms_of(model, path if model.includes_clutter else bare, link),
         *_clutter_terms(bare, link, mast, conditions, (float(at[0]), float(at[1]))),
     )
 

@@ -217,8 +217,8 @@ class PropagationModel(Protocol):
         -------
         array of float64, shape (rays, points)
             dB; point j of a ray is a receiver above the last point of the profile
-            0..j. NaN at point 0, where the model does not reach, and where terrain is
-            NaN.
+            0..j. NaN at point 0, where terrain is NaN, and nearer than the first or farther
+            than the last point that the model holds for.
 
         Raises
         ------

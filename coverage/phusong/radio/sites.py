@@ -21,6 +21,7 @@ from .services import ServiceRule
 
 BETTER_THAN_FREE_DB = 10.0
 """No model takes so much less than free space: P.1812 at most 4.4 dB less, for 1 % of time."""
+_OF_ALL_LINKS = ("receiver_height_m", "time_percent", "n0", "delta_n_per_km", "polarization")
 Station = tuple[tuple[Place, Sector], ...]
 """The cells of a station with the mast of each, those of one mast side by side."""
 
@@ -87,7 +88,10 @@ def require_ranges(
     ------
     CellRangeError
         With every such cell.
+    ModelRangeError
+        If it is a parameter of the model or a setting of all links that lies outside.
     """
+    of_all = {*conditions.settings.model.parameters, *_OF_ALL_LINKS}
     faults: dict[tuple[float, float], ModelRangeError] = {}
     for sector in sectors:
         kind = sector.height_m, sector.frequency_mhz
@@ -99,6 +103,8 @@ def require_ranges(
                 if rule.admits(sector):
                     rule.needed_dbm(sector)  # an allowance may have ranges of its own
         except ModelRangeError as fault:
+            if fault.values.get("quantity") in of_all:
+                raise
             faults[kind] = fault
     problems = [
         Problem(

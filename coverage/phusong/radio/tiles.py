@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._cache import TileCache
+from .answers import losses_of
 from .obstacles import IN_SIGHT, obstacles_along_radials
 from .propagation import Link, PropagationModel, Radials
 from .sampling import UNKNOWN, Surroundings
@@ -53,17 +54,13 @@ def loss_tile(
 
     Raises
     ------
-    TypeError
-        If the model, one of another package, gives losses of another shape than the rays.
+    ModelAnswerError
+        If the model, one of another package, gives what are no losses; see `losses_of`.
     """
 
     def along_rays(rays: Radials) -> NDArray[np.float64]:
         seen = rays if model.includes_clutter else replace(rays, clutter_m=None)
-        losses = np.asarray(model.loss_along_radials_db(seen, link))
-        if losses.shape != rays.height_m.shape:
-            shapes = f"{losses.shape}, not {rays.height_m.shape}"
-            raise TypeError(f"{model.name} gave losses of shape {shapes}")
-        return losses
+        return losses_of(model, seen, link)
 
     return _kept(cache, tile_key(mast, link, model), mast, along_rays, UNKNOWN)
 

@@ -19,6 +19,11 @@ TALLEST_CANOPY_M = 45.0
 SPARSE = 0.5
 """Heights in whole metres take most values up to their largest, codes of classes few."""
 SHOWN_CODES = 12
+MOST_CODES, FEWEST_CODES = 17, 5
+"""Land-cover maps that count their classes (IGBP, MODIS, 1 to 17) hold so many codes, and none
+higher. Heights may look alike, so such a raster is taken, and told."""
+MAYBE_CODES = "maybe_codes"
+"""Attribute of a raster of heights that tells such values."""
 
 
 def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
@@ -40,7 +45,8 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
     Returns
     -------
     DataArray of float32, shape (y, x)
-        Metres above ground; 0 where the source has no value or does not reach.
+        Metres above ground; 0 where the source has no value or does not reach. Whole numbers
+        that may be codes of classes stand as words in its attribute `MAYBE_CODES`.
 
     Raises
     ------
@@ -84,7 +90,11 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
     codes = np.flatnonzero(present)
     if whole and codes.size and codes[-1] > TALLEST_CANOPY_M and codes.size < SPARSE * codes[-1]:
         raise refusal("clutter_codes", shown, codes=_shown(codes))
-    return grid.wrap(height, "clutter", units="m", long_name="Height of clutter above ground")
+    counted = whole and codes.size >= FEWEST_CODES and codes[-1] <= MOST_CODES
+    raster = grid.wrap(height, "clutter", units="m", long_name="Height of clutter above ground")
+    if counted:
+        raster.attrs[MAYBE_CODES] = _shown(codes)
+    return raster
 
 
 def _shown(codes: Iterable[int]) -> str:

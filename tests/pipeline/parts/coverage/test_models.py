@@ -6,11 +6,12 @@ from importlib.metadata import EntryPoint
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.text import Text
 
 import phusong
-from phusong.errors import InputError
+from phusong.errors import InputError, ModelAnswerError
 from phusong.i18n import Bilingual
 from phusong.pipeline.parts.coverage.allowances import allowance_of, location_sd_of
 from phusong.pipeline.parts.coverage.definition import define
@@ -108,14 +109,29 @@ def test_model_of_a_broken_package_is_refused_as_a_fault_of_the_study(folder, mo
     assert [problem.value for problem in caught.value.problems] == ["forest"]
 
 
-def test_losses_of_another_shape_than_the_rays_are_refused(folder, monkeypatch):
-    class OneRay(Forest):
+def test_what_are_no_losses_is_refused(folder, monkeypatch):
+    class Torn(Forest):
         def loss_along_radials_db(self, radials, link):
-            return super().loss_along_radials_db(radials, link)[0]
+            found = super().loss_along_radials_db(radials, link)
+            found[:, 20:22] = np.nan
+            return found
 
-    monkeypatch.setitem(MODELS, Forest.name, OneRay)
-    with pytest.raises(TypeError, match=r"forest gave losses of shape \(\d+,\), not \(\d+, \d+\)"):
+    monkeypatch.setitem(MODELS, Forest.name, Torn)
+    with pytest.raises(ModelAnswerError, match="forest returned nan at "):
         phusong.run(let_study_name(folder, Forest.name), parts=("coverage",), threads=1)
+
+
+def test_parts_of_a_loss_that_are_not_its_parts_are_refused(folder, monkeypatch):
+    class Split(Forest):
+        def terms(self, profile, link):
+            return Term("forest", 3.0, LABEL), *super().terms(profile, link)
+
+    monkeypatch.setitem(MODELS, Forest.name, Split)
+    study = let_study_name(folder, Forest.name)
+    cell = pd.read_csv(folder / "cells.csv").iloc[0]
+    to = (cell["lon"] + 0.01, cell["lat"])
+    with pytest.raises(ModelAnswerError, match="forest: its terms add up to"):
+        phusong.path_profile(study, cell["cell_id"], to=to)
 
 
 def test_parameters_and_location_variability_of_the_study_stand_in_the_definition(folder):

@@ -10,13 +10,14 @@ import geopandas as gpd
 import xarray as xr
 
 from ...._settings import STUDY_FILE
-from ....errors import InputError, PhusongError, Problem
+from ....errors import CellRangeError, InputError, ModelRangeError, PhusongError, Problem
 from ....grid import Grid
 from ....radio import LandCover, Patterns, Plan, Refractivity, Settings, plan_prediction
 from ....service import missing_figures
 from ....study import Radio, Service, Study, Target
 from ....study.coverage import Gaps
 from ....terrain import Elevation
+from ....terrain.clutter import MAYBE_CODES
 from ...load import Loaded
 from ...records import Note
 from ..territory import active
@@ -29,7 +30,7 @@ from .ground import (
     read_terrain,
     refractivity_of,
 )
-from .settings import rule_of, settings_of
+from .settings import out_of_range, rule_of, settings_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +114,14 @@ class CoverageInputs:
     def _clutter_m(self) -> xr.DataArray | None:
         return read_clutter(self.files, self.communes)
 
+    @property
+    def maybe_codes(self) -> dict[str, str]:
+        """The file of clutter heights and its values, where these may be codes of classes."""
+        clutter, file = self._clutter_m, self.files.clutter
+        if clutter is None or file is None or MAYBE_CODES not in clutter.attrs:
+            return {}
+        return {"file": file.shown, "codes": clutter.attrs[MAYBE_CODES]}
+
     @cached_property
     def _land_cover(self) -> LandCover | None:
         return read_land(self.files, self.communes)
@@ -149,8 +158,17 @@ class CoverageInputs:
         CellRangeError
             If cells lie outside the ranges of the propagation model.
         InputError
-            If a cell's antenna pattern or power cannot be used.
+            If a cell's antenna pattern or power cannot be used, or a setting lies outside
+            the ranges of the model.
         """
+        try:
+            return self._plan(cells, ground, cache_folder)
+        except CellRangeError:
+            raise
+        except ModelRangeError as fault:
+            raise InputError([out_of_range(fault, self.settings.model)]) from fault
+
+    def _plan(self, cells: gpd.GeoDataFrame, ground: Ground, cache_folder: Path | None) -> Plan:
         return plan_prediction(
             cells,
             ground.height_m,
@@ -249,7 +267,10 @@ def check(inputs: CoverageInputs) -> Iterator[PhusongError]:
 
 
 def remarks(inputs: CoverageInputs) -> Iterator[Note]:
-    """Tell which stations a service does not count, because it leaves out their technology."""
+    """Tell heights that may be codes, and stations whose technology a service leaves out."""
+    codes = inputs.maybe_codes
+    if codes:
+        yield Note("pipeline.clutter_maybe_codes", codes)
     on_air = active(inputs.cells, inputs.as_of)
     for service in inputs.services:
         of_operators = on_air["operator"].isin(service.operators) | (not service.operators)

@@ -1,7 +1,7 @@
 """What a study says about radio, as the engine takes it."""
 
 from ...._settings import STUDY_FILE
-from ....errors import InputError, Problem
+from ....errors import InputError, ModelRangeError, Problem
 from ....radio import (
     PropagationModel,
     ServiceRule,
@@ -64,6 +64,19 @@ def model_of(radio: Radio) -> PropagationModel:
     if problems:
         raise InputError(problems)
     return model(radio.model, **radio.parameters)
+
+
+def out_of_range(fault: ModelRangeError, used: PropagationModel) -> Problem:
+    """Return a fault of a setting that holds for all cells, with its key in study.toml."""
+    quantity = str(fault.values["quantity"])
+    of_model = ".parameters" if quantity in used.parameters else ""
+    return Problem(
+        message=fault.message,
+        file=STUDY_FILE,
+        key=f"radio{of_model}.{quantity}",
+        value=fault.values["value"],
+        values=fault.values,
+    )
 
 
 def settings_of(radio: Radio) -> Settings:
