@@ -3,10 +3,15 @@
     python benchmarks/measured.py [FOLDER] [--step-m 30] [--set NAME ...]
     python benchmarks/measured.py --tiny
 
-FOLDER (default ../shared/reference/measured) holds sets of two kinds:
+FOLDER (default ../shared/reference/measured) holds sets of two kinds, of which --set picks some
+by name; profiles of places have a point every --step-m metres:
 
-* a folder with station.json, measurements.csv and terrain.tif: levels or losses of places;
-  a station with an azimuth_deg, unless its pattern says omni, is a sector as in a run;
+* a folder with station.json, measurements.csv and a terrain (.tif): levels of places. Wanted in
+  station.json: frequency_mhz and stations with station_id, lon, lat, antenna_height_m, eirp_dbm;
+  in measurements.csv: station_id, lon, lat, level_dbm. Taken where given: receiver_height_m
+  (of the set or a place), receiver_gain_dbi, ground_m and ground_file_m, block, censored,
+  relay_suspect. A station with an azimuth_deg, unless its pattern says omni, is a sector as
+  in a run;
 * a file .jsonl or .jsonl.xz of links with their profiles, one a line.
 
 Every end of every path stands on rural land (10 m) for the rule of clutter: no set brings
@@ -112,12 +117,19 @@ CANDIDATES = (
 
 
 def sets_of(folder: Path, step_m: float) -> Iterator[tuple[str, list[Measured], str]]:
-    """Yield name, paths and what was left out of every set in a folder."""
+    """Yield name, paths and what was left out of every set in a folder.
+
+    What a set lacks is told in place of its paths, so that the others are judged all the same.
+    """
     for entry in sorted(folder.iterdir()):
-        if (entry / "station.json").is_file():
-            yield entry.name, *places(entry, step_m)
-        elif entry.name.endswith((".jsonl", ".jsonl.xz")):
-            yield entry.name.partition(".")[0], links(entry), ""
+        name = entry.name.partition(".")[0]
+        try:
+            if (entry / "station.json").is_file():
+                yield entry.name, *places(entry, step_m)
+            elif entry.name.endswith((".jsonl", ".jsonl.xz")):
+                yield name, links(entry), ""
+        except (AttributeError, KeyError) as missing:
+            yield name, [], f"all: {missing} is not there"
 
 
 def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
@@ -125,18 +137,18 @@ def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
     about = json.loads((folder / "station.json").read_text(encoding="utf-8"))
     table = pd.read_csv(folder / "measurements.csv", dtype={"station_id": str, "block": str})
     stations = {str(each["station_id"]): each for each in about["stations"]}
-    if table["censored"].dtype == object:  # some are empty
-        table["censored"] = table["censored"].astype(str).str.lower() == "true"
-    height = table.get("receiver_height_m", pd.Series(about["receiver_height_m"], table.index))
-    table["receiver_height_m"] = height.fillna(about["receiver_height_m"])
+    usual_m = about.get("receiver_height_m")
+    height = table.get("receiver_height_m", pd.Series(usual_m, table.index, dtype=float))
+    table["receiver_height_m"] = height if usual_m is None else height.fillna(usual_m)
+    table["block"] = table.get("block", pd.Series("one", table.index)).fillna("none")
     reasons = {
         "without a level": table["level_dbm"].isna(),
-        "at the floor of the receiver": table["censored"].fillna(value=False),
-        "maybe through a relay": table.get("relay_suspect", pd.Series(False, table.index)),
-        "receiver below 1 m": table["receiver_height_m"] < 1,
+        "at the floor of the receiver": flagged(table, "censored"),
+        "maybe through a relay": flagged(table, "relay_suspect"),
+        "receiver below 1 m, or of unknown height": ~(table["receiver_height_m"] >= 1),
     }
     left_out = [f"{int(bad.sum())} {why}" for why, bad in reasons.items() if bad.any()]
-    used = table[~np.logical_or.reduce([bad.astype(bool) for bad in reasons.values()])]
+    used = table[~np.logical_or.reduce(list(reasons.values()))]
     terrain = next(iter(sorted(folder.glob("*.tif"))), None)
     if terrain is None:
         return [], ", ".join([*left_out, f"{len(used)} without a terrain"])
@@ -168,7 +180,7 @@ def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
         )
         down_m = link.transmitter_height_m + height_m[0] - row.receiver_height_m - height_m[-1]
         off_beam_db = below_beam_db(station, azimuth_deg, down_m, float(distance_m[-1]))
-        sent_dbm = station["eirp_dbm"] + station["receiver_gain_dbi"] - off_beam_db
+        sent_dbm = station["eirp_dbm"] + (station.get("receiver_gain_dbi") or 0.0) - off_beam_db
         profile = Profile(
             distance_m=distance_m, height_m=height_m, clutter_m=np.zeros_like(height_m)
         )
@@ -179,6 +191,13 @@ def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
     if len(found) + at_mast < len(used):
         left_out.append(f"{len(used) - len(found) - at_mast} beyond the terrain")
     return found, ", ".join(left_out)
+
+
+def flagged(table: pd.DataFrame, column: str) -> pd.Series:
+    """Return where a column says true; nowhere if there is none, or it is empty."""
+    if column not in table:
+        return pd.Series(False, table.index)
+    return table[column].astype(str).str.lower().isin(["true", "1", "1.0"])
 
 
 def below_beam_db(
@@ -362,17 +381,24 @@ def tiny(folder: Path) -> None:
         ("before", 90.0),
         ("behind", 270.0),
         ("empty", None),
+        ("bare", None),
+        ("torn", None),
     ):
         place = folder / name
         place.mkdir()
         made_up(place, azimuth_deg)
     (folder / "empty" / "terrain.tif").unlink()
+    (folder / "bare" / "measurements.csv").write_text(
+        "station_id,lon,lat,level_dbm\nA,105.01,23,-65\nA,105.02,23,-70\n", encoding="utf-8"
+    )
+    (folder / "torn" / "measurements.csv").write_text("lon,lat\n105.01,23\n", encoding="utf-8")
     link = {"link": "1-2", "frequency_mhz": 915.0, "transmitter_height_m": 2.5}
     link |= {"receiver_height_m": 2.5, "latitude_deg": 0.0, "measured_loss_db": [100.0, 102.0]}
     link |= {"distances_m": [0.0, 100.0, 200.0], "heights_m": [0.0, 0.0, 0.0]}
     (folder / "links.jsonl").write_text(json.dumps(link) + "\n", encoding="utf-8")
     found = judge(folder, STEP_M, [])
-    assert "empty" not in found
+    assert not {"empty", "torn"} & set(found)
+    assert found["bare"]["n"].iloc[0] == 2
     free = {name: table.loc["free space"] for name, table in found.items()}
     assert free["plain"]["n"] == 4
     assert free["plain"]["bias"] - 0.5 < free["before"]["bias"] < free["plain"]["bias"]

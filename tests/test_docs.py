@@ -159,3 +159,33 @@ def test_links_of_a_page_lead_somewhere(page):
         if not target.exists() or (anchor and anchor not in anchors(target)):
             broken.append(link)
     assert broken == []
+
+
+OPEN_LAND = (
+    "coverage/phusong/i18n/words/board.toml",
+    "coverage/phusong/i18n/words/pipeline.toml",
+    "coverage/phusong/study/scaffold.toml",
+    "docs/methods/clutter.md",
+    *STUDY_PAGES,
+)
+
+
+def test_by_how_much_open_land_misleads_is_what_was_measured():
+    page = (CHECKOUT / "docs/methods/measured.md").read_text("utf-8")
+    together = re.search(r"^## Over (.*)$", page, re.M)[1].split(", ")
+    biases = {
+        section.partition(":")[0]: float(
+            re.search(r"^\| P\.1812, phones in the open \| \d+ \| \+([\d.]+) \|", section, re.M)[1]
+        )
+        for section in page.split("\n## ")
+        if section.partition(":")[0] in together
+    }
+    assert len(biases) == len(together) == 3
+    for name in OPEN_LAND:
+        words = (CHECKOUT / name).read_text("utf-8")
+        told = re.findall(r"\b(\d+)(?:–| to )(\d+)\s+dB", words)
+        ranges = {tuple(map(int, each)) for each in told if int(each[1]) - int(each[0]) == 5}
+        for least, most in ranges:
+            assert least == pytest.approx(min(biases.values()), abs=0.5), name
+            assert most == pytest.approx(max(biases.values()), abs=0.5), name
+        assert ranges, name

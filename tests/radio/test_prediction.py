@@ -1,5 +1,6 @@
 """From cells to signal: the shadow of a ridge, the best server, and nothing lost on the way."""
 
+import pickle
 from dataclasses import fields
 from functools import partial
 from itertools import permutations
@@ -424,6 +425,27 @@ def test_predict_is_the_steps_in_a_row():
         found.services["mobile"].margin_db, steps.services["mobile"].margin_db
     )
     assert found.rejected.equals(steps.rejected)
+
+
+def test_a_plan_predicts_the_same_in_another_process(tmp_path):
+    terrain = FLAT.copy(data=FLAT.to_numpy() + np.arange(100, dtype=np.float32))
+    plan = plan_prediction(
+        cells({}, {"x": 503_000.0}),
+        terrain,
+        [MOBILE],
+        settings=Settings(model=P1812(), radius_m=2000.0, receiver_height_m=1.5),
+        refractivity=Refractivity(),
+        clutter_m=GRID.wrap(np.full(GRID.shape, 10.0, dtype=np.float32), "clutter"),
+        cache_folder=tmp_path,
+    )
+    here = predict_sites(plan.sites, services=plan.services, conditions=plan.conditions)
+    # Sent after use, with all that was remembered meanwhile.
+    sites_there, services, conditions = pickle.loads(
+        pickle.dumps((plan.sites, plan.services, plan.conditions))
+    )
+    there = predict_sites(sites_there, services=services, conditions=conditions)
+    for name in ("margin", "server", "obstacle", "second", "second_server", "servers"):
+        np.testing.assert_array_equal(getattr(there, name), getattr(here, name))
 
 
 def test_incomplete_cell_is_rejected_where_the_allowance_asks_for_its_frequency():
