@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..i18n import fold
 from ..tables import LAT, LON, X_M, Y_M, Field, Table
@@ -35,6 +36,7 @@ class Headings:
     nearest: dict[str, str]
 
 
+@lru_cache(maxsize=4096)
 def normal(heading: str) -> str:
     """Reduce a heading to what distinguishes it: letters and digits.
 

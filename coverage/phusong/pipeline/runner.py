@@ -3,12 +3,13 @@
 Knows what a part is, and no capability by its name.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from .._settings import STUDY_FILE
+from ..compute import on_threads
 from ..errors import InputError, PhusongError, Problem
 from ..study import Study
 from .gathered import gather
@@ -62,8 +63,8 @@ def check(
     loaded = _load(study)
     resources = Resources.of(None, cache_folder, None)
     taken, notes = _take(study, loaded, PARTS)
-    _fit(study, loaded, taken, resources, None, out_folder)
-    _refuse(fault for part, inputs in taken for fault in part.check(inputs))
+    resources = _fit(study, loaded, taken, resources, None, out_folder)
+    _refuse(_faults(taken, resources.threads))
     return (*notes, *(note for part, inputs in taken for note in part.remarks(inputs)))
 
 
@@ -132,7 +133,7 @@ def run(
     loaded = _load(study)
     taken, notes = _take(study, loaded, chosen)
     resources = _fit(study, loaded, taken, resources, threads, out_folder)
-    _refuse(fault for part, inputs in taken for fault in part.check(inputs))
+    _refuse(_faults(taken, resources.threads))
     notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     resources.on_progress("pipeline.step_load", 1, 1)
     found: dict[str, Findings[Any]] = {}
@@ -202,6 +203,17 @@ def _take(
         else:
             taken.append((part, inputs))
     return taken, [*notes, *loaded.notes(study.as_of)]
+
+
+def _faults(taken: Sequence[tuple[Part[Any, Any], Any]], threads: int) -> Iterator[PhusongError]:
+    """Let the parts check what they took side by side; yield their faults in their order."""
+    found: dict[str, list[PhusongError]] = {}
+
+    def look(at: Iterable[tuple[Part[Any, Any], Any]]) -> None:
+        found.update((part.name, list(part.check(inputs))) for part, inputs in at)
+
+    on_threads(look, taken, threads=threads)
+    return (fault for part, _ in taken for fault in found[part.name])
 
 
 def _refuse(faults: Iterator[PhusongError]) -> None:

@@ -138,6 +138,21 @@ class Plan:
                     needed[sector.row] = kinds[kind]
         return needed
 
+    def cached_in(self, folder: Path | None) -> "Plan":
+        """Return the plan with another folder for tiles, or none.
+
+        Parameters
+        ----------
+        folder : path, optional
+            As ``cache_folder`` of `plan_prediction`.
+
+        Returns
+        -------
+        Plan
+        """
+        cache = None if folder is None else TileCache(folder)
+        return replace(self, conditions=replace(self.conditions, cache=cache))
+
     def end(self) -> None:
         """End the prediction: kept tiles that it did not use are cut back to the limit."""
         if self.conditions.cache is not None:

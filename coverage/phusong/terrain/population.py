@@ -14,7 +14,7 @@ from ..grid import Grid
 from ._kernels import deposit
 from .faults import refusal
 from .rasters import read_numbers
-from .warp import open_source
+from .warp import Source, open_source
 
 READ_PX = 4_000_000
 MOST_PEOPLE_PER_PIXEL = 10_000_000.0
@@ -89,11 +89,7 @@ def read_population(path: Path, grid: Grid, *, shown: str) -> Population:
             if near is None or not _meet(window, near):
                 outside += float(people.sum())
                 continue
-            column, row = np.meshgrid(
-                np.arange(window.width + 1) + window.col_off,
-                np.arange(window.height + 1) + window.row_off,
-            )
-            x, y = source.corners(column, row)
+            x, y = _corners(source, window, people)
             outside += deposit(
                 people,
                 (x - grid.west_m) / grid.resolution_m,
@@ -101,6 +97,18 @@ def read_population(path: Path, grid: Grid, *, shown: str) -> Population:
                 total,
             )
     return Population(on_grid(grid, total), outside)
+
+
+def _corners(source: Source, window: Window, people: Floats) -> tuple[Floats, Floats]:
+    """Return where the corners of inhabited pixels lie on the grid's plane; NaN for others."""
+    inhabited = np.zeros((window.height + 1, window.width + 1), dtype=bool)
+    for rows in (slice(None, -1), slice(1, None)):
+        for columns in (slice(None, -1), slice(1, None)):
+            inhabited[rows, columns] |= people > 0
+    row, column = np.nonzero(inhabited)
+    x, y = np.full((2, *inhabited.shape), np.nan)
+    x[row, column], y[row, column] = source.corners(column + window.col_off, row + window.row_off)
+    return x, y
 
 
 def on_grid(grid: Grid, people: Floats) -> xr.DataArray:

@@ -186,6 +186,11 @@ class CoverageInputs:
         )
 
     @cached_property
+    def planned(self) -> Plan:
+        """The plan of the cells on air, without a cache; raises what `plan` and `ground` raise."""
+        return self.plan(active(self.cells, self.as_of), self.ground)
+
+    @cached_property
     def ground(self) -> Ground:
         """Terrain, clutter, land cover and refractivity.
 
@@ -261,7 +266,7 @@ def check(inputs: CoverageInputs) -> Iterator[PhusongError]:
             yield fault
     if sound:
         try:
-            inputs.plan(active(inputs.cells, inputs.as_of), inputs.ground)
+            inputs.planned  # noqa: B018  made once, kept for `compute`
         except PhusongError as fault:
             yield fault
 

@@ -20,7 +20,7 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
     on_progress("pipeline.step_terrain", 0, 1)
     ground = inputs.ground
     on_progress("pipeline.step_terrain", 1, 1)
-    plan = inputs.plan(on_air.cells, ground, cache_folder=resources.cache_folder)
+    plan = inputs.planned.cached_in(resources.cache_folder)
     signal = predict_signal(plan, ground.near, resources, full_on_disk)
     counted = count_covered(inputs, ground, territory, signal, on_progress=on_progress)
     for later in counted.later.values():
