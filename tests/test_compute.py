@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from phusong.compute import on_threads
+from phusong.compute import in_turn, on_threads
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -72,3 +72,10 @@ def test_interruption_while_reporting_stops_the_work_and_is_raised():
 def test_no_thread_is_refused():
     with pytest.raises(ValueError, match="0 threads"):
         on_threads(list, [], threads=0)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_work_in_turn_keeps_the_order_of_its_items_and_passes_faults_on(threads):
+    assert in_turn(str, range(10), threads=threads) == [*map(str, range(10))]
+    with pytest.raises(ZeroDivisionError):
+        in_turn(lambda item: 1 // item, [1, 0], threads=threads)

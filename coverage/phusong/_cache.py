@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,6 +41,10 @@ _ORPHANED_AFTER_S = 60
 """A tile is written in far less; what lies aside longer was left by a killed run."""
 
 
+_TRUSTED: defaultdict[Path, dict[str, tuple[int, int, int]]] = defaultdict(dict)
+"""What tells the file of each tile that this process trusts, by folder and name."""
+
+
 class TileCache:
     """A folder of tiles; it may be deleted at any time.
 
@@ -54,7 +59,7 @@ class TileCache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._used: set[str] = set()
-        self._trusted: dict[str, tuple[int, int, int]] = {}
+        self._trusted = _TRUSTED[folder.absolute()]
         self._warned = False
         self._lock = Lock()
 
@@ -80,6 +85,7 @@ class TileCache:
             return None
         content = memoryview(kept)[_DIGEST_BYTES:]
         if self._trusted.get(name) == _identity(found) and content[: len(header)] == header:
+            self._used.add(name)
             tile = np.frombuffer(content, dtype=stored, offset=len(header)).reshape(shape)
             return tile.astype(dtype, copy=False)
         self._trusted.pop(name, None)
@@ -122,7 +128,10 @@ class TileCache:
             self._used.add(name)
 
     def trust(self, name: str) -> None:
-        """Take a tile that was written or tested as sound, as long as its file stays as it is."""
+        """Take a tile that was written or tested as sound, as long as its file stays as it is.
+
+        That holds for the whole process, whichever run asks.
+        """
         with suppress(OSError):
             self._trusted[name] = _identity(self._path(name).lstat())
 

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Generic, TypeVar
 
-__all__ = ["on_threads"]
+__all__ = ["in_turn", "on_threads"]
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -73,6 +73,36 @@ def on_threads(
         finally:
             shared.stop()
     return [future.result() for future in futures]
+
+
+def in_turn(work: Callable[[Item], Found], items: Iterable[Item], *, threads: int) -> list[Found]:
+    """Do `work` on each item, several at a time.
+
+    Parameters
+    ----------
+    work : callable
+        Takes one item.
+    items : iterable
+    threads : int
+        How many run at a time, at least 1.
+
+    Returns
+    -------
+    list
+        What `work` returned, in the order of the items.
+
+    Raises
+    ------
+    BaseException
+        What `work` raised.
+
+    Examples
+    --------
+    >>> in_turn(abs, [-1, 2], threads=2)
+    [1, 2]
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, items))
 
 
 class _Shared(Generic[Item]):

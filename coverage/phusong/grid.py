@@ -8,7 +8,7 @@ share pixels. This module knows rasters as shapes, not what they mean.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -408,6 +408,7 @@ def grid_of(raster: xr.DataArray) -> Grid:
     return Grid(code, transform.a, transform.c, transform.f, width, height)
 
 
+@cache
 def operation(
     source: CRS | str, target: CRS | str, *, always_xy: bool = True
 ) -> Transformer | None:

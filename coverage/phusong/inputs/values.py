@@ -245,7 +245,9 @@ def _as_numbers(
             numbers[i] = number
         except OverflowError:
             numbers[i] = np.inf
-    plain, ambiguous = _without_marks(text, decimal_mark)
+    plain, ambiguous = text, pd.Series(False, index=text.index)
+    if text.notna().any():
+        plain, ambiguous = _without_marks(text, decimal_mark)
     finite = ~text.str.fullmatch(_NOT_FINITE, na=True)
     unread |= (text.notna() & plain.isna() & finite & ~ambiguous).to_numpy()
     written = plain.notna().to_numpy()

@@ -3,13 +3,14 @@
 Knows what a part is, and no capability by its name.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from .._settings import STUDY_FILE
-from ..compute import on_threads
+from ..compute import in_turn
 from ..errors import InputError, PhusongError, Problem
 from ..study import Study
 from .gathered import gather
@@ -207,13 +208,8 @@ def _take(
 
 def _faults(taken: Sequence[tuple[Part[Any, Any], Any]], threads: int) -> Iterator[PhusongError]:
     """Let the parts check what they took side by side; yield their faults in their order."""
-    found: dict[str, list[PhusongError]] = {}
-
-    def look(at: Iterable[tuple[Part[Any, Any], Any]]) -> None:
-        found.update((part.name, list(part.check(inputs))) for part, inputs in at)
-
-    on_threads(look, taken, threads=threads)
-    return (fault for part, _ in taken for fault in found[part.name])
+    found = in_turn(lambda one: list(one[0].check(one[1])), taken, threads=threads)
+    return chain.from_iterable(found)
 
 
 def _refuse(faults: Iterator[PhusongError]) -> None:

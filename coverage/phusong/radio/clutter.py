@@ -7,6 +7,7 @@ and what it was measured against: docs/methods/clutter.md.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -169,7 +170,9 @@ def clutter_loss_db(
     if rule == "none":
         return np.zeros(loss.shape)
     if rule == "sum":
-        return np.full(loss.shape, _height_gain_db(link, link.receiver_height_m, receiver))
+        return np.full(
+            loss.shape, _height_gain_db(link.frequency_mhz, link.receiver_height_m, receiver)
+        )
     share = math.hypot(
         share_of_clutter(link, link.receiver_height_m, receiver),
         share_of_clutter(link, link.transmitter_height_m, transmitter),
@@ -203,8 +206,8 @@ def share_of_clutter(link: Link, antenna_height_m: float, land: ClutterClass) ->
     >>> [round(share_of_clutter(link, height, RURAL), 2) for height in (1.5, 5.0, 10.0)]
     [1.0, 0.76, 0.0]
     """
-    phone_db = _height_gain_db(link, PHONE_HEIGHT_M, RURAL)
-    return min(_height_gain_db(link, antenna_height_m, land) / phone_db, 1.0)
+    phone_db = _height_gain_db(link.frequency_mhz, PHONE_HEIGHT_M, RURAL)
+    return min(_height_gain_db(link.frequency_mhz, antenna_height_m, land) / phone_db, 1.0)
 
 
 def median_terrestrial_db(link: Link, distance_m: ArrayLike) -> NDArray[np.float64]:
@@ -228,12 +231,13 @@ def median_terrestrial_db(link: Link, distance_m: ArrayLike) -> NDArray[np.float
     )
 
 
-def _height_gain_db(link: Link, antenna_height_m: float, land: ClutterClass) -> float:
+@lru_cache(maxsize=4096)
+def _height_gain_db(frequency_mhz: float, antenna_height_m: float, land: ClutterClass) -> float:
     if antenna_height_m >= land.height_m:
         return 0.0
     least, most = HEIGHT_GAIN_MHZ
     return height_gain_loss_db(
-        frequency_mhz=min(max(link.frequency_mhz, least), most),
+        frequency_mhz=min(max(frequency_mhz, least), most),
         antenna_height_m=antenna_height_m,
         clutter_height_m=land.height_m,
         equation=land.equation,

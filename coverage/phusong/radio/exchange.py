@@ -147,7 +147,9 @@ class _Pixels:
         own = ServingCells(len(self._services), (1, reached.size))
         for place, of_mast in groupby(station, key=itemgetter(0)):
             near, mast = self._mast(place)
-            at = slice(None), np.searchsorted(reached, near)
+            at: Window | tuple[slice, NDArray[np.int64]] = slice(None), slice(None)
+            if near.size < reached.size:  # else a view does
+                at = slice(None), np.searchsorted(reached, near)
             for _, sector in of_mast if near.size else ():
                 add_cell(own, at, mast, sector, self._services)
         for i, rule in enumerate(self._services):

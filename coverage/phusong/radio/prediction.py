@@ -5,7 +5,7 @@
 what was found of all of them into rasters. `predict` is the three in a row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,9 @@ from .services import ServiceRule
 from .settings import Settings
 from .signals import Signal, signal_of, values_of
 from .sites import Site, gather_sites, locate, renumbered, require_ranges
+
+Values = dict[str, "NDArray[Any]"]
+Each = Callable[[Callable[[int], Values], Iterable[int]], Iterable[Values]]
 
 
 @dataclass(frozen=True)
@@ -75,28 +78,30 @@ class Plan:
     sites: tuple[Site, ...]
     rejected: pd.DataFrame
 
-    def signals(self, best: Best) -> Prediction:
+    def signals(self, best: Best, each: Each = map) -> Prediction:
         """Return the signal of every service from the best servers of all sites.
 
         Parameters
         ----------
         best : Best
             Of all `sites`, merged. It is spent: its arrays become the rasters.
+        each : callable
+            Goes through the services as `map` does, several at a time if wanted.
 
         Returns
         -------
         Prediction
         """
-        values = self.values(best)
+        values = self.values(best, each)
         signals = {name: signal_of(found, best.grid) for name, found in values.items()}
         return Prediction(signals, self.rejected)
 
-    def values(self, best: Best) -> dict[str, dict[str, NDArray[Any]]]:
+    def values(self, best: Best, each: Each = map) -> dict[str, dict[str, NDArray[Any]]]:
         """Return the values of all rasters, by service and the names of `Signal`.
 
         Parameters
         ----------
-        best : Best
+        best, each
             As for `signals`.
 
         Returns
@@ -118,12 +123,13 @@ class Plan:
                 if sector.row in serving
             },
         )
-        return {
-            rule.id: values_of(
-                best, layer, self._needed_dbm(rule), conditions=self.conditions, grounds=grounds
-            )
-            for layer, rule in enumerate(self.services)
-        }
+
+        def of_layer(layer: int) -> Values:
+            needed_dbm = self._needed_dbm(self.services[layer])
+            return values_of(best, layer, needed_dbm, conditions=self.conditions, grounds=grounds)
+
+        layers = range(len(self.services))
+        return dict(zip((rule.id for rule in self.services), each(of_layer, layers), strict=True))
 
     def _needed_dbm(self, rule: ServiceRule) -> NDArray[np.float32]:
         """Return the level at which each cell just serves, by row; NaN at the end, for nobody."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
 
 import geopandas as gpd
@@ -134,7 +135,7 @@ def locate(
     """
     rejected = {sector.row: "radio.incomplete_cell" for sector in sectors if not sector.complete}
     grid = conditions.terrain.grid
-    to_degrees = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
+    to_degrees = _to_degrees(grid.crs)
     west, south, east, north = grid.bounds
     reach_m: dict[tuple[float, float, float | None], float] = {}
     for sector in sectors:
@@ -160,6 +161,11 @@ def locate(
         else:
             rejected[sector.row] = found
     return places, rejected
+
+
+@cache
+def _to_degrees(crs: str) -> Transformer:
+    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
 
 def farthest_served_m(sector: Sector, services: Sequence[ServiceRule]) -> float:

@@ -142,33 +142,41 @@ def _count(
     village_unit: Any,
     village_covered: Mapping[str, Any],
 ) -> gpd.GeoDataFrame:
-    table, zones = units.table.copy(), units.zones
-    table["area_km2"] = zones.area_km2
+    table, zones = units.table, units.zones
+    columns: dict[str, Any] = {"area_km2": zones.area_km2}
     pixels = zones.pixels()
     known = village_unit is not None
     at = village_unit[village_unit >= 0] if known else np.empty(0, dtype=np.int64)
-    table["villages"] = (
+    columns["villages"] = (
         pd.array(np.bincount(at, minlength=len(table)), dtype="Int64")
         if known
         else pd.array([pd.NA] * len(table), dtype="Int64")
     )
     for name, flag in covered.items():
         served_people = sum_flagged(units.people, flag)
-        table[f"covered_population_{name}"] = served_people
-        table[f"covered_population_share_{name}"] = _ratio(served_people, table["population"])
+        columns[f"covered_population_{name}"] = served_people
+        columns[f"covered_population_share_{name}"] = _ratio(served_people, table["population"])
         share = _ratio(zones.sum(flag), pixels)
-        table[f"covered_area_km2_{name}"] = share * zones.area_km2
-        table[f"covered_area_share_{name}"] = share
+        columns[f"covered_area_km2_{name}"] = share * zones.area_km2
+        columns[f"covered_area_share_{name}"] = share
         if known:
             count = np.bincount(
                 at, weights=village_covered[name][village_unit >= 0], minlength=len(table)
             )
-            table[f"covered_villages_{name}"] = pd.array(count.astype(np.int64), dtype="Int64")
-            table[f"covered_villages_share_{name}"] = _ratio(count, table["villages"])
+            columns[f"covered_villages_{name}"] = pd.array(count.astype(np.int64), dtype="Int64")
+            columns[f"covered_villages_share_{name}"] = _ratio(count, columns["villages"])
         else:
-            table[f"covered_villages_{name}"] = pd.array([pd.NA] * len(table), dtype="Int64")
-            table[f"covered_villages_share_{name}"] = np.nan
-    return table
+            columns[f"covered_villages_{name}"] = pd.array([pd.NA] * len(table), dtype="Int64")
+            columns[f"covered_villages_share_{name}"] = np.nan
+    return _beside(table, columns)
+
+
+def _beside(table: gpd.GeoDataFrame, columns: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Return a table with columns behind its own, put there at once: one by one takes longer."""
+    known = table.drop(columns=table.columns.intersection(list(columns)))
+    whole = pd.concat([known, pd.DataFrame(columns, index=table.index)], axis=1)
+    whole.attrs = dict(table.attrs)
+    return gpd.GeoDataFrame(whole, geometry=table.geometry.name, crs=table.crs)
 
 
 def _ratio(part: Any, whole: Any) -> Any:
@@ -273,7 +281,8 @@ def villages_result(
     >>> found[["covered_4g", "level_dbm_4g", "needed_dbm_4g", "allowance_db_4g"]].values.tolist()
     [[True, -99.0, -102.0, 13.0], [False, -104.0, -102.0, 13.0]]
     """
-    table = villages.copy()
+    columns: dict[str, Any] = {}
+    of_cell = np.array([*technologies, ""])
     for name, margin in margins_db.items():
         grid = grid_of(margin)
         row, column, inside = grid.index(villages.geometry.x, villages.geometry.y)
@@ -281,18 +290,21 @@ def villages_result(
         level = levels_dbm[name].to_numpy()[row, column].astype(float)
         server = best_servers[name].to_numpy()[row, column]
         heard = ~np.isnan(own) & (server >= 0)
-        technology = np.where(heard, np.array([*technologies, ""])[np.where(heard, server, -1)], "")
-        threshold = np.array([thresholds_dbm[name].get(one, np.nan) for one in technology])
+        technology = np.where(heard, of_cell[np.where(heard, server, -1)], "")
+        kinds, kind = np.unique(technology, return_inverse=True)
+        threshold = np.array([thresholds_dbm[name].get(str(one), np.nan) for one in kinds])[kind]
         # Rasters of float32 know a level to 1e-5 dB.
         needed = np.where(heard, np.round(level - own, 3), np.nan)
-        table[f"covered_{name}"] = served(own)
-        table[f"server_technology_{name}"] = pd.Series(technology, table.index).where(heard, None)
-        table[f"level_dbm_{name}"] = np.where(heard, level, np.nan)
-        table[f"threshold_dbm_{name}"] = threshold
-        table[f"allowance_db_{name}"] = np.round(needed - threshold, 3)
-        table[f"needed_dbm_{name}"] = needed
-        table[f"margin_db_{name}"] = own
-    return table
+        columns[f"covered_{name}"] = served(own)
+        columns[f"server_technology_{name}"] = pd.Series(technology, villages.index).where(
+            heard, None
+        )
+        columns[f"level_dbm_{name}"] = np.where(heard, level, np.nan)
+        columns[f"threshold_dbm_{name}"] = threshold
+        columns[f"allowance_db_{name}"] = np.round(needed - threshold, 3)
+        columns[f"needed_dbm_{name}"] = needed
+        columns[f"margin_db_{name}"] = own
+    return _beside(villages, columns)
 
 
 def stations_of_cells(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ....compute import on_threads
+from ....compute import in_turn, on_threads
 from ....grid import Grid, grid_of
 from ....radio import (
     Best,
@@ -50,7 +50,7 @@ def predict_signal(
     """
     best = fold(plan, wanted, resources, full)
     plan.end()
-    prediction = plan.signals(best)
+    prediction = plan.signals(best, partial(in_turn, threads=resources.threads))
     return PredictedSignal(services=rasters_of(prediction), rejected=prediction.rejected, plan=plan)
 
 
