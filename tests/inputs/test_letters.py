@@ -102,7 +102,12 @@ def test_unicode_stays(names):
 
 
 def test_plain_and_foreign_words_stay():
-    assert restore(["Ha Giang", "São Paulo", "Zürich", "BTS-01", "10 µs", "25 °C"]).texts == {}
+    assert (
+        restore(
+            ["Ha Giang", "São Paulo", "Zürich", "BTS-01", "10 µs", "25 °C", "a ¦ b", "5 ¦ µ"]
+        ).texts
+        == {}
+    )
 
 
 def test_a_text_that_is_vietnamese_either_way_follows_its_file():
@@ -112,6 +117,16 @@ def test_a_text_that_is_vietnamese_either_way_follows_its_file():
     mixed = restore([either, in_vni("Mường Tè"), "Mường Lát"])
     assert mixed.texts == {in_vni("Mường Tè"): "Mường Tè"}
     assert mixed.unsure == {either}
+
+
+def test_odd_cells_put_no_good_ones_in_doubt():
+    """A cell in another font among a province's names, and a word that stands in both halves."""
+    good = ["xã", "Sôn La", *(name for name in NAMES if not name.isascii())]
+    assert restore([in_tcvn3("Quản Bạ"), *good]).unsure == frozenset()
+    half = restore([in_tcvn3(name) for name in ["xã", *NAMES[:12]]] + good)
+    assert "xã" not in half.unsure
+    assert half.texts[in_tcvn3("xã")] == "xã"
+    assert "xã" not in half.texts
 
 
 def test_the_icelandic_letter_becomes_the_vietnamese_one_it_looks_like():

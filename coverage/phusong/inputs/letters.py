@@ -71,6 +71,9 @@ _WORD = re.compile(r"[^\x00-@\[-`{-\x7f–—‘’“”…]+")
 _ETH = str.maketrans("Ðð", "Đđ")
 """Icelandic letters that only look like Đ and đ."""
 
+FEW = 5
+"""So many texts that can be Unicode alone outweigh one that cannot."""
+
 Convert = Callable[[str], str | None]
 
 
@@ -252,16 +255,13 @@ def restore(texts: Iterable[str]) -> Restored:
     if not speaks[first]:
         return Restored(changed)
     against = sum(plain[text] == 1 and found[first].get(text, ("", 1))[1] < 1 for text in suspects)
-    if not against:
-        against = sum(_share(text, text) == 1 for text in foreign if text not in plain)
-    unsure = set()
+    against += sum(_share(text, text) == 1 for text in foreign if text not in plain)
+    either_way = set()
     for text in suspects:
         new, share = found[first].get(text, (text, 0.0))
         if plain[text] == 1:
-            if share == 1 and against == 0:
-                changed[text] = new
-            elif share == 1:
-                unsure.add(text)
+            if share == 1:
+                either_way.add(text)
             continue
         for name in order:
             other, whole = found[name].get(text, (text, 0.0))
@@ -271,7 +271,13 @@ def restore(texts: Iterable[str]) -> Restored:
         else:
             if share > plain[text] and speaks[first] > against:  # foreign names among the words
                 changed[text] = new
-    return Restored(changed, first, frozenset(unsure))
+    if not against:
+        changed |= {text: found[first][text][0] for text in either_way}
+        return Restored(changed, first)
+    # A few odd cells among many in Unicode put none of those in doubt, nor a word met in both.
+    doubtful = FEW * speaks[first] > against
+    unsure = frozenset(either_way - set(changed.values()) if doubtful else ())
+    return Restored(changed, first, unsure)
 
 
 def may_be_vietnamese(texts: Iterable[str]) -> bool:
@@ -289,8 +295,11 @@ def may_be_vietnamese(texts: Iterable[str]) -> bool:
 
 def _share(text: str, read: str) -> float:
     """Return how many of a text's words with other than plain letters are Vietnamese as read."""
+    # One sign that stands alone, as µ or ¦, proves nothing.
     words = [
-        new for old, new in zip(text.split(" "), read.split(" "), strict=False) if not old.isascii()
+        new
+        for old, new in zip(text.split(" "), read.split(" "), strict=False)
+        if len(old) > 1 and not old.isascii()
     ]
     parts = [part for word in words for part in _WORD.findall(word)]
     return sum(map(is_vietnamese, parts)) / len(parts) if parts else 0.0
