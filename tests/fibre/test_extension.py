@@ -1,6 +1,9 @@
 """Extensions on a few roads whose cheapest routes can be seen."""
 
+from itertools import combinations
+
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -158,3 +161,84 @@ def test_a_deployment_without_prices_is_refused(deployment):
 def test_roads_in_another_crs_are_refused():
     with pytest.raises(CrsMismatchError, match="roads is in EPSG:4326"):
         plan({"L": (0, 2000)}, roads=ROADS.set_crs(4326, allow_override=True))
+
+
+def cable(part, *shape):
+    return gpd.GeoDataFrame({"part": [part]}, geometry=[LineString(shape)], crs="EPSG:9209")
+
+
+def on_part(**at):
+    return places(**{name: spot for name, (spot, _) in at.items()}).assign(
+        part=[part for _, part in at.values()]
+    )
+
+
+FAR_ROAD = lines("road_id", far=[(0, 90_000), (10, 90_000)])
+SHORT = lines("id", lit=[(0, 0), (1000, 0)])
+BEYOND = cable(4, (1090, 0), (9000, 0))
+
+
+def repair(where, dark, roads=FAR_ROAD, **options):
+    return extend(where, SHORT, roads, snap_tolerance_m=5, longest_drop_m=100, dark=dark, **options)
+
+
+def test_a_break_is_joined_and_the_cable_beyond_it_is_free():
+    found = repair(on_part(A=((9000, 0), 4), B=((5000, 40), 4)), BEYOND)
+    (route,) = found.routes.itertuples()
+    assert (route.route_id, route.kind, route.length_m) == (1, "joint", pytest.approx(90))
+    assert (found.cost, found.unreachable) == (pytest.approx(0.09), ())
+
+
+def test_a_wider_break_is_bridged_along_the_road():
+    roads = lines("road_id", QL2=[(900, 2), (1600, 2)])
+    found = repair(on_part(A=((9000, 0), 4)), cable(4, (1500, 0), (9000, 0)), roads)
+    assert set(found.routes["kind"]) == {"road"}
+    assert found.routes["length_m"].sum() == pytest.approx(500, abs=1)
+
+
+def test_cables_that_cross_are_joined_at_a_point_and_told():
+    found = repair(on_part(A=((500, 900), 2)), cable(2, (500, -900), (500, 900)))
+    (route,) = found.routes.itertuples()
+    assert route.kind == "joint"
+    assert route.length_m == pytest.approx(0, abs=0.011)
+    assert route.geometry.distance(Point(500, 0)) < 1e-6
+
+
+def test_a_place_beside_its_road_uses_dark_cable_on_the_way():
+    roads = lines("road_id", spur=[(9000, 0), (9000, 700)])
+    found = repair(on_part(A=((9000, 700), -1)), BEYOND, roads)
+    assert found.routes["kind"].to_list() == ["joint", "road"]
+    assert found.cost == pytest.approx(0.79, abs=1e-3)
+
+
+@pytest.mark.parametrize(("gap_m", "unreachable", "parts"), [(0, ("L",), 2), (40, (), 1)])
+def test_a_gap_of_the_roads_is_bridged_within_the_tolerance_only(gap_m, unreachable, parts):
+    roads = lines("road_id", stem=[(1000, -300), (1000, 2000)], beyond=[(970, 1500), (0, 1500)])
+    found = plan({"L": (0, 1500)}, roads=roads, gap_m=gap_m)
+    assert (found.unreachable, found.road_parts) == (unreachable, parts)
+    if gap_m:
+        assert found.routes.groupby("kind")["length_m"].sum().to_dict() == pytest.approx(
+            {"road": 2470, "gap": 30}, abs=0.1
+        )
+        assert found.routes.loc[found.routes["kind"] == "gap", "road_id"].isna().all()
+        assert found.gaps["length_m"].to_list() == pytest.approx([30])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_joints_of_scattered_parts_are_their_cheapest_tree(seed):
+    rng = np.random.default_rng(seed)
+    spots = rng.uniform(0, 3000, (7, 2))
+    dark = pd.concat(
+        [cable(i, spot, spot + rng.uniform(50, 300, 2)) for i, spot in enumerate(spots)]
+    )
+    where = on_part(**{f"P{i}": (tuple(spot), i) for i, spot in enumerate(spots)})
+    found = extend(
+        where, SHORT, FAR_ROAD, snap_tolerance_m=1, longest_drop_m=9000, dark=dark
+    )  # fmt: skip
+    shapes = [SHORT.geometry.iloc[0], *dark.geometry]
+    graph = nx.Graph()
+    for (i, a), (j, b) in combinations(enumerate(shapes), 2):
+        graph.add_edge(i, j, weight=max(a.distance(b), 0.01) / 1000)
+    assert found.cost == pytest.approx(nx.minimum_spanning_tree(graph).size("weight"))
+    assert found.gap == 0
+    assert found.routes["length_m"].is_monotonic_increasing

@@ -21,6 +21,10 @@ from .reach import attach
 from .roads import road_network
 from .steiner import gap_share, steiner_tree
 
+# A place on its road, and cables that cross, are this far apart: only with a length can an edge
+# be part of a tree.
+_LEAST_M = 0.01
+
 
 @dataclass(frozen=True, kw_only=True)
 class Extension:
@@ -37,6 +41,10 @@ class Extension:
         Which of the two.
     unreachable : tuple
         Labels of the places that no road joins to lit fibre.
+    road_parts : int
+        Parts of the roads that do not hang together, gaps bridged.
+    gaps : GeoDataFrame of lines
+        Gaps between parts of the roads that were bridged, with ``length_m``.
     """
 
     routes: gpd.GeoDataFrame
@@ -44,6 +52,8 @@ class Extension:
     lower_bound: float
     in_vnd: bool
     unreachable: tuple[Any, ...]
+    road_parts: int
+    gaps: gpd.GeoDataFrame
 
     @property
     def gap(self) -> float:
@@ -61,14 +71,17 @@ def extend(  # noqa: PLR0913 - what a trench depends on, each with a name
     prices: pd.DataFrame | None = None,
     deployment: str | None = None,
     elevation: xr.DataArray | None = None,
+    dark: gpd.GeoDataFrame | None = None,
+    gap_m: float = 0.0,
 ) -> Extension:
-    """Connect places to lit fibre along roads, at least cost.
+    """Connect places to lit fibre along roads, at least cost; dark cable is free to use.
 
     Parameters
     ----------
     places : GeoDataFrame of points
         What is not connected, in a projected CRS in metres; index labels
-        name them in the result.
+        name them in the result. With ``part`` a place hangs already on the dark
+        cable of that number; -1 where it hangs on none.
     spans : GeoDataFrame of lines
         ``id`` of the fibre that carries traffic; a new cable may start from
         it wherever a road crosses it or passes within the tolerance.
@@ -87,12 +100,20 @@ def extend(  # noqa: PLR0913 - what a trench depends on, each with a name
     elevation : DataArray, optional
         On a `Grid` in the same CRS: prices then go by the slope along the
         road; otherwise every road counts as flat.
+    dark : GeoDataFrame of lines, optional
+        Cable in service that does not lead to the lit fibre, with ``part``: the
+        number of the connected part. It may be joined to other cable straight,
+        where that is at most `longest_drop_m` away, or along roads.
+    gap_m : float
+        Parts of the roads that come so near each other are joined straight,
+        metres.
 
     Returns
     -------
     Extension
-        A place without coordinates, or farther than `longest_drop_m` from every
-        road that leads to fibre, is listed as unreachable.
+        Joints between parts of the cable come first, the shortest first. A place
+        without coordinates, or farther than `longest_drop_m` from every road or
+        cable that leads to lit fibre, is listed as unreachable.
 
     Raises
     ------
@@ -116,24 +137,138 @@ def extend(  # noqa: PLR0913 - what a trench depends on, each with a name
     >>> round(plan.cost, 3), plan.gap, plan.unreachable
     (2.05, 0.0, ())
     """
-    for name, table in (("spans", spans), ("roads", roads)):
+    cables = _Cables(spans, dark, crs=places.crs)
+    for name, table in (("spans", spans), ("roads", roads), ("dark", cables.lines)):
         if table.crs != places.crs:
             raise CrsMismatchError(name, str(table.crs), str(places.crs))
-    network = road_network(roads, spans, snap_tolerance_m=snap_tolerance_m)
+    network, gaps = _bridged(roads, cables.lines, snap_tolerance_m, gap_m)
+    # Nodes of cable that no road touches are parts without a road.
+    parts = network.nodes["component"].iloc[network.ends[0]].nunique()
     network, drops = attach(network, places, drop_length_m=longest_drop_m)
-    ways = _ways(network, drops, places)
+    ways = pd.concat(
+        [_ways(network, drops, places, gaps), cables.joints(longest_drop_m)], ignore_index=True
+    )
     if prices is None:
         ways["cost"] = ways["length_m"] / 1000
     else:
         ways["cost"] = cost_vnd(ways, prices, deployment=deployment, elevation=elevation)
-    size = len(network.nodes) + len(places)
-    lit, _ = spans.sindex.query(
-        network.nodes.geometry.array, predicate="dwithin", distance=snap_tolerance_m
+    count = len(network.nodes)
+    one = cables.taken_as_one(network, places, snap_tolerance_m)
+    return _connect(ways, one, count, places, in_vnd=prices is not None, parts=parts, gaps=gaps)
+
+
+class _Cables:
+    """The cable there is: part 0 is lit, the others are dark."""
+
+    def __init__(
+        self, lit: gpd.GeoDataFrame, dark: gpd.GeoDataFrame | None, *, crs: object
+    ) -> None:
+        shapes, part = [lit.geometry], [np.zeros(len(lit), np.int64)]
+        numbers: Labels = np.zeros(0, np.int64)
+        if dark is not None and len(dark):
+            numbers, which = np.unique(dark["part"].to_numpy(np.int64), return_inverse=True)
+            shapes.append(dark.geometry)
+            part.append(which + 1)
+        self.lines = gpd.GeoDataFrame(geometry=pd.concat(shapes, ignore_index=True))
+        if self.lines.crs is None:
+            self.lines = self.lines.set_crs(crs)
+        self._part, self._numbers = np.concatenate(part), numbers
+
+    def joints(self, longest_m: float) -> gpd.GeoDataFrame:
+        """Return the shortest straight joint of each two parts near each other, as ways.
+
+        Parts are numbered -1 (lit), -2, -3 … as ends: they are no nodes of the roads.
+        """
+        shapes = self.lines.geometry.to_numpy()
+        dark = np.flatnonzero(self._part > 0)
+        at, other = self.lines.sindex.query(shapes[dark], predicate="dwithin", distance=longest_m)
+        one = dark[at]
+        apart = self._part[one] > self._part[other]
+        one, other = one[apart], other[apart]
+        near = pd.DataFrame(
+            {
+                "one": one,
+                "other": other,
+                "from_node": -1 - self._part[one],
+                "to_node": -1 - self._part[other],
+                "length_m": shapely.distance(shapes[one], shapes[other]),
+            }
+        )
+        near = near.sort_values(["length_m", "one", "other"])
+        near = near.drop_duplicates(["from_node", "to_node"], ignore_index=True)
+        straight = shapely.shortest_line(shapes[near["one"]], shapes[near["other"]])
+        return gpd.GeoDataFrame(
+            near[["from_node", "to_node"]].assign(
+                kind="joint", road_id=None, length_m=near["length_m"].clip(lower=_LEAST_M)
+            ),
+            geometry=straight,
+            crs=self.lines.crs,
+        )
+
+    def taken_as_one(
+        self, network: RouteNetwork, places: gpd.GeoDataFrame, tolerance_m: float
+    ) -> Labels:
+        """Return a number for each node of the roads, place and part; on one part they share it.
+
+        A node near two parts belongs to the lit one, or to that of the lower number:
+        cables near each other are joined by joints only.
+        """
+        count = len(network.nodes)
+        first_part = count + len(places)
+        one = np.arange(first_part + len(self._numbers) + 1)
+        edge, node = network.nodes.sindex.query(
+            self.lines.geometry.to_numpy(), predicate="dwithin", distance=tolerance_m
+        )
+        order = np.lexsort((node, -self._part[edge]))
+        one[node[order]] = first_part + self._part[edge[order]]
+        if "part" in places:
+            part = places["part"].to_numpy(np.int64)
+            at = np.searchsorted(self._numbers, part)
+            on = (part >= 0) & np.isin(part, self._numbers)
+            one[count + np.flatnonzero(on)] = first_part + 1 + at[on]
+        return one
+
+
+def _bridged(
+    roads: gpd.GeoDataFrame, cables: gpd.GeoDataFrame, tolerance_m: float, gap_m: float
+) -> tuple[RouteNetwork, gpd.GeoDataFrame]:
+    """Join the roads into a network, and parts of it that come near each other."""
+    network = road_network(roads, cables, snap_tolerance_m=tolerance_m)
+    if gap_m <= 0:
+        return network, gpd.GeoDataFrame(
+            {"road_id": [], "length_m": []}, geometry=[], crs=roads.crs
+        )
+    part = network.nodes["component"].to_numpy(np.int64)
+    edges = network.edges.geometry.to_numpy()
+    points = network.nodes.geometry.to_numpy()
+    node, edge = network.edges.sindex.query(points, predicate="dwithin", distance=gap_m)
+    other = part[network.ends[0][edge]]
+    apart = part[node] != other
+    near = pd.DataFrame({"node": node, "edge": edge, "to": other, "from": part[node]})[apart]
+    near["length_m"] = shapely.distance(points[near["node"]], edges[near["edge"]])
+    pair = np.sort(near[["from", "to"]].to_numpy(), axis=1)
+    near["low"], near["high"] = pair[:, 0], pair[:, 1]
+    near = near.sort_values(["length_m", "node", "edge"]).drop_duplicates(["low", "high"])
+    taken, number = set(roads["road_id"].astype(str)), 0
+    names: list[str] = []
+    while len(names) < len(near):
+        number += 1
+        if (name := f"gap {number}") not in taken:
+            names.append(name)
+    gaps = gpd.GeoDataFrame(
+        {"road_id": names, "length_m": near["length_m"].to_numpy()},
+        geometry=shapely.shortest_line(points[near["node"]], edges[near["edge"]]),
+        crs=roads.crs,
     )
-    return _connect(ways, size, np.unique(lit), len(network.nodes), places, prices is not None)
+    if not len(gaps):
+        return network, gaps
+    bridged = pd.concat([roads[["road_id", roads.geometry.name]], gaps.drop(columns="length_m")])
+    return road_network(bridged, cables, snap_tolerance_m=tolerance_m), gaps
 
 
-def _ways(network: RouteNetwork, drops: pd.DataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _ways(
+    network: RouteNetwork, drops: pd.DataFrame, places: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
     """Return road sections, then drops, as edges; places are numbered after the nodes."""
     taps = drops["node"].to_numpy(np.int64)
     dropped = np.flatnonzero(taps >= 0)
@@ -156,36 +291,42 @@ def _ways(network: RouteNetwork, drops: pd.DataFrame, places: gpd.GeoDataFrame) 
         crs=places.crs,
     )
     ways = pd.concat([roads, straight], ignore_index=True).rename(columns={"span_id": "road_id"})
-    # A place on its road gets an edge of 1 cm: only with a length can it be a leaf of the tree.
-    return ways.assign(length_m=ways["length_m"].clip(lower=0.01))
+    over_gap = ways["road_id"].isin(gaps["road_id"])
+    kind = np.select([ways["road_id"].isna(), over_gap], ["drop", "gap"], "road")
+    return ways.assign(
+        kind=kind,
+        road_id=ways["road_id"].mask(over_gap),
+        length_m=ways["length_m"].clip(lower=_LEAST_M),
+    )
 
 
 def _connect(
     ways: gpd.GeoDataFrame,
-    size: int,
-    lit: Labels,
+    one: Labels,
     first_place: int,
     places: gpd.GeoDataFrame,
+    *,
     in_vnd: bool,
+    parts: int,
+    gaps: gpd.GeoDataFrame,
 ) -> Extension:
-    """Join all places that can be joined to the lit nodes taken as one."""
-    root = size
-    one = np.arange(size + 1)
-    one[lit] = root
-    start = one[ways["from_node"].to_numpy(np.int64)]
-    end = one[ways["to_node"].to_numpy(np.int64)]
-    label = components(size + 1, start, end)
-    nodes = first_place + np.arange(len(places))
+    """Join all places that can be joined to the lit cable, each part of the cable taken as one."""
+    first_part = first_place + len(places)
+    ends = ways[["from_node", "to_node"]].to_numpy(np.int64)
+    start, end = one[np.where(ends < 0, first_part - 1 - ends, ends)].T
+    root = first_part
+    label = components(len(one), start, end)
+    nodes = one[first_place + np.arange(len(places))]
     within = label[nodes] == label[root]
-    tree = steiner_tree(
-        start, end, ways["cost"].to_numpy(), size + 1, np.append(nodes[within], root)
-    )
+    terminals = np.unique(np.append(nodes[within], root))
+    tree = steiner_tree(start, end, ways["cost"].to_numpy(), len(one), terminals)
     routes = ways.iloc[tree.edges]
     # A place that stands on its road needs no drop.
-    routes = routes[routes["road_id"].notna() | (routes.geometry.length > SAME_PLACE_M)]
+    routes = routes[(routes["kind"] != "drop") | (routes.geometry.length > SAME_PLACE_M)]
     cost = float(routes["cost"].sum())
+    joint = routes["kind"] == "joint"
+    routes = pd.concat([routes[joint].sort_values("length_m"), routes[~joint]])
     routes = routes.assign(
-        kind=np.where(routes["road_id"].isna(), "drop", "road"),
         cost_vnd=routes["cost"] if in_vnd else np.nan,
         route_id=np.arange(1, len(routes) + 1),
     )
@@ -195,4 +336,6 @@ def _connect(
         lower_bound=min(tree.lower_bound, cost),
         in_vnd=in_vnd,
         unreachable=tuple(places.index[~within]),
+        road_parts=parts,
+        gaps=gaps,
     )

@@ -89,6 +89,9 @@ class Fibre(Settings):
         Without it every cable is cut alone.
     landslide_slope_deg : float, optional
         Ground from this slope on is prone to landslides.
+    road_gap_m : float, optional
+        Parts of the roads that come so near each other are taken as joined when
+        new cable is planned. Without it no gap is bridged.
     links : Links, optional
         Without it no new link is sought.
     deployment : {"aboveGround", "belowGround"}, optional
@@ -110,6 +113,7 @@ class Fibre(Settings):
     rank_by: Literal["offices", "masts", "population"] | None = None
     trench: Trench | None = None
     landslide_slope_deg: Annotated[float, Field(gt=0, lt=90)] | None = None
+    road_gap_m: Metres | None = None
     links: Links | None = None
     deployment: Literal["aboveGround", "belowGround"] | None = None
     solver_time_limit_s: Annotated[float, Field(gt=0, le=86_400)] | None = None

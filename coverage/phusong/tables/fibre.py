@@ -33,7 +33,7 @@ FIBRE_FINDINGS = Table(
         Field(name="finding", kind="text", required=True,
               title=Bilingual("Việc đã làm hoặc nghi vấn", "What was done or is doubtful"),
               choices=("snapped", "node_far_from_end", "nodes_merged", "joined_mid_span",
-                       "not_joined", "zero_length", "duplicate", "disconnected_part")),
+                       "not_joined", "zero_length", "duplicate", "disconnected_part", "road_gap")),
         Field(name="span_id", kind="text", title=Bilingual("Mã tuyến", "Span")),
         Field(name="node_id", kind="text", title=Bilingual("Mã nút", "Node")),
         Field(name="distance_m", kind="number", title=Bilingual("Khoảng cách", "Distance"),
@@ -243,7 +243,7 @@ FIBRE_PRICES = Table(
 )  # fmt: skip
 FIBRE_EXTENSION = Table(
     name="fibre_extension",
-    title=Bilingual("Tuyến cáp cần làm thêm để nối các điểm chưa có cáp",
+    title=Bilingual("Tuyến cáp cần làm thêm để nối các điểm chưa thông đến trung tâm tỉnh",
                     "New routes that connect what is not connected"),
     geometry="LineString",
     key=("route_id",),
@@ -251,7 +251,7 @@ FIBRE_EXTENSION = Table(
     fields=(
         _number("route_id", "Số thứ tự", "Number"),
         Field(name="kind", kind="text", title=Bilingual("Loại đoạn", "Kind of route"),
-              required=True, choices=("road", "terrain", "drop")),
+              required=True, choices=("joint", "road", "gap", "terrain", "drop")),
         replace(ROADS["road_id"], required=False),
         Field(name="length_m", kind="number", title=Bilingual("Chiều dài", "Length"), unit="m",
               required=True, minimum=0),

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 from shapely import LineString
+from shapely.ops import substring
 from typer.testing import CliRunner
 
 import phusong
@@ -134,6 +135,38 @@ def test_what_is_not_connected_is_joined_along_the_road(found):
     assert pd.isna(route.cost_vnd)
     assert messages(found)["fibre.note_extension"]["count"] == 1
     assert "fibre.note_no_prices" in messages(found)
+
+
+def test_a_broken_span_is_mended_and_nothing_is_laid_beside_cable_in_service(folder, found):
+    spans(folder, lambda table: table[table["id"] != "S001"])
+    broken = found.spans.set_index("id").geometry["S001"].length
+    last = found.fibre_extension["length_m"].sum()
+    mended = fibre(folder)
+    # The break, and what the last commune needed anyway; three more communes hang on the cable.
+    assert mended.fibre_extension["length_m"].sum() == pytest.approx(broken + last, abs=1)
+    assert messages(mended)["fibre.note_extension"]["count"] == 4
+    assert "fibre.note_unreachable" not in messages(mended)
+
+
+def test_a_gap_of_the_roads_is_told_and_bridged_as_the_study_says(folder, found):
+    roads = gpd.read_file(folder / "roads.geojson").to_crs("EPSG:9209")
+    line = roads.geometry.iloc[0]
+    whole = found.fibre_extension.geometry.iloc[0]
+    at = line.project(whole.interpolate(0.5, normalized=True))
+    parts = [substring(line, 0, at - 30), substring(line, at + 30, line.length)]
+    pieces = gpd.GeoDataFrame({"road_id": ["R1", "R2"]}, geometry=parts, crs="EPSG:9209")
+    pieces.to_crs(4326).to_file(folder / "roads.geojson", driver="GeoJSON")
+    apart = fibre(folder)
+    assert messages(apart)["fibre.note_unreachable"]["count"] == 1
+    assert messages(apart)["fibre.note_road_parts"] == {"count": 2}
+    settings(folder, "[fibre]\n", "[fibre]\nroad_gap_m = 70\n")
+    bridged = fibre(folder)
+    assert messages(bridged)["fibre.note_road_gaps"]["count"] == 1
+    gap = bridged.fibre_findings.set_index("finding").loc["road_gap"]
+    assert gap["distance_m"] == pytest.approx(60, abs=1)
+    assert set(bridged.fibre_extension["kind"]) >= {"road", "gap"}
+    metres = bridged.fibre_extension["length_m"].sum()
+    assert metres == pytest.approx(found.fibre_extension["length_m"].sum(), abs=2)
 
 
 def test_without_roads_new_cable_goes_over_the_ground(folder, found):

@@ -44,11 +44,14 @@ class Construction:
     planned : DataFrame, indexed like the places
         ``homing_planned`` and ``single_reason``: the drill of the network with the
         planned links built, and why a place stays on one way.
+    gaps : GeoDataFrame of points
+        Gaps of the roads that were bridged, rows as `tables.FIBRE_FINDINGS`, not numbered.
     """
 
     links: gpd.GeoDataFrame | None = None
     extension: gpd.GeoDataFrame | None = None
     planned: pd.DataFrame | None = None
+    gaps: gpd.GeoDataFrame | None = None
     notes: tuple[Note, ...] = ()
 
 
@@ -85,9 +88,13 @@ def construct(
             inputs, inputs.settings.links, territory, network, drops, places, found
         )
         notes += of_links
-    extension, of_extension = _extension(inputs, network, drops, places, ways)
+    extension, gaps, of_extension = _extension(inputs, network, drops, places, ways)
     return Construction(
-        links=links, extension=extension, planned=planned, notes=(*notes, *of_extension)
+        links=links,
+        extension=extension,
+        planned=planned,
+        gaps=gaps,
+        notes=(*notes, *of_extension),
     )
 
 
@@ -230,20 +237,20 @@ def _extension(
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
     ways: pd.DataFrame,
-) -> tuple[gpd.GeoDataFrame | None, list[Note]]:
+) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None, list[Note]]:
     """Connect the centres and offices that reach no provincial hub."""
     settings, ground = inputs.settings, inputs.ground
     if settings.snap_tolerance_m is None:
         raise ValueError("an extension is planned for a study with a network")
     kind = places.index.get_level_values("kind")
-    dark = places[kind.isin(["centre", "office"]) & ways["province_hub_m"].isna()]
+    off = places[kind.isin(["centre", "office"]) & ways["province_hub_m"].isna()]
     # A centre is where its office is; as one they cost one drop.
-    dark = dark[~dark.geometry.to_wkb().duplicated()]
-    if not len(dark):
+    off = off[~off.geometry.to_wkb().duplicated()]
+    if not len(off):
         nothing = gpd.GeoDataFrame(
             columns=[*FIBRE_EXTENSION.columns, "geometry"], geometry="geometry", crs=inputs.crs
         )
-        return nothing, []
+        return nothing, None, []
     roads, over_terrain = inputs.roads, False
     longest = settings.drop_length_m
     if roads is None and ground is not None:
@@ -251,35 +258,63 @@ def _extension(
         roads, over_terrain = terrain_ways(ground, spacing_px=spacing), True
         longest = max(longest, spacing * inputs.resolution_m)
     if roads is None:
-        return None, [Note("fibre.note_no_ways", {"count": len(dark)})]
+        return None, None, [Note("fibre.note_no_ways", {"count": len(off)})]
     hub = drops.loc[places["level"] == "province", "node"]
-    component = network.nodes["component"].to_numpy()
-    lit = network.edges[np.isin(component[network.ends[0]], component[hub[hub >= 0]])]
+    component = network.nodes["component"].to_numpy(np.int64)
+    part = component[network.ends[0]]
+    of_hubs = np.unique(component[hub[hub >= 0]])
+    cable = network.edges[["span_id", "geometry"]].rename(columns={"span_id": "id"})
+    node = drops.loc[off.index, "node"].to_numpy(np.int64)
     plan = extend(
-        dark,
-        lit.rename(columns={"span_id": "id"}),
+        off.assign(part=np.where(node >= 0, component[node], -1)),
+        cable[np.isin(part, of_hubs)],
         roads,
         snap_tolerance_m=settings.snap_tolerance_m,
         longest_drop_m=longest,
         prices=inputs.prices,
         deployment=settings.deployment,
         elevation=ground,
+        dark=cable.assign(part=part)[~np.isin(part, of_hubs)],
+        gap_m=0.0 if over_terrain else settings.road_gap_m or 0.0,
     )
     routes = plan.routes
     if over_terrain:
         routes = routes.assign(kind=routes["kind"].replace("road", "terrain"), road_id=None)
-    return routes, _about_extension(plan, dark.index)
+    gaps = gpd.GeoDataFrame(
+        {"finding": "road_gap", "distance_m": plan.gaps["length_m"].to_numpy()},
+        geometry=plan.gaps.geometry.interpolate(0.5, normalized=True).to_numpy(),
+        crs=inputs.crs,
+    )
+    notes = _about_extension(plan, off.index)
+    if not over_terrain:
+        notes += _about_roads(plan, settings.road_gap_m)
+    return routes, gaps, notes
 
 
-def _about_extension(plan: Extension, dark: pd.MultiIndex) -> list[Note]:
-    kilometres = round(plan.routes["length_m"].sum() / 1000)
-    joined = len(dark) - len(plan.unreachable)
+def _about_extension(plan: Extension, off: pd.MultiIndex) -> list[Note]:
+    kilometres = round(plan.routes["length_m"].sum() / 1000, 1)
+    joined = len(off) - len(plan.unreachable)
     notes = [Note("fibre.note_extension", {"count": joined, "km": kilometres})]
+    joints = plan.routes.loc[plan.routes["kind"] == "joint", "length_m"]
+    if len(joints):
+        notes.append(Note("fibre.note_joints", {"count": len(joints), "shortest_m": joints.min()}))
     if plan.gap > 0:
         notes.append(Note("fibre.note_extension_gap", {"percent": _percent(plan.gap)}))
     if plan.unreachable:
-        first = ", ".join(dark.get_level_values("id")[dark.isin(plan.unreachable)][:_NAMED])
+        first = ", ".join(off.get_level_values("id")[off.isin(plan.unreachable)][:_NAMED])
         notes.append(
             Note("fibre.note_unreachable", {"count": len(plan.unreachable), "first": first})
         )
+    return notes
+
+
+def _about_roads(plan: Extension, gap_m: float | None) -> list[Note]:
+    """Tell what gaps of the roads were bridged, and that parts of them lie apart."""
+    notes = []
+    if len(plan.gaps):
+        widest = plan.gaps["length_m"].max()
+        values = {"count": len(plan.gaps), "gap_m": gap_m, "widest_m": widest}
+        notes.append(Note("fibre.note_road_gaps", values))
+    if plan.road_parts > 1:
+        notes.append(Note("fibre.note_road_parts", {"count": plan.road_parts}))
     return notes

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from ....fibre import (
@@ -19,6 +20,7 @@ from ....fibre import (
 from ....study.fibre import Fibre as FibreSettings
 from ....tables import (
     COMMUNES_RESULT,
+    FIBRE_FINDINGS,
     FIBRE_NODES,
     OFFICES_RESULT,
     SPANS_RESULT,
@@ -134,7 +136,7 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
         if judged is None
         else of_kind(OFFICE, OFFICES_RESULT).join(judged),
         masts=of_kind(MAST, STATIONS_RESULT),
-        findings=hung.bare.findings,
+        findings=_with_gaps(hung.bare.findings, built.gaps),
         nodes=None if found is None else _nodes(found, len(hung.bare.nodes), inputs.nodes),
         steep=steep,
         construction=built,
@@ -152,6 +154,17 @@ def _judged(
         None if near is None else judge_centres(near, by_kind[CENTRE], offices),
         None if offices is None else judge_offices(by_kind[OFFICE], offices),
     )
+
+
+def _with_gaps(findings: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Add the gaps of the roads, numbered on, to what was found about the cable."""
+    if gaps is None or not len(gaps):
+        return findings
+    number = len(findings) + np.arange(1, len(gaps) + 1)
+    fresh = gaps.assign(finding_id=number, span_id=None, node_id=None)
+    both = fresh if not len(findings) else pd.concat([findings, fresh], ignore_index=True)
+    text = dict.fromkeys(("finding", "span_id", "node_id"), "str")
+    return gpd.GeoDataFrame(both[[*FIBRE_FINDINGS.columns, "geometry"]].astype(text))
 
 
 def _about_network(network: RouteNetwork, unlit: int) -> list[Note]:
