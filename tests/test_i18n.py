@@ -8,10 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phusong.i18n import Bilingual, catalogue, fill, text, words
+from phusong.i18n import Bilingual, catalogue, fill, number, text, words
 
 COUNTED = sorted(key for key, both in catalogue().items() if re.search(r"\{count\b", both["en"]))
-ALIKE_FOR_ONE = {"maps.page_more", "report.more_notes"}
+ALIKE_FOR_ONE = {
+    "maps.page_more",
+    "report.more_notes",
+    "radio.model_no_number",
+}  # 1 of 98 receivers
 
 
 def test_a_bilingual_text_is_read_by_language():
@@ -60,6 +64,7 @@ def test_vietnamese_has_one_form():
         ("{x:,.1f}", 1234.56, "1.234,6", "1,234.6"),
         ("{x:g}", np.float32(0.5), "0,5", "0.5"),
         ("{x}", 2.5, "2,5", "2.5"),
+        ("{x:g}", -98.5, "−98,5", "−98.5"),  # a minus, which is no hyphen
         ("{x}", "1.5", "1.5", "1.5"),  # a text stays as its file has it
         ("{x}", True, "True", "True"),
         ("{x}", datetime.date(2017, 12, 31), "31/12/2017", "2017-12-31"),
@@ -68,6 +73,25 @@ def test_vietnamese_has_one_form():
 )
 def test_placeholders_are_written_as_the_language_does(template, value, vi, en):
     assert (fill(template, "vi", {"x": value}), fill(template, "en", {"x": value})) == (vi, en)
+
+
+@pytest.mark.parametrize(
+    ("value", "vi", "en"),
+    [(-98.5, "−98,5", "−98.5"), (-0.04, "0,0", "0.0"), (1234.56, "1.234,6", "1,234.6")],
+)
+def test_a_number_below_zero_has_a_minus_and_zero_has_none(value, vi, en):
+    assert (number(value, "vi", decimals=1), number(value, "en", decimals=1)) == (vi, en)
+
+
+@pytest.mark.parametrize("room", ["pipeline", "fibre", "egov"])
+def test_what_is_told_of_a_result_says_a_setting_in_words_and_quotes_its_name(room):
+    told = {key: both for key, both in catalogue().items() if key.startswith(f"{room}.")}
+    bare = {
+        key for key, both in told.items() for words in both.values()
+        if re.search(r"\[+[a-z]", re.sub("“[^”]*”", "", words))
+    }  # fmt: skip
+    assert told
+    assert bare == set()
 
 
 def test_values_are_data_and_never_filled_themselves():

@@ -1,5 +1,6 @@
 import csv
 import datetime
+import re
 import zipfile
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from shapely import box
 
 from phusong.egov.checklist import PREREQUISITES
 from phusong.export import plain_layer, write_layer_csv, write_rejected, write_workbook
-from phusong.export.office import FORMULA_SIGNS, _inert, number_format
+from phusong.export.office import FORMULA_SIGNS, ON_PAPER, _inert, number_format
 from phusong.i18n import Bilingual, catalogue
 from phusong.tables import (
     CODE_LISTS,
@@ -53,8 +54,10 @@ def test_the_board_is_first_and_the_definitions_last(workbook):
 def test_a_sheet_has_vietnamese_headings_then_column_names_both_frozen(workbook, tables):
     sheet = workbook["Xã"]
     assert sheet["A1"].value == "Mã xã 5 chữ số theo danh mục hành chính"
-    names = [cell.value for cell in sheet[2]]
-    assert names == [*tables["communes"][1].columns, "longitude", "latitude"]
+    names = names_of(sheet)
+    assert names[:3] == ["commune_code", "valid_from", "name"]
+    assert sorted(names[:-2]) == sorted(tables["communes"][1].columns)
+    assert names[-2:] == ["longitude", "latitude"]
     assert sheet.freeze_panes == "C3"  # commune_code and valid_from stay in sight
     assert sheet.auto_filter.ref.startswith("A2:")
 
@@ -70,7 +73,11 @@ def test_values_come_back_with_their_types(workbook):
 
 def test_pandas_reads_a_sheet_with_its_second_row_as_heading(workbook, communes, tmp_path):
     back = pd.read_excel(
-        tmp_path / "tables.xlsx", sheet_name="Xã", header=1, dtype={"commune_code": str}
+        tmp_path / "tables.xlsx",
+        sheet_name="Xã",
+        header=1,
+        dtype={"commune_code": str},
+        engine="openpyxl",
     )
     wanted = communes.sort_values("commune_code")["population"]
     np.testing.assert_array_equal(back["population"], wanted.round())
@@ -324,7 +331,9 @@ def test_a_sheet_prints_across_one_page_with_its_heading_on_each(workbook):
         assert sheet.print_title_rows == "$1:$1"
         named = columns_of(sheet.print_title_cols)
         for area in sheet.print_area.split(","):
-            assert area.endswith(f"${sheet.max_row}")
+            first, last = re.findall(r"\$(\d+)", area)
+            # Heading and names of columns stand above; the first is printed on each page.
+            assert (int(first), int(last)) == (3, sheet.max_row)
             widths = [
                 sheet.column_dimensions[get_column_letter(n)].width
                 for n in {*named, *columns_of(area.split("!")[1])}
@@ -340,7 +349,7 @@ def test_a_notice_prints_above_each_page_and_not_as_a_row(tables, tmp_path):
         assert sheet["A1"].value == sheet.oddHeader.center.text == notice.vi
         assert sheet.print_title_rows == "$2:$2"
         areas = sheet.print_area.replace("$", "").split(",")
-        assert all(range_boundaries(area.split("!")[1])[1] == 2 for area in areas)
+        assert all(range_boundaries(area.split("!")[1])[1] == 4 for area in areas)
 
 
 def test_headings_and_the_boards_definitions_are_read_whole_in_any_program(
@@ -368,6 +377,10 @@ def columns_of(area):
     return range(first, last + 1)
 
 
+def names_of(sheet):
+    return [cell.value for cell in sheet[2]]
+
+
 def printed(sheet, names=2):
     """Return the columns on each printed page, by name."""
     titles = columns_of(sheet.print_title_cols)
@@ -386,16 +399,39 @@ def test_the_board_prints_its_figures_beside_their_vietnamese_names(workbook):
     assert not every & {"indicator", "en", "definition_en"}
 
 
-def test_what_a_short_sheet_says_of_communes_prints_whole_and_names_stand_on_each_page(workbook):
+def test_a_committee_reads_figures_of_communes_and_names_on_each_page(workbook):
     sheet = workbook["Xã"]
     pages = printed(sheet)
-    assert len(pages) > 1
     assert all("name" in page for page in pages)
-    shares = {cell.value for cell in sheet[2] if str(cell.value).startswith("covered_")}
-    assert shares <= {name for page in pages for name in page}
+    every = {name for page in pages for name in page}
+    figures = {
+        name
+        for name in names_of(sheet)
+        if name.startswith(("covered_population_share_", "target_verdict_"))
+    }
+    assert figures
+    assert {"population", *figures} <= every
+    assert not every & {"nearest_span", "district_hub_hops", "longitude"}
 
 
-def test_a_long_sheet_prints_its_first_columns_alone(tmp_path):
+def test_what_stays_on_the_screen_stands_behind_what_is_printed(workbook, tables):
+    for sheet in workbook.worksheets[:-1]:
+        names = names_of(sheet)
+        every = [name for page in printed(sheet) for name in page]
+        assert set(names[: len(set(every))]) - {"indicator"} <= set(every)
+    defined = [*(table for _, table in tables.values()), INDICATORS]
+    names = {column for table in defined for column in table.columns}
+    assert {name for sheet in workbook.worksheets[:-1] for name in names_of(sheet)} == {
+        *names, "longitude", "latitude",
+    }  # fmt: skip
+
+
+def test_columns_for_paper_are_columns_of_their_tables():
+    for name, columns in ON_PAPER.items():
+        assert set(columns) <= set(RESULT_TABLES[name].columns)
+
+
+def test_a_long_sheet_prints_across_one_page_and_all_its_rows(tmp_path):
     gap = {"gap_id": "G", "service": "mobile", "rank": 1, "population": 1.0, "area_km2": 1.0}
     many = gpd.GeoDataFrame(
         [gap | {"gap_id": f"G{n}"} for n in range(2000)],
@@ -404,6 +440,14 @@ def test_a_long_sheet_prints_its_first_columns_alone(tmp_path):
     write_workbook([plain_layer(many, GAPS)], tmp_path / "a.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
     assert len(printed(sheet)) == 1
+    assert sheet.print_area.endswith("$2002")
+
+
+def test_a_sheet_without_rows_prints_its_heading(tmp_path):
+    none = gpd.GeoDataFrame(columns=GAPS.columns, geometry=[], crs=CRS)
+    write_workbook([plain_layer(none, GAPS)], tmp_path / "a.xlsx")
+    area = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0].print_area
+    assert re.findall(r"\$(\d+)", area) == ["1", "2"]
 
 
 def test_figures_of_the_board_are_shown_in_their_unit(workbook):

@@ -10,8 +10,8 @@ from phusong.report import Landing, Listed, ServiceText
 
 NAN = float("nan")
 MOBILE = Bilingual(
-    "ngoài trời; 2G ≥ -98 dBm; xác suất theo vị trí 90 %; mô hình ITU-R P.1812; địa giới 2017",
-    "outdoor; 2G ≥ -98 dBm; location probability 90 %; model ITU-R P.1812; units of 2017",
+    "ngoài trời; 2G ≥ −98 dBm; xác suất theo vị trí 90 %; mô hình ITU-R P.1812; địa giới 2017",
+    "outdoor; 2G ≥ −98 dBm; location probability 90 %; model ITU-R P.1812; units of 2017",
 )
 
 

@@ -245,7 +245,7 @@ def test_named_rivers_never_flow_uphill(terrain, sample):
 
 def test_office_workbook_is_rebuilt_to_the_byte(sample, facts, folder, tmp_path):
     # The other layers need the terrain: `make sample`, then `git diff`.
-    raw = pd.read_excel(folder / "offices.xlsx", dtype={"commune_code": str})
+    raw = pd.read_excel(folder / "offices.xlsx", dtype={"commune_code": str}, engine="openpyxl")
     raw = raw[raw["level"] == "commune"].set_index("commune_code")
     raw = raw.loc[facts.communes["commune_code"]]
     offices = list_offices(

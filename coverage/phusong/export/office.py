@@ -10,6 +10,8 @@ import re
 import textwrap
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +57,38 @@ _HEADING_FILL = PatternFill("solid", fgColor="0B5394")
 _NOTICE = Font(name=_FACE, size=11, bold=True, color="A63603")
 _NAME = Font(name=_FACE, color="52606D", size=9)
 _NAME_FILL = PatternFill("solid", fgColor="E8EDF2")
-_TOP = Alignment(wrap_text=True, vertical="top")
+WRAPPED = Alignment(wrap_text=True, vertical="top")
 _TOP_LINE = Alignment(vertical="top")
 _WIDEST, _WIDEST_TEXT, _NARROWEST, _PLACE_WIDTH = 60, 110, 11, 16
 _WIDEST_NAME = 15  # longer ones go on below; what a column holds decides how wide it is
 _LINE_PT, _HIGHEST_PT = 15.0, 409.0  # of a row; LibreOffice fits no row by itself
-_PRINTED_WIDTH = 190
+PRINTED_WIDTH = 190
 """Letters beside each other on a sheet of A4 that can still be read."""
-_PRINTED_ROWS, _PRINTED_PAGES = 60, 30
-"""Rows below each other on a page, and pages of one sheet that a committee leafs through."""
+_PRINTED_ROWS = 60
+"""Rows below each other on a page."""
+_FIGURES = ("population", "covered_population_share", "covered_villages_share", "target_verdict")
+_UNITS = ("communes", *_FIGURES, "offices", "offices_with_lan", "offices_ready",
+          "one_stop_local", "one_stop_interlinked")  # fmt: skip
+_DARK = ("dark_offices", "dark_masts", "dark_population")
+ON_PAPER = {
+    "communes": ("name", "district", *_FIGURES, "fibre_connected", "homing", "has_lan",
+                 "one_stop", "readiness_level", "service_year"),
+    "districts": ("district", *_UNITS),
+    "province": ("province", *_UNITS),
+    "villages": ("name", "commune_code", "households", "population", "covered"),
+    "stations": ("site_name", "operator", "technology", "cells", "antenna_height_m",
+                 "commune_code", "distance_to_fibre_m", "homing"),
+    "gaps": ("service", "rank", "population", "villages", "area_km2", "communes"),
+    "offices": ("name", "level", "has_fibre", "fibre_connected", "homing", "has_lan", "computers",
+                "officials", "one_stop", "ready", "missing_prerequisites"),
+    "spans": ("name", "status", "fibreCount", "fibreLength", "bridge", *_DARK, "rank"),
+    "fibre_nodes": ("name", "type", "hub", *_DARK),
+    "readiness": ("name", "level", "readiness_level", "possible_level", "next_missing",
+                  "next_cost_vnd", "cost_basis"),
+    "rollout": ("name", "level", "works", "cost_vnd", "service_year", "reason", "would_enter",
+                "cost_basis"),
+}  # fmt: skip
+"""By result table the columns that a committee reads; of the others all that are not English."""
 _NAMES_OF_ROWS = ("name", "district", "province", "vi")
 _PLACE_FORMAT = dict(zip(PLACE_COLUMNS, ("0.00000", "0.00000", "#,##0.0", "#,##0.0"), strict=True))
 _ROWS_MEASURED = 200
@@ -78,9 +103,9 @@ def write_workbook(layers: Iterable[Layer], path: Path, *, crs: str | None = Non
     comes first, the definitions last. Where the tables carry a notice, it
     stands above row 1 and on every printed page. Codes are Vietnamese words,
     people and money whole numbers; rows with a place have its coordinates in the last
-    columns. A sheet prints on A4, its columns on as many pages beside each other as
-    keep it below some thirty; heading and names of rows stand on each. The same
-    tables give the same bytes.
+    columns. Behind what identifies a row stand the columns that a committee reads, which
+    print on A4; the others follow and stay on the screen. Heading and names of rows
+    stand on each page. The same tables give the same bytes.
 
     Parameters
     ----------
@@ -280,7 +305,8 @@ def _inert(value: Any) -> str:
 
 
 def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
-    table, rows = layer.table, layer.rows
+    table, printed = _printed_first(layer.table)
+    rows = layer.rows
     sheet = book.create_sheet(_sheet_name(table))
     places = None if layer.shapes is None else _places(layer, crs)
     place_columns = () if places is None else PLACE_COLUMNS[: 4 if crs else 2]
@@ -296,19 +322,19 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     every_width = [*widths, *[_PLACE_WIDTH] * len(place_columns)]
     for place, width in enumerate(every_width, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
-    _set_up_paper(sheet, table, widths, heading=names - 1, last_row=len(rows) + names)
+    _set_up_paper(sheet, table, widths[:printed], heading=names - 1, last_row=len(rows) + names)
     _write_notice(sheet, layer.notice)
     headings = [field.meaning("vi") for field in table.fields]
     headings += [text(f"export.place_{name}", "vi", crs=crs) for name in place_columns]
     wrapped = len(rows) <= _PRINTED_ROWS  # a longer sheet keeps a row a line, to be leafed through
     column_names = (*table.columns, *place_columns)
-    _fit_row(sheet, names - 1, headings, every_width)
+    fit_row(sheet, names - 1, headings, every_width)
     sheet.append([_heading(sheet, heading) for heading in headings])
-    _fit_row(sheet, names, column_names, every_width)
+    fit_row(sheet, names, column_names, every_width)
     sheet.append([_name(sheet, name) for name in column_names])
     for number, (row, cells) in enumerate(zip(rows, shown, strict=True)):
         if wrapped:
-            _fit_row(sheet, names + 1 + number, cells, widths)
+            fit_row(sheet, names + 1 + number, cells, widths)
         # The board mixes shares and counts in one column; its own unit tells them apart.
         unit = row["unit"] if table.name == INDICATORS.name else None
         here = () if places is None else places[number][: len(place_columns)]
@@ -338,8 +364,8 @@ def _width(name: str, values: Sequence[Any]) -> int:
     return min(max(longest + 3, _NARROWEST), widest)
 
 
-def _fit_row(
-    sheet: WriteOnlyWorksheet, row: int, texts: Sequence[Any], widths: Sequence[float]
+def fit_row(
+    sheet: WriteOnlyWorksheet | Worksheet, row: int, texts: Sequence[Any], widths: Sequence[float]
 ) -> None:
     """Make a row, before it is written, as high as its longest text needs."""
     lines = max(
@@ -364,27 +390,31 @@ def _set_up_paper(
 ) -> None:
     """Let a sheet print as a person reads it: across a page, heading and names on each.
 
-    Columns that stay legible beside each other make a page. The pages that follow
-    repeat what names a row; long sheets end after the first, the screen has all.
+    Printed columns that stay legible beside each other make a page. The pages that
+    follow repeat what names a row. The row of the columns' names stays on the screen.
     """
     first, last = _naming(table)
-    strips = _strips(table, widths, named=range(first, last))
-    pages_down = -(-last_row // _PRINTED_ROWS)
-    strips = strips[: max(_PRINTED_PAGES // pages_down, 1)]
-    _set_up_page(sheet, heading)
+    strips = _strips(widths, named=range(first, last))
+    top = heading + 2 if last_row > heading + 1 else heading
+    set_up_page(sheet, heading)
     sheet.print_title_cols = f"{get_column_letter(first + 1)}:{get_column_letter(last)}"
     sheet.print_area = ",".join(
-        f"{get_column_letter(start + 1)}{heading}:{get_column_letter(end)}{last_row}"
-        for start, end in strips  # a notice above the heading stands in the header of each page
+        f"{get_column_letter(start + 1)}{top}:{get_column_letter(end)}{last_row}"
+        for start, end in strips  # heading and notice are printed above each page
     )
 
 
-def _set_up_page(sheet: WriteOnlyWorksheet, heading: int) -> None:
-    """Let a sheet print across A4 landscape, its heading, name and number on each page."""
+def set_up_page(
+    sheet: WriteOnlyWorksheet | Worksheet, heading: int, *, width: float = PRINTED_WIDTH
+) -> None:
+    """Let a sheet print across A4 landscape, its heading, name and number on each page.
+
+    What is wider than can be read on one page goes on as many beside each other as it needs.
+    """
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = ceil(width / PRINTED_WIDTH), 0
     sheet.print_title_rows = f"{heading}:{heading}"
     sheet.oddFooter.left.text = "&A"
     sheet.oddFooter.right.text = "&P / &N"
@@ -400,26 +430,44 @@ def _naming(table: Table) -> tuple[int, int]:
     )
 
 
-def _strips(table: Table, widths: Sequence[float], *, named: range) -> list[tuple[int, int]]:
-    """Return the columns of each page, from which to before which; English ones are left out.
+def _printed_first(table: Table) -> tuple[Table, int]:
+    """Return the table with its key and what is printed in front, and how many columns these are.
+
+    A page holds columns that stand beside each other.
+    """
+    fields = RESULT_TABLES.get(table.name, table).fields
+    chosen = ON_PAPER.get(table.name)
+
+    def rank(field: Field) -> int:
+        if field.name in table.key:
+            return -1
+        if chosen is None:
+            return int(field.name == "en" or field.name.endswith("_en")) * len(table.fields)
+        fitting = [
+            each.name for each in fields
+            if field.name == each.name or (each.per and field.name.startswith(f"{each.name}_"))
+        ]  # fmt: skip
+        name = max(fitting, key=len, default="")
+        return chosen.index(name) if name in chosen else len(table.fields)
+
+    ordered = tuple(sorted(table.fields, key=rank))
+    return replace(table, fields=ordered), sum(rank(each) < len(ordered) for each in ordered)
+
+
+def _strips(widths: Sequence[float], *, named: range) -> list[tuple[int, int]]:
+    """Return the columns of each page, from which to before which.
 
     The first page begins with what names a row, for the others room is left for it.
     """
     taken = float(sum(widths[place] for place in named))
     strips, start, used = [], named.start, 0.0
-    for place in range(named.start, len(widths) + 1):
-        end = place == len(widths)
-        english = not end and (table.columns[place] == "en" or table.columns[place].endswith("_en"))
-        room = _PRINTED_WIDTH - (taken if start > named.start else 0)
-        if place > start and (end or english or used + widths[place] > room):
+    for place in range(named.start, len(widths)):
+        room = PRINTED_WIDTH - (taken if start > named.start else 0)
+        if place > start and used + widths[place] > room:
             strips.append((start, place))
             start, used = place, 0.0
-        if english:
-            start = place + 1
-        elif not end:
-            used += widths[place]
-    # What names a row stands on every page; alone it makes none.
-    return [strip for strip in strips if strip[1] > named.stop] or strips
+        used += widths[place]
+    return [*strips, (start, len(widths))]
 
 
 def _shown(table: Table, field: Field, value: Any) -> Any:
@@ -470,7 +518,7 @@ def _write_definitions(book: Workbook, tables: Iterable[Table], notice: Bilingua
         sheet.column_dimensions[letter].width = width
     heading = 1 if notice is None else 2
     sheet.freeze_panes = f"A{heading + 1}"
-    _set_up_page(sheet, heading)
+    set_up_page(sheet, heading)
     _write_notice(sheet, notice)
     row = heading
     columns = ("sheet", "column", "meaning_vi", "meaning_en", "unit", "kind", "choices")
@@ -485,7 +533,7 @@ def _write_definitions(book: Workbook, tables: Iterable[Table], notice: Bilingua
             values = (tab, field.name, field.title.vi, field.title.en, field.unit, kind)
             choices = ", ".join(_shown(table, field, one) for one in field.choices)
             row += 1
-            _fit_row(sheet, row, (*values, choices), widths)
+            fit_row(sheet, row, (*values, choices), widths)
             sheet.append(
                 [_cell(sheet, value, "General", wrapped=True) for value in (*values, choices)]
             )
@@ -529,7 +577,7 @@ def _cell(
     if len(shown) > LONGEST_CELL:
         shown = shown[: LONGEST_CELL - 1] + "…"  # openpyxl would cut it without a word
     cell = WriteOnlyCell(sheet, shown)
-    cell.alignment = _TOP if wrapped else _TOP_LINE
+    cell.alignment = WRAPPED if wrapped else _TOP_LINE
     if shown.startswith(FORMULA_SIGNS) or shown in ERROR_CODES:
         cell.data_type = "s"
         cell.quotePrefix = True
@@ -544,12 +592,12 @@ def _heading(sheet: WriteOnlyWorksheet, words: str) -> Cell:
 
 def style_heading(cell: Cell) -> None:
     """Make a cell look like a heading."""
-    cell.font, cell.fill, cell.alignment = _HEADING, _HEADING_FILL, _TOP
+    cell.font, cell.fill, cell.alignment = _HEADING, _HEADING_FILL, WRAPPED
 
 
 def _name(sheet: WriteOnlyWorksheet, name: str) -> Cell:
     cell = WriteOnlyCell(sheet, name)
-    cell.font, cell.fill, cell.alignment = _NAME, _NAME_FILL, _TOP
+    cell.font, cell.fill, cell.alignment = _NAME, _NAME_FILL, WRAPPED
     return cell
 
 

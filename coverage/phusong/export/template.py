@@ -26,7 +26,15 @@ from ..errors import OutputError
 from ..i18n import LANGUAGES, text
 from ..tables import LAT, LON, X_M, Y_M, Field, Table
 from .folder import output_file
-from .office import FORMULA_SIGNS, number_format, save_workbook, style_heading
+from .office import (
+    FORMULA_SIGNS,
+    WRAPPED,
+    fit_row,
+    number_format,
+    save_workbook,
+    set_up_page,
+    style_heading,
+)
 
 LAST_ROW = 1_048_576
 """Excel's last row: each is checked as it is filled in, however long the table becomes."""
@@ -134,6 +142,8 @@ def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
 def _fill(page: Worksheet, sheet: TemplateSheet, lists: list[Sequence[str]]) -> None:
     """Write headings, known rows and the checks of one table."""
     page.freeze_panes = "B2"
+    set_up_page(page, heading=1, width=_WIDTH * len(sheet.fields))
+    page.print_title_cols = "A:A"
     for column, each in enumerate(sheet.fields, start=1):
         letter = get_column_letter(column)
         page.column_dimensions[letter].width = _WIDTH
@@ -196,13 +206,18 @@ def _prompt(each: Field) -> str:
 
 def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> None:
     """Say how the workbook is filled in and named in study.toml, and what each column means."""
+    widths = (18, 24, 10, 60, 60, 10, 60)
+    for letter, width in zip("ABCDEFG", widths, strict=True):
+        page.column_dimensions[letter].width = width
     row = 0
     with_places = any(sheet.table.geometry is not None for sheet in sheets)
     places = ("template_places",) if with_places else ()
     for key in ("template_required", *places, "template_how"):
         for lang in LANGUAGES:
             row += 1
-            _write(page, row, 1, text(f"export.{key}", lang))
+            _write(page, row, 1, text(f"export.{key}", lang)).alignment = WRAPPED
+            page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(widths))
+            fit_row(page, row, [page.cell(row, 1).value], [sum(widths)])
     for sheet in sheets:
         row += 1
         name = sheet.table.name
@@ -211,6 +226,7 @@ def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> No
     heads = ("sheet", "column", "required", "meaning_vi", "meaning_en", "unit", "choices")
     for column, head in enumerate(heads, start=1):
         style_heading(_write(page, row, column, text(f"export.column_{head}", "vi")))
+    set_up_page(page, heading=row)
     for sheet in sheets:
         for each in sheet.fields:
             row += 1
@@ -226,9 +242,8 @@ def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> No
                 choices,
             )
             for column, value in enumerate(values, start=1):
-                _write(page, row, column, value)
-    for letter, width in zip("ABCDEFG", (18, 24, 10, 60, 60, 10, 60), strict=True):
-        page.column_dimensions[letter].width = width
+                _write(page, row, column, value).alignment = WRAPPED
+            fit_row(page, row, values, widths)
 
 
 def _write(page: Worksheet, row: int, column: int, value: object) -> Cell:

@@ -35,7 +35,8 @@ __all__ = [
 ]
 
 LANGUAGES: tuple[Language, Language] = ("vi", "en")
-_VIETNAMESE_MARKS = str.maketrans(",.", ".,")
+_MARKS = {"vi": str.maketrans(",.-", ".,−"), "en": str.maketrans("-", "−")}
+"""How a language writes the marks of a number; below zero stands a minus, which is no hyphen."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ class _Filler(string.Formatter):
         shown = format(value, format_spec)
         # A whole number may be a code, a year or a row: no marks unless they are asked for.
         marked = isinstance(value, Real) and bool(format_spec or not isinstance(value, Integral))
-        return shown.translate(_VIETNAMESE_MARKS) if marked and self._lang == "vi" else shown
+        return shown.translate(_MARKS[self._lang]) if marked else shown
 
 
 def fill(template: str, lang: Language, values: Mapping[str, object]) -> str:
@@ -146,8 +147,8 @@ def fill(template: str, lang: Language, values: Mapping[str, object]) -> str:
 
     ``{count:row|rows}`` chooses by number: the first for 1, the second for all
     others. ``{area:,.1f}`` writes a number as Python does in English, and with a
-    decimal comma in Vietnamese. A date is written as `date_text` does, and of a
-    `Bilingual` the text of the language. Of texts,
+    decimal comma in Vietnamese; below zero with a minus. A date is written as
+    `date_text` does, and of a `Bilingual` the text of the language. Of texts,
     control characters and marks of direction are made visible.
 
     Parameters
@@ -244,15 +245,13 @@ def number(value: float, lang: Language, *, decimals: int = 0) -> str:
 
     Examples
     --------
-    >>> number(1514, "vi"), number(1514, "en"), number(7927.55, "vi", decimals=2)
-    ('1.514', '1,514', '7.927,55')
+    >>> number(1514, "vi"), number(1514, "en"), number(-98.55, "vi", decimals=2)
+    ('1.514', '1,514', '−98,55')
     """
     if value != value:
         return "–"
-    english = f"{value:,.{decimals}f}"
-    if lang == "en":
-        return english
-    return english.translate(_VIETNAMESE_MARKS)
+    # "z" leaves no minus before a number that is rounded to zero.
+    return f"{value:z,.{decimals}f}".translate(_MARKS[lang])
 
 
 def percent(share: float, lang: Language, *, decimals: int = 1) -> str:

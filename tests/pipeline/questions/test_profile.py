@@ -108,7 +108,8 @@ def test_notebook_shows_the_picture(hidden):
     path, *_ = hidden
     assert path._repr_png_()[:8] == b"\x89PNG\r\n\x1a\n"
     way = f"{path.cell['cell_id']} → {path.to[0]}, {path.to[1]}"
-    assert repr(path) == f"<PathProfile {way}: {path.inspection.level_dbm:.1f} dBm>"
+    level = f"{path.inspection.level_dbm:.1f}".replace("-", "−")
+    assert repr(path) == f"<PathProfile {way}: {level} dBm>"
 
 
 def test_planned_cell_is_looked_at_and_told(hidden, folder):

@@ -661,8 +661,6 @@ def _short(value: float, lang: Language, *, decimals: int) -> str:
 
 
 def _signed(value: float, lang: Language, unit: str) -> str:
-    """Write a level or a gain with its sign; a minus that is one."""
-    plain = number(abs(value), lang, decimals=1)
-    if value < 0 and float(f"{value:.1f}") != 0:
-        return f"−{plain}"
-    return plain if unit == "dBm" else f"+{plain}"
+    """Write a level, or a gain or loss with its sign."""
+    shown = number(value, lang, decimals=1)
+    return shown if unit == "dBm" or shown.startswith("−") else f"+{shown}"

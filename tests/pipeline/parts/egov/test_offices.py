@@ -425,7 +425,7 @@ def test_a_filled_template_is_read_back_as_rules_and_works(folder):
 
 def test_a_rule_table_with_faults_is_refused_with_all_of_them(folder):
     write_egov_template(folder / "mau.xlsx")
-    rules = pd.read_excel(folder / "mau.xlsx", sheet_name="readiness_rules")
+    rules = pd.read_excel(folder / "mau.xlsx", sheet_name="readiness_rules", engine="openpyxl")
     rules.loc[0, "field"], rules.loc[1, "level"] = "wifi", 9
     rules.to_csv(folder / "rules.csv", index=False)
     edit(folder / "study.toml", "[inputs]\n", '[inputs]\nreadiness_rules = "rules.csv"\n')
