@@ -135,11 +135,10 @@ def test_missing_columns_are_all_told_with_what_is_there_and_the_likely_slip(pro
     content = cells(good_cell(1, lat="95")).replace("operator", "operater").replace("status", "st")
     found = problems("cells.csv", CELLS, content)
     assert [(p.message, p.column) for p in found] == [
-        ("inputs.missing_column", "operator"),
-        ("inputs.missing_column", "status"),
+        ("inputs.missing_columns", None),
         ("inputs.outside", "lon, lat"),
     ]
-    assert "Most alike: operater" in found[0].render("en")
+    assert "operator (Operator), most alike operater; status (Status)" in found[0].render("en")
     assert "site_id, station_id, cell_id" in found[0].render("vi")
 
 

@@ -318,7 +318,7 @@ def test_a_row_that_names_two_columns_is_the_headings_and_one_that_names_one_is_
 ):
     rows = [["Địa danh", None, None], headings, ["p1", "A", 1]]
     problem = problems("a.xlsx", PLACES, workbook(rows))[0]
-    assert (problem.message, problem.values["found"]) == ("inputs.missing_column", found)
+    assert (problem.message, problem.values["found"]) == ("inputs.missing_columns", found)
 
 
 @pytest.mark.parametrize("above", [19, 20])
@@ -328,7 +328,7 @@ def test_headings_are_sought_in_the_first_twenty_filled_rows(read, problems, abo
         (note,) = read("a.xlsx", PLACES, content).problems
         assert (note.message, note.values["count"]) == ("inputs.rows_above", 19)
     else:
-        assert problems("a.xlsx", PLACES, content)[0].message == "inputs.missing_column"
+        assert problems("a.xlsx", PLACES, content)[0].message == "inputs.missing_columns"
 
 
 def test_a_table_in_an_old_font_is_converted_and_told(read):

@@ -77,6 +77,14 @@ def test_a_population_raster_without_anybody_is_told(folder):
     asked(folder, TerrainError, "population.tif has nobody where the communes lie")
 
 
+@pytest.mark.parametrize("times", [100, 0.01])
+def test_a_density_taken_for_people_is_told_with_both_figures(folder, times):
+    rewrite(folder / "population.tif", lambda people: people * times)
+    (problem,) = asked(folder, InputError, "people per km²").problems
+    assert problem.message == "pipeline.population_disagrees"
+    assert problem.values["times"] == pytest.approx(times, rel=0.5)
+
+
 def test_communes_whose_people_nobody_knows_are_told(folder, without):
     without("population", "villages")
     path = folder / "communes.geojson"

@@ -104,7 +104,7 @@ def match(
     ({'lon': 0}, {'lat': 'latt'})
     """
     fields = list(fields)
-    known = [normal(heading) for heading in headings]
+    known = [normal(heading)[:longest].strip("_") for heading in headings]
     position: dict[str, int] = {}
     repeated: dict[str, list[str]] = {}
     for field in fields:

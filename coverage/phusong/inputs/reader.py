@@ -1,6 +1,6 @@
 """One door for input tables: read, check, place, and set aside what is faulty."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, Problem
-from ..i18n import LANGUAGES, text, words
-from ..tables import Table
-from .headings import SHAPEFILE_NAME_LENGTH, match, matches
+from ..i18n import LANGUAGES, Bilingual, text, words
+from ..tables import Field, Table
+from .arrange import SHOWN_HEADINGS, arrange, headings_of
+from .headings import SHAPEFILE_NAME_LENGTH, match, matches, normal
 from .letters import restore
 from .places import place
 from .sheets import read_csv, read_workbook
@@ -25,12 +26,19 @@ from .workbooks import OTHER_WORKBOOKS
 from .zones import Witness
 
 
+def _names(cells: Sequence[Any], source: Source, table: Table) -> int:
+    """Count the columns that a row of cells names, by the study's headings too."""
+    named = {normal(heading) for heading in headings_of(source)}
+    given = sum(isinstance(cell, str) and normal(cell) in named for cell in cells) if named else 0
+    return max(given, matches(cells, table))
+
+
 def _workbook(source: Source, table: Table) -> Raw:
-    return read_workbook(source, partial(matches, table=table))
+    return read_workbook(source, partial(_names, source=source, table=table))
 
 
 READERS: dict[str, Callable[[Source, Table], Raw]] = {
-    ".csv": lambda source, table: read_csv(source, partial(matches, table=table)),
+    ".csv": lambda source, table: read_csv(source, partial(_names, source=source, table=table)),
     ".xlsx": _workbook,
     **dict.fromkeys(sorted(OTHER_WORKBOOKS), _workbook),
     ".geojson": lambda source, _: read_geojson(source),
@@ -45,7 +53,6 @@ READERS: dict[str, Callable[[Source, Table], Raw]] = {
 """Reader of each suffix, given the file and the table."""
 WORKBOOKS = frozenset({".xlsx", *OTHER_WORKBOOKS})
 
-SHOWN_HEADINGS = 30
 MANY_EMPTY = 3
 
 
@@ -189,6 +196,9 @@ def _checked(
 ) -> Checked:
     """Check what a file or a frame gave; see `read_table`."""
     raw, told, faults = _with_letters(source, raw)
+    raw, misnamed = arrange(raw, source, table)
+    if misnamed:
+        raise InputError(misnamed)
     raw = _with_ids(raw, table)
     of_file, hints, position = _find_columns(source, raw, table)
     hints += told
@@ -361,23 +371,12 @@ def _find_columns(
         )
         for told in raw.told
     ]
+    missing = [one for one in table.fields if one.required and one.name not in found.position]
+    if missing:
+        problems.append(_missing_columns(source, raw, missing, found.nearest))
     for field in table.fields:
         nearest = found.nearest.get(field.name)
-        if field.required and field.name not in found.position:
-            problems.append(
-                Problem(
-                    message="inputs.missing_column",
-                    file=source.shown,
-                    sheet=raw.sheet,
-                    column=field.name,
-                    values={
-                        "meaning": f"{field.title.vi} / {field.title.en}",
-                        "found": shown or "–",
-                        "nearest": nearest or words("common.nothing_alike"),
-                    },
-                )
-            )
-        elif nearest is not None:
+        if nearest is not None and field not in missing:
             hints.append(
                 Problem(
                     message="inputs.unused_column",
@@ -398,16 +397,56 @@ def _find_columns(
     return problems, hints, found.position
 
 
+def _missing_columns(
+    source: Source, raw: Raw, missing: Sequence[Field], nearest: Mapping[str, str]
+) -> Problem:
+    """Tell the required columns that a file lacks, with its headings once."""
+    shown = ", ".join(raw.headings[:SHOWN_HEADINGS]) or "–"
+    if len(missing) == 1:
+        (field,) = missing
+        return Problem(
+            message="inputs.missing_column",
+            file=source.shown,
+            sheet=raw.sheet,
+            column=field.name,
+            values={
+                "meaning": f"{field.title.vi} / {field.title.en}",
+                "found": shown,
+                "nearest": nearest.get(field.name) or words("common.nothing_alike"),
+            },
+        )
+    lines = {
+        lang: "; ".join(
+            f"{field.name} ({field.title[lang]})"
+            + (text("inputs.most_alike", lang, nearest=alike) if alike else "")
+            for field in missing
+            for alike in (nearest.get(field.name),)
+        )
+        for lang in LANGUAGES
+    }
+    return source.problem(
+        "missing_columns", count=len(missing), fields=Bilingual(**lines), found=shown
+    )
+
+
 def _with_ids(raw: Raw, table: Table) -> Raw:
-    """Take the features' own identifiers for the table's key if the columns have none."""
+    """Take the features' own identifiers for the table's key if the columns have none.
+
+    Failing them, number the rows where the table allows it.
+    """
     key = table[table.key[0]]
-    if raw.ids is None or match(raw.headings, (key,)).position:
+    if match(raw.headings, (key,)).position:
+        return raw
+    ids, told = raw.ids, Told("feature_ids", {"field": key.name})
+    if ids is None and table.numbered:
+        ids, told = as_cells(map(str, raw.rows.tolist()), len(raw.rows)), Told("rows_numbered")
+    if ids is None:
         return raw
     return replace(
         raw,
         headings=(*raw.headings, key.name),
-        columns=(*raw.columns, raw.ids),
-        told=(*raw.told, Told("feature_ids", {"field": key.name})),
+        columns=(*raw.columns, ids),
+        told=(*raw.told, told),
     )
 
 

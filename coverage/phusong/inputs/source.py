@@ -46,6 +46,12 @@ class Source:
         named like the table), or the first sheet, if not given.
     crs : str, optional
         CRS of the coordinates, if the file does not carry one.
+    headings : mapping of str to str or tuple of str
+        Headings of the file, each with the field or fields that it holds.
+    constants : mapping
+        Fields that are the same in all rows, with their value.
+    preset : str, optional
+        The public register whose headings the file has.
     anywhere : bool
         Take places outside Vietnam too, as far as there are such on earth.
     """
@@ -55,6 +61,9 @@ class Source:
     layer: str | None = None
     sheet: str | None = None
     crs: str | None = None
+    headings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    preset: str | None = None
     anywhere: bool = False
 
     @property

@@ -34,7 +34,7 @@ _NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
 _DEGREE_SIGNS = "[°º'′″]"
 _DATE_YEAR_FIRST = (
     r"^(?P<y>[0-9]{4})(?P<sep>[-/.])(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})"
-    r"(?:[T ]+[0-9:.]*)?$"
+    r"(?:[T _]+[0-9:.]*)?$"
 )
 _DATE_DAY_FIRST = (
     r"(?i)^(?:ngày )?(?P<d>[0-9]{1,2})(?: ?(?P<sep>[-/.]) ?| tháng )(?P<m>[0-9]{1,2})"

@@ -62,6 +62,9 @@ def _any_crs(value: str) -> str:
     return value
 
 
+FieldNames = Text | Annotated[tuple[Text, ...], Field(min_length=1, strict=False)]
+
+
 class Input(Settings):
     """One input file.
 
@@ -73,12 +76,26 @@ class Input(Settings):
         Layer of a GeoPackage, sheet of a workbook.
     crs : str, optional
         CRS of the coordinates where the file does not carry one.
+    headings : mapping of str to str or tuple of str
+        Headings of the file, each with the field or fields of the table that it holds.
+    constants : mapping of str to str, float or bool
+        Fields that are the same in all rows, with their value.
+    preset : str, optional
+        The public register whose headings the file has.
     """
 
     path: FileName
     layer: FileName | None = None
     sheet: FileName | None = None
     crs: Annotated[str, AfterValidator(_any_crs)] | None = None
+    headings: dict[Text, FieldNames] = Field(default_factory=dict)
+    constants: dict[Text, Text | bool | int | float] = Field(default_factory=dict)
+    preset: Literal["opencellid"] | None = None
+
+    @property
+    def settings(self) -> bool:
+        """Whether more than a path is given."""
+        return bool(self.model_fields_set - {"path"})
 
 
 OneInput = Annotated[Input, BeforeValidator(as_table)]
@@ -91,8 +108,8 @@ ManyInputs = Annotated[
 Layer = Literal[
     "communes", "cells", "villages", "population", "terrain", "clutter",
     "land_cover", "offices", "spans",
-    "nodes", "ofds", "roads", "rivers", "places", "works", "fibre_prices", "priorities",
-    "centres_after", "readiness_rules", "antennas",
+    "nodes", "ofds", "roads", "rivers", "places", "measurements", "works", "fibre_prices",
+    "priorities", "centres_after", "readiness_rules", "antennas",
 ]  # fmt: skip
 """What of a study may be invented, in the order in which it is told."""
 
@@ -115,6 +132,7 @@ class Inputs(Settings):
     roads: OneInput | None = None
     rivers: OneInput | None = None
     places: OneInput | None = None
+    measurements: OneInput | None = None
     readiness_rules: OneInput | None = None
     works: OneInput | None = None
     priorities: OneInput | None = None
@@ -137,11 +155,11 @@ class Inputs(Settings):
     @model_validator(mode="after")
     def _rasters_speak_for_themselves(self) -> "Inputs":
         for name, source in self.files:
-            if name in INPUT_RASTERS and (source.layer or source.sheet or source.crs):
+            if name in INPUT_RASTERS and source.settings:
                 raise fault("raster_option", name=name)
-            if name in MAPS and (source.layer or source.sheet or source.crs):
+            if name in MAPS and source.settings:
                 raise fault("map_option", name=name)
-            if name == "ofds" and (source.layer or source.sheet or source.crs):
+            if name == "ofds" and source.settings:
                 raise fault("ofds_option")
         if self.ofds is not None and (self.spans is not None or self.nodes is not None):
             raise fault("ofds_or_spans")

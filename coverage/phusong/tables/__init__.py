@@ -63,6 +63,7 @@ from .fibre import (
 from .inputs import (
     CELLS,
     COMMUNES,
+    MEASUREMENTS,
     NODES,
     OFFICES,
     PLACES,
@@ -94,6 +95,7 @@ __all__ = [
     "LAT",
     "LEVELS",
     "LON",
+    "MEASUREMENTS",
     "NODES",
     "OFFICES",
     "OFFICES_RESULT",
@@ -132,6 +134,7 @@ INPUT_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         CELLS, COMMUNES, OFFICES, VILLAGES, SPANS, NODES, ROADS, RIVERS, PLACES,
+        MEASUREMENTS,
         READINESS_RULES, WORKS, PRIORITIES, CENTRES_AFTER, FIBRE_PRICES,
     )
 }  # fmt: skip

@@ -133,6 +133,8 @@ class Table:
         Names of the fields that identify a row.
     one_of : tuple of str
         Of these fields, if any, an input row fills at least one.
+    numbered : bool
+        Rows of an input file without the key's column are numbered.
     sheet : str
         Name of its sheet in a workbook, in Vietnamese, at most 31 letters; its
         title, shortened, if empty.
@@ -149,6 +151,7 @@ class Table:
     geometry: GeometryKind | None
     key: tuple[str, ...]
     one_of: tuple[str, ...] = ()
+    numbered: bool = False
     sheet: str = ""
 
     def __post_init__(self) -> None:

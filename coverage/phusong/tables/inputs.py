@@ -317,3 +317,38 @@ PLACES = Table(
         Field(name="elevation_m", kind="number", title=Bilingual("Độ cao", "Elevation"), unit="m"),
     ),
 )  # fmt: skip
+MEASUREMENTS = Table(
+    name="measurements", title=Bilingual("Mẫu đo sóng", "Measured samples of signal"),
+    geometry="Point", key=("measurement_id",), numbered=True,
+    fields=(
+        Field(name="measurement_id", kind="text", title=Bilingual("Mã mẫu đo", "Sample"),
+              required=True, aliases=("mã đo", "số mẫu")),
+        Field(name="measured_on", kind="date", title=Bilingual("Ngày đo", "Day of the measurement"),
+              aliases=("thời gian đo", "thời gian", "timestamp", "datetime", "date", "time",
+                       "measured_at")),
+        Field(name="operator", kind="text", title=Bilingual("Nhà mạng", "Operator"), required=True,
+              aliases=("nha_mang", "operatorname", "operator_name", "network", "mạng")),
+        Field(
+            name="technology", kind="text", title=Bilingual("Công nghệ", "Technology"),
+            required=True, choices=TECHNOLOGIES, choices_other=TECHNOLOGY_NAMES,
+            aliases=("cong_nghe", "networktech", "network_tech", "networkgen", "radio", "tech",
+                     "type"),
+        ),
+        Field(name="cell_id", kind="text", title=Bilingual("Mã cell", "Cell"),
+              aliases=("cellid", "cid", "cell", "eci", "nci")),
+        Field(name="frequency_mhz", kind="number", title=Bilingual("Tần số", "Carrier frequency"),
+              unit="MHz", minimum=30, maximum=6000, aliases=("tan_so", "tần số", "frequency")),
+        Field(
+            name="level_dbm", kind="number", unit="dBm", required=True, minimum=-160, maximum=0,
+            title=Bilingual("Mức thu đo được (RxLev, RSCP, RSRP, SS-RSRP)",
+                            "Level measured (RxLev, RSCP, RSRP, SS-RSRP)"),
+            aliases=("mức thu", "level", "signal", "signal_strength", "rsrp", "ss_rsrp", "rscp",
+                     "rxlev", "power", "dbm", "cường độ tín hiệu"),
+        ),
+        Field(name="floor_dbm", kind="number", unit="dBm", minimum=-180, maximum=0,
+              title=Bilingual("Mức yếu nhất mà máy đo ghi được",
+                              "Weakest level that the instrument records"),
+              aliases=("ngưỡng máy đo", "floor")),
+        flag("in_vehicle", "Đo trong xe", "Measured in a vehicle"),
+    ),
+)  # fmt: skip

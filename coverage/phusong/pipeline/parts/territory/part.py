@@ -20,6 +20,7 @@ from ....service import (
     village_figures,
 )
 from ....study import Study, province_of
+from ....tables import INPUT_TABLES
 from ....terrain import read_population
 from ...load import Loaded
 from ...records import Note, RasterFile, Resources
@@ -28,6 +29,8 @@ from ..part import Findings, Found, Part
 from .outside import other_zone, places_outside
 from .people import about
 
+MOST_TIMES = 3.0
+"""How many times the declared residents a population raster may have, or they its."""
 VILLAGE_RADIUS_M = 250.0
 """Where no raster tells, a village's houses lie within this; see docs/methods/terrain.md."""
 
@@ -54,7 +57,8 @@ class TerritoryInputs:
         Raises
         ------
         InputError
-            If the population raster cannot be used.
+            If the population raster cannot be used, or tells of another number of people
+            altogether than communes or villages do.
         TerrainError
             If the raster has nobody in the communes.
         """
@@ -75,6 +79,8 @@ class TerritoryInputs:
         )
         if file is not None and residents.province.table["population"].item() == 0:
             raise TerrainError("pipeline.nobody_on_grid", file=file.shown)
+        if file is not None and (disagree := _disagreement(residents, self.villages, file.shown)):
+            raise InputError([disagree])
         return residents
 
 
@@ -180,6 +186,37 @@ def remarks(inputs: TerritoryInputs) -> Iterator[Note]:
         yield from places_outside(
             tables, inputs.communes, crs=inputs.crs, tolerance_m=inputs.resolution_m
         )
+
+
+def _disagreement(
+    residents: Residents, villages: gpd.GeoDataFrame | None, shown: str
+) -> Problem | None:
+    """Tell if a raster has many times the people that communes or villages declare, or few of them.
+
+    Only the communes that declare a figure are compared. No census is off by a factor of three;
+    people per km², or per hectare, taken for people per pixel are.
+    """
+    communes = residents.communes.table.set_index("commune_code")
+    of_villages = None if villages is None else village_figures(villages)
+    for declared, table in (
+        (communes["population_declared"], "communes"),
+        (of_villages, "villages"),
+    ):
+        known = pd.Series(dtype="float64") if declared is None else declared.dropna()
+        if not known.sum() > 0:
+            continue
+        people = float(communes["population"].reindex(known.index).sum())
+        times = people / float(known.sum())
+        if 1 / MOST_TIMES <= times <= MOST_TIMES:
+            return None
+        values = {
+            "people": round(people),
+            "declared": round(float(known.sum())),
+            "table": INPUT_TABLES[table].title,
+            "times": times,
+        }
+        return Problem(message="pipeline.population_disagrees", file=shown, values=values)
+    return None
 
 
 def _communes_elsewhere(inputs: TerritoryInputs) -> Iterator[PhusongError]:
