@@ -83,6 +83,8 @@ class Fibre(Settings):
         network is built: distances only.
     hubs : Hubs, optional
         Named nodes instead of the offices by level.
+    may_use : mapping of str to tuple of str
+        Of an operator, whose cable it may use beside its own.
     rank_by : {"offices", "masts", "population"}, optional
         What counts in the cut drill; without it there is none.
     trench : Trench, optional
@@ -110,6 +112,9 @@ class Fibre(Settings):
     ]
     snap_tolerance_m: Metres | None = None
     hubs: Hubs = Field(default_factory=Hubs)
+    may_use: dict[Text, Annotated[tuple[Text, ...], Field(strict=False)]] = Field(
+        default_factory=dict
+    )
     rank_by: Literal["offices", "masts", "population"] | None = None
     trench: Trench | None = None
     landslide_slope_deg: Annotated[float, Field(gt=0, lt=90)] | None = None

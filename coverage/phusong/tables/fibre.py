@@ -190,6 +190,39 @@ OFFICES_RESULT = replace(
     ),
 )  # fmt: skip
 
+FIBRE_OPERATORS = Table(
+    name="fibre_operators",
+    title=Bilingual("Mạng cáp của từng nhà mạng, từng cặp và tất cả",
+                    "The network of each operator, of each pair and of all"),
+    geometry=None,
+    key=("basis", "cable_of"),
+    sheet="Cáp theo nhà mạng",
+    fields=(
+        Field(name="basis", kind="text", required=True, choices=("alone", "shared", "pair", "all"),
+              title=Bilingual("Dùng cáp của ai", "Whose cable is used")),
+        Field(name="operator", kind="text",
+              title=Bilingual("Nhà mạng; trống nếu là cặp hoặc tất cả",
+                              "Operator; empty for a pair and for all")),
+        Field(name="cable_of", kind="text", required=True,
+              title=Bilingual("Cáp của, cách nhau bằng dấu phẩy", "Cable of, comma separated")),
+        count("spans", "Số tuyến đang khai thác", "Spans in service"),
+        Field(name="length_km", kind="number", unit="km", minimum=0,
+              title=Bilingual("Chiều dài như vẽ", "Length as drawn")),
+        count("parts", "Số phần rời nhau", "Parts that do not hang together"),
+        count("centres_connected", "Số trung tâm xã nối thông đến trung tâm tỉnh",
+              "Commune centres connected to the provincial hub"),
+        count("centres_dark", "Số trung tâm xã không nối thông đến trung tâm tỉnh",
+              "Commune centres not connected to it"),
+        count("centres_double", "Số trung tâm xã đứt một chỗ vẫn còn kết nối",
+              "Commune centres that any single cut leaves connected"),
+        Field(name="worst_span", kind="text",
+              title=Bilingual("Tuyến đứt thì mất nhiều nhất", "Span whose cut takes most away")),
+        Field(name="worst_dark_population", kind="number", unit="người", minimum=0,
+              title=Bilingual("Số dân mất kết nối khi tuyến đó đứt",
+                              "Residents who go dark at that cut")),
+    ),
+)  # fmt: skip
+
 FIBRE_LINKS = Table(
     name="fibre_links",
     title=Bilingual("Đoạn cáp nên làm thêm", "New links worth building"),

@@ -501,7 +501,7 @@ def test_the_command_shows_the_network_and_writes_the_folder(pristine, tmp_path)
     assert done.exit_code == 0, done.stderr
     for words in ("Mạng cáp quang", "Trụ sở cấp xã", "S000", "Nên làm thêm"):
         assert words in done.stdout
-    assert "chưa có cáp quang" in done.stderr
+    assert "chưa thông đến trung tâm tỉnh" in done.stderr
     assert (tmp_path / "out" / "geojson" / "fibre_links.geojson").is_file()
     english = cli.invoke(app, ["fibre", str(pristine), "--lang", "en"])
     assert "Spans whose cut takes most away" in english.stdout

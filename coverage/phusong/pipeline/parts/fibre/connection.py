@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from ....fibre import (
@@ -53,17 +54,41 @@ class Attached:
     connected: pd.Series
 
 
+def operators_of(table: gpd.GeoDataFrame) -> list[frozenset[str]]:
+    """Return who operates each span or node: its network providers, else its supplier."""
+    names = table["networkProviders"]
+    if "supplier" in table:
+        names = names.fillna(table["supplier"])
+    return [
+        frozenset() if pd.isna(text) else frozenset(n for n in text.split(", ") if n)
+        for text in names
+    ]
+
+
 def carrying_spans(inputs: FibreInputs) -> gpd.GeoDataFrame:
     """Return the spans that carry traffic on the study's date."""
     return carrying(inputs.spans, statuses=inputs.settings.statuses, as_of=inputs.as_of)
 
 
 def attach_places(
-    inputs: FibreInputs, places: gpd.GeoDataFrame, *, snap_tolerance_m: float
+    inputs: FibreInputs,
+    places: gpd.GeoDataFrame,
+    *,
+    snap_tolerance_m: float,
+    operators: frozenset[str] | None = None,
 ) -> Attached:
-    """Build the network of the study's date and hang places on it."""
+    """Build the network of the study's date, or of some operators, and hang places on it."""
     settings, lit = inputs.settings, carrying_spans(inputs)
-    bare = build_network(lit, _lit_nodes(inputs, lit), snap_tolerance_m=snap_tolerance_m)
+    if operators is not None:
+        lit = lit[[bool(operators & its) for its in operators_of(lit)]]
+    nodes = _lit_nodes(inputs, lit)
+    if nodes is not None and operators is not None:
+        # A node of others is no place where one's own cables meet, unless one's own names it.
+        own = [not its or bool(operators & its) for its in operators_of(nodes)]
+        nodes = nodes[
+            np.array(own) | nodes["id"].isin([*lit["start"].dropna(), *lit["end"].dropna()])
+        ]
+    bare = build_network(lit, nodes, snap_tolerance_m=snap_tolerance_m)
     ways = drop_ways(
         places,
         bare,

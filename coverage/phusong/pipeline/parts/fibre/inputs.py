@@ -110,7 +110,11 @@ def take(study: Study, loaded: Loaded) -> FibreInputs | Note:
 
 def check(inputs: FibreInputs) -> Iterator[PhusongError]:
     """Find what keeps hubs, prices and terrain from being used."""
-    problems = [*_unknown_hubs(inputs), *_unknown_districts(inputs)]
+    problems = [
+        *_unknown_hubs(inputs),
+        *_unknown_districts(inputs),
+        *_unknown_operators(inputs),
+    ]
     if inputs.prices is not None:
         try:
             prices, deployment = check_prices(inputs.prices), inputs.settings.deployment
@@ -167,4 +171,23 @@ def _unknown_districts(inputs: FibreInputs) -> list[Problem]:
         )
         for code in sorted(inputs.settings.hubs.district)
         if code not in districts
+    ]
+
+
+def _unknown_operators(inputs: FibreInputs) -> list[Problem]:
+    names = [
+        inputs.spans[column].dropna().str.split(", ") for column in ("networkProviders", "supplier")
+    ]
+    known = sorted({name for column in names for listed in column for name in listed if name})
+    return [
+        Problem(
+            message="fibre.unknown_operator",
+            file="study.toml",
+            key=f"fibre.may_use.{operator}",
+            value=name,
+            values={"known": ", ".join(known)},
+        )
+        for operator, others in sorted(inputs.settings.may_use.items())
+        for name in (operator, *others)
+        if name not in known
     ]

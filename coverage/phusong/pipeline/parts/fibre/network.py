@@ -37,10 +37,12 @@ from .connection import (
     judge_centres,
     judge_offices,
     near_centres,
+    operators_of,
 )
 from .construction import Construction, construct
 from .drill import cut_drill
 from .inputs import FibreInputs
+from .operators import about_operators, by_operator
 from .places import CENTRE, MAST, OFFICE, hanging_places
 
 
@@ -62,6 +64,7 @@ class Fibre:
     findings: gpd.GeoDataFrame | None = None
     nodes: gpd.GeoDataFrame | None = None
     steep: gpd.GeoDataFrame | None = None
+    operators: pd.DataFrame | None = None
     construction: Construction = field(default_factory=Construction)
     notes: tuple[Note, ...] = ()
 
@@ -120,6 +123,8 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
             steep = steep_stretches(
                 found.sections, inputs.ground, slope_from_deg=settings.landslide_slope_deg
             )
+    operators = by_operator(inputs, territory)
+    notes += about_operators(operators)
     built = construct(inputs, territory, network, drops, places, ways_to_hubs, found)
     on_progress("fibre.step_network", 4, 4)
     if found is not None:
@@ -139,6 +144,7 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
         findings=_with_gaps(hung.bare.findings, built.gaps),
         nodes=None if found is None else _nodes(found, len(hung.bare.nodes), inputs.nodes),
         steep=steep,
+        operators=operators,
         construction=built,
         notes=(*notes, *built.notes),
     )
@@ -243,10 +249,9 @@ def _of_kind(
 
 def _operators(places: gpd.GeoSeries, spans: gpd.GeoDataFrame, drop_length_m: float) -> pd.Series:
     """Name the operators with fibre within a straight drop of each place."""
-    operators = spans["networkProviders"].fillna(spans["supplier"])
     row, span = spans.sindex.query(places.to_numpy(), predicate="dwithin", distance=drop_length_m)
     names: list[set[str]] = [set() for _ in range(len(places))]
-    for at, text in zip(row.tolist(), operators.iloc[span], strict=True):
-        if not pd.isna(text):
-            names[at] |= {name for name in text.split(", ") if name}
+    its = operators_of(spans)
+    for at, number in zip(row.tolist(), span.tolist(), strict=True):
+        names[at] |= its[number]
     return pd.Series([", ".join(sorted(each)) or None for each in names], places.index)

@@ -112,6 +112,7 @@ def compute(inputs: FibreInputs, found: Found, resources: Resources) -> Findings
         "fibre_findings": fibre.findings,
         "fibre_nodes": fibre.nodes,
         "steep_stretches": fibre.steep,
+        "fibre_operators": fibre.operators,
         "fibre_links": fibre.construction.links,
         "fibre_extension": fibre.construction.extension,
     }
