@@ -35,6 +35,7 @@ NAMES = re.compile(
 def data_words(result):
     """Return every text of the data, which stays as it is in both languages, the longest first."""
     held = {result.study.province, result.study.name, result.study.name_en}
+    held |= {*result.inputs["communes"]["type"]}  # part of the names of units
     frames = [frame for frame, _ in result.tables.values()] + [*result.inputs.values()]
     for frame in frames:
         for name in ("name", "site_name", "district", "province", "communes", "operator",
