@@ -65,7 +65,7 @@ def paper(
     """Vẽ một bản đồ để in khổ A4, A3. / Draw one map for paper, A4 or A3."""
     from ..export import MANIFEST, check_output_file, recover_output
     from ..maps import check_paper_file
-    from ..pipeline import check_service, find_theme, print_results
+    from ..pipeline import check_service, check_theme, print_results
     from ..study import open_study
     from ._results import compute, tell_sample
 
@@ -97,7 +97,7 @@ def paper(
         if study is not None:
             raise InputError([Problem(message="paper.study_twice", file="--study")])
         opened = open_study(folder)
-        find_theme(opened, theme)
+        check_theme(opened, theme)
         check_service(opened, service)
         result, _ = compute(opened, None, language, cache=cache)
         written = result.paper(

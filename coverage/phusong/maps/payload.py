@@ -5,7 +5,7 @@ only how it is drawn. Everything said is here in both languages, so that the
 page switches without a reload.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -178,10 +178,29 @@ def _relief(theme: Theme, data: MapData) -> dict[str, Any] | None:
 
 def require_something(theme: Theme, data: MapData, services: Sequence[str]) -> None:
     """Refuse a study that has nothing of what the theme is about."""
-    about = [layer for layer in theme.layers if not layer.background] or theme.layers
     rasters = any(data.rasters.get(raster.quantity) for raster in theme.rasters)
     drawable = {layer.id for layer in theme.layers if is_available(layer, data, services)}
-    if not drawable or not (rasters or drawable.intersection(layer.id for layer in about)):
+    require_drawable(theme, drawable, rasters=rasters)
+
+
+def require_drawable(theme: Theme, drawable: Collection[str], *, rasters: bool) -> None:
+    """Refuse a theme of which only the background can be drawn.
+
+    Parameters
+    ----------
+    theme : Theme
+    drawable : collection of str
+        Ids of the layers that can be drawn.
+    rasters : bool
+        Whether any of the theme's rasters can.
+
+    Raises
+    ------
+    NothingToDrawError
+        Naming the tables that the theme is about.
+    """
+    about = [layer for layer in theme.layers if not layer.background] or theme.layers
+    if not drawable or not (rasters or any(one.id in drawable for one in about)):
         wanted = sorted({layer.table for layer in about})
         raise NothingToDrawError("maps.nothing_to_draw", tables=", ".join(wanted))
 

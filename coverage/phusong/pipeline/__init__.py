@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .outputs.formats import export_results
     from .outputs.maps import check_service
     from .outputs.sheets import PrintedSheet, print_results
-    from .outputs.themes import find_theme
+    from .outputs.themes import check_theme
     from .parts.egov import parts_for_egov, with_budgets
     from .progress import Progress
     from .questions.board import Board, read_board
@@ -43,8 +43,8 @@ _HOME = {
     "check": "runner",
     "check_service": "outputs.maps",
     "check_profile_target": "questions.profile",
+    "check_theme": "outputs.themes",
     "export_results": "outputs.formats",
-    "find_theme": "outputs.themes",
     "parts_for_egov": "parts.egov",
     "path_profile": "questions.profile",
     "print_results": "outputs.sheets",
@@ -72,8 +72,8 @@ __all__ = [
     "check",
     "check_profile_target",
     "check_service",
+    "check_theme",
     "export_results",
-    "find_theme",
     "parts_for_egov",
     "path_profile",
     "print_results",

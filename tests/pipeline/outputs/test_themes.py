@@ -6,10 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import phusong
+from phusong.cli import app
 from phusong.errors import InputError
-from phusong.pipeline.outputs.themes import themes
+from phusong.maps import NothingToDrawError
+from phusong.maps.payload import require_something
+from phusong.pipeline.outputs.maps import layers_of
+from phusong.pipeline.outputs.themes import check_theme, themes
 
 OURS = """
 base = "overview"
@@ -53,6 +58,50 @@ def test_a_departments_own_map_is_written_and_listed(folder, tmp_path):
         "path": "maps/our-communes.toml", "bytes": len(given),
         "sha256": hashlib.sha256(given).hexdigest(),
     }  # fmt: skip
+
+
+SIGNAL = ("terrain", "population")
+NETWORK = ("spans", "nodes")
+
+
+def refused(check, *asked):
+    try:
+        check(*asked)
+    except NothingToDrawError as fault:
+        return str(fault)
+    return None
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        SIGNAL,
+        (*SIGNAL, *NETWORK, "offices"),
+        (*SIGNAL, "communes", "cells", "villages", *NETWORK),
+    ],
+    ids=" ".join,
+)
+def test_a_map_is_refused_before_the_run_just_where_it_would_be_after(folder, without, missing):
+    without(*missing)
+    add_theme(folder, "roads.toml", OURS.replace('table = "communes"', 'table = "roads"'))
+    study = phusong.open_study(folder)
+    layers = layers_of(phusong.run(study).gathered)
+    found = {name: refused(check_theme, study, name) for name in themes(study)}
+    assert found == {
+        name: refused(require_something, theme, layers, ()) for name, theme in themes(study).items()
+    }
+
+
+def test_no_map_of_a_complete_study_is_refused(result):
+    assert not [name for name in themes(result.study) if refused(check_theme, result.study, name)]
+
+
+def test_the_command_refuses_a_map_without_data_before_it_reads_a_table(offices_alone, tmp_path):
+    (offices_alone / "offices.csv").write_text("", encoding="utf-8")
+    words = ["paper", offices_alone, "--theme", "gaps", "--out", tmp_path / "map.pdf"]
+    done = CliRunner().invoke(app, [*map(str, words), "--lang", "en"])
+    assert done.exit_code == 2
+    assert "at least one of the tables: gaps, stations, villages" in " ".join(done.stderr.split())
 
 
 def test_a_map_called_as_a_shipped_one_stands_in_its_place(folder):

@@ -6,7 +6,11 @@ from pathlib import Path
 
 from ...errors import InputError, Problem
 from ...maps import Theme, open_theme, theme_names
+from ...maps.payload import require_drawable
 from ...study import Study
+from ...tables import INPUT_TABLES, RESULT_TABLES
+from ..parts import PARTS
+from ..parts.coverage.inputs import predicts
 
 
 def themes(study: Study) -> dict[str, Theme]:
@@ -63,6 +67,46 @@ def find_theme(study: Study, name: str) -> Theme:
     'communes'
     """
     return themes(study).get(name) or open_theme(name)
+
+
+def check_theme(study: Study, name: str) -> None:
+    """Refuse a theme that no map of a study can show; call it before a long computation.
+
+    What the inputs alone do not tell, such as whether there are any gaps, is not judged.
+
+    Parameters
+    ----------
+    study : Study
+        From `open_study`.
+    name : str
+        Name of a theme, or the path of a TOML file.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it or another theme of the study is faulty.
+    NothingToDrawError
+        If the study has no inputs for what the theme is about.
+
+    Examples
+    --------
+    >>> from phusong import open_study, sample_folder
+    >>> study = open_study(sample_folder())
+    >>> check_theme(study, "gaps")
+    >>> check_theme(study.replace(inputs={"rivers": "rivers.fgb"}, egov=None), "gaps")
+    Traceback (most recent call last):
+        ...
+    phusong.maps.payload.NothingToDrawError: ...gaps...
+    """
+    theme = find_theme(study, name)
+    lacking = {one for part in PARTS for one in part.lacks(study)}
+    lacking |= {one for one in INPUT_TABLES if one not in RESULT_TABLES} - set(study.inputs.tables)
+    drawable = {
+        layer.id
+        for layer in theme.layers
+        if lacking.isdisjoint({layer.table, *(f"{layer.table}.{one}" for one in layer.deciding)})
+    }
+    require_drawable(theme, drawable, rasters=bool(theme.rasters) and predicts(study))
 
 
 def theme_files(study: Study) -> dict[str, Path]:

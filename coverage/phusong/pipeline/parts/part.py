@@ -112,6 +112,10 @@ def _nothing_to_remark(_: Any) -> Iterable[Note]:
     return ()
 
 
+def _lacks_nothing(_: Study) -> Iterable[str]:
+    return ()
+
+
 def _no_indicators(_: Study) -> Iterable[Indicator[Any]]:
     return ()
 
@@ -133,6 +137,10 @@ class Part(Generic[Inputs, Record]):
         keeps in the inputs, so that nothing is read twice.
     remarks : callable
         inputs → what `compute` will leave out, as far as the inputs alone tell.
+    lacks : callable
+        study → the result tables with places that the inputs it has cannot give, by
+        name, and columns that the part would have added to others, as ``table.column``;
+        what is not named may be given or not.
     stands_on : tuple of str
         Parts that are computed before it, and without which it is not.
     uses : tuple of str
@@ -146,6 +154,7 @@ class Part(Generic[Inputs, Record]):
     compute: Callable[[Inputs, Found, Resources], Findings[Record]]
     check: Callable[[Inputs], Iterable[PhusongError]] = _nothing_to_refuse
     remarks: Callable[[Inputs], Iterable[Note]] = _nothing_to_remark
+    lacks: Callable[[Study], Iterable[str]] = _lacks_nothing
     stands_on: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     indicators: Callable[[Study], Iterable[Indicator[Record]]] = _no_indicators

@@ -1,15 +1,18 @@
 """Coverage as a part of a run: predict the signal of the cells on air, count who is covered."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ...._on_disk import full_on_disk
+from ....study import Study
+from ....tables import GAPS, RESULT_TABLES
 from ...records import Resources
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY
 from .beyond import beyond_radius
 from .count import Coverage, count_covered, required
 from .indicators import indicators
-from .inputs import CoverageInputs, check, remarks, take
+from .inputs import CoverageInputs, check, predicts, remarks, take
 from .signal import predict_signal
 
 
@@ -30,6 +33,14 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
     return replace(counted, notes=[*counted.notes, *beyond])
 
 
+def lacks(study: Study) -> Iterator[str]:
+    """Name the gaps, and what other tables say of each service, where no signal is predicted."""
+    if not predicts(study):
+        yield GAPS.name
+        for name, table in RESULT_TABLES.items():
+            yield from (f"{name}.{one.name}" for one in table.fields if one.per == "service")
+
+
 COVERAGE = Part(
     name="coverage",
     stands_on=(TERRITORY.name,),
@@ -37,5 +48,6 @@ COVERAGE = Part(
     check=check,
     remarks=remarks,
     compute=compute,
+    lacks=lacks,
     indicators=indicators,
 )

@@ -1,9 +1,13 @@
 """E-government as a part of a run: where what it finds stands in the result tables."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from ....egov import readiness_by_district, readiness_total
 from ....service import commune_seats
+from ....study import Study
+from ....tables import ACCESS, OFFICES_RESULT, READINESS_LEVELS, RESULT_TABLES, ROLLOUT
 from ...records import Resources
 from ..coverage import COVERAGE
 from ..part import Findings, Found, Part
@@ -43,8 +47,7 @@ def _of_units(egov: EGovernment, units: Units) -> dict[str, pd.DataFrame]:
     """Return what the commune's own office has and lacks, and how many there are of each."""
     seats = commune_seats(egov.readiness).set_index("commune_code")
     judged = commune_seats(egov.offices)  # a second office is no second commune
-    columns = ["has_lan", "lacks_lan", "one_stop", "missing_prerequisites", "readiness_level"]
-    of_communes = pd.DataFrame(seats[columns].astype({"readiness_level": "Int64"}))
+    of_communes = pd.DataFrame(seats[_OF_SEATS].astype({"readiness_level": "Int64"}))
     if egov.rollout.plan is not None:
         plan = egov.rollout.plan.set_index("office_id")
         of_communes["service_year"] = seats["office_id"].map(plan["service_year"]).astype("Int64")
@@ -58,6 +61,25 @@ def _of_units(egov: EGovernment, units: Units) -> dict[str, pd.DataFrame]:
     }
 
 
+def lacks(study: Study) -> Iterator[str]:
+    """Name the tables of offices, and what units say of them, where a study has no offices."""
+    offices = study.inputs.offices
+    if offices is None or study.inputs.centres_after is None:
+        yield ACCESS.name
+    if offices is None or study.egov is None or study.egov.rollout is None:
+        yield from (ROLLOUT.name, "communes.service_year", "communes.rollout_outcome")
+    if offices is None:
+        yield from (OFFICES_RESULT.name, READINESS_LEVELS.name)
+        yield from (f"communes.{name}" for name in _OF_SEATS)
+        for name in ("districts", "province"):
+            columns = (one for one in RESULT_TABLES[name].fields if one.per == "prerequisite")
+            yield from (f"{name}.{one.name}" for one in columns)
+
+
+_OF_SEATS = ["has_lan", "lacks_lan", "one_stop", "missing_prerequisites", "readiness_level"]
+"""What the commune's own office has and lacks."""
+
+
 EGOV = Part(
     name="egov",
     stands_on=(TERRITORY.name,),
@@ -65,5 +87,6 @@ EGOV = Part(
     take=take,
     check=check,
     compute=compute,
+    lacks=lacks,
     indicators=indicators,
 )

@@ -5,6 +5,14 @@ from functools import partial
 
 from ....i18n import Bilingual
 from ....study import Study
+from ....tables import (
+    FIBRE_EXTENSION,
+    FIBRE_FINDINGS,
+    FIBRE_LINKS,
+    FIBRE_NODES,
+    SPANS_RESULT,
+    STEEP_STRETCHES,
+)
 from ...records import Resources
 from ..indicator import Figure, Indicator, defined
 from ..part import Findings, Found, Part
@@ -135,6 +143,27 @@ def compute(inputs: FibreInputs, found: Found, resources: Resources) -> Findings
     )
 
 
+def lacks(study: Study) -> Iterator[str]:
+    """Name the tables of the network, and what others say of it, where a study has no spans."""
+    if study.inputs.spans is None and study.inputs.ofds is None:
+        tables = (
+            SPANS_RESULT, FIBRE_FINDINGS, FIBRE_NODES, STEEP_STRETCHES, FIBRE_LINKS,
+            FIBRE_EXTENSION,
+        )  # fmt: skip
+        yield from (table.name for table in tables)
+        for name in ("communes", "offices", "stations"):
+            yield from (f"{name}.{column}" for column in _OF_PLACES)
+
+
+_OF_PLACES = (
+    "distance_to_fibre_m", "drop_m", "district_hub_hops", "district_hub_m", "exposed_m",
+    "exposed_spans", "fibre_connected", "fibre_contradictions", "fibre_operators",
+    "fibre_reported", "fibre_within_drop", "homing", "homing_planned", "nearest_span",
+    "province_hub_hops", "province_hub_m", "single_reason",
+)  # fmt: skip
+"""What the network adds to the tables of places."""
+
+
 FIBRE = Part(
     name="fibre",
     stands_on=(TERRITORY.name,),
@@ -142,5 +171,6 @@ FIBRE = Part(
     check=check,
     remarks=remarks,
     compute=compute,
+    lacks=lacks,
     indicators=indicators,
 )

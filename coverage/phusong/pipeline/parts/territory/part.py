@@ -304,6 +304,17 @@ def _units(inputs: TerritoryInputs, residents: Residents) -> Units:
     )
 
 
+def lacks(study: Study) -> Iterator[str]:
+    """Name the tables of units, villages and stations that a study has no inputs for."""
+    given = study.inputs
+    if given.communes is None:
+        yield from ("communes", "districts", "province")
+    if given.villages is None:
+        yield "villages"
+    if given.cells is None:
+        yield "stations"
+
+
 STATIONS = Indicator[Territory](
     name="stations",
     title=Bilingual(
@@ -329,5 +340,6 @@ TERRITORY = Part(
     check=check,
     remarks=remarks,
     compute=compute,
+    lacks=lacks,
     indicators=indicators,
 )
