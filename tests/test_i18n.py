@@ -14,7 +14,6 @@ COUNTED = sorted(key for key, both in catalogue().items() if re.search(r"\{count
 ALIKE_FOR_ONE = {
     "maps.page_more",
     "report.more_notes",
-    "radio.model_no_number",
 }  # 1 of 98 receivers
 
 

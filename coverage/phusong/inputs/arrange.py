@@ -88,9 +88,9 @@ def arrange(raw: Raw, source: Source, table: Table) -> tuple[Raw, list[Problem]]
     values = preset.get("values", {})
     count = len(raw.rows)
     new: dict[str, Cells] = {}
-    for name, at in of_field.items():
+    for name, places in of_field.items():
         if name not in constants:
-            column = raw.columns[at[0]] if len(at) == 1 else _joined(raw, at)
+            column = raw.columns[places[0]] if len(places) == 1 else _joined(raw, places)
             new[name] = _as_meant(column, values.get(name, {}))
     new |= {
         name: as_cells((value for _ in range(count)), count) for name, value in constants.items()
