@@ -1,5 +1,6 @@
 """Rollouts against every plan tried by hand; limits and orders that no plan may break."""
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -20,7 +21,7 @@ from phusong.egov import (
     readiness,
     weigh,
 )
-from phusong.errors import RolloutError
+from phusong.errors import InfeasibleRolloutError, RolloutError
 from phusong.i18n import catalogue
 from phusong.tables import ROLLOUT, ROLLOUT_SCENARIOS, ROLLOUT_WORKS
 
@@ -56,7 +57,8 @@ def test_fibre_comes_before_lan_before_software_even_when_it_is_dearest():
     }  # fmt: skip
     assert plan.offices.loc["a", "service_year"] == 2019
     assert list(plan.works.columns) == list(ROLLOUT_WORKS.columns[:-2])
-    assert list(plan.offices.columns) == list(ROLLOUT.columns[4:-2])
+    told = [name for name in ROLLOUT.columns[4:-2] if name != "without_work"]
+    assert list(plan.offices.columns) == told
 
 
 def test_the_order_holds_across_a_work_that_is_not_missing():
@@ -142,9 +144,10 @@ def test_why_not_names_cost_shortage_and_turn():
         years(130, 60), **EASY,
     )  # fmt: skip
     b, c = plan.offices.loc["b"], plan.offices.loc["c"]
-    assert (b["reason"], b["cost_vnd"], b["short_vnd"]) == ("budget", 80, 20)
-    # 60 a year after 2019: b needs 80, so two years; c comes after b, 170 in all.
-    assert (b["would_enter"], c["would_enter"]) == (2021, 2022)
+    # 30 are left of 2018, 60 of 2019; b lacks 20 there.
+    assert (b["reason"], b["cost_vnd"], b["short_vnd"], b["short_days"]) == ("budget", 80, 20, 0)
+    # Two more years of 60 each pay for neither, and nothing may be carried over.
+    assert (b["would_enter"], c["would_enter"]) == (pd.NA, pd.NA)
     assert plan.offices.loc["a", "would_enter"] == 2018
     assert f"egov.reason_{b['reason']}" in catalogue()
 
@@ -154,10 +157,78 @@ def test_every_reason_has_words_and_no_words_are_of_a_reason_that_is_gone():
     assert words == set(ROLLOUT["reason"].choices)
 
 
-def test_a_unit_that_lacks_nothing_serves_from_the_start():
+def test_its_turn_comes_in_a_later_year_like_the_last():
+    table = units(a=("1", False, 2.0), b=("1", False, 1.0))
+    jobs = works(("a", "lan", 60, 0), ("b", "lan", 80, 0))
+    held = plan_rollout(table, jobs, years(60), **EASY)
+    assert held.offices["would_enter"].fillna(0).to_dict() == {"a": 2018, "b": 0}
+    carried = plan_rollout(table, jobs, years(80), **EASY | {"carry_over": True})
+    assert carried.offices["would_enter"].to_dict() == {"a": 2018, "b": 2019}
+
+
+def test_a_unit_that_lacks_no_work_is_named_so_and_enters_in_no_year():
     plan = plan_rollout(units(a=("1", False, 1.0)), works(), years(0, 0), **EASY)
-    assert plan.offices.loc["a", ["service_year", "cost_vnd"]].to_list() == [2018, 0]
+    told = plan.offices.loc["a", ["service_year", "cost_vnd", "reason", "would_enter"]]
+    assert told.to_list() == [pd.NA, 0, "no_works", pd.NA]
+    assert compare_scenarios({"base": plan})["offices_in_service"].to_list() == [0]
     assert plan.value == 2
+
+
+def test_a_budget_of_nothing_brings_nobody_into_service():
+    table = units(a=("1", False, 1.0), b=("1", False, 1.0), centre=("1", True, 1.0))
+    plan = plan_rollout(table, works(("centre", "lan", 5, 1)), years(0, 0), **EASY)
+    assert plan.offices["service_year"].isna().all()
+    assert plan.offices["reason"].to_dict() == {
+        "a": "centre_not_in_service", "b": "centre_not_in_service", "centre": "budget",
+    }  # fmt: skip
+    assert plan.offices["short_vnd"].to_list() == [5, 5, 5]
+
+
+def test_crews_are_no_reason_where_crew_days_are_left_when_the_money_has_come():
+    # Money left by 2018 is spent in 2019, and the crews of 2018 are used up: in 2019 there is
+    # crew time for b but 30 too little money, whatever the money left at the end of 2018.
+    plan = plan_rollout(
+        units(a=("1", False, 3.0), c=("1", False, 3.0), b=("1", False, 1.0)),
+        works(("a", "lan", 20, 10), ("c", "lan", 80, 10), ("b", "lan", 30, 10)),
+        years(100, 0, 0, crew=10.0),
+        **EASY | {"carry_over": True},
+    )  # fmt: skip
+    assert plan.left["budget_vnd"].iloc[0] > 0
+    assert plan.left["crew_days"].to_list() == [0, 0, 10]
+    assert plan.offices.loc["b", ["reason", "short_vnd", "short_days"]].to_list() == [
+        "budget", 30, 0,
+    ]  # fmt: skip
+
+
+def test_what_is_short_is_named_one_either_or_both():
+    def why(money, crew):
+        plan = plan_rollout(
+            units(a=("1", False, 1.0)), works(("a", "lan", 10, 10)),
+            [Year(year=2018 + at, budget_vnd=float(some), crew_days=float(days))
+             for at, (some, days) in enumerate(zip(money, crew, strict=True))], **EASY,
+        )  # fmt: skip
+        return tuple(plan.offices.loc["a", ["reason", "short_vnd", "short_days"]])
+
+    assert why([7], [10]) == ("budget", 3, 0)
+    assert why([10], [8]) == ("crew", 0, 2)
+    assert why([7], [8]) == ("budget_and_crew", 3, 2)
+    assert why([10, 6], [9, 10]) == ("budget_or_crew", 4, 1)
+
+
+def test_what_fits_in_what_a_plan_leaves_is_taken_in_though_the_gap_would_allow_less():
+    table = units(**{f"u{at}": ("1", False, 1.0) for at in range(6)})
+    jobs = works(*((name, "lan", 10, 1) for name in table.index))
+    plan = plan_rollout(table, jobs, years(60), **EASY | {"largest_gap": 0.9})
+    assert plan.offices["service_year"].notna().all()
+
+
+def test_what_brings_no_value_is_not_paid_for_and_says_so():
+    table = units(a=("1", False, 1.0), b=("2", False, 0.0))
+    jobs = works(("a", "lan", 10, 0), ("b", "lan", 10, 0))
+    plan = plan_rollout(table, jobs, years(100), **EASY)
+    told = plan.offices.loc["b", ["service_year", "reason", "short_vnd"]]
+    assert told.to_list() == [pd.NA, "no_value", 0]
+    assert len(plan.works) == 1
 
 
 def test_an_office_without_district_waits_for_no_centre():
@@ -170,8 +241,8 @@ def test_an_office_without_district_waits_for_no_centre():
     assert pd.isna(plan.offices.loc["centre", "service_year"])
 
 
-def test_an_infeasible_budget_says_the_smallest_feasible_one():
-    with pytest.raises(RolloutError, match=r"at least about 300 dong is needed \(150.0 % of"):
+def test_an_infeasible_budget_says_the_least_more_that_suffices():
+    with pytest.raises(RolloutError, match=r"suffices is 100 dong; by year .* 2018: 50, 2019: 50"):
         plan_rollout(
             units(a=("1", False, 1.0), b=("1", False, 1.0)),
             works(("a", "lan", 150, 0), ("b", "lan", 150, 0)),
@@ -179,16 +250,25 @@ def test_an_infeasible_budget_says_the_smallest_feasible_one():
         )  # fmt: skip
 
 
-def test_infeasible_crews_say_the_smallest_feasible_ones():
-    with pytest.raises(RolloutError, match=r"at least about 20 are needed \(200.0 %"):
+def test_what_is_required_in_the_first_year_asks_for_its_money_and_not_for_every_years():
+    with pytest.raises(RolloutError, match=r"suffices is 814 dong; by year \(VND\) 2018: 814\."):
+        plan_rollout(
+            units(a=("1", False, 1.0), b=("1", False, 9.0)),
+            works(("a", "lan", 814, 0), ("b", "lan", 500, 0)), years(0, 814, 814),
+            required={"a": 2018}, **EASY,
+        )  # fmt: skip
+
+
+def test_infeasible_crews_say_the_least_more_that_suffice():
+    with pytest.raises(RolloutError, match=r"suffices is 10 crew days; by year 2018: 10\."):
         plan_rollout(
             units(a=("1", False, 1.0)), works(("a", "lan", 1, 20)), years(9, crew=10.0),
             required={"a": 2018}, **EASY,
         )  # fmt: skip
 
 
-def test_a_limit_of_nothing_cannot_be_raised_in_proportion():
-    with pytest.raises(RolloutError, match="must be added: VND 0; crew days 2018: 20"):
+def test_a_limit_of_nothing_is_raised_like_any_other():
+    with pytest.raises(RolloutError, match=r"suffices is 20 crew days; by year 2018: 20\."):
         plan_rollout(
             units(a=("1", False, 1.0)), works(("a", "lan", 10, 20)), years(np.inf, crew=0.0),
             required={"a": 2018}, **EASY,
@@ -196,7 +276,7 @@ def test_a_limit_of_nothing_cannot_be_raised_in_proportion():
 
 
 @pytest.mark.parametrize("carry", [False, True])
-def test_where_no_proportion_helps_each_year_says_what_it_must_have_more(carry):
+def test_each_year_says_what_it_must_have_more(carry):
     def plan(*allowed):
         horizon = [
             Year(year=year, budget_vnd=budget, crew_days=crew)
@@ -209,21 +289,21 @@ def test_where_no_proportion_helps_each_year_says_what_it_must_have_more(carry):
         )  # fmt: skip
 
     for allowed, more in (
-        (((40.0, 5.0), (0.0, 0.0)), "VND 2018: 30, 2019: 50; crew days 2019: 5."),
-        (((70.0, 5.0), (0.0, 0.0)), "VND 2019: 50; crew days 2019: 5."),
-        (((0.0, 0.0), (200.0, 20.0)), "VND 2018: 70; crew days 2018: 5."),
-        (((70.0, 0.0), (50.0, 0.0)), "VND 0; crew days 2018: 5, 2019: 5."),
+        (((40.0, 5.0), (0.0, 0.0)), "added: VND 2018: 30, 2019: 50; crew days 2019: 5."),
+        (((70.0, 5.0), (0.0, 0.0)), "added: VND 2019: 50; crew days 2019: 5."),
+        (((0.0, 0.0), (200.0, 20.0)), "added: VND 2018: 70; crew days 2018: 5."),
+        (((70.0, 0.0), (50.0, 0.0)), "suffices is 10 crew days; by year 2018: 5, 2019: 5."),
     ):
         with pytest.raises(RolloutError) as told:
             plan(*allowed)
-        assert told.value.render("en").endswith(f"At least this must be added: {more}")
+        assert told.value.render("en").endswith(more)
     assert plan((70.0, 5.0), (50.0, 5.0)).value == 3
 
 
 def test_money_is_asked_for_rounded_up():
-    with pytest.raises(RolloutError, match=r"at least about 59 dong is needed \(116\.7 %"):
+    with pytest.raises(RolloutError, match=r"suffices is 6 dong; by year \(VND\) 2018: 6\."):
         plan_rollout(
-            units(a=("1", False, 1.0)), works(("a", "lan", 35, 0)), years(30, 20),
+            units(a=("1", False, 1.0)), works(("a", "lan", 35.4, 0)), years(30, 20),
             required={"a": 2018}, **EASY,
         )  # fmt: skip
 
@@ -235,7 +315,7 @@ def test_what_has_no_value_is_in_service_too_once_its_works_are_done():
     )
     assert plan.offices["service_year"].fillna(0).to_dict() == {"a": 2019, "b": 0, "c": 2019}
     assert plan.offices.loc["b", "reason"] == "budget"
-    # It queues for nothing, and no year is promised to it.
+    # Nobody gains by it, and no year is promised to it.
     assert plan.offices["would_enter"].fillna(0).to_dict() == {"a": 2019, "b": 0, "c": 2019}
 
 
@@ -414,15 +494,89 @@ def brute(table, jobs, horizon, carry, bonus):
     return best
 
 
+def ways(rows, money, days, carry):
+    """Place works in every way; return the more money and the more crew days that each takes."""
+    before = {"fibre": (), "lan": ("fibre",), "software": ("fibre", "lan")}
+    jobs = list(rows.itertuples(index=False))
+    count, found = len(money), []
+    for when in product(range(count), repeat=len(jobs)):
+        at = {(job.office_id, job.work): year for job, year in zip(jobs, when, strict=True)}
+        if any(at.get((unit, e), 0) > year for (unit, work), year in at.items()
+               for e in before[work]):  # fmt: skip
+            continue
+        spent, used = np.zeros(count), np.zeros(count)
+        for job, year in zip(jobs, when, strict=True):
+            spent[year] += job.cost_vnd
+            used[year] += job.crew_days
+        over = np.maximum((spent.cumsum() if carry else spent) - money, 0)
+        found.append((over.max() if carry else over.sum(), np.maximum(used - days, 0).sum()))
+    return found
+
+
+def short(found):
+    """Return what is short by all the ways there are, and the least of it."""
+    money = min((vnd for vnd, days in found if days == 0), default=None)
+    crew = min((days for vnd, days in found if vnd == 0), default=None)
+    if money == 0:
+        return "no_value", 0, 0
+    if money is None and crew is None:
+        return "budget_and_crew", *min(found)
+    why = "crew" if money is None else "budget" if crew is None else "budget_or_crew"
+    return why, money or 0, crew or 0
+
+
 @given(problems())
 @settings(max_examples=60)
-def test_the_best_plan_equals_the_best_of_all_plans(problem):
+def test_the_best_plan_and_its_reasons_are_those_of_all_plans_tried(problem):
     table, jobs, horizon, carry, bonus = problem
     plan = plan_rollout(
         table, jobs, horizon, after=AFTER, district_bonus=bonus, carry_over=carry, largest_gap=0
     )
     assert plan.value == pytest.approx(brute(*problem), abs=1e-6)
     assert plan.gap == pytest.approx(0, abs=1e-6)
+    told = plan.offices[["reason", "short_vnd", "short_days"]]
+    ready = plan.offices["service_year"].notna() | (told["reason"] == "no_works")
+    lacking = set(jobs["office_id"])
+    for name, row in table.iterrows():
+        seats = table.index[(table["district_code"] == row["district_code"]) & table["centre"]]
+        centre = seats[0] if len(seats) else name
+        if name not in lacking and centre not in lacking:
+            assert told.loc[name, "reason"] == "no_works"
+        elif ready[name]:
+            assert told.loc[name, "reason"] == "in_plan"
+        else:
+            wanted = [name] if ready[centre] else {name, centre}
+            rows = jobs[jobs["office_id"].isin(wanted)]
+            left = plan.left["budget_vnd"].to_numpy(), plan.left["crew_days"].to_numpy()
+            why, *more = short(ways(rows, *left, carry))
+            if why == "no_value":
+                assert row["value"] == 0
+            if centre != name and not ready[centre]:
+                more[1] = 0 if why == "budget_or_crew" else more[1]
+                why = "centre_not_in_service"
+            assert told.loc[name].to_list() == [why, *more]
+
+
+@given(problems())
+@settings(max_examples=60)
+def test_the_least_that_lets_what_is_required_in_is_the_least_of_all_ways(problem):
+    table, jobs, horizon, carry, _ = problem
+    budgets = np.array([year.budget_vnd for year in horizon])
+    money = budgets.cumsum() if carry else budgets
+    why, vnd, days = short(ways(jobs, money, np.full(len(horizon), 9.0), carry))
+    plan = partial(
+        plan_rollout, table, jobs, horizon, after=AFTER, district_bonus=0, carry_over=carry,
+        largest_gap=0, required=dict.fromkeys(table.index, horizon[-1].year), explained=False,
+    )  # fmt: skip
+    if why == "no_value":  # nothing more is needed
+        plan()
+        return
+    key = {"budget_or_crew": "budget", "budget_and_crew": "both"}.get(why, why)
+    with pytest.raises(InfeasibleRolloutError) as told:
+        plan()
+    assert told.value.message == f"egov.{key}_too_small"
+    if key != "both":
+        assert told.value.values["total"] == (vnd if key == "budget" else days)
 
 
 @given(
@@ -447,7 +601,14 @@ def test_no_plan_breaks_a_limit_an_order_or_a_centre(seed, carry, bonus, gap):
     )
     horizon = years(*rng.integers(0, 3 * 10**9, 3).tolist(), crew=60.0)
     plan = plan_rollout(
-        table, jobs, horizon, after=AFTER, district_bonus=bonus, carry_over=carry, largest_gap=gap
+        table,
+        jobs,
+        horizon,
+        after=AFTER,
+        district_bonus=bonus,
+        carry_over=carry,
+        largest_gap=gap,
+        explained=False,
     )
     spent = (
         plan.works.groupby("year")[["cost_vnd", "crew_days"]]
@@ -471,7 +632,7 @@ def test_no_plan_breaks_a_limit_an_order_or_a_centre(seed, carry, bonus, gap):
                 assert earlier not in lacking or when[name, earlier] <= year
     for _, members in table.groupby("district_code"):
         seats = members.index[members["centre"]]
-        if len(seats):
+        if len(seats) and seats[0] in set(jobs["office_id"]):
             of_centre = plan.offices.loc[seats[0], "service_year"]
             for served in plan.offices.loc[members.index, "service_year"].dropna():
                 assert served >= of_centre

@@ -52,7 +52,13 @@ def test_next_in_line_says_what_it_would_take():
             "works": ["has_lan", "has_lan, backup_power", "has_lan", "", ""],
             "cost_vnd": [297e6, 350e6, float("nan"), 0.0, 0.0],
             "service_year": pd.array([2018, pd.NA, pd.NA, pd.NA, pd.NA], "Int64"),
-            "reason": ["in_plan", "budget", "unknown_cost", "centre_not_in_service", "no_works"],
+            "reason": [
+                "in_plan",
+                "budget_and_crew",
+                "unknown_cost",
+                "centre_not_in_service",
+                "no_works",
+            ],
             "short_vnd": [float("nan"), 120e6, float("nan"), 0.0, float("nan")],
             "short_days": [float("nan"), 4.0, float("nan"), 0.0, float("nan")],
             "would_enter": pd.array([2018, 2021, pd.NA, pd.NA, pd.NA], "Int64"),
@@ -61,8 +67,8 @@ def test_next_in_line_says_what_it_would_take():
     shown = next_shown(rollout, TITLES, "en")
     assert shown.title.startswith("Outside the plan: 3 offices")
     assert shown.rows == (
-        ("UBND xã B", "LAN; backup power", "350", "the budget is short",
-         "120 million VND, 4 crew days", "2021"),
+        ("UBND xã B", "LAN; backup power", "350", "both the budget and crews are short",
+         "120 million VND and 4 crew days", "2021"),
         ("UBND xã C", "LAN", "–", "its cost is unknown: the office reported no figure", "–", "–"),
         ("UBND xã D", "–", "0", "waits for its district centre", "–", "–"),
     )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import coo_array, csr_array, hstack, vstack
+from scipy.sparse import coo_array, csr_array, vstack
 
 from .._types import Flags, Floats, Labels
 
@@ -43,16 +44,28 @@ class Year:
 
 @dataclass(frozen=True, kw_only=True)
 class Solution:
-    """Year position of each work and unit (the number of years: never), and the bound."""
+    """The chosen variables, year position of each work and unit (the number of years: never)."""
 
+    plan: Floats
     work_year: Labels
     unit_year: Labels
     value: float
     upper_bound: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Forced:
+    """A plan that holds what was forced in, and what each year must have more for it."""
+
+    plan: Floats
+    money: Floats
+    days: Floats
+
+
 class Programme:
     """Variables: works, then units in service, then whole districts; each one a year.
+
+    Units and works come sorted, works in the order of their units.
 
     Row ``r`` in year ``t`` is variable ``r · years + t``: 1 if done by its end.
     """
@@ -69,6 +82,9 @@ class Programme:
     ) -> None:
         self._years = len(years)
         self.unit_of_work = units.index.get_indexer(pd.Index(works["office_id"]))
+        # Works stand in the order of their units.
+        edges = np.searchsorted(self.unit_of_work, np.arange(len(units) + 1))
+        self.works_of = [np.arange(*edge) for edge in pairwise(edges.tolist())]
         district, codes = pd.factorize(units["district_code"])
         centre = np.full(len(codes), -1)
         seats = np.flatnonzero(units["centre"].to_numpy(bool) & (district >= 0))[::-1]
@@ -76,6 +92,8 @@ class Programme:
         mine = np.where(district >= 0, centre[district], -1) if len(codes) else district
         self.centre_of_unit = np.where(mine == np.arange(len(units)), -1, mine)
         self._works, self._units = len(works), len(units)
+        lacking = np.diff(edges) > 0
+        self.without_works = ~lacking & ~np.where(mine >= 0, lacking[mine], False)
         value = units["value"].to_numpy(float)
         bonus = np.zeros(len(codes))
         if district_bonus > 0:
@@ -87,9 +105,12 @@ class Programme:
         self._district = number[district]
         worth = np.concatenate([np.zeros(len(works)), value, bonus[paid]])
         self._gain = np.repeat(worth, self._years)
+        self._earlier: list[list[int]] = [[] for _ in range(len(works))]
         self._order = self._closure(works, after)
-        self._cost = self._use(works["cost_vnd"].to_numpy(float))
-        self._crew = self._use(works["crew_days"].to_numpy(float))
+        self._work_cost = works["cost_vnd"].to_numpy(float)
+        self._work_days = works["crew_days"].to_numpy(float)
+        self._cost, self._crew = self._use(self._work_cost), self._use(self._work_days)
+        self._carried = carry_over
         # More than everything costs is as good as no limit, and finite.
         self._budget = np.minimum([year.budget_vnd for year in years], works["cost_vnd"].sum())
         self._days = np.minimum([year.crew_days for year in years], works["crew_days"].sum())
@@ -100,21 +121,27 @@ class Programme:
         self._cost, self._budget = self._purse @ self._cost, self._purse @ self._budget
         self._too_dear = vstack(
             [
-                self._beyond(works["cost_vnd"].to_numpy(float), self._budget, carry_over),
-                self._beyond(works["crew_days"].to_numpy(float), self._days, False),
+                self._beyond(self._work_cost, self._budget, carry_over),
+                self._beyond(self._work_days, self._days, False),
             ]
         ).tocsr()
         self._least = np.zeros(len(self._gain))
-        row_of_unit = {unit: row for row, unit in enumerate(units.index, start=len(works))}
-        for unit, year in required.items():
-            at = sum(one.year < min(year, years[-1].year) for one in years)
-            self._least[row_of_unit[unit] * self._years + at] = 1
+        row_of_unit = {unit: row for row, unit in enumerate(units.index)}
+        self._required = {
+            row_of_unit[unit]: sum(one.year < min(year, years[-1].year) for one in years)
+            for unit, year in required.items()
+        }
+        for unit, at in self._required.items():
+            self._least[(self._works + unit) * self._years + at] = 1
+        # Nobody gains by these, so they are not paid for.
+        needed = [*self._required, *self.centre_of_unit[self.centre_of_unit >= 0].tolist()]
+        self._useless = (value <= 0) & (self._district < 0)
+        self._useless[needed] = False
 
     def solve(self, largest_gap: float) -> Solution | None:
         """Return a plan within the gap, or None if what is required cannot be had."""
         if not len(self._gain):
-            nothing = np.zeros(0, np.int64)
-            return Solution(work_year=nothing, unit_year=nothing, value=0.0, upper_bound=0.0)
+            return self._solution(self._gain, 0.0)
         relaxed = self._relaxed()
         if relaxed is None:
             return None
@@ -133,74 +160,184 @@ class Programme:
                 bound = min(bound, found[1])
                 if best is None or self._gain @ found[0] > value:
                     best = found[0]
-        if best is None:
-            return None
-        best = self._in_service(best)
-        value = float(self._gain @ best)
-        year = self._years - best.reshape(-1, self._years).sum(axis=1).astype(np.int64)
+        if best is None:  # the search may have ended before it found any plan
+            alone = self.least_more_for_required(budget=False, crew=False)
+            if alone is None:
+                return None
+            best = alone.plan
+        return self._filled(self._solution(best, bound))
+
+    def _solution(self, plan: Floats, bound: float) -> Solution:
+        """Describe a plan; works that bring no unit into service, or none of use, are left out."""
+        plan = plan.copy()
+        plan.reshape(-1, self._years)[: self._works][self._useless[self.unit_of_work]] = 0
+        plan = self._in_service(plan)
+        rows = plan.reshape(-1, self._years)
+        never = rows[self._works : self._works + self._units].sum(axis=1) == 0
+        rows[: self._works][never[self.unit_of_work]] = 0
+        year = self._years - rows.sum(axis=1).astype(np.int64)
+        value = float(self._gain @ plan)
         return Solution(
+            plan=plan,
             work_year=year[: self._works],
             unit_year=year[self._works : self._works + self._units],
             value=value,
             upper_bound=max(bound, value),
         )
 
-    def smallest_scale(self, scaled: Literal["budget", "crew"]) -> float | None:
-        """Return the least factor on one of the limits that makes a plan possible, or None."""
-        limits = dict(zip(("budget", "crew"), self._scaled(), strict=True))
-        use, limit = limits.pop(scaled)
-        ((other, fixed),) = limits.values()
-        size = len(self._gain)
-        solved = milp(
-            np.append(np.zeros(size), 1.0),
-            integrality=np.append(np.ones(size), 0),
-            bounds=Bounds(np.append(self._least, 0), np.append(np.ones(size), np.inf)),
-            constraints=[
-                LinearConstraint(_wider(self._order), ub=0),
-                LinearConstraint(hstack([use, csr_array(-limit[:, None])]).tocsr(), ub=0),
-                LinearConstraint(_wider(other), ub=fixed),
-            ],
-            options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 1e-3},
-        )
-        if solved.x is None:
-            return None
-        # Add up what the works really take: the solver allows small excesses.
-        taken, paid = use @ np.round(solved.x[:-1]), limit > 0
-        if not paid.any() or (taken[~paid] > _ROUNDING).any():
-            return None
-        return float((taken[paid] / limit[paid]).max())
+    def _filled(self, solution: Solution) -> Solution:
+        """Take in what still fits in what the plan leaves, within the gap that was allowed."""
+        added = True
+        while added:
+            added = False
+            for unit in np.flatnonzero(solution.unit_year == self._years):
+                found = self.least_more(int(unit), solution.plan, budget=False, crew=False)
+                if found is None:
+                    continue
+                fuller = self._solution(found.plan, solution.upper_bound)
+                if fuller.value > solution.value:
+                    solution, added = fuller, True
+        return solution
 
-    def least_raise(self) -> tuple[Floats, Floats]:
-        """Return what each year must have more: the least money, then the least crew days."""
-        (cost, budget), (crew, days) = self._scaled()
-        size, years = len(self._gain), self._years
-        none = csr_array((years, years))
-        constraints = [
-            LinearConstraint(_wider(self._order, 2 * years), ub=0),
-            LinearConstraint(hstack([cost, -self._purse, none]).tocsr(), ub=budget),
-            LinearConstraint(hstack([crew, none, -csr_array(np.eye(years))]).tocsr(), ub=days),
+    def least_more_for_required(self, *, budget: bool, crew: bool) -> Forced | None:
+        """Return what each year must have more so that what is required can be had."""
+        by_when: dict[int, int] = {}
+        for unit, at in self._required.items():
+            for one in {unit, int(self.centre_of_unit[unit])} - {-1}:
+                by_when[one] = min(at, by_when.get(one, at))
+        return self._least_more(by_when, np.zeros(len(self._gain)), (budget, crew))
+
+    def least_more(self, unit: int, kept: Floats, *, budget: bool, crew: bool) -> Forced | None:
+        """Return what each year must have more so that a unit enters too, by the last year.
+
+        Every work of the plan `kept` stays in its year.
+        """
+        last = self._years - 1
+        centre = int(self.centre_of_unit[unit])
+        by_when = {unit: last}
+        if centre >= 0 and kept[(self._works + centre) * self._years + last] == 0:
+            by_when[centre] = last
+        return self._least_more(by_when, kept, (budget, crew))
+
+    def _least_more(
+        self, by_when: Mapping[int, int], kept: Floats, may: tuple[bool, bool]
+    ) -> Forced | None:
+        """Force units in; raise the budgets, the crews or both if they `may` be raised.
+
+        Least money comes first, then least crew days; None if nothing suffices.
+        Only the works of these units are placed, so the programme stays small
+        whatever the province.
+        """
+        years = self._years
+        works = np.concatenate([np.zeros(0, int), *(self.works_of[unit] for unit in by_when)])
+        until = [at for unit, at in by_when.items() for _ in self.works_of[unit]]
+        in_year = np.eye(years) - np.eye(years, k=-1)  # done by its end, but not before
+        purses = (self._purse.toarray(), np.eye(years))
+        limits = []
+        for amount, purse, used, limit in zip(
+            (self._work_cost[works], self._work_days[works]),
+            purses,
+            (self._cost, self._crew),
+            (self._budget, self._days),
+            strict=True,
+        ):
+            limits.append((purse @ np.kron(amount[None, :], in_year), limit - used @ kept))
+        done = self._place(works, until, limits, purses, may)
+        if done is None:
+            return None
+        plan = kept.copy()
+        plan.reshape(-1, years)[works] = done.reshape(-1, years)
+        money, days = (np.maximum(use @ done - left, 0) for use, left in limits)
+        if self._carried:  # what an earlier year has more is there later on
+            money = np.maximum.accumulate(money)
+            money[1:] -= money[:-1].copy()
+        return Forced(plan=plan, money=money * may[0], days=days * may[1])
+
+    def _place(
+        self,
+        works: Labels,
+        until: Sequence[int],
+        limits: Sequence[tuple[Floats, Floats]],
+        purses: tuple[Floats, Floats],
+        may: tuple[bool, bool],
+    ) -> Floats | None:
+        """Return by which years few works are done, so that least more is needed for them."""
+        years, size = self._years, len(works) * self._years
+        position = {work: at for at, work in enumerate(works.tolist())}
+        pairs = [
+            (position[work] * years + year, position[earlier] * years + year)
+            for work in position
+            for earlier in self._earlier[work]
+            for year in range(years)
         ]
-        for first in (size, size + years):
+        pairs += [(at + year, at + year + 1) for at in range(0, size, years)
+                  for year in range(years - 1)]  # fmt: skip
+        order = np.zeros((len(pairs), size))
+        for row, (late, early) in enumerate(pairs):
+            order[row, late], order[row, early] = 1, -1
+        low = (np.arange(years) >= np.array(until, int)[:, None]).ravel().astype(float)
+        # In units of what these works take; more than that is as good as no limit.
+        units = [max(use.max(initial=0), 1e-300) * max(len(works), 1) for use, _ in limits]
+        tops = [
+            np.clip(left, 0, unit) / unit for (_, left), unit in zip(limits, units, strict=True)
+        ]
+        rows = [order]
+        for (use, _), purse, unit, mine in zip(limits, purses, units, (0, 1), strict=True):
+            more: list[Floats] = [np.zeros((years, years))] * 2
+            more[mine] = -purse
+            rows.append(np.hstack([use / unit, *more]))
+        rows[0] = np.hstack([order, np.zeros((len(pairs), 2 * years))])
+        high = np.concatenate(
+            [np.ones(size), *(np.full(years, np.inf if free else 0) for free in may)]
+        )
+        while True:
+            done = self._least_sum(rows, tops, low, high, may)
+            if done is None:
+                return None
+            # The solver may overstep a limit by a millionth; it tries again with less.
+            over = [
+                (use @ done > left + _ROUNDING * unit) & (not free)
+                for (use, left), unit, free in zip(limits, units, may, strict=True)
+            ]
+            if not any(some.any() for some in over):
+                return done
+            for top, some in zip(tops, over, strict=True):
+                top[some] -= _OVERSTEP
+
+    def _least_sum(
+        self,
+        rows: Sequence[Floats],
+        tops: Sequence[Floats],
+        low: Floats,
+        high: Floats,
+        may: tuple[bool, bool],
+    ) -> Floats | None:
+        """Solve for least money, then for least crew days, whichever may be raised."""
+        size, years = len(low), self._years
+        constraints = [LinearConstraint(rows[0], ub=0)] if len(rows[0]) else []
+        constraints += [
+            LinearConstraint(use, ub=top) for use, top in zip(rows[1:], tops, strict=True)
+        ]
+        # With enough of both, everything may wait for its last year.
+        done = low if all(may) else None
+        # Where nothing may be raised, any way to place the works will do.
+        for first in [at for at, free in zip((size, size + years), may, strict=True) if free] or [
+            0
+        ]:
             more = np.zeros(size + 2 * years)
-            more[first : first + years] = 1
+            more[first : first + years] = any(may)
             solved = milp(
                 more,
                 integrality=np.append(np.ones(size), np.zeros(2 * years)),
-                bounds=Bounds(
-                    np.append(self._least, np.zeros(2 * years)),
-                    np.append(np.ones(size), np.full(2 * years, np.inf)),
-                ),
+                bounds=Bounds(np.append(low, np.zeros(2 * years)), high),
                 constraints=constraints,
-                options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 1e-3},
+                options={"node_limit": _SEARCH_NODES, "mip_rel_gap": 0},
             )
-            assert solved.fun is not None, "doing everything is always a plan"
-            assert solved.x is not None
+            if solved.x is None:
+                return done
+            done = np.round(solved.x[:size])
             constraints.append(LinearConstraint(more, ub=solved.fun + _WHOLE))
-            whole = np.round(solved.x[:size])
-        money, crews = self._cost @ whole - self._budget, self._crew @ whole - self._days
-        if self._purse.nnz > years:  # what an earlier year has more is there later on
-            money = np.diff(np.maximum.accumulate(np.maximum(money, 0)), prepend=0)
-        return np.maximum(money, 0), np.maximum(crews, 0)
+        return done
 
     def _in_service(self, plan: Floats) -> Floats:
         """Put everything into service as soon as its works are done, also what has no value."""
@@ -244,6 +381,8 @@ class Programme:
                     if earlier in before.get(between, ()):
                         both = both.difference(at[between].index)
                 pairs.append(np.c_[at[work][both], at[earlier][both]])
+                for late, early in pairs[-1]:
+                    self._earlier[late].append(int(early))
         pairs.append(np.c_[self._works + self.unit_of_work, np.arange(self._works)][last])
         needs = np.concatenate(pairs)
         year = np.arange(self._years)
@@ -375,11 +514,6 @@ class Programme:
                 return whole, bound
             for top, rows in zip(tops, overstepped, strict=True):
                 top[rows] = np.maximum(top[rows] - _OVERSTEP, 0)
-
-
-def _wider(rows: csr_array, columns: int = 1) -> csr_array:
-    """Add columns of zeros."""
-    return hstack([rows, csr_array((rows.shape[0], columns))]).tocsr()
 
 
 def _every_predecessor(after: Mapping[str, Collection[str]]) -> dict[str, set[str]]:

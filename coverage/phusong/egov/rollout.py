@@ -6,19 +6,16 @@ the caller's. The programme itself is written down in `_programme`.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from .._types import Labels
+from .._types import Floats, Labels
 from ..errors import InfeasibleRolloutError, RolloutError
 from ..tables import ROLLOUT, ROLLOUT_WORKS
 from ._programme import Programme, Solution, Year
 from .works import in_a_circle
-
-_LAST_YEAR = 9999
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +95,7 @@ def plan_rollout(  # noqa: PLR0913 - the terms of the programme, each with a nam
     carry_over: bool,
     largest_gap: float,
     required: Mapping[str, int] | None = None,
+    explained: bool = True,
 ) -> RolloutPlan:
     """Choose the works of each year so that most value is in service longest.
 
@@ -123,21 +121,27 @@ def plan_rollout(  # noqa: PLR0913 - the terms of the programme, each with a nam
         plan, which may take long for many units.
     required : mapping, optional
         Unit → year by whose end it must be in service.
+    explained : bool
+        Whether to find out why each unit outside the plan is, what it would
+        take, and when its turn would come; without it those columns are left out.
 
     Returns
     -------
     RolloutPlan
         A unit is in service from the year in which its last work is done and
-        its district's centre is in service too, whatever its value.
+        its district's centre is in service too, whatever its value. One that
+        lacks no work, nor its centre, has the reason ``no_works`` and enters
+        in no year, although its value counts from the first. What still fits
+        in what a plan leaves is taken in, so no unit of value stays outside
+        that could be had for nothing more.
 
     Raises
     ------
     RolloutError
         If figures are missing, negative or circular.
     InfeasibleRolloutError
-        If what is required cannot be paid or manned; the message says the
-        smallest share of the budgets, or of the crews, that suffices, or what
-        each year must have more.
+        If what is required cannot be paid or manned; the message says what
+        each year must have more: money alone, else crews alone, else both.
 
     Notes
     -----
@@ -149,6 +153,15 @@ def plan_rollout(  # noqa: PLR0913 - the terms of the programme, each with a nam
     integral; so the linear programme leaves few units fractional. It gives the
     bound; a small integer programme decides the units it left open, and only
     if the gap is still too large a full branch and bound (HiGHS) follows.
+
+    Why a unit is outside is found by forcing it in, with its centre if that is
+    outside too, while every work of the plan stays in its year: ``budget`` if
+    more money alone lets it in, ``crew`` if more crew days alone do,
+    ``budget_or_crew`` if either does, ``budget_and_crew`` if only both do,
+    ``no_value`` if it needs nothing more and nobody gains by it. ``short_vnd``
+    and ``short_days`` are the least that suffice, over all years.
+    ``would_enter`` continues the plan: the units outside are planned anew over
+    as many years again, each like the last.
 
     Examples
     --------
@@ -175,7 +188,22 @@ def plan_rollout(  # noqa: PLR0913 - the terms of the programme, each with a nam
     solution = programme.solve(largest_gap)
     if solution is None:
         raise _infeasible(programme, years)
-    return _described(programme, solution, units, works, years, carry_over)
+    plan = _described(programme, solution, units, works, years, carry_over)
+    if not explained:
+        return plan
+    offices = _explained(plan.offices, programme, solution, works)
+    offices["would_enter"] = offices["service_year"]
+    outside = offices["service_year"].isna() & (offices["reason"] != "no_works")
+    if outside.any():
+        later = _continued(years, plan.left, carry_over)
+        waiting = units[outside]
+        theirs = works[works["office_id"].isin(waiting.index)].reset_index(drop=True)
+        turns = Programme(waiting, theirs, later, after, district_bonus, carry_over, {})
+        entered = turns.solve(largest_gap)
+        assert entered is not None, "nothing is required of the later years"
+        offices.loc[outside, "would_enter"] = _year_of(entered.unit_year, later)
+    columns = [name for name in ROLLOUT.columns if name in offices]
+    return replace(plan, offices=offices[columns])
 
 
 def compare_scenarios(plans: Mapping[str, RolloutPlan]) -> pd.DataFrame:
@@ -258,38 +286,31 @@ def _check(
 
 
 def _infeasible(programme: Programme, years: Sequence[Year]) -> InfeasibleRolloutError:
-    """Say which smallest budgets, or crews, the requirements would need."""
-    given = {
-        "budget": sum(year.budget_vnd for year in years),
-        "crew": sum(year.crew_days for year in years),
-    }
-    limits: tuple[Literal["budget", "crew"], ...] = ("budget", "crew")
-    for limit in limits:
-        scale = programme.smallest_scale(limit)
-        if scale is not None:
-            # Rounded up: less would not do.
+    """Say what each year must have more so that what is required can be had."""
+    for limit, budget, crew in (("budget", True, False), ("crew", False, True)):
+        found = programme.least_more_for_required(budget=budget, crew=crew)
+        if found is not None:
+            more = found.money if budget else found.days
             return InfeasibleRolloutError(
-                f"egov.{limit}_too_small",
-                given=given[limit],
-                needed=_up(given[limit] * scale),
-                percent=_up(100 * scale, decimals=1),
+                f"egov.{limit}_too_small", more=_by_year(more, years), total=_up(more.sum())
             )
-    money, crews = (
-        ", ".join(
-            f"{year.year}: {_up(some):.0f}"
-            for year, some in zip(years, more, strict=True)
-            if some > 0
-        )
-        or "0"
-        for more in programme.least_raise()
+    found = programme.least_more_for_required(budget=True, crew=True)
+    assert found is not None, "doing everything is always a plan"
+    return InfeasibleRolloutError(
+        "egov.both_too_small", money=_by_year(found.money, years), crews=_by_year(found.days, years)
     )
-    return InfeasibleRolloutError("egov.both_too_small", money=money, crews=crews)
 
 
-def _up(figure: float, *, decimals: int = 0) -> float:
+def _by_year(more: Floats, years: Sequence[Year]) -> str:
+    """Write what each year must have more, rounded up: less would not do."""
+    return ", ".join(
+        f"{year.year}: {_up(some):.0f}" for year, some in zip(years, more, strict=True) if some > 0
+    )
+
+
+def _up(figure: float) -> float:
     """Round a figure up, but for the last binary digits."""
-    steps: int = 10**decimals
-    return math.ceil(round(figure * steps, 3)) / steps
+    return math.ceil(round(figure, 3))
 
 
 def _described(
@@ -301,12 +322,9 @@ def _described(
     carry_over: bool,
 ) -> RolloutPlan:
     number = np.array([year.year for year in years] + [0])
-    served = pd.array(number[solution.unit_year], "Int64")
-    served[solution.unit_year == len(years)] = pd.NA
-    # Works of a unit that never comes into service would be money for nothing.
-    useful = (solution.work_year < len(years)) & (
-        solution.unit_year[programme.unit_of_work] < len(years)
-    )
+    served = _year_of(solution.unit_year, years)
+    served[programme.without_works] = pd.NA
+    useful = solution.work_year < len(years)
     chosen = works[useful].assign(year=number[solution.work_year[useful]])
     spent = chosen.groupby("year")[["cost_vnd", "crew_days"]].sum().reindex(number[:-1]).fillna(0)
     left = pd.DataFrame(
@@ -327,7 +345,6 @@ def _described(
     offices = offices.fillna({"works": "", "cost_vnd": 0.0, "crew_days": 0.0})
     offices.index.name = "office_id"
     offices["service_year"] = served
-    offices = _explained(offices, left, programme, years)
     return RolloutPlan(
         offices=offices[[name for name in ROLLOUT.columns if name in offices]],
         works=chosen[[name for name in ROLLOUT_WORKS.columns if name in chosen]].sort_values(
@@ -339,51 +356,60 @@ def _described(
     )
 
 
+def _year_of(position: Labels, years: Sequence[Year]) -> "pd.arrays.IntegerArray":
+    """Return calendar years; NA for never."""
+    found = pd.array(np.array([year.year for year in years] + [0])[position], "Int64")
+    found[position == len(years)] = pd.NA
+    return found
+
+
 def _explained(
-    offices: pd.DataFrame, left: pd.DataFrame, programme: Programme, years: Sequence[Year]
+    offices: pd.DataFrame, programme: Programme, solution: Solution, works: pd.DataFrame
 ) -> pd.DataFrame:
-    """Tell of each unit outside the plan why, what is short, and when it would enter."""
-    out = offices["service_year"].isna().to_numpy()
-    centre = programme.centre_of_unit
-    waits = (centre >= 0) & np.where(centre >= 0, out[centre], False)
-    money = left["budget_vnd"].to_numpy()
-    days = left["crew_days"].to_numpy()
-    cost, crew = offices["cost_vnd"].to_numpy(), offices["crew_days"].to_numpy()
-    # The year that lacks least money, then least crew time.
-    short_money = np.maximum(cost[:, None] - money, 0)
-    short_days = np.maximum(crew[:, None] - days, 0)
-    best = np.lexsort((short_days, short_money), axis=1)[:, 0] if len(offices) else np.zeros(0, int)
-    row = np.arange(len(offices))
-    lacking_money, lacking_days = short_money[row, best], short_days[row, best]
-    reason = np.select(
-        [~out, waits, lacking_money > 0, lacking_days > 0],
-        ["in_plan", "centre_not_in_service", "budget", "crew"],
-        "no_value",
-    )
-    offices = offices.assign(
-        reason=reason,
-        short_vnd=np.where(out, lacking_money, np.nan),
-        short_days=np.where(out, lacking_days, np.nan),
-    )
-    offices["would_enter"] = _turns(offices, centre, years[-1])
-    return offices
+    """Tell of each unit outside the plan why, and the least that would let it in."""
+    reasons = np.where(programme.without_works, "no_works", "in_plan").astype(object)
+    short = np.full((len(offices), 2), np.nan)
+    never = offices["service_year"].isna().to_numpy() & ~programme.without_works
+    # Units that lack the same works wait for the same reason.
+    jobs = list(works[["work", "cost_vnd", "crew_days"]].itertuples(index=False, name=None))
+    known: dict[tuple[object, ...], tuple[str, float, float]] = {}
+    for unit in np.flatnonzero(never):
+        centre = programme.centre_of_unit[unit]
+        held_back = bool(centre >= 0 and never[centre])
+        theirs = (unit, centre) if held_back else (unit,)
+        key = (held_back, *(jobs[job] for one in theirs for job in programme.works_of[one]))
+        if key not in known:
+            known[key] = _why(programme, int(unit), solution.plan)
+        reasons[unit], *short[unit] = known[key]
+        if held_back:
+            if reasons[unit] == "budget_or_crew":  # of what it takes, one is told
+                short[unit, 1] = 0
+            reasons[unit] = "centre_not_in_service"
+    return offices.assign(reason=reasons, short_vnd=short[:, 0], short_days=short[:, 1])
 
 
-def _turns(offices: pd.DataFrame, centre: Labels, last: Year) -> pd.Series:
-    """Queue the units outside the plan by value for money, later years being as the last."""
-    enters = offices["service_year"].astype("float64")
-    waiting = offices[enters.isna() & (offices["value"] > 0)]
-    waiting = waiting.assign(worth=waiting["value"] / waiting["cost_vnd"]).sort_values(
-        ["worth", "office_id"], ascending=[False, True]
-    )
-    years = np.ones(len(waiting))
-    for need, allowed in (("cost_vnd", last.budget_vnd), ("crew_days", last.crew_days)):
-        total = waiting[need].cumsum().to_numpy()
-        never = np.where(total > 0, np.inf, 0.0)
-        years = np.maximum(years, np.ceil(total / allowed) if allowed > 0 else never)
-    enters[waiting.index] = last.year + years
-    own = enters.to_numpy(copy=True)
-    led = centre >= 0
-    own[led] = np.maximum(own[led], own[centre[led]])
-    # A year too far ahead for a calendar is left empty: the office is never served.
-    return pd.Series(own, enters.index).where(own <= _LAST_YEAR).astype("Int64")
+def _why(programme: Programme, unit: int, plan: Floats) -> tuple[str, float, float]:
+    """Return why a unit is outside, and the least money and crew days that let it in."""
+    money = programme.least_more(unit, plan, budget=True, crew=False)
+    if money is not None and money.money.sum() <= 0:
+        return "no_value", 0.0, 0.0
+    days = programme.least_more(unit, plan, budget=False, crew=True)
+    if money is not None or days is not None:
+        return (
+            "crew" if money is None else "budget" if days is None else "budget_or_crew",
+            0.0 if money is None else float(money.money.sum()),
+            0.0 if days is None else float(days.days.sum()),
+        )
+    both = programme.least_more(unit, plan, budget=True, crew=True)
+    assert both is not None, "with enough of both every unit enters"
+    return "budget_and_crew", float(both.money.sum()), float(both.days.sum())
+
+
+def _continued(years: Sequence[Year], left: pd.DataFrame, carry_over: bool) -> list[Year]:
+    """Return as many years again, each like the last; the first has what was left if it may."""
+    last = years[-1]
+    later = [replace(last, year=last.year + ahead) for ahead in range(1, len(years) + 1)]
+    if carry_over:
+        rest = float(left["budget_vnd"].iloc[-1])
+        later[0] = replace(later[0], budget_vnd=last.budget_vnd + rest)
+    return later

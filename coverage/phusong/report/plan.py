@@ -203,7 +203,8 @@ def next_shown(rollout: pd.DataFrame, titles: Mapping[str, str], lang: Language)
     >>> next_shown(rollout, {"lan": "LAN"}, "en").rows
     (('UBND xã B', 'LAN', '90', 'the budget is short', '20 million VND', '2020'),)
     """
-    out = rollout["service_year"].isna() & (rollout["reason"] != "no_works")
+    idle = rollout["reason"].isin(["lacks_nothing", "no_works"])
+    out = rollout["service_year"].isna() & ~idle
     outside = rollout[out].sort_values(["would_enter", "office_id"])
     return ShownTable(
         title=text("plan.next", lang, count=len(outside)),
@@ -217,7 +218,10 @@ def next_shown(rollout: pd.DataFrame, titles: Mapping[str, str], lang: Language)
                 "; ".join(titles[name] for name in row["works"].split(", ") if name) or "–",
                 millions(row["cost_vnd"], lang),
                 text(f"egov.reason_{row['reason']}", lang),
-                ", ".join(_changes(row, lang)) or "–",
+                text("plan.or" if row["reason"] == "budget_or_crew" else "plan.and", lang).join(
+                    _changes(row, lang)
+                )
+                or "–",
                 "–" if pd.isna(row["would_enter"]) else str(row["would_enter"]),
             )
             for row in outside.head(NEXT_SHOWN).to_dict("records")
@@ -316,7 +320,7 @@ def millions(vnd: float, lang: Language) -> str:
 
 
 def _changes(row: Mapping[object, float], lang: Language) -> Iterator[str]:
-    """Yield what is short in the year in which least is wanting."""
+    """Yield the least that would let an office in."""
     if row["short_vnd"] > 0:
         yield text("plan.more_money", lang, millions=millions(row["short_vnd"], lang))
     if row["short_days"] > 0:

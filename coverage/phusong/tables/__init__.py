@@ -142,7 +142,7 @@ INPUT_TABLES: Mapping[str, Table] = {
 }  # fmt: skip
 CODE_LISTS = frozenset(
     {"missing_prerequisites", "unknown_prerequisites", "contradictions", "next_missing",
-     "next_unknown", "work", "works", "fibre_contradictions", "type"}
+     "next_unknown", "without_work", "work", "works", "fibre_contradictions", "type"}
 )  # fmt: skip
 """Text fields that hold codes; several are separated by commas."""
 INPUT_RASTERS = ("terrain", "population", "clutter", "land_cover")

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from ...._types import Language
-from ....i18n import Bilingual
+from ....i18n import Bilingual, words
 from ....service import count_reported
 from ....study import Study
 from ..indicator import Figure, Indicator, defined
@@ -321,16 +321,18 @@ def indicators(study: Study) -> Iterator[Indicator[EGovernment]]:
     yield Indicator(
         name="rollout_offices",
         title=Bilingual(
-            "Trụ sở huyện, xã được phục vụ khi hết lộ trình",
-            "District and commune offices in service at the end of the rollout",
+            "Trụ sở huyện, xã được lộ trình đưa vào phục vụ",
+            "District and commune offices that the rollout brings into service",
         ),
         unit="count",
         origin="computed",
         definition=defined(
-            "Theo lộ trình tối ưu, trên {seats:,} trụ sở; kể cả {idle:,} trụ sở không thiếu "
-            "việc nào từ đầu; {basis}",
-            "By the optimised rollout, of {seats:,} {seats:office|offices}, {idle:,} that "
-            "{idle:lacks|lack} none of its works included; {basis}",
+            "Trụ sở mà lộ trình tối ưu làm xong các việc, trên {seats:,}; không kể {idle:,} trụ sở "
+            "không có việc nào, trong đó {whole:,} không thiếu điều kiện nào; còn lại ngoài lộ "
+            "trình (số trụ sở): {rest}; {basis}",
+            "Offices whose works the optimised rollout finishes, of {seats:,}; not among them are "
+            "{idle:,} without works, of which {whole:,} {whole:lacks|lack} nothing; left open by "
+            "the plan (number of offices): {rest}; {basis}",
         ),
         figure=partial(_in_service, study.egov.costs if study.egov else Bilingual("", "")),
     )
@@ -340,6 +342,12 @@ def _in_service(basis: Bilingual, found: EGovernment) -> Figure | None:
     plan: pd.DataFrame | None = found.rollout.plan
     if plan is None:
         return None
-    idle = int((plan["reason"] == "no_works").sum())
-    count = idle + int(plan["service_year"].notna().sum())
-    return Figure(float(count), {"seats": len(plan), "idle": idle, "basis": basis})
+    whole = int((plan["reason"] == "lacks_nothing").sum())
+    values = {
+        "seats": len(plan),
+        "idle": whole + int((plan["reason"] == "no_works").sum()),
+        "whole": whole,
+        "rest": found.rollout.without_work or words("pipeline.nothing"),
+        "basis": basis,
+    }
+    return Figure(float(plan["service_year"].notna().sum()), values)

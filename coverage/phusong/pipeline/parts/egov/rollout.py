@@ -22,12 +22,12 @@ from ....egov import (
     weigh,
 )
 from ....errors import InfeasibleRolloutError, RolloutError
-from ....i18n import both, words
+from ....i18n import Bilingual, both, words
 from ....study import Egov, Rollout, Study
-from ....tables import ROLLOUT_SCENARIOS
+from ....tables import ROLLOUT, ROLLOUT_SCENARIOS
 from ...records import Note
 from ..territory import Territory
-from .inputs import EgovInputs
+from .inputs import EgovInputs, listed
 
 BASE = "base"
 """The study's own budgets among the scenarios."""
@@ -41,6 +41,8 @@ class RolloutTables:
     years: pd.DataFrame | None = None
     works: pd.DataFrame | None = None
     scenarios: pd.DataFrame | None = None
+    without_work: Bilingual | None = None
+    """What offices lack or did not report that no work meets, and how many offices."""
     notes: tuple[Note, ...] = ()
 
 
@@ -142,21 +144,27 @@ def roll_out(
                 carry_over=rollout.carry_over,
                 largest_gap=rollout.largest_gap,
                 required=required,
+                explained=scenario == BASE,
             )
         except InfeasibleRolloutError as fault:
             plans[scenario] = fault
     costs = inputs.settings.costs
     basis = {"cost_basis": costs.vi, "cost_basis_en": costs.en}
-    notes = tuple(_notes(inputs.settings, rules, works, measures, plans, left_out))
+    open_of = _without_work(offices, jobs)
+    open_names = _counted(open_of, rules)
+    told = _notes(inputs.settings, measures, plans, left_out)
+    notes = (*told, *_idle_notes(offices.loc[idle], len(offices), open_names))
     scenarios = _scenarios(rollout, plans, len(idle)).assign(**basis)
     plan = plans[BASE]
     if isinstance(plan, InfeasibleRolloutError):
-        return RolloutTables(scenarios=scenarios, notes=notes)
+        return RolloutTables(scenarios=scenarios, without_work=open_names, notes=notes)
+    placed = plan.offices.assign(without_work=open_of)
     return RolloutTables(
-        plan=_by_office(offices, units, jobs, _apart(plan, idle), left_out).assign(**basis),
-        years=_by_year(plan, rollout, idle).assign(**basis),
+        plan=_by_office(offices, units, jobs, placed, left_out, open_of).assign(**basis),
+        years=_by_year(plan, rollout, len(idle)).assign(**basis),
         works=plan.works.assign(**basis),
         scenarios=scenarios,
+        without_work=open_names,
         notes=notes,
     )
 
@@ -221,15 +229,6 @@ def _without_works(units: pd.DataFrame, jobs: pd.DataFrame) -> pd.Index:
     return units.index[~lacking & (centres | ~held_back.to_numpy(dtype=bool))]
 
 
-def _apart(plan: RolloutPlan, idle: pd.Index) -> pd.DataFrame:
-    """Return the offices of a plan; those without works come into service in no year."""
-    offices = plan.offices.copy()
-    offices.loc[idle, "service_year"] = pd.NA
-    offices.loc[idle, "would_enter"] = pd.NA
-    offices.loc[idle, "reason"] = "no_works"
-    return offices
-
-
 def _factors(rollout: Rollout) -> dict[str, float]:
     return {BASE: 1.0} | {each.id: each.budget_factor for each in rollout.scenarios}
 
@@ -247,9 +246,12 @@ def _by_office(
     jobs: pd.DataFrame,
     planned: pd.DataFrame,
     left_out: pd.Series,
+    open_of: pd.Series,
 ) -> gpd.GeoDataFrame:
     """Return every office with its place in the plan, or why it has none."""
-    outside = units.loc[left_out.index, ["district_code", "value"]].assign(reason=left_out)
+    outside = units.loc[left_out.index, ["district_code", "value"]].assign(
+        reason=left_out, without_work=open_of[left_out.index]
+    )
     named = jobs.groupby("office_id").agg(
         works=("work", lambda names: ", ".join(sorted(names))),
         # A sum that leaves out the unknown would look like a cost.
@@ -259,21 +261,49 @@ def _by_office(
     nothing = dict.fromkeys(outside.index.difference(named.index), ("", 0.0, 0.0))
     named = pd.concat([named, pd.DataFrame.from_dict(nothing, "index", columns=named.columns)])
     placed = pd.concat([planned, outside.join(named)]) if len(outside) else planned
+    ready = offices["ready"].fillna(False).astype(bool).reindex(placed.index)
+    placed["reason"] = placed["reason"].mask(
+        (placed["reason"] == "no_works") & ready, "lacks_nothing"
+    )
+    placed = placed[[name for name in ROLLOUT.columns if name in placed]]
     columns = ["office_id", "name", "level", "commune_code", offices.geometry.name]
     return offices[columns].reset_index(drop=True).join(placed, on="office_id")
 
 
-def _by_year(plan: RolloutPlan, rollout: Rollout, idle: pd.Index) -> pd.DataFrame:
+def _without_work(offices: pd.DataFrame, jobs: pd.DataFrame) -> pd.Series:
+    """Return what each office lacks or did not report though no work of the plan meets it."""
+    planned = set(zip(jobs["office_id"], jobs["work"], strict=True))
+    lists = zip(offices["missing_prerequisites"], offices["unknown_prerequisites"], strict=True)
+    return pd.Series(
+        [
+            ", ".join(name for name in [*listed(missing), *listed(unknown)]
+                      if (office, name) not in planned)
+            for office, (missing, unknown) in zip(offices.index, lists, strict=True)
+        ],
+        offices.index, dtype="str",
+    )  # fmt: skip
+
+
+def _counted(lists: pd.Series, rules: RuleTable) -> Bilingual | None:
+    """Name what the lists hold, each with the number of offices; None if they hold nothing."""
+    found = lists.map(listed).explode().value_counts()
+    named = [(each.title, int(found[each.name])) for each in rules.prerequisites
+             if each.name in found]  # fmt: skip
+    if not named:
+        return None
+    return both(lambda lang: ", ".join(f"{title[lang]} ({count})" for title, count in named))
+
+
+def _by_year(plan: RolloutPlan, rollout: Rollout, idle: int) -> pd.DataFrame:
     """Count by year; offices without works enter in none of its years."""
     year = pd.Index([each.year for each in rollout.years], name="year")
-    coming = plan.offices["service_year"].drop(idle)
-    entering = coming.value_counts().reindex(year, fill_value=0)
+    entering = plan.offices["service_year"].value_counts().reindex(year, fill_value=0)
     spent = plan.works.groupby("year")[["cost_vnd", "crew_days"]].sum().reindex(year).fillna(0)
     table = pd.DataFrame(
         {
-            "offices_no_works": len(idle),
+            "offices_no_works": idle,
             "offices_entering": entering.astype("int64"),
-            "offices_in_service": len(idle) + entering.cumsum().astype("int64"),
+            "offices_in_service": entering.cumsum().astype("int64"),
             "budget_vnd": [each.budget_vnd for each in rollout.years],
             "spent_vnd": spent["cost_vnd"],
             "crew_days": [each.crew_days for each in rollout.years],
@@ -308,19 +338,12 @@ def _scenarios(
 
 def _notes(
     egov: Egov,
-    rules: RuleTable,
-    works: Sequence[Work],
     measures: pd.DataFrame,
     plans: Mapping[str, RolloutPlan | InfeasibleRolloutError],
     left_out: pd.Series,
 ) -> Iterator[Note]:
     """Tell what the plan rests on, what it leaves out, and which budgets do not suffice."""
     yield Note("pipeline.cost_basis", {"basis": egov.costs})
-    covered = {work.prerequisite for work in works}
-    unpriced = [each.title for each in rules.prerequisites if each.name not in covered]
-    if unpriced:
-        names = both(lambda lang: ", ".join(title[lang] for title in unpriced))
-        yield Note("pipeline.rollout_without_works", {"names": names})
     for name, values in measures.items():
         if missing := int(values.isna().sum()):
             title = words(f"egov.measure_{name}")
@@ -335,3 +358,13 @@ def _notes(
             if scenario != BASE:
                 yield Note("pipeline.scenario_infeasible", {"scenario": titles[scenario]})
             yield Note(plan.message, plan.values)
+
+
+def _idle_notes(idle: pd.DataFrame, offices: int, without_work: Bilingual | None) -> Iterator[Note]:
+    """Tell who needs nothing of the plan, and what the plan leaves open."""
+    if len(idle):
+        whole = int(idle["ready"].fillna(False).sum())
+        counts = {"all": offices, "whole": whole, "rest": len(idle) - whole}
+        yield Note("pipeline.rollout_idle", {"count": len(idle), **counts})
+    if without_work is not None:
+        yield Note("pipeline.rollout_without_works", {"names": without_work})
