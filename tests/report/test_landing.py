@@ -7,6 +7,7 @@ import pytest
 
 from phusong.i18n import Bilingual
 from phusong.report import Listed, render_landing, write_landing
+from phusong.report.tables import unit_rows
 
 HOSTILE = (
     "<script>window.stolen=1</script><img src=x onerror=window.stolen=1>\"'&{{7*7}}\u202eeman🐃"
@@ -232,3 +233,12 @@ def test_a_caveat_stands_beside_every_share_of_residents(landing):
     headlines = int((judged & (landing.indicators["denominator"] == "population")).sum())
     # Board, headlines, communes that miss the target, the tables of districts and communes.
     assert page.count(said.vi) == of_people + headlines + 1 + 2
+
+
+def test_a_commune_without_a_district_shows_none():
+    units = pd.DataFrame(
+        {"commune_code": ["00700", "00703"], "type": ["đặc khu", "xã"], "name": ["A", "B"],
+         "district": [None, "Huyện C"], "population": [1.0, 2.0]}
+    )  # fmt: skip
+    rows = list(unit_rows(units, {}, key="commune_code", address=""))
+    assert [(row.name, row.district) for row in rows] == [("đặc khu A", ""), ("xã B", "Huyện C")]

@@ -94,7 +94,7 @@ def readiness_by_district(
     flags = _count_columns(offices, prerequisites)
     known = communes.drop_duplicates("commune_code").set_index("commune_code")["district_code"]
     district = offices.loc[flags.index, "commune_code"].map(known).rename("district_code")
-    every = pd.Index(sorted(known.unique()), name="district_code")
+    every = pd.Index(sorted(known.dropna().unique()), name="district_code")
     return flags.groupby(district).sum().reindex(every, fill_value=0)
 
 

@@ -271,7 +271,7 @@ def reach(
         "province": [(everyone, node[hub["province"]])],
         "district": [
             (np.flatnonzero(district == code), node[hub["district"] & (district == code)])
-            for code in sorted(set(district[hub["district"]]))
+            for code in sorted({one for one in district[hub["district"]] if pd.notna(one)})
         ],
     }
     for name, pieces in groups.items():

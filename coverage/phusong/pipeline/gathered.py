@@ -130,7 +130,8 @@ def gather(
     whole = {name: table for each in findings for name, table in each.tables.items()}
     for each in findings:
         for name, columns in each.columns.items():
-            whole[name] = _with_columns(whole[name], columns)
+            if name in whole:  # a province may have no districts
+                whole[name] = _with_columns(whole[name], columns)
     whole[INDICATORS.name] = board(study, parts, found)
     repeats = {group: names for each in findings for group, names in each.repeats.items()}
     later = {name: table for each in findings for name, table in each.later.items()}

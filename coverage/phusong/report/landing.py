@@ -379,7 +379,7 @@ def _commune(row: Mapping[Any, Any], service: str, address: str) -> dict[str, An
     return {
         "name": f"{row['type']} {row['name']}",
         "address": f"{address}{quote(str(row['commune_code']))}" if address else "",
-        "district": row["district"],
+        "district": "" if pd.isna(row["district"]) else row["district"],
         "share": both(lambda lang: percent(share, lang, decimals=2)),
         "left_out": _count(row["left_out"]),
         "population": _count(row["population"]),

@@ -28,7 +28,10 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitRow:
-    """A district or commune: what it is called, where its map opens, its figures."""
+    """A district or commune: what it is called, where its map opens, its figures.
+
+    `district` is empty for a district, and for a commune where there are none.
+    """
 
     name: str
     district: str
@@ -57,7 +60,7 @@ def unit_rows(
         named = f"{row['type']} {row['name']}" if "type" in row else str(row["district"])
         yield UnitRow(
             name=named,
-            district=str(row["district"]) if "type" in row else "",
+            district=str(row["district"]) if "type" in row and pd.notna(row["district"]) else "",
             address=f"{address}{quote(str(row[key]))}" if address else "",
             cells=(
                 _count(row["population"]),

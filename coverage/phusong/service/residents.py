@@ -314,7 +314,10 @@ def _source_of_figures(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | 
 
 
 def _levels(communes: gpd.GeoDataFrame) -> Iterator[tuple[gpd.GeoDataFrame, Labels]]:
-    """Yield communes, districts and the province, each with the unit of every commune."""
+    """Yield communes, districts and the province, each with the unit of every commune.
+
+    A commune without a district, as all are since 1 July 2025, is in none: -1.
+    """
     yield communes, np.arange(len(communes))
     by_district = communes.dissolve(
         "district_code",
@@ -365,7 +368,8 @@ def _in_pixels(raster: xr.DataArray, by_commune: Any, zones: Zones, of_commune: 
         people *= weights.data
         pixels = weights.indices, weights.indptr
         return sparse.csr_array((moved_to_disk(people), *pixels), shape=weights.shape)
-    members = (np.ones(len(of_commune)), (of_commune, np.arange(len(of_commune))))
+    member = np.flatnonzero(of_commune >= 0)
+    members = (np.ones(len(member)), (of_commune[member], member))
     return sparse.csr_array(members, shape=(weights.shape[0], len(of_commune))) @ by_commune
 
 

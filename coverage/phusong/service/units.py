@@ -124,8 +124,9 @@ def coverage_by_unit(
             if units is residents.communes:
                 table[f"centre_covered_{name}"] = flag
             else:
+                member = units.of_commune >= 0
                 table[f"covered_centres_{name}"] = np.bincount(
-                    units.of_commune, weights=flag, minlength=len(table)
+                    units.of_commune[member], weights=flag[member], minlength=len(table)
                 ).astype(np.int64)
         finished.append(table)
     return UnitCoverage(*finished)

@@ -1,5 +1,7 @@
 """The tables that a study gives."""
 
+from dataclasses import replace
+
 from ..i18n import Bilingual
 from ._fields import COMMUNE_CODE, DISTRICT, DISTRICT_CODE, HOUSEHOLDS, POPULATION, count, flag
 from ._model import LEVELS, TECHNOLOGIES, TECHNOLOGY_NAMES, Field, Table
@@ -158,9 +160,10 @@ COMMUNES = Table(
         Field(name="name", kind="text", title=Bilingual("Tên", "Name"), required=True,
               aliases=("ten", "tên", "ten_xa", "tên xã")),
         Field(name="type", kind="text", title=Bilingual("Loại đơn vị", "Type of unit"),
-              required=True, choices=("xã", "phường", "thị trấn")),
-        DISTRICT_CODE,
-        DISTRICT,
+              required=True, choices=("xã", "phường", "thị trấn", "đặc khu")),
+        # Empty where there are none, as in Vietnam since 1 July 2025.
+        replace(DISTRICT_CODE, required=False),
+        replace(DISTRICT, required=False),
         POPULATION,
         HOUSEHOLDS,
     ),

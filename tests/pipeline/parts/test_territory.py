@@ -172,3 +172,21 @@ def test_people_of_the_raster_who_live_in_no_commune_are_told(folder, result):
         f"{lost:,} residents of the population data live in no commune of the study "
         "and are not counted."
     )
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_communes_need_no_district_and_may_be_a_special_zone(folder, edit_communes, left):
+    def abolish(properties, row):
+        properties["type"] = "xã" if row else "Đặc khu"
+        if row >= left:
+            del properties["district"], properties["district_code"]
+
+    edit_communes(abolish)
+    found = run(folder, "coverage", "egov", "fibre")
+    assert found.communes["type"].to_list()[0] == "đặc khu"
+    assert found.communes["district"].notna().sum() == left
+    assert (found.districts is None) if left == 0 else (len(found.districts) == 1)
+    people = found.communes["population"].sum()
+    assert found.province["population"].item() == pytest.approx(people)
+    page = found._repr_html_()
+    assert "nan" not in page

@@ -276,6 +276,8 @@ def lay_out(
     on_air = None
     if units is not None:
         tables |= {name: getattr(units, name) for name in ("communes", "districts", "province")}
+        if tables["districts"].empty:  # there are none since 1 July 2025
+            del tables["districts"]
     if inputs.villages is not None:
         tables["villages"] = inputs.villages
     if inputs.cells is not None:
