@@ -138,20 +138,16 @@ def test_every_row_is_checked_however_long_the_table(form):
 
 def test_a_form_prints_with_headings_that_can_be_read_on_each_page(form):
     for page in form.worksheets[:2]:
-        width = sum(page.column_dimensions[cell.column_letter].width for cell in page[1])
-        assert page.page_setup.orientation == "landscape"
-        assert page.sheet_properties.pageSetUpPr.fitToPage
-        assert page.page_setup.fitToWidth > 1
-        assert width / page.page_setup.fitToWidth <= 190
+        assert (page.page_setup.orientation, int(page.page_setup.scale)) == ("landscape", 65)
         assert (page.print_title_rows, page.print_title_cols) == ("$1:$1", "$A:$A")
 
 
 def test_instructions_are_read_whole_and_print_across_one_page(form):
     page = form["Hướng dẫn"]
-    assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (1, 0)
     widths = {letter: each.width for letter, each in page.column_dimensions.items()}
     across = {str(area): sum(widths.values()) for area in page.merged_cells.ranges}
     assert across
+    assert sum(widths.values()) <= 172
     for row in page.iter_rows():
         for cell in filter(lambda cell: isinstance(cell.value, str), row):
             width = across.get(f"A{cell.row}:G{cell.row}", widths[cell.column_letter])

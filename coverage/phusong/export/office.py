@@ -11,7 +11,6 @@ import textwrap
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from openpyxl.cell.cell import ERROR_CODES, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
@@ -51,26 +49,35 @@ _WHOLE_UNITS = (PEOPLE, "đồng")
 _WHOLE_COUNTS = ("dark_offices", "dark_masts")
 """Summed with residents, as fractions could be, but things that are counted."""
 _FORMAT_OF_UNIT = {"share": PERCENT, "count": WHOLE}
+_IN_ITS_UNIT = ("published", "computed", "computed_most", "target")
+"""Columns of the board in the unit of their indicator."""
 _FACE = "Calibri"  # without a name LibreOffice takes a face with serifs
 _HEADING = Font(name=_FACE, size=11, bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor="0B5394")
 _NOTICE = Font(name=_FACE, size=11, bold=True, color="A63603")
 _NAME = Font(name=_FACE, color="52606D", size=9)
 _NAME_FILL = PatternFill("solid", fgColor="E8EDF2")
-WRAPPED = Alignment(wrap_text=True, vertical="top")
-_TOP_LINE = Alignment(vertical="top")
-_WIDEST, _WIDEST_TEXT, _NARROWEST, _PLACE_WIDTH = 60, 110, 11, 16
+WRAPPED = Alignment(wrap_text=True, vertical="top", indent=1)  # off the number to its left
+_TOP_LINE, _TEXT_LINE = Alignment(vertical="top"), Alignment(vertical="top", indent=1)
+_WIDEST, _NARROWEST, _PLACE_WIDTH = 60, 11, 16
 _WIDEST_NAME = 15  # longer ones go on below; what a column holds decides how wide it is
 _LINE_PT, _HIGHEST_PT = 15.0, 409.0  # of a row; LibreOffice fits no row by itself
-PRINTED_WIDTH = 190
-"""Letters beside each other on a sheet of A4 that can still be read."""
+_PRINTED_SCALE, _SIDE_MARGIN_IN, _PRINTED_WIDTH = 65, 0.4, 172
+"""Size of print in percent, at which a sheet of A4 holds so many letters beside each other.
+
+So many in LibreOffice, whose columns are wider where the face of the workbook is not installed.
+"""
 _PRINTED_ROWS = 60
-"""Rows below each other on a page."""
+"""Rows that a person reads one by one."""
+_MOST_PRINTED = 450
+"""Rows of a sheet that are printed, some ten pages; how many there are is told below each."""
 _FIGURES = ("population", "covered_population_share", "covered_villages_share", "target_verdict")
 _UNITS = ("communes", *_FIGURES, "offices", "offices_with_lan", "offices_ready",
           "one_stop_local", "one_stop_interlinked")  # fmt: skip
 _DARK = ("dark_offices", "dark_masts", "dark_population")
 ON_PAPER = {
+    "indicators": ("vi", "denominator", "published", "computed", "target", "status",
+                   "computed_most", "reported", "reported_of", "source"),
     "communes": ("name", "district", *_FIGURES, "fibre_connected", "homing", "has_lan",
                  "one_stop", "readiness_level", "service_year"),
     "districts": ("district", *_UNITS),
@@ -79,8 +86,8 @@ ON_PAPER = {
     "stations": ("site_name", "operator", "technology", "cells", "antenna_height_m",
                  "commune_code", "distance_to_fibre_m", "homing"),
     "gaps": ("service", "rank", "population", "villages", "area_km2", "communes"),
-    "offices": ("name", "level", "has_fibre", "fibre_connected", "homing", "has_lan", "computers",
-                "officials", "one_stop", "ready", "missing_prerequisites"),
+    "offices": ("name", "fibre_connected", "homing", "has_lan", "one_stop",
+                "missing_prerequisites"),
     "spans": ("name", "status", "fibreCount", "fibreLength", "bridge", *_DARK, "rank"),
     "fibre_nodes": ("name", "type", "hub", *_DARK),
     "readiness": ("name", "level", "readiness_level", "possible_level", "next_missing",
@@ -141,7 +148,7 @@ def write_workbook(layers: Iterable[Layer], path: Path, *, crs: str | None = Non
     for layer in ordered:
         _write_table(book, layer, crs)
     notice = next((layer.notice for layer in ordered if layer.notice is not None), None)
-    _write_definitions(book, [layer.table for layer in ordered], notice)
+    _write_definitions(book, ordered, notice)
     save_workbook(book, path)
 
 
@@ -306,9 +313,13 @@ def _inert(value: Any) -> str:
 
 def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     table, printed = _printed_first(layer.table)
-    rows = layer.rows
+    order = _worst_first(layer.rows)
+    rows = [layer.rows[number] for number in order]
     sheet = book.create_sheet(_sheet_name(table))
-    places = None if layer.shapes is None else _places(layer, crs)
+    places = None
+    if layer.shapes is not None:
+        of_layer = _places(layer, crs)
+        places = [of_layer[number] for number in order]
     place_columns = () if places is None else PLACE_COLUMNS[: 4 if crs else 2]
     names = 2 if layer.notice is None else 3  # the row of the columns' names
     last = f"{get_column_letter(len(table.fields) + len(place_columns))}{len(rows) + names}"
@@ -326,7 +337,9 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     _write_notice(sheet, layer.notice)
     headings = [field.meaning("vi") for field in table.fields]
     headings += [text(f"export.place_{name}", "vi", crs=crs) for name in place_columns]
-    wrapped = len(rows) <= _PRINTED_ROWS  # a longer sheet keeps a row a line, to be leafed through
+    # A longer sheet keeps a row a line, to be leafed through, as does the board: what its
+    # indicators mean is read among the definitions.
+    wrapped = len(rows) <= _PRINTED_ROWS and table.name != INDICATORS.name
     column_names = (*table.columns, *place_columns)
     fit_row(sheet, names - 1, headings, every_width)
     sheet.append([_heading(sheet, heading) for heading in headings])
@@ -344,7 +357,8 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
                     _cell(
                         sheet,
                         value,
-                        _FORMAT_OF_UNIT.get(unit or "") or number_format(field),
+                        (field.name in _IN_ITS_UNIT and _FORMAT_OF_UNIT.get(unit or ""))
+                        or number_format(field),
                         wrapped=wrapped,
                     )
                     for field, value in zip(table.fields, cells, strict=True)
@@ -357,11 +371,16 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
         )
 
 
+def _worst_first(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Return the positions of rows by rank, if they have one; others stay as they are."""
+    ranks = [row.get("rank") for row in rows]
+    return sorted(range(len(rows)), key=lambda n: (ranks[n] is None, ranks[n] or 0))
+
+
 def _width(name: str, values: Sequence[Any]) -> int:
     shown = (len(f"{value:,.2f}" if isinstance(value, float) else str(value)) for value in values)
     longest = max([min(len(name), _WIDEST_NAME), *shown])
-    widest = _WIDEST if longest <= 3 * _WIDEST else _WIDEST_TEXT
-    return min(max(longest + 3, _NARROWEST), widest)
+    return min(max(longest + 3, _NARROWEST), _WIDEST)
 
 
 def fit_row(
@@ -395,26 +414,27 @@ def _set_up_paper(
     """
     first, last = _naming(table)
     strips = _strips(widths, named=range(first, last))
-    top = heading + 2 if last_row > heading + 1 else heading
+    count = last_row - heading - 1
+    top, end_row = (heading + 2, last_row) if count else (heading, heading)
     set_up_page(sheet, heading)
+    if count > _MOST_PRINTED:
+        end_row = heading + 1 + _MOST_PRINTED
+        sheet.oddFooter.center.text = text(
+            "export.print_first_rows", "vi", shown=_MOST_PRINTED, rows=count
+        )
     sheet.print_title_cols = f"{get_column_letter(first + 1)}:{get_column_letter(last)}"
     sheet.print_area = ",".join(
-        f"{get_column_letter(start + 1)}{top}:{get_column_letter(end)}{last_row}"
+        f"{get_column_letter(start + 1)}{top}:{get_column_letter(end)}{end_row}"
         for start, end in strips  # heading and notice are printed above each page
     )
 
 
-def set_up_page(
-    sheet: WriteOnlyWorksheet | Worksheet, heading: int, *, width: float = PRINTED_WIDTH
-) -> None:
-    """Let a sheet print across A4 landscape, its heading, name and number on each page.
-
-    What is wider than can be read on one page goes on as many beside each other as it needs.
-    """
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+def set_up_page(sheet: WriteOnlyWorksheet | Worksheet, heading: int) -> None:
+    """Let a sheet print on A4 landscape, its heading, name and number on each page."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = ceil(width / PRINTED_WIDTH), 0
+    sheet.page_setup.scale = _PRINTED_SCALE
+    sheet.page_margins.left = sheet.page_margins.right = _SIDE_MARGIN_IN
     sheet.print_title_rows = f"{heading}:{heading}"
     sheet.oddFooter.left.text = "&A"
     sheet.oddFooter.right.text = "&P / &N"
@@ -462,7 +482,7 @@ def _strips(widths: Sequence[float], *, named: range) -> list[tuple[int, int]]:
     taken = float(sum(widths[place] for place in named))
     strips, start, used = [], named.start, 0.0
     for place in range(named.start, len(widths)):
-        room = PRINTED_WIDTH - (taken if start > named.start else 0)
+        room = _PRINTED_WIDTH - (taken if start > named.start else 0)
         if place > start and used + widths[place] > room:
             strips.append((start, place))
             start, used = place, 0.0
@@ -508,12 +528,15 @@ def _write_notice(sheet: WriteOnlyWorksheet, notice: Bilingual | None) -> None:
     cell.font = _NOTICE
     sheet.append([cell])
     # "&" begins a code of Excel's headers, which hold 255 letters.
-    sheet.oddHeader.center.text = plain_text(notice.vi).replace("&", "&&")[:LONGEST_HEADER]
+    sheet.oddHeader.center.text = textwrap.shorten(
+        plain_text(notice.vi).replace("&", "&&"), LONGEST_HEADER, placeholder=" …"
+    )
 
 
-def _write_definitions(book: Workbook, tables: Iterable[Table], notice: Bilingual | None) -> None:
+def _write_definitions(book: Workbook, layers: Iterable[Layer], notice: Bilingual | None) -> None:
+    """Say what each column means, and of the board what each indicator does."""
     sheet = book.create_sheet(text("export.sheet_definitions", "vi"))
-    widths = (14, 34, 60, 60, 10, 12, 40)
+    widths = (14, 30, 40, 40, 8, 10, 30)
     for letter, width in zip("ABCDEFG", widths, strict=True):
         sheet.column_dimensions[letter].width = width
     heading = 1 if notice is None else 2
@@ -523,20 +546,33 @@ def _write_definitions(book: Workbook, tables: Iterable[Table], notice: Bilingua
     row = heading
     columns = ("sheet", "column", "meaning_vi", "meaning_en", "unit", "kind", "choices")
     sheet.append([_heading(sheet, text(f"export.column_{name}", "vi")) for name in columns])
-    for table in tables:
+    for layer in layers:
+        table = layer.table
         tab, row = _sheet_name(table), row + 1
         sheet.append(
             [_name(sheet, value) for value in (tab, table.name, table.title.vi, table.title.en)]
         )
-        for field in table.fields:
-            kind = text(f"export.kind_{'share' if is_share(field) else field.kind}", "vi")
-            values = (tab, field.name, field.title.vi, field.title.en, field.unit, kind)
-            choices = ", ".join(_shown(table, field, one) for one in field.choices)
-            row += 1
-            fit_row(sheet, row, (*values, choices), widths)
-            sheet.append(
-                [_cell(sheet, value, "General", wrapped=True) for value in (*values, choices)]
+        lines = [
+            (
+                *(tab, field.name, field.title.vi, field.title.en, field.unit),
+                text(f"export.kind_{'share' if is_share(field) else field.kind}", "vi"),
+                ", ".join(_shown(table, field, one) for one in field.choices),
             )
+            for field in table.fields
+        ]
+        if table.name == INDICATORS.name:
+            told = [{name: plain_text(row[name] or "") for name in row} for row in layer.rows]
+            lines += [
+                (
+                    *(tab, one["indicator"], f"{one['vi']}: {one['definition_vi']}"),
+                    *(f"{one['en']}: {one['definition_en']}", "", "", ""),
+                )
+                for one in told
+            ]
+        for values in lines:
+            row += 1
+            fit_row(sheet, row, values, widths)
+            sheet.append([_cell(sheet, value, "General", wrapped=True) for value in values])
 
 
 def _sheet_name(table: Table) -> str:
@@ -577,7 +613,7 @@ def _cell(
     if len(shown) > LONGEST_CELL:
         shown = shown[: LONGEST_CELL - 1] + "…"  # openpyxl would cut it without a word
     cell = WriteOnlyCell(sheet, shown)
-    cell.alignment = WRAPPED if wrapped else _TOP_LINE
+    cell.alignment = WRAPPED if wrapped else _TEXT_LINE
     if shown.startswith(FORMULA_SIGNS) or shown in ERROR_CODES:
         cell.data_type = "s"
         cell.quotePrefix = True

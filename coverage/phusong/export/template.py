@@ -142,7 +142,7 @@ def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
 def _fill(page: Worksheet, sheet: TemplateSheet, lists: list[Sequence[str]]) -> None:
     """Write headings, known rows and the checks of one table."""
     page.freeze_panes = "B2"
-    set_up_page(page, heading=1, width=_WIDTH * len(sheet.fields))
+    set_up_page(page, heading=1)
     page.print_title_cols = "A:A"
     for column, each in enumerate(sheet.fields, start=1):
         letter = get_column_letter(column)
@@ -206,7 +206,7 @@ def _prompt(each: Field) -> str:
 
 def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> None:
     """Say how the workbook is filled in and named in study.toml, and what each column means."""
-    widths = (18, 24, 10, 60, 60, 10, 60)
+    widths = (14, 24, 10, 40, 40, 10, 34)
     for letter, width in zip("ABCDEFG", widths, strict=True):
         page.column_dimensions[letter].width = width
     row = 0
