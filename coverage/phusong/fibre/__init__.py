@@ -1,11 +1,12 @@
 """Fibre routes: how far they are, how they hang together, and what one cut takes away."""
 
+from .carried import Carried
 from .distance import distance_to_fibre
 from .drops import drop_ways
 from .extension import Extension, extend
 from .links import LinkPlan, avoid_trenches, build_links, candidate_links, double_homing, rank_links
 from .network import RouteNetwork, adjacency, build_network, carrying
-from .ofds import CheckedOfds, check_ofds, ofds_document, read_ofds
+from .ofds import CheckedOfds, carry_ofds, check_ofds, ofds_document, read_ofds
 from .reach import attach, connected, reach
 from .resilience import Resilience, by_span, resilience
 from .roads import road_network
@@ -13,6 +14,7 @@ from .slope import steep_stretches, terrain_ways
 from .trench import shared_trenches
 
 __all__ = [
+    "Carried",
     "CheckedOfds",
     "Extension",
     "LinkPlan",
@@ -25,6 +27,7 @@ __all__ = [
     "build_network",
     "by_span",
     "candidate_links",
+    "carry_ofds",
     "carrying",
     "check_ofds",
     "connected",

@@ -22,6 +22,7 @@ from ..errors import InputError, Problem
 from ..grid import WGS84
 from ..i18n import LANGUAGES, text
 from ..tables import NODES, SPANS, Table
+from .carried import Carried, carried_of
 
 Version = Literal["0.3", "0.4"]
 _SCHEMAS: Mapping[Version, str] = {
@@ -197,6 +198,45 @@ def _rejected(
     )
 
 
+def carry_ofds(document: Mapping[str, Any], *, file: str) -> Carried:
+    """Keep what a parsed document says beyond our tables, for `ofds_document` to write back.
+
+    Parameters
+    ----------
+    document : mapping
+        As for `read_ofds`.
+    file : str
+        Name for messages, as the study gives it.
+
+    Returns
+    -------
+    Carried
+        Of spans: deployment of several kinds, capacity, dark fibre, type of fibre,
+        medium, technologies, countries, phase; of nodes: phase, address, power and the
+        like; and the lists of organisations, phases and contracts. What is none of
+        what the standard allows there is left out, with a problem each.
+
+    Examples
+    --------
+    >>> kept = carry_ofds({"spans": [
+    ...     {"id": "s", "status": "operational", "darkFibre": True, "capacity": -1}
+    ... ]}, file="network.json")
+    >>> kept.spans, [problem.column for problem in kept.problems]
+    ({'s': {'darkFibre': True}}, ['spans.capacity'])
+    """
+    networks = _array(document, "networks") if "networks" in document else [document]
+    shared = _share_ids(networks)
+    lists = {
+        name: [
+            (item, f"{_text(network.get('id')) or number}:" if shared else "")
+            for number, network in enumerate(networks, start=1)
+            for item in _array(network, name)
+        ]
+        for name in ("organisations", "phases", "contracts")
+    }
+    return carried_of(_items(document), lists, file=file)
+
+
 def ofds_document(
     nodes: gpd.GeoDataFrame,
     spans: gpd.GeoDataFrame,
@@ -204,6 +244,7 @@ def ofds_document(
     network_id: str,
     name: str,
     version: Version,
+    carried: Carried | None = None,
 ) -> dict[str, Any]:
     """Write nodes and spans as one network of the standard.
 
@@ -216,6 +257,8 @@ def ofds_document(
     name : str
         Name of the network.
     version : {"0.3", "0.4"}
+    carried : Carried, optional
+        What the document that was read said beyond the tables.
 
     Returns
     -------
@@ -238,16 +281,20 @@ def ofds_document(
     >>> document["nodes"][0]["location"]["coordinates"]
     (104.98, 22.82)
     """
+    kept = carried or Carried()
     spans = _one_line_each(spans)
-    organisations = _Organisations(network_id, nodes, spans)
+    organisations = _Organisations(network_id, kept.organisations, nodes, spans)
+    lists = {key: [*its] for key, its in (("phases", kept.phases), ("contracts", kept.contracts))}
     return {
         "id": network_id,
         "name": name,
         "links": [{"href": _SCHEMAS[version], "rel": "describedby"}],
         "crs": dict(_CRS84),
         "organisations": organisations.listed,
+        **{key: its for key, its in lists.items() if its},
         "nodes": [
-            _present(
+            _with(
+                kept.nodes.get(row["id"]),
                 id=row["id"],
                 name=row["name"],
                 status=row["status"],
@@ -258,7 +305,9 @@ def ofds_document(
             for row, shape in _rows(nodes, NODES)
         ],
         "spans": [
-            _present(
+            _with(
+                # A span drawn as several lines has its id before the last colon.
+                kept.spans.get(row["id"], kept.spans.get(row["id"].rpartition(":")[0])),
                 id=row["id"],
                 name=row["name"],
                 status=row["status"],
@@ -281,13 +330,18 @@ def ofds_document(
 class _Organisations:
     """The organisations that a network names, and references to them."""
 
-    def __init__(self, network_id: str, *tables: gpd.GeoDataFrame) -> None:
+    def __init__(
+        self, network_id: str, known: Iterable[Mapping[str, Any]], *tables: gpd.GeoDataFrame
+    ) -> None:
         space = uuid.uuid5(uuid.NAMESPACE_URL, network_id)
-        self._ids = {name: str(uuid.uuid5(space, name)) for name in sorted(_named(tables))}
+        self._known = [*known]
+        self._ids = {_text(one.get("name")) or one["id"]: one["id"] for one in self._known}
+        self._fresh = sorted(_named(tables) - set(self._ids))
+        self._ids |= {name: str(uuid.uuid5(space, name)) for name in self._fresh}
 
     @property
-    def listed(self) -> list[dict[str, str]]:
-        return [{"id": identifier, "name": name} for name, identifier in self._ids.items()]
+    def listed(self) -> list[Mapping[str, Any]]:
+        return [*self._known, *({"id": self._ids[name], "name": name} for name in self._fresh)]
 
     def one(self, name: str | None) -> dict[str, str] | None:
         return {"id": self._ids[name], "name": name} if name else None
@@ -367,8 +421,8 @@ def _items(document: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str,
 
 
 def _share_ids(networks: Sequence[Mapping[str, Any]]) -> bool:
-    """Tell whether two networks use the same id for a node, or for a span, of their own."""
-    for kind in ("nodes", "spans"):
+    """Tell whether two networks use one id each for a node, span, phase or contract of theirs."""
+    for kind in ("nodes", "spans", "phases", "contracts"):
         seen: set[str | None] = {None}
         for network in networks:
             own = {_text(item.get("id")) for item in _array(network, kind)}
@@ -554,6 +608,11 @@ def _rows(table: gpd.GeoDataFrame, definition: Table) -> Iterator[tuple[Mapping[
     for row, shape in zip(flat.to_dict("records"), shapes, strict=True):
         empty = shape is None or shape.is_empty
         yield row, None if empty else shapely.geometry.mapping(shape)
+
+
+def _with(extras: Mapping[str, Any] | None, **values: Any) -> dict[str, Any] | None:
+    """Add what is carried where the tables hold nothing."""
+    return _present(**{**(extras or {}), **{k: v for k, v in values.items() if v is not None}})
 
 
 def _present(**values: Any) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from ..errors import InputError, Problem
-from ..fibre import check_ofds
+from ..fibre import Carried, carry_ofds, check_ofds
 from ..i18n import LANGUAGES, text
 from ..inputs import (
     Checked,
@@ -44,6 +44,8 @@ class Loaded:
         The antenna pattern files.
     communes_not_in_force : int
         Rows of the communes that mean another day: codes are reused.
+    carried : Carried
+        What a document of the fibre says beyond the tables.
     """
 
     tables: Mapping[str, gpd.GeoDataFrame]
@@ -51,6 +53,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     patterns: Patterns
     communes_not_in_force: int
+    carried: Carried = field(default_factory=Carried)
 
     def notes(self, day: datetime.date) -> tuple[Note, ...]:
         """Return what was set aside and what is not in force on a day, as notes."""
@@ -123,8 +126,9 @@ def load(study: Study) -> Loaded:
         if len(checked.rejected):
             rejected[name] = checked.rejected
     tables = {name: tables[name] for name in study.inputs.tables if name in tables}
+    carried = Carried()
     try:
-        network, told, faulty = _read_network(study)
+        network, told, faulty, carried = _read_network(study)
         tables |= network
         problems += told
         rejected |= faulty
@@ -139,12 +143,12 @@ def load(study: Study) -> Loaded:
     if refused or patterns is None or (unknown and not set_aside):
         raise InputError([*refused, *unknown])
     problems += [*unknown, *patterns.notes]
-    return Loaded(tables, rejected, tuple(problems), patterns, not_in_force)
+    return Loaded(tables, rejected, tuple(problems), patterns, not_in_force, carried)
 
 
 def _read_network(
     study: Study,
-) -> tuple[dict[str, gpd.GeoDataFrame], list[Problem], Mapping[str, pd.DataFrame]]:
+) -> tuple[dict[str, gpd.GeoDataFrame], list[Problem], Mapping[str, pd.DataFrame], Carried]:
     """Read the document that a study names as its tables of nodes and spans.
 
     Returns
@@ -153,9 +157,12 @@ def _read_network(
         ``nodes`` and ``spans`` in the study's CRS, sorted by id; without a document
         nothing. Spans without a route, which the standard allows, are left out.
     list of Problem
-        The faults of what was set aside, and one for each span left out.
+        The faults of what was set aside, and one for each span left out and each
+        value that cannot be carried.
     mapping of DataFrame
         What was set aside, by table.
+    Carried
+        What else the document says.
 
     Raises
     ------
@@ -164,7 +171,7 @@ def _read_network(
     """
     source = study.inputs.ofds
     if source is None:
-        return {}, [], {}
+        return {}, [], {}, Carried()
     content = read_document(Source(path=study.path(source), shown=source.path))
     anywhere = study.country == "any"
     read = check_ofds(
@@ -176,8 +183,10 @@ def _read_network(
     if read.problems and (study.faulty_rows != "set_aside" or nothing_left):
         raise InputError(read.problems)
     without = read.spans.geometry.isna() | read.spans.geometry.is_empty
+    carried = carry_ofds(content, file=source.path)
     problems = [
         *read.problems,
+        *carried.problems,
         *(
             Problem(
                 message="fibre.ofds_no_route", file=source.path, column="spans.route", value=name
@@ -190,7 +199,7 @@ def _read_network(
         placed = table.to_crs(study.crs).sort_values("id", ignore_index=True)
         placed.attrs["file"] = source.path
         tables[name] = placed
-    return tables, problems, read.rejected
+    return tables, problems, read.rejected, carried
 
 
 def _outside(shape: Any, *, anywhere: bool) -> tuple[str, Mapping[str, Any]] | None:

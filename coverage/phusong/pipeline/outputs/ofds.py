@@ -37,5 +37,6 @@ def network_package(gathered: Gathered) -> dict[str, Any] | None:
         network_id=kept or str(derived),
         name=study.name if notice is None else f"{study.name} – {notice.vi}",
         version=VERSION,
+        carried=gathered.loaded.carried,
     )
     return {"networks": [network]}

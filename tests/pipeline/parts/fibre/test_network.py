@@ -423,7 +423,9 @@ def test_the_network_is_written_as_the_open_fibre_data_standard_asks(written, fo
 
 
 def test_a_document_of_the_standard_serves_as_input(folder, written, found):
-    (folder / "network.json").write_bytes((written / "report" / "network.ofds.json").read_bytes())
+    package = json.loads((written / "report" / "network.ofds.json").read_bytes())
+    package["networks"][0]["spans"][0] |= {"capacity": 10, "fibreType": "G.999"}
+    (folder / "network.json").write_text(json.dumps(package), encoding="utf-8")
     settings(folder, 'spans = "spans.geojson"', 'ofds = "network.json"')
     with pytest.raises(StudyError, match="not both"):
         phusong.open_study(folder)
@@ -432,6 +434,13 @@ def test_a_document_of_the_standard_serves_as_input(folder, written, found):
     columns = ["dark_offices", "dark_population", "rank", "bridge"]
     assert again.spans[columns].equals(found.spans[columns])
     assert again.offices["homing"].equals(found.offices["homing"])
+    told = [note.problem for note in again.notes if note.problem is not None]
+    assert [problem.message for problem in told] == ["fibre.ofds_not_carried"]
+    again.write(folder / "out")
+    rewritten = json.loads((folder / "out" / "report" / "network.ofds.json").read_bytes())
+    span = rewritten["networks"][0]["spans"][0]
+    assert span["capacity"] == 10
+    assert "fibreType" not in span
 
 
 def test_faults_of_a_document_and_spans_without_route_are_told(folder, written):
