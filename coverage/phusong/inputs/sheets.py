@@ -69,13 +69,8 @@ def read_csv(source: Source, matches: Matches) -> Raw:
     if not filled:
         raise source.refuse("empty_file")
     above = _above_headings((records[i] for i in filled), matches)
-    start = filled[above]
-    headings = records[start]
-    numbered = [
-        (number, record)
-        for number, record in enumerate(records[start + 1 :], start=start + 2)
-        if not blank(record)
-    ]
+    headings, taken, told = _headings([records[i] for i in filled[above : above + 3]], matches)
+    numbered = [(i + 1, records[i]) for i in filled[above + taken :]]
     width = len(headings)
     check_counts(source, len(numbered), width)
     found = np.array([_length(record, width) for _, record in numbered], dtype=np.int64)
@@ -85,11 +80,12 @@ def read_csv(source: Source, matches: Matches) -> Raw:
         for _, record in numbered
     ]
     return Raw(
-        headings=tuple(headings),
+        headings=headings,
         columns=as_columns(padded, width),
         rows=np.array([number for number, _ in numbered], dtype=np.int64),
         above=above,
         decimal_mark=_DECIMAL_MARKS.get(delimiter),
+        told=tuple(told),
         ragged=Fault(ragged, "ragged", values={"found": found, "expected": width}),
     )
 
@@ -146,6 +142,51 @@ def _above_headings(filled: Iterable[Sequence[Any]], matches: Matches) -> int:
     return 0
 
 
+def _headings(
+    rows: Sequence[Sequence[Any]], matches: Matches
+) -> tuple[tuple[str, ...], int, list[Told]]:
+    """Return the headings, how many rows they take, and what to tell of it.
+
+    A second row of headings, under cells merged across, belongs to the first where more
+    columns are known by both; so does a row that only numbers the columns.
+    """
+    headings = tuple(map(_text, rows[0]))
+    taken, told = 1, []
+    if len(rows) > 1 and all(cell is None or isinstance(cell, str) for cell in rows[1]):
+        both = _joined(headings, tuple(map(_text, rows[1])), matches)
+        if matches(both) > max(matches(headings), _HEADINGS_AT_LEAST - 1):
+            headings, taken = both, 2
+            told.append(Told("headings_joined", {"headings": ", ".join(filter(None, both))}))
+    if len(rows) > taken and _numbers_columns(rows[taken]):
+        taken += 1
+        told.append(Told("column_numbers"))
+    return headings, taken, told
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _joined(top: Sequence[str], below: Sequence[str], matches: Matches) -> tuple[str, ...]:
+    """Join two rows of headings: the lower cell if it is known alone, else both."""
+    width = max(len(top), len(below))
+    joined, over = [], ""
+    for i in range(width):
+        upper = top[i] if i < len(top) else ""
+        lower = below[i].strip() if i < len(below) else ""
+        over = upper.strip() or (over if lower else "")
+        whole = f"{over} {lower}".strip()
+        joined.append(lower if lower and matches([lower]) and not matches([whole]) else whole)
+    return tuple(joined)
+
+
+def _numbers_columns(row: Sequence[Any]) -> bool:
+    """Tell whether a row only numbers the columns: 1, 2, 3 or (1), (2), (3)."""
+    cells = [_text(cell).strip().strip("()[]").removesuffix(".0") for cell in row]
+    filled = [cell for cell in cells if cell]
+    return len(filled) >= 3 and filled == [str(i) for i in range(1, len(filled) + 1)]
+
+
 def _length(record: Sequence[str], width: int) -> int:
     """Count the cells of a record; empty ones beyond the heading do not count."""
     length = len(record)
@@ -175,12 +216,12 @@ def read_workbook(source: Source, matches: Matches) -> Raw:
     if not numbers:
         raise source.refuse("empty_file")
     above = _above_headings((sheet.rows[number] for number in numbers), matches)
-    headings = sheet.rows[numbers[above]]
+    first = [sheet.rows[number] for number in numbers[above : above + 3]]
+    headings, taken, told = _headings(first, matches)
     width = len(headings)
-    numbers = numbers[above + 1 :]
+    numbers = numbers[above + taken :]
     check_counts(source, len(numbers), width)
     body = [(sheet.rows[number] + [None] * width)[:width] for number in numbers]
-    told = []
     if sheet.filled_down:
         told.append(Told("filled_down", {"count": sheet.filled_down}))
     if others:
@@ -188,7 +229,7 @@ def read_workbook(source: Source, matches: Matches) -> Raw:
     if sheet.errors_as_empty:
         told.append(Told("errors_as_empty"))
     return Raw(
-        headings=tuple("" if heading is None else str(heading) for heading in headings),
+        headings=headings,
         columns=as_columns(body, width),
         rows=np.array(numbers, dtype=np.int64),
         above=above,
