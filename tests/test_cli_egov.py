@@ -69,7 +69,8 @@ def test_egov_speaks_vietnamese_unless_asked_otherwise(folder):
 def test_a_budget_too_small_says_the_smallest_and_fails(folder):
     done = run("egov", folder, "--budget", "4e6", "--lang", "en")
     assert done.exit_code == 2
-    assert "The least more that suffices is 6,000,000 dong; by year (VND) 2026: 6000000" in done.output.replace("\n", " ")
+    told = done.output.replace("\n", " ")
+    assert "The least more that suffices is 6,000,000 dong; by year (VND) 2026: 6000000" in told
     assert "not feasible" in done.output
 
 

@@ -18,14 +18,26 @@ from .levels import (
     rule_faults,
     rule_table,
 )
+from .plausibility import (
+    PLAUSIBILITY,
+    PLAUSIBLE_FIGURES,
+    Plausibility,
+    implausible,
+    plausibility_faults,
+    plausibility_frame,
+    plausibility_rules,
+)
 from .readiness import readiness, readiness_by_district, readiness_total
 from .rollout import RolloutPlan, compare_scenarios, plan_rollout, weigh
 from .works import Work, missing_works, work_faults
 
 __all__ = [
     "JUDGED_BY",
+    "PLAUSIBILITY",
+    "PLAUSIBLE_FIGURES",
     "PREREQUISITES",
     "RULES",
+    "Plausibility",
     "Prerequisite",
     "RolloutPlan",
     "Rule",
@@ -34,9 +46,13 @@ __all__ = [
     "Year",
     "access_after_merger",
     "compare_scenarios",
+    "implausible",
     "missing_works",
     "one_level",
     "plan_rollout",
+    "plausibility_faults",
+    "plausibility_frame",
+    "plausibility_rules",
     "prerequisites",
     "readiness",
     "readiness_by_district",

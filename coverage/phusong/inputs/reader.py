@@ -65,7 +65,8 @@ class Checked:
     table : GeoDataFrame
         The good rows, with the table's columns in order and ``geometry``, in
         the study's CRS, sorted by key. A DataFrame if the table has no geometry.
-        ``attrs``: its ``file``, and ``zone``, the CRS that metres without one were taken in.
+        ``attrs``: its ``file`` and ``sheet``, and ``zone``, the CRS that metres without one were
+        taken in.
     problems : tuple of Problem
         All faults of the rows set aside, in the order of the file, and hints
         about columns that were not used though their name resembles a field's.
@@ -253,6 +254,8 @@ def _checked(
     rows = tuple(raw.rows[sound.index].tolist())
     sound = sound.reset_index(drop=True)
     sound.attrs["file"] = source.shown
+    if raw.sheet is not None:
+        sound.attrs["sheet"] = raw.sheet
     if zone is not None:
         sound.attrs["zone"] = zone
     return Checked(sound, (*of_rows, *hints), rows, _rejected(source, raw, by_row))

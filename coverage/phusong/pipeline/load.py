@@ -46,6 +46,8 @@ class Loaded:
         Rows of the communes that mean another day: codes are reused.
     carried : Carried
         What a document of the fibre says beyond the tables.
+    office_rows : tuple of int
+        Where each office stands in its file, as the person sees it.
     """
 
     tables: Mapping[str, gpd.GeoDataFrame]
@@ -54,6 +56,7 @@ class Loaded:
     patterns: Patterns
     communes_not_in_force: int
     carried: Carried = field(default_factory=Carried)
+    office_rows: tuple[int, ...] = ()
 
     def notes(self, day: datetime.date) -> tuple[Note, ...]:
         """Return what was set aside and what is not in force on a day, as notes."""
@@ -87,6 +90,7 @@ def load(study: Study) -> Loaded:
     problems: list[Problem] = []
     refused: list[Problem] = []
     patterns = None
+    office_rows: tuple[int, ...] = ()
     try:
         patterns = read_patterns(study.antenna_files)
     except InputError as fault:
@@ -120,6 +124,8 @@ def load(study: Study) -> Loaded:
             if not set_aside or checked.table.empty:
                 refused += unusable
         tables[name] = checked.table
+        if name == "offices":
+            office_rows = checked.rows
         if name == "communes":
             witness = Witness(_in_force(checked.table, study.as_of))
         problems += checked.problems
@@ -143,7 +149,7 @@ def load(study: Study) -> Loaded:
     if refused or patterns is None or (unknown and not set_aside):
         raise InputError([*refused, *unknown])
     problems += [*unknown, *patterns.notes]
-    return Loaded(tables, rejected, tuple(problems), patterns, not_in_force, carried)
+    return Loaded(tables, rejected, tuple(problems), patterns, not_in_force, carried, office_rows)
 
 
 def _read_network(

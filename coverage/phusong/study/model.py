@@ -109,7 +109,7 @@ Layer = Literal[
     "communes", "cells", "villages", "population", "terrain", "clutter",
     "land_cover", "offices", "spans",
     "nodes", "ofds", "roads", "rivers", "places", "measurements", "works", "fibre_prices",
-    "priorities", "centres_after", "readiness_rules", "antennas",
+    "priorities", "centres_after", "readiness_rules", "plausibility_rules", "antennas",
 ]  # fmt: skip
 """What of a study may be invented, in the order in which it is told."""
 
@@ -134,6 +134,7 @@ class Inputs(Settings):
     places: OneInput | None = None
     measurements: OneInput | None = None
     readiness_rules: OneInput | None = None
+    plausibility_rules: OneInput | None = None
     works: OneInput | None = None
     priorities: OneInput | None = None
     centres_after: OneInput | None = None

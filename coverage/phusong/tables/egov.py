@@ -219,6 +219,27 @@ READINESS_RULES = Table(
               required=True),
     ),
 )  # fmt: skip
+PLAUSIBILITY_RULES = Table(
+    name="plausibility_rules",
+    title=Bilingual("Giới hạn hợp lý của số liệu trụ sở (sửa được)",
+                    "Plausible limits of the offices' figures (editable)"),
+    geometry=None,
+    key=("rule",),
+    fields=(
+        Field(name="rule", kind="text", title=Bilingual("Mã quy tắc", "Rule"), required=True,
+              pattern=CODE),
+        Field(name="figure", kind="text", title=Bilingual("Số liệu được xét", "Figure judged"),
+              required=True),
+        Field(name="per", kind="text",
+              title=Bilingual("Chia cho số liệu", "Divided by the figure")),
+        Field(name="minimum", kind="number", title=Bilingual("Ít nhất", "At least")),
+        Field(name="maximum", kind="number", title=Bilingual("Nhiều nhất", "At most")),
+        Field(name="vi", kind="text", title=Bilingual("Lý do (tiếng Việt)", "Reason (Vietnamese)"),
+              required=True),
+        Field(name="en", kind="text", title=Bilingual("Lý do (tiếng Anh)", "Reason (English)"),
+              required=True),
+    ),
+)  # fmt: skip
 WORKS = Table(
     name="works",
     title=Bilingual("Công việc để đạt từng điều kiện: chi phí, ngày công, thứ tự",

@@ -1,14 +1,14 @@
-"""The workbook of readiness rules and works to edit."""
+"""The workbook of readiness rules, works and plausible limits to edit."""
 
 from pathlib import Path
 
-from ...egov import JUDGED_BY, RULES
+from ...egov import JUDGED_BY, PLAUSIBLE_FIGURES, RULES, plausibility_frame
 from ...export import TemplateSheet, write_template
-from ...tables import READINESS_RULES, WORKS
+from ...tables import PLAUSIBILITY_RULES, READINESS_RULES, WORKS
 
 
 def write_egov_template(path: Path, version: str = "nd_118_2025") -> Path:
-    """Write a workbook of rules and works to edit: the rules of a version, prices still empty.
+    """Write a workbook of rules, works and limits to edit: rules of a version, prices still empty.
 
     Parameters
     ----------
@@ -41,6 +41,11 @@ def write_egov_template(path: Path, version: str = "nd_118_2025") -> Path:
             TemplateSheet(table=READINESS_RULES, rows=rules, choices={"field": tuple(JUDGED_BY)}),
             TemplateSheet(
                 table=WORKS, rows=rules[["prerequisite"]], choices={"prerequisite": names}
+            ),
+            TemplateSheet(
+                table=PLAUSIBILITY_RULES,
+                rows=plausibility_frame(),
+                choices={"figure": PLAUSIBLE_FIGURES, "per": PLAUSIBLE_FIGURES},
             ),
         ),
         path,

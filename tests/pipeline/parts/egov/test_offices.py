@@ -485,6 +485,24 @@ def test_systems_have_a_target_a_status_and_a_row_even_without_a_figure(folder):
     assert board.loc["service_centre_links", "origin"] == "no_figure"
 
 
+def test_absurd_reports_are_told_by_check_with_their_place_and_used_as_reported(folder):
+    offices_with(folder, computers={"VP003": "9000"}, lan_year={"VP004": "2099"})
+    told = [note.render("en") for note in phusong.check(phusong.open_study(folder))]
+    row = pd.read_csv(folder / "offices.csv")["office_id"].tolist().index("VP003") + 2
+    (computers,) = [text for text in told if "few places" in text]
+    assert computers.startswith(f"offices.csv, row {row}, column computers, value '9000': VP003: ")
+    assert any("column lan_year" in text and "after the study's date" in text for text in told)
+    rules = "rule,figure,per,minimum,maximum,vi,en\nfew,officials,,,{},ít,too many\n"
+    (folder / "limits.csv").write_text(rules.format(1), encoding="utf-8")
+    edit(folder / "study.toml", "[inputs]\n", '[inputs]\nplausibility_rules = "limits.csv"\n')
+    told = [note.render("en") for note in phusong.check(phusong.open_study(folder))]
+    assert not any("few places" in text for text in told)
+    assert any("too many" in text and "column officials" in text for text in told)
+    (folder / "limits.csv").write_text(rules.format(""), encoding="utf-8")
+    with pytest.raises(InputError, match=r"limits\.csv.*few needs a minimum or a maximum"):
+        phusong.check(phusong.open_study(folder))
+
+
 def test_missing_reports_leave_the_verdict_open_and_are_told(folder):
     target = '[egov]\ntargets = [{ indicator = "lan_share", value = 0.5 }]\n'
     edit(folder / "study.toml", "[egov]\n", target)

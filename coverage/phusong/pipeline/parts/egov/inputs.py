@@ -9,17 +9,24 @@ import geopandas as gpd
 import pandas as pd
 
 from ...._settings import STUDY_FILE
+from ...._types import Language
 from ....egov import (
+    PLAUSIBILITY,
     RULES,
+    Plausibility,
     RuleTable,
     Work,
+    implausible,
     one_level,
+    plausibility_faults,
+    plausibility_rules,
     prerequisites,
     rule_faults,
     rule_table,
     work_faults,
 )
 from ....errors import InputError, PhusongError, Problem, RolloutError
+from ....i18n import Bilingual, both, number
 from ....study import Egov, Study
 from ...load import Loaded
 from ...records import Note
@@ -38,7 +45,11 @@ class EgovInputs:
         What tells whether an office that does not report its fibre has it.
     offices : GeoDataFrame
     communes, roads, centres_after : GeoDataFrame, optional
-    readiness_rules, works_table, priorities : DataFrame, optional
+    readiness_rules, works_table, priorities, plausibility_table : DataFrame, optional
+    office_rows : tuple of int
+        Where each office stands in its file.
+    year : int
+        Of the study's date.
     """
 
     settings: Egov
@@ -50,6 +61,15 @@ class EgovInputs:
     readiness_rules: pd.DataFrame | None
     works_table: pd.DataFrame | None
     priorities: pd.DataFrame | None
+    plausibility_table: pd.DataFrame | None
+    office_rows: tuple[int, ...]
+    year: int
+
+    @cached_property
+    def plausibility(self) -> tuple[Plausibility, ...]:
+        """The plausible limits that the study brings, or those that phusong knows."""
+        table = self.plausibility_table
+        return PLAUSIBILITY if table is None else plausibility_rules(table)
 
     @cached_property
     def rules(self) -> RuleTable:
@@ -89,6 +109,9 @@ def take(study: Study, loaded: Loaded) -> EgovInputs | Note:
         readiness_rules=tables.get("readiness_rules"),
         works_table=tables.get("works"),
         priorities=tables.get("priorities"),
+        plausibility_table=tables.get("plausibility_rules"),
+        office_rows=loaded.office_rows,
+        year=study.as_of.year,
     )
 
 
@@ -109,12 +132,45 @@ def check(inputs: EgovInputs) -> Iterator[PhusongError]:
     """Find what keeps the study's rules, works and rollout from being used."""
     of_rules = [*_rules_problems(inputs)]
     problems = [*of_rules]
+    if inputs.plausibility_table is not None:
+        faults = plausibility_faults(inputs.plausibility)
+        problems += [_problem(fault, inputs.plausibility_table) for fault in faults]
     if not of_rules and inputs.works_table is not None:
         faults = work_faults(inputs.works, inputs.rules.prerequisites)
         problems += [_problem(fault, inputs.works_table) for fault in faults]
     problems += [*_unknown_required(inputs), *_unknown_served(inputs)]
     if problems:
         yield InputError(problems)
+
+
+def remarks(inputs: EgovInputs) -> Iterator[Note]:
+    """Tell of each figure of an office that can hardly be true, where it stands; all are kept."""
+    offices, rules = inputs.offices, {rule.name: rule for rule in inputs.plausibility}
+    found = implausible(offices, inputs.plausibility, year=inputs.year, communes=inputs.communes)
+    for doubt in found.to_dict("records"):
+        office = offices.iloc[doubt["position"]]
+        rule = rules[doubt["rule"]]
+        values = {"office": office["office_id"], "reason": rule.reason, "figure": _figure(doubt)}
+        problem = Problem(
+            message="egov.implausible",
+            file=offices.attrs.get("file", "offices"),
+            sheet=offices.attrs.get("sheet"),
+            row=inputs.office_rows[doubt["position"]],
+            column=doubt["column"],
+            value=office[doubt["column"]],
+            values=values,
+        )
+        yield Note(problem.message, values, problem)
+
+
+def _figure(doubt: dict[Any, Any]) -> Bilingual:
+    """Write the figure judged, with what it was divided by."""
+
+    def told(lang: Language) -> str:
+        figures = [doubt["figure"], *([] if pd.isna(doubt["per"]) else [doubt["per"]])]
+        return " / ".join(number(each, lang, decimals=0) for each in figures)
+
+    return both(told)
 
 
 def listed(names: Any) -> list[str]:

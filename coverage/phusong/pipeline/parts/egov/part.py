@@ -13,7 +13,7 @@ from ..coverage import COVERAGE
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY, Units
 from .indicators import indicators
-from .inputs import EgovInputs, check, take
+from .inputs import EgovInputs, check, remarks, take
 from .offices import EGovernment, judge_offices
 
 
@@ -86,6 +86,7 @@ EGOV = Part(
     uses=(COVERAGE.name,),
     take=take,
     check=check,
+    remarks=remarks,
     compute=compute,
     lacks=lacks,
     indicators=indicators,
