@@ -5,6 +5,7 @@ from .distance import distance_to_fibre
 from .drops import drop_ways
 from .extension import Extension, extend
 from .links import LinkPlan, avoid_trenches, build_links, candidate_links, double_homing, rank_links
+from .microwave import hops_in_sight
 from .network import RouteNetwork, adjacency, build_network, carrying
 from .ofds import CheckedOfds, carry_ofds, check_ofds, ofds_document, read_ofds
 from .reach import attach, connected, reach
@@ -35,6 +36,7 @@ __all__ = [
     "double_homing",
     "drop_ways",
     "extend",
+    "hops_in_sight",
     "ofds_document",
     "rank_links",
     "reach",
