@@ -157,12 +157,24 @@ def test_two_columns_for_one_field_are_refused(problems):
     ]
 
 
-def test_likely_slip_in_an_optional_column_is_a_hint_not_a_fault(read):
+def test_a_heading_a_slip_away_is_taken_and_told_with_its_score(read):
     checked = read("c.csv", CELLS, cells(good_cell(1)).replace("azimuth_deg", "azimut_deg"))
-    assert checked.table["azimuth_deg"].isna().all()
-    (hint,) = checked.problems
-    assert hint.message == "inputs.unused_column"
-    assert hint.where("en") == "c.csv, column azimut_deg"
+    assert checked.table["azimuth_deg"].to_list() == [120]
+    (told,) = checked.problems
+    assert (told.message, told.values["field"]) == ("inputs.taken_alike", "azimuth_deg")
+    assert "95 % alike" in told.render("en")
+
+
+@pytest.mark.parametrize("heading", ["azimut_dg", "azimuth_deg_2", "azimuth"])
+def test_a_heading_further_away_or_with_another_number_is_not_taken(read, heading):
+    content = cells(good_cell(1)).replace("azimuth_deg", heading)
+    table = read("c.csv", CELLS, content).table
+    assert table["azimuth_deg"].isna().all() == (heading != "azimuth")
+
+
+def test_of_two_headings_alike_the_exact_one_is_read(read):
+    content = cells(good_cell(1) + ",7").replace("lon,lat", "lon,lat,azimuth_dege", 1)
+    assert read("c.csv", CELLS, content).table["azimuth_deg"].to_list() == [120]
 
 
 def test_file_without_a_sound_row_is_refused_even_if_faulty_rows_may_be_set_aside(problems):

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz import fuzz
+
 from ..i18n import fold
 from ..tables import LAT, LON, X_M, Y_M, Field, Table
 from .letters import restore
@@ -13,6 +15,11 @@ from .letters import restore
 SHAPEFILE_NAME_LENGTH = 10
 """A Shapefile (dBASE III) cuts its column names to ten characters."""
 
+_ALIKE_SCORE = 92.0
+"""Share of letters, in %, that a heading and a name have in common to be taken for the same:
+one slip in twelve letters."""
+_ALIKE_MARGIN = 6.0
+_ALIKE_FROM_LETTERS = 8
 _UNITS_WRITTEN = {"°": ("độ",), "m": ("mét",)}
 """How people write a unit behind a heading, besides its symbol."""
 
@@ -29,11 +36,15 @@ class Headings:
         Headings that claim the same field, by field name.
     nearest : dict
         For a field not found, the most similar heading that is not used.
+    alike : dict
+        For a field found by a heading that is almost one of its own: that heading, and how
+        alike they are, up to 100.
     """
 
     position: dict[str, int]
     repeated: dict[str, list[str]]
     nearest: dict[str, str]
+    alike: dict[str, tuple[str, float]]
 
 
 @lru_cache(maxsize=4096)
@@ -123,4 +134,54 @@ def match(
         if field.name not in position
         and (alike := difflib.get_close_matches(normal(field.name), unused, n=1, cutoff=0.8))
     }
-    return Headings(position, repeated, nearest)
+    return Headings(position, repeated, nearest, {})
+
+
+def with_alike(found: Headings, headings: Sequence[str], fields: Iterable[Field]) -> Headings:
+    """Take headings that are a slip away from a field's own, where no other field is near.
+
+    Parameters
+    ----------
+    found : Headings
+        By `match`.
+    headings : sequence of str
+        As the file has them.
+    fields : iterable of Field
+        Wanted.
+
+    Returns
+    -------
+    Headings
+        With more positions; a heading goes to one field at most, and a number in it must
+        be the field's.
+
+    Examples
+    --------
+    >>> from phusong.tables import CELLS
+    >>> headings = ["Độ cao ăngten", "azimut_deg", "azimuth_deg_2"]
+    >>> found = with_alike(match(headings, CELLS.fields), headings, CELLS.fields)
+    >>> {name: round(score) for name, (_, score) in found.alike.items()}
+    {'antenna_height_m': 96, 'azimuth_deg': 95}
+    """
+    fields = list(fields)
+    names = {field.name: set.union(*names_of(field)) for field in fields}
+    position, alike = dict(found.position), dict(found.alike)
+    for at, heading in enumerate(headings):
+        known = normal(heading)
+        if at in found.position.values() or len(known) < _ALIKE_FROM_LETTERS:
+            continue
+        scores = sorted(
+            (
+                (max(fuzz.ratio(known, name) for name in names[field.name]), field.name)
+                for field in fields
+            ),
+            reverse=True,
+        )
+        (best, name), (second, _) = scores[0], scores[1] if len(scores) > 1 else (0.0, "")
+        digits = {"".join(re.findall("[0-9]", each)) for each in names[name]}
+        if best < _ALIKE_SCORE or best - second < _ALIKE_MARGIN or name in position:
+            continue
+        if "".join(re.findall("[0-9]", known)) in digits:
+            position[name], alike[name] = at, (heading, best)
+    nearest = {name: other for name, other in found.nearest.items() if name not in alike}
+    return Headings(position, found.repeated, nearest, alike)

@@ -15,7 +15,7 @@ from ..errors import InputError, Problem
 from ..i18n import LANGUAGES, Bilingual, text, words
 from ..tables import Field, Table
 from .arrange import SHOWN_HEADINGS, arrange, headings_of
-from .headings import SHAPEFILE_NAME_LENGTH, match, matches, normal
+from .headings import SHAPEFILE_NAME_LENGTH, match, matches, normal, with_alike
 from .letters import restore
 from .places import place
 from .sheets import read_csv, read_workbook
@@ -334,6 +334,8 @@ def _find_columns(
         table.fields,
         longest=SHAPEFILE_NAME_LENGTH if source.suffix == ".shp" else None,
     )
+    if source.suffix != ".shp":  # names cut to ten letters look too much alike
+        found = with_alike(found, raw.headings, table.fields)
     problems = [
         Problem(
             message="inputs.repeated_column",
@@ -373,6 +375,16 @@ def _find_columns(
             values=told.values,
         )
         for told in raw.told
+    ]
+    hints += [
+        Problem(
+            message="inputs.taken_alike",
+            file=source.shown,
+            sheet=raw.sheet,
+            column=heading,
+            values={"field": name, "score": score},
+        )
+        for name, (heading, score) in found.alike.items()
     ]
     missing = [one for one in table.fields if one.required and one.name not in found.position]
     if missing:
