@@ -31,6 +31,7 @@ def test_notebook_runs(path, tmp_path, sample_losses):
     assert len(shown) >= 3
     tables = " ".join(output["data"]["text/html"] for output in shown)
     assert re.findall(r"<th>[a-z0-9]+(?:_[a-z0-9]+)+</th>", tables) == []
+    assert re.findall(r"<td>(?:&lt;NA&gt;|NaN|nan|None|[0-9.]+e[+][0-9]+)</td>", tables) == []
     # The last word is the answer in both languages, computed.
     last = notebook.cells[-1]
     assert "assert" not in last.source

@@ -120,6 +120,20 @@ def test_tables_by_district_and_commune_sort_by_any_column(visit, landing):
     assert names(page, ".all")[0] == "xã Tả Lủng 12"  # the most covered
 
 
+def test_the_arrow_of_a_narrow_column_makes_no_line_of_its_own(visit, landing):
+    page = visit(landing)
+    lines = page.evaluate(
+        """[...document.querySelectorAll(".districts .sort")].map((button) => {
+            button.style.width = "40px";
+            const words = document.createRange();
+            words.selectNodeContents(button);
+            return [button.offsetHeight, words.getBoundingClientRect().height];
+        })"""
+    )
+    assert len(lines) >= 3
+    assert max(button - words for button, words in lines) < 10  # leading, and no line more
+
+
 @pytest.fixture
 def province(landing, indicators, communes, districts):
     """As long as Hà Giang: 32 indicators, 11 districts, 192 communes, 60 notes, 100 files."""

@@ -379,8 +379,8 @@ class Result:
         Returns
         -------
         DataFrame
-            Shares are percentages as text, other numbers stay numbers; the geometry
-            is left out.
+            Shares are percentages, people and money whole numbers as text, what is missing
+            an en dash; other numbers stay numbers. The geometry is left out.
 
         Raises
         ------

@@ -90,8 +90,8 @@ def in_words(frame: pd.DataFrame, table: Table, lang: Language) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Numbers stay numbers, without decimals where none has any; shares become
-        percentages as text.
+        Shares become percentages as text, people and money whole numbers as text, what is
+        missing an en dash; other numbers stay numbers, without decimals where none has any.
 
     Examples
     --------
@@ -99,6 +99,10 @@ def in_words(frame: pd.DataFrame, table: Table, lang: Language) -> pd.DataFrame:
     >>> offices = pd.DataFrame({"name": ["UBND Tha"], "has_lan": [False], "one_stop": ["none"]})
     >>> in_words(offices, OFFICES, "vi").iloc[0].to_dict()
     {'Tên': 'UBND Tha', 'Có mạng LAN': 'không', 'Một cửa điện tử': 'chưa có'}
+    >>> from phusong.tables import ROLLOUT
+    >>> rollout = pd.DataFrame({"cost_vnd": [2e10], "short_days": [float("nan")]})
+    >>> in_words(rollout, ROLLOUT, "vi").iloc[0].to_list()
+    ['20.000.000.000', '–']
     """
     fields = {field.name: field for field in table.fields}
     shown: dict[str, Any] = {}
@@ -118,10 +122,17 @@ def in_words(frame: pd.DataFrame, table: Table, lang: Language) -> pd.DataFrame:
             values = values.map(lambda share: percent(share, lang))
         else:
             heading = f"{heading}, {unit}" if unit else heading
-            if field.kind == "number" and (values.dropna() % 1 == 0).all():
-                values = values.astype("Int64")  # 20000000000, not 2.000000e+10
+            if field.unit in _COUNTED_UNITS and field.kind in {"number", "integer"}:
+                values = values.map(lambda value: "–" if pd.isna(value) else number(value, lang))
+            elif field.kind == "number" and (values.dropna() % 1 == 0).all():
+                values = values.astype("Int64")  # 1443, not 1.443000e+03
+            if values.isna().any():
+                values = values.astype(object).where(values.notna(), "–")
         shown[heading] = values
     return pd.DataFrame(shown, index=frame.index)
+
+
+_COUNTED_UNITS = ("người", "đồng")
 
 
 def _word(code: str, lang: Language) -> str:
