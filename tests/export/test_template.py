@@ -154,3 +154,14 @@ def test_instructions_are_read_whole_and_print_across_one_page(form):
             if "path = " not in cell.value:  # a line of study.toml to copy runs on to its right
                 lines = (len(cell.value) - 1) // width
                 assert lines < 1 or page.row_dimensions[cell.row].height > 15 * lines
+
+
+def test_a_column_is_as_wide_as_what_it_holds_to_start_with(tmp_path):
+    rows = pd.DataFrame(
+        {"prerequisite": ["has_lan"], "source": ["Báo giá của đơn vị thi công " * 2]}
+    )
+    write_template([TemplateSheet(table=WORKS, rows=rows)], tmp_path / "mau.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "mau.xlsx")["works"]
+    width = {cell.value: page.column_dimensions[cell.column_letter].width for cell in page[1]}
+    assert width["prerequisite"] == 24
+    assert width["source"] >= len(rows["source"][0])

@@ -8,7 +8,7 @@ English; choices to pick from and limits that the spreadsheet itself checks.
 import errno
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -38,7 +38,7 @@ from .office import (
 
 LAST_ROW = 1_048_576
 """Excel's last row: each is checked as it is filled in, however long the table becomes."""
-_WIDTH = 24
+_WIDTH, _WIDEST = 24, 60
 _LONGEST_PROMPT = 255  # Excel's own limit
 _LISTS = "_lists"
 _MAY_BE_EMPTY = PatternFill("solid", fgColor="7F8C99")
@@ -146,13 +146,14 @@ def _fill(page: Worksheet, sheet: TemplateSheet, lists: list[Sequence[str]]) -> 
     page.print_title_cols = "A:A"
     for column, each in enumerate(sheet.fields, start=1):
         letter = get_column_letter(column)
-        page.column_dimensions[letter].width = _WIDTH
         page.column_dimensions[letter].number_format = _format(each)
         heading = _write(page, 1, column, each.name)
         style_heading(heading)
         if not each.required:
             heading.fill = _MAY_BE_EMPTY
-        known: Iterable[Any] = sheet.rows.get(each.name, [])
+        known: Sequence[Any] = list(sheet.rows.get(each.name, []))
+        longest = max((len(str(value)) for value in known), default=0)
+        page.column_dimensions[letter].width = min(max(_WIDTH, longest + 3), _WIDEST)
         for row, value in enumerate(known, start=2):
             if pd.notna(value):
                 _write(page, row, column, value).number_format = _format(each)
@@ -206,7 +207,7 @@ def _prompt(each: Field) -> str:
 
 def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> None:
     """Say how the workbook is filled in and named in study.toml, and what each column means."""
-    widths = (14, 24, 10, 40, 40, 10, 34)
+    widths = (18, 24, 10, 40, 40, 8, 32)
     for letter, width in zip("ABCDEFG", widths, strict=True):
         page.column_dimensions[letter].width = width
     row = 0
