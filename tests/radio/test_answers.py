@@ -59,7 +59,7 @@ def put(found, value, points, rays=slice(None)):
             lambda found: put(found, np.inf, slice(9, 11)),
             "inf at 8 of 98 receivers, the first",
         ),
-        (lambda found: put(found, -np.inf, 20, rays=0), "-inf at 1 of 98 receivers"),
+        (lambda found: put(found, -np.inf, 20, rays=0), "−inf at 1 of 98 receivers"),
     ],
 )
 def test_what_are_no_losses_is_refused(change, told):
