@@ -242,6 +242,12 @@ class Programme:
             strict=True,
         ):
             limits.append((purse @ np.kron(amount[None, :], in_year), limit - used @ kept))
+        # What these works take together must be left, whatever the years.
+        for (use, left), free, carried in zip(limits, may, (self._carried, False), strict=True):
+            taken = use.reshape(years, -1, years).sum(axis=(1, 2))
+            needed, there = (taken[-1], left[-1]) if carried else (taken.sum(), left.sum())
+            if not free and needed > there + _ROUNDING * max(needed, 1):
+                return None
         done = self._place(works, until, limits, purses, may)
         if done is None:
             return None
