@@ -65,7 +65,7 @@ def test_no_value_of_a_message_is_obeyed_or_forges_a_line(lang):
     bad = "x\x1b[2J\n\u202e"
     place = Problem(
         message="inputs.missing_column", file=bad, sheet=bad, column=bad, key=bad, value=bad,
-        values={"meaning": bad, "found": bad, "nearest": bad},
+        values={"meaning": bad, "field": bad, "found": bad, "nearest": bad},
     )  # fmt: skip
     assert place.render(lang).isprintable()
     assert NetworkError("common.key", key=bad).render(lang).isprintable()

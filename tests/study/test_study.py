@@ -226,6 +226,29 @@ def test_metres_that_are_none_on_the_ground_are_refused(folder, crs):
     assert faults(folder) == [("study.not_metric_crs", "crs")]
 
 
+def test_files_that_lie_in_the_folder_are_named_where_none_is_called_alike(folder):
+    for path in folder.iterdir():
+        if path.name not in {"study.toml", "cells.csv"}:
+            path.unlink()
+    (folder / "cells.csv").rename(folder / "tram.xlsx")
+    with pytest.raises(StudyError) as refused:
+        open_study(folder)
+    (told,) = [one for one in refused.value.problems if one.key == "inputs.cells"]
+    assert "trong thư mục có: tram.xlsx)" in told.render("vi")
+    (folder / "tram.xlsx").unlink()
+    with pytest.raises(StudyError) as refused:
+        open_study(folder)
+    assert "(most alike: none)" in refused.value.problems[0].render("en")
+
+
+def test_a_constant_may_be_a_date_and_is_no_list(folder):
+    given = 'communes = { path = "communes.geojson", constants = { valid_from = %s } }'
+    edit(folder, 'communes = "communes.geojson"', given % "2018-01-01")
+    assert open_study(folder).inputs.communes.constants == {"valid_from": "2018-01-01"}
+    edit(folder, given % "2018-01-01", given % "[1]")
+    assert faults(folder) == [("study.not_constant", "inputs.communes.constants.valid_from")]
+
+
 @pytest.mark.parametrize("path", ["a" * 300, "a\\u0000b"])
 def test_name_that_no_file_can_have_is_a_plain_fault(folder, path):
     edit(folder, 'cells = "cells.csv"', f'cells = "{path}"')

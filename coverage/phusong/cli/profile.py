@@ -45,7 +45,7 @@ def profile(
         str | None,
         typer.Option(
             "--cell",
-            help="Mã cell trong bảng cells; mặc định: cell tốt nhất tại điểm thu "
+            help="Mã cell trong bảng trạm (cells); mặc định: cell tốt nhất tại điểm thu "
             "/ cell_id; default: the best server there.",
         ),
     ] = None,

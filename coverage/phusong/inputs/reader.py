@@ -425,7 +425,8 @@ def _missing_columns(
             sheet=raw.sheet,
             column=field.name,
             values={
-                "meaning": f"{field.title.vi} / {field.title.en}",
+                "meaning": field.title,
+                "field": field.name,
                 "found": shown,
                 "nearest": nearest.get(field.name) or words("common.nothing_alike"),
             },

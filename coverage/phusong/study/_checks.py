@@ -10,9 +10,12 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from .._settings import MESSAGES, STUDY_FILE, problem_of
-from .._text import text_fault
+from .._text import text_fault, visible
 from ..errors import Problem, StudyError
 from ..i18n import Bilingual, words
+
+SHOWN_FILES = 8
+"""As many files of the folder are named where none is called alike."""
 
 
 def problem(message: str, key: str | None = None, value: object = None, **values: Any) -> Problem:
@@ -42,9 +45,18 @@ def _misplaced_file(folder: Path, key: str, given: str) -> Problem | None:
     if not path.is_file():
         siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
         nearest = difflib.get_close_matches(path.name, siblings, n=1)
-        alike = nearest[0] if nearest else words("common.nothing_alike")
-        return problem("no_file", key, given, nearest=alike)
+        return problem("no_file", key, given, nearest=nearest[0] if nearest else _told(siblings))
     return None
+
+
+def _told(names: Iterable[str]) -> Bilingual:
+    """Say that none is alike, and what else is there: people's files have names of their own."""
+    others = sorted(name for name in names if name != STUDY_FILE and not name.startswith("."))
+    if not others:
+        return words("common.nothing_alike")
+    more = ["…"] if len(others) > SHOWN_FILES else []
+    files = ", ".join([*map(visible, others[:SHOWN_FILES]), *more])
+    return words("study.none_alike_among", files=files)
 
 
 def misplaced_antennas(

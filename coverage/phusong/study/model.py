@@ -62,6 +62,14 @@ def _any_crs(value: str) -> str:
     return value
 
 
+def _as_in_a_file(value: object) -> object:
+    """Return a constant as a file would have it: a day is written out; a list is refused."""
+    if not isinstance(value, str | bool | int | float | datetime.date):
+        raise fault("not_constant")
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+Constant = Annotated[Text | bool | int | float, BeforeValidator(_as_in_a_file)]
 FieldNames = Text | Annotated[tuple[Text, ...], Field(min_length=1, strict=False)]
 
 
@@ -79,7 +87,7 @@ class Input(Settings):
     headings : mapping of str to str or tuple of str
         Headings of the file, each with the field or fields of the table that it holds.
     constants : mapping of str to str, float or bool
-        Fields that are the same in all rows, with their value.
+        Fields that are the same in all rows, with their value; a date becomes text.
     preset : str, optional
         The public register whose headings the file has.
     """
@@ -89,7 +97,7 @@ class Input(Settings):
     sheet: FileName | None = None
     crs: Annotated[str, AfterValidator(_any_crs)] | None = None
     headings: dict[Text, FieldNames] = Field(default_factory=dict)
-    constants: dict[Text, Text | bool | int | float] = Field(default_factory=dict)
+    constants: dict[Text, Constant] = Field(default_factory=dict)
     preset: Literal["opencellid"] | None = None
 
     @property

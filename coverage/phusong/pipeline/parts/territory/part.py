@@ -324,7 +324,8 @@ STATIONS = Indicator[Territory](
     ),
     unit="count",
     definition=defined(
-        "Đếm trạm (một nhà mạng, một công nghệ tại một vị trí) đang phát sóng trong bảng cells",
+        "Đếm trạm (một nhà mạng, một công nghệ tại một vị trí) đang phát sóng trong bảng trạm "
+        "(cells)",
         "Stations (one operator, one technology at one site) on air in the cells table",
     ),
     figure=lambda found: None if found.on_air is None else Figure(len(found.on_air.stations)),
