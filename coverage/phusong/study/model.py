@@ -103,7 +103,7 @@ class Input(Settings):
     @property
     def settings(self) -> bool:
         """Whether more than a path is given."""
-        return bool(self.model_fields_set - {"path"})
+        return bool(self.model_dump(exclude={"path"}, exclude_defaults=True))
 
 
 OneInput = Annotated[Input, BeforeValidator(as_table)]
