@@ -96,7 +96,7 @@ def test_columns_have_aliases_and_their_admissible_values(base):
     choices = base.execute(
         "SELECT value FROM gpkg_data_column_constraints WHERE constraint_name = 'communes_type'"
     ).fetchall()
-    assert {value for (value,) in choices} == {"xã", "phường", "thị trấn"}
+    assert {value for (value,) in choices} == {"xã", "phường", "thị trấn", "đặc khu"}
 
 
 @pytest.mark.parametrize("written", [-1, +1])

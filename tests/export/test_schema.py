@@ -31,7 +31,7 @@ def test_a_schema_types_every_column_and_admits_no_other():
     share = properties["covered_population_share_4g"]
     assert (share["minimum"], share["maximum"]) == (0, 1)
     assert properties["target_verdict_4g"]["enum"] == ["met", "missed", "not_applicable", None]
-    assert properties["type"]["enum"] == ["xã", "phường", "thị trấn"]
+    assert properties["type"]["enum"] == ["xã", "phường", "thị trấn", "đặc khu"]
 
 
 def test_a_schema_tells_meaning_and_unit_in_both_languages():

@@ -126,7 +126,7 @@ def test_only_layers_with_rows_and_columns_are_called_available(layers):
 def test_every_code_that_a_card_may_show_has_words_in_both_languages():
     coded = {
         code for table in TABLES.values() for field in table.fields for code in field.choices
-    } - {*TECHNOLOGIES, "xã", "phường", "thị trấn"}
+    } - {*TECHNOLOGIES, "xã", "phường", "thị trấn", "đặc khu"}
     assert {code for code in coded if f"maps.value_{code}" not in catalogue()} == set()
     searched = {name for theme in map(open_theme, theme_names()) for name in theme.cards}
     assert {name for name in searched if f"maps.page_kind_{name}" not in catalogue()} == set()

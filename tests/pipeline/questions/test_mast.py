@@ -66,7 +66,6 @@ def test_second_mast_has_a_name_of_its_own(result):
     ("place", "given", "column"),
     [
         (PLACE, {"technology": "6G"}, "technology"),
-        (PLACE, {"technology": "5G"}, "frequency_mhz"),  # no cell of 5G lends one
         (PLACE, {"technology": "2G", "antenna_height_m": 900}, "antenna_height_m"),
         (PLACE, {"technology": "2G", "azimuths_deg": [400]}, "azimuth_deg"),
         ((22.8, 105.05), {"technology": "2G"}, None),
@@ -77,6 +76,14 @@ def test_a_mast_that_could_not_stand_in_a_file_is_refused(result, place, given, 
     with pytest.raises(InputError) as refused:
         result.with_mast(*place, operator="Viettel", **given)
     assert column in {problem.column for problem in refused.value.problems}
+
+
+def test_a_mast_of_a_technology_that_no_cell_lends_asks_for_what_is_missing(result):
+    with pytest.raises(InputError) as refused:
+        result.with_mast(*PLACE, operator="Viettel", technology="5G")
+    told = "\n".join(problem.render("en") for problem in refused.value.problems)
+    assert "frequency_mhz" in told
+    assert "antenna_height_m" in told
     assert {problem.file for problem in refused.value.problems} == {"with_mast"}
 
 
