@@ -5,12 +5,10 @@ Knows what a part is, and no capability by its name.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from .._settings import STUDY_FILE
-from ..compute import in_turn
 from ..errors import InputError, PhusongError, Problem
 from ..study import Study
 from .gathered import gather
@@ -64,8 +62,8 @@ def check(
     loaded = _load(study)
     resources = Resources.of(None, cache_folder, None)
     taken, notes = _take(study, loaded, PARTS)
-    resources = _fit(study, loaded, taken, resources, None, out_folder)
-    _refuse(_faults(taken, resources.threads))
+    _fit(study, loaded, taken, resources, None, out_folder)
+    _refuse(fault for part, inputs in taken for fault in part.check(inputs))
     return (*notes, *(note for part, inputs in taken for note in part.remarks(inputs)))
 
 
@@ -134,7 +132,7 @@ def run(
     loaded = _load(study)
     taken, notes = _take(study, loaded, chosen)
     resources = _fit(study, loaded, taken, resources, threads, out_folder)
-    _refuse(_faults(taken, resources.threads))
+    _refuse(fault for part, inputs in taken for fault in part.check(inputs))
     notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     resources.on_progress("pipeline.step_load", 1, 1)
     found: dict[str, Findings[Any]] = {}
@@ -204,12 +202,6 @@ def _take(
         else:
             taken.append((part, inputs))
     return taken, [*notes, *loaded.notes(study.as_of)]
-
-
-def _faults(taken: Sequence[tuple[Part[Any, Any], Any]], threads: int) -> Iterator[PhusongError]:
-    """Let the parts check what they took side by side; yield their faults in their order."""
-    found = in_turn(lambda one: list(one[0].check(one[1])), taken, threads=threads)
-    return chain.from_iterable(found)
 
 
 def _refuse(faults: Iterator[PhusongError]) -> None:
