@@ -129,6 +129,11 @@ def test_odd_cells_put_no_good_ones_in_doubt():
     assert "xã" not in half.texts
 
 
+@pytest.mark.parametrize("text", ["À" * 10_000, "Hµ" * 5_000, "É " * 5_000, "Hµ " * 100_000])
+def test_endless_words_and_texts_are_left_without_a_hang(text):
+    assert restore([text]).texts == {}
+
+
 def test_the_icelandic_letter_becomes_the_vietnamese_one_it_looks_like():
     assert restore(["Ðồng Văn", "Lâm Ðồng"]).texts == {
         "Ðồng Văn": "Đồng Văn",

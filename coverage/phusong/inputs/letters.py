@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from .._text import LONGEST_TEXT
+
 _TCVN3 = (
     "¡Ă¢Â£Ê¤Ô¥Ơ¦Ư§Đ¨ă©âªê«ô¬ơ\u00adư®đµà¶ả·ã¸á¹ạ»ằ¼ẳ½ẵ¾ắÆặÇầÈẩÉẫÊấËậÌèÎẻÏẽÐéÑẹÒềÓểÔễÕếÖệ×ìØỉÜĩÝíÞị"
     "ßòáỏâõãóäọåồæổçỗèốéộêờëởìỡíớîợïùñủòũóúôụõừöử÷ữøứùựúỳûỷüỹýýþỵ"
@@ -71,6 +73,8 @@ _WORD = re.compile(r"[^\x00-@\[-`{-\x7f–—‘’“”…]+")
 _ETH = str.maketrans("Ðð", "Đđ")
 """Icelandic letters that only look like Đ and đ."""
 
+LONGEST_SYLLABLE = 12
+"""Letters of a syllable with its marks apart: those of “nghiêng”, and some to spare."""
 FEW = 5
 """So many texts that can be Unicode alone outweigh one that cannot."""
 
@@ -142,17 +146,20 @@ def _from_code_page(codec: str) -> Convert:
 
 
 def _from_tcvn3(text: str) -> str:
+    words = text.split(" ")
     # The capitals of these fonts are small letters in the file, drawn as capitals (.VnTimeH).
-    whole = _CAPITALS.search(text) is not None and re.search("[a-z]", text) is None
+    whole = any(map(_is_capital, words)) and re.search("[a-z]", text) is None
+    return " ".join(
+        new.upper() if whole or _is_capital(word) else new
+        for word in words
+        for new in [word.translate(_TCVN3_LETTERS)]
+    )
 
-    def word(found: re.Match[str]) -> str:
-        new = found[0].translate(_TCVN3_LETTERS)
-        return new.upper() if whole or _CAPITALS.fullmatch(found[0]) else new
 
-    return re.sub(r"[^ ]+", word, text)
+def _is_capital(word: str) -> bool:
+    return len(re.findall("[A-Z]", word)) > 1 and re.search("[a-z]", word) is None
 
 
-_CAPITALS = re.compile("[^ a-z]*[A-Z][^ a-z]*[A-Z][^ a-z]*")
 _TCVN3_LETTERS = str.maketrans(dict(zip(_TCVN3[::2], _TCVN3[1::2], strict=True)))
 
 
@@ -229,7 +236,11 @@ def restore(texts: Iterable[str]) -> Restored:
     >>> restore(["thò xaõ", "Ñoàng Vaên"]).texts["Ñoàng Vaên"]
     'Đồng Văn'
     """
-    foreign = [text for text in dict.fromkeys(texts) if not text.isascii()]
+    foreign = [
+        text
+        for text in dict.fromkeys(texts)
+        if not text.isascii() and len(text) <= LONGEST_TEXT  # longer ones are refused as such
+    ]
     suspects = [text for text in foreign if _is_western(text)]
     plain = {text: _share(text, text) for text in suspects}
     found = {
@@ -302,4 +313,5 @@ def _share(text: str, read: str) -> float:
         if len(old) > 1 and not old.isascii()
     ]
     parts = [part for word in words for part in _WORD.findall(word)]
-    return sum(map(is_vietnamese, parts)) / len(parts) if parts else 0.0
+    known = sum(len(part) <= LONGEST_SYLLABLE and is_vietnamese(part) for part in parts)
+    return known / len(parts) if parts else 0.0
