@@ -15,6 +15,7 @@ TINY = {
     "profiles": ["--tiny"],
     "p1812": ["--rays", "2", "--repeats", "1"],
     "radio": ["--tiny"],
+    "reading": ["--rows", "90"],
     "service": ["--tiny"],
     "what_if": ["--tiny"],
 }

@@ -33,6 +33,8 @@ def tidy(text: str) -> str:
     >>> tidy(" Xi\u0301n\u00a0Mần\u200b")
     'Xín Mần'
     """
+    if text.isascii():
+        return text.strip()
     return unicodedata.normalize("NFC", text.translate(_SPACES).strip())
 
 
@@ -44,7 +46,7 @@ def text_fault(text: str) -> Literal["unprintable", "too_long"] | None:
     >>> text_fault("Xín Mần"), text_fault("\x1b[31mXín Mần"), text_fault("x" * 10_001)
     (None, 'unprintable', 'too_long')
     """
-    if UNFIT.search(text):
+    if not text.isprintable() and UNFIT.search(text):  # what is printable is fit, and soon told
         return "unprintable"
     return "too_long" if len(text) > LONGEST_TEXT else None
 

@@ -312,3 +312,25 @@ def test_no_word_stands_for_two_choices(table):
                 fold(word) for group in (*field.choices_vi, *field.choices_other) for word in group
             ]
             assert len({*words, *map(fold, field.choices)}) == len(words) + len(field.choices)
+
+
+@given(
+    st.lists(
+        st.sampled_from([None, "", " 7,5", "7.927,55", "1.514", "x", "²", "\x00"]), min_size=1
+    ),
+    st.sampled_from(["text", "number", "integer"]),
+)
+def test_a_text_that_stands_in_many_rows_is_read_as_in_one(cells, kind):
+    asked = field(kind, required=True)
+
+    def read(texts):
+        values, faults = convert(
+            np.array(texts, dtype=object), asked, heading="f", decimal_mark=None
+        )
+        told = [(fault.message, fault.rows.tolist()) for fault in faults]
+        return values.astype(object).where(values.notna(), None).to_list(), told
+
+    once, told = read(cells)
+    values, of_all = read(cells * 3)
+    assert values == once * 3
+    assert of_all == [(message, rows * 3) for message, rows in told]

@@ -22,6 +22,7 @@ LONGITUDES_DEG, LATITUDES_DEG = (102.0, 118.0), (6.0, 24.0)
 """Of Vietnam: no power of ten leads from one figure of a range to another of it."""
 
 _NUMBER = r"[0-9]{1,3}(?:[.,][0-9]+)?"
+_DECIMAL = re.compile(r"[0-9]{1,3}\.[0-9]+")
 _ANGLE = re.compile(
     rf"""
     (?P<before>[NBSEĐWT])?\s*(?P<sign>[+\-−])?\s*
@@ -61,6 +62,8 @@ def read_angles(cells: Cells) -> Cells:
 def _angle(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
+    if _DECIMAL.fullmatch(cell):  # what most files have, soon told
+        return float(cell)
     found = _ANGLE.fullmatch(tidy(cell))
     if found is None or (found["before"] and found["after"]):
         return cell

@@ -5,7 +5,7 @@ Knows no table: a reader hands over headings and cells as they came; `headings`,
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -127,6 +127,15 @@ class Fault:
     message: str
     column: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    def at(self, which: NDArray[np.intp]) -> "Fault | None":
+        """Return the fault in rows that repeat those of this one; None if it is in none."""
+        rows = self.rows[which]
+        values = {
+            name: value[which] if isinstance(value, np.ndarray) else value
+            for name, value in self.values.items()
+        }
+        return replace(self, rows=rows, values=values) if rows.any() else None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from .._text import LONGEST_TEXT, text_fault, tidy
 from .._types import Flags
 from ..i18n import fold
 from ..tables import Field
-from .source import Cells, DecimalMark, Fault, Faults, Formula
+from .source import Cells, DecimalMark, Fault, Faults, Formula, as_cells
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 INEXACT_INTEGER = 2**53  # from here on float64 skips whole numbers
@@ -45,6 +45,7 @@ _MOMENT = (
     r"^[0-9]{4}(?:-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}[T ]+[0-9]{1,2}:[0-9:.]+"
     r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 )
+_REPEATED = 2  # times that a text stands in a column on average, to be worth reading once
 VIETNAM_TIME = timezone(timedelta(hours=7))
 """Vietnam has kept one time, seven hours before Greenwich, since 1975."""
 
@@ -108,6 +109,20 @@ def convert(
     >>> values.to_list(), faults[0].message, faults[0].rows.tolist()
     ([7927.55, 12.0, nan, nan], 'not_number', [False, False, True, False])
     """
+    if set(map(type, cells)) <= {str, type(None)}:
+        which, distinct = pd.factorize(cells)
+        if len(distinct) < len(cells) / _REPEATED:
+            # Each text once; an empty cell counts -1 and finds the None at the end.
+            each = as_cells((*distinct, None), len(distinct) + 1)
+            values, found = _convert(each, field, heading=heading, decimal_mark=decimal_mark)
+            spread = [fault.at(which) for fault in found]
+            return values.take(which).reset_index(drop=True), [one for one in spread if one]
+    return _convert(cells, field, heading=heading, decimal_mark=decimal_mark)
+
+
+def _convert(
+    cells: Cells, field: Field, *, heading: str, decimal_mark: DecimalMark | None
+) -> tuple[pd.Series, list[Fault]]:
     faults = Faults(len(cells))
 
     def refuse(rows: Any, message: str, **values: Any) -> None:

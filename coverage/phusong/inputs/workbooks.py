@@ -50,6 +50,8 @@ _STRICT = (
      b"http://schemas.openxmlformats.org/officeDocument/2006/"),
 )  # fmt: skip
 
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+
 Rows = dict[int, list[Any]]
 
 
@@ -117,7 +119,9 @@ def _xlsx_sheets(source: Source) -> list[Sheet]:
             parts = {name: archive.read(name) for name in archive.namelist()}
         plain = _plain(parts)
         has_formulas = any(
-            b"<f" in part for name, part in parts.items() if name.startswith("xl/worksheets/")
+            _FORMULA.search(part)
+            for name, part in parts.items()
+            if name.startswith("xl/worksheets/")
         )
         with warnings.catch_warnings():
             # openpyxl warns of validations and extensions it skips; cells are not concerned.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 
 from ..errors import InputError, PatternError, Problem
 from .antennas import (
@@ -127,7 +128,14 @@ def check_cells(
     [('radio.unknown_antenna', 2)]
     """
     faults = {}
-    for at, cell in enumerate(_rows(cells)):
+    # Nothing can be wrong with a built-in pattern and an EIRP; most lists have no more.
+    asked = np.zeros(len(cells), dtype=bool)
+    if "antenna" in cells:
+        names = cells["antenna"].fillna(BUILT_IN[0]).astype("str").str.casefold()
+        asked |= ~names.isin(BUILT_IN).to_numpy()
+    if "power_dbm" in cells:
+        asked |= cells["power_dbm"].notna().to_numpy()
+    for at, cell in zip(np.flatnonzero(asked).tolist(), _rows(cells[asked]), strict=True):
         found = _sector(at, {**cell, "row": int(rows[at])}, patterns)
         if not isinstance(found, Sector):
             faults[at] = found
