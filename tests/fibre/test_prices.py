@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from shapely import LineString
 
+from phusong.errors import NetworkError
+from phusong.fibre import maintenance_vnd
 from phusong.fibre.prices import check_prices, cost_vnd, price_per_km
 from phusong.grid import Grid
 
@@ -17,6 +19,28 @@ PRICES = pd.DataFrame(
         "price_vnd_per_km": [100e6, 50e6, 300e6],
     }
 )
+
+
+def test_a_maintenance_below_zero_is_refused_and_none_is_no_figure():
+    with pytest.raises(NetworkError, match="Maintenance must be 0 or more"):
+        check_prices(PRICES.assign(maintenance_vnd_per_km_year=[1e6, -1.0, 2e6]))
+    assert check_prices(PRICES)["maintenance_vnd_per_km_year"].isna().all()
+
+
+def test_maintenance_goes_by_the_deployment_of_each_line_and_by_slope():
+    table = PRICES.assign(maintenance_vnd_per_km_year=[4e6, 2e6, np.nan])
+    line = LineString([(100, 525), (2900, 525)])
+    lines = gpd.GeoDataFrame(geometry=[line] * 3, crs="EPSG:9209").assign(length_m=2800.0)
+    laid = pd.Series(["aboveGround", "belowGround", None])
+    yearly = maintenance_vnd(lines, table, deployment=laid, elevation=None)
+    assert yearly.iloc[0] == 2.8 * 2e6
+    assert yearly.iloc[1:].isna().all()
+    # Half of the way is steep: 0° to x = 1500, then 45°.
+    x = GRID.wrap(np.tile(np.clip(np.arange(GRID.shape[1]) * 50.0 - 1500, 0, None),
+                          (GRID.shape[0], 1)), "elevation")  # fmt: skip
+    steep = maintenance_vnd(lines, table, deployment=laid, elevation=x).iloc[0]
+    assert 2.8 * 2e6 < steep < 2.8 * 4e6
+    assert steep == pytest.approx(1.4 * 2e6 + 1.4 * 4e6, rel=0.05)
 
 
 def cost(*lines, elevation=None, deployment="aboveGround"):

@@ -11,6 +11,8 @@ from phusong.errors import CrsMismatchError, NetworkError
 from phusong.fibre import attach, build_network, reach
 from phusong.tables import FIBRE_REACH
 
+_SPARE = ["spare_fibres", "spare_fibres_reported", "spare_fibres_of"]
+
 
 def spans(**lines):
     return gpd.GeoDataFrame(
@@ -130,7 +132,23 @@ def test_lengths_equal_networkx_on_random_networks():
             {"node": np.arange(size), "nearest_span": "", "distance_m": 0.0, "drop_m": 0.0}
         )
         level = pd.Series(["province"] + ["commune"] * (size - 1))
-        table = reach(network, drops, level=level, district_code=pd.Series("024", drops.index))
+        spare = pd.Series(rng.choice([0, 3, 5, 8, None], len(lines)), list(lines)).astype("Int64")
+        table = reach(
+            network,
+            drops,
+            level=level,
+            district_code=pd.Series("024", drops.index),
+            spare_fibres=spare,
+        )
+        for way, *found in table[["province_hub_path", *_SPARE]].itertuples(index=False):
+            told = [spare[name] for name in set(way.split(", ")) - {""}]
+            known = [some for some in told if pd.notna(some)]
+            sure = told and (0 in known or len(known) == len(told))
+            least = min(known) if sure else None
+            of = [len(known), len(told)]
+            assert [None if pd.isna(one) else one for one in found] in (
+                [[least, *of]] if told else [[None, 0, 0], [None] * 3]
+            )
         expected = nx.single_source_dijkstra_path_length(oracle, 0)
         for node in range(size):
             if node in expected:

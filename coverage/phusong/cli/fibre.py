@@ -47,6 +47,7 @@ def judge_fibre(
         homing_shown,
         links_shown,
         network_shown,
+        operators_shown,
     )
     from ..study import open_study
     from ._results import compute, conclude, print_table
@@ -75,6 +76,8 @@ def judge_fibre(
         if links is not None:
             tables.append(links_shown(links, language))
         tables.append(construction_shown(links, extension, language))
+        if result.fibre_operators is not None:
+            tables.append(operators_shown(result.fibre_operators, language))
         for table in tables:
             if table.rows:
                 print_table(table)

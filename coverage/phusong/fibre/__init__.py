@@ -8,6 +8,7 @@ from .links import LinkPlan, avoid_trenches, build_links, candidate_links, doubl
 from .microwave import hops_in_sight
 from .network import RouteNetwork, adjacency, build_network, carrying
 from .ofds import CheckedOfds, carry_ofds, check_ofds, ofds_document, read_ofds
+from .prices import maintenance_vnd
 from .reach import attach, connected, reach
 from .resilience import Resilience, by_span, resilience
 from .roads import road_network
@@ -37,6 +38,7 @@ __all__ = [
     "drop_ways",
     "extend",
     "hops_in_sight",
+    "maintenance_vnd",
     "ofds_document",
     "rank_links",
     "reach",

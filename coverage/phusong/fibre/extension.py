@@ -26,6 +26,10 @@ from .steiner import gap_share, steiner_tree
 _LEAST_M = 0.01
 
 
+# The caller adds what is not known here.
+_COLUMNS = [name for name in FIBRE_EXTENSION.columns if name != "maintenance_vnd_per_year"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Extension:
     """New routes, what they cost, and how far from the cheapest they may be.
@@ -33,7 +37,7 @@ class Extension:
     Parameters
     ----------
     routes : GeoDataFrame of lines
-        Fields of `tables.FIBRE_EXTENSION`.
+        Fields of `tables.FIBRE_EXTENSION`, but for the maintenance.
     cost, lower_bound : float
         In dong where prices were given, else in km; no set of routes along
         the given roads can undercut the bound.
@@ -331,7 +335,7 @@ def _connect(
         route_id=np.arange(1, len(routes) + 1),
     )
     return Extension(
-        routes=routes[[*FIBRE_EXTENSION.columns, "geometry"]].reset_index(drop=True),
+        routes=routes[[*_COLUMNS, "geometry"]].reset_index(drop=True),
         cost=cost,
         lower_bound=min(tree.lower_bound, cost),
         in_vnd=in_vnd,

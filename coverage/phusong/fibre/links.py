@@ -30,8 +30,9 @@ from .resilience import Resilience
 from .steiner import gap_share
 from .trench import beside
 
-# The caller adds the names of the ends, which are not known here.
-_COLUMNS = [*(n for n in FIBRE_LINKS.columns if n not in {"from_name", "to_name"}), "geometry"]
+# The caller adds what is not known here.
+_CALLERS = {"from_name", "to_name", "maintenance_vnd_per_year"}
+_COLUMNS = [*(n for n in FIBRE_LINKS.columns if n not in _CALLERS), "geometry"]
 CostColumn = Literal["length_m", "cost_vnd"]
 Reason = Literal["no_link", "trench"]
 

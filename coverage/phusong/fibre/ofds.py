@@ -487,6 +487,7 @@ class _Item:
             "networkProviders": self._providers(),
             "deployment": deployment if deployment in SPANS["deployment"].choices else None,
             "fibreCount": self._number("fibreCount", int),
+            "fibres_used": None,  # the standard does not tell
             "fibreLength": self._number("fibreLength", float),
             "geometry": self._shape("route", ("LineString", "MultiLineString")),
         }

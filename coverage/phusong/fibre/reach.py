@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from .._types import Floats, Labels
 from ..errors import CrsMismatchError, NetworkError
-from ..tables import FIBRE_REACH
+from ..tables import FIBRE_REACH, SPARE_FIBRES
 from ._kernels import count_changes
 from .network import (
     SAME_PLACE_M,
@@ -204,7 +204,12 @@ def _nearest(edges: gpd.GeoDataFrame, points: NDArray[np.object_]) -> tuple[Labe
 
 
 def reach(
-    network: RouteNetwork, drops: pd.DataFrame, *, level: pd.Series, district_code: pd.Series
+    network: RouteNetwork,
+    drops: pd.DataFrame,
+    *,
+    level: pd.Series,
+    district_code: pd.Series,
+    spare_fibres: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Measure the way along the network from each place to its hubs.
 
@@ -219,6 +224,8 @@ def reach(
         place to be served.
     district_code : Series, indexed like `drops`
         Which district hub is a place's own.
+    spare_fibres : Series of Int64, indexed by ``span_id``, optional
+        Fibres of each span that are not in use; NA where it is not reported.
 
     Returns
     -------
@@ -226,7 +233,9 @@ def reach(
         Fields of `tables.FIBRE_REACH`. Lengths are those of the spans as
         drawn, without the drop; hops count the spans used; paths name them
         from the place to the hub. NaN, NA and an empty path where no hub is
-        connected; of several provincial hubs the nearest counts.
+        connected; of several provincial hubs the nearest counts. The least spare
+        fibres of the way are those of its fullest span, NA while a span has not
+        reported, unless another has none to spare.
 
     Raises
     ------
@@ -267,6 +276,7 @@ def reach(
         columns={"distance_m": "distance_to_fibre_m"}
     )
     everyone = np.arange(len(drops))
+    spare = np.full((len(drops), len(SPARE_FIBRES)), pd.NA, object)
     groups = {
         "province": [(everyone, node[hub["province"]])],
         "district": [
@@ -284,13 +294,34 @@ def reach(
                 continue
             tree = graph.towards(hubs[hubs >= 0])
             length[rows], hops[rows] = tree.length_m[node[rows]], tree.hops[node[rows]]
-            path[rows] = [", ".join(tree.spans_from(start)) for start in node[rows]]
+            ways = [tree.spans_from(start) for start in node[rows]]
+            path[rows] = [", ".join(way) for way in ways]
+            if name == "province":
+                spare[rows] = _least_spare(ways, spare_fibres)
         connected = np.isfinite(length)
         result[f"{name}_hub_m"] = np.where(connected, length, np.nan)
         result[f"{name}_hub_hops"] = pd.array(hops, "Int64")
         result.loc[~connected, f"{name}_hub_hops"] = pd.NA
         result[f"{name}_hub_path"] = path.astype(str)
+    spare[result["province_hub_m"].isna().to_numpy()] = pd.NA
+    for field, column in zip(SPARE_FIBRES, spare.T, strict=True):
+        result[field.name] = pd.array(column, "Int64")
     return result[list(FIBRE_REACH.columns)]
+
+
+def _least_spare(
+    ways: Sequence[Sequence[str]], spare: pd.Series | None
+) -> list[tuple[object, int, int]]:
+    """Return the least spare fibres of each way, and of how many spans it is known."""
+    told = spare.dropna() if spare is not None else pd.Series(dtype="Int64")
+    known = dict(zip(told.index, told.astype(int), strict=True))
+    rows: list[tuple[object, int, int]] = []
+    for way in ways:
+        names = set(way)
+        some = [known[name] for name in names if name in known]
+        sure = some and (len(some) == len(names) or min(some) == 0)
+        rows.append((min(some) if sure else pd.NA, len(some), len(names)))
+    return rows
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from .network import (
     homing_shown,
     links_shown,
     network_shown,
+    operators_shown,
 )
 from .notebook import in_words, result_html
 from .plan import (
@@ -47,6 +48,7 @@ __all__ = [
     "network_shown",
     "next_shown",
     "one_stop_shown",
+    "operators_shown",
     "render_landing",
     "result_html",
     "scenarios_shown",

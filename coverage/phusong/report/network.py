@@ -202,9 +202,12 @@ def construction_shown(
 
     Examples
     --------
-    >>> links = pd.DataFrame({"stage": 1, "length_m": [1000.0, 500.0], "cost_vnd": [50e6, 25e6]})
+    >>> links = pd.DataFrame({
+    ...     "stage": 1, "length_m": [1000.0, 500.0], "cost_vnd": [50e6, 25e6],
+    ...     "maintenance_vnd_per_year": [2e6, 1e6],
+    ... })
     >>> construction_shown(links, None, "en").rows[0][1:]
-    ('2', '1.5', '75')
+    ('2', '1.5', '75', '3')
     """
     parts = []
     if links is not None:
@@ -216,11 +219,56 @@ def construction_shown(
             text(f"fibre.{name}", lang),
             number(len(its), lang),
             number(its["length_m"].sum() / 1000, lang, decimals=1),
-            millions(its["cost_vnd"].sum(min_count=1), lang),
+            *(
+                millions(its[name].sum(min_count=max(len(its), 1)), lang)
+                for name in ("cost_vnd", "maintenance_vnd_per_year")
+            ),
         )
         for name, its in parts
     ]
-    return _table("construction", ("what", "routes", "km", "million_vnd"), rows, lang)
+    headings = ("what", "routes", "km", "million_vnd", "maintenance")
+    return _table("construction", headings, rows, lang)
+
+
+def operators_shown(operators: pd.DataFrame, lang: Language) -> ShownTable:
+    """List the network of each operator, of those that share, of pairs, and of all.
+
+    Parameters
+    ----------
+    operators : DataFrame
+        Rows as `tables.FIBRE_OPERATORS`.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
+
+    Examples
+    --------
+    >>> operators = pd.DataFrame({
+    ...     "basis": ["alone"], "cable_of": ["VNPT"], "length_km": [12.0], "parts": [2],
+    ...     "centres_connected": [5], "centres_dark": [1], "centres_double": [pd.NA],
+    ... })
+    >>> operators_shown(operators, "en").rows
+    (('One operator', 'VNPT', '12', '2', '5', '1', ''),)
+    """
+    named: Iterable[Any] = operators.itertuples(index=False)
+    rows = [
+        (
+            text(f"fibre.basis_{row.basis}", lang),
+            row.cable_of,
+            number(row.length_km, lang),
+            *(
+                "" if pd.isna(count) else number(count, lang)
+                for count in (
+                    row.parts, row.centres_connected, row.centres_dark, row.centres_double,
+                )
+            ),
+        )
+        for row in named
+    ]  # fmt: skip
+    headings = ("basis", "cable_of", "km", "parts", "connected", "dark", "double")
+    return _table("operators", headings, rows, lang)
 
 
 def _table(

@@ -15,7 +15,7 @@ its columns in a notebook.
 
 from collections.abc import Mapping
 
-from ._fields import LAT, LON, X_M, Y_M
+from ._fields import LAT, LON, SPARE_FIBRES, X_M, Y_M
 from ._model import (
     LEVELS,
     TECHNOLOGIES,
@@ -119,6 +119,7 @@ __all__ = [
     "SPANS",
     "SPANS_RESULT",
     "SPAN_CRITICALITY",
+    "SPARE_FIBRES",
     "STATIONS_RESULT",
     "STEEP_STRETCHES",
     "TECHNOLOGIES",

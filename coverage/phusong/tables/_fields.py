@@ -56,5 +56,22 @@ def flag(name: str, vi: str, en: str) -> Field:
     return Field(name=name, kind="boolean", title=Bilingual(vi, en))
 
 
+SPARE_FIBRES = (
+    Field(name="spare_fibres", kind="integer", minimum=0,
+          title=Bilingual(
+              "Số sợi còn dư ít nhất trên đường cáp đến trung tâm tỉnh; trống nếu có tuyến chưa "
+              "báo cáo mà không tuyến nào hết sợi",
+              "Least spare fibres along the way to the provincial hub; empty if a span did not "
+              "report and none is known to be full",
+          )),
+    Field(name="spare_fibres_reported", kind="integer", minimum=0,
+          title=Bilingual("Số tuyến trên đường đó có báo cáo số sợi và số sợi đã dùng",
+                          "Spans on that way that report fibres and fibres in use")),
+    Field(name="spare_fibres_of", kind="integer", minimum=0,
+          title=Bilingual("Số tuyến khác nhau trên đường đó", "Different spans on that way")),
+)  # fmt: skip
+"""What is spare along a way, with how many of how many spans reported."""
+
+
 def count(name: str, vi: str, en: str) -> Field:
     return Field(name=name, kind="integer", title=Bilingual(vi, en), minimum=0)

@@ -30,6 +30,8 @@ UNITS_EN: Mapping[str, str] = {
     "thôn": "villages",
     "đồng": "VND",
     "đồng/km": "VND/km",
+    "đồng/năm": "VND/year",
+    "đồng/km/năm": "VND/km/year",
     "ngày": "days",
     "phút": "min",
     "năm": "years",

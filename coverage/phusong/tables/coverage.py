@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..i18n import Bilingual
-from ._fields import COMMUNE_CODE, DISTRICT, DISTRICT_CODE, count, flag
+from ._fields import COMMUNE_CODE, DISTRICT, DISTRICT_CODE, SPARE_FIBRES, count, flag
 from ._model import VERDICTS, Field, Table
 from .egov import ROLLOUT
 from .inputs import CELLS, COMMUNES, OFFICES, VILLAGES
@@ -116,6 +116,7 @@ def _way_to_hubs(vi: str, en: str) -> tuple[Field, ...]:
                                       f"Spans used from {en} to the {hub_en} hub")),
             )
         ),
+        *SPARE_FIBRES,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..i18n import Bilingual
-from ._fields import count, flag
+from ._fields import SPARE_FIBRES, count, flag
 from ._model import Field, Table
 from .coverage import (
     COMMUNES_RESULT,
@@ -73,6 +73,7 @@ FIBRE_REACH = Table(
                                       f"Spans used to the {en}, comma separated")),
             )
         ),
+        *SPARE_FIBRES,
     ),
 )  # fmt: skip
 
@@ -107,6 +108,10 @@ SPAN_CRITICALITY = Table(
         _number("rank", "Thứ hạng", "Rank"),
     ),
 )  # fmt: skip
+_MAINTENANCE = Field(
+    name="maintenance_vnd_per_year", kind="number", unit="đồng/năm", minimum=0,
+    title=Bilingual("Chi phí duy tu mỗi năm", "Maintenance a year"),
+)  # fmt: skip
 SPANS_RESULT = replace(
     SPANS,
     title=Bilingual("Tuyến cáp quang và hậu quả khi đứt",
@@ -122,6 +127,7 @@ SPANS_RESULT = replace(
         replace(SPAN_CRITICALITY["rank"], required=False,
                 title=Bilingual("Thứ hạng theo chỗ đứt nặng nhất trên tuyến",
                                 "Rank by the worst cut along the span")),
+        _MAINTENANCE,
     ),
 )  # fmt: skip
 STEEP_STRETCHES = replace(
@@ -238,6 +244,7 @@ FIBRE_LINKS = Table(
               required=True, minimum=0),
         Field(name="cost_vnd", kind="number", title=Bilingual("Chi phí", "Cost"), unit="đồng",
               minimum=0),
+        _MAINTENANCE,
         Field(name="removed_risk", kind="number", minimum=0,
               title=Bilingual("Rủi ro giảm được (số mất kết nối nhân km)",
                               "Risk removed (what goes dark times km)")),
@@ -272,6 +279,10 @@ FIBRE_PRICES = Table(
               title=Bilingual("Đơn giá, kể cả vật tư và thi công; lớn hơn 0",
                               "Price with material and labour; above 0"),
               aliases=("don_gia", "đơn giá")),
+        Field(name="maintenance_vnd_per_km_year", kind="number", unit="đồng/km/năm", minimum=0,
+              title=Bilingual("Chi phí duy tu mỗi km mỗi năm; trống nếu không biết",
+                              "Maintenance of a km and year; empty if not known"),
+              aliases=("duy_tu", "duy tu", "chi phí duy tu")),
     ),
 )  # fmt: skip
 FIBRE_EXTENSION = Table(
@@ -290,5 +301,6 @@ FIBRE_EXTENSION = Table(
               required=True, minimum=0),
         Field(name="cost_vnd", kind="number", title=Bilingual("Chi phí", "Cost"), unit="đồng",
               minimum=0),
+        _MAINTENANCE,
     ),
 )  # fmt: skip

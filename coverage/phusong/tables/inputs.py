@@ -290,6 +290,8 @@ SPANS = Table(
               choices=("aboveGround", "belowGround"),
               choices_vi=(("treo", "trên cột"), ("chôn", "chôn ngầm", "ngầm"))),
         count("fibreCount", "Số sợi", "Fibres"),
+        count("fibres_used", "Số sợi đã dùng (chuẩn OFDS không có cột này)",
+              "Fibres in use (a column that OFDS does not have)"),
         Field(name="fibreLength", kind="number", title=Bilingual("Chiều dài cáp", "Cable length"),
               unit="km", minimum=0),
     ),

@@ -230,6 +230,55 @@ def test_prices_turn_kilometres_into_money(folder, found):
     assert priced.spans["rank"].equals(found.spans["rank"])
 
 
+def test_maintenance_is_priced_by_how_each_span_is_laid(folder):
+    priced = PRICES.replace("per_km\n", "per_km,maintenance_vnd_per_km_year\n")
+    priced = priced.replace("50000000\n", "50000000,2000000\n").replace("90000000", "90000000,")
+    with_prices(folder, priced)
+    spans(folder, lambda table: table.assign(deployment=["aboveGround", None] + [None] * 3))
+    settings(folder, 'terrain = ["terrain.tif"]', "")  # flat: the first row holds everywhere
+    flat = fibre(folder)
+    assert flat.spans["maintenance_vnd_per_year"].isna().to_list() == [False] + [True] * 4
+    length_m = flat.spans.set_index("id").geometry.length
+    yearly = flat.spans.set_index("id").loc["S000", "maintenance_vnd_per_year"]
+    assert yearly == pytest.approx(2000 * length_m["S000"])
+    route = flat.fibre_extension.iloc[0]
+    assert route["maintenance_vnd_per_year"] == pytest.approx(2000 * route["length_m"])
+    told = messages(flat)["fibre.note_maintenance"]
+    assert told["million"] == pytest.approx(yearly / 1e6)
+    assert told["priced_km"] == pytest.approx(length_m["S000"] / 1000)
+    assert told["km"] == pytest.approx(length_m.iloc[:4].sum() / 1000)
+
+
+def test_spare_fibres_of_a_way_are_those_of_its_fullest_span(folder):
+    # S003 did not report; S000 is the nearest to the hub.
+    used = pd.array([20, 24, 3, None, 0], "Int64")
+    spans(folder, lambda table: table.assign(fibreCount=24, fibres_used=used))
+    found = fibre(folder)
+    columns = ["spare_fibres", "spare_fibres_reported", "spare_fibres_of"]
+    ways = found.communes[columns].astype(object).where(found.communes[columns].notna(), None)
+    assert ways.values.tolist() == [
+        [None, 0, 0],  # the hub itself needs no way
+        [4, 1, 1],
+        [0, 2, 2],
+        [0, 3, 3],
+        [0, 3, 4],  # a span is silent, but another is known to be full
+        [None] * 3,
+    ]
+    assert messages(found)["fibre.note_spare"] == {"known": 4, "count": 4, "none": 3}
+    used = pd.array([20, 23, 3, None, 0], "Int64")
+    spans(folder, lambda table: table.assign(fibres_used=used))
+    silent = fibre(folder)
+    assert silent.communes["spare_fibres"].isna().to_list() == [True, *[False] * 3, True, True]
+    assert messages(silent)["fibre.note_spare"] == {"known": 3, "count": 4, "none": 0}
+    assert silent.offices.set_index("office_id").loc["VP005", "spare_fibres"] == 1
+
+
+def test_more_fibres_in_use_than_there_are_is_a_fault(folder):
+    spans(folder, lambda table: table.assign(fibreCount=24, fibres_used=[0, 25, 0, 0, 0]))
+    with pytest.raises(InputError, match=r"spans\.geojson.*fibres_used.*S001.*24"):
+        phusong.check(phusong.open_study(folder))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -484,8 +533,13 @@ def test_a_price_template_is_read_back_once_it_is_filled(folder, tmp_path):
         phusong.check(phusong.open_study(folder))  # still empty
     book = openpyxl.load_workbook(path)
     page = book.worksheets[0]
-    assert [cell.value for cell in page[1]] == ["deployment", "slope_from_deg", "price_vnd_per_km"]
-    assert len(page.data_validations.dataValidation) == 3
+    assert [cell.value for cell in page[1]] == [
+        "deployment",
+        "slope_from_deg",
+        "price_vnd_per_km",
+        "maintenance_vnd_per_km_year",
+    ]
+    assert len(page.data_validations.dataValidation) == 4
     for column, value in enumerate(("aboveGround", 0, 60e6), start=1):
         page.cell(2, column, value)
     book.save(path)

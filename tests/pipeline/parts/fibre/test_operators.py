@@ -3,8 +3,10 @@
 import geopandas as gpd
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import phusong
+from phusong.cli import app
 from phusong.errors import InputError
 
 
@@ -68,6 +70,15 @@ def test_two_cables_side_by_side_are_two_ways_only_together(folder):
     table = fibre(folder).fibre_operators.set_index("basis")
     assert table.loc["alone", "centres_double"].to_list() == [1, 1]  # the hub's own
     assert table.loc["all", "centres_double"] == 2
+
+
+def test_the_command_shows_the_network_of_each_operator(folder):
+    owned(folder, S002="Viettel")
+    shown = CliRunner().invoke(app, ["fibre", str(folder), "--lang", "en"]).stdout
+    assert "The network by operator" in shown
+    rows = [[cell.strip() for cell in line.split("│")] for line in shown.splitlines()]
+    (mine,) = [row for row in rows if row[1:3] == ["One operator", "VNPT"]]
+    assert mine[4:8] == ["2", "3", "3", "1"]
 
 
 def test_an_operator_that_no_span_names_is_refused(folder):

@@ -19,6 +19,7 @@ from ....fibre import (
     distance_to_fibre,
     drop_ways,
 )
+from ....service import commune_seats
 from ...records import Note
 from ..territory import Territory, Units
 from .inputs import FibreInputs
@@ -190,8 +191,7 @@ def judge_centres(
     joined = _only_no(near["fibre_within_drop"]) if joined is None else joined.reindex(near.index)
     told = pd.Series(pd.NA, near.index, dtype="boolean")
     if offices is not None:
-        seats = offices[(offices["level"] == "commune") & offices["has_fibre"].notna()]
-        said = seats["has_fibre"].astype("boolean").groupby(seats["commune_code"].to_numpy()).any()
+        said = commune_seats(offices).set_index("commune_code")["has_fibre"]
         told = said.reindex(near.index).astype("boolean")
     return near.assign(
         fibre_connected=joined.astype("boolean"),

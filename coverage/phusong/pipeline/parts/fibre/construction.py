@@ -20,6 +20,7 @@ from ....fibre import (
     candidate_links,
     double_homing,
     extend,
+    maintenance_vnd,
     rank_links,
     terrain_ways,
 )
@@ -146,6 +147,7 @@ def _links(
     )
     names = _names(inputs, territory, network, drops)
     both = both.assign(
+        maintenance_vnd_per_year=_maintenance(inputs, both),
         rank=both["rank"].astype("Int64"),
         stage=both["stage"].astype("Int64"),
         from_name=both["from_id"].map(names),
@@ -155,6 +157,14 @@ def _links(
     links = gpd.GeoDataFrame(both[[*FIBRE_LINKS.columns, "geometry"]], crs=network.nodes.crs)
     planned = _proved(inputs, build_links(network, plan.links), drops, places, plan)
     return links, planned, _about_plan(plan, links, planned)
+
+
+def _maintenance(inputs: FibreInputs, lines: gpd.GeoDataFrame) -> pd.Series:
+    """Return what new cable costs each year; NaN where the prices do not say."""
+    if inputs.prices is None:
+        return pd.Series(np.nan, lines.index)
+    laid = pd.Series(inputs.settings.deployment, lines.index, dtype="str")
+    return maintenance_vnd(lines, inputs.prices, deployment=laid, elevation=inputs.ground)
 
 
 def _proved(
@@ -278,8 +288,10 @@ def _extension(
         gap_m=0.0 if over_terrain else settings.road_gap_m or 0.0,
     )
     routes = plan.routes
+    routes = routes.assign(maintenance_vnd_per_year=_maintenance(inputs, routes))
     if over_terrain:
         routes = routes.assign(kind=routes["kind"].replace("road", "terrain"), road_id=None)
+    routes = routes[[*FIBRE_EXTENSION.columns, "geometry"]]
     gaps = gpd.GeoDataFrame(
         {"finding": "road_gap", "distance_m": plan.gaps["length_m"].to_numpy()},
         geometry=plan.gaps.geometry.interpolate(0.5, normalized=True).to_numpy(),

@@ -114,6 +114,7 @@ def check(inputs: FibreInputs) -> Iterator[PhusongError]:
         *_unknown_hubs(inputs),
         *_unknown_districts(inputs),
         *_unknown_operators(inputs),
+        *_overused(inputs),
     ]
     if inputs.prices is not None:
         try:
@@ -171,6 +172,24 @@ def _unknown_districts(inputs: FibreInputs) -> list[Problem]:
         )
         for code in sorted(inputs.settings.hubs.district)
         if code not in districts
+    ]
+
+
+def _overused(inputs: FibreInputs) -> list[Problem]:
+    """Find spans with more fibres in use than there are."""
+    spans = inputs.spans
+    over = spans[(spans["fibres_used"] > spans["fibreCount"]).fillna(False)]
+    return [
+        Problem(
+            message="fibre.overused",
+            file=str(spans.attrs.get("file", "spans")),
+            column="fibres_used",
+            value=used,
+            values={"id": name, "there": there},
+        )
+        for name, used, there in over[["id", "fibres_used", "fibreCount"]].itertuples(
+            index=False, name=None
+        )
     ]
 
 

@@ -14,6 +14,7 @@ from ....fibre import (
     Resilience,
     RouteNetwork,
     by_span,
+    maintenance_vnd,
     reach,
     steep_stretches,
 )
@@ -111,10 +112,17 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
             notes=tuple(notes),
         )
     ways_to_hubs = reach(
-        network, drops, level=places["level"], district_code=places["district_code"]
+        network,
+        drops,
+        level=places["level"],
+        district_code=places["district_code"],
+        spare_fibres=(lit["fibreCount"] - lit["fibres_used"]).set_axis(lit["id"]),
     )
+    notes += _about_spare(ways_to_hubs)
     found = _drill(settings, network, drops, places, hubs, notes)
     on_progress("fibre.step_network", 3, 4)
+    kept = _maintained(inputs, lit)
+    notes += _about_maintenance(kept, lit)
     steep = None
     if found is not None and settings.landslide_slope_deg is not None:
         if inputs.ground is None:
@@ -133,7 +141,7 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
         ways_to_hubs = ways_to_hubs.join(built.planned)
     of_kind = partial(_of_kind, ways_to_hubs, places, lit, settings.drop_length_m)
     return Fibre(
-        spans=_with_criticality(spans, found),
+        spans=_with_criticality(kept, found),
         centres=None
         if centres is None
         else centres.join(of_kind(CENTRE, COMMUNES_RESULT).drop(columns="distance_to_fibre_m")),
@@ -192,6 +200,17 @@ def _about_drops(drops: pd.DataFrame) -> list[Note]:
     return [Note("fibre.note_masts_without_fibre", {"count": far, "masts": int(masts.sum())})]
 
 
+def _about_spare(ways: pd.DataFrame) -> list[Note]:
+    """Tell of how many connected centres the spare fibres are known, and who has none."""
+    centres = ways[ways.index.get_level_values("kind") == CENTRE]
+    asked = centres[centres["spare_fibres_of"].fillna(0) > 0]
+    known = asked["spare_fibres"].dropna()
+    if not asked["spare_fibres_reported"].sum():
+        return []
+    values = {"known": len(known), "count": len(asked), "none": int((known == 0).sum())}
+    return [Note("fibre.note_spare", values)]
+
+
 def _drill(
     settings: FibreSettings,
     network: RouteNetwork,
@@ -210,15 +229,44 @@ def _drill(
     return cut_drill(settings, network, drops, places, hubs)
 
 
+def _maintained(inputs: FibreInputs, lit: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the spans with what those that carry traffic cost a year, where prices tell."""
+    if inputs.prices is None:
+        return inputs.spans
+    yearly = maintenance_vnd(
+        lit.assign(length_m=lit.geometry.length),
+        inputs.prices,
+        deployment=lit["deployment"],
+        elevation=inputs.ground,
+    )
+    return inputs.spans.assign(maintenance_vnd_per_year=yearly.reindex(inputs.spans.index))
+
+
+def _about_maintenance(spans: gpd.GeoDataFrame, lit: gpd.GeoDataFrame) -> list[Note]:
+    """Tell what the network costs a year, and of how many of its kilometres that is known."""
+    if "maintenance_vnd_per_year" not in spans:
+        return []
+    yearly = spans["maintenance_vnd_per_year"].reindex(lit.index)
+    km = lit.geometry.length / 1000
+    if not yearly.notna().any():
+        return []
+    values = {
+        "million": yearly.sum() / 1e6,
+        "priced_km": km[yearly.notna()].sum(),
+        "km": km.sum(),
+    }
+    return [Note("fibre.note_maintenance", values)]
+
+
 def _with_criticality(spans: gpd.GeoDataFrame, found: Resilience | None) -> gpd.GeoDataFrame:
     """Add to each span that carries traffic what a cut of it takes away."""
     if found is None:
         return spans
     critical = by_span(found.sections)
-    table = spans.join(critical, on="id")
+    table = spans.join(critical, on="id").reindex(columns=[*SPANS_RESULT.columns, "geometry"])
     table["bridge"] = table["bridge"].astype("boolean")
     table["rank"] = table["rank"].astype("Int64")
-    return table[[*SPANS_RESULT.columns, "geometry"]]
+    return table
 
 
 def _nodes(found: Resilience, drawn: int, given: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from ....i18n import Bilingual
+from ....service import count_reported
 from ....study import Study
 from ....tables import (
     FIBRE_EXTENSION,
@@ -76,19 +77,18 @@ def indicators(study: Study) -> Iterator[Indicator[Fibre]]:
         title=Bilingual(
             "Xã báo cáo trụ sở có cáp quang", "Communes whose office reports to have fibre"
         ),
-        denominator="communes_reported",
+        denominator="communes",
         definition=defined(
-            "{yes:,} trong {known:,} xã có báo cáo, trên tổng số {all:,} xã, ghi trụ sở xã có cáp "
-            "quang; nếu mọi xã chưa báo cáo đều không có thì là {low:.1f} %, đều có thì là "
-            "{high:.1f} %. Đây là lời của trụ sở, không đối chiếu với bản vẽ cáp. Xã mà báo cáo và "
-            "mạng cáp mâu thuẫn nhau được liệt kê ở cột “Mâu thuẫn về cáp quang”.",
-            "{yes:,} of the {known:,} communes that reported, of {all:,} there are, say that their "
-            "office has fibre; it would be {low:.1f} % if all that did not report had none, "
-            "{high:.1f} % if all had it. It is the offices' own word, not held against the drawn "
-            "cable. Communes whose report and network contradict each other are listed in the "
-            "column “Contradictions about fibre”.",
+            "{yes:,} trong {total:,} xã ghi trụ sở xã có cáp quang; {reported:,} xã có báo cáo, xã "
+            "chưa báo cáo có thể có hoặc không: từ {yes:,} đến {most:,} xã. Đây là lời của trụ sở, "
+            "không đối chiếu với bản vẽ cáp. Xã mà báo cáo và mạng cáp mâu thuẫn nhau được liệt kê "
+            "ở cột “Mâu thuẫn về cáp quang”.",
+            "{yes:,} of {total:,} communes say that their office has fibre; {reported:,} reported, "
+            "and the others may have it or not: from {yes:,} to {most:,} communes. It is the "
+            "offices' own word, not held against the drawn cable. Communes whose report and "
+            "network contradict each other are listed in the column “Contradictions about fibre”.",
         ),
-        figure=partial(_centres, "fibre_reported", how),
+        figure=_reported,
     )
 
 
@@ -99,15 +99,26 @@ def _centres(column: str, how: Mapping[str, object], found: Fibre) -> Figure | N
     known = found.centres[column].astype("boolean").dropna()
     if known.empty:
         return None
-    yes, everyone = int(known.sum()), len(found.centres)
-    counts = {
-        "yes": yes,
-        "known": len(known),
-        "all": everyone,
-        "low": 100 * yes / everyone,
-        "high": 100 * (yes + everyone - len(known)) / everyone,
-    }
-    return Figure(yes / len(known), {**how, **counts})
+    yes = int(known.sum())
+    return Figure(yes / len(known), {**how, "yes": yes, "known": len(known)})
+
+
+def _reported(found: Fibre) -> Figure | None:
+    """Count the communes whose office reports fibre; None where none reported."""
+    if found.centres is None:
+        return None
+    unit = found.centres.index.to_series()
+    told = count_reported(found.centres["fibre_reported"], unit)
+    if not told.reported:
+        return None
+    counts = {"yes": told.yes, "most": told.most, "reported": told.reported, "total": told.total}
+    return Figure(
+        told.yes / told.total,
+        counts,
+        most=told.most / told.total,
+        reported=told.reported,
+        total=told.total,
+    )
 
 
 def compute(inputs: FibreInputs, found: Found, resources: Resources) -> Findings[Fibre]:
@@ -159,7 +170,8 @@ _OF_PLACES = (
     "distance_to_fibre_m", "drop_m", "district_hub_hops", "district_hub_m", "exposed_m",
     "exposed_spans", "fibre_connected", "fibre_contradictions", "fibre_operators",
     "fibre_reported", "fibre_within_drop", "homing", "homing_planned", "nearest_span",
-    "province_hub_hops", "province_hub_m", "single_reason",
+    "province_hub_hops", "province_hub_m", "single_reason", "spare_fibres", "spare_fibres_of",
+    "spare_fibres_reported",
 )  # fmt: skip
 """What the network adds to the tables of places."""
 
