@@ -243,9 +243,9 @@ def test_slip_all_down_a_column_hides_no_other_fault(problems):
     assert "dòng 3002" in lines[-1]
 
 
-def test_row_of_totals_is_one_fault(problems):
-    total = "Tổng cộng" + "," * CELL_COLUMNS.count(",")
-    (problem,) = problems("c.csv", CELLS, cells(good_cell(1), total))
+def test_row_of_little_but_a_name_is_one_fault(problems):
+    name = "Trạm mới" + "," * CELL_COLUMNS.count(",")
+    (problem,) = problems("c.csv", CELLS, cells(good_cell(1), name))
     assert (problem.row, problem.message) == (3, "inputs.missing_many")
     assert "station_id, cell_id, operator" in problem.render("vi")
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from geopandas.testing import assert_geodataframe_equal
 from shapely.affinity import translate
 from shapely.geometry import mapping, shape
 
@@ -237,3 +238,19 @@ def test_places_abroad_are_refused_in_every_table_unless_the_study_may_lie_anywh
     text = toml.read_text("utf-8")
     toml.write_text(text.replace("resolution_m", 'country = "any"\nresolution_m', 1), "utf-8")
     load(phusong.open_study(folder))
+
+
+def test_table_split_into_files_and_sheets_is_the_table(folder):
+    whole = load(phusong.open_study(folder))
+    cells = pd.read_csv(folder / "cells.csv", dtype=str)
+    cells[::2].to_csv(folder / "cells.csv", index=False)
+    with pd.ExcelWriter(folder / "more.xlsx") as book:
+        for title, rows in (("A", cells[1::4]), ("B", cells[3::4])):
+            rows.to_excel(book, sheet_name=title, index=False)
+    path = folder / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    several = 'cells = ["cells.csv", { path = "more.xlsx", sheet = "*" }]'
+    path.write_text(text.replace('cells = "cells.csv"', several), encoding="utf-8")
+    split = load(phusong.open_study(folder))
+    assert_geodataframe_equal(split.tables["cells"], whole.tables["cells"])
+    assert split.tables["cells"].attrs["file"] == "cells.csv, more.xlsx"

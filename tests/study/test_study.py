@@ -1,6 +1,7 @@
 """A study.toml is read whole or refused with every fault, its key and a remedy."""
 
 import datetime
+import shutil
 from pathlib import Path
 
 import pytest
@@ -216,8 +217,8 @@ def test_any_wrong_content_becomes_problems_with_words(values):
     with pytest.raises(ValidationError) as caught:
         Study.model_validate({**values, "folder": Path()})
     for error in caught.value.errors():
-        assert translate(error, Study).render("vi")
-        assert translate(error, Study).render("en")
+        assert translate(error, Study, values).render("vi")
+        assert translate(error, Study, values).render("en")
 
 
 @pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4978"])
@@ -244,7 +245,7 @@ def test_files_that_lie_in_the_folder_are_named_where_none_is_called_alike(folde
 def test_a_constant_may_be_a_date_and_is_no_list(folder):
     given = 'communes = { path = "communes.geojson", constants = { valid_from = %s } }'
     edit(folder, 'communes = "communes.geojson"', given % "2018-01-01")
-    assert open_study(folder).inputs.communes.constants == {"valid_from": "2018-01-01"}
+    assert open_study(folder).inputs.communes[0].constants == {"valid_from": "2018-01-01"}
     edit(folder, given % "2018-01-01", given % "[1]")
     assert faults(folder) == [("study.not_constant", "inputs.communes.constants.valid_from")]
 
@@ -501,3 +502,20 @@ def test_a_new_study_refuses_a_crs_that_is_none(tmp_path):
     with pytest.raises(StudyError, match="--crs: Unknown coordinate system “”"):
         new_study(tmp_path, province="Cao Bằng", crs="")
     assert not [*tmp_path.iterdir()]
+
+
+def test_table_may_be_several_files_each_with_its_own_settings(folder):
+    shutil.copy(folder / "cells.csv", folder / "more.csv")
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    several = 'cells = ["cells.csv", { path = "more.csv", crs = "x" }]'
+    (folder / "study.toml").write_text(
+        text.replace('cells = "cells.csv"', several), encoding="utf-8"
+    )
+    assert faults(folder) == [("study.unknown_crs", "inputs.cells.2.crs")]
+    (folder / "study.toml").write_text(
+        text.replace('cells = "cells.csv"', several.replace('"x"', '"4326"')), encoding="utf-8"
+    )
+    study = open_study(folder)
+    assert [one.path for one in study.inputs.tables["cells"]] == ["cells.csv", "more.csv"]
+    assert study.replace({"inputs.villages.crs": "EPSG:9209"}).inputs.villages[0].crs == "EPSG:9209"
+    assert study.replace({"inputs.cells.2.crs": "EPSG:4756"}).inputs.cells[1].crs == "EPSG:4756"

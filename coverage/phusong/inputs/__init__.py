@@ -2,8 +2,9 @@
 
 from .documents import read_document
 from .places import degrees_of
-from .reader import Checked, check_rows, read_table
+from .reader import Checked, check_rows, read_table, sources_of
 from .references import check_references
+from .several import together, without
 from .source import Source
 from .zones import NATIONAL_ZONES, PROVINCIAL_ZONES, Witness
 
@@ -18,4 +19,7 @@ __all__ = [
     "degrees_of",
     "read_document",
     "read_table",
+    "sources_of",
+    "together",
+    "without",
 ]

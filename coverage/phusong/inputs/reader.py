@@ -15,11 +15,12 @@ from ..errors import InputError, Problem
 from ..i18n import LANGUAGES, Bilingual, text, words
 from ..tables import Field, Table
 from .arrange import SHOWN_HEADINGS, arrange, headings_of
+from .bands import without_bands
 from .headings import SHAPEFILE_NAME_LENGTH, match, matches, normal, with_alike
 from .letters import restore
 from .places import place
-from .sheets import read_csv, read_workbook
-from .source import Cells, Fault, Raw, Source, Told, as_cells
+from .sheets import read_csv, read_workbook, sheets_alike
+from .source import ALL_SHEETS, Cells, Fault, Raw, Source, Told, as_cells
 from .values import convert, is_legacy
 from .vectors import from_frame, read_geojson, read_layer, read_parquet
 from .workbooks import OTHER_WORKBOOKS
@@ -35,6 +36,40 @@ def _names(cells: Sequence[Any], source: Source, table: Table) -> int:
 
 def _workbook(source: Source, table: Table) -> Raw:
     return read_workbook(source, partial(_names, source=source, table=table))
+
+
+def sources_of(source: Source, table: Table) -> tuple[Source, ...]:
+    """Return a source for each sheet of a workbook of which all alike are wanted.
+
+    Parameters
+    ----------
+    source : Source
+        With `ALL_SHEETS` as its sheet; any other is returned as it is.
+    table : Table
+        Whose headings are looked for.
+
+    Returns
+    -------
+    tuple of Source
+
+    Raises
+    ------
+    InputError
+        If the file is no workbook that can be read.
+
+    Examples
+    --------
+    >>> from phusong.tables import CELLS
+    >>> one = Source(path=Path("cells.csv"), shown="cells.csv")
+    >>> sources_of(one, CELLS) == (one,)
+    True
+    """
+    if source.sheet != ALL_SHEETS:
+        return (source,)
+    _check_file(source)
+    whole = replace(source, sheet=None)
+    titles = sheets_alike(whole, partial(_names, source=whole, table=table))
+    return tuple(replace(source, sheet=title) for title in titles)
 
 
 READERS: dict[str, Callable[[Source, Table], Raw]] = {
@@ -75,12 +110,35 @@ class Checked:
     rejected : DataFrame
         The rows set aside: ``file``, ``row``, ``reason_vi``, ``reason_en`` and
         the cells as text under the file's own headings.
+    passed : tuple of int
+        Totals, signatures and bands below the headings, which are no rows of the table.
+    places : tuple of (str, str or None), one for each row of `table`
+        File and sheet of each row, where the table comes from several.
     """
 
     table: gpd.GeoDataFrame | pd.DataFrame
     problems: tuple[Problem, ...]
     rows: tuple[int, ...]
     rejected: pd.DataFrame
+    passed: tuple[int, ...] = ()
+    places: tuple[tuple[str, str | None], ...] = ()
+
+    def where(self, position: int) -> tuple[str, str | None, int]:
+        """Return the file, sheet and row in which a row of `table` stands.
+
+        Parameters
+        ----------
+        position : int
+            Position in `table`, from 0.
+
+        Returns
+        -------
+        tuple of (str, str or None, int)
+        """
+        attrs = self.table.attrs
+        alone = (attrs.get("file", ""), attrs.get("sheet"))
+        file, sheet = self.places[position] if self.places else alone
+        return file, sheet, self.rows[position]
 
 
 def read_table(
@@ -200,6 +258,7 @@ def _checked(
     raw, misnamed = arrange(raw, source, table)
     if misnamed:
         raise InputError(misnamed)
+    raw, passed = without_bands(raw, table)
     raw = _with_ids(raw, table)
     of_file, hints, position = _find_columns(source, raw, table)
     hints += told
@@ -258,11 +317,22 @@ def _checked(
         sound.attrs["sheet"] = raw.sheet
     if zone is not None:
         sound.attrs["zone"] = zone
-    return Checked(sound, (*of_rows, *hints), rows, _rejected(source, raw, by_row))
+    return Checked(sound, (*of_rows, *hints), rows, _rejected(source, raw, by_row), passed)
 
 
 def _read(source: Source, table: Table) -> Raw:
-    """Read the file with the reader of its suffix; refuse what none can read."""
+    """Read the file with the reader of its suffix."""
+    _check_file(source)
+    try:
+        return READERS[source.suffix](source, table)
+    except OSError as broken:
+        raise source.refuse(
+            "unreadable", kind=source.suffix, detail=broken.strerror or type(broken).__name__
+        ) from None
+
+
+def _check_file(source: Source) -> None:
+    """Refuse what no reader can read."""
     if source.suffix not in READERS:
         raise source.refuse("unknown_format", suffix=source.suffix, known=", ".join(READERS))
     if source.layer is not None and source.suffix != ".gpkg":
@@ -277,12 +347,6 @@ def _read(source: Source, table: Table) -> Raw:
         source.path.open("rb").close()
     except PermissionError:  # on Windows also while a program keeps the file to itself
         raise source.refuse("not_permitted") from None
-    try:
-        return READERS[source.suffix](source, table)
-    except OSError as broken:
-        raise source.refuse(
-            "unreadable", kind=source.suffix, detail=broken.strerror or type(broken).__name__
-        ) from None
 
 
 def _with_letters(source: Source, raw: Raw) -> tuple[Raw, list[Problem], list[Fault]]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .headings import normal
 from .letters import as_western, may_be_vietnamese
 from .source import (
     LARGEST_COLUMNS,
@@ -211,7 +212,7 @@ def read_workbook(source: Source, matches: Matches) -> Raw:
         If the file is no workbook, unpacks to too much, or lacks the sheet.
     """
     sheets = read_sheets(source)
-    sheet, others = _sheet_of(sheets, matches)
+    sheet, others, hidden = _sheet_of(sheets, matches)
     numbers = [number for number, record in sheet.rows.items() if not blank(record)]
     if not numbers:
         raise source.refuse("empty_file")
@@ -226,6 +227,10 @@ def read_workbook(source: Source, matches: Matches) -> Raw:
         told.append(Told("filled_down", {"count": sheet.filled_down}))
     if others:
         told.append(Told("other_sheets", {"sheet": sheet.title, "others": ", ".join(others)}))
+    if sheet.hidden:
+        told.append(Told("hidden_sheet_read", {"sheet": sheet.title}))
+    elif hidden:
+        told.append(Told("hidden_sheets", {"count": len(hidden), "sheets": ", ".join(hidden)}))
     if sheet.errors_as_empty:
         told.append(Told("errors_as_empty"))
     return Raw(
@@ -238,8 +243,41 @@ def read_workbook(source: Source, matches: Matches) -> Raw:
     )
 
 
-def _sheet_of(sheets: Sequence[Sheet], matches: Matches) -> tuple[Sheet, list[str]]:
-    """Return the sheet that names most columns of the table, and others that name some.
+def sheets_alike(source: Source, matches: Matches) -> tuple[str, ...]:
+    """Return the sheets with the headings of the one that names most columns of the table.
+
+    Parameters
+    ----------
+    source : Source
+        A workbook; no sheet named.
+    matches : callable
+        How many columns of the table the cells of a row name.
+
+    Raises
+    ------
+    InputError
+        As `read_workbook` does.
+    """
+    sheets = read_sheets(source)
+    best, _, _ = _sheet_of(sheets, matches)
+    wanted = _heading_row(best, matches)
+    return tuple(
+        sheet.title
+        for sheet in sheets
+        if sheet is best or (not sheet.hidden and _heading_row(sheet, matches) == wanted)
+    )
+
+
+def _heading_row(sheet: Sheet, matches: Matches) -> list[str]:
+    filled = [record for record in sheet.rows.values() if not blank(record)]
+    if not filled:
+        return []
+    record = filled[_above_headings(filled, matches)]
+    return [normal(cell) for cell in map(_text, record) if cell.strip()]
+
+
+def _sheet_of(sheets: Sequence[Sheet], matches: Matches) -> tuple[Sheet, list[str], list[str]]:
+    """Return the sheet that names most columns of the table, shown ones like it, and hidden ones.
 
     Sheets that are shown go before hidden ones, earlier ones before later.
     """
@@ -254,6 +292,11 @@ def _sheet_of(sheets: Sequence[Sheet], matches: Matches) -> tuple[Sheet, list[st
     others = [
         sheet.title
         for i, sheet in enumerate(sheets)
-        if i != best and named[i] >= max(_HEADINGS_AT_LEAST, named[best])
+        if i != best and not sheet.hidden and named[i] >= max(_HEADINGS_AT_LEAST, named[best])
     ]
-    return sheets[best], others
+    hidden = [
+        sheet.title
+        for i, sheet in enumerate(sheets)
+        if i != best and sheet.hidden and named[i] >= _HEADINGS_AT_LEAST
+    ]
+    return sheets[best], others, hidden

@@ -22,6 +22,9 @@ LARGEST_ROWS = 1_000_000
 LARGEST_COLUMNS = 1_000
 
 Cells = NDArray[np.object_]
+ALL_SHEETS = "*"
+"""In place of a sheet's name, which no such sign may be in: all with the table's headings."""
+
 DecimalMark = Literal[".", ","]
 
 

@@ -11,7 +11,6 @@ import shapely
 
 from ..errors import InputError, Problem
 from ..fibre import Carried, carry_ofds, check_ofds
-from ..i18n import LANGUAGES, text
 from ..inputs import (
     Checked,
     Source,
@@ -20,6 +19,9 @@ from ..inputs import (
     degrees_of,
     read_document,
     read_table,
+    sources_of,
+    together,
+    without,
 )
 from ..radio import Patterns, check_cells, read_patterns
 from ..study import Study
@@ -46,8 +48,8 @@ class Loaded:
         Rows of the communes that mean another day: codes are reused.
     carried : Carried
         What a document of the fibre says beyond the tables.
-    office_rows : tuple of int
-        Where each office stands in its file, as the person sees it.
+    office_rows : tuple of (str, str or None, int)
+        File, sheet and row of each office, as the person sees them.
     """
 
     tables: Mapping[str, gpd.GeoDataFrame]
@@ -56,7 +58,7 @@ class Loaded:
     patterns: Patterns
     communes_not_in_force: int
     carried: Carried = field(default_factory=Carried)
-    office_rows: tuple[int, ...] = ()
+    office_rows: tuple[tuple[str, str | None, int], ...] = ()
 
     def notes(self, day: datetime.date) -> tuple[Note, ...]:
         """Return what was set aside and what is not in force on a day, as notes."""
@@ -75,6 +77,74 @@ class Loaded:
         return tuple(notes)
 
 
+def read_input(
+    study: Study,
+    name: str,
+    *,
+    witness: Witness | None = None,
+    patterns: Patterns | None = None,
+) -> Checked:
+    """Read and check one table of a study, from all its files and sheets.
+
+    Parameters
+    ----------
+    study : Study
+    name : str
+        A table that the study gives.
+    witness : Witness, optional
+        The communes, which tell in which zone metres are.
+    patterns : Patterns, optional
+        The antenna pattern files, by which cells are checked further.
+
+    Raises
+    ------
+    InputError
+        With the problems of every file, as `phusong.inputs.read_table` tells them.
+    """
+    table, set_aside = INPUT_TABLES[name], study.faulty_rows == "set_aside"
+    parts: list[Checked] = []
+    refused: list[Problem] = []
+    for given in _sources(study, name):
+        try:
+            for source in sources_of(given, table):
+                checked = read_table(
+                    source,
+                    table,
+                    crs=study.crs,
+                    set_aside_faulty=set_aside,
+                    witness=witness,
+                )
+                if name == "cells" and patterns is not None:
+                    checked, unusable = _usable(checked, patterns)
+                    if not set_aside or checked.table.empty:
+                        refused += unusable
+                parts.append(checked)
+        except InputError as fault:
+            refused += fault.problems
+    if refused:
+        raise InputError(refused)
+    return together(parts, table, set_aside_faulty=set_aside)
+
+
+def _sources(study: Study, name: str) -> list[Source]:
+    """Return the files of a table, one for each sheet named."""
+    return [
+        Source(
+            path=study.path(given),
+            shown=given.path,
+            layer=given.layer,
+            sheet=sheet,
+            crs=given.crs,
+            headings=given.headings,
+            constants=given.constants,
+            preset=given.preset,
+            anywhere=study.country == "any",
+        )
+        for given in study.inputs.tables[name]
+        for sheet in given.sheet or (None,)
+    ]
+
+
 def load(study: Study) -> Loaded:
     """Read and check all tables and pattern files of a study.
 
@@ -90,42 +160,22 @@ def load(study: Study) -> Loaded:
     problems: list[Problem] = []
     refused: list[Problem] = []
     patterns = None
-    office_rows: tuple[int, ...] = ()
+    office_rows: tuple[tuple[str, str | None, int], ...] = ()
     try:
         patterns = read_patterns(study.antenna_files)
     except InputError as fault:
         refused += fault.problems
     witness: Witness | None = None
     # The communes first: they tell in which zone the metres of other files are.
-    for name, source in sorted(study.inputs.tables.items(), key=lambda one: one[0] != "communes"):
+    for name in sorted(study.inputs.tables, key=lambda one: one != "communes"):
         try:
-            checked = read_table(
-                Source(
-                    path=study.path(source),
-                    shown=source.path,
-                    layer=source.layer,
-                    sheet=source.sheet,
-                    crs=source.crs,
-                    headings=source.headings,
-                    constants=source.constants,
-                    preset=source.preset,
-                    anywhere=study.country == "any",
-                ),
-                INPUT_TABLES[name],
-                crs=study.crs,
-                set_aside_faulty=set_aside,
-                witness=witness,
-            )
+            checked = read_input(study, name, witness=witness, patterns=patterns)
         except InputError as fault:
             refused += fault.problems
             continue
-        if name == "cells" and patterns is not None:
-            checked, unusable = _usable(checked, patterns)
-            if not set_aside or checked.table.empty:
-                refused += unusable
         tables[name] = checked.table
         if name == "offices":
-            office_rows = checked.rows
+            office_rows = tuple(checked.where(i) for i in range(len(checked.table)))
         if name == "communes":
             witness = Witness(_in_force(checked.table, study.as_of))
         problems += checked.problems
@@ -227,27 +277,7 @@ def _outside(shape: Any, *, anywhere: bool) -> tuple[str, Mapping[str, Any]] | N
 def _usable(cells: Checked, patterns: Patterns) -> tuple[Checked, list[Problem]]:
     """Set aside the cells whose antenna or power cannot be used."""
     faults = check_cells(cells.table, patterns, rows=cells.rows)
-    problems = [problem for found in faults.values() for problem in found]
-    at = list(faults)
-    lost = pd.DataFrame(cells.table.drop(columns="geometry").iloc[at])
-    listed: dict[str, Any] = {
-        "file": [cells.table.attrs["file"]] * len(at),
-        "row": [cells.rows[i] for i in at],
-    }
-    for lang in LANGUAGES:
-        listed[f"reason_{lang}"] = [
-            " ".join(text(problem.message, lang, **problem.values) for problem in faults[i])
-            for i in at
-        ]
-    lost = pd.concat([pd.DataFrame(listed), lost.astype("str").reset_index(drop=True)], axis=1)
-    good = [i for i in range(len(cells.table)) if i not in faults]
-    kept = Checked(
-        cells.table.iloc[good].reset_index(drop=True),
-        (*cells.problems, *problems),
-        tuple(cells.rows[i] for i in good),
-        pd.concat([cells.rejected, lost], ignore_index=True) if at else cells.rejected,
-    )
-    return kept, problems
+    return without(cells, faults), [problem for found in faults.values() for problem in found]
 
 
 def _in_force(communes: gpd.GeoDataFrame, day: datetime.date) -> gpd.GeoDataFrame:

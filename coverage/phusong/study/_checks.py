@@ -99,6 +99,7 @@ def change(settings: dict[str, Any], key: str, value: object, model: type[BaseMo
         if not isinstance(inside, dict | list):
             nearest = nearest_key([*parts[:depth], part], model)
             raise StudyError([problem("unknown_key", key, nearest=nearest)])
+        inside = _alone(inside, [*parts, last][depth + 1])
     if isinstance(inside, dict):
         inside[last] = value
     else:
@@ -120,6 +121,13 @@ def told_of_changes(refused: StudyError, changes: Mapping[str, Any]) -> StudyErr
             for one in refused.problems
         ]
     )
+
+
+def _alone(inside: Any, part: str) -> Any:
+    """Return the only file of a table instead of the list of its files, unless it is numbered."""
+    entries = inside if isinstance(inside, list) else []
+    files = [entry for entry in entries if isinstance(entry, dict) and "path" in entry]
+    return files[0] if len(entries) == len(files) == 1 and part != "1" else inside
 
 
 def _open(value: Any) -> Any:
@@ -161,10 +169,25 @@ _MESSAGES = {
 }
 
 
-def translate(error: ErrorDetails, model: type[BaseModel]) -> Problem:
-    """Say in our words what a model refuses in a study.toml."""
+def translate(error: ErrorDetails, model: type[BaseModel], keys: Mapping[str, Any]) -> Problem:
+    """Say in our words what a model refuses in the keys of a study.toml."""
+    error = {**error, "loc": _as_written(error["loc"], keys)}
     nearest = nearest_key([part for part in error["loc"] if part != "[key]"], model)
     return problem_of(error, room="study", file=STUDY_FILE, messages=_MESSAGES, nearest=nearest)
+
+
+def _as_written(location: Sequence[str | int], keys: Any) -> tuple[str | int, ...]:
+    """Return a place without the numbers of values that stand alone where a list may."""
+    written: list[str | int] = []
+    for part in location:
+        if isinstance(part, int) and not isinstance(keys, list | tuple):
+            continue
+        written.append(part)
+        try:
+            keys = keys[part]
+        except (LookupError, TypeError):
+            keys = None
+    return tuple(written)
 
 
 def nearest_key(location: Sequence[str | int], model: Any) -> str | Bilingual:

@@ -80,8 +80,10 @@ class Input(Settings):
     ----------
     path : str
         Relative to the study folder, ``/`` between folders.
-    layer, sheet : str, optional
-        Layer of a GeoPackage, sheet of a workbook.
+    layer : str, optional
+        Layer of a GeoPackage.
+    sheet : tuple of str, optional
+        Sheets of a workbook; ``"*"`` for all with the headings of the table.
     crs : str, optional
         CRS of the coordinates where the file does not carry one.
     headings : mapping of str to str or tuple of str
@@ -94,7 +96,10 @@ class Input(Settings):
 
     path: FileName
     layer: FileName | None = None
-    sheet: FileName | None = None
+    sheet: (
+        Annotated[tuple[FileName, ...], BeforeValidator(as_list), Field(min_length=1, strict=False)]
+        | None
+    ) = None
     crs: Annotated[str, AfterValidator(_any_crs)] | None = None
     headings: dict[Text, FieldNames] = Field(default_factory=dict)
     constants: dict[Text, Constant] = Field(default_factory=dict)
@@ -107,7 +112,7 @@ class Input(Settings):
 
 
 OneInput = Annotated[Input, BeforeValidator(as_table)]
-# Tiles arrive as a TOML array; strict mode would insist on a tuple.
+# Several files of a table or tiles arrive as a TOML array; strict mode would insist on a tuple.
 ManyInputs = Annotated[
     tuple[OneInput, ...], BeforeValidator(as_list), Field(min_length=1, strict=False)
 ]
@@ -129,23 +134,23 @@ class Inputs(Settings):
     them is a sample and says so.
     """
 
-    cells: OneInput | None = None
-    communes: OneInput | None = None
-    offices: OneInput | None = None
-    villages: OneInput | None = None
-    spans: OneInput | None = None
-    nodes: OneInput | None = None
+    cells: ManyInputs | None = None
+    communes: ManyInputs | None = None
+    offices: ManyInputs | None = None
+    villages: ManyInputs | None = None
+    spans: ManyInputs | None = None
+    nodes: ManyInputs | None = None
     ofds: OneInput | None = None
-    fibre_prices: OneInput | None = None
-    roads: OneInput | None = None
-    rivers: OneInput | None = None
-    places: OneInput | None = None
-    measurements: OneInput | None = None
-    readiness_rules: OneInput | None = None
-    plausibility_rules: OneInput | None = None
-    works: OneInput | None = None
-    priorities: OneInput | None = None
-    centres_after: OneInput | None = None
+    fibre_prices: ManyInputs | None = None
+    roads: ManyInputs | None = None
+    rivers: ManyInputs | None = None
+    places: ManyInputs | None = None
+    measurements: ManyInputs | None = None
+    readiness_rules: ManyInputs | None = None
+    plausibility_rules: ManyInputs | None = None
+    works: ManyInputs | None = None
+    priorities: ManyInputs | None = None
+    centres_after: ManyInputs | None = None
     terrain: ManyInputs | None = None
     population: OneInput | None = None
     clutter: OneInput | None = None
@@ -177,8 +182,8 @@ class Inputs(Settings):
         return self
 
     @property
-    def tables(self) -> dict[str, Input]:
-        """The tables that are given, by name."""
+    def tables(self) -> dict[str, tuple[Input, ...]]:
+        """The files of the tables that are given, by name."""
         return {
             name: value
             for name in type(self).model_fields
@@ -462,7 +467,7 @@ class Study(Settings):
         try:
             study = cls.model_validate({**keys, "folder": folder})
         except ValidationError as invalid:
-            raise StudyError([translate(error, cls) for error in invalid.errors()]) from None
+            raise StudyError([translate(error, cls, keys) for error in invalid.errors()]) from None
         files = [(name, source.path) for name, source in study.inputs.files]
         antennas = study.inputs.antennas
         problems = misplaced(folder, files)

@@ -15,7 +15,7 @@ its columns in a notebook.
 
 from collections.abc import Mapping
 
-from ._fields import LAT, LON, SPARE_FIBRES, X_M, Y_M
+from ._fields import DISTRICT, LAT, LON, SPARE_FIBRES, X_M, Y_M
 from ._model import (
     LEVELS,
     TECHNOLOGIES,
@@ -82,6 +82,7 @@ __all__ = [
     "CODE_LISTS",
     "COMMUNES",
     "COMMUNES_RESULT",
+    "DISTRICT",
     "DISTRICTS_RESULT",
     "FIBRE_EXTENSION",
     "FIBRE_FINDINGS",

@@ -215,7 +215,7 @@ def test_a_manifest_leads_to_no_file_outside_the_study(out, folder, tmp_path):
     )  # fmt: skip
 
     def edit(manifest):
-        manifest["parameters"]["inputs"]["roads"]["path"] = "../secret.geojson"
+        manifest["parameters"]["inputs"]["roads"][0]["path"] = "../secret.geojson"
         manifest["inputs"].append({**source, "path": "../secret.geojson"})
 
     changed(out, edit)

@@ -32,7 +32,6 @@ from ...export import (
 from ...export.manifest import is_unchanged
 from ...grid import Grid
 from ...i18n import Bilingual, both, text, words
-from ...inputs import Source, read_table
 from ...maps import (
     MapData,
     Orientation,
@@ -46,9 +45,10 @@ from ...maps import (
 from ...maps.payload import raster_needs
 from ...study import Input, Study
 from ...study._checks import misplaced
-from ...tables import INPUT_TABLES, Kind
+from ...tables import Kind
 from ...terrain import hillshade
 from ...terrain.rasters import open_raster
+from ..load import read_input
 from ..parts.coverage.ground import GroundFiles, read_terrain
 from ..parts.coverage.signal import cut
 from ..parts.egov.inputs import rules_of
@@ -340,22 +340,10 @@ class _Folder:
 
     def _input(self, name: str) -> gpd.GeoDataFrame | None:
         """Return a table of the study; None if it has none, or its file is not the run's."""
-        source = self._study.inputs.tables.get(name)
-        if source is None or not self._available(name, [source]):
+        sources = self._study.inputs.tables.get(name)
+        if sources is None or not self._available(name, sources):
             return None
-        return read_table(
-            Source(
-                path=self._study.path(source),
-                shown=source.path,
-                layer=source.layer,
-                sheet=source.sheet,
-                crs=source.crs,
-                anywhere=self._study.country == "any",
-            ),
-            INPUT_TABLES[name],
-            crs=self._study.crs,
-            set_aside_faulty=self._study.faulty_rows == "set_aside",
-        ).table
+        return read_input(self._study, name).table
 
     def _terrain(self) -> xr.DataArray | None:
         """Return the ground on the grid of the signal, read as the run did."""

@@ -46,8 +46,8 @@ class EgovInputs:
     offices : GeoDataFrame
     communes, roads, centres_after : GeoDataFrame, optional
     readiness_rules, works_table, priorities, plausibility_table : DataFrame, optional
-    office_rows : tuple of int
-        Where each office stands in its file.
+    office_rows : tuple of (str, str or None, int)
+        File, sheet and row of each office.
     year : int
         Of the study's date.
     """
@@ -62,7 +62,7 @@ class EgovInputs:
     works_table: pd.DataFrame | None
     priorities: pd.DataFrame | None
     plausibility_table: pd.DataFrame | None
-    office_rows: tuple[int, ...]
+    office_rows: tuple[tuple[str, str | None, int], ...]
     year: int
 
     @cached_property
@@ -150,12 +150,13 @@ def remarks(inputs: EgovInputs) -> Iterator[Note]:
     for doubt in found.to_dict("records"):
         office = offices.iloc[doubt["position"]]
         rule = rules[doubt["rule"]]
+        file, sheet, row = inputs.office_rows[doubt["position"]]
         values = {"office": office["office_id"], "reason": rule.reason, "figure": _figure(doubt)}
         problem = Problem(
             message="egov.implausible",
-            file=offices.attrs.get("file", "offices"),
-            sheet=offices.attrs.get("sheet"),
-            row=inputs.office_rows[doubt["position"]],
+            file=file,
+            sheet=sheet,
+            row=row,
             column=doubt["column"],
             value=office[doubt["column"]],
             values=values,
