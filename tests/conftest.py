@@ -44,6 +44,8 @@ _ORIGIN = {
     "https://github.com/LucieContamin/censusVN2009, the province 02, with the codes of the GSO",
     "real/ha_giang_dem_15s.tif": "the 15-arc-second tiles of "
     "https://github.com/jaanga/terrain-plus around Hà Giang, as metres",
+    "real/ha_giang_crosswalk_2025.csv": "converter_2025.json and dataset.db of the package "
+    "vietnamadminunits 1.0.4, the province 02, with the codes of the GSO",
     "real/N36W119.hgt": "data-samples/ferranti-3sec-hgt/-119 of "
     "https://github.com/jaanga/terrain-plus",
 }

@@ -19,6 +19,7 @@ from .i18n import LANGUAGES, text
 __all__ = [
     "CellRangeError",
     "CrsMismatchError",
+    "EditionError",
     "ExportError",
     "GridMismatchError",
     "InfeasibleRolloutError",
@@ -257,6 +258,10 @@ class CrsMismatchError(PhusongError, ValueError):
 
     def __init__(self, name: str, found: str, expected: str) -> None:
         super().__init__("errors.crs_mismatch", name=name, found=found, expected=expected)
+
+
+class EditionError(PhusongError, ValueError):
+    """Units cannot be carried to another administrative edition."""
 
 
 class NetworkError(PhusongError, ValueError):

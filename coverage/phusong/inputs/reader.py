@@ -16,6 +16,7 @@ from ..i18n import LANGUAGES, Bilingual, text, words
 from ..tables import Field, Table
 from .arrange import SHOWN_HEADINGS, arrange, headings_of
 from .bands import without_bands
+from .communes import CODE, with_codes
 from .headings import SHAPEFILE_NAME_LENGTH, match, matches, normal, with_alike
 from .letters import restore
 from .places import place
@@ -260,20 +261,11 @@ def _checked(
         raise InputError(misnamed)
     raw, passed = without_bands(raw, table)
     raw = _with_ids(raw, table)
+    raw, by_name, nameless = with_codes(raw, source, table, witness)
     of_file, hints, position = _find_columns(source, raw, table)
-    hints += told
-    columns: dict[str, pd.Series] = {}
-    for field in table.fields:
-        if field.name in position:
-            at = position[field.name]
-            cells, heading = raw.columns[at], raw.headings[at]
-        else:
-            cells, heading = np.full(len(raw.rows), None, dtype=object), field.name
-            field = replace(field, required=False)  # its absence is a fault of the file
-        columns[field.name], found = convert(
-            cells, field, heading=heading, decimal_mark=raw.decimal_mark
-        )
-        faults += found
+    hints += told + by_name
+    columns, found = _columns(raw, table, position, nameless)
+    faults += found
     frame = pd.DataFrame(columns)
     zone = None
     if table.geometry is not None:
@@ -318,6 +310,29 @@ def _checked(
     if zone is not None:
         sound.attrs["zone"] = zone
     return Checked(sound, (*of_rows, *hints), rows, _rejected(source, raw, by_row), passed)
+
+
+def _columns(
+    raw: Raw, table: Table, position: Mapping[str, int], nameless: Sequence[Fault]
+) -> tuple[dict[str, pd.Series], list[Fault]]:
+    """Return the table's columns and the faults of their cells, rows without a commune included."""
+    columns: dict[str, pd.Series] = {}
+    faults = list(nameless)
+    for field in table.fields:
+        if field.name in position:
+            at = position[field.name]
+            cells, heading = raw.columns[at], raw.headings[at]
+        else:
+            cells, heading = np.full(len(raw.rows), None, dtype=object), field.name
+            field = replace(field, required=False)  # its absence is a fault of the file
+        columns[field.name], found = convert(
+            cells, field, heading=heading, decimal_mark=raw.decimal_mark
+        )
+        if field.name == CODE:  # where its name is unknown, the code is not missing besides
+            known = ~np.logical_or.reduce([fault.rows for fault in nameless])
+            found = [replace(fault, rows=fault.rows & known) for fault in found]
+        faults += found
+    return columns, faults
 
 
 def _read(source: Source, table: Table) -> Raw:

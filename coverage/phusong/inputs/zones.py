@@ -3,8 +3,9 @@
 Knows the zones of Vietnam and the witness of communes; no file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from .._types import Flags
+from ..admin import Names, Unit
 from ..grid import operation
 from ..i18n import fold
 from ..tables import COMMUNES
@@ -47,6 +49,15 @@ class Witness:
                 words.setdefault(word, []).append(at)
         object.__setattr__(self, "_by_word", words)
 
+    @cached_property
+    def names(self) -> Names:
+        """What the communes are called."""
+        text = self.communes.reindex(columns=_OF_UNIT).astype("str").fillna("")
+        return Names(
+            Unit(code, name, kind, district_code, district, province_code="")
+            for code, name, kind, district_code, district in text.itertuples(index=False, name=None)
+        )
+
     def named(self, raw: Raw) -> list[list[int]]:
         """Return the communes that each row of a file may mean.
 
@@ -59,17 +70,17 @@ class Witness:
         list of list of int, length n
             Positions in `communes`; empty where a row names none that is there.
         """
-        columns = [
-            column
-            for heading, column in zip(raw.headings, raw.columns, strict=True)
-            if normal(heading) in _HEADINGS
-        ]
         found: list[list[int]] = [[] for _ in raw.rows]
-        for column in columns:
+        for column in (raw.columns[at] for at in columns_called(raw, _HEADINGS)):
             for i, cell in enumerate(column):
                 if not found[i] and cell is not None:
-                    found[i] = self._by_word.get(_word(cell), [])
+                    found[i] = self._by_word.get(_word(cell)) or self._spelt(cell)
         return found
+
+    def _spelt(self, cell: object) -> list[int]:
+        """Return the commune of a name spelt in another way."""
+        code = self.names.find(cell).code if isinstance(cell, str) else None
+        return [] if code is None else self._by_word[_word(code)]
 
     def inside(
         self, x: NDArray[np.float64], y: NDArray[np.float64], named: list[list[int]]
@@ -95,10 +106,27 @@ class Witness:
         return inside
 
 
+_OF_UNIT = ["commune_code", "name", "type", "district_code", "district"]
+NAME_HEADINGS = frozenset(
+    {"commune", "xa", "ten_xa", "xa_phuong", "phuong_xa", "xa_phuong_thi_tran", "ten_xa_phuong",
+     "thuoc_xa", "don_vi_hanh_chinh", "commune_name"}
+)  # fmt: skip
+"""Headings under which files name communes, as `normal` has them."""
 _HEADINGS = frozenset(
-    {"commune", "xa", "ten_xa", "xa_phuong", "phuong_xa", "xa_phuong_thi_tran", "ten_xa_phuong"}
-    | {name for names in names_of(COMMUNES["commune_code"]) for name in names}
+    NAME_HEADINGS | {name for names in names_of(COMMUNES["commune_code"]) for name in names}
 )
+
+
+def columns_called(raw: Raw, headings: Collection[str]) -> list[int]:
+    """Return the columns of a file whose headings are some of those, as `normal` has them.
+
+    Examples
+    --------
+    >>> raw = Raw(headings=("STT", "Xã"), columns=(), rows=np.array([], dtype=np.int64))
+    >>> columns_called(raw, NAME_HEADINGS)
+    [1]
+    """
+    return [at for at, heading in enumerate(raw.headings) if normal(heading) in headings]
 
 
 def _word(cell: object) -> str:

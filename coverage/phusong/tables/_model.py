@@ -12,6 +12,7 @@ from ..i18n import LANGUAGES, Bilingual
 
 Kind = Literal["text", "integer", "number", "boolean", "date"]
 GeometryKind = Literal["Point", "LineString", "Polygon"]
+Recast = Literal["", "sum", "share", "judged", "alike"]
 
 LEVELS = ("province", "district", "commune")
 TECHNOLOGIES = ("2G", "3G", "4G", "5G")
@@ -71,6 +72,12 @@ class Field:
         Other headings accepted for it in input files.
     per : {"", "service", "prerequisite"}
         The column repeats for each service (or prerequisite): see `Table.expand`.
+    recast : {"", "sum", "share", "judged", "alike"}
+        How units of another administrative edition get their value from those it was found
+        for: the sum of their parts; the share of two such sums; judged anew by the target;
+        the value that all parts have alike. Else it is left out.
+    share_of : tuple of str
+        Of a share, the fields it is the quotient of: part, then whole.
     """
 
     name: str
@@ -86,6 +93,8 @@ class Field:
     pattern: str = ""
     aliases: tuple[str, ...] = ()
     per: Literal["", "service", "prerequisite"] = ""
+    recast: Recast = ""
+    share_of: tuple[str, ...] = ()
 
     def unit_in(self, lang: Language) -> str:
         """Return the unit as printed in one language.
@@ -224,6 +233,10 @@ class Table:
                             *(f"{field.title[lang]} [{known[lang]}]" for lang in LANGUAGES)
                         ),
                         per="",
+                        share_of=tuple(
+                            f"{name}_{suffix}" if self[name].per == group else name
+                            for name in field.share_of
+                        ),
                     )
                     for field in self.fields
                     if field.per == group

@@ -9,53 +9,60 @@ from .egov import ROLLOUT
 from .inputs import CELLS, COMMUNES, OFFICES, VILLAGES
 
 
-def _share(name: str, vi: str, en: str) -> Field:
+def _share(name: str, vi: str, en: str, *, part: str, whole: str) -> Field:
     return Field(
-        name=name, kind="number", title=Bilingual(vi, en), minimum=0, maximum=1, per="service"
-    )
+        name=name, kind="number", title=Bilingual(vi, en), minimum=0, maximum=1, per="service",
+        recast="share", share_of=(part, whole),
+    )  # fmt: skip
 
 
 _SERVICE_FIELDS = (
     Field(name="covered_population", kind="number",
           title=Bilingual("Dân số được phủ sóng", "Residents covered"), unit="người", minimum=0,
-          per="service"),
+          per="service", recast="sum"),
     _share("covered_population_share", "Tỷ lệ dân số được phủ sóng",
-           "Share of residents covered"),
+           "Share of residents covered", part="covered_population", whole="population"),
     Field(name="covered_area_km2", kind="number",
           title=Bilingual("Diện tích được phủ sóng", "Area covered"), unit="km²", minimum=0,
-          per="service"),
-    _share("covered_area_share", "Tỷ lệ diện tích được phủ sóng", "Share of area covered"),
+          per="service", recast="sum"),
+    _share("covered_area_share", "Tỷ lệ diện tích được phủ sóng", "Share of area covered",
+           part="covered_area_km2", whole="area_km2"),
     Field(name="covered_villages", kind="integer",
           title=Bilingual("Số thôn được phủ sóng", "Villages covered"), unit="thôn", minimum=0,
-          per="service"),
-    _share("covered_villages_share", "Tỷ lệ thôn được phủ sóng", "Share of villages covered"),
+          per="service", recast="sum"),
+    _share("covered_villages_share", "Tỷ lệ thôn được phủ sóng", "Share of villages covered",
+           part="covered_villages", whole="villages"),
     Field(name="target_verdict", kind="text",
           title=Bilingual("Kết luận so với mục tiêu", "Verdict against the target"),
-          choices=VERDICTS, per="service"),
+          choices=VERDICTS, per="service", recast="judged"),
 )  # fmt: skip
 _TOTAL_FIELDS = (
     Field(name="population", kind="number",
-          title=Bilingual("Dân số (mẫu số)", "Residents (denominator)"), unit="người", minimum=0),
-    Field(name="population_declared", kind="number", unit="người", minimum=0,
+          title=Bilingual("Dân số (mẫu số)", "Residents (denominator)"), unit="người", minimum=0,
+          recast="sum"),
+    Field(name="population_declared", kind="number", unit="người", minimum=0, recast="sum",
           title=Bilingual(
               "Dân số kê khai trong bảng communes; trống nếu không kê khai",
               "Residents that the communes table declares; empty where it declares none",
           )),
     Field(name="population_source", kind="text", choices=("raster", "villages", "commune"),
-          title=Bilingual(
+          recast="alike", title=Bilingual(
               "Nguồn của dân số: lớp dân số, các thôn, hay số kê khai của xã",
               "What residents were counted by: raster, villages, or the commune's own figure",
           )),
     Field(name="area_km2", kind="number",
-          title=Bilingual("Diện tích (mẫu số)", "Area (denominator)"), unit="km²", minimum=0),
+          title=Bilingual("Diện tích (mẫu số)", "Area (denominator)"), unit="km²", minimum=0,
+          recast="sum"),
     Field(name="villages", kind="integer",
-          title=Bilingual("Số thôn (mẫu số)", "Villages (denominator)"), unit="thôn", minimum=0),
+          title=Bilingual("Số thôn (mẫu số)", "Villages (denominator)"), unit="thôn", minimum=0,
+          recast="sum"),
     Field(name="stations", kind="integer", title=Bilingual("Số trạm BTS", "Stations (BTS)"),
-          minimum=0),
+          minimum=0, recast="sum"),
 )  # fmt: skip
 
 _SOURCES = Field(
     name="population_source", kind="text", choices=("raster", "villages", "commune", "mixed"),
+    recast="alike",
     title=Bilingual("Nguồn của dân số; “nhiều nguồn” nếu các xã có nguồn khác nhau",
                     "What residents were counted by; mixed where the communes differ"),
 )  # fmt: skip
