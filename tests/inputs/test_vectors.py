@@ -201,6 +201,87 @@ def test_layer_is_the_one_named_or_the_only_one_or_the_tables_own(read, problems
     assert len(read("a.gpkg", PLACES).table) == 2
 
 
+def test_kml_of_several_folders_asks_which(read, problems):
+    def folder(name, lon):
+        point = f"<Point><coordinates>{lon},22.83</coordinates></Point>"
+        values = {"place_id": name, "name": name, "kind": "city"}.items()
+        data = "".join(f'<Data name="{k}"><value>{v}</value></Data>' for k, v in values)
+        return (
+            f"<Folder><name>{name}</name><Placemark><ExtendedData>{data}</ExtendedData>{point}"
+            "</Placemark></Folder>"
+        )
+
+    head = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+    kml = f"{head}{folder('A', 104.9)}{folder('B', 105)}</Document></kml>"
+    (problem,) = problems("a.kml", PLACES, kml)
+    assert problem.message == "inputs.which_layer"
+    assert "A, B" in problem.render("vi")
+    assert read("a.kml", PLACES, layer="B").table["place_id"].to_list() == ["B"]
+
+
+@pytest.mark.parametrize("suffix", [".tab", ".mif"])
+def test_mapinfo_tables_are_read(read, problems, tmp_path, places, suffix):
+    write(places, tmp_path / f"a{suffix}", driver="MapInfo File", ENCODING="UTF-8")
+    assert read(f"a{suffix}", PLACES).table["name"].to_list() == places["name"].to_list()
+    (tmp_path / f"a{'.map' if suffix == '.tab' else '.mid'}").unlink()
+    (problem,) = problems(f"a{suffix}", PLACES)
+    assert problem.message == "inputs.missing_siblings"
+
+
+def test_vietnamese_mapinfo_texts_keep_every_letter(read, tmp_path, places):
+    write(places, tmp_path / "a.mif", driver="MapInfo File", ENCODING="UTF-8")
+    mif = (tmp_path / "a.mif").read_bytes().replace(b'"UTF-8"', b'"WindowsVietnamese"')
+    (tmp_path / "a.mif").write_bytes(mif)
+    mid = (tmp_path / "a.mid").read_text(encoding="utf-8")
+    # Windows-1258 has the marks of tones apart: "ạ" is "a" and a dot below.
+    tones = {"à": "à", "ũ": "u\u0303", "ĩ": "i\u0303", "ú": "ú"}
+    mid = "".join(tones.get(letter, letter) for letter in mid)
+    (tmp_path / "a.mid").write_bytes(mid.encode("cp1258"))
+    assert read("a.mif", PLACES).table["name"].to_list() == places["name"].to_list()
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        b'!table\nDefinition Table\n File "../secret.tif"\n Type "RASTER"\n',
+        b"!table\nDefinition Table\n Type LINKED\n Fields 0\n",
+        b'!table\nOpen Table "../b" Hide\nCreate View a As Select * from b\n',
+        b'!table\nDefinition Table\n Type NATIVE\nbegin_metadata\n"\\IsSeamless" = "TRUE"\n',
+    ],
+)
+def test_mapinfo_table_that_leads_elsewhere_is_refused(problems, tmp_path, described):
+    for suffix in (".dat", ".map", ".id"):
+        (tmp_path / f"a{suffix}").write_bytes(b"")
+    (problem,) = problems("a.tab", PLACES, described)
+    assert problem.message == "inputs.not_native_tab"
+
+
+def test_geojson_of_one_feature_a_line_is_read(read, problems):
+    lines = [json.dumps(json.loads(collection(river([[105, 22], [105, 23]], name)))["features"][0])
+             for name in ("r1", "r2")]  # fmt: skip
+    content = f"\x1e{lines[0]}\r\n\n{lines[1]}"
+    assert read("a.geojsonl", RIVERS, content).table["river_id"].to_list() == ["r1", "r2"]
+    for broken, message in (("[1]", "not_feature"), ("{", "unreadable"), ('"\xff"', "not_feature")):
+        (problem,) = problems("a.ndjson", RIVERS, f"{lines[0]}\n{broken}\n")
+        assert problem.message == f"inputs.{message}"
+
+
+@pytest.mark.parametrize("suffix", [".dbf", ".prj"])
+def test_link_beside_a_shapefile_that_leads_elsewhere_is_refused(
+    problems, tmp_path, places, suffix
+):
+    inside = tmp_path / "in"
+    inside.mkdir()
+    write(places, inside / "a.shp", encoding="UTF-8")
+    shutil.move(inside / f"a{suffix}", tmp_path / f"secret{suffix}")
+    try:
+        (inside / f"a{suffix}").symlink_to(tmp_path / f"secret{suffix}")
+    except OSError:
+        pytest.skip("links may not be made here")
+    (problem,) = problems("in/a.shp", PLACES)
+    assert (problem.message, problem.values["name"]) == ("inputs.leads_elsewhere", f"a{suffix}")
+
+
 @pytest.mark.parametrize("missing", [".dbf", ".shx"])
 def test_shapefile_without_its_siblings_is_refused(problems, tmp_path, places, missing):
     write(places, tmp_path / "a.shp")

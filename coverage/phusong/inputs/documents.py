@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from .source import Source, check_size, in_short
+from .source import Source, check_counts, check_size, in_short
 
 
 def read_document(source: Source) -> dict[str, Any]:
@@ -39,6 +39,30 @@ def read_document(source: Source) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise source.refuse("unreadable", kind="JSON", detail=type(content).__name__)
     return content
+
+
+def read_json_lines(source: Source, *, kind: str) -> list[tuple[int, Any]]:
+    """Return what each line of a file holds, with its number from 1; empty ones are passed over.
+
+    Raises
+    ------
+    InputError
+        If the file is too large, not UTF-8, or a line is not JSON.
+    """
+    check_size(source, source.path.stat().st_size)
+    found = []
+    for number, line in enumerate(source.path.read_bytes().split(b"\n"), start=1):
+        try:
+            text = line.decode("utf-8-sig").strip(" \t\r\x1e")
+            if text:
+                found.append((number, json.loads(text)))
+        except UnicodeDecodeError:
+            raise source.refuse("not_utf8", line=number) from None
+        except (ValueError, RecursionError) as damage:
+            detail = f"{number}: {in_short(damage)}"
+            raise source.refuse("unreadable", kind=kind, detail=detail) from None
+        check_counts(source, len(found), 0)
+    return found
 
 
 def read_json(source: Source, *, kind: str) -> Any:

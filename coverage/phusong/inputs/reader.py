@@ -14,6 +14,7 @@ import pandas as pd
 from ..errors import InputError, Problem
 from ..i18n import LANGUAGES, Bilingual, text, words
 from ..tables import Field, Table
+from .archives import LAYERED, unpacked
 from .arrange import SHOWN_HEADINGS, arrange, headings_of
 from .bands import without_bands
 from .communes import CODE, with_codes
@@ -23,7 +24,7 @@ from .places import place
 from .sheets import read_csv, read_workbook, sheets_alike
 from .source import ALL_SHEETS, Cells, Fault, Raw, Source, Told, as_cells
 from .values import convert, is_legacy
-from .vectors import from_frame, read_geojson, read_layer, read_parquet
+from .vectors import from_frame, read_geojson, read_geojson_lines, read_layer, read_parquet
 from .workbooks import OTHER_WORKBOOKS
 from .zones import Witness
 
@@ -73,6 +74,13 @@ def sources_of(source: Source, table: Table) -> tuple[Source, ...]:
     return tuple(replace(source, sheet=title) for title in titles)
 
 
+def _zipped(source: Source, table: Table) -> Raw:
+    with unpacked(source) as layer:
+        if layer.suffix == ".geojson":
+            return read_geojson(layer)
+        return read_layer(layer, preferred=table.name)
+
+
 READERS: dict[str, Callable[[Source, Table], Raw]] = {
     ".csv": lambda source, table: read_csv(source, partial(_names, source=source, table=table)),
     ".xlsx": _workbook,
@@ -84,6 +92,12 @@ READERS: dict[str, Callable[[Source, Table], Raw]] = {
     ".fgb": lambda source, table: read_layer(source, preferred=table.name),
     ".kml": lambda source, table: read_layer(source, preferred=table.name),
     ".kmz": lambda source, table: read_layer(source, preferred=table.name),
+    ".tab": lambda source, table: read_layer(source, preferred=table.name),
+    ".mif": lambda source, table: read_layer(source, preferred=table.name),
+    **dict.fromkeys(
+        (".geojsonl", ".geojsons", ".ndjson"), lambda source, _: read_geojson_lines(source)
+    ),
+    ".zip": lambda source, table: _zipped(source, table),
     ".parquet": lambda source, _: read_parquet(source),
 }
 """Reader of each suffix, given the file and the table."""
@@ -350,7 +364,7 @@ def _check_file(source: Source) -> None:
     """Refuse what no reader can read."""
     if source.suffix not in READERS:
         raise source.refuse("unknown_format", suffix=source.suffix, known=", ".join(READERS))
-    if source.layer is not None and source.suffix != ".gpkg":
+    if source.layer is not None and source.suffix not in {*LAYERED, ".zip"}:
         raise source.refuse("no_layers", layer=source.layer)
     if source.sheet is not None and source.suffix not in WORKBOOKS:
         raise source.refuse("no_sheets", sheet=source.sheet)
@@ -411,9 +425,9 @@ def _find_columns(
     found = match(
         raw.headings,
         table.fields,
-        longest=SHAPEFILE_NAME_LENGTH if source.suffix == ".shp" else None,
+        longest=SHAPEFILE_NAME_LENGTH if raw.names_cut else None,
     )
-    if source.suffix != ".shp":  # names cut to ten letters look too much alike
+    if not raw.names_cut:  # names cut to ten letters look too much alike
         found = with_alike(found, raw.headings, table.fields)
     problems = [
         Problem(

@@ -209,6 +209,8 @@ class Raw:
         Rows that could not be split into as many cells as there are headings.
     broken : ndarray of bool, shape (n,), optional
         Rows whose geometry makes no shape.
+    names_cut : bool
+        Whether the format cuts headings, as a Shapefile does.
     ids : object array, shape (n,), optional
         Identifiers that the format keeps beside the columns, if every row has one.
     told : tuple of Told
@@ -226,6 +228,7 @@ class Raw:
     sheet: str | None = None
     ragged: Fault | None = None
     broken: Flags | None = None
+    names_cut: bool = False
     ids: Cells | None = None
     told: tuple[Told, ...] = ()
 

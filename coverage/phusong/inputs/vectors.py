@@ -10,6 +10,7 @@ import struct
 import warnings
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ from .._text import tidy
 from .._types import Flags
 from ..errors import InputError
 from ..grid import WGS84
+from .archives import LAYERED
 from .codepages import codec_of
-from .documents import read_json
+from .documents import read_json, read_json_lines
 from .source import LARGEST_ROWS, Cells, Raw, Source, as_cells, check_counts, check_size, in_short
 
 # Driver, where the signature starts, and the signatures (GeoPackage 1.x §1.1.1, ESRI 1998,
@@ -39,7 +41,22 @@ _SIGNATURES = {
     ".fgb": ("FlatGeobuf", 0, (b"fgb\x03fgb",)),
     ".kml": ("LIBKML", 0, (b"",)),
     ".kmz": ("LIBKML", 0, (b"PK\x03\x04",)),
+    ".tab": ("MapInfo File", 0, (b"!table", b"!TABLE", b"!Table")),
+    ".mif": ("MapInfo File", 0, (b"Version", b"VERSION", b"version")),
 }
+_GDB_TABLE = "a00000001.gdbtable"  # the first table of every FileGDB
+# What a layer cannot be without, beside the file that is named.
+_SIBLINGS = {
+    ".shp": (".dbf", ".shx"),
+    ".tab": (".dat", ".map", ".id"),
+    ".mif": (".mid",),
+}
+# A .tab may also stand for a picture, a database or a list of other tables, wherever they lie.
+_NATIVE_TAB = re.compile(rb"definition\s+table\s+type\s+native\b", re.IGNORECASE)
+_OTHER_TAB = re.compile(rb"open\s+table|create\s+view|isseamless\W+true", re.IGNORECASE)
+_MAPINFO_CHARSET = re.compile(rb"charset\s+\"?([\w-]+)", re.IGNORECASE)
+# Charsets of MapInfo that GDAL does not know and hands on as bytes.
+_MAPINFO_CODECS = {"windowsvietnamese": "cp1258", "neutral": "cp1252"}
 # A document whose first element is kml and which defines no entities; GDAL would open others,
 # such as its own lists of further files, by what they hold.
 _KML = re.compile(
@@ -65,7 +82,26 @@ def read_geojson(source: Source) -> Raw:
     InputError
         If the file is not such a collection, is too large or too deeply nested.
     """
-    content = read_json(source, kind="GeoJSON")
+    return _of_features(source, read_json(source, kind="GeoJSON"))
+
+
+def read_geojson_lines(source: Source) -> Raw:
+    """Read GeoJSON of one feature a line (RFC 8142; record separators may lack).
+
+    Raises
+    ------
+    InputError
+        If a line is no feature, or the file is too large.
+    """
+    features = read_json_lines(source, kind="GeoJSON")
+    for line, feature in features:
+        if not isinstance(feature, dict) or feature.get("type") != "Feature":
+            raise source.refuse("not_feature", line=line)
+    collection = {"type": "FeatureCollection", "features": [feature for _, feature in features]}
+    return _of_features(source, collection)
+
+
+def _of_features(source: Source, content: Any) -> Raw:
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or content.get("type") != "FeatureCollection":
         raise source.refuse("not_collection")
@@ -147,7 +183,7 @@ def _stated_crs(source: Source, member: Any) -> CRS | None:
 
 
 def read_layer(source: Source, *, preferred: str) -> Raw:
-    """Read a GeoPackage layer, a Shapefile or a FlatGeobuf file.
+    """Read a layer of a GeoPackage, KML file or FileGDB, a Shapefile, FlatGeobuf or MapInfo file.
 
     Parameters
     ----------
@@ -162,12 +198,9 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
         If the file is not what its suffix says, is damaged or incomplete, is
         too large, or lacks the layer.
     """
-    driver, start, signatures = _SIGNATURES[source.suffix]
-    with source.path.open("rb") as file:
-        head = file.read(start + 8)[start:]
-    if not head.startswith(signatures):
-        raise source.refuse("wrong_format", kind=driver)
-    codec = _check_siblings(source) if source.suffix == ".shp" else None
+    driver = _driver(source)
+    _check_siblings(source, driver)
+    codec = _codec(source)
     if driver == "LIBKML":
         _check_kml(source)
     try:
@@ -200,16 +233,36 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
                 expected = info["features"] - _deleted(source)
                 if len(frame) < expected:
                     raise source.refuse("truncated", found=len(frame), expected=expected)
-            elif source.suffix != ".gpkg" and len(frame) < info["features"]:
+            elif source.suffix not in {".gpkg", ".gdb"} and len(frame) < info["features"]:
                 raise source.refuse("truncated", found=len(frame), expected=info["features"])
             if driver == "LIBKML":
                 frame = frame.drop(columns=list(_KML_SETTINGS), errors="ignore")
                 frame = frame.dropna(axis="columns", how="all")
-            return from_frame(frame if codec is None else _decoded(source, frame, codec))
+            raw = from_frame(frame if codec is None else _decoded(source, frame, codec))
+            return replace(raw, names_cut=source.suffix == ".shp")
     except InputError:
         raise
     except Exception as broken:  # GDAL, GEOS, numpy or the text decoder, by kind of damage
         raise source.refuse("unreadable", kind=driver, detail=in_short(broken)) from None
+
+
+def _driver(source: Source) -> str:
+    """Return GDAL's name of the format, if the file's first bytes are its own."""
+    if source.suffix == ".gdb":
+        if not (source.path / _GDB_TABLE).is_file():
+            raise source.refuse("wrong_format", kind="FileGDB")
+        return "OpenFileGDB"
+    driver, start, signatures = _SIGNATURES[source.suffix]
+    with source.path.open("rb") as file:
+        head = file.read(start + 8)[start:]
+    if not head.startswith(signatures):
+        raise source.refuse("wrong_format", kind=driver)
+    if source.suffix == ".tab":
+        check_size(source, source.path.stat().st_size)
+        described = source.path.read_bytes()
+        if not _NATIVE_TAB.search(described) or _OTHER_TAB.search(described):
+            raise source.refuse("not_native_tab")
+    return driver
 
 
 def _check_kml(source: Source) -> None:
@@ -254,7 +307,7 @@ def _decoded(source: Source, frame: gpd.GeoDataFrame, codec: str) -> gpd.GeoData
 def _layer(source: Source, preferred: str) -> str:
     """Return the layer named, the only one, or the one called `preferred`."""
     found = [str(name) for name, kind in pyogrio.list_layers(source.path) if kind is not None]
-    if source.suffix != ".gpkg" and found:
+    if source.suffix not in LAYERED and found:
         return found[0]
     if source.layer is not None:
         if source.layer not in found:
@@ -275,17 +328,32 @@ def _sibling(source: Source, suffix: str) -> Path | None:
     )
 
 
-def _check_siblings(source: Source) -> str | None:
-    """Refuse a Shapefile without its table or index, or with texts of unknown encoding.
+def _check_siblings(source: Source, kind: str) -> None:
+    """Refuse a layer without the files that belong to it, or with links that lead elsewhere."""
+    missing = [one for one in _SIBLINGS.get(source.suffix, ()) if _sibling(source, one) is None]
+    if missing:
+        raise source.refuse("missing_siblings", kind=kind, missing=", ".join(missing))
+    stem, folder = source.path.stem.lower(), source.path.parent
+    for each in folder.iterdir():
+        beside = each.name.lower().startswith(stem) and each.is_symlink()
+        if beside and not each.resolve().is_relative_to(folder.resolve()) and each != source.path:
+            raise source.refuse("leads_elsewhere", name=each.name)
+
+
+def _codec(source: Source) -> str | None:
+    """Find the encoding of the texts of a Shapefile or MapInfo file; refuse an unknown one.
 
     Returns
     -------
     str or None
         Codec of the texts; None if they are plain ASCII or UTF-8, as GDAL reads them.
     """
-    missing = [suffix for suffix in (".dbf", ".shx") if _sibling(source, suffix) is None]
-    if missing:
-        raise source.refuse("missing_siblings", missing=", ".join(missing))
+    if source.suffix in {".tab", ".mif"}:
+        with source.path.open("rb") as file:
+            charset = _MAPINFO_CHARSET.search(file.read(1000))
+        return _MAPINFO_CODECS.get(charset[1].decode().lower()) if charset else None
+    if source.suffix != ".shp":
+        return None
     table, page = _sibling(source, ".dbf"), _sibling(source, ".cpg")
     if table is None or table.read_bytes()[32:].isascii():
         return None
