@@ -320,6 +320,22 @@ def compete(
 
 
 @compiled
+def mark_rivals(
+    loss: Floats, surplus: Floats, second_margin: Floats, pixels: Labels, rival: Flags
+) -> None:
+    """Mark the pixels where a cell could be one of the two best, had it no other loss.
+
+    `surplus` is that of `compete` for every service, -inf where the cell may not serve;
+    `loss` has one element for each of `pixels`, which are columns of `second_margin`.
+    """
+    for k in range(pixels.size):
+        for i in range(surplus.size):
+            most = surplus[i] - loss[k]
+            if most > -math.inf and most >= second_margin[i, pixels[k]]:
+                rival[pixels[k]] = True
+
+
+@compiled
 def fold(
     margin: Floats,
     server: Labels,

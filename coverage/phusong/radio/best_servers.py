@@ -290,12 +290,17 @@ def add_cell(
                 loss,
                 attenuation,
                 obstacle,
-                np.float32(sector.eirp_dbm - rule.needed_dbm(sector)),
+                surplus_db(sector, rule),
                 np.int32(sector.row),
                 *part,
             )
             if isinstance(at[1], np.ndarray):  # single pixels, of which `part` is a copy
                 own.margin[i][at], own.server[i][at], own.obstacle[i][at] = part
+
+
+def surplus_db(sector: Sector, rule: ServiceRule) -> np.float32:
+    """Return by how much a cell exceeds what it takes to serve before any loss or pattern."""
+    return np.float32(sector.eirp_dbm - rule.needed_dbm(sector))
 
 
 def _hull(ranges: Iterable[slice]) -> slice:

@@ -1,13 +1,15 @@
 """Best servers once some stations are others, from those before: to the bits of all anew.
 
 A station that goes leaves a pixel as it is unless it was the best or the second best
-there. Only the pixels that it decided are folded anew, from every other
-station that reaches them; then the stations that come are folded in as always.
+there. Only the pixels that it decided are folded anew, from every other station that
+could be one of the two best there, the nearest first, which are the strongest rivals;
+then the stations that come are folded in as always.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -25,18 +27,20 @@ from .best_servers import (
     cells_of_station,
     common,
     hull_of_station,
+    surplus_db,
 )
 from .margin import served
 from .masts import Conditions, Mast, Place
+from .sectors import Sector
 from .services import ServiceRule
-from .sites import Station
+from .sites import Site, Station
 
 
 def exchange(
     best: Best,
     *,
-    gone: Iterable[Station],
-    others: Sequence[Station],
+    gone: Sequence[Station],
+    others: Iterable[Site],
     come: Iterable[Station],
     services: Sequence[ServiceRule],
     conditions: Conditions,
@@ -48,7 +52,8 @@ def exchange(
     best : Best
         Of `gone` and `others`; becomes that of `others` and `come`. Best and second servers
         are rows of the cells that stay, in their order; `NOWHERE` at the pixels of cells that go.
-    gone, others, come : stations
+    gone, come : stations
+    others : sites
         Rows of `others` and `come` are those of the new cells.
     services : sequence of ServiceRule
     conditions : Conditions
@@ -67,8 +72,9 @@ def exchange(
     rows, columns = np.nonzero(decided.any(axis=0))
     if rows.size:
         anew = _Pixels(best, rows, columns, services, conditions)
-        for station in others:
-            anew.add(station)
+        place = gone[0][0][0]
+        for site in sorted(others, key=partial(_squared_m2, place)):
+            anew.add(site)
         anew.put_back(best, decided)
     mast = None
     for station in come:
@@ -91,6 +97,11 @@ def _take_out(
     for i, margin in enumerate(own.margin):
         best.servers[i][at] -= served(margin[within])
     return mast
+
+
+def _squared_m2(place: Place, site: Site) -> float:
+    """Return the square of the distance from a place to the nearest mast of a site."""
+    return min((one.x_m - place.x_m) ** 2 + (one.y_m - place.y_m) ** 2 for one, _ in site.placed)
 
 
 class _Pixels:
@@ -135,29 +146,72 @@ class _Pixels:
             grid.x_m[columns.max()] + reach_m,
             grid.y_m[rows.min()] + reach_m,
         )
-        self._masts: dict[Place, tuple[NDArray[np.int64], Mast]] = {}
 
-    def add(self, station: Station) -> None:
-        """Let a station compete with those before it."""
-        if not any(self._may_reach(place) for place, _ in station):
+    def add(self, site: Site) -> None:
+        """Let the stations of a site compete with those before them."""
+        of_place: dict[Place, list[Sector]] = {}
+        for place, sector in site.placed:
+            of_place.setdefault(place, []).append(sector)
+        if not any(self._may_reach(place) for place in of_place):
             return
-        reached = self._within(hull_of_station(station, self._conditions))
-        if not reached.size:
+        rival = np.zeros(self._rows.size, dtype=bool)
+        reached = {
+            place: self._reached(place, sectors, rival) for place, sectors in of_place.items()
+        }
+        pixels = np.flatnonzero(rival)
+        if not pixels.size:
             return
-        own = ServingCells(len(self._services), (1, reached.size))
+        masts: dict[Place, tuple[NDArray[np.int64], Mast]] = {}
+        for place, (near, mast) in reached.items():
+            kept = np.flatnonzero(rival[near])
+            masts[place] = np.searchsorted(pixels, near[kept]), mast.part(kept)
+        for station in site.stations:
+            self._add(station, pixels, masts)
+
+    def _reached(
+        self, place: Place, sectors: Sequence[Sector], rival: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], Mast]:
+        """Return the pixels around a mast, and the mast; mark those where its cells may matter.
+
+        By the loss over bare ground alone, which neither pattern nor clutter lessens.
+        """
+        near = self._within(self._conditions.around(place).window)
+        mast = Mast(self._conditions, place, (self._rows[near], self._columns[near]))
+        most: dict[tuple[float, float], tuple[Sector, NDArray[np.float32]]] = {}
+        for sector in sectors if near.size else ():
+            kind = sector.height_m, sector.frequency_mhz
+            if kind not in most:
+                most[kind] = sector, np.full(len(self._services), -np.inf, np.float32)
+            surplus = most[kind][1]
+            for i, rule in enumerate(self._services):
+                if rule.admits(sector):
+                    surplus[i] = max(surplus[i], surplus_db(sector, rule))
+        for sector, surplus in most.values():
+            loss = mast.bare_loss_db(sector)[0]
+            kernels.mark_rivals(loss, surplus, self._layers[3], near, rival)
+        return near, mast
+
+    def _add(
+        self,
+        station: Station,
+        pixels: NDArray[np.int64],
+        masts: Mapping[Place, tuple[NDArray[np.int64], Mast]],
+    ) -> None:
+        """Let a station compete at some pixels; of each mast, which of these it reaches."""
+        own = ServingCells(len(self._services), (1, pixels.size))
         for place, of_mast in groupby(station, key=itemgetter(0)):
-            near, mast = self._mast(place)
+            near, mast = masts[place]
             at: Window | tuple[slice, NDArray[np.int64]] = slice(None), slice(None)
-            if near.size < reached.size:  # else a view does
-                at = slice(None), np.searchsorted(reached, near)
+            if near.size < pixels.size:  # else a view does
+                at = slice(None), near
             for _, sector in of_mast if near.size else ():
                 add_cell(own, at, mast, sector, self._services)
         for i, rule in enumerate(self._services):
             if any(rule.admits(sector) for _, sector in station):
-                best = [layer[i, reached][None] for layer in self._layers]
+                best = [layer[i, pixels][None] for layer in self._layers]
                 kernels.fold(own.margin[i], own.server[i], own.obstacle[i], *best)
                 for layer, folded in zip(self._layers, best, strict=True):
-                    layer[i, reached] = folded[0]
+                    layer[i, pixels] = folded[0]
 
     def put_back(self, best: Best, decided: NDArray[np.bool_]) -> None:
         """Write what was found where it was decided anew; the counts of stations stand."""
@@ -166,14 +220,6 @@ class _Pixels:
             at = i, *(axis[wanted] for axis in self._at)
             for layer, found in zip(whole, self._layers, strict=False):
                 layer[at] = found[i, wanted]
-
-    def _mast(self, place: Place) -> tuple[NDArray[np.int64], Mast]:
-        """Return the mast at a place over the pixels that it reaches, and which these are."""
-        if place not in self._masts:
-            near = self._within(self._conditions.around(place).window)
-            pixels = self._rows[near], self._columns[near]
-            self._masts = {place: (near, Mast(self._conditions, place, pixels))}
-        return self._masts[place]
 
     def _may_reach(self, place: Place) -> bool:
         west, south, east, north = self._bounds

@@ -119,6 +119,7 @@ class Mast:
         self._around = conditions.around(place)
         self.view = self._around if pixels is None else replace(self._around, pixels=pixels)
         self._conditions = conditions
+        self._bare: dict[tuple[float, float], NDArray[np.float32]] = {}
         self._losses: dict[tuple[float, float], NDArray[np.float32]] = {}
         self._obstacles: dict[float, NDArray[np.uint16]] = {}
         self._depressions: dict[float, NDArray[np.float32]] = {}
@@ -127,12 +128,28 @@ class Mast:
         """Return the link of a cell's carrier to any receiver."""
         return self._conditions.link(sector, latitude_deg=self.place.latitude_deg)
 
+    def part(self, positions: NDArray[np.int64]) -> "Mast":
+        """Return the mast over some of the pixels wanted, by their positions among these."""
+        if self.view.pixels is None:
+            raise ValueError("a mast over its whole window has no list of pixels")
+        rows, columns = self.view.pixels
+        mast = Mast(self._conditions, self.place, (rows[positions], columns[positions]))
+        mast._bare = {key: loss[:, positions] for key, loss in self._bare.items()}
+        return mast
+
     def loss_db(self, sector: Sector) -> NDArray[np.float32]:
         """Return the basic transmission loss to the pixels of the window."""
         key = sector.height_m, sector.frequency_mhz
         if key not in self._losses:
+            self._losses[key] = self._with_clutter(self.bare_loss_db(sector), sector)
+        return self._losses[key]
+
+    def bare_loss_db(self, sector: Sector) -> NDArray[np.float32]:
+        """Return the loss without what clutter at both ends adds: never more than `loss_db`."""
+        key = sector.height_m, sector.frequency_mhz
+        if key not in self._bare:
             model = self._conditions.settings.model
-            bare = self._wanted(
+            self._bare[key] = self._wanted(
                 loss_tile(
                     self._around,
                     self.link(sector),
@@ -140,8 +157,7 @@ class Mast:
                     cache=self._conditions.cache if ours(type(model)) else None,
                 )
             )
-            self._losses[key] = self._with_clutter(bare, sector)
-        return self._losses[key]
+        return self._bare[key]
 
     def _with_clutter(self, bare: NDArray[np.float32], sector: Sector) -> NDArray[np.float32]:
         """Return the loss with what clutter at both ends adds; see `clutter_loss_db`."""

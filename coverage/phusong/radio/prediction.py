@@ -29,7 +29,7 @@ from .obstacle_ground import ObstacleGround
 from .patterns import Patterns
 from .propagation import Refractivity
 from .sampling import Terrain, land_around
-from .sectors import NO_PATTERNS, read_sectors
+from .sectors import NO_PATTERNS, Sector, read_sectors
 from .services import ServiceRule
 from .settings import Settings
 from .signals import Signal, signal_of, values_of
@@ -124,24 +124,30 @@ class Plan:
             },
         )
 
+        kinds: dict[tuple[str, str, float], list[Sector]] = {}
+        for site in self.sites:
+            for _, sector in site.placed:
+                kind = sector.operator, sector.technology, sector.frequency_mhz
+                kinds.setdefault(kind, []).append(sector)
+
         def of_layer(layer: int) -> Values:
-            needed_dbm = self._needed_dbm(self.services[layer])
+            needed_dbm = self._needed_dbm(self.services[layer], kinds.values())
             return values_of(best, layer, needed_dbm, conditions=self.conditions, grounds=grounds)
 
         layers = range(len(self.services))
         return dict(zip((rule.id for rule in self.services), each(of_layer, layers), strict=True))
 
-    def _needed_dbm(self, rule: ServiceRule) -> NDArray[np.float32]:
-        """Return the level at which each cell just serves, by row; NaN at the end, for nobody."""
+    def _needed_dbm(
+        self, rule: ServiceRule, kinds: Iterable[Sequence[Sector]]
+    ) -> NDArray[np.float32]:
+        """Return the level at which each cell just serves, by row; NaN at the end, for nobody.
+
+        Cells of a kind are alike in operator, technology and frequency.
+        """
         needed = np.full(len(self.cells) + 1, np.nan, dtype=np.float32)
-        kinds: dict[tuple[str, float], float] = {}
-        for site in self.sites:
-            for _, sector in site.placed:
-                if rule.admits(sector):
-                    kind = sector.technology, sector.frequency_mhz
-                    if kind not in kinds:
-                        kinds[kind] = rule.needed_dbm(sector)
-                    needed[sector.row] = kinds[kind]
+        for alike in kinds:
+            if rule.admits(alike[0]):
+                needed[[sector.row for sector in alike]] = rule.needed_dbm(alike[0])
         return needed
 
     def cached_in(self, folder: Path | None) -> "Plan":

@@ -11,13 +11,21 @@ from .residents import (
     too_dense,
     village_figures,
 )
-from .units import UnitCoverage, coverage_by_unit, stations_of_cells, verdicts, villages_result
+from .units import (
+    Sums,
+    UnitCoverage,
+    coverage_by_unit,
+    stations_of_cells,
+    verdicts,
+    villages_result,
+)
 from .zones import Zones
 
 __all__ = [
     "Gaps",
     "Reported",
     "Residents",
+    "Sums",
     "UnitCoverage",
     "UnitsOnGrid",
     "Zones",

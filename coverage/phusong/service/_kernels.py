@@ -20,6 +20,29 @@ def sum_flagged(first: Labels, pixels: Labels, values: Floats, flags: Flags, sum
 
 
 @compiled
+def mark_touched(
+    first: Labels, pixels: Labels, flags: Flags, least: int, most: int, rows: Flags
+) -> None:
+    """Mark the rows with a flagged pixel; none is before `least` or beyond `most`.
+
+    The pixels of each row stand in order.
+    """
+    for row in range(rows.size):
+        low, high = first[row], first[row + 1]
+        while low < high:
+            middle = (low + high) // 2
+            if pixels[middle] < least:
+                low = middle + 1
+            else:
+                high = middle
+        while low < first[row + 1] and pixels[low] <= most:
+            if flags[pixels[low]]:
+                rows[row] = True
+                break
+            low += 1
+
+
+@compiled
 def join(flags: Flags, down: Labels, right: Labels, root: Labels, number: Labels) -> int:
     """Give each group of flagged pixels that hang together a number, north-west first.
 

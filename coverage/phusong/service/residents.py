@@ -45,7 +45,7 @@ class UnitsOnGrid:
     zones : Zones
         Their outlines on the grid.
     people : sparse array of float64, shape (units, pixels)
-        Residents of each unit in each pixel.
+        Residents of each unit in each pixel, pixels of a unit in order.
     of_commune : ndarray of int, shape (communes,)
         Row of the unit that each commune belongs to.
     """
@@ -370,7 +370,9 @@ def _in_pixels(raster: xr.DataArray, by_commune: Any, zones: Zones, of_commune: 
         return sparse.csr_array((moved_to_disk(people), *pixels), shape=weights.shape)
     member = np.flatnonzero(of_commune >= 0)
     members = (np.ones(len(member)), (of_commune[member], member))
-    return sparse.csr_array(members, shape=(weights.shape[0], len(of_commune))) @ by_commune
+    people = sparse.csr_array(members, shape=(weights.shape[0], len(of_commune))) @ by_commune
+    people.sort_indices()
+    return people
 
 
 def _of_no_commune(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None) -> float:

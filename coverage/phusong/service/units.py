@@ -8,12 +8,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
+from .._types import Flags
 from ..grid import Grid, grid_of
 from ..radio import served
 from .places import commune_of
 from .residents import Residents, UnitsOnGrid
-from .zones import sum_flagged
+from .zones import sum_flagged, sum_flagged_again
 
 Denominator = Literal["population", "area", "villages", "commune_centres"]
 SHARES: Mapping[str, str] = {
@@ -35,11 +37,69 @@ class UnitCoverage:
         Likewise of `tables.DISTRICTS_RESULT`.
     province : GeoDataFrame of one polygon
         Likewise of `tables.PROVINCE_RESULT`.
+    sums : Sums
+        What was added up pixel by pixel, kept for margins that differ in some of them.
     """
 
     communes: gpd.GeoDataFrame
     districts: gpd.GeoDataFrame
     province: gpd.GeoDataFrame
+    sums: "Sums"
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What was added up over the served pixels of every unit.
+
+    Parameters
+    ----------
+    margins_db : mapping of str to DataArray, shape (y, x)
+        Margin by service.
+    people, pixels : tuple of mapping of str to ndarray of float64, shape (units,)
+        Residents, and pixels with their parts, by service: of communes, of districts
+        and of the province.
+    """
+
+    margins_db: Mapping[str, xr.DataArray]
+    people: tuple[Mapping[str, NDArray[np.float64]], ...]
+    pixels: tuple[Mapping[str, NDArray[np.float64]], ...]
+
+    @classmethod
+    def of(
+        cls,
+        units: Sequence[UnitsOnGrid],
+        margins_db: Mapping[str, xr.DataArray],
+        covered: Mapping[str, Flags],
+        before: "Sums | None",
+    ) -> "Sums":
+        """Add up what is covered; from sums before, only units where that differs."""
+        if before is None:
+            return cls(
+                margins_db,
+                tuple({n: sum_flagged(one.people, f) for n, f in covered.items()} for one in units),
+                tuple({n: one.zones.sum(f) for n, f in covered.items()} for one in units),
+            )
+        changed = {
+            name: flag ^ served(before.margins_db[name].to_numpy())
+            for name, flag in covered.items()
+        }
+        return cls(
+            margins_db,
+            tuple(
+                {
+                    name: sum_flagged_again(one.people, flag, changed[name], known[name])
+                    for name, flag in covered.items()
+                }
+                for one, known in zip(units, before.people, strict=True)
+            ),
+            tuple(
+                {
+                    name: sum_flagged_again(one.zones.weights, flag, changed[name], known[name])
+                    for name, flag in covered.items()
+                }
+                for one, known in zip(units, before.pixels, strict=True)
+            ),
+        )
 
 
 def coverage_by_unit(
@@ -48,6 +108,7 @@ def coverage_by_unit(
     *,
     centres: gpd.GeoSeries,
     villages: gpd.GeoDataFrame | None,
+    before: Sums | None = None,
 ) -> UnitCoverage:
     """Count covered residents, land, villages and centres of every unit.
 
@@ -61,6 +122,9 @@ def coverage_by_unit(
         One a commune, in the order of the communes.
     villages : GeoDataFrame, optional
         As `tables.VILLAGES`; a village is covered where its point is.
+    before : Sums, optional
+        Of the same residents and services and other margins: units where the same pixels
+        are covered are not added up again.
 
     Returns
     -------
@@ -106,20 +170,22 @@ def coverage_by_unit(
         grid.require(margin, f"margin_db[{service}]")
     covered = {service: served(margin.to_numpy()) for service, margin in margins_db.items()}
     communes = residents.communes.table
-    centre_covered = {name: _at(grid, flag, centres) for name, flag in covered.items()}
+    centre_covered = _at(grid, covered, centres)
     village_covered: dict[str, Any] = {}
     village_commune = None
     if villages is not None:
-        village_covered = {n: _at(grid, flag, villages.geometry) for n, flag in covered.items()}
+        village_covered = _at(grid, covered, villages.geometry)
         codes = pd.Index(communes["commune_code"])
         village_commune = codes.get_indexer(pd.Index(villages["commune_code"]))
     finished = []
-    for units in (residents.communes, residents.districts, residents.province):
+    levels = residents.communes, residents.districts, residents.province
+    sums = Sums.of(levels, margins_db, covered, before)
+    for units, people, pixels in zip(levels, sums.people, sums.pixels, strict=True):
         # The last entry stands for villages of no commune, which are at -1.
         village_unit = (
             None if village_commune is None else np.append(units.of_commune, -1)[village_commune]
         )
-        table = _count(units, covered, village_unit, village_covered)
+        table = _count(units, people, pixels, village_unit, village_covered)
         for name, flag in centre_covered.items():
             if units is residents.communes:
                 table[f"centre_covered_{name}"] = flag
@@ -129,17 +195,19 @@ def coverage_by_unit(
                     units.of_commune[member], weights=flag[member], minlength=len(table)
                 ).astype(np.int64)
         finished.append(table)
-    return UnitCoverage(*finished)
+    of_communes, of_districts, of_province = finished
+    return UnitCoverage(of_communes, of_districts, of_province, sums)
 
 
-def _at(grid: Grid, flag: Any, points: gpd.GeoSeries) -> Any:
+def _at(grid: Grid, covered: Mapping[str, Flags], points: gpd.GeoSeries) -> dict[str, Any]:
     row, column, inside = grid.index(points.x, points.y)
-    return flag[row, column] & inside
+    return {name: flag[row, column] & inside for name, flag in covered.items()}
 
 
 def _count(
     units: UnitsOnGrid,
-    covered: Mapping[str, Any],
+    served_people: Mapping[str, NDArray[np.float64]],
+    served_pixels: Mapping[str, NDArray[np.float64]],
     village_unit: Any,
     village_covered: Mapping[str, Any],
 ) -> gpd.GeoDataFrame:
@@ -153,11 +221,10 @@ def _count(
         if known
         else pd.array([pd.NA] * len(table), dtype="Int64")
     )
-    for name, flag in covered.items():
-        served_people = sum_flagged(units.people, flag)
-        columns[f"covered_population_{name}"] = served_people
-        columns[f"covered_population_share_{name}"] = _ratio(served_people, table["population"])
-        share = _ratio(zones.sum(flag), pixels)
+    for name, people in served_people.items():
+        columns[f"covered_population_{name}"] = people
+        columns[f"covered_population_share_{name}"] = _ratio(people, table["population"])
+        share = _ratio(served_pixels[name], pixels)
         columns[f"covered_area_km2_{name}"] = share * zones.area_km2
         columns[f"covered_area_share_{name}"] = share
         if known:

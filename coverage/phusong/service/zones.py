@@ -151,6 +151,34 @@ def sum_flagged(of_pixels: Any, flags: Flags) -> NDArray[np.float64]:
     return sums
 
 
+def sum_flagged_again(
+    of_pixels: Any, flags: Flags, changed: Flags, before: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what `sum_flagged` does, where some flags changed: other rows are as before.
+
+    Parameters
+    ----------
+    of_pixels : sparse array, shape (units, pixels)
+        Pixels of a unit in order.
+    flags : ndarray of bool, shape (y, x)
+    changed : ndarray of bool, shape (y, x)
+        Where the flags are others than those of `before`.
+    before : ndarray of float64, shape (units,)
+    """
+    first, pixels = of_pixels.indptr, of_pixels.indices
+    marks = np.ascontiguousarray(changed).ravel()
+    there = np.flatnonzero(marks)
+    if not there.size:
+        return before
+    touched = np.zeros(len(before), dtype=bool)
+    _kernels.mark_touched(first, pixels, marks, there[0], there[-1], touched)
+    sums, flat = before.copy(), np.ascontiguousarray(flags).ravel()
+    for row in np.flatnonzero(touched):
+        own = slice(row, row + 1)
+        _kernels.sum_flagged(first[row : row + 2], pixels, of_pixels.data, flat, sums[own])
+    return sums
+
+
 def area_km2(polygons: gpd.GeoSeries) -> NDArray[np.float64]:
     """Return areas on the ellipsoid of the polygons' own datum, km².
 

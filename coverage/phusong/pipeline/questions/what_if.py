@@ -1,6 +1,6 @@
 """What if these cells were others: only what they can reach is predicted anew."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from functools import partial
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ..._on_disk import copy_on_write
 from ...errors import InputError, Problem
 from ...inputs import check_rows
-from ...radio import best_of, exchange
+from ...radio import Site, best_of, exchange
 from ...service import stations_of_cells
 from ...study import Study
-from ...tables import CELLS
+from ...tables import CELLS, Table
 from ..gathered import Gathered, gather
 from ..parts import Part
 from ..parts.coverage import COVERAGE
@@ -78,7 +78,12 @@ def with_cells(
     territory, ground = of_territory.record, coverage.ground
     signal = _signal(coverage, inputs, new, (rows, of), resources)
     of_coverage = count_covered(
-        inputs, ground, territory, signal, on_progress=resources.on_progress
+        inputs,
+        ground,
+        territory,
+        signal,
+        on_progress=resources.on_progress,
+        before=coverage.sums,
     )
     found = Found({TERRITORY.name: of_territory, COVERAGE.name: of_coverage})
     return gather(study, loaded, parts, found)
@@ -122,20 +127,34 @@ def _as_of_a_file(
     """Check cells as those of a file are, and keep their order; those known were checked before."""
     if cells.empty:
         return cells
-    check = partial(
-        check_rows, table=CELLS, shown=FILE, crs=study.crs, anywhere=study.country == "any"
-    )
+    check = partial(check_rows, shown=FILE, crs=study.crs, anywhere=study.country == "any")
     if set(cells.columns) == set(known.columns):
-        at, there = _same(known, cells)
-        others = np.setdiff1d(np.arange(len(cells)), there)
+        both = _Compared(known, cells)
+        others = np.setdiff1d(np.arange(len(cells)), both.new[both.same])
+        at, there = both.old[both.same], both.new[both.same]
         if not others.size:
             return _in_order(known.iloc[at], there)
+        table, wanted, was = CELLS, cells.iloc[others], None
+        if len(both.new) == len(cells):  # no cell is new: what did not change was checked
+            table = _only(both.differing)
+            wanted = wanted[[*table.columns, cells.geometry.name]]
+            was = known.iloc[both.old[np.argsort(both.new)][others]]
         with suppress(InputError):  # told below, with the rows of the whole table
-            checked = check(cells.iloc[others])
-            rows = np.append(there, others[np.asarray(checked.rows) - 1])
-            return _in_order(pd.concat([known.iloc[at], checked.table]), rows)
-    checked = check(cells)
+            checked = check(wanted, table)
+            found, order = checked.table, np.asarray(checked.rows) - 1
+            if was is not None:
+                found = was.iloc[order].assign(**{str(name): found[name].array for name in found})
+            return _in_order(pd.concat([known.iloc[at], found]), np.append(there, others[order]))
+    checked = check(cells, CELLS)
     return _in_order(checked.table, np.asarray(checked.rows))
+
+
+def _only(names: Collection[str]) -> Table:
+    """Return the table of cells with the key, these columns, and what is judged with them."""
+    wanted = {*CELLS.key, *names}
+    one_of = CELLS.one_of if wanted & set(CELLS.one_of) else ()
+    fields = tuple(field for field in CELLS.fields if field.name in wanted.union(one_of))
+    return replace(CELLS, fields=fields, one_of=one_of)
 
 
 def _in_order(table: pd.DataFrame, rows: NDArray[np.int64]) -> gpd.GeoDataFrame:
@@ -144,24 +163,39 @@ def _in_order(table: pd.DataFrame, rows: NDArray[np.int64]) -> gpd.GeoDataFrame:
     return ordered
 
 
-def _same(
-    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where cells stand that are the same in both tables, in the order of the old one."""
-    before, after = (pd.Index(table["cell_id"]) for table in (old, new))
-    there = after.get_indexer(before)
-    at = np.flatnonzero(there >= 0)
-    there = there[at]
-    one, other = old.iloc[at].reset_index(drop=True), new.iloc[there].reset_index(drop=True)
-    same = np.array(one.geometry.geom_equals(other.geometry))
-    for name in CELLS.columns:
-        if name != "cell_id" and name in old:
+class _Compared:
+    """The cells that two tables have in common, in the order of the old one.
+
+    Attributes
+    ----------
+    old, new : ndarray of int
+        Where they stand in the two tables.
+    same : ndarray of bool
+        Which of them are the same in both.
+    differing : set of str
+        The columns in which some of them are not.
+    """
+
+    def __init__(self, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> None:
+        before, after = (pd.Index(table["cell_id"]) for table in (old, new))
+        there = after.get_indexer(before)
+        self.old = np.flatnonzero(there >= 0)
+        self.new = there[self.old]
+        one = old.iloc[self.old].reset_index(drop=True)
+        other = new.iloc[self.new].reset_index(drop=True)
+        self.same = np.array(one.geometry.geom_equals(other.geometry))
+        self.differing: set[str] = set()
+        for name in CELLS.columns:
+            if name == "cell_id" or name not in old or one[name].equals(other[name]):
+                continue
             empty, both = (one[name].isna(), other[name].isna())
             # Of mixed values a missing one equals nothing, and cannot even be asked.
             value = other[name].mask(both, None) if other[name].dtype == object else other[name]
             equal = (one[name] == value).fillna(value=False).astype(bool)
-            same &= (equal | (empty & both)).to_numpy()
-    return at[same], there[same]
+            equal |= empty & both
+            if not equal.all():
+                self.differing.add(name)
+                self.same &= equal.to_numpy()
 
 
 def _signal(
@@ -181,15 +215,16 @@ def _signal(
         conditions = replace(conditions, cache=come.conditions.cache)
     plan = replace(before.plan, conditions=conditions).with_cells(new, rows, come, of)
     names = np.append(rows, np.int32(NOWHERE))
-    services = dict(before.services)
-    if not (rows == np.arange(len(rows))).all():
+    services, stayed = dict(before.services), np.flatnonzero(rows != NOWHERE)
+    if not (rows[stayed] == stayed).all():  # those that go serve within the area alone
         services = {name: _with_rows(rasters, names) for name, rasters in services.items()}
     stations = [station for site in before.plan.sites for station in site.stations]
     gone = [station for station in stations if rows[station[0][1].row] == NOWHERE]
-    new_stations = [station for site in plan.sites for station in site.stations]
-    coming = {*of.tolist()}
-    others = [station for station in new_stations if station[0][1].row not in coming]
-    put = [station for station in new_stations if station[0][1].row in coming]
+    coming = {*of.tolist()}  # a site of `come` is none of those that were
+    sites: dict[bool, list[Site]] = {True: [], False: []}
+    for site in plan.sites:
+        sites[site.stations[0][0][1].row in coming].append(site)
+    put = [station for site in sites[True] for station in site.stations]
     area = reached_by([*gone, *put], plan.conditions, ground.near)
     if area is None:
         return PredictedSignal(services=services, rejected=plan.rejected, plan=plan)
@@ -201,7 +236,7 @@ def _signal(
         exchange(
             best,
             gone=gone,
-            others=others,
+            others=sites[False],
             come=put,
             services=plan.services,
             conditions=conditions,
@@ -243,7 +278,8 @@ def _rows(
 
     A station changes with any of its cells; its old cells have no new row.
     """
-    same = _same(old, new)
+    both = _Compared(old, new)
+    same = both.old[both.same], both.new[both.same]
     if not (np.diff(same[1]) > 0).all():  # the order decides between equals
         same = same[0][:0], same[1][:0]
     changed: set[str] = set()
@@ -261,7 +297,7 @@ def _rows(
 def _with_rows(rasters: ServiceRasters, rows: NDArray[np.int32]) -> ServiceRasters:
     """Let servers be called by other rows; the last entry stands for none, which is -1."""
     best, second = (
-        server.copy(data=rows[server.to_numpy()])
+        server.copy(deep=False, data=rows[server.to_numpy()])
         for server in (rasters.best_server, rasters.second_server)
     )
     return replace(rasters, best_server=best, second_server=second)
@@ -271,4 +307,4 @@ def _paste(whole: xr.DataArray, part: NDArray[Any], corner: tuple[int, int]) -> 
     (row, column), (height, width) = corner, part.shape
     values = copy_on_write(whole.to_numpy())
     values[row : row + height, column : column + width] = part
-    return whole.copy(data=values)
+    return whole.copy(deep=False, data=values)

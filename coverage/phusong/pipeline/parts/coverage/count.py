@@ -9,7 +9,15 @@ import pandas as pd
 import xarray as xr
 
 from ....radio import Plan
-from ....service import Residents, UnitCoverage, coverage_by_unit, gaps, verdicts, villages_result
+from ....service import (
+    Residents,
+    Sums,
+    UnitCoverage,
+    coverage_by_unit,
+    gaps,
+    verdicts,
+    villages_result,
+)
 from ....study import Scope, target_of
 from ...progress import Progress
 from ...records import Note, Raster, RasterKind, ServiceRasters
@@ -56,6 +64,8 @@ class Coverage:
         Cells that no signal could be predicted for, with the reasons.
     province : DataFrame, one row
         Shares and counts of the whole, for the indicator board.
+    sums : Sums
+        What was counted, kept for questions that change cells.
     """
 
     cells: gpd.GeoDataFrame
@@ -65,6 +75,7 @@ class Coverage:
     terrain: xr.DataArray
     rejected: pd.DataFrame
     province: gpd.GeoDataFrame
+    sums: Sums
 
 
 def count_covered(
@@ -74,6 +85,7 @@ def count_covered(
     signal: PredictedSignal,
     *,
     on_progress: Progress,
+    before: Sums | None = None,
 ) -> Findings[Coverage]:
     """Count who is covered by the signal of the cells on air; gaps are listed later.
 
@@ -89,6 +101,8 @@ def count_covered(
         On the grid of the residents.
     on_progress : callable
         See `Progress`.
+    before : Sums, optional
+        Of the same ground and territory and other cells.
     """
     units, on_air = required(territory)
     services = signal.services
@@ -96,7 +110,11 @@ def count_covered(
     on_progress("pipeline.step_count", 0, 1)
     margins = {name: rasters.margin_db for name, rasters in services.items()}
     counted = coverage_by_unit(
-        units.residents, margins, centres=units.centres, villages=territory.villages
+        units.residents,
+        margins,
+        centres=units.centres,
+        villages=territory.villages,
+        before=before,
     )
     _add_stations(counted, units.communes, on_air.stations)
     on_progress("pipeline.step_count", 1, 1)
@@ -132,6 +150,7 @@ def count_covered(
             terrain=cut(ground.height_m, ground.near),
             rejected=signal.rejected,
             province=counted.province,
+            sums=counted.sums,
         ),
         later={"gaps": Later(partial(_gaps, inputs, margins, units.residents, territory.villages))},
         columns=columns,
@@ -174,7 +193,7 @@ def _about_signal(
     notes += [
         Note("pipeline.nothing_serves", {"service": titles[name]})
         for name, found in signal.services.items()
-        if not (found.best_server >= 0).any()
+        if found.best_server.to_numpy().max(initial=NO_SERVER) == NO_SERVER
     ]
     if len(signal.rejected):
         notes.append(Note("pipeline.cells_not_predicted", {"count": len(signal.rejected)}))
