@@ -52,7 +52,14 @@ def test_places_share_the_stem_and_drops_are_counted():
     # Stem 2 km from the crossing, left 1 km, right 1 km, and a drop of 50 m.
     assert found.cost == pytest.approx(4.05, abs=1e-4)
     assert found.gap == 0
-    assert list(found.routes.columns) == [*FIBRE_EXTENSION.columns, "geometry"]
+    callers = {"maintenance_vnd_per_year", "build_year"}
+    kept = [name for name in FIBRE_EXTENSION.columns if name not in callers]
+    assert list(found.routes.columns) == [*kept, "geometry"]
+    # Each place hangs on its own branch, from the place on, and then on the stem.
+    kinds = [found.routes.loc[list(chain), "road_id"].to_list() for chain in found.hangs_on]
+    assert [[name for name in way if pd.notna(name)] for way in kinds] == [
+        ["left", "stem"], ["right", "stem"],
+    ]  # fmt: skip
     assert found.routes.groupby("kind")["length_m"].sum().to_dict() == pytest.approx(
         {"drop": 50, "road": 4000}
     )
@@ -242,3 +249,12 @@ def test_joints_of_scattered_parts_are_their_cheapest_tree(seed):
     assert found.cost == pytest.approx(nx.minimum_spanning_tree(graph).size("weight"))
     assert found.gap == 0
     assert found.routes["length_m"].is_monotonic_increasing
+    for place, chain in zip(where.geometry, found.hangs_on, strict=True):
+        # With its own chain alone the place is joined to the lit cable.
+        pieces = [place, *found.routes.geometry.iloc[list(chain)], *dark.geometry, shapes[0]]
+        near = nx.Graph()
+        near.add_nodes_from(range(len(pieces)))
+        near.add_edges_from(
+            (i, j) for (i, a), (j, b) in combinations(enumerate(pieces), 2) if a.distance(b) < 0.001
+        )
+        assert nx.has_path(near, 0, len(pieces) - 1)

@@ -18,8 +18,10 @@ from phusong.fibre import (
     build_network,
     candidate_links,
     double_homing,
+    plan_phases,
     rank_links,
     resilience,
+    second_way_lacks,
     shared_trenches,
 )
 from phusong.fibre.links import _greedy_cover
@@ -89,7 +91,8 @@ def test_stages_build_on_each_other():
         link(network, "trunk1:start", "tooth1:end"), link(network, "tooth1:end", "tooth2:end")
     )
     plan = double_homing(network, drops, found, candidates, stages=[["A"], ["B"]], by="length_m")
-    assert {*plan.links.columns} == {*FIBRE_LINKS.columns, "geometry"} - {"from_name", "to_name"}
+    callers = {"from_name", "to_name", "maintenance_vnd_per_year", "build_year"}
+    assert {*plan.links.columns} == {*FIBRE_LINKS.columns, "geometry"} - callers
     assert plan.links["stage"].to_list() == [1, 2]
     assert plan.cost == pytest.approx((np.hypot(1000, 500), 1000))
     assert plan.gap == 0
@@ -269,6 +272,64 @@ def test_the_cheapest_set_equals_the_best_of_all_subsets(seed):
     assert plan.cost[0] == pytest.approx(best)
     assert set(plan.still_single[0]) == set(wanted) - helped
     assert plan.gap == pytest.approx(0)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_what_lacks_a_second_way_is_what_some_cut_takes_and_phases_are_the_best(seed):
+    rng, network, drops, found, candidates = random_case(seed)
+    sections = len(network.edges)
+    trenches = tuple(
+        tuple(sorted(rng.choice(sections, 2, replace=False).tolist())) for _ in range(2)
+    )
+    people = pd.DataFrame({"population": 1.0}, index=drops.index)
+    found = resilience(
+        network, drops, hubs=[0], weights=people, rank_by="population", trenches=trenches
+    )
+    links = candidates.iloc[:4]
+    beside = [tuple(np.flatnonzero(rng.random(sections) < 0.15)) for _ in range(4)]
+    names = network.nodes["id"]
+    links = links.assign(
+        beside=pd.Series(beside, dtype=object),
+        **{f"{end}_id": names[links[f"{end}_node"]].to_numpy() for end in ("from", "to")},
+    )
+    events = [
+        (cut, {row for row, its in enumerate(beside) if set(its) & set(cut)})
+        for cut in [(edge,) for edge in range(sections)] + [*trenches]
+    ]
+    ends = dict(enumerate(links[["from_node", "to_node"]].to_numpy().tolist()))
+    two_ways = {
+        some: survivors(network, {i: ends[i] for i in some}, events)
+        for count in range(5)
+        for some in map(frozenset, combinations(ends, count))
+    }
+    lacks = second_way_lacks(network, found, links, drops["node"])
+    for some, homed in two_ways.items():
+        told = {place for place, _ in lacks(np.isin(range(4), [*some]))}
+        assert set(drops.index) - told == homed
+    # Of those that all links together help: two years, each link in the first, second, or never.
+    helped = sorted(two_ways[frozenset(ends)] - two_ways[frozenset()])
+    worth = pd.Series(rng.integers(1, 9, len(helped)).astype(float), helped)
+    cost = links["length_m"].reset_index(drop=True)
+    budget = pd.Series(rng.integers(5, 60, 2).astype(float), [2026, 2027])
+    plan = plan_phases(
+        cost,
+        worth,
+        budget,
+        lacks=second_way_lacks(network, found, links, drops["node"].loc[helped]),
+        after=[],
+        carry_over=False,
+        largest_gap=0,
+    )
+    best = max(
+        worth[[n for n in helped if n in two_ways[early]]].sum()
+        + worth[[n for n in helped if n in two_ways[early | late]]].sum()
+        for early in two_ways
+        for late in two_ways
+        if not early & late
+        and cost[[*early]].sum() <= budget[2026]
+        and cost[[*late]].sum() <= budget[2027]
+    )
+    assert plan.value == pytest.approx(best)
 
 
 def test_a_link_in_the_trench_of_the_cable_is_no_second_way():

@@ -42,6 +42,7 @@ def judge_fibre(
     """Mạng cáp quang: chịu được đứt cáp không, nên làm thêm gì. / Fibre: cuts and new links."""
     from ..pipeline import write_price_template
     from ..report import (
+        cable_years_shown,
         construction_shown,
         cuts_shown,
         homing_shown,
@@ -76,6 +77,8 @@ def judge_fibre(
         if links is not None:
             tables.append(links_shown(links, language))
         tables.append(construction_shown(links, extension, language))
+        if result.fibre_years is not None:
+            tables.append(cable_years_shown(result.fibre_years, language))
         if result.fibre_operators is not None:
             tables.append(operators_shown(result.fibre_operators, language))
         for table in tables:

@@ -4,10 +4,19 @@ from .carried import Carried
 from .distance import distance_to_fibre
 from .drops import drop_ways
 from .extension import Extension, extend
-from .links import LinkPlan, avoid_trenches, build_links, candidate_links, double_homing, rank_links
+from .links import (
+    LinkPlan,
+    avoid_trenches,
+    build_links,
+    candidate_links,
+    double_homing,
+    rank_links,
+    second_way_lacks,
+)
 from .microwave import hops_in_sight
 from .network import RouteNetwork, adjacency, build_network, carrying
 from .ofds import CheckedOfds, carry_ofds, check_ofds, ofds_document, read_ofds
+from .phases import PhasePlan, plan_phases
 from .prices import maintenance_vnd
 from .reach import attach, connected, reach
 from .resilience import Resilience, by_span, resilience
@@ -20,6 +29,7 @@ __all__ = [
     "CheckedOfds",
     "Extension",
     "LinkPlan",
+    "PhasePlan",
     "Resilience",
     "RouteNetwork",
     "adjacency",
@@ -40,11 +50,13 @@ __all__ = [
     "hops_in_sight",
     "maintenance_vnd",
     "ofds_document",
+    "plan_phases",
     "rank_links",
     "reach",
     "read_ofds",
     "resilience",
     "road_network",
+    "second_way_lacks",
     "shared_trenches",
     "steep_stretches",
     "terrain_ways",

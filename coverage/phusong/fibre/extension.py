@@ -3,6 +3,7 @@
 Knows lines, places and prices; the trees themselves are `steiner`'s.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,8 @@ _LEAST_M = 0.01
 
 
 # The caller adds what is not known here.
-_COLUMNS = [name for name in FIBRE_EXTENSION.columns if name != "maintenance_vnd_per_year"]
+_CALLERS = {"maintenance_vnd_per_year", "build_year"}
+_COLUMNS = [name for name in FIBRE_EXTENSION.columns if name not in _CALLERS]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,10 @@ class Extension:
     Parameters
     ----------
     routes : GeoDataFrame of lines
-        Fields of `tables.FIBRE_EXTENSION`, but for the maintenance.
+        Fields of `tables.FIBRE_EXTENSION`, but for maintenance and year.
+    hangs_on : tuple of tuple of int
+        Of each place the rows of `routes` on its way to lit fibre, from the place
+        on; empty for one that is unreachable, or joined at no length.
     cost, lower_bound : float
         In dong where prices were given, else in km; no set of routes along
         the given roads can undercut the bound.
@@ -52,6 +57,7 @@ class Extension:
     """
 
     routes: gpd.GeoDataFrame
+    hangs_on: tuple[tuple[int, ...], ...]
     cost: float
     lower_bound: float
     in_vnd: bool
@@ -330,12 +336,16 @@ def _connect(
     cost = float(routes["cost"].sum())
     joint = routes["kind"] == "joint"
     routes = pd.concat([routes[joint].sort_values("length_m"), routes[~joint]])
+    row = {edge: at for at, edge in enumerate(routes.index)}
+    chains = _chains(start[tree.edges], end[tree.edges], tree.edges, root, nodes)
+    hangs_on = tuple(tuple(row[edge] for edge in chain if edge in row) for chain in chains)
     routes = routes.assign(
         cost_vnd=routes["cost"] if in_vnd else np.nan,
         route_id=np.arange(1, len(routes) + 1),
     )
     return Extension(
         routes=routes[[*_COLUMNS, "geometry"]].reset_index(drop=True),
+        hangs_on=hangs_on,
         cost=cost,
         lower_bound=min(tree.lower_bound, cost),
         in_vnd=in_vnd,
@@ -343,3 +353,27 @@ def _connect(
         road_parts=parts,
         gaps=gaps,
     )
+
+
+def _chains(
+    start: Labels, end: Labels, edges: Labels, root: int, nodes: Labels
+) -> Iterator[tuple[int, ...]]:
+    """Yield the edges of a tree from each node to its root; none from a node beyond the tree."""
+    beside: dict[int, list[tuple[int, int]]] = {}
+    for one, other, edge in zip(start.tolist(), end.tolist(), edges.tolist(), strict=True):
+        beside.setdefault(one, []).append((other, edge))
+        beside.setdefault(other, []).append((one, edge))
+    towards: dict[int, tuple[int, int]] = {root: (root, -1)}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        for other, edge in beside.get(node, []):
+            if other not in towards:
+                towards[other] = (node, edge)
+                waiting.append(other)
+    for node in nodes.tolist():
+        chain = []
+        while node in towards and node != root:
+            node, edge = towards[node]
+            chain.append(edge)
+        yield tuple(chain)

@@ -4,7 +4,7 @@ Knows the tree of two-edge-connected parts that `resilience` found. Reaching
 places that are not connected at all is `extension`'s.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ from .steiner import gap_share
 from .trench import beside
 
 # The caller adds what is not known here.
-_CALLERS = {"from_name", "to_name", "maintenance_vnd_per_year"}
+_CALLERS = {"from_name", "to_name", "maintenance_vnd_per_year", "build_year"}
 _COLUMNS = [*(n for n in FIBRE_LINKS.columns if n not in _CALLERS), "geometry"]
 CostColumn = Literal["length_m", "cost_vnd"]
 Reason = Literal["no_link", "trench"]
@@ -503,6 +503,30 @@ class _Demands:
         removed: Floats = np.bincount(self._rows, risk, minlength=self._count).astype(float)
         return removed
 
+    def of_each(self, wanted: pd.Series) -> Callable[[Flags], list[tuple[int, Labels]]]:
+        """Return what `second_way_lacks` does, for the candidates as links."""
+        found, tree = self._found, self._tree
+        node = found.node[wanted.to_numpy(np.int64)]
+        place = found.cuts.place[node]
+        needed = [np.flatnonzero(tree.above(part[None])) for part in found.cuts.part[node]]
+        order = np.argsort(self._parts, kind="stable")
+        first = np.searchsorted(self._parts[order], np.arange(tree.size + 1))
+        over = [self._rows[order[first[p] : first[p + 1]]] for p in range(tree.size)]
+        sides = [parting.fallen.of(place) for parting in self._partings]
+
+        def lacks(built: Flags) -> list[tuple[int, Labels]]:
+            covered = np.zeros(tree.size, bool)
+            covered[self._parts[built[self._rows]]] = True
+            told = [(at, over[p]) for at, its in enumerate(needed) for p in its[~covered[its]]]
+            links = np.flatnonzero(built)
+            for parting, side in zip(self._partings, sides, strict=True):
+                for group in sorted(parting.stuck(links, side), key=sorted):
+                    out = parting.out_of(group)
+                    told += [(int(at), out) for at in np.flatnonzero(np.isin(side, list(group)))]
+            return told
+
+        return lacks
+
     def cheapest(
         self, wanted: pd.Series, price: Floats, built: Labels, time_limit_s: float | None
     ) -> tuple[Labels, float, dict[object, Reason]]:
@@ -560,6 +584,60 @@ class _Demands:
             if not fresh:
                 return links, bound, alone
             groups |= fresh
+
+
+def second_way_lacks(
+    network: RouteNetwork, found: Resilience, links: gpd.GeoDataFrame, wanted: pd.Series
+) -> Callable[[Flags], list[tuple[int, Labels]]]:
+    """Return how to tell what places still lack for a second way while some links are built.
+
+    Parameters
+    ----------
+    network, found
+        A network and its `resilience`.
+    links : GeoDataFrame of lines
+        ``from_id`` and ``to_id`` as in a `LinkPlan`; with ``beside`` from
+        `avoid_trenches` a link is no second way for a cable beside which it lies.
+    wanted : Series of int
+        Node of each place, as the ``node`` of its drop; on the network and connected.
+
+    Returns
+    -------
+    callable
+        Flags of the links built → pairs of a place's position in `wanted` and
+        the positions of links of which it needs at least one more; none of them
+        where no link would do. A place of which nothing is told has two ways.
+
+    Examples
+    --------
+    The links of `double_homing` are all that is needed:
+
+    >>> from shapely import LineString, Point
+    >>> from phusong.fibre import attach, build_network, resilience
+    >>> corners = [(0, 500), (0, 0), (1000, 0), (1000, 500)]
+    >>> spans = gpd.GeoDataFrame(
+    ...     {"id": ["a", "b", "c"]}, crs="EPSG:9209",
+    ...     geometry=[LineString(corners[i : i + 2]) for i in range(3)],
+    ... )
+    >>> places = gpd.GeoDataFrame(
+    ...     geometry=[Point(0, 500), Point(1000, 500)], index=["hub", "village"], crs="EPSG:9209"
+    ... )
+    >>> network, drops = attach(build_network(spans, snap_tolerance_m=1), places, drop_length_m=9)
+    >>> people = pd.DataFrame({"population": [0, 90]}, index=places.index)
+    >>> found = resilience(network, drops, hubs=["hub"], weights=people, rank_by="population")
+    >>> link = gpd.GeoDataFrame(
+    ...     {"from_id": ["a:start"], "to_id": ["c:end"]}, crs="EPSG:9209",
+    ...     geometry=[LineString([(0, 500), (1000, 500)])],
+    ... )
+    >>> lacks = second_way_lacks(network, found, link, drops.loc[["village"], "node"])
+    >>> [(place, links.tolist()) for place, links in lacks(np.array([False]))]
+    [(0, [0]), (0, [0]), (0, [0])]
+    >>> lacks(np.array([True]))
+    []
+    """
+    position = pd.Series(np.arange(len(network.nodes)), index=network.nodes["id"])
+    ends = {f"{side}_node": position[links[f"{side}_id"]].to_numpy() for side in ("from", "to")}
+    return _Demands(found, links.assign(**ends)).of_each(wanted)
 
 
 class _PartTree:

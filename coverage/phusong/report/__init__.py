@@ -7,6 +7,7 @@ from .board import BoardRow, board_rows
 from .landing import Landing, ServiceText, render_landing, write_landing
 from .listing import Listed, list_files
 from .network import (
+    cable_years_shown,
     construction_shown,
     cuts_shown,
     homing_shown,
@@ -36,6 +37,7 @@ __all__ = [
     "ServiceText",
     "ShownTable",
     "board_rows",
+    "cable_years_shown",
     "construction_shown",
     "cuts_shown",
     "draw_section",

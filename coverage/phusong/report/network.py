@@ -230,6 +230,44 @@ def construction_shown(
     return _table("construction", headings, rows, lang)
 
 
+def cable_years_shown(years: pd.DataFrame, lang: Language) -> ShownTable:
+    """Sum up new cable year by year.
+
+    Parameters
+    ----------
+    years : DataFrame
+        Rows as `tables.FIBRE_YEARS`.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    ShownTable
+
+    Examples
+    --------
+    >>> years = pd.DataFrame({
+    ...     "year": [2026], "budget_vnd": [9e9], "spent_vnd": [8e9], "length_km": [120.5],
+    ...     "first_ways": [3], "second_ways": [0],
+    ... })
+    >>> cable_years_shown(years, "en").rows
+    (('2026', '9,000', '8,000', '120.5', '3', '0'),)
+    """
+    named: Iterable[Any] = years.itertuples(index=False)
+    rows = [
+        (
+            str(row.year),
+            millions(row.budget_vnd, lang),
+            millions(row.spent_vnd, lang),
+            number(row.length_km, lang, decimals=1),
+            number(row.first_ways, lang),
+            number(row.second_ways, lang),
+        )
+        for row in named
+    ]
+    headings = ("year", "budget", "spent", "km", "first_ways", "second_ways")
+    return _table("cable_years", headings, rows, lang)
+
+
 def operators_shown(operators: pd.DataFrame, lang: Language) -> ShownTable:
     """List the network of each operator, of those that share, of pairs, and of all.
 

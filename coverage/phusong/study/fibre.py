@@ -3,9 +3,9 @@
 import uuid
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from ._parts import Settings, Text, fault
+from ._parts import Settings, Share, Text, fault
 
 Metres = Annotated[float, Field(gt=0, le=1000)]
 DistrictCode = Annotated[str, Field(pattern=r"^\d{3}$")]
@@ -62,6 +62,49 @@ class Links(Settings):
     neighbours: Annotated[int, Field(ge=1, le=100)]
 
 
+class CableYear(Settings):
+    """What one year may spend on new cable.
+
+    Parameters
+    ----------
+    year : int
+    budget_vnd : float
+    """
+
+    year: Annotated[int, Field(ge=1990, le=2100)]
+    budget_vnd: Annotated[float, Field(ge=0)]
+
+
+class CableRollout(Settings):
+    """Money for new cable year by year; what it costs is the table ``fibre_prices``.
+
+    Parameters
+    ----------
+    years : tuple of CableYear
+        In rising order.
+    carry_over : bool
+        Whether money left over may be spent in later years.
+    second_way_weight : float
+        What a second way is worth to those behind a place, as a share of what the
+        first is.
+    largest_gap : float
+        Share of the value that may be left unproven.
+    """
+
+    years: Annotated[tuple[CableYear, ...], Field(min_length=1, strict=False)]
+    carry_over: bool
+    second_way_weight: Annotated[float, Field(gt=0)]
+    largest_gap: Share
+
+    @field_validator("years")
+    @classmethod
+    def _rising(cls, years: tuple[CableYear, ...]) -> tuple[CableYear, ...]:
+        numbers = [year.year for year in years]
+        if numbers != sorted(set(numbers)):
+            raise fault("years_not_rising", years=", ".join(map(str, numbers)))
+        return years
+
+
 def _uuid(value: str) -> str:
     try:
         return str(uuid.UUID(value))
@@ -101,6 +144,8 @@ class Fibre(Settings):
     solver_time_limit_s : float, optional
         When a plan of links is taken as it stands, with its gap. A limit that
         bites makes the plan depend on the machine.
+    rollout : CableRollout, optional
+        Without it new cable has no years.
     network_id : str, optional
         UUID of the network in the Open Fibre Data Standard, kept between editions.
     """
@@ -122,6 +167,7 @@ class Fibre(Settings):
     links: Links | None = None
     deployment: Literal["aboveGround", "belowGround"] | None = None
     solver_time_limit_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    rollout: CableRollout | None = None
     network_id: Annotated[str, AfterValidator(_uuid)] | None = None
 
     @model_validator(mode="after")
@@ -131,6 +177,7 @@ class Fibre(Settings):
             ("trench", self.trench, "rank_by", self.rank_by),
             ("landslide_slope_deg", self.landslide_slope_deg, "rank_by", self.rank_by),
             ("links", self.links, "rank_by", self.rank_by),
+            ("rollout", self.rollout, "rank_by", self.rank_by),
         )
         for name, given, needed, value in needs:
             if given is not None and value is None:

@@ -414,14 +414,19 @@ class Study(Settings):
             if self.radio is not None and not self.radio.varies(service.environment):
                 raise fault("no_location_sd", service=service.id, environment=service.environment)
         if self.fibre is not None:
-            if self.inputs.fibre_prices is not None and self.fibre.deployment is None:
-                raise fault("prices_without_deployment")
-            hubs = self.fibre.hubs
-            if (hubs.province or hubs.district) and not (self.inputs.nodes or self.inputs.ofds):
-                raise fault("hubs_without_nodes")
+            self._fibre_fits(self.fibre)
         if self.egov is not None:
             self._egov_fits(self.egov, known)
         return self
+
+    def _fibre_fits(self, fibre: Fibre) -> None:
+        if self.inputs.fibre_prices is not None and fibre.deployment is None:
+            raise fault("prices_without_deployment")
+        hubs = fibre.hubs
+        if (hubs.province or hubs.district) and not (self.inputs.nodes or self.inputs.ofds):
+            raise fault("hubs_without_nodes")
+        if fibre.rollout is not None and self.inputs.fibre_prices is None:
+            raise fault("fibre_needs", name="rollout", needed="[inputs] fibre_prices")
 
     def _egov_fits(self, egov: Egov, services: Collection[str]) -> None:
         given = [egov.rules, egov.prerequisites, self.inputs.readiness_rules]

@@ -108,6 +108,11 @@ SPAN_CRITICALITY = Table(
         _number("rank", "Thứ hạng", "Rank"),
     ),
 )  # fmt: skip
+_BUILD_YEAR = Field(
+    name="build_year", kind="integer", minimum=1990, maximum=2100,
+    title=Bilingual("Năm làm trong kinh phí; trống nếu phải chờ hoặc không nêu kinh phí",
+                    "Year of construction within the budgets; empty if it waits or none is set"),
+)  # fmt: skip
 _MAINTENANCE = Field(
     name="maintenance_vnd_per_year", kind="number", unit="đồng/năm", minimum=0,
     title=Bilingual("Chi phí duy tu mỗi năm", "Maintenance a year"),
@@ -259,6 +264,7 @@ FIBRE_LINKS = Table(
                   "Stage in the cheapest set that gives each centre two ways (1: districts, "
                   "2: communes)",
               )),
+        _BUILD_YEAR,
     ),
 )  # fmt: skip
 
@@ -302,5 +308,64 @@ FIBRE_EXTENSION = Table(
         Field(name="cost_vnd", kind="number", title=Bilingual("Chi phí", "Cost"), unit="đồng",
               minimum=0),
         _MAINTENANCE,
+        _BUILD_YEAR,
+    ),
+)  # fmt: skip
+
+FIBRE_YEARS = Table(
+    name="fibre_years",
+    title=Bilingual("Cáp mới theo từng năm trong kinh phí", "New cable by year in its budgets"),
+    geometry=None,
+    key=("year",),
+    sheet="Cáp mới theo năm",
+    fields=(
+        Field(name="year", kind="integer", title=Bilingual("Năm", "Year"), required=True,
+              minimum=1990, maximum=2100),
+        Field(name="budget_vnd", kind="number", unit="đồng", minimum=0,
+              title=Bilingual("Kinh phí được cấp", "Budget")),
+        Field(name="spent_vnd", kind="number", unit="đồng", minimum=0,
+              title=Bilingual("Kinh phí đã chi", "Money spent")),
+        Field(name="left_vnd", kind="number", unit="đồng", minimum=0,
+              title=Bilingual("Kinh phí còn lại cuối năm", "Money left at the end of the year")),
+        Field(name="length_km", kind="number", unit="km", minimum=0,
+              title=Bilingual("Chiều dài cáp làm trong năm", "New cable of the year")),
+        count("first_ways", "Số điểm được nối thông trong năm", "Places connected in the year"),
+        count("second_ways", "Số trung tâm xã có đường thứ hai từ năm đó",
+              "Commune centres that have a second way from that year"),
+        Field(name="gained", kind="number", minimum=0,
+              title=Bilingual(
+                  "Số được thêm trong năm (dân, trụ sở hoặc cột ăng-ten như cấu hình đếm), đường "
+                  "thứ hai tính theo hệ số",
+                  "Gained in the year (residents, offices or masts, as the study counts), second "
+                  "ways by their weight",
+              )),
+    ),
+)  # fmt: skip
+FIBRE_WAITING = Table(
+    name="fibre_waiting",
+    title=Bilingual("Điểm được nối thông hoặc có đường thứ hai: năm nào, vì sao phải chờ",
+                    "Places to connect and second ways: which year, and why they wait"),
+    geometry=None,
+    key=("gain", "place_kind", "place_id"),
+    sheet="Điểm chờ cáp",
+    fields=(
+        Field(name="gain", kind="text", required=True, choices=("first_way", "second_way"),
+              title=Bilingual("Được gì", "What is gained")),
+        Field(name="place_kind", kind="text", required=True,
+              choices=("centre", "office", "mast", "node"),
+              title=Bilingual("Loại điểm", "Kind of place")),
+        Field(name="place_id", kind="text", required=True, title=Bilingual("Mã điểm", "Place")),
+        Field(name="name", kind="text", title=Bilingual("Tên", "Name")),
+        Field(name="counts", kind="number", minimum=0,
+              title=Bilingual("Số dân, trụ sở hoặc cột ăng-ten như cấu hình đếm",
+                              "Residents, offices or masts, as the study counts")),
+        Field(name="gain_year", kind="integer", minimum=1990, maximum=2100,
+              title=Bilingual("Năm được; trống nếu phải chờ", "Year; empty while it waits")),
+        Field(name="reason", kind="text", required=True,
+              choices=("in_plan", "budget", "nothing_counts", "new_trench"),
+              title=Bilingual("Lý do", "Reason")),
+        Field(name="short_vnd", kind="number", unit="đồng", minimum=0,
+              title=Bilingual("Kinh phí ít nhất còn thiếu để được thêm, giữ nguyên phần còn lại",
+                              "Least money more that would let it in, the rest as planned")),
     ),
 )  # fmt: skip

@@ -4,11 +4,13 @@ Knows settings, tables and the network as found; the plans are the engine's.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ....fibre import (
     Extension,
@@ -25,11 +27,12 @@ from ....fibre import (
     terrain_ways,
 )
 from ....study.fibre import Links
-from ....tables import FIBRE_EXTENSION, FIBRE_LINKS
+from ....tables import FIBRE_EXTENSION, FIBRE_LINKS, FIBRE_WAITING
 from ...records import Note
 from ..territory import Territory
 from .drill import cut_drill
 from .inputs import FibreInputs
+from .phasing import phase
 
 # Where no roads are known, new cable is led over a lattice about so wide.
 _LATTICE_M = 500.0
@@ -47,12 +50,16 @@ class Construction:
         planned links built, and why a place stays on one way.
     gaps : GeoDataFrame of points
         Gaps of the roads that were bridged, rows as `tables.FIBRE_FINDINGS`, not numbered.
+    years, waiting : DataFrame
+        Fields of `tables.FIBRE_YEARS` and `tables.FIBRE_WAITING`.
     """
 
     links: gpd.GeoDataFrame | None = None
     extension: gpd.GeoDataFrame | None = None
     planned: pd.DataFrame | None = None
     gaps: gpd.GeoDataFrame | None = None
+    years: pd.DataFrame | None = None
+    waiting: pd.DataFrame | None = None
     notes: tuple[Note, ...] = ()
 
 
@@ -89,13 +96,28 @@ def construct(
             inputs, inputs.settings.links, territory, network, drops, places, found
         )
         notes += of_links
-    extension, gaps, of_extension = _extension(inputs, network, drops, places, ways)
-    return Construction(
+    extension, first_ways, gaps, of_extension = _extension(inputs, network, drops, places, ways)
+    built = Construction(
         links=links,
         extension=extension,
         planned=planned,
         gaps=gaps,
         notes=(*notes, *of_extension),
+    )
+    if inputs.settings.rollout is None or found is None:
+        return built
+    phased = phase(inputs, network, drops, places, found, links, extension, first_ways)
+    called = {kind: known.to_dict() for kind, known in _called(territory)}
+    keys = zip(phased.waiting["place_kind"], phased.waiting["place_id"], strict=True)
+    names = pd.Series([called.get(kind, {}).get(key) for kind, key in keys], dtype="str")
+    waiting = phased.waiting.assign(name=names)
+    return replace(
+        built,
+        links=phased.links,
+        extension=phased.extension,
+        years=phased.years,
+        waiting=waiting[list(FIBRE_WAITING.columns)],
+        notes=(*built.notes, *phased.notes),
     )
 
 
@@ -150,6 +172,7 @@ def _links(
         maintenance_vnd_per_year=_maintenance(inputs, both),
         rank=both["rank"].astype("Int64"),
         stage=both["stage"].astype("Int64"),
+        build_year=_never(both),
         from_name=both["from_id"].map(names),
         to_name=both["to_id"].map(names),
     )
@@ -157,6 +180,16 @@ def _links(
     links = gpd.GeoDataFrame(both[[*FIBRE_LINKS.columns, "geometry"]], crs=network.nodes.crs)
     planned = _proved(inputs, build_links(network, plan.links), drops, places, plan)
     return links, planned, _about_plan(plan, links, planned)
+
+
+def _column(chains: Sequence[tuple[int, ...]]) -> NDArray[np.object_]:
+    """Return tuples as the column of a table."""
+    return pd.Series(list(chains), dtype=object).to_numpy()
+
+
+def _never(lines: gpd.GeoDataFrame) -> "pd.arrays.IntegerArray":
+    """Return no year of construction: the study names no budgets, or none of them reaches."""
+    return pd.array([pd.NA] * len(lines), "Int64")
 
 
 def _maintenance(inputs: FibreInputs, lines: gpd.GeoDataFrame) -> pd.Series:
@@ -220,17 +253,8 @@ def _names(
     inputs: FibreInputs, territory: Territory, network: RouteNetwork, drops: pd.DataFrame
 ) -> dict[str, str]:
     """Name nodes as given, or after the first place that drops there."""
-    units, on_air = territory.units, territory.on_air
-    called = (
-        ("mast", None if on_air is None else on_air.cells, "site_id", "site_name"),
-        ("centre", None if units is None else units.communes, "commune_code", "name"),
-        ("office", territory.offices, "office_id", "name"),
-    )
     names: dict[str, str] = {}
-    for kind, table, key, name in called:
-        if table is None:
-            continue
-        known = table.drop_duplicates(key).set_index(key)[name].dropna()
+    for kind, known in _called(territory):
         of_kind = drops[(drops.index.get_level_values("kind") == kind) & (drops["node"] >= 0)]
         ids = network.nodes["id"].to_numpy(object)[of_kind["node"]]
         for node, label in zip(ids[::-1], of_kind.index.get_level_values("id")[::-1], strict=True):
@@ -241,26 +265,41 @@ def _names(
     return names
 
 
+def _called(territory: Territory) -> Iterator[tuple[str, pd.Series]]:
+    """Yield each kind of place with the names of its places by id."""
+    units, on_air = territory.units, territory.on_air
+    for kind, table, key, name in (
+        ("mast", None if on_air is None else on_air.cells, "site_id", "site_name"),
+        ("centre", None if units is None else units.communes, "commune_code", "name"),
+        ("office", territory.offices, "office_id", "name"),
+    ):
+        if table is not None:
+            yield kind, table.drop_duplicates(key).set_index(key)[name].dropna()
+
+
 def _extension(
     inputs: FibreInputs,
     network: RouteNetwork,
     drops: pd.DataFrame,
     places: gpd.GeoDataFrame,
     ways: pd.DataFrame,
-) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None, list[Note]]:
-    """Connect the centres and offices that reach no provincial hub."""
+) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame, gpd.GeoDataFrame | None, list[Note]]:
+    """Connect what reaches no provincial hub; return too what counts there and what it hangs on."""
     settings, ground = inputs.settings, inputs.ground
     if settings.snap_tolerance_m is None:
         raise ValueError("an extension is planned for a study with a network")
     kind = places.index.get_level_values("kind")
     off = places[kind.isin(["centre", "office"]) & ways["province_hub_m"].isna()]
     # A centre is where its office is; as one they cost one drop.
-    off = off[~off.geometry.to_wkb().duplicated()]
+    spot = off.geometry.to_wkb()
+    counts = off[["offices", "masts", "population"]].groupby(spot).transform("sum")
+    off = off.assign(counts=counts[settings.rank_by or "offices"])[~spot.duplicated()]
+    first_ways = pd.DataFrame(off[["counts"]]).assign(hangs_on=_column([()] * len(off)))
     if not len(off):
         nothing = gpd.GeoDataFrame(
             columns=[*FIBRE_EXTENSION.columns, "geometry"], geometry="geometry", crs=inputs.crs
         )
-        return nothing, None, []
+        return nothing, first_ways, None, []
     roads, over_terrain = inputs.roads, False
     longest = settings.drop_length_m
     if roads is None and ground is not None:
@@ -268,7 +307,7 @@ def _extension(
         roads, over_terrain = terrain_ways(ground, spacing_px=spacing), True
         longest = max(longest, spacing * inputs.resolution_m)
     if roads is None:
-        return None, None, [Note("fibre.note_no_ways", {"count": len(off)})]
+        return None, first_ways, None, [Note("fibre.note_no_ways", {"count": len(off)})]
     hub = drops.loc[places["level"] == "province", "node"]
     component = network.nodes["component"].to_numpy(np.int64)
     part = component[network.ends[0]]
@@ -291,7 +330,7 @@ def _extension(
     routes = routes.assign(maintenance_vnd_per_year=_maintenance(inputs, routes))
     if over_terrain:
         routes = routes.assign(kind=routes["kind"].replace("road", "terrain"), road_id=None)
-    routes = routes[[*FIBRE_EXTENSION.columns, "geometry"]]
+    routes = routes.assign(build_year=_never(routes))[[*FIBRE_EXTENSION.columns, "geometry"]]
     gaps = gpd.GeoDataFrame(
         {"finding": "road_gap", "distance_m": plan.gaps["length_m"].to_numpy()},
         geometry=plan.gaps.geometry.interpolate(0.5, normalized=True).to_numpy(),
@@ -300,7 +339,7 @@ def _extension(
     notes = _about_extension(plan, off.index)
     if not over_terrain:
         notes += _about_roads(plan, settings.road_gap_m)
-    return routes, gaps, notes
+    return routes, first_ways.assign(hangs_on=_column(plan.hangs_on)), gaps, notes
 
 
 def _about_extension(plan: Extension, off: pd.MultiIndex) -> list[Note]:

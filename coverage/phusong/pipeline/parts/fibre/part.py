@@ -134,6 +134,8 @@ def compute(inputs: FibreInputs, found: Found, resources: Resources) -> Findings
         "fibre_operators": fibre.operators,
         "fibre_links": fibre.construction.links,
         "fibre_extension": fibre.construction.extension,
+        "fibre_years": fibre.construction.years,
+        "fibre_waiting": fibre.construction.waiting,
     }
     columns = {
         "communes": fibre.centres,
