@@ -1,22 +1,28 @@
 """Input tables: what offices really send, checked into tables the engines can trust."""
 
+from .assumed import AssumedValues, read_assumed_values
 from .documents import read_document
 from .places import degrees_of
-from .reader import Checked, check_rows, read_table, sources_of
+from .reader import Checked, check_rows, read_cells, read_table, sources_of
 from .references import check_references
 from .several import together, without
+from .site_lists import SiteLists
 from .source import Source
 from .zones import NATIONAL_ZONES, PROVINCIAL_ZONES, Witness
 
 __all__ = [
     "NATIONAL_ZONES",
     "PROVINCIAL_ZONES",
+    "AssumedValues",
     "Checked",
+    "SiteLists",
     "Source",
     "Witness",
     "check_references",
     "check_rows",
     "degrees_of",
+    "read_assumed_values",
+    "read_cells",
     "read_document",
     "read_table",
     "sources_of",

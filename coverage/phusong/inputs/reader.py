@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..errors import InputError, Problem
 from ..i18n import LANGUAGES, Bilingual, text, words
-from ..tables import Field, Table
+from ..tables import CELLS, SITE_LIST, Field, Table
 from .archives import LAYERED, unpacked
 from .arrange import SHOWN_HEADINGS, arrange, headings_of
 from .bands import without_bands
@@ -22,6 +22,7 @@ from .headings import SHAPEFILE_NAME_LENGTH, match, matches, normal, with_alike
 from .letters import restore
 from .places import place
 from .sheets import read_csv, read_workbook, sheets_alike
+from .site_lists import SiteLists, is_site_list
 from .source import ALL_SHEETS, Cells, Fault, Raw, Source, Told, as_cells
 from .values import convert, is_legacy
 from .vectors import from_frame, read_geojson, read_geojson_lines, read_layer, read_parquet
@@ -214,6 +215,78 @@ def read_table(
     return _checked(raw, source, table, crs, set_aside_faulty=set_aside_faulty, witness=witness)
 
 
+def read_cells(
+    source: Source,
+    lists: SiteLists,
+    *,
+    crs: str,
+    set_aside_faulty: bool,
+    witness: Witness | None = None,
+) -> Checked:
+    """Read a file of cells, or of sites of which cells are made.
+
+    Parameters
+    ----------
+    source : Source
+        As for `read_table`.
+    lists : SiteLists
+        Makes cells of the rows where the file lists sites; see `is_site_list`.
+    crs : str
+    set_aside_faulty : bool
+    witness : Witness, optional
+        As for `read_table`.
+
+    Returns
+    -------
+    Checked
+        As `tables.CELLS`; what was assumed stands in the column ``assumed``, and `rows` names
+        the row that each cell is of. A row is set aside whole.
+
+    Raises
+    ------
+    InputError
+        As `read_table`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from phusong.inputs import read_assumed_values
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "tram.csv"
+    ...     pd.DataFrame({
+    ...         "Mã trạm": ["HG001"], "Nhà mạng": "Viettel", "Công nghệ": "2G/4G",
+    ...         "Băng tần": "900/1800", "Kinh độ": 104.98, "Vĩ độ": 22.82,
+    ...     }).to_csv(path, index=False)
+    ...     checked = read_cells(
+    ...         Source(path=path, shown="tram.csv"), SiteLists(read_assumed_values()),
+    ...         crs="EPSG:9209", set_aside_faulty=False,
+    ...     )
+    >>> checked.table["cell_id"].to_list()[2:4], checked.rows
+    (['Viettel-HG001-2G-900-3', 'Viettel-HG001-4G-1800-1'], (2, 2, 2, 2, 2, 2))
+    """
+    raw = _read(source, SITE_LIST)
+    known, misnamed = arrange(_with_letters(source, raw)[0], source, SITE_LIST)
+    if misnamed or not is_site_list(known, source, lists.values):
+        return _checked(raw, source, CELLS, crs, set_aside_faulty=set_aside_faulty, witness=witness)
+    checked = _checked(
+        raw,
+        source,
+        SITE_LIST,
+        crs,
+        set_aside_faulty=set_aside_faulty,
+        witness=witness,
+        faults_of=lists.faults,
+    )
+    cells, at, told = lists.cells(checked.table, checked.rows, source)
+    return replace(
+        checked,
+        table=cells,
+        problems=(*checked.problems, *told),
+        rows=tuple(checked.rows[i] for i in at),
+    )
+
+
 def check_rows(
     frame: gpd.GeoDataFrame, table: Table, *, shown: str, crs: str, anywhere: bool = False
 ) -> Checked:
@@ -267,8 +340,10 @@ def _checked(
     *,
     set_aside_faulty: bool,
     witness: Witness | None = None,
+    faults_of: Callable[[gpd.GeoDataFrame, Sequence[int], Mapping[str, str]], list[Fault]]
+    | None = None,
 ) -> Checked:
-    """Check what a file or a frame gave; see `read_table`."""
+    """Check what a file or a frame gave, see `read_table`; `faults_of` finds more faults."""
     raw, told, faults = _with_letters(source, raw)
     raw, misnamed = arrange(raw, source, table)
     if misnamed:
@@ -289,6 +364,8 @@ def _checked(
         of_file += placed.problems
         hints += placed.told
         zone = placed.zone
+    called = {name: raw.headings[at] for name, at in position.items()}
+    faults += [] if faults_of is None else faults_of(frame, raw.rows.tolist(), called)
     if set(table.one_of) & set(position):
         neither = frame[list(table.one_of)].isna().all(axis=1).to_numpy(copy=True)
         for fault in faults:
@@ -543,7 +620,8 @@ def _with_ids(raw: Raw, table: Table) -> Raw:
 
     Failing them, number the rows where the table allows it.
     """
-    key = table[table.key[0]]
+    # Sites are told apart by more than a key of their own.
+    key = table[(table.key or CELLS.key)[0]]
     if match(raw.headings, (key,)).position:
         return raw
     ids, told = raw.ids, Told("feature_ids", {"field": key.name})
@@ -566,6 +644,8 @@ def _names_columns(raw: Raw, table: Table) -> bool:
 
 def _repeated(keys: pd.DataFrame, raw: Raw, headings: str) -> Fault | None:
     """Refuse every row but the first of a key, and name the first."""
+    if keys.empty:
+        return None
     whole = keys.dropna()
     repeated = whole[whole.duplicated()]
     if repeated.empty:

@@ -3,20 +3,26 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
-from ..errors import InputError, Problem
+from ..errors import InputError, PhusongError, Problem
 from ..fibre import Carried, carry_ofds, check_ofds
 from ..inputs import (
+    AssumedValues,
     Checked,
+    SiteLists,
     Source,
     Witness,
     check_references,
     degrees_of,
+    read_assumed_values,
+    read_cells,
     read_document,
     read_table,
     sources_of,
@@ -25,8 +31,12 @@ from ..inputs import (
 )
 from ..radio import Patterns, check_cells, read_patterns
 from ..study import Study
-from ..tables import INPUT_TABLES
+from ..tables import INPUT_TABLES, SITE_LIST
+from ..terrain import MOUNTAIN_RELIEF_M, local_relief_m
 from .records import Note
+
+_FIRST = ("communes", "assumed_values")
+"""Tables that tell how others are read."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,7 @@ def read_input(
     *,
     witness: Witness | None = None,
     patterns: Patterns | None = None,
+    assumed: AssumedValues | None = None,
 ) -> Checked:
     """Read and check one table of a study, from all its files and sheets.
 
@@ -95,6 +106,8 @@ def read_input(
         The communes, which tell in which zone metres are.
     patterns : Patterns, optional
         The antenna pattern files, by which cells are checked further.
+    assumed : AssumedValues, optional
+        Fill what a list of sites does not tell; those that come with phusong if absent.
 
     Raises
     ------
@@ -104,16 +117,16 @@ def read_input(
     table, set_aside = INPUT_TABLES[name], study.faulty_rows == "set_aside"
     parts: list[Checked] = []
     refused: list[Problem] = []
+    lists = SiteLists(assumed or read_assumed_values(), partial(_terrain_kinds, study))
     for given in _sources(study, name):
         try:
-            for source in sources_of(given, table):
-                checked = read_table(
-                    source,
-                    table,
-                    crs=study.crs,
-                    set_aside_faulty=set_aside,
-                    witness=witness,
+            for source in sources_of(given, SITE_LIST if name == "cells" else table):
+                read = (
+                    partial(read_cells, source, lists)
+                    if name == "cells"
+                    else partial(read_table, source, table)
                 )
+                checked = read(crs=study.crs, set_aside_faulty=set_aside, witness=witness)
                 if name == "cells" and patterns is not None:
                     checked, unusable = _usable(checked, patterns)
                     if not set_aside or checked.table.empty:
@@ -166,14 +179,17 @@ def load(study: Study) -> Loaded:
     except InputError as fault:
         refused += fault.problems
     witness: Witness | None = None
+    assumed = read_assumed_values()
     # The communes first: they tell in which zone the metres of other files are.
-    for name in sorted(study.inputs.tables, key=lambda one: one != "communes"):
+    for name in sorted(study.inputs.tables, key=_place_in_turn):
         try:
-            checked = read_input(study, name, witness=witness, patterns=patterns)
+            checked = read_input(study, name, witness=witness, patterns=patterns, assumed=assumed)
         except InputError as fault:
             refused += fault.problems
             continue
         tables[name] = checked.table
+        if name == "assumed_values":
+            assumed = AssumedValues(checked.table)
         if name == "offices":
             office_rows = tuple(checked.where(i) for i in range(len(checked.table)))
         if name == "communes":
@@ -192,14 +208,33 @@ def load(study: Study) -> Loaded:
         refused += fault.problems
     not_in_force = 0
     if "communes" in tables:
-        given = tables["communes"]
-        tables["communes"] = _in_force(given, study.as_of)
-        not_in_force = len(given) - len(tables["communes"])
+        every = tables["communes"]
+        tables["communes"] = _in_force(every, study.as_of)
+        not_in_force = len(every) - len(tables["communes"])
     unknown = check_references(tables)
     if refused or patterns is None or (unknown and not set_aside):
         raise InputError([*refused, *unknown])
     problems += [*unknown, *patterns.notes]
     return Loaded(tables, rejected, tuple(problems), patterns, not_in_force, carried, office_rows)
+
+
+def _place_in_turn(name: str) -> int:
+    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
+
+
+def _terrain_kinds(study: Study, places: gpd.GeoSeries) -> list[str]:
+    """Return the kind of terrain around each place, as `tables.ASSUMED_VALUES` names it."""
+    tiles = study.inputs.terrain or ()
+    try:
+        relief_m = local_relief_m(
+            places, [study.path(tile) for tile in tiles], shown=[tile.path for tile in tiles]
+        )
+    except PhusongError:  # told by the part that needs the elevation
+        relief_m = np.full(len(places), np.nan)
+    return [
+        "any" if np.isnan(each) else "mountain" if each > MOUNTAIN_RELIEF_M else "lowland"
+        for each in relief_m
+    ]
 
 
 def _read_network(

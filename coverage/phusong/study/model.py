@@ -122,7 +122,8 @@ Layer = Literal[
     "communes", "cells", "villages", "population", "terrain", "clutter",
     "land_cover", "offices", "spans",
     "nodes", "ofds", "roads", "rivers", "places", "measurements", "works", "fibre_prices",
-    "priorities", "centres_after", "readiness_rules", "plausibility_rules", "antennas",
+    "priorities", "centres_after", "readiness_rules", "plausibility_rules", "assumed_values",
+    "antennas",
 ]  # fmt: skip
 """What of a study may be invented, in the order in which it is told."""
 
@@ -148,6 +149,7 @@ class Inputs(Settings):
     measurements: ManyInputs | None = None
     readiness_rules: ManyInputs | None = None
     plausibility_rules: ManyInputs | None = None
+    assumed_values: ManyInputs | None = None
     works: ManyInputs | None = None
     priorities: ManyInputs | None = None
     centres_after: ManyInputs | None = None

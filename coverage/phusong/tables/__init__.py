@@ -65,6 +65,7 @@ from .fibre import (
     STEEP_STRETCHES,
 )
 from .inputs import (
+    ASSUMED_VALUES,
     CELLS,
     COMMUNES,
     MEASUREMENTS,
@@ -73,12 +74,14 @@ from .inputs import (
     PLACES,
     RIVERS,
     ROADS,
+    SITE_LIST,
     SPANS,
     VILLAGES,
 )
 
 __all__ = [
     "ACCESS",
+    "ASSUMED_VALUES",
     "CELLS",
     "CENTRES_AFTER",
     "CODE_LISTS",
@@ -121,6 +124,7 @@ __all__ = [
     "ROLLOUT_SCENARIOS",
     "ROLLOUT_WORKS",
     "ROLLOUT_YEARS",
+    "SITE_LIST",
     "SPANS",
     "SPANS_RESULT",
     "SPAN_CRITICALITY",
@@ -146,6 +150,7 @@ INPUT_TABLES: Mapping[str, Table] = {
         CELLS, COMMUNES, OFFICES, VILLAGES, SPANS, NODES, ROADS, RIVERS, PLACES,
         MEASUREMENTS,
         READINESS_RULES, WORKS, PLAUSIBILITY_RULES, PRIORITIES, CENTRES_AFTER, FIBRE_PRICES,
+        ASSUMED_VALUES,
     )
 }  # fmt: skip
 CODE_LISTS = frozenset(

@@ -142,6 +142,89 @@ CELLS = Table(
         Field(name="on_air_from", kind="date", title=Bilingual("Phát sóng từ ngày", "On air from"),
               aliases=("ngày phát sóng",)),
         Field(name="on_air_to", kind="date", title=Bilingual("Ngừng phát từ ngày", "Off air from")),
+        Field(name="assumed", kind="text",
+              title=Bilingual(
+                  "Các cột có giá trị giả định vì danh sách không nêu, cách nhau bằng dấu phẩy",
+                  "Columns whose value is assumed, as the list of sites has none, comma separated",
+              )),
+    ),
+)  # fmt: skip
+
+
+def _in_lists(name: str, *aliases: str, text: bool = False) -> Field:
+    """Return a field of the cells as a list of sites may have it: not required, perhaps several."""
+    field = replace(CELLS[name], required=False, aliases=(*CELLS[name].aliases, *aliases))
+    if not text:
+        return field
+    return replace(
+        field, kind="text", minimum=None, maximum=None, choices=(), choices_vi=(), choices_other=()
+    )
+
+
+_OF_LISTS = {
+    field.name: field
+    for field in (
+        _in_lists("site_id", "mã site", "site", "site code", "mã nhà trạm"),
+        _in_lists("station_id", "mã trạm phát sóng", "station code", "bts"),
+        _in_lists("cell_id"),
+        _in_lists("site_name", "tên nhà trạm", "tên site", "site name", "tên trạm BTS"),
+        _in_lists("technology", "loại trạm", "loại công nghệ", "công nghệ phát sóng", "rat",
+                  "radio", "network type", text=True),
+        _in_lists("frequency_mhz", "băng tần", "dải tần", "band", "bands", "băng tần sử dụng",
+                  "frequency band", "frequency", text=True),
+        _in_lists("antenna_height_m", "chiều cao", "chiều cao cột", "độ cao cột", "chiều cao cột "
+                  "ăng-ten", "chiều cao cột anten", "antenna height", "height", "tower height"),
+        _in_lists("azimuth_deg", "hướng", "hướng phát", "hướng ăng-ten", "hướng anten",
+                  "azimuths", "các hướng", text=True),
+        _in_lists("tilt_deg", text=True),
+        _in_lists("status"),
+    )
+}  # fmt: skip
+SITE_LIST = replace(
+    CELLS,
+    title=Bilingual("Danh sách trạm: một dòng có thể là nhiều cell",
+                    "List of sites: a row may be several cells"),
+    key=(),
+    one_of=("technology", "frequency_mhz"),
+    fields=(
+        *(_OF_LISTS.get(field.name, field) for field in CELLS.fields),
+        Field(name="sectors", kind="integer", title=Bilingual("Số hướng ăng-ten", "Sectors"),
+              minimum=1, maximum=12, aliases=("số sector", "số hướng", "sectors")),
+    ),
+)  # fmt: skip
+"""How `CELLS` is read where a file lists sites: `inputs.read_cells` makes cells of its rows."""
+
+ASSUMED_VALUES = Table(
+    name="assumed_values",
+    title=Bilingual("Giá trị giả định cho những gì danh sách trạm không nêu (sửa được)",
+                    "Assumed values for what a list of sites does not tell (editable)"),
+    geometry=None,
+    key=("technology", "band_mhz", "terrain"),
+    fields=(
+        replace(CELLS["technology"], aliases=()),
+        Field(name="band_mhz", kind="number", title=Bilingual("Băng tần", "Band"), unit="MHz",
+              required=True, minimum=30, maximum=6000),
+        Field(name="terrain", kind="text", required=True, choices=("any", "mountain", "lowland"),
+              title=Bilingual(
+                  "Địa hình quanh cột ăng-ten: núi nếu cao độ trong vòng 7 km chênh nhau quá 300 m",
+                  "Terrain around the mast: mountain if heights within 7 km differ by over 300 m",
+              ),
+              choices_vi=(("bất kỳ",), ("núi",), ("thấp",))),
+        Field(name="preference", kind="integer", minimum=1,
+              title=Bilingual(
+                  "Thứ tự khi ghép công nghệ với băng tần, 1 là trước hết; ở dòng “bất kỳ”",
+                  "Order in which technologies and bands are paired, 1 the first; in rows of any "
+                  "terrain",
+              )),
+        Field(name="sectors", kind="integer", minimum=1, maximum=12,
+              title=Bilingual("Số hướng, chia đều từ hướng bắc",
+                              "Sectors, spread evenly from north")),
+        CELLS["beamwidth_deg"],
+        CELLS["vertical_beamwidth_deg"],
+        CELLS["rs_eirp_dbm"],
+        replace(CELLS["antenna_height_m"], required=False, aliases=()),
+        CELLS["tilt_deg"],
+        Field(name="source", kind="text", title=Bilingual("Nguồn", "Source"), required=True),
     ),
 )  # fmt: skip
 

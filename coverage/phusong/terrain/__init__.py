@@ -4,13 +4,16 @@ from .clutter import read_clutter_height
 from .elevation import Elevation, read_elevation
 from .hillshade import hillshade
 from .land_cover import read_land_cover
+from .local_relief import MOUNTAIN_RELIEF_M, local_relief_m
 from .native import read_native
 from .population import Population, read_population
 
 __all__ = [
+    "MOUNTAIN_RELIEF_M",
     "Elevation",
     "Population",
     "hillshade",
+    "local_relief_m",
     "read_clutter_height",
     "read_elevation",
     "read_land_cover",

@@ -1,18 +1,31 @@
 """The workbook of the input tables that people type; what its cells may hold `tables` says."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from ...export import TemplateSheet, write_template
-from ...tables import CELLS, CENTRES_AFTER, OFFICES, PLACES, PRIORITIES, VILLAGES
+from ...inputs import read_assumed_values
+from ...tables import ASSUMED_VALUES, CELLS, CENTRES_AFTER, OFFICES, PLACES, PRIORITIES, VILLAGES
 
 FORM = "nhap-lieu.xlsx"
 """Its name in a study folder."""
-FORM_TABLES = (CELLS, OFFICES, VILLAGES, PLACES, PRIORITIES, CENTRES_AFTER)
+FORM_TABLES = (
+    # What is typed is not assumed.
+    replace(CELLS, fields=tuple(one for one in CELLS.fields if one.name != "assumed")),
+    OFFICES,
+    VILLAGES,
+    PLACES,
+    PRIORITIES,
+    CENTRES_AFTER,
+    ASSUMED_VALUES,
+)
 """Its sheets. Rules, works and prices have templates of their own, which know more of them."""
 
 
 def write_form(folder: Path) -> Path:
     """Write `FORM` into a folder: a sheet a table, with its columns, choices and limits.
+
+    The sheet of assumed values holds those that come with phusong, to be edited.
 
     Parameters
     ----------
@@ -38,5 +51,12 @@ def write_form(folder: Path) -> Path:
     ['cells', 'offices']
     """
     path = folder / FORM
-    write_template([TemplateSheet(table=table) for table in FORM_TABLES], path)
+    assumed = TemplateSheet(table=ASSUMED_VALUES, rows=read_assumed_values().table)
+    write_template(
+        [
+            assumed if table is ASSUMED_VALUES else TemplateSheet(table=table)
+            for table in FORM_TABLES
+        ],
+        path,
+    )
     return path
