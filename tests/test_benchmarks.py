@@ -17,6 +17,7 @@ TINY = {
     "radio": ["--tiny"],
     "reading": ["--rows", "90"],
     "service": ["--tiny"],
+    "survey": ["1", "1000"],
     "what_if": ["--tiny"],
 }
 

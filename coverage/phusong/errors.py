@@ -34,6 +34,7 @@ __all__ = [
     "Problem",
     "RolloutError",
     "StudyError",
+    "SurveyError",
     "TerrainError",
     "quoted",
 ]
@@ -298,6 +299,10 @@ class PatternError(PhusongError, ValueError):
 
 class PathError(PhusongError, ValueError):
     """A path was asked for that cannot be looked at: no such cell, no terrain, no such point."""
+
+
+class SurveyError(PhusongError, ValueError):
+    """No places can be drawn: no coverage, no such service, nobody within reach."""
 
 
 class OutputError(PhusongError, OSError):

@@ -45,13 +45,13 @@ def test_a_wrong_answer_is_no_more_frequent_than_its_doubt_in_all_samples(drawn)
             settled(found, drawn, target, confidence=confidence, residents=residents)
             for found in served_in_every_sample(residents, served, drawn)
         ]
-        wrong = "not_met" if served >= 8 else "met"
+        wrong = "missed" if served >= 8 else "met"
         assert answers.count(wrong) / len(answers) <= 1 - confidence + 1e-12
 
 
 def test_all_residents_settle_it():
     assert settled(98, 100, 0.98, confidence=0.999, residents=100) == "met"
-    assert settled(97, 100, 0.98, confidence=0.999, residents=100) == "not_met"
+    assert settled(97, 100, 0.98, confidence=0.999, residents=100) == "missed"
 
 
 def test_a_share_that_rounding_would_lift_is_counted_in_residents():
@@ -85,7 +85,7 @@ def test_the_least_served_is_the_first_that_is_proof(residents, target, confiden
 )
 def test_the_residents_to_settle_are_the_first_with_the_power(residents, target, expected):
     served = round(expected * residents)
-    answer = "met" if served >= target * residents - 1e-9 else "not_met"
+    answer = "met" if served >= target * residents - 1e-9 else "missed"
 
     def power(drawn):
         return sum(

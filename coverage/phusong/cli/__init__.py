@@ -12,6 +12,7 @@ from . import (  # noqa: F401  commands register themselves with the app
     paper,
     profile,
     run,
+    survey,
     verify,
 )
 from ._app import app

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .progress import Progress
     from .questions.board import Board, read_board
     from .questions.profile import PathProfile, check_profile_target, path_profile
+    from .questions.survey import SurveyPlan
     from .records import Note, ServiceRasters
     from .result import Result, what_if
     from .runner import check, run
@@ -39,6 +40,7 @@ _HOME = {
     "Progress": "progress",
     "Result": "result",
     "ServiceRasters": "records",
+    "SurveyPlan": "questions.survey",
     "Verification": "verification",
     "check": "runner",
     "check_service": "outputs.maps",
@@ -68,6 +70,7 @@ __all__ = [
     "Progress",
     "Result",
     "ServiceRasters",
+    "SurveyPlan",
     "Verification",
     "check",
     "check_profile_target",

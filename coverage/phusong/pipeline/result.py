@@ -31,6 +31,7 @@ from .questions.board import display_board
 from .questions.mast import NewMast, new_mast
 from .questions.place import signal_at
 from .questions.profile import PathProfile, inspect
+from .questions.survey import SurveyPlan, plan_survey
 from .questions.what_if import with_cells
 from .records import Note, Resources, ServiceRasters
 
@@ -311,6 +312,57 @@ class Result:
         True
         """
         return signal_at(self.gathered, (longitude, latitude), lang)
+
+    def survey(
+        self,
+        service: str | None = None,
+        *,
+        residents: int = 200,
+        within_m: float = 1000.0,
+        seed: int = 0,
+    ) -> SurveyPlan:
+        """Draw places to measure, from which a verdict follows that no model can spoil.
+
+        Residents are drawn by chance in each district, its communes in proportion;
+        what is measured where they live stands for all within reach of roads. The
+        places, once measured, are inputs of the study: ``survey_places`` and
+        ``survey_strata``.
+
+        Parameters
+        ----------
+        service : str, optional
+            Id of the service to look for; the study's first if absent.
+        residents : int
+            To be drawn in each district, or in the province where it has none; two of
+            each commune at least.
+        within_m : float
+            How far from a road (the study's ``roads``) a place may lie; who lives
+            farther is not drawn, and told.
+        seed : int
+            The same seed draws the same places.
+
+        Returns
+        -------
+        SurveyPlan
+            Its ``write`` makes the workbook to fill in and the places for a phone.
+
+        Raises
+        ------
+        SurveyError
+            If the result has no coverage or no such service, or nobody lives within reach.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+        >>> plan = phusong.run(coarse, parts=["coverage"]).survey("mobile", residents=100)
+        >>> int(plan.places.drawn.sum()) == int(plan.strata.drawn.sum())
+        True
+        """
+        return plan_survey(
+            self.gathered, service=service, residents=residents, within_m=within_m, seed=seed
+        )
 
     def with_mast(
         self,

@@ -52,9 +52,10 @@ def exchange(
     best : Best
         Of `gone` and `others`; becomes that of `others` and `come`. Best and second servers
         are rows of the cells that stay, in their order; `NOWHERE` at the pixels of cells that go.
-    gone, come : stations
+    gone : stations
     others : sites
-        Rows of `others` and `come` are those of the new cells.
+        Their rows, and those of `come`, are those of the new cells.
+    come : stations
     services : sequence of ServiceRule
     conditions : Conditions
         Under which all were and are predicted.

@@ -72,7 +72,23 @@ class Sums:
         covered: Mapping[str, Flags],
         before: "Sums | None",
     ) -> "Sums":
-        """Add up what is covered; from sums before, only units where that differs."""
+        """Add up what is covered; from sums before, only units where that differs.
+
+        Parameters
+        ----------
+        units : sequence of UnitsOnGrid
+            Communes, districts and the province.
+        margins_db : mapping of str to DataArray, shape (y, x)
+            Margin by service.
+        covered : mapping of str to ndarray of bool, shape (y, x)
+            Served pixels by service.
+        before : Sums, optional
+            Of other margins on the same grid.
+
+        Returns
+        -------
+        Sums
+        """
         if before is None:
             return cls(
                 margins_db,

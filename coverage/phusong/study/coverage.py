@@ -109,6 +109,22 @@ class Target(Settings):
         return self
 
 
+class Survey(Settings):
+    """What was measured at the drawn places, and how sure a verdict by it must be.
+
+    Parameters
+    ----------
+    service : str
+        Identifier of the service that was looked for; its targets are judged.
+    confidence : float
+        Of either verdict, 0.5 to 0.999; the interval shown leaves as much at
+        each end.
+    """
+
+    service: Identifier
+    confidence: Annotated[float, Field(ge=0.5, le=0.999)]
+
+
 def target_of(targets: Iterable[Target], service: str, scope: Scope) -> Target | None:
     """Return the target that units of a scope are judged by: their own, else that of the centres.
 

@@ -29,7 +29,7 @@ from ..i18n import LANGUAGES, Bilingual, both, date_text, percent, text, words
 from ..tables import INPUT_RASTERS, INPUT_TABLES
 from ._checks import change, misplaced, misplaced_antennas, problem, told_of_changes, translate
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
-from .coverage import Gaps, Radio, Service, Target
+from .coverage import Gaps, Radio, Service, Survey, Target
 from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
 from .provinces import province_of
@@ -121,8 +121,9 @@ ManyInputs = Annotated[
 Layer = Literal[
     "communes", "cells", "villages", "population", "terrain", "clutter",
     "land_cover", "offices", "spans",
-    "nodes", "ofds", "roads", "rivers", "places", "measurements", "works", "fibre_prices",
-    "priorities", "centres_after", "readiness_rules", "plausibility_rules", "assumed_values",
+    "nodes", "ofds", "roads", "rivers", "places", "measurements", "survey_places", "works",
+    "fibre_prices", "priorities", "centres_after", "readiness_rules", "plausibility_rules",
+    "assumed_values",
     "antennas",
 ]  # fmt: skip
 """What of a study may be invented, in the order in which it is told."""
@@ -147,6 +148,8 @@ class Inputs(Settings):
     rivers: ManyInputs | None = None
     places: ManyInputs | None = None
     measurements: ManyInputs | None = None
+    survey_places: ManyInputs | None = None
+    survey_strata: ManyInputs | None = None
     readiness_rules: ManyInputs | None = None
     plausibility_rules: ManyInputs | None = None
     assumed_values: ManyInputs | None = None
@@ -326,6 +329,8 @@ class Study(Settings):
     targets : tuple of Target
     radio, gaps : optional
         Needed with cells, terrain and services.
+    survey : Survey, optional
+        Needed with places drawn to be measured.
     fibre : Fibre, optional
         Needed with spans or an Open Fibre Data Standard document.
     egov : Egov, optional
@@ -358,6 +363,7 @@ class Study(Settings):
     targets: Annotated[tuple[Target, ...], Field(strict=False)] = ()
     radio: Radio | None = None
     gaps: Gaps | None = None
+    survey: Survey | None = None
     fibre: Fibre | None = None
     egov: Egov | None = None
     published: Annotated[tuple[Published, ...], Field(strict=False)] = ()
@@ -401,6 +407,7 @@ class Study(Settings):
             ("gaps", self.gaps, self.inputs.cells and self.inputs.terrain and self.services),
             ("fibre", self.fibre, self.inputs.spans or self.inputs.ofds),
             ("egov", self.egov, self.inputs.offices),
+            ("survey", self.survey, self.inputs.survey_places),
         )
         for section, settings, needed in wanted:
             if needed and settings is None:
@@ -417,6 +424,7 @@ class Study(Settings):
                 raise fault("no_location_sd", service=service.id, environment=service.environment)
         if self.fibre is not None:
             self._fibre_fits(self.fibre)
+        self._survey_fits(known)
         if self.egov is not None:
             self._egov_fits(self.egov, known)
         return self
@@ -429,6 +437,15 @@ class Study(Settings):
             raise fault("hubs_without_nodes")
         if fibre.rollout is not None and self.inputs.fibre_prices is None:
             raise fault("fibre_needs", name="rollout", needed="[inputs] fibre_prices")
+
+    def _survey_fits(self, known: Collection[str]) -> None:
+        """Refuse half of a survey, and one of a service that the study does not have."""
+        if (self.inputs.survey_places is None) != (self.inputs.survey_strata is None):
+            raise fault("survey_pair")
+        if self.survey is not None and self.survey.service not in known:
+            raise fault(
+                "survey_service", service=self.survey.service, known=", ".join(known) or "–"
+            )
 
     def _egov_fits(self, egov: Egov, services: Collection[str]) -> None:
         given = [egov.rules, egov.prerequisites, self.inputs.readiness_rules]

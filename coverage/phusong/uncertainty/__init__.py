@@ -7,25 +7,25 @@ from .acceptance import (
     residents_to_settle,
     settled,
 )
-from .field import (
-    FieldShare,
+from .survey import (
+    SurveyShare,
     allot,
     draw_places,
-    field_share,
-    field_shares_by_stratum,
+    survey_share,
+    survey_shares_by_stratum,
     whole_residents,
 )
 
 __all__ = [
-    "FieldShare",
+    "SurveyShare",
     "allot",
     "confidence_missed",
     "confidence_reached",
     "draw_places",
-    "field_share",
-    "field_shares_by_stratum",
     "least_served",
     "residents_to_settle",
     "settled",
+    "survey_share",
+    "survey_shares_by_stratum",
     "whole_residents",
 ]

@@ -11,10 +11,11 @@ from typing import Literal
 import numpy as np
 from scipy.stats import binom, hypergeom
 
-Settled = Literal["met", "not_met", "undecided"]
+Settled = Literal["met", "missed", "undecided"]
 
 # A share times a count, and a sum of probabilities, miss what they stand for by rounding only.
 _ROUNDING = 1e-9
+_AT_A_TIME = 128
 
 
 def _served_if(share: float, residents: int, *, reached: bool) -> int:
@@ -130,7 +131,7 @@ def settled(
 
     Returns
     -------
-    {"met", "not_met", "undecided"}
+    {"met", "missed", "undecided"}
         `undecided` where neither answer has the confidence.
 
     Raises
@@ -141,14 +142,14 @@ def settled(
     Examples
     --------
     >>> settled(198, 200, 0.9, confidence=0.95), settled(190, 200, 0.98, confidence=0.95)
-    ('met', 'not_met')
+    ('met', 'missed')
     >>> settled(10, 10, 0.98, confidence=0.95)
     'undecided'
     """
     if confidence_reached(served, drawn, target, residents=residents) >= confidence:
         return "met"
     if confidence_missed(served, drawn, target, residents=residents) >= confidence:
-        return "not_met"
+        return "missed"
     return "undecided"
 
 
@@ -235,15 +236,19 @@ def residents_to_settle(
     2016
     """
     truly = round(expected_share * residents)
-    drawn = np.arange(1, residents + 1)
     fewest = _served_if(target, residents, reached=True)
-    if truly >= fewest:
-        least = hypergeom.ppf(confidence, residents, fewest - 1, drawn) + 1
-        succeeds = hypergeom.sf(least - 1, residents, truly, drawn)
-    else:
-        # The most that may be served so that the target is surely missed.
-        most = hypergeom.isf(confidence, residents, fewest, drawn)
-        most = np.where(hypergeom.sf(most, residents, fewest, drawn) >= confidence, most, most - 1)
-        succeeds = hypergeom.cdf(most, residents, truly, drawn)
-    enough = np.flatnonzero(succeeds >= power - _ROUNDING)
-    return int(drawn[enough[0]]) if len(enough) else None
+    # A few hundred at a time: most are settled by a few dozen, and quantiles take their time.
+    for first in range(1, residents + 1, _AT_A_TIME):
+        drawn = np.arange(first, min(first + _AT_A_TIME, residents + 1))
+        if truly >= fewest:
+            least = hypergeom.ppf(confidence, residents, fewest - 1, drawn) + 1
+            succeeds = hypergeom.sf(least - 1, residents, truly, drawn)
+        else:
+            # The most that may be served so that the target is surely missed.
+            most = hypergeom.isf(confidence, residents, fewest, drawn)
+            sure = hypergeom.sf(most, residents, fewest, drawn) >= confidence
+            succeeds = hypergeom.cdf(np.where(sure, most, most - 1), residents, truly, drawn)
+        enough = np.flatnonzero(succeeds >= power - _ROUNDING)
+        if len(enough):
+            return int(drawn[enough[0]])
+    return None

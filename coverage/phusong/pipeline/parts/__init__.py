@@ -9,9 +9,10 @@ from .coverage import COVERAGE
 from .egov import EGOV
 from .fibre import FIBRE
 from .part import Part
+from .survey import SURVEY
 from .territory import TERRITORY
 
-PARTS: tuple[Part[Any, Any], ...] = (TERRITORY, COVERAGE, FIBRE, EGOV)
+PARTS: tuple[Part[Any, Any], ...] = (TERRITORY, COVERAGE, SURVEY, FIBRE, EGOV)
 """In the order in which they are computed: each after those it stands on or uses."""
 
 __all__ = ["PARTS", "Part"]

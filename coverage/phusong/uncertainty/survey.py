@@ -136,7 +136,7 @@ def draw_places(
 
 
 @dataclass(frozen=True, kw_only=True)
-class FieldShare:
+class SurveyShare:
     """A share of residents as measured places tell it.
 
     Parameters
@@ -247,9 +247,9 @@ def _strata(units: pd.DataFrame) -> _Strata:
     return _Strata(**{name: units[name].to_numpy() for name in _Strata.__dataclass_fields__})
 
 
-def field_share(
+def survey_share(
     sample: pd.DataFrame, strata: pd.DataFrame, *, confidence: float = 0.9
-) -> FieldShare:
+) -> SurveyShare:
     """Estimate the share of residents served from measured places, with the map's help.
 
     Parameters
@@ -268,7 +268,7 @@ def field_share(
 
     Returns
     -------
-    FieldShare
+    SurveyShare
         For the residents of the strata, and no others: whom no road reaches
         does not belong into them.
 
@@ -297,7 +297,7 @@ def field_share(
     >>> sample = pd.DataFrame({
     ...     "stratum": "a", "drawn": 1, "map_share": 1.0, "served": [0.0] + [1.0] * 9})
     >>> strata = pd.DataFrame({"stratum": ["a"], "residents": [1000], "map_share": [1.0]})
-    >>> found = field_share(sample, strata)
+    >>> found = survey_share(sample, strata)
     >>> round(found.share, 2), round(found.low, 2), round(found.high, 2)
     (0.9, 0.58, 1.0)
     """
@@ -313,7 +313,7 @@ def field_share(
     standard_error = float(np.sqrt(told.variance(map_weight)))
     freedom = max(int(told.drawn.sum()) - len(part), 1)
     half = float(student.ppf(0.5 + confidence / 2.0, freedom)) * standard_error
-    return FieldShare(
+    return SurveyShare(
         share=min(max(share, 0.0), 1.0),
         low=min(max(share - half, 0.0), 1.0),
         high=min(max(share + half, 0.0), 1.0),
@@ -325,7 +325,7 @@ def field_share(
     )
 
 
-def field_shares_by_stratum(
+def survey_shares_by_stratum(
     sample: pd.DataFrame, strata: pd.DataFrame, *, confidence: float = 0.9
 ) -> pd.DataFrame:
     """Estimate the share of each stratum, with what its neighbours say of the same map.
@@ -338,7 +338,7 @@ def field_shares_by_stratum(
     Parameters
     ----------
     sample, strata : DataFrame
-        As `field_share` takes them: of a district, its communes as strata.
+        As `survey_share` takes them: of a district, its communes as strata.
         Strata without drawn places stand on the others alone.
     confidence : float
         Of the intervals.
@@ -362,7 +362,7 @@ def field_shares_by_stratum(
     The area-level model of Fay and Herriot (1979), the spread between areas by
     the moments of DerSimonian and Laird (1986), the mean square error of Prasad
     and Rao (1990). It is a model, though not the radio model: an interval of
-    one commune may miss more often than that of `field_share`. The sampling
+    one commune may miss more often than that of `survey_share`. The sampling
     variance is that of all strata together, divided by the drawn of each.
 
     Examples
@@ -371,7 +371,7 @@ def field_shares_by_stratum(
     ...     "stratum": ["a"] * 10 + ["b"] * 10, "drawn": 1, "map_share": 1.0,
     ...     "served": [0.0] + [1.0] * 19})
     >>> strata = pd.DataFrame({"stratum": ["a", "b", "c"], "residents": 500, "map_share": 1.0})
-    >>> found = field_shares_by_stratum(sample, strata)
+    >>> found = survey_shares_by_stratum(sample, strata)
     >>> found[["stratum", "drawn", "share"]].round(2).values.tolist()
     [['a', 10, 0.95], ['b', 10, 0.95], ['c', 0, 0.95]]
     """

@@ -13,8 +13,8 @@ from scipy.special import ndtr
 from phusong.uncertainty import (
     allot,
     draw_places,
-    field_share,
-    field_shares_by_stratum,
+    survey_share,
+    survey_shares_by_stratum,
     whole_residents,
 )
 
@@ -69,13 +69,13 @@ def test_the_interval_holds_the_truth_however_wrong_the_map(too_optimistic_db):
     for seed in range(60):
         places, served = measured(seed, too_optimistic_db=too_optimistic_db)
         truth = np.average(served, weights=places["residents"])
-        found = field_share(*split(places), confidence=0.95)
+        found = survey_share(*split(places), confidence=0.95)
         held += found.low <= truth <= found.high
         away.append(found.share - truth)
         map_away.append(found.map_share - truth)
         half.append((found.high - found.low) / 2)
         if seed < 15:
-            communes = field_shares_by_stratum(*split(places), confidence=0.9)
+            communes = survey_shares_by_stratum(*split(places), confidence=0.9)
             people = places["residents"].groupby(places["stratum"]).sum()
             true = (places["residents"] * served).groupby(places["stratum"]).sum() / people
             own.append(
@@ -111,7 +111,7 @@ def test_every_sample_counted_gives_the_truth_on_average():
                     "served": np.where(drawn > 0, served, np.nan),
                 }
             )
-            found = field_share(*split(places))
+            found = survey_share(*split(places))
             assert found.map_weight == 1.0
             shares.append(found.share)
     assert np.mean(shares) == pytest.approx(4 / 6, abs=1e-12)
@@ -133,7 +133,7 @@ def test_the_estimate_by_hand():
     # Mean 0.9 in both halves. Squares about the mean 0.9 each; variance of the mean in a stratum
     # (1 - 10/100) * 0.9/9 / 10 = 0.009, of both together 0.25 * 0.009 * 2 = 0.0045; two unseen:
     # (1 - 20/200) * 2 / 20^2 = 0.0045. Root of 0.009 = 0.09487.
-    found = field_share(*split(two_strata()))
+    found = survey_share(*split(two_strata()))
     assert found.share == pytest.approx(0.9)
     assert found.standard_error == pytest.approx(0.009**0.5)
     assert (found.drawn, found.residents, found.map_share) == (20, 200, 1.0)
@@ -143,7 +143,7 @@ def test_a_sample_without_a_failure_leaves_about_three_in_a_hundred():
     places = two_strata(served=[1.0] * 10 + [np.nan] * 90)
     five = pd.concat([places] * 5, ignore_index=True)
     five["stratum"] += (five.index // 200).astype(str)
-    found = field_share(*split(five), confidence=0.9)
+    found = survey_share(*split(five), confidence=0.9)
     assert found.share == 1.0
     assert 0.97 < found.low < 0.98
 
@@ -152,8 +152,8 @@ def test_a_map_that_knows_nothing_is_not_followed():
     chance = np.random.default_rng(4)
     places = two_strata(map_share=chance.random(100))
     with_map, without = (
-        field_share(*split(places)),
-        field_share(*split(places.assign(map_share=0.0))),
+        survey_share(*split(places)),
+        survey_share(*split(places.assign(map_share=0.0))),
     )
     assert with_map.map_weight < 0.35
     assert with_map.standard_error <= without.standard_error * 1.001
@@ -163,20 +163,20 @@ def test_all_residents_measured_leave_no_doubt():
     places = pd.DataFrame(
         {"stratum": "a", "residents": [3, 1], "map_share": 1.0, "drawn": [3, 1], "served": [1, 0]}
     )
-    found = field_share(*split(places))
+    found = survey_share(*split(places))
     assert (found.low, found.share, found.high) == (0.75, 0.75, 0.75)
 
 
 def test_a_commune_borrows_from_its_neighbours_as_far_as_they_are_alike():
     # Alike: 9 of 10 served in each, so nothing between them and all stand on the common figure.
-    alike = field_shares_by_stratum(*split(two_strata())).set_index("stratum")
+    alike = survey_shares_by_stratum(*split(two_strata())).set_index("stratum")
     assert alike["own_weight"].tolist() == [0.0, 0.0]
     assert alike["share"].tolist() == pytest.approx([0.9, 0.9])
     # Unlike: in b nine of ten are dark; each stands nearly on its own.
     unlike = two_strata()
     dark = (unlike["stratum"] == "b") & (unlike["drawn"] > 0)
     unlike.loc[dark, "served"] = [1.0] + [0.0] * 9
-    found = field_shares_by_stratum(*split(unlike)).set_index("stratum")
+    found = survey_shares_by_stratum(*split(unlike)).set_index("stratum")
     assert (found["own_weight"] > 0.9).all()
     assert found["share"].to_list() == pytest.approx([0.9, 0.1], abs=0.05)
 
@@ -191,7 +191,7 @@ def test_a_commune_without_places_stands_on_the_others_and_is_less_sure():
     )
     dark = (places["stratum"] == "b") & (places["drawn"] > 0)
     places.loc[dark, "served"] = [1.0] * 4 + [0.0] * 6
-    found = field_shares_by_stratum(*split(places)).set_index("stratum")
+    found = survey_shares_by_stratum(*split(places)).set_index("stratum")
     assert found.loc["c", "drawn"] == 0
     assert found.loc["c", "standard_error"] > found.loc["a", "standard_error"]
 
@@ -207,7 +207,7 @@ def test_a_commune_without_places_stands_on_the_others_and_is_less_sure():
 )
 def test_a_frame_that_cannot_be_is_refused(columns, fault):
     with pytest.raises(ValueError, match=fault):
-        field_share(*split(two_strata(**columns)))
+        survey_share(*split(two_strata(**columns)))
 
 
 @given(arrays(np.float64, st.integers(1, 50), elements=st.floats(0, 1e5)))
