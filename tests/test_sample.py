@@ -99,6 +99,9 @@ def test_communes_without_a_lan_stand_in_table_and_plan(result):
     assert result.communes["lacks_lan"].sum() == 166
     rollout = result.rollout[result.rollout["level"] == "commune"]
     assert rollout["works"].str.contains("has_lan").sum() == 166
+    unpowered = rollout[rollout["without_work"].str.contains("backup_power")]
+    assert len(unpowered) == 119
+    assert (unpowered["reason"] != "budget").sum() == 114
 
 
 def test_the_plan_keeps_its_gap_and_says_that_its_costs_illustrate(result, board):

@@ -52,6 +52,43 @@ def test_what_is_not_reported_keeps_a_range_open(offices):
     assert (found["next_missing"], found["next_unknown"]) == ("", "has_lan")
 
 
+def test_levels_of_any_reports_are_those_counted_one_by_one(offices):
+    rng = np.random.default_rng(16)
+    flags = ["has_fibre", "has_lan", "data_network_port", "document_system", "video_conference",
+             "backup_power"]  # fmt: skip
+    rows = [
+        {flag: rng.choice([True, True, True, False, None]) for flag in flags}
+        | {"computers": rng.choice([None, 8, 9, 10, 12]),
+           "officials": rng.choice([None, 10, 10, 11]),
+           "one_stop": rng.choice([None, "none", "local", "interlinked"]),
+           "digital_certificates": rng.choice([None, 0, 1, 4])}
+        for _ in range(3000)
+    ]  # fmt: skip
+
+    def level(row, unsaid):
+        def yes(*figures, holds):
+            return unsaid if None in figures else holds(*figures)
+
+        flag = {name: yes(row[name], holds=bool) for name in flags}
+        steps = (
+            (flag["has_fibre"], flag["has_lan"],
+             yes(row["computers"], row["officials"], holds=lambda own, of: own / of >= 0.9)),
+            (flag["data_network_port"], flag["document_system"],
+             yes(row["one_stop"], holds=lambda kind: kind != "none"),
+             yes(row["digital_certificates"], holds=lambda count: count >= 1)),
+            (flag["video_conference"], flag["backup_power"]),
+        )  # fmt: skip
+        reached = 0
+        while reached < 3 and all(steps[reached]):
+            reached += 1
+        return reached
+
+    found = readiness_levels(judged(offices, *rows), RULES["qd_09_2015"])
+    assert found["readiness_level"].to_list() == [level(row, False) for row in rows]
+    assert found["possible_level"].to_list() == [level(row, True) for row in rows]
+    assert set(found["readiness_level"]) == set(found["possible_level"]) == {0, 1, 2, 3}
+
+
 def test_cost_counts_each_missing_computer_and_flag(offices):
     prices = works(has_lan=300e6, computers_per_official=15e6, has_fibre=80e6)
     row = FIRST | {"has_lan": False, "computers": 6}

@@ -217,14 +217,6 @@ def random_case(seed):
     return rng, network, drops, found, table(*rows)
 
 
-def doubly_homed(network, links):
-    """Nodes with two edge-disjoint paths to node 0: its component once all bridges are gone."""
-    edges = [*zip(*(side.tolist() for side in network.ends), strict=True), *map(tuple, links)]
-    graph = nx.MultiGraph(edges)
-    graph.remove_edges_from([edge[:2] for edge in nx.bridges(graph)])
-    return nx.node_connected_component(graph, 0)
-
-
 def survivors(network, links, events):
     """Nodes joined to node 0 whichever event happens: sections and links cut for real."""
     edges = [*zip(*(side.tolist() for side in network.ends), strict=True)]

@@ -219,3 +219,14 @@ def test_drills_equal_cutting_every_edge_trench_and_node_for_real():
         for node in sorted(set(range(size)) - set(hubs)):
             expected = "none" if node in now else "single" if node in isolated else "double"
             assert found.places["homing"][node] == expected
+        # Without trenches: two ways are a flow of two, each edge carrying one (Menger).
+        plain = resilience(network, drops, hubs=hubs, weights=weights, rank_by="population")
+        flow = nx.Graph()
+        flow.add_nodes_from(range(len(network.nodes)))
+        for a, b in [*zip(start.tolist(), end.tolist(), strict=True)]:
+            carried = flow.get_edge_data(a, b, {"capacity": 0})["capacity"]
+            flow.add_edge(a, b, capacity=carried + 1)
+        flow.add_edges_from(("hubs", hub) for hub in hubs)  # without a limit
+        for node in sorted(set(range(size)) - set(hubs)):
+            ways = nx.maximum_flow_value(flow, "hubs", node)
+            assert plain.places["homing"][node] == ("none", "single", "double")[min(ways, 2)]
