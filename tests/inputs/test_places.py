@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from shapely import MultiPolygon, Polygon, box
 
-from phusong.inputs.places import VIETNAM_DEGREES, operation
+from phusong.inputs.places import VIETNAM_DEGREES, _mended, operation
 from phusong.tables import COMMUNES, PLACES, RIVERS
 
 # WGS 84 longitude, latitude → EPSG:9209 easting, northing by EPSG:6960.
@@ -323,13 +323,95 @@ def test_hole_outside_its_polygon_is_refused_with_the_reason(problems):
     assert "Hole lies outside shell" in problem.render("en")
 
 
-def test_polygon_that_cuts_itself_only_in_metres_is_refused(problems):
+def test_polygon_that_cuts_itself_only_in_metres_is_mended_and_told(read):
     """A parallel is no straight line in metres: 10 km of it sag by 0.8 m."""
     notched = [[105.0, 22.0], [105.1, 22.0], [105.1, 22.1], [105.05, 22.000001], [105.0, 22.1]]
     assert Polygon(notched).is_valid
-    (problem,) = problems("a.geojson", COMMUNES, communes([*notched, notched[0]]))
-    assert problem.message == "inputs.self_intersection"
-    assert "VN-2000" in problem.render("en")
+    checked = read("a.geojson", COMMUNES, communes([*notched, notched[0]]))
+    assert checked.table.geometry.is_valid.all()
+    (told,) = checked.problems
+    assert (told.message, told.row) == ("inputs.polygon_mended", 1)
+    assert "VN-2000" in told.render("en")
+    assert told.values["area_m2"] < 1000
+
+
+SQUARE = [[105.0, 22.0], [105.1, 22.0], [105.1, 22.1], [105.0, 22.1], [105.0, 22.0]]
+
+
+@pytest.mark.parametrize(
+    ("rings", "most_m2"),
+    [
+        ([[*SQUARE[:2], [105.1, 22.05], [105.2, 22.05], [105.1, 22.05], *SQUARE[2:]]], 0.1),
+        ([[*SQUARE[:2], [105.1, 22.05], [105.1001, 22.0501], [105.0999, 22.0501], [105.1, 22.05],
+           *SQUARE[2:]]], 120),
+        ([SQUARE, [[105.0, 22.05], [105.05, 22.02], [105.05, 22.08], [105.0, 22.05]],
+          [[105.05, 22.02], [105.08, 22.05], [105.05, 22.08], [105.05, 22.02]]], 0.1),
+    ],
+    ids=["spike", "loop", "holes that share an edge"],
+)  # fmt: skip
+def test_polygon_of_one_right_reading_is_mended_and_told(read, rings, most_m2):
+    content = collection("Polygon", rings, key="commune_code")
+    checked = read("a.geojson", COMMUNES, content)
+    (told,) = checked.problems
+    assert told.message == "inputs.polygon_mended"
+    assert told.values["area_m2"] <= most_m2
+    assert checked.table.geometry.is_valid.all()
+
+
+def test_open_ring_is_closed_and_told(read):
+    checked = read("a.geojson", COMMUNES, communes(SQUARE[:-1]))
+    assert [one.message for one in checked.problems] == ["inputs.rings_closed"]
+    assert checked.table.geometry.is_valid.all()
+
+
+def test_winding_and_heights_change_nothing(read):
+    there = read("a.geojson", COMMUNES, communes(SQUARE)).table.geometry[0]
+    back = [[x, y, 700.0] for x, y in reversed(SQUARE)]
+    checked = read("b.geojson", COMMUNES, communes(back))
+    assert checked.problems == ()
+    assert checked.table.geometry[0].equals(there)
+    assert not checked.table.geometry[0].has_z
+
+
+def test_polygons_are_taken_out_of_mixed_shapes_and_told(read):
+    mixed = [
+        {"type": "Polygon", "coordinates": [SQUARE]},
+        {"type": "LineString", "coordinates": [[105.1, 22.0], [105.2, 22.0]]},
+    ]
+    content = json.loads(communes(SQUARE))
+    content["features"][0]["geometry"] = {"type": "GeometryCollection", "geometries": mixed}
+    checked = read("a.geojson", COMMUNES, json.dumps(content))
+    assert [one.message for one in checked.problems] == ["inputs.mixed_types"]
+    assert checked.table.geometry[0].geom_type == "MultiPolygon"
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=4, max_size=9, unique=True)
+)
+def test_a_ring_is_mended_only_where_it_moves_little_land(corners):
+    ring = [[4e5 + 1000 * x, 25e5 + 1000 * y] for x, y in corners]
+    shape = Polygon(ring)
+    mended, area_m2 = _mended(shape)
+    if shape.is_valid:
+        assert area_m2 == pytest.approx(0, abs=1e-3 * shape.area)
+    elif mended is not None:
+        assert mended.is_valid
+        assert mended.area == pytest.approx(shape.area, rel=2e-3)
+
+
+def test_zone_of_vn2000_put_on_the_wrong_datum_is_told_with_the_distance(read, tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"place_id": ["p1"], "name": ["A"], "kind": ["peak"]},
+        geometry=gpd.points_from_xy([447572.06], [2526143.76]),
+        crs="+proj=tmerc +lat_0=0 +lon_0=105.5 +k=0.9999 +x_0=500000 +datum=WGS84",
+    )
+    frame.to_file(tmp_path / "a.gpkg")
+    (told,) = read("a.gpkg", PLACES).problems
+    assert told.message == "inputs.tm_on_wgs84"
+    assert told.values["shift_m"] == pytest.approx(223, abs=2)
+    assert "EPSG:9209" in told.render("vi")
+    frame.to_crs("EPSG:32648").to_file(tmp_path / "b.gpkg")
+    assert read("b.gpkg", PLACES).problems == ()
 
 
 def test_commune_may_have_parts_and_overlap_another(read, tmp_path):

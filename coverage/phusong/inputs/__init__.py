@@ -2,6 +2,7 @@
 
 from .assumed import AssumedValues, read_assumed_values
 from .documents import read_document
+from .outlines import check_outlines, clean_outlines
 from .places import degrees_of
 from .reader import Checked, check_rows, read_cells, read_table, sources_of
 from .references import check_references
@@ -18,8 +19,10 @@ __all__ = [
     "SiteLists",
     "Source",
     "Witness",
+    "check_outlines",
     "check_references",
     "check_rows",
+    "clean_outlines",
     "degrees_of",
     "read_assumed_values",
     "read_cells",

@@ -18,9 +18,8 @@ from .._types import Flags
 from ..i18n import fold
 from ..tables import DISTRICT, LAT, LON, X_M, Y_M, Table
 from .headings import match
-from .source import Cells, Raw, Told, as_cells
+from .source import Cells, Raw, Told, as_cells, in_a_list
 
-_SHOWN_ROWS = 20
 _NUMBER = re.compile(r"[\s\d.,%()+-]*")
 _ORDINAL = re.compile(r"\(?(?:[ivxlc]+|[a-z]|\d+)\)?\s*[.):/-]?")
 _NUMBERED = re.compile(r"\(?(?:[ivxlc]+|[a-z]|\d+)\)?\s*[.):/-]\s*", re.IGNORECASE)
@@ -78,7 +77,14 @@ def without_bands(raw: Raw, table: Table) -> tuple[Raw, tuple[int, ...]]:
     ends = sorted({*notes, *signed} - {*totals, *bands})
     raw = _with_district(raw, bands)
     told = [
-        Told(message, {"count": len(at), "rows": _shown(raw, at), "example": _first(texts[at[0]])})
+        Told(
+            message,
+            {
+                "count": len(at),
+                "rows": in_a_list(raw.rows[at].tolist()),
+                "example": _first(texts[at[0]]),
+            },
+        )
         for message, at in (
             ("totals_passed", totals),
             ("signatures_passed", ends),
@@ -190,12 +196,6 @@ def _with_district(raw: Raw, bands: dict[int, str]) -> Raw:
     )
     columns = (*raw.columns[:at], column, *raw.columns[at + 1 :])
     return replace(raw, columns=columns)
-
-
-def _shown(raw: Raw, at: list[int]) -> str:
-    rows = raw.rows[at].tolist()
-    more = ["…"] if len(rows) > _SHOWN_ROWS else []
-    return ", ".join([*map(str, rows[:_SHOWN_ROWS]), *more])
 
 
 def _kept(raw: Raw, rows: Flags) -> Raw:

@@ -21,7 +21,7 @@ from .coordinates import Figures, Inside, mend, read_angles
 from .headings import match, normal
 from .source import Cells, Fault, Faults, Raw, Source
 from .values import convert
-from .zones import STRONG, WEAK, Witness, evidence
+from .zones import STRONG, WEAK, Witness, evidence, vn2000_twin
 
 VIETNAM_DEGREES = (102.0, 6.0, 118.0, 24.0)
 """West, south, east, north of all Vietnam in WGS 84: the onshore extent of the EPSG dataset
@@ -32,7 +32,7 @@ EARTH_DEGREES = (-180.0, -90.0, 180.0, 90.0)
 
 LARGEST_DEGREES = 360
 
-_POINT, _LINE, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON = 0, 1, 3, 4, 5, 6
+_POINT, _LINE, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON, _COLLECTION = 0, 1, 3, 4, 5, 6, 7
 _TYPES: dict[GeometryKind, tuple[int, ...]] = {
     "Point": (_POINT, _MULTIPOINT),
     "LineString": (_LINE, _MULTILINE),
@@ -97,12 +97,15 @@ def place(
     to_study, inside = operation(system, crs), _inside(system, anywhere=source.anywhere)
     if to_study is None or inside is None:
         return _nowhere(raw, source.problem("unknown_shift", crs=system.name, target=crs))
+    told += _on_wgs84(shapes, source, system, crs)
 
     if raw.broken is not None:
         faults.add(raw.broken, "broken_geometry")
     faults.add(shapely.is_missing(shapes), "no_geometry")
     faults.add(shapely.is_empty(shapes), "empty_geometry")
-    shapes = _single(shapes, kind)
+    shapes, mixed = _single(shapes, kind)
+    if mixed.any():
+        told.append(_told_rows(raw, source, "mixed_types", mixed))
     wrong = ~np.isin(shapely.get_type_id(shapes), _TYPES[kind])
     if kind == "Point":
         wrong |= shapely.get_type_id(shapes) == _MULTIPOINT
@@ -112,14 +115,12 @@ def place(
     shapes = shapely.force_2d(shapes)
     if kind == "LineString":
         faults.add(shapely.length(shapes) == 0, "zero_length")
-    if kind == "Polygon":
-        _check_valid(shapes, faults, system)
     moved = np.full(len(shapes), None, dtype=object)
     moved[faults.ok] = shapely.transform(
         shapes[faults.ok], lambda xy: np.column_stack(to_study.transform(xy[:, 0], xy[:, 1]))
     )
-    if kind == "Polygon":  # shapes valid by less than the rounding of the transformation
-        _check_valid(moved, faults, CRS.from_user_input(crs))
+    if kind == "Polygon":
+        told += _mend_polygons(shapes, moved, raw, source, faults, system, crs)
     taken = system.is_projected and raw.crs is None
     zone = system.to_string() if taken else None
     return Placed(moved, tuple(faults.found), zone=zone, told=tuple(told))
@@ -183,6 +184,21 @@ def _in_zone(
         message, crs=taken, inside=found.inside[taken], all=found.rows, zone=best, zones=counts
     )
     return (CRS.from_user_input(best) if message == "zone_taken" else system), doubt
+
+
+def _on_wgs84(shapes: Cells, source: Source, system: CRS, crs: str) -> list[Problem]:
+    """Tell of a zone of VN-2000 that is put on WGS 84, which moves all places alike."""
+    zone = vn2000_twin(system)
+    corners = shapely.bounds(shapes)
+    corners = corners[np.isfinite(corners).all(axis=1)]
+    if zone is None or not len(corners):
+        return []
+    x, y = corners[0, :2]
+    ways = (operation(one, crs) for one in (system, zone))
+    there, here = (way.transform(x, y) for way in ways if way is not None)
+    shift_m = float(np.hypot(there[0] - here[0], there[1] - here[1]))
+    named = f"{zone} ({CRS.from_user_input(zone).name})"
+    return [source.problem("tm_on_wgs84", crs=system.name, zone=named, shift_m=shift_m)]
 
 
 def _nowhere(raw: Raw, problem: Problem) -> Placed:
@@ -314,13 +330,39 @@ def _figures(raw: Raw, pair: Pair, faults: Faults) -> tuple[Figures, Figures]:
     return x, y
 
 
-def _single(shapes: Cells, kind: GeometryKind) -> Cells:
-    """Take points and lines out of collections of one."""
+def _single(shapes: Cells, kind: GeometryKind) -> tuple[Cells, Flags]:
+    """Take points and lines out of collections of one, and polygons out of mixed collections.
+
+    Returns
+    -------
+    object array
+    ndarray of bool
+        Where lines and points beside the polygons were left out.
+    """
+    mixed = shapely.get_type_id(shapes) == _COLLECTION
     if kind == "Polygon":
-        return shapes
+        single = shapes.copy()
+        for i in np.flatnonzero(mixed):
+            parts = shapely.get_parts(shapely.get_parts(shapes[i]))
+            polygons = parts[shapely.get_type_id(parts) == _POLYGON]
+            mixed[i] = len(polygons) > 0
+            if len(polygons):
+                single[i] = shapely.multipolygons(polygons)
+        return single, mixed
     multi = np.isin(shapely.get_type_id(shapes), (_MULTIPOINT, _MULTILINE))
     one = multi & (shapely.get_num_geometries(shapes) == 1)
-    return np.where(one, shapely.get_geometry(shapes, 0), shapes)
+    return np.where(one, shapely.get_geometry(shapes, 0), shapes), np.zeros_like(mixed)
+
+
+def _told_rows(raw: Raw, source: Source, message: str, rows: Flags) -> Problem:
+    """Tell of some rows of a file, with the first."""
+    return Problem(
+        message=f"inputs.{message}",
+        file=source.shown,
+        sheet=raw.sheet,
+        row=int(raw.rows[int(rows.argmax())]),
+        values={"count": int(rows.sum())},
+    )
 
 
 def _type_names(shapes: Cells, rows: Flags) -> Cells:
@@ -410,16 +452,66 @@ def _check_inside(
     faults.add(outside, "not_on_earth" if anywhere else "outside", column, **values)
 
 
-def _check_valid(shapes: Cells, faults: Faults, system: CRS) -> None:
-    """Refuse polygons that cut themselves, with the place; they are not repaired silently."""
-    broken = faults.ok & ~shapely.is_valid(shapes)
-    places, reasons = (np.full(len(shapes), "", dtype=object) for _ in range(2))
-    crossing = np.zeros(len(shapes), dtype=bool)
+_MOST_MOVED = 1e-3
+"""Share of a polygon's area that its mending may move: one boundary drawn a little wrong."""
+
+
+def _mend_polygons(
+    shapes: Cells, moved: Cells, raw: Raw, source: Source, faults: Faults, system: CRS, crs: str
+) -> list[Problem]:
+    """Mend polygons that cut or touch themselves where one reading is right; refuse the others.
+
+    Parameters
+    ----------
+    shapes, moved : object array
+        As in the file, and in the study's CRS, in metres; `moved` is mended in place.
+
+    Returns
+    -------
+    list of Problem
+        Each polygon mended, with the place and the area that it won or lost.
+    """
+    in_file = faults.ok & ~shapely.is_valid(shapes)
+    # Some are valid by less than the rounding of the transformation.
+    broken = faults.ok & (in_file | ~shapely.is_valid(moved))
+    places, reasons, systems = (np.full(len(shapes), "", dtype=object) for _ in range(3))
+    crossing, refused = (np.zeros(len(shapes), dtype=bool) for _ in range(2))
+    told = []
     for i in np.flatnonzero(broken):
+        at = system if in_file[i] else CRS.from_user_input(crs)
         # GEOS tells the reason and its place as "Self-intersection[105.1 22.8]".
-        reasons[i], _, place = shapely.is_valid_reason(shapes[i]).rstrip("]").partition("[")
+        reason = shapely.is_valid_reason(shapes[i] if in_file[i] else moved[i])
+        reasons[i], _, place = reason.rstrip("]").partition("[")
         crossing[i] = "self-intersection" in reasons[i].casefold()
         x, y = (float(part) for part in (place or "nan nan").split())
-        places[i] = _shown(x, y, system)
-    faults.add(crossing, "self_intersection", place=places, crs=system.name)
-    faults.add(broken, "invalid_polygon", place=places, crs=system.name, reason=reasons)
+        places[i], systems[i] = _shown(x, y, at), at.name
+        mended, area_m2 = _mended(moved[i])
+        refused[i] = mended is None
+        if mended is not None:
+            moved[i] = mended
+            values = {"place": places[i], "crs": at.name, "area_m2": area_m2}
+            told.append(
+                Problem(
+                    message="inputs.polygon_mended", file=source.shown, sheet=raw.sheet,
+                    row=int(raw.rows[i]), values=values,
+                )
+            )  # fmt: skip
+    faults.add(refused & crossing, "self_intersection", place=places, crs=systems)
+    faults.add(refused, "invalid_polygon", place=places, crs=systems, reason=reasons)
+    return told
+
+
+def _mended(shape: Any) -> tuple[Any, float]:
+    """Return a polygon made valid and the area in m² that this may have moved, or None.
+
+    The area that its rings say, by the order of their corners, must be that of the mended
+    polygon, and both ways of mending (land inside any ring; land inside an odd number of
+    rings) must agree, but for a thousandth: else the rings do not tell which land is meant.
+    """
+    whole = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    odd = shapely.make_valid(shape, method="linework")
+    area = float(shapely.area(whole))
+    by_corners = abs(area - float(shapely.area(shape)))
+    area_m2 = max(by_corners, float(shapely.area(shapely.symmetric_difference(whole, odd))))
+    usable = shapely.get_type_id(whole) in (_POLYGON, _MULTIPOLYGON) and area > 0
+    return (whole if usable and area_m2 <= _MOST_MOVED * area else None), area_m2

@@ -261,6 +261,12 @@ def as_columns(records: Sequence[Sequence[Any]], width: int) -> tuple[Cells, ...
     return tuple(as_cells(column, len(records)) for column in zip(*records, strict=True))
 
 
+def in_a_list(rows: Sequence[int], most: int = 20) -> str:
+    """Return row numbers with commas between them; more than `most` end in "…"."""
+    more = ["…"] if len(rows) > most else []
+    return ", ".join([*map(str, rows[:most]), *more])
+
+
 def in_short(broken: Exception) -> str:
     """Return a library's exception on one line, for the detail of a message."""
     return " ".join(f"{type(broken).__name__}: {broken}".split())[:200]

@@ -31,7 +31,18 @@ from ..grid import WGS84
 from .archives import LAYERED
 from .codepages import codec_of
 from .documents import read_json, read_json_lines
-from .source import LARGEST_ROWS, Cells, Raw, Source, as_cells, check_counts, check_size, in_short
+from .source import (
+    LARGEST_ROWS,
+    Cells,
+    Raw,
+    Source,
+    Told,
+    as_cells,
+    check_counts,
+    check_size,
+    in_a_list,
+    in_short,
+)
 
 # Driver, where the signature starts, and the signatures (GeoPackage 1.x §1.1.1, ESRI 1998,
 # flatgeobuf.org). A GeoPackage of version 1.0 or 1.1 signs with its version.
@@ -117,6 +128,8 @@ def _of_features(source: Source, content: Any) -> Raw:
         headings.update(dict.fromkeys(record))
         check_counts(source, len(records), len(headings))
     shapes, broken = _shapes(features)
+    opened = [i for i, feature in enumerate(features, start=1) if _is_open(feature)]
+    told = [Told("rings_closed", {"count": len(opened), "rows": in_a_list(opened)})]
     return Raw(
         headings=tuple(headings),
         columns=tuple(
@@ -129,7 +142,21 @@ def _of_features(source: Source, content: Any) -> Raw:
         default_crs=WGS84,
         broken=broken,
         ids=_ids(features),
+        told=tuple(told if opened else ()),
     )
+
+
+def _is_open(feature: Any) -> bool:
+    """Tell whether a ring of a polygon does not end where it begins (RFC 7946 §3.1.6)."""
+    geometry = feature.get("geometry")
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind not in {"Polygon", "MultiPolygon"}:
+        return False
+    try:
+        polygons = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
+        return any(ring[0] != ring[-1] for rings in polygons for ring in rings)
+    except (LookupError, TypeError):
+        return False  # it makes no shape either
 
 
 def _ids(features: list[Any]) -> Cells | None:
@@ -413,4 +440,6 @@ def from_frame(frame: gpd.GeoDataFrame) -> Raw:
 
 def _is_undefined(crs: CRS) -> bool:
     """Tell whether a GeoPackage says that it does not know its CRS (§1.1.2, srs_id -1 and 0)."""
-    return crs.name.casefold().startswith(("undefined", "unknown"))
+    name = crs.name.casefold()
+    # A projection given by its parameters alone has no name either, but is known.
+    return name.startswith("undefined") or (name.startswith("unknown") and not crs.is_projected)

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from .._types import Flags
 from ..admin import Names, Unit
@@ -23,6 +24,57 @@ from .source import Raw
 NATIONAL_ZONES = tuple(f"EPSG:{code}" for code in (5896, 5897, 5898, 3405, 3406))
 PROVINCIAL_ZONES = tuple(f"EPSG:{code}" for code in (5899, *range(9205, 9219)))
 """The zones of VN-2000: of the whole country (three degrees, and UTM), and of provinces."""
+
+_TM = {
+    "Latitude of natural origin": 0.0,
+    "Scale factor at natural origin": 0.9999,
+    "False easting": 500_000.0,
+    "False northing": 0.0,
+}
+"""What all three-degree zones of VN-2000 have in common (EPSG method 9807)."""
+
+
+def vn2000_twin(system: CRS) -> str | None:
+    """Return the zone of VN-2000 that a projection on the datum WGS 84 is in all but the datum.
+
+    Parameters
+    ----------
+    system : CRS
+
+    Returns
+    -------
+    str or None
+        None for any other system; also for UTM, which both datums have.
+
+    Examples
+    --------
+    >>> vn2000_twin(CRS("+proj=tmerc +lon_0=105.5 +k=0.9999 +x_0=500000 +datum=WGS84"))
+    'EPSG:9209'
+    >>> vn2000_twin(CRS("EPSG:9209")) is vn2000_twin(CRS("EPSG:32648")) is None
+    True
+    """
+    datum = system.geodetic_crs and system.geodetic_crs.datum
+    if not system.is_projected or system.is_bound or datum is None:
+        return None
+    given = _parameters(system)
+    if "World Geodetic System 1984" not in datum.name or any(
+        abs(given.get(name, np.inf) - value) > 1e-9 for name, value in _TM.items()
+    ):
+        return None
+    return next(
+        (
+            zone
+            for zone in (*NATIONAL_ZONES, *PROVINCIAL_ZONES)
+            if _parameters(CRS.from_user_input(zone)) == given
+        ),
+        None,
+    )
+
+
+def _parameters(system: CRS) -> dict[str, float]:
+    way = system.coordinate_operation
+    return {} if way is None else {one.name: float(one.value) for one in way.params}
+
 
 LOOKED_AT = 2000  # rows spread over the file; more tell nothing new
 STRONG, WEAK = 0.9, 0.5  # of the rows: a zone that explains them, and one that does not

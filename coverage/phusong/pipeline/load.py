@@ -19,7 +19,9 @@ from ..inputs import (
     SiteLists,
     Source,
     Witness,
+    check_outlines,
     check_references,
+    clean_outlines,
     degrees_of,
     read_assumed_values,
     read_cells,
@@ -209,8 +211,10 @@ def load(study: Study) -> Loaded:
     not_in_force = 0
     if "communes" in tables:
         every = tables["communes"]
-        tables["communes"] = _in_force(every, study.as_of)
-        not_in_force = len(every) - len(tables["communes"])
+        communes = _in_force(every, study.as_of)
+        not_in_force = len(every) - len(communes)
+        tables["communes"], unfit = _beside_each_other(study, communes)
+        problems += unfit
     unknown = check_references(tables)
     if refused or patterns is None or (unknown and not set_aside):
         raise InputError([*refused, *unknown])
@@ -313,6 +317,17 @@ def _usable(cells: Checked, patterns: Patterns) -> tuple[Checked, list[Problem]]
     """Set aside the cells whose antenna or power cannot be used."""
     faults = check_cells(cells.table, patterns, rows=cells.rows)
     return without(cells, faults), [problem for found in faults.values() for problem in found]
+
+
+def _beside_each_other(
+    study: Study, communes: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, tuple[Problem, ...]]:
+    """Clean the communes' outlines if the study asks for it; tell what does not fit."""
+    cleaned: tuple[Problem, ...] = ()
+    gap_width_m = study.inputs.clean_gap_m
+    if gap_width_m is not None:
+        communes, cleaned = clean_outlines(communes, gap_width_m=gap_width_m)
+    return communes, (*cleaned, *check_outlines(communes))
 
 
 def _in_force(communes: gpd.GeoDataFrame, day: datetime.date) -> gpd.GeoDataFrame:

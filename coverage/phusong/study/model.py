@@ -133,7 +133,9 @@ class Inputs(Settings):
     """The files of a study; what is absent switches off what needs it.
 
     `invented` names the layers that are no real data; what is made of any of
-    them is a sample and says so.
+    them is a sample and says so. With `clean_gap_m` the communes' outlines are made
+    to fit each other: overlaps, and gaps narrower than that in metres, go to the
+    neighbour with the longest border.
     """
 
     cells: ManyInputs | None = None
@@ -163,6 +165,7 @@ class Inputs(Settings):
     delta_n_map: OneInput | None = None
     n0_map: OneInput | None = None
     antennas: FileName | None = None
+    clean_gap_m: Annotated[float, Field(ge=0, le=1000)] | None = None
     invented: Annotated[tuple[Layer, ...], Field(strict=False)] = ()
 
     @field_validator("invented")
@@ -182,6 +185,8 @@ class Inputs(Settings):
                 raise fault("ofds_option")
         if self.ofds is not None and (self.spans is not None or self.nodes is not None):
             raise fault("ofds_or_spans")
+        if self.clean_gap_m is not None and self.communes is None:
+            raise fault("clean_without_communes")
         if (self.delta_n_map is None) != (self.n0_map is None):
             raise fault("one_map")
         return self
