@@ -65,7 +65,12 @@ def main(communes: int = 195, side_m: float = 128_000.0, services: int = 4) -> N
     print(f"residents: {time.process_time() - clock:.2f} s")
     clock = time.process_time()
     found = coverage_by_unit(
-        residents, margins, centres=units.representative_point(), villages=None
+        residents,
+        margins,
+        probabilities={name: (margin >= 0).astype(np.float32) for name, margin in margins.items()},
+        mean_error_db=0.0,
+        centres=units.representative_point(),
+        villages=None,
     )
     print(f"counting: {time.process_time() - clock:.2f} s")
     for name, margin in margins.items():

@@ -148,7 +148,12 @@ def test_listed_and_unlisted_gaps_hold_all_who_are_not_covered(
         village_radius_m=250.0,
     )
     units = coverage_by_unit(
-        residents, {"s": margin}, centres=communes.representative_point(), villages=None
+        residents,
+        {"s": margin},
+        probabilities={"s": (margin >= 0) * 1.0},
+        mean_error_db=0.0,
+        centres=communes.representative_point(),
+        villages=None,
     ).province
     uncovered = (units["population"] - units["covered_population_s"]).item()
     found = gaps(

@@ -162,7 +162,12 @@ def test_people_of_a_small_commune_are_covered_with_their_pixel(
 ):
     units = communes(box(10, 10, 20, 20), box(200, 0, 400, 300)).assign(population=[30.0, 9.0])
     found = coverage_by_unit(
-        counted(units), {"s": margin}, centres=points((15, 15), (350, 150)), villages=None
+        counted(units),
+        {"s": margin},
+        probabilities={"s": (margin >= 0) * 1.0},
+        mean_error_db=0.0,
+        centres=points((15, 15), (350, 150)),
+        villages=None,
     ).communes
     assert found["covered_population_s"].to_list() == pytest.approx([30, 4.5])
 
@@ -314,7 +319,12 @@ def test_nobody_is_lost_or_made_up_between_figures_pixels_units_and_gaps(
 
     margin = GRID.wrap(rng.normal(size=GRID.shape), "margin_db")
     covered = coverage_by_unit(
-        found, {"s": margin}, centres=communes.representative_point(), villages=None
+        found,
+        {"s": margin},
+        probabilities={"s": (margin >= 0) * 1.0},
+        mean_error_db=0.0,
+        centres=communes.representative_point(),
+        villages=None,
     )
     for level in (covered.communes, covered.districts, covered.province):
         assert (level["covered_population_s"] <= level["population"] * (1 + 1e-12)).all()

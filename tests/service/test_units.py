@@ -26,10 +26,17 @@ from phusong.terrain import Population
 def units(two, margin, people, points, living):
     """Return a function that counts; what is not given is the pair of communes."""
 
-    def _units(table=two, *, margin=margin, people=people, villages=None):
+    def _units(
+        table=two, *, margin=margin, people=people, villages=None, likely=None, mean_error_db=0.0
+    ):
         centres = points((50, 150), (250, 150))[: len(table)]
         return coverage_by_unit(
-            living(table, people), {"s": margin}, centres=centres, villages=villages
+            living(table, people),
+            {"s": margin},
+            probabilities={"s": (margin >= 0) * 1.0 if likely is None else likely},
+            mean_error_db=mean_error_db,
+            centres=centres,
+            villages=villages,
         )
 
     return _units
@@ -46,6 +53,36 @@ def test_residents_are_counted_commune_by_commune(units):
 def test_margin_of_exactly_zero_is_covered_and_an_unknown_one_is_not(units, raster):
     found = units(margin=raster([0] * 4, [np.nan] * 4, [-0.01] * 4)).province
     assert found["covered_population_s"].item() == 1 + 2 + 3 + 4
+
+
+def test_each_resident_counts_by_the_probability_of_the_pixel(units, raster):
+    # Residents 1 … 12 by rows. West: 1, 2, 5, 6, 9, 10, of which the first column has 0.9:
+    # 0.9 · 15 + 0.2 · 18. East: the third column 3, 7, 11 has 0, the fourth 4, 8, 12 has 1.
+    found = units(likely=raster(*[[0.9, 0.2, 0.0, 1.0]] * 3)).communes
+    assert found["expected_covered_population_s"].to_list() == pytest.approx([17.1, 24])
+    assert found["expected_covered_population_share_s"].to_list() == pytest.approx(
+        [17.1 / 33, 24 / 45]
+    )
+
+
+def test_uncorrected_share_is_that_of_levels_without_the_mean_error(units, raster):
+    found = units(margin=raster([-3] * 4, [-4] * 4, [5] * 4), mean_error_db=3.0).province
+    assert found["covered_population_share_s"].item() == pytest.approx((9 + 10 + 11 + 12) / 78)
+    assert found["uncorrected_covered_population_share_s"].item() == pytest.approx(
+        (1 + 2 + 3 + 4 + 9 + 10 + 11 + 12) / 78
+    )
+
+
+def test_target_by_probability_is_judged_by_that_reading():
+    table = gpd.GeoDataFrame(
+        {
+            "covered_population_share_s": [0.97, 0.99],
+            "expected_covered_population_share_s": [0.985, 0.975],
+        }
+    )
+    by = {"share": 0.98, "denominator": "population"}
+    assert verdicts(table, "s", **by).to_list() == ["missed", "met"]
+    assert verdicts(table, "s", reading="probability", **by).to_list() == ["met", "missed"]
 
 
 def test_pixel_on_the_border_counts_by_its_part_inside(units, communes, box):
@@ -172,6 +209,8 @@ def test_lower_margin_never_covers_more_and_units_add_up(values, cut, loss):
             "less": grid.wrap(margin - loss, "m"),
             "rest": grid.wrap(np.where(margin >= 0, -1.0, 1.0), "m"),
         },
+        probabilities=dict.fromkeys(("now", "less", "rest"), grid.wrap(margin * 0.0, "m")),
+        mean_error_db=0.0,
         centres=communes.representative_point(),
         villages=None,
     )

@@ -103,14 +103,13 @@ def write_small_study(folder: Path, *, seed: int = 0, communes: int = 6, sites: 
 
 
 def _mark(path: Path) -> None:
-    """Name every layer of a new study.toml as invented."""
+    """Name every layer of a new study.toml as invented, and take no mean error off its levels."""
     text = path.read_text(encoding="utf-8")
     template = '# invented = ["communes", "cells"]  #'
     if template not in text:
         raise ValueError(f"{path.name} has no line for the invented layers")
-    path.write_text(
-        text.replace(template, f"invented = {json.dumps(INVENTED)}  #"), encoding="utf-8"
-    )
+    text = text.replace(template, f"invented = {json.dumps(INVENTED)}  #")
+    path.write_text(text.replace("# mean_error_db = ", "mean_error_db = "), encoding="utf-8")
 
 
 def _frame(columns: Any, shapes: Any) -> gpd.GeoDataFrame:

@@ -26,7 +26,7 @@ class ServiceInfo:
         administrative edition and date.
     target_share : float, optional
         The communes' target, 0 to 1; None where none is set.
-    target_denominator : {"population", "area", "villages"}
+    target_denominator : {"population", "expected_population", "area", "villages"}
         What the target is a share of.
     """
 
@@ -34,7 +34,9 @@ class ServiceInfo:
     title: Bilingual
     definition: Bilingual
     target_share: float | None = None
-    target_denominator: Literal["population", "area", "villages"] = "population"
+    target_denominator: Literal["population", "expected_population", "area", "villages"] = (
+        "population"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

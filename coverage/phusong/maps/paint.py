@@ -21,6 +21,11 @@ from ..i18n import Bilingual
 
 SHARES: Mapping[str, tuple[str, str, str]] = {
     "covered_population_share": ("population", "covered_population", "population"),
+    "expected_covered_population_share": (
+        "expected_population",
+        "expected_covered_population",
+        "population",
+    ),
     "covered_area_share": ("area", "covered_area_km2", "area_km2"),
     "covered_villages_share": ("villages", "covered_villages", "villages"),
 }

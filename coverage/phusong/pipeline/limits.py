@@ -41,7 +41,7 @@ WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 30, 8
 """What a thread holds of the mast in hand, on the square around it."""
 NATIVE_PX_BYTES = 8
 """The elevation at its own resolution: 4 bytes as profiles read it, as much while it is read."""
-TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 32
+TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 36
 """In temporary files: shares and residents of three levels of units, groups of pixels without
 service; the rasters of each service."""
 WRITTEN_PX_SERVICE_BYTES = 13

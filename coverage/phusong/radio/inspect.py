@@ -314,7 +314,15 @@ def _losses(
     return float(attenuation_db), (
         *terms_of(model, path if model.includes_clutter else bare, link),
         *_clutter_terms(bare, link, mast, conditions, (float(at[0]), float(at[1]))),
+        *_mean_error(conditions),
     )
+
+
+def _mean_error(conditions: Conditions) -> tuple[Term, ...]:
+    """Return what is taken from every level because predictions are known to be too high."""
+    known_db = conditions.settings.mean_error_db
+    label = Bilingual("Sai số trung bình đã biết", "Known mean error")
+    return (Term("mean_error", known_db, label),) if known_db else ()
 
 
 def _clutter_terms(

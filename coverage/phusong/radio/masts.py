@@ -138,14 +138,24 @@ class Mast:
         return mast
 
     def loss_db(self, sector: Sector) -> NDArray[np.float32]:
-        """Return the basic transmission loss to the pixels of the window."""
+        """Return the loss to the pixels of the window, with clutter and the known mean error."""
         key = sector.height_m, sector.frequency_mhz
         if key not in self._losses:
-            self._losses[key] = self._with_clutter(self.bare_loss_db(sector), sector)
+            self._losses[key] = self._less_mean_error(
+                self._with_clutter(self._bare_db(sector), sector)
+            )
         return self._losses[key]
 
     def bare_loss_db(self, sector: Sector) -> NDArray[np.float32]:
         """Return the loss without what clutter at both ends adds: never more than `loss_db`."""
+        return self._less_mean_error(self._bare_db(sector))
+
+    def _less_mean_error(self, loss_db: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return a loss from which levels come that the known mean error is taken off."""
+        known_db = self._conditions.settings.mean_error_db
+        return loss_db + np.float32(known_db) if known_db else loss_db
+
+    def _bare_db(self, sector: Sector) -> NDArray[np.float32]:
         key = sector.height_m, sector.frequency_mhz
         if key not in self._bare:
             model = self._conditions.settings.model

@@ -28,6 +28,8 @@ class Settings:
     clutter_rule : {"combined", "sum", "none"}
         How clutter at the ends goes together with the model's loss, see
         `clutter_loss_db`; models that hold their clutter get nothing more.
+    mean_error_db : float
+        Predicted minus measured level, as known beforehand; taken from every level.
     """
 
     model: PropagationModel
@@ -37,3 +39,4 @@ class Settings:
     polarization: Polarization = Link.polarization
     profile_step_m: float | None = None
     clutter_rule: ClutterRule = "combined"
+    mean_error_db: float = 0.0

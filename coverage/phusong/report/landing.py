@@ -22,7 +22,7 @@ from ..i18n import LANGUAGES, Bilingual, both, date_text, number, percent, text,
 from ..tables import INPUT_TABLES
 from .board import BoardRow, board_rows
 from .listing import Listed, size_text
-from .tables import UnitRow, gap_rows, unit_rows
+from .tables import COVERED_SHARE, UnitRow, gap_rows, unit_rows
 
 WORST_SHOWN = 10
 NOTES_SHOWN = 50
@@ -42,12 +42,15 @@ class ServiceText:
         What its figures count.
     target_share : float, optional
         The communes' target, 0 to 1; None where none is set.
+    share : str
+        Column of the share of residents that it is about, without the service's id.
     """
 
     id: str
     name: Bilingual
     definition: Bilingual
     target_share: float | None = None
+    share: str = COVERED_SHARE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -321,10 +324,8 @@ def _services(landing: Landing) -> Iterator[dict[str, Any]]:
     """Yield each service with its communes of the lowest share of residents covered."""
     communes = landing.communes
     for service in landing.services:
-        share, covered = (
-            f"covered_population_share_{service.id}",
-            f"covered_population_{service.id}",
-        )
+        share = f"{service.share}_{service.id}"
+        covered = f"{service.share.removesuffix('_share')}_{service.id}"
         if communes is None or share not in communes:
             continue
         worst = (
@@ -334,7 +335,7 @@ def _services(landing: Landing) -> Iterator[dict[str, Any]]:
             .head(WORST_SHOWN)
         )
         address = _opens(landing, "communes")
-        rows = [_commune(row, service.id, address) for row in worst.to_dict("records")]
+        rows = [_commune(row, service, address) for row in worst.to_dict("records")]
         yield {"id": service.id, "name": service.name, "communes": rows}
 
 
@@ -359,7 +360,8 @@ def _units(landing: Landing, units: pd.DataFrame | None, table: str, key: str) -
     if units is None or not landing.services:
         return []
     targets = {service.id: service.target_share for service in landing.services}
-    return list(unit_rows(units, targets, key=key, address=_opens(landing, table)))
+    shares = {service.id: service.share for service in landing.services}
+    return list(unit_rows(units, targets, key=key, address=_opens(landing, table), shares=shares))
 
 
 def _gaps(landing: Landing) -> Iterator[dict[str, Any]]:
@@ -374,8 +376,8 @@ def _gaps(landing: Landing) -> Iterator[dict[str, Any]]:
             yield {"id": service.id, "name": service.name, "rows": rows, "total": _count(total)}
 
 
-def _commune(row: Mapping[Any, Any], service: str, address: str) -> dict[str, Any]:
-    share = row[f"covered_population_share_{service}"]
+def _commune(row: Mapping[Any, Any], service: ServiceText, address: str) -> dict[str, Any]:
+    share = row[f"{service.share}_{service.id}"]
     return {
         "name": f"{row['type']} {row['name']}",
         "address": f"{address}{quote(str(row['commune_code']))}" if address else "",
@@ -383,7 +385,7 @@ def _commune(row: Mapping[Any, Any], service: str, address: str) -> dict[str, An
         "share": both(lambda lang: percent(share, lang, decimals=2)),
         "left_out": _count(row["left_out"]),
         "population": _count(row["population"]),
-        "verdict": row.get(f"target_verdict_{service}"),
+        "verdict": row.get(f"target_verdict_{service.id}"),
     }
 
 

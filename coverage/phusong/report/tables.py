@@ -5,6 +5,7 @@ Formats finished tables; computes none.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from ..i18n import Bilingual, both, number
 from .board import share_text
 
 GAPS_SHOWN = 10
+COVERED_SHARE = "covered_population_share"
 NO_FIGURE = Bilingual("–", "–")
 
 
@@ -40,7 +42,12 @@ class UnitRow:
 
 
 def unit_rows(
-    units: pd.DataFrame, services: Mapping[str, float | None], *, key: str, address: str
+    units: pd.DataFrame,
+    services: Mapping[str, float | None],
+    *,
+    key: str,
+    address: str,
+    shares: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[UnitRow]:
     """Yield the rows of a table by unit: residents, then each service's share of them.
 
@@ -55,6 +62,8 @@ def unit_rows(
         Column of the unit's code.
     address : str
         Map that opens at a unit whose code is put behind it; empty for none.
+    shares : mapping of str to str
+        Which share of residents is shown of each service; `COVERED_SHARE` if not told.
     """
     for row in units.sort_values(key).to_dict("records"):
         named = f"{row['type']} {row['name']}" if "type" in row else str(row["district"])
@@ -64,7 +73,10 @@ def unit_rows(
             address=f"{address}{quote(str(row[key]))}" if address else "",
             cells=(
                 _count(row["population"]),
-                *(_share(row, service, target) for service, target in services.items()),
+                *(
+                    _share(row, service, target, shares.get(service, COVERED_SHARE))
+                    for service, target in services.items()
+                ),
             ),
         )
 
@@ -85,8 +97,8 @@ def gap_rows(gaps: pd.DataFrame, service: str, *, address: str) -> list[dict[str
     ]
 
 
-def _share(row: Mapping[Any, Any], service: str, target: float | None) -> Cell:
-    share = row.get(f"covered_population_share_{service}")
+def _share(row: Mapping[Any, Any], service: str, target: float | None, name: str) -> Cell:
+    share = row.get(f"{name}_{service}")
     if share is None or pd.isna(share):
         return Cell(shown=NO_FIGURE, value=-1.0)
     return Cell(

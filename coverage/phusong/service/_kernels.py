@@ -43,6 +43,18 @@ def mark_touched(
 
 
 @compiled
+def sum_weighted(
+    first: Labels, pixels: Labels, values: Floats, weights: Floats, sums: Floats
+) -> None:
+    """Sum the values of each row's pixels times the weights of these, as `sum_flagged`."""
+    for row in range(sums.size):
+        total = 0.0
+        for i in range(first[row], first[row + 1]):
+            total += values[i] * weights[pixels[i]]
+        sums[row] = total
+
+
+@compiled
 def join(flags: Flags, down: Labels, right: Labels, root: Labels, number: Labels) -> int:
     """Give each group of flagged pixels that hang together a number, north-west first.
 

@@ -1,7 +1,7 @@
 """Who is covered, per commune, district and province; and whether that meets a target."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -10,14 +10,17 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from .._types import Flags
+from .._types import Flags, Floats
 from ..grid import Grid, grid_of
 from ..radio import served
 from .places import commune_of
 from .residents import Residents, UnitsOnGrid
-from .zones import sum_flagged, sum_flagged_again
+from .zones import sum_flagged, sum_flagged_again, sum_weighted, sum_weighted_again
 
 Denominator = Literal["population", "area", "villages", "commune_centres"]
+Reading = Literal["pixels", "probability"]
+EXPECTED_SHARE = "expected_covered_population_share"
+"""Share of residents by the reading ``probability``."""
 SHARES: Mapping[str, str] = {
     "population": "covered_population_share",
     "area": "covered_area_share",
@@ -48,28 +51,111 @@ class UnitCoverage:
 
 
 @dataclass(frozen=True)
-class Sums:
-    """What was added up over the served pixels of every unit.
+class OnPixels:
+    """What is known of each pixel, by service; arrays of shape (y, x).
 
     Parameters
     ----------
-    margins_db : mapping of str to DataArray, shape (y, x)
-        Margin by service.
-    people, pixels : tuple of mapping of str to ndarray of float64, shape (units,)
-        Residents, and pixels with their parts, by service: of communes, of districts
-        and of the province.
+    covered, uncorrected : mapping of str to ndarray of bool
+        Whether it is served, as predicted and without the mean error taken off.
+    probability : mapping of str to ndarray of float
+        That a place in it is served.
+    """
+
+    covered: Mapping[str, Flags]
+    uncorrected: Mapping[str, Flags]
+    probability: Mapping[str, Floats]
+
+
+@dataclass(frozen=True)
+class AddedUp:
+    """What was added up over the pixels of the units of one level, by service.
+
+    Parameters
+    ----------
+    people, pixels : mapping of str to ndarray of float64, shape (units,)
+        Residents of served pixels, and these pixels with their parts.
+    expected, uncorrected : mapping of str to ndarray of float64, shape (units,)
+        Residents by probability, and those served without the mean error taken off.
+    """
+
+    people: Mapping[str, NDArray[np.float64]]
+    pixels: Mapping[str, NDArray[np.float64]]
+    expected: Mapping[str, NDArray[np.float64]]
+    uncorrected: Mapping[str, NDArray[np.float64]]
+
+    @classmethod
+    def of(cls, units: UnitsOnGrid, now: OnPixels) -> "AddedUp":
+        """Add up all pixels."""
+        uncorrected = {
+            name: sum_flagged(units.people, flag) for name, flag in now.uncorrected.items()
+        }
+        return cls(
+            {name: sum_flagged(units.people, flag) for name, flag in now.covered.items()},
+            {name: units.zones.sum(flag) for name, flag in now.covered.items()},
+            {name: sum_weighted(units.people, one) for name, one in now.probability.items()},
+            uncorrected,
+        )
+
+    def again(self, units: UnitsOnGrid, now: OnPixels, changed: OnPixels) -> "AddedUp":
+        """Add up the units with a changed pixel; `changed` flags these in all of its mappings."""
+        return AddedUp(
+            {
+                name: sum_flagged_again(
+                    units.people, flag, changed.covered[name], self.people[name]
+                )
+                for name, flag in now.covered.items()
+            },
+            {
+                name: sum_flagged_again(
+                    units.zones.weights, flag, changed.covered[name], self.pixels[name]
+                )
+                for name, flag in now.covered.items()
+            },
+            {
+                name: sum_weighted_again(
+                    units.people,
+                    one,
+                    changed.probability[name].astype(bool),
+                    self.expected[name],
+                )
+                for name, one in now.probability.items()
+            },
+            {
+                name: sum_flagged_again(
+                    units.people, flag, changed.uncorrected[name], self.uncorrected[name]
+                )
+                for name, flag in now.uncorrected.items()
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What was added up over the pixels of every unit, and what was known of these.
+
+    Parameters
+    ----------
+    margins_db, probabilities : mapping of str to DataArray, shape (y, x)
+        By service.
+    mean_error_db : float
+        Taken from every level.
+    levels : tuple of AddedUp
+        Of communes, of districts and of the province.
     """
 
     margins_db: Mapping[str, xr.DataArray]
-    people: tuple[Mapping[str, NDArray[np.float64]], ...]
-    pixels: tuple[Mapping[str, NDArray[np.float64]], ...]
+    probabilities: Mapping[str, xr.DataArray]
+    mean_error_db: float
+    levels: tuple[AddedUp, ...]
 
     @classmethod
     def of(
         cls,
         units: Sequence[UnitsOnGrid],
         margins_db: Mapping[str, xr.DataArray],
-        covered: Mapping[str, Flags],
+        probabilities: Mapping[str, xr.DataArray],
+        mean_error_db: float,
         before: "Sums | None",
     ) -> "Sums":
         """Add up what is covered; from sums before, only units where that differs.
@@ -78,50 +164,54 @@ class Sums:
         ----------
         units : sequence of UnitsOnGrid
             Communes, districts and the province.
-        margins_db : mapping of str to DataArray, shape (y, x)
-            Margin by service.
-        covered : mapping of str to ndarray of bool, shape (y, x)
-            Served pixels by service.
+        margins_db, probabilities, mean_error_db
+            As above.
         before : Sums, optional
-            Of other margins on the same grid.
 
         Returns
         -------
         Sums
         """
+        now = _on_pixels(margins_db, probabilities, mean_error_db)
         if before is None:
-            return cls(
-                margins_db,
-                tuple({n: sum_flagged(one.people, f) for n, f in covered.items()} for one in units),
-                tuple({n: one.zones.sum(f) for n, f in covered.items()} for one in units),
+            levels = tuple(AddedUp.of(one, now) for one in units)
+        else:
+            then = _on_pixels(before.margins_db, before.probabilities, before.mean_error_db)
+            changed = OnPixels(
+                *(
+                    {name: one != getattr(then, field.name)[name] for name, one in found.items()}
+                    for field in fields(OnPixels)
+                    for found in [getattr(now, field.name)]
+                )
             )
-        changed = {
-            name: flag ^ served(before.margins_db[name].to_numpy())
-            for name, flag in covered.items()
-        }
-        return cls(
-            margins_db,
-            tuple(
-                {
-                    name: sum_flagged_again(one.people, flag, changed[name], known[name])
-                    for name, flag in covered.items()
-                }
-                for one, known in zip(units, before.people, strict=True)
-            ),
-            tuple(
-                {
-                    name: sum_flagged_again(one.zones.weights, flag, changed[name], known[name])
-                    for name, flag in covered.items()
-                }
-                for one, known in zip(units, before.pixels, strict=True)
-            ),
-        )
+            levels = tuple(
+                known.again(one, now, changed)
+                for one, known in zip(units, before.levels, strict=True)
+            )
+        return cls(margins_db, probabilities, mean_error_db, levels)
+
+
+def _on_pixels(
+    margins_db: Mapping[str, xr.DataArray],
+    probabilities: Mapping[str, xr.DataArray],
+    mean_error_db: float,
+) -> OnPixels:
+    margins = {name: margin.to_numpy() for name, margin in margins_db.items()}
+    covered = {name: served(margin) for name, margin in margins.items()}
+    uncorrected = covered
+    if mean_error_db:
+        uncorrected = {name: served(margin + mean_error_db) for name, margin in margins.items()}
+    return OnPixels(
+        covered, uncorrected, {name: one.to_numpy() for name, one in probabilities.items()}
+    )
 
 
 def coverage_by_unit(
     residents: Residents,
     margins_db: Mapping[str, xr.DataArray],
     *,
+    probabilities: Mapping[str, xr.DataArray],
+    mean_error_db: float,
     centres: gpd.GeoSeries,
     villages: gpd.GeoDataFrame | None,
     before: Sums | None = None,
@@ -134,6 +224,10 @@ def coverage_by_unit(
         Who lives in which commune, from `count_residents`.
     margins_db : mapping of str to DataArray, shape (y, x)
         Margin by service, on the grid of the residents; see `radio.served`.
+    probabilities : mapping of str to DataArray, shape (y, x)
+        Likewise how likely a place in each pixel is served, 0 to 1.
+    mean_error_db : float
+        What was taken from every level; the uncorrected share is that without it.
     centres : GeoSeries of points
         One a commune, in the order of the communes.
     villages : GeoDataFrame, optional
@@ -175,15 +269,21 @@ def coverage_by_unit(
     ...         communes, grid, population=people, villages=None, village_radius_m=250.0
     ...     ),
     ...     {"4g": grid.wrap(np.array([[0.0, -1.0]]), "margin_db")},
+    ...     probabilities={"4g": grid.wrap(np.array([[0.9, 0.7]]), "probability")},
+    ...     mean_error_db=2.0,
     ...     centres=communes.representative_point(),
     ...     villages=None,
     ... )
     >>> found.communes.loc[0, ["covered_population_share_4g", "covered_area_share_4g"]].to_list()
     [0.75, 0.5]
+    >>> found.communes.loc[0, ["expected_covered_population_share_4g",
+    ...                        "uncorrected_covered_population_share_4g"]].to_list()
+    [0.85, 1.0]
     """
     grid = grid_of(residents.raster)
     for service, margin in margins_db.items():
         grid.require(margin, f"margin_db[{service}]")
+        grid.require(probabilities[service], f"probabilities[{service}]")
     covered = {service: served(margin.to_numpy()) for service, margin in margins_db.items()}
     communes = residents.communes.table
     centre_covered = _at(grid, covered, centres)
@@ -195,13 +295,13 @@ def coverage_by_unit(
         village_commune = codes.get_indexer(pd.Index(villages["commune_code"]))
     finished = []
     levels = residents.communes, residents.districts, residents.province
-    sums = Sums.of(levels, margins_db, covered, before)
-    for units, people, pixels in zip(levels, sums.people, sums.pixels, strict=True):
+    sums = Sums.of(levels, margins_db, probabilities, mean_error_db, before)
+    for units, added in zip(levels, sums.levels, strict=True):
         # The last entry stands for villages of no commune, which are at -1.
         village_unit = (
             None if village_commune is None else np.append(units.of_commune, -1)[village_commune]
         )
-        table = _count(units, people, pixels, village_unit, village_covered)
+        table = _count(units, added, village_unit, village_covered)
         for name, flag in centre_covered.items():
             if units is residents.communes:
                 table[f"centre_covered_{name}"] = flag
@@ -222,8 +322,7 @@ def _at(grid: Grid, covered: Mapping[str, Flags], points: gpd.GeoSeries) -> dict
 
 def _count(
     units: UnitsOnGrid,
-    served_people: Mapping[str, NDArray[np.float64]],
-    served_pixels: Mapping[str, NDArray[np.float64]],
+    added: "AddedUp",
     village_unit: Any,
     village_covered: Mapping[str, Any],
 ) -> gpd.GeoDataFrame:
@@ -237,10 +336,17 @@ def _count(
         if known
         else pd.array([pd.NA] * len(table), dtype="Int64")
     )
-    for name, people in served_people.items():
+    for name, people in added.people.items():
         columns[f"covered_population_{name}"] = people
         columns[f"covered_population_share_{name}"] = _ratio(people, table["population"])
-        share = _ratio(served_pixels[name], pixels)
+        expected = added.expected[name]
+        columns[f"expected_covered_population_{name}"] = expected
+        columns[f"{EXPECTED_SHARE}_{name}"] = _ratio(expected, table["population"])
+        columns[f"uncorrected_covered_population_{name}"] = added.uncorrected[name]
+        columns[f"uncorrected_covered_population_share_{name}"] = _ratio(
+            added.uncorrected[name], table["population"]
+        )
+        share = _ratio(added.pixels[name], pixels)
         columns[f"covered_area_km2_{name}"] = share * zones.area_km2
         columns[f"covered_area_share_{name}"] = share
         if known:
@@ -272,7 +378,12 @@ def _ratio(part: Any, whole: Any) -> Any:
 
 
 def verdicts(
-    units: gpd.GeoDataFrame, service: str, *, share: float, denominator: Denominator
+    units: gpd.GeoDataFrame,
+    service: str,
+    *,
+    share: float,
+    denominator: Denominator,
+    reading: Reading = "pixels",
 ) -> pd.Series:
     """Judge units against a target.
 
@@ -287,6 +398,8 @@ def verdicts(
         unrounded: 97.96 % shown as 98.0 % misses 98 %.
     denominator : {"population", "area", "villages", "commune_centres"}
         Of what the share is.
+    reading : {"pixels", "probability"}
+        Of a share of residents, how they are counted.
 
     Returns
     -------
@@ -299,7 +412,9 @@ def verdicts(
     >>> verdicts(units, "4g", share=0.98, denominator="villages").to_list()
     ['met', 'missed', 'not_applicable']
     """
-    if denominator != "commune_centres":
+    if reading == "probability":
+        found = units[f"{EXPECTED_SHARE}_{service}"]
+    elif denominator != "commune_centres":
         found = units[f"{SHARES[denominator]}_{service}"]
     elif f"centre_covered_{service}" in units:
         found = units[f"centre_covered_{service}"].astype(float)

@@ -18,7 +18,7 @@ from pyproj import CRS
 from scipy import sparse
 
 from .._on_disk import full_on_disk
-from .._types import Flags
+from .._types import Flags, Floats
 from ..errors import CrsMismatchError, GridMismatchError
 from ..grid import Grid
 from . import _kernels
@@ -165,6 +165,33 @@ def sum_flagged_again(
         Where the flags are others than those of `before`.
     before : ndarray of float64, shape (units,)
     """
+    return _again(_kernels.sum_flagged, of_pixels, flags, changed, before)
+
+
+def sum_weighted(of_pixels: Any, weights: Floats) -> NDArray[np.float64]:
+    """Sum the pixels of each row of a sparse array, each times its weight.
+
+    Parameters
+    ----------
+    of_pixels : sparse array, shape (units, pixels)
+    weights : ndarray of float, shape (y, x)
+    """
+    sums = np.empty(of_pixels.shape[0])
+    flat = np.ascontiguousarray(weights).ravel()
+    _kernels.sum_weighted(of_pixels.indptr, of_pixels.indices, of_pixels.data, flat, sums)
+    return sums
+
+
+def sum_weighted_again(
+    of_pixels: Any, weights: Floats, changed: Flags, before: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what `sum_weighted` does, where some weights changed; as `sum_flagged_again`."""
+    return _again(_kernels.sum_weighted, of_pixels, weights, changed, before)
+
+
+def _again(
+    add_up: Any, of_pixels: Any, values: Any, changed: Flags, before: NDArray[np.float64]
+) -> NDArray[np.float64]:
     first, pixels = of_pixels.indptr, of_pixels.indices
     marks = np.ascontiguousarray(changed).ravel()
     there = np.flatnonzero(marks)
@@ -172,10 +199,10 @@ def sum_flagged_again(
         return before
     touched = np.zeros(len(before), dtype=bool)
     _kernels.mark_touched(first, pixels, marks, there[0], there[-1], touched)
-    sums, flat = before.copy(), np.ascontiguousarray(flags).ravel()
+    sums, flat = before.copy(), np.ascontiguousarray(values).ravel()
     for row in np.flatnonzero(touched):
         own = slice(row, row + 1)
-        _kernels.sum_flagged(first[row : row + 2], pixels, of_pixels.data, flat, sums[own])
+        add_up(first[row : row + 2], pixels, of_pixels.data, flat, sums[own])
     return sums
 
 

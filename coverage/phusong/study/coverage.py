@@ -12,6 +12,7 @@ Technology = Literal["2G", "3G", "4G", "5G"]
 Denominator = Literal["population", "area", "villages", "commune_centres"]
 Scope = Literal["province", "district", "commune", "commune_centre"]
 Environment = Literal["outdoor", "vehicle", "indoor"]
+Reading = Literal["pixels", "probability"]
 
 
 def _everywhere(value: Any) -> Any:
@@ -95,12 +96,22 @@ class Target(Settings):
         What the share is of.
     scope : {"province", "district", "commune", "commune_centre"}
         Which units are judged.
+    reading : {"pixels", "probability"}
+        How residents are counted: those of pixels where at least the service's share of
+        places is served, or each by the probability that a place in the pixel is.
     """
 
     service: Identifier
     share: Share
     denominator: Denominator
     scope: Scope
+    reading: Reading = "pixels"
+
+    @model_validator(mode="after")
+    def _probability_of_residents(self) -> "Target":
+        if self.reading == "probability" and self.denominator != "population":
+            raise fault("reading_of_residents")
+        return self
 
     @model_validator(mode="after")
     def _centres_go_together(self) -> "Target":
@@ -225,6 +236,9 @@ class Radio(Settings):
     profile_step_m : float, optional
         Between the points of a profile; half a pixel of the elevation, but 10 to 30 m, if
         absent.
+    mean_error_db : float, optional
+        Predicted minus measured level, as measured here; taken from every level. What
+        other places say of the clutter setting, `uncertainty.MEAN_ERRORS_DB`, if absent.
     """
 
     model: Annotated[str, Field(min_length=1)]
@@ -251,6 +265,7 @@ class Radio(Settings):
     clutter_rule: Literal["combined", "sum", "none"] = "combined"
     land_classes: Annotated[tuple[LandClass, ...], Field(max_length=255, strict=False)] = ()
     profile_step_m: Annotated[float, Field(ge=10, le=500)] | None = None
+    mean_error_db: Annotated[float, Field(ge=-30, le=60)] | None = None
 
     @model_validator(mode="after")
     def _one_building_loss(self) -> "Radio":

@@ -1,4 +1,4 @@
-"""How sure a share is: what measured places prove."""
+"""How sure a share is: the errors of predictions, and what measured places prove."""
 
 from .acceptance import (
     confidence_missed,
@@ -7,6 +7,10 @@ from .acceptance import (
     residents_to_settle,
     settled,
 )
+from .bands import Bands, bands, confident_verdict, shares, target_probability
+from .draws import Contenders, Counted, Drawn, draw
+from .error_model import MEAN_ERRORS_DB, ClutterSetting, ErrorModel
+from .places import Curves, curves, served_probability
 from .survey import (
     SurveyShare,
     allot,
@@ -17,15 +21,30 @@ from .survey import (
 )
 
 __all__ = [
+    "MEAN_ERRORS_DB",
+    "Bands",
+    "ClutterSetting",
+    "Contenders",
+    "Counted",
+    "Curves",
+    "Drawn",
+    "ErrorModel",
     "SurveyShare",
     "allot",
+    "bands",
     "confidence_missed",
     "confidence_reached",
+    "confident_verdict",
+    "curves",
+    "draw",
     "draw_places",
     "least_served",
     "residents_to_settle",
+    "served_probability",
     "settled",
+    "shares",
     "survey_share",
     "survey_shares_by_stratum",
+    "target_probability",
     "whole_residents",
 ]

@@ -44,6 +44,8 @@ from ...maps import (
 )
 from ...maps.paper_sheet import crs_text
 from ...report import Landing, Listed, ServiceText, list_files, write_landing
+from ...report.tables import COVERED_SHARE
+from ...service.units import EXPECTED_SHARE
 from ...study import Study
 from ...tables import INDICATORS, Table
 from ..gathered import Gathered
@@ -250,10 +252,12 @@ def _write_report(
         meanings={listed.path: listed.meaning.vi for listed in list_files(out, meanings)[:-1]},
     )
     study, coverage = gathered.study, gathered.found.get(COVERAGE)
+    named = named_services(_parameters(gathered))
+    by_probability = {one.id for one in named if one.target_denominator == "expected_population"}
     targets = {
         service.id: service.target_share
-        for service in named_services(_parameters(gathered))
-        if service.target_denominator == "population"
+        for service in named
+        if service.target_denominator == "population" or service.id in by_probability
     }
     write_landing(
         Landing(
@@ -273,6 +277,7 @@ def _write_report(
                     name=service.title,
                     definition=both(partial(define, service, study)),
                     target_share=targets.get(service.id),
+                    share=EXPECTED_SHARE if service.id in by_probability else COVERED_SHARE,
                 )
                 for service in (study.services if coverage else ())
             ),

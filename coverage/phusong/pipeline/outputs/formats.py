@@ -102,4 +102,5 @@ def with_target(service: ServiceInfo, targets: Sequence[Target]) -> ServiceInfo:
     target = target_of(targets, service.id, "commune")
     if target is None or target.denominator == "commune_centres":
         return service
-    return replace(service, target_share=target.share, target_denominator=target.denominator)
+    read = "expected_population" if target.reading == "probability" else target.denominator
+    return replace(service, target_share=target.share, target_denominator=read)

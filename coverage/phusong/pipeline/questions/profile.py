@@ -530,6 +530,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
             )
         row = cells.iloc[[at[0]]]
     to_m = in_study(study, grid_of(height_m), to)
+    settings = settings_of(radio, clutter_known=clutter_m is not None or land_cover is not None)
     if cell_id is None:
         asked = _service(study, service)
         competing = active(cells, study.as_of)
@@ -537,7 +538,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
             competing,
             height_m,
             rules,
-            settings=settings_of(radio),
+            settings=settings,
             refractivity=refractivity,
             patterns=patterns,
             native_m=native_m,
@@ -566,7 +567,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
             height_m,
             rules,
             to_m=to_m,
-            settings=settings_of(radio),
+            settings=settings,
             refractivity=refractivity,
             patterns=patterns,
             native_m=native_m,

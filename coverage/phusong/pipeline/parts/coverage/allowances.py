@@ -39,10 +39,18 @@ def location_sd_of(
 
 
 def allowance_of(
-    service: Service, radio: Radio, *, resolution_m: float
+    service: Service,
+    radio: Radio,
+    *,
+    resolution_m: float,
+    location_probability: float | None = None,
 ) -> float | Callable[[float], float]:
-    """Return the allowance in dB, or how it follows from the carrier in MHz."""
+    """Return the allowance in dB, or how it follows from the carrier in MHz.
+
+    Another probability than the service's is told what it would need.
+    """
     sd = location_sd_of(service, radio, resolution_m=resolution_m)
+    probability = location_probability or service.location_probability
     around = {"indoor": radio.building_loss_db, "vehicle": radio.vehicle_loss_db, "outdoor": 0.0}
     by_building = service.environment == "indoor" and radio.building_entry is not None
 
@@ -51,13 +59,13 @@ def allowance_of(
         if by_building and radio.building_entry is not None:
             return indoor_allowance_db(
                 frequency_mhz,
-                location_probability=service.location_probability,
+                location_probability=probability,
                 location_sd_db=sd_db,
                 body_loss_db=radio.body_loss_db,
                 building=BUILDINGS[radio.building_entry],
             )
         return allowance_db(
-            location_probability=service.location_probability,
+            location_probability=probability,
             location_sd_db=sd_db,
             body_loss_db=radio.body_loss_db,
             enclosure_loss_db=around[service.environment] or 0.0,

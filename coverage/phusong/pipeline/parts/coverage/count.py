@@ -24,6 +24,7 @@ from ...records import Note, Raster, RasterKind, ServiceRasters
 from ..part import Findings, Later
 from ..territory import OnAir, Territory, Units
 from .inputs import CoverageInputs, Ground
+from .probability import probabilities
 from .signal import PredictedSignal, cut
 
 NO_SERVER = -1
@@ -43,6 +44,7 @@ RASTERS = (
     RasterKind(name="obstacle_ground_m", unit="m", overviews="NEAREST"),
 )
 """How the fields of `ServiceRasters` are written."""
+PROBABILITY = RasterKind(name="probability", overviews="AVERAGE")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -109,9 +111,12 @@ def count_covered(
     notes = _about_signal(inputs, ground, territory, signal)
     on_progress("pipeline.step_count", 0, 1)
     margins = {name: rasters.margin_db for name, rasters in services.items()}
+    likely = probabilities(services, inputs.services, inputs.radio, on_air.cells)
     counted = coverage_by_unit(
         units.residents,
         margins,
+        probabilities=likely,
+        mean_error_db=inputs.settings.mean_error_db,
         centres=units.centres,
         villages=territory.villages,
         before=before,
@@ -158,9 +163,15 @@ def count_covered(
             "service": {each.id: each.title for each in inputs.services if each.id in services}
         },
         rasters=[
-            Raster(kind=kind, service=name, values=getattr(rasters, kind.name))
+            raster
             for name, rasters in services.items()
-            for kind in RASTERS
+            for raster in (
+                *(
+                    Raster(kind=kind, service=name, values=getattr(rasters, kind.name))
+                    for kind in RASTERS
+                ),
+                Raster(kind=PROBABILITY, service=name, values=likely[name]),
+            )
         ],
         notes=notes,
         rejected={"cells": signal.rejected} if len(signal.rejected) else {},
@@ -249,7 +260,11 @@ def _judge(units: gpd.GeoDataFrame, inputs: CoverageInputs, scope: Scope) -> gpd
         target = target_of(inputs.targets, service.id, scope)
         if target is not None:
             units[column] = verdicts(
-                units, service.id, share=target.share, denominator=target.denominator
+                units,
+                service.id,
+                share=target.share,
+                denominator=target.denominator,
+                reading=target.reading,
             )
     return units
 

@@ -2,10 +2,10 @@
 
 from ...._types import Language
 from ....i18n import number, percent, text
-from ....radio import PropagationModel, described
-from ....study import Radio, Service, Study
+from ....radio import described
+from ....study import Service, Study
 from .allowances import allowance_words
-from .settings import model_of, radio_of
+from .settings import clutter_setting, mean_error_db, model_of, radio_of
 
 
 def define(service: Service, study: Study, lang: Language) -> str:
@@ -32,18 +32,13 @@ def define(service: Service, study: Study, lang: Language) -> str:
     )
 
 
-def phones_in_the_open(model: PropagationModel, radio: Radio, *, known: bool) -> bool:
-    """Tell whether nothing is taken for what stands around a phone; `known` whether that is."""
-    return not model.includes_clutter and not (known and radio.clutter_rule != "none")
-
-
 def _clutter_words(study: Study, lang: Language) -> str:
     radio, inputs = radio_of(study), study.inputs
-    model = model_of(radio)
     by_cover = inputs.land_cover is not None
-    if phones_in_the_open(model, radio, known=by_cover or inputs.clutter is not None):
-        return text("board.clutter_open", lang)
-    if model.includes_clutter:
-        return text("board.clutter_in_model", lang)
+    known = by_cover or inputs.clutter is not None
+    setting = clutter_setting(model_of(radio), radio, clutter_known=known)
     source = text(f"board.by_{'land_cover' if by_cover else 'clutter'}", lang)
-    return text(f"board.clutter_{radio.clutter_rule}", lang, source=source)
+    words = text(f"board.clutter_{setting}", lang, source=source)
+    taken = number(mean_error_db(radio, setting), lang, decimals=1)
+    basis = "assumed" if radio.mean_error_db is None else "stated"
+    return f"{words}; {text(f'board.mean_error_{basis}', lang, taken=taken)}"

@@ -1,4 +1,4 @@
-"""The rows that coverage gives the indicator board: four shares of each service."""
+"""The rows that coverage gives the indicator board: five shares of each service."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from ...._types import Language
-from ....i18n import Bilingual, both
+from ....i18n import Bilingual, both, percent, text
 from ....study import Service, Study
 from ..indicator import Figure, Indicator
 from .count import Coverage
@@ -21,6 +21,7 @@ class Share:
     name: str
     denominator: str
     title: Bilingual
+    reading: str = "pixels"
 
 
 SHARES = (
@@ -28,6 +29,12 @@ SHARES = (
         "covered_population_share",
         "population",
         Bilingual("Dân số được phủ sóng", "Residents covered"),
+    ),
+    Share(
+        "expected_covered_population_share",
+        "population",
+        Bilingual("Dân số × xác suất có sóng", "Residents × probability of signal"),
+        reading="probability",
     ),
     Share(
         "covered_villages_share", "villages", Bilingual("Thôn được phủ sóng", "Villages covered")
@@ -44,8 +51,8 @@ SHARES = (
 def indicators(study: Study) -> Iterator[Indicator[Coverage]]:
     """Return the shares of every service of a study."""
     for service in study.services:
-        targets: dict[str, float] = {
-            target.denominator: target.share
+        targets: dict[tuple[str, str], float] = {
+            (target.denominator, target.reading): target.share
             for target in study.targets
             if target.service == service.id and target.scope in {"province", "commune_centre"}
         }
@@ -56,9 +63,9 @@ def indicators(study: Study) -> Iterator[Indicator[Coverage]]:
                 unit="share",
                 denominator=share.denominator,
                 origin="computed",
-                definition=partial(_definition, service, study),
+                definition=partial(_definition, share, service, study),
                 figure=partial(_figure, share.name, service.id),
-                target=targets.get(share.denominator, float("nan")),
+                target=targets.get((share.denominator, share.reading), float("nan")),
             )
 
 
@@ -66,8 +73,20 @@ def _title(share: Share, service: Service, lang: Language) -> str:
     return f"{share.title[lang]}: {service.title[lang]}"
 
 
-def _definition(service: Service, study: Study, _: Figure, lang: Language) -> str:
-    return define(service, study, lang)
+def _definition(
+    share: Share, service: Service, study: Study, figure: Figure, lang: Language
+) -> str:
+    if share.denominator != "population":
+        return define(service, study, lang)
+    read = text(
+        f"board.reading_{share.reading}",
+        lang,
+        probability=percent(service.location_probability, lang, decimals=0),
+    )
+    if "uncorrected" not in figure.values:
+        return f"{read}; {define(service, study, lang)}"
+    without = text("board.uncorrected", lang, **figure.values)
+    return f"{read}; {define(service, study, lang)}; {without}"
 
 
 def _figure(share: str, service: str, found: Coverage) -> Figure | None:
@@ -76,4 +95,9 @@ def _figure(share: str, service: str, found: Coverage) -> Figure | None:
         value = province[f"covered_centres_{service}"] / province["communes"]
     else:
         value = province[f"{share}_{service}"]
-    return None if pd.isna(value) else Figure(float(value))
+    if pd.isna(value):
+        return None
+    if share != "covered_population_share":
+        return Figure(float(value))
+    uncorrected = 100 * float(province[f"uncorrected_{share}_{service}"])
+    return Figure(float(value), {"uncorrected": uncorrected})

@@ -21,7 +21,6 @@ from ....terrain.clutter import MAYBE_CODES
 from ...load import Loaded
 from ...records import Note
 from ..territory import active
-from .definition import phones_in_the_open
 from .ground import (
     GroundFiles,
     read_clutter,
@@ -30,7 +29,7 @@ from .ground import (
     read_terrain,
     refractivity_of,
 )
-from .settings import out_of_range, rule_of, settings_of
+from .settings import clutter_setting, out_of_range, rule_of, settings_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +138,11 @@ class CoverageInputs:
         InputError
             If there is no propagation model of the name.
         """
-        return settings_of(self.radio)
+        return settings_of(self.radio, clutter_known=self._clutter_known)
+
+    @property
+    def _clutter_known(self) -> bool:
+        return self.files.clutter is not None or self.files.land_cover is not None
 
     def plan(
         self, cells: gpd.GeoDataFrame, ground: Ground, *, cache_folder: Path | None = None
@@ -206,9 +209,12 @@ class CoverageInputs:
         if terrain.filled_px:
             values = {"count": terrain.filled_px, "largest": terrain.largest_filled_px}
             notes.append(Note("pipeline.voids_filled", values))
-        around = clutter_m is not None or self._land_cover is not None
-        if phones_in_the_open(self.settings.model, self.radio, known=around):
-            notes.append(Note("pipeline.phones_in_the_open", {}))
+        setting = clutter_setting(
+            self.settings.model, self.radio, clutter_known=self._clutter_known
+        )
+        if setting == "open":
+            taken = {"mean_error_db": self.settings.mean_error_db}
+            notes.append(Note("pipeline.phones_in_the_open", taken))
         if self.files.refractivity_maps is not None:
             shown = {"delta_n": refractivity.delta_n_per_km, "n0": refractivity.n0}
             notes.append(Note("pipeline.refractivity", shown))

@@ -12,6 +12,7 @@ from ....radio import (
     parameter_faults,
 )
 from ....study import Radio, Service, Study
+from ....uncertainty import MEAN_ERRORS_DB, ClutterSetting
 from .allowances import allowance_of
 
 
@@ -79,7 +80,22 @@ def out_of_range(fault: ModelRangeError, used: PropagationModel) -> Problem:
     )
 
 
-def settings_of(radio: Radio) -> Settings:
+def clutter_setting(
+    model: PropagationModel, radio: Radio, *, clutter_known: bool
+) -> ClutterSetting:
+    """Return what is taken for what stands around a phone; `clutter_known` whether files tell."""
+    if model.includes_clutter:
+        return "in_model"
+    rule = radio.clutter_rule if clutter_known else "none"
+    return "open" if rule == "none" else rule
+
+
+def mean_error_db(radio: Radio, setting: ClutterSetting) -> float:
+    """Return what is taken from every level: as measured locally, else as in other places."""
+    return MEAN_ERRORS_DB[setting] if radio.mean_error_db is None else radio.mean_error_db
+
+
+def settings_of(radio: Radio, *, clutter_known: bool) -> Settings:
     """Return how a study has its signal predicted.
 
     Raises
@@ -87,14 +103,18 @@ def settings_of(radio: Radio) -> Settings:
     InputError
         As `model_of`.
     """
+    used = model_of(radio)
     return Settings(
-        model=model_of(radio),
+        model=used,
         radius_m=radio.radius_km * 1000,
         receiver_height_m=radio.receiver_height_m,
         time_percent=radio.time_percent,
         polarization=radio.polarization,
         profile_step_m=radio.profile_step_m,
         clutter_rule=radio.clutter_rule,
+        mean_error_db=mean_error_db(
+            radio, clutter_setting(used, radio, clutter_known=clutter_known)
+        ),
     )
 
 

@@ -1,0 +1,72 @@
+"""Compiled loops that rank masts at single pixels. No checks."""
+
+import numpy as np
+
+from .._compiled import compiled
+from .._types import Floats, Labels
+
+
+@compiled
+def before(margin: float, cell: int, other_margin: float, other_cell: int) -> bool:
+    """Tell whether a cell ranks before another; of equal margins the lower row does."""
+    return margin > other_margin or (margin == other_margin and cell < other_cell)
+
+
+@compiled
+def put(margin: float, cell: int, mast: Labels, margins: Floats, cells: Labels) -> None:
+    """Put a cell in its rank, in place of one of its mast, or of the last."""
+    last = cells.size - 1
+    for k in range(cells.size):
+        if cells[k] >= 0 and mast[cells[k]] == mast[cell]:
+            last = k
+            break
+    if not before(margin, cell, margins[last], cells[last]):
+        return
+    while last > 0 and before(margin, cell, margins[last - 1], cells[last - 1]):
+        margins[last], cells[last] = margins[last - 1], cells[last - 1]
+        last -= 1
+    margins[last], cells[last] = margin, cell
+
+
+@compiled
+def rank(
+    margin: Floats,
+    server: Labels,
+    top: int,
+    left: int,
+    first: Labels,
+    column: Labels,
+    mast: Labels,
+    margins: Floats,
+    cells: Labels,
+) -> None:
+    """Rank one station at the pixels within its window, whose corner is at `top`, `left`.
+
+    The pixels of row r are `first[r]` to `first[r + 1]`, in rising order of `column`.
+    """
+    for i in range(margin.shape[0]):
+        start, stop = first[top + i], first[top + i + 1]
+        start += np.searchsorted(column[start:stop], left)
+        for pixel in range(start, stop):
+            j = column[pixel] - left
+            if j >= margin.shape[1]:
+                break
+            if server[i, j] >= 0:
+                put(margin[i, j], server[i, j], mast, margins[pixel], cells[pixel])
+
+
+@compiled
+def rank_all(
+    other_margins: Floats, other_cells: Labels, mast: Labels, margins: Floats, cells: Labels
+) -> None:
+    """Rank what another ranking of the same pixels has."""
+    for pixel in range(cells.shape[0]):
+        for k in range(cells.shape[1]):
+            if other_cells[pixel, k] >= 0:
+                put(
+                    other_margins[pixel, k],
+                    other_cells[pixel, k],
+                    mast,
+                    margins[pixel],
+                    cells[pixel],
+                )

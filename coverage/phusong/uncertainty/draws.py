@@ -1,0 +1,209 @@
+"""Shares of a province drawn from an error model: the best server is found anew in each draw."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from .._types import Labels
+from ..grid import Grid
+from ._draw_kernels import BITS, add_served
+from ._place_kernels import REACH_DB, STEP_DB
+from .error_model import ErrorModel
+from .lattice import Field, Lattice
+from .places import Curves
+
+DRAWS_AT_A_TIME = 32
+"""Of one random stream; a result depends on it, but not on the threads."""
+_NEGLIGIBLE = 1e-6
+
+Each = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """What is counted in which pixels of which unit.
+
+    Parameters
+    ----------
+    first : ndarray of int, shape (units + 1,)
+        Where each unit's entries start, and the end.
+    slot : ndarray of int, shape (entries,)
+        Position of the entry's pixel in `Contenders.pixel`.
+    weight : ndarray of float, shape (entries,)
+        Residents there, or 1 for a village or a centre.
+    erring : bool
+        Whether the weights are residents, whose number has its own error.
+    """
+
+    first: Labels
+    slot: Labels
+    weight: NDArray[np.float64]
+    erring: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contenders:
+    """The best masts of some pixels for one service, and what they need.
+
+    Parameters
+    ----------
+    margin_db : ndarray of float32, shape (pixels, ranks)
+        Predicted margin of the best cell of each, best mast first.
+    mast : ndarray of int, shape (pixels, ranks)
+        Negative for none.
+    kind : ndarray of int, shape (pixels, ranks)
+        Which of the curves holds for that cell.
+    curves : Curves
+        By the same margin, over the variability within a pixel alone.
+    location_probability : float
+        Share of the places of a pixel that makes it served.
+    """
+
+    margin_db: NDArray[np.float32]
+    mast: Labels
+    kind: Labels
+    curves: Curves
+    location_probability: float
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What each unit has in each draw; arrays of shape (units, draws).
+
+    Parameters
+    ----------
+    whole : ndarray of float64
+        All that is counted.
+    pixels : ndarray of float64
+        That of pixels served.
+    probability : ndarray of float64
+        Each entry times the probability that a place in its pixel is served.
+    """
+
+    whole: NDArray[np.float64]
+    pixels: NDArray[np.float64]
+    probability: NDArray[np.float64]
+
+
+def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
+    contenders: Mapping[str, Contenders],
+    counted: Mapping[str, Counted],
+    *,
+    pixel: Labels,
+    grid: Grid,
+    model: ErrorModel,
+    draws: int,
+    seed: int,
+    each: Each = map,
+) -> dict[tuple[str, str], Drawn]:
+    """Draw how much of what is counted each service serves.
+
+    Parameters
+    ----------
+    contenders : mapping of str to Contenders
+        By service, all of the same pixels.
+    counted : mapping of str to Counted
+    pixel : ndarray of int, shape (pixels,)
+        Row times columns plus column of each pixel on the grid.
+    grid : Grid
+    model : ErrorModel
+    draws, seed : int
+        How many, and what they start from: the same seed, the same draws.
+    each : callable
+        Goes through batches of draws as `map` does, several at a time if wanted.
+
+    Returns
+    -------
+    dict of (str, str) to Drawn
+        By service and name in `counted`.
+
+    Notes
+    -----
+    In each draw a true margin is the predicted one less `ErrorModel.mean_db`, plus one error of
+    the province, one of the mast, one of the field at the lattice cell, one of the pixel.
+    The field is constant within a cell of at most `lattice.WIDEST_M`. Masts beyond the
+    ranks given never serve. Draws are shared by all services and all that is counted.
+
+    Examples
+    --------
+    One pixel whose level is 6 dB above what all places need; errors of 6 dB alone: it is
+    served in 84 % of the draws.
+
+    >>> from phusong.uncertainty import ErrorModel, curves
+    >>> one = Contenders(
+    ...     margin_db=np.array([[6.0]], np.float32), mast=np.array([[0]]), kind=np.array([[0]]),
+    ...     curves=curves([lambda share: 0.0], [0.0]), location_probability=0.9,
+    ... )
+    >>> people = Counted(first=np.array([0, 1]), slot=np.array([0]), weight=np.array([50.0]))
+    >>> found = draw(
+    ...     {"4g": one}, {"people": people}, pixel=np.array([0]),
+    ...     grid=Grid("EPSG:9209", 90.0, 0.0, 90.0, 1, 1), draws=10_000, seed=1,
+    ...     model=ErrorModel(station_sd_db=0, field_sd_db=0, uncorrelated_sd_db=0),
+    ... )["4g", "people"]
+    >>> bool(abs((found.pixels > 0).mean() - 0.8413) < 0.01)
+    True
+    """
+    lattice = Lattice.over(grid.shape, grid.resolution_m)
+    cells, cell = np.unique(lattice.cell_of(pixel, grid.width), return_inverse=True)
+    field = Field(lattice, model.field_sd_db, model.field_length_m)
+    masts = 1 + max((int(one.mast.max(initial=-1)) for one in contenders.values()), default=-1)
+    normals = ndtri((np.arange(2**BITS) + 0.5) / 2**BITS)
+    limits = {name: _limits(one.curves) for name, one in contenders.items()}
+    found = {
+        (service, name): Drawn(*(np.zeros((len(one.first) - 1, draws)) for _ in range(3)))
+        for service in contenders
+        for name, one in counted.items()
+    }
+
+    def batch(start: int) -> None:
+        count = min(DRAWS_AT_A_TIME, draws - start)
+        at = slice(start, start + count)
+        random = np.random.default_rng([seed, start])
+        common = model.province_sd_db * random.standard_normal(count) - model.mean_db
+        of_mast = model.station_sd_db * random.standard_normal((masts, count))
+        residents = _residents(random, (len(cells), count), model.population_sd)
+        drawn = np.empty((len(cells), count), np.float32)
+        for i, values in enumerate(field.draws(random, count, cells)):
+            drawn[:, i] = values
+        same = np.ones_like(residents)
+        for service, one in contenders.items():
+            none_db, sure_db = limits[service]
+            for name, what in counted.items():
+                into = found[service, name]
+                add_served(
+                    what.first, what.slot, what.weight, pixel, cell,
+                    one.margin_db, one.mast, one.kind, one.curves.values, one.curves.slopes,
+                    none_db, sure_db, one.location_probability,
+                    common, of_mast, drawn, residents if what.erring else same,
+                    normals, model.uncorrelated_sd_db, np.uint64(seed), start,
+                    into.whole[:, at], into.pixels[:, at], into.probability[:, at],
+                )  # fmt: skip
+
+    for _ in each(batch, range(0, draws, DRAWS_AT_A_TIME)):
+        pass
+    return found
+
+
+def _residents(
+    random: np.random.Generator, shape: tuple[int, int], sd: float
+) -> NDArray[np.float32]:
+    """Return by how much residents differ from those given: log-normal, 1 on average."""
+    spread = np.sqrt(np.log1p(sd**2))
+    normal = random.standard_normal(shape, dtype=np.float32)
+    factor: NDArray[np.float32] = np.exp(spread * normal - spread**2 / 2).astype(np.float32)
+    return factor
+
+
+def _limits(curves: Curves) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the margins of each kind up to which no place is served, and from which all are."""
+    margin = np.arange(curves.values.shape[1]) * STEP_DB - REACH_DB
+    none = [margin[max(int(np.argmax(one > _NEGLIGIBLE)) - 1, 0)] for one in curves.values]
+    sure = [
+        margin[int(np.argmax(one >= 1 - _NEGLIGIBLE))] if one[-1] >= 1 - _NEGLIGIBLE else np.inf
+        for one in curves.values
+    ]
+    return np.array(none), np.array(sure)

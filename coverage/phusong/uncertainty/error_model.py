@@ -1,0 +1,56 @@
+"""By how much predictions are wrong where nobody measured: the figures, each with its source.
+
+The sources and the weakness of each figure stand in docs/methods/uncertainty.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+ClutterSetting = Literal["open", "in_model", "combined", "sum"]
+
+MEAN_ERRORS_DB: Mapping[ClutterSetting, float] = {
+    "open": 20.0,
+    "in_model": 0.0,
+    "combined": 0.0,
+    "sum": 5.0,
+}
+"""Predicted minus measured level by what is taken for clutter at the phone, dB.
+
+Three measured places: in the open +20.5, +25.3 and +22.5, four more between +9 and +29;
+combined +0.6, -1.3 and +4.7, whose mean of +1.3 lies within its doubt of 1.8; in sum +2.3,
++7.5 and +6.5. Of a model that holds clutter, its own settings decide.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorModel:
+    """How far true levels and residents may be from those predicted, in one province.
+
+    The defaults are for a province where nobody measured. A true level is the predicted one
+    less `mean_db` plus normal errors with the standard deviations below, each its own draw.
+
+    Parameters
+    ----------
+    mean_db : float
+        Predicted minus measured level that is left in the prediction.
+    province_sd_db : float
+        Of an error that all levels of the province share.
+    station_sd_db : float
+        Of an error that all levels of one mast share.
+    field_sd_db, field_length_m : float
+        Of an error that depends on the place, the same for all masts; its correlation
+        falls as exp(-distance / length).
+    uncorrelated_sd_db : float
+        Of an error of each pixel by itself.
+    population_sd : float
+        Relative, of the residents in a cell of the lattice of the field; log-normal.
+    """
+
+    mean_db: float = 0.0
+    province_sd_db: float = 6.0
+    station_sd_db: float = 5.0
+    field_sd_db: float = 7.0
+    field_length_m: float = 450.0
+    uncorrelated_sd_db: float = 2.5
+    population_sd: float = 0.3

@@ -1,0 +1,176 @@
+"""Draws against closed forms, one error at a time; a province of communes worked by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.special import ndtr, ndtri
+
+from phusong.grid import Grid
+from phusong.uncertainty import (
+    Contenders,
+    Counted,
+    ErrorModel,
+    confident_verdict,
+    curves,
+    draw,
+    shares,
+    target_probability,
+)
+
+GRID = Grid("EPSG:9209", 90.0, 0.0, 9000.0, 100, 100)
+DRAWS = 8000
+NOISE = 4 * 0.5 / np.sqrt(DRAWS)
+"""Four standard errors of a probability."""
+NOTHING = ErrorModel(
+    province_sd_db=0, station_sd_db=0, field_sd_db=0, uncorrelated_sd_db=0, population_sd=0
+)
+STEP = curves([lambda share: 0.0], [0.0])
+"""All places of a pixel are served from a margin of 0 dB on."""
+
+
+@pytest.fixture
+def drawn():
+    """Return a function that draws the share of one service in each commune."""
+
+    def _drawn(margins, masts, communes, residents, model, **options):
+        ways = options.pop("curves", STEP)
+        margins, masts = np.array(margins, np.float32), np.array(masts)
+        one = Contenders(
+            margin_db=margins, mast=masts, kind=np.zeros_like(masts), curves=ways,
+            location_probability=0.9,
+        )  # fmt: skip
+        people = Counted(
+            first=np.searchsorted(communes, np.arange(max(communes) + 2)),
+            slot=np.arange(len(communes)),
+            weight=np.array(residents, float),
+        )
+        pixel = options.pop("pixel", 37 * np.arange(len(communes)))
+        asked = {"pixel": pixel, "grid": GRID, "draws": DRAWS, "seed": 3} | options
+        return draw({"s": one}, {"people": people}, model=model, **asked)["s", "people"]
+
+    return _drawn
+
+
+@pytest.mark.parametrize(
+    ("error", "sd"),
+    [
+        ({"province_sd_db": 6.0}, 6.0),
+        ({"station_sd_db": 5.0}, 5.0),
+        ({"field_sd_db": 7.0}, 7.0),
+        ({"uncorrelated_sd_db": 2.5}, 2.5),
+        # 36 + 25 + 49 + 6.25
+        (
+            {"province_sd_db": 6.0, "station_sd_db": 5.0, "field_sd_db": 7.0,
+             "uncorrelated_sd_db": 2.5},
+            116.25**0.5,
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("margin_db", [-4.0, 0.5, 3.0])
+def test_pixel_is_served_as_often_as_normal_errors_say(drawn, error, sd, margin_db):
+    found = drawn([[margin_db]], [[0]], [0], [50], replace(NOTHING, **error))
+    assert (found.pixels > 0).mean() == pytest.approx(ndtr(margin_db / sd), abs=NOISE)
+    assert set(np.unique(found.pixels)) <= {0.0, 50.0}
+    np.testing.assert_array_equal(found.probability, found.pixels)  # no variability within
+
+
+def test_mean_error_left_in_the_prediction_is_taken_off(drawn):
+    model = replace(NOTHING, province_sd_db=6.0, mean_db=2.0)
+    found = drawn([[5.0]], [[0]], [0], [1], model)
+    assert (found.pixels > 0).mean() == pytest.approx(ndtr((5 - 2) / 6), abs=NOISE)
+
+
+def test_variability_within_a_pixel_widens_one_reading_and_shifts_the_other(drawn):
+    # With 1.9 dB within the pixel, margin 0 at half of the places, and 6 dB of the province:
+    # 90 % of places are served if the error is at least 1.2816 · 1.9 - 1; on average a place
+    # is served with Φ(1 / √(36 + 1.9²)).
+    ways = curves([lambda share: 1.9 * float(ndtri(share))], [0.0])
+    found = drawn([[1.0]], [[0]], [0], [1], replace(NOTHING, province_sd_db=6.0), curves=ways)
+    served = (found.pixels > 0).mean()
+    assert served == pytest.approx(ndtr((1 - ndtri(0.9) * 1.9) / 6), abs=NOISE)
+    assert found.probability.mean() == pytest.approx(ndtr(1 / (36 + 1.9**2) ** 0.5), abs=NOISE)
+
+
+def test_best_server_is_found_anew_among_masts(drawn):
+    # Two masts of margin 0, each right in half of the draws: one of them in three of four.
+    # A third entry of the first mast, with no margin of its own, adds nothing.
+    model = replace(NOTHING, station_sd_db=5.0)
+    two = drawn([[0.0, 0.0, 0.0]], [[0, 1, 0]], [0], [1], model)
+    assert (two.pixels > 0).mean() == pytest.approx(0.75, abs=NOISE)
+    one = drawn([[0.0, -np.inf, -np.inf]], [[0, -1, -1]], [0], [1], model)
+    assert (one.pixels > 0).mean() == pytest.approx(0.5, abs=NOISE)
+
+
+def test_province_of_three_communes_worked_by_hand(drawn):
+    # Errors of the province alone, sd 6 dB; E is what it adds to every level.
+    # 0: one pixel, margin +12, 100 people: served if E ≥ -12.
+    # 1: 60 people at +3, 40 at -3: 1 if E ≥ 3, 0.6 if -3 ≤ E < 3, else 0.
+    # 2: 30 people whom no mast reaches: 0.
+    found = drawn(
+        [[12.0], [3.0], [-3.0], [-np.inf]], [[0], [1], [1], [-1]], [0, 1, 1, 2],
+        [100, 60, 40, 30], replace(NOTHING, province_sd_db=6.0),
+    )  # fmt: skip
+    share = shares(found.pixels, found.whole)
+    likely = target_probability(share, 0.98)
+    assert likely == pytest.approx([ndtr(2), ndtr(-0.5), 0.0], abs=NOISE)
+    assert target_probability(share, 0.6)[1] == pytest.approx(ndtr(0.5), abs=NOISE)
+    assert confident_verdict(likely, confidence=0.95).tolist() == ["met", "undecided", "missed"]
+    # Communes 0 and 1 make a district of 200: 0.8 of it are served if -3 ≤ E < 3.
+    district = shares(found.pixels[:2].sum(axis=0), found.whole[:2].sum(axis=0))
+    assert (district == pytest.approx(1.0)) == (share[1] == pytest.approx(1.0))
+    assert target_probability(district[None], 0.8)[0] == pytest.approx(ndtr(0.5), abs=NOISE)
+
+
+def test_residents_err_and_a_share_with_them(drawn):
+    # Two pixels far apart with 50 people each, of which one is served: its share is that of two
+    # log-normal numbers, half on average, and never beyond 0 to 1.
+    model = replace(NOTHING, population_sd=0.3)
+    found = drawn([[9.0], [-9.0]], [[0], [0]], [0, 0], [50, 50], model, pixel=np.array([0, 5050]))
+    share = shares(found.pixels, found.whole)[0]
+    # ln(a/b) is normal with sd √(2 ln 1.09); its logistic is the share.
+    normal = np.random.default_rng(0).normal(0, (2 * np.log(1.09)) ** 0.5, 100_000)
+    assert np.quantile(share, [0.05, 0.5, 0.95]) == pytest.approx(
+        np.quantile(1 / (1 + np.exp(-normal)), [0.05, 0.5, 0.95]), abs=0.01
+    )
+    assert found.whole.mean() == pytest.approx(100, rel=0.02)
+
+
+def test_field_is_shared_by_neighbours_and_hardly_by_those_far_away(drawn):
+    # Cells of two pixels, 180 m: neighbours at 180 m correlate by exp(-180/450) = 0.67, and two
+    # of margin 0 agree with probability 1/2 + asin(0.67)/π = 0.734; at 4.5 km with 0.5.
+    model = replace(NOTHING, field_sd_db=7.0)
+    found = drawn(
+        [[0.0]] * 4, [[0]] * 4, [0, 1, 2, 3], [1] * 4, model, pixel=np.array([0, 1, 2, 50])
+    )
+    served = found.pixels > 0
+    assert (served[0] == served[1]).all()
+    agree = 0.5 + np.arcsin(np.exp(-180 / 450)) / np.pi
+    assert (served[0] == served[2]).mean() == pytest.approx(agree, abs=NOISE)
+    assert (served[0] == served[3]).mean() == pytest.approx(0.5, abs=NOISE)
+
+
+def test_same_seed_gives_the_same_draws_whatever_the_order_and_what_else_is_asked(drawn):
+    asked = [[2.0, 1.0], [-1.0, -3.0]], [[0, 1], [1, 0]], [0, 1], [5, 9], ErrorModel()
+    first = drawn(*asked, draws=100)
+    backwards = drawn(*asked, draws=100, each=lambda work, items: [work(i) for i in [*items][::-1]])
+    fewer, other = drawn(*asked, draws=64), drawn(*asked, draws=100, seed=4)
+    for name in ("whole", "pixels", "probability"):
+        np.testing.assert_array_equal(getattr(first, name), getattr(backwards, name))
+        np.testing.assert_array_equal(getattr(first, name)[:, :64], getattr(fewer, name))
+    assert (first.whole != other.whole).all()
+
+
+def test_villages_have_no_error_of_number(drawn):
+    one = Contenders(
+        margin_db=np.array([[1.0]], np.float32), mast=np.array([[0]]), kind=np.array([[0]]),
+        curves=STEP, location_probability=0.9,
+    )  # fmt: skip
+    village = Counted(
+        first=np.array([0, 1]), slot=np.array([0]), weight=np.array([1.0]), erring=False
+    )
+    found = draw(
+        {"s": one}, {"villages": village}, pixel=np.array([7]), grid=GRID, model=ErrorModel(),
+        draws=50, seed=1,
+    )["s", "villages"]  # fmt: skip
+    assert (found.whole == 1).all()
