@@ -12,6 +12,8 @@ REFERENCES = (
     ("offices", "commune_code", "communes", "commune_code"),
     ("spans", "start", "nodes", "id"),
     ("spans", "end", "nodes", "id"),
+    ("hops", "from_site", "cells", "site_id"),
+    ("hops", "to_site", "cells", "site_id"),
 )
 """Table and column, and the table and column in which its values must be found."""
 

@@ -62,6 +62,21 @@ class Links(Settings):
     neighbours: Annotated[int, Field(ge=1, le=100)]
 
 
+class Microwave(Settings):
+    """When a microwave hop counts as in sight.
+
+    Parameters
+    ----------
+    earth_factor : float
+        Effective over true radius of the earth, such as 4/3.
+    fresnel_share : float
+        Share of the first Fresnel zone that must be free, such as 0.6.
+    """
+
+    earth_factor: Annotated[float, Field(gt=0, le=10)]
+    fresnel_share: Annotated[float, Field(ge=0, le=2)]
+
+
 class CableYear(Settings):
     """What one year may spend on new cable.
 
@@ -144,6 +159,8 @@ class Fibre(Settings):
     solver_time_limit_s : float, optional
         When a plan of links is taken as it stands, with its gap. A limit that
         bites makes the plan depend on the machine.
+    microwave : Microwave, optional
+        Without it no line of sight is judged.
     rollout : CableRollout, optional
         Without it new cable has no years.
     network_id : str, optional
@@ -167,6 +184,7 @@ class Fibre(Settings):
     links: Links | None = None
     deployment: Literal["aboveGround", "belowGround"] | None = None
     solver_time_limit_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    microwave: Microwave | None = None
     rollout: CableRollout | None = None
     network_id: Annotated[str, AfterValidator(_uuid)] | None = None
 

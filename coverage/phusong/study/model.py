@@ -121,7 +121,7 @@ ManyInputs = Annotated[
 Layer = Literal[
     "communes", "cells", "villages", "population", "terrain", "clutter",
     "land_cover", "offices", "spans",
-    "nodes", "ofds", "roads", "rivers", "places", "measurements", "survey_places", "works",
+    "nodes", "ofds", "hops", "roads", "rivers", "places", "measurements", "survey_places", "works",
     "fibre_prices", "priorities", "centres_after", "readiness_rules", "plausibility_rules",
     "assumed_values",
     "antennas",
@@ -145,6 +145,7 @@ class Inputs(Settings):
     spans: ManyInputs | None = None
     nodes: ManyInputs | None = None
     ofds: OneInput | None = None
+    hops: ManyInputs | None = None
     fibre_prices: ManyInputs | None = None
     roads: ManyInputs | None = None
     rivers: ManyInputs | None = None

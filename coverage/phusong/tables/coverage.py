@@ -292,6 +292,13 @@ STATIONS_RESULT = Table(
         replace(_HOMING,
                 title=Bilingual("Cột ăng-ten nối với trung tâm tỉnh bằng mấy đường cáp",
                                 "By how many ways the mast hangs on the provincial hub")),
+        Field(name="backhaul", kind="text", choices=("fibre", "microwave", "none"),
+              title=Bilingual("Đường truyền dẫn của cột ăng-ten: cáp quang, viba, hoặc không",
+                              "How the mast reaches the hub: fibre, microwave to it, or not")),
+        count("hops_to_fibre", "Số chặng viba đến cột ăng-ten có cáp quang",
+              "Microwave hops to a mast with fibre"),
+        count("masts_behind", "Số cột ăng-ten khác mất đường truyền dẫn nếu cột ăng-ten này hỏng",
+              "Other masts that lose their backhaul if this mast fails"),
     ),
 )  # fmt: skip
 GAPS = Table(

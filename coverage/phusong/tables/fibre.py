@@ -13,7 +13,7 @@ from .coverage import (
     SINGLE_REASON,
 )
 from .egov import READINESS
-from .inputs import NODES, ROADS, SPANS
+from .inputs import HOPS, NODES, ROADS, SPANS
 
 
 def _number(name: str, vi: str, en: str) -> Field:
@@ -367,5 +367,24 @@ FIBRE_WAITING = Table(
         Field(name="short_vnd", kind="number", unit="đồng", minimum=0,
               title=Bilingual("Kinh phí ít nhất còn thiếu để được thêm, giữ nguyên phần còn lại",
                               "Least money more that would let it in, the rest as planned")),
+    ),
+)  # fmt: skip
+MICROWAVE_HOPS = replace(
+    HOPS,
+    name="microwave_hops",
+    title=Bilingual("Chặng viba và tầm nhìn thẳng", "Microwave hops and their line of sight"),
+    geometry="LineString",
+    sheet="Chặng viba",
+    fields=(
+        *HOPS.fields,
+        Field(name="length_m", kind="number", title=Bilingual("Chiều dài", "Length"), unit="m",
+              required=True, minimum=0),
+        flag("in_sight", "Nhìn thẳng được (mặt đất, độ cong trái đất, vùng Fresnel)",
+             "In sight (ground, curvature of the earth, Fresnel zone)"),
+        Field(name="clearance_m", kind="number", unit="m",
+              title=Bilingual("Khoảng hở ở chỗ xấu nhất; dưới 0 là bị che",
+                              "Clearance at the worst place; below 0 it is hidden")),
+        Field(name="worst_at_m", kind="number", unit="m", minimum=0,
+              title=Bilingual("Chỗ xấu nhất cách đầu đi", "Worst place, from the first end")),
     ),
 )  # fmt: skip

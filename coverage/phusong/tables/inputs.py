@@ -380,6 +380,34 @@ SPANS = Table(
     ),
 )  # fmt: skip
 
+HOPS = Table(
+    name="hops",
+    title=Bilingual("Chặng viba nối các cột ăng-ten", "Microwave hops between masts"),
+    geometry=None,
+    key=("hop_id",),
+    fields=(
+        Field(name="hop_id", kind="text", title=Bilingual("Mã chặng", "Hop"), required=True),
+        Field(name="from_site", kind="text", required=True,
+              title=Bilingual("Từ vị trí cột ăng-ten (site_id của bảng cells)",
+                              "From mast (a site_id of the cells)")),
+        Field(name="to_site", kind="text", required=True,
+              title=Bilingual("Đến vị trí cột ăng-ten (site_id của bảng cells)",
+                              "To mast (a site_id of the cells)")),
+        Field(name="from_height_m", kind="number", unit="m", required=True, minimum=0, maximum=400,
+              title=Bilingual("Độ cao ăng-ten trên mặt đất ở đầu đi",
+                              "Height of the antenna above ground at the first end")),
+        Field(name="to_height_m", kind="number", unit="m", required=True, minimum=0, maximum=400,
+              title=Bilingual("Độ cao ăng-ten trên mặt đất ở đầu đến",
+                              "Height of the antenna above ground at the second end")),
+        Field(name="frequency_ghz", kind="number", unit="GHz", required=True, minimum=1,
+              maximum=100, title=Bilingual("Tần số", "Frequency")),
+        Field(name="status", kind="text", title=Bilingual("Trạng thái", "Status"), required=True,
+              choices=SPAN_STATUS, choices_vi=_SPAN_STATUS_VI),
+        Field(name="capacity_mbps", kind="number", unit="Mbit/s", minimum=0,
+              title=Bilingual("Dung lượng", "Capacity")),
+    ),
+)  # fmt: skip
+
 ROADS = Table(
     name="roads", title=Bilingual("Đường bộ", "Roads"), geometry="LineString", key=("road_id",),
     fields=(

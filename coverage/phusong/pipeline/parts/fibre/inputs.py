@@ -32,6 +32,8 @@ class FibreInputs:
     as_of : date
     settings : Fibre
         The study's section.
+    hops : DataFrame, optional
+        As `tables.HOPS`.
     spans, nodes, roads, communes, offices : GeoDataFrame
         As loaded; all but the spans may be None.
     prices : DataFrame, optional
@@ -46,6 +48,7 @@ class FibreInputs:
     settings: FibreSettings
     spans: gpd.GeoDataFrame
     nodes: gpd.GeoDataFrame | None
+    hops: pd.DataFrame | None
     roads: gpd.GeoDataFrame | None
     communes: gpd.GeoDataFrame | None
     offices: gpd.GeoDataFrame | None
@@ -99,6 +102,7 @@ def take(study: Study, loaded: Loaded) -> FibreInputs | Note:
         settings=study.fibre,
         spans=tables["spans"],
         nodes=tables.get("nodes"),
+        hops=tables.get("hops"),
         roads=tables.get("roads"),
         communes=tables.get("communes"),
         offices=tables.get("offices"),

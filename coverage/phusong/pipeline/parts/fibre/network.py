@@ -31,6 +31,7 @@ from ....tables import (
 from ...progress import Progress
 from ...records import Note
 from ..territory import Territory
+from .backhaul import lead_by_microwave
 from .connection import (
     Attached,
     about_connection,
@@ -66,6 +67,7 @@ class Fibre:
     nodes: gpd.GeoDataFrame | None = None
     steep: gpd.GeoDataFrame | None = None
     operators: pd.DataFrame | None = None
+    hops: gpd.GeoDataFrame | None = None
     construction: Construction = field(default_factory=Construction)
     notes: tuple[Note, ...] = ()
 
@@ -139,7 +141,13 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
         ways_to_hubs = ways_to_hubs.join(found.places)
     if built.planned is not None:
         ways_to_hubs = ways_to_hubs.join(built.planned)
+    masts_joined = hung.connected[hung.connected.index.get_level_values("kind") == MAST]
+    led = lead_by_microwave(inputs, territory, masts_joined.droplevel("kind"))
     of_kind = partial(_of_kind, ways_to_hubs, places, lit, settings.drop_length_m)
+    masts = of_kind(MAST, STATIONS_RESULT)
+    if led is not None:
+        masts = masts.join(led.masts)
+        notes += led.notes
     return Fibre(
         spans=_with_criticality(kept, found),
         centres=None
@@ -148,7 +156,8 @@ def connect(inputs: FibreInputs, territory: Territory, *, on_progress: Progress)
         offices=of_kind(OFFICE, OFFICES_RESULT)
         if judged is None
         else of_kind(OFFICE, OFFICES_RESULT).join(judged),
-        masts=of_kind(MAST, STATIONS_RESULT),
+        masts=masts,
+        hops=None if led is None else led.hops,
         findings=_with_gaps(hung.bare.findings, built.gaps),
         nodes=None if found is None else _nodes(found, len(hung.bare.nodes), inputs.nodes),
         steep=steep,

@@ -11,6 +11,7 @@ from ....tables import (
     FIBRE_FINDINGS,
     FIBRE_LINKS,
     FIBRE_NODES,
+    MICROWAVE_HOPS,
     SPANS_RESULT,
     STEEP_STRETCHES,
 )
@@ -134,6 +135,7 @@ def compute(inputs: FibreInputs, found: Found, resources: Resources) -> Findings
         "fibre_operators": fibre.operators,
         "fibre_links": fibre.construction.links,
         "fibre_extension": fibre.construction.extension,
+        "microwave_hops": fibre.hops,
         "fibre_years": fibre.construction.years,
         "fibre_waiting": fibre.construction.waiting,
     }
@@ -158,6 +160,9 @@ def compute(inputs: FibreInputs, found: Found, resources: Resources) -> Findings
 
 def lacks(study: Study) -> Iterator[str]:
     """Name the tables of the network, and what others say of it, where a study has no spans."""
+    if study.inputs.hops is None or (study.inputs.spans is None and study.inputs.ofds is None):
+        yield MICROWAVE_HOPS.name
+        yield from (f"stations.{name}" for name in ("backhaul", "hops_to_fibre", "masts_behind"))
     if study.inputs.spans is None and study.inputs.ofds is None:
         tables = (
             SPANS_RESULT, FIBRE_FINDINGS, FIBRE_NODES, STEEP_STRETCHES, FIBRE_LINKS,
