@@ -18,6 +18,7 @@ from .archives import LAYERED, unpacked
 from .arrange import SHOWN_HEADINGS, arrange, headings_of
 from .bands import without_bands
 from .communes import CODE, with_codes
+from .databases import read_database
 from .headings import SHAPEFILE_NAME_LENGTH, match, matches, normal, with_alike
 from .letters import restore
 from .places import place
@@ -427,7 +428,9 @@ def _columns(
 
 
 def _read(source: Source, table: Table) -> Raw:
-    """Read the file with the reader of its suffix."""
+    """Read the file with the reader of its suffix, or the database."""
+    if source.database is not None:
+        return read_database(source)
     _check_file(source)
     try:
         return READERS[source.suffix](source, table)

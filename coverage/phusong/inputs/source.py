@@ -57,6 +57,10 @@ class Source:
         The public register whose headings the file has.
     anywhere : bool
         Take places outside Vietnam too, as far as there are such on earth.
+    database : str, optional
+        Where to connect to, ``postgresql://user@host/name``, instead of a file; no password.
+    table, query : str, optional
+        Table or view of the database, with its schema in front; or what to ask it.
     """
 
     path: Path
@@ -68,6 +72,9 @@ class Source:
     constants: Mapping[str, Any] = field(default_factory=dict)
     preset: str | None = None
     anywhere: bool = False
+    database: str | None = None
+    table: str | None = None
+    query: str | None = None
 
     @property
     def suffix(self) -> str:

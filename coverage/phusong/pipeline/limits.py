@@ -201,7 +201,12 @@ def check_folders(
 
 def written_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
     """Return about how large the output folder becomes."""
-    files = {study.path(one) for given in study.inputs.tables.values() for one in given}
+    files = {
+        study.path(one)
+        for given in study.inputs.tables.values()
+        for one in given
+        if not one.is_database
+    }
     given = sum(path.stat().st_size for path in files)
     rasters = len(study.services) * _near_px(study, tables) if _predicts(study, tables) else 0.0
     return WRITTEN_BASE_BYTES + WRITTEN_PER_INPUT_BYTE * given + WRITTEN_PX_SERVICE_BYTES * rasters

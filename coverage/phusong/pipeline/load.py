@@ -154,6 +154,9 @@ def _sources(study: Study, name: str) -> list[Source]:
             constants=given.constants,
             preset=given.preset,
             anywhere=study.country == "any",
+            database=given.path if given.is_database else None,
+            table=given.table,
+            query=given.query,
         )
         for given in study.inputs.tables[name]
         for sheet in given.sheet or (None,)

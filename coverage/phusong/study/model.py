@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import parse_qsl, urlsplit
 
 from markupsafe import Markup
 from pydantic import (
@@ -35,6 +36,7 @@ from .fibre import Fibre
 from .provinces import province_of
 
 MAPS = frozenset({"delta_n_map", "n0_map"})
+DATABASES = ("postgresql://", "postgres://")
 _EPSG_CODE = re.compile(r"\s*(?:EPSG\s*:?\s*)?([0-9]{1,9})\s*", re.I | re.A)
 PATTERN_SUFFIXES = frozenset({".msi", ".pln"})
 
@@ -62,6 +64,23 @@ def _any_crs(value: str) -> str:
     return value
 
 
+def _no_password(path: str) -> str:
+    """Refuse the address of a database with a password, or with what may lead to another file."""
+    if not path.startswith(DATABASES):
+        return path
+    try:
+        address = urlsplit(path)
+        asked = parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query))
+        unfit = address.port == 0 or bool(address.fragment)
+    except ValueError:
+        raise fault("database_address") from None
+    if address.password is not None:
+        raise fault("password_in_study")
+    if unfit or any(name != "sslmode" for name, _ in asked):
+        raise fault("database_address")
+    return path
+
+
 def _as_in_a_file(value: object) -> object:
     """Return a constant as a file would have it: a day is written out; a list is refused."""
     if not isinstance(value, str | bool | int | float | datetime.date):
@@ -79,7 +98,10 @@ class Input(Settings):
     Parameters
     ----------
     path : str
-        Relative to the study folder, ``/`` between folders.
+        Relative to the study folder, ``/`` between folders; or a database,
+        ``postgresql://user@host/name``, whose password stands in the environment or .pgpass.
+    table, query : str, optional
+        Table or view of a database, as ``schema.table``; or one SELECT.
     layer : str, optional
         Layer of a GeoPackage.
     sheet : tuple of str, optional
@@ -94,7 +116,9 @@ class Input(Settings):
         The public register whose headings the file has.
     """
 
-    path: FileName
+    path: Annotated[FileName, AfterValidator(_no_password)]
+    table: FileName | None = None
+    query: FileName | None = None
     layer: FileName | None = None
     sheet: (
         Annotated[tuple[FileName, ...], BeforeValidator(as_list), Field(min_length=1, strict=False)]
@@ -104,6 +128,22 @@ class Input(Settings):
     headings: dict[Text, FieldNames] = Field(default_factory=dict)
     constants: dict[Text, Constant] = Field(default_factory=dict)
     preset: Literal["opencellid"] | None = None
+
+    @model_validator(mode="after")
+    def _asks_a_database(self) -> "Input":
+        if self.is_database:
+            if (self.table is None) == (self.query is None):
+                raise fault("table_or_query")
+            if self.layer is not None or self.sheet is not None:
+                raise fault("database_option")
+        elif self.table is not None or self.query is not None:
+            raise fault("query_of_file")
+        return self
+
+    @property
+    def is_database(self) -> bool:
+        """Whether the rows come from a database, not from a file."""
+        return self.path.startswith(DATABASES)
 
     @property
     def settings(self) -> bool:
@@ -178,6 +218,8 @@ class Inputs(Settings):
     @model_validator(mode="after")
     def _rasters_speak_for_themselves(self) -> "Inputs":
         for name, source in self.files:
+            if source.is_database and name not in INPUT_TABLES:
+                raise fault("no_table_of_database", name=name)
             if name in INPUT_RASTERS and source.settings:
                 raise fault("raster_option", name=name)
             if name in MAPS and source.settings:
@@ -498,7 +540,9 @@ class Study(Settings):
             study = cls.model_validate({**keys, "folder": folder})
         except ValidationError as invalid:
             raise StudyError([translate(error, cls, keys) for error in invalid.errors()]) from None
-        files = [(name, source.path) for name, source in study.inputs.files]
+        files = [
+            (name, source.path) for name, source in study.inputs.files if not source.is_database
+        ]
         antennas = study.inputs.antennas
         problems = misplaced(folder, files)
         problems += misplaced_antennas(folder, antennas, lambda: study.antenna_files)

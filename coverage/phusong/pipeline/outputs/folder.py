@@ -316,7 +316,11 @@ def settings(study: Study) -> dict[str, Any]:
 
 def inputs_of(study: Study) -> dict[str, Path]:
     """Return the files that a study reads, by the names it gives them."""
-    files = {source.path: study.path(source) for _, source in study.inputs.files}
+    files = {
+        source.path: study.path(source)
+        for _, source in study.inputs.files
+        if not source.is_database
+    }
     return {
         STUDY_FILE: study.folder / STUDY_FILE,
         **files,
