@@ -107,17 +107,23 @@ def result(pristine) -> phusong.Result:
 
 
 @pytest.fixture(scope="session")
-def written(result, tmp_path_factory) -> Path:
-    """Return the output folder of the small study; not to be changed."""
-    return result.write(tmp_path_factory.mktemp("written") / "out").parent
-
-
-@pytest.fixture(scope="session")
 def commanded(pristine, tmp_path_factory):
     """Return what `phusong run` says of the small study, and the folder it writes."""
     out = tmp_path_factory.mktemp("commanded") / "out"
     words = ["run", str(pristine), "--out", str(out), "--threads", "1", "--lang", "en"]
     return CliRunner().invoke(app, words), out
+
+
+@pytest.fixture(scope="session")
+def written(commanded) -> Path:
+    """Return the output folder of the small study; not to be changed."""
+    return commanded[1]
+
+
+@pytest.fixture(scope="session")
+def small_losses(tmp_path_factory) -> Path:
+    """Return a folder where the small study's path losses are kept for the session."""
+    return tmp_path_factory.mktemp("losses")
 
 
 @pytest.fixture(scope="session")

@@ -223,16 +223,19 @@ STOPPED = """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
-@pytest.mark.parametrize("before", [False, True])
+# Each signal, and each state of the output.
+@pytest.mark.parametrize(
+    ("name", "code", "before"),
+    [("SIGINT", 130, True), ("SIGTERM", 143, False), ("SIGHUP", 129, False)],
+)
 def test_a_command_that_is_stopped_says_what_became_of_the_output(
-    offices_alone, tmp_path, name, code, before
+    offices_alone, written, tmp_path, name, code, before
 ):
     import textwrap
 
     out = tmp_path / "out"
     if before:
-        phusong.run(phusong.open_study(offices_alone)).write(out)
+        shutil.copytree(written, out)
     words = ["run", str(offices_alone), "--out", str(out), "--cache", str(tmp_path / "kept")]
     words += ["--lang", "en"]
     process = subprocess.Popen(

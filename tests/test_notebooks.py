@@ -8,21 +8,32 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+# Every notebook begins with no name; the path losses of the sample need not be computed for each.
+EMPTIED = """%reset -f
+import functools, os, phusong
+os.chdir({folder!r})
+phusong.run = functools.partial(phusong.run, cache_folder={losses!r})"""
+
+
+@pytest.fixture(scope="module")
+def client():
+    """Return what runs notebooks in one kernel, which is started and imports libraries once."""
+    running = NotebookClient(nbformat.v4.new_notebook(), timeout=600, kernel_name="python3")
+    yield running
+    running.nb = nbformat.v4.new_notebook()
+    running.execute(cleanup_kc=True)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 # jupyter_client's own housekeeping, not ours.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
-def test_notebook_runs(path, tmp_path, sample_losses):
+def test_notebook_runs(path, client, tmp_path, sample_losses):
     notebook = nbformat.read(path, as_version=4)
     assert all(not cell.get("outputs") for cell in notebook.cells)
-    # The path losses of the sample need not be computed for every notebook.
-    keep = f"phusong.run = functools.partial(phusong.run, cache_folder={str(sample_losses)!r})"
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(f"import functools, phusong\n{keep}"))
-    client = NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    )
-    client.execute()
+    start = EMPTIED.format(folder=str(tmp_path), losses=str(sample_losses))
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(start))
+    client.nb = notebook
+    client.execute(cleanup_kc=False)
     shown = [
         output for cell in notebook.cells for output in cell.get("outputs", [])
         if "text/html" in output.get("data", {})

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
@@ -126,6 +126,7 @@ GRID = Grid("EPSG:9209", 100.0, 500_000.0, 2_501_000.0, 9, 8)
     smallest=st.floats(0, 5),
     corners=st.lists(st.tuples(st.floats(0, 900), st.floats(200, 1000)), min_size=3, max_size=6),
 )
+@settings(max_examples=40)
 def test_listed_and_unlisted_gaps_hold_all_who_are_not_covered(
     seed, inhabited, join, smallest, corners
 ):

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong.errors import GridMismatchError
@@ -271,6 +271,7 @@ def shapes(draw):
     radius=st.sampled_from([0.0, 60.0, 250.0]),
     districts=st.integers(1, 3),
 )
+@settings(max_examples=40)
 def test_nobody_is_lost_or_made_up_between_figures_pixels_units_and_gaps(
     polygons, seed, radius, districts
 ):
@@ -341,6 +342,7 @@ def test_nobody_is_lost_or_made_up_between_figures_pixels_units_and_gaps(
 
 
 @given(polygons=st.lists(shapes(), min_size=1, max_size=6), seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=40)
 def test_nobody_of_a_raster_counts_twice_in_the_province_or_is_left_untold(polygons, seed):
     people = GRID.wrap(np.random.default_rng(seed).random(GRID.shape) * 40, "population")
     communes = gpd.GeoDataFrame(

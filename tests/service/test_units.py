@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong.errors import GridMismatchError
@@ -183,6 +183,7 @@ def test_rasters_of_another_grid_are_refused(units, raster):
     cut=st.floats(10, 390),
     loss=st.floats(0, 5),
 )
+@settings(max_examples=40)
 def test_lower_margin_never_covers_more_and_units_add_up(values, cut, loss):
     grid = Grid("EPSG:9209", 100.0, 500_000.0, 2_500_300.0, 4, 3)
     west, south, east, north = grid.bounds
