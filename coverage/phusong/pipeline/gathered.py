@@ -64,11 +64,23 @@ class Gathered:
 
     @property
     def caveat(self) -> Bilingual | None:
-        """What must stand beside every share of residents; None where they are placed by data."""
-        found = self.found.findings.values()
-        notes = (note.message for each in found for note in each.notes)
-        spread = "pipeline.people_from_communes" in notes
-        return words("pipeline.indicative") if spread else None
+        """What must stand beside every share of residents; None if nothing need be said.
+
+        That they are spread over communes where no data places them, and how many cells have
+        an assumed power or height.
+        """
+        notes = [note for each in self.found.findings.values() for note in each.notes]
+        told = [
+            words("pipeline.indicative")
+            for note in notes
+            if note.message == "pipeline.people_from_communes"
+        ]
+        told += [
+            words(note.message, **note.values)
+            for note in notes
+            if note.message == "pipeline.cells_assumed"
+        ]
+        return both(lambda lang: " ".join(one[lang] for one in told)) if told else None
 
     @property
     def table_notice(self) -> Bilingual | None:

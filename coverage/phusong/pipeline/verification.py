@@ -148,6 +148,10 @@ def verify(
     )
 
 
+_OF_THE_RUN = ("parts", "assumed_cells_by_field")
+"""Parameters of a manifest that are no settings of a study."""
+
+
 def _again(
     study: Study, manifest: Manifest, on_progress: Progress | None
 ) -> dict[str, tuple[str, ...]]:
@@ -171,7 +175,7 @@ def _again(
         "not_made": tuple(sorted(kept.keys() - made)),
         "newly_made": tuple(sorted(made.keys() - kept)),
         "settings": _unlike(
-            {key: value for key, value in manifest.parameters.items() if key != "parts"},
+            {key: value for key, value in manifest.parameters.items() if key not in _OF_THE_RUN},
             settings(study),
         ),
         "versions": _unlike(manifest.versions, versions()),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .._types import Flags, Floats
 from ..grid import Grid, grid_of
 from ..radio import served
+from ..tables import CELLS
 from .places import commune_of
 from .residents import Residents, UnitsOnGrid
 from .zones import sum_flagged, sum_flagged_again, sum_weighted, sum_weighted_again
@@ -506,6 +507,12 @@ def villages_result(
     return _beside(villages, columns)
 
 
+def _assumed_of(cells: pd.Series) -> str | None:
+    """Return the fields that are assumed of any cell of a station, in the order of the table."""
+    names = {name for told in cells.dropna() for name in told.split(", ")}
+    return ", ".join(sorted(names, key=CELLS.columns.index)) or None
+
+
 def stations_of_cells(
     cells: gpd.GeoDataFrame, communes: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame:
@@ -544,6 +551,8 @@ def stations_of_cells(
         lambda values: ", ".join(f"{value:g}" for value in sorted(set(values)))
     )
     table["antenna_height_m"] = grouped["antenna_height_m"].max()
+    if "assumed" in cells and cells["assumed"].notna().any():
+        table["assumed"] = grouped["assumed"].agg(_assumed_of)
     table = table.reset_index()
     table["commune_code"] = (
         pd.Series(pd.NA, index=table.index, dtype="str")

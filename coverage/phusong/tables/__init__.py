@@ -163,7 +163,8 @@ INPUT_TABLES: Mapping[str, Table] = {
 }  # fmt: skip
 CODE_LISTS = frozenset(
     {"missing_prerequisites", "unknown_prerequisites", "contradictions", "next_missing",
-     "next_unknown", "without_work", "work", "works", "fibre_contradictions", "type"}
+     "next_unknown", "without_work", "work", "works", "fibre_contradictions", "type",
+     "assumed"}
 )  # fmt: skip
 """Text fields that hold codes; several are separated by commas."""
 INPUT_RASTERS = ("terrain", "population", "clutter", "land_cover")

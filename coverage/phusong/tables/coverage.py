@@ -282,6 +282,7 @@ STATIONS_RESULT = Table(
         Field(name="frequency_mhz", kind="text", title=Bilingual("Các tần số", "Frequencies"),
               unit="MHz"),
         CELLS["antenna_height_m"],
+        CELLS["assumed"],
         replace(COMMUNE_CODE, required=False),
         Field(name="distance_to_fibre_m", kind="number", unit="m", minimum=0,
               title=Bilingual(

@@ -300,12 +300,16 @@ def _write_report(
 
 
 def _parameters(gathered: Gathered) -> dict[str, Any]:
-    """Return the study's settings, the parts asked for and the notice, as JSON values."""
+    """Return the study's settings, the parts asked for, the notice, and what was assumed."""
     notice = gathered.study.sample_notice
+    coverage = gathered.found.get(COVERAGE)
+    assumed = {} if coverage is None else coverage.assumed.cells_by_field
     return {
         **settings(gathered.study),
         "parts": list(gathered.asked),
         "notice": None if notice is None else asdict(notice),
+        # A list of cells that is complete leaves no trace here.
+        **({"assumed_cells_by_field": dict(assumed)} if assumed else {}),
     }
 
 

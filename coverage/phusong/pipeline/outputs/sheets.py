@@ -31,7 +31,7 @@ from ...export import (
 )
 from ...export.manifest import is_unchanged
 from ...grid import Grid
-from ...i18n import Bilingual, both, text, words
+from ...i18n import Bilingual, both, text
 from ...maps import (
     MapData,
     Orientation,
@@ -249,10 +249,12 @@ class _Folder:
 
     def _caveat(self) -> Bilingual | None:
         """Return what stood beside every share of residents, as the tables tell it."""
-        caveat = words("pipeline.indicative")
-        notices = (layer.notice for layer in self._read.values())
-        told = any(notice is not None and notice.vi.endswith(caveat.vi) for notice in notices)
-        return caveat if told else None
+        sample = self._study.sample_notice
+        notice = next((one.notice for one in self._read.values() if one.notice is not None), None)
+        if notice is None or sample is None:
+            return notice
+        told = both(lambda lang: notice[lang].removeprefix(sample[lang]).strip())
+        return told if told.vi else None
 
     def _rules(self, theme: Theme) -> RuleTable | None:
         """Return the rules that offices were judged by, if the theme is painted by levels."""

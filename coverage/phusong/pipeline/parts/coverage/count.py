@@ -1,13 +1,16 @@
 """Count who is covered by the predicted signal, judge the targets, list the gaps."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ....grid import blocks_of_rows
 from ....radio import Plan
 from ....service import (
     Residents,
@@ -27,6 +30,8 @@ from .inputs import CoverageInputs, Ground
 from .probability import probabilities
 from .signal import PredictedSignal, cut
 
+POWER_AND_HEIGHT = frozenset({"rs_eirp_dbm", "antenna_height_m"})
+"""Assumed values that decide how far a cell is heard."""
 NO_SERVER = -1
 NO_COUNT = 65535
 NO_LAND = 0
@@ -45,6 +50,27 @@ RASTERS = (
 )
 """How the fields of `ServiceRasters` are written."""
 PROBABILITY = RasterKind(name="probability", overviews="AVERAGE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumed:
+    """What of a coverage rests on values that a list of sites did not tell.
+
+    Parameters
+    ----------
+    cells, of : int
+        Cells on air whose EIRP or antenna height is assumed, and all of them.
+    population_share : mapping of str to float
+        By service, of the people served those whose best server is such a cell, 0 to 1; NaN
+        where nobody is served.
+    cells_by_field : mapping of str to int
+        Cells on air with an assumed value, by field.
+    """
+
+    cells: int
+    of: int
+    population_share: Mapping[str, float]
+    cells_by_field: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,6 +94,8 @@ class Coverage:
         Shares and counts of the whole, for the indicator board.
     sums : Sums
         What was counted, kept for questions that change cells.
+    assumed : Assumed
+        What of it rests on assumed values.
     """
 
     cells: gpd.GeoDataFrame
@@ -78,6 +106,7 @@ class Coverage:
     rejected: pd.DataFrame
     province: gpd.GeoDataFrame
     sums: Sums
+    assumed: Assumed
 
 
 def count_covered(
@@ -109,6 +138,10 @@ def count_covered(
     units, on_air = required(territory)
     services = signal.services
     notes = _about_signal(inputs, ground, territory, signal)
+    assumed = _assumed(on_air.cells, services, units.residents.raster)
+    if assumed.cells:
+        values = {"count": assumed.cells, "all": assumed.of}
+        notes.append(Note("pipeline.cells_assumed", values))
     on_progress("pipeline.step_count", 0, 1)
     margins = {name: rasters.margin_db for name, rasters in services.items()}
     likely = probabilities(services, inputs.services, inputs.radio, on_air.cells)
@@ -156,6 +189,7 @@ def count_covered(
             rejected=signal.rejected,
             province=counted.province,
             sums=counted.sums,
+            assumed=assumed,
         ),
         later={"gaps": Later(partial(_gaps, inputs, margins, units.residents, territory.villages))},
         columns=columns,
@@ -211,6 +245,31 @@ def _about_signal(
     if units.centres_guessed:
         notes.append(Note("pipeline.centres_guessed", {"count": units.centres_guessed}))
     return notes
+
+
+def _assumed(
+    cells: gpd.GeoDataFrame, services: Mapping[str, ServiceRasters], people: xr.DataArray
+) -> Assumed:
+    """Tell how many cells, and whose service, rest on an assumed EIRP or antenna height."""
+    named = [] if "assumed" not in cells else cells["assumed"].fillna("").str.split(", ").to_list()
+    counts = Counter(name for names in named for name in names if name)
+    by_field = {name: counts[name] for name in cells.columns if name in counts}
+    flags = np.array([not POWER_AND_HEIGHT.isdisjoint(names) for names in named], dtype=bool)
+    if not flags.any():
+        return Assumed(cells=0, of=len(cells), population_share={}, cells_by_field=by_field)
+    shares = {}
+    for name, rasters in services.items():
+        served = resting = 0.0
+        for rows in blocks_of_rows(people.shape[0]):
+            lives = people.to_numpy()[rows]
+            has = rasters.margin_db.to_numpy()[rows] >= 0
+            served += float(lives[has].sum(dtype=np.float64))
+            has &= flags[rasters.best_server.to_numpy()[rows]]  # nobody is the last, and not served
+            resting += float(lives[has].sum(dtype=np.float64))
+        shares[name] = resting / served if served else float("nan")
+    return Assumed(
+        cells=int(flags.sum()), of=len(cells), population_share=shares, cells_by_field=by_field
+    )
 
 
 def _added(units: gpd.GeoDataFrame, base: gpd.GeoDataFrame, key: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The rows that coverage gives the indicator board: five shares of each service."""
+"""The rows that coverage gives the indicator board: the shares of each service."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,6 +46,12 @@ SHARES = (
     ),
     Share("covered_area_share", "area", Bilingual("Diện tích được phủ sóng", "Area covered")),
 )
+ASSUMED_SHARE = Share(
+    "assumed_population_share",
+    "covered_population",
+    Bilingual("Dân số được phủ nhờ cell có công suất hoặc độ cao giả định",
+              "Residents covered by cells with an assumed power or height"),
+)  # fmt: skip
 
 
 def indicators(study: Study) -> Iterator[Indicator[Coverage]]:
@@ -67,6 +73,15 @@ def indicators(study: Study) -> Iterator[Indicator[Coverage]]:
                 figure=partial(_figure, share.name, service.id),
                 target=targets.get((share.denominator, share.reading), float("nan")),
             )
+        yield Indicator(
+            name=f"assumed_population_share_{service.id}",
+            title=both(partial(_title, ASSUMED_SHARE, service)),
+            unit="share",
+            denominator=ASSUMED_SHARE.denominator,
+            origin="computed",
+            definition=_assumed_definition,
+            figure=partial(_assumed_figure, service.id),
+        )
 
 
 def _title(share: Share, service: Service, lang: Language) -> str:
@@ -76,6 +91,10 @@ def _title(share: Share, service: Service, lang: Language) -> str:
 def _definition(
     share: Share, service: Service, study: Study, figure: Figure, lang: Language
 ) -> str:
+    return f"{_meaning(share, service, study, figure, lang)}{_assumed_words(figure, lang)}"
+
+
+def _meaning(share: Share, service: Service, study: Study, figure: Figure, lang: Language) -> str:
     if share.denominator != "population":
         return define(service, study, lang)
     read = text(
@@ -89,6 +108,29 @@ def _definition(
     return f"{read}; {define(service, study, lang)}; {without}"
 
 
+def _assumed_words(figure: Figure, lang: Language) -> str:
+    """Say how many cells have an assumed power or height, where any have."""
+    if "all" not in figure.values:
+        return ""
+    return f". {text('pipeline.cells_assumed', lang, **figure.values)}"
+
+
+def _assumed_definition(figure: Figure, lang: Language) -> str:
+    said = text("board.assumed_share", lang)
+    return f"{said} {text('pipeline.cells_assumed', lang, **figure.values)}"
+
+
+def _assumed_values(found: Coverage) -> dict[str, int]:
+    """Return what the definitions say of assumed values; nothing where there are none."""
+    assumed = found.assumed
+    return {"count": assumed.cells, "all": assumed.of} if assumed.cells else {}
+
+
+def _assumed_figure(service: str, found: Coverage) -> Figure | None:
+    value = found.assumed.population_share.get(service, float("nan"))
+    return None if pd.isna(value) else Figure(value, _assumed_values(found))
+
+
 def _figure(share: str, service: str, found: Coverage) -> Figure | None:
     province = found.province.iloc[0]
     if share == "covered_centres_share":
@@ -97,7 +139,7 @@ def _figure(share: str, service: str, found: Coverage) -> Figure | None:
         value = province[f"{share}_{service}"]
     if pd.isna(value):
         return None
-    if share != "covered_population_share":
-        return Figure(float(value))
-    uncorrected = 100 * float(province[f"uncorrected_{share}_{service}"])
-    return Figure(float(value), {"uncorrected": uncorrected})
+    said: dict[str, object] = {**_assumed_values(found)}
+    if share == "covered_population_share":
+        said["uncorrected"] = 100 * float(province[f"uncorrected_{share}_{service}"])
+    return Figure(float(value), said)
