@@ -11,6 +11,7 @@ from . import (  # noqa: F401  commands register themselves with the app
     fibre,
     paper,
     profile,
+    recast,
     run,
     survey,
     verify,

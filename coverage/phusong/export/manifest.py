@@ -137,7 +137,11 @@ class Differences:
 
 
 def write_manifest(
-    folder: Path, *, parameters: Mapping[str, Any], inputs: Mapping[str, Path]
+    folder: Path,
+    *,
+    parameters: Mapping[str, Any],
+    inputs: Mapping[str, Path],
+    digests: Iterable[FileDigest] = (),
 ) -> None:
     """Write ``manifest.json``; call it last, when every other file is in the folder.
 
@@ -150,6 +154,8 @@ def write_manifest(
     inputs : mapping
         Name of each input file as the study gives it → where it lies. The
         parts of a Shapefile are found beside it.
+    digests : iterable of FileDigest
+        Further inputs, by what is known of them.
 
     Raises
     ------
@@ -175,7 +181,7 @@ def write_manifest(
         "written_by": "phusong",
         "versions": versions(),
         "parameters": parameters,
-        "inputs": [entry.model_dump(by_alias=True) for entry in input_digests(inputs)],
+        "inputs": [entry.model_dump(by_alias=True) for entry in (*digests, *input_digests(inputs))],
         "outputs": [entry.model_dump(by_alias=True) for entry in outputs],
     }
     write_json(content, folder / MANIFEST)

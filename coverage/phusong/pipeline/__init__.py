@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .outputs.formats import export_results
     from .outputs.maps import check_service
+    from .outputs.recast_folder import Recast, recast_results
     from .outputs.sheets import PrintedSheet, print_results
     from .outputs.themes import check_theme
     from .parts.egov import parts_for_egov, with_budgets
@@ -38,6 +39,7 @@ _HOME = {
     "PathProfile": "questions.profile",
     "PrintedSheet": "outputs.sheets",
     "Progress": "progress",
+    "Recast": "outputs.recast_folder",
     "Result": "result",
     "ServiceRasters": "records",
     "SurveyPlan": "questions.survey",
@@ -51,6 +53,7 @@ _HOME = {
     "path_profile": "questions.profile",
     "print_results": "outputs.sheets",
     "read_board": "questions.board",
+    "recast_results": "outputs.recast_folder",
     "run": "runner",
     "verify": "verification",
     "what_if": "result",
@@ -68,6 +71,7 @@ __all__ = [
     "PathProfile",
     "PrintedSheet",
     "Progress",
+    "Recast",
     "Result",
     "ServiceRasters",
     "SurveyPlan",
@@ -81,6 +85,7 @@ __all__ = [
     "path_profile",
     "print_results",
     "read_board",
+    "recast_results",
     "run",
     "verify",
     "what_if",

@@ -22,6 +22,7 @@ from ..tables import INDICATORS, RESULT_TABLES, Table
 from .gathered import Gathered
 from .outputs.folder import write_result
 from .outputs.maps import context_of, draw, print_map
+from .outputs.recast_folder import Recast, recast_gathered
 from .parts import PARTS
 from .parts.coverage import COVERAGE
 from .parts.egov import EGOV
@@ -414,6 +415,48 @@ class Result:
             azimuths_deg=azimuths_deg,
             given=fields,
         )
+
+    def recast(
+        self,
+        edition: str,
+        *,
+        crosswalk: pd.DataFrame | Path | str | None = None,
+        boundaries: gpd.GeoDataFrame | Path | str | None = None,
+    ) -> Recast:
+        """Carry the tables to another administrative edition, such as that of 2025.
+
+        Parameters
+        ----------
+        edition : str
+            A year; the lists of communes are those of `phusong.admin`.
+        crosswalk : DataFrame or path, optional
+            A table of one's own, as `tables.CROSSWALK`.
+        boundaries : GeoDataFrame or path, optional
+            The communes of the edition, as `tables.COMMUNES`: they divide divided communes by
+            the residents of their villages, else by area. Without them the outlines are the
+            old ones joined, and a divided commune goes whole to its main successor.
+
+        Returns
+        -------
+        Recast
+
+        Raises
+        ------
+        EditionError
+            If there are no communes or they are not of the study's edition, there is no way
+            from it to the other, or communes are divided by weights without boundaries.
+        InputError
+            If the crosswalk or the boundaries are faulty.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> result = phusong.run(study, parts=["fibre"])
+        >>> len(result.communes), len(result.recast("2025").communes)
+        (195, 73)
+        """
+        return recast_gathered(self.gathered, edition, crosswalk=crosswalk, boundaries=boundaries)
 
     def words(
         self, name: str, rows: pd.DataFrame | None = None, *, lang: Language = "vi"

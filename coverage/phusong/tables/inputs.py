@@ -470,3 +470,25 @@ MEASUREMENTS = Table(
         flag("in_vehicle", "Đo trong xe", "Measured in a vehicle"),
     ),
 )  # fmt: skip
+CROSSWALK = Table(
+    name="crosswalk",
+    title=Bilingual("Bảng chuyển đổi xã cũ sang xã mới", "Crosswalk of old to new communes"),
+    geometry=None,
+    key=("from_code", "to_code"),
+    fields=(
+        replace(COMMUNE_CODE, name="from_code", aliases=("mã xã cũ", "old_code"),
+                title=Bilingual("Mã xã cũ", "Code of the old commune")),
+        replace(COMMUNE_CODE, name="to_code", aliases=("mã xã mới", "new_code"),
+                title=Bilingual("Mã xã mới", "Code of the new commune")),
+        Field(name="weight", kind="number", required=True, minimum=0, maximum=1,
+              aliases=("tỷ trọng", "trọng số"),
+              title=Bilingual("Phần của xã cũ thuộc xã mới, 0 đến 1; mỗi xã cũ có tổng bằng 1",
+                              "Share of the old commune, 0 to 1; they sum to 1 for each")),
+        Field(name="basis", kind="text", required=True, aliases=("căn cứ",),
+              choices=("whole", "population", "area", "stated", "main_successor"),
+              choices_vi=(("cả xã",), ("dân số",), ("diện tích",), ("công bố",), ("xã chính",)),
+              title=Bilingual("Tỷ trọng tính theo gì", "What the weight rests on")),
+        Field(name="source", kind="text", required=True, aliases=("nguồn",),
+              title=Bilingual("Nguồn", "Source")),
+    ),
+)  # fmt: skip

@@ -58,7 +58,7 @@ def shown(theme, layers, **asked):
 
 def folder_of(out, study):
     finished = open_finished(out)
-    return sheets._Folder(finished, sheets._study_of(finished, study), study)
+    return sheets.FinishedMaps(finished, sheets.study_of(finished, study), study)
 
 
 def test_every_map_of_the_folder_shows_what_the_map_of_the_run_shows(written, pristine, result):

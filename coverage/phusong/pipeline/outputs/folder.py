@@ -1,6 +1,6 @@
 """What a result looks like outside: its folder of files."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -34,7 +34,9 @@ from ...export import (
 from ...export.schema import write_json
 from ...i18n import Bilingual, both, text, words
 from ...maps import (
+    MapData,
     NothingToDrawError,
+    ServiceInfo,
     Theme,
     build_map,
     page_link,
@@ -72,23 +74,34 @@ def write_result(gathered: Gathered, folder: Path, *, replace: bool, on_progress
         on_progress("pipeline.step_write", 0, 4)
         layers = _write_tables(gathered, out)
         on_progress("pipeline.step_write", 1, 4)
-        _write_rasters(gathered, out)
+        write_rasters(gathered, out)
         on_progress("pipeline.step_write", 2, 4)
-        maps = _write_maps(gathered, out)
+        maps = write_maps(gathered.study, layers_of(gathered), out)
         on_progress("pipeline.step_write", 3, 4)
         _write_report(gathered, out, layers, maps)
-        write_manifest(out, parameters=_parameters(gathered), inputs=inputs_of(gathered.study))
+        write_manifest(out, parameters=parameters_of(gathered), inputs=inputs_of(gathered.study))
         on_progress("pipeline.step_write", 4, 4)
     return folder / "index.html"
 
 
 def _write_tables(gathered: Gathered, out: Path) -> list[Layer]:
     """Write the tables for systems and for QGIS; return them as they were written."""
+    layers = layers_as_written(gathered)
+    write_layers(layers, out, named_services(parameters_of(gathered)))
+    return layers
+
+
+def layers_as_written(gathered: Gathered) -> list[Layer]:
+    """Return the tables of a result as every format carries them."""
     notice = gathered.table_notice
-    layers = [
+    return [
         plain_layer(gathered.tables[name], table, notice=notice)
         for name, table in gathered.definitions.items()
     ]
+
+
+def write_layers(layers: Sequence[Layer], out: Path, services: Sequence[ServiceInfo]) -> None:
+    """Write tables as GeoJSON or JSON with their schemas, the dictionary and the GeoPackage."""
     schemas = out / "geojson" / "schema"
     schemas.mkdir(parents=True)
     for layer in layers:
@@ -101,9 +114,7 @@ def _write_tables(gathered: Gathered, out: Path) -> list[Layer]:
             write_schema(layer.table, schemas / f"{layer.name}.schema.json")
     write_dictionary((layer.table for layer in layers), schemas / "dictionary.json")
     (out / "gis").mkdir()
-    services = named_services(_parameters(gathered))
     write_geopackage(layers, out / GEOPACKAGE, styles=layer_styles(layers, services))
-    return layers
 
 
 def _too_small(layers: Iterable[Layer]) -> list[Bilingual]:
@@ -120,7 +131,7 @@ def _too_small(layers: Iterable[Layer]) -> list[Bilingual]:
     ]
 
 
-def _write_rasters(gathered: Gathered, out: Path) -> None:
+def write_rasters(gathered: Gathered, out: Path) -> None:
     """Write the rasters of the parts; the terrain is an input and stays one."""
     if not gathered.rasters:
         return
@@ -174,7 +185,7 @@ def _raster_words(gathered: Gathered, key: str, service: str) -> Bilingual:
 
 def _meanings(gathered: Gathered) -> dict[str, Bilingual]:
     """Return what the files hold that only a run can name."""
-    meanings = {}
+    meanings = table_meanings(gathered.definitions.values())
     for raster in gathered.rasters:
         kind, service = raster.kind, raster.service
         path = f"rasters/{raster.name}"
@@ -185,9 +196,15 @@ def _meanings(gathered: Gathered) -> dict[str, Bilingual]:
             classed = f"rasters/{kind.class_file}_{service}"
             meanings[f"{classed}.tif"] = _raster_words(gathered, "export.raster_class", service)
             meanings[f"{classed}.qml"] = words("export.raster_style")
-    for name, table in gathered.definitions.items():
-        if table.geometry is None and name != INDICATORS.name:
-            about = partial(_about_table, table)
+    return {**meanings, "rasters/best_server.csv": words("pipeline.raster_cells")}
+
+
+def table_meanings(tables: Iterable[Table]) -> dict[str, Bilingual]:
+    """Return what the files hold that are written of tables."""
+    meanings = {}
+    for table in tables:
+        if table.geometry is None and table.name != INDICATORS.name:
+            name, about = table.name, partial(_about_table, table)
             meanings[f"tables/{name}.json"] = both(partial(about, "export.file_rows"))
             meanings[f"tables/{name}.schema.json"] = both(partial(about, "export.file_rows_schema"))
     return {
@@ -196,7 +213,6 @@ def _meanings(gathered: Gathered) -> dict[str, Bilingual]:
         NETWORK: words("fibre.file_ofds", version=OFDS),
         "catalogue/item.json": words("export.file_item"),
         "catalogue/collection.json": words("export.file_collection"),
-        "rasters/best_server.csv": words("pipeline.raster_cells"),
     }
 
 
@@ -204,11 +220,10 @@ def _about_table(table: Table, key: str, lang: Language) -> str:
     return text(key, lang, table=table.title[lang])
 
 
-def _write_maps(gathered: Gathered, out: Path) -> dict[str, Theme]:
-    """Write a page and a sheet for each theme that the study has data for; return those by name."""
+def write_maps(study: Study, layers: MapData, out: Path) -> dict[str, Theme]:
+    """Write a page and a sheet for each theme that there is data for; return those by name."""
     folder = out / "maps"
-    layers = layers_of(gathered)
-    found = themes(gathered.study)
+    found = themes(study)
     links = {name: page_link(name, theme, layers) for name, theme in found.items()}
     pages = [link for link in links.values() if link is not None]
     drawn = {}
@@ -233,32 +248,18 @@ def _write_report(
         write_json(network, out / NETWORK)
     if gathered.rejected:
         write_rejected(gathered.rejected, out)
-    pages = tuple(
-        Listed(path=f"maps/{name}.html", meaning=theme.title) for name, theme in maps.items()
-    )
-    prints = tuple(
-        Listed(path=f"maps/print/{name}.pdf", meaning=theme.title)
-        for name, theme in maps.items()
-        if (out / "maps" / "print" / f"{name}.pdf").is_file()
-    )
+    pages, prints = list_maps(out, maps)
     meanings = {
         **_meanings(gathered),
         **{listed.path: listed.meaning for listed in (*pages, *prints)},
     }
     write_catalogue(
         out,
-        parameters=_parameters(gathered),
+        parameters=parameters_of(gathered),
         layers=layers,
         meanings={listed.path: listed.meaning.vi for listed in list_files(out, meanings)[:-1]},
     )
     study, coverage = gathered.study, gathered.found.get(COVERAGE)
-    named = named_services(_parameters(gathered))
-    by_probability = {one.id for one in named if one.target_denominator == "expected_population"}
-    targets = {
-        service.id: service.target_share
-        for service in named
-        if service.target_denominator == "population" or service.id in by_probability
-    }
     write_landing(
         Landing(
             title=study.title,
@@ -271,24 +272,11 @@ def _write_report(
             sample_notice=study.sample_notice,
             program=program(),
             indicators=gathered.tables[INDICATORS.name],
-            services=tuple(
-                ServiceText(
-                    id=service.id,
-                    name=service.title,
-                    definition=both(partial(define, service, study)),
-                    target_share=targets.get(service.id),
-                    share=EXPECTED_SHARE if service.id in by_probability else COVERED_SHARE,
-                )
-                for service in (study.services if coverage else ())
-            ),
+            services=service_texts(study, parameters_of(gathered)) if coverage else (),
             communes=gathered.tables["communes"] if coverage else None,
             districts=gathered.tables.get("districts") if coverage else None,
             gaps=gathered.tables.get("gaps"),
-            opens={
-                table: f"maps/{name}.html"
-                for table, name in OPENS.items()
-                if name in maps and table in gathered.tables
-            },
+            opens=opens(maps, gathered.tables),
             maps=pages,
             prints=prints,
             files=list_files(out, meanings),
@@ -299,8 +287,53 @@ def _write_report(
     )
 
 
-def _parameters(gathered: Gathered) -> dict[str, Any]:
-    """Return the study's settings, the parts asked for, the notice, and what was assumed."""
+def list_maps(
+    out: Path, maps: Mapping[str, Theme]
+) -> tuple[tuple[Listed, ...], tuple[Listed, ...]]:
+    """Return the pages and sheets that `write_maps` wrote, with their titles."""
+    pages = tuple(
+        Listed(path=f"maps/{name}.html", meaning=theme.title) for name, theme in maps.items()
+    )
+    prints = tuple(
+        Listed(path=f"maps/print/{name}.pdf", meaning=theme.title)
+        for name, theme in maps.items()
+        if (out / "maps" / "print" / f"{name}.pdf").is_file()
+    )
+    return pages, prints
+
+
+def service_texts(study: Study, parameters: Mapping[str, Any]) -> tuple[ServiceText, ...]:
+    """Return what the start page says of each service."""
+    named = named_services(parameters)
+    by_probability = {one.id for one in named if one.target_denominator == "expected_population"}
+    targets = {
+        service.id: service.target_share
+        for service in named
+        if service.target_denominator == "population" or service.id in by_probability
+    }
+    return tuple(
+        ServiceText(
+            id=service.id,
+            name=service.title,
+            definition=both(partial(define, service, study)),
+            target_share=targets.get(service.id),
+            share=EXPECTED_SHARE if service.id in by_probability else COVERED_SHARE,
+        )
+        for service in study.services
+    )
+
+
+def opens(maps: Mapping[str, Theme], tables: Container[str]) -> dict[str, str]:
+    """Return the map that opens at a row of each of the start page's tables."""
+    return {
+        table: f"maps/{name}.html"
+        for table, name in OPENS.items()
+        if name in maps and table in tables
+    }
+
+
+def parameters_of(gathered: Gathered) -> dict[str, Any]:
+    """Return the study's settings, the parts asked for and the notice, as JSON values."""
     notice = gathered.study.sample_notice
     coverage = gathered.found.get(COVERAGE)
     assumed = {} if coverage is None else coverage.assumed.cells_by_field

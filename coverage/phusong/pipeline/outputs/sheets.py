@@ -5,7 +5,7 @@ terrain and roads, is taken from there as long as it is what the run read.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ from ..load import read_input
 from ..parts.coverage.ground import GroundFiles, read_terrain
 from ..parts.coverage.signal import cut
 from ..parts.egov.inputs import rules_of
-from ..records import Note
+from ..records import Note, ServiceRasters
 from .maps import CONTEXT, cut_context, words_of
 
 DTYPES: dict[Kind, Any] = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
@@ -142,8 +142,8 @@ def print_results(  # noqa: PLR0913 - the choices of `Result.paper`
     folder = Path(out)
     finished = open_finished(folder)
     with understood(MANIFEST):
-        study = _study_of(finished, Path(folder if study_folder is None else study_folder))
-    read = _Folder(finished, study, None if study_folder is None else Path(study_folder))
+        study = study_of(finished, Path(folder if study_folder is None else study_folder))
+    read = FinishedMaps(finished, study, None if study_folder is None else Path(study_folder))
     drawn, layers = read.layers(read.theme(theme), service)
     sheet = render_paper(
         drawn, layers, lang=lang, paper=paper, orientation=orientation, service=service
@@ -153,7 +153,7 @@ def print_results(  # noqa: PLR0913 - the choices of `Result.paper`
     return PrintedSheet(path=path, notes=read.notes(), sample_notice=study.sample_notice)
 
 
-def _study_of(finished: Finished, folder: Path) -> Study:
+def study_of(finished: Finished, folder: Path) -> Study:
     """Return the study of a manifest's settings; no file of it is looked for.
 
     Raises
@@ -172,7 +172,7 @@ def _study_of(finished: Finished, folder: Path) -> Study:
     return Study.model_validate({**settings, "folder": folder}, strict=False)
 
 
-class _Folder:
+class FinishedMaps:
     """What the maps of a finished folder are drawn from, read as far as a theme needs it.
 
     Parameters
@@ -220,6 +220,32 @@ class _Folder:
             terrain=terrain,
         )
 
+    def everything(self) -> MapData:
+        """Return what pages are drawn from: every table, the signal of every service, relief."""
+        context, terrain = self._context(CONTEXT), self._terrain()
+        names = [field.name for field in fields(ServiceRasters)]
+        return replace(
+            words_of(self._study, services=self._services, caveat=self._caveat(), rules=None),
+            tables={**self._tables, **cut_context(context, self._extent)},
+            rasters={
+                name: {one: self._raster(f"{name}_{one}") for one in self._services}
+                for name in names
+            },
+            cells=self._placed(self._cells()),
+            hillshade=None if terrain is None else hillshade(terrain),
+            terrain=terrain,
+        )
+
+    def _placed(self, cells: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+        """Return cells where their stations stand; without an azimuth, which no file has."""
+        if cells is None:
+            return None
+        with understood("geojson/stations.geojson"):
+            stations = self._tables["stations"].set_index("station_id").geometry
+            return cells.set_geometry(
+                gpd.GeoSeries(stations.loc[cells["station_id"]].to_numpy(), crs=stations.crs)
+            )
+
     def notes(self) -> tuple[Note, ...]:
         """Tell which files of the study the sheet is drawn without."""
         if not self._lost:
@@ -244,7 +270,7 @@ class _Folder:
         tables = {}
         for name, layer in self._read.items():
             with understood(table_file(layer.table)):
-                tables[name] = _frame(layer, self._study.crs)
+                tables[name] = frame_of(layer, self._study.crs)
         return tables
 
     def _caveat(self) -> Bilingual | None:
@@ -369,7 +395,7 @@ class _Folder:
         return is_unchanged(self._finished.inputs, file, self._home / file)
 
 
-def _frame(layer: Layer, crs: str) -> gpd.GeoDataFrame:
+def frame_of(layer: Layer, crs: str) -> gpd.GeoDataFrame:
     """Return a layer as the table it was written from, without columns that have no value."""
     rows = list(layer.rows)
     columns = {}
