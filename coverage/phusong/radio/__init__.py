@@ -27,7 +27,7 @@ from .sectors import check_cells
 from .services import ServiceRule
 from .settings import Settings
 from .signals import Signal, best_of
-from .sites import Site, Station
+from .sites import Site, Station, farthest_served_m
 
 __all__ = [
     "CLUTTER_RULES",
@@ -72,6 +72,7 @@ __all__ = [
     "described",
     "dominant_obstacle",
     "exchange",
+    "farthest_served_m",
     "hull_of_station",
     "indoor_allowance_db",
     "inspect_path",

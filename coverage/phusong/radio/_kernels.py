@@ -354,7 +354,10 @@ def fold(
     """
     for i in range(margin.shape[0]):
         for j in range(margin.shape[1]):
-            own, best, second = margin[i, j], best_margin[i, j], second_margin[i, j]
+            own = margin[i, j]
+            if own == -math.inf:  # nothing is there: the rest need not be fetched
+                continue
+            best, second = best_margin[i, j], second_margin[i, j]
             if served_compiled(own):
                 servers[i, j] += 1
             if own > second or (own == second and server[i, j] < second_server[i, j]):

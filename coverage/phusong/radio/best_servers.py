@@ -87,7 +87,7 @@ class Best(ServingCells):
         self.servers = full(layers, 0, np.dtype(np.uint16))
         self._locks = tuple(Lock() for _ in range(services))
 
-    def fold(self, layer: int, station: ServingCells, at: Window, within: Window) -> None:
+    def fold(self, layer: int, station: ServingCells, own: int, at: Window, within: Window) -> None:
         """Let a station compete with those before it for one service.
 
         Parameters
@@ -96,14 +96,16 @@ class Best(ServingCells):
             Position of the service.
         station : ServingCells
             Of one station, all its cells.
+        own : int
+            Which layer of `station` is that of the service.
         at, within : (slice, slice)
             The same pixels in this grid and in the station's window.
         """
         with self._locks[layer]:
             kernels.fold(
-                station.margin[layer][within],
-                station.server[layer][within],
-                station.obstacle[layer][within],
+                station.margin[own][within],
+                station.server[own][within],
+                station.obstacle[own][within],
                 self.margin[layer][at],
                 self.server[layer][at],
                 self.obstacle[layer][at],
@@ -226,11 +228,40 @@ def add_station(
     at, within = common(best.grid, conditions.terrain.grid, hull)
     if not best.margin[0][at].size:
         return mast
-    own, mast = cells_of_station(station, hull, mast, services, conditions)
-    for i, rule in enumerate(services):
-        if any(rule.admits(sector) for _, sector in station):
-            best.fold(i, own, at, within)
+    layers, rules = shared_layers(station, services)
+    own, mast = cells_of_station(station, hull, mast, rules, conditions)
+    for i, layer in layers.items():
+        best.fold(i, own, layer, at, within)
     return mast
+
+
+def shared_layers(
+    station: Station, services: Sequence[ServiceRule]
+) -> tuple[dict[int, int], list[ServiceRule]]:
+    """Return which services need a layer of a station's cells: those that ask the same share one.
+
+    Parameters
+    ----------
+    station : Station
+    services : sequence of ServiceRule
+
+    Returns
+    -------
+    dict of int to int
+        By position of each service that the station may serve, its layer.
+    list of ServiceRule
+        One for each layer.
+    """
+    layers: dict[int, int] = {}
+    rules: dict[tuple[np.float32 | None, ...], ServiceRule] = {}
+    for i, rule in enumerate(services):
+        surplus = tuple(
+            surplus_db(sector, rule) if rule.admits(sector) else None for _, sector in station
+        )
+        if any(one is not None for one in surplus):
+            rules.setdefault(surplus, rule)
+            layers[i] = [*rules].index(surplus)
+    return layers, [*rules.values()]
 
 
 def hull_of_station(station: Station, conditions: Conditions) -> Window:

@@ -27,6 +27,7 @@ from .best_servers import (
     cells_of_station,
     common,
     hull_of_station,
+    shared_layers,
     surplus_db,
 )
 from .margin import served
@@ -94,9 +95,10 @@ def _take_out(
     at, within = common(best.grid, conditions.terrain.grid, hull)
     if not best.servers[0][at].size:
         return mast
-    own, mast = cells_of_station(station, hull, mast, services, conditions)
-    for i, margin in enumerate(own.margin):
-        best.servers[i][at] -= served(margin[within])
+    layers, rules = shared_layers(station, services)
+    own, mast = cells_of_station(station, hull, mast, rules, conditions)
+    for i, layer in layers.items():
+        best.servers[i][at] -= served(own.margin[layer][within])
     return mast
 
 
@@ -166,8 +168,11 @@ class _Pixels:
         for place, (near, mast) in reached.items():
             kept = np.flatnonzero(rival[near])
             masts[place] = np.searchsorted(pixels, near[kept]), mast.part(kept)
+        best = [layer[:, pixels] for layer in self._layers]
         for station in site.stations:
-            self._add(station, pixels, masts)
+            self._add(station, best, masts)
+        for layer, folded in zip(self._layers, best, strict=True):
+            layer[:, pixels] = folded
 
     def _reached(
         self, place: Place, sectors: Sequence[Sector], rival: NDArray[np.bool_]
@@ -195,24 +200,23 @@ class _Pixels:
     def _add(
         self,
         station: Station,
-        pixels: NDArray[np.int64],
+        best: Sequence[NDArray[Any]],
         masts: Mapping[Place, tuple[NDArray[np.int64], Mast]],
     ) -> None:
-        """Let a station compete at some pixels; of each mast, which of these it reaches."""
-        own = ServingCells(len(self._services), (1, pixels.size))
+        """Let a station compete at the pixels of `best`, of which each mast reaches some."""
+        layers, rules = shared_layers(station, self._services)
+        pixels = best[0].shape[1]
+        own = ServingCells(len(rules), (1, pixels))
         for place, of_mast in groupby(station, key=itemgetter(0)):
             near, mast = masts[place]
             at: Window | tuple[slice, NDArray[np.int64]] = slice(None), slice(None)
-            if near.size < pixels.size:  # else a view does
+            if near.size < pixels:  # else a view does
                 at = slice(None), near
             for _, sector in of_mast if near.size else ():
-                add_cell(own, at, mast, sector, self._services)
-        for i, rule in enumerate(self._services):
-            if any(rule.admits(sector) for _, sector in station):
-                best = [layer[i, pixels][None] for layer in self._layers]
-                kernels.fold(own.margin[i], own.server[i], own.obstacle[i], *best)
-                for layer, folded in zip(self._layers, best, strict=True):
-                    layer[i, pixels] = folded[0]
+                add_cell(own, at, mast, sector, rules)
+        for i, layer in layers.items():
+            found = own.margin[layer], own.server[layer], own.obstacle[layer]
+            kernels.fold(*found, *(one[i : i + 1] for one in best))
 
     def put_back(self, best: Best, decided: NDArray[np.bool_]) -> None:
         """Write what was found where it was decided anew; the counts of stations stand."""

@@ -102,7 +102,7 @@ def best_of(
     Parameters
     ----------
     signals : sequence of SignalRasters
-        One a service.
+        One a service, on one grid.
     rows : ndarray of int32, shape (cells + 1,)
         What each server is called now; nobody at the end.
     grid : Grid
@@ -115,9 +115,9 @@ def best_of(
     Best
     """
     best = Best(len(signals), grid)
+    row, column = grid_of(signals[0].margin_db).offset(grid) if signals else (0, 0)
+    at = slice(row, row + grid.height), slice(column, column + grid.width)
     for i, signal in enumerate(signals):
-        row, column = grid_of(signal.margin_db).offset(grid)
-        at = slice(row, row + grid.height), slice(column, column + grid.width)
         for layer, raster in (
             (best.margin, signal.margin_db),
             (best.second, signal.second_margin_db),

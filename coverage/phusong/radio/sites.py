@@ -181,6 +181,19 @@ def farthest_served_m(sector: Sector, services: Sequence[ServiceRule]) -> float:
     -------
     float
         Metres, in whole hundreds, so that a slight change of power changes no tile.
+
+    Examples
+    --------
+    >>> from phusong.radio import ServiceRule
+    >>> from phusong.radio.sectors import read_sectors
+    >>> cell = gpd.GeoDataFrame(
+    ...     {"operator": ["Viettel"], "technology": "4G", "frequency_mhz": 900.0,
+    ...      "antenna_height_m": 30.0, "rs_eirp_dbm": 0.0, "antenna": "omni"},
+    ...     geometry=gpd.points_from_xy([0.0], [0.0]),
+    ... )
+    >>> rule = ServiceRule("4g", ["4G"], [], {"4G": -110.0}, allowance_db=10.0)
+    >>> farthest_served_m(read_sectors(cell)[0], [rule])
+    8500.0
     """
     loss_db = max(
         sector.eirp_dbm - rule.needed_dbm(sector) for rule in services if rule.admits(sector)

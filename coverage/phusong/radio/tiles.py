@@ -7,7 +7,7 @@ again and must agree to the last bit.
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cache as remembered
 from importlib.metadata import version
 from pathlib import Path
@@ -88,7 +88,7 @@ def obstacle_tile(mast: Surroundings, link: Link, *, cache: TileCache | None) ->
 
 def tile_key(mast: Surroundings, link: Link, model: PropagationModel) -> str:
     """Return the name of a loss tile: a hash of all that could change it, the code included."""
-    return f"{_digest(mast, (model.name, dict(model.parameters), asdict(link)))}.loss"
+    return f"{_digest(mast, (model.name, dict(model.parameters), vars(link)))}.loss"
 
 
 def digest_of_code(root: Path, files: Iterable[Path]) -> str:
@@ -127,7 +127,9 @@ def _kept(
         rows, columns = mast.window
         shape = rows.stop - rows.start, columns.stop - columns.start
         kept = cache.get(name, shape, beyond.dtype)
-        if kept is not None and (cache.trusts(name) or _agrees(kept, mast, along_rays, beyond)):
+        if kept is not None and cache.trusts(name):
+            return kept
+        if kept is not None and _agrees(kept, mast, along_rays, beyond):
             cache.trust(name)
             return kept
     computed = mast.on_window(along_rays, beyond=beyond)

@@ -173,15 +173,20 @@ def _join(empty: Flags, distance_px: float) -> tuple[Labels, int]:
 
 def _by_commune(group: Labels, people: Any) -> dict[int, Labels]:
     """Return the rows of the communes that each gap touches, most residents first."""
-    found = []
-    for commune in range(people.shape[0]):
+    gaps_found, counts = [], []
+    for commune in range(people.shape[0]):  # a few at a time take less memory than all at once
         mine = slice(people.indptr[commune], people.indptr[commune + 1])
         gap, count = group.ravel()[people.indices[mine]], people.data[mine]
         inside = (gap > 0) & (count > 0)
-        found.append(
-            pd.DataFrame({"gap": gap[inside], "people": count[inside]}).assign(commune=commune)
-        )
-    table = pd.concat(found)
+        gaps_found.append(gap[inside])
+        counts.append(count[inside])
+    table = pd.DataFrame(
+        {
+            "gap": np.concatenate(gaps_found),
+            "people": np.concatenate(counts),
+            "commune": np.repeat(np.arange(len(counts)), [len(count) for count in counts]),
+        }
+    )
     table = table.groupby(["gap", "commune"], as_index=False)[["people"]].sum()
     table = table.sort_values(["gap", "people", "commune"], ascending=[True, False, True])
     gaps, first = np.unique(table["gap"], return_index=True)

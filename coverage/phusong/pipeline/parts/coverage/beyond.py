@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from ....compute import on_threads
 from ....grid import Grid, grid_of
-from ....radio import Best, Plan, Site, predict_sites, served
+from ....radio import (
+    Best,
+    Plan,
+    ServiceRule,
+    Site,
+    farthest_served_m,
+    predict_sites,
+    served,
+)
 from ...records import Note, Resources
 from .inputs import CoverageInputs, Ground
 from .signal import PredictedSignal, reached_by
@@ -58,15 +66,19 @@ def beyond_radius(
         none if no site could serve beyond the radius.
     """
     radius_km = inputs.radio.radius_km
-    radio = inputs.radio.model_copy(update={"radius_km": 2 * radius_km})
-    times = coarser_by(1000 * radius_km, inputs.near.resolution_m)
-    ground = thinned(ground, times)
-    plan = replace(inputs, radio=radio).plan(cells, ground, cache_folder=resources.cache_folder)
-    far = [site for site in plan.sites if _reach_m(site) > 1000 * radius_km]
+    services = signal.plan.services
+    far = [site for site in signal.plan.sites if _reach_m(site, services) > 1000 * radius_km]
     if not far:
         return []
     size = min(max(len(far) // ONE_OF, FEWEST), MOST, len(far))
     picked = [far[k] for k in np.linspace(0, len(far) - 1, size).round().astype(int)]
+    rows = sorted(sector.row for site in picked for _, sector in site.placed)
+    times = coarser_by(1000 * radius_km, inputs.near.resolution_m)
+    ground = thinned(ground, times)
+    radio = inputs.radio.model_copy(update={"radius_km": 2 * radius_km})
+    plan = replace(inputs, radio=radio).plan(
+        cells.iloc[rows].reset_index(drop=True), ground, cache_folder=resources.cache_folder
+    )
     margins = [signal.services[rule.id].margin_db.to_numpy() for rule in plan.services]
     there = people.to_numpy()
 
@@ -79,7 +91,7 @@ def beyond_radius(
         }
 
     found: dict[int, list[float]] = {}
-    for some in on_threads(count, enumerate(picked), threads=resources.threads):
+    for some in on_threads(count, enumerate(plan.sites), threads=resources.threads):
         found |= some
     cut_off = np.sum([found[number] for number in sorted(found)], axis=0) * len(far) / size
     said = {"sample": size, "sites": len(far), "radius_km": radius_km}
@@ -98,8 +110,8 @@ def beyond_radius(
     return notes or [Note("pipeline.nobody_beyond_radius", said)]
 
 
-def _reach_m(site: Site) -> float:
-    return max(place.radius_m for place, _ in site.placed)
+def _reach_m(site: Site, services: Sequence[ServiceRule]) -> float:
+    return max(farthest_served_m(sector, services) for _, sector in site.placed)
 
 
 def coarser_by(radius_m: float, resolution_m: float) -> int:
