@@ -1,4 +1,4 @@
-"""How often the interval of a survey holds the truth: benchmarks/survey.py [draws] [metres]."""
+"""How often the interval of a survey holds the truth: benchmarks/survey.py [draws] [m] [km]."""
 
 import sys
 
@@ -13,8 +13,9 @@ from phusong.uncertainty import allot, draw_places, survey_share
 RESIDENTS, CONFIDENCE, FIELD_SD_DB = 200, 0.95, 7.0
 
 
-def main(draws: int = 100, resolution_m: float = 300.0) -> None:
-    study = phusong.open_study(phusong.sample_folder()).replace(resolution_m=resolution_m)
+def main(draws: int = 100, resolution_m: float = 300.0, radius_km: float = 15.0) -> None:
+    study = phusong.open_study(phusong.sample_folder())
+    study = study.replace({"radio.radius_km": radius_km}, resolution_m=resolution_m)
     result = phusong.run(study, parts=["coverage"])
     margin = result.services["mobile"].margin_db
     homes = homes_of(result.gathered, grid_of(margin))
@@ -68,4 +69,4 @@ def main(draws: int = 100, resolution_m: float = 300.0) -> None:
 
 
 if __name__ == "__main__":
-    main(*(kind(each) for kind, each in zip((int, float), sys.argv[1:], strict=False)))
+    main(*(kind(each) for kind, each in zip((int, float, float), sys.argv[1:], strict=False)))

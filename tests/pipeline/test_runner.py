@@ -127,16 +127,16 @@ def test_planned_cell_that_breaks_a_rule_is_still_told(folder, run):
         run(folder)
 
 
-def test_faulty_rows_are_set_aside_where_the_study_allows_it(folder, tmp_path):
-    table = pd.read_csv(folder / "cells.csv", dtype=str)
-    table.loc[0, "frequency_mhz"] = "nine hundred"
-    table.to_csv(folder / "cells.csv", index=False)
-    edit(folder, "study.toml", 'faulty_rows = "refuse"', 'faulty_rows = "set_aside"')
-    found = phusong.run(phusong.open_study(folder), parts=("coverage",))
-    assert len(found.cells) == len(table) - 1
-    assert found.rejected["cells"]["row"].to_list() == [2]
+def test_faulty_rows_are_set_aside_where_the_study_allows_it(offices_alone, tmp_path, run):
+    table = pd.read_csv(offices_alone / "offices.csv", dtype=str)
+    table.loc[0, "officials"] = "nine hundred"
+    table.to_csv(offices_alone / "offices.csv", index=False)
+    edit(offices_alone, "study.toml", 'faulty_rows = "refuse"', 'faulty_rows = "set_aside"')
+    found = run(offices_alone)
+    assert found.offices["office_id"].to_list() == sorted(table["office_id"][1:])
+    assert found.rejected["offices"]["row"].to_list() == [2]
     found.write(tmp_path / "out")
-    listed = (tmp_path / "out" / "rejected" / "cells.csv").read_text(encoding="utf-8-sig")
+    listed = (tmp_path / "out" / "rejected" / "offices.csv").read_text(encoding="utf-8-sig")
     assert "nine hundred" in listed
 
 

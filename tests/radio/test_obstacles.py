@@ -45,7 +45,8 @@ def test_clutter_hides_and_the_ends_own_clutter_does_not():
 def test_earth_hides_what_a_flat_one_would_not():
     far = profile(np.zeros(601))  # 60 km
     # horizons over 8,931 km: sqrt(2 × 8,931,000 × 30) = 23.1 km and 5.2 km
-    assert dominant_obstacle(far, LINK) is not None
+    # (d (D - d) / (2 R) - 30 + 28.5 d / D) / sqrt(d (D - d)) is largest at 36.7 km of D = 60 km.
+    assert dominant_obstacle(far, LINK) == 367
     assert dominant_obstacle(profile(np.zeros(281)), LINK) is None  # 28 km
 
 

@@ -629,7 +629,7 @@ def planned_once(pristine, tmp_path_factory):
     return folder
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12)
 @given(
     budgets=st.lists(st.integers(0, 60), min_size=2, max_size=2),
     crew=st.integers(0, 12),
