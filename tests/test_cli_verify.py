@@ -257,7 +257,7 @@ def test_a_command_that_is_stopped_says_what_became_of_the_output(
 
 
 def test_check_tells_whether_a_run_may_replace_its_output(out, offices_alone):
-    words = ["check", str(offices_alone), "--out", str(out), "--lang", "en"]
+    words = ["check", str(offices_alone), "--results", str(out), "--lang", "en"]
     assert cli.invoke(app, words).exit_code == 0
     (out / "index.html").write_text("mine")
     done = cli.invoke(app, words)

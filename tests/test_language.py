@@ -252,14 +252,14 @@ def test_what_is_done_with_a_folder_is_told_in_one_language(
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_commands_print_one_language(pristine, written, data_words, lang):
+def test_commands_print_one_language(pristine, written, data_words, lang, tmp_path):
     for command in (
-        ["check", pristine],
+        ["check", pristine, "--out", tmp_path / "check"],
         ["fibre", pristine],
         ["egov", pristine],
         ["board", written],
     ):
         done = CliRunner().invoke(app, [*map(str, command), "--lang", lang])
         assert done.exit_code == 0, done.output
-        lines = printed(done, pristine, written)
+        lines = printed(done, pristine, written, tmp_path)
         assert complaints(lines, lang, data_words) == {}, command

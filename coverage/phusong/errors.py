@@ -5,6 +5,7 @@ the file. Each class is also the built-in exception it refines. A fault of one
 input row is a `Problem`; readers collect all of a file before they raise.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ __all__ = [
 SHOWN_PROBLEMS = 50
 SHOWN_ALIKE = 5
 SHOWN_VALUE_LENGTH = 60
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z])")
 
 
 def quoted(value: object) -> str:
@@ -134,6 +136,27 @@ class Problem:
             One line.
         """
         return f"{self.where(lang)}: {text(self.message, lang, **self.values)}"
+
+    def parts(self, lang: Language) -> tuple[str, str]:
+        """Return what is wrong, and what follows it: what was expected and how to mend it.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        tuple of str
+            The first sentence of the message, and the others; empty if there are none.
+
+        Examples
+        --------
+        >>> Problem(message="inputs.missing", file="cells.csv").parts("en")
+        ('This required cell is empty.', 'Fill it in.')
+        """
+        said = text(self.message, lang, **self.values)
+        sentences = _SENTENCE_ENDS.split(said, maxsplit=1)
+        return sentences[0], sentences[1] if len(sentences) > 1 else ""
 
     def __str__(self) -> str:
         return "\n".join(self.render(lang) for lang in LANGUAGES)

@@ -5,6 +5,7 @@ from pathlib import Path
 from textwrap import wrap
 
 import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +18,8 @@ from ..study import Study
 from ._app import cell, note, progress, results, say
 
 INDENT = "  "
+COUNTS_BEGIN = 2
+"""Columns of names before those of counts."""
 READABLE = 30
 """Characters to which the widest column of a table may be narrowed."""
 
@@ -99,6 +102,21 @@ def print_table(shown: ShownTable) -> None:
         table.add_column(heading, width=width, overflow="fold")
     for row in rows:
         table.add_row(*row)
+    results.print(table)
+
+
+def print_counts(shown: ShownTable) -> None:
+    """Print a table of names and counts, a line a row where there is room; counts never wrap."""
+    table = Table(title=cell(shown.title), box=SIMPLE_HEAD, pad_edge=False)
+    columns = zip(*shown.rows, strict=True)
+    for at, (heading, column) in enumerate(zip(shown.headings, columns, strict=True)):
+        if at < COUNTS_BEGIN:
+            table.add_column(cell(heading), overflow="fold")
+        else:
+            width = max(map(len, (*heading.split(), *column)))
+            table.add_column(cell(heading), justify="right", width=width)
+    for row in shown.rows:
+        table.add_row(*map(cell, row))
     results.print(table)
 
 

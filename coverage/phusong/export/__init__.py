@@ -5,6 +5,7 @@ same bytes for the same table. `FORMATS` holds what `convert` can write, by name
 which is also the suffix of the files.
 """
 
+from .annotated import MARKS, Mark, MarkedSheet, Swatch, annotate_workbook, make_workbook
 from .catalogue import write_catalogue
 from .finished import Finished, open_finished, table_file, understood
 from .folder import (
@@ -47,15 +48,20 @@ from .vectors import write_flatgeobuf, write_geoparquet, write_pmtiles
 __all__ = [
     "FORMATS",
     "MANIFEST",
+    "MARKS",
     "Condition",
     "Differences",
     "Finished",
     "Layer",
     "Manifest",
+    "Mark",
+    "MarkedSheet",
     "Rule",
     "Style",
+    "Swatch",
     "Symbol",
     "TemplateSheet",
+    "annotate_workbook",
     "check_output_file",
     "check_output_folder",
     "convert",
@@ -63,6 +69,7 @@ __all__ = [
     "differences",
     "input_digests",
     "json_schema",
+    "make_workbook",
     "open_finished",
     "output_file",
     "output_folder",

@@ -633,8 +633,13 @@ def style_heading(cell: Cell) -> None:
 
 def _name(sheet: WriteOnlyWorksheet, name: str) -> Cell:
     cell = WriteOnlyCell(sheet, name)
-    cell.font, cell.fill, cell.alignment = _NAME, _NAME_FILL, WRAPPED
+    style_name(cell)
     return cell
+
+
+def style_name(cell: Cell) -> None:
+    """Make a cell look like the name of a column."""
+    cell.font, cell.fill, cell.alignment = _NAME, _NAME_FILL, WRAPPED
 
 
 def save_workbook(book: Workbook, path: Path) -> None:

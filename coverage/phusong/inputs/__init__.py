@@ -5,6 +5,7 @@ from .documents import read_document
 from .outlines import check_outlines, clean_outlines
 from .places import degrees_of
 from .reader import Checked, check_rows, read_cells, read_table, sources_of
+from .reading import FATES, OnRead, ReadColumn, Reading
 from .references import check_references
 from .several import together, without
 from .site_lists import SiteLists
@@ -12,10 +13,14 @@ from .source import Source
 from .zones import NATIONAL_ZONES, PROVINCIAL_ZONES, Witness
 
 __all__ = [
+    "FATES",
     "NATIONAL_ZONES",
     "PROVINCIAL_ZONES",
     "AssumedValues",
     "Checked",
+    "OnRead",
+    "ReadColumn",
+    "Reading",
     "SiteLists",
     "Source",
     "Witness",

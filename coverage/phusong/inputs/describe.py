@@ -3,6 +3,7 @@
 ``python -m phusong.inputs.describe docs/inputs.md docs/inputs.vi.md`` renews their lists.
 """
 
+import re
 import sys
 from itertools import zip_longest
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from .._types import Language
 from ..i18n import text
 from ..tables import INPUT_TABLES, Field, Table
+from .values import shown_choices
 
 
 def renewed(page: str, lang: Language) -> str:
@@ -54,6 +56,24 @@ def describe(table: Table, lang: Language) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def expected(field: Field, lang: Language) -> str:
+    """Return what a cell of a field must hold, as a person reads it.
+
+    Examples
+    --------
+    >>> from phusong.tables import CELLS
+    >>> expected(CELLS["azimuth_deg"], "en"), expected(CELLS["site_id"], "vi")
+    ('number (°), 0 to 360', 'chữ')
+    """
+    unit = f" ({field.unit_in(lang)})" if field.unit else ""
+    digits = re.fullmatch(r"\\d\{(\d+)\}", field.pattern)
+    if digits:
+        most = text("inputs.page_digits", lang, count=int(digits[1]))
+    else:
+        most = shown_choices(field) if field.choices else _admissible(field, lang).strip("`")
+    return ", ".join(filter(None, (text(f"inputs.page_{field.kind}", lang) + unit, most)))
 
 
 def _other(lang: Language) -> Language:

@@ -57,6 +57,10 @@ class Placed:
         not carry one itself.
     told : tuple of Problem
         What was mended, and how the columns were taken.
+    columns : tuple of (Field, int)
+        The columns of the coordinates, if the file has such.
+    mended : tuple of Fault
+        Which rows were mended, and as what their coordinates were read.
     """
 
     shapes: Cells
@@ -64,6 +68,20 @@ class Placed:
     problems: tuple[Problem, ...] = ()
     zone: str | None = None
     told: tuple[Problem, ...] = ()
+    columns: tuple[tuple[Field, int], ...] = ()
+    mended: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Located:
+    """Shapes as the file has them, their CRS and columns, and what was mended."""
+
+    shapes: Cells
+    system: CRS
+    pair: tuple[tuple[Field, int], ...] = ()
+    column: str | None = None
+    told: tuple[Problem, ...] = ()
+    mended: tuple[Fault, ...] = ()
 
 
 def place(
@@ -88,7 +106,7 @@ def place(
     found = _located(raw, source, kind, crs, faults)
     if isinstance(found, Problem):
         return _nowhere(raw, found)
-    shapes, system, column, told = found
+    shapes, system, column, told = found.shapes, found.system, found.column, [*found.told]
     if witness is not None and kind == "Point" and system.is_projected:
         system, doubt = _in_zone(shapes, raw, source, system, witness)
         if doubt is not None and doubt.message != "inputs.zone_taken":
@@ -123,16 +141,23 @@ def place(
         told += _mend_polygons(shapes, moved, raw, source, faults, system, crs)
     taken = system.is_projected and raw.crs is None
     zone = system.to_string() if taken else None
-    return Placed(moved, tuple(faults.found), zone=zone, told=tuple(told))
+    return Placed(
+        moved,
+        tuple(faults.found),
+        zone=zone,
+        told=tuple(told),
+        columns=found.pair,
+        mended=found.mended,
+    )
 
 
 def _located(
     raw: Raw, source: Source, kind: GeometryKind, crs: str, faults: Faults
-) -> tuple[Cells, CRS, str | None, list[Problem]] | Problem:
-    """Return shapes as the file has them, their CRS and columns, and what was mended."""
+) -> _Located | Problem:
+    """Return where the rows lie as the file has it."""
     if raw.shapes is not None:
         system = _system_of_shapes(raw, source)
-        return system if isinstance(system, Problem) else (raw.shapes, system, None, [])
+        return system if isinstance(system, Problem) else _Located(raw.shapes, system)
     if kind != "Point":
         return source.problem("needs_shapes")
     told: list[Problem] = []
@@ -149,13 +174,16 @@ def _located(
         return system
     x, y = _figures(raw, pair, faults)
     inside = None if source.anywhere else _inside(system, anywhere=False)
-    if inside is not None:
-        told += [
-            _told(raw, source, one.message, pair, one.rows)
-            for one in mend(x, y, inside, degrees=system.is_geographic)
-        ]
     column = ", ".join(raw.headings[position] for _, position in pair)
-    return np.asarray(shapely.points(x, y), dtype=object), system, column, told
+    slips = [] if inside is None else mend(x, y, inside, degrees=system.is_geographic)
+    told += [_told(raw, source, one.message, pair, one.rows) for one in slips]
+    mended = []
+    for one in slips:
+        read = np.full(len(x), "", dtype=object)
+        read[one.rows] = [_shown(x[i], y[i], system) for i in np.flatnonzero(one.rows)]
+        mended.append(Fault(one.rows, f"{one.message}_here", column, {"read": read}))
+    shapes = np.asarray(shapely.points(x, y), dtype=object)
+    return _Located(shapes, system, pair, column, tuple(told), tuple(mended))
 
 
 def _in_zone(

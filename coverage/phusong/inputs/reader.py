@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from operator import is_not
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from .arrange import SHOWN_HEADINGS, arrange, headings_of
 from .bands import without_bands
 from .communes import CODE, with_codes
 from .databases import read_database
-from .headings import SHAPEFILE_NAME_LENGTH, match, matches, normal, with_alike
+from .headings import SHAPEFILE_NAME_LENGTH, Headings, match, matches, normal, with_alike
 from .letters import restore
-from .places import place
+from .places import Placed, place
+from .reading import OnRead, Reading, read_columns
 from .sheets import read_csv, read_workbook, sheets_alike
 from .site_lists import SiteLists, is_site_list
 from .source import ALL_SHEETS, Cells, Fault, Raw, Source, Told, as_cells
@@ -165,6 +167,7 @@ def read_table(
     crs: str,
     set_aside_faulty: bool,
     witness: Witness | None = None,
+    on_read: OnRead | None = None,
 ) -> Checked:
     """Read a file as one of the project's tables.
 
@@ -181,6 +184,8 @@ def read_table(
         Use the sound rows of a file that has faulty ones.
     witness : Witness, optional
         The communes, which tell in which zone metres are.
+    on_read : callable, optional
+        Told what became of the rows of a file that could be opened, before it is refused.
 
     Returns
     -------
@@ -213,7 +218,15 @@ def read_table(
     (['Tha'], (2,))
     """
     raw = _read(source, table)
-    return _checked(raw, source, table, crs, set_aside_faulty=set_aside_faulty, witness=witness)
+    return _checked(
+        raw,
+        source,
+        table,
+        crs,
+        set_aside_faulty=set_aside_faulty,
+        witness=witness,
+        on_read=on_read or _unheard,
+    )
 
 
 def read_cells(
@@ -223,6 +236,7 @@ def read_cells(
     crs: str,
     set_aside_faulty: bool,
     witness: Witness | None = None,
+    on_read: OnRead | None = None,
 ) -> Checked:
     """Read a file of cells, or of sites of which cells are made.
 
@@ -235,6 +249,7 @@ def read_cells(
     crs : str
     set_aside_faulty : bool
     witness : Witness, optional
+    on_read : callable, optional
         As for `read_table`.
 
     Returns
@@ -269,7 +284,15 @@ def read_cells(
     raw = _read(source, SITE_LIST)
     known, misnamed = arrange(_with_letters(source, raw)[0], source, SITE_LIST)
     if misnamed or not is_site_list(known, source, lists.values):
-        return _checked(raw, source, CELLS, crs, set_aside_faulty=set_aside_faulty, witness=witness)
+        return _checked(
+            raw,
+            source,
+            CELLS,
+            crs,
+            set_aside_faulty=set_aside_faulty,
+            witness=witness,
+            on_read=on_read or _unheard,
+        )
     checked = _checked(
         raw,
         source,
@@ -278,6 +301,7 @@ def read_cells(
         set_aside_faulty=set_aside_faulty,
         witness=witness,
         faults_of=lists.faults,
+        on_read=on_read or _unheard,
     )
     cells, at, told = lists.cells(checked.table, checked.rows, source)
     return replace(
@@ -330,10 +354,14 @@ def check_rows(
     places, row 1, column kind, value 'hamlet'
     """
     source = Source(path=Path(shown), shown=shown, anywhere=anywhere)
-    return _checked(from_frame(frame), source, table, crs, set_aside_faulty=False)
+    return _checked(from_frame(frame), source, table, crs, set_aside_faulty=False, on_read=_unheard)
 
 
-def _checked(
+def _unheard(_: Reading) -> None:
+    """Let nobody know."""
+
+
+def _checked(  # noqa: PLR0913  every question that a file may raise is asked here
     raw: Raw,
     source: Source,
     table: Table,
@@ -343,21 +371,28 @@ def _checked(
     witness: Witness | None = None,
     faults_of: Callable[[gpd.GeoDataFrame, Sequence[int], Mapping[str, str]], list[Fault]]
     | None = None,
+    on_read: OnRead,
 ) -> Checked:
     """Check what a file or a frame gave, see `read_table`; `faults_of` finds more faults."""
-    raw, told, faults = _with_letters(source, raw)
+    came = raw
+    raw, told, faults, mended = _with_letters(source, raw)
     raw, misnamed = arrange(raw, source, table)
     if misnamed:
         raise InputError(misnamed)
     raw, passed = without_bands(raw, table)
+    kept = np.flatnonzero(np.isin(came.rows, raw.rows))
+    faults, mended = (
+        [here for one in found if (here := one.at(kept)) is not None] for found in (faults, mended)
+    )
     raw = _with_ids(raw, table)
     raw, by_name, nameless = with_codes(raw, source, table, witness)
-    of_file, hints, position = _find_columns(source, raw, table)
+    of_file, hints, found_columns = _find_columns(source, raw, table)
+    position = found_columns.position
     hints += told + by_name
     columns, found = _columns(raw, table, position, nameless)
     faults += found
     frame = pd.DataFrame(columns)
-    zone = None
+    zone, placed = None, None
     if table.geometry is not None:
         placed = place(raw, source, table.geometry, crs=crs, witness=witness)
         frame = gpd.GeoDataFrame(frame, geometry=placed.shapes, crs=crs)
@@ -391,6 +426,10 @@ def _checked(
         of_file.append(source.problem("no_rows"))
     elif set_aside_faulty and not good.any():
         of_file.append(source.problem("no_row_left"))
+    reading = _reading(came, raw, source, table, found_columns, placed)
+    mended += reading.mended
+    told_of_all = (*of_file, *of_rows, *hints)
+    on_read(replace(reading, set_aside=by_row, mended=tuple(mended), problems=told_of_all))
     if of_file or (of_rows and not set_aside_faulty):
         raise InputError([*of_file, *of_rows])
     sound = frame[good].sort_values(list(table.key), kind="stable")
@@ -427,6 +466,38 @@ def _columns(
     return columns, faults
 
 
+def _reading(
+    came: Raw, raw: Raw, source: Source, table: Table, found: Headings, placed: Placed | None
+) -> Reading:
+    """Return a file as it came with what was found in it; its faults are still to be added."""
+    located = () if placed is None else placed.columns
+    columns, called = read_columns(
+        came.headings,
+        raw,
+        {at: table[name] for name, at in found.position.items()}
+        | {at: field for field, at in located},
+        {found.position[name]: score for name, (_, score) in found.alike.items()},
+        headings_of(source),
+    )
+    kept = np.isin(came.rows, raw.rows)
+    return Reading(
+        file=source.shown,
+        path=source.path,
+        table=table,
+        sheet=raw.sheet,
+        headings=came.headings,
+        cells=tuple(column[kept] for column in came.columns),
+        rows=raw.rows,
+        passed_over=raw.above + raw.heading_rows + int((~kept).sum()),
+        columns=columns,
+        called=called,
+        set_aside={},
+        mended=() if placed is None else placed.mended,
+        unused=np.zeros(len(raw.rows), dtype=bool),
+        shapes=None if placed is None else placed.shapes,
+    )
+
+
 def _read(source: Source, table: Table) -> Raw:
     """Read the file with the reader of its suffix, or the database."""
     if source.database is not None:
@@ -458,12 +529,15 @@ def _check_file(source: Source) -> None:
         raise source.refuse("not_permitted") from None
 
 
-def _with_letters(source: Source, raw: Raw) -> tuple[Raw, list[Problem], list[Fault]]:
-    """Give headings and cells their Vietnamese letters back where they are of an old encoding."""
+def _with_letters(source: Source, raw: Raw) -> tuple[Raw, list[Problem], list[Fault], list[Fault]]:
+    """Give headings and cells their Vietnamese letters back where they are of an old encoding.
+
+    Return also what to tell, the faults of rows, and which rows were mended.
+    """
     cells = [cell for column in raw.columns for cell in column if isinstance(cell, str)]
     found = restore([*raw.headings, *cells])
     if not found.texts:
-        return raw, [], []
+        return raw, [], [], []
 
     def spelt(column: Cells) -> Cells:
         return as_cells(
@@ -495,12 +569,18 @@ def _with_letters(source: Source, raw: Raw) -> tuple[Raw, list[Problem], list[Fa
     )
     headings = tuple(found.texts.get(heading, heading) for heading in raw.headings)
     columns = tuple(spelt(column) for column in raw.columns)
-    return replace(raw, headings=headings, columns=columns), [told], faults
+    encoding = found.encoding or "Ð"
+    mended = [
+        Fault(rows, "letters_restored_here", heading, {"read": after, "encoding": encoding})
+        for heading, before, after in zip(raw.headings, raw.columns, columns, strict=True)
+        if (rows := np.fromiter(map(is_not, before, after), dtype=bool, count=len(before))).any()
+    ]
+    return replace(raw, headings=headings, columns=columns), [told], faults, mended
 
 
 def _find_columns(
     source: Source, raw: Raw, table: Table
-) -> tuple[list[Problem], list[Problem], dict[str, int]]:
+) -> tuple[list[Problem], list[Problem], Headings]:
     """Return the faults of the headings, hints about likely slips, and the fields' columns."""
     found = match(
         raw.headings,
@@ -582,7 +662,7 @@ def _find_columns(
             for heading in raw.headings
             if is_legacy(heading)
         ]
-    return problems, hints, found.position
+    return problems, hints, found
 
 
 def _missing_columns(

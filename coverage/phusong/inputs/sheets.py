@@ -85,6 +85,7 @@ def read_csv(source: Source, matches: Matches) -> Raw:
         columns=as_columns(padded, width),
         rows=np.array([number for number, _ in numbered], dtype=np.int64),
         above=above,
+        heading_rows=taken,
         decimal_mark=_DECIMAL_MARKS.get(delimiter),
         told=tuple(told),
         ragged=Fault(ragged, "ragged", values={"found": found, "expected": width}),
@@ -238,6 +239,7 @@ def read_workbook(source: Source, matches: Matches) -> Raw:
         columns=as_columns(body, width),
         rows=np.array(numbers, dtype=np.int64),
         above=above,
+        heading_rows=taken,
         sheet=sheet.title,
         told=tuple(told),
     )

@@ -202,6 +202,9 @@ class Raw:
         Row numbers as the person sees them.
     above : int
         Filled rows above the headings, such as a title, that were passed over.
+    heading_rows : int
+        Rows that the headings take, with one that numbers the columns; none in other files than
+        sheets.
     shapes : object array, shape (n,), optional
         Shapely geometries of a vector format.
     crs : CRS, optional
@@ -228,6 +231,7 @@ class Raw:
     columns: tuple[Cells, ...]
     rows: NDArray[np.int64]
     above: int = 0
+    heading_rows: int = 0
     shapes: Cells | None = None
     crs: CRS | None = None
     default_crs: str | None = None

@@ -157,7 +157,8 @@ def _convert(
     else:
         values, unread, ambiguous = _as_numbers(cells, text, typed, decimal_mark)
         refuse(ambiguous, "ambiguous_number")
-        refuse(unread & text.str.contains(_DEGREE_SIGNS, na=False), "not_decimal_degrees")
+        if field.unit == "°":
+            refuse(unread & text.str.contains(_DEGREE_SIGNS, na=False), "not_decimal_degrees")
         refuse(unread, "not_number")
         refuse(np.isinf(values) | (values.isna() & (text.notna() | typed)), "not_finite")
     if field.kind == "integer":

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .checked import CheckReport
     from .outputs.formats import export_results
     from .outputs.maps import check_service
     from .outputs.recast_folder import Recast, recast_results
@@ -35,6 +36,7 @@ _HOME = {
     "FORM": "templates",
     "FORM_TABLES": "templates",
     "Board": "questions.board",
+    "CheckReport": "checked",
     "Note": "records",
     "PathProfile": "questions.profile",
     "PrintedSheet": "outputs.sheets",
@@ -67,6 +69,7 @@ __all__ = [
     "FORM",
     "FORM_TABLES",
     "Board",
+    "CheckReport",
     "Note",
     "PathProfile",
     "PrintedSheet",

@@ -1,7 +1,7 @@
 """Read every table a study names; collect the faults of all files before refusing."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,12 +10,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from ..errors import InputError, PhusongError, Problem
-from ..fibre import Carried, carry_ofds, check_ofds
+from ..fibre import Carried, CheckedOfds, carry_ofds, check_ofds
 from ..inputs import (
     AssumedValues,
     Checked,
+    Reading,
     SiteLists,
     Source,
     Witness,
@@ -33,7 +35,7 @@ from ..inputs import (
 )
 from ..radio import Patterns, check_cells, read_patterns
 from ..study import Study
-from ..tables import INPUT_TABLES, SITE_LIST
+from ..tables import INPUT_TABLES, SITE_LIST, Table
 from ..terrain import MOUNTAIN_RELIEF_M, local_relief_m
 from .records import Note
 
@@ -96,6 +98,7 @@ def read_input(
     witness: Witness | None = None,
     patterns: Patterns | None = None,
     assumed: AssumedValues | None = None,
+    readings: list[Reading] | None = None,
 ) -> Checked:
     """Read and check one table of a study, from all its files and sheets.
 
@@ -110,6 +113,8 @@ def read_input(
         The antenna pattern files, by which cells are checked further.
     assumed : AssumedValues, optional
         Fill what a list of sites does not tell; those that come with phusong if absent.
+    readings : list of Reading, optional
+        Filled with what became of each file, refused ones too.
 
     Raises
     ------
@@ -120,7 +125,9 @@ def read_input(
     parts: list[Checked] = []
     refused: list[Problem] = []
     lists = SiteLists(assumed or read_assumed_values(), partial(_terrain_kinds, study))
+    heard: list[Reading] = []
     for given in _sources(study, name):
+        before = len(heard)
         try:
             for source in sources_of(given, SITE_LIST if name == "cells" else table):
                 read = (
@@ -128,17 +135,69 @@ def read_input(
                     if name == "cells"
                     else partial(read_table, source, table)
                 )
-                checked = read(crs=study.crs, set_aside_faulty=set_aside, witness=witness)
+                checked = read(
+                    crs=study.crs,
+                    set_aside_faulty=set_aside,
+                    witness=witness,
+                    on_read=heard.append,
+                )
+                before = len(heard)
                 if name == "cells" and patterns is not None:
                     checked, unusable = _usable(checked, patterns)
                     if not set_aside or checked.table.empty:
                         refused += unusable
                 parts.append(checked)
         except InputError as fault:
+            if len(heard) == before:
+                heard.append(_unread(given, table, fault))
             refused += fault.problems
-    if refused:
-        raise InputError(refused)
-    return together(parts, table, set_aside_faulty=set_aside)
+    try:
+        if refused:
+            raise InputError(refused)
+        whole = together(parts, table, set_aside_faulty=set_aside)
+    except InputError as fault:
+        if readings is not None:
+            readings += [_settled(reading, fault.problems, set()) for reading in heard]
+        raise
+    if readings is not None:
+        used = {whole.where(i) for i in range(len(whole.rows))}
+        readings += [_settled(reading, whole.problems, used) for reading in heard]
+    return whole
+
+
+def _settled(
+    reading: Reading, problems: Sequence[Problem], used: set[tuple[str, str | None, int]]
+) -> Reading:
+    """Return a reading with the rows set aside that were found wanting only beside others."""
+    known = {id(problem) for problem in reading.problems}
+    rows = set(reading.rows.tolist())
+    lost: dict[int, list[Problem]] = {}
+    for one in problems:
+        here = one.file == reading.file and one.sheet in (None, reading.sheet)
+        if (
+            here
+            and one.row is not None
+            and one.row in rows
+            and id(one) not in known
+            and (reading.file, reading.sheet, one.row) not in used
+        ):
+            lost.setdefault(one.row, []).append(one)
+    return reading.lose(lost)
+
+
+def _unread(source: Source, table: Table, fault: InputError) -> Reading:
+    """Return what is known of a file that could not be opened or made out."""
+    none: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+    return Reading(
+        file=source.shown,
+        path=source.path,
+        table=table,
+        sheet=source.sheet,
+        rows=none,
+        set_aside={},
+        unused=none.astype(bool),
+        problems=tuple(fault.problems),
+    )
 
 
 def _sources(study: Study, name: str) -> list[Source]:
@@ -163,8 +222,14 @@ def _sources(study: Study, name: str) -> list[Source]:
     ]
 
 
-def load(study: Study) -> Loaded:
+def load(study: Study, readings: list[Reading] | None = None) -> Loaded:
     """Read and check all tables and pattern files of a study.
+
+    Parameters
+    ----------
+    study : Study
+    readings : list of Reading, optional
+        Filled with what became of each file, refused ones too.
 
     Raises
     ------
@@ -172,6 +237,7 @@ def load(study: Study) -> Loaded:
         With the problems of every file, unless the study sets faulty rows
         aside; faults of a whole file are always refused.
     """
+    readings = [] if readings is None else readings
     set_aside = study.faulty_rows == "set_aside"
     tables: dict[str, Any] = {}
     rejected: dict[str, pd.DataFrame] = {}
@@ -188,7 +254,14 @@ def load(study: Study) -> Loaded:
     # The communes first: they tell in which zone the metres of other files are.
     for name in sorted(study.inputs.tables, key=_place_in_turn):
         try:
-            checked = read_input(study, name, witness=witness, patterns=patterns, assumed=assumed)
+            checked = read_input(
+                study,
+                name,
+                witness=witness,
+                patterns=patterns,
+                assumed=assumed,
+                readings=readings,
+            )
         except InputError as fault:
             refused += fault.problems
             continue
@@ -198,14 +271,18 @@ def load(study: Study) -> Loaded:
         if name == "offices":
             office_rows = tuple(checked.where(i) for i in range(len(checked.table)))
         if name == "communes":
-            witness = Witness(_in_force(checked.table, study.as_of))
+            in_force = _in_force(checked.table, study.as_of)
+            witness = Witness(in_force.reset_index(drop=True))
+            others = sorted({*range(len(checked.table))} - {*in_force.index})
+            elsewhere = {checked.where(i) for i in others}
+            readings[:] = [reading.leave_out(elsewhere) for reading in readings]
         problems += checked.problems
         if len(checked.rejected):
             rejected[name] = checked.rejected
     tables = {name: tables[name] for name in study.inputs.tables if name in tables}
     carried = Carried()
     try:
-        network, told, faulty, carried = _read_network(study)
+        network, told, faulty, carried = _read_network(study, readings)
         tables |= network
         problems += told
         rejected |= faulty
@@ -214,7 +291,7 @@ def load(study: Study) -> Loaded:
     not_in_force = 0
     if "communes" in tables:
         every = tables["communes"]
-        communes = _in_force(every, study.as_of)
+        communes = _in_force(every, study.as_of).reset_index(drop=True)
         not_in_force = len(every) - len(communes)
         tables["communes"], unfit = _beside_each_other(study, communes)
         problems += unfit
@@ -245,9 +322,11 @@ def _terrain_kinds(study: Study, places: gpd.GeoSeries) -> list[str]:
 
 
 def _read_network(
-    study: Study,
+    study: Study, readings: list[Reading]
 ) -> tuple[dict[str, gpd.GeoDataFrame], list[Problem], Mapping[str, pd.DataFrame], Carried]:
     """Read the document that a study names as its tables of nodes and spans.
+
+    What became of both is added to `readings`.
 
     Returns
     -------
@@ -270,13 +349,19 @@ def _read_network(
     source = study.inputs.ofds
     if source is None:
         return {}, [], {}, Carried()
-    content = read_document(Source(path=study.path(source), shown=source.path))
     anywhere = study.country == "any"
-    read = check_ofds(
-        content,
-        file=source.path,
-        place_fault=lambda shape: _outside(shape, anywhere=anywhere),
-    )
+    document = Source(path=study.path(source), shown=source.path)
+    try:
+        content = read_document(document)
+        read = check_ofds(
+            content,
+            file=source.path,
+            place_fault=lambda shape: _outside(shape, anywhere=anywhere),
+        )
+    except InputError as fault:
+        readings.append(_unread(document, INPUT_TABLES["spans"], fault))
+        raise
+    readings += [_of_document(read, name, document, study.crs) for name in ("nodes", "spans")]
     nothing_left = read.spans.empty and "spans" in read.rejected
     if read.problems and (study.faulty_rows != "set_aside" or nothing_left):
         raise InputError(read.problems)
@@ -298,6 +383,30 @@ def _read_network(
         placed.attrs["file"] = source.path
         tables[name] = placed
     return tables, problems, read.rejected, carried
+
+
+def _of_document(read: CheckedOfds, name: str, source: Source, crs: str) -> Reading:
+    """Return what became of the nodes or spans of a document: the sound ones first."""
+    sound = read.nodes if name == "nodes" else read.spans
+    faulty = [*read.rejected[name]["row"]] if name in read.rejected else []
+    count = len(sound) + len(faulty)
+    shapes, unused = np.full(count, None, dtype=object), np.zeros(count, dtype=bool)
+    shapes[: len(sound)] = np.asarray(sound.geometry.to_crs(crs))
+    if name == "spans":  # the standard allows them without a route
+        unused[: len(sound)] = sound.geometry.isna() | sound.geometry.is_empty
+    its = [one for one in read.problems if (one.column or "").startswith(name)]
+    return Reading(
+        file=source.shown,
+        path=source.path,
+        table=INPUT_TABLES[name],
+        rows=np.arange(1, count + 1),
+        set_aside={
+            len(sound) + i: [one for one in its if one.row == row] for i, row in enumerate(faulty)
+        },
+        unused=unused,
+        shapes=shapes,
+        problems=tuple(its),
+    )
 
 
 def _outside(shape: Any, *, anywhere: bool) -> tuple[str, Mapping[str, Any]] | None:
@@ -334,8 +443,8 @@ def _beside_each_other(
 
 
 def _in_force(communes: gpd.GeoDataFrame, day: datetime.date) -> gpd.GeoDataFrame:
-    """Keep, for each code, the unit that it means on a day."""
+    """Keep, for each code, the unit that it means on a day; rows keep their index."""
     begun = communes[communes["valid_from"] <= pd.Timestamp(day)].sort_values(
         "valid_from", kind="stable"
     )
-    return begun.drop_duplicates("commune_code", keep="last").sort_index().reset_index(drop=True)
+    return begun.drop_duplicates("commune_code", keep="last").sort_index()

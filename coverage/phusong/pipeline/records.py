@@ -28,11 +28,14 @@ class Note:
         What their placeholders stand for.
     problem : Problem, optional
         The row that it is about; its own words are shown instead.
+    by_choice : bool
+        It follows from what the study leaves out; there is nothing to mend.
     """
 
     message: str
     values: Mapping[str, Any]
     problem: Problem | None = None
+    by_choice: bool = False
 
     def render(self, lang: Language) -> str:
         """Return the note in one language, with its place if it is about a row.

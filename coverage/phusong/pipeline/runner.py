@@ -10,7 +10,10 @@ from typing import Any
 
 from .._settings import STUDY_FILE
 from ..errors import InputError, PhusongError, Problem
+from ..inputs import Reading
 from ..study import Study
+from .check_findings import CheckFindings
+from .checked import CheckReport
 from .gathered import gather
 from .indicators import board_problems
 from .limits import check_folders, fitting_threads, memory_problems
@@ -26,22 +29,27 @@ from .result import Result
 def check(
     study: Study,
     *,
+    refuse: bool = True,
     out_folder: Path | str | None = None,
     cache_folder: Path | str | None = None,
-) -> tuple[Note, ...]:
+) -> CheckReport:
     """Read every file of a study and tell whatever would stop `run`, without computing.
 
     Parameters
     ----------
     study : Study
         From `open_study`.
+    refuse : bool
+        Raise what would stop `run`; otherwise it is the report's `fault`, and what became of
+        every row can be seen.
     out_folder, cache_folder : path, optional
         Where a run would write; reported as by `run` if they cannot be used.
 
     Returns
     -------
-    tuple of Note
-        What the run would leave out or set aside.
+    CheckReport
+        What the run would leave out or set aside, as notes; what each file is, how its columns
+        were read and what became of its rows, as tables.
 
     Raises
     ------
@@ -58,13 +66,26 @@ def check(
     >>> remarks = phusong.check(phusong.open_study(phusong.sample_folder()))
     >>> {remark.message for remark in remarks}
     {'pipeline.technologies_left_out'}
-    """
-    loaded = _load(study)
-    resources = Resources.of(None, cache_folder, None)
-    taken, notes = _take(study, loaded, PARTS)
-    _fit(study, loaded, taken, resources, None, out_folder)
-    _refuse(fault for part, inputs in taken for fault in part.check(inputs))
-    return (*notes, *(note for part, inputs in taken for note in part.remarks(inputs)))
+    >>> remarks.files.query("table == 'villages'")[["rows", "used", "passed_over"]].to_numpy()
+    array([[2033, 2032,    1]])
+    """  # noqa: DOC501  the fault raised is one of those
+    readings: list[Reading] = []
+    notes: list[Note] = []
+    fault = None
+    try:
+        loaded = _load(study, readings)
+        resources = Resources.of(None, cache_folder, None)
+        taken, notes = _take(study, loaded, PARTS)
+        _fit(study, loaded, taken, resources, None, out_folder)
+        _refuse(wrong for part, inputs in taken for wrong in part.check(inputs))
+        notes += [note for part, inputs in taken for note in part.remarks(inputs)]
+    except PhusongError as wrong:
+        if refuse:
+            raise
+        fault = wrong
+    return CheckReport.of(
+        CheckFindings(study=study, notes=tuple(notes), readings=tuple(readings), fault=fault)
+    )
 
 
 def run(
@@ -181,13 +202,13 @@ def _chosen(names: Collection[str] | None) -> list[Part[Any, Any]]:
     return [part for part in PARTS if part.name in wanted]
 
 
-def _load(study: Study) -> Loaded:
+def _load(study: Study, readings: list[Reading] | None = None) -> Loaded:
     """Load the tables; refuse published figures that the board cannot word, and wrong maps."""
     problems = [*board_problems(study, PARTS)]
     if problems:
         raise InputError(problems)
     themes(study)  # a wrong map is refused before a large run spends hours
-    return load(study)
+    return load(study, readings)
 
 
 def _take(
@@ -198,7 +219,7 @@ def _take(
     for part in parts:
         inputs = part.take(study, loaded)
         if isinstance(inputs, Note):
-            notes.append(inputs)
+            notes.append(replace(inputs, by_choice=True))
         else:
             taken.append((part, inputs))
     return taken, [*notes, *loaded.notes(study.as_of)]

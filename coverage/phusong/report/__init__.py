@@ -4,6 +4,7 @@ Formats; computes no figure and imports no engine.
 """
 
 from .board import BoardRow, board_rows
+from .checked import CheckPage, check_html, draw_rows, files_shown, render_check
 from .landing import Landing, ServiceText, render_landing, write_landing
 from .listing import Listed, list_files
 from .network import (
@@ -30,6 +31,7 @@ from .section import BudgetLine, Outcome, Section, draw_section, section_png
 __all__ = [
     "BoardRow",
     "BudgetLine",
+    "CheckPage",
     "Landing",
     "Listed",
     "Outcome",
@@ -38,9 +40,12 @@ __all__ = [
     "ShownTable",
     "board_rows",
     "cable_years_shown",
+    "check_html",
     "construction_shown",
     "cuts_shown",
+    "draw_rows",
     "draw_section",
+    "files_shown",
     "homing_shown",
     "in_words",
     "levels_shown",
@@ -51,6 +56,7 @@ __all__ = [
     "next_shown",
     "one_stop_shown",
     "operators_shown",
+    "render_check",
     "render_landing",
     "result_html",
     "scenarios_shown",

@@ -180,15 +180,7 @@ def render_landing(landing: Landing) -> str:
         folder.joinpath(f"landing.{suffix}").read_text(encoding="utf-8")
         for suffix in ("html", "css", "js")
     )
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals |= {
-        "t": _spans,
-        "w": lambda key, **values: _spans(words(key, **values)),
-        # An attribute cannot switch its language, so it has both.
-        "label": lambda key: " / ".join(text(key, lang) for lang in LANGUAGES),
-    }
+    environment = page_environment()
     definitions, told = _numbered(landing), (landing.title, landing.sample)
     board = list(_board(landing.indicators, definitions))
     return environment.from_string(template).render(
@@ -196,7 +188,7 @@ def render_landing(landing: Landing) -> str:
         heading=both(lambda lang: " – ".join(one[lang] for one in told if one is not None)),
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
-        policy=_policy(style, script),
+        policy=page_policy(style, script),
         day=both(lambda lang: date_text(landing.as_of, lang)),
         headlines=list(_headlines(landing)),
         board=[row for row in board if row["first"]],
@@ -217,6 +209,20 @@ def render_landing(landing: Landing) -> str:
     )
 
 
+def page_environment() -> jinja2.Environment:
+    """Return what fills the templates of pages in both languages; every text is escaped."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals |= {
+        "t": _spans,
+        "w": lambda key, **values: _spans(words(key, **values)),
+        # An attribute cannot switch its language, so it has both.
+        "label": lambda key: " / ".join(text(key, lang) for lang in LANGUAGES),
+    }
+    return environment
+
+
 def _spans(shown: Bilingual) -> Markup:
     """Return both languages, of which the page shows one; a name cannot turn its neighbours."""
     if shown.vi == shown.en:
@@ -224,7 +230,7 @@ def _spans(shown: Bilingual) -> Markup:
     return Markup('<bdi lang="vi">{}</bdi><bdi lang="en">{}</bdi>').format(shown.vi, shown.en)
 
 
-def _policy(style: str, script: str) -> str:
+def page_policy(style: str, script: str) -> str:
     """Return the policy that lets exactly this style and script work and nothing be fetched."""
 
     def digest(code: str) -> str:

@@ -292,7 +292,7 @@ def remarks(inputs: CoverageInputs) -> Iterator[Note]:
                 "count": left_out["station_id"].nunique(),
                 "technologies": ", ".join(sorted(left_out["technology"].unique())),
             }
-            yield Note("pipeline.technologies_left_out", values)
+            yield Note("pipeline.technologies_left_out", values, by_choice=True)
 
 
 def _unknown_operators(inputs: CoverageInputs) -> list[Problem]:

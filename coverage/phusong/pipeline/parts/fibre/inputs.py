@@ -139,7 +139,7 @@ def check(inputs: FibreInputs) -> Iterator[PhusongError]:
 def remarks(inputs: FibreInputs) -> Iterator[Note]:
     """Tell what the settings and tables switch off."""
     if inputs.settings.snap_tolerance_m is None:
-        yield Note("fibre.note_no_network", {})
+        yield Note("fibre.note_no_network", {}, by_choice=True)
     elif not inputs.has_hub:
         yield Note("fibre.no_hub_connected", {})
 
