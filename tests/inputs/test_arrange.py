@@ -1,8 +1,11 @@
 """Columns as the study says: other headings, constants, registers."""
 
+from typing import get_args
+
 import pytest
 
 from phusong.inputs.arrange import presets
+from phusong.study.model import Input
 from phusong.tables import CELLS, MEASUREMENTS, PLACES
 
 REGISTER = """radio,mcc,net,area,cell,unit,lon,lat,range,samples,created
@@ -37,10 +40,90 @@ def test_the_preset_of_a_register_needs_only_what_the_register_lacks(read, probl
 @pytest.mark.parametrize("name", presets())
 def test_presets_name_fields_that_exist(name):
     preset = presets()[name]
-    fields = {field.name for field in CELLS.fields} | {"lon", "lat", "x_m", "y_m"}
-    for its in preset["headings"].values():
-        assert {its} if isinstance(its, str) else set(its) <= fields
-    assert set(preset["constants"]) | set(preset.get("values", {})) <= fields
+    named = {
+        field
+        for its in [*preset["headings"].values(), *preset.get("pairs", {}).values()]
+        for field in ([its] if isinstance(its, str) else its)
+    } | {*preset.get("constants", {}), *preset.get("values", {})}
+    places = {"lon", "lat", "x_m", "y_m"}
+    assert any(
+        named <= {field.name for field in table.fields} | places for table in (CELLS, MEASUREMENTS)
+    )
+    assert set(preset.get("values", {})) <= named
+
+
+def test_every_preset_may_be_named_in_a_study():
+    allowed = get_args(get_args(Input.model_fields["preset"].annotation)[0])
+    assert set(allowed) == set(presets())
+
+
+# One row each as published: a weekly file of data.gouv.fr, a workbook of bip.uke.gov.pl, the
+# licensing system of Anatel, the wiki of CellMapper, the 5G dataset of University College Cork.
+PUBLISHED = {
+    "anfr": (
+        CELLS,
+        "id;adm_lb_nom;sup_id;emr_lb_systeme;emr_dt;sta_nm_dpt;code_insee;generation;date_maj;"
+        "sta_nm_anfr;nat_id;sup_nm_haut;tpo_id;adr_lb_lieu;com_cd_insee;coordonnees;coord;statut\n"
+        "7;ORANGE;449714;LTE 800;2016-05-02;75;75101;4G;2026-08-06;752029876;23;25;33;1 rue;"
+        "75101;48.856600, 2.352200;;Techniquement opérationnel\n",
+        {"site_id": "449714", "station_id": "4G-752029876", "frequency_mhz": 800,
+         "technology": "4G", "operator": "ORANGE", "status": "active"},
+        (2.3522, 48.8566),
+    ),
+    "uke": (
+        CELLS,
+        "Nazwa Operatora;Nr Decyzji;Rodzaj decyzji;Data ważności;Dł geogr stacji;"
+        "Szer geogr stacji;Miejscowość;Lokalizacja;IdStacji;TERYT\n"
+        "P4 Sp. z o.o.;LTE1800/1/2;P;2029-01-01;\"21E00'36\"\"\";\"52N13'48\"\"\";Warszawa;dach;"
+        "WAR1001;1465\n",
+        {"site_id": "WAR1001", "cell_id": "LTE1800/1/2-WAR1001", "status": "active"},
+        (21.01, 52.23),
+    ),
+    "anatel": (
+        CELLS,
+        "Status.state,NomeEntidade,NumEstacao,Tecnologia,FreqTxMHz,FreqRxMHz,Azimute,GanhoAntena,"
+        "AnguloMeiaPotenciaAntena,AnguloElevacao,AlturaAntena,PotenciaTransmissorWatts,Latitude,"
+        "Longitude,_id\nLIC-LIC-01,TIM S.A.,699123,WCDMA,2152.5,1962.5,120,17.5,65,-3,40,20,"
+        "-23.5015,-47.4526,57dbab\n",
+        {"cell_id": "57dbab", "station_id": "699123-WCDMA", "technology": "3G",
+         "antenna_height_m": 40, "azimuth_deg": 120, "beamwidth_deg": 65},
+        (-47.4526, -23.5015),
+    ),
+    "cellmapper": (
+        MEASUREMENTS,
+        "latitude,longitude,altitude,MCC,MNC,LAC,CID,signal,type,subtype,ARFCN,PSC\n"
+        "22.81,104.99,900,452,4,30022,5160961,-97,LTE,LTE-A,1501,12\n",
+        {"cell_id": "452-4-30022-5160961", "operator": "Viettel", "technology": "4G",
+         "level_dbm": -97},
+        (104.99, 22.81),
+    ),
+    "gnettrack": (
+        MEASUREMENTS,
+        "Timestamp,Longitude,Latitude,Speed,Operatorname,CellID,NetworkMode,RSRP,RSRQ,SNR,CQI,RSSI,"
+        "DL_bitrate,UL_bitrate,State\n"
+        "2019.12.16_13.40.04,-8.394207,51.885308,0,B,2,5G,-98,-16,3.0,11,-85,0,0,D\n",
+        {"operator": "B", "technology": "5G", "level_dbm": -98},
+        (-8.394207, 51.885308),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_row_as_a_register_publishes_it_is_read(read, name):
+    table, content, expected, place = PUBLISHED[name]
+    lacking = {"frequency_mhz", "antenna_height_m", "technology"} - set(expected)
+    constants = {
+        "frequency_mhz": 1800, "antenna_height_m": 30, "technology": "4G",
+    }  # fmt: skip
+    given = {key: constants[key] for key in lacking} | {"rs_eirp_dbm": 32.0}
+    checked = read(
+        "a.csv", table, content, preset=name, crs="EPSG:3857", anywhere=True,
+        constants=given if table is CELLS else {},
+    )  # fmt: skip
+    row = checked.table.iloc[0]
+    assert {key: row[key] for key in expected} == expected
+    found = checked.table.to_crs("EPSG:4326").geometry[0]
+    assert (found.x, found.y) == pytest.approx(place, abs=1e-6)
 
 
 def test_a_heading_and_a_constant_of_the_study_go_before_the_files_own(read):

@@ -5,7 +5,7 @@ Knows headings, fields and the headings of public registers; no file format.
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -70,13 +70,14 @@ def arrange(raw: Raw, source: Source, table: Table) -> tuple[Raw, list[Problem]]
     named = headings_of(source)
     preset = presets()[source.preset] if source.preset else {}
     constants = {**preset.get("constants", {}), **source.constants}
+    pairs: Mapping[str, Sequence[str]] = preset.get("pairs", {})
     if not named and not constants:
         return raw, []
     fields = {field.name: field for field in _fields(table)}
     problems = [
         *_unknown_fields(source, [*constants, *(name for its in named.values() for name in its)],
                          fields),
-        *_unknown_headings(source, raw, named, constants),
+        *_unknown_headings(source, raw, {**named, **pairs}, constants),
     ]  # fmt: skip
     if problems:
         return raw, problems
@@ -92,6 +93,9 @@ def arrange(raw: Raw, source: Source, table: Table) -> tuple[Raw, list[Problem]]
         if name not in constants:
             column = raw.columns[places[0]] if len(places) == 1 else _joined(raw, places)
             new[name] = _as_meant(column, values.get(name, {}))
+    for heading, (first, second) in pairs.items():
+        at = known.index(normal(heading))
+        new |= dict(zip((first, second), _two_of(raw.columns[at]), strict=True))
     new |= {
         name: as_cells((value for _ in range(count)), count) for name, value in constants.items()
     }
@@ -148,6 +152,17 @@ def _joined(raw: Raw, at: Iterable[int]) -> Cells:
     rows = zip(*(raw.columns[each] for each in at), strict=True)
     parts = ([text(cell) for cell in row] for row in rows)
     return as_cells((_JOINT.join(row) if all(row) else None for row in parts), len(raw.rows))
+
+
+def _two_of(column: Cells) -> tuple[Cells, Cells]:
+    """Split cells that hold two figures with a comma between; what holds no two stays whole."""
+
+    def part(cell: Any, at: int) -> Any:
+        parts = cell.split(",") if isinstance(cell, str) else []
+        return parts[at].strip() if len(parts) == 2 else cell
+
+    first, second = (as_cells((part(cell, at) for cell in column), len(column)) for at in (0, 1))
+    return first, second
 
 
 def _as_meant(column: Cells, values: Mapping[str, str]) -> Cells:

@@ -27,7 +27,8 @@ _ANGLE = re.compile(
     rf"""
     (?P<before>[NBSEĐWT])?\s*(?P<sign>[+\-−])?\s*
     (?P<degrees>{_NUMBER})
-    (?:\s*(?:[°º˚d:\-]|độ)\s*|\s+|(?=\s*[NBSEĐWT]?$))
+    (?:\s*(?:[°º˚d:\-]|độ)\s*|\s+|(?=\s*[NBSEĐWT]?$)
+      |(?P<between>[NSEW])(?=[0-9]{{1,2}}\s*['’‘′]))
     (?:(?P<minutes>{_NUMBER})(?:\s*(?:['’‘′`m:\-]|phút)\s*|\s+|(?=[NBSEĐWT]?$))
     (?:(?P<seconds>{_NUMBER})\s*(?:["”“″s]|['’‘′]{{2}}|giây)?\s*)?)?
     (?P<after>[NBSEĐWT])?
@@ -40,7 +41,8 @@ def read_angles(cells: Cells) -> Cells:
     """Turn texts of degrees, with minutes and seconds or without, into numbers.
 
     Hemispheres are those of English and Vietnamese: N, S, E, W and B (bắc), Đ (đông), T (tây).
-    One mark in a figure is its decimal mark: an angle has no thousands.
+    The hemisphere may stand for the sign of degrees (``21E00'01"``). One mark in a figure is
+    its decimal mark: an angle has no thousands.
 
     Parameters
     ----------
@@ -65,7 +67,8 @@ def _angle(cell: Any) -> Any:
     if _DECIMAL.fullmatch(cell):  # what most files have, soon told
         return float(cell)
     found = _ANGLE.fullmatch(tidy(cell))
-    if found is None or (found["before"] and found["after"]):
+    sides = [] if found is None else list(filter(None, found.group("before", "between", "after")))
+    if found is None or len(sides) > 1:
         return cell
     texts = [
         part.replace(",", ".") for part in found.group("degrees", "minutes", "seconds") if part
@@ -73,7 +76,7 @@ def _angle(cell: Any) -> Any:
     parts = [float(part) for part in texts]
     if any("." in part for part in texts[:-1]) or any(part >= 60 for part in parts[1:]):
         return cell
-    west_or_south = (found["before"] or found["after"] or "").upper() in set("SWT")
+    west_or_south = "".join(sides).upper() in set("SWT")
     negative = west_or_south != (found["sign"] in ("-", "−"))
     size = sum(part / 60**power for power, part in enumerate(parts))
     return -size if negative else size
