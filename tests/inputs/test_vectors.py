@@ -228,6 +228,12 @@ def test_mapinfo_tables_are_read(read, problems, tmp_path, places, suffix):
     assert problem.message == "inputs.missing_siblings"
 
 
+def test_zero_of_a_mapinfo_table_is_told_as_perhaps_empty(read, tmp_path, places):
+    write(places.assign(elevation_m=[0.0, 1.0, 2.0]), tmp_path / "a.tab", driver="MapInfo File",
+          ENCODING="UTF-8")  # fmt: skip
+    assert [one.message for one in read("a.tab", PLACES).problems] == ["inputs.zero_may_be_empty"]
+
+
 def test_vietnamese_mapinfo_texts_keep_every_letter(read, tmp_path, places):
     write(places, tmp_path / "a.mif", driver="MapInfo File", ENCODING="UTF-8")
     mif = (tmp_path / "a.mif").read_bytes().replace(b'"UTF-8"', b'"WindowsVietnamese"')

@@ -266,11 +266,19 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
                 frame = frame.drop(columns=list(_KML_SETTINGS), errors="ignore")
                 frame = frame.dropna(axis="columns", how="all")
             raw = from_frame(frame if codec is None else _decoded(source, frame, codec))
-            return replace(raw, names_cut=source.suffix == ".shp")
+            told = [Told("zero_may_be_empty")] if _has_zero(driver, raw) else []
+            return replace(raw, names_cut=source.suffix == ".shp", told=(*raw.told, *told))
     except InputError:
         raise
     except Exception as broken:  # GDAL, GEOS, numpy or the text decoder, by kind of damage
         raise source.refuse("unreadable", kind=driver, detail=in_short(broken)) from None
+
+
+def _has_zero(driver: str, raw: Raw) -> bool:
+    """Tell whether a MapInfo file, which has no empty numbers and flags, holds one that may be."""
+    return driver == "MapInfo File" and any(
+        isinstance(cell, int | float) and not cell for column in raw.columns for cell in column
+    )
 
 
 def _driver(source: Source) -> str:
