@@ -137,6 +137,7 @@ def check_study(
         'phusong new tinh-cua-toi --province "Cao Bằng" --templates',
         'phusong new tinh-cua-toi --province "Tuyên Quang" --as-of 2025-06-30',
         'phusong new tinh-cua-toi --province "Cao Bằng" --ofds mang-cap.json',
+        "phusong new tinh-cua-toi --from tram.xlsx ranh-gioi-xa.shp do-cao.tif",
     ),
 )
 def scaffold(
@@ -178,6 +179,15 @@ def scaffold(
             help="Ghi thêm bảng tính để điền trạm, trụ sở, thôn / also a workbook to fill in.",
         ),
     ] = False,
+    from_: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            metavar="TỆP…",
+            help="Các tệp đang có, hoặc thư mục chứa chúng / the files there are, or their folder.",
+        ),
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None,
     lang: Lang = "vi",
 ) -> None:
     """Tạo study.toml mẫu có chú thích. / Write a commented study.toml to start from."""
@@ -186,6 +196,13 @@ def scaffold(
 
     language = language_of(lang)
     day = None if as_of is None else as_of.date()
+    if from_ or more:
+        with planned_faults(language):
+            if folder is None or folder.is_file() or not from_ or templates or ofds:
+                raise StudyError([Problem(message="study.from_needed", file="--from")])
+            _refuse_results(folder)
+            _from_files(folder, [*from_, *(more or ())], province, day, crs, language)
+        return
     with planned_faults(language):
         if folder is None and province is not None:
             folder = Path(fold(find_province(province, day).name).replace(" ", "-"))
@@ -198,6 +215,26 @@ def scaffold(
     for path in written:
         say(str(path))
     note(_told(written[0], language))
+
+
+def _from_files(
+    folder: Path,
+    files: list[Path],
+    province: str | None,
+    day: datetime.date | None,
+    crs: str | None,
+    lang: Language,
+) -> None:
+    """Begin a study from files, tell the evidence, and what somebody must decide."""
+    from ..pipeline.templates.from_files import begin_from
+
+    begun = begin_from(folder, files, province=province, as_of=day, crs=crs)
+    for told in begun.told:
+        note(told[lang])
+    say(str(begun.path))
+    if begun.undecided:
+        raise StudyError(begun.undecided)
+    note(text("study.begun_from", lang, path=begun.path, folder=folder))
 
 
 def _refuse_results(folder: Path) -> None:

@@ -6,6 +6,7 @@ from .outlines import check_outlines, clean_outlines
 from .places import degrees_of
 from .reader import Checked, check_rows, read_cells, read_table, sources_of
 from .reading import FATES, OnRead, ReadColumn, Reading
+from .recognise import Recognised, recognise
 from .references import check_references
 from .several import together, without
 from .site_lists import SiteLists
@@ -21,6 +22,7 @@ __all__ = [
     "OnRead",
     "ReadColumn",
     "Reading",
+    "Recognised",
     "SiteLists",
     "Source",
     "Witness",
@@ -33,6 +35,7 @@ __all__ = [
     "read_cells",
     "read_document",
     "read_table",
+    "recognise",
     "sources_of",
     "together",
     "without",

@@ -18,6 +18,7 @@ from ..tables import CELLS, SITE_LIST, Field, Table
 from .archives import LAYERED, unpacked
 from .arrange import SHOWN_HEADINGS, arrange, headings_of
 from .bands import without_bands
+from .commune_types import with_types
 from .communes import CODE, with_codes
 from .databases import read_database
 from .headings import SHAPEFILE_NAME_LENGTH, Headings, match, matches, normal, with_alike
@@ -72,7 +73,7 @@ def sources_of(source: Source, table: Table) -> tuple[Source, ...]:
     """
     if source.sheet != ALL_SHEETS:
         return (source,)
-    _check_file(source)
+    check_file(source)
     whole = replace(source, sheet=None)
     titles = sheets_alike(whole, partial(_names, source=whole, table=table))
     return tuple(replace(source, sheet=title) for title in titles)
@@ -282,7 +283,7 @@ def read_cells(
     (['Viettel-HG001-2G-900-3', 'Viettel-HG001-4G-1800-1'], (2, 2, 2, 2, 2, 2))
     """
     raw = _read(source, SITE_LIST)
-    known, misnamed = arrange(_with_letters(source, raw)[0], source, SITE_LIST)
+    known, misnamed = arrange(with_letters(source, raw)[0], source, SITE_LIST)
     if misnamed or not is_site_list(known, source, lists.values):
         return _checked(
             raw,
@@ -375,11 +376,11 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
 ) -> Checked:
     """Check what a file or a frame gave, see `read_table`; `faults_of` finds more faults."""
     came = raw
-    raw, told, faults, mended = _with_letters(source, raw)
+    raw, told, faults, mended = with_letters(source, raw)
     raw, misnamed = arrange(raw, source, table)
     if misnamed:
         raise InputError(misnamed)
-    raw, passed = without_bands(raw, table)
+    raw, passed = without_bands(with_types(raw, source, table), table)
     kept = np.flatnonzero(np.isin(came.rows, raw.rows))
     faults, mended = (
         [here for one in found if (here := one.at(kept)) is not None] for found in (faults, mended)
@@ -502,7 +503,7 @@ def _read(source: Source, table: Table) -> Raw:
     """Read the file with the reader of its suffix, or the database."""
     if source.database is not None:
         return read_database(source)
-    _check_file(source)
+    check_file(source)
     try:
         return READERS[source.suffix](source, table)
     except OSError as broken:
@@ -511,7 +512,7 @@ def _read(source: Source, table: Table) -> Raw:
         ) from None
 
 
-def _check_file(source: Source) -> None:
+def check_file(source: Source) -> None:
     """Refuse what no reader can read."""
     if source.suffix not in READERS:
         raise source.refuse("unknown_format", suffix=source.suffix, known=", ".join(READERS))
@@ -529,7 +530,7 @@ def _check_file(source: Source) -> None:
         raise source.refuse("not_permitted") from None
 
 
-def _with_letters(source: Source, raw: Raw) -> tuple[Raw, list[Problem], list[Fault], list[Fault]]:
+def with_letters(source: Source, raw: Raw) -> tuple[Raw, list[Problem], list[Fault], list[Fault]]:
     """Give headings and cells their Vietnamese letters back where they are of an old encoding.
 
     Return also what to tell, the faults of rows, and which rows were mended.

@@ -270,6 +270,30 @@ def sheets_alike(source: Source, matches: Matches) -> tuple[str, ...]:
     )
 
 
+def sheets_named(source: Source, matches: Matches) -> tuple[str, ...]:
+    """Return the sheets that are shown and name columns.
+
+    Parameters
+    ----------
+    source : Source
+        A workbook; no sheet named.
+    matches : callable
+        How many columns the cells of a row name.
+
+    Raises
+    ------
+    InputError
+        As `read_workbook` does.
+    """
+    return tuple(
+        sheet.title
+        for sheet in read_sheets(source)
+        if not sheet.hidden
+        and max(map(matches, islice(sheet.rows.values(), _HEADING_WITHIN)), default=0)
+        >= _HEADINGS_AT_LEAST
+    )
+
+
 def _heading_row(sheet: Sheet, matches: Matches) -> list[str]:
     filled = [record for record in sheet.rows.values() if not blank(record)]
     if not filled:

@@ -8,12 +8,13 @@ from .egov import Access, Egov, Rollout
 from .model import Boundaries, Input, Published, Study
 from .provinces import Province, find_province, province_of, provinces
 from .read import open_study
-from .scaffold import new_study
+from .scaffold import Given, new_study
 
 __all__ = [
     "Access",
     "Boundaries",
     "Egov",
+    "Given",
     "Input",
     "Province",
     "Published",

@@ -7,7 +7,8 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -18,11 +19,32 @@ from pyproj import CRS
 from .._settings import STUDY_FILE
 from .._text import visible
 from ..errors import OutputError, Problem, StudyError
+from ..i18n import Bilingual
 from .model import metric_crs
 from .provinces import MERGED_ON, Province, find_province
 
+_KEY = re.compile(r"(# )?([a-z0-9_]+) = ")
 _COMMENTS_AT = 34
 """Column at which the comments of the scaffold begin."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What is known of a new study's files.
+
+    Parameters
+    ----------
+    inputs : mapping of str to (str, sequence of Bilingual)
+        Key of ``[inputs]`` → its value as TOML, and why it is so.
+    undecided : sequence of (Bilingual, sequence of str)
+        What must be decided, and the lines to choose from.
+    why : sequence of Bilingual
+        Where the study's other settings come from.
+    """
+
+    inputs: Mapping[str, tuple[str, Sequence[Bilingual]]]
+    undecided: Sequence[tuple[Bilingual, Sequence[str]]] = ()
+    why: Sequence[Bilingual] = ()
 
 
 def new_study(
@@ -33,6 +55,7 @@ def new_study(
     crs: str | None = None,
     ofds: Path | None = None,
     sheets: Mapping[str, str] | None = None,
+    given: Given | None = None,
 ) -> Path:
     """Make `folder` with a commented study.toml that names the usual files.
 
@@ -57,6 +80,8 @@ def new_study(
     sheets : mapping, optional
         Table → workbook that has it as a sheet of that name, instead of the
         table's usual file.
+    given : Given, optional
+        The files that there are: only these are named, each with its evidence.
 
     Returns
     -------
@@ -87,6 +112,8 @@ def new_study(
     for table, workbook in (sheets or {}).items():
         value = f"{{ path = {_toml(workbook)}, sheet = {_toml(table)} }}".replace("\\", r"\\")
         template = re.sub(rf'^((?:# )?{table} = )"[^"]*"', rf"\1{value}", template, flags=re.M)
+    if given is not None:
+        template = _with_given(template, given)
     try:
         content = template.encode("utf-8")
     except UnicodeEncodeError:  # a name of a file that is no text
@@ -173,3 +200,35 @@ def _with_document(template: str, name: str) -> str:
         if not line.startswith(("spans = ", "nodes = ")):
             kept.append(line)
     return "\n".join(kept) + "\n"
+
+
+def _with_given(template: str, given: Given) -> str:
+    """Name the files that there are, each under its evidence; comment the others out."""
+    head, mark, rest = template.partition("\n[inputs]\n")
+    inputs, blank, after = rest.partition("\n\n")
+    lines = []
+    for told, choices in given.undecided:
+        lines += [_comment(told), *(f"# {choice}" for choice in choices)]
+    left = dict(given.inputs)
+    for line in inputs.split("\n"):
+        key = _KEY.match(line)
+        if key is not None and key[2] in left:
+            lines += _line(key[2], left.pop(key[2]))
+        elif key is not None and not key[1]:
+            lines.append(f"# {line}")
+        else:
+            lines.append(line)
+    for name, value in left.items():
+        lines += _line(name, value)
+    why = "".join(f"{_comment(told)}\n" for told in given.why)
+    head = head.replace("\nprovince = ", f"\n{why}province = ", 1)
+    return head + mark + "\n".join(lines) + blank + after
+
+
+def _line(name: str, value: tuple[str, Sequence[Bilingual]]) -> list[str]:
+    return [*map(_comment, value[1]), f"{name} = {value[0]}"]
+
+
+def _comment(told: Bilingual) -> str:
+    """Write evidence as a comment on one line: names from files may hold anything."""
+    return "# " + " ".join(visible(f"{told.vi} / {told.en}").split())

@@ -7,13 +7,16 @@ from .land_cover import read_land_cover
 from .local_relief import MOUNTAIN_RELIEF_M, local_relief_m
 from .native import read_native
 from .population import Population, read_population
+from .recognise import RasterKinds, raster_kinds
 
 __all__ = [
     "MOUNTAIN_RELIEF_M",
     "Elevation",
     "Population",
+    "RasterKinds",
     "hillshade",
     "local_relief_m",
+    "raster_kinds",
     "read_clutter_height",
     "read_elevation",
     "read_land_cover",
