@@ -20,7 +20,7 @@ from phusong.pipeline.load import load
 from phusong.pipeline.outputs.folder import inputs_of, settings
 from phusong.tables import PLACES
 
-PASSWORD = "pass' \"word"
+PASSWORD = "pass'  \"word"
 TABLES = """
 CREATE EXTENSION postgis;
 CREATE SCHEMA "Địa bàn";
@@ -212,6 +212,12 @@ def test_study_reads_a_table_from_the_database_and_tells_no_password(ask, server
     assert server in told
     assert PASSWORD not in told
     assert server not in inputs_of(study)
+    report = phusong.check(study)
+    assert report.files.set_index("table").loc["villages", "used"] == len(whole)
+    page = report.write()
+    written = b"".join(path.read_bytes() for path in page.parent.rglob("*") if path.is_file())
+    assert server.encode() in written
+    assert PASSWORD.encode() not in written
 
 
 @pytest.mark.parametrize(

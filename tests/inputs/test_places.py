@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from shapely import MultiPolygon, Polygon, box
 
+from phusong.inputs import Source, read_table
 from phusong.inputs.places import VIETNAM_DEGREES, _mended, operation
 from phusong.tables import COMMUNES, PLACES, RIVERS
 
@@ -449,3 +450,19 @@ def test_places_of_another_country_are_taken_where_the_study_lies_anywhere(read)
 def test_what_lies_nowhere_on_earth_is_refused_anywhere(problems, row, message):
     (problem,) = problems("a.csv", PLACES, places("lon,lat", row), anywhere=True)
     assert problem.message == f"inputs.{message}"
+
+
+def test_polygons_mended_are_counted_as_mended(tmp_path):
+    spike = [*SQUARE[:2], [105.1, 22.05], [105.2, 22.05], [105.1, 22.05], *SQUARE[2:]]
+    path = tmp_path / "a.geojson"
+    path.write_text(communes(spike, [[x + 0.5, y] for x, y in SQUARE]), encoding="utf-8")
+    readings = []
+    read_table(
+        Source(path=path, shown="a.geojson"), COMMUNES, crs="EPSG:9209", set_aside_faulty=False,
+        on_read=readings.append,
+    )  # fmt: skip
+    (reading,) = readings
+    assert reading.fates.tolist() == ["mended", "used"]
+    ((row, problem),) = reading.mends()
+    assert row == 0
+    assert "was mended; that moved 0.0 m²" in problem.render("en")

@@ -107,6 +107,7 @@ def place(
     if isinstance(found, Problem):
         return _nowhere(raw, found)
     shapes, system, column, told = found.shapes, found.system, found.column, [*found.told]
+    mended = [*found.mended]
     if witness is not None and kind == "Point" and system.is_projected:
         system, doubt = _in_zone(shapes, raw, source, system, witness)
         if doubt is not None and doubt.message != "inputs.zone_taken":
@@ -124,6 +125,7 @@ def place(
     shapes, mixed = _single(shapes, kind)
     if mixed.any():
         told.append(_told_rows(raw, source, "mixed_types", mixed))
+        mended.append(Fault(mixed, "mixed_types_here"))
     wrong = ~np.isin(shapely.get_type_id(shapes), _TYPES[kind])
     if kind == "Point":
         wrong |= shapely.get_type_id(shapes) == _MULTIPOINT
@@ -138,7 +140,9 @@ def place(
         shapes[faults.ok], lambda xy: np.column_stack(to_study.transform(xy[:, 0], xy[:, 1]))
     )
     if kind == "Polygon":
-        told += _mend_polygons(shapes, moved, raw, source, faults, system, crs)
+        of_polygons, polygons = _mend_polygons(shapes, moved, raw, source, faults, system, crs)
+        told += of_polygons
+        mended += polygons
     taken = system.is_projected and raw.crs is None
     zone = system.to_string() if taken else None
     return Placed(
@@ -147,7 +151,7 @@ def place(
         zone=zone,
         told=tuple(told),
         columns=found.pair,
-        mended=found.mended,
+        mended=tuple(mended),
     )
 
 
@@ -486,7 +490,7 @@ _MOST_MOVED = 1e-3
 
 def _mend_polygons(
     shapes: Cells, moved: Cells, raw: Raw, source: Source, faults: Faults, system: CRS, crs: str
-) -> list[Problem]:
+) -> tuple[list[Problem], list[Fault]]:
     """Mend polygons that cut or touch themselves where one reading is right; refuse the others.
 
     Parameters
@@ -498,12 +502,15 @@ def _mend_polygons(
     -------
     list of Problem
         Each polygon mended, with the place and the area that it won or lost.
+    list of Fault
+        The same by rows.
     """
     in_file = faults.ok & ~shapely.is_valid(shapes)
     # Some are valid by less than the rounding of the transformation.
     broken = faults.ok & (in_file | ~shapely.is_valid(moved))
     places, reasons, systems = (np.full(len(shapes), "", dtype=object) for _ in range(3))
     crossing, refused = (np.zeros(len(shapes), dtype=bool) for _ in range(2))
+    areas_m2 = np.zeros(len(shapes))
     told = []
     for i in np.flatnonzero(broken):
         at = system if in_file[i] else CRS.from_user_input(crs)
@@ -513,11 +520,11 @@ def _mend_polygons(
         crossing[i] = "self-intersection" in reasons[i].casefold()
         x, y = (float(part) for part in (place or "nan nan").split())
         places[i], systems[i] = _shown(x, y, at), at.name
-        mended, area_m2 = _mended(moved[i])
+        mended, areas_m2[i] = _mended(moved[i])
         refused[i] = mended is None
         if mended is not None:
             moved[i] = mended
-            values = {"place": places[i], "crs": at.name, "area_m2": area_m2}
+            values = {"place": places[i], "crs": at.name, "area_m2": float(areas_m2[i])}
             told.append(
                 Problem(
                     message="inputs.polygon_mended", file=source.shown, sheet=raw.sheet,
@@ -526,7 +533,8 @@ def _mend_polygons(
             )  # fmt: skip
     faults.add(refused & crossing, "self_intersection", place=places, crs=systems)
     faults.add(refused, "invalid_polygon", place=places, crs=systems, reason=reasons)
-    return told
+    values = {"place": places, "crs": systems, "area_m2": areas_m2}
+    return told, [Fault(broken & ~refused, "polygon_mended", None, values)] if told else []
 
 
 def _mended(shape: Any) -> tuple[Any, float]:
