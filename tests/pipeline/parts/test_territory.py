@@ -15,8 +15,15 @@ from phusong.pipeline.outputs.maps import layers_of
 CODE = "commune_code"
 
 
-def run(folder, *parts):
-    return phusong.run(phusong.open_study(folder), threads=2, parts=parts)
+@pytest.fixture
+def run(small_losses):
+    """Return how to compute parts of a folder; masts that stand as before are predicted once."""
+
+    def _run(folder, *parts):
+        study = phusong.open_study(folder)
+        return phusong.run(study, threads=2, parts=parts, cache_folder=small_losses)
+
+    return _run
 
 
 def texts(result):
@@ -62,7 +69,7 @@ def figures(result):
     return result.communes.set_index(CODE)["population"]
 
 
-def test_every_part_has_the_figure_of_the_coverage(planned, result, without):
+def test_every_part_has_the_figure_of_the_coverage(planned, result, without, run):
     expected = figures(result)
     for parts in (("fibre",), ("egov",), ("territory",)):
         pd.testing.assert_series_equal(figures(run(planned, *parts)), expected)
@@ -81,7 +88,7 @@ def test_every_part_has_the_figure_of_the_coverage(planned, result, without):
 
 
 def test_what_the_table_declares_stands_beside_and_differences_are_told(
-    folder, edit_communes, result
+    folder, edit_communes, result, run
 ):
     counted = figures(result)
 
@@ -101,7 +108,7 @@ def test_what_the_table_declares_stands_beside_and_differences_are_told(
 
 
 def test_without_raster_and_villages_each_commune_keeps_what_it_declares(
-    folder, without, edit_communes
+    folder, without, edit_communes, run
 ):
     without("population", "villages")
     edit_communes(lambda properties, row: properties.update(population=1000.0 + row))
@@ -124,7 +131,7 @@ def test_without_raster_and_villages_each_commune_keeps_what_it_declares(
 
 
 def test_commune_whose_residents_nobody_tells_is_refused_by_check_and_run_of_coverage(
-    folder, without, edit_communes
+    folder, without, edit_communes, run
 ):
     without("population", "villages")
     edit_communes(lambda properties, row: properties.update(population=None if row else 5.0))
@@ -138,7 +145,7 @@ def test_commune_whose_residents_nobody_tells_is_refused_by_check_and_run_of_cov
     assert "5 communes have no population" in texts(found)["fibre.note_people_unknown"]
 
 
-def test_villages_out_of_place_and_communes_too_dense_are_told(folder, without, edit_communes):
+def test_villages_out_of_place_and_communes_too_dense_are_told(folder, without, edit_communes, run):
     without("population")
     path = folder / "communes.geojson"
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -158,7 +165,7 @@ def test_villages_out_of_place_and_communes_too_dense_are_told(folder, without, 
     assert "villages with" in told["pipeline.villages_strayed"]
 
 
-def test_people_of_the_raster_who_live_in_no_commune_are_told(folder, result):
+def test_people_of_the_raster_who_live_in_no_commune_are_told(folder, result, run):
     communes = gpd.read_file(folder / "communes.geojson")
     communes.iloc[1:].to_file(folder / "communes.geojson", driver="GeoJSON")
     for name in ("villages.csv", "offices.csv"):
@@ -175,7 +182,7 @@ def test_people_of_the_raster_who_live_in_no_commune_are_told(folder, result):
 
 
 @pytest.mark.parametrize("left", [0, 1])
-def test_communes_need_no_district_and_may_be_a_special_zone(folder, edit_communes, left):
+def test_communes_need_no_district_and_may_be_a_special_zone(folder, edit_communes, left, run):
     def abolish(properties, row):
         properties["type"] = "xã" if row else "Đặc khu"
         if row >= left:
