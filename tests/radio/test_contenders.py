@@ -31,7 +31,7 @@ def fold(best, cell, at, margin):
     station = ServingCells(1, margin.shape)
     station.margin[0] = margin
     station.server[0] = np.where(np.isinf(margin), -1, cell)
-    best.fold(0, station, at, (slice(None), slice(None)))
+    best.fold(0, station, 0, at, (slice(None), slice(None)))
 
 
 def expected(stations):

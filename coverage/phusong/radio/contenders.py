@@ -54,13 +54,13 @@ class RankedBest(Best):
         self.ranked_margin = full(shape, -np.inf, np.dtype(np.float32))
         self.ranked_cell = full(shape, NOWHERE, np.dtype(np.int32))
 
-    def fold(self, layer: int, station: ServingCells, at: Window, within: Window) -> None:
+    def fold(self, layer: int, station: ServingCells, own: int, at: Window, within: Window) -> None:
         """Let a station compete with those before it, and rank it; see `Best.fold`."""
-        super().fold(layer, station, at, within)
+        super().fold(layer, station, own, at, within)
         with self._locks[layer]:
             kernels.rank(
-                station.margin[layer][within],
-                station.server[layer][within],
+                station.margin[own][within],
+                station.server[own][within],
                 at[0].start,
                 at[1].start,
                 self._first,
