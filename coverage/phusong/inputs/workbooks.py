@@ -50,6 +50,7 @@ _STRICT = (
      b"http://schemas.openxmlformats.org/officeDocument/2006/"),
 )  # fmt: skip
 
+_LAST_ROW = 1_048_576  # of a sheet in Excel
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 
 Rows = dict[int, list[Any]]
@@ -187,9 +188,12 @@ def _open(source: Source, content: bytes, *, formulas: bool) -> list[Sheet]:
             sheet.reset_dimensions()  # the size a file claims may be anything
             rows: Rows = {}
             for number, row in enumerate(sheet.iter_rows(), start=1):
-                check_counts(source, number - 1, 0)
-                if row:
-                    rows[number] = [_value(cell) for cell in row[: LARGEST_COLUMNS + 1]]
+                if number > _LAST_ROW:
+                    raise source.refuse("too_many_rows", limit=LARGEST_ROWS)
+                cells = [_value(cell) for cell in row[: LARGEST_COLUMNS + 1]]
+                if any(cell is not None for cell in cells):  # a format alone is no row
+                    check_counts(source, len(rows), 0)
+                    rows[number] = cells
             with sheet._get_source() as file:
                 filled = _fill_down(rows, _merged(file.read()))
             read.append(Sheet(title, rows, filled, hidden=sheet.sheet_state != "visible"))
@@ -208,6 +212,7 @@ def _value(cell: Any) -> Any:
 def _mark_uncalculated(results: Rows, formulas: Rows) -> None:
     """Put the formula where the workbook holds no result of it."""
     for number, row in formulas.items():
+        results.setdefault(number, [None] * len(row))
         for position, cell in enumerate(row):
             if isinstance(cell, Formula) and results[number][position] is None:
                 results[number][position] = cell

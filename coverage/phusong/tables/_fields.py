@@ -35,11 +35,11 @@ HOUSEHOLDS = Field(
 # The place of a row of points, where a file has it in columns: one pair of the two.
 LON = Field(
     name="lon", kind="number", title=Bilingual("Kinh độ", "Longitude"), unit="°", required=True,
-    aliases=("longitude", "long", "lng", "kinh_do", "kinh độ", "kinh độ đông"),
+    aliases=("lon", "longitude", "long", "lng", "kinh_do", "kinh độ", "kinh độ đông"),
 )  # fmt: skip
 LAT = Field(
     name="lat", kind="number", title=Bilingual("Vĩ độ", "Latitude"), unit="°", required=True,
-    aliases=("latitude", "vi_do", "vĩ độ", "vĩ độ bắc"),
+    aliases=("lat", "latitude", "vi_do", "vĩ độ", "vĩ độ bắc"),
 )  # fmt: skip
 # No bare "x" and "y" here: in Vietnam X often means the northing.
 X_M = Field(
