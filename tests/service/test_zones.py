@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from phusong.errors import CrsMismatchError, GridMismatchError
 from phusong.grid import Grid
 from phusong.service import Zones
-from phusong.service.zones import area_km2
+from phusong.service.zones import area_km2, sum_flagged, sum_flagged_again
 
 GRID = Grid("EPSG:9209", 100.0, 500_000.0, 2_500_300.0, 4, 3)
 
@@ -101,3 +101,23 @@ def test_units_of_another_system_are_refused():
 def test_units_beyond_the_grid_are_refused():
     with pytest.raises(GridMismatchError, match=r"units lies on 500000 … 500401"):
         laid(shapely.box(500_000, 2_500_000, 500_401, 2_500_300))
+
+
+def test_only_units_with_a_changed_pixel_are_added_up_again_to_the_same_bits():
+    rng = np.random.default_rng(98)
+    zones = laid(
+        shapely.box(500_000, 2_500_000, 500_130, 2_500_300),
+        shapely.box(500_130, 2_500_000, 500_250, 2_500_300),
+        shapely.box(500_250, 2_500_000, 500_400, 2_500_300),
+    )
+    flags = rng.random((3, 4)) < 0.5
+    before = sum_flagged(zones.weights, flags)
+    before[2] = -1.0  # would not come out of the pixels
+    changed = np.zeros((3, 4), dtype=bool)
+    changed[[0, 2], [0, 1]] = True  # in the first unit, and in the first and the second
+    found = sum_flagged_again(zones.weights, flags ^ changed, changed, before)
+    assert found[:2].tolist() == sum_flagged(zones.weights, flags ^ changed)[:2].tolist()
+    assert found[:2].tolist() != before[:2].tolist()
+    assert found[2] == -1.0
+    unchanged = np.zeros((3, 4), dtype=bool)
+    assert sum_flagged_again(zones.weights, flags, unchanged, before).tolist() == before.tolist()

@@ -130,8 +130,7 @@ class Mast:
 
     def part(self, positions: NDArray[np.int64]) -> "Mast":
         """Return the mast over some of the pixels wanted, by their positions among these."""
-        if self.view.pixels is None:
-            raise ValueError("a mast over its whole window has no list of pixels")
+        assert self.view.pixels is not None, "asked of masts over single pixels alone"
         rows, columns = self.view.pixels
         mast = Mast(self._conditions, self.place, (rows[positions], columns[positions]))
         mast._bare = {key: loss[:, positions] for key, loss in self._bare.items()}
