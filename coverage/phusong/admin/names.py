@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Literal
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from ..i18n import fold
 from .units import IN_FORCE, Unit, links, recognise, units
@@ -148,7 +148,11 @@ class Names:
         own = [_Entry(unit, unit.code) for unit in communes]
         self._units = {entry.code: entry.unit for entry in own}
         self._own = {how: _by(reduce, own) for how, reduce in _READINGS.items()}
-        self._districts = {_district(entry.unit.district) for entry in own} - {""}
+        self._letters: dict[str, dict[str, str]] = {"": {}}
+        for code, unit in sorted(self._units.items()):
+            for district in {"", _district(unit.district)}:
+                self._letters.setdefault(district, {})[code] = unit.name.casefold()
+        self._districts = self._letters.keys() - {""}
         self._known: dict[tuple[str, str], Named] = {}
 
     def find(self, name: str, district: str | None = None) -> Named:
@@ -204,14 +208,18 @@ class Names:
 
     def _alike(self, plain: str, district: str, *, sure: bool) -> Named:
         """Take a slip within the district; anything else only as a candidate."""
-        own = [_Entry(unit, code) for code, unit in self._units.items()]
-        own = [entry for entry in own if _stands_in(entry, district)]
-        ranked = sorted(own, key=lambda entry: (-_score(entry, plain), entry.code))[: SHOWN + 1]
-        scores = [*(_score(entry, plain) for entry in ranked), 0.0, 0.0]
+        ranked = process.extract(
+            plain.casefold(),
+            self._letters.get(district, self._letters[""]),
+            scorer=fuzz.ratio,
+            limit=SHOWN + 1,
+            score_cutoff=CANDIDATE,
+        )
+        scores = [*(score for _, score, _ in ranked), 0.0, 0.0]
         if sure and scores[0] >= ALIKE and scores[0] - scores[1] >= MARGIN:
-            return _taken(ranked[0], plain, "alike")
-        near = [entry.code for entry in ranked[:SHOWN] if _score(entry, plain) >= CANDIDATE]
-        return Named(None, candidates=self._listed(near))
+            code = ranked[0][2]
+            return _taken(_Entry(self._units[code], code), plain, "alike")
+        return Named(None, candidates=self._listed(code for _, _, code in ranked[:SHOWN]))
 
     def _listed(self, codes: Iterable[str]) -> tuple[str, ...]:
         known = ((code, self._units[code]) for code in sorted(codes))

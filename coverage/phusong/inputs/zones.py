@@ -123,10 +123,13 @@ class Witness:
             Positions in `communes`; empty where a row names none that is there.
         """
         found: list[list[int]] = [[] for _ in raw.rows]
-        for column in (raw.columns[at] for at in columns_called(raw, _HEADINGS)):
-            for i, cell in enumerate(column):
+        names = columns_called(raw, NAME_HEADINGS)
+        for at in columns_called(raw, _HEADINGS):
+            for i, cell in enumerate(raw.columns[at]):
                 if not found[i] and cell is not None:
-                    found[i] = self._by_word.get(_word(cell)) or self._spelt(cell)
+                    found[i] = self._by_word.get(_word(cell), [])
+                    if not found[i] and at in names:  # codes are many, and no spelling helps them
+                        found[i] = self._spelt(cell)
         return found
 
     def _spelt(self, cell: object) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import pandas as pd
@@ -52,8 +52,8 @@ from .sheets import FinishedMaps, frame_of, study_of
 
 CROSSWALK_FILE = "crosswalk.csv"
 
-Given = pd.DataFrame | Path | str | None
-Outlines = gpd.GeoDataFrame | Path | str | None
+Given: TypeAlias = pd.DataFrame | Path | str | None
+Outlines: TypeAlias = gpd.GeoDataFrame | Path | str | None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
