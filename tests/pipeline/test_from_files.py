@@ -37,6 +37,7 @@ def office(pristine, tmp_path_factory):
     for number, (_, lon, lat) in enumerate(sites.itertuples(index=False), start=1):
         sheet.append([number, f"HG{number:03}", "Viettel", "2G/4G", "900/1800", float(lon),
                       float(lat), 36 if number % 2 else None, "0/120/240"])  # fmt: skip
+    sheet.append([None, "Tổng cộng", None, None, None, None, None, None, 8])
     book.save(folder / "danh sach tram.xlsx")
     communes = gpd.read_file(pristine / "communes.geojson")
     listed = [unit for unit in units("2017").values() if unit.type == "xã"][: len(communes)]
@@ -59,7 +60,7 @@ def test_from_an_empty_folder_to_a_map_without_editing(files, tmp_path):
         app, ["new", str(tmp_path / "s"), "--from", *map(str, files), "--lang", "en"]
     )
     assert begun.exit_code == 0, begun.stderr
-    assert "8 rows: taken for “Cells: one sector on one carrier”, as 6 headings" in begun.stderr
+    assert "9 rows: taken for “Cells: one sector on one carrier”, as 6 headings" in begun.stderr
     assert "in its list 2017" in begun.stderr
     checked = cli.invoke(app, ["check", str(tmp_path / "s"), "--lang", "en"])
     assert "of sites" in checked.stderr
@@ -83,6 +84,7 @@ def test_each_line_carries_its_evidence(files, tmp_path):
     assert begun.undecided == ()
     assert study["province"] == "Hà Giang"
     assert study["crs"] == "EPSG:9209"
+    assert study["faulty_rows"] == "set_aside"
     assert study["inputs"] == {
         "cells": "danh sach tram.xlsx",
         "communes": {

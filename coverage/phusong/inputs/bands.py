@@ -101,7 +101,8 @@ def without_bands(raw: Raw, table: Table) -> tuple[Raw, tuple[int, ...]]:
 
 def _needed(raw: Raw, table: Table) -> list[int]:
     """Return the columns that a row cannot do without."""
-    required = [field for field in table.fields if field.required]
+    needed = {*table.one_of, *(field.name for field in table.fields if field.required)}
+    required = [table[name] for name in table.columns if name in needed]
     found = [*match(raw.headings, required).position.values()]
     if table.geometry == "Point":
         for pair in ((LON, LAT), (X_M, Y_M)):

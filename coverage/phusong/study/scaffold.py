@@ -23,6 +23,8 @@ from ..i18n import Bilingual
 from .model import metric_crs
 from .provinces import MERGED_ON, Province, find_province
 
+_SET_ASIDE = ('faulty_rows = "refuse"   ', 'faulty_rows = "set_aside"')
+"""Lists that somebody else made have faulty rows; a study begun from them runs with the others."""
 _KEY = re.compile(r"(# )?([a-z0-9_]+) = ")
 _COMMENTS_AT = 34
 """Column at which the comments of the scaffold begin."""
@@ -220,6 +222,7 @@ def _with_given(template: str, given: Given) -> str:
             lines.append(line)
     for name, value in left.items():
         lines += _line(name, value)
+    head = head.replace(*_SET_ASIDE, 1)
     why = "".join(f"{_comment(told)}\n" for told in given.why)
     head = head.replace("\nprovince = ", f"\n{why}province = ", 1)
     return head + mark + "\n".join(lines) + blank + after

@@ -9,7 +9,7 @@ COMMUNE_CODE = Field(
     title=Bilingual("Mã xã 5 chữ số theo danh mục hành chính", "Official 5-digit commune code"),
     required=True,
     pattern=r"\d{5}",
-    aliases=("ma_xa", "mã xã", "code"),
+    aliases=("ma_xa", "maxa", "mã xã", "code"),
 )
 DISTRICT_CODE = Field(
     name="district_code",
@@ -25,7 +25,7 @@ DISTRICT = Field(
 )  # fmt: skip
 POPULATION = Field(
     name="population", kind="number", title=Bilingual("Dân số", "Residents"), unit="người",
-    minimum=0, aliases=("dan_so", "dân số", "nhân khẩu", "số nhân khẩu", "số khẩu"),
+    minimum=0, aliases=("dan_so", "danso", "dân số", "nhân khẩu", "số nhân khẩu", "số khẩu"),
 )  # fmt: skip
 HOUSEHOLDS = Field(
     name="households", kind="integer", title=Bilingual("Số hộ", "Households"), unit="hộ", minimum=0,

@@ -242,7 +242,7 @@ COMMUNES = Table(
             aliases=("ngày hiệu lực", "ngày có hiệu lực", "hiệu lực từ", "hiệu lực từ ngày"),
         ),
         Field(name="name", kind="text", title=Bilingual("Tên", "Name"), required=True,
-              aliases=("ten", "tên", "ten_xa", "tên xã")),
+              aliases=("ten", "tên", "ten_xa", "tenxa", "tên xã")),
         Field(name="type", kind="text", title=Bilingual("Loại đơn vị", "Type of unit"),
               required=True, choices=("xã", "phường", "thị trấn", "đặc khu"),
               aliases=("loại", "loại xã")),

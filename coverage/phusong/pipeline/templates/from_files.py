@@ -143,6 +143,7 @@ def begin_from(
     day = as_of or _day_of(place)
     zone, why_zone = (crs, None) if crs is not None else _zone(place.province, taken)
     told = [place.why, *([] if why_zone is None else [why_zone])]
+    told.append(words("study.from_day", date=day, edition=place.edition or "–"))
     lines = _lines(taken, place, day)
     with _copied(folder, files):
         path = new_study(
