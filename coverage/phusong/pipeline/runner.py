@@ -64,7 +64,7 @@ def check(
     --------
     >>> import phusong
     >>> remarks = phusong.check(phusong.open_study(phusong.sample_folder()))
-    >>> sorted(remark.message for remark in remarks)
+    >>> sorted({remark.message for remark in remarks})
     ['pipeline.no_survey', 'pipeline.technologies_left_out']
     >>> remarks.files.query("table == 'villages'")[["rows", "used", "passed_over"]].to_numpy()
     array([[2033, 2032,    1]])
