@@ -67,7 +67,7 @@ def check(
     >>> sorted({remark.message for remark in remarks})
     ['pipeline.no_survey', 'pipeline.technologies_left_out']
     >>> remarks.files.query("table == 'villages'")[["rows", "used", "passed_over"]].to_numpy()
-    array([[2033, 2032,    1]])
+    array([[2070, 2069,    1]])
     """  # noqa: DOC501  the fault raised is one of those
     readings: list[Reading] = []
     notes: list[Note] = []
