@@ -18,6 +18,7 @@ TINY = {
     "reading": ["--rows", "90"],
     "service": ["--tiny"],
     "survey": ["1", "1000", "2"],
+    "verdict": ["--tiny"],
     "what_if": ["--tiny"],
 }
 

@@ -14,7 +14,7 @@ def at():
     """Return a function that reads a curve at a margin."""
 
     def _at(found, margin_db, kind=0):
-        return probability_at(found.values[kind], found.slopes[kind], margin_db)
+        return probability_at(found.values, found.slopes, kind, margin_db)
 
     return _at
 

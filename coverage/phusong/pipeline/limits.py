@@ -23,6 +23,7 @@ from ..errors import OutputError, PhusongError, Problem
 from ..grid import WGS84, Grid, operation
 from ..study import Study
 from ..terrain.native import native_px
+from ..uncertainty.lattice import Lattice
 from .parts.coverage.beyond import WIDEST_PX
 from .records import RasterFile
 
@@ -39,11 +40,14 @@ NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 10, 2
 services, and which pixels belong to which unit, lie on the disk."""
 WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 30, 8
 """What a thread holds of the mast in hand, on the square around it."""
+VERDICT_CELL_BYTES = 450
+"""What a thread holds of each cell of the lattice while verdicts are drawn: 32 draws of three
+values, and the noise of the field."""
 NATIVE_PX_BYTES = 8
 """The elevation at its own resolution: 4 bytes as profiles read it, as much while it is read."""
-TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 36
+TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 60
 """In temporary files: shares and residents of three levels of units, groups of pixels without
-service; the rasters of each service."""
+service; the rasters of each service, and the best masts of each pixel."""
 WRITTEN_PX_SERVICE_BYTES = 13
 """Rasters of a service in the output folder, on the grid of the communes."""
 WRITTEN_BASE_BYTES = 10_000_000
@@ -235,7 +239,9 @@ def _signal_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads:
     window = (
         window_px * WINDOW_PX_BYTES + min(window_px, near_px) * services * WINDOW_PX_SERVICE_BYTES
     )
+    cells = near_px / Lattice.over((1, 1), study.resolution_m).step_px ** 2
     return max(
+        near + threads * cells * VERDICT_CELL_BYTES,
         near_px * UNITS_PX_BYTES,
         wide_px * GROUND_PX_BYTES,
         wide_px * WIDE_PX_BYTES + near + threads * window,

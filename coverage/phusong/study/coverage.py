@@ -136,6 +136,30 @@ class Survey(Settings):
     confidence: Annotated[float, Field(ge=0.5, le=0.999)]
 
 
+class Uncertainty(Settings):
+    """How wrong predictions may be, and how sure a verdict must be.
+
+    Parameters
+    ----------
+    confidence : float
+        Probability that either verdict asks for, 0.5 to 0.999.
+    draws, seed : int
+        How many true provinces are drawn, and what the draws start from.
+    province_sd_db, station_sd_db, field_sd_db, field_length_m, uncorrelated_sd_db, population_sd
+        As in `uncertainty.ErrorModel`, whose defaults hold where absent.
+    """
+
+    confidence: Annotated[float, Field(gt=0.5, le=0.999)] = 0.95
+    draws: Annotated[int, Field(ge=100, le=100_000)] = 1000
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    province_sd_db: Annotated[float, Field(ge=0, le=30)] | None = None
+    station_sd_db: Annotated[float, Field(ge=0, le=30)] | None = None
+    field_sd_db: Annotated[float, Field(ge=0, le=30)] | None = None
+    field_length_m: Annotated[float, Field(ge=50, le=10_000)] | None = None
+    uncorrelated_sd_db: Annotated[float, Field(ge=0, le=30)] | None = None
+    population_sd: Annotated[float, Field(ge=0, le=2)] | None = None
+
+
 def target_of(targets: Iterable[Target], service: str, scope: Scope) -> Target | None:
     """Return the target that units of a scope are judged by: their own, else that of the centres.
 

@@ -30,7 +30,7 @@ from ..i18n import LANGUAGES, Bilingual, both, date_text, percent, text, words
 from ..tables import INPUT_RASTERS, INPUT_TABLES
 from ._checks import change, misplaced, misplaced_antennas, problem, told_of_changes, translate
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
-from .coverage import Gaps, Radio, Service, Survey, Target
+from .coverage import Gaps, Radio, Service, Survey, Target, Uncertainty
 from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
 from .provinces import province_of
@@ -379,6 +379,8 @@ class Study(Settings):
         Needed with cells, terrain and services.
     survey : Survey, optional
         Needed with places drawn to be measured.
+    uncertainty : Uncertainty
+        How wrong predictions may be, and how sure a verdict must be.
     fibre : Fibre, optional
         Needed with spans or an Open Fibre Data Standard document.
     egov : Egov, optional
@@ -412,6 +414,7 @@ class Study(Settings):
     radio: Radio | None = None
     gaps: Gaps | None = None
     survey: Survey | None = None
+    uncertainty: Uncertainty = Field(default_factory=Uncertainty)
     fibre: Fibre | None = None
     egov: Egov | None = None
     published: Annotated[tuple[Published, ...], Field(strict=False)] = ()

@@ -16,6 +16,7 @@ def _share(name: str, vi: str, en: str, *, part: str, whole: str) -> Field:
     )  # fmt: skip
 
 
+CONFIDENT_VERDICTS = ("met", "undecided", "missed", "not_applicable")
 _SERVICE_FIELDS = (
     Field(name="covered_population", kind="number",
           title=Bilingual("Dân số được phủ sóng", "Residents covered"), unit="người", minimum=0,
@@ -50,6 +51,23 @@ _SERVICE_FIELDS = (
     Field(name="target_verdict", kind="text",
           title=Bilingual("Kết luận so với mục tiêu", "Verdict against the target"),
           choices=VERDICTS, per="service", recast="judged"),
+    *(
+        Field(name=name, kind="number", title=Bilingual(vi, en), minimum=0, maximum=1,
+              per="service")
+        for name, vi, en in (
+            ("share_low", "Tỷ lệ dân số, đầu dưới của khoảng 90 % (sai số giả định)",
+             "Share of residents, lower end of the 90 % band (assumed error)"),
+            ("share_median", "Tỷ lệ dân số, giữa khoảng (sai số giả định)",
+             "Share of residents, middle of the band (assumed error)"),
+            ("share_high", "Tỷ lệ dân số, đầu trên của khoảng 90 % (sai số giả định)",
+             "Share of residents, upper end of the 90 % band (assumed error)"),
+            ("target_probability", "Xác suất đạt mục tiêu (sai số giả định)",
+             "Probability that the target is met (assumed error)"),
+        )
+    ),
+    Field(name="confident_verdict", kind="text", choices=CONFIDENT_VERDICTS, per="service",
+          title=Bilingual("Kết luận ở độ tin cậy của nghiên cứu (sai số giả định)",
+                          "Verdict at the study's confidence (assumed error)")),
 )  # fmt: skip
 _TOTAL_FIELDS = (
     Field(name="population", kind="number",

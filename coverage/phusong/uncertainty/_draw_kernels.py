@@ -22,6 +22,29 @@ def mixed(one: np.uint64, other: np.uint64) -> np.uint64:
 
 
 @compiled
+def served_by(
+    level: Floats,
+    error: float,
+    kind: Labels,
+    values: Floats,
+    slopes: Floats,
+    none_db: Floats,
+    sure_db: Floats,
+) -> tuple[float, float]:
+    """Return which share of places the best mast serves, and which none of them does."""
+    best, missed = 0.0, 1.0
+    for k in range(level.size):
+        value, c = level[k] + error, kind[k]
+        if value > sure_db[c]:
+            return 1.0, 0.0
+        if value > none_db[c]:
+            served = probability_at(values, slopes, c, value)
+            best = max(best, served)
+            missed *= 1.0 - served
+    return best, missed
+
+
+@compiled
 def add_served(
     first: Labels,
     slot: Labels,
@@ -57,37 +80,41 @@ def add_served(
     the `start`-th of all.
     """
     ranks, draws = margin.shape[1], common.size
-    level = np.empty(ranks)
     slack = FARTHEST * uncorrelated_sd
+    level = np.empty((ranks, draws))
     for unit in range(first.size - 1):
         for entry in range(first[unit], first[unit + 1]):
             s = slot[entry]
-            at = cell[s]
-            for draw in range(draws):
-                people = weight[entry] * residents[at, draw]
-                whole[unit, draw] += people
-                shared = common[draw] + field[at, draw]
-                sure, hope, known = False, False, 0
-                for k in range(ranks):
-                    if mast[s, k] < 0:
-                        break
-                    known += 1
-                    level[k] = margin[s, k] + shared + of_mast[mast[s, k], draw]
-                    sure = sure or level[k] - slack > sure_db[kind[s, k]]
-                    hope = hope or level[k] + slack > none_db[kind[s, k]]
+            at, people = cell[s], weight[entry]
+            known = 0
+            while known < ranks and mast[s, known] >= 0:
+                known += 1
+            sure, hope = False, False
+            for k in range(known):
+                own, m, c = margin[s, k], mast[s, k], kind[s, k]
+                least, most = np.inf, -np.inf
+                for draw in range(draws):
+                    value = own + (common[draw] + field[at, draw]) + of_mast[m, draw]
+                    level[k, draw] = value
+                    least, most = min(least, value), max(most, value)
+                sure = sure or least - slack > sure_db[c]
+                hope = hope or most + slack > none_db[c]
                 if sure:
-                    by_pixel[unit, draw] += people
-                    by_probability[unit, draw] += people
-                elif hope:
-                    own = np.uint64(pixel[s]) ^ seed
-                    number = mixed(own, np.uint64(start + draw)) >> np.uint64(64 - BITS)
-                    error = uncorrelated_sd * normals[number]
-                    best, missed = 0.0, 1.0
-                    for k in range(known):
-                        c = kind[s, k]
-                        served = probability_at(values[c], slopes[c], level[k] + error)
-                        best = max(best, served)
-                        missed *= 1.0 - served
+                    break
+            for draw in range(draws):
+                whole[unit, draw] += people * residents[at, draw]
+            if sure:
+                for draw in range(draws):
+                    by_pixel[unit, draw] += people * residents[at, draw]
+                    by_probability[unit, draw] += people * residents[at, draw]
+            elif hope:
+                for draw in range(draws):
+                    here = people * residents[at, draw]
+                    number = mixed(np.uint64(pixel[s]) ^ seed, np.uint64(start + draw))
+                    error = uncorrelated_sd * normals[number >> np.uint64(64 - BITS)]
+                    best, missed = served_by(
+                        level[:known, draw], error, kind[s], values, slopes, none_db, sure_db
+                    )
                     if best >= enough:
-                        by_pixel[unit, draw] += people
-                    by_probability[unit, draw] += people * (1.0 - missed)
+                        by_pixel[unit, draw] += here
+                    by_probability[unit, draw] += here * (1.0 - missed)

@@ -8,15 +8,16 @@ REACH_DB, STEP_DB = 60.0, 0.05
 
 
 @compiled
-def probability_at(values: Floats, slopes: Floats, margin_db: float) -> float:
-    """Return the probability of a margin, on the line between two values of its curve."""
+def probability_at(values: Floats, slopes: Floats, kind: int, margin_db: float) -> float:
+    """Return the probability of a margin, on the line between two values of the kind's curve."""
     place = (margin_db + REACH_DB) / STEP_DB
     if not place > 0.0:  # NaN is no level
         return 0.0
-    if place >= values.size - 1:
-        return float(values[values.size - 1])
+    last = values.shape[1] - 1
+    if place >= last:
+        return float(values[kind, last])
     i = int(place)
-    return float(values[i] + (place - i) * slopes[i])
+    return float(values[kind, i] + (place - i) * slopes[kind, i])
 
 
 @compiled
@@ -43,10 +44,10 @@ def either_serves(
             probability[i, j] = 0.0
             if cell < 0:
                 continue
-            best = probability_at(values[kind[cell]], slopes[kind[cell]], margin_db[i, j])
+            best = probability_at(values, slopes, kind[cell], margin_db[i, j])
             if other >= 0:
                 own = second_margin_db[i, j]
-                second = probability_at(values[kind[other]], slopes[kind[other]], own)
+                second = probability_at(values, slopes, kind[other], own)
                 if mast[other] == mast[cell]:
                     best = max(best, second)
                 else:

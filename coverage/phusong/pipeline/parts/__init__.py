@@ -11,8 +11,9 @@ from .fibre import FIBRE
 from .part import Part
 from .survey import SURVEY
 from .territory import TERRITORY
+from .uncertainty import UNCERTAINTY
 
-PARTS: tuple[Part[Any, Any], ...] = (TERRITORY, COVERAGE, SURVEY, FIBRE, EGOV)
+PARTS: tuple[Part[Any, Any], ...] = (TERRITORY, COVERAGE, UNCERTAINTY, SURVEY, FIBRE, EGOV)
 """In the order in which they are computed: each after those it stands on or uses."""
 
 __all__ = ["PARTS", "Part"]

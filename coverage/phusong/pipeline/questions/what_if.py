@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..._on_disk import copy_on_write
 from ...errors import InputError, Problem
 from ...inputs import check_rows
-from ...radio import Site, best_of, exchange
+from ...radio import Best, Site, best_of, exchange
 from ...service import stations_of_cells
 from ...study import Study
 from ...tables import CELLS, Table
@@ -229,7 +229,7 @@ def _signal(
     if area is None:
         return PredictedSignal(services=services, rejected=plan.rejected, plan=plan)
     if len({place for station in (*gone, *put) for place, _ in station}) > MASTS_EXCHANGED:
-        best = fold(plan, area, resources)
+        best = fold(plan, Best(len(plan.services), area), resources)
     else:
         resources.on_progress("pipeline.step_predict", 0, 1)
         best = best_of([*before.services.values()], names, area, conditions)

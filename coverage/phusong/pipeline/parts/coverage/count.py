@@ -28,6 +28,7 @@ from ..part import Findings, Later
 from ..territory import OnAir, Territory, Units
 from .inputs import CoverageInputs, Ground
 from .probability import probabilities
+from .ranked import Ranked
 from .signal import PredictedSignal, cut
 
 POWER_AND_HEIGHT = frozenset({"rs_eirp_dbm", "antenna_height_m"})
@@ -96,6 +97,8 @@ class Coverage:
         What was counted, kept for questions that change cells.
     assumed : Assumed
         What of it rests on assumed values.
+    ranked : Ranked, optional
+        The best masts where something is counted; None after a question that changes cells.
     """
 
     cells: gpd.GeoDataFrame
@@ -107,6 +110,7 @@ class Coverage:
     province: gpd.GeoDataFrame
     sums: Sums
     assumed: Assumed
+    ranked: Ranked | None = None
 
 
 def count_covered(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ...._on_disk import full_on_disk
 from ....study import Study
 from ....tables import GAPS, RESULT_TABLES
 from ...records import Resources
@@ -13,6 +12,7 @@ from .beyond import beyond_radius
 from .count import Coverage, count_covered, required
 from .indicators import indicators
 from .inputs import CoverageInputs, check, predicts, remarks, take
+from .ranked import Ranked, pixels_counted, ranking
 from .signal import predict_signal
 
 
@@ -24,13 +24,16 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
     ground = inputs.ground
     on_progress("pipeline.step_terrain", 1, 1)
     plan = inputs.planned.cached_in(resources.cache_folder)
-    signal = predict_signal(plan, ground.near, resources, full_on_disk)
+    pixel = pixels_counted(units, territory, inputs.targets)
+    best = ranking(plan, ground.near, pixel)
+    signal = predict_signal(plan, best, resources)
     counted = count_covered(inputs, ground, territory, signal, on_progress=on_progress)
     for later in counted.later.values():
         later.table  # noqa: B018  a run makes it at once
     people = units.residents.raster
     beyond = beyond_radius(inputs, on_air.cells, ground, signal, people, resources)
-    return replace(counted, notes=[*counted.notes, *beyond])
+    record = replace(counted.record, ranked=Ranked.of(best, pixel, plan))
+    return replace(counted, record=record, notes=[*counted.notes, *beyond])
 
 
 def lacks(study: Study) -> Iterator[str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -20,7 +19,6 @@ from ....radio import (
     hull_of_station,
     predict_sites,
 )
-from ....radio.best_servers import Full
 from ...records import Resources, ServiceRasters
 
 
@@ -33,29 +31,25 @@ class PredictedSignal:
     plan: Plan
 
 
-def predict_signal(
-    plan: Plan, wanted: Grid, resources: Resources, full: Full = np.full
-) -> PredictedSignal:
-    """Predict the signal of a plan on the grid wanted.
+def predict_signal(plan: Plan, best: Best, resources: Resources) -> PredictedSignal:
+    """Predict the signal of a plan.
 
     Parameters
     ----------
     plan : Plan
         From `CoverageInputs.plan`.
-    wanted : Grid
-        What the rasters returned lie on; part of the terrain's grid.
+    best : Best
+        An empty one, on the grid of the rasters returned; spent.
     resources : Resources
-    full : callable
-        Makes the arrays of the rasters, as `numpy.full` does.
     """
-    best = fold(plan, wanted, resources, full)
+    fold(plan, best, resources)
     plan.end()
     prediction = plan.signals(best, partial(in_turn, threads=resources.threads))
     return PredictedSignal(services=rasters_of(prediction), rejected=prediction.rejected, plan=plan)
 
 
-def fold(plan: Plan, wanted: Grid, resources: Resources, full: Full = np.full) -> Best:
-    """Return the best servers of a plan on the grid wanted; parameters are as above."""
+def fold(plan: Plan, best: Best, resources: Resources) -> Best:
+    """Let all sites of a plan compete in an empty `Best`; return it. Parameters are as above."""
     done, total = 0, sum(site.antennas for site in plan.sites)
 
     def tell(site: Site) -> None:
@@ -63,7 +57,6 @@ def fold(plan: Plan, wanted: Grid, resources: Resources, full: Full = np.full) -
         done += site.antennas
         resources.on_progress("pipeline.step_predict", done, total)
 
-    best = Best(len(plan.services), wanted, full)
     work = partial(predict_sites, services=plan.services, conditions=plan.conditions, best=best)
     on_threads(work, plan.sites, threads=resources.threads, on_done=tell)
     return best

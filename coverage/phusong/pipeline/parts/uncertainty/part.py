@@ -1,0 +1,241 @@
+"""Uncertainty as a part of a run: draw true provinces, band the shares, judge the targets."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...._types import Language
+from ....compute import in_turn
+from ....grid import grid_of
+from ....i18n import Bilingual, both, fill
+from ....study import Radio, Scope, Service, Study, Target, target_of
+from ....study.coverage import Uncertainty
+from ....uncertainty import (
+    Contenders,
+    Drawn,
+    ErrorModel,
+    bands,
+    confident_verdict,
+    draw,
+    shares,
+    target_probability,
+)
+from ...load import Loaded
+from ...records import Note, Resources
+from ..coverage import COVERAGE, Coverage
+from ..coverage.count import required
+from ..coverage.probability import curves_of, masts_of
+from ..coverage.ranked import Ranked
+from ..indicator import Figure, Indicator
+from ..part import Findings, Found, Part
+from ..territory import TERRITORY, Units
+from .counted import counted_by_commune
+
+VERDICTS: Mapping[str, Bilingual] = {
+    "met": Bilingual("Số xã kết luận đạt", "Communes concluded to meet the target"),
+    "missed": Bilingual("Số xã kết luận không đạt", "Communes concluded to miss the target"),
+    "undecided": Bilingual("Số xã chưa kết luận được", "Communes without a conclusion"),
+}
+_MEANING = Bilingual(
+    "sai số giả định, không phải đo tại tỉnh: {draws:,} lần bốc thăm sai số của dự báo và dân số; "
+    "đạt hay không đạt khi xác suất từ {confidence:g} % trở lên; mục tiêu {share:g} %",
+    "assumed error, not measured in the province: {draws:,} draws of the errors of prediction "
+    "and residents; met or missed from a probability of {confidence:g} % on; target {share:g} %",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UncertaintyInputs:
+    """Settings of the draws and of verdicts.
+
+    Parameters
+    ----------
+    services : tuple of Service
+    targets : tuple of Target
+    radio : Radio, optional
+        Of a study that predicts coverage.
+    settings : Uncertainty
+    """
+
+    services: tuple[Service, ...]
+    targets: tuple[Target, ...]
+    radio: Radio | None
+    settings: Uncertainty
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Verdicts:
+    """How many communes have which verdict, by service.
+
+    Parameters
+    ----------
+    communes : mapping of str to mapping of str to int
+        Of the services whose communes have a target.
+    """
+
+    communes: Mapping[str, Mapping[str, int]]
+
+
+def take(study: Study, _: Loaded) -> UncertaintyInputs:
+    """Return what verdicts need of a study; without coverage they are not computed."""
+    return UncertaintyInputs(
+        services=study.services,
+        targets=study.targets,
+        radio=study.radio,
+        settings=study.uncertainty,
+    )
+
+
+def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Findings[Verdicts]:
+    """Draw true provinces and judge communes, districts and province."""
+    coverage, territory, settings = found[COVERAGE], found[TERRITORY], inputs.settings
+    units, _ = required(territory)
+    ranked = coverage.ranked
+    if inputs.radio is None or ranked is None:
+        raise ValueError("verdicts are drawn from a whole prediction")
+    resources.on_progress("pipeline.step_verdicts", 0, 1)
+    drawn = draw(
+        {one.id: _contenders(one, inputs.radio, coverage, ranked) for one in inputs.services},
+        counted_by_commune(
+            units, territory, ranked, (target.denominator for target in inputs.targets)
+        ),
+        pixel=ranked.pixel,
+        grid=grid_of(units.residents.raster),
+        model=error_model(settings),
+        draws=settings.draws,
+        seed=settings.seed,
+        each=partial(in_turn, threads=resources.threads),
+    )
+    columns = {
+        "communes": _judged(inputs, drawn, units, "commune"),
+        "districts": _judged(inputs, drawn, units, "district"),
+        "province": _judged(inputs, drawn, units, "province"),
+    }
+    counts = {
+        one.id: _count(columns["communes"][f"confident_verdict_{one.id}"])
+        for one in inputs.services
+        if target_of(inputs.targets, one.id, "commune") is not None
+    }
+    titles = {one.id: one.title for one in inputs.services}
+    said = {"confidence": 100 * settings.confidence}
+    notes = [
+        Note("pipeline.verdicts", {"service": titles[service], **said, **of_communes})
+        for service, of_communes in counts.items()
+    ]
+    resources.on_progress("pipeline.step_verdicts", 1, 1)
+    return Findings(record=Verdicts(communes=counts), columns=columns, notes=notes)
+
+
+def error_model(settings: Uncertainty) -> ErrorModel:
+    """Return the error model of a study; the mean error is taken off the prediction already."""
+    given = {field.name: getattr(settings, field.name, None) for field in fields(ErrorModel)}
+    return ErrorModel(**{name: value for name, value in given.items() if value is not None})
+
+
+def _contenders(service: Service, radio: Radio, coverage: Coverage, ranked: Ranked) -> Contenders:
+    """Return the best masts of a service, with the variability within pixels that P.1812 has."""
+    grid, cells, cell = grid_of(coverage.terrain), coverage.cells, ranked.cell[service.id]
+    own = radio.model_copy(update={"location_sd_db": None, "location_sd": "p1812"})
+    ways, kind = curves_of(service, radio, cells, resolution_m=grid.resolution_m, varying=own)
+    return Contenders(
+        margin_db=ranked.margin_db[service.id],
+        mast=np.append(masts_of(cells, grid), np.int32(-1))[cell],
+        kind=np.append(kind, np.int32(0))[cell],
+        curves=ways,
+        location_probability=service.location_probability,
+    )
+
+
+def _judged(
+    inputs: UncertaintyInputs,
+    drawn: Mapping[tuple[str, str], Drawn],
+    units: Units,
+    scope: Scope,
+) -> pd.DataFrame:
+    """Return the columns of the units of a level, indexed by their code."""
+    level, table, key = {
+        "commune": (units.residents.communes, units.communes, "commune_code"),
+        "district": (units.residents.districts, units.districts, "district_code"),
+        "province": (units.residents.province, units.province, "province_code"),
+    }[scope]
+    columns: dict[str, Any] = {}
+    for service in inputs.services:
+        target = target_of(inputs.targets, service.id, scope)
+        reading = "pixels" if target is None else target.reading
+        people = drawn[service.id, "population"]
+        band = bands(_shares(people, level.of_commune, len(table), reading))
+        for name in ("low", "median", "high"):
+            columns[f"share_{name}_{service.id}"] = getattr(band, name)
+        likely = np.full(len(table), np.nan)
+        if target is not None and (service.id, target.denominator) in drawn:
+            of = drawn[service.id, target.denominator]
+            found = _shares(of, level.of_commune, len(table), reading)
+            likely = target_probability(found, target.share)
+        columns[f"target_probability_{service.id}"] = likely
+        columns[f"confident_verdict_{service.id}"] = confident_verdict(
+            likely, confidence=inputs.settings.confidence
+        )
+    return pd.DataFrame(columns, index=pd.Index(table[key], name=key))
+
+
+def _shares(drawn: Drawn, of_commune: NDArray[Any], size: int, reading: str) -> NDArray[np.float64]:
+    """Return the shares of units that communes belong to, shape (units, draws)."""
+    part, whole = np.zeros((2, size, drawn.whole.shape[1]))
+    member = of_commune >= 0
+    served = drawn.probability if reading == "probability" else drawn.pixels
+    np.add.at(whole, of_commune[member], drawn.whole[member])
+    np.add.at(part, of_commune[member], served[member])
+    return shares(part, whole)
+
+
+def _count(verdicts: pd.Series) -> dict[str, int]:
+    return {name: int((verdicts == name).sum()) for name in VERDICTS}
+
+
+def indicators(study: Study) -> Iterator[Indicator[Verdicts]]:
+    """Return how many communes have which verdict, where communes have a target."""
+    for service in study.services:
+        target = target_of(study.targets, service.id, "commune")
+        if target is None:
+            continue
+        for verdict in VERDICTS:
+            yield Indicator(
+                name=f"communes_{verdict}_{service.id}",
+                title=both(partial(_title, verdict, service)),
+                unit="count",
+                origin="computed",
+                definition=partial(_definition, study.uncertainty, target),
+                figure=partial(_figure, service.id, verdict),
+            )
+
+
+def _title(verdict: str, service: Service, lang: Language) -> str:
+    return f"{VERDICTS[verdict][lang]}: {service.title[lang]}"
+
+
+def _definition(settings: Uncertainty, target: Target, _: Figure, lang: Language) -> str:
+    values = {
+        "draws": settings.draws,
+        "confidence": 100 * settings.confidence,
+        "share": 100 * target.share,
+    }
+    return fill(_MEANING[lang], lang, values)
+
+
+def _figure(service: str, verdict: str, found: Verdicts) -> Figure | None:
+    counts = found.communes.get(service)
+    return None if counts is None else Figure(counts[verdict])
+
+
+UNCERTAINTY = Part(
+    name="uncertainty",
+    stands_on=(TERRITORY.name, COVERAGE.name),
+    take=take,
+    compute=compute,
+    indicators=indicators,
+)

@@ -1,0 +1,124 @@
+"""Verdicts of a run: bands, counts, words, and that they are labelled as assumed."""
+
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+import phusong
+from phusong.grid import grid_of
+from phusong.pipeline.parts.coverage.probability import masts_of
+from phusong.pipeline.parts.uncertainty.part import error_model
+from phusong.study.coverage import Uncertainty
+from phusong.uncertainty import ErrorModel
+
+LEVELS = ("communes", "districts", "province")
+VERDICTS = ("met", "missed", "undecided")
+
+
+def rerun(pristine, folder, *changes):
+    """Return the small study with other lines, computed as far as verdicts go."""
+    shutil.copytree(pristine, folder)
+    file = folder / "study.toml"
+    text = file.read_text("utf-8")
+    for old, new in changes:
+        text, count = re.subn(old, new, text, flags=re.M)
+        assert count
+    file.write_text(text, encoding="utf-8")
+    return phusong.run(phusong.open_study(folder), parts=["uncertainty"], threads=1)
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_bands_are_in_order_and_hold_the_share_of_the_prediction(result, name):
+    table = getattr(result, name)
+    low, median, high = (table[f"share_{one}_mobile"] for one in ("low", "median", "high"))
+    assert (low <= median).all()
+    assert (median <= high).all()
+    assert (low < high).any()
+    share = table["covered_population_share_mobile"]
+    assert ((low <= share + 1e-6) & (share <= high + 1e-6)).all()
+
+
+def test_verdict_follows_from_the_probability_and_the_confidence(result):
+    for name in ("communes", "province"):  # districts have no target
+        table = getattr(result, name)
+        likely, verdict = table["target_probability_mobile"], table["confident_verdict_mobile"]
+        assert likely.between(0, 1).all()
+        expected = np.where(likely >= 0.95, "met", np.where(likely <= 0.05, "missed", "undecided"))
+        assert verdict.to_list() == expected.tolist()
+    assert result.districts["target_probability_mobile"].isna().all()
+    assert set(result.districts["confident_verdict_mobile"]) == {"not_applicable"}
+
+
+def test_run_tells_how_many_communes_are_decided_with_the_label(result, commanded):
+    verdict = result.communes["confident_verdict_mobile"]
+    counts = {name: int((verdict == name).sum()) for name in VERDICTS}
+    assert sum(counts.values()) == len(result.communes)
+    (note,) = (one for one in result.notes if one.message == "pipeline.verdicts")
+    assert {name: note.values[name] for name in VERDICTS} == counts
+    board = result.indicators.set_index("indicator")
+    for name in VERDICTS:
+        row = board.loc[f"communes_{name}_mobile"]
+        assert row["computed"] == counts[name]
+        assert "sai số giả định" in row["definition_vi"]
+        assert "assumed error" in row["definition_en"]
+    told = " ".join(commanded[0].output.split())
+    assert "at 95 % confidence with assumed errors" in told
+    assert f"{counts['undecided']} is undecided" in told or (
+        f"{counts['undecided']} are undecided" in told
+    )
+
+
+def test_every_column_of_a_verdict_is_labelled_as_assumed(result):
+    _, definition = result.tables["communes"]
+    for name in ("share_low", "share_median", "share_high", "target_probability",
+                 "confident_verdict"):  # fmt: skip
+        title = definition[f"{name}_mobile"].title
+        assert "sai số giả định" in title.vi
+        assert "assumed error" in title.en
+
+
+def test_ranked_masts_begin_with_the_best_server(result):
+    coverage = result.gathered.found.findings["coverage"].record
+    rasters, ranked = coverage.services["mobile"], coverage.ranked
+    flat = rasters.best_server.to_numpy().ravel()[ranked.pixel]
+    np.testing.assert_array_equal(ranked.cell["mobile"][:, 0], flat)
+    heard = flat >= 0
+    margin = rasters.margin_db.to_numpy().ravel()[ranked.pixel]
+    np.testing.assert_array_equal(ranked.margin_db["mobile"][heard, 0], margin[heard])
+    mast = np.append(masts_of(coverage.cells, grid_of(rasters.margin_db)), -1)[
+        ranked.cell["mobile"]
+    ]
+    for k in (1, 2):
+        there = mast[:, k] >= 0
+        assert (mast[there, k] != mast[there, 0]).all()
+
+
+def test_result_does_not_depend_on_threads_and_errors_are_those_of_the_study(
+    result, pristine, tmp_path
+):
+    one = rerun(pristine, tmp_path / "one", ("^as_of", "as_of"))
+    for name in LEVELS:
+        for column in ("share_low_mobile", "share_high_mobile", "target_probability_mobile"):
+            np.testing.assert_array_equal(getattr(one, name)[column], getattr(result, name)[column])
+    # Without any error the draws are all alike.
+    settings = "\n".join(
+        f"{name} = 0"
+        for name in ("province_sd_db", "station_sd_db", "field_sd_db", "uncorrelated_sd_db",
+                     "population_sd")
+    )  # fmt: skip
+    sure = rerun(
+        pristine,
+        tmp_path / "sure",
+        (r"^\[gaps\]", f"[uncertainty]\ndraws = 100\n{settings}\n\n[gaps]"),
+        ('^denominator = "population"', 'denominator = "villages"'),
+    )
+    communes = sure.communes
+    np.testing.assert_array_equal(communes["share_low_mobile"], communes["share_high_mobile"])
+    assert set(communes["target_probability_mobile"]) <= {0.0, 1.0}
+
+
+def test_absent_errors_are_the_defaults():
+    assert error_model(Uncertainty()) == ErrorModel()
+    assert error_model(Uncertainty(field_sd_db=11.0)) == ErrorModel(field_sd_db=11.0)
