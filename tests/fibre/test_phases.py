@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from phusong.errors import NetworkError
 from phusong.fibre import plan_phases
+from phusong.fibre.phases import _Programme
 
 
 def lacks_of(sets):
@@ -126,6 +127,41 @@ def test_without_money_everything_waits_for_all_that_it_costs():
     plan = planned([4, 3], [10, 20], [0, 0], [[{0}], [{0}, {1}]], [(1, 0)])
     assert plan.build_year.isna().all()
     assert plan.gains["short_vnd"].to_list() == [4, 7]
+
+
+@pytest.mark.parametrize("carry_over", [False, True])
+def test_a_year_without_money_buys_not_even_what_costs_next_to_nothing(carry_over):
+    # The first piece costs less than a ten-millionth of all, as where cables cross.
+    sets = [[{0}], [{1}], [{2}], [{3}]]
+    cost = [100, 3e8, 3e8, 4e8 - 100]
+    plan = planned(cost, [10, 500, 4, 5], [0, 7e8, 3e8], sets, carry_over=carry_over)
+    assert plan.build_year.to_list() == [2027, 2027, 2028, 2027]
+    assert plan.value == 2 * (10 + 500 + 5) + 4
+    assert plan.gap == pytest.approx(0)
+
+
+def test_a_cheap_piece_that_fits_in_a_later_year_waits_for_no_money():
+    programme = _Programme(
+        np.array([100, 1e9 - 100]), np.array([1.0, 10]), np.array([0, 1e9]),
+        lacks_of([[{0}], [{1}]]), [], False,
+    )  # fmt: skip
+    built, short = programme.filled(np.array([[False, False], [False, True]]))
+    assert built[0].tolist() == [False, True]
+    assert short.tolist() == [0, 0]
+
+
+def test_what_a_gain_lacks_beyond_a_piece_just_taken_in_is_asked_anew():
+    def lacks(built):  # the second gain tells the second piece only once the first is built
+        if not built[0]:
+            return [(0, [0]), (1, [0])]
+        return [] if built[1] else [(1, [1])]
+
+    programme = _Programme(
+        np.array([5.0, 3]), np.array([10.0, 4]), np.array([5.0]), lacks, [], False
+    )
+    built, short = programme.filled(np.zeros((2, 1), bool))
+    assert built.tolist() == [[True], [False]]
+    assert short.tolist() == [0, 3]
 
 
 @pytest.mark.parametrize(

@@ -251,38 +251,51 @@ class _Programme:
         use = self._purse @ use
         limit = self._purse @ np.minimum(self._budget / scale, 1)
         top = limit.copy()
+        # The solver's tolerance would let a year without money buy what costs next to nothing.
+        dear = self._cost[:, None] / scale > limit + _ROUNDING
+        bound = None
         worth = np.concatenate([np.zeros(count), self.worth / self.worth.sum()])
         while True:
+            shut = dear | (top < 0)
+            high = np.ones(size)
+            high[: count * years : years] = ~shut[:, 0]
             solved = milp(
                 -np.repeat(worth, years),
                 integrality=np.repeat([1, 0], [count * years, gains * years]),
-                bounds=Bounds(0, 1),
+                bounds=Bounds(0, high),
                 constraints=[
-                    *self._order(count, size),
+                    *self._order(shut, size),
                     LinearConstraint(needs, ub=0),
-                    LinearConstraint(use, ub=top),
+                    LinearConstraint(use, ub=np.maximum(top, 0)),
                 ],
                 options={"node_limit": _SEARCH_NODES, "mip_rel_gap": largest_gap},
             )
+            if bound is None:  # later rounds have less money, so only the first bound holds
+                # Without a bound of the solver's, having everything from the start is one.
+                least = -1.0 * years if solved.mip_dual_bound is None else solved.mip_dual_bound
+                bound = -float(least) * float(self.worth.sum())
             if solved.x is None:  # the search ended before it found any plan
                 built, claimed = np.zeros(count * years, bool), np.zeros(gains * years, bool)
             else:
                 built, claimed = np.split(solved.x > 0.5, [count * years])
             over = use[:, : count * years] @ built > limit + _ROUNDING
             if not over.any():
-                # Without a bound of the solver's, having everything from the start is one.
-                least = -1.0 * years if solved.mip_dual_bound is None else solved.mip_dual_bound
-                bound = -float(least) * float(self.worth.sum())
                 return built.reshape(count, years), claimed.reshape(gains, years), bound
             top[over] -= _OVERSTEP  # the solver may overstep a limit by a millionth
 
-    def _order(self, count: int, size: int) -> list[LinearConstraint]:
-        """Return that what is built stays, and that nothing is built before what it hangs on."""
-        years = self._years
+    def _order(self, shut: Flags, size: int) -> list[LinearConstraint]:
+        """Return that what is built stays, and that nothing is built before what it hangs on.
+
+        Nor is a piece built in a year that is shut to it.
+        """
+        count, years = shut.shape
         late = [piece * years + year for piece, _ in self._after for year in range(years)]
         early = [piece * years + year for _, piece in self._after for year in range(years)]
         late += [piece * years + year for piece in range(count) for year in range(years - 1)]
         early += [piece * years + year + 1 for piece in range(count) for year in range(years - 1)]
+        unpaid = [(piece, year) for piece, year in np.argwhere(shut).tolist() if year]
+        late += [piece * years + year for piece, year in unpaid]
+        early += [piece * years + year - 1 for piece, year in unpaid]
         if not late:
             return []
         row = np.arange(len(late))
@@ -332,12 +345,13 @@ class _Programme:
     def _forced(self, gain: int, kept: Flags) -> tuple[Flags, float]:
         """Let a gain in for least money, every piece of the plan kept in its year."""
         years = self._years
-        sets = {(gain, pieces) for one, pieces in self._known if one == gain}
+        sets = {one for one in self._known if one[0] == gain} | self._lacked(gain, kept)
         left = self._purse @ (self._budget - self.spent(kept))
-        scale = self._cost.sum()
         while True:
             open_sets = [pieces for _, pieces in sets if not kept[list(pieces), -1].any()]
             pieces = self._with_earlier(frozenset().union(*open_sets), kept)
+            # In units of what these pieces cost: the solver would not see a millionth of all.
+            scale = self._cost[pieces].sum()
             position = {piece: at for at, piece in enumerate(pieces)}
             count = len(pieces)
             size = (count + 1) * years  # the last are what each year must have more
@@ -380,20 +394,24 @@ class _Programme:
                 bounds=Bounds(0, high),
                 constraints=[
                     LinearConstraint(np.array(rows), lb=np.array(floors)),
-                    LinearConstraint(money, ub=left / scale),
+                    LinearConstraint(money, ub=np.minimum(left / scale, 1)),
                 ],
             )
             assert solved.x is not None, "with enough money every gain is had"
             done = solved.x[: count * years] > 0.5
             built = kept.copy()
             built[pieces] = done.reshape(count, years)
-            fresh = {(one, frozenset(its)) for one, its in self._lacks(built[:, -1]) if one == gain}
+            fresh = self._lacked(gain, built)
             if not fresh:
                 over = use @ done - left
                 over = np.maximum(np.where(over > _ROUNDING * scale, over, 0), 0)
                 # What an earlier year has more is there later on, where it may be carried over.
                 return built, float(over.max() if self._purse[-1, 0] else over.sum())
             sets |= fresh
+
+    def _lacked(self, gain: int, built: Flags) -> set[tuple[int, frozenset[int]]]:
+        """Return the sets of which a gain has no piece by the last year."""
+        return {(one, frozenset(its)) for one, its in self._lacks(built[:, -1]) if one == gain}
 
     def _with_earlier(self, pieces: Collection[int], kept: Flags) -> list[int]:
         """Return pieces that are not built, with all those on which they hang."""
