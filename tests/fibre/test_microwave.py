@@ -58,6 +58,12 @@ def test_unknown_ground_leaves_the_answer_open():
     assert judged(hop(metres=40_000.0))[["in_sight"]].isna().all()  # beyond the grid
 
 
+def test_two_masts_at_one_spot_see_each_other():
+    found = judged(hop(metres=0.0, heights=(30.0, 40.0)))
+    assert found["clearance_m"] == pytest.approx(30)
+    assert found["in_sight"]
+
+
 def test_hops_in_another_crs_are_refused():
     with pytest.raises(CrsMismatchError, match="hops is in EPSG:4326"):
         judged(hop(crs="EPSG:4326"))

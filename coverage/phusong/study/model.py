@@ -486,6 +486,8 @@ class Study(Settings):
         hubs = fibre.hubs
         if (hubs.province or hubs.district) and not (self.inputs.nodes or self.inputs.ofds):
             raise fault("hubs_without_nodes")
+        if self.inputs.hops is not None and self.inputs.cells is None:
+            raise fault("hops_without_cells")
         if fibre.rollout is not None and self.inputs.fibre_prices is None:
             raise fault("fibre_needs", name="rollout", needed="[inputs] fibre_prices")
 

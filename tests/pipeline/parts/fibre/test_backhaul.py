@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import phusong
-from phusong.errors import InputError
+from phusong.errors import InputError, StudyError
 from phusong.pipeline.parts.fibre.backhaul import _masts
 
 HEAD = "hop_id,from_site,to_site,from_height_m,to_height_m,frequency_ghz,status,capacity_mbps\n"
@@ -76,6 +76,20 @@ def test_a_hop_to_a_mast_that_is_not_there_is_a_fault(folder, sites):
     with_hops(folder, f"v1,{sites[0][0]},NOWHERE,40,40,7,operational,")
     with pytest.raises(InputError, match=r"hops\.csv.*to_site.*NOWHERE"):
         phusong.check(phusong.open_study(folder))
+
+
+def test_a_hop_from_a_mast_to_itself_is_a_fault(folder, sites):
+    mast = sites[0][0]
+    with_hops(folder, f"v1,{mast},{mast},40,40,7,operational,")
+    with pytest.raises(InputError, match=rf"hops\.csv.*to_site.*{mast}.*v1"):
+        phusong.check(phusong.open_study(folder))
+
+
+def test_hops_without_cells_are_a_fault_not_silence(folder, without, sites):
+    with_hops(folder, f"v1,{sites[0][0]},{sites[1][0]},40,40,7,operational,")
+    without("cells")
+    with pytest.raises(StudyError, match="The table hops joins masts of the table cells"):
+        phusong.open_study(folder)
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -46,7 +46,9 @@ def test_near_connected_and_reported_stand_beside_each_other(found):
     for name in ("fibre_within_drop", "fibre_connected", "fibre_reported"):
         assert communes[name].to_list() == [True] * 5 + [False]
     assert set(communes["fibre_contradictions"]) == {""}
-    assert "5 of 6 commune centres lie within 1,000 m" in definition(found, "fibre_centres_share")
+    assert "5 of 6 commune centres lie within 1,000 m, as a drop would be led" in definition(
+        found, "fibre_centres_share"
+    )
     assert told(found)["fibre.note_centres_cut_off"]["count"] == 1
 
 

@@ -119,6 +119,7 @@ def check(inputs: FibreInputs) -> Iterator[PhusongError]:
         *_unknown_districts(inputs),
         *_unknown_operators(inputs),
         *_overused(inputs),
+        *_to_themselves(inputs),
     ]
     if inputs.prices is not None:
         try:
@@ -194,6 +195,23 @@ def _overused(inputs: FibreInputs) -> list[Problem]:
         for name, used, there in over[["id", "fibres_used", "fibreCount"]].itertuples(
             index=False, name=None
         )
+    ]
+
+
+def _to_themselves(inputs: FibreInputs) -> list[Problem]:
+    """Find microwave hops that lead back to the mast where they begin."""
+    if inputs.hops is None:
+        return []
+    hops = inputs.hops[inputs.hops["from_site"] == inputs.hops["to_site"]]
+    return [
+        Problem(
+            message="fibre.hop_to_itself",
+            file=str(inputs.hops.attrs.get("file", "hops")),
+            column="to_site",
+            value=site,
+            values={"id": name},
+        )
+        for name, site in zip(hops["hop_id"], hops["to_site"], strict=True)
     ]
 
 

@@ -42,15 +42,15 @@ def indicators(study: Study) -> Iterator[Indicator[Fibre]]:
         origin="computed",
         definition=defined(
             "{yes:,} trong {known:,} trung tâm xã cách tuyến cáp ({statuses}, khai thác từ trước "
-            "{date} hoặc đúng ngày đó) không quá {drop_m:,g} m và từ đó có đường cáp liền mạch đến "
-            "trung tâm tỉnh. Chỉ nói cáp nối thông trên bản vẽ: không nói sợi quang đã hàn, thiết "
-            "bị đã lắp hay trụ sở đã dùng. Có đường cáp không có nghĩa là chịu được đứt cáp: xem "
-            "số đường đến trung tâm tỉnh.",
-            "{yes:,} of {known:,} commune centres lie within {drop_m:,g} m of a span ({statuses}, "
-            "ready for service by {date}) from which cable runs unbroken to the provincial hub. "
-            "It tells that the drawn cable hangs together, not that fibres are spliced, equipment "
-            "is installed or the office uses it. Connected does not mean that a cut is survived: "
-            "see the ways to the hub.",
+            "{date} hoặc đúng ngày đó) không quá {drop_m:,g} m theo đường kéo cáp và từ đó có "
+            "đường cáp liền mạch đến trung tâm tỉnh. Chỉ nói cáp nối thông trên bản vẽ: không nói "
+            "sợi quang đã hàn, thiết bị đã lắp hay trụ sở đã dùng. Có đường cáp không có nghĩa là "
+            "chịu được đứt cáp: xem số đường đến trung tâm tỉnh.",
+            "{yes:,} of {known:,} commune centres lie within {drop_m:,g} m, as a drop would be "
+            "led, of a span ({statuses}, ready for service by {date}) from which cable runs "
+            "unbroken to the provincial hub. It tells that the drawn cable hangs together, not "
+            "that fibres are spliced, equipment is installed or the office uses it. Connected does "
+            "not mean that a cut is survived: see the ways to the hub.",
         ),
         figure=partial(_centres, "fibre_connected", how),
     )
