@@ -10,7 +10,7 @@ REFUSED = {
     "05_ofds_vertex_outside": "fibre.ofds_outside",
     "09_population_density": "pipeline.population_disagrees",
     "14_xlsx_password": "inputs.protected_workbook",
-    "26_register_headings": "inputs.missing_columns",
+    "26_register_headings": "inputs.missing_column",
 }
 ROWS = {
     "01_gpkg_stale_count": {"communes": 4},
