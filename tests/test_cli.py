@@ -77,7 +77,7 @@ def _bow_tie(features):
 
 BAD_INPUT = {
     "empty file": (lambda folder: (folder / "cells.csv").write_bytes(b""), "cells.csv"),
-    "missing column": (_csv(lambda t: t.drop(columns="technology")), "technology"),
+    "missing column": (_csv(lambda t: t.drop(columns="operator")), "operator"),
     "text in a number column": (_csv(lambda t: t.assign(frequency_mhz="abc")), "frequency_mhz"),
     "coordinates outside Vietnam": (_csv(lambda t: t.assign(lon="5.0")), "lon"),
     "duplicate cell ids": (_csv(lambda t: t.assign(cell_id="same")), "cell_id"),

@@ -60,6 +60,8 @@ def communes():
         table[f"covered_villages_share_{service}"] = [1.0, 10 / 12, 0.25]
     table["target_verdict_mobile"] = ["met", "missed", "missed"]
     table["target_verdict_4g"] = "not_applicable"
+    table["confident_verdict_mobile"] = ["met", "undecided", "missed"]
+    table["confident_verdict_4g"] = None
     return table
 
 

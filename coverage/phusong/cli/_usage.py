@@ -40,7 +40,7 @@ class Commands(TyperGroup):
         if found is None and not cmd_name.startswith("-"):
             known = ", ".join(self.commands)
             near = difflib.get_close_matches(cmd_name, self.commands, n=1)
-            _refuse("no_command", _command(ctx), name=cmd_name, alike=_alike(near), known=known)
+            refuse("no_command", _command(ctx), name=cmd_name, alike=_alike(near), known=known)
         return found
 
 
@@ -68,10 +68,10 @@ def _explain(refused: Any, command: str) -> None:
     if param is not None:
         name = param.opts[0] if param.opts[0].startswith("-") else param.opts[0].upper()
         if type(refused).__name__ == "MissingParameter":
-            _refuse("missing", command, name=name)
-        _refuse("bad_value", command, name=name, expected=param.metavar)
+            refuse("missing", command, name=name)
+        refuse("bad_value", command, name=name, expected=param.metavar)
     if hasattr(refused, "possibilities"):
-        _refuse(
+        refuse(
             "no_option",
             command,
             name=refused.option_name,
@@ -79,17 +79,18 @@ def _explain(refused: Any, command: str) -> None:
         )
     if hasattr(refused, "option_name"):
         key = "needs_value" if message.endswith("requires an argument.") else "takes_no_value"
-        _refuse(key, command, name=refused.option_name)
+        refuse(key, command, name=refused.option_name)
     if extra := re.search(r"extra argument\S* \((.*)\)$", message, re.S):
-        _refuse("extra", command, extra=extra[1])
-    _refuse("unread", command, detail=message)
+        refuse("extra", command, extra=extra[1])
+    refuse("unread", command, detail=message)
 
 
 def _alike(names: Any) -> str:
     return ", ".join(sorted(names)) or "–"
 
 
-def _refuse(key: str, command: str, **values: object) -> None:
+def refuse(key: str, command: str, **values: object) -> None:
+    """Say in both languages what is wrong with a line, and leave with 2."""
     said = (text(f"cli.usage_{key}", lang, command=command, **values) for lang in LANGUAGES)
     console = Console(stderr=True)
     words = visible("\n".join(said), lines=True)

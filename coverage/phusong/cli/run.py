@@ -26,6 +26,7 @@ from ._app import (
     planned_faults,
     say,
 )
+from ._usage import refuse
 
 
 @app.command(
@@ -196,9 +197,11 @@ def scaffold(
 
     language = language_of(lang)
     day = None if as_of is None else as_of.date()
-    if from_ or more:
+    if more and not from_:
+        refuse("extra", "phusong new", extra=" ".join(map(str, more)))
+    if from_:
         with planned_faults(language):
-            if folder is None or folder.is_file() or not from_ or templates or ofds:
+            if folder is None or folder.is_file() or templates or ofds:
                 raise StudyError([Problem(message="study.from_needed", file="--from")])
             _refuse_results(folder)
             _from_files(folder, [*from_, *(more or ())], province, day, crs, language)

@@ -178,7 +178,7 @@ def check_html(readings: Iterable[Reading], remarks: Iterable[tuple[str, str]]) 
 
     Examples
     --------
-    >>> check_html([], [("Thiếu <a>", "No <a>")])[-34:]
+    >>> check_html([], [("Thiếu <a>", "No <a>")])[-37:]
     '<p>Thiếu &lt;a&gt; / No &lt;a&gt;</p>'
     """
     shown = files_shown(readings, "vi")

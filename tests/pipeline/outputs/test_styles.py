@@ -44,6 +44,8 @@ def tables():
             readiness_level=[3, 0, 1, 3, np.nan], one_stop=["local", None, "none", "none", "local"],
             has_lan=[True, False, None, True, False], service_year=[2018, 2020, np.nan, 2019, 2018],
             rollout_outcome=["in_plan", "in_plan", "budget", "in_plan", "no_works"],
+            confident_verdict_mobile=["met", "missed", "undecided", None, "met"],
+            confident_verdict_4g=[None, "undecided", "undecided", "missed", "met"],
         ),
         "gaps": frame(
             squares, gap_id=ids, service=["mobile", "mobile", "4g", "4g", "4g"],

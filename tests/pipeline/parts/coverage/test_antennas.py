@@ -123,9 +123,10 @@ def test_cell_without_power_is_told_by_its_row(study):
     assert caught.value.problems[0].row == 2
 
 
-def test_cells_file_without_a_power_column_is_told(study):
-    with pytest.raises(InputError, match="At least one of the columns rs_eirp_dbm, power_dbm"):
-        phusong.check(study(rs_eirp_dbm=None))
+def test_a_file_without_a_power_column_is_a_list_of_sites_whose_power_is_assumed_and_told(study):
+    told = {note.message: note for note in phusong.check(study(rs_eirp_dbm=None))}
+    assumed = told["inputs.values_assumed"]
+    assert assumed.values == {"cells": 1, "fields": "rs_eirp_dbm 1"}
 
 
 def test_unusable_cells_are_set_aside_with_their_reason_where_the_study_allows_it(study):
@@ -142,7 +143,8 @@ def test_unusable_cells_are_set_aside_with_their_reason_where_the_study_allows_i
 
 def test_file_without_vertical_cut_is_noted(study):
     flat = ROUND[: ROUND.index("VERTICAL")].replace("GAIN", "V_WIDTH 9\nGAIN")
-    (note,) = phusong.check(study(pattern=flat, antenna="round"))
+    told = phusong.check(study(pattern=flat, antenna="round"))
+    (note,) = (one for one in told if one.message != "pipeline.no_survey")
     assert note.render("en") == (
         "antennas/round.msi: The file has no vertical cut: the parabolic one of 3GPP TR 36.814 "
         "with the file's V_WIDTH stands for it."
