@@ -44,6 +44,7 @@ def rank(
 
     The pixels of row r are `first[r]` to `first[r + 1]`, in rising order of `column`.
     """
+    last = cells.shape[1] - 1
     for i in range(margin.shape[0]):
         start, stop = first[top + i], first[top + i + 1]
         start += np.searchsorted(column[start:stop], left)
@@ -51,7 +52,10 @@ def rank(
             j = column[pixel] - left
             if j >= margin.shape[1]:
                 break
-            if server[i, j] >= 0:
+            # Most are not before the last, nor then before one of their own mast; `put` is dear.
+            if server[i, j] >= 0 and before(
+                margin[i, j], server[i, j], margins[pixel, last], cells[pixel, last]
+            ):
                 put(margin[i, j], server[i, j], mast, margins[pixel], cells[pixel])
 
 
