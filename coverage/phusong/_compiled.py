@@ -23,7 +23,7 @@ import numba  # noqa: E402  only now that the folder is hidden
 if _hidden:
     del sys.modules["coverage"]
 
-from .i18n import LANGUAGES, text  # noqa: E402
+from .i18n import LANGUAGES, text  # noqa: E402  after numba, which must come first
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -44,6 +44,7 @@ def compiled(kernel: Kernel) -> Kernel:
 def _njit(kernel: Kernel, *, cache: bool) -> Kernel:
     wrapped: Kernel = numba.njit(kernel, nogil=True, cache=cache, error_model="numpy")
     if wrapped is kernel:  # NUMBA_DISABLE_JIT: kernels run as written
+        # A plain function takes any attribute, which its type does not tell.
         kernel.py_func = kernel  # type: ignore[attr-defined]
     return wrapped
 

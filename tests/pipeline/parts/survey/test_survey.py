@@ -170,6 +170,7 @@ def test_another_sample_than_the_drawn_one_is_refused(measured, edit, message):
     with pytest.raises(InputError) as refused:
         phusong.run(measured(as_the_map, edit=edit), parts=["survey"])
     assert message in {problem.message for problem in refused.value.problems}
+    assert {problem.file for problem in refused.value.problems} == {"filled.xlsx"}
 
 
 def test_an_empty_form_is_refused(measured):

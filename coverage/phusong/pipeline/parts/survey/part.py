@@ -86,8 +86,8 @@ def take(study: Study, loaded: Loaded) -> SurveyInputs | Note:
             for scope, target in targets.items()
             if target is not None and target.denominator == "population"
         },
-        places=pd.DataFrame(tables["survey_places"].drop(columns="geometry")),
-        strata=pd.DataFrame(tables["survey_strata"]),
+        places=tables["survey_places"],
+        strata=tables["survey_strata"],
         communes=tables["communes"],
         province_code=study.province_code,
         province=study.province,
@@ -97,7 +97,7 @@ def take(study: Study, loaded: Loaded) -> SurveyInputs | Note:
 def check(inputs: SurveyInputs) -> Iterator[PhusongError]:
     """Find what makes the places another sample than the one that was drawn."""
     places, strata = inputs.places, inputs.strata
-    file = str(inputs.strata.attrs.get("file", "survey_strata"))
+    file = str(strata.attrs["file"])
     drawn = places.groupby("commune_code")["drawn"].sum()
     listed = strata.set_index("commune_code")
     problems = []
@@ -207,13 +207,11 @@ def _of_several(
     row["most_share"] = (best.high * people + out) / (people + out)
     target = row["target"]
     if np.isfinite(target):
-        row["measured_verdict"] = (
-            "met"
-            if row["least_share"] >= target
-            else "missed"
-            if row["most_share"] < target
-            else "undecided"
-        )
+        row["measured_verdict"] = "undecided"
+        if row["least_share"] >= target:
+            row["measured_verdict"] = "met"
+        elif row["most_share"] < target:
+            row["measured_verdict"] = "missed"
     return row
 
 
