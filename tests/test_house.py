@@ -40,6 +40,19 @@ def test_git_ignores_no_source_file(checkout):
     assert ignored.stdout == ""
 
 
+def test_no_file_holds_the_marks_of_an_unfinished_merge(checkout):
+    try:
+        marked = subprocess.run(
+            ["git", "grep", "-lE", "^(<{7}|>{7}) "],
+            cwd=checkout, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    except FileNotFoundError:
+        pytest.skip("git is not installed")
+    if marked.returncode > 1:
+        pytest.skip("not a git checkout")
+    assert marked.stdout == ""
+
+
 @pytest.mark.parametrize("key", sorted(catalogue()))
 def test_words_exist_in_both_languages_with_the_same_placeholders(key):
     words = catalogue()[key]
