@@ -65,10 +65,15 @@ def test_no_folder_to_keep_kernels_in_is_told_once_and_they_run(nowhere_to_keep_
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows takes names in Unicode")
 def test_locale_without_letters_reads_and_writes_vietnamese_names(quick, tmp_path):
-    bare = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    (tmp_path / "passing").mkdir()
+    bare = {
+        **os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0",
+        "TMPDIR": str(tmp_path / "passing"),
+    }  # fmt: skip
     out = tmp_path / "kết quả"
     done = started("run", quick, "--out", out, env=bare)
     assert done.returncode == 0, done.stderr.decode()
+    assert list((tmp_path / "passing").iterdir()) == []  # the faces of the sheets are gone again
     assert (out / "index.html").is_file()
     assert str(out / "index.html") in done.stdout.decode("utf-8")
     wrong = started("check", tmp_path / "thư mục", env=bare)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
+from matplotlib.textpath import text_to_path
 from shapely import Point
 
 from phusong.errors import OutputError
@@ -459,6 +460,14 @@ def test_a_folder_that_is_not_there_is_explained(whole, layers, tmp_path):
 def test_every_vietnamese_letter_is_written():
     letters = "ăâđêôơưĂÂĐÊÔƠƯẮẰẲẴẶẤẦẨẪẬẾỀỂỄỆỐỒỔỖỘỚỜỞỠỢỨỪỬỮỰỲỶỸỴÝảãạẹẻẽỉĩịọỏõụủũỳỷỹỵ"
     assert printable(letters) == letters
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_breve_of_ede_stands_above_the_circumflex(bold):
+    plain, marked = (
+        text_to_path.get_text_path(font(10.0, bold=bold), letter)[0] for letter in ("Ê", "Ê\u0306")
+    )
+    assert max(y for _, y in marked) > 1.1 * max(y for _, y in plain)
 
 
 def test_a_word_wider_than_its_column_is_cut():

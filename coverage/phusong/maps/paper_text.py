@@ -4,6 +4,9 @@ The font is DejaVu Sans, which matplotlib ships and which has every Vietnamese
 letter; the system's fonts are never asked, so a map is the same on every machine.
 """
 
+import atexit
+import shutil
+import tempfile
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from fontTools.ttLib import TTFont
 from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.textpath import text_to_path
 
@@ -23,6 +27,7 @@ _FACES = {
     (False, True): "DejaVuSans-Oblique.ttf",
     (True, True): "DejaVuSans-BoldOblique.ttf",
 }
+_LAYOUT = ("GDEF", "GPOS", "GSUB")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
@@ -33,7 +38,26 @@ def font(size_pt: float, *, bold: bool = False, italic: bool = False) -> FontPro
 
 
 def _path(face: str) -> str:
-    return str(Path(mpl.get_data_path(), "fonts", "ttf", face))
+    return str(_folder() / face)
+
+
+@cache
+def _folder() -> Path:
+    """Return a folder with the faces, less the tables that lay out text; it ends with the process.
+
+    A PDF carries each face cut to the letters of its sheet, in which nobody lays out text any
+    more, and with these tables the cut takes three times as long. Pairs of letters are still
+    moved together, by the table ``kern``, and marks without a letter of their own put in place.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="phusong-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for face in _FACES.values():
+        whole = Path(mpl.get_data_path(), "fonts", "ttf", face)
+        with TTFont(whole, recalcTimestamp=False) as kept:  # else the bytes tell the time
+            for table in _LAYOUT:
+                del kept[table]
+            kept.save(folder / face)
+    return folder
 
 
 @cache
