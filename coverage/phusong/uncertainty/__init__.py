@@ -8,8 +8,20 @@ from .acceptance import (
     settled,
 )
 from .bands import Bands, bands, confident_verdict, shares, target_probability
+from .calibrated import Calibration, calibrate
 from .draws import Contenders, Counted, Drawn, draw
 from .error_model import MEAN_ERRORS_DB, ClutterSetting, ErrorModel
+from .measured import (
+    BANDS,
+    DISTANCE_CLASSES,
+    accuracy,
+    band,
+    bias_and_spread,
+    distance_class,
+    measured_at_least,
+    measured_places,
+    share_at_least,
+)
 from .places import Curves, curves, served_probability
 from .survey import (
     SurveyShare,
@@ -21,8 +33,11 @@ from .survey import (
 )
 
 __all__ = [
+    "BANDS",
+    "DISTANCE_CLASSES",
     "MEAN_ERRORS_DB",
     "Bands",
+    "Calibration",
     "ClutterSetting",
     "Contenders",
     "Counted",
@@ -30,18 +45,26 @@ __all__ = [
     "Drawn",
     "ErrorModel",
     "SurveyShare",
+    "accuracy",
     "allot",
+    "band",
     "bands",
+    "bias_and_spread",
+    "calibrate",
     "confidence_missed",
     "confidence_reached",
     "confident_verdict",
     "curves",
+    "distance_class",
     "draw",
     "draw_places",
     "least_served",
+    "measured_at_least",
+    "measured_places",
     "residents_to_settle",
     "served_probability",
     "settled",
+    "share_at_least",
     "shares",
     "survey_share",
     "survey_shares_by_stratum",
