@@ -68,7 +68,7 @@ class RasterFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """What a run may use; its result does not depend on it.
+    """What a run may use, and what is wanted of it; its tables do not depend on it.
 
     Parameters
     ----------
@@ -78,11 +78,14 @@ class Resources:
         Where computed losses are kept.
     on_progress : callable
         See `Progress`.
+    wanted : frozenset of str
+        What later parts want of earlier ones beyond their tables: `Part.wants` of them all.
     """
 
     threads: int
     cache_folder: Path | None
     on_progress: Progress
+    wanted: frozenset[str] = frozenset()
 
     @classmethod
     def of(

@@ -156,6 +156,8 @@ def run(
     _refuse(fault for part, inputs in taken for fault in part.check(inputs))
     notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     resources.on_progress("pipeline.step_load", 1, 1)
+    wanted = frozenset[str]().union(*(part.wants for part, _ in taken))
+    resources = replace(resources, wanted=wanted)
     found: dict[str, Findings[Any]] = {}
     while taken:
         part, inputs = taken.pop(0)

@@ -30,6 +30,8 @@ class RankedBest(Best):
 
     Attributes
     ----------
+    pixels : ndarray of int64, shape (n,)
+        As given.
     ranked_margin : ndarray of float32, shape (services, n, ranks)
         Margins from the largest down, dB; -inf for none.
     ranked_cell : ndarray of int32, shape (services, n, ranks)
@@ -47,7 +49,8 @@ class RankedBest(Best):
         ranks: int,
     ) -> None:
         super().__init__(services, grid, full)
-        rows, self._column = np.divmod(np.asarray(pixels, dtype=np.int64), grid.width)
+        self.pixels: NDArray[np.int64] = np.asarray(pixels, dtype=np.int64)
+        rows, self._column = np.divmod(self.pixels, grid.width)
         self._first = np.searchsorted(rows, np.arange(grid.height + 1))
         self._mast: NDArray[np.int32] = np.asarray(mast_of_cell, dtype=np.int32)
         shape = services, len(pixels), ranks

@@ -143,6 +143,9 @@ class Part(Generic[Inputs, Record]):
         what is not named may be given or not.
     stands_on : tuple of str
         Parts that are computed before it, and without which it is not.
+    wants : frozenset of str
+        What it needs of those parts that costs them time, and that they leave out unless a
+        part wants it; they name it.
     uses : tuple of str
         Parts whose findings it takes into account if they are asked for too.
     indicators : callable
@@ -156,5 +159,6 @@ class Part(Generic[Inputs, Record]):
     remarks: Callable[[Inputs], Iterable[Note]] = _nothing_to_remark
     lacks: Callable[[Study], Iterable[str]] = _lacks_nothing
     stands_on: tuple[str, ...] = ()
+    wants: frozenset[str] = frozenset()
     uses: tuple[str, ...] = ()
     indicators: Callable[[Study], Iterable[Indicator[Record]]] = _no_indicators

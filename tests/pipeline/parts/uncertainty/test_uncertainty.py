@@ -95,6 +95,11 @@ def test_ranked_masts_begin_with_the_best_server(result):
         assert (mast[there, k] != mast[there, 0]).all()
 
 
+def test_masts_are_ranked_only_where_verdicts_are_asked_for(pristine):
+    alone = phusong.run(phusong.open_study(pristine), parts=["coverage"], threads=1)
+    assert alone.gathered.found.findings["coverage"].record.ranked is None
+
+
 def test_result_does_not_depend_on_threads_and_errors_are_those_of_the_study(
     result, pristine, tmp_path
 ):

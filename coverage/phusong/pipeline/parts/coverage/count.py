@@ -98,7 +98,7 @@ class Coverage:
     assumed : Assumed
         What of it rests on assumed values.
     ranked : Ranked, optional
-        The best masts where something is counted; None after a question that changes cells.
+        The best masts where something is counted; None unless a later part wants them.
     """
 
     cells: gpd.GeoDataFrame

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...._on_disk import full_on_disk
+from ....radio import Best
 from ....study import Study
 from ....tables import GAPS, RESULT_TABLES
 from ...records import Resources
@@ -12,7 +14,7 @@ from .beyond import beyond_radius
 from .count import Coverage, count_covered, required
 from .indicators import indicators
 from .inputs import CoverageInputs, check, predicts, remarks, take
-from .ranked import Ranked, pixels_counted, ranking
+from .ranked import RANKED_MASTS, Ranked, pixels_counted, ranking
 from .signal import predict_signal
 
 
@@ -24,15 +26,17 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
     ground = inputs.ground
     on_progress("pipeline.step_terrain", 1, 1)
     plan = inputs.planned.cached_in(resources.cache_folder)
-    pixel = pixels_counted(units, territory, inputs.targets)
-    best = ranking(plan, ground.near, pixel)
+    ranks = None
+    if RANKED_MASTS in resources.wanted:
+        ranks = ranking(plan, ground.near, pixels_counted(units, territory, inputs.targets))
+    best = ranks or Best(len(plan.services), ground.near, full_on_disk)
     signal = predict_signal(plan, best, resources)
     counted = count_covered(inputs, ground, territory, signal, on_progress=on_progress)
     for later in counted.later.values():
         later.table  # noqa: B018  a run makes it at once
     people = units.residents.raster
     beyond = beyond_radius(inputs, on_air.cells, ground, signal, people, resources)
-    record = replace(counted.record, ranked=Ranked.of(best, pixel, plan))
+    record = replace(counted.record, ranked=None if ranks is None else Ranked.of(ranks, plan))
     return replace(counted, record=record, notes=[*counted.notes, *beyond])
 
 

@@ -14,6 +14,8 @@ from ....study import Target
 from ..territory import Territory, Units
 from .probability import masts_of
 
+RANKED_MASTS = "ranked_masts"
+"""What a part wants of coverage that reads `Ranked`."""
 RANKS = 3
 """Masts kept at a pixel; those beyond never serve in a draw."""
 
@@ -37,11 +39,11 @@ class Ranked:
     cell: Mapping[str, NDArray[np.int32]]
 
     @classmethod
-    def of(cls, best: RankedBest, pixel: NDArray[np.int64], plan: Plan) -> "Ranked":
+    def of(cls, best: RankedBest, plan: Plan) -> "Ranked":
         """Return what was ranked, by the services of the plan."""
         names = [rule.id for rule in plan.services]
         return cls(
-            pixel=pixel,
+            pixel=best.pixels,
             margin_db=dict(zip(names, best.ranked_margin, strict=True)),
             cell=dict(zip(names, best.ranked_cell, strict=True)),
         )

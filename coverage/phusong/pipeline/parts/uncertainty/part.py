@@ -30,7 +30,7 @@ from ...records import Note, Resources
 from ..coverage import COVERAGE, Coverage
 from ..coverage.count import required
 from ..coverage.probability import curves_of, masts_of
-from ..coverage.ranked import Ranked
+from ..coverage.ranked import RANKED_MASTS, Ranked
 from ..indicator import Figure, Indicator
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY, Units
@@ -97,7 +97,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
     units, _ = required(territory)
     ranked = coverage.ranked
     if inputs.radio is None or ranked is None:
-        raise ValueError("verdicts are drawn from a whole prediction")
+        raise ValueError("verdicts are drawn from ranked masts")
     resources.on_progress("pipeline.step_verdicts", 0, 1)
     drawn = draw(
         {one.id: _contenders(one, inputs.radio, coverage, ranked) for one in inputs.services},
@@ -235,6 +235,7 @@ def _figure(service: str, verdict: str, found: Verdicts) -> Figure | None:
 UNCERTAINTY = Part(
     name="uncertainty",
     stands_on=(TERRITORY.name, COVERAGE.name),
+    wants=frozenset({RANKED_MASTS}),
     take=take,
     compute=compute,
     indicators=indicators,
