@@ -51,8 +51,7 @@ from phusong.radio.antennas import (
 from phusong.radio.clutter import (
     RURAL,
     ClutterRule,
-    median_terrestrial_db,
-    share_of_clutter,
+    far_clutter_db,
 )
 from phusong.uncertainty import Calibration, band, calibrate
 
@@ -341,8 +340,6 @@ def judged(paths: list[Measured]) -> pd.DataFrame:
     return pd.DataFrame(table).set_index("model")
 
 
-FAR_M = 2000.0
-"""From here on the clutter's own loss grows no more."""
 HELD = 0.9
 CALIBRATED = "P.1812, calibrated"
 
@@ -360,8 +357,6 @@ class Places:
         for path in paths:
             link, bare = path.link, Candidate("", model("p1812")).loss_db(path)
             free = model("free_space").loss_db(path.profile, link)
-            ends = link.receiver_height_m, link.transmitter_height_m
-            share = math.hypot(*(share_of_clutter(link, height, RURAL) for height in ends))
             rows.append(
                 {
                     "block": path.block,
@@ -373,7 +368,7 @@ class Places:
                     "combined_db": CHOSEN.loss_db(path),
                     "free_db": free,
                     "terrain_db": max(bare - free, 0.0),
-                    "clutter_db": share * float(median_terrestrial_db(link, FAR_M)),
+                    "clutter_db": far_clutter_db(link, receiver=RURAL, transmitter=RURAL),
                 }
             )
         return cls(pd.DataFrame(rows).dropna(subset="open_db", ignore_index=True))

@@ -21,6 +21,7 @@ from .p1812 import P1812
 from .patterns import Pattern, Patterns, read_pattern, read_patterns
 from .prediction import Plan, Prediction, plan_prediction, predict
 from .propagation import Link, Profile, PropagationModel, Radials, Refractivity, Term
+from .received import received_at
 from .refractivity import read_refractivity
 from .rma import Rma
 from .sectors import check_cells
@@ -87,6 +88,7 @@ __all__ = [
     "read_pattern",
     "read_patterns",
     "read_refractivity",
+    "received_at",
     "reference_eirp_dbm",
     "register",
     "rs_power_dbm",

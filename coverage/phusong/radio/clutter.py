@@ -27,6 +27,8 @@ PHONE_HEIGHT_M, REFERENCE_CLUTTER_M = 1.5, 10.0
 HEIGHT_GAIN_MHZ = 30.0, 3000.0
 TERRESTRIAL_MHZ, TERRESTRIAL_FROM_M = (500.0, 67_000.0), 250.0
 """Outside these ranges of P.2108 its value at the nearer end is taken."""
+FAR_M = 2000.0
+"""From here on P.2108 3.2 grows by less than 1 dB."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +182,36 @@ def clutter_loss_db(
     terrain = np.maximum(loss - free_space, 0.0)
     clutter = share * median_terrestrial_db(link, distance)
     return np.asarray(np.hypot(terrain, clutter) - terrain)
+
+
+def far_clutter_db(
+    link: Link, *, receiver: ClutterClass, transmitter: ClutterClass = OPEN
+) -> float:
+    """Return what clutter at the ends takes in sight, from where it grows no more with distance.
+
+    Parameters
+    ----------
+    link : Link
+        Its frequency and antenna heights count.
+    receiver, transmitter : ClutterClass
+        What stands around each end.
+
+    Returns
+    -------
+    float
+        The median of P.2108 3.2 at `FAR_M` × `share_of_clutter` of both ends, dB.
+
+    Examples
+    --------
+    >>> link = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
+    >>> [round(far_clutter_db(link, receiver=land), 1) for land in (OPEN, SHRUBS, RURAL)]
+    [0.0, 11.8, 24.5]
+    """
+    share = math.hypot(
+        share_of_clutter(link, link.receiver_height_m, receiver),
+        share_of_clutter(link, link.transmitter_height_m, transmitter),
+    )
+    return share * float(median_terrestrial_db(link, FAR_M))
 
 
 def share_of_clutter(link: Link, antenna_height_m: float, land: ClutterClass) -> float:

@@ -10,14 +10,20 @@ from numpy.typing import NDArray
 from .._cache import TileCache
 from ._clutter_kernels import add_combined
 from ._p1812_terms import median_radius
-from .clutter import ClutterRule, clutter_loss_db, median_terrestrial_db, share_of_clutter
+from .clutter import (
+    ClutterRule,
+    clutter_loss_db,
+    far_clutter_db,
+    median_terrestrial_db,
+    share_of_clutter,
+)
 from .free_space import level_free_space_db
 from .models import ours
 from .propagation import Link, Refractivity
 from .sampling import Pixels, Surroundings, Terrain
 from .sectors import Sector
 from .settings import Settings
-from .tiles import loss_tile, obstacle_tile
+from .tiles import loss_on_pixels, loss_tile, obstacle_tile, sight_on_pixels
 
 
 @dataclass(frozen=True)
@@ -112,10 +118,20 @@ class Mast:
     pixels : (ndarray of int, ndarray of int), shape (n,) each, optional
         Rows and columns of the grid, within the window, that are wanted instead of the
         whole of it; arrays then have the shape (1, n).
+    alone : bool
+        Whether losses are computed along the rays to these pixels only, for few pixels
+        of a window whose tile is not kept.
     """
 
-    def __init__(self, conditions: Conditions, place: Place, pixels: Pixels | None = None) -> None:
-        self.place = place
+    def __init__(
+        self,
+        conditions: Conditions,
+        place: Place,
+        pixels: Pixels | None = None,
+        *,
+        alone: bool = False,
+    ) -> None:
+        self.place, self._alone = place, alone
         self._around = conditions.around(place)
         self.view = self._around if pixels is None else replace(self._around, pixels=pixels)
         self._conditions = conditions
@@ -149,6 +165,10 @@ class Mast:
         """Return the loss without what clutter at both ends adds: never more than `loss_db`."""
         return self._less_mean_error(self._bare_db(sector))
 
+    def open_loss_db(self, sector: Sector) -> NDArray[np.float32]:
+        """Return the loss over bare ground, with neither clutter nor the known mean error."""
+        return self._bare_db(sector)
+
     def _less_mean_error(self, loss_db: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return a loss from which levels come that the known mean error is taken off."""
         known_db = self._conditions.settings.mean_error_db
@@ -156,8 +176,12 @@ class Mast:
 
     def _bare_db(self, sector: Sector) -> NDArray[np.float32]:
         key = sector.height_m, sector.frequency_mhz
+        model = self._conditions.settings.model
+        if key not in self._bare and self._alone:
+            self._bare[key] = loss_on_pixels(
+                self._around, self.link(sector), model=model, pixels=self._positions
+            )[None]
         if key not in self._bare:
-            model = self._conditions.settings.model
             self._bare[key] = self._wanted(
                 loss_tile(
                     self._around,
@@ -221,6 +245,46 @@ class Mast:
     def attenuation_db(self, sector: Sector) -> NDArray[np.float32]:
         """Return how far below its beam axis a cell radiates towards the pixels of the window."""
         return sector.antenna.attenuation_db(self.view.azimuth_deg, self.depression_deg(sector))
+
+    def in_sight(self, sector: Sector) -> NDArray[np.bool_]:
+        """Return which of the single pixels wanted an antenna sees over the terrain."""
+        return sight_on_pixels(self._around, self.link(sector), self._positions)[None]
+
+    def terrain_db(self, sector: Sector) -> NDArray[np.float64]:
+        """Return what terrain takes beyond free space, 0 at least."""
+        free_db = self.free_space_db(sector)
+        return np.maximum(self._bare_db(sector) - free_db, 0.0)
+
+    def free_space_db(self, sector: Sector) -> NDArray[np.float64]:
+        """Return the loss of free space to the same places."""
+        level_db = level_free_space_db(sector.frequency_mhz, self.distance_m)
+        slant = np.cos(np.radians(self.depression_deg(sector), dtype=np.float64))
+        return np.asarray(level_db - 20.0 * np.log10(slant))
+
+    @property
+    def distance_m(self) -> NDArray[np.float64]:
+        """How far from the mast the sample of each pixel of the window lies, along the ground."""
+        step_m = self._conditions.terrain.profile_step_m
+        return np.asarray(step_m * np.maximum(self.view.point, 1), dtype=np.float64)
+
+    def far_clutter_db(self, sector: Sector) -> NDArray[np.float64]:
+        """Return what clutter at both ends takes in sight, see `clutter.far_clutter_db`."""
+        terrain = self._conditions.terrain
+        if terrain.land is None or self._conditions.clutter_rule == "none":
+            return np.zeros(self.view.point.shape)
+        link, mast = self.link(sector), self.view.land_of_mast
+        of_class = [
+            far_clutter_db(link, receiver=each, transmitter=mast) for each in terrain.classes
+        ]
+        return np.asarray(np.array(of_class)[self._wanted(terrain.land[self.view.window])])
+
+    @property
+    def _positions(self) -> NDArray[np.int64]:
+        """Positions of the single pixels wanted in the flattened window."""
+        assert self.view.pixels is not None, "asked of masts over single pixels alone"
+        (rows, columns), window = self.view.pixels, self.view.window
+        width = window[1].stop - window[1].start
+        return np.asarray((rows - window[0].start) * width + columns - window[1].start)
 
     def _wanted(self, tile: NDArray[Any]) -> NDArray[Any]:
         if self.view.pixels is None:

@@ -57,12 +57,42 @@ def loss_tile(
     ModelAnswerError
         If the model, one of another package, gives what are no losses; see `losses_of`.
     """
+    return _kept(cache, tile_key(mast, link, model), mast, _losses(link, model), UNKNOWN)
 
+
+def loss_on_pixels(
+    mast: Surroundings, link: Link, *, model: PropagationModel, pixels: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return what `loss_tile` has at some pixels, computed along their own rays alone.
+
+    Parameters
+    ----------
+    mast, link, model
+        As for `loss_tile`, which raises the same.
+    pixels : ndarray of int64, shape (n,)
+        Positions in the flattened window.
+
+    Returns
+    -------
+    ndarray of float32, shape (n,)
+    """
+    return mast.on_pixels(pixels, _losses(link, model))
+
+
+def sight_on_pixels(mast: Surroundings, link: Link, pixels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which pixels of the window the antenna sees; parameters are as above."""
+    steps = mast.on_pixels(
+        pixels, lambda rays: obstacles_along_radials(rays, link), beyond=np.uint16(IN_SIGHT)
+    )
+    return np.asarray(steps == IN_SIGHT)
+
+
+def _losses(link: Link, model: PropagationModel) -> Callable[[Radials], NDArray[np.float64]]:
     def along_rays(rays: Radials) -> NDArray[np.float64]:
         seen = rays if model.includes_clutter else replace(rays, clutter_m=None)
         return losses_of(model, seen, link)
 
-    return _kept(cache, tile_key(mast, link, model), mast, along_rays, UNKNOWN)
+    return along_rays
 
 
 def obstacle_tile(mast: Surroundings, link: Link, *, cache: TileCache | None) -> NDArray[np.uint16]:
