@@ -154,7 +154,7 @@ def test_every_exported_function_has_an_example_that_doctest_runs():
     }
     assert without == {
         "phusong.cli.main",  # the command line
-        # Of the output of a whole run: `export_results` and `read_board` call them.
+        # Of the output of a whole run: `export_results` and `open_result` call them.
         "phusong.export.convert", "phusong.export.open_finished",
         "phusong.radio.predict_sites",  # in the example of `plan_prediction`
         # Steps of `what_if` and of one mast more, between two whole predictions.

@@ -328,6 +328,21 @@ class SurveyError(PhusongError, ValueError):
     """No places can be drawn: no coverage, no such service, nobody within reach."""
 
 
+class NeedsRunError(PhusongError, AttributeError):
+    """What a written folder does not keep was asked of it, such as the signal of each cell.
+
+    Parameters
+    ----------
+    asked : str
+        Name of the method or attribute.
+    folder : path
+        The output folder.
+    """
+
+    def __init__(self, asked: str, folder: object) -> None:
+        super().__init__("errors.needs_run", asked=asked, folder=folder)
+
+
 class OutputError(PhusongError, OSError):
     """An output folder cannot be written or would overwrite something of the user's."""
 

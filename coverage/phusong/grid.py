@@ -332,6 +332,43 @@ class Grid:
             f"({self.west_m:.0f}, {self.north_m:.0f}), {self.crs}"
         )
 
+    def window(self, bounds: tuple[float, float, float, float]) -> tuple[slice, slice]:
+        """Return the rows and columns of the pixels that some bounds touch.
+
+        Parameters
+        ----------
+        bounds : (float, float, float, float)
+            West, south, east and north in the grid's CRS, metres.
+
+        Returns
+        -------
+        rows, columns : slice
+            From the north and from the west; what lies beyond the grid is cut off.
+
+        Raises
+        ------
+        ValueError
+            If they touch no pixel.
+
+        Examples
+        --------
+        >>> grid = Grid("EPSG:9209", 100.0, 0.0, 200.0, width=3, height=2)
+        >>> grid.window((150.0, 20.0, 900.0, 80.0))
+        (slice(1, 2, None), slice(1, 3, None))
+        """
+        west, south, east, north = bounds
+        rows = slice(
+            max(math.floor((self.north_m - north) / self.resolution_m), 0),
+            min(math.ceil((self.north_m - south) / self.resolution_m), self.height),
+        )
+        columns = slice(
+            max(math.floor((west - self.west_m) / self.resolution_m), 0),
+            min(math.ceil((east - self.west_m) / self.resolution_m), self.width),
+        )
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            raise ValueError(f"{bounds} lies outside {self.describe()}")
+        return rows, columns
+
     def windows(self, side_px: int) -> Iterator[Window]:
         """Yield tiles of at most `side_px` a side, row by row, covering the grid once.
 

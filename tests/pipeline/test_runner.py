@@ -138,6 +138,8 @@ def test_faulty_rows_are_set_aside_where_the_study_allows_it(offices_alone, tmp_
     found.write(tmp_path / "out")
     listed = (tmp_path / "out" / "rejected" / "offices.csv").read_text(encoding="utf-8-sig")
     assert "nine hundred" in listed
+    read = phusong.open_result(tmp_path / "out").rejected
+    assert read["offices"]["officials"].to_list() == ["nine hundred"]
 
 
 def test_mast_outside_the_terrain_is_listed_as_rejected(folder, run):

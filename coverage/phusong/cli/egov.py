@@ -22,7 +22,7 @@ from ._app import (
 )
 
 if TYPE_CHECKING:
-    from ..pipeline import Result
+    from ..pipeline import Presented, Result
     from ..report import ShownTable
 
 
@@ -93,7 +93,7 @@ def show_board(
 ) -> None:
     """Bảng chỉ tiêu của một nghiên cứu hoặc thư mục kết quả. / The board of a study or a result."""
     from ..export import recover_output
-    from ..pipeline import read_board
+    from ..pipeline import open_result
     from ..report import one_stop_shown
     from ..study import open_study
     from ._results import compute, print_board, print_table
@@ -102,13 +102,11 @@ def show_board(
     with planned_faults(language):
         recover_output(folder)
         if (folder / STUDY_FILE).is_file() or not folder.is_dir():
-            result, _ = compute(open_study(folder), None, language)
-            title, indicators, districts = result.title, result.indicators, result.districts
-            sample = result.study.sample_notice
+            result: Presented = compute(open_study(folder), None, language)[0]
         else:
-            board = read_board(folder)
-            title, indicators, districts = board.title, board.indicators, board.districts
-            sample = board.sample
+            result = open_result(folder)
+        title, indicators, districts = result.title, result.indicators, result.districts
+        sample = result.study.sample_notice
     print_board(title[language], indicators, language, sample=sample is not None)
     if sample is not None:
         note(sample[language])

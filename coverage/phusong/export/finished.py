@@ -66,6 +66,8 @@ class Finished:
         Its tables by name, repeating fields written out.
     rasters : mapping
         Path of each GeoTIFF by name, such as ``margin_db_mobile``.
+    files : frozenset of str
+        Every file that its manifest lists, relative to it, with slashes.
     """
 
     folder: Path
@@ -73,6 +75,7 @@ class Finished:
     inputs: tuple[FileDigest, ...]
     tables: Mapping[str, Table]
     rasters: Mapping[str, Path]
+    files: frozenset[str]
 
     def layer(self, name: str) -> Layer:
         """Return one of its tables.
@@ -138,7 +141,7 @@ def open_finished(folder: Path) -> Finished:
                 ]
             )
         tables = [_table(entry) for entry in dictionary["tables"]]
-    listed = {entry.path for entry in manifest.outputs}
+    listed = frozenset(entry.path for entry in manifest.outputs)
     rasters = sorted(name for name in listed if re.fullmatch(r"rasters/\w+\.tif", name))
     return Finished(
         folder=folder,
@@ -146,6 +149,7 @@ def open_finished(folder: Path) -> Finished:
         inputs=manifest.inputs,
         tables={table.name: table for table in tables if table_file(table) in listed},
         rasters={Path(name).stem: folder / name for name in rasters},
+        files=listed,
     )
 
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from .checked import CheckReport
     from .outputs.formats import export_results
     from .outputs.maps import check_service
+    from .outputs.presented import Presented
     from .outputs.recast_folder import Recast, recast_results
     from .outputs.sheets import PrintedSheet, print_results
     from .outputs.themes import check_theme
     from .parts.egov import parts_for_egov, with_budgets
     from .progress import Progress
-    from .questions.board import Board, read_board
     from .questions.profile import PathProfile, check_profile_target, path_profile
     from .questions.survey import SurveyPlan
     from .records import Note, ServiceRasters
@@ -31,14 +31,15 @@ if TYPE_CHECKING:
         write_price_template,
     )
     from .verification import Verification, verify
+    from .written import WrittenResult, open_result
 
 _HOME = {
     "FORM": "templates",
     "FORM_TABLES": "templates",
-    "Board": "questions.board",
     "CheckReport": "checked",
     "Note": "records",
     "PathProfile": "questions.profile",
+    "Presented": "outputs.presented",
     "PrintedSheet": "outputs.sheets",
     "Progress": "progress",
     "Recast": "outputs.recast_folder",
@@ -46,15 +47,16 @@ _HOME = {
     "ServiceRasters": "records",
     "SurveyPlan": "questions.survey",
     "Verification": "verification",
+    "WrittenResult": "written",
     "check": "runner",
     "check_service": "outputs.maps",
     "check_profile_target": "questions.profile",
     "check_theme": "outputs.themes",
     "export_results": "outputs.formats",
+    "open_result": "written",
     "parts_for_egov": "parts.egov",
     "path_profile": "questions.profile",
     "print_results": "outputs.sheets",
-    "read_board": "questions.board",
     "recast_results": "outputs.recast_folder",
     "run": "runner",
     "verify": "verification",
@@ -68,10 +70,10 @@ _HOME = {
 __all__ = [
     "FORM",
     "FORM_TABLES",
-    "Board",
     "CheckReport",
     "Note",
     "PathProfile",
+    "Presented",
     "PrintedSheet",
     "Progress",
     "Recast",
@@ -79,15 +81,16 @@ __all__ = [
     "ServiceRasters",
     "SurveyPlan",
     "Verification",
+    "WrittenResult",
     "check",
     "check_profile_target",
     "check_service",
     "check_theme",
     "export_results",
+    "open_result",
     "parts_for_egov",
     "path_profile",
     "print_results",
-    "read_board",
     "recast_results",
     "run",
     "verify",

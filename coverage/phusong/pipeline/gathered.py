@@ -9,12 +9,21 @@ import pandas as pd
 
 from ..i18n import Bilingual, both, words
 from ..study import Study
-from ..tables import INDICATORS, RESULT_TABLES, Table
+from ..tables import INDICATORS, RESULT_TABLES, Kind, Table
 from .indicators import board
 from .load import Loaded
 from .parts import Part
 from .parts.part import Found, Later
 from .records import Note, Raster
+
+DTYPES: Mapping[Kind, str] = {
+    "text": "str",
+    "integer": "Int64",
+    "number": "float64",
+    "boolean": "boolean",
+    "date": "datetime64[us]",
+}
+"""How the columns of every result table are kept, of a run and of a folder read back."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -189,4 +198,6 @@ def _with_columns(table: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
 def _in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Keep the columns that the table defines, in its order; what was not computed stays absent."""
     shape = [frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else []
-    return frame[[*(name for name in table.columns if name in frame), *shape]]
+    fields = [field for field in table.fields if field.name in frame]
+    kept = frame[[*(field.name for field in fields), *shape]]
+    return kept.astype({field.name: DTYPES[field.kind] for field in fields})

@@ -1,6 +1,6 @@
 """What a run returns: finished tables and rasters, a map, and a folder of files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,23 +12,21 @@ import xarray as xr
 
 from .._types import Language
 from ..egov import RuleTable
-from ..errors import ExportError, PathError
-from ..export import output_file, plain_layer, write_geojson
-from ..i18n import Bilingual, both
+from ..errors import NeedsRunError, PathError
+from ..grid import grid_of
 from ..maps import Orientation, Paper
-from ..report import in_words, result_html
 from ..study import Study
-from ..tables import INDICATORS, RESULT_TABLES, Table
+from ..tables import Table
 from .gathered import Gathered
 from .outputs.folder import write_result
 from .outputs.maps import context_of, draw, print_map
+from .outputs.presented import Presented
 from .outputs.recast_folder import Recast, recast_gathered
 from .parts import PARTS
 from .parts.coverage import COVERAGE
 from .parts.egov import EGOV
 from .parts.territory import TERRITORY
 from .progress import Progress, default_progress
-from .questions.board import display_board
 from .questions.mast import NewMast, new_mast
 from .questions.place import signal_at
 from .questions.profile import PathProfile, inspect
@@ -38,7 +36,7 @@ from .records import Note, Resources, ServiceRasters
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Result:
+class Result(Presented):
     """One run of a study: its tables by name, its rasters, and what can be made of them.
 
     Every table of `tables.RESULT_TABLES` is an attribute: ``result.communes``,
@@ -65,16 +63,6 @@ class Result:
 
     gathered: Gathered
 
-    def __getattr__(self, name: str) -> gpd.GeoDataFrame | None:
-        """Return a result table by its name."""
-        if name not in RESULT_TABLES:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return self.gathered.tables.get(name)
-
-    def __dir__(self) -> Iterable[str]:
-        """Return the names to complete, tables included."""
-        return sorted({*super().__dir__(), *RESULT_TABLES})
-
     @property
     def study(self) -> Study:
         """The study that was run."""
@@ -91,17 +79,47 @@ class Result:
         return self.gathered.rejected
 
     @property
-    def indicators(self) -> pd.DataFrame:
-        """The indicator board, rows as `tables.INDICATORS`."""
-        return self.gathered.tables[INDICATORS.name]
+    def _frames(self) -> Mapping[str, pd.DataFrame]:
+        return self.gathered.tables
 
     @property
-    def tables(self) -> dict[str, tuple[pd.DataFrame, Table]]:
-        """Every finished table with the definition of its columns, by name."""
-        gathered = self.gathered
-        return {
-            name: (gathered.tables[name], table) for name, table in gathered.definitions.items()
-        }
+    def _definitions(self) -> Mapping[str, Table]:
+        return self.gathered.definitions
+
+    @property
+    def rasters(self) -> tuple[str, ...]:
+        """Names of the rasters, such as ``margin_db_mobile``."""
+        return tuple(one.name for one in self.gathered.rasters)
+
+    def raster(
+        self, name: str, bounds: tuple[float, float, float, float] | None = None
+    ) -> xr.DataArray:
+        """Return a raster, or the part of it that covers some bounds.
+
+        Parameters
+        ----------
+        name : str
+            One of `rasters`.
+        bounds : (float, float, float, float), optional
+            West, south, east and north in the study's CRS, metres; all of it if absent.
+
+        Returns
+        -------
+        DataArray, shape (y, x)
+            In the study's CRS; pixels touched by the bounds.
+
+        Raises
+        ------
+        KeyError
+            If there is no such raster.
+        ValueError
+            If the bounds lie outside it.
+        """
+        values = {one.name: one.values for one in self.gathered.rasters}[name]
+        if bounds is None:
+            return values
+        rows, columns = grid_of(values).window(bounds)
+        return values[rows, columns]
 
     @property
     def inputs(self) -> Mapping[str, gpd.GeoDataFrame]:
@@ -142,11 +160,6 @@ class Result:
         """The readiness rules that offices were judged by; None without e-government."""
         egov = self.gathered.found.get(EGOV)
         return egov.rules if egov else None
-
-    @property
-    def title(self) -> Bilingual:
-        """The study's name."""
-        return self.study.title
 
     def map(self, theme: str = "overview") -> folium.Map:
         """Draw a map of the result; shown in a notebook, it needs no internet.
@@ -458,50 +471,6 @@ class Result:
         """
         return recast_gathered(self.gathered, edition, crosswalk=crosswalk, boundaries=boundaries)
 
-    def words(
-        self, name: str, rows: pd.DataFrame | None = None, *, lang: Language = "vi"
-    ) -> pd.DataFrame:
-        """Return a result table as a person reads it: headings and choices in words.
-
-        Parameters
-        ----------
-        name : str
-            A table of `tables`.
-        rows : DataFrame, optional
-            Some of its rows and columns; all of them if absent.
-        lang : {"vi", "en"}
-
-        Returns
-        -------
-        DataFrame
-            Shares are percentages, people and money whole numbers as text, what is missing
-            an en dash; other numbers stay numbers. The geometry is left out.
-
-        Raises
-        ------
-        KeyError
-            If the result has no such table.
-        """
-        frame, table = self.tables[name]
-        shown = pd.DataFrame(frame if rows is None else rows)
-        words = in_words(shown.drop(columns="geometry", errors="ignore"), table, lang)
-        titles = {f"[{service.id}]": f"– {service.title[lang]}" for service in self.study.services}
-        return words.rename(columns=lambda heading: _replaced(heading, titles))
-
-    def board(self, lang: Language = "vi") -> pd.DataFrame:
-        """Return the indicator board as words and formatted figures.
-
-        Parameters
-        ----------
-        lang : {"vi", "en"}
-
-        Returns
-        -------
-        DataFrame of str, one row an indicator
-            Headings in that language; an absent figure is an en dash.
-        """
-        return display_board(self.indicators, lang, sample=self.study.sample_notice is not None)
-
     def write(
         self, folder: Path | str, *, replace: bool = False, on_progress: Progress | None = None
     ) -> Path:
@@ -540,91 +509,6 @@ class Result:
             on_progress=on_progress or default_progress(),
         )
 
-    def write_geojson(
-        self,
-        name: str,
-        path: Path | str,
-        *,
-        rows: pd.Series | None = None,
-        replace: bool = False,
-    ) -> Path:
-        """Write a table, or some of its rows, as GeoJSON in WGS 84, as in an output folder.
-
-        ``result.villages.to_file(…)`` of geopandas keeps the study's CRS instead,
-        which many programs take for degrees.
-
-        Parameters
-        ----------
-        name : str
-            A result table with places, such as ``"villages"``.
-        path : path
-            File to write.
-        rows : Series of bool, optional
-            Which rows, on the table's index; all if absent.
-        replace : bool
-            Whether a file of that name may be replaced.
-
-        Returns
-        -------
-        Path
-            The file written.
-
-        Raises
-        ------
-        ExportError
-            If the result has no such table, or it has no places.
-        OutputError
-            If the file exists, lies in a folder that phusong wrote, or cannot
-            be written.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> import phusong
-        >>> result = phusong.run(phusong.open_study(phusong.sample_folder()), parts=["egov"])
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     path = Path(folder) / "no-lan.geojson"
-        ...     written = result.write_geojson(
-        ...         "offices", path, rows=~result.offices["has_lan"].fillna(False).astype(bool)
-        ...     )
-        ...     gpd.read_file(written).crs.to_epsg()
-        4326
-        """
-        placed = {
-            known: table for known, (_, table) in self.tables.items() if table.geometry is not None
-        }
-        if name not in placed:
-            raise ExportError(
-                "export.unknown_layer", layers=name, format="geojson", known=", ".join(placed)
-            )
-        frame = self.gathered.tables[name]
-        chosen = frame if rows is None else frame[rows]
-        layer = plain_layer(chosen, placed[name], notice=self.study.sample_notice)
-        with output_file(Path(path), replace=replace) as fresh:
-            write_geojson(layer, fresh)
-        return Path(path)
-
-    def _repr_html_(self) -> str:
-        """Show board, tables and notes in a notebook."""
-        return result_html(
-            self.title,
-            sample=self.study.sample_notice,
-            indicators=self.indicators,
-            tables=self.tables,
-            notes=[both(note.render) for note in self.notes],
-        )
-
-    def __repr__(self) -> str:
-        counts = ", ".join(f"{name}: {len(frame)}" for name, (frame, _) in self.tables.items())
-        return f"<Result {self.study.name!r}: {counts}>"
-
-
-def _replaced(heading: str, titles: Mapping[str, str]) -> str:
-    """Write the names of services for their ids."""
-    for identifier, title in titles.items():
-        heading = heading.replace(identifier, title)
-    return heading
-
 
 def what_if(
     result: Result,
@@ -658,6 +542,8 @@ def what_if(
 
     Raises
     ------
+    NeedsRunError
+        If `result` was opened from a folder.
     ValueError
         If `result` has no coverage.
     InputError
@@ -681,5 +567,7 @@ def what_if(
     >>> len(before.stations) - len(after.stations), int((servers[0] - servers[1]).max())
     (11, 11)
     """
+    if not isinstance(result, Result):
+        raise NeedsRunError("what_if", result.finished.folder)
     resources = Resources.of(threads, cache_folder, on_progress)
     return Result(with_cells(result.gathered, PARTS, cells, resources))

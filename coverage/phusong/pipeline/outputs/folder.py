@@ -58,6 +58,7 @@ from .maps import layers_of
 from .ofds import FILE as NETWORK
 from .ofds import VERSION as OFDS
 from .ofds import network_package
+from .record import RECORD, write_record
 from .styles import layer_styles
 from .themes import theme_files, themes
 
@@ -210,6 +211,7 @@ def table_meanings(tables: Iterable[Table]) -> dict[str, Bilingual]:
     return {
         **meanings,
         GEOPACKAGE: words("export.file_geopackage"),
+        RECORD: words("export.file_record"),
         NETWORK: words("fibre.file_ofds", version=OFDS),
         "catalogue/item.json": words("export.file_item"),
         "catalogue/collection.json": words("export.file_collection"),
@@ -248,6 +250,9 @@ def _write_report(
         write_json(network, out / NETWORK)
     if gathered.rejected:
         write_rejected(gathered.rejected, out)
+    write_record(
+        out, notes=gathered.notes, tables=gathered.tables, definitions=gathered.definitions
+    )
     pages, prints = list_maps(out, maps)
     meanings = {
         **_meanings(gathered),

@@ -16,6 +16,7 @@ import pandas as pd
 from ..._version import program
 from ...export import (
     MANIFEST,
+    Finished,
     Layer,
     open_finished,
     output_folder,
@@ -48,6 +49,7 @@ from .formats import named_services
 from .maps import layers_of
 from .recast import recast_layers
 from .recast_target import find_target
+from .record import write_record
 from .sheets import FinishedMaps, frame_of, study_of
 
 CROSSWALK_FILE = "crosswalk.csv"
@@ -95,12 +97,7 @@ class Recast:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table by name, in the study's CRS; columns without a value are absent."""
-        return {
-            name: frame_of(layer, self.study.crs)
-            if layer.shapes is not None
-            else pd.DataFrame(layer.rows)
-            for name, layer in self.layers.items()
-        }
+        return {name: frame_of(layer, self.study.crs) for name, layer in self.layers.items()}
 
     @property
     def communes(self) -> gpd.GeoDataFrame:
@@ -144,6 +141,12 @@ class Recast:
             maps = write_maps(self.study, self._drawn(), out)
             (out / "report").mkdir()
             write_workbook(layers, out / "report" / "tables.xlsx", crs=self.study.crs)
+            write_record(
+                out,
+                notes=self.notes,
+                tables=self.tables,
+                definitions={layer.name: layer.table for layer in layers},
+            )
             self._write_landing(out, *list_maps(out, maps), opens(maps, self.layers))
             write_manifest(
                 out, parameters=self.parameters, inputs=self.inputs, digests=self.digests
@@ -278,15 +281,29 @@ def recast_results(
     ...     print(fault.problems[0].render("en"))
     manifest.json: this is no output folder of phusong run. Name the folder that ...
     """
-    folder = Path(out)
-    finished = open_finished(folder)
+    finished = open_finished(Path(out))
     home = None if study_folder is None else Path(study_folder)
     with understood(MANIFEST):
-        study = study_of(finished, folder if home is None else home)
+        study = study_of(finished, finished.folder if home is None else home)
+    return recast_finished(
+        finished, study, home, edition, crosswalk=crosswalk, boundaries=boundaries
+    )
+
+
+def recast_finished(
+    finished: Finished,
+    study: Study,
+    home: Path | None,
+    edition: str,
+    *,
+    crosswalk: Given,
+    boundaries: Outlines,
+) -> Recast:
+    """Carry an opened folder to another edition."""
 
     def copy_rasters(to: Path) -> None:
-        if (folder / "rasters").is_dir():
-            shutil.copytree(folder / "rasters", to / "rasters")
+        if (finished.folder / "rasters").is_dir():
+            shutil.copytree(finished.folder / "rasters", to / "rasters")
 
     return _recast(
         {name: _defined(finished.layer(name), study) for name in finished.tables},

@@ -4,17 +4,17 @@ The folder's tables and rasters are the figures. What a run leaves in the study,
 terrain and roads, is taken from there as long as it is what the run read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
 from pyproj import CRS
+from rasterio.windows import Window
 
 from ..._text import visible
 from ..._types import Language
@@ -45,9 +45,9 @@ from ...maps import (
 from ...maps.payload import raster_needs
 from ...study import Input, Study
 from ...study._checks import misplaced
-from ...tables import Kind
 from ...terrain import hillshade
 from ...terrain.rasters import open_raster
+from ..gathered import DTYPES
 from ..load import read_input
 from ..parts.coverage.ground import GroundFiles, read_terrain
 from ..parts.coverage.signal import cut
@@ -55,7 +55,6 @@ from ..parts.egov.inputs import rules_of
 from ..records import Note, ServiceRasters
 from .maps import CONTEXT, cut_context, words_of
 
-DTYPES: dict[Kind, Any] = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
 SERVERS = "rasters/best_server.csv"
 
 
@@ -137,20 +136,43 @@ def print_results(  # noqa: PLR0913 - the choices of `Result.paper`
     ...     print(fault.problems[0].render("en"))
     manifest.json: this is no output folder of phusong run. Name the folder that ...
     """
-    path = Path(path)
-    check_paper_file(path)
+    check_paper_file(Path(path))
     folder = Path(out)
     finished = open_finished(folder)
     with understood(MANIFEST):
         study = study_of(finished, Path(folder if study_folder is None else study_folder))
-    read = FinishedMaps(finished, study, None if study_folder is None else Path(study_folder))
+    return print_finished(
+        FinishedMaps(finished, study, None if study_folder is None else Path(study_folder)),
+        theme,
+        Path(path),
+        paper=paper,
+        orientation=orientation,
+        lang=lang,
+        service=service,
+        replace=replace,
+    )
+
+
+def print_finished(  # noqa: PLR0913 - the choices of `Result.paper`
+    read: "FinishedMaps",
+    theme: str,
+    path: Path,
+    *,
+    paper: Paper,
+    orientation: Orientation | None,
+    lang: Language,
+    service: str | None,
+    replace: bool,
+) -> PrintedSheet:
+    """Draw a map of an opened folder on a sheet of paper."""
+    check_paper_file(path)
     drawn, layers = read.layers(read.theme(theme), service)
     sheet = render_paper(
         drawn, layers, lang=lang, paper=paper, orientation=orientation, service=service
     )
     with output_file(path, replace=replace) as fresh:
         write_paper(sheet, fresh)
-    return PrintedSheet(path=path, notes=read.notes(), sample_notice=study.sample_notice)
+    return PrintedSheet(path=path, notes=read.notes(), sample_notice=read.study.sample_notice)
 
 
 def study_of(finished: Finished, folder: Path) -> Study:
@@ -185,7 +207,7 @@ class FinishedMaps:
     """
 
     def __init__(self, finished: Finished, study: Study, home: Path | None) -> None:
-        self._finished, self._study, self._home = finished, study, home
+        self._finished, self.study, self._home = finished, study, home
         self._services = tuple(
             one.id for one in study.services if f"margin_db_{one.id}" in finished.rasters
         )
@@ -210,7 +232,7 @@ class FinishedMaps:
             update={"layers": tuple(one for one in theme.layers if one.table not in self._lost)}
         )
         rasters = {one for raster in theme.rasters if raster.shown for one in raster_needs(raster)}
-        said = words_of(self._study, services=self._services, caveat=self._caveat(), rules=rules)
+        said = words_of(self.study, services=self._services, caveat=self._caveat(), rules=rules)
         return theme, replace(
             said,
             tables={**self._tables, **cut_context(context, self._extent)},
@@ -220,15 +242,20 @@ class FinishedMaps:
             terrain=terrain,
         )
 
-    def everything(self) -> MapData:
+    def everything(self, theme: Theme | None = None) -> MapData:
         """Return what pages are drawn from: every table, the signal of every service, relief."""
         context, terrain = self._context(CONTEXT), self._terrain()
         names = [field.name for field in fields(ServiceRasters)]
         return replace(
-            words_of(self._study, services=self._services, caveat=self._caveat(), rules=None),
+            words_of(
+                self.study,
+                services=self._services,
+                caveat=self._caveat(),
+                rules=None if theme is None else self._rules(theme),
+            ),
             tables={**self._tables, **cut_context(context, self._extent)},
             rasters={
-                name: {one: self._raster(f"{name}_{one}") for one in self._services}
+                name: {one: self.raster(f"{name}_{one}") for one in self._services}
                 for name in names
             },
             cells=self._placed(self._cells()),
@@ -270,12 +297,12 @@ class FinishedMaps:
         tables = {}
         for name, layer in self._read.items():
             with understood(table_file(layer.table)):
-                tables[name] = frame_of(layer, self._study.crs)
+                tables[name] = frame_of(layer, self.study.crs)
         return tables
 
     def _caveat(self) -> Bilingual | None:
         """Return what stood beside every share of residents, as the tables tell it."""
-        sample = self._study.sample_notice
+        sample = self.study.sample_notice
         notice = next((one.notice for one in self._read.values() if one.notice is not None), None)
         if notice is None or sample is None:
             return notice
@@ -284,7 +311,7 @@ class FinishedMaps:
 
     def _rules(self, theme: Theme) -> RuleTable | None:
         """Return the rules that offices were judged by, if the theme is painted by levels."""
-        egov = self._study.egov
+        egov = self.study.egov
         painted = {one.paint.field for one in theme.layers if one.shown and one.paint}
         if egov is None or "readiness" not in self._finished.tables:
             return None
@@ -303,15 +330,31 @@ class FinishedMaps:
             service = next(iter(self._services), None)
         if service not in self._services:
             return {}
-        return {name: {service: self._raster(f"{name}_{service}")} for name in sorted(quantities)}
+        return {name: {service: self.raster(f"{name}_{service}")} for name in sorted(quantities)}
 
-    def _raster(self, name: str) -> xr.DataArray:
-        """Return a raster of the folder, which lies on the study's grid over its communes."""
-        file = f"rasters/{name}.tif"
+    def raster(
+        self, name: str, bounds: tuple[float, float, float, float] | None = None
+    ) -> xr.DataArray:
+        """Return a raster of the folder, which lies on the study's grid over its communes.
+
+        Raises
+        ------
+        KeyError
+            If there is no such raster.
+        ValueError
+            If the bounds lie outside it.
+        InputError
+            If its file does not fit the folder.
+        """
+        file, path = f"rasters/{name}.tif", self._finished.rasters[name]
         with understood(file):
             grid = self._grid(name)
-            with open_raster(self._finished.rasters[name], file) as dataset:
-                return grid.wrap(dataset.read(1), name)
+        rows, columns = (
+            (slice(0, grid.height), slice(0, grid.width)) if bounds is None else grid.window(bounds)
+        )
+        with understood(file), open_raster(path, file) as dataset:
+            values = dataset.read(1, window=Window.from_slices(rows, columns))
+            return grid.part(rows, columns).wrap(values, name)
 
     def _grid(self, name: str) -> Grid:
         """Return the grid of a raster; its size is held against the communes before it is read.
@@ -321,7 +364,7 @@ class FinishedMaps:
         ValueError
             If it is not the one of the study.
         """
-        study, file = self._study, f"rasters/{name}.tif"
+        study, file = self.study, f"rasters/{name}.tif"
         near = Grid.covering(
             self._tables["communes"].total_bounds, resolution_m=study.resolution_m, crs=study.crs
         )
@@ -350,17 +393,11 @@ class FinishedMaps:
         if not self._services:
             return None
         with understood(SERVERS):
-            rows = pd.read_csv(
-                self._finished.folder / SERVERS,
-                dtype=str,
-                keep_default_na=False,
-                encoding="utf-8-sig",
-            )
+            rows = read_guarded(self._finished.folder / SERVERS)
             wanted = ["cell_id", "station_id", "operator", "technology"]
             if rows["best_server"].tolist() != [str(row) for row in range(len(rows))]:
                 raise ValueError("rows are missing")
-            # A cell that a spreadsheet would read as a formula was written with an apostrophe.
-            return gpd.GeoDataFrame(rows[wanted].replace(r"^'(?=[=+@\t\r-])", "", regex=True))
+            return gpd.GeoDataFrame(rows[wanted])
 
     def _context(self, names: Iterable[str]) -> dict[str, gpd.GeoDataFrame]:
         found = {name: self._input(name) for name in names}
@@ -368,17 +405,17 @@ class FinishedMaps:
 
     def _input(self, name: str) -> gpd.GeoDataFrame | None:
         """Return a table of the study; None if it has none, or its file is not the run's."""
-        sources = self._study.inputs.tables.get(name)
+        sources = self.study.inputs.tables.get(name)
         if sources is None or not self._available(name, sources):
             return None
-        return read_input(self._study, name).table
+        return read_input(self.study, name).table
 
     def _terrain(self) -> xr.DataArray | None:
         """Return the ground on the grid of the signal, read as the run did."""
-        grid, sources = self._extent, self._study.inputs.terrain or ()
+        grid, sources = self._extent, self.study.inputs.terrain or ()
         if grid is None or not self._available("terrain", sources):
             return None
-        files = GroundFiles.of(self._study)
+        files = GroundFiles.of(self.study)
         return cut(read_terrain(files, self._tables["communes"]).height_m, grid)
 
     def _available(self, name: str, sources: Sequence[Input]) -> bool:
@@ -395,12 +432,28 @@ class FinishedMaps:
         return is_unchanged(self._finished.inputs, file, self._home / file)
 
 
-def frame_of(layer: Layer, crs: str) -> gpd.GeoDataFrame:
-    """Return a layer as the table it was written from, without columns that have no value."""
+def frame_of(layer: Layer, crs: str, columns: Collection[str] | None = None) -> pd.DataFrame:
+    """Return a layer as the table it was written from, a GeoDataFrame if it has places.
+
+    It has the `columns` named; else those that have a value, all if there is no row.
+    """
     rows = list(layer.rows)
-    columns = {}
+    found = {}
     for field in layer.table.fields:
         values = [row[field.name] for row in rows]
-        if not rows or any(value is not None for value in values):
-            columns[field.name] = pd.array(values, dtype=DTYPES.get(field.kind, "object"))
-    return gpd.GeoDataFrame(columns, geometry=layer.shapes, crs="EPSG:4326").to_crs(crs)
+        kept = not rows or any(value is not None for value in values)
+        if kept if columns is None else field.name in columns:
+            found[field.name] = pd.Series(values, dtype=DTYPES[field.kind])
+    if layer.shapes is None:
+        return pd.DataFrame(found)
+    placed = gpd.GeoDataFrame(found, geometry=layer.shapes, crs="EPSG:4326")
+    moved: pd.DataFrame = placed.to_crs(crs)
+    return moved
+
+
+def read_guarded(path: Path) -> pd.DataFrame:
+    """Return a table that `write_csv` wrote, every value as text."""
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    # A cell that a spreadsheet would read as a formula was written with an apostrophe.
+    plain: pd.DataFrame = rows.replace(r"^'(?=[=+@\t\r-])", "", regex=True)
+    return plain

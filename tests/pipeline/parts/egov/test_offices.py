@@ -15,7 +15,7 @@ from shapely import Point
 import phusong
 from phusong.egov import RULES
 from phusong.errors import InputError, OutputError, RolloutError
-from phusong.pipeline import read_board, with_budgets, write_egov_template
+from phusong.pipeline import open_result, with_budgets, write_egov_template
 from phusong.pipeline.indicators import status
 from phusong.pipeline.load import load
 from phusong.pipeline.parts.egov import EGOV, parts_for_egov
@@ -141,7 +141,7 @@ def test_the_plan_is_in_communes_districts_board_and_files(planned, tmp_path):
     book = openpyxl.load_workbook(tmp_path / "out" / "report" / "tables.xlsx", read_only=True)
     assert {"Lộ trình một cửa", "Lộ trình theo năm", "Phương án kinh phí"} <= set(book.sheetnames)
     book.close()
-    read = read_board(tmp_path / "out")
+    read = open_result(tmp_path / "out")
     assert read.title.en == found.study.name_en
     text = ["indicator", "vi", "en", "status", "origin", "definition_vi"]
     assert read.indicators[text].equals(found.indicators[text])

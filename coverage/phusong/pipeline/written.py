@@ -1,0 +1,286 @@
+"""A written output folder opened again: every table of its run, and nothing is computed."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import folium
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from .._types import Language
+from ..errors import NeedsRunError
+from ..export import MANIFEST, Finished, open_finished, table_file, understood
+from ..maps import Orientation, Paper, build_map
+from ..study import Study
+from ..tables import RESULT_TABLES, Table
+from .outputs.presented import Presented
+from .outputs.recast_folder import Given, Outlines, Recast, recast_finished
+from .outputs.record import Record, read_record
+from .outputs.sheets import (
+    FinishedMaps,
+    PrintedSheet,
+    frame_of,
+    print_finished,
+    read_guarded,
+    study_of,
+)
+from .records import Note
+from .result import Result
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class WrittenResult(Presented):
+    """An output folder opened again; from `open_result`.
+
+    Its tables, board, words and notes are those of the run, numbers and coordinates with the
+    six decimals of the files. What needs the signal itself, such as ``profile``, is refused.
+
+    Parameters
+    ----------
+    finished : Finished
+        The folder.
+    given : Study
+        As its manifest tells it.
+    home : Path, optional
+        Where the study's files lie.
+    """
+
+    finished: Finished
+    given: Study
+    home: Path | None
+
+    def __getattr__(self, name: str) -> gpd.GeoDataFrame | None:
+        """Return a result table by its name."""
+        if name not in RESULT_TABLES and not name.startswith("_") and hasattr(Result, name):
+            raise NeedsRunError(name, self.finished.folder)
+        return super().__getattr__(name)
+
+    @property
+    def study(self) -> Study:
+        """The study that was run; its files need not be there."""
+        return self.given
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was left out, spread or filled, in the words of the run."""
+        return self._record.notes
+
+    @cached_property
+    def rejected(self) -> Mapping[str, pd.DataFrame]:
+        """Input rows that were not used, with their reasons, by table; all values are text."""
+        rejected = {}
+        for file in sorted(self.finished.files):
+            if file.startswith("rejected/"):
+                with understood(file):
+                    rejected[Path(file).stem] = read_guarded(self.finished.folder / file)
+        return rejected
+
+    @property
+    def rasters(self) -> tuple[str, ...]:
+        """Names of the rasters, such as ``margin_db_mobile``."""
+        return tuple(self.finished.rasters)
+
+    def raster(
+        self, name: str, bounds: tuple[float, float, float, float] | None = None
+    ) -> xr.DataArray:
+        """Read a raster of the folder, or the part of it that covers some bounds.
+
+        Parameters
+        ----------
+        name : str
+            One of `rasters`.
+        bounds : (float, float, float, float), optional
+            West, south, east and north in the study's CRS, metres; all of it if absent.
+
+        Returns
+        -------
+        DataArray, shape (y, x)
+            In the study's CRS; pixels touched by the bounds.
+
+        Raises
+        ------
+        KeyError
+            If there is no such raster.
+        ValueError
+            If the bounds lie outside it.
+        InputError
+            If its file does not fit the folder.
+        """
+        return self._maps.raster(name, bounds)
+
+    def map(self, theme: str = "overview") -> folium.Map:
+        """Draw a map of the folder, as `Result.map` does.
+
+        Relief, roads, rivers and places are drawn as far as the study's files are there.
+
+        Parameters
+        ----------
+        theme : str
+            Name of a shipped theme or of one of the study's, or the path of one.
+
+        Returns
+        -------
+        folium.Map
+
+        Raises
+        ------
+        InputError
+            If the theme cannot be used.
+        NothingToDrawError
+            If the folder has none of the tables that the theme draws.
+        """
+        drawn = self._maps.theme(theme)
+        return build_map(drawn, self._maps.everything(drawn))
+
+    def paper(
+        self,
+        theme: str,
+        path: Path | str,
+        *,
+        paper: Paper = "A4",
+        orientation: Orientation | None = None,
+        lang: Language = "vi",
+        service: str | None = None,
+        replace: bool = False,
+    ) -> PrintedSheet:
+        """Write a map of the folder as a sheet of paper; see `phusong.print_results`.
+
+        Parameters
+        ----------
+        theme, path, paper, orientation, lang, service, replace
+            As for `Result.paper`.
+
+        Returns
+        -------
+        PrintedSheet
+
+        Raises
+        ------
+        InputError, NothingToDrawError, UnknownServiceError, OutputError
+            As `phusong.print_results`.
+        """
+        return print_finished(
+            self._maps,
+            theme,
+            Path(path),
+            paper=paper,
+            orientation=orientation,
+            lang=lang,
+            service=service,
+            replace=replace,
+        )
+
+    def recast(
+        self, edition: str, *, crosswalk: Given = None, boundaries: Outlines = None
+    ) -> Recast:
+        """Carry the tables to another administrative edition; see `phusong.recast_results`.
+
+        Parameters
+        ----------
+        edition, crosswalk, boundaries
+            As for `Result.recast`.
+
+        Returns
+        -------
+        Recast
+
+        Raises
+        ------
+        EditionError, InputError
+            As `Result.recast`.
+        """
+        return recast_finished(
+            self.finished,
+            self.study,
+            self.home,
+            edition,
+            crosswalk=crosswalk,
+            boundaries=boundaries,
+        )
+
+    @cached_property
+    def _frames(self) -> Mapping[str, pd.DataFrame]:
+        return _Read(self._definitions, self._frame)
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        layer = self.finished.layer(name)
+        with understood(table_file(layer.table)):
+            frame = frame_of(layer, self.study.crs, self._record.columns[name])
+            return self._record.restored(name, frame)
+
+    @property
+    def _definitions(self) -> Mapping[str, Table]:
+        known = self.finished.tables
+        return {name: known[name] for name in RESULT_TABLES if name in known}
+
+    @cached_property
+    def _record(self) -> Record:
+        return read_record(self.finished)
+
+    @cached_property
+    def _maps(self) -> FinishedMaps:
+        return FinishedMaps(self.finished, self.study, self.home)
+
+
+class _Read(Mapping[str, pd.DataFrame]):
+    """The tables of a folder, each read when it is first asked for."""
+
+    def __init__(self, names: Iterable[str], read: Callable[[str], pd.DataFrame]) -> None:
+        self._names, self._read, self._kept = tuple(names), read, dict[str, pd.DataFrame]()
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._kept:
+            self._kept[name] = self._read(name)
+        return self._kept[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def open_result(folder: Path | str, *, study_folder: Path | str | None = None) -> WrittenResult:
+    """Open a written output folder again, without computing anything.
+
+    Every file is held against the manifest first; a table is read when it is first asked for.
+
+    Parameters
+    ----------
+    folder : path
+        What ``phusong run --out`` or ``phusong recast`` wrote, unaltered.
+    study_folder : path, optional
+        The study that the folder was made from; its relief, roads and rivers are drawn on
+        maps where the manifest's digests say that they are unchanged.
+
+    Returns
+    -------
+    WrittenResult
+        Its tables have the columns, types, CRS and order of the run.
+
+    Raises
+    ------
+    InputError
+        If `folder` is no output folder of this version, or was altered.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import phusong
+    >>> result = phusong.run(phusong.open_study(phusong.sample_folder()), parts=["egov"])
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     _ = result.write(Path(home) / "out")
+    ...     again = open_result(Path(home) / "out")
+    ...     len(again.readiness), again.offices.crs == result.offices.crs
+    (210, True)
+    """
+    finished = open_finished(Path(folder))
+    home = None if study_folder is None else Path(study_folder)
+    with understood(MANIFEST):
+        study = study_of(finished, finished.folder if home is None else home)
+    return WrittenResult(finished=finished, given=study, home=home)
