@@ -39,6 +39,8 @@ _ORIGIN = {
     "Spectrum-Access-System on GitHub, gathered in one table",
     "reference/p2108/section_3_2.csv": "NTIA/p2108-test-data, eeveetza/p2108 and "
     "Spectrum-Access-System on GitHub, gathered in one table",
+    "reference/mclp/optima.csv": "repository INFORMSJoC/2024.0611 (CC BY-NC-SA 4.0), with optima "
+    "proved by HiGHS",
     "reference/measured/README.md": "published measurements; docs/methods/measured.md names them",
     "real/ha_giang_communes.geojson": "data/communes.rda of "
     "https://github.com/LucieContamin/censusVN2009, the province 02, with the codes of the GSO",

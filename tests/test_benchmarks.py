@@ -17,6 +17,7 @@ TINY = {
     "radio": ["--tiny"],
     "reading": ["--rows", "90"],
     "service": ["--tiny"],
+    "siting": ["--tiny"],
     "survey": ["1", "1000", "2"],
     "verdict": ["--tiny"],
     "what_if": ["--tiny"],

@@ -24,6 +24,7 @@ __all__ = [
     "ExportError",
     "GridMismatchError",
     "InfeasibleRolloutError",
+    "InfeasibleSitingError",
     "InputError",
     "ModelAnswerError",
     "ModelRangeError",
@@ -34,6 +35,7 @@ __all__ = [
     "PhusongError",
     "Problem",
     "RolloutError",
+    "SitingError",
     "StudyError",
     "SurveyError",
     "TerrainError",
@@ -298,6 +300,14 @@ class RolloutError(PhusongError, ValueError):
 
 class InfeasibleRolloutError(RolloutError):
     """What a rollout requires cannot be had within its budgets and crews."""
+
+
+class SitingError(PhusongError, ValueError):
+    """Candidates, costs or limits cannot be used, or nothing can be chosen by them."""
+
+
+class InfeasibleSitingError(SitingError):
+    """What is to be reached cannot be, by any choice of the candidates."""
 
 
 class TerrainError(PhusongError, ValueError):
