@@ -62,6 +62,14 @@ def communes():
     table["target_verdict_4g"] = "not_applicable"
     table["confident_verdict_mobile"] = ["met", "undecided", "missed"]
     table["confident_verdict_4g"] = None
+    for name, values in (
+        ("share_low", [0.985, 0.9, 0.2]),
+        ("share_median", [0.99996, 0.97, 0.4]),
+        ("share_high", [1.0, 0.99, 0.6]),
+        ("target_probability", [0.97, 0.4, 0.0]),
+    ):
+        table[f"{name}_mobile"] = values
+        table[f"{name}_4g"] = np.nan
     return table
 
 

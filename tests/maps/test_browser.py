@@ -186,8 +186,10 @@ def test_card_repeats_the_tables_numbers(page, layers):
         share = percent(row[f"covered_population_share_{service}"], "vi")
         fraction = "1.000 / 1.000" if service == "mobile" else "900 / 1.000"
         assert cells[service, "covered_population_share"].split("\n") == [share, fraction]
-    assert cells["mobile", "target_verdict"] == "đạt"
-    assert cells["4g", "target_verdict"] == "không xét"
+    assert cells["mobile", "confident_verdict"].split("\n") == ["đạt", "97,0 %"]
+    assert cells["mobile", "share_median"].split("\n") == ["100,0 %", "98,5 % – 100,0 %"]
+    assert cells["4g", "confident_verdict"] == cells["4g", "share_median"] == "–"
+    assert ("mobile", "target_verdict") not in cells  # of two verdicts the one that knows its doubt
     facts = dict(
         zip(card.locator("dt").all_inner_texts(), card.locator("dd").all_inner_texts(), strict=True)
     )

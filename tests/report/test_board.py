@@ -37,3 +37,16 @@ def test_a_share_below_its_target_never_looks_as_if_it_met_it(share, shown):
 def test_a_count_with_a_fraction_keeps_it(indicators):
     indicators.loc[2, "computed"] = 1514.5
     assert board_rows(indicators, "vi")[2].computed == "1.514,50"
+
+
+def test_an_estimate_has_its_band_and_is_undecided_where_the_band_leaves_it_so(indicators):
+    indicators["computed_low"], indicators["computed_high"] = float("nan"), float("nan")
+    ends = {"computed": 0.9796, "computed_low": 0.9, "computed_high": 0.999, "status": "undecided"}
+    indicators.loc[0, list(ends)] = list(ends.values())
+    row = board_rows(indicators, "vi")[0]
+    assert (row.computed, row.verdict) == ("97,96 % (90,0 % – 99,9 %)", "chưa kết luận")
+    assert (row.estimate, row.band) == ("97,96 %", "90,0 % – 99,9 %")
+    assert board_rows(indicators, "vi", sample=True)[0].verdict == "ví dụ: chưa kết luận"
+    indicators.loc[1, "status"] = "undecided"  # without a band it is reports that are missing
+    unreported = board_rows(indicators, "en")[1]
+    assert (unreported.verdict, unreported.estimate) == ("undecided: not all reported", "")

@@ -135,6 +135,27 @@ def test_headlines_tell_targets_and_how_many_communes_miss_theirs(landing):
     assert text.count("✓") == 1
 
 
+def test_with_verdicts_that_know_their_doubt_no_other_is_shown(landing, communes, indicators):
+    communes["confident_verdict_mobile"] = ["missed"] * 3 + ["undecided"] * 7 + ["met"] * 2
+    communes["share_median_mobile"] = [0.05 * n for n in range(1, 13)]
+    ends = {"computed": 0.9, "computed_low": 0.8, "computed_high": 0.99, "status": "undecided"}
+    indicators.loc[0, list(ends)] = list(ends.values())
+    mobile, other = landing.services
+    services = (replace(mobile, estimated=("communes",)), other)
+    page = render_landing(replace(landing, services=services))
+    cards = page.split('<ul class="headlines">')[1].split("</ul>")[0]
+    text = " ".join("".join(Reader(cards).text).split())
+    assert "2 / 7 / 3 xã đạt / chưa kết luận / không đạt (sai số giả định)" in text
+    assert "11 / 12" not in text
+    assert text.index("chưa kết luận") < text.index("90,0 %") < text.index("80,0 % – 99,0 %")
+    first = " ".join("".join(Reader(rows_of(page, "mobile")[0]).text).split())
+    # The estimate of the first is 5 %: 950 of its 1,000 residents are left out.
+    assert "5,00 %" in first
+    assert "950" in first
+    assert "✗" in first
+    assert page.count('aria-hidden="true">?</span>') == 7
+
+
 def test_a_run_without_coverage_still_has_a_page(landing, indicators):
     html = render_landing(
         replace(

@@ -71,7 +71,10 @@ _PRINTED_ROWS = 60
 """Rows that a person reads one by one."""
 _MOST_PRINTED = 450
 """Rows of a sheet that are printed, some ten pages; how many there are is told below each."""
-_FIGURES = ("population", "covered_population_share", "covered_villages_share", "target_verdict")
+_FIGURES = ("population", "share_median", "covered_population_share", "covered_villages_share",
+            "confident_verdict", "target_verdict")  # fmt: skip
+_TOLD_BETTER = {"covered_population_share": "share_median", "target_verdict": "confident_verdict"}
+"""What is not for paper where the other column is filled: one answer a service."""
 _UNITS = ("communes", *_FIGURES, "offices", "offices_with_lan", "offices_ready",
           "one_stop_local", "one_stop_interlinked")  # fmt: skip
 _DARK = ("dark_offices", "dark_masts", "dark_population")
@@ -312,7 +315,7 @@ def _inert(value: Any) -> str:
 
 
 def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
-    table, printed = _printed_first(layer.table)
+    table, printed = _printed_first(layer)
     order = _worst_first(layer.rows)
     rows = [layer.rows[number] for number in order]
     sheet = book.create_sheet(_sheet_name(table))
@@ -450,13 +453,17 @@ def _naming(table: Table) -> tuple[int, int]:
     )
 
 
-def _printed_first(table: Table) -> tuple[Table, int]:
+def _printed_first(layer: Layer) -> tuple[Table, int]:
     """Return the table with its key and what is printed in front, and how many columns these are.
 
     A page holds columns that stand beside each other.
     """
+    table = layer.table
     fields = RESULT_TABLES.get(table.name, table).fields
     chosen = ON_PAPER.get(table.name)
+
+    def filled(column: str) -> bool:
+        return any(row.get(column) is not None for row in layer.rows)
 
     def rank(field: Field) -> int:
         if field.name in table.key:
@@ -468,6 +475,11 @@ def _printed_first(table: Table) -> tuple[Table, int]:
             if field.name == each.name or (each.per and field.name.startswith(f"{each.name}_"))
         ]  # fmt: skip
         name = max(fitting, key=len, default="")
+        better = _TOLD_BETTER.get(name)
+        if better is not None and filled(field.name.replace(name, better, 1)):
+            return len(table.fields)
+        if name in _TOLD_BETTER.values() and not filled(field.name):
+            return len(table.fields)
         return chosen.index(name) if name in chosen else len(table.fields)
 
     ordered = tuple(sorted(table.fields, key=rank))

@@ -369,6 +369,7 @@ def _table(
             "perService": by_service(name, field_name),
             "coded": bool(field.choices),
             "listed": field_name in CODE_LISTS,
+            "percent": field.kind == "number" and (field.minimum, field.maximum) == (0, 1),
             "share": {"part": part_whole[0], "whole": part_whole[1]} if part_whole[0] else None,
         }
     return {

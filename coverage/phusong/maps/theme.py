@@ -217,11 +217,17 @@ class Row(Model):
     title : Bilingual, optional
     below : tuple of str
         Fields whose values stand small below the field's own, such as its parts.
+    joined : {"+", "–"}
+        What stands between them: parts of a sum, or the ends of a band.
+    unless : str, optional
+        Field that tells more: where the table has it, this row is left out.
     """
 
     field: str
     title: Words | None = None
     below: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    joined: Literal["+", "–"] = "+"
+    unless: str | None = None
 
 
 class Related(Model):

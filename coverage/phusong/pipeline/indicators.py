@@ -49,7 +49,7 @@ def board(study: Study, parts: Sequence[Part[Any, Any]], found: Found) -> pd.Dat
     shown = [name for name, one in known.items() if name in figures or one.shown_with in found]
     return pd.DataFrame.from_records(
         [
-            _row(name, known.get(name), figures.get(name), published.get(name), targets)
+            _row(name, known.get(name), figures, published.get(name), targets)
             for name in dict.fromkeys([*shown, *published])
         ],
         columns=list(INDICATORS.columns),
@@ -59,13 +59,15 @@ def board(study: Study, parts: Sequence[Part[Any, Any]], found: Found) -> pd.Dat
 def _row(
     name: str,
     indicator: Indicator[Any] | None,
-    figure: Figure | None,
+    figures: dict[str, Figure],
     published: Published | None,
     targets: dict[str, float],
 ) -> dict[str, object]:
+    figure = figures.get(name)
     computed = figure.value if figure else float("nan")
     most = figure.most if figure else float("nan")
-    own_target = indicator.target if indicator and figure else float("nan")
+    judged = indicator is not None and figure is not None and indicator.judged_by not in figures
+    own_target = indicator.target if indicator and judged else float("nan")
     target = targets.get(name, own_target)
     stated = None if published is None else published.unit
     not_computed = "reported_only" if published else "no_figure"
@@ -77,11 +79,15 @@ def _row(
         "published": published.value if published else float("nan"),
         "computed": computed,
         "computed_most": most,
+        "computed_low": figure.low if figure else float("nan"),
+        "computed_high": figure.high if figure else float("nan"),
         "reported": figure.reported if figure else None,
         "reported_of": figure.total if figure else None,
         "target": target,
         "origin": indicator.origin if indicator and figure else not_computed,
-        "status": status(computed, target, most=most, published=published is not None),
+        "status": figure.status
+        if figure and figure.status
+        else status(computed, target, most=most, published=published is not None),
         "source": published.source if published else None,
         **{
             f"definition_{lang}": _definition(indicator, figure, published, lang)

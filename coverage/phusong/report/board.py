@@ -13,6 +13,8 @@ from ..i18n import number, percent, text
 
 Status = Literal["met", "missed", "undecided", "no_target", "reported_only", "no_figure"]
 
+JUDGED = ("met", "missed", "undecided")
+"""Statuses that hold a figure against its target."""
 _MOST_DECIMALS = 4
 
 
@@ -28,7 +30,9 @@ class BoardRow:
         What the share is a share of.
     published, computed, target : str
         Figures with their unit; of a figure that not all reported, the least
-        and the most that it can be.
+        and the most that it can be; of an estimate, its band.
+    estimate, band : str
+        The computed figure without its band, and the band, if it has one; else empty.
     status : str
         The computed figure against the target, as `tables.INDICATORS`.
     verdict : str
@@ -46,6 +50,8 @@ class BoardRow:
     published: str
     computed: str
     target: str
+    estimate: str
+    band: str
     status: Status
     verdict: str
     origin: str
@@ -103,7 +109,9 @@ def share_text(share: float, target: float, lang: Language) -> str:
 
 def _row(row: dict[Any, Any], lang: Language, sample: bool) -> BoardRow:
     target, share = row["target"], row["unit"] == "share"
-    judged = "example" if sample and row["status"] in ("met", "missed") else "verdict"
+    status, estimated = row["status"], pd.notna(row.get("computed_low", float("nan")))
+    verdict = "unreported" if status == "undecided" and not estimated else status
+    judged = "example" if sample and verdict in JUDGED else "verdict"
 
     def shown(value: float) -> str:
         if pd.isna(value):
@@ -115,14 +123,19 @@ def _row(row: dict[Any, Any], lang: Language, sample: bool) -> BoardRow:
     computed, most = shown(row["computed"]), row.get("computed_most", float("nan"))
     if most > row["computed"]:  # what was not reported lies in between
         computed = f"{computed} – {shown(most)}"
+    estimate = computed if estimated else ""
+    ends = [shown(row[f"computed_{end}"]) for end in ("low", "high")] if estimated else []
+    band = " – ".join(ends)
     return BoardRow(
         label=row[lang],
         denominator=_denominator(row["denominator"], lang),
         published=shown(row["published"]),
-        computed=computed,
+        computed=f"{computed} ({band})" if band else computed,
         target=shown(target),
-        status=row["status"],
-        verdict=text(f"report.{judged}_{row['status']}", lang),
+        estimate=estimate,
+        band=band,
+        status=status,
+        verdict=text(f"report.{judged}_{verdict}", lang),
         origin=text(f"report.origin_{row['origin']}", lang),
         definition=_or_empty(row[f"definition_{lang}"]),
         source=_or_empty(row["source"]),

@@ -20,9 +20,16 @@ from markupsafe import Markup
 
 from ..i18n import LANGUAGES, Bilingual, both, date_text, number, percent, text, words
 from ..tables import INPUT_TABLES
-from .board import BoardRow, board_rows
+from .board import JUDGED, BoardRow, board_rows
 from .listing import Listed, size_text
-from .tables import COVERED_SHARE, UnitRow, gap_rows, unit_rows
+from .tables import (
+    COVERED_SHARE,
+    ESTIMATED_SHARE,
+    UnitRow,
+    gap_rows,
+    unit_rows,
+    verdict_column,
+)
 
 WORST_SHOWN = 10
 NOTES_SHOWN = 50
@@ -44,6 +51,8 @@ class ServiceText:
         The communes' target, 0 to 1; None where none is set.
     share : str
         Column of the share of residents that it is about, without the service's id.
+    estimated : tuple of {"communes", "districts"}
+        Tables whose estimates, where they have any, are of residents; they are shown instead.
     """
 
     id: str
@@ -51,6 +60,7 @@ class ServiceText:
     definition: Bilingual
     target_share: float | None = None
     share: str = COVERED_SHARE
+    estimated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +204,8 @@ def render_landing(landing: Landing) -> str:
         board=[row for row in board if row["first"]],
         more=[row for row in board if not row["first"]],
         definitions=[(position, definition) for definition, position in definitions.items()],
-        services=list(_services(landing)),
+        services=(services := list(_services(landing))),
+        estimated=any(service["estimated"] for service in services),
         columns=_columns(landing),
         districts=_units(landing, landing.districts, "districts", "district_code"),
         communes=_units(landing, landing.communes, "communes", "commune_code"),
@@ -254,35 +265,41 @@ def _numbered(landing: Landing) -> dict[Bilingual, int]:
 
 
 def _headlines(landing: Landing) -> Iterator[dict[str, Any]]:
-    """Yield what a reader wants first: each figure with a target, then communes that miss it."""
+    """Yield what a reader wants first: each figure with a target, then the communes' verdicts."""
     for raw, shown in zip(
         landing.indicators.to_dict("records"), _in_both(landing.indicators), strict=True
     ):
-        if shown[0].status in ("met", "missed"):
+        if shown[0].status in ("met", "missed") or shown[0].estimate:
             yield {
                 "caveat": landing.caveat if raw["denominator"] == "population" else None,
                 "verdict": shown[0].status,
-                "figure": _column(shown, "computed"),
+                "figure": _column(shown, "estimate" if shown[0].estimate else "computed"),
                 "label": _column(shown, "label"),
                 "target": _column(shown, "target"),
+                "band": _band(shown) if shown[0].estimate else None,
             }
     if landing.communes is None:
         return
     for service in landing.services:
-        verdicts = landing.communes.get(f"target_verdict_{service.id}")
-        if verdicts is None:
-            continue
-        if judged := int(verdicts.isin(["met", "missed"]).sum()):
-            missed = _communes_missed(service.name, int((verdicts == "missed").sum()), judged)
-            yield {**missed, "caveat": landing.caveat}
+        column = verdict_column(landing.communes, service.id)
+        if column in landing.communes:
+            counts = [int((landing.communes[column] == name).sum()) for name in JUDGED]
+            if any(counts):
+                judged = _communes_judged(service.name, column, *counts)
+                yield {**judged, "target": None, "band": None, "caveat": landing.caveat}
 
 
-def _communes_missed(service: Bilingual, missed: int, judged: int) -> dict[str, Any]:
+def _communes_judged(
+    service: Bilingual, column: str, met: int, missed: int, undecided: int
+) -> dict[str, Any]:
+    """Return how many communes have which verdict, or how many miss by the share of the map."""
+    shown, label = [met, undecided, missed], "report.communes_concluded"
+    if bare := not column.startswith("confident"):
+        shown, label = [missed, met + missed], "report.communes_missed"
     return {
-        "verdict": "missed" if missed else "met",
-        "figure": both(lambda lang: f"{number(missed, lang)} / {number(judged, lang)}"),
-        "label": both(lambda lang: text("report.communes_missed", lang, service=service[lang])),
-        "target": None,
+        "verdict": ("missed" if missed else "met") if bare else "",
+        "figure": both(lambda lang: " / ".join(number(count, lang) for count in shown)),
+        "label": both(lambda lang: text(label, lang, service=service[lang])),
     }
 
 
@@ -295,6 +312,11 @@ def _column(shown: tuple[BoardRow, BoardRow], name: str) -> Bilingual:
     return Bilingual(*(getattr(row, name) for row in shown))
 
 
+def _band(shown: tuple[BoardRow, BoardRow]) -> Bilingual:
+    bands = _column(shown, "band")
+    return both(lambda lang: text("report.band", lang, band=bands[lang]))
+
+
 def _board(
     indicators: pd.DataFrame, definitions: Mapping[Bilingual, int]
 ) -> Iterator[dict[str, Any]]:
@@ -304,7 +326,7 @@ def _board(
         yield {
             "verdict": shown[0].status,
             "of_people": raw["denominator"] == "population",
-            "judged": shown[0].status in ("met", "missed"),
+            "judged": shown[0].status in ("met", "missed") or bool(shown[0].estimate),
             "verdict_text": words("report.no_target_set")
             if shown[0].status == "no_target"
             else _column(shown, "verdict"),
@@ -330,19 +352,29 @@ def _services(landing: Landing) -> Iterator[dict[str, Any]]:
     """Yield each service with its communes of the lowest share of residents covered."""
     communes = landing.communes
     for service in landing.services:
-        share = f"{service.share}_{service.id}"
-        covered = f"{service.share.removesuffix('_share')}_{service.id}"
-        if communes is None or share not in communes:
+        if communes is None or f"{service.share}_{service.id}" not in communes:
             continue
+        shown = _share_shown(service, "communes", communes)
+        share = f"{shown}_{service.id}"
         worst = (
-            communes.assign(left_out=communes["population"] - communes[covered])
+            communes.assign(left_out=communes["population"] * (1 - communes[share]))
             .dropna(subset=share)
             .sort_values([share, "left_out", "commune_code"], ascending=[True, False, True])
             .head(WORST_SHOWN)
         )
         address = _opens(landing, "communes")
-        rows = [_commune(row, service, address) for row in worst.to_dict("records")]
-        yield {"id": service.id, "name": service.name, "communes": rows}
+        judged = verdict_column(communes, service.id)
+        rows = [_commune(row, share, judged, address) for row in worst.to_dict("records")]
+        estimated = shown == ESTIMATED_SHARE
+        yield {"id": service.id, "name": service.name, "communes": rows, "estimated": estimated}
+
+
+def _share_shown(service: ServiceText, name: str, table: pd.DataFrame) -> str:
+    """Return the column of residents that is shown: estimates, where the table has any."""
+    estimate = f"{ESTIMATED_SHARE}_{service.id}"
+    if name in service.estimated and estimate in table and table[estimate].notna().any():
+        return ESTIMATED_SHARE
+    return service.share
 
 
 def _opens(landing: Landing, table: str) -> str:
@@ -366,7 +398,7 @@ def _units(landing: Landing, units: pd.DataFrame | None, table: str, key: str) -
     if units is None or not landing.services:
         return []
     targets = {service.id: service.target_share for service in landing.services}
-    shares = {service.id: service.share for service in landing.services}
+    shares = {service.id: _share_shown(service, table, units) for service in landing.services}
     return list(unit_rows(units, targets, key=key, address=_opens(landing, table), shares=shares))
 
 
@@ -382,8 +414,8 @@ def _gaps(landing: Landing) -> Iterator[dict[str, Any]]:
             yield {"id": service.id, "name": service.name, "rows": rows, "total": _count(total)}
 
 
-def _commune(row: Mapping[Any, Any], service: ServiceText, address: str) -> dict[str, Any]:
-    share = row[f"{service.share}_{service.id}"]
+def _commune(row: Mapping[Any, Any], column: str, judged: str, address: str) -> dict[str, Any]:
+    share = row[column]
     return {
         "name": f"{row['type']} {row['name']}",
         "address": f"{address}{quote(str(row['commune_code']))}" if address else "",
@@ -391,7 +423,7 @@ def _commune(row: Mapping[Any, Any], service: ServiceText, address: str) -> dict
         "share": both(lambda lang: percent(share, lang, decimals=2)),
         "left_out": _count(row["left_out"]),
         "population": _count(row["population"]),
-        "verdict": row.get(f"target_verdict_{service.id}"),
+        "verdict": row.get(judged),
     }
 
 

@@ -16,6 +16,7 @@ from .board import share_text
 
 GAPS_SHOWN = 10
 COVERED_SHARE = "covered_population_share"
+ESTIMATED_SHARE = "share_median"
 NO_FIGURE = Bilingual("–", "–")
 
 
@@ -39,6 +40,14 @@ class UnitRow:
     district: str
     address: str
     cells: tuple[Cell, ...]
+
+
+def verdict_column(units: pd.DataFrame, service: str) -> str:
+    """Return the column of a service's verdicts: those with their doubt, where there are any."""
+    confident = f"confident_verdict_{service}"
+    if confident in units and units[confident].notna().any():
+        return confident
+    return f"target_verdict_{service}"
 
 
 def unit_rows(
@@ -65,6 +74,7 @@ def unit_rows(
     shares : mapping of str to str
         Which share of residents is shown of each service; `COVERED_SHARE` if not told.
     """
+    judged = {service: verdict_column(units, service) for service in services}
     for row in units.sort_values(key).to_dict("records"):
         named = f"{row['type']} {row['name']}" if "type" in row else str(row["district"])
         yield UnitRow(
@@ -74,7 +84,11 @@ def unit_rows(
             cells=(
                 _count(row["population"]),
                 *(
-                    _share(row, service, target, shares.get(service, COVERED_SHARE))
+                    _share(
+                        row.get(f"{shares.get(service, COVERED_SHARE)}_{service}"),
+                        target,
+                        row.get(judged[service]),
+                    )
                     for service, target in services.items()
                 ),
             ),
@@ -97,14 +111,13 @@ def gap_rows(gaps: pd.DataFrame, service: str, *, address: str) -> list[dict[str
     ]
 
 
-def _share(row: Mapping[Any, Any], service: str, target: float | None, name: str) -> Cell:
-    share = row.get(f"{name}_{service}")
+def _share(share: float | None, target: float | None, verdict: Any) -> Cell:
     if share is None or pd.isna(share):
         return Cell(shown=NO_FIGURE, value=-1.0)
     return Cell(
         shown=both(lambda lang: share_text(share, 1.0 if target is None else target, lang)),
         value=float(share),
-        verdict=str(row.get(f"target_verdict_{service}") or ""),
+        verdict=str(verdict or ""),
     )
 
 

@@ -21,8 +21,8 @@ _SERVICE_FIELDS = (
     Field(name="covered_population", kind="number",
           title=Bilingual("Dân số được phủ sóng", "Residents covered"), unit="người", minimum=0,
           per="service", recast="sum"),
-    _share("covered_population_share", "Tỷ lệ dân số được phủ sóng",
-           "Share of residents covered", part="covered_population", whole="population"),
+    _share("covered_population_share", "Tỷ lệ dân số được phủ sóng trên bản đồ",
+           "Share of residents covered on the map", part="covered_population", whole="population"),
     Field(name="expected_covered_population", kind="number",
           title=Bilingual("Dân số × xác suất có sóng", "Residents × probability of signal"),
           unit="người", minimum=0, per="service", recast="sum"),
@@ -49,18 +49,20 @@ _SERVICE_FIELDS = (
     _share("covered_villages_share", "Tỷ lệ thôn được phủ sóng", "Share of villages covered",
            part="covered_villages", whole="villages"),
     Field(name="target_verdict", kind="text",
-          title=Bilingual("Kết luận so với mục tiêu", "Verdict against the target"),
+          title=Bilingual("Tỷ lệ trên bản đồ so với mục tiêu, chưa xét sai số",
+                          "Share on the map against the target, its error left aside"),
           choices=VERDICTS, per="service", recast="judged"),
     *(
         Field(name=name, kind="number", title=Bilingual(vi, en), minimum=0, maximum=1,
               per="service")
         for name, vi, en in (
-            ("share_low", "Tỷ lệ dân số, đầu dưới của khoảng 90 % (sai số giả định)",
-             "Share of residents, lower end of the 90 % band (assumed error)"),
-            ("share_median", "Tỷ lệ dân số, giữa khoảng (sai số giả định)",
-             "Share of residents, middle of the band (assumed error)"),
-            ("share_high", "Tỷ lệ dân số, đầu trên của khoảng 90 % (sai số giả định)",
-             "Share of residents, upper end of the 90 % band (assumed error)"),
+            ("share_median", "Ước lượng tỷ lệ được phủ sóng của dân số, hoặc của mẫu số mà mục "
+             "tiêu nêu (sai số giả định)",
+             "Estimated share covered of residents, or of what the target counts (assumed error)"),
+            ("share_low", "Đầu dưới của khoảng 90 % quanh ước lượng (sai số giả định)",
+             "Lower end of the 90 % band around the estimate (assumed error)"),
+            ("share_high", "Đầu trên của khoảng 90 % quanh ước lượng (sai số giả định)",
+             "Upper end of the 90 % band around the estimate (assumed error)"),
             ("target_probability", "Xác suất đạt mục tiêu (sai số giả định)",
              "Probability that the target is met (assumed error)"),
         )
@@ -370,6 +372,12 @@ INDICATORS = Table(
         Field(name="computed_most", kind="number",
               title=Bilingual("Giá trị tính toán nếu mọi nơi chưa báo cáo đều có",
                               "Computed value if all that did not report held it")),
+        Field(name="computed_low", kind="number",
+              title=Bilingual("Đầu dưới của khoảng 90 % (sai số giả định)",
+                              "Lower end of the 90 % band (assumed error)")),
+        Field(name="computed_high", kind="number",
+              title=Bilingual("Đầu trên của khoảng 90 % (sai số giả định)",
+                              "Upper end of the 90 % band (assumed error)")),
         count("reported", "Số đơn vị có báo cáo", "Units that reported"),
         count("reported_of", "Tổng số đơn vị, kể cả chưa báo cáo",
               "Units that there are, those that did not report included"),
@@ -383,10 +391,10 @@ INDICATORS = Table(
         Field(name="status", kind="text", required=True,
               choices=("met", "missed", "undecided", "no_target", "reported_only", "no_figure"),
               title=Bilingual(
-                  "Kết luận: đạt, chưa đạt, chưa kết luận được vì thiếu báo cáo, "
-                  "không có mục tiêu, chỉ có số công bố, chưa có số liệu",
-                  "Verdict: target met, missed, undecided for want of reports, none set, published "
-                  "figure only, no figure at all",
+                  "Kết luận: đạt, chưa đạt, chưa kết luận được (thiếu báo cáo, hoặc khoảng của "
+                  "ước lượng quá rộng), không có mục tiêu, chỉ có số công bố, chưa có số liệu",
+                  "Verdict: target met, missed, undecided (reports are missing, or the band of an "
+                  "estimate is too wide), none set, published figure only, no figure at all",
               )),
         Field(name="definition_vi", kind="text",
               title=Bilingual("Định nghĩa", "Definition (Vietnamese)")),

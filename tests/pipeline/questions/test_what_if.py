@@ -159,7 +159,7 @@ def test_drawn_changes_one_after_another_give_a_whole_run_bit_for_bit(
             assert_geodataframe_equal(found, table)
         else:
             pd.testing.assert_frame_equal(found, table)
-    assert set(whole.gathered.remarks) <= set(after.gathered.remarks)
+    assert all(note in after.gathered.remarks for note in whole.gathered.remarks)
 
 
 def test_gaps_are_listed_when_they_are_asked_for(before, monkeypatch):
@@ -201,6 +201,19 @@ def test_unchanged_cells_give_the_same_result_without_predicting(before):
     assert_geodataframe_equal(after.communes, before.communes)
     for service, rasters in before.services.items():
         np.testing.assert_array_equal(after.services[service].best_server, rasters.best_server)
+
+
+def test_no_verdict_of_the_run_stands_in_the_answer_and_the_answer_says_so(result):
+    after = phusong.what_if(result, _change(result.inputs["cells"], "removed"), threads=1)
+    drawn = ("share_low", "share_median", "share_high", "target_probability", "confident_verdict")
+    assert any(name.startswith(drawn) for name in result.communes)
+    for table in (after.communes, after.districts, after.province):
+        assert not [name for name in table if name.startswith(drawn)]
+    rows = set(result.indicators["indicator"]) - set(after.indicators["indicator"])
+    assert {"share_median_mobile", "communes_met_mobile", "communes_undecided_mobile"} <= rows
+    board = after.indicators.set_index("indicator")
+    assert board.loc["covered_population_share_mobile", "status"] in {"met", "missed"}
+    assert [note.message for note in after.notes].count("pipeline.what_if_no_verdicts") == 1
 
 
 def test_only_what_the_change_can_reach_is_predicted(before):

@@ -73,7 +73,7 @@
 
   function contents(table, row) {
     const card = cardOf(table);
-    const known = card.rows.filter(({ field }) => app.field(table, field));
+    const known = card.rows.filter(({ field, unless }) => app.field(table, field) && !(unless && app.field(table, unless)));
     const plain = known.filter(({ field }) => !app.field(table, field).perService);
     const repeated = known.filter(({ field }) => app.field(table, field).perService);
     const parts = [];
@@ -107,7 +107,7 @@
   }
 
   /* A value with its fraction if it is a share, coloured if it is a verdict. */
-  function cell(tag, table, row, { field, below }, service) {
+  function cell(tag, table, row, { field, below, joined }, service) {
     const node = app.el(tag, { "data-field": field }, app.show(table, row, field, service));
     const value = app.value(table, row, field, service);
     if (!app.data.sample && (value === "met" || value === "missed")) node.classList.add(value);
@@ -116,7 +116,7 @@
       if (fraction) node.append(app.el("small", {}, fraction));
     }
     const parts = below.map((one) => app.show(table, row, one, service)).filter((part) => part !== "–");
-    if (parts.length) node.append(app.el("small", {}, parts.join(" + ")));
+    if (parts.length) node.append(app.el("small", {}, parts.join(` ${joined} `)));
     return node;
   }
 
@@ -127,7 +127,7 @@
       app.el("tr", { class: service.id === app.service ? "current" : null, "data-service": service.id },
         app.el("th", { scope: "row" }, app.now(service.title)),
         ...fields.map((one) => cell("td", table, row, one, service.id))));
-    return app.el("div", { class: "wide" },
+    return app.el("div", { class: "wide", tabindex: "0" },
       app.el("table", {}, app.el("thead", {}, head), app.el("tbody", {}, ...lines)));
   }
 

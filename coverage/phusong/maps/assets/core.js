@@ -128,7 +128,7 @@ const phusong = {};
     if (name === "service") return app.now((app.data.services.find((s) => s.id === value) || { title: { vi: value, en: value } }).title);
     if (typeof value !== "number") return field.unit.vi ? `${value} ${app.now(field.unit)}` : value;
     if (field.kind === "year") return String(value);
-    if (field.share) return app.percent(value, app.lang, targetOf(service));
+    if (field.percent) return app.percent(value, app.lang, targetOf(service));
     return measure(value, field);
   };
 

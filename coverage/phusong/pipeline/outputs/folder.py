@@ -48,7 +48,7 @@ from ...maps.paper_sheet import crs_text
 from ...report import Landing, Listed, ServiceText, list_files, write_landing
 from ...report.tables import COVERED_SHARE
 from ...service.units import EXPECTED_SHARE
-from ...study import Study
+from ...study import Scope, Study, target_of
 from ...tables import INDICATORS, Table
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE, define
@@ -67,6 +67,7 @@ SERVERS = ("best_server", "second_server")
 """Rasters whose pixels name a row of ``best_server.csv``."""
 OPENS = {"communes": "coverage", "districts": "coverage", "gaps": "gaps"}
 """The map that opens at a row of the start page's tables."""
+_JUDGED: Mapping[str, Scope] = {"communes": "commune", "districts": "district"}
 
 
 def write_result(gathered: Gathered, folder: Path, *, replace: bool, on_progress: Progress) -> Path:
@@ -323,6 +324,12 @@ def service_texts(study: Study, parameters: Mapping[str, Any]) -> tuple[ServiceT
             definition=both(partial(define, service, study)),
             target_share=targets.get(service.id),
             share=EXPECTED_SHARE if service.id in by_probability else COVERED_SHARE,
+            estimated=tuple(
+                table
+                for table, scope in _JUDGED.items()
+                if (target := target_of(study.targets, service.id, scope)) is None
+                or target.denominator == "population"
+            ),
         )
         for service in study.services
     )

@@ -25,6 +25,10 @@ class Figure:
         The value if all that did not report held it; NaN where nothing bounds it.
     reported, total : int, optional
         How many reported, of how many there are; None for what is not reported by units.
+    low, high : float
+        Ends of the band in which the true value lies; NaN where none is known.
+    status : {"met", "missed", "undecided"}, optional
+        What the band says of the target; None where the value alone is held against it.
     """
 
     value: float
@@ -32,6 +36,9 @@ class Figure:
     most: float = float("nan")
     reported: int | None = None
     total: int | None = None
+    low: float = float("nan")
+    high: float = float("nan")
+    status: Literal["met", "missed", "undecided"] | None = None
 
 
 def _no_figure(_: object) -> None:
@@ -60,6 +67,8 @@ class Indicator(Generic[Record]):
         The record of its part → the figure; None where the inputs do not tell.
     target : float
         Value that meets the target; NaN for none.
+    judged_by : str
+        Indicator that is held against the target instead, where it has a figure.
     shown_with : str
         Part with which it has its row even without a figure.
     """
@@ -72,6 +81,7 @@ class Indicator(Generic[Record]):
     definition: Callable[[Figure, Language], str] = lambda *_: ""
     figure: Callable[[Record], Figure | None] = _no_figure
     target: float = float("nan")
+    judged_by: str = ""
     shown_with: str = ""
 
 

@@ -86,7 +86,7 @@ def with_cells(
         before=coverage.sums,
     )
     found = Found({TERRITORY.name: of_territory, COVERAGE.name: of_coverage})
-    return gather(study, loaded, parts, found)
+    return gather(study, loaded, parts, found, notes=[Note("pipeline.what_if_no_verdicts", {})])
 
 
 def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:

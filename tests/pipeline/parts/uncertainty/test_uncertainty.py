@@ -30,14 +30,18 @@ def rerun(pristine, folder, *changes):
 
 
 @pytest.mark.parametrize("name", LEVELS)
-def test_bands_are_in_order_and_hold_the_share_of_the_prediction(result, name):
+def test_the_share_that_is_printed_lies_within_its_band(result, name):
     table = getattr(result, name)
     low, median, high = (table[f"share_{one}_mobile"] for one in ("low", "median", "high"))
     assert (low <= median).all()
     assert (median <= high).all()
     assert (low < high).any()
-    share = table["covered_population_share_mobile"]
-    assert ((low <= share + 1e-6) & (share <= high + 1e-6)).all()
+    board = result.indicators.set_index("indicator")
+    printed = board.loc["share_median_mobile", ["computed", "computed_low", "computed_high"]]
+    province = result.province.iloc[0]
+    assert printed.to_list() == [
+        province[f"share_{one}_mobile"] for one in ("median", "low", "high")
+    ]
 
 
 def test_verdict_follows_from_the_probability_and_the_confidence(result):
@@ -49,6 +53,20 @@ def test_verdict_follows_from_the_probability_and_the_confidence(result):
         assert verdict.to_list() == expected.tolist()
     assert result.districts["target_probability_mobile"].isna().all()
     assert set(result.districts["confident_verdict_mobile"]) == {"not_applicable"}
+
+
+def test_province_is_judged_by_its_estimate_and_not_by_the_share_on_the_map_too(result):
+    board = result.indicators.set_index("indicator")
+    estimate, on_map = (
+        board.loc["share_median_mobile"],
+        board.loc["covered_population_share_mobile"],
+    )
+    assert estimate["status"] == result.province["confident_verdict_mobile"].item()
+    assert estimate["target"] == 0.98
+    assert np.isnan(on_map["target"])
+    assert on_map["status"] == "no_target"
+    likely = result.province["target_probability_mobile"].item()
+    assert f"{100 * likely:.0f} %" in estimate["definition_en"]
 
 
 def test_run_tells_how_many_communes_are_decided_with_the_label(result, commanded):

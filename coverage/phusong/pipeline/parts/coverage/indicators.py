@@ -28,7 +28,7 @@ SHARES = (
     Share(
         "covered_population_share",
         "population",
-        Bilingual("Dân số được phủ sóng", "Residents covered"),
+        Bilingual("Dân số được phủ sóng trên bản đồ", "Residents covered on the map"),
     ),
     Share(
         "expected_covered_population_share",
@@ -72,6 +72,7 @@ def indicators(study: Study) -> Iterator[Indicator[Coverage]]:
                 definition=partial(_definition, share, service, study),
                 figure=partial(_figure, share.name, service.id),
                 target=targets.get((share.denominator, share.reading), float("nan")),
+                judged_by=f"share_median_{service.id}",
             )
         yield Indicator(
             name=f"assumed_population_share_{service.id}",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...._types import Language
 from ....compute import in_turn
 from ....grid import grid_of
-from ....i18n import Bilingual, both, fill
+from ....i18n import Bilingual, both, fill, percent, text
 from ....study import Radio, Scope, Service, Study, Target, target_of
 from ....study.coverage import Uncertainty
 from ....uncertainty import (
@@ -36,6 +36,25 @@ from ..part import Findings, Found, Part
 from ..territory import TERRITORY, Units
 from .counted import counted_by_commune
 
+ESTIMATES: Mapping[str, Bilingual] = {
+    "population": Bilingual(
+        "Dân số được phủ sóng, ước lượng (sai số giả định)",
+        "Residents covered, estimated (assumed error)",
+    ),
+    "villages": Bilingual(
+        "Thôn được phủ sóng, ước lượng (sai số giả định)",
+        "Villages covered, estimated (assumed error)",
+    ),
+    "commune_centres": Bilingual(
+        "Trung tâm xã được phủ sóng, ước lượng (sai số giả định)",
+        "Commune centres covered, estimated (assumed error)",
+    ),
+    "area": Bilingual(
+        "Diện tích được phủ sóng, ước lượng (sai số giả định)",
+        "Area covered, estimated (assumed error)",
+    ),
+}
+"""Of what a target counts."""
 VERDICTS: Mapping[str, Bilingual] = {
     "met": Bilingual("Số xã kết luận đạt", "Communes concluded to meet the target"),
     "missed": Bilingual("Số xã kết luận không đạt", "Communes concluded to miss the target"),
@@ -76,9 +95,12 @@ class Verdicts:
     ----------
     communes : mapping of str to mapping of str to int
         Of the services whose communes have a target.
+    province : DataFrame, one row
+        Estimates, bands and verdicts of the whole.
     """
 
     communes: Mapping[str, Mapping[str, int]]
+    province: pd.DataFrame
 
 
 def take(study: Study, _: Loaded) -> UncertaintyInputs:
@@ -128,7 +150,8 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         for service, of_communes in counts.items()
     ]
     resources.on_progress("pipeline.step_verdicts", 1, 1)
-    return Findings(record=Verdicts(communes=counts), columns=columns, notes=notes)
+    record = Verdicts(communes=counts, province=columns["province"])
+    return Findings(record=record, columns=columns, notes=notes)
 
 
 def error_model(settings: Uncertainty) -> ErrorModel:
@@ -166,16 +189,16 @@ def _judged(
     columns: dict[str, Any] = {}
     for service in inputs.services:
         target = target_of(inputs.targets, service.id, scope)
-        reading = "pixels" if target is None else target.reading
-        people = drawn[service.id, "population"]
-        band = bands(_shares(people, level.of_commune, len(table), reading))
+        counted = drawn.get((service.id, "population" if target is None else target.denominator))
+        found = np.full((len(table), 1), np.nan)  # of villages that nobody listed
+        if counted is not None:
+            reading = "pixels" if target is None else target.reading
+            found = _shares(counted, level.of_commune, len(table), reading)
+        band, likely = bands(found), np.full(len(table), np.nan)
+        if target is not None:
+            likely = target_probability(found, target.share)
         for name in ("low", "median", "high"):
             columns[f"share_{name}_{service.id}"] = getattr(band, name)
-        likely = np.full(len(table), np.nan)
-        if target is not None and (service.id, target.denominator) in drawn:
-            of = drawn[service.id, target.denominator]
-            found = _shares(of, level.of_commune, len(table), reading)
-            likely = target_probability(found, target.share)
         columns[f"target_probability_{service.id}"] = likely
         columns[f"confident_verdict_{service.id}"] = confident_verdict(
             likely, confidence=inputs.settings.confidence
@@ -198,8 +221,20 @@ def _count(verdicts: pd.Series) -> dict[str, int]:
 
 
 def indicators(study: Study) -> Iterator[Indicator[Verdicts]]:
-    """Return how many communes have which verdict, where communes have a target."""
+    """Return what is judged: the province's estimates, and how many communes have which verdict."""
     for service in study.services:
+        target = target_of(study.targets, service.id, "province")
+        if target is not None:
+            yield Indicator(
+                name=f"share_median_{service.id}",
+                title=both(partial(_estimate_title, target, service)),
+                unit="share",
+                denominator=target.denominator,
+                origin="computed",
+                definition=partial(_estimate_definition, study.uncertainty, service, target),
+                figure=partial(_estimate, service.id),
+                target=target.share,
+            )
         target = target_of(study.targets, service.id, "commune")
         if target is None:
             continue
@@ -212,6 +247,35 @@ def indicators(study: Study) -> Iterator[Indicator[Verdicts]]:
                 definition=partial(_definition, study.uncertainty, target),
                 figure=partial(_figure, service.id, verdict),
             )
+
+
+def _estimate_title(target: Target, service: Service, lang: Language) -> str:
+    return f"{ESTIMATES[target.denominator][lang]}: {service.title[lang]}"
+
+
+def _estimate_definition(
+    settings: Uncertainty, service: Service, target: Target, figure: Figure, lang: Language
+) -> str:
+    told = text("board.estimate", lang, **figure.values)
+    if target.denominator == "population":
+        probability = percent(service.location_probability, lang, decimals=0)
+        read = text(f"board.reading_{target.reading}", lang, probability=probability)
+        told = f"{read}; {told}"
+    return f"{told}; {_definition(settings, target, figure, lang)}"
+
+
+def _estimate(service: str, found: Verdicts) -> Figure | None:
+    province = found.province.iloc[0]
+    verdict = province[f"confident_verdict_{service}"]
+    if verdict == "not_applicable":
+        return None
+    return Figure(
+        float(province[f"share_median_{service}"]),
+        {"likely": 100 * float(province[f"target_probability_{service}"])},
+        low=float(province[f"share_low_{service}"]),
+        high=float(province[f"share_high_{service}"]),
+        status=verdict,
+    )
 
 
 def _title(verdict: str, service: Service, lang: Language) -> str:
