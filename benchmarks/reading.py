@@ -61,6 +61,8 @@ def main() -> None:
         )
         faults = check_cells(read.table, read_patterns({}), rows=read.rows)
         took = time.process_time() - clock
+        of_child = resource.getrusage(resource.RUSAGE_CHILDREN)  # which reads workbooks
+        took += of_child.ru_utime + of_child.ru_stime
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"{len(read.table):,} cells of {asked.suffix}, {len(faults)} faulty: {took:.2f} s, "
           f"peak memory {peak_gb:.2f} GB (before reading {before_gb:.2f} GB)")  # fmt: skip
