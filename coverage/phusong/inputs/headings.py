@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
@@ -59,7 +59,8 @@ def normal(heading: str) -> str:
     return re.sub(r"[^0-9a-z]+", "_", fold(heading)).strip("_")
 
 
-def names_of(field: Field, *, longest: int | None = None) -> tuple[set[str], set[str]]:
+@cache
+def names_of(field: Field, *, longest: int | None = None) -> tuple[frozenset[str], frozenset[str]]:
     """Return the field's name, and the other headings it answers to, both as `normal` has them.
 
     The others are its aliases and its meaning in either language, each also with
@@ -74,8 +75,12 @@ def names_of(field: Field, *, longest: int | None = None) -> tuple[set[str], set
     others = [*field.aliases] if longest else [*field.aliases, field.title.vi, field.title.en]
     units = {field.unit, field.unit_in("en"), *_UNITS_WRITTEN.get(field.unit, ())}
     return (
-        {normal(field.name)[:longest].strip("_")},
-        {normal(f"{name} {unit}")[:longest].strip("_") for name in others for unit in ("", *units)},
+        frozenset([normal(field.name)[:longest].strip("_")]),
+        frozenset(
+            normal(f"{name} {unit}")[:longest].strip("_")
+            for name in others
+            for unit in ("", *units)
+        ),
     )
 
 
@@ -91,7 +96,8 @@ def matches(cells: Sequence[object], table: Table) -> int:
     fields = [*table.fields, *((LON, LAT, X_M, Y_M) if table.geometry == "Point" else ())]
     texts = [cell if isinstance(cell, str) else "" for cell in cells]
     spelt = restore(texts).texts
-    return len(match([spelt.get(text, text) for text in texts], fields).position)
+    known = [normal(spelt.get(text, text)) for text in texts]
+    return sum(bool(_columns(known, field)) for field in fields)
 
 
 def match(
@@ -119,14 +125,11 @@ def match(
     position: dict[str, int] = {}
     repeated: dict[str, list[str]] = {}
     for field in fields:
-        for wanted in names_of(field, longest=longest):
-            found = [i for i, heading in enumerate(known) if heading in wanted]
-            if found:
-                position[field.name] = found[0]
-            if len(found) > 1:
-                repeated[field.name] = [headings[i] for i in found]
-            if found:
-                break
+        found = _columns(known, field, longest=longest)
+        if found:
+            position[field.name] = found[0]
+        if len(found) > 1:
+            repeated[field.name] = [headings[i] for i in found]
     unused = {known[i]: headings[i] for i in range(len(known)) if i not in position.values()}
     nearest = {
         field.name: unused[alike[0]]
@@ -135,6 +138,14 @@ def match(
         and (alike := difflib.get_close_matches(normal(field.name), unused, n=1, cutoff=0.8))
     }
     return Headings(position, repeated, nearest, {})
+
+
+def _columns(known: Sequence[str], field: Field, *, longest: int | None = None) -> list[int]:
+    """Return the columns, as `normal` has them, that bear the field's name, else another of its."""
+    for wanted in names_of(field, longest=longest):
+        if found := [i for i, heading in enumerate(known) if heading in wanted]:
+            return found
+    return []
 
 
 def with_alike(found: Headings, headings: Sequence[str], fields: Iterable[Field]) -> Headings:
@@ -164,7 +175,7 @@ def with_alike(found: Headings, headings: Sequence[str], fields: Iterable[Field]
     {'antenna_height_m': 96, 'azimuth_deg': 95}
     """
     fields = list(fields)
-    names = {field.name: set.union(*names_of(field)) for field in fields}
+    names = {field.name: frozenset.union(*names_of(field)) for field in fields}
     position, alike = dict(found.position), dict(found.alike)
     for at, heading in enumerate(headings):
         known = normal(heading)

@@ -26,12 +26,15 @@ INEXACT_INTEGER = 2**53  # from here on float64 skips whole numbers
 _TRUE = dict.fromkeys(("true", "1", "yes", "có", "co", "x"), True)
 _BOOLEANS = _TRUE | dict.fromkeys(("false", "0", "no", "không", "khong"), False)
 
+_ERRORS = frozenset(ERROR_CODES)
 # What Vietnamese in Unicode never has, but has when typed in the fonts of TCVN3 (.VnTime: a sign
 # behind a letter, "Hµ Giang") or VNI (a second vowel for the tone, "Haø Giang") and stored as
 # Latin-1; and the Icelandic Ð, which only looks like Đ.
 _LEGACY = re.compile("[A-Za-zÀ-ÿ][µ¶¸¹¨¼½¾ª¬]|[aeouyAEOUY][øûåäØÛÅÄ]|öô|ÖÔ|Ð")
+_PLAIN = r"[+-]?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?"  # no mark can be one between thousands
 _NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
 _DEGREE_SIGNS = "[°º'′″]"
+_ISO_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DATE_YEAR_FIRST = (
     r"^(?P<y>[0-9]{4})(?P<sep>[-/.])(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})"
     r"(?:[T _]+[0-9:.]*)?$"
@@ -58,7 +61,7 @@ def is_legacy(text: str) -> bool:
     >>> is_legacy("Hµ Giang"), is_legacy("Haø Giang"), is_legacy("Hà Giang")
     (True, True, False)
     """
-    return _LEGACY.search(text) is not None
+    return not text.isascii() and _LEGACY.search(text) is not None
 
 
 def shown_choices(field: Field) -> str:
@@ -128,21 +131,22 @@ def _convert(
     def refuse(rows: Any, message: str, **values: Any) -> None:
         faults.add(np.asarray(rows, dtype=bool), message, heading, **values)
 
-    unfit = np.array(
-        [text_fault(cell) if isinstance(cell, str) else None for cell in cells], dtype=object
-    )
-    refuse(unfit == "unprintable", "unprintable")
-    refuse(unfit == "too_long", "too_long", limit=LONGEST_TEXT)
-    cells = cells.copy()
-    cells[~faults.ok] = None
-    text, typed = _texts(cells)
+    unfit = [text_fault(cell) if isinstance(cell, str) else None for cell in cells]
+    if any(unfit):
+        refuse([fault == "unprintable" for fault in unfit], "unprintable")
+        refuse([fault == "too_long" for fault in unfit], "too_long", limit=LONGEST_TEXT)
+        cells = cells.copy()
+        cells[~faults.ok] = None
+    clean = [(tidy(cell) or None) if isinstance(cell, str) else None for cell in cells]
+    typed = np.array([cell is not None and not isinstance(cell, str) for cell in cells], dtype=bool)
     refuse([isinstance(cell, Formula) for cell in cells], "uncalculated")
-    refuse(text.isin(ERROR_CODES), "formula_error")
+    refuse([one in _ERRORS for one in clean], "formula_error")
     if field.kind == "text":
-        refuse(text.str.contains(_LEGACY, na=False), "legacy_letters")
+        refuse([one is not None and is_legacy(one) for one in clean], "legacy_letters")
+    text = pd.Series(clean, dtype="str")
     if field.required:
         refuse(text.isna() & ~typed, "missing")
-    text = text.where(faults.ok)
+    text = _sound(text, faults)
     typed &= faults.ok
 
     if field.kind == "text":
@@ -173,8 +177,7 @@ def _convert(
         chosen = _choose(values, field)
         refuse(chosen.isna() & values.notna(), "not_a_choice", choices=shown_choices(field))
         values = chosen
-    if field.pattern:
-        odd = ~values.str.fullmatch(field.pattern, na=True)
+    if field.pattern and (odd := ~values.str.fullmatch(field.pattern, na=True)).any():
         digits = re.fullmatch(r"\\d\{(\d+)\}", field.pattern)
         if digits:
             count = int(digits[1])
@@ -182,19 +185,19 @@ def _convert(
             refuse(odd & lost, "lost_zeros", count=count)
             refuse(odd, "not_digits", count=count)
         refuse(odd, "pattern", pattern=field.pattern)
-    return values.where(faults.ok), faults.found
+    return _sound(values, faults), faults.found
 
 
-def _texts(cells: Cells) -> tuple[pd.Series, Flags]:
-    """Return the clean texts (missing elsewhere) and where a cell holds something else."""
-    clean = [(tidy(cell) or None) if isinstance(cell, str) else None for cell in cells]
-    typed = np.array([cell is not None and not isinstance(cell, str) for cell in cells], dtype=bool)
-    return pd.Series(clean, dtype="str"), typed
+def _sound(values: pd.Series, faults: Faults) -> pd.Series:
+    """Return the values with none where a fault was found."""
+    return values if faults.ok.all() else values.where(faults.ok)
 
 
 def _as_text(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series, Flags]:
     """Write numbers plainly; a date or a yes in a text column is Excel's doing, not a text."""
     unread = np.zeros(len(cells), dtype=bool)
+    if not typed.any():
+        return text, unread
     plain = text.to_numpy(dtype=object)
     for i in np.flatnonzero(typed):
         number = cells[i]
@@ -216,13 +219,15 @@ def _as_booleans(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series
 
 def _as_dates(cells: Cells, text: pd.Series, typed: Flags) -> tuple[pd.Series, Flags]:
     """Read days; of a moment with a time zone the day in Vietnam."""
-    parts = ["y", "m", "d"]
-    found = text.str.extract(_DATE_YEAR_FIRST)[parts].fillna(
-        text.str.extract(_DATE_DAY_FIRST)[parts]
-    )
-    written = found["y"] + "-" + found["m"] + "-" + found["d"]
-    for i in np.flatnonzero(text.str.fullmatch(_MOMENT, na=False)).tolist():
-        written.iloc[i] = _vietnamese_day(text.iloc[i])
+    written = text.copy()
+    if not text.str.fullmatch(_ISO_DAY, na=True).all():
+        parts = ["y", "m", "d"]
+        found = text.str.extract(_DATE_YEAR_FIRST)[parts].fillna(
+            text.str.extract(_DATE_DAY_FIRST)[parts]
+        )
+        written = found["y"] + "-" + found["m"] + "-" + found["d"]
+        for i in np.flatnonzero(text.str.fullmatch(_MOMENT, na=False)).tolist():
+            written.iloc[i] = _vietnamese_day(text.iloc[i])
     for i in np.flatnonzero(typed).tolist():
         moment = cells[i]
         if isinstance(moment, datetime) and moment.tzinfo is not None:
@@ -264,9 +269,10 @@ def _as_numbers(
     plain, ambiguous = text, pd.Series(False, index=text.index)
     if text.notna().any():
         plain, ambiguous = _without_marks(text, decimal_mark)
-    finite = ~text.str.fullmatch(_NOT_FINITE, na=True)
-    unread |= (text.notna() & plain.isna() & finite & ~ambiguous).to_numpy()
     written = plain.notna().to_numpy()
+    if (left := text.notna().to_numpy() & ~written).any():
+        finite = ~text.str.fullmatch(_NOT_FINITE, na=True)
+        unread |= left & (finite & ~ambiguous).to_numpy()
     numbers[written] = plain[written].astype("float64")
     return pd.Series(numbers), unread, ambiguous.to_numpy()
 
@@ -284,6 +290,9 @@ def _without_marks(
     def like(pattern: str) -> pd.Series:
         return text.str.fullmatch(pattern, na=False)
 
+    ambiguous = pd.Series(False, index=text.index)
+    if text.str.fullmatch(_PLAIN, na=True).all():
+        return text, ambiguous
     number = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]+)?"
     plain = pd.Series(None, index=text.index, dtype="str")
     whole = like(r"[+-]?[0-9]+(?:[eE][+-]?[0-9]+)?")
@@ -300,7 +309,6 @@ def _without_marks(
         sure = decimal | grouped
         plain[sure] = _point(text[sure], mark, other)
         either_way[mark], decided[mark] = either, bool(sure.any())
-    ambiguous = pd.Series(False, index=text.index)
     for mark, other in ((".", ","), (",", ".")):
         rows = either_way[mark]
         if (decided[mark] or decimal_mark == mark) and not decided[other]:
