@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 from phusong.errors import GridMismatchError
 from phusong.grid import Grid
 from phusong.service import count_residents, coverage_by_unit, gaps
-from phusong.service.gaps import _join
+from phusong.service.gaps import joined
 from phusong.tables import GAPS
 from phusong.terrain import Population
 
@@ -180,7 +180,7 @@ def test_listed_and_unlisted_gaps_hold_all_who_are_not_covered(
 )
 def test_groups_are_those_of_all_pairwise_distances(seed, density, distance):
     flags = np.random.default_rng(seed).random((7, 9)) < density
-    group, count = _join(flags, distance)
+    group, count = joined(flags, distance)
     pixels = np.argwhere(flags)
     near = cdist(pixels, pixels) <= max(distance, 1.5)
     expected_count, expected = connected_components(near, directed=False)

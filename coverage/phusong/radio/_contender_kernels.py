@@ -74,3 +74,48 @@ def rank_all(
                     margins[pixel],
                     cells[pixel],
                 )
+
+
+@compiled
+def best_of_groups(
+    margin: Floats,
+    server: Labels,
+    top: int,
+    left: int,
+    first: Labels,
+    column: Labels,
+    group: Labels,
+    margins: Floats,
+    cells: Labels,
+) -> None:
+    """Let one station compete with the others of its group; see `rank` for the pixels."""
+    for i in range(margin.shape[0]):
+        start, stop = first[top + i], first[top + i + 1]
+        start += np.searchsorted(column[start:stop], left)
+        for pixel in range(start, stop):
+            j = column[pixel] - left
+            if j >= margin.shape[1]:
+                break
+            if server[i, j] >= 0:
+                of = group[server[i, j]]
+                if before(margin[i, j], server[i, j], margins[pixel, of], cells[pixel, of]):
+                    margins[pixel, of], cells[pixel, of] = margin[i, j], server[i, j]
+
+
+@compiled
+def best_of_groups_of_all(
+    other_margins: Floats, other_cells: Labels, margins: Floats, cells: Labels
+) -> None:
+    """Let what another set of stations has at the same pixels compete, group by group."""
+    for pixel in range(cells.shape[0]):
+        for of in range(cells.shape[1]):
+            if other_cells[pixel, of] >= 0 and before(
+                other_margins[pixel, of],
+                other_cells[pixel, of],
+                margins[pixel, of],
+                cells[pixel, of],
+            ):
+                margins[pixel, of], cells[pixel, of] = (
+                    other_margins[pixel, of],
+                    other_cells[pixel, of],
+                )

@@ -349,6 +349,14 @@ class Surroundings:
         if not (rows.start <= row < rows.stop and columns.start <= column < columns.stop):
             return None
         ray, point = (of[row - rows.start, column - columns.start] for of in self._samples[:2])
+        return self._path(ray, point)
+
+    def path_to(self, position: int) -> tuple[Profile, float] | None:
+        """Return what `path` does for one of the single `pixels`, by its position among these."""
+        ray, point = (of[0, position] for of in self._samples[:2])
+        return self._path(ray, point)
+
+    def _path(self, ray: int, point: int) -> tuple[Profile, float] | None:
         if ray == NOWHERE:
             return None
         numbers = np.array([ray], dtype=np.int64)

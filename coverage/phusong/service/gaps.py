@@ -124,7 +124,7 @@ def gaps(
     empty = np.zeros(grid.shape, dtype=bool)
     empty.ravel()[people.indices] = people.data > 0
     empty &= ~served(margin_db.to_numpy())
-    group, count = _join(empty, join_distance_m / grid.resolution_m)
+    group, count = joined(empty, join_distance_m / grid.resolution_m)
     of_people = group.ravel()[people.indices]
     inside = of_people > 0
     uncovered = np.bincount(of_people[inside], weights=people.data[inside], minlength=count + 1)
@@ -158,7 +158,7 @@ def gaps(
     return Gaps(table, len(unlisted), float(uncovered[unlisted].sum()))
 
 
-def _join(empty: Flags, distance_px: float) -> tuple[Labels, int]:
+def joined(empty: Flags, distance_px: float) -> tuple[Labels, int]:
     """Give each group of pixels a number from 1 on, north-west first; return also how many."""
     reach = max(distance_px, 1.5)  # neighbours that touch, corners included, are 1.41 apart
     side = np.arange(-int(reach), int(reach) + 1)

@@ -1,0 +1,342 @@
+"""Why a place is not served: terrain between, distance, or power and band of the station.
+
+The same path is asked a second time as if no terrain stood in the way, and if that does
+not serve either, a third time with the strongest cell of the service. Knows levels and
+paths; which cell is asked about, the caller says.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .clutter import clutter_loss_db
+from .free_space import SPEED_OF_LIGHT_M_S, FreeSpace
+from .masts import Conditions, Mast, Place
+from .obstacles import earth_bulge_m, edge_parameters, sight_line_m
+from .propagation import Link, Profile
+from .sectors import Sector
+from .services import ServiceRule
+
+Cause = Literal["ridge", "too_weak", "too_far"]
+CLEAR_OF_FRESNEL = 0.6
+"""Share of the radius of the first Fresnel zone within which terrain is lowered; from there on
+a path counts as clear (ITU-R P.530, 2.2.1)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """One place that a cell does not serve.
+
+    Parameters
+    ----------
+    place : Place
+        Of the cell's mast.
+    sector : Sector
+    pixel : (int, int)
+        Row and column on the terrain's grid.
+    """
+
+    place: Place
+    sector: Sector
+    pixel: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ridge:
+    """The terrain point that takes most on a path.
+
+    Parameters
+    ----------
+    x_m, y_m : float
+        In the grid's CRS.
+    ground_m : float
+        Above sea level.
+    to_receiver_m : float
+        On to the receiver.
+    above_sight_m : float
+        How far its top, clutter and the earth's bulge included, stands above the sight line;
+        negative where it only grazes.
+    """
+
+    x_m: float
+    y_m: float
+    ground_m: float
+    to_receiver_m: float
+    above_sight_m: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortfall:
+    """Why a cell does not serve a place.
+
+    Parameters
+    ----------
+    cause : {"ridge", "too_weak", "too_far"}
+        ``ridge``: with a clear path it would serve. ``too_weak``: it would not, but the
+        strongest cell of the service on the same mast would. ``too_far``: not even that.
+    distance_m : float
+        From the mast.
+    margin_db, clear_margin_db, strongest_margin_db : float
+        As it is; over the clear path; over the clear path from the strongest cell, its axis
+        towards the place (NaN where the clear path serves).
+    ridge : Ridge, optional
+        None where the path has no point between its ends.
+    clearing_height_m : float
+        Antenna height above ground from which every point of the path is passed in sight;
+        the present one where nothing hides the place.
+    """
+
+    cause: Cause
+    distance_m: float
+    margin_db: float
+    clear_margin_db: float
+    strongest_margin_db: float
+    ridge: Ridge | None
+    clearing_height_m: float
+
+
+def shortfalls(
+    asks: Sequence[Ask],
+    rule: ServiceRule,
+    strongest: Sequence[Sector],
+    conditions: Conditions,
+) -> list[Shortfall | None]:
+    """Tell why cells do not serve places.
+
+    Parameters
+    ----------
+    asks : sequence of Ask
+        Each of a cell that the service admits.
+    rule : ServiceRule
+        The service.
+    strongest : sequence of Sector
+        Cells to compare with: those that `strongest_cells` returns.
+    conditions : Conditions
+        Under which margins are predicted.
+
+    Returns
+    -------
+    list of Shortfall
+        In the order of `asks`; None beyond the radius of the place, where a void lies
+        between, and where the cell's mast has no known ground.
+
+    Examples
+    --------
+    A wall of 100 m in the middle of 3 km of plain; without it the cell would serve.
+
+    >>> from phusong.grid import Grid
+    >>> from phusong.radio import Refractivity, Settings, model
+    >>> from phusong.radio.antennas import ParabolicAntenna
+    >>> from phusong.radio.heights import Heights
+    >>> from phusong.radio.sampling import Terrain
+    >>> grid = Grid("EPSG:9209", 100.0, 0.0, 4000.0, 40, 40)
+    >>> ground = np.zeros(grid.shape, np.float32)
+    >>> ground[:, 20] = 100.0
+    >>> conditions = Conditions(
+    ...     terrain=Terrain(grid=grid, heights=Heights.on_grid(grid, ground), step_m=100.0),
+    ...     settings=Settings(model=model("diffraction"), radius_m=4000.0, receiver_height_m=1.5),
+    ...     refractivity=Refractivity(),
+    ... )
+    >>> cell = Sector(
+    ...     row=0, operator="Viettel", technology="4G", x_m=550.0, y_m=2050.0, height_m=40.0,
+    ...     frequency_mhz=900.0, eirp_dbm=20.0, antenna=ParabolicAntenna(azimuth_deg=None),
+    ... )
+    >>> place = Place(cell.x_m, cell.y_m, 22.8, 4000.0)
+    >>> rule = ServiceRule("4g", ["4G"], [], {"4G": -115.0}, allowance_db=10.0)
+    >>> (found,) = shortfalls(
+    ...     [Ask(place=place, sector=cell, pixel=(19, 35))], rule, [cell], conditions
+    ... )
+    >>> found.cause, found.ridge.x_m, found.ridge.to_receiver_m, round(found.clearing_height_m)
+    ('ridge', 2050.0, 1500.0, 199)
+    """
+    found: list[Shortfall | None] = [None] * len(asks)
+    order = sorted(range(len(asks)), key=lambda i: _key(asks[i].place))
+    for _, group in groupby(order, key=lambda i: _key(asks[i].place)):
+        mine = list(group)
+        place = asks[mine[0]].place
+        rows, columns = np.array([asks[i].pixel for i in mine], dtype=np.int64).T
+        mast = Mast(conditions, place, (rows, columns))
+        if np.isnan(mast.view.ground_m):
+            continue
+        for position, i in enumerate(mine):
+            found[i] = _shortfall(asks[i], position, mast, rule, strongest, conditions)
+    return found
+
+
+def strongest_cells(sectors: Sequence[Sector], rule: ServiceRule) -> list[Sector]:
+    """Return of each carrier the cell that exceeds most what a service needs.
+
+    Parameters
+    ----------
+    sectors : sequence of Sector
+        Such as all on air.
+    rule : ServiceRule
+
+    Returns
+    -------
+    list of Sector
+        By rising carrier; of equal cells the first.
+    """
+    best: dict[float, Sector] = {}
+    for sector in sectors:
+        if rule.admits(sector):
+            known = best.get(sector.frequency_mhz)
+            if known is None or _surplus_db(sector, rule) > _surplus_db(known, rule):
+                best[sector.frequency_mhz] = sector
+    return [best[carrier] for carrier in sorted(best)]
+
+
+def clear_path(path: Profile, link: Link) -> Profile:
+    """Return a path with its terrain lowered out of the first Fresnel zone.
+
+    Parameters
+    ----------
+    path : Profile
+    link : Link
+        Antenna heights, carrier and refractivity count.
+
+    Returns
+    -------
+    Profile
+        Every point between the ends lies at least `CLEAR_OF_FRESNEL` radii of the zone under
+        the sight line, clutter and the earth's bulge included; lower ones stay as they are.
+    """
+    d, length = path.distance_m, path.distance_m[-1]
+    wave_m = SPEED_OF_LIGHT_M_S / (1e6 * link.frequency_mhz)
+    zone_m = np.sqrt(wave_m * d * (length - d) / length)
+    most = sight_line_m(path, link) - earth_bulge_m(path, link) - path.clutter_m
+    lowered = np.minimum(path.height_m, most - CLEAR_OF_FRESNEL * zone_m)
+    lowered[[0, -1]] = path.height_m[[0, -1]]
+    return replace(path, height_m=lowered)
+
+
+def clearing_height_m(path: Profile, link: Link) -> float:
+    """Return the antenna height above ground from which every point of a path is passed in sight.
+
+    Parameters
+    ----------
+    path : Profile
+    link : Link
+        The receiver's height and the refractivity count.
+
+    Returns
+    -------
+    float
+        Metres; the link's own height where nothing hides the receiver.
+
+    Examples
+    --------
+    A ridge of 100 m, 1 km before a phone at the end of 3 km: the line from 1.5 m over its
+    top, raised by 0.1 m of earth, rises 98.6 m in each km, thus to 297 m at the mast.
+
+    >>> path = Profile(distance_m=np.array([0.0, 1e3, 2e3, 3e3]), clutter_m=np.zeros(4),
+    ...                height_m=np.array([0.0, 0.0, 100.0, 0.0]))
+    >>> link = Link(frequency_mhz=900.0, transmitter_height_m=40.0, receiver_height_m=1.5)
+    >>> round(clearing_height_m(path, link), 1)
+    297.3
+    """
+    d, end = path.distance_m[1:-1], path.height_m[-1] + link.receiver_height_m
+    top = (path.height_m + path.clutter_m + earth_bulge_m(path, link))[1:-1]
+    line: NDArray[np.float64] = top + (top - end) * d / (path.distance_m[-1] - d)
+    needed = float(line.max(initial=-np.inf)) - float(path.height_m[0])
+    return max(needed, link.transmitter_height_m)
+
+
+def _key(place: Place) -> tuple[float, float, float, float]:
+    return place.x_m, place.y_m, place.radius_m, place.surveyed_m or 0.0
+
+
+def _surplus_db(sector: Sector, rule: ServiceRule) -> float:
+    return sector.eirp_dbm - rule.needed_dbm(sector)
+
+
+def _shortfall(
+    ask: Ask,
+    position: int,
+    mast: Mast,
+    rule: ServiceRule,
+    strongest: Sequence[Sector],
+    conditions: Conditions,
+) -> Shortfall | None:
+    given = mast.view.path_to(position)
+    if given is None:
+        return None
+    (path, azimuth_deg), sector, link = given, ask.sector, mast.link(ask.sector)
+    at_px = float(ask.pixel[0]), float(ask.pixel[1])
+    before_db = _surplus_db(sector, rule) - float(mast.attenuation_db(sector)[0, position])
+    clear = clear_path(path, link)
+    margin_db = before_db - _loss_db(path, link, mast, conditions, at_px)
+    clear_db = before_db - _loss_db(clear, link, mast, conditions, at_px)
+    cause: Cause = "ridge"
+    strongest_db = np.nan
+    if clear_db < 0:
+        strongest_db = max(
+            _over_clear_paths(path, mast, rule, strongest, sector, conditions, at_px)
+        )
+        cause = "too_weak" if strongest_db >= 0 else "too_far"
+    return Shortfall(
+        cause=cause,
+        distance_m=float(path.distance_m[-1]),
+        margin_db=margin_db,
+        clear_margin_db=clear_db,
+        strongest_margin_db=strongest_db,
+        ridge=_ridge(path, link, mast.place, np.radians(azimuth_deg)),
+        clearing_height_m=clearing_height_m(path, link),
+    )
+
+
+def _over_clear_paths(
+    path: Profile,
+    mast: Mast,
+    rule: ServiceRule,
+    strongest: Sequence[Sector],
+    sector: Sector,
+    conditions: Conditions,
+    at_px: tuple[float, float],
+) -> Iterator[float]:
+    """Yield the margin of each strongest cell, at the antenna of another, over a clear path."""
+    for other in (sector, *strongest):
+        link = mast.link(replace(other, height_m=sector.height_m))
+        loss_db = _loss_db(clear_path(path, link), link, mast, conditions, at_px)
+        yield _surplus_db(other, rule) - loss_db
+
+
+def _loss_db(
+    path: Profile, link: Link, mast: Mast, conditions: Conditions, at_px: tuple[float, float]
+) -> float:
+    """Return the loss of a path with clutter at its ends and the known mean error."""
+    model, settings = conditions.settings.model, conditions.settings
+    if model.includes_clutter:
+        return float(model.loss_db(path, link)) + settings.mean_error_db
+    bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
+    loss_db = float(model.loss_db(bare, link))
+    added_db = clutter_loss_db(
+        loss_db,
+        FreeSpace().loss_db(path, link),
+        path.distance_m[-1],
+        link,
+        receiver=conditions.terrain.class_at(*at_px),
+        transmitter=mast.view.land_of_mast,
+        rule=conditions.clutter_rule,
+    )
+    return loss_db + float(added_db) + settings.mean_error_db
+
+
+def _ridge(path: Profile, link: Link, place: Place, azimuth: float) -> Ridge | None:
+    nu = edge_parameters(path, link)
+    if not nu.size:
+        return None
+    at = int(np.argmax(nu)) + 1
+    distance_m, ground_m = float(path.distance_m[at]), float(path.height_m[at])
+    bulge_m, sight_m = earth_bulge_m(path, link)[at], sight_line_m(path, link)[at]
+    return Ridge(
+        x_m=place.x_m + distance_m * float(np.sin(azimuth)),
+        y_m=place.y_m + distance_m * float(np.cos(azimuth)),
+        ground_m=ground_m,
+        to_receiver_m=float(path.distance_m[-1]) - distance_m,
+        above_sight_m=float(ground_m + path.clutter_m[at] + bulge_m - sight_m),
+    )

@@ -1,0 +1,201 @@
+"""Which villages are without signal, and which have clusters of houses without it.
+
+A resident belongs to the nearest village of the own commune. What "without signal" means
+is the caller's: flags come in, no level and no operator.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+
+from .._types import Flags
+from ..grid import Grid, grid_of
+from .gaps import joined
+from .residents import Residents
+
+White = Literal["centre", "everywhere"]
+NO_PIXEL = -1
+
+
+@dataclass(frozen=True)
+class Homes:
+    """Where the residents of villages live: one entry a village and pixel.
+
+    Parameters
+    ----------
+    grid : Grid
+        Of the pixels.
+    village : ndarray of int64, shape (n,)
+        Position in the table of villages.
+    pixel : ndarray of int64, shape (n,)
+        Row times columns plus column.
+    people : ndarray of float64, shape (n,)
+        Residents there, all above 0.
+    without_village : float
+        Residents of communes that no village is listed for.
+    """
+
+    grid: Grid
+    village: NDArray[np.int64]
+    pixel: NDArray[np.int64]
+    people: NDArray[np.float64]
+    without_village: float
+
+
+def homes(residents: Residents, villages: gpd.GeoDataFrame) -> Homes:
+    """Give each resident to the nearest village of the own commune.
+
+    Parameters
+    ----------
+    residents : Residents
+        From `count_residents`.
+    villages : GeoDataFrame
+        As `tables.VILLAGES`, in the same CRS.
+
+    Returns
+    -------
+    Homes
+
+    Examples
+    --------
+    Four pixels of one commune, villages at both ends.
+
+    >>> import shapely
+    >>> from phusong.service import count_residents
+    >>> from phusong.terrain import Population
+    >>> grid = Grid("EPSG:9209", 100.0, 5e5, 25e5, 4, 1)
+    >>> communes = gpd.GeoDataFrame(
+    ...     {"commune_code": ["00688"], "name": ["Quang Trung"], "district_code": ["024"],
+    ...      "district": ["Hà Giang"]},
+    ...     geometry=[shapely.box(*grid.bounds)], crs=grid.crs,
+    ... )
+    >>> villages = gpd.GeoDataFrame(
+    ...     {"village_id": ["west", "east"], "commune_code": "00688"},
+    ...     geometry=shapely.points([(500_050, 2_499_950), (500_350, 2_499_950)]), crs=grid.crs,
+    ... )
+    >>> people = grid.wrap(np.array([[20.0, 5.0, 0.0, 50.0]]), "population")
+    >>> found = homes(
+    ...     count_residents(
+    ...         communes, grid, population=Population(people, outside=0.0), villages=None,
+    ...         village_radius_m=250.0,
+    ...     ),
+    ...     villages,
+    ... )
+    >>> found.village.tolist(), found.pixel.tolist(), found.people.tolist()
+    ([0, 0, 1], [0, 1, 3], [20.0, 5.0, 50.0])
+    """
+    grid, people = grid_of(residents.raster), residents.communes.people
+    codes = residents.communes.table["commune_code"].to_numpy()
+    of_commune = pd.Series(np.arange(len(villages))).groupby(villages["commune_code"].to_numpy())
+    x_m, y_m = villages.geometry.x.to_numpy(), villages.geometry.y.to_numpy()
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
+    without = 0.0
+    for row, code in enumerate(codes):
+        mine = slice(people.indptr[row], people.indptr[row + 1])
+        there = people.data[mine] > 0
+        pixel, count = people.indices[mine][there].astype(np.int64), people.data[mine][there]
+        if code not in of_commune.groups:
+            without += float(count.sum())
+            continue
+        own = of_commune.groups[code].to_numpy()
+        down, along = np.divmod(pixel, grid.width)
+        at = np.column_stack([grid.x_m[along], grid.y_m[down]])
+        _, nearest = KDTree(np.column_stack([x_m[own], y_m[own]])).query(at)
+        parts.append((own[nearest].astype(np.int64), pixel, count.astype(np.float64)))
+    village, pixel, count = (
+        np.concatenate([np.empty(0, dtype), *(part[k] for part in parts)])
+        for k, dtype in enumerate((np.int64, np.int64, np.float64))
+    )
+    return Homes(grid, village, pixel, count, without)
+
+
+def village_states(
+    homes: Homes,
+    served: Flags,
+    centre_served: Flags,
+    *,
+    join_distance_m: float,
+    cluster_population: float,
+    white: White,
+) -> pd.DataFrame:
+    """Tell which villages are served, which have gaps, and which are white.
+
+    Parameters
+    ----------
+    homes : Homes
+    served : ndarray of bool, shape (n,)
+        Whether each entry of `homes` is served.
+    centre_served : ndarray of bool, shape (villages,)
+        Whether each village's own point is.
+    join_distance_m : float
+        Unserved inhabited pixels whose centres lie at most so far apart make one cluster.
+    cluster_population : float
+        Residents of a village in a cluster from which on it counts.
+    white : {"centre", "everywhere"}
+        ``centre``: a village whose centre is not served is white. ``everywhere``: only
+        if none of its residents is served either; else it has a gap.
+
+    Returns
+    -------
+    DataFrame, one row a village
+        ``signal_state`` (``served``, ``gap``, ``white``), ``residents``,
+        ``unserved_population``, ``dark_clusters`` (how many clusters count) and
+        ``dark_pixel``: of the largest of them, the pixel with most residents; `NO_PIXEL`
+        without one.
+
+    Examples
+    --------
+    Of a village's four pixels the centre is served, and 30 people live apart without.
+
+    >>> grid = Grid("EPSG:9209", 100.0, 0.0, 100.0, 4, 1)
+    >>> homes = Homes(grid, np.zeros(3, int), np.array([0, 2, 3]), np.array([50.0, 10.0, 20.0]), 0)
+    >>> found = village_states(
+    ...     homes, np.array([True, False, False]), np.array([True]), join_distance_m=150.0,
+    ...     cluster_population=25.0, white="centre",
+    ... )
+    >>> print(found.loc[0, "signal_state"], found.loc[0, "unserved_population"])
+    gap 30.0
+    """
+    count = len(centre_served)
+    dark = ~served
+    village, pixel, people = (of[dark] for of in (homes.village, homes.pixel, homes.people))
+    unserved = np.bincount(village, people, count)
+    residents = np.bincount(homes.village, homes.people, count)
+    flags = np.zeros(homes.grid.shape, dtype=bool)
+    flags.ravel()[pixel] = True
+    group, _ = joined(flags, join_distance_m / homes.grid.resolution_m)
+    lit = np.bincount(homes.village[served], minlength=count) > 0
+    entries = pd.DataFrame(
+        {"village": village, "group": group.ravel()[pixel], "pixel": pixel, "people": people}
+    )
+    entries = entries.sort_values(["village", "group", "pixel"], kind="stable")
+    clusters = entries.groupby(["village", "group"], as_index=False)["people"].sum()
+    clusters = clusters[clusters["people"] >= cluster_population]
+    largest = clusters.sort_values(["village", "people", "group"], ascending=[True, False, True])
+    largest = largest.drop_duplicates("village")[["village", "group"]]
+    within = entries.merge(largest, on=["village", "group"])
+    fullest = within.sort_values(["village", "people", "pixel"], ascending=[True, False, True])
+    fullest = fullest.drop_duplicates("village")
+    dark_pixel = np.full(count, NO_PIXEL, dtype=np.int64)
+    dark_pixel[fullest["village"]] = fullest["pixel"]
+    dark_clusters = np.bincount(clusters["village"], minlength=count)
+    is_white = ~centre_served
+    has_gap = dark_clusters > 0
+    if white == "everywhere":
+        has_gap |= is_white
+        is_white &= ~lit
+    state = np.where(is_white, "white", np.where(has_gap, "gap", "served"))
+    return pd.DataFrame(
+        {
+            "signal_state": pd.array(state, dtype="str"),
+            "residents": residents,
+            "unserved_population": unserved,
+            "dark_clusters": pd.array(dark_clusters, dtype="Int64"),
+            "dark_pixel": dark_pixel,
+        }
+    )
