@@ -106,6 +106,8 @@ def villages():
     table["allowance_db_mobile"] = [13.3, 13.3, np.nan]
     table["needed_dbm_mobile"] = [-91.7, -84.7, np.nan]
     table["margin_db_mobile"] = [21.7, -4.3, np.nan]
+    table["signal_state"] = ["served", "patchy", "white"]
+    table["cause"] = [None, "ridge", "none_near"]
     return table
 
 

@@ -87,6 +87,7 @@ def test_margin_is_that_of_the_prediction_and_height_that_of_a_search():
         assert one.distance_m == seen.section["distance_m"].iloc[-1]
         points = seen.section.iloc[1:-1]
         if seen.obstacle is None:
+            assert one.ridge is None
             assert one.clearing_height_m == 40.0
             continue
         hidden += 1
@@ -120,29 +121,31 @@ def test_clear_path_lets_the_service_through_as_free_space_does():
     # 5.2 km: 32.4 + 59.1 + 14.3 dB of free space and 2 dB of known error, from 45 dBm to -72 dBm.
     free_db = 45.0 + 85.0 - 13.0 - 2.0 - (32.4 + 20 * np.log10(900.0 * behind.distance_m / 1000))
     assert behind.clear_margin_db == pytest.approx(free_db, abs=1.0)
-    assert before.cause == "ridge"  # served, and so is its clear path
+    assert before.ridge is None
     assert before.margin_db > 0
     assert before.clearing_height_m == 40.0
 
 
 @pytest.mark.parametrize(
     ("eirp_dbm", "strongest_dbm", "cause"),
-    # Free space over 4.5 km at 900 MHz takes 104.5 dB, and 2 dB are known; -72 dBm are needed.
-    [(35.0, 35.0, "ridge"), (34.0, 35.0, "too_weak"), (33.0, 34.0, "too_far")],
+    # Free space over 4.4 km at 900 MHz takes 104.4 dB, and 2 dB are known; -72 dBm are needed.
+    [(33.0, 35.0, "too_weak"), (33.0, 34.0, "too_far"), (33.0, 33.0, "too_far")],
 )
-def test_clear_path_that_fails_is_told_by_the_strongest_cell(eirp_dbm, strongest_dbm, cause):
+def test_place_in_sight_that_is_not_served_is_told_by_the_strongest_cell(
+    eirp_dbm, strongest_dbm, cause
+):
     far = cells(
         (504_545.0, 2_504_455.0, eirp_dbm, 900.0), (500_045.0, 2_504_455.0, strongest_dbm, 900.0)
     )
     flat = GRID.wrap(np.zeros(GRID.shape, np.float32), "terrain")
     plan = planned(far, flat, FreeSpace())
-    _, found = asked(plan, [(50, 99)])
-    one, beyond = found
-    lost = 35.0 - (32.44 + 20 * np.log10(900.0 * 4.41)) + 72.0 - 2.0
-    assert one.margin_db == pytest.approx(lost - (35.0 - eirp_dbm), abs=0.3)
+    _, (one, beyond) = asked(plan, [(50, 99)])
+    left_db = eirp_dbm - (32.44 + 20 * np.log10(900.0 * 4.41)) + 72.0 - 2.0
+    assert one.margin_db == pytest.approx(left_db, abs=0.02)
+    assert one.strongest_margin_db == pytest.approx(left_db + strongest_dbm - eirp_dbm, abs=0.02)
     assert one.clear_margin_db == one.margin_db
     assert one.cause == cause
-    assert np.isnan(one.strongest_margin_db) == (cause == "ridge")
+    assert one.ridge is None
     assert beyond is None
     assert strongest_cells([], RULE) == []
 

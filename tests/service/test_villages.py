@@ -1,4 +1,4 @@
-"""Villages that are white or have gaps: hand numbers, and clusters against a search."""
+"""Villages that are white or patchy: hand numbers, and clusters against a search."""
 
 import numpy as np
 import pytest
@@ -32,10 +32,10 @@ def row_of(people, village=None):
     [
         ([True, True, True], True, "centre", "served"),
         ([True, False, True], True, "centre", "served"),  # 4 people are no cluster
-        ([True, False, False], True, "centre", "gap"),  # 4 + 8 people are
+        ([True, False, False], True, "centre", "patchy"),  # 4 + 8 people are
         ([True, False, False], False, "centre", "white"),
         ([True, True, True], False, "centre", "white"),
-        ([True, True, True], False, "everywhere", "gap"),
+        ([True, True, True], False, "everywhere", "patchy"),
         ([False, False, False], False, "everywhere", "white"),
     ],
 )
@@ -53,7 +53,7 @@ def test_people_too_far_apart_are_no_cluster():
     assert apart["dark_pixel"].to_list() == [NO_PIXEL]
     joined = states(row_of([6, 50, 6]), [False, True, False], [True], join_distance_m=200.0)
     assert joined[["signal_state", "dark_clusters", "dark_pixel"]].iloc[0].to_list() == [
-        "gap",
+        "patchy",
         1,
         0,
     ]
@@ -62,7 +62,7 @@ def test_people_too_far_apart_are_no_cluster():
 def test_dark_place_that_two_villages_share_counts_in_each_with_its_own_people():
     homes = row_of([12, 11, 2, 40], village=[0, 0, 1, 1])
     found = states(homes, [True, False, False, True], [True, True])
-    assert found["signal_state"].to_list() == ["gap", "served"]
+    assert found["signal_state"].to_list() == ["patchy", "served"]
     assert found["unserved_population"].to_list() == [11, 2]
 
 

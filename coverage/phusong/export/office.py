@@ -86,6 +86,8 @@ ON_PAPER = {
     "districts": ("district", *_UNITS),
     "province": ("province", *_UNITS),
     "villages": ("name", "commune_code", "households", "population", "covered"),
+    "village_list": ("number", "district", "commune", "name", "households", "population",
+                     "signal_state", "unserved_population", "support", "reason"),
     "stations": ("site_name", "operator", "technology", "cells", "antenna_height_m",
                  "commune_code", "distance_to_fibre_m", "homing"),
     "gaps": ("service", "rank", "population", "villages", "area_km2", "communes"),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .clutter import clutter_loss_db
 from .free_space import SPEED_OF_LIGHT_M_S, FreeSpace
 from .masts import Conditions, Mast, Place
-from .obstacles import earth_bulge_m, edge_parameters, sight_line_m
+from .obstacles import dominant_obstacle, earth_bulge_m, sight_line_m
 from .propagation import Link, Profile
 from .sectors import Sector
 from .services import ServiceRule
@@ -47,7 +47,7 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Ridge:
-    """The terrain point that takes most on a path.
+    """The terrain point that hides a place most, see `dominant_obstacle`.
 
     Parameters
     ----------
@@ -58,8 +58,7 @@ class Ridge:
     to_receiver_m : float
         On to the receiver.
     above_sight_m : float
-        How far its top, clutter and the earth's bulge included, stands above the sight line;
-        negative where it only grazes.
+        How far its top, clutter and the earth's bulge included, stands above the sight line.
     """
 
     x_m: float
@@ -76,15 +75,17 @@ class Shortfall:
     Parameters
     ----------
     cause : {"ridge", "too_weak", "too_far"}
-        ``ridge``: with a clear path it would serve. ``too_weak``: it would not, but the
-        strongest cell of the service on the same mast would. ``too_far``: not even that.
+        ``ridge``: terrain hides the place from the antenna, and with a clear path the cell
+        would serve. ``too_weak``: not so, but the strongest cell of the service on the same
+        mast would serve, over the clear path where the place is hidden. ``too_far``: not even
+        that.
     distance_m : float
         From the mast.
     margin_db, clear_margin_db, strongest_margin_db : float
-        As it is; over the clear path; over the clear path from the strongest cell, its axis
-        towards the place (NaN where the clear path serves).
+        As it is; over the clear path, see `clear_path`; from the strongest cell, its axis
+        towards the place (NaN behind a ridge).
     ridge : Ridge, optional
-        None where the path has no point between its ends.
+        None in sight of the antenna.
     clearing_height_m : float
         Antenna height above ground from which every point of the path is passed in sight;
         the present one where nothing hides the place.
@@ -271,11 +272,13 @@ def _shortfall(
     clear = clear_path(path, link)
     margin_db = before_db - _loss_db(path, link, mast, conditions, at_px)
     clear_db = before_db - _loss_db(clear, link, mast, conditions, at_px)
+    ridge = _ridge(path, link, mast.place, np.radians(azimuth_deg))
     cause: Cause = "ridge"
     strongest_db = np.nan
-    if clear_db < 0:
+    if ridge is None or clear_db < 0:
         strongest_db = max(
-            _over_clear_paths(path, mast, rule, strongest, sector, conditions, at_px)
+            _surplus_db(other, rule) - _loss_db(over, carrier, mast, conditions, at_px)
+            for other, carrier, over in _with_each(path, mast, (sector, *strongest), ridge)
         )
         cause = "too_weak" if strongest_db >= 0 else "too_far"
     return Shortfall(
@@ -284,25 +287,18 @@ def _shortfall(
         margin_db=margin_db,
         clear_margin_db=clear_db,
         strongest_margin_db=strongest_db,
-        ridge=_ridge(path, link, mast.place, np.radians(azimuth_deg)),
+        ridge=ridge,
         clearing_height_m=clearing_height_m(path, link),
     )
 
 
-def _over_clear_paths(
-    path: Profile,
-    mast: Mast,
-    rule: ServiceRule,
-    strongest: Sequence[Sector],
-    sector: Sector,
-    conditions: Conditions,
-    at_px: tuple[float, float],
-) -> Iterator[float]:
-    """Yield the margin of each strongest cell, at the antenna of another, over a clear path."""
-    for other in (sector, *strongest):
-        link = mast.link(replace(other, height_m=sector.height_m))
-        loss_db = _loss_db(clear_path(path, link), link, mast, conditions, at_px)
-        yield _surplus_db(other, rule) - loss_db
+def _with_each(
+    path: Profile, mast: Mast, others: Sequence[Sector], ridge: Ridge | None
+) -> Iterator[tuple[Sector, Link, Profile]]:
+    """Yield cells with their link at the antenna of the first, and their path: without a ridge."""
+    for other in others:
+        link = mast.link(replace(other, height_m=others[0].height_m))
+        yield other, link, path if ridge is None else clear_path(path, link)
 
 
 def _loss_db(
@@ -327,10 +323,9 @@ def _loss_db(
 
 
 def _ridge(path: Profile, link: Link, place: Place, azimuth: float) -> Ridge | None:
-    nu = edge_parameters(path, link)
-    if not nu.size:
+    at = dominant_obstacle(path, link)
+    if at is None:
         return None
-    at = int(np.argmax(nu)) + 1
     distance_m, ground_m = float(path.distance_m[at]), float(path.height_m[at])
     bulge_m, sight_m = earth_bulge_m(path, link)[at], sight_line_m(path, link)[at]
     return Ridge(

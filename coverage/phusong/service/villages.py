@@ -123,7 +123,7 @@ def village_states(
     cluster_population: float,
     white: White,
 ) -> pd.DataFrame:
-    """Tell which villages are served, which have gaps, and which are white.
+    """Tell which villages are served, patchy and white.
 
     Parameters
     ----------
@@ -138,12 +138,12 @@ def village_states(
         Residents of a village in a cluster from which on it counts.
     white : {"centre", "everywhere"}
         ``centre``: a village whose centre is not served is white. ``everywhere``: only
-        if none of its residents is served either; else it has a gap.
+        if none of its residents is served either; else it is patchy.
 
     Returns
     -------
     DataFrame, one row a village
-        ``signal_state`` (``served``, ``gap``, ``white``), ``residents``,
+        ``signal_state`` (``served``, ``patchy``, ``white``), ``residents``,
         ``unserved_population``, ``dark_clusters`` (how many clusters count) and
         ``dark_pixel``: of the largest of them, the pixel with most residents; `NO_PIXEL`
         without one.
@@ -159,7 +159,7 @@ def village_states(
     ...     cluster_population=25.0, white="centre",
     ... )
     >>> print(found.loc[0, "signal_state"], found.loc[0, "unserved_population"])
-    gap 30.0
+    patchy 30.0
     """
     count = len(centre_served)
     dark = ~served
@@ -185,11 +185,11 @@ def village_states(
     dark_pixel[fullest["village"]] = fullest["pixel"]
     dark_clusters = np.bincount(clusters["village"], minlength=count)
     is_white = ~centre_served
-    has_gap = dark_clusters > 0
+    is_patchy = dark_clusters > 0
     if white == "everywhere":
-        has_gap |= is_white
+        is_patchy |= is_white
         is_white &= ~lit
-    state = np.where(is_white, "white", np.where(has_gap, "gap", "served"))
+    state = np.where(is_white, "white", np.where(is_patchy, "patchy", "served"))
     return pd.DataFrame(
         {
             "signal_state": pd.array(state, dtype="str"),

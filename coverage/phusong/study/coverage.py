@@ -160,6 +160,26 @@ class Uncertainty(Settings):
     population_sd: Annotated[float, Field(ge=0, le=2)] | None = None
 
 
+class Villages(Settings):
+    """The lists of villages without signal, and of those with clusters of houses without it.
+
+    Parameters
+    ----------
+    service : str
+        Identifier of the service that the lists are about.
+    white : {"centre", "everywhere"}
+        When a village is white: once its centre is without the service, or only if all its
+        residents are, too.
+    cluster_population : float
+        Residents from which on a cluster of houses without the service makes a village
+        patchy; which houses make one cluster, `Gaps.join_distance_m` says.
+    """
+
+    service: Identifier
+    white: Literal["centre", "everywhere"] = "centre"
+    cluster_population: Annotated[float, Field(ge=0)]
+
+
 def target_of(targets: Iterable[Target], service: str, scope: Scope) -> Target | None:
     """Return the target that units of a scope are judged by: their own, else that of the centres.
 

@@ -30,7 +30,7 @@ from ..i18n import LANGUAGES, Bilingual, both, date_text, percent, text, words
 from ..tables import INPUT_RASTERS, INPUT_TABLES
 from ._checks import change, misplaced, misplaced_antennas, problem, told_of_changes, translate
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
-from .coverage import Gaps, Radio, Service, Survey, Target, Uncertainty
+from .coverage import Gaps, Radio, Service, Survey, Target, Uncertainty, Villages
 from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
 from .provinces import province_of
@@ -377,6 +377,8 @@ class Study(Settings):
     targets : tuple of Target
     radio, gaps : optional
         Needed with cells, terrain and services.
+    villages : Villages, optional
+        Definitions of the lists of villages without signal; without it there are no lists.
     survey : Survey, optional
         Needed with places drawn to be measured.
     uncertainty : Uncertainty
@@ -413,6 +415,7 @@ class Study(Settings):
     targets: Annotated[tuple[Target, ...], Field(strict=False)] = ()
     radio: Radio | None = None
     gaps: Gaps | None = None
+    villages: Villages | None = None
     survey: Survey | None = None
     uncertainty: Uncertainty = Field(default_factory=Uncertainty)
     fibre: Fibre | None = None
@@ -476,6 +479,7 @@ class Study(Settings):
         if self.fibre is not None:
             self._fibre_fits(self.fibre)
         self._survey_fits(known)
+        self._villages_fit(known)
         if self.egov is not None:
             self._egov_fits(self.egov, known)
         return self
@@ -498,6 +502,12 @@ class Study(Settings):
         if self.survey is not None and self.survey.service not in known:
             raise fault(
                 "survey_service", service=self.survey.service, known=", ".join(known) or "–"
+            )
+
+    def _villages_fit(self, known: Collection[str]) -> None:
+        if self.villages is not None and self.villages.service not in known:
+            raise fault(
+                "villages_service", service=self.villages.service, known=", ".join(known) or "–"
             )
 
     def _egov_fits(self, egov: Egov, services: Collection[str]) -> None:

@@ -7,6 +7,7 @@ from ._fields import COMMUNE_CODE, DISTRICT, DISTRICT_CODE, SPARE_FIBRES, count,
 from ._model import VERDICTS, Field, Table
 from .egov import ROLLOUT
 from .inputs import CELLS, COMMUNES, OFFICES, VILLAGES
+from .villages import OF_ALL_OPERATORS
 
 
 def _share(name: str, vi: str, en: str, *, part: str, whole: str) -> Field:
@@ -288,6 +289,7 @@ VILLAGES_RESULT = replace(
               title=Bilingual("Mức thu hơn (+) hoặc thiếu (−) so với mức cần có",
                               "Level above (+) or below (−) the level needed"),
               unit="dB", per="service"),
+        *OF_ALL_OPERATORS,
     ),
 )  # fmt: skip
 STATIONS_RESULT = Table(

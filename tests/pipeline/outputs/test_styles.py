@@ -56,6 +56,7 @@ def tables():
             points, village_id=ids, name=ids, commune_code=ids,
             covered_mobile=[True, False, False, True, None],
             covered_4g=[False, False, True, True, True],
+            signal_state=["white", "patchy", "served", None, "white"],
         ),
         "stations": frame(
             points, station_id=ids, site_id=ids, commune_code=ids, cells=3, antenna_height_m=30.0,

@@ -12,8 +12,11 @@ from .part import Part
 from .survey import SURVEY
 from .territory import TERRITORY
 from .uncertainty import UNCERTAINTY
+from .villages import VILLAGES
 
-PARTS: tuple[Part[Any, Any], ...] = (TERRITORY, COVERAGE, UNCERTAINTY, SURVEY, FIBRE, EGOV)
+PARTS: tuple[Part[Any, Any], ...] = (
+    TERRITORY, COVERAGE, UNCERTAINTY, VILLAGES, SURVEY, FIBRE, EGOV,
+)  # fmt: skip
 """In the order in which they are computed: each after those it stands on or uses."""
 
 __all__ = ["PARTS", "Part"]

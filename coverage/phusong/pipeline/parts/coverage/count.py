@@ -28,7 +28,7 @@ from ..part import Findings, Later
 from ..territory import OnAir, Territory, Units
 from .inputs import CoverageInputs, Ground
 from .probability import probabilities
-from .ranked import Ranked
+from .ranked import ByOperator, Ranked
 from .signal import PredictedSignal, cut
 
 POWER_AND_HEIGHT = frozenset({"rs_eirp_dbm", "antenna_height_m"})
@@ -99,6 +99,8 @@ class Coverage:
         What of it rests on assumed values.
     ranked : Ranked, optional
         The best masts where something is counted; None unless a later part wants them.
+    by_operator : ByOperator, optional
+        The best cell of each operator there; None unless a later part wants them.
     """
 
     cells: gpd.GeoDataFrame
@@ -111,6 +113,7 @@ class Coverage:
     sums: Sums
     assumed: Assumed
     ranked: Ranked | None = None
+    by_operator: ByOperator | None = None
 
 
 def count_covered(

@@ -78,6 +78,8 @@ class CoverageInputs:
     files : GroundFiles
     has_population : bool
         Whether a raster tells who lives where.
+    by_operator : str, optional
+        Identifier of the service that each operator's best cells are kept of.
     """
 
     as_of: datetime.date
@@ -91,6 +93,7 @@ class CoverageInputs:
     patterns: Patterns
     files: GroundFiles
     has_population: bool
+    by_operator: str | None = None
 
     @cached_property
     def near(self) -> Grid:
@@ -254,6 +257,7 @@ def take(study: Study, loaded: Loaded) -> CoverageInputs | Note:
         patterns=loaded.patterns,
         files=GroundFiles.of(study),
         has_population=inputs.population is not None,
+        by_operator=None if study.villages is None else study.villages.service,
     )
 
 

@@ -14,7 +14,14 @@ from .beyond import beyond_radius
 from .count import Coverage, count_covered, required
 from .indicators import indicators
 from .inputs import CoverageInputs, check, predicts, remarks, take
-from .ranked import RANKED_MASTS, Ranked, pixels_counted, ranking
+from .ranked import (
+    BEST_OF_OPERATORS,
+    RANKED_MASTS,
+    ByOperator,
+    Ranked,
+    pixels_counted,
+    ranking,
+)
 from .signal import predict_signal
 
 
@@ -26,9 +33,11 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
     ground = inputs.ground
     on_progress("pipeline.step_terrain", 1, 1)
     plan = inputs.planned.cached_in(resources.cache_folder)
-    ranks = None
+    ranks, service = None, None
     if RANKED_MASTS in resources.wanted:
-        ranks = ranking(plan, ground.near, pixels_counted(units, territory, inputs.targets))
+        service = inputs.by_operator if BEST_OF_OPERATORS in resources.wanted else None
+        pixel = pixels_counted(units, territory, inputs.targets)
+        ranks = ranking(plan, ground.near, pixel, service)
     best = ranks or Best(len(plan.services), ground.near, full_on_disk)
     signal = predict_signal(plan, best, resources)
     counted = count_covered(inputs, ground, territory, signal, on_progress=on_progress)
@@ -36,7 +45,11 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
         later.table  # noqa: B018  a run makes it at once
     people = units.residents.raster
     beyond = beyond_radius(inputs, on_air.cells, ground, signal, people, resources)
-    record = replace(counted.record, ranked=None if ranks is None else Ranked.of(ranks, plan))
+    record = counted.record
+    if ranks is not None:
+        record = replace(
+            record, ranked=Ranked.of(ranks, plan), by_operator=ByOperator.of(ranks, service, plan)
+        )
     return replace(counted, record=record, notes=[*counted.notes, *beyond])
 
 
