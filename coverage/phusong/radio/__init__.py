@@ -4,7 +4,7 @@
 """
 
 from .antennas import Antenna, ParabolicAntenna, PatternAntenna
-from .best_servers import Best, hull_of_station, merge, predict_sites
+from .best_servers import Best, hull_of_station, merge, predict_sites, station_margins
 from .clutter import CLUTTER_RULES, ESA_WORLDCOVER, ClutterClass, LandCover, clutter_loss_db
 from .diffraction import Diffraction
 from .exchange import exchange
@@ -93,4 +93,5 @@ __all__ = [
     "register",
     "rs_power_dbm",
     "served",
+    "station_margins",
 ]

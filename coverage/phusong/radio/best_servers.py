@@ -7,7 +7,7 @@ order. The result is the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Any
 
@@ -233,6 +233,75 @@ def add_station(
     for i, layer in layers.items():
         best.fold(i, own, layer, at, within)
     return mast
+
+
+def station_margins(
+    site: Site, *, service: ServiceRule, conditions: Conditions, grid: Grid
+) -> Iterator[tuple[Station, Window, NDArray[np.float32]]]:
+    """Yield the margin of each station of a site alone, whoever else may serve.
+
+    Stations side by side that share a mast share its losses: they are computed once for each
+    antenna height and frequency.
+
+    Parameters
+    ----------
+    site : Site
+        From `plan_prediction`.
+    service : ServiceRule
+        Stations that it does not admit are passed over.
+    conditions : Conditions
+        Terrain, settings and refractivity.
+    grid : Grid
+        Where margins are wanted: of the terrain's pixels.
+
+    Yields
+    ------
+    Station
+    (slice, slice)
+        Rows and columns of the grid that it may reach.
+    ndarray of float32, shape of that window
+        Largest margin of its cells, dB; -inf where none of them reaches.
+
+    Raises
+    ------
+    ModelRangeError
+        If a link lies outside the ranges of the model.
+
+    Examples
+    --------
+    A mast at the western end of four pixels, 100 m each, which serves the first three.
+
+    >>> import geopandas as gpd
+    >>> from phusong.radio import Refractivity, Settings, model, plan_prediction, served
+    >>> grid = Grid("EPSG:9209", 100.0, 0.0, 300.0, 4, 3)
+    >>> middle = grid.part(slice(1, 2), slice(0, 4))
+    >>> cells = gpd.GeoDataFrame(
+    ...     {"site_id": ["S1"], "station_id": "S1", "cell_id": "S1", "operator": "Viettel",
+    ...      "technology": "4G", "frequency_mhz": 900.0, "antenna_height_m": 6.0,
+    ...      "rs_eirp_dbm": -26.0, "antenna": "omni"},
+    ...     geometry=gpd.points_from_xy([50.0], [150.0]), crs="EPSG:9209",
+    ... )
+    >>> rule = ServiceRule("4g", ["4G"], [], {"4G": -115.0}, allowance_db=10.0)
+    >>> plan = plan_prediction(
+    ...     cells, grid.wrap(np.zeros(grid.shape, np.float32), "terrain"), [rule],
+    ...     settings=Settings(model=model("free_space"), radius_m=400.0, receiver_height_m=1.5),
+    ...     refractivity=Refractivity(),
+    ... )
+    >>> [(_, _, margin_db)] = station_margins(
+    ...     plan.sites[0], service=rule, conditions=plan.conditions, grid=middle
+    ... )
+    >>> served(margin_db).tolist()
+    [[True, True, True, False]]
+    """
+    mast: Mast | None = None
+    for station in site.stations:
+        if not any(service.admits(sector) for _, sector in station):
+            continue
+        hull = hull_of_station(station, conditions)
+        at, within = common(grid, conditions.terrain.grid, hull)
+        if at[0].start < at[0].stop and at[1].start < at[1].stop:
+            own, mast = cells_of_station(station, hull, mast, [service], conditions)
+            yield station, at, own.margin[0][within]
 
 
 def shared_layers(

@@ -1,5 +1,7 @@
 """Where to build: the places that serve most people for the money, with proof."""
 
+from .candidates import Candidates, Search, find_candidates, too_near
+from .cover import Gap, cover_sets, served_by_sites, unserved
 from .covering import Covering, Merged, cover_cheapest, cover_most, merge_demand, undominated
 from .programme import (
     BudgetYear,
@@ -16,19 +18,27 @@ from .programme import (
 
 __all__ = [
     "BudgetYear",
+    "Candidates",
     "Covering",
     "Demand",
+    "Gap",
     "Merged",
     "Need",
     "NextStep",
+    "Search",
     "SitePlan",
     "Target",
     "Wait",
     "Works",
     "cover_cheapest",
     "cover_most",
+    "cover_sets",
+    "find_candidates",
     "merge_demand",
     "next_step",
     "plan_sites",
+    "served_by_sites",
+    "too_near",
     "undominated",
+    "unserved",
 ]

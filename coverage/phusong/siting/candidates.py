@@ -1,0 +1,367 @@
+"""Where masts might stand: high ground that gaps see, masts that are there, places of the user's.
+
+Knows a grid of heights, people not served, and places. What a candidate would serve is
+`cover`'s; here a line of sight is enough to tell which places are worth a prediction.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.ndimage import distance_transform_edt, label, maximum_filter
+from scipy.spatial import KDTree
+
+from .._types import Flags, Floats, Labels
+from ..errors import SitingError
+from ..grid import Grid
+from ._kernels import mark_seen
+
+EFFECTIVE_RADIUS_M = 4 / 3 * 6_371_000.0
+"""Of an earth over which rays of a median atmosphere run straight (ITU-R P.310)."""
+_NOBODY = 1e-9
+EXISTING, OWN, HIGH_GROUND = "existing", "own", "high_ground"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """How candidates are looked for.
+
+    Parameters
+    ----------
+    reach_m : float
+        Farthest people that a candidate is judged by.
+    peak_m : float
+        High ground is the highest within this distance.
+    antenna_m, receiver_m : float
+        Above ground, of the line of sight.
+    gap_m : float
+        People not served within about this distance of each other are one gap.
+    per_gap : int
+        Most candidates on high ground chosen for one gap.
+    least_people : float
+        High ground that sees fewer, not seen by those chosen before, is left.
+    spacing_m : float
+        Least distance of new masts from existing ones, and of candidates on high ground from each
+        other.
+    """
+
+    reach_m: float
+    peak_m: float
+    antenna_m: float
+    receiver_m: float
+    gap_m: float
+    per_gap: int
+    least_people: float
+    spacing_m: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Candidates:
+    """Places to predict, and what became of the others.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``x_m``, ``y_m``, ``ground_m``; ``kind`` (existing, own, high_ground); ``people_seen``
+        not served now, within reach; ``gap``, the position of the gap it was chosen for, NA
+        of existing masts and own places.
+    gaps : int
+        How many there are.
+    left_out : dict of str to int
+        Why and how many: ``outside_terrain``, ``excluded``, ``too_near`` a mast,
+        ``sees_nobody``, ``thinned`` (others see as many people).
+    """
+
+    table: pd.DataFrame
+    gaps: int
+    left_out: dict[str, int]
+
+
+def find_candidates(
+    grid: Grid,
+    height_m: Floats,
+    people: Floats,
+    *,
+    existing: Floats,
+    own: Floats,
+    excluded: Flags,
+    search: Search,
+) -> Candidates:
+    """Find places for masts around people who are not served.
+
+    Parameters
+    ----------
+    grid : Grid
+    height_m : ndarray, shape of the grid
+        Ground above the sea; NaN where unknown.
+    people : ndarray, shape of the grid
+        Not served; 0 elsewhere.
+    existing, own : ndarray, shape (n, 2)
+        Eastings and northings of masts that may be shared, and of the user's list, in the CRS of
+        the grid. Those of the list stay candidates whomever they see.
+    excluded : ndarray of bool, shape of the grid
+        Where no new mast may stand.
+    search : Search
+
+    Returns
+    -------
+    Candidates
+        Existing masts, own places, then high ground by gap, the largest gap first.
+
+    Raises
+    ------
+    SitingError
+        If a distance or a height of `search` is not above zero.
+
+    Notes
+    -----
+    High ground is a pixel of which none within `peak_m` is higher. For each gap, the one that
+    sees most of its people whom nothing chosen before sees is chosen (of equals the one that sees
+    most people altogether), and again, up to `per_gap`; the others are thinned out.
+
+    Examples
+    --------
+    A ridge between two villages, of which the mast in the north sees one.
+
+    >>> grid = Grid("EPSG:9209", 100.0, 0.0, 700.0, 1, 7)
+    >>> height = np.array([[0.0, 0, 0, 80, 0, 0, 0]]).T
+    >>> people = np.array([[0.0, 50, 0, 0, 0, 0, 30]]).T
+    >>> search = Search(reach_m=900, peak_m=300, antenna_m=30, receiver_m=1.5, gap_m=1000,
+    ...                 per_gap=2, least_people=1, spacing_m=200)
+    >>> found = find_candidates(grid, height, people, existing=np.array([[50.0, 650.0]]),
+    ...                         own=np.empty((0, 2)), excluded=np.zeros(grid.shape, bool),
+    ...                         search=search)
+    >>> found.table[["kind", "y_m", "people_seen"]].to_numpy().tolist()
+    [['existing', 650.0, 50.0], ['high_ground', 350.0, 80.0]]
+    """
+    for name in ("reach_m", "peak_m", "antenna_m", "gap_m", "per_gap"):
+        if not getattr(search, name) > 0:
+            raise SitingError("siting.bad_search", name=name, value=getattr(search, name))
+    looking = _Looking(grid, height_m, people, search)
+    left_out = dict.fromkeys(
+        ("outside_terrain", "excluded", "too_near", "sees_nobody", "thinned"), 0
+    )
+    rows: list[dict[str, object]] = []
+    for places, kind in ((existing, EXISTING), (own, OWN)):
+        for x_m, y_m in places.tolist():
+            at = looking.pixel(x_m, y_m)
+            if at is None:
+                left_out["outside_terrain"] += 1
+            elif kind == OWN and excluded[at]:
+                left_out["excluded"] += 1
+            else:
+                seen = looking.people_seen(at)
+                if kind == EXISTING and seen.sum() <= 0:
+                    left_out["sees_nobody"] += 1
+                    continue
+                rows.append(looking.row(x_m, y_m, at, kind, float(seen.sum())))
+    gap_of, gaps = looking.gaps()
+    peaks, near = _new_places(grid, looking.peaks(), existing, excluded, search, left_out)
+    views = looking.views(peaks, gap_of)
+    for gap in range(gaps):
+        rows += looking.chosen(gap, gap_of == gap, peaks, views.get(gap, {}), near)
+    left_out["sees_nobody"] += len(peaks) - len(looking.saw)
+    left_out["thinned"] += len(looking.saw) - len(looking.taken)
+    columns = ["x_m", "y_m", "ground_m", "kind", "people_seen", "gap"]
+    table = pd.DataFrame(rows, columns=columns).astype({"gap": "Int64"})
+    return Candidates(table=table, gaps=gaps, left_out=left_out)
+
+
+class _Looking:
+    """People not served, and who sees them."""
+
+    def __init__(self, grid: Grid, height_m: Floats, people: Floats, search: Search) -> None:
+        self.grid, self.search = grid, search
+        self.height = np.ascontiguousarray(height_m, np.float64)
+        self.rows, self.columns = np.nonzero(people > 0)
+        self.people = people[self.rows, self.columns].astype(float)
+        self._tree = KDTree(np.c_[self.rows, self.columns] * grid.resolution_m)
+        self.saw: set[int] = set()
+        self.taken: set[int] = set()
+
+    def pixel(self, x_m: float, y_m: float) -> tuple[int, int] | None:
+        """Return the pixel of a place; None where no ground is known."""
+        grid = self.grid
+        row = int((grid.north_m - y_m) // grid.resolution_m)
+        column = int((x_m - grid.west_m) // grid.resolution_m)
+        inside = 0 <= row < grid.height and 0 <= column < grid.width
+        return (row, column) if inside and np.isfinite(self.height[row, column]) else None
+
+    def near(self, at: tuple[int, int]) -> Labels:
+        """Return the positions of the people within reach of a pixel."""
+        centre = np.array(at) * self.grid.resolution_m
+        found = self._tree.query_ball_point(centre, self.search.reach_m, return_sorted=True)
+        return np.array(found, dtype=np.int64)
+
+    def visible(self, at: tuple[int, int]) -> Labels:
+        """Return the positions of the people that a pixel sees."""
+        near = self.near(at)
+        seen = np.zeros(len(near), bool)
+        mark_seen(
+            self.height,
+            at[0],
+            at[1],
+            float(self.search.antenna_m),
+            self.rows[near],
+            self.columns[near],
+            float(self.search.receiver_m),
+            float(self.grid.resolution_m),
+            EFFECTIVE_RADIUS_M,
+            seen,
+        )
+        return near[seen]
+
+    def people_seen(self, at: tuple[int, int]) -> Floats:
+        """Return the people of each place that a pixel sees."""
+        return self.people[self.visible(at)]
+
+    def row(
+        self, x_m: float, y_m: float, at: tuple[int, int], kind: str, seen: float
+    ) -> dict[str, object]:
+        """Return a row of the table."""
+        return {
+            "x_m": x_m,
+            "y_m": y_m,
+            "ground_m": float(self.height[at]),
+            "kind": kind,
+            "people_seen": seen,
+            "gap": pd.NA,
+        }
+
+    def gaps(self) -> tuple[Labels, int]:
+        """Return the gap of each place with people, that of most people first, and their number."""
+        if not len(self.people):
+            return np.empty(0, np.int64), 0
+        empty = np.ones(self.grid.shape, bool)
+        empty[self.rows, self.columns] = False
+        around = distance_transform_edt(empty) * self.grid.resolution_m <= self.search.gap_m / 2
+        groups = label(around, structure=np.ones((3, 3)))[0][self.rows, self.columns]
+        _, group = np.unique(groups, return_inverse=True)
+        order = np.argsort(-np.bincount(group, self.people), kind="stable")
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        return rank[group], len(order)
+
+    def peaks(self) -> list[tuple[int, int]]:
+        """Return pixels of which none within `peak_m` is higher, the first of a level top."""
+        steps = int(self.search.peak_m // self.grid.resolution_m)
+        reach = np.arange(-steps, steps + 1)
+        circle = np.hypot(*np.meshgrid(reach, reach)) <= steps
+        known = np.where(np.isfinite(self.height), self.height, -np.inf)
+        top = maximum_filter(known, footprint=circle, mode="constant", cval=-np.inf)
+        flats, count = label((known == top) & np.isfinite(known), structure=np.ones((3, 3)))
+        _, first = np.unique(flats.ravel(), return_index=True)
+        first = first[1:] if count and (flats == 0).any() else first
+        row, column = np.divmod(np.sort(first), self.grid.width)
+        return list(zip(row.tolist(), column.tolist(), strict=True))
+
+    def views(self, peaks: Sequence[tuple[int, int]], gap_of: Labels) -> "_Views":
+        """Return whom high ground sees: by gap and peak, the positions of people."""
+        views: _Views = {}
+        for peak, at in enumerate(peaks):
+            seen = self.visible(at)
+            if len(seen):
+                self.saw.add(peak)
+            for gap in np.unique(gap_of[seen]).tolist():
+                views.setdefault(gap, {})[peak] = seen
+        return views
+
+    def chosen(
+        self,
+        gap: int,
+        inside: Flags,
+        peaks: Sequence[tuple[int, int]],
+        views: Mapping[int, Labels],
+        near: "_Spacing",
+    ) -> Iterator[dict[str, object]]:
+        """Choose high ground for a gap: first what sees most people whom nothing before sees."""
+        waiting = self.people * inside
+        total = {peak: float(self.people[seen].sum()) for peak, seen in views.items()}
+        for _ in range(self.search.per_gap):
+            gain = {
+                peak: float(waiting[seen].sum())
+                for peak, seen in views.items()
+                if near.free(peaks[peak])
+            }
+            best = max(gain, key=lambda peak: (gain[peak], total[peak], -peak), default=None)
+            if best is None or gain[best] < max(self.search.least_people, _NOBODY):
+                return
+            waiting[views[best]] = 0
+            at = peaks[best]
+            self.taken.add(best)
+            near.take(at)
+            x_m, y_m = float(self.grid.x_m[at[1]]), float(self.grid.y_m[at[0]])
+            yield self.row(x_m, y_m, at, HIGH_GROUND, total[best]) | {"gap": gap}
+
+
+_Views = dict[int, dict[int, Labels]]
+
+
+class _Spacing:
+    """Places taken, and whether another keeps its distance."""
+
+    def __init__(self, grid: Grid, spacing_m: float) -> None:
+        self._grid, self._spacing_m = grid, spacing_m
+        self._taken: list[tuple[int, int]] = []
+
+    def take(self, at: tuple[int, int]) -> None:
+        """Let a place be taken."""
+        self._taken.append(at)
+
+    def free(self, at: tuple[int, int]) -> bool:
+        """Tell whether a place keeps its distance from all that are taken."""
+        if not self._taken:
+            return True
+        apart = np.hypot(*(np.array(self._taken) - at).T) * self._grid.resolution_m
+        return bool(apart.min() >= self._spacing_m)
+
+
+def _new_places(
+    grid: Grid,
+    peaks: list[tuple[int, int]],
+    existing: Floats,
+    excluded: Flags,
+    search: Search,
+    left_out: dict[str, int],
+) -> tuple[list[tuple[int, int]], _Spacing]:
+    """Return the high ground where a new mast may stand, and the places taken among it: none."""
+    allowed = [at for at in peaks if not excluded[at]]
+    left_out["excluded"] += len(peaks) - len(allowed)
+    if len(existing):
+        places = [(grid.x_m[column], grid.y_m[row]) for row, column in allowed]
+        away = np.asarray(KDTree(existing).query(np.array(places).reshape(-1, 2))[0])
+        kept = [at for at, far in zip(allowed, away, strict=True) if far >= search.spacing_m]
+        left_out["too_near"] += len(allowed) - len(kept)
+        allowed = kept
+    return allowed, _Spacing(grid, search.spacing_m)
+
+
+def too_near(x_m: Floats, y_m: Floats, *, spacing_m: float) -> list[tuple[int, int]]:
+    """Return the pairs of places that least spacing keeps from being both built at.
+
+    Parameters
+    ----------
+    x_m, y_m : ndarray, shape (n,)
+    spacing_m : float
+        Places less than this apart are too near.
+
+    Returns
+    -------
+    list of (int, int)
+        Positions, the lower first, in rising order.
+
+    Examples
+    --------
+    >>> too_near(np.array([0.0, 300.0, 900.0]), np.zeros(3), spacing_m=400)
+    [(0, 1)]
+    """
+    places = np.c_[x_m, y_m]
+    if len(places) < 2:
+        return []
+    pairs = KDTree(places).query_pairs(spacing_m)
+    return sorted(
+        (int(one), int(other))
+        for one, other in pairs
+        if np.hypot(*(places[one] - places[other])) < spacing_m
+    )
