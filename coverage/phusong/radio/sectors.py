@@ -144,11 +144,13 @@ def check_cells(
 
 def _rows(cells: gpd.GeoDataFrame) -> Iterator[dict[Any, Any]]:
     """Yield each cell with what it is known of it; nothing is None."""
-    columns = cells.drop(columns=cells.geometry.name)
-    records = columns.astype(object).where(columns.notna(), None).to_dict("records")
+    columns = [
+        (name, column.to_numpy(dtype=object), column.notna().to_numpy())
+        for name, column in cells.drop(columns=cells.geometry.name).items()
+    ]
     file = str(cells.attrs.get("file", "cells"))
-    for x, y, record in zip(cells.geometry.x, cells.geometry.y, records, strict=True):
-        known = {name: value for name, value in record.items() if value is not None}
+    for i, (x, y) in enumerate(zip(cells.geometry.x, cells.geometry.y, strict=True)):
+        known = {name: values[i] for name, values, there in columns if there[i]}
         yield {**known, "x_m": float(x), "y_m": float(y), "file": file}
 
 

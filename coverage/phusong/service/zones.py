@@ -194,11 +194,11 @@ def _again(
 ) -> NDArray[np.float64]:
     first, pixels = of_pixels.indptr, of_pixels.indices
     marks = np.ascontiguousarray(changed).ravel()
-    there = np.flatnonzero(marks)
-    if not there.size:
+    if not marks.any():
         return before
     touched = np.zeros(len(before), dtype=bool)
-    _kernels.mark_touched(first, pixels, marks, there[0], there[-1], touched)
+    least, most = int(marks.argmax()), marks.size - 1 - int(marks[::-1].argmax())
+    _kernels.mark_touched(first, pixels, marks, least, most, touched)
     sums, flat = before.copy(), np.ascontiguousarray(values).ravel()
     for row in np.flatnonzero(touched):
         own = slice(row, row + 1)

@@ -227,7 +227,8 @@ def _signal(
     put = [station for site in sites[True] for station in site.stations]
     area = reached_by([*gone, *put], plan.conditions, ground.near)
     if area is None:
-        return PredictedSignal(services=services, rejected=plan.rejected, plan=plan)
+        nowhere = slice(0, 0), slice(0, 0)
+        return PredictedSignal(services, plan.rejected, plan, others=nowhere)
     if len({place for station in (*gone, *put) for place, _ in station}) > MASTS_EXCHANGED:
         best = fold(plan, Best(len(plan.services), area), resources)
     else:
@@ -242,20 +243,18 @@ def _signal(
             conditions=conditions,
         )
         resources.on_progress("pipeline.step_predict", 1, 1)
-    anew, corner = plan.values(best), ground.near.offset(area)
-    return PredictedSignal(
-        services={
-            name: ServiceRasters(
-                **{
-                    field.name: _paste(getattr(rasters, field.name), anew[name][field.name], corner)
-                    for field in fields(ServiceRasters)
-                }
-            )
-            for name, rasters in services.items()
-        },
-        rejected=plan.rejected,
-        plan=plan,
-    )
+    anew, (row, column) = plan.values(best), ground.near.offset(area)
+    others = slice(row, row + area.height), slice(column, column + area.width)
+    services = {
+        name: ServiceRasters(
+            **{
+                field.name: _paste(getattr(rasters, field.name), anew[name][field.name], others)
+                for field in fields(ServiceRasters)
+            }
+        )
+        for name, rasters in services.items()
+    }
+    return PredictedSignal(services, plan.rejected, plan, others=others)
 
 
 def _stations(
@@ -303,8 +302,7 @@ def _with_rows(rasters: ServiceRasters, rows: NDArray[np.int32]) -> ServiceRaste
     return replace(rasters, best_server=best, second_server=second)
 
 
-def _paste(whole: xr.DataArray, part: NDArray[Any], corner: tuple[int, int]) -> xr.DataArray:
-    (row, column), (height, width) = corner, part.shape
+def _paste(whole: xr.DataArray, part: NDArray[Any], at: tuple[slice, slice]) -> xr.DataArray:
     values = copy_on_write(whole.to_numpy())
-    values[row : row + height, column : column + width] = part
+    values[at] = part
     return whole.copy(deep=False, data=values)

@@ -1,6 +1,5 @@
 """Count who is covered by the predicted signal, judge the targets, list the gaps."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -151,7 +150,14 @@ def count_covered(
         notes.append(Note("pipeline.cells_assumed", values))
     on_progress("pipeline.step_count", 0, 1)
     margins = {name: rasters.margin_db for name, rasters in services.items()}
-    likely = probabilities(services, inputs.services, inputs.radio, on_air.cells)
+    likely = probabilities(
+        services,
+        inputs.services,
+        inputs.radio,
+        on_air.cells,
+        before=None if before is None else before.probabilities,
+        others=signal.others,
+    )
     counted = coverage_by_unit(
         units.residents,
         margins,
@@ -258,22 +264,28 @@ def _assumed(
     cells: gpd.GeoDataFrame, services: Mapping[str, ServiceRasters], people: xr.DataArray
 ) -> Assumed:
     """Tell how many cells, and whose service, rest on an assumed EIRP or antenna height."""
-    named = [] if "assumed" not in cells else cells["assumed"].fillna("").str.split(", ").to_list()
-    counts = Counter(name for names in named for name in names if name)
-    by_field = {name: counts[name] for name in cells.columns if name in counts}
-    flags = np.array([not POWER_AND_HEIGHT.isdisjoint(names) for names in named], dtype=bool)
+    told = cells["assumed"].fillna("") if "assumed" in cells else pd.Series(dtype=str)
+    kind, distinct = pd.factorize(told)
+    named, counts = [names.split(", ") for names in distinct], np.bincount(kind).tolist()
+    by_field = {
+        name: sum(count for names, count in zip(named, counts, strict=True) if name in names)
+        for name in cells.columns
+        if any(name in names for names in named)
+    }
+    resting = [not POWER_AND_HEIGHT.isdisjoint(names) for names in named]
+    flags = np.array(resting, dtype=bool)[kind]
     if not flags.any():
         return Assumed(cells=0, of=len(cells), population_share={}, cells_by_field=by_field)
     shares = {}
     for name, rasters in services.items():
-        served = resting = 0.0
+        served = assumed = 0.0
         for rows in blocks_of_rows(people.shape[0]):
             lives = people.to_numpy()[rows]
             has = rasters.margin_db.to_numpy()[rows] >= 0
             served += float(lives[has].sum(dtype=np.float64))
             has &= flags[rasters.best_server.to_numpy()[rows]]  # nobody is the last, and not served
-            resting += float(lives[has].sum(dtype=np.float64))
-        shares[name] = resting / served if served else float("nan")
+            assumed += float(lives[has].sum(dtype=np.float64))
+        shares[name] = assumed / served if served else float("nan")
     return Assumed(
         cells=int(flags.sum()), of=len(cells), population_share=shares, cells_by_field=by_field
     )

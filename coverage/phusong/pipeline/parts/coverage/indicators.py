@@ -1,8 +1,8 @@
 """The rows that coverage gives the indicator board: the shares of each service."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import pandas as pd
 
@@ -12,6 +12,9 @@ from ....study import Service, Study
 from ..indicator import Figure, Indicator
 from .count import Coverage
 from .definition import define
+
+Meaning = Callable[[Language], str]
+"""What all figures of a service mean, in a language."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ def indicators(study: Study) -> Iterator[Indicator[Coverage]]:
             for target in study.targets
             if target.service == service.id and target.scope in {"province", "commune_centre"}
         }
+        meaning = cache(partial(define, service, study))  # the same for every share
         for share in SHARES:
             yield Indicator(
                 name=f"{share.name}_{service.id}",
@@ -69,7 +73,7 @@ def indicators(study: Study) -> Iterator[Indicator[Coverage]]:
                 unit="share",
                 denominator=share.denominator,
                 origin="computed",
-                definition=partial(_definition, share, service, study),
+                definition=partial(_definition, share, service, meaning),
                 figure=partial(_figure, share.name, service.id),
                 target=targets.get((share.denominator, share.reading), float("nan")),
                 judged_by=f"share_median_{service.id}",
@@ -90,23 +94,23 @@ def _title(share: Share, service: Service, lang: Language) -> str:
 
 
 def _definition(
-    share: Share, service: Service, study: Study, figure: Figure, lang: Language
+    share: Share, service: Service, meaning: Meaning, figure: Figure, lang: Language
 ) -> str:
-    return f"{_meaning(share, service, study, figure, lang)}{_assumed_words(figure, lang)}"
+    return f"{_meant(share, service, meaning, figure, lang)}{_assumed_words(figure, lang)}"
 
 
-def _meaning(share: Share, service: Service, study: Study, figure: Figure, lang: Language) -> str:
+def _meant(share: Share, service: Service, meaning: Meaning, figure: Figure, lang: Language) -> str:
     if share.denominator != "population":
-        return define(service, study, lang)
+        return meaning(lang)
     read = text(
         f"board.reading_{share.reading}",
         lang,
         probability=percent(service.location_probability, lang, decimals=0),
     )
     if "uncorrected" not in figure.values:
-        return f"{read}; {define(service, study, lang)}"
+        return f"{read}; {meaning(lang)}"
     without = text("board.uncorrected", lang, **figure.values)
-    return f"{read}; {define(service, study, lang)}; {without}"
+    return f"{read}; {meaning(lang)}; {without}"
 
 
 def _assumed_words(figure: Figure, lang: Language) -> str:

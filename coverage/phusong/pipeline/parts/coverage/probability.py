@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from ...._on_disk import full_on_disk
+from ...._on_disk import copy_on_write, full_on_disk
 from ....grid import Grid, grid_of
 from ....study import Radio, Service
 from ....uncertainty import Curves, curves, served_probability
@@ -20,7 +20,8 @@ from .allowances import allowance_of
 def masts_of(cells: gpd.GeoDataFrame, grid: Grid) -> NDArray[np.int32]:
     """Return the mast of each cell, numbered; cells in one pixel of the grid share theirs."""
     x, y = (np.floor(each / grid.resolution_m) for each in (cells.geometry.x, cells.geometry.y))
-    return pd.factorize(pd.MultiIndex.from_arrays([x, y]))[0].astype(np.int32)
+    mast: NDArray[np.int64] = pd.factorize(x.to_numpy() + 1j * y.to_numpy())[0]
+    return mast.astype(np.int32)
 
 
 def curves_of(
@@ -65,22 +66,53 @@ def probabilities(
     asked: tuple[Service, ...],
     radio: Radio,
     cells: gpd.GeoDataFrame,
+    *,
+    before: Mapping[str, xr.DataArray] | None = None,
+    others: tuple[slice, slice] = (slice(None), slice(None)),
 ) -> dict[str, xr.DataArray]:
-    """Return the probability of each service on the grid of its rasters, by its id."""
-    found = {}
+    """Return the probability of each service on the grid of its rasters, by its id.
+
+    Parameters
+    ----------
+    services : mapping of str to ServiceRasters
+    asked : tuple of Service
+    radio : Radio
+    cells : GeoDataFrame
+        Of which servers are rows.
+    before : mapping of str to DataArray, optional
+        Of other cells.
+    others : (slice, slice)
+        Rows and columns of the only pixels where these cells serve otherwise.
+    """
+    found: dict[str, xr.DataArray] = {}
+    if not asked:
+        return found
+    grid = grid_of(services[asked[0].id].margin_db)
+    mast = masts_of(cells, grid)
     for service in asked:
         rasters = services[service.id]
-        grid = grid_of(rasters.margin_db)
-        out = full_on_disk(grid.shape, 0.0, np.dtype(np.float32))
-        if len(cells):
+        if before is None:
+            whole = grid.wrap(full_on_disk(grid.shape, 0.0, np.dtype(np.float32)), "probability")
+            part = whole.to_numpy()
+        else:
+            values = copy_on_write(before[service.id].to_numpy())
+            whole = before[service.id].copy(deep=False, data=values)
+            part = np.zeros(values[others].shape, dtype=np.float32)
+        layers = [
+            np.ascontiguousarray(layer.to_numpy()[others])
+            for layer in (rasters.margin_db, rasters.second_margin_db,
+                          rasters.best_server, rasters.second_server)
+        ]  # fmt: skip
+        if len(cells) and part.size:
             ways, kind = curves_of(service, radio, cells, resolution_m=grid.resolution_m)
             served_probability(
-                (rasters.margin_db.to_numpy(), rasters.second_margin_db.to_numpy()),
-                (rasters.best_server.to_numpy(), rasters.second_server.to_numpy()),
+                (layers[0], layers[1]),
+                (layers[2], layers[3]),
                 kind=kind,
-                mast=masts_of(cells, grid),
+                mast=mast,
                 curves=ways,
-                out=out,
+                out=part,
             )
-        found[service.id] = grid.wrap(out, "probability")
+        whole.to_numpy()[others] = part
+        found[service.id] = whole
     return found

@@ -22,13 +22,18 @@ from ....radio import (
 from ...records import Resources, ServiceRasters
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class PredictedSignal:
-    """The signal of every service, the cells that none could be predicted for, and the plan."""
+    """The signal of every service, the cells that none could be predicted for, and the plan.
+
+    Of cells that changed, `others` are the rows and columns of the only pixels where the
+    signal may be another than before.
+    """
 
     services: Mapping[str, ServiceRasters]
     rejected: pd.DataFrame
     plan: Plan
+    others: tuple[slice, slice] = (slice(None), slice(None))
 
 
 def predict_signal(plan: Plan, best: Best, resources: Resources) -> PredictedSignal:
