@@ -119,5 +119,10 @@ def test_only_units_with_a_changed_pixel_are_added_up_again_to_the_same_bits():
     assert found[:2].tolist() == sum_flagged(zones.weights, flags ^ changed)[:2].tolist()
     assert found[:2].tolist() != before[:2].tolist()
     assert found[2] == -1.0
+    last = changed[2:]  # flags of a part of the rows, with others above
+    flags[2] ^= last[0]
+    found = sum_flagged_again(zones.weights, flags, last, before, above=2)
+    assert found[:2].tolist() == sum_flagged(zones.weights, flags)[:2].tolist()
+    assert found[2] == -1.0
     unchanged = np.zeros((3, 4), dtype=bool)
     assert sum_flagged_again(zones.weights, flags, unchanged, before).tolist() == before.tolist()

@@ -114,6 +114,25 @@ class Best(ServingCells):
                 self.servers[layer][at],
             )
 
+    @property
+    def layers(self) -> tuple[NDArray[Any], ...]:
+        """Margin, server, obstacle, second margin and server, and number of servers."""
+        return (
+            self.margin,
+            self.server,
+            self.obstacle,
+            self.second,
+            self.second_server,
+            self.servers,
+        )
+
+    def part(self, rows: slice, columns: slice) -> Best:
+        """Return a copy of a part of the grid."""
+        part = Best(len(self.margin), self.grid.part(rows, columns), self.full)
+        for whole, layer in zip(self.layers, part.layers, strict=True):
+            layer[...] = whole[:, rows, columns]
+        return part
+
     def merge(self, other: Best) -> None:
         """Take over what was found of other sites.
 

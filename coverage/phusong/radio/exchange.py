@@ -220,10 +220,10 @@ class _Pixels:
 
     def put_back(self, best: Best, decided: NDArray[np.bool_]) -> None:
         """Write what was found where it was decided anew; the counts of stations stand."""
-        whole = best.margin, best.server, best.obstacle, best.second, best.second_server
+        *folded, _ = best.layers
         for i, wanted in enumerate(decided[:, *self._at]):
             at = i, *(axis[wanted] for axis in self._at)
-            for layer, found in zip(whole, self._layers, strict=False):
+            for layer, found in zip(folded, self._layers, strict=False):
                 layer[at] = found[i, wanted]
 
     def _may_reach(self, place: Place) -> bool:

@@ -192,8 +192,10 @@ class Plan:
         Plan
         """
         row = pd.Series(np.arange(len(cells)), index=cells["cell_id"])
-        stayed = set(self.cells["cell_id"].to_numpy()[rows >= 0])
-        rejected = pd.concat([self.rejected[self.rejected["cell_id"].isin(stayed)], come.rejected])
+        left_out = self.rejected
+        if len(left_out):
+            left_out = left_out[left_out["cell_id"].isin(self.cells["cell_id"][rows >= 0])]
+        rejected = pd.concat([left_out, come.rejected])
         return replace(
             self,
             cells=cells,

@@ -20,13 +20,12 @@ def sum_flagged(first: Labels, pixels: Labels, values: Floats, flags: Flags, sum
 
 
 @compiled
-def mark_touched(
-    first: Labels, pixels: Labels, flags: Flags, least: int, most: int, rows: Flags
-) -> None:
-    """Mark the rows with a flagged pixel; none is before `least` or beyond `most`.
+def mark_touched(first: Labels, pixels: Labels, flags: Flags, least: int, rows: Flags) -> None:
+    """Mark the rows with a flagged pixel; `flags` are those of the pixels from `least` on.
 
     The pixels of each row stand in order.
     """
+    most = least + flags.size - 1
     for row in range(rows.size):
         low, high = first[row], first[row + 1]
         while low < high:
@@ -36,7 +35,7 @@ def mark_touched(
             else:
                 high = middle
         while low < first[row + 1] and pixels[low] <= most:
-            if flags[pixels[low]]:
+            if flags[pixels[low] - least]:
                 rows[row] = True
                 break
             low += 1

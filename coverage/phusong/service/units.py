@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -98,36 +99,24 @@ class AddedUp:
             uncorrected,
         )
 
-    def again(self, units: UnitsOnGrid, now: OnPixels, changed: OnPixels) -> "AddedUp":
-        """Add up the units with a changed pixel; `changed` flags these in all of its mappings."""
+    def again(self, units: UnitsOnGrid, now: OnPixels, changed: OnPixels, above: int) -> "AddedUp":
+        """Add up the units with a changed pixel.
+
+        `changed` flags these in all of its mappings: in some rows, with `above` above them.
+        """
+        people = partial(sum_flagged_again, units.people, above=above)
+        zones = partial(sum_flagged_again, units.zones.weights, above=above)
+        expected = partial(sum_weighted_again, units.people, above=above)
+
+        def added(add_up: Any, of: str, before: Mapping[str, NDArray[np.float64]]) -> Any:
+            values, marks = getattr(now, of), getattr(changed, of)
+            return {name: add_up(values[name], marks[name], before[name]) for name in values}
+
         return AddedUp(
-            {
-                name: sum_flagged_again(
-                    units.people, flag, changed.covered[name], self.people[name]
-                )
-                for name, flag in now.covered.items()
-            },
-            {
-                name: sum_flagged_again(
-                    units.zones.weights, flag, changed.covered[name], self.pixels[name]
-                )
-                for name, flag in now.covered.items()
-            },
-            {
-                name: sum_weighted_again(
-                    units.people,
-                    one,
-                    changed.probability[name].astype(bool),
-                    self.expected[name],
-                )
-                for name, one in now.probability.items()
-            },
-            {
-                name: sum_flagged_again(
-                    units.people, flag, changed.uncorrected[name], self.uncorrected[name]
-                )
-                for name, flag in now.uncorrected.items()
-            },
+            people=added(people, "covered", self.people),
+            pixels=added(zones, "covered", self.pixels),
+            expected=added(expected, "probability", self.expected),
+            uncorrected=added(people, "uncorrected", self.uncorrected),
         )
 
 
@@ -158,6 +147,7 @@ class Sums:
         probabilities: Mapping[str, xr.DataArray],
         mean_error_db: float,
         before: "Sums | None",
+        rows: slice,
     ) -> "Sums":
         """Add up what is covered; from sums before, only units where that differs.
 
@@ -168,6 +158,8 @@ class Sums:
         margins_db, probabilities, mean_error_db
             As above.
         before : Sums, optional
+        rows : slice
+            The only rows with pixels where margins differ from those before.
 
         Returns
         -------
@@ -177,16 +169,19 @@ class Sums:
         if before is None:
             levels = tuple(AddedUp.of(one, now) for one in units)
         else:
-            then = _on_pixels(before.margins_db, before.probabilities, before.mean_error_db)
+            then = _on_pixels(before.margins_db, before.probabilities, before.mean_error_db, rows)
             changed = OnPixels(
                 *(
-                    {name: one != getattr(then, field.name)[name] for name, one in found.items()}
+                    {
+                        name: one[rows] != getattr(then, field.name)[name]
+                        for name, one in found.items()
+                    }
                     for field in fields(OnPixels)
                     for found in [getattr(now, field.name)]
                 )
             )
             levels = tuple(
-                known.again(one, now, changed)
+                known.again(one, now, changed, rows.start or 0)
                 for one, known in zip(units, before.levels, strict=True)
             )
         return cls(margins_db, probabilities, mean_error_db, levels)
@@ -196,18 +191,19 @@ def _on_pixels(
     margins_db: Mapping[str, xr.DataArray],
     probabilities: Mapping[str, xr.DataArray],
     mean_error_db: float,
+    rows: slice = slice(None),
 ) -> OnPixels:
-    margins = {name: margin.to_numpy() for name, margin in margins_db.items()}
+    margins = {name: margin.to_numpy()[rows] for name, margin in margins_db.items()}
     covered = {name: served(margin) for name, margin in margins.items()}
     uncorrected = covered
     if mean_error_db:
         uncorrected = {name: served(margin + mean_error_db) for name, margin in margins.items()}
     return OnPixels(
-        covered, uncorrected, {name: one.to_numpy() for name, one in probabilities.items()}
+        covered, uncorrected, {name: one.to_numpy()[rows] for name, one in probabilities.items()}
     )
 
 
-def coverage_by_unit(
+def coverage_by_unit(  # noqa: PLR0913 - what is counted, and what was counted before
     residents: Residents,
     margins_db: Mapping[str, xr.DataArray],
     *,
@@ -216,6 +212,7 @@ def coverage_by_unit(
     centres: gpd.GeoSeries,
     villages: gpd.GeoDataFrame | None,
     before: Sums | None = None,
+    rows: slice = slice(None),
 ) -> UnitCoverage:
     """Count covered residents, land, villages and centres of every unit.
 
@@ -236,6 +233,8 @@ def coverage_by_unit(
     before : Sums, optional
         Of the same residents and services and other margins: units where the same pixels
         are covered are not added up again.
+    rows : slice
+        The only rows of the grid with pixels where margins differ from those before.
 
     Returns
     -------
@@ -285,18 +284,17 @@ def coverage_by_unit(
     for service, margin in margins_db.items():
         grid.require(margin, f"margin_db[{service}]")
         grid.require(probabilities[service], f"probabilities[{service}]")
-    covered = {service: served(margin.to_numpy()) for service, margin in margins_db.items()}
     communes = residents.communes.table
-    centre_covered = _at(grid, covered, centres)
+    centre_covered = _at(grid, margins_db, centres)
     village_covered: dict[str, Any] = {}
     village_commune = None
     if villages is not None:
-        village_covered = _at(grid, covered, villages.geometry)
+        village_covered = _at(grid, margins_db, villages.geometry)
         codes = pd.Index(communes["commune_code"])
         village_commune = codes.get_indexer(pd.Index(villages["commune_code"]))
     finished = []
     levels = residents.communes, residents.districts, residents.province
-    sums = Sums.of(levels, margins_db, probabilities, mean_error_db, before)
+    sums = Sums.of(levels, margins_db, probabilities, mean_error_db, before, rows)
     for units, added in zip(levels, sums.levels, strict=True):
         # The last entry stands for villages of no commune, which are at -1.
         village_unit = (
@@ -316,9 +314,13 @@ def coverage_by_unit(
     return UnitCoverage(of_communes, of_districts, of_province, sums)
 
 
-def _at(grid: Grid, covered: Mapping[str, Flags], points: gpd.GeoSeries) -> dict[str, Any]:
+def _at(
+    grid: Grid, margins_db: Mapping[str, xr.DataArray], points: gpd.GeoSeries
+) -> dict[str, Any]:
     row, column, inside = grid.index(points.x, points.y)
-    return {name: flag[row, column] & inside for name, flag in covered.items()}
+    return {
+        name: served(margin.to_numpy()[row, column]) & inside for name, margin in margins_db.items()
+    }
 
 
 def _count(

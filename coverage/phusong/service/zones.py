@@ -152,7 +152,7 @@ def sum_flagged(of_pixels: Any, flags: Flags) -> NDArray[np.float64]:
 
 
 def sum_flagged_again(
-    of_pixels: Any, flags: Flags, changed: Flags, before: NDArray[np.float64]
+    of_pixels: Any, flags: Flags, changed: Flags, before: NDArray[np.float64], *, above: int = 0
 ) -> NDArray[np.float64]:
     """Return what `sum_flagged` does, where some flags changed: other rows are as before.
 
@@ -161,11 +161,13 @@ def sum_flagged_again(
     of_pixels : sparse array, shape (units, pixels)
         Pixels of a unit in order.
     flags : ndarray of bool, shape (y, x)
-    changed : ndarray of bool, shape (y, x)
-        Where the flags are others than those of `before`.
+    changed : ndarray of bool, shape (rows, x)
+        Where the flags are others than those of `before`: in some rows, beyond which none are.
     before : ndarray of float64, shape (units,)
+    above : int
+        Rows of the grid above these.
     """
-    return _again(_kernels.sum_flagged, of_pixels, flags, changed, before)
+    return _again(_kernels.sum_flagged, of_pixels, flags, changed, before, above)
 
 
 def sum_weighted(of_pixels: Any, weights: Floats) -> NDArray[np.float64]:
@@ -183,22 +185,26 @@ def sum_weighted(of_pixels: Any, weights: Floats) -> NDArray[np.float64]:
 
 
 def sum_weighted_again(
-    of_pixels: Any, weights: Floats, changed: Flags, before: NDArray[np.float64]
+    of_pixels: Any, weights: Floats, changed: Flags, before: NDArray[np.float64], *, above: int = 0
 ) -> NDArray[np.float64]:
     """Return what `sum_weighted` does, where some weights changed; as `sum_flagged_again`."""
-    return _again(_kernels.sum_weighted, of_pixels, weights, changed, before)
+    return _again(_kernels.sum_weighted, of_pixels, weights, changed, before, above)
 
 
 def _again(
-    add_up: Any, of_pixels: Any, values: Any, changed: Flags, before: NDArray[np.float64]
+    add_up: Any,
+    of_pixels: Any,
+    values: Any,
+    changed: Flags,
+    before: NDArray[np.float64],
+    above: int,
 ) -> NDArray[np.float64]:
     first, pixels = of_pixels.indptr, of_pixels.indices
     marks = np.ascontiguousarray(changed).ravel()
     if not marks.any():
         return before
     touched = np.zeros(len(before), dtype=bool)
-    least, most = int(marks.argmax()), marks.size - 1 - int(marks[::-1].argmax())
-    _kernels.mark_touched(first, pixels, marks, least, most, touched)
+    _kernels.mark_touched(first, pixels, marks, above * changed.shape[1], touched)
     sums, flat = before.copy(), np.ascontiguousarray(values).ravel()
     for row in np.flatnonzero(touched):
         own = slice(row, row + 1)

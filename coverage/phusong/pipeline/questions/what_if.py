@@ -226,14 +226,15 @@ def _signal(
         sites[site.stations[0][0][1].row in coming].append(site)
     put = [station for site in sites[True] for station in site.stations]
     area = reached_by([*gone, *put], plan.conditions, ground.near)
+    nowhere = slice(0, 0), slice(0, 0)
     if area is None:
-        nowhere = slice(0, 0), slice(0, 0)
         return PredictedSignal(services, plan.rejected, plan, others=nowhere)
     if len({place for station in (*gone, *put) for place, _ in station}) > MASTS_EXCHANGED:
         best = fold(plan, Best(len(plan.services), area), resources)
     else:
         resources.on_progress("pipeline.step_predict", 0, 1)
         best = best_of([*before.services.values()], names, area, conditions)
+        was = [layer.copy() for layer in best.layers]
         exchange(
             best,
             gone=gone,
@@ -243,6 +244,11 @@ def _signal(
             conditions=conditions,
         )
         resources.on_progress("pipeline.step_predict", 1, 1)
+        changed = np.any([new != old for new, old in zip(best.layers, was, strict=True)], (0, 1))
+        if not changed.any():
+            return PredictedSignal(services, plan.rejected, plan, others=nowhere)
+        best = best.part(*(_around(changed.any(axis)) for axis in (1, 0)))
+        area = best.grid
     anew, (row, column) = plan.values(best), ground.near.offset(area)
     others = slice(row, row + area.height), slice(column, column + area.width)
     services = {
@@ -255,6 +261,12 @@ def _signal(
         for name, rasters in services.items()
     }
     return PredictedSignal(services, plan.rejected, plan, others=others)
+
+
+def _around(flags: NDArray[np.bool_]) -> slice:
+    """Return the shortest slice that holds every flagged element."""
+    there = np.flatnonzero(flags)
+    return slice(int(there[0]), int(there[-1]) + 1)
 
 
 def _stations(

@@ -166,6 +166,7 @@ def count_covered(
         centres=units.centres,
         villages=territory.villages,
         before=before,
+        rows=signal.others[0],
     )
     _add_stations(counted, units.communes, on_air.stations)
     on_progress("pipeline.step_count", 1, 1)
