@@ -111,6 +111,21 @@ def villages():
     return table
 
 
+def measured_places():
+    return frame(
+        [Point(WEST + 3_000 * n, SOUTH + 2_000 + 300 * n) for n in range(1, 7)],
+        place_id=[f"D{n}" for n in range(1, 7)],
+        operator="Viettel",
+        technology="4G",
+        samples=[4, 1, 9, 2, 3, 1],
+        level_dbm=[-80.0, -95.0, -101.0, -110.0, -120.0, -90.0],
+        censored=[False, False, False, False, True, False],
+        predicted_dbm=[-65.0, -89.0, -100.0, -117.0, -90.0, -105.0],
+        residual_db=[15.0, 6.0, 1.0, -7.0, 30.0, -15.0],
+        used=True,
+    )
+
+
 def gaps():
     return frame(
         [square(1).centroid.buffer(800), square(2).centroid.buffer(900)],
@@ -278,6 +293,7 @@ def layers():
         "villages": villages(),
         "stations": stations(),
         "gaps": gaps(),
+        "measured_places": measured_places(),
         "offices": offices(),
         "spans": spans(),
         "readiness": readiness(),

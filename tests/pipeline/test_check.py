@@ -134,12 +134,16 @@ def test_faults_of_several_parts_are_told_together(folder):
 def test_a_network_without_a_hub_is_told_before_it_is_built(folder, without):
     without("offices")
     told = [note.message for note in check(folder)]
-    assert told == ["pipeline.no_survey", "pipeline.no_offices", "fibre.no_hub_connected"]
+    assert told == [
+        "pipeline.no_measured", "pipeline.no_survey", "pipeline.no_offices",
+        "fibre.no_hub_connected",
+    ]  # fmt: skip
 
 
 def test_a_sound_study_has_nothing_to_tell(pristine):
     report = check(pristine)
-    assert [note.message for note in report] == ["pipeline.no_survey"]  # it has none, by choice
+    by_choice = ["pipeline.no_measured", "pipeline.no_survey"]
+    assert [note.message for note in report] == by_choice
     assert report.exit_code == 0
 
 

@@ -156,7 +156,7 @@ def test_offices_alone_give_readiness(offices_alone, run):
     assert found.offices["lacks_lan"].notna().all()
     assert {note.message for note in found.notes} == {
         "pipeline.no_coverage", "pipeline.no_fibre", "pipeline.no_survey", "pipeline.rules",
-        "pipeline.no_village_lists",
+        "pipeline.no_village_lists", "pipeline.no_measured",
         "egov.law_nd_118_2025",
         "pipeline.no_fallback", "pipeline.contradictions", "pipeline.levels_meaning",
         "pipeline.interlinked_below",

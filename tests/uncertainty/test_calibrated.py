@@ -89,7 +89,7 @@ def test_masts_are_drawn_together_the_more_the_less_they_were_measured() -> None
     places = driven(4, blocks=20)
     mast = np.where(places["block"] < 18, "much", "little")
     places["error_db"] = places["open_error_db"] = places["error_db"] + 12.0 * (mast == "little")
-    found = calibrate(**places, groups={"mast": mast, "band": np.full(400, "from_1_ghz")})
+    found = calibrate(**places, groups={"mast": mast, "band": np.full(400, "1–2 GHz")})
     assert set(found.groups) == {"mast"}
     sds = found.groups["mast"]["offset_sd_db"]
     assert sds["little"] > sds["much"]

@@ -50,7 +50,7 @@ def test_where_nearly_all_is_at_the_floor_no_bias_is_told() -> None:
 def test_a_place_without_prediction_is_predicted_without_service() -> None:
     table = pd.DataFrame(
         {"service": "4g", "predicted_dbm": [np.nan, np.nan, -90.0], "censored": False,
-         "level_dbm": [-80.0, -120.0, -80.0], "threshold_dbm": -110.0}
+         "level_dbm": [-80.0, -120.0, -80.0], "threshold_dbm": -110.0, "needed_dbm": -100.0}
     )  # fmt: skip
     (found,) = accuracy(table, ["service"]).to_dict("records")
     assert (found["hit_rate"], found["places_unpredicted"]) == (0.5, 2)
@@ -65,3 +65,13 @@ def test_what_lies_below_a_floor_above_the_threshold_is_not_judged() -> None:
     )  # fmt: skip
     (found,) = share_at_least(table, ["road"]).to_dict("records")
     assert (found["samples"], found["share"]) == (2, 0.5)
+
+
+def test_the_map_asks_for_more_than_the_threshold() -> None:
+    table = pd.DataFrame(
+        {"service": "4g", "predicted_dbm": [-105.0, -95.0, -95.0], "censored": False,
+         "level_dbm": [-105.0, -90.0, -112.0], "threshold_dbm": -110.0, "needed_dbm": -100.0}
+    )  # fmt: skip
+    (found,) = accuracy(table, ["service"]).to_dict("records")
+    assert (found["hit_rate"], found["false_alarm_rate"]) == (1.0, 1.0)
+    assert (found["confirmed"], found["agreement"]) == (0.5, pytest.approx(1 / 3))

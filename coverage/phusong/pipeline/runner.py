@@ -65,7 +65,7 @@ def check(
     >>> import phusong
     >>> remarks = phusong.check(phusong.open_study(phusong.sample_folder()))
     >>> sorted({remark.message for remark in remarks})
-    ['pipeline.no_survey', 'pipeline.technologies_left_out']
+    ['pipeline.no_measured', 'pipeline.no_survey', 'pipeline.technologies_left_out']
     >>> remarks.files.query("table == 'villages'")[["rows", "used", "passed_over"]].to_numpy()
     array([[2070, 2069,    1]])
     """  # noqa: DOC501  the fault raised is one of those

@@ -136,6 +136,31 @@ class Survey(Settings):
     confidence: Annotated[float, Field(ge=0.5, le=0.999)]
 
 
+class Measured(Settings):
+    """How measured samples are set beside the prediction.
+
+    Parameters
+    ----------
+    cell_m : float
+        One value a place: side of the cells that samples are thinned to.
+    vehicle_loss_db : float, optional
+        What a sample measured in a vehicle lost there; that of `Radio` if absent.
+    instrument_offset_db : float
+        By how much the instrument shows too much, antenna and place of the phone included;
+        taken off every sample and its floor.
+    share : float
+        Of the samples of a commune or road that shall reach the threshold.
+    road_distance_m : float
+        A sample at most this far from a road belongs to the nearest.
+    """
+
+    cell_m: Annotated[float, Field(ge=10, le=1000)] = 50.0
+    vehicle_loss_db: Annotated[float, Field(ge=0, le=40)] | None = None
+    instrument_offset_db: Annotated[float, Field(ge=-40, le=40)] = 0.0
+    share: Share = 0.95
+    road_distance_m: Annotated[float, Field(gt=0, le=1000)] = 50.0
+
+
 class Uncertainty(Settings):
     """How wrong predictions may be, and how sure a verdict must be.
 

@@ -30,7 +30,7 @@ from ..i18n import LANGUAGES, Bilingual, both, date_text, percent, text, words
 from ..tables import INPUT_RASTERS, INPUT_TABLES
 from ._checks import change, misplaced, misplaced_antennas, problem, told_of_changes, translate
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
-from .coverage import Gaps, Radio, Service, Survey, Target, Uncertainty, Villages
+from .coverage import Gaps, Measured, Radio, Service, Survey, Target, Uncertainty, Villages
 from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
 from .provinces import province_of
@@ -383,6 +383,8 @@ class Study(Settings):
         Needed with places drawn to be measured.
     uncertainty : Uncertainty
         How wrong predictions may be, and how sure a verdict must be.
+    measured : Measured
+        How measured samples are set beside the prediction.
     fibre : Fibre, optional
         Needed with spans or an Open Fibre Data Standard document.
     egov : Egov, optional
@@ -418,6 +420,7 @@ class Study(Settings):
     villages: Villages | None = None
     survey: Survey | None = None
     uncertainty: Uncertainty = Field(default_factory=Uncertainty)
+    measured: Measured = Field(default_factory=Measured)
     fibre: Fibre | None = None
     egov: Egov | None = None
     published: Annotated[tuple[Published, ...], Field(strict=False)] = ()

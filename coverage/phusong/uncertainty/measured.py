@@ -15,9 +15,9 @@ from .._types import Flags
 
 DISTANCES_M = (1000.0, 3000.0, 10_000.0)
 """Where one class of distance ends and the next begins."""
-DISTANCE_CLASSES = ("below_1_km", "from_1_km", "from_3_km", "from_10_km")
+DISTANCE_CLASSES = ("< 1 km", "1–3 km", "3–10 km", "≥ 10 km")
 FREQUENCIES_MHZ = (1000.0, 2000.0)
-BANDS = ("below_1_ghz", "from_1_ghz", "from_2_ghz")
+BANDS = ("< 1 GHz", "1–2 GHz", "≥ 2 GHz")
 FEWEST = 3
 """Levels that are no bounds, from which on a spread is told."""
 _STEPS = 500
@@ -80,10 +80,9 @@ def measured_places(samples: pd.DataFrame, *, cell_m: float, by: Sequence[str]) 
     middle = order[first + (size - 1) // 2]
     highest = pd.Series(np.where(censored, bound, -np.inf)).groupby(kind.to_numpy()).max()
     found: pd.DataFrame = own.iloc[middle][list(by)].reset_index(drop=True)
-    position = own[["x_m", "y_m"]].groupby(kind.to_numpy()).mean()
+    axes = {axis: own[axis].groupby(kind.to_numpy()).mean() for axis in ("x_m", "y_m")}
     kept: pd.DataFrame = found.assign(
-        x_m=position["x_m"].to_numpy(),
-        y_m=position["y_m"].to_numpy(),
+        **{axis: mean.to_numpy() for axis, mean in axes.items()},
         level_dbm=np.where(censored[middle], highest.to_numpy(), level[middle]),
         censored=censored[middle],
         samples=size,
@@ -145,7 +144,8 @@ def accuracy(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     ----------
     table : DataFrame
         One row a place: ``predicted_dbm`` (NaN where nothing was predicted, which counts as
-        not served), ``level_dbm``, ``censored``, ``threshold_dbm`` and the columns of `by`.
+        not served), ``level_dbm``, ``censored``, ``threshold_dbm``, ``needed_dbm`` (from which
+        predicted level on the map shows service) and the columns of `by`.
     by : sequence of str
         At least one.
 
@@ -159,8 +159,9 @@ def accuracy(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
           `bias_and_spread`;
         - ``hit_rate``: of places measured at or above the threshold, the share predicted so;
         - ``false_alarm_rate``: of places measured below, the share predicted at or above;
-        - ``agreement``: of all these places, the share where both say the same;
-        - ``confirmed``: of places predicted at or above, the share measured so.
+        - ``agreement``: of all these places, the share where the map shows service and the
+          measured level is at or above the threshold, or neither;
+        - ``confirmed``: of places where the map shows service, the share measured at or above.
 
         A place censored at a floor above the threshold takes no part in the last four. NaN
         where there is nothing to take a share of.
@@ -170,7 +171,7 @@ def accuracy(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     >>> table = pd.DataFrame(
     ...     {"operator": "Viettel", "predicted_dbm": [-90.0, -100.0, -112.0, -104.0],
     ...      "level_dbm": [-95.0, -102.0, -113.0, -114.0], "censored": False,
-    ...      "threshold_dbm": -110.0},
+    ...      "threshold_dbm": -110.0, "needed_dbm": -100.0},
     ... )
     >>> found = accuracy(table, ["operator"])
     >>> found[["bias_db", "hit_rate", "false_alarm_rate"]].to_numpy().tolist()
@@ -183,7 +184,9 @@ def accuracy(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         measured, censored = its["level_dbm"].to_numpy(float), its["censored"].to_numpy(bool)
         bias, spread = bias_and_spread((predicted - measured)[known], censored[known])
         served, judged = measured_at_least(measured, censored, its["threshold_dbm"].to_numpy(float))
-        told = known & (np.where(known, predicted, -np.inf) >= its["threshold_dbm"].to_numpy())
+        at_least = np.where(known, predicted, -np.inf)
+        told = at_least >= its["threshold_dbm"].to_numpy(float)
+        shown = at_least >= its["needed_dbm"].to_numpy(float)
         rows.append(
             {
                 **dict(zip(by, labels, strict=True)),
@@ -195,8 +198,8 @@ def accuracy(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
                 "rmse_db": float(np.hypot(bias, spread)),
                 "hit_rate": _share(told, judged & served),
                 "false_alarm_rate": _share(told, judged & ~served),
-                "agreement": _share(told == served, judged),
-                "confirmed": _share(served, judged & told),
+                "agreement": _share(shown == served, judged),
+                "confirmed": _share(served, judged & shown),
             }
         )
     columns = [
@@ -283,7 +286,7 @@ def distance_class(distance_m: ArrayLike) -> NDArray[np.object_]:
     Examples
     --------
     >>> distance_class([999.0, 1000.0, np.nan]).tolist()
-    ['below_1_km', 'from_1_km', None]
+    ['< 1 km', '1–3 km', None]
     """
     return _classes(distance_m, DISTANCES_M, DISTANCE_CLASSES)
 
@@ -302,7 +305,7 @@ def band(frequency_mhz: ArrayLike) -> NDArray[np.object_]:
     Examples
     --------
     >>> band([900.0, 2600.0]).tolist()
-    ['below_1_ghz', 'from_2_ghz']
+    ['< 1 GHz', '≥ 2 GHz']
     """
     return _classes(frequency_mhz, FREQUENCIES_MHZ, BANDS)
 

@@ -8,6 +8,7 @@ from typing import Any
 from .coverage import COVERAGE
 from .egov import EGOV
 from .fibre import FIBRE
+from .measured import MEASURED
 from .part import Part
 from .survey import SURVEY
 from .territory import TERRITORY
@@ -15,7 +16,7 @@ from .uncertainty import UNCERTAINTY
 from .villages import VILLAGES
 
 PARTS: tuple[Part[Any, Any], ...] = (
-    TERRITORY, COVERAGE, UNCERTAINTY, VILLAGES, SURVEY, FIBRE, EGOV,
+    TERRITORY, COVERAGE, UNCERTAINTY, VILLAGES, MEASURED, SURVEY, FIBRE, EGOV,
 )  # fmt: skip
 """In the order in which they are computed: each after those it stands on or uses."""
 
