@@ -5,7 +5,7 @@ from .elevation import Elevation, read_elevation
 from .hillshade import hillshade
 from .land_cover import read_land_cover
 from .local_relief import MOUNTAIN_RELIEF_M, local_relief_m
-from .native import read_native
+from .native import pixel_side_m, read_native
 from .population import Population, read_population
 from .recognise import RasterKinds, raster_kinds
 
@@ -16,6 +16,7 @@ __all__ = [
     "RasterKinds",
     "hillshade",
     "local_relief_m",
+    "pixel_side_m",
     "raster_kinds",
     "read_clutter_height",
     "read_elevation",

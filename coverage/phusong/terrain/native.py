@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from affine import Affine
 from numpy.typing import NDArray
-from pyproj import CRS
+from pyproj import CRS, Geod, Transformer
 from rasterio.enums import Resampling
 from rasterio.warp import reproject
 from rasterio.windows import Window
@@ -112,6 +112,35 @@ def read_native(
     raster = xr.DataArray(values, dims=("y", "x"), name="terrain", attrs={"units": "m"})
     placed: xr.DataArray = raster.rio.write_crs(lattice.crs).rio.write_transform(lattice.transform)
     return placed
+
+
+def pixel_side_m(raster: xr.DataArray) -> float:
+    """Return how long a pixel is on the ground.
+
+    Parameters
+    ----------
+    raster : DataArray, shape (rows, columns)
+        With a CRS and a transform, as from `read_native`.
+
+    Returns
+    -------
+    float
+        The longer side of the pixel in the middle, metres on the ellipsoid.
+
+    Examples
+    --------
+    >>> heights = xr.DataArray(np.zeros((2, 2)), dims=("y", "x")).rio.write_crs("EPSG:4326")
+    >>> quarter = heights.rio.write_transform(Affine(1 / 240, 0, 105, 0, -1 / 240, 23))
+    >>> round(pixel_side_m(quarter))
+    461
+    """
+    rows, columns = raster.shape
+    corner = columns // 2, rows // 2
+    corners = [corner, (corner[0] + 1, corner[1]), (corner[0], corner[1] + 1)]
+    x, y = zip(*(raster.rio.transform() @ each for each in corners), strict=True)
+    lon, lat = Transformer.from_crs(raster.rio.crs, "EPSG:4326", always_xy=True).transform(x, y)
+    ground = Geod(ellps="WGS84")
+    return float(max(ground.inv(lon[0], lat[0], lon[end], lat[end])[2] for end in (1, 2)))
 
 
 def native_px(paths: Sequence[Path], grid: Grid, *, shown: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ from .acceptance import (
 from .bands import Bands, bands, confident_verdict, shares, target_probability
 from .calibrated import Calibration, calibrate
 from .draws import Contenders, Counted, Drawn, draw
-from .error_model import MEAN_ERRORS_DB, ClutterSetting, ErrorModel
+from .error_model import FINE_TERRAIN_M, MEAN_ERRORS_DB, ClutterSetting, ErrorModel
 from .measured import (
     BANDS,
     DISTANCE_CLASSES,
@@ -35,6 +35,7 @@ from .survey import (
 __all__ = [
     "BANDS",
     "DISTANCE_CLASSES",
+    "FINE_TERRAIN_M",
     "MEAN_ERRORS_DB",
     "Bands",
     "Calibration",

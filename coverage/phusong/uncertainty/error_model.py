@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+FINE_TERRAIN_M, COARSE_TERRAIN_M = 100.0, 450.0
+"""Pixels of 3 arc seconds and less, and of 15 and more."""
+COARSE_FIELD_DB, COARSE_FIELD_LENGTH_M = 11.0, 1000.0
+"""Of the field over coarse terrain: one measured place with terrain of 15 arc seconds."""
+
 ClutterSetting = Literal["open", "in_model", "combined", "sum"]
 
 MEAN_ERRORS_DB: Mapping[ClutterSetting, float] = {
@@ -27,7 +32,8 @@ combined +0.6, -1.3 and +4.7, whose mean of +1.3 lies within its doubt of 1.8; i
 class ErrorModel:
     """How far true levels and residents may be from those predicted, in one province.
 
-    The defaults are for a province where nobody measured. A true level is the predicted one
+    The defaults are for a province where nobody measured, with terrain of at most 3 arc seconds;
+    `over_terrain` has those for other terrain. A true level is the predicted one
     less `mean_db` plus normal errors with the standard deviations below, each its own draw.
 
     Parameters
@@ -54,3 +60,33 @@ class ErrorModel:
     field_length_m: float = 450.0
     uncorrelated_sd_db: float = 2.5
     population_sd: float = 0.3
+
+    @classmethod
+    def over_terrain(cls, pixel_m: float) -> "ErrorModel":
+        """Return the defaults for predictions over a terrain of such pixels.
+
+        Parameters
+        ----------
+        pixel_m : float
+            Side of a pixel. Up to 100 m the field is that of fine terrain, from 450 m on
+            that of terrain of 15 arc seconds, and in between on the line between them.
+
+        Returns
+        -------
+        ErrorModel
+
+        Examples
+        --------
+        >>> ErrorModel.over_terrain(90).field_sd_db, ErrorModel.over_terrain(460).field_sd_db
+        (7.0, 11.0)
+        >>> ErrorModel.over_terrain(275).field_length_m
+        725.0
+        """
+        coarse = (pixel_m - FINE_TERRAIN_M) / (COARSE_TERRAIN_M - FINE_TERRAIN_M)
+        coarse = min(max(coarse, 0.0), 1.0)
+        fine = cls()
+        return cls(
+            field_sd_db=fine.field_sd_db + coarse * (COARSE_FIELD_DB - fine.field_sd_db),
+            field_length_m=fine.field_length_m
+            + coarse * (COARSE_FIELD_LENGTH_M - fine.field_length_m),
+        )

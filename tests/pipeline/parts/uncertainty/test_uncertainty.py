@@ -143,5 +143,14 @@ def test_result_does_not_depend_on_threads_and_errors_are_those_of_the_study(
 
 
 def test_absent_errors_are_the_defaults():
-    assert error_model(Uncertainty()) == ErrorModel()
-    assert error_model(Uncertainty(field_sd_db=11.0)) == ErrorModel(field_sd_db=11.0)
+    assert error_model(Uncertainty(), 90.0) == ErrorModel()
+    assert error_model(Uncertainty(field_sd_db=9.0), 90.0) == ErrorModel(field_sd_db=9.0)
+
+
+def test_over_coarse_terrain_places_err_by_more_unless_the_study_says_by_how_much():
+    coarse = ErrorModel(field_sd_db=11.0, field_length_m=1000.0)
+    assert error_model(Uncertainty(), 460.0) == coarse
+    stated = error_model(Uncertainty(field_sd_db=9.0), 460.0)
+    assert stated == ErrorModel(field_sd_db=9.0, field_length_m=1000.0)
+    # Halfway between 100 and 450 m: halfway between 7 and 11 dB, and between 450 and 1,000 m.
+    assert error_model(Uncertainty(), 275.0) == ErrorModel(field_sd_db=9.0, field_length_m=725.0)

@@ -1,7 +1,7 @@
 """Uncertainty as a part of a run: draw true provinces, band the shares, judge the targets."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,9 @@ from ....grid import grid_of
 from ....i18n import Bilingual, both, fill, percent, text
 from ....study import Radio, Scope, Service, Study, Target, target_of
 from ....study.coverage import Uncertainty
+from ....terrain import pixel_side_m
 from ....uncertainty import (
+    FINE_TERRAIN_M,
     Contenders,
     Drawn,
     ErrorModel,
@@ -121,6 +123,8 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
     if inputs.radio is None or ranked is None:
         raise ValueError("verdicts are drawn from ranked masts")
     resources.on_progress("pipeline.step_verdicts", 0, 1)
+    pixel_m = pixel_side_m(coverage.ground.native_m)
+    model = error_model(settings, pixel_m)
     drawn = draw(
         {one.id: _contenders(one, inputs.radio, coverage, ranked) for one in inputs.services},
         counted_by_commune(
@@ -128,7 +132,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         ),
         pixel=ranked.pixel,
         grid=grid_of(units.residents.raster),
-        model=error_model(settings),
+        model=model,
         draws=settings.draws,
         seed=settings.seed,
         each=partial(in_turn, threads=resources.threads),
@@ -149,15 +153,22 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         Note("pipeline.verdicts", {"service": titles[service], **said, **of_communes})
         for service, of_communes in counts.items()
     ]
+    if pixel_m > FINE_TERRAIN_M:
+        coarse = {"pixel": pixel_m, "sd": model.field_sd_db, "length": model.field_length_m}
+        notes.append(Note("pipeline.coarse_terrain", coarse))
     resources.on_progress("pipeline.step_verdicts", 1, 1)
     record = Verdicts(communes=counts, province=columns["province"])
     return Findings(record=record, columns=columns, notes=notes)
 
 
-def error_model(settings: Uncertainty) -> ErrorModel:
-    """Return the error model of a study; the mean error is taken off the prediction already."""
+def error_model(settings: Uncertainty, pixel_m: float) -> ErrorModel:
+    """Return the error model of a study whose terrain has such pixels.
+
+    The mean error is taken off the prediction already.
+    """
     given = {field.name: getattr(settings, field.name, None) for field in fields(ErrorModel)}
-    return ErrorModel(**{name: value for name, value in given.items() if value is not None})
+    stated = {name: value for name, value in given.items() if value is not None}
+    return replace(ErrorModel.over_terrain(pixel_m), **stated)
 
 
 def _contenders(service: Service, radio: Radio, coverage: Coverage, ranked: Ranked) -> Contenders:
