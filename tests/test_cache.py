@@ -191,12 +191,12 @@ def test_trusted_tile_that_was_changed_in_place_is_tested_again(cache, file):
 def test_tile_is_trusted_by_later_runs_of_the_process_until_its_file_changes(cache, file):
     cache.trust(name(1))
     later = TileCache(cache.folder)
-    assert get(later) is not None
+    np.testing.assert_array_equal(get(later), TILE)
     assert later.trusts(name(1))
     later.keep_to_limit(0)  # it was used by this run, too
     assert file.exists()
     file.write_bytes(file.read_bytes())
-    assert get(later) is not None
+    np.testing.assert_array_equal(get(later), TILE)
     assert not later.trusts(name(1))
 
 

@@ -254,4 +254,9 @@ def test_a_line_that_cannot_be_read_is_told_in_both_languages(line, vietnamese, 
 
 def test_a_line_with_a_name_of_two_words_is_told_without_its_markup():
     done = cli.invoke(app, ["check", "x", "[red]y"], prog_name="phusong")
-    assert "“[red]y”" in done.stderr
+    assert done.stderr.splitlines() == [
+        "phusong check: thừa “[red]y”. Tên có dấu cách phải đặt trong ngoặc kép, ví dụ "
+        '"Cao Bằng". Cách dùng:  phusong check --help',
+        "phusong check: “[red]y” is too much. A name with spaces goes in quotes, such as "
+        '"Cao Bằng". How to use it:  phusong check --help',
+    ]

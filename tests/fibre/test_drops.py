@@ -105,8 +105,8 @@ def test_prices_by_slope_lead_the_way_around_a_steep_bank():
 
 def test_places_too_far_or_nowhere_have_no_way():
     ways = drop_ways(places(far=(0, 5000), nowhere=None), FIBRE, drop_length_m=1000, roads=ROAD)
-    assert ways["drop_m"].isna().all()
-    assert ways.geometry.isna().all()
+    assert ways["drop_m"].isna().to_dict() == {"far": True, "nowhere": True}
+    assert ways.geometry.isna().to_dict() == {"far": True, "nowhere": True}
 
 
 def test_a_tap_lies_where_the_way_meets_the_fibre():

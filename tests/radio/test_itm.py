@@ -27,6 +27,7 @@ def profile(heights, *, step_m=100.0):
 
 def test_it_is_a_propagation_model():
     assert isinstance(Itm(), PropagationModel)
+    assert (Itm.name, Itm.includes_clutter) == ("itm", False)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ def path(distance_m, rise_m=0.0):
 
 def test_it_is_a_propagation_model():
     assert isinstance(Rma(), PropagationModel)
+    assert (Rma.name, Rma.includes_clutter) == ("rma", True)
 
 
 def test_hidden_loss_at_one_kilometre():

@@ -2,6 +2,7 @@
 
 import datetime
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -381,16 +382,22 @@ def test_a_study_of_real_data_has_no_notice_of_a_sample(folder):
 @pytest.mark.parametrize(
     ("invented", "headline", "named"),
     [
-        ('["communes", "cells"]', "ranh giới không có giá trị pháp lý", "ranh giới xã, trạm"),
-        ('["villages"]', "không phải số liệu thật", "Giả lập: thôn."),
+        (
+            '["communes", "cells"]',
+            "ranh giới không có giá trị pháp lý",
+            "ranh giới xã, trạm phát sóng",
+        ),
+        ('["villages"]', "không phải số liệu thật", "thôn"),
     ],
 )
 def test_the_notice_says_which_layers_are_invented(folder, invented, headline, named):
     edit(folder, '# invented = ["communes", "cells"]', f"invented = {invented}")
     study = open_study(folder)
-    assert headline in study.sample_headline.vi
-    assert study.sample_notice.vi.startswith(study.sample_headline.vi)
-    assert named in study.sample_notice.vi
+    assert study.sample_headline.vi == f"Dữ liệu mẫu – {headline}"
+    assert study.sample_notice.vi == (
+        f"Dữ liệu mẫu – {headline}. Mọi con số và kết luận đạt, chưa đạt chỉ là ví dụ. "
+        f"Giả lập: {named}."
+    )
 
 
 def test_a_layer_that_the_study_lacks_makes_no_sample(folder):
@@ -495,7 +502,7 @@ def test_a_crs_that_is_none_is_told_as_it_was_given(folder, given):
 @pytest.mark.parametrize("given", ["9210", "epsg:9210", None])
 def test_a_new_study_keeps_the_authority_of_its_crs(tmp_path, given):
     path = new_study(tmp_path, province="Cao Bằng", crs=given)
-    assert '\ncrs = "EPSG:9210" ' in path.read_text(encoding="utf-8")
+    assert tomllib.loads(path.read_text(encoding="utf-8"))["crs"] == "EPSG:9210"
 
 
 def test_a_new_study_refuses_a_crs_that_is_none(tmp_path):

@@ -36,8 +36,8 @@ def test_every_table_of_a_sample_says_so_in_both_languages(written, result):
         folder = "geojson" if table.geometry else "report" if name == "indicators" else "tables"
         suffix = "geojson" if table.geometry else "json"
         document = json.loads((written / folder / f"{name}.{suffix}").read_bytes())
-        assert document["notice"]["vi"].startswith(HEADLINE), name
-        assert document["notice"]["en"].startswith(ENGLISH), name
+        notice = result.study.sample_notice
+        assert document["notice"] == {"vi": notice.vi, "en": notice.en}, name
 
 
 def test_every_sheet_of_a_samples_workbook_says_so_on_the_screen_and_on_paper(written):
@@ -80,10 +80,11 @@ def test_a_sample_says_so_in_other_formats(written, tmp_path, kind):
     assert ENGLISH in said
 
 
-def test_an_export_to_a_folder_carries_the_notice_in_its_manifest(written, tmp_path):
+def test_an_export_to_a_folder_carries_the_notice_in_its_manifest(written, result, tmp_path):
     phusong.export_results(written, tmp_path / "csv", format="csv")
     manifest = json.loads((tmp_path / "csv" / "manifest.json").read_bytes())
-    assert manifest["parameters"]["study"]["notice"]["vi"].startswith(HEADLINE)
+    notice = result.study.sample_notice
+    assert manifest["parameters"]["study"]["notice"] == {"vi": notice.vi, "en": notice.en}
 
 
 def test_a_samples_verdicts_are_examples(written):

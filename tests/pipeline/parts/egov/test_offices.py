@@ -176,12 +176,18 @@ def test_offices_that_lack_no_work_are_a_class_of_their_own(planned):
 def test_levels_are_explained_and_interlinked_offices_at_level_0_told_with_what_they_lack(planned):
     told = {note.message: note for note in run(planned).notes}
     meaning = told["pipeline.levels_meaning"]
-    assert "mức 0: chưa đủ điều kiện của mức 1; mức 1 cần" in meaning.render("vi")
-    assert "level 1 asks for" in meaning.render("en")
-    below = told.get("pipeline.interlinked_below")
-    assert below is not None
-    assert "máy tính cho cán bộ, công chức (1)" in below.render("vi")
-    assert "1 of 2 commune offices" in below.render("en")
+    assert meaning.render("vi") == (
+        "Mức sẵn sàng – mức 0: chưa đủ điều kiện của mức 1; mức 1 cần cáp quang đến trụ sở, mạng "
+        "LAN, máy tính cho cán bộ, công chức; mức 2 cần cổng mạng truyền số liệu chuyên dùng, "
+        "phần mềm một cửa điện tử, hệ thống quản lý văn bản và điều hành, chứng thư số; mức 3 cần "
+        "phòng họp trực tuyến, nguồn điện dự phòng, sóng di động dự phòng tại trụ sở; mức sau gồm "
+        "cả các mức trước, điều chưa báo cáo coi như thiếu."
+    )
+    below = told["pipeline.interlinked_below"]
+    assert below.render("vi") == (
+        "1 trong 2 trụ sở xã báo cáo một cửa liên thông mà vẫn ở mức 0, vì thiếu hoặc chưa báo cáo "
+        "(số trụ sở): máy tính cho cán bộ, công chức (1)."
+    )
 
 
 def test_scenarios_stand_side_by_side_and_more_money_never_gives_less(folder):
@@ -601,10 +607,13 @@ def test_a_commune_split_between_two_centres_goes_village_by_village_to_the_near
     merged(folder, {"VP003": ["VP003", "VP004"], "VP005": ["VP004", "VP005"]})
     found = run(folder)
     codes = found.offices.set_index("office_id")["commune_code"]
-    assert codes["VP004"] in notes(found)["pipeline.access_split"]
+    assert notes(found)["pipeline.access_split"] == (
+        f"Communes split between new centres ({codes['VP004']}): each village goes to the nearest "
+        "of them in a straight line."
+    )
     east = found.access[found.access["commune_code"].isin(codes[["VP006", "VP007", "VP008"]])]
-    assert east["new_travel_min"].isna().all()
-    assert f"{len(east)} villages" in notes(found)["pipeline.access_unserved"]
+    assert (len(east), east["new_travel_min"].count()) == (18, 0)
+    assert notes(found)["pipeline.access_unserved"].split(" villages")[0] == "18"
 
 
 def test_a_centre_that_serves_an_unknown_commune_is_refused(folder):
