@@ -46,7 +46,9 @@ def interpolated(values: Floats, top: int, left: int, row: float, column: float)
 @compiled
 def _direction(down: float, along: float) -> tuple[np.float32, np.float32]:
     """Return azimuth, 0 to 360, and distance in pixels of a place so far from the mast."""
-    azimuth = math.degrees(math.atan2(along, -down)) % 360.0
+    azimuth = math.degrees(math.atan2(along, -down))
+    if azimuth < 0.0:  # a remainder would cost as much again
+        azimuth += 360.0
     return np.float32(azimuth), np.float32(math.sqrt(down * down + along * along))
 
 
@@ -242,8 +244,8 @@ def depressions(
     antenna_m: float,
     receiver_m: float,
     bend: float,
-    first: Labels,
-    order: Labels,
+    rays: int,
+    ray: Labels,
     point: Labels,
     depression: Floats,
 ) -> None:
@@ -251,20 +253,33 @@ def depressions(
 
     The first five are those of `sample_heights`. `antenna_m` is above sea level,
     `receiver_m` above ground; `bend` is one over twice the radius of the effective earth,
-    in metres. `first` and `order` are those of `order_by_ray`.
+    in metres. `ray` and `point` are those of `nearest_sample`, of so many `rays`;
+    `depression` stays as it is beyond the radius.
     """
-    rows, columns = np.empty(coefficients.shape[1]), np.empty(coefficients.shape[1])
-    rays = first.size - 1
-    for ray in range(rays):
-        east, north = _heading(ray, rays)
-        _along(coefficients[0], east * step, north * step, rows)
-        _along(coefficients[1], east * step, north * step, columns)
-        for k in range(first[ray], first[ray + 1]):
-            steps = point[order[k]]
-            ground = interpolated(values, top, left, _at(rows, steps), _at(columns, steps))
-            away = steps * step_m
-            slope = (antenna_m - receiver_m - ground) / away + away * bend
-            depression[order[k]] = math.degrees(math.atan(slope))
+    height, width = values.shape
+    rows = np.empty((rays, coefficients.shape[1]))
+    columns = np.empty_like(rows)
+    for number in range(rays):
+        east, north = _heading(number, rays)
+        _along(coefficients[0], east * step, north * step, rows[number])
+        _along(coefficients[1], east * step, north * step, columns[number])
+    for pixel in range(ray.size):  # neighbours read ground side by side
+        number, steps = ray[pixel], point[pixel]
+        if number == NOWHERE:
+            continue
+        row, column = _at(rows[number], steps), _at(columns[number], steps)
+        i, j = math.floor(row), math.floor(column)
+        down, along = row - i, column - j
+        i, j = i + top, j + left
+        if 0 <= i < height - 1 and 0 <= j < width - 1:  # as for `sample_heights`
+            upper = values[i, j] * (1.0 - along) + values[i, j + 1] * along
+            lower = values[i + 1, j] * (1.0 - along) + values[i + 1, j + 1] * along
+            ground = upper * (1.0 - down) + lower * down
+        else:
+            ground = interpolated(values, top, left, row, column)
+        away = steps * step_m
+        slope = (antenna_m - receiver_m - ground) / away + away * bend
+        depression[pixel] = math.degrees(math.atan(slope))
 
 
 @compiled
@@ -357,10 +372,11 @@ def fold(
             own = margin[i, j]
             if own == -math.inf:  # nothing is there: the rest need not be fetched
                 continue
-            best, second = best_margin[i, j], second_margin[i, j]
+            second = second_margin[i, j]
             if served_compiled(own):
                 servers[i, j] += 1
             if own > second or (own == second and server[i, j] < second_server[i, j]):
+                best = best_margin[i, j]
                 if own > best or (own == best and server[i, j] < best_server[i, j]):
                     second_margin[i, j], second_server[i, j] = best, best_server[i, j]
                     best_margin[i, j], best_server[i, j] = own, server[i, j]

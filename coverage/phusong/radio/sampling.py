@@ -442,7 +442,7 @@ class Surroundings:
         ndarray of float32, shape of `window`
             NaN beyond the radius and where the sample's ground is unknown.
         """
-        ray, point, first, order = self._samples
+        ray, point = self._samples[:2]
         depression = np.full(ray.size, UNKNOWN)
         way, step_m = self.way, self.terrain.profile_step_m
         depressions(
@@ -455,8 +455,8 @@ class Surroundings:
             self.ground_m + antenna_height_m,
             receiver_height_m,
             1 / (2000 * effective_radius_km),
-            first,
-            order,
+            self._rays[0],
+            ray.ravel(),
             point.ravel(),
             depression,
         )
