@@ -13,8 +13,12 @@ _PACKAGE = Path(__file__).resolve().parent
 
 def program() -> str:
     """Return name, version and, where known, commit in one line."""
-    made_from = commit()
-    return f"phusong {__version__}" + (f" (commit {made_from})" if made_from else "")
+    return program_of(__version__, commit())
+
+
+def program_of(version: str, made_from: str | None) -> str:
+    """Return the line of a version and commit, such as those of a written folder."""
+    return f"phusong {version}" + (f" (commit {made_from})" if made_from else "")
 
 
 @functools.cache

@@ -353,6 +353,10 @@ class NeedsRunError(PhusongError, AttributeError):
         super().__init__("errors.needs_run", asked=asked, folder=folder)
 
 
+class ExplainError(PhusongError, ValueError):
+    """A figure cannot be explained: no such commune or service, or no evidence was kept."""
+
+
 class OutputError(PhusongError, OSError):
     """An output folder cannot be written or would overwrite something of the user's."""
 

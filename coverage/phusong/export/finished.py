@@ -60,6 +60,8 @@ class Finished:
         Where it lies.
     parameters : mapping
         The study's settings, as its manifest tells them.
+    versions : mapping of str to str
+        Of phusong and of the libraries that made it.
     inputs : tuple of FileDigest
         The study's files, as they were.
     tables : mapping
@@ -72,6 +74,7 @@ class Finished:
 
     folder: Path
     parameters: Mapping[str, Any]
+    versions: Mapping[str, str]
     inputs: tuple[FileDigest, ...]
     tables: Mapping[str, Table]
     rasters: Mapping[str, Path]
@@ -146,6 +149,7 @@ def open_finished(folder: Path) -> Finished:
     return Finished(
         folder=folder,
         parameters=manifest.parameters,
+        versions=manifest.versions,
         inputs=manifest.inputs,
         tables={table.name: table for table in tables if table_file(table) in listed},
         rasters={Path(name).stem: folder / name for name in rasters},

@@ -22,10 +22,10 @@ from rasterio.shutil import copy
 from .._on_disk import full_on_disk
 from ..grid import Grid, blocks_of_rows, grid_of
 from ..i18n import text
+from ..tables import MARGIN_EDGES_DB
 from .qml import RasterClass, palette_qml, raster_qml
 
 NO_CLASS = 0
-_MARGINS_DB = (-10.0, 0.0, 10.0)
 _MARGIN_COLOURS = ("#d9701b", "#f6ad62", "#a6cbe6", "#3f8ec4")
 _LEVELS_DBM = (-115.0, -105.0, -95.0, -85.0)
 _LEVEL_COLOURS = ("#f2ecd0", "#c7dfc0", "#82c0b5", "#3f93a6", "#1f5a86")
@@ -49,7 +49,9 @@ def signal_classes(quantity: Literal["margin_db", "level_dbm"]) -> tuple[RasterC
     [-10.0, 0.0, 10.0, inf]
     """
     breaks, colours = (
-        (_MARGINS_DB, _MARGIN_COLOURS) if quantity == "margin_db" else (_LEVELS_DBM, _LEVEL_COLOURS)
+        (MARGIN_EDGES_DB, _MARGIN_COLOURS)
+        if quantity == "margin_db"
+        else (_LEVELS_DBM, _LEVEL_COLOURS)
     )
     return tuple(
         RasterClass(below=below, colour=colour, label=text(f"export.{quantity}_{number}", "vi"))

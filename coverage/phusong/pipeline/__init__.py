@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .checked import CheckReport
+    from .outputs.explain import Explanation
     from .outputs.formats import export_results
     from .outputs.maps import check_service
     from .outputs.presented import Presented
@@ -37,6 +38,7 @@ _HOME = {
     "FORM": "templates",
     "FORM_TABLES": "templates",
     "CheckReport": "checked",
+    "Explanation": "outputs.explain",
     "Note": "records",
     "PathProfile": "questions.profile",
     "Presented": "outputs.presented",
@@ -71,6 +73,7 @@ __all__ = [
     "FORM",
     "FORM_TABLES",
     "CheckReport",
+    "Explanation",
     "Note",
     "PathProfile",
     "Presented",

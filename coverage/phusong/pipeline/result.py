@@ -11,16 +11,19 @@ import pandas as pd
 import xarray as xr
 
 from .._types import Language
+from .._version import program
 from ..egov import RuleTable
 from ..errors import NeedsRunError, PathError
+from ..export import input_digests
 from ..grid import grid_of
 from ..maps import Orientation, Paper
 from ..study import Study
 from ..tables import Table
 from .gathered import Gathered
-from .outputs.folder import write_result
+from .outputs.explain import Explanation, explain_commune
+from .outputs.folder import inputs_of, parameters_of, write_result
 from .outputs.maps import context_of, draw, print_map
-from .outputs.presented import Presented
+from .outputs.presented import Presented, files_table
 from .outputs.recast_folder import Recast, recast_gathered
 from .parts import PARTS
 from .parts.coverage import COVERAGE
@@ -85,6 +88,21 @@ class Result(Presented):
     @property
     def _definitions(self) -> Mapping[str, Table]:
         return self.gathered.definitions
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The study's settings and the parts computed, as the manifest tells them."""
+        return parameters_of(self.gathered)
+
+    @property
+    def files(self) -> pd.DataFrame:
+        """The files it was made from, as they are now: ``file``, ``bytes``, ``sha256``."""
+        return files_table(input_digests(inputs_of(self.study)))
+
+    @property
+    def program(self) -> str:
+        """Name, version and, where known, commit of what computed it."""
+        return program()
 
     @property
     def rasters(self) -> tuple[str, ...]:
@@ -470,6 +488,30 @@ class Result(Presented):
         (195, 73)
         """
         return recast_gathered(self.gathered, edition, crosswalk=crosswalk, boundaries=boundaries)
+
+    def explain(self, commune: str, service: str | None = None) -> Explanation:
+        """Trace the figure of a commune back to pixels, villages, stations and files.
+
+        Parameters
+        ----------
+        commune : str
+            Its code, or its name if no other commune has it.
+        service : str, optional
+            Id of the service; the study's first if absent.
+
+        Returns
+        -------
+        Explanation
+            Its tables as DataFrames; ``write(path)`` makes the page. What the rows hold adds
+            up to the figures of the commune, to the last decimal of the files.
+
+        Raises
+        ------
+        ExplainError
+            If there is no such commune or service, or the result has no evidence: it was
+            computed without coverage, or without the part ``evidence``.
+        """
+        return explain_commune(self, commune, service)
 
     def write(
         self, folder: Path | str, *, replace: bool = False, on_progress: Progress | None = None

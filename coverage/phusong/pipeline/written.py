@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import folium
 import geopandas as gpd
@@ -11,12 +12,14 @@ import pandas as pd
 import xarray as xr
 
 from .._types import Language
+from .._version import program_of
 from ..errors import NeedsRunError
 from ..export import MANIFEST, Finished, open_finished, table_file, understood
 from ..maps import Orientation, Paper, build_map
 from ..study import Study
 from ..tables import RESULT_TABLES, Table
-from .outputs.presented import Presented
+from .outputs.explain import Explanation, explain_commune
+from .outputs.presented import Presented, files_table
 from .outputs.recast_folder import Given, Outlines, Recast, recast_finished
 from .outputs.record import Record, read_record
 from .outputs.sheets import (
@@ -79,6 +82,22 @@ class WrittenResult(Presented):
         return rejected
 
     @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The study's settings and the parts computed, as the manifest tells them."""
+        return self.finished.parameters
+
+    @property
+    def files(self) -> pd.DataFrame:
+        """The files that the run read: ``file``, ``bytes``, ``sha256``."""
+        return files_table(self.finished.inputs)
+
+    @property
+    def program(self) -> str:
+        """Name, version and, where known, commit of what computed it."""
+        versions = self.finished.versions
+        return program_of(versions["phusong"], versions.get("phusong (commit)"))
+
+    @property
     def rasters(self) -> tuple[str, ...]:
         """Names of the rasters, such as ``margin_db_mobile``."""
         return tuple(self.finished.rasters)
@@ -134,6 +153,30 @@ class WrittenResult(Presented):
         """
         drawn = self._maps.theme(theme)
         return build_map(drawn, self._maps.everything(drawn))
+
+    def explain(self, commune: str, service: str | None = None) -> Explanation:
+        """Trace the figure of a commune back to pixels, villages, stations and files.
+
+        Parameters
+        ----------
+        commune : str
+            Its code, or its name if no other commune has it.
+        service : str, optional
+            Id of the service; the study's first if absent.
+
+        Returns
+        -------
+        Explanation
+            Its tables as DataFrames; ``write(path)`` makes the page. What the rows hold adds
+            up to the figures of the commune, to the last decimal of the files.
+
+        Raises
+        ------
+        ExplainError
+            If there is no such commune or service, or the result has no evidence: it was
+            computed without coverage, or without the part ``evidence``.
+        """
+        return explain_commune(self, commune, service)
 
     def paper(
         self,

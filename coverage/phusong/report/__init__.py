@@ -17,6 +17,7 @@ from .network import (
     operators_shown,
 )
 from .notebook import in_words, result_html
+from .page import Headline, PageTable, ReportPage, render_page
 from .plan import (
     ShownTable,
     levels_shown,
@@ -32,9 +33,12 @@ __all__ = [
     "BoardRow",
     "BudgetLine",
     "CheckPage",
+    "Headline",
     "Landing",
     "Listed",
     "Outcome",
+    "PageTable",
+    "ReportPage",
     "Section",
     "ServiceText",
     "ShownTable",
@@ -58,6 +62,7 @@ __all__ = [
     "operators_shown",
     "render_check",
     "render_landing",
+    "render_page",
     "result_html",
     "scenarios_shown",
     "section_png",

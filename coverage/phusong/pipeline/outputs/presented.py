@@ -6,6 +6,7 @@ Knows finished tables alone; where they come from is told by what is derived fro
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +15,7 @@ import xarray as xr
 from ..._types import Language
 from ...errors import ExportError
 from ...export import output_file, plain_layer, write_geojson
+from ...export.manifest import FileDigest
 from ...i18n import Bilingual, both, text
 from ...report import board_rows, in_words, result_html
 from ...study import Study
@@ -58,6 +60,21 @@ class Presented(ABC):
     @abstractmethod
     def rasters(self) -> tuple[str, ...]:
         """Names of the rasters, such as ``margin_db_mobile``."""
+
+    @property
+    @abstractmethod
+    def parameters(self) -> Mapping[str, Any]:
+        """The study's settings and the parts computed, as the manifest tells them."""
+
+    @property
+    @abstractmethod
+    def files(self) -> pd.DataFrame:
+        """The files it was made from: ``file``, ``bytes``, ``sha256``."""
+
+    @property
+    @abstractmethod
+    def program(self) -> str:
+        """Name, version and, where known, commit of what computed it."""
 
     @property
     @abstractmethod
@@ -238,6 +255,12 @@ class Presented(ABC):
     def __repr__(self) -> str:
         counts = ", ".join(f"{name}: {len(frame)}" for name, (frame, _) in self.tables.items())
         return f"<{type(self).__name__} {self.study.name!r}: {counts}>"
+
+
+def files_table(digests: Iterable[FileDigest]) -> pd.DataFrame:
+    """Return digests as a table."""
+    rows = [(one.path, one.size, one.sha256) for one in digests]
+    return pd.DataFrame(rows, columns=["file", "bytes", "sha256"])
 
 
 def _replaced(heading: str, titles: Mapping[str, str]) -> str:

@@ -74,10 +74,16 @@ def recast_layers(layers: Mapping[str, Layer], study: Study, target: Target) -> 
     """
     moved = _Moved(target)
     fields = {name: _defined(name, study) for name in layers if name in RESULT_TABLES}
+    # Several rows of a commune that split a figure of its own have no heir.
+    of_communes = {
+        name
+        for name, layer in layers.items()
+        if layer.shapes is None and CODE in layer.table.key and len(layer.table.key) > 1
+    }
     of_rows = {
         name: moved.rows(layer)
         for name, layer in layers.items()
-        if CODE in layer.table.columns and name != COMMUNES_RESULT.name
+        if CODE in layer.table.columns and name not in of_communes and name != COMMUNES_RESULT.name
     }
     before = layers[COMMUNES_RESULT.name]
     counted = _counted(layers, of_rows, study, target)
@@ -92,7 +98,7 @@ def recast_layers(layers: Mapping[str, Layer], study: Study, target: Target) -> 
                 found[name] = grouped
         elif name == GAPS.name:
             found[name] = moved.lists(layer)
-        elif name != INDICATORS.name:
+        elif name != INDICATORS.name and name not in of_communes:
             found[name] = of_rows.get(name, layer)
     gone = [layer.table.title for name, layer in layers.items() if name not in found]
     return Recasted(

@@ -7,6 +7,7 @@ from typing import Any
 
 from .coverage import COVERAGE
 from .egov import EGOV
+from .evidence import EVIDENCE
 from .fibre import FIBRE
 from .measured import MEASURED
 from .part import Part
@@ -16,7 +17,7 @@ from .uncertainty import UNCERTAINTY
 from .villages import VILLAGES
 
 PARTS: tuple[Part[Any, Any], ...] = (
-    TERRITORY, COVERAGE, UNCERTAINTY, VILLAGES, MEASURED, SURVEY, FIBRE, EGOV,
+    TERRITORY, COVERAGE, EVIDENCE, UNCERTAINTY, VILLAGES, MEASURED, SURVEY, FIBRE, EGOV,
 )  # fmt: skip
 """In the order in which they are computed: each after those it stands on or uses."""
 

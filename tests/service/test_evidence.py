@@ -1,0 +1,37 @@
+"""Sums of pixels by label, and parts rounded so that they add up."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from phusong.service.evidence import rounded_to_sum, sums_by_label
+
+
+def test_people_are_summed_by_label_in_each_unit():
+    people = sparse.csr_array(np.array([[1.5, 0.0, 2.0, 0.0], [0.0, 4.0, 1.0, 8.0]]))
+    labels = np.array([[2, 0], [2, 1]])
+    assert sums_by_label(people, labels, 3).tolist() == [[0.0, 0.0, 3.5], [4.0, 8.0, 1.0]]
+
+
+@given(st.lists(st.floats(0.0, 5000.0), min_size=1, max_size=12))
+def test_rounded_parts_add_up_and_stay_within_a_step(values):
+    parts = np.array(values)
+    for step in (1.0, 1e-6):
+        rounded = rounded_to_sum(parts, float(parts.sum()), step)
+        assert round(rounded.sum() / step) == round(parts.sum() / step)
+        assert (np.abs(rounded - parts) < 1.001 * step).all()
+
+
+def test_a_part_that_floating_point_lifted_goes_back_down():
+    parts = np.array([1.0, 2.0])
+    assert rounded_to_sum(parts, 2.6, 1.0).tolist() == [1.0, 2.0]
+    assert rounded_to_sum(parts, 2.4, 1.0).sum() == 2.0
+
+
+def test_nothing_is_rounded_where_the_whole_is_unknown():
+    parts = np.array([1.25, 2.5])
+    assert rounded_to_sum(parts, float("nan"), 1.0).tolist() == [1.25, 2.5]
+    assert rounded_to_sum(np.array([]), 0.0, 1.0).size == 0
+    assert pytest.approx(0.34) == rounded_to_sum(np.full(3, 1 / 3), 1.0, 0.01)[0]
