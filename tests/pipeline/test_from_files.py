@@ -223,4 +223,42 @@ def test_communes_without_people_are_told_at_once(files, pristine, tmp_path):
 
     begun = begin_from(tmp_path / "s", [files[0], shapefile(tmp_path, pristine, listed), files[2]])
 
-    assert [one.message for one in begun.undecided] == ["service.no_people"]
+    assert begun.undecided == ()
+    assert "no figure of residents" in begun.told[-1].en
+
+
+def test_sites_communes_and_elevation_alone_give_a_map(files, pristine, tmp_path):
+    book = openpyxl.load_workbook(files[0])
+    book.active.delete_cols(3)  # nobody writes into his own list whose it is
+    named = tmp_path / "tram Viettel 2017.xlsx"
+    book.save(named)
+    listed = [one for one in units("2017").values() if one.type == "xã"][:6]
+
+    begun = begin_from(tmp_path / "s", [named, shapefile(tmp_path, pristine, listed), files[2]])
+    study = phusong.open_study(tmp_path / "s")
+    assert begun.undecided == ()
+    assert study.inputs.tables["cells"][0].constants == {"operator": "Viettel"}
+    assert "pipeline.no_people" in {note.message for note in phusong.check(study)}
+    result = phusong.run(study, threads=2)
+    page = result.write(tmp_path / "out")
+
+    assert result.gaps is None
+    people = [name for name in result.communes if "population" in name]
+    assert len(people) > 5
+    assert result.communes[people].isna().all(axis=None)
+    assert result.communes["covered_area_share_mobile"].between(0, 1).all()
+    board = result.indicators.set_index("indicator")
+    of_people = board.loc["covered_population_share_mobile"]
+    assert (of_people["status"], of_people["target"]) == ("no_figure", 0.98)
+    assert np.isnan(of_people["computed"])
+    assert board.loc["covered_area_share_mobile", "computed"] > 0
+    assert not [name for name in board.index if name.startswith(("communes_met", "assumed"))]
+    said = page.read_text(encoding="utf-8")
+    assert "No figures of residents: by share of area covered" in said
+    assert "There is no figure of residents at all" in said
+    overview = (tmp_path / "out" / "maps" / "overview.html").read_text(encoding="utf-8")
+    assert "Share of area covered on the map, by commune" in overview
+    paper = phusong.pipeline.print_results(tmp_path / "out", "overview", tmp_path / "a.pdf")
+    assert paper.path.is_file()
+    recast = phusong.recast_results(tmp_path / "out", "2025")
+    assert recast.write(tmp_path / "recast").is_file()

@@ -12,6 +12,7 @@ from phusong.grid import Grid
 from phusong.service import (
     count_residents,
     coverage_by_unit,
+    figures_told,
     gaps,
     missing_figures,
     too_dense,
@@ -213,12 +214,11 @@ def test_raster_of_another_grid_is_refused(counted, two, raster):
         counted(two, population=moved)
 
 
-def test_nobody_known_anywhere_is_one_problem(two):
-    (problem,) = missing_figures(two.assign(population=np.nan), None)
-    assert problem.render("en") == (
-        "communes: There is no population raster, and neither villages nor communes have figures "
-        "in a population column. Add one of the three."
-    )
+def test_where_nobody_is_known_anywhere_no_commune_is_named(two, villages):
+    unknown = two.assign(population=np.nan)
+    assert missing_figures(unknown, None) == []
+    assert not figures_told(unknown, None)
+    assert figures_told(unknown, villages(("00001", 9, (150, 150))))
 
 
 def test_every_commune_without_a_figure_is_named(two, villages):

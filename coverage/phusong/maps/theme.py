@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
+import pandas as pd
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..i18n import words
@@ -388,6 +389,36 @@ class Theme(Model):
         # A text in both languages has two columns.
         named += [f"{name}_en" for name in named if f"{name}_en" in TABLES[table].columns]
         return tuple(dict.fromkeys(named))
+
+
+def by_area(theme: Theme, tables: Mapping[str, pd.DataFrame]) -> Theme:
+    """Return a theme that shows shares of land in place of shares of residents nobody knows.
+
+    Parameters
+    ----------
+    theme : Theme
+    tables : mapping of str to DataFrame
+        Rows of the layers.
+
+    Returns
+    -------
+    Theme
+    """
+
+    def layer_by_area(layer: ThemeLayer) -> ThemeLayer:
+        classing, table = layer.classes, tables.get(layer.table)
+        # A file without a figure of them has no column of residents.
+        known = table is None or ("population" in table and table["population"].notna().any())
+        if known or classing is None or classing.field != "covered_population_share":
+            return layer
+        return layer.model_copy(
+            update={
+                "title": words("maps.by_area"),
+                "classes": classing.model_copy(update={"field": "covered_area_share"}),
+            }
+        )
+
+    return theme.model_copy(update={"layers": tuple(map(layer_by_area, theme.layers))})
 
 
 def known_table(name: str) -> Table:

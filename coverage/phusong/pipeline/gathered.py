@@ -75,8 +75,8 @@ class Gathered:
     def caveat(self) -> Bilingual | None:
         """What must stand beside every share of residents; None if nothing need be said.
 
-        That they are spread over communes where no data places them, and how many cells have
-        an assumed power or height.
+        That they are spread over communes where no data places them, or that nobody knows them,
+        and how many cells have an assumed power or height.
         """
         notes = [note for each in self.found.findings.values() for note in each.notes]
         told = [
@@ -86,8 +86,8 @@ class Gathered:
         ]
         told += [
             words(note.message, **note.values)
-            for note in notes
-            if note.message == "pipeline.cells_assumed"
+            for note in (*self.remarks, *notes)
+            if note.message in ("pipeline.no_people", "pipeline.cells_assumed")
         ]
         return both(lambda lang: " ".join(one[lang] for one in told)) if told else None
 

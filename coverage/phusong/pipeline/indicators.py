@@ -66,7 +66,8 @@ def _row(
     figure = figures.get(name)
     computed = figure.value if figure else float("nan")
     most = figure.most if figure else float("nan")
-    judged = indicator is not None and figure is not None and indicator.judged_by not in figures
+    known = figure is not None or published is None  # a published figure alone is not judged
+    judged = indicator is not None and known and indicator.judged_by not in figures
     own_target = indicator.target if indicator and judged else float("nan")
     target = targets.get(name, own_target)
     stated = None if published is None else published.unit

@@ -23,10 +23,13 @@ from ..tables import INPUT_TABLES
 from .board import JUDGED, BoardRow, board_rows
 from .listing import Listed, size_text
 from .tables import (
+    AREA_SHARE,
     COVERED_SHARE,
     ESTIMATED_SHARE,
+    NO_FIGURE,
     UnitRow,
     gap_rows,
+    nobody_known,
     unit_rows,
     verdict_column,
 )
@@ -205,7 +208,8 @@ def render_landing(landing: Landing) -> str:
         more=[row for row in board if not row["first"]],
         definitions=[(position, definition) for definition, position in definitions.items()],
         services=(services := list(_services(landing))),
-        estimated=any(service["estimated"] for service in services),
+        estimated=any(service["kind"] == "estimate" for service in services),
+        by_area=any(service["kind"] == "area_share" for service in services),
         columns=_columns(landing),
         districts=_units(landing, landing.districts, "districts", "district_code"),
         communes=_units(landing, landing.communes, "communes", "commune_code"),
@@ -365,16 +369,20 @@ def _services(landing: Landing) -> Iterator[dict[str, Any]]:
         address = _opens(landing, "communes")
         judged = verdict_column(communes, service.id)
         rows = [_commune(row, share, judged, address) for row in worst.to_dict("records")]
-        estimated = shown == ESTIMATED_SHARE
-        yield {"id": service.id, "name": service.name, "communes": rows, "estimated": estimated}
+        kind = {ESTIMATED_SHARE: "estimate", AREA_SHARE: "area_share"}.get(shown, "share")
+        yield {"id": service.id, "name": service.name, "communes": rows, "kind": kind}
 
 
 def _share_shown(service: ServiceText, name: str, table: pd.DataFrame) -> str:
-    """Return the column of residents that is shown: estimates, where the table has any."""
+    """Return the column that is shown: estimates of residents, where the table has any.
+
+    Failing any figure of residents, the share of land.
+    """
     estimate = f"{ESTIMATED_SHARE}_{service.id}"
     if name in service.estimated and estimate in table and table[estimate].notna().any():
         return ESTIMATED_SHARE
-    return service.share
+    by_area = f"{service.share}_{service.id}" in table and nobody_known(table)
+    return AREA_SHARE if by_area else service.share
 
 
 def _opens(landing: Landing, table: str) -> str:
@@ -385,7 +393,11 @@ def _opens(landing: Landing, table: str) -> str:
 
 def _columns(landing: Landing) -> list[tuple[Bilingual, Bilingual]]:
     """Return the services with what is said of their target."""
-    return [(service.name, _target_words(service.target_share)) for service in landing.services]
+    unknown = landing.communes is not None and nobody_known(landing.communes)
+    return [
+        (service.name, _target_words(None if unknown else service.target_share))
+        for service in landing.services
+    ]
 
 
 def _target_words(share: float | None) -> Bilingual:
@@ -428,7 +440,7 @@ def _commune(row: Mapping[Any, Any], column: str, judged: str, address: str) -> 
 
 
 def _count(value: float) -> Bilingual:
-    return both(lambda lang: number(value, lang))
+    return NO_FIGURE if pd.isna(value) else both(lambda lang: number(value, lang))
 
 
 def _notes(notes: tuple[Bilingual, ...]) -> Iterator[Bilingual]:

@@ -17,6 +17,7 @@ from .board import share_text
 GAPS_SHOWN = 10
 COVERED_SHARE = "covered_population_share"
 ESTIMATED_SHARE = "share_median"
+AREA_SHARE = "covered_area_share"
 NO_FIGURE = Bilingual("–", "–")
 
 
@@ -40,6 +41,11 @@ class UnitRow:
     district: str
     address: str
     cells: tuple[Cell, ...]
+
+
+def nobody_known(units: pd.DataFrame) -> bool:
+    """Tell whether no unit has a figure of residents."""
+    return bool(units["population"].isna().all())
 
 
 def verdict_column(units: pd.DataFrame, service: str) -> str:

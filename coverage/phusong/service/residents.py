@@ -222,8 +222,29 @@ def village_figures(villages: gpd.GeoDataFrame) -> pd.Series:
     return figures
 
 
+def figures_told(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None) -> bool:
+    """Tell whether communes or villages tell the residents of any commune.
+
+    Parameters
+    ----------
+    communes, villages : GeoDataFrame
+        As `tables.COMMUNES` and `tables.VILLAGES`.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> communes = gpd.GeoDataFrame({"commune_code": ["00688", "00691"], "population": None})
+    >>> figures_told(communes, None)
+    False
+    """
+    return bool(_source_of_figures(communes, villages).notna().any())
+
+
 def missing_figures(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None) -> list[Problem]:
-    """Return a problem for each commune whose residents no table tells.
+    """Return a problem for each commune whose residents no table tells, where those of others are.
 
     Parameters
     ----------
@@ -233,7 +254,7 @@ def missing_figures(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | Non
     Returns
     -------
     list of Problem
-        One alone if it is so of all communes.
+        None if it is so of all communes; see `figures_told`.
 
     Examples
     --------
@@ -246,7 +267,7 @@ def missing_figures(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | Non
     source = _source_of_figures(communes, villages)
     unknown = communes[source.isna()]
     if len(unknown) == len(communes):
-        return [Problem(message="service.no_people", file="communes")]
+        return []
     return [
         Problem(
             message="service.commune_without_people",

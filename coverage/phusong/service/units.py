@@ -339,15 +339,19 @@ def _count(
         if known
         else pd.array([pd.NA] * len(table), dtype="Int64")
     )
-    for name, people in added.people.items():
+    unknown = table["population"].isna().to_numpy()
+    for name in added.people:
+        people, expected, uncorrected = (
+            np.where(unknown, np.nan, each[name])  # nobody known is not nobody covered
+            for each in (added.people, added.expected, added.uncorrected)
+        )
         columns[f"covered_population_{name}"] = people
         columns[f"covered_population_share_{name}"] = _ratio(people, table["population"])
-        expected = added.expected[name]
         columns[f"expected_covered_population_{name}"] = expected
         columns[f"{EXPECTED_SHARE}_{name}"] = _ratio(expected, table["population"])
-        columns[f"uncorrected_covered_population_{name}"] = added.uncorrected[name]
+        columns[f"uncorrected_covered_population_{name}"] = uncorrected
         columns[f"uncorrected_covered_population_share_{name}"] = _ratio(
-            added.uncorrected[name], table["population"]
+            uncorrected, table["population"]
         )
         share = _ratio(added.pixels[name], pixels)
         columns[f"covered_area_km2_{name}"] = share * zones.area_km2

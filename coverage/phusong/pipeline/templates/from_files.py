@@ -8,6 +8,7 @@ import datetime
 import errno
 import json
 import os
+import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,6 +41,10 @@ SIDE_FILES = frozenset(
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _MOST, _FEW = 0.6, 0.3
 _SHOWN = 6
+_OPERATORS = {
+    fold(name): name
+    for name in ("Viettel", "VNPT", "VinaPhone", "MobiFone", "Vietnamobile", "Gmobile")
+}
 _ONE_FILE = ("population", "land_cover")
 
 
@@ -134,16 +139,13 @@ def begin_from(
     for name in _ONE_FILE:
         if len(taken.values.get(name, ())) > 1:
             _undecided(taken, tuple(f"{name} = {value}" for value in taken.values.pop(name)))
-    if taken.communes_at is not None and not taken.people and "population" not in taken.values:
-        # A run would refuse it.
-        taken.undecided.append(
-            Problem(message="service.no_people", file=taken.communes_at.shown, column="population")
-        )
     place = _province(taken.communes, province, as_of)
     day = as_of or _day_of(place)
     zone, why_zone = (crs, None) if crs is not None else _zone(place.province, taken)
     told = [place.why, *([] if why_zone is None else [why_zone])]
     told.append(words("study.from_day", date=day, edition=place.edition or "–"))
+    if taken.communes_at is not None and not taken.people and "population" not in taken.values:
+        told.append(words("pipeline.no_people"))
     lines = _lines(taken, place, day)
     with _copied(folder, files):
         path = new_study(
@@ -194,9 +196,13 @@ def _table(found: Recognised, taken: _Taken) -> None:
     part = source.sheet or source.layer
     shown = source.shown if part is None else f"{source.shown} ({part})"
     whole = [one for one in found.candidates if not one.lacking]
+    constants: dict[str, str] = {}
+    operator = _operator_named(shown)
+    if operator is not None and [one.lacking for one in found.candidates[:1]] == [("operator",)]:
+        sure, constants = found.candidates[0], {"operator": operator}
     if sure is not None:
         others = [one for one in found.candidates if one is not sure]
-        value = _value(source, {})
+        value = _value(source, constants)
         taken.people |= sure.table in ("communes", "villages") and "population" in sure.fields
         if sure.table == "communes":
             taken.communes |= found.communes
@@ -215,6 +221,8 @@ def _table(found: Recognised, taken: _Taken) -> None:
                 next=_scores(others[:2]),
             )
         )
+        if constants:
+            taken.why[sure.table].append(words("study.from_operator", file=shown, name=operator))
     elif whole:
         _undecided(
             taken,
@@ -235,6 +243,12 @@ def _table(found: Recognised, taken: _Taken) -> None:
                 },
             )
         )
+
+
+def _operator_named(shown: str) -> str | None:
+    """Return the operator that a file's or sheet's name names, if it names one alone."""
+    found = {_OPERATORS[word] for word in re.findall("[a-z]+", fold(shown)) if word in _OPERATORS}
+    return found.pop() if len(found) == 1 else None
 
 
 def _scores(candidates: Iterable[Any]) -> str:

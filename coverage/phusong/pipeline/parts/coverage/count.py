@@ -205,7 +205,10 @@ def count_covered(
             sums=counted.sums,
             assumed=assumed,
         ),
-        later={"gaps": Later(partial(_gaps, inputs, margins, units.residents, territory.villages))},
+        # Where nobody lives is unknown without people, so that no ground can be called a gap.
+        later={"gaps": Later(partial(_gaps, inputs, margins, units.residents, territory.villages))}
+        if inputs.people_told
+        else {},
         columns=columns,
         repeats={
             "service": {each.id: each.title for each in inputs.services if each.id in services}

@@ -77,6 +77,8 @@ def indicators(study: Study) -> Iterator[Indicator[Coverage]]:
                 figure=partial(_figure, share.name, service.id),
                 target=targets.get((share.denominator, share.reading), float("nan")),
                 judged_by=f"share_median_{service.id}",
+                # Without a figure of residents the row says so.
+                shown_with="coverage" if share.denominator == "population" else "",
             )
         yield Indicator(
             name=f"assumed_population_share_{service.id}",

@@ -13,7 +13,7 @@ from ...._settings import STUDY_FILE
 from ....errors import CellRangeError, InputError, ModelRangeError, PhusongError, Problem
 from ....grid import Grid
 from ....radio import LandCover, Patterns, Plan, Refractivity, Settings, plan_prediction
-from ....service import missing_figures
+from ....service import figures_told, missing_figures
 from ....study import Radio, Service, Study, Target
 from ....study.coverage import Gaps
 from ....terrain import Elevation
@@ -115,6 +115,11 @@ class CoverageInputs:
     @cached_property
     def _clutter_m(self) -> xr.DataArray | None:
         return read_clutter(self.files, self.communes)
+
+    @cached_property
+    def people_told(self) -> bool:
+        """Whether any source tells how many people live where."""
+        return self.has_population or figures_told(self.communes, self.villages)
 
     @property
     def maybe_codes(self) -> dict[str, str]:
@@ -282,7 +287,9 @@ def check(inputs: CoverageInputs) -> Iterator[PhusongError]:
 
 
 def remarks(inputs: CoverageInputs) -> Iterator[Note]:
-    """Tell heights that may be codes, and stations whose technology a service leaves out."""
+    """Tell that nobody's number is known, heights that may be codes, and technologies left out."""
+    if not inputs.people_told:
+        yield Note("pipeline.no_people", {})
     codes = inputs.maybe_codes
     if codes:
         yield Note("pipeline.clutter_maybe_codes", codes)

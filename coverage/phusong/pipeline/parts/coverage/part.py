@@ -43,8 +43,11 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
     counted = count_covered(inputs, ground, territory, signal, on_progress=on_progress)
     for later in counted.later.values():
         later.table  # noqa: B018  a run makes it at once
-    people = units.residents.raster
-    beyond = beyond_radius(inputs, on_air.cells, ground, signal, people, resources)
+    beyond = (
+        beyond_radius(inputs, on_air.cells, ground, signal, units.residents.raster, resources)
+        if inputs.people_told
+        else []
+    )
     record = counted.record
     if ranks is not None:
         record = replace(

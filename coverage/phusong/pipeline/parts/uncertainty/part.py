@@ -146,6 +146,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         one.id: _count(columns["communes"][f"confident_verdict_{one.id}"])
         for one in inputs.services
         if target_of(inputs.targets, one.id, "commune") is not None
+        and (columns["communes"][f"confident_verdict_{one.id}"] != "not_applicable").any()
     }
     titles = {one.id: one.title for one in inputs.services}
     said = {"confidence": 100 * settings.confidence}
