@@ -221,7 +221,7 @@ class Row(Model):
     joined : {"+", "–"}
         What stands between them: parts of a sum, or the ends of a band.
     unless : str, optional
-        Field that tells more: where the table has it, this row is left out.
+        Field that tells more: where it has a value, this row is left out.
     """
 
     field: str

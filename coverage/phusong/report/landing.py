@@ -374,12 +374,13 @@ def _services(landing: Landing) -> Iterator[dict[str, Any]]:
 
 
 def _share_shown(service: ServiceText, name: str, table: pd.DataFrame) -> str:
-    """Return the column that is shown: estimates of residents, where the table has any.
+    """Return the column that is shown: estimates of residents, where there are verdicts of them.
 
     Failing any figure of residents, the share of land.
     """
-    estimate = f"{ESTIMATED_SHARE}_{service.id}"
-    if name in service.estimated and estimate in table and table[estimate].notna().any():
+    estimates = table.get(f"{ESTIMATED_SHARE}_{service.id}", pd.Series(dtype=float))
+    judged = verdict_column(table, service.id).startswith("confident")
+    if judged and name in service.estimated and estimates.notna().any():
         return ESTIMATED_SHARE
     by_area = f"{service.share}_{service.id}" in table and nobody_known(table)
     return AREA_SHARE if by_area else service.share

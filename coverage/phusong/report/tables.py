@@ -49,9 +49,9 @@ def nobody_known(units: pd.DataFrame) -> bool:
 
 
 def verdict_column(units: pd.DataFrame, service: str) -> str:
-    """Return the column of a service's verdicts: those with their doubt, where there are any."""
+    """Return the column of a service's verdicts: those with their doubt, if all units have one."""
     confident = f"confident_verdict_{service}"
-    if confident in units and units[confident].notna().any():
+    if confident in units and units[confident].notna().all():
         return confident
     return f"target_verdict_{service}"
 

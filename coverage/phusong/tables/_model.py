@@ -12,7 +12,7 @@ from ..i18n import LANGUAGES, Bilingual
 
 Kind = Literal["text", "integer", "number", "boolean", "date"]
 GeometryKind = Literal["Point", "LineString", "Polygon"]
-Recast = Literal["", "sum", "share", "judged", "alike"]
+Recast = Literal["", "sum", "share", "judged", "alike", "whole"]
 
 LEVELS = ("province", "district", "commune")
 TECHNOLOGIES = ("2G", "3G", "4G", "5G")
@@ -72,10 +72,11 @@ class Field:
         Other headings accepted for it in input files.
     per : {"", "service", "prerequisite"}
         The column repeats for each service (or prerequisite): see `Table.expand`.
-    recast : {"", "sum", "share", "judged", "alike"}
+    recast : {"", "sum", "share", "judged", "alike", "whole"}
         How units of another administrative edition get their value from those it was found
         for: the sum of their parts; the share of two such sums; judged anew by the target;
-        the value that all parts have alike. Else it is left out.
+        the value that all parts have alike; the value of the one unit that it was as a whole.
+        Else it is left out.
     share_of : tuple of str
         Of a share, the fields it is the quotient of: part, then whole.
     """

@@ -55,7 +55,7 @@ _SERVICE_FIELDS = (
           choices=VERDICTS, per="service", recast="judged"),
     *(
         Field(name=name, kind="number", title=Bilingual(vi, en), minimum=0, maximum=1,
-              per="service")
+              per="service", recast="whole")
         for name, vi, en in (
             ("share_median", "Ước lượng tỷ lệ được phủ sóng của dân số, hoặc của mẫu số mà mục "
              "tiêu nêu (sai số giả định)",
@@ -69,6 +69,7 @@ _SERVICE_FIELDS = (
         )
     ),
     Field(name="confident_verdict", kind="text", choices=CONFIDENT_VERDICTS, per="service",
+          recast="whole",
           title=Bilingual("Kết luận ở độ tin cậy của nghiên cứu (sai số giả định)",
                           "Verdict at the study's confidence (assumed error)")),
 )  # fmt: skip

@@ -99,6 +99,34 @@ def test_what_cannot_be_added_up_is_left_out_and_told(result, boundaries):
     assert "Indicator board" in told
 
 
+def test_only_a_unit_that_stays_whole_keeps_its_verdict(result, boundaries):
+    joined = [("00700", "91001"), *((old, "91002") for old in OLD[1:3]),
+              *((old, "91003") for old in OLD[3:])]  # fmt: skip
+    shapes = [
+        result.communes.geometry[result.communes["commune_code"].isin(
+            [old for old, new in joined if new == code]
+        )].union_all()
+        for code in boundaries["commune_code"]
+    ]  # fmt: skip
+    recast = result.recast(
+        "2026",
+        crosswalk=crosswalk([(*pair, 1.0) for pair in joined]),
+        boundaries=boundaries.set_geometry(gpd.GeoSeries(shapes, crs=boundaries.crs)),
+    )
+    names = [f"{name}_mobile" for name in ("share_low", "share_median", "share_high",
+             "target_probability", "confident_verdict")]  # fmt: skip
+    communes = recast.communes.set_index("commune_code")[names]
+    old = result.communes.set_index("commune_code").loc["00700", names]
+    for name in names[:-1]:
+        assert communes.loc["91001", name] == pytest.approx(old[name], abs=1e-6)
+    assert communes.loc["91001", names[-1]] == old[names[-1]]
+    assert communes.loc[["91002", "91003"]].isna().all(axis=None)
+    own, kept = result.province[names[-1]], recast.tables["province"][names[-1]]
+    assert kept.to_list() == own.to_list()
+    told = [note.render("en") for note in recast.notes]
+    assert any(one.startswith("2 communes are joined or divided") for one in told)
+
+
 def test_rows_go_to_the_part_that_they_lie_in_and_are_counted_there(result, boundaries):
     recast = result.recast("2026", crosswalk=crosswalk(PAIRS), boundaries=boundaries)
     villages = recast.tables["villages"]

@@ -71,9 +71,12 @@
       app.say(app.el("button", { type: "button", on: { click: turn(1) } }, "›"), app.word("next"), "aria-label"));
   }
 
+  const told = (table, row, name) => app.field(table, name)
+    && [null, ...app.data.services.map((service) => service.id)].some((id) => app.value(table, row, name, id) !== null);
+
   function contents(table, row) {
     const card = cardOf(table);
-    const known = card.rows.filter(({ field, unless }) => app.field(table, field) && !(unless && app.field(table, unless)));
+    const known = card.rows.filter(({ field, unless }) => app.field(table, field) && !(unless && told(table, row, unless)));
     const plain = known.filter(({ field }) => !app.field(table, field).perService);
     const repeated = known.filter(({ field }) => app.field(table, field).perService);
     const parts = [];

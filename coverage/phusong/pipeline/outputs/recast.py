@@ -93,7 +93,8 @@ def recast_layers(layers: Mapping[str, Layer], study: Study, target: Target) -> 
         if name == COMMUNES_RESULT.name:
             found[name] = communes
         elif name in (DISTRICTS_RESULT.name, PROVINCE_RESULT.name):
-            grouped = _grouped(layer, communes, fields[name], study)
+            carried = {row[CODE] for row in before.rows} <= {*target.crosswalk["from_code"]}
+            grouped = _grouped(layer, communes, fields[name], study, complete=carried)
             if grouped is not None:
                 found[name] = grouped
         elif name == GAPS.name:
@@ -108,6 +109,7 @@ def recast_layers(layers: Mapping[str, Layer], study: Study, target: Target) -> 
             *moved.notes(),
             *_listed("admin.tables_left_out", gone),
             *_listed("admin.columns_left_out", _lost(before, communes)),
+            *_undecided(communes, study),
         ),
     )
 
@@ -117,6 +119,15 @@ def _listed(message: str, titles: Sequence[Bilingual]) -> list[Note]:
         return []
     listed = both(lambda lang: "; ".join(title[lang] for title in titles))
     return [Note(message, {"count": len(titles), "names": listed})]
+
+
+def _undecided(communes: Layer, study: Study) -> list[Note]:
+    """Tell how many communes lost their verdict, where others kept theirs."""
+    names = [f"confident_verdict_{service.id}" for service in study.services]
+    known = [any(row.get(name) is not None for name in names) for row in communes.rows]
+    if not any(known) or all(known):
+        return []
+    return [Note("admin.verdicts_left_out", {"count": known.count(False)})]
 
 
 def _counted(
@@ -177,6 +188,7 @@ def _aggregate(
     for code, targets in successors(pairs).items():
         for new, _ in targets:
             parts[new].append(code)
+    undivided = {code for code, targets in successors(pairs).items() if len(targets) == 1}
     made: dict[str, dict[str, Any]] = {new: dict.fromkeys(fields) for new in sorted(parts)}
     for name, field in fields.items():
         if field.recast == "sum":
@@ -189,6 +201,10 @@ def _aggregate(
             for new, row in made.items():
                 total = totals.get(new, 0)
                 row[name] = total if total is None or scale == 1 else total / scale
+        elif field.recast == "whole":
+            for new, codes in parts.items():
+                if len(codes) == 1 and codes[0] in undivided:
+                    made[new][name] = rows[codes[0]].get(name)
         elif field.recast == "alike":
             for new, codes in parts.items():
                 values = {rows[code].get(name) for code in codes}
@@ -282,9 +298,12 @@ def _layer(like: Layer, rows: Iterable[Row], shapes: Shapes | None) -> Layer:
 
 
 def _grouped(
-    layer: Layer, communes: Layer, fields: Mapping[str, Field], study: Study
+    layer: Layer, communes: Layer, fields: Mapping[str, Field], study: Study, *, complete: bool
 ) -> Layer | None:
-    """Return districts or the province of the new communes; None where there are none."""
+    """Return districts or the province of the new communes; None where there are none.
+
+    The province is the same as before where its communes are there `complete`.
+    """
     is_province = layer.name == PROVINCE_RESULT.name
     key = layer.table.key[0]
     rows: dict[str, Row] = {row[CODE]: row for row in communes.rows}
@@ -301,6 +320,9 @@ def _grouped(
     for code, row in made.items():
         row[key] = code
         row["communes"] = sum(unit == code for unit in of_commune.values())
+        # A sum of communes has no verdict of theirs, whatever `_aggregate` found of a single one.
+        same = layer.rows[0] if is_province and complete else {}
+        row |= {each: same.get(each) for each, field in fields.items() if field.recast == "whole"}
         if is_province:
             row["province"] = layer.rows[0]["province"]
         else:
