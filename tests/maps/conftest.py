@@ -89,6 +89,16 @@ def stations():
     )
 
 
+def sites():
+    return frame(
+        [Point(WEST + 5_000, SOUTH + 5_000), Point(WEST + 15_000, SOUTH + 3_000)],
+        site_id=["A", "B"], site_name=["Trạm Cốc Pài", HOSTILE], rank=[1, 2],
+        operators=["Viettel", "VinaPhone"], stations=[2, 1], commune_code=["01084", "01108"],
+        best_population_mobile=[5000.0, 700.0], best_population_4g=[4000.0, 700.0],
+        only_population_mobile=[3200.0, 120.0], only_population_4g=[2500.0, 0.0],
+    )  # fmt: skip
+
+
 def villages():
     names = ["Nà Trì", "Bản Ngò", HOSTILE]
     table = frame(
@@ -292,6 +302,7 @@ def layers():
         ),
         "villages": villages(),
         "stations": stations(),
+        "sites": sites(),
         "gaps": gaps(),
         "measured_places": measured_places(),
         "offices": offices(),

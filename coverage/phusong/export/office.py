@@ -88,6 +88,8 @@ ON_PAPER = {
     "villages": ("name", "commune_code", "households", "population", "covered"),
     "village_list": ("number", "district", "commune", "name", "households", "population",
                      "signal_state", "unserved_population", "support", "reason"),
+    "sites": ("rank", "site_name", "operators", "stations", "commune_code", "best_population",
+              "only_population"),
     "stations": ("site_name", "operator", "technology", "cells", "antenna_height_m",
                  "commune_code", "distance_to_fibre_m", "homing"),
     "gaps": ("service", "rank", "population", "villages", "area_km2", "communes"),

@@ -58,6 +58,11 @@ def tables():
             covered_4g=[False, False, True, True, True],
             signal_state=["white", "patchy", "served", None, "white"],
         ),
+        "sites": frame(
+            points, site_id=ids, site_name=ids, rank=range(1, 6), operators="Viettel", stations=1,
+            only_population_mobile=[3000.0, 999.9, 100.0, 0.5, 0.0],
+            only_population_4g=[5000.0, np.nan, 500.0, 0.0, 0.0],
+        ),
         "stations": frame(
             points, station_id=ids, site_id=ids, commune_code=ids, cells=3, antenna_height_m=30.0,
             operator=["Viettel", "Khác", "MobiFone", "Khác", "Gmobile"],

@@ -332,9 +332,30 @@ STATIONS = Indicator[Territory](
 )
 
 
+def _shared_sites(found: Territory) -> Figure | None:
+    if found.on_air is None or found.on_air.cells.empty:
+        return None
+    operators = found.on_air.cells.groupby("site_id")["operator"].nunique()
+    return Figure(float((operators > 1).mean()))
+
+
+SHARED_SITES = Indicator[Territory](
+    name="shared_sites_share",
+    title=Bilingual("Vị trí cột ăng-ten dùng chung", "Sites shared by operators"),
+    unit="share",
+    denominator="sites",
+    definition=defined(
+        "Vị trí cột ăng-ten có trạm đang phát sóng của từ hai nhà mạng, theo mã vị trí trong "
+        "bảng trạm",
+        "Sites with stations of two operators or more on air, by the site ids of the cells table",
+    ),
+    figure=_shared_sites,
+)
+
+
 def indicators(_: Study) -> Iterable[Indicator[Territory]]:
     """Return the rows that the territory gives the board."""
-    return (STATIONS,)
+    return (STATIONS, SHARED_SITES)
 
 
 TERRITORY = Part(
