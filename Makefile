@@ -17,7 +17,7 @@ shell: $(VENV)/.installed
 	@PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-/bin/sh}
 
 # Parts of the suite, the checks and the uncompiled kernels side by side; each stands alone too.
-LONG := tests/pipeline tests/test_sample.py tests/test_notebooks.py tests/test_benchmarks.py tests/test_tutorial.py
+LONG := tests/test_notebooks.py tests/test_sample.py tests/pipeline tests/hostile tests/test_benchmarks.py tests/test_tutorial.py
 
 test: $(VENV)/.installed-dev
 	$(MAKE) --no-print-directory --jobs=3 --output-sync=line uncompiled suite-long suite lint

@@ -161,9 +161,9 @@ def fonts_cut_once() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
-    """Return a headless Chromium that fetches nothing by itself, or skip."""
+    """Return a headless Chromium that fetches nothing by itself, or skip; one for all pages."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no chromium on this machine")

@@ -206,11 +206,14 @@ def test_readers_put_the_former_output_back(out, tmp_path, command):
     assert phusong.verify(out).ok
 
 
-# A program started in the background may inherit that an interrupt is ignored.
+# A program started in the background may inherit that an interrupt is ignored, under nohup that
+# the end of its terminal is.
 STOPPED = """
     import signal
     import sys
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     import phusong.cli._results as results
     from phusong.cli import app
     def run(*given, **options):

@@ -7,6 +7,8 @@ and what only it can tell: on which line a key stands, which known key is most l
 import re
 import tomllib
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +67,15 @@ def read_toml(
         line = text.count("\n", 0, long.start()) + 1
         raise refused("syntax", detail=f"a key of more than 100 parts (at line {line})")
     try:
-        return text, tomllib.loads(text)
+        return text, deepcopy(_parsed(text))
     except (ValueError, RecursionError) as broken:  # thousands of digits are a plain ValueError
         raise refused("syntax", detail=str(broken)) from None
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> dict[str, Any]:
+    """Return what a TOML text says, not to be changed: each theme reads the one it builds on."""
+    return tomllib.loads(text)
 
 
 def problem_of(

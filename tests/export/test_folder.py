@@ -403,12 +403,15 @@ def test_a_signal_handler_of_the_program_around_stays(tmp_path):
         signal.signal(signal.SIGTERM, before)
 
 
-# A program started in the background may inherit that an interrupt is ignored.
+# A program started in the background may inherit that an interrupt is ignored, under nohup that
+# the end of its terminal is.
 RUN = """
     import signal
     import sys
     from pathlib import Path
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     from phusong.export import output_folder
     with output_folder(Path(sys.argv[1])) as folder:
         (folder / "half.txt").write_text("half")

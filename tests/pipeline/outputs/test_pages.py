@@ -13,7 +13,7 @@ HOSTILE = '<img src=x onerror="window.stolen=1">'
 
 
 @pytest.fixture
-def out(folder, tmp_path):
+def out(folder, tmp_path, small_losses):
     """Return the output of a study whose site, commune and study carry markup in their names."""
     cells = pd.read_csv(folder / "cells.csv", dtype=str)
     cells["site_name"] = HOSTILE
@@ -24,7 +24,8 @@ def out(folder, tmp_path):
     study = (folder / "study.toml").read_text(encoding="utf-8")
     study = study.replace('name = "Tỉnh Hà Giang"', f"name = '{HOSTILE}'")
     (folder / "study.toml").write_text(study, encoding="utf-8")
-    phusong.run(phusong.open_study(folder), parts=("coverage",)).write(tmp_path / "out")
+    study = phusong.open_study(folder)
+    phusong.run(study, parts=("coverage",), cache_folder=small_losses).write(tmp_path / "out")
     return tmp_path / "out"
 
 

@@ -81,11 +81,13 @@ def refused(check, *asked):
     ],
     ids=" ".join,
 )
-def test_a_map_is_refused_before_the_run_just_where_it_would_be_after(folder, without, missing):
+def test_a_map_is_refused_before_the_run_just_where_it_would_be_after(
+    folder, without, missing, small_losses
+):
     without(*missing)
     add_theme(folder, "roads.toml", OURS.replace('table = "communes"', 'table = "roads"'))
     study = phusong.open_study(folder)
-    layers = layers_of(phusong.run(study).gathered)
+    layers = layers_of(phusong.run(study, cache_folder=small_losses).gathered)
     found = {name: refused(check_theme, study, name) for name in themes(study)}
     assert found == {
         name: refused(require_something, theme, layers, ()) for name, theme in themes(study).items()

@@ -78,10 +78,11 @@ def level_dbm(result):
 
 
 def test_round_pattern_adds_the_back_of_the_sector_and_is_listed_in_the_manifest(
-    pristine, study, tmp_path
+    pristine, study, tmp_path, small_losses
 ):
-    sector = level_dbm(phusong.run(phusong.open_study(pristine), parts=["coverage"]))
-    result = phusong.run(study(antenna="made-up round"), parts=["coverage"])
+    asked = {"parts": ["coverage"], "cache_folder": small_losses}
+    sector = level_dbm(phusong.run(phusong.open_study(pristine), **asked))
+    result = phusong.run(study(antenna="made-up round"), **asked)
     gained = level_dbm(result) - sector
     mast = result.cells.geometry.iloc[0]
     ahead = gained.sel(y=mast.y, x=mast.x + 5000, method="nearest")

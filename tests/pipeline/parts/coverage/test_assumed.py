@@ -14,7 +14,7 @@ from phusong.pipeline.load import load
 
 
 @pytest.fixture(scope="module")
-def listed(pristine, tmp_path_factory):
+def listed(pristine, tmp_path_factory, small_losses):
     """Return the small study, computed from a list of its sites: half of them tell their height."""
     folder = tmp_path_factory.mktemp("listed") / "study"
     shutil.copytree(pristine, folder)
@@ -28,7 +28,7 @@ def listed(pristine, tmp_path_factory):
     sites.assign(rs_eirp_dbm=eirp, antenna_height_m=height).rename(
         columns={"site_id": "Mã trạm", "technology": "Công nghệ", "operator": "Nhà mạng"}
     ).to_csv(folder / "cells.csv", index=False)
-    return phusong.run(phusong.open_study(folder), threads=2)
+    return phusong.run(phusong.open_study(folder), threads=2, cache_folder=small_losses)
 
 
 def test_the_share_of_people_is_of_those_whose_best_server_is_assumed(listed):

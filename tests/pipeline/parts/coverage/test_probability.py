@@ -30,7 +30,7 @@ def changed(folder, *changes):
 
 
 @pytest.fixture(scope="module")
-def both(pristine, tmp_path_factory):
+def both(pristine, tmp_path_factory, small_losses):
     """Return the small study without and with a mean error, its targets read in both ways."""
     found = []
     for name, changes in (
@@ -50,7 +50,7 @@ def both(pristine, tmp_path_factory):
         folder = tmp_path_factory.mktemp(name) / "study"
         shutil.copytree(pristine, folder)
         study = changed(folder, *changes)
-        found.append(phusong.run(study, parts=["coverage"], threads=1))
+        found.append(phusong.run(study, parts=["coverage"], threads=1, cache_folder=small_losses))
     return found
 
 
