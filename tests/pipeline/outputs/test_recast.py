@@ -93,7 +93,8 @@ def test_counts_are_conserved_and_shares_are_quotients(result, boundaries):
 def test_what_cannot_be_added_up_is_left_out_and_told(result, boundaries):
     recast = result.recast("2026", crosswalk=crosswalk(PAIRS), boundaries=boundaries)
     assert {"distance_to_fibre_m", "has_lan", "name"} & set(recast.communes) == {"name"}
-    assert set(result.tables) - set(recast.tables) == {"districts", "indicators"}
+    left_out = {"districts", "indicators", "commune_margins", "commune_servers"}
+    assert set(result.tables) - set(recast.tables) == left_out
     told = "\n".join(note.render("en") for note in recast.notes)
     assert "Distance from the commune centre" in told
     assert "Indicator board" in told
