@@ -75,8 +75,9 @@ def check(
     try:
         loaded = _load(study, readings)
         resources = Resources.of(None, cache_folder, None)
-        taken, notes = _take(study, loaded, PARTS)
+        taken, _ = _take(study, loaded, PARTS)
         _fit(study, loaded, taken, resources, None, out_folder)
+        study, taken, notes = _settled(study, loaded, PARTS)
         _refuse(wrong for part, inputs in taken for wrong in part.check(inputs))
         notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     except PhusongError as wrong:
@@ -151,8 +152,9 @@ def run(
     chosen = _chosen(parts)
     resources.on_progress("pipeline.step_load", 0, 1)
     loaded = _load(study)
-    taken, notes = _take(study, loaded, chosen)
+    taken, _ = _take(study, loaded, chosen)
     resources = _fit(study, loaded, taken, resources, threads, out_folder)
+    study, taken, notes = _settled(study, loaded, chosen)
     _refuse(fault for part, inputs in taken for fault in part.check(inputs))
     notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     resources.on_progress("pipeline.step_load", 1, 1)
@@ -211,6 +213,18 @@ def _load(study: Study, readings: list[Reading] | None = None) -> Loaded:
         raise InputError(problems)
     themes(study)  # a wrong map is refused before a large run spends hours
     return load(study, readings)
+
+
+def _settled(
+    study: Study, loaded: Loaded, parts: Sequence[Part[Any, Any]]
+) -> tuple[Study, list[tuple[Part[Any, Any], Any]], list[Note]]:
+    """Let parts settle what follows from the tables, then let each take what it needs."""
+    told: list[Note] = []
+    for part in parts:
+        study, notes = part.settle(study, loaded)
+        told += notes
+    taken, notes_of_parts = _take(study, loaded, parts)
+    return study, taken, [*told, *notes_of_parts]
 
 
 def _take(

@@ -161,6 +161,19 @@ class Measured(Settings):
     road_distance_m: Annotated[float, Field(gt=0, le=1000)] = 50.0
 
 
+class Calibration(Settings):
+    """That the prediction is calibrated by the study's measured samples.
+
+    Parameters
+    ----------
+    block_m : float
+        Side of the blocks that are left out in turn to judge it; places of one are not
+        independent.
+    """
+
+    block_m: Annotated[float, Field(ge=200, le=20_000)] = 1000.0
+
+
 class Uncertainty(Settings):
     """How wrong predictions may be, and how sure a verdict must be.
 

@@ -30,7 +30,17 @@ from ..i18n import LANGUAGES, Bilingual, both, date_text, percent, text, words
 from ..tables import INPUT_RASTERS, INPUT_TABLES
 from ._checks import change, misplaced, misplaced_antennas, problem, told_of_changes, translate
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault
-from .coverage import Gaps, Measured, Radio, Service, Survey, Target, Uncertainty, Villages
+from .coverage import (
+    Calibration,
+    Gaps,
+    Measured,
+    Radio,
+    Service,
+    Survey,
+    Target,
+    Uncertainty,
+    Villages,
+)
 from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
 from .provinces import province_of
@@ -385,6 +395,8 @@ class Study(Settings):
         How wrong predictions may be, and how sure a verdict must be.
     measured : Measured
         How measured samples are set beside the prediction.
+    calibration : Calibration, optional
+        That these samples say what mean error is taken off; not asked for if absent.
     fibre : Fibre, optional
         Needed with spans or an Open Fibre Data Standard document.
     egov : Egov, optional
@@ -421,6 +433,7 @@ class Study(Settings):
     survey: Survey | None = None
     uncertainty: Uncertainty = Field(default_factory=Uncertainty)
     measured: Measured = Field(default_factory=Measured)
+    calibration: Calibration | None = None
     fibre: Fibre | None = None
     egov: Egov | None = None
     published: Annotated[tuple[Published, ...], Field(strict=False)] = ()
@@ -482,6 +495,10 @@ class Study(Settings):
         if self.fibre is not None:
             self._fibre_fits(self.fibre)
         self._survey_fits(known)
+        inputs = self.inputs
+        predicted = inputs.cells and inputs.communes and inputs.terrain and self.services
+        if self.calibration is not None and not (predicted and inputs.measurements):
+            raise fault("calibration_without_measurements")
         self._villages_fit(known)
         if self.egov is not None:
             self._egov_fits(self.egov, known)

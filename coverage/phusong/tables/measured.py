@@ -46,8 +46,6 @@ MEASURED_PLACES = Table(
         _number("residual_db", "dB",
                 "Dự báo trừ đo đạc (dương: dự báo lạc quan; nơi yếu hơn mức ghi được: ít nhất)",
                 "Predicted minus measured (positive: too optimistic; at least, where censored)"),
-        _number("uncalibrated_dbm", "dBm", "Mức thu dự báo khi chưa hiệu chỉnh",
-                "Level predicted before calibration"),
         Field(name="cell_id", kind="text",
               title=Bilingual("Cell mạnh nhất theo dự báo", "Strongest cell as predicted")),
         _number("distance_m", "m", "Khoảng cách đến cell đó", "Distance to that cell"),

@@ -7,7 +7,7 @@ numbers of places, no map, no model of propagation. What it was judged by:
 docs/methods/measured.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -22,7 +22,7 @@ SPREAD_DB = float(np.hypot(ErrorModel.field_sd_db, ErrorModel.uncorrelated_sd_db
 the places say it is."""
 SPREAD_WORTH = 4.0
 """How many places the error model's spread counts for."""
-OFFSET_SD_DB = float(np.hypot(ErrorModel.province_sd_db, ErrorModel.station_sd_db))
+OFFSET_SD_DB = ErrorModel.province_sd_db
 GROUP_SDS_DB: Mapping[str, float] = {
     "mast": ErrorModel.station_sd_db,
     "band": 3.0,
@@ -65,8 +65,8 @@ class Calibration:
         Of the measured places: the geometric and the arithmetic means.
     groups : mapping of str to DataFrame
         By kind of group, indexed by label: ``offset_db``, ``slope_db`` and ``weight`` that it
-        adds, and ``offset_sd_db``, what is left of the doubt of its whole offset. Kinds with one
-        label are absent.
+        adds, and ``offset_sd_db``, what is left of the doubt of its whole offset. A band or kind
+        of land alone is absent: it is the common one.
     places, blocks : int
         Measured.
     spread_db : float
@@ -143,7 +143,7 @@ class Calibration:
         return float(errors[min(int(np.ceil(confidence * (errors.size + 1))), errors.size) - 1])
 
 
-def calibrate(
+def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
     error_db: ArrayLike,
     open_error_db: ArrayLike,
     *,
@@ -152,6 +152,7 @@ def calibrate(
     block: ArrayLike,
     clutter_db: ArrayLike = 0.0,
     groups: Mapping[str, ArrayLike] | None = None,
+    offset_alone: bool = False,
 ) -> Calibration:
     """Calibrate predictions by measured places.
 
@@ -172,6 +173,8 @@ def calibrate(
         What clutter at the ends takes in sight of the mast, far from it.
     groups : mapping of str to array_like, optional
         Labels of each place by kind, those of `GROUP_SDS_DB`; None for unknown.
+    offset_alone : bool
+        Whether slope and weights stay as predicted: for a prediction that takes one number.
 
     Returns
     -------
@@ -206,9 +209,11 @@ def calibrate(
     common = np.column_stack(
         [np.ones_like(error), decades - decades.mean(), terrain - terrain.mean()]
     )
-    design, terms = _design(common, groups or {})
+    design, terms = _design(common, groups or {}, PARTS[:1] if offset_alone else PARTS)
     rather = clutter - clutter.mean()
     wanted = np.column_stack([bare - apart_db, bare - apart_db - rather])
+    if offset_alone:
+        wanted = wanted[:, :1]
     of_block, blocks = pd.factorize(np.asarray(block).astype(object))
     sums = _Sums.of(np.hstack([design, wanted]), of_block, len(blocks))
     fitted = _fitted(sums, terms)
@@ -220,8 +225,8 @@ def calibrate(
     return Calibration(
         offset_db=apart_db + float(fitted.means[0, 0]),
         offset_sd_db=float(np.sqrt(fitted.covariance[0, 0])),
-        slope_db=float(fitted.means[0, 1]),
-        weight=float(fitted.means[0, 2]),
+        slope_db=0.0 if offset_alone else float(fitted.means[0, 1]),
+        weight=0.0 if offset_alone else float(fitted.means[0, 2]),
         clutter_weight=float(fitted.clutter_weight[0]),
         distance_m=float(10 ** decades.mean()),
         terrain_db=float(terrain.mean()),
@@ -235,17 +240,17 @@ def calibrate(
 
 
 def _design(
-    common: NDArray[np.float64], groups: Mapping[str, ArrayLike]
+    common: NDArray[np.float64], groups: Mapping[str, ArrayLike], parts: Sequence[str]
 ) -> tuple[NDArray[np.float64], list[Term]]:
     """Return the columns of the model: common ones, and those of each label of each kind."""
-    columns, terms = [common], [(None, "", part) for part in PARTS]
-    found: list[Term] = [*terms]
+    columns = [common[:, : len(parts)]]
+    found: list[Term] = [(None, "", part) for part in parts]
     for kind, labels in groups.items():
         code, names = pd.factorize(np.asarray(labels, object), sort=True)
-        if len(names) < 2:
+        if len(names) == 0 or (len(names) == 1 and kind in POOLED):
             continue
         own = code[:, None] == np.arange(len(names))
-        for at, part in enumerate(PARTS if kind in POOLED else PARTS[:1]):
+        for at, part in enumerate(parts if kind in POOLED else parts[:1]):
             columns.append(own * common[:, at : at + 1])
             found += [(kind, name, part) for name in names]
     return np.hstack(columns), found

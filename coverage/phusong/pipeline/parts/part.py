@@ -104,6 +104,10 @@ class Found:
         return self[part] if part.name in self else None
 
 
+def _as_it_is(study: Study, _: Loaded) -> tuple[Study, Sequence[Note]]:
+    return study, ()
+
+
 def _nothing_to_refuse(_: Any) -> Iterable[PhusongError]:
     return ()
 
@@ -132,6 +136,9 @@ class Part(Generic[Inputs, Record]):
         needs, as one frozen object; or the note why it is switched off.
     compute : callable
         (inputs, found, resources) → findings.
+    settle : callable
+        (study, loaded) → the study with settings that follow from its tables, and what is
+        told of that; before any part takes what it needs.
     check : callable
         inputs → every fault that would stop `compute`. What it reads, it
         keeps in the inputs, so that nothing is read twice.
@@ -155,6 +162,7 @@ class Part(Generic[Inputs, Record]):
     name: str
     take: Callable[[Study, Loaded], Inputs | Note]
     compute: Callable[[Inputs, Found, Resources], Findings[Record]]
+    settle: Callable[[Study, Loaded], tuple[Study, Sequence[Note]]] = _as_it_is
     check: Callable[[Inputs], Iterable[PhusongError]] = _nothing_to_refuse
     remarks: Callable[[Inputs], Iterable[Note]] = _nothing_to_remark
     lacks: Callable[[Study], Iterable[str]] = _lacks_nothing

@@ -44,6 +44,7 @@ from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...report.section import CORE
 from ...study import Service, Study
 from ..load import load
+from ..parts.coverage import COVERAGE
 from ..parts.coverage.ground import (
     GroundFiles,
     read_clutter,
@@ -483,9 +484,11 @@ def path_profile(
     """
     if not (study.inputs.cells and study.inputs.communes and study.inputs.terrain and study.radio):
         raise PathError("profile.no_coverage")
-    others = {name: None for name in type(study.inputs).model_fields if name not in USED}
+    used = USED if study.calibration is None else (*USED, "measurements")
+    others = {name: None for name in type(study.inputs).model_fields if name not in used}
     alone = study.model_copy(update={"inputs": study.inputs.model_copy(update=others)})
     loaded = load(alone)
+    study, _ = COVERAGE.settle(study, loaded)
     files, communes = GroundFiles.of(study), loaded.tables["communes"]
     terrain = read_terrain(files, communes)
     return inspect(

@@ -41,4 +41,6 @@ def _clutter_words(study: Study, lang: Language) -> str:
     words = text(f"board.clutter_{setting}", lang, source=source)
     taken = number(mean_error_db(radio, setting), lang, decimals=1)
     basis = "assumed" if radio.mean_error_db is None else "stated"
+    if study.calibration is not None:
+        basis = "calibrated"
     return f"{words}; {text(f'board.mean_error_{basis}', lang, taken=taken)}"

@@ -11,6 +11,7 @@ from ...records import Resources
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY
 from .beyond import beyond_radius
+from .calibrating import calibrated
 from .count import Coverage, count_covered, required
 from .indicators import indicators
 from .inputs import CoverageInputs, check, predicts, remarks, take
@@ -68,6 +69,7 @@ COVERAGE = Part(
     name="coverage",
     stands_on=(TERRITORY.name,),
     take=take,
+    settle=calibrated,
     check=check,
     remarks=remarks,
     compute=compute,
