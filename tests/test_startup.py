@@ -38,7 +38,8 @@ def test_library_imports_what_is_asked_for():
     code = (
         "import sys, phusong; before = set(sys.modules); phusong.new_study; phusong.sample_folder;"
         "assert 'geopandas' not in sys.modules; assert 'run' in dir(phusong); phusong.run;"
-        "assert 'geopandas' in sys.modules; phusong.radio.model; from phusong import *; what_if"
+        "assert 'geopandas' in sys.modules; assert 'scipy.stats' not in sys.modules;"
+        "phusong.radio.model; from phusong import *; what_if"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

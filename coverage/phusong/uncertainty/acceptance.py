@@ -9,7 +9,7 @@ import math
 from typing import Literal
 
 import numpy as np
-from scipy.stats import binom, hypergeom
+import scipy  # `scipy.stats` is loaded once it is asked for: it takes a while
 
 Settled = Literal["met", "missed", "undecided"]
 
@@ -69,9 +69,11 @@ def confidence_reached(
     """
     _checked(served, drawn, residents)
     if residents is None:
-        return float(binom.cdf(served - 1, drawn, share))
+        return float(scipy.stats.binom.cdf(served - 1, drawn, share))
     most = _served_if(share, residents, reached=False)
-    return float(hypergeom.cdf(served - 1, residents, most, drawn)) if most >= 0 else 1.0
+    return (
+        float(scipy.stats.hypergeom.cdf(served - 1, residents, most, drawn)) if most >= 0 else 1.0
+    )
 
 
 def confidence_missed(
@@ -108,9 +110,9 @@ def confidence_missed(
     """
     _checked(served, drawn, residents)
     if residents is None:
-        return float(binom.sf(served, drawn, share))
+        return float(scipy.stats.binom.sf(served, drawn, share))
     fewest = _served_if(share, residents, reached=True)
-    return float(hypergeom.sf(served, residents, fewest, drawn))
+    return float(scipy.stats.hypergeom.sf(served, residents, fewest, drawn))
 
 
 def settled(
@@ -182,10 +184,10 @@ def least_served(
     True
     """
     if residents is None:
-        below = binom.ppf(confidence, drawn, share)
+        below = scipy.stats.binom.ppf(confidence, drawn, share)
     else:
         most = _served_if(share, residents, reached=False)
-        below = hypergeom.ppf(confidence, residents, most, drawn)
+        below = scipy.stats.hypergeom.ppf(confidence, residents, most, drawn)
     # ppf is the smallest count whose cdf reaches the confidence; one more than it is the proof.
     least = int(below) + 1
     return least if least <= drawn else None
@@ -241,13 +243,15 @@ def residents_to_settle(
     for first in range(1, residents + 1, _AT_A_TIME):
         drawn = np.arange(first, min(first + _AT_A_TIME, residents + 1))
         if truly >= fewest:
-            least = hypergeom.ppf(confidence, residents, fewest - 1, drawn) + 1
-            succeeds = hypergeom.sf(least - 1, residents, truly, drawn)
+            least = scipy.stats.hypergeom.ppf(confidence, residents, fewest - 1, drawn) + 1
+            succeeds = scipy.stats.hypergeom.sf(least - 1, residents, truly, drawn)
         else:
             # The most that may be served so that the target is surely missed.
-            most = hypergeom.isf(confidence, residents, fewest, drawn)
-            sure = hypergeom.sf(most, residents, fewest, drawn) >= confidence
-            succeeds = hypergeom.cdf(np.where(sure, most, most - 1), residents, truly, drawn)
+            most = scipy.stats.hypergeom.isf(confidence, residents, fewest, drawn)
+            sure = scipy.stats.hypergeom.sf(most, residents, fewest, drawn) >= confidence
+            succeeds = scipy.stats.hypergeom.cdf(
+                np.where(sure, most, most - 1), residents, truly, drawn
+            )
         enough = np.flatnonzero(succeeds >= power - _ROUNDING)
         if len(enough):
             return int(drawn[enough[0]])

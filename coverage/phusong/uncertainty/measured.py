@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import scipy  # `scipy.stats` is loaded once it is asked for: it takes a while
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
 
 from .._types import Flags
 
@@ -124,7 +124,7 @@ def bias_and_spread(error_db: ArrayLike, censored: ArrayLike) -> tuple[float, fl
         return mean, sd
     for _ in range(_STEPS):  # expectation and maximisation, until nothing moves
         beyond = (error[bounded] - mean) / sd
-        hazard = np.exp(norm.logpdf(beyond) - norm.logsf(beyond))
+        hazard = np.exp(scipy.stats.norm.logpdf(beyond) - scipy.stats.norm.logsf(beyond))
         expected = mean + sd * hazard
         left = sd**2 * (1 + beyond * hazard - hazard**2)
         next_mean = float((known.sum() + expected.sum()) / error.size)

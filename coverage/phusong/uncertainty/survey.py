@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy  # `scipy.stats` is loaded once it is asked for: it takes a while
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 # What a sample cannot show: one place where the map promises service and there is none, and one
 # the other way round, stand beside every sample, so that a hundred agreements leave a doubt of
@@ -312,7 +312,7 @@ def survey_share(
     share = map_weight * map_share + float((part * told.residual(map_weight)).sum())
     standard_error = float(np.sqrt(told.variance(map_weight)))
     freedom = max(int(told.drawn.sum()) - len(part), 1)
-    half = float(student.ppf(0.5 + confidence / 2.0, freedom)) * standard_error
+    half = float(scipy.stats.t.ppf(0.5 + confidence / 2.0, freedom)) * standard_error
     return SurveyShare(
         share=min(max(share, 0.0), 1.0),
         low=min(max(share - half, 0.0), 1.0),
@@ -402,7 +402,7 @@ def survey_shares_by_stratum(
     )
     share = map_weight * told.map_share + common + own_weight * (own - common)
     standard_error = np.sqrt(square_error)
-    half = float(student.ppf(0.5 + confidence / 2.0, freedom)) * standard_error
+    half = float(scipy.stats.t.ppf(0.5 + confidence / 2.0, freedom)) * standard_error
     return pd.DataFrame(
         {
             "stratum": units.index,
