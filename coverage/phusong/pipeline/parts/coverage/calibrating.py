@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+import scipy  # `scipy.stats` is loaded once it is asked for: it takes a while
 
 from ...._settings import STUDY_FILE
 from ....errors import InputError, PhusongError, Problem
@@ -97,7 +97,7 @@ def _errors(places: pd.DataFrame) -> np.ndarray:
     mean, sd = bias_and_spread(error, censored)
     if censored.any() and sd > 0:
         beyond = (error[censored] - mean) / sd
-        hazard = np.exp(norm.logpdf(beyond) - norm.logsf(beyond))
+        hazard = np.exp(scipy.stats.norm.logpdf(beyond) - scipy.stats.norm.logsf(beyond))
         error[censored] = mean + sd * hazard
     return error
 
