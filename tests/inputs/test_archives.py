@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import shutil
 import stat
 import tempfile
 import warnings
@@ -69,6 +70,22 @@ def test_filegdb_comes_as_a_zip_and_its_layer_is_named(read, problems, layers):
     assert len(read("g.gdb.zip", PLACES, gdb, layer="dia_danh").table) == 2
     (problem,) = problems("g.gdb.zip", PLACES, gdb)
     assert "dia_danh, cu" in problem.render("en")
+
+
+def test_filegdb_is_read_as_the_folder_it_is(read, problems, layers, tmp_path):
+    shutil.copytree(layers / "c.gdb", tmp_path / "c.gdb")
+    assert len(read("c.gdb", PLACES, layer="dia_danh").table) == 2
+    (problem,) = problems("c.gdb", PLACES)
+    assert "dia_danh" in problem.render("en")
+    assert problems("c.gdb", PLACES, layer="khac")[0].message == "inputs.unknown_layer"
+    (tmp_path / "secret").write_text("x")
+    for target in (tmp_path / "secret", tmp_path):  # a file, and a folder
+        (tmp_path / "c.gdb" / "a00000099.gdbtable").symlink_to(target)
+        (problem,) = problems("c.gdb", PLACES, layer="dia_danh")
+        assert problem.message == "inputs.leads_elsewhere"
+        (tmp_path / "c.gdb" / "a00000099.gdbtable").unlink()
+    (tmp_path / "d.gdb").mkdir()
+    assert problems("d.gdb", PLACES)[0].message == "inputs.wrong_format"
 
 
 def test_names_cut_by_a_zipped_shapefile_are_known(read, layers, tmp_path):

@@ -1,4 +1,4 @@
-"""Unpack a zipped layer: within limits, beside nothing else, and only what is a layer.
+"""Unpack a zipped layer, and look into a folder that is one: within limits, and only a layer.
 
 Knows zip archives and which files make a layer; reads none of them.
 """
@@ -16,7 +16,7 @@ from ..errors import InputError
 from .source import Source, check_size, in_short
 
 ZIPPED = frozenset({".shp", ".gpkg", ".geojson", ".kml", ".fgb", ".tab", ".mif", ".gdb"})
-"""What a zip file may hold; a FileGDB is a folder and comes in no other way."""
+"""What a zip file may hold."""
 LAYERED = frozenset({".gpkg", ".kml", ".kmz", ".gdb"})
 """Files of which each may hold several layers."""
 _MOST_MEMBERS = 10_000
@@ -61,6 +61,24 @@ def unpacked(source: Source) -> Iterator[Source]:
         if inner is not None and inner.casefold() == layer.stem.casefold():
             inner = None
         yield replace(source, path=Path(folder, layer), layer=inner)
+
+
+def check_folder(source: Source) -> None:
+    """Refuse a FileGDB, which is a folder, where it leads elsewhere or is larger than a zipped one.
+
+    Raises
+    ------
+    InputError
+    """
+    size_bytes = 0
+    for count, each in enumerate(source.path.rglob("*"), start=1):
+        if count > _MOST_MEMBERS:
+            raise source.refuse("too_many_members", count=count, limit=_MOST_MEMBERS)
+        mode = each.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a link, or no file at all
+            raise source.refuse("leads_elsewhere", name=each.name[:100])
+        size_bytes += each.lstat().st_size
+    check_size(source, size_bytes)
 
 
 def _members(source: Source, archive: zipfile.ZipFile) -> dict[PurePosixPath, zipfile.ZipInfo]:

@@ -15,7 +15,7 @@ import pandas as pd
 from ..errors import InputError, Problem
 from ..i18n import LANGUAGES, Bilingual, text, words
 from ..tables import CELLS, SITE_LIST, Field, Table
-from .archives import LAYERED, unpacked
+from .archives import LAYERED, check_folder, unpacked
 from .arrange import SHOWN_HEADINGS, arrange, headings_of
 from .bands import without_bands
 from .commune_types import with_types
@@ -98,6 +98,7 @@ READERS: dict[str, Callable[[Source, Table], Raw]] = {
     ".kml": lambda source, table: read_layer(source, preferred=table.name),
     ".kmz": lambda source, table: read_layer(source, preferred=table.name),
     ".tab": lambda source, table: read_layer(source, preferred=table.name),
+    ".gdb": lambda source, table: read_layer(source, preferred=table.name),
     ".mif": lambda source, table: read_layer(source, preferred=table.name),
     **dict.fromkeys(
         (".geojsonl", ".geojsons", ".ndjson"), lambda source, _: read_geojson_lines(source)
@@ -520,6 +521,9 @@ def check_file(source: Source) -> None:
         raise source.refuse("no_layers", layer=source.layer)
     if source.sheet is not None and source.suffix not in WORKBOOKS:
         raise source.refuse("no_sheets", sheet=source.sheet)
+    if source.path.is_dir() and source.suffix == ".gdb":
+        check_folder(source)
+        return
     if not source.path.is_file():
         raise source.refuse("no_file")
     if source.path.stat().st_size == 0:

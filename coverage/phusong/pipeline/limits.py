@@ -211,7 +211,9 @@ def written_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float
         for one in given
         if not one.is_database
     }
-    given = sum(path.stat().st_size for path in files)
+    # A FileGDB is a folder.
+    parts = [part for path in files for part in (path.iterdir() if path.is_dir() else (path,))]
+    given = sum(part.stat().st_size for part in parts)
     rasters = len(study.services) * _near_px(study, tables) if _predicts(study, tables) else 0.0
     return WRITTEN_BASE_BYTES + WRITTEN_PER_INPUT_BYTE * given + WRITTEN_PX_SERVICE_BYTES * rasters
 

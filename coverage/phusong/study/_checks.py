@@ -43,7 +43,7 @@ def _misplaced_file(folder: Path, key: str, given: str) -> Problem | None:
     if Path(given).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
         return problem("outside", key, given)
     if path.is_dir() and path.suffix.lower() == ".gdb":
-        return problem("unpacked_gdb", key, given)
+        return None
     if not path.is_file():
         siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
         nearest = difflib.get_close_matches(path.name, siblings, n=1)

@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 
 import phusong
+from phusong.admin import units
 from phusong.inputs import NATIONAL_ZONES, PROVINCIAL_ZONES
 from phusong.pipeline.load import load
 from phusong.pipeline.parts.territory import TERRITORY
 from phusong.pipeline.parts.territory.outside import (
+    other_edition,
     places_outside,
 )
 
@@ -132,3 +134,19 @@ def test_the_zone_of_another_province_is_told(folder):
     )
     path.write_text(text.replace('crs = "EPSG:9209"', 'crs = "EPSG:3405"', 1), encoding="utf-8")
     assert "other_zone" not in told(folder)
+
+
+def test_communes_of_another_edition_are_told_with_the_one_that_fits():
+    listed = [unit for unit in units("2017").values() if unit.type == "xã"]
+    communes = pd.DataFrame(
+        {"commune_code": [unit.code for unit in listed], "name": [unit.name for unit in listed]}
+    )
+    (note,) = other_edition(communes, "2025")
+    assert (note.values["count"], note.values["all"]) == (177, 177)
+    assert note.render("en").startswith(
+        'study.toml has edition = "2025", but 177 of 177 communes have code and name of the list '
+        "2017 (in force since 2009-12-31); of the edition 2025: "
+    )
+    assert not [*other_edition(communes, "2019")]  # still that list
+    assert not [*other_edition(communes, "1999")]
+    assert not [*other_edition(communes.assign(name="Tha"), "2025")]

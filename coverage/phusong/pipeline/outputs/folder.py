@@ -365,11 +365,13 @@ def settings(study: Study) -> dict[str, Any]:
 
 def inputs_of(study: Study) -> dict[str, Path]:
     """Return the files that a study reads, by the names it gives them."""
-    files = {
-        source.path: study.path(source)
-        for _, source in study.inputs.files
-        if not source.is_database
-    }
+    files: dict[str, Path] = {}
+    for _, source in study.inputs.files:
+        if not source.is_database:
+            path = study.path(source)
+            within = sorted(path.iterdir()) if path.is_dir() else []  # a FileGDB is a folder
+            parts = {f"{source.path}/{each.name}": each for each in within if each.is_file()}
+            files |= parts or {source.path: path}
     return {
         STUDY_FILE: study.folder / STUDY_FILE,
         **files,

@@ -1,4 +1,4 @@
-"""Notes on masts, villages and offices that lie outside every commune, and on the zone at fault."""
+"""Notes on masts, villages and offices outside every commune; on the zone and edition at fault."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from ...._types import Flags
+from ....admin import IN_FORCE, list_of, recognise, units
+from ....errors import EditionError
 from ....grid import operation
+from ....i18n import fold
 from ....inputs import NATIONAL_ZONES, PROVINCIAL_ZONES
 from ...records import Note
 
@@ -73,6 +76,33 @@ def other_zone(crs: str, province: str, zone: str | None) -> Iterator[Note]:
     """
     if zone is not None and crs in PROVINCIAL_ZONES and crs != zone:
         yield Note("pipeline.other_zone", {"crs": crs, "province": province, "zone": zone})
+
+
+def other_edition(communes: gpd.GeoDataFrame, edition: str) -> Iterator[Note]:
+    """Tell that the communes are of another list than the study's edition.
+
+    Parameters
+    ----------
+    communes : GeoDataFrame
+        With ``commune_code`` and ``name``.
+    edition : str
+        The study's.
+    """
+    names = dict(zip(communes["commune_code"], communes["name"], strict=True))
+    fits = recognise(names)
+    try:
+        said = list_of(edition)
+    except EditionError:  # of an older one nothing is known
+        return
+    if fits is None or fits == said:
+        return
+    count, there = (
+        sum(code in known and fold(known[code].name) == fold(name) for code, name in names.items())
+        for known in (units(fits), units(said))
+    )
+    if there < count:
+        values = {"count": count, "all": len(names), "fits": fits, "edition": edition}
+        yield Note("pipeline.other_edition", {**values, "there": there, "since": IN_FORCE[fits]})
 
 
 def _zone_at_fault(

@@ -26,7 +26,7 @@ from ...load import Loaded
 from ...records import Note, RasterFile, Resources
 from ..indicator import Figure, Indicator, defined
 from ..part import Findings, Found, Part
-from .outside import other_zone, places_outside
+from .outside import other_edition, other_zone, places_outside
 from .people import about
 
 MOST_TIMES = 3.0
@@ -44,6 +44,7 @@ class TerritoryInputs:
     as_of: datetime.date
     province_code: str
     province: str
+    edition: str
     communes: gpd.GeoDataFrame | None
     villages: gpd.GeoDataFrame | None
     offices: gpd.GeoDataFrame | None
@@ -156,6 +157,7 @@ def take(study: Study, loaded: Loaded) -> TerritoryInputs:
         as_of=study.as_of,
         province_code=study.province_code,
         province=study.province,
+        edition=study.edition,
         communes=tables.get("communes"),
         villages=tables.get("villages"),
         offices=tables.get("offices"),
@@ -178,10 +180,11 @@ def check(inputs: TerritoryInputs) -> Iterator[PhusongError]:
 
 
 def remarks(inputs: TerritoryInputs) -> Iterator[Note]:
-    """Tell what lies outside every commune, and a zone that is not the province's."""
+    """Tell what lies outside every commune, and a zone or edition that is not the communes'."""
     province = province_of(inputs.province_code, inputs.as_of)
     yield from other_zone(inputs.crs, inputs.province, None if province is None else province.crs)
     if inputs.communes is not None:
+        yield from other_edition(inputs.communes, inputs.edition)
         tables = {name: getattr(inputs, name) for name in ("cells", "villages", "offices")}
         yield from places_outside(
             tables, inputs.communes, crs=inputs.crs, tolerance_m=inputs.resolution_m
