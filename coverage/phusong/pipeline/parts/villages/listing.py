@@ -42,7 +42,8 @@ def listed_villages(
     names = communes.drop_duplicates("commune_code").set_index("commune_code")
     table["commune"] = table["commune_code"].map(names["name"])
     table["district"] = table["commune_code"].map(names["district"])
-    for lang, suffix in (("vi", ""), ("en", "_en")):
+    suffixes: dict[Language, str] = {"vi": "", "en": "_en"}
+    for lang, suffix in suffixes.items():
         table[f"reason{suffix}"] = [_reason(row, radius_km, lang) for _, row in table.iterrows()]
         table[f"nearest_stations{suffix}"] = table["village_id"].map(_nearest(by_operator, lang))
     table = table.sort_values(
@@ -84,4 +85,5 @@ def _nearest(by_operator: pd.DataFrame, lang: Language) -> dict[str, str]:
         )
     ]  # fmt: skip
     told = pd.Series(said, index=known["village_id"], dtype="str")
-    return told.groupby(level=0, sort=False).agg("; ".join).to_dict()
+    joined = told.groupby(level=0, sort=False).agg("; ".join)
+    return {str(village): stations for village, stations in joined.items()}
