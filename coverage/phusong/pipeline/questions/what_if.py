@@ -231,6 +231,7 @@ def _signal(
         return PredictedSignal(services, plan.rejected, plan, others=nowhere)
     if len({place for station in (*gone, *put) for place, _ in station}) > MASTS_EXCHANGED:
         best = fold(plan, Best(len(plan.services), area), resources)
+        changed = np.ones(best.margin.shape, dtype=bool)
     else:
         resources.on_progress("pipeline.step_predict", 0, 1)
         best = best_of([*before.services.values()], names, area, conditions)
@@ -244,21 +245,24 @@ def _signal(
             conditions=conditions,
         )
         resources.on_progress("pipeline.step_predict", 1, 1)
-        changed = np.any([new != old for new, old in zip(best.layers, was, strict=True)], (0, 1))
+        changed = np.any([new != old for new, old in zip(best.layers, was, strict=True)], axis=0)
         if not changed.any():
             return PredictedSignal(services, plan.rejected, plan, others=nowhere)
-        best = best.part(*(_around(changed.any(axis)) for axis in (1, 0)))
+        at = _around(changed.any(axis=(0, 2))), _around(changed.any(axis=(0, 1)))
+        best, changed = best.part(*at), changed[:, *at]
         area = best.grid
     anew, (row, column) = plan.values(best), ground.near.offset(area)
     others = slice(row, row + area.height), slice(column, column + area.width)
     services = {
         name: ServiceRasters(
             **{
-                field.name: _paste(getattr(rasters, field.name), anew[name][field.name], others)
+                field.name: _paste(
+                    getattr(rasters, field.name), anew[name][field.name], others, where
+                )
                 for field in fields(ServiceRasters)
             }
         )
-        for name, rasters in services.items()
+        for (name, rasters), where in zip(services.items(), changed, strict=True)
     }
     return PredictedSignal(services, plan.rejected, plan, others=others)
 
@@ -314,7 +318,10 @@ def _with_rows(rasters: ServiceRasters, rows: NDArray[np.int32]) -> ServiceRaste
     return replace(rasters, best_server=best, second_server=second)
 
 
-def _paste(whole: xr.DataArray, part: NDArray[Any], at: tuple[slice, slice]) -> xr.DataArray:
+def _paste(
+    whole: xr.DataArray, part: NDArray[Any], at: tuple[slice, slice], where: NDArray[np.bool_]
+) -> xr.DataArray:
+    """Return a raster with a part of it put in place; what stays as it is takes no memory."""
     values = copy_on_write(whole.to_numpy())
-    values[at] = part
+    np.copyto(values[at], part, where=where)
     return whole.copy(deep=False, data=values)
