@@ -27,6 +27,7 @@ from .plan import (
     scenarios_shown,
     years_shown,
 )
+from .residuals import draw_residuals
 from .section import BudgetLine, Outcome, Section, draw_section, section_png
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "check_html",
     "construction_shown",
     "cuts_shown",
+    "draw_residuals",
     "draw_rows",
     "draw_section",
     "files_shown",

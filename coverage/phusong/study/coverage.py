@@ -147,7 +147,7 @@ class Measured(Settings):
         What a sample measured in a vehicle lost there; that of `Radio` if absent.
     instrument_offset_db : float
         By how much the instrument shows too much, antenna and place of the phone included;
-        taken off every sample and its floor.
+        taken off samples, and their floors, that do not tell it themselves.
     share : float
         Of the samples of a commune or road that shall reach the threshold.
     road_distance_m : float

@@ -467,6 +467,10 @@ MEASUREMENTS = Table(
               title=Bilingual("Mức yếu nhất mà máy đo ghi được",
                               "Weakest level that the instrument records"),
               aliases=("ngưỡng máy đo", "floor")),
+        Field(name="instrument_offset_db", kind="number", unit="dB", minimum=-40, maximum=40,
+              title=Bilingual("Máy đo báo cao hơn thực bao nhiêu",
+                              "By how much the instrument shows too much"),
+              aliases=("hiệu chỉnh máy đo", "instrument_offset")),
         flag("in_vehicle", "Đo trong xe", "Measured in a vehicle"),
     ),
 )  # fmt: skip

@@ -120,6 +120,19 @@ def test_vehicle_and_instrument_are_corrected(measured):
     assert residual == pytest.approx(ERROR_DB, abs=1e-9)
 
 
+def test_a_sample_that_tells_its_own_offset_has_that(measured):
+    def told(table):
+        own = np.where(np.arange(len(table)) < 5, 3.0, np.nan)
+        return table.assign(
+            instrument_offset_db=own,
+            level_dbm=table["level_dbm"] + np.where(np.isnan(own), 1.0, own),
+        )
+
+    found = measured(told, instrument_offset_db=1.0)
+    residual = found.tables["measured_places"]["residual_db"].to_numpy()
+    assert residual == pytest.approx(ERROR_DB, abs=1e-9)
+
+
 def test_samples_that_cannot_be_compared_are_told_and_listed(measured, result):
     def spoilt(table):
         table.loc[:3, "level_dbm"] = -5.0

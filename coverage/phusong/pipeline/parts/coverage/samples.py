@@ -80,7 +80,9 @@ def usable(table: gpd.GeoDataFrame, near: Grid, settings: Measured, radio: Radio
     why = np.full(len(table), "", dtype=object)
     for reason, those in reasons.items():
         why[(why == "") & those] = reason
-    add_db = np.where(inside_vehicle, loss_db or 0.0, 0.0) - settings.instrument_offset_db
+    shows_more_db = np.array(_column(table, "instrument_offset_db"), float)
+    shows_more_db[np.isnan(shows_more_db)] = settings.instrument_offset_db
+    add_db = np.where(inside_vehicle, loss_db or 0.0, 0.0) - shows_more_db
     used = pd.DataFrame(
         {
             "x_m": table.geometry.x.to_numpy(),
