@@ -1,5 +1,7 @@
 """Villages that are white or patchy, and why: a province worked by hand, and the small study."""
 
+import shutil
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -144,8 +146,7 @@ def worked(tmp_path_factory):
             "x_m": [WEST + 4_050, WEST + 20_000], "y_m": [MIDDLE + 900.0, MIDDLE],
         }
     ).to_csv(folder / "places.csv", index=False)  # fmt: skip
-    study = phusong.open_study(folder)
-    return phusong.run(study, parts=["villages"], threads=1)
+    return phusong.run(phusong.open_study(folder), parts=["villages"], threads=1)
 
 
 EXPECTED = {
@@ -256,6 +257,29 @@ def test_list_has_the_villages_that_are_not_served_with_a_sentence_each(worked):
         "MobiFone: Cột MobiFone 24.9 km; Viettel: Cột Viettel 0.5 km; "
         "VinaPhone: Cột VinaPhone 9.6 km"
     )
+
+
+def test_without_any_figure_of_residents_the_centres_alone_judge(worked, tmp_path):
+    folder = shutil.copytree(worked.study.folder, tmp_path / "untold")
+    text = (folder / "study.toml").read_text("utf-8")
+    (folder / "study.toml").write_text(text.replace('population = "population.tif"\n', ""), "utf-8")
+    for name in ("communes.geojson", "villages.csv"):
+        table = gpd.read_file(folder / name) if name.endswith("json") else pd.read_csv(
+            folder / name, dtype={"commune_code": str}
+        )  # fmt: skip
+        table = table.drop(columns="population")
+        if name.endswith("json"):
+            table.to_file(folder / name, driver="GeoJSON")
+        else:
+            table.to_csv(folder / name, index=False)
+    found = phusong.run(phusong.open_study(folder), parts=["villages", "strength"], threads=1)
+    states = ["served", "white", "served", "white", "served", "served"]
+    assert found.villages["signal_state"].to_list() == states
+    assert found.villages[["residents", "unserved_population"]].isna().all(axis=None)
+    assert found.villages["cause"].fillna("").to_list() == ["", "ridge", "", "too_far", "", ""]
+    (note,) = (one for one in found.notes if one.message.startswith("pipeline.villages_listed"))
+    assert note.render("en").endswith("of 6 villages 2 are white and 0 are patchy.")
+    assert "sites" not in found.tables  # who would lose signal, nobody can tell
 
 
 def test_states_are_those_of_the_rasters_and_everybody_has_a_village(result):

@@ -61,6 +61,8 @@ def compute(inputs: StrengthInputs, found: Found, __: Resources) -> Findings[Str
     if ranked is None:
         raise ValueError("strength is counted from a whole prediction")
     people = _people(units, ranked.pixel)
+    if not people.any():  # nobody known is not nobody
+        return Findings(record=Strength(served={}, single={}))
     mast = masts_of(coverage.cells, grid_of(coverage.terrain))
     size = int(mast.max(initial=-1)) + 1
     of_cell = np.append(mast, np.int32(-1))

@@ -7,6 +7,7 @@ from functools import partial
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...._types import Language
 from ....grid import WGS84, operation
@@ -61,7 +62,8 @@ class Listed:
     ----------
     villages, patchy, white : int
     people : float
-        Residents without the service in the villages of both lists.
+        Residents without the service in the villages of both lists; NaN where nobody tells
+        how many live there.
     """
 
     villages: int
@@ -100,6 +102,7 @@ def compute(inputs: VillageInputs, found: Found, resources: Resources) -> Findin
         villages=inputs.villages,
         places=inputs.places,
         homes=homes(units.residents, inputs.villages),
+        untold=_untold(inputs.villages, units.communes),
         definitions=inputs.definitions,
         gaps=inputs.gaps,
         rule=next(rule for rule in coverage.plan.services if rule.id == by_operator.service),
@@ -140,6 +143,13 @@ def compute(inputs: VillageInputs, found: Found, resources: Resources) -> Findin
     )
 
 
+def _untold(villages: gpd.GeoDataFrame, communes: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell of each village whether the residents of its commune are unknown."""
+    unknown = communes.loc[communes["population"].isna(), "commune_code"]
+    untold: NDArray[np.bool_] = villages["commune_code"].isin(unknown).to_numpy()
+    return untold
+
+
 def _by_operator(villages: gpd.GeoDataFrame, tables: list[pd.DataFrame]) -> gpd.GeoDataFrame:
     """Return the rows of `tables.VILLAGE_SIGNAL`, by village and then by operator."""
     base = villages[["village_id", "name", "commune_code", "geometry"]].reset_index(drop=True)
@@ -169,7 +179,7 @@ def _listed(of_all: pd.DataFrame) -> Listed:
         villages=len(of_all),
         patchy=int((state == "patchy").sum()),
         white=int((state == "white").sum()),
-        people=float(of_all.loc[state != "served", "unserved_population"].sum()),
+        people=float(of_all.loc[state != "served", "unserved_population"].sum(skipna=False)),
     )
 
 
@@ -179,9 +189,10 @@ def _summary(inputs: VillageInputs, record: Listed) -> Note:
         "white": record.white,
         "patchy": record.patchy,
         "villages": record.villages,
-        "people": round(record.people),
     }
-    return Note("pipeline.villages_listed", values)
+    if np.isnan(record.people):
+        return Note("pipeline.villages_listed_alone", values)
+    return Note("pipeline.villages_listed", {**values, "people": round(record.people)})
 
 
 _TITLES = {

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from scipy.spatial import KDTree
 
+from ...._types import Flags
 from ....grid import Grid
 from ....radio import Plan, ServiceRule, served
 from ....radio.shortfall import Ask, Shortfall, shortfalls, strongest_cells
@@ -36,6 +37,8 @@ class Asked:
         Named places, in the same CRS.
     homes : Homes
         Of the villages.
+    untold : ndarray of bool, shape (villages,)
+        Whether nobody tells how many live in the village's commune.
     definitions : Definitions
     gaps : Gaps
     rule : ServiceRule
@@ -50,6 +53,7 @@ class Asked:
     villages: gpd.GeoDataFrame
     places: gpd.GeoDataFrame | None
     homes: Homes
+    untold: Flags
     definitions: Definitions
     gaps: Gaps
     rule: ServiceRule
@@ -81,6 +85,8 @@ def signal_of(asked: Asked, masts: Masts, operators: Sequence[int]) -> pd.DataFr
         cluster_population=asked.definitions.cluster_population,
         white=asked.definitions.white,
     )
+    for name in ("residents", "unserved_population", "dark_clusters"):
+        found[name] = found[name].mask(asked.untold)  # nobody known is not nobody
     found["centre_served"] = centre_served
     names = [asked.by_operator.operators[k] for k in operators]
     rows = masts.rows_of(names)
