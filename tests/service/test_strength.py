@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from phusong.service.strength import mast_losses, operator_reach
+from phusong.service.strength import mast_losses, operator_reach, served_on_battery
 
 MASTS, PIXELS, RANKS = 6, 400, 3
 
@@ -41,6 +41,24 @@ def test_operators_lose_and_gain_what_counting_again_tells(seed):
         for host in range(4):
             both = serves[:, one] | serves[:, host]
             assert found.gain[one, host] == people[both].sum() - found.own[one]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_batteries_keep_whom_a_count_pixel_by_pixel_tells(seed):
+    random = np.random.default_rng(seed)
+    margins = random.normal(-1.0, 5.0, (PIXELS, RANKS)).astype(np.float32)
+    battery = random.integers(0, 9, margins.shape) * 1.0
+    people = random.integers(0, 9, PIXELS) * 1.0
+    hours = np.array([0.0, 4.0, 8.0, 9.0])
+    found = served_on_battery(margins, battery, people, hours)
+    for each, count in zip(hours, found, strict=True):
+        left = [
+            who
+            for who, margin, runs in zip(people, margins, battery, strict=True)
+            if any(one >= 0 and run >= each for one, run in zip(margin, runs, strict=True))
+        ]
+        assert count == sum(left)
+    assert found[0] > found[1] > found[2] > found[3] == 0
 
 
 def test_nobody_on_air_leaves_nothing_to_lose():

@@ -94,6 +94,43 @@ def mast_losses(
     )
 
 
+def served_on_battery(
+    margin_db: NDArray[np.float32],
+    battery_hours: NDArray[np.float64],
+    people: NDArray[np.float64],
+    hours: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Count who still has a service so many hours after mains power failed everywhere.
+
+    Parameters
+    ----------
+    margin_db : ndarray of float, shape (n, ranks)
+        Margins of the best masts of each pixel; -inf for none.
+    battery_hours : ndarray of float64, shape (n, ranks)
+        How long the cells with these margins run on; 0 where nobody tells.
+    people : ndarray of float64, shape (n,)
+        Residents of each pixel.
+    hours : ndarray of float64, shape (h,)
+
+    Returns
+    -------
+    ndarray of float64, shape (h,)
+        At least so many: masts beyond the ranks, and other cells of a mast, may run on longer.
+
+    Examples
+    --------
+    The first ten hear two masts, of which the second runs on for 8 hours.
+
+    >>> served_on_battery(
+    ...     np.float32([[5.0, 1.0], [2.0, -3.0]]), np.array([[4.0, 8.0], [4.0, 8.0]]),
+    ...     np.array([10.0, 20.0]), np.array([0.0, 4.0, 8.0, 9.0]),
+    ... ).tolist()
+    [30.0, 30.0, 10.0, 0.0]
+    """
+    longest = np.where(served(margin_db), battery_hours, -1.0).max(axis=1, initial=-1.0)
+    return np.array([float(people[longest >= each].sum()) for each in hours])
+
+
 def operator_reach(margin_db: NDArray[np.float32], people: NDArray[np.float64]) -> OperatorReach:
     """Count whom each operator serves, alone or beside others.
 

@@ -35,6 +35,7 @@ UNITS_EN: Mapping[str, str] = {
     "đồng/km/năm": "VND/km/year",
     "ngày": "days",
     "phút": "min",
+    "giờ": "hours",
     "năm": "years",
 }
 """English for the units that are Vietnamese words; symbols such as km² are the same in both."""

@@ -142,6 +142,12 @@ CELLS = Table(
         Field(name="on_air_from", kind="date", title=Bilingual("Phát sóng từ ngày", "On air from"),
               aliases=("ngày phát sóng",)),
         Field(name="on_air_to", kind="date", title=Bilingual("Ngừng phát từ ngày", "Off air from")),
+        Field(
+            name="battery_hours", kind="number", unit="giờ", minimum=0, maximum=1000,
+            title=Bilingual("Thời gian chạy tiếp khi mất điện lưới (ắc quy, máy nổ)",
+                            "How long it runs on without mains power (battery, generator)"),
+            aliases=("giờ ắc quy", "thời gian ắc quy"),
+        ),
         Field(name="assumed", kind="text",
               title=Bilingual(
                   "Các cột có giá trị giả định vì danh sách không nêu, cách nhau bằng dấu phẩy",

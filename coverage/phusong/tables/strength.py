@@ -37,6 +37,11 @@ SITES_RESULT = Table(
                               "Operators at the site, comma separated")),
         count("stations", "Số trạm BTS tại cột ăng-ten", "Stations (BTS) at the site"),
         replace(COMMUNE_CODE, required=False),
+        replace(CELLS["battery_hours"], aliases=(),
+                title=Bilingual(
+                    "Thời gian chạy tiếp ngắn nhất khi mất điện lưới, trong các cell báo cáo",
+                    "Shortest running time without mains power, of the cells that tell",
+                )),
         _people("best_population", "Dân số có sóng tốt nhất từ cột ăng-ten này",
                 "Residents whose best signal comes from here", per_service=True),
         _people("only_population",
@@ -83,5 +88,21 @@ OPERATOR_SHARING = Table(
         Field(name="host", kind="text", required=True,
               title=Bilingual("Dùng chung mạng của", "On the network of")),
         _people("gained_population", "Dân số được phủ thêm", "Residents gained"),
+    ),
+)  # fmt: skip
+POWER_CUT = Table(
+    name="power_cut",
+    title=Bilingual("Mất điện lưới mọi nơi: ai còn sóng sau bao nhiêu giờ",
+                    "Mains power fails everywhere: who has signal after how many hours"),
+    geometry=None,
+    key=("hours",),
+    sheet="Mất điện lưới",
+    fields=(
+        Field(name="hours", kind="number", unit="giờ", minimum=0, required=True,
+              title=Bilingual("Sau khi mất điện", "After the failure")),
+        _people("served_population",
+                "Dân số còn sóng, ít nhất: từ ba cột ăng-ten tốt nhất ở mỗi nơi",
+                "Residents who still have signal, at least: from the three best sites of each "
+                "place", per_service=True),
     ),
 )  # fmt: skip

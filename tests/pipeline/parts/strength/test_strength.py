@@ -1,6 +1,7 @@
 """Sites and operators that people hang on: against a prediction without them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import phusong
@@ -74,3 +75,26 @@ def test_shared_sites_are_those_of_two_operators(result):
     cells.loc[moved, "site_id"] = cells.loc[cells["operator"] == "MobiFone", "site_id"].iloc[0]
     shared = phusong.what_if(result, cells).indicators.set_index("indicator")["computed"]
     assert shared["shared_sites_share"] == pytest.approx(1 / 8)
+
+
+def test_batteries_tell_who_has_signal_after_how_many_hours(folder, result, small_losses):
+    assert "power_cut" not in result.tables  # no battery is told
+    cells = pd.read_csv(folder / "cells.csv", dtype={"site_id": str})
+    first = cells["site_id"].min()
+    cells["battery_hours"] = np.where(cells["operator"] == "MobiFone", np.nan, 4.0)
+    cells.loc[cells["site_id"] == first, "battery_hours"] = 8.0
+    cells.to_csv(folder / "cells.csv", index=False)
+    found = phusong.run(
+        phusong.open_study(folder), parts=["strength"], threads=1, cache_folder=small_losses
+    )
+    table = found.tables["power_cut"][0]
+    assert table["hours"].to_list() == [0.0, 4.0, 8.0]
+    assert table["served_population_mobile"][0] == pytest.approx(served_people(result))
+    lasting = with_cells(result, lambda cells: cells["operator"] != "MobiFone")
+    assert table["served_population_mobile"][1] == pytest.approx(served_people(lasting))
+    longest = with_cells(result, lambda cells: cells["site_id"] == first)
+    assert table["served_population_mobile"][2] <= served_people(longest) + 1e-6
+    sites = found.tables["sites"][0].set_index("site_id")["battery_hours"]
+    assert sites[first] == 8.0
+    assert sorted(set(sites.dropna())) == [4.0, 8.0]
+    assert sites.isna().any()

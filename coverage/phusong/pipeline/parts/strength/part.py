@@ -13,16 +13,22 @@ from ...._types import Language
 from ....grid import grid_of
 from ....i18n import Bilingual, both
 from ....service import commune_of
-from ....service.strength import MastLosses, OperatorReach, mast_losses, operator_reach
+from ....service.strength import (
+    MastLosses,
+    OperatorReach,
+    mast_losses,
+    operator_reach,
+    served_on_battery,
+)
 from ....study import Service, Study
-from ....tables import OPERATOR_SHARING, OPERATOR_STRENGTH, SITES_RESULT
+from ....tables import OPERATOR_SHARING, OPERATOR_STRENGTH, POWER_CUT, SITES_RESULT
 from ...load import Loaded
 from ...records import Note, Resources
 from ..coverage import COVERAGE, Coverage
 from ..coverage.count import required
 from ..coverage.inputs import predicts
 from ..coverage.probability import masts_of
-from ..coverage.ranked import BEST_OF_OPERATORS, RANKED_MASTS, ByOperator
+from ..coverage.ranked import BEST_OF_OPERATORS, RANKED_MASTS, ByOperator, Ranked
 from ..indicator import Figure, Indicator, defined
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY, Units
@@ -75,6 +81,9 @@ def compute(inputs: StrengthInputs, found: Found, __: Resources) -> Findings[Str
     tables: dict[str, pd.DataFrame] = {}
     if size:
         tables[SITES_RESULT.name] = _sites(coverage.cells, mast, losses, units)
+    battery = _battery_hours(coverage.cells)
+    if battery is not None:
+        tables[POWER_CUT.name] = _power_cut(ranked, battery, people)
     by_operator, notes = coverage.by_operator, []
     if by_operator is not None and by_operator.operators:
         reach = operator_reach(by_operator.margin_db, people)
@@ -88,6 +97,29 @@ def compute(inputs: StrengthInputs, found: Found, __: Resources) -> Findings[Str
         single={name: float(each.only.sum()) for name, each in losses.items()},
     )
     return Findings(record=record, tables=tables, notes=notes)
+
+
+def _battery_hours(cells: gpd.GeoDataFrame) -> NDArray[np.float64] | None:
+    """Return how long each cell runs on without mains power, NaN unknown; None if none tells."""
+    if "battery_hours" not in cells:
+        return None
+    hours: NDArray[np.float64] = cells["battery_hours"].to_numpy(dtype=np.float64, na_value=np.nan)
+    return None if np.isnan(hours).all() else hours
+
+
+def _power_cut(
+    ranked: Ranked, battery: NDArray[np.float64], people: NDArray[np.float64]
+) -> pd.DataFrame:
+    """Return the rows of `tables.POWER_CUT`: at once, and as each battery runs out."""
+    hours = np.unique(np.append(battery[~np.isnan(battery)], 0.0))
+    of_cell = np.append(np.nan_to_num(battery), 0.0)
+    served = {
+        f"served_population_{name}": served_on_battery(
+            margin_db, of_cell[ranked.cell[name]], people, hours
+        )
+        for name, margin_db in ranked.margin_db.items()
+    }
+    return pd.DataFrame({"hours": hours, **served})
 
 
 def _people(units: Units, pixel: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -122,6 +154,9 @@ def _sites(
         geometry=first.geometry,
         crs=cells.crs,
     )
+    battery = _battery_hours(cells)
+    if battery is not None:
+        table["battery_hours"] = pd.Series(battery).groupby(mast).min().to_numpy()
     if "site_name" in first:
         table["site_name"] = first["site_name"]
     for name, each in losses.items():
