@@ -353,6 +353,10 @@ class NeedsRunError(PhusongError, AttributeError):
         super().__init__("errors.needs_run", asked=asked, folder=folder)
 
 
+class CompareError(PhusongError, ValueError):
+    """Two results cannot be compared: other provinces or editions, no coverage, no service."""
+
+
 class ExplainError(PhusongError, ValueError):
     """A figure cannot be explained: no such commune or service, or no evidence was kept."""
 

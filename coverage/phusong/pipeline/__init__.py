@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .checked import CheckReport
+    from .comparison import compare
+    from .outputs.comparison import Comparison
     from .outputs.explain import Explanation
     from .outputs.formats import export_results
     from .outputs.maps import check_service
@@ -38,6 +40,7 @@ _HOME = {
     "FORM": "templates",
     "FORM_TABLES": "templates",
     "CheckReport": "checked",
+    "Comparison": "outputs.comparison",
     "Explanation": "outputs.explain",
     "Note": "records",
     "PathProfile": "questions.profile",
@@ -51,6 +54,7 @@ _HOME = {
     "Verification": "verification",
     "WrittenResult": "written",
     "check": "runner",
+    "compare": "comparison",
     "check_service": "outputs.maps",
     "check_profile_target": "questions.profile",
     "check_theme": "outputs.themes",
@@ -73,6 +77,7 @@ __all__ = [
     "FORM",
     "FORM_TABLES",
     "CheckReport",
+    "Comparison",
     "Explanation",
     "Note",
     "PathProfile",
@@ -89,6 +94,7 @@ __all__ = [
     "check_profile_target",
     "check_service",
     "check_theme",
+    "compare",
     "export_results",
     "open_result",
     "parts_for_egov",

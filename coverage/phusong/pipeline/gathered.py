@@ -111,7 +111,7 @@ class _Tables(Mapping[str, pd.DataFrame]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._made and name in self._later:
-            self._made[name] = _in_order(self._later[name].table, self._definitions[name])
+            self._made[name] = in_order(self._later[name].table, self._definitions[name])
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:
@@ -174,7 +174,7 @@ def gather(
         found=found,
         tables=_Tables(
             {
-                name: _in_order(whole[name], table)
+                name: in_order(whole[name], table)
                 for name, table in definitions.items()
                 if name not in later
             },
@@ -195,7 +195,7 @@ def _with_columns(table: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+def in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Keep the columns that the table defines, in its order; what was not computed stays absent."""
     shape = [frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else []
     fields = [field for field in table.fields if field.name in frame]

@@ -20,6 +20,7 @@ from ..maps import Orientation, Paper
 from ..study import Study
 from ..tables import Table
 from .gathered import Gathered
+from .outputs.comparison import Comparison, compare_results
 from .outputs.explain import Explanation, explain_commune
 from .outputs.folder import inputs_of, parameters_of, write_result
 from .outputs.maps import context_of, draw, print_map
@@ -488,6 +489,25 @@ class Result(Presented):
         (195, 73)
         """
         return recast_gathered(self.gathered, edition, crosswalk=crosswalk, boundaries=boundaries)
+
+    def compare(self, other: Presented) -> Comparison:
+        """Compare with a later result; see `phusong.compare`.
+
+        Parameters
+        ----------
+        other : Result or WrittenResult
+            The later one.
+
+        Returns
+        -------
+        Comparison
+
+        Raises
+        ------
+        CompareError
+            As `phusong.compare`.
+        """
+        return compare_results(self, other)
 
     def explain(self, commune: str, service: str | None = None) -> Explanation:
         """Trace the figure of a commune back to pixels, villages, stations and files.

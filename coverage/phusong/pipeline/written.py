@@ -18,6 +18,7 @@ from ..export import MANIFEST, Finished, open_finished, table_file, understood
 from ..maps import Orientation, Paper, build_map
 from ..study import Study
 from ..tables import RESULT_TABLES, Table
+from .outputs.comparison import Comparison, compare_results
 from .outputs.explain import Explanation, explain_commune
 from .outputs.presented import Presented, files_table
 from .outputs.recast_folder import Given, Outlines, Recast, recast_finished
@@ -153,6 +154,25 @@ class WrittenResult(Presented):
         """
         drawn = self._maps.theme(theme)
         return build_map(drawn, self._maps.everything(drawn))
+
+    def compare(self, other: Presented) -> Comparison:
+        """Compare with a later result; see `phusong.compare`.
+
+        Parameters
+        ----------
+        other : Result or WrittenResult
+            The later one.
+
+        Returns
+        -------
+        Comparison
+
+        Raises
+        ------
+        CompareError
+            As `phusong.compare`.
+        """
+        return compare_results(self, other)
 
     def explain(self, commune: str, service: str | None = None) -> Explanation:
         """Trace the figure of a commune back to pixels, villages, stations and files.

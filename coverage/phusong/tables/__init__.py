@@ -25,6 +25,16 @@ from ._model import (
     Kind,
     Table,
 )
+from .comparison import (
+    COMPARED_CAUSES,
+    COMPARED_COMMUNES,
+    COMPARED_DISTRICTS,
+    COMPARED_PROVINCE,
+    COMPARED_STATIONS,
+    COMPARED_VILLAGES,
+    COMPARISON_TABLES,
+    REASONS,
+)
 from .coverage import (
     COMMUNES_RESULT,
     DISTRICTS_RESULT,
@@ -97,6 +107,13 @@ __all__ = [
     "COMMUNES_RESULT",
     "COMMUNE_MARGINS",
     "COMMUNE_SERVERS",
+    "COMPARED_CAUSES",
+    "COMPARED_COMMUNES",
+    "COMPARED_DISTRICTS",
+    "COMPARED_PROVINCE",
+    "COMPARED_STATIONS",
+    "COMPARED_VILLAGES",
+    "COMPARISON_TABLES",
     "CROSSWALK",
     "DISTRICT",
     "DISTRICTS_RESULT",
@@ -137,6 +154,7 @@ __all__ = [
     "READINESS",
     "READINESS_LEVELS",
     "READINESS_RULES",
+    "REASONS",
     "RESULT_TABLES",
     "RIVERS",
     "ROADS",
@@ -182,7 +200,7 @@ INPUT_TABLES: Mapping[str, Table] = {
 CODE_LISTS = frozenset(
     {"missing_prerequisites", "unknown_prerequisites", "contradictions", "next_missing",
      "next_unknown", "without_work", "work", "works", "fibre_contradictions", "type",
-     "assumed"}
+     "assumed", "reasons"}
 )  # fmt: skip
 """Text fields that hold codes; several are separated by commas."""
 INPUT_RASTERS = ("terrain", "population", "clutter", "land_cover")

@@ -428,7 +428,7 @@ def _settings(parameters: Mapping[str, Any], service: str) -> pd.DataFrame:
     for name in ("services", "targets"):
         key = "id" if name == "services" else "service"
         chosen[name] = [one for one in parameters.get(name) or () if one[key] == service]
-    rows = [(name, _plain(value)) for name, value in flat_settings(chosen)]
+    rows = [(name, plain_setting(value)) for name, value in flat_settings(chosen)]
     return pd.DataFrame(rows, columns=["setting", "value"])
 
 
@@ -450,11 +450,12 @@ def flat_settings(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _plain(value: Any) -> str:
+def plain_setting(value: Any) -> str:
+    """Return the value of a setting as a text."""
     if value is None:
         return "–"
     if isinstance(value, list | tuple):
-        return ", ".join(_plain(one) for one in value) or "–"
+        return ", ".join(plain_setting(one) for one in value) or "–"
     return str(value)
 
 
