@@ -127,7 +127,17 @@ class Best(ServingCells):
         )
 
     def part(self, rows: slice, columns: slice) -> Best:
-        """Return a copy of a part of the grid."""
+        """Return a copy of a part of the grid.
+
+        Parameters
+        ----------
+        rows, columns : slice
+            Of this grid.
+
+        Returns
+        -------
+        Best
+        """
         part = Best(len(self.margin), self.grid.part(rows, columns), self.full)
         for whole, layer in zip(self.layers, part.layers, strict=True):
             layer[...] = whole[:, rows, columns]
