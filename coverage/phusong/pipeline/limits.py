@@ -48,6 +48,8 @@ NATIVE_PX_BYTES = 8
 TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 60
 """In temporary files: shares and residents of three levels of units, groups of pixels without
 service; the rasters of each service, and the best masts of each pixel."""
+TEMPORARY_PX_OPERATOR_BYTES = 8
+"""The best cell of each operator and its margin, where villages are listed."""
 WRITTEN_PX_SERVICE_BYTES = 13
 """Rasters of a service in the output folder, on the grid of the communes."""
 WRITTEN_BASE_BYTES = 10_000_000
@@ -134,6 +136,8 @@ def memory_problems(
 def temporary_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
     """Return what predicting a study keeps in temporary files at most."""
     each = TEMPORARY_PX_BYTES + TEMPORARY_PX_SERVICE_BYTES * len(study.services)
+    if study.villages is not None:
+        each += TEMPORARY_PX_OPERATOR_BYTES * tables["cells"]["operator"].nunique()
     return each * _near_px(study, tables)
 
 
