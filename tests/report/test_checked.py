@@ -1,6 +1,7 @@
 """The page of a check: one file that loads nothing, pictures of a size that does not grow."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 
@@ -11,6 +12,7 @@ import shapely
 from phusong.errors import Problem
 from phusong.i18n import Bilingual
 from phusong.inputs import ReadColumn, Reading
+from phusong.inputs.source import Fault
 from phusong.report import CheckPage, draw_rows, render_check
 from phusong.tables import PLACES
 
@@ -82,3 +84,35 @@ def test_lines_and_outlines_are_drawn_as_such():
     assert [(fate, kind) for fate, kind, _ in picture["paths"]] == [
         ("used", "shape"), ("mended", "shape"),
     ]  # fmt: skip
+
+
+def test_the_page_is_drawn_in_a_browser_in_both_languages_and_asks_for_nothing(
+    browser, reading, tmp_path
+):
+    mended = Fault(
+        np.array([False, True, False]),
+        "letters_restored_here",
+        "<u>",
+        {"read": "x", "encoding": "VNI"},
+    )
+    file = tmp_path / "index.html"
+    file.write_text(page(replace(reading, mended=(mended,)), told=True), encoding="utf-8")
+    context = browser.new_context(offline=True)
+    said = []
+    shown = context.new_page()
+    shown.on("console", lambda one: said.append(one.text))
+    shown.on("pageerror", lambda one: said.append(str(one)))
+    shown.on("request", lambda sent: said.append(sent.url) if sent.url != file.as_uri() else None)
+    shown.goto(file.as_uri())
+
+    rows = [shown.locator(f"svg.rows path.{fate}") for fate in ("used", "mended", "set_aside")]
+    colours = [row.evaluate("one => getComputedStyle(one).stroke") for row in rows]
+    assert len({*colours}) == 3
+    assert "Không dùng" in shown.locator("main").inner_text()
+    shown.click("button[value=en]")
+    assert shown.locator("h1").inner_text() == "Check of the files"
+    words = shown.locator("main").inner_text()
+    assert "Below the smallest" in words
+    assert "Không dùng" not in words
+    context.close()
+    assert said == []
