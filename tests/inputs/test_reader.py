@@ -335,6 +335,8 @@ def write(records, key, path):
                 located.to_file(path, driver="GeoJSON", COORDINATE_PRECISION=15)
             elif path.suffix in {".geojsonl", ".geojsons", ".ndjson"}:
                 located.to_file(path, driver="GeoJSONSeq", COORDINATE_PRECISION=15)
+            elif path.suffix == ".gdb":
+                located.to_file(path, driver="OpenFileGDB")
             else:
                 located.to_file(path)
 

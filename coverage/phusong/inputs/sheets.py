@@ -37,6 +37,8 @@ _HEADING_WITHIN = 20  # rows; an official letterhead and a title take fewer
 _HEADINGS_AT_LEAST = 2  # columns that a row must name before it is taken for the headings
 _LOOKED_AT = LARGEST_COLUMNS + 1  # cells of a row; one of a hundred million commas takes minutes
 
+_END_OF_FILE = "\x1a"  # which programs of DOS still write
+
 _CELL_ENDS = re.compile("[,;\t\r\n]")
 
 Matches = Callable[[Sequence[Any]], int]
@@ -106,6 +108,7 @@ def _decode(source: Source) -> str:
         decoded = as_western(content)
         if wide or not may_be_vietnamese(_CELL_ENDS.split(decoded)):
             raise source.refuse("not_utf8", line=line) from None
+    decoded = decoded.removesuffix(_END_OF_FILE)
     if "\0" in decoded:
         line = decoded.count("\n", 0, decoded.index("\0")) + 1
         raise source.refuse("not_utf8", line=line)

@@ -159,6 +159,7 @@ def _convert(
         values, unread = _as_dates(cells, text, typed)
         refuse(unread, "not_date", earliest=EARLIEST_YEAR, latest=LATEST_YEAR)
     else:
+        text = _without_unit(text, field)
         values, unread, ambiguous = _as_numbers(cells, text, typed, decimal_mark)
         refuse(ambiguous, "ambiguous_number")
         if field.unit == "°":
@@ -249,6 +250,15 @@ def _vietnamese_day(moment: str) -> str | None:
         return f"{whole.astimezone(VIETNAM_TIME):%Y-%m-%d}"
     except (ValueError, OverflowError):
         return None
+
+
+def _without_unit(text: pd.Series, field: Field) -> pd.Series:
+    """Take the field's own unit from behind numbers; another unit makes another number."""
+    units = {field.unit, field.unit_in("en")} - {"", "°", "%"}
+    if not units:
+        return text
+    written = "|".join(map(re.escape, sorted(units)))
+    return text.str.replace(rf"(?<=[0-9])\s*(?:{written})$", "", regex=True)
 
 
 def _as_numbers(
