@@ -5,6 +5,7 @@ and only masts within the radius of a place are looked at.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -90,13 +91,17 @@ def received_at(plan: Plan, places: pd.DataFrame, each: Each = map) -> pd.DataFr
     found["cell"] = np.full(len(places), NOBODY)
     found["in_sight"] = np.zeros(len(places), dtype=bool)
     asked = _asked(plan, places)
+    masts = _masts(plan)
     work = partial(_of_mast, plan, asked, row, column, inside)
-    for at, values in each(work, _masts(plan)):
+    for at, values in each(work, masts):
         stronger = values["level_dbm"] > np.nan_to_num(found["level_dbm"][at], nan=-np.inf)
         same = values["level_dbm"] == found["level_dbm"][at]
         stronger |= same & (values["cell"] < found["cell"][at])
         for name, of in values.items():
             found[name][at[stronger]] = of[stronger]
+    sight = partial(_in_sight_of, plan, row, column, found["cell"])
+    for at, seen in each(sight, masts):
+        found["in_sight"][at] = seen
     land = plan.conditions.terrain.land
     found["land"] = np.full(len(places), NOBODY)
     if land is not None:
@@ -142,22 +147,17 @@ def _of_mast(
 ) -> tuple[NDArray[np.intp], dict[str, NDArray[Any]]]:
     """Return the places that hear a mast, and what they receive of its strongest cell."""
     place, cells = mast
-    conditions = plan.conditions
-    far = Place(
-        place.x_m, place.y_m, place.latitude_deg, conditions.settings.radius_m, place.surveyed_m
-    )
+    far = _as_far_as_wanted(place, plan)
     east_m, north_m = asked["x_m"].to_numpy() - place.x_m, asked["y_m"].to_numpy() - place.y_m
-    away_m = np.hypot(east_m, north_m)
-    near = inside & (away_m <= far.radius_m)
-    admitted = [near & _admits(asked, sector) for sector in cells]
-    (at,) = np.nonzero(np.logical_or.reduce(admitted))
+    (near,) = np.nonzero(inside & (np.hypot(east_m, north_m) <= far.radius_m))
+    admitted = [_admits(asked.iloc[near], sector) for sector in cells]
+    heard = np.logical_or.reduce(admitted)
+    at, admitted = near[heard], [one[heard] for one in admitted]
     if not at.size:
-        return at, {name: np.empty(0) for name in (*_VALUES, "cell", "in_sight")}
-    pixels, own = np.unique(np.stack([row[at], column[at]]), axis=1, return_inverse=True)
-    own = own.ravel()
-    over = Mast(conditions, far, (pixels[0], pixels[1]), alone=True)
+        return at, {name: np.empty(0) for name in (*_VALUES, "cell")}
+    over, own = _over_pixels(plan, far, row[at], column[at])
     best: dict[str, NDArray[Any]] = {name: np.full(at.size, np.nan) for name in _VALUES}
-    best["cell"], best["in_sight"] = np.full(at.size, NOBODY), np.zeros(at.size, dtype=bool)
+    best["cell"] = np.full(at.size, NOBODY)
     for sector, of_sector in zip(cells, admitted, strict=True):
         if not of_sector.any():
             continue
@@ -170,14 +170,47 @@ def _of_mast(
             "terrain_db": over.terrain_db(sector)[0],
             "clutter_db": over.far_clutter_db(sector)[0],
             "cell": np.full(sent_dbm.size, sector.row),
-            "in_sight": over.in_sight(sector)[0],
         }
-        level = np.where(of_sector[at], values["level_dbm"][own], np.nan)
+        level = np.where(of_sector, values["level_dbm"][own], np.nan)
         stronger = level > np.nan_to_num(best["level_dbm"], nan=-np.inf)
         for name, of in values.items():
             best[name][stronger] = of[own][stronger]
-    heard = best["cell"] != NOBODY
-    return at[heard], {name: of[heard] for name, of in best.items()}
+    reached = best["cell"] != NOBODY
+    return at[reached], {name: of[reached] for name, of in best.items()}
+
+
+def _in_sight_of(
+    plan: Plan,
+    row: NDArray[np.intp],
+    column: NDArray[np.intp],
+    cell: NDArray[np.int64],
+    mast: tuple[Place, Cells],
+) -> tuple[NDArray[np.intp], Flags]:
+    """Return the places whose strongest cell is one of a mast's, and which of them see it."""
+    place, cells = mast
+    (at,) = np.nonzero(np.isin(cell, [sector.row for sector in cells]))
+    seen = np.zeros(at.size, dtype=bool)
+    if at.size:
+        over, own = _over_pixels(plan, _as_far_as_wanted(place, plan), row[at], column[at])
+        for height_m in sorted({sector.height_m for sector in cells}):
+            alike = [sector for sector in cells if sector.height_m == height_m]
+            theirs = np.isin(cell[at], [sector.row for sector in alike])
+            if theirs.any():
+                seen[theirs] = over.in_sight(alike[0])[0][own][theirs]
+    return at, seen
+
+
+def _as_far_as_wanted(place: Place, plan: Plan) -> Place:
+    """Return a mast that is heard as far as the settings go, not only as far as it serves."""
+    return replace(place, radius_m=plan.conditions.settings.radius_m)
+
+
+def _over_pixels(
+    plan: Plan, place: Place, row: NDArray[np.intp], column: NDArray[np.intp]
+) -> tuple[Mast, NDArray[np.intp]]:
+    """Return a mast over the pixels of places, each once, and which pixel each place has."""
+    pixels, own = np.unique(np.stack([row, column]), axis=1, return_inverse=True)
+    return Mast(plan.conditions, place, (pixels[0], pixels[1]), alone=True), own.ravel()
 
 
 def _admits(asked: pd.DataFrame, sector: Sector) -> Flags:
