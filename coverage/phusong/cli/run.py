@@ -53,13 +53,13 @@ def run_study(
 ) -> None:
     """Tính một nghiên cứu, ghi thư mục kết quả. / Compute a study, write its output folder."""
     from ..study import open_study
-    from ._results import compute, conclude, print_board
 
     language = language_of(lang)
     with planned_faults(language, out, cache):
-        result, page = compute(
-            open_study(folder), out, language, threads=threads, cache=cache, replace=replace
-        )
+        study = open_study(folder)  # its faults are told before all libraries are loaded
+        from ._results import compute, conclude, print_board
+
+        result, page = compute(study, out, language, threads=threads, cache=cache, replace=replace)
     print_board(
         result.title[language],
         result.indicators,
@@ -100,16 +100,17 @@ def check_study(
     Mã thoát: 0 mọi dòng đều sạch; 1 có điều cần xem (đã sửa, không dùng, lưu ý); 2 chưa tính
     được. / Exit code: 0 clean; 1 something was told (mended, not used, remarks); 2 unusable.
     """  # noqa: DOC501  Typer shows it all
-    from ..export import check_output_folder
-    from ..pipeline import check
     from ..study import open_study
-    from ._results import print_counts, tell_sample
 
     language = language_of(lang)
     with planned_faults(language):
+        study = open_study(folder)  # its faults are told before all libraries are loaded
+        from ..export import check_output_folder
+        from ..pipeline import check
+        from ._results import print_counts, tell_sample
+
         if results is not None:
             check_output_folder(results, replace=replace, results=True)
-        study = open_study(folder)
         report = check(study, refuse=False, out_folder=results, cache_folder=cache)
         tell_sample(study, language)
         if report.readings:
