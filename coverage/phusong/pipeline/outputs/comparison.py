@@ -28,7 +28,7 @@ from ...i18n import Bilingual, both, date_text, number, percent, text, words
 from ...maps import build_map, open_theme, render_html
 from ...report import Headline, PageTable, ReportPage, render_page
 from ...report.tables import verdict_column
-from ...study import Service
+from ...study import Service, target_of
 from ...tables import STATIONS_RESULT, Table
 from .compare import Compared, compare_tables
 from .maps import words_of
@@ -191,12 +191,14 @@ class Comparison:
                 )
             met = [_met(one.communes, service.id) for one in (self.found.before, self.found.after)]
             before, after = met[0].align(met[1], fill_value=False)
-            yield Headline(
-                label=words("compare.met", service=service.title),
-                figure=words("compare.from_to", before=int(before.sum()), after=int(after.sum())),
-                detail=words("compare.met_detail", up=int((after & ~before).sum()),
-                             down=int((before & ~after).sum())),
-            )  # fmt: skip
+            counted = {"before": int(before.sum()), "after": int(after.sum())}
+            if target_of(self.found.after.study.targets, service.id, "commune") is not None:
+                yield Headline(
+                    label=words("compare.met", service=service.title),
+                    figure=words("compare.from_to", **counted),
+                    detail=words("compare.met_detail", up=int((after & ~before).sum()),
+                                 down=int((before & ~after).sum())),
+                )  # fmt: skip
             gained, lost = (int(communes[f"villages_{name}_{service.id}"].sum())
                             for name in ("gained", "lost"))  # fmt: skip
             if gained or lost:
@@ -221,7 +223,10 @@ class Comparison:
 
     def _tables(self) -> Iterator[PageTable]:
         units = [
-            (_text(row[name]), row)
+            (
+                words("compare.whole", name=row[name]) if table == "province" else _text(row[name]),
+                row,
+            )
             for table, name in (("province", "province"), ("districts", "district"))
             if f"compared_{table}" in self.found.tables
             for row in self.found.tables[f"compared_{table}"].to_dict("records")

@@ -128,24 +128,28 @@ def _servers(service: str, coverage: Coverage, units: Units) -> pd.DataFrame:
     counted = coverage.sums.levels[0].people[service]
     known = [name for name in _SITE if name in coverage.cells]
     named = pd.DataFrame(coverage.cells).drop_duplicates("station_id").set_index("station_id")
-    rows = []
-    for unit, code in enumerate(units.communes["commune_code"]):
+    found = []
+    for unit in range(len(units.communes)):
         there = np.flatnonzero(ground[unit, :unserved])
         of_people = rounded_to_sum(people[unit, there], counted[unit], LAST_DECIMAL)
         of_area = area[unit, there]
         of_area = rounded_to_sum(of_area, of_area.sum(), LAST_DECIMAL)
-        found = pd.DataFrame(
-            {
-                "commune_code": code,
-                "service": service,
-                "station_id": stations[there],
-                **{name: named[name].reindex(stations[there]).to_numpy() for name in known},
-                "population": of_people,
-                "area_km2": of_area,
-            }
+        most_first = np.lexsort((-of_area, -of_people))
+        found.append(
+            np.column_stack([np.full(len(there), unit), there, of_people, of_area])[most_first]
         )
-        rows.append(found.sort_values(["population", "area_km2"], ascending=False, kind="stable"))
-    return pd.concat(rows, ignore_index=True)
+    rows = np.concatenate(found)
+    unit_of, station_of = rows[:, 0].astype(np.int64), stations[rows[:, 1].astype(np.int64)]
+    return pd.DataFrame(
+        {
+            "commune_code": units.communes["commune_code"].to_numpy()[unit_of],
+            "service": service,
+            "station_id": station_of,
+            **{name: named[name].reindex(station_of).to_numpy() for name in known},
+            "population": rows[:, 2],
+            "area_km2": rows[:, 3],
+        }
+    )
 
 
 EVIDENCE = Part(
