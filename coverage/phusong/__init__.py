@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         print_results,
         recast_results,
         run,
+        site,
         verify,
         what_if,
     )
@@ -58,6 +59,7 @@ __all__ = [
     "recast_results",
     "run",
     "sample_folder",
+    "site",
     "verify",
     "what_if",
 ]

@@ -368,3 +368,19 @@ def test_limits_that_cannot_be_used_are_refused(change, told):
             works([[1]], a=(1, None)), given["demand"], given["years"],
             targets=given["targets"], aim="people", **BEST,
         )  # fmt: skip
+
+
+def test_a_target_missed_by_less_than_the_solver_sees_is_refused_or_met():
+    counts = [1e6, *[1e-4] * 30]
+    covers = np.eye(31, dtype=bool)
+    rows = {f"w{i:02d}": (1 + i / 100, None) for i in range(31)}
+    wanted = [target(sum(counts[:-1]), 2027, *range(31))]
+    given = works(covers, **rows)
+    plan = plan_sites(given, people(*counts), years(99), targets=wanted, aim="money", **BEST)
+    assert plan.targets["people"].iloc[0] >= wanted[0].people * (1 - 1e-12)
+    assert "w30" not in plan.works.index
+    with pytest.raises(InfeasibleSitingError, match="do not meet"):
+        plan_sites(
+            works(covers[:-1], **dict(list(rows.items())[:-1])), people(*counts), years(99),
+            targets=[target(sum(counts), 2027, *range(31))], aim="money", **BEST,
+        )  # fmt: skip

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from .parts.egov import parts_for_egov, with_budgets
     from .progress import Progress
     from .questions.profile import PathProfile, check_profile_target, path_profile
+    from .questions.site_works import SitePrices
+    from .questions.siting import SiteAim, SitingPlan
     from .questions.survey import SurveyPlan
     from .records import Note, ServiceRasters
-    from .result import Result, what_if
+    from .result import Result, site, what_if
     from .runner import check, run
     from .templates import (
         FORM,
@@ -50,6 +52,9 @@ _HOME = {
     "Recast": "outputs.recast_folder",
     "Result": "result",
     "ServiceRasters": "records",
+    "SiteAim": "questions.siting",
+    "SitePrices": "questions.site_works",
+    "SitingPlan": "questions.siting",
     "SurveyPlan": "questions.survey",
     "Verification": "verification",
     "WrittenResult": "written",
@@ -65,6 +70,7 @@ _HOME = {
     "print_results": "outputs.sheets",
     "recast_results": "outputs.recast_folder",
     "run": "runner",
+    "site": "result",
     "verify": "verification",
     "what_if": "result",
     "with_budgets": "parts.egov",
@@ -87,6 +93,9 @@ __all__ = [
     "Recast",
     "Result",
     "ServiceRasters",
+    "SiteAim",
+    "SitePrices",
+    "SitingPlan",
     "SurveyPlan",
     "Verification",
     "WrittenResult",
@@ -102,6 +111,7 @@ __all__ = [
     "print_results",
     "recast_results",
     "run",
+    "site",
     "verify",
     "what_if",
     "with_budgets",

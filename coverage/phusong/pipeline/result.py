@@ -17,6 +17,7 @@ from ..errors import NeedsRunError, PathError
 from ..export import input_digests
 from ..grid import grid_of
 from ..maps import Orientation, Paper
+from ..siting import Search
 from ..study import Study
 from ..tables import Table
 from .gathered import Gathered
@@ -34,6 +35,8 @@ from .progress import Progress, default_progress
 from .questions.mast import NewMast, new_mast
 from .questions.place import signal_at
 from .questions.profile import PathProfile, inspect
+from .questions.site_works import SitePrices
+from .questions.siting import SEARCH, SiteAim, SitingPlan, plan_of_sites
 from .questions.survey import SurveyPlan, plan_survey
 from .questions.what_if import with_cells
 from .records import Note, Resources, ServiceRasters
@@ -633,3 +636,81 @@ def what_if(
         raise NeedsRunError("what_if", result.finished.folder)
     resources = Resources.of(threads, cache_folder, on_progress)
     return Result(with_cells(result.gathered, PARTS, cells, resources))
+
+
+def site(  # noqa: PLR0913 - what a plan depends on, each with a name
+    result: Result,
+    aim: SiteAim,
+    budgets_vnd: Mapping[int, float],
+    prices: SitePrices,
+    *,
+    search: Search = SEARCH,
+    own: gpd.GeoDataFrame | None = None,
+    excluded: gpd.GeoDataFrame | None = None,
+    carry_over: bool = False,
+    largest_gap: float = 0.01,
+    threads: int | None = None,
+    cache_folder: Path | str | None = None,
+) -> SitingPlan:
+    """Plan where to build, in which year, so that most people are served or a target is met.
+
+    Parameters
+    ----------
+    result : Result
+        Of a run with coverage.
+    aim : SiteAim
+        Service, operator and technology; the share to be reached, if any.
+    budgets_vnd : mapping of int to float
+        Money of each year.
+    prices : SitePrices
+    search : Search
+        How places are looked for.
+    own : GeoDataFrame of points, optional
+        Places of one's own to be tried, in the study's CRS.
+    excluded : GeoDataFrame of polygons, optional
+        Areas without new masts.
+    carry_over : bool
+        Whether money left over may be spent in later years.
+    largest_gap : float
+        Share by which a better plan may be better; 0 asks for the best.
+    threads, cache_folder
+        See `run`.
+
+    Returns
+    -------
+    SitingPlan
+        Its ``cells`` given to `what_if` serve the people it promises.
+
+    Raises
+    ------
+    NeedsRunError
+        If `result` was opened from a folder.
+    SitingError
+        If the result has no coverage, there is no such service, or figures cannot be used.
+    InfeasibleSitingError
+        If the share cannot be reached: with the villages that no candidate reaches, or the least
+        money more.
+    InputError
+        If no cells of the technology tell what new ones are like.
+
+    Examples
+    --------
+    On a coarse grid and near the masts alone, which takes a moment.
+
+    >>> import phusong
+    >>> from phusong.pipeline import SiteAim, SitePrices, site
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+    >>> result = phusong.run(coarse, parts=["coverage"])
+    >>> aim = SiteAim(service="mobile", operator="Viettel", technology="4G")
+    >>> plan = site(result, aim, {2027: 9e9}, SitePrices(mast_vnd={42: 1.8e9}, share_vnd=4e8))
+    >>> bool(plan.plan.cost_vnd <= 9e9), bool(plan.communes["people"].sum() > 0)
+    (True, True)
+    """
+    if not isinstance(result, Result):
+        raise NeedsRunError("site", result.finished.folder)
+    return plan_of_sites(
+        result.gathered, aim, budgets_vnd, prices,
+        search=search, own=own, excluded=excluded, carry_over=carry_over, largest_gap=largest_gap,
+        resources=Resources.of(threads, cache_folder, None),
+    )  # fmt: skip

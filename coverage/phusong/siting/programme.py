@@ -369,7 +369,7 @@ class _Programme:
     def _all_rows(self, works: Works) -> list[Rows]:
         """Return what holds whatever the money: order, needs, exclusions, targets."""
         count, years = len(self.names), len(self.years)
-        order, at_most, enough = Block(self.size), Block(self.size), Block(self.size)
+        order, at_most = Block(self.size), Block(self.size)
         for work in range(count):
             for year in range(years - 1):
                 order.add([work * years + year], [work * years + year + 1])
@@ -392,21 +392,34 @@ class _Programme:
                 exclusive.append(both)
         for members in exclusive:
             at_most.add([member * years + last for member in members], [])
-        for target, groups in zip(self.targets, self._of_target, strict=True):
-            year = self._position(target.year)
-            inside = np.flatnonzero(groups)
-            scale = max(target.people, 1.0)
-            enough.add(
-                ((count + inside) * years + year).tolist(),
-                [],
-                (self.people[inside] / scale).tolist(),
-            )
-        needed = [target.people / max(target.people, 1.0) for target in self.targets]
         return [
             Rows(matrix=order.matrix(), high=0.0),
             Rows(matrix=at_most.matrix(), high=1.0),
-            Rows(matrix=enough.matrix(), low=np.array(needed)),
         ]
+
+    def _met(self) -> tuple[Rows, Floats]:
+        """Return that targets are met: rows, and 1 for each group that a target cannot miss.
+
+        Of those reached a target may miss some: its slack. Who is more than that must be served;
+        of the others those not served are at most the slack. So the solver's tolerance is
+        a millionth of the slack, not of the target.
+        """
+        count, years = len(self.names), len(self.years)
+        low, block, least = np.zeros(self.size), Block(self.size), []
+        for target, groups in zip(self.targets, self._of_target, strict=True):
+            year = self._position(target.year)
+            reached = float(self.people[groups].sum())
+            slack = max(reached - target.people, 0.0)
+            slack = slack if slack > reached * ROUNDING else 0.0
+            must = groups & (self.people > slack * (1 + ROUNDING))
+            late = np.arange(year, years)
+            low[((count + np.flatnonzero(must))[:, None] * years + late).ravel()] = 1
+            rest = np.flatnonzero(groups & ~must)
+            if len(rest):
+                share = self.people[rest] / slack
+                block.add(((count + rest) * years + year).tolist(), [], share.tolist())
+                least.append(float(share.sum()) - 1)
+        return Rows(matrix=block.matrix(), low=np.array(least)), low
 
     def _each_year(self, block: Block, one: int, any_of: Sequence[int]) -> None:
         """Add that a row of the plan is never there before one of others."""
@@ -465,6 +478,8 @@ class _Programme:
     def solve(self, aim: Aim, largest_gap: float) -> tuple[Flags, float] | None:
         """Return what is built by year, and the bound of the aim; None if nothing will do."""
         count, years = len(self.names), len(self.years)
+        if self._beyond():
+            return None
         worth = np.append(np.zeros(count * years), np.repeat(self.worth, years))
         # What is built by the last year is paid for; by the middle of the objective, in millionths.
         last = np.zeros(years)
@@ -480,34 +495,43 @@ class _Programme:
         if aim == "people":
             had = self.person_years(built)
             floor = Rows(matrix=csr_array(worth[None] / max(had, 1.0)), low=had / max(had, 1.0))
-            second = self._best(-cost, [*rows, floor], largest_gap, least_worth=had)
-            better = second is not None and self._spent(second[0]) < self._spent(built)
+            second = self._best(-cost, [*rows, floor], largest_gap)
+            better = second is not None and (
+                self._spent(second[0]) < self._spent(built)
+                and self.person_years(second[0]) >= had * (1 - ARITHMETIC)
+            )
         else:
             bound *= -total
             spent = self._spent(built)
             ceiling = Rows(matrix=csr_array(cost[None] * total / max(spent, 1.0)), high=1.0)
-            second = self._best(worth, [*rows, ceiling], largest_gap, most_cost=spent)
-            better = second is not None and self.person_years(second[0]) > self.person_years(built)
+            second = self._best(worth, [*rows, ceiling], largest_gap)
+            better = second is not None and (
+                self.person_years(second[0]) > self.person_years(built)
+                and self._spent(second[0]) <= spent * (1 + ARITHMETIC)
+            )
         if better:
             assert second is not None
             built = second[0]
         return built, bound
 
+    def _beyond(self) -> list[tuple[Target, float]]:
+        """Return the targets that all works together do not meet, and whom they reach of each."""
+        reached = [float(self.people[groups].sum()) for groups in self._of_target]
+        return [
+            (target, some)
+            for target, some in zip(self.targets, reached, strict=True)
+            if some < target.people * (1 - ROUNDING)
+        ]
+
     def _best(
-        self,
-        gain: Floats,
-        rows: list[Rows],
-        largest_gap: float,
-        *,
-        least_worth: float = 0.0,
-        most_cost: float = np.inf,
+        self, gain: Floats, rows: list[Rows], largest_gap: float
     ) -> tuple[Flags, float] | None:
         """Solve; what breaks a limit by less than the solver sees is forbidden, and again."""
         count, years = len(self.names), len(self.years)
         whole = np.arange(self.size) < count * years
-        low = np.zeros(self.size)
+        met, low = self._met()
         low[: count * years][np.repeat(self._stay, years)] = 1
-        rows, bound = list(rows), np.inf
+        rows, bound = [*rows, met], np.inf
         while True:
             solved = largest(
                 gain, rows, whole=whole, low=low, high=self._high, largest_gap=largest_gap
@@ -516,11 +540,7 @@ class _Programme:
                 return None
             bound = min(bound, solved.bound)
             built = (solved.values[: count * years] > 0.5).reshape(count, years)
-            fresh = [
-                *self._over_budget(built),
-                *self._short_of(built, least_worth),
-                *self._too_dear(built, most_cost),
-            ]
+            fresh = [*self._over_budget(built), *self._short_of(built)]
             if not fresh:
                 return built, bound
             rows += fresh
@@ -539,24 +559,21 @@ class _Programme:
                     row[at - 1] = -1
                 yield Rows(matrix=csr_array(row[None]), high=float(paid.sum()) - 1)
 
-    def _short_of(self, built: Flags, least_worth: float) -> Iterator[Rows]:
-        """Ask for more than a plan that misses a target, or has too few person-years."""
-        served = self.served(built)
-        missed = self.person_years(built) < least_worth * (1 - ROUNDING)
+    def _short_of(self, built: Flags) -> Iterator[Rows]:
+        """Ask, where a plan misses a target, for a work that serves more of it."""
+        served, years = self.served(built), len(self.years)
         for target, groups in zip(self.targets, self._of_target, strict=True):
-            people = self.people[groups & served[:, self._position(target.year)]].sum()
-            missed |= bool(people < target.people * (1 - ROUNDING))
-        if missed:
+            year = self._position(target.year)
+            if self.people[groups & served[:, year]].sum() >= target.people * (1 - ROUNDING):
+                continue
+            missing = groups & ~served[:, year]
+            helps = np.asarray(self.covers[:, missing].sum(axis=1)).ravel() > 0
+            for (_, any_of), waiting in zip(self.waits, self._of_wait, strict=True):
+                if (waiting & missing).any():
+                    helps[any_of] = True
             row = np.zeros(self.size)
-            row[: built.size] = ~built.ravel()
+            row[np.flatnonzero(helps & ~built[:, year]) * years + year] = 1
             yield Rows(matrix=csr_array(row[None]), low=1.0)
-
-    def _too_dear(self, built: Flags, most_cost: float) -> Iterator[Rows]:
-        """Forbid the works of a plan that costs more than it may."""
-        if self._spent(built) > most_cost * (1 + ROUNDING):
-            row = np.zeros(self.size)
-            row[np.flatnonzero(built[:, -1]) * len(self.years) + len(self.years) - 1] = 1
-            yield Rows(matrix=csr_array(row[None]), high=float(built[:, -1].sum()) - 1)
 
     def served(self, built: Flags) -> Flags:
         """Return which groups are served by the end of each year."""
@@ -575,11 +592,7 @@ class _Programme:
     def infeasible(self, works: Works, demand: Demand) -> InfeasibleSitingError:
         """Say what keeps the targets from being met, and what would do."""
         reached = np.asarray(works.covers.sum(axis=0)).ravel() > 0
-        unmet = [
-            (target, float(demand.people[target.demand][reached[target.demand]].sum()))
-            for target in self.targets
-        ]
-        unmet = [(target, some) for target, some in unmet if some < target.people * (1 - ROUNDING)]
+        unmet = self._beyond()
         if unmet:
             inside = np.unique(np.concatenate([target.demand for target, _ in unmet]))
             lost = inside[~reached[inside] & (demand.people[inside] > 0)]
@@ -611,19 +624,21 @@ class _Programme:
         limit = self._purse @ self.budget
         scale = max(float(limit.max(initial=0)), float(self.cost.max(initial=0)), 1.0)
         size = self.size + years
-        rows = [*(_wider(each, years) for each in self._rows), *money]
+        met, low = self._met()
+        rows = [*(_wider(each, years) for each in (*self._rows, met)), *money]
         while True:
             solved = largest(
                 -np.append(np.zeros(self.size), np.ones(years)),
                 rows,
                 whole=np.arange(size) < count * years,
+                low=np.append(low, np.zeros(years)),
                 high=np.append(np.ones(self.size), np.full(years, np.inf)),
                 largest_gap=0.0,
             )
             if solved.values is None:
                 return None
             built = (solved.values[: count * years] > 0.5).reshape(count, years)
-            fresh = [_wider(each, years) for each in self._short_of(built, 0.0)]
+            fresh = [_wider(each, years) for each in self._short_of(built)]
             if not fresh:
                 break
             rows += fresh
@@ -638,14 +653,19 @@ class _Programme:
         """Say by how many people the targets are missed where works exclude each other."""
         size, count, years = self.size, len(self.names), len(self.years)
         short = len(self.targets)
-        order, at_most, enough = self._rows
-        scale = np.array([max(target.people, 1.0) for target in self.targets])
-        matrix = csr_array(
-            np.hstack([enough.matrix.toarray(), np.diag(1 / scale)])  # people that are missing
-        )
+        enough = Block(size + short)
+        for row, (target, groups) in enumerate(zip(self.targets, self._of_target, strict=True)):
+            inside, scale = np.flatnonzero(groups), max(target.people, 1.0)
+            served = ((count + inside) * years + self._position(target.year)).tolist()
+            share = (self.people[inside] / scale).tolist()
+            enough.add([*served, size + row], [], [*share, 1 / scale])  # people that are missing
+        needed = [target.people / max(target.people, 1.0) for target in self.targets]
         solved = largest(
             -np.append(np.zeros(size), np.ones(short)),
-            [_wider(order, short), _wider(at_most, short), replace(enough, matrix=matrix)],
+            [
+                *(_wider(each, short) for each in self._rows),
+                Rows(matrix=enough.matrix(), low=np.array(needed)),
+            ],
             whole=np.arange(size + short) < count * years,
             high=np.append(np.ones(size), np.full(short, np.inf)),
             largest_gap=0.0,

@@ -93,6 +93,7 @@ from .inputs import (
     VILLAGES,
 )
 from .measured import MEASURED_ACCURACY, MEASURED_PLACES, MEASURED_SHARES
+from .siting import SITE_COMMUNES, SITE_WORKS, SITE_YEARS
 from .strength import OPERATOR_SHARING, OPERATOR_STRENGTH, POWER_CUT, SITES_RESULT
 from .survey import SURVEY_PLACES, SURVEY_SHARES, SURVEY_STRATA
 from .villages import VILLAGE_LIST, VILLAGE_SIGNAL
@@ -163,7 +164,10 @@ __all__ = [
     "ROLLOUT_WORKS",
     "ROLLOUT_YEARS",
     "SITES_RESULT",
+    "SITE_COMMUNES",
     "SITE_LIST",
+    "SITE_WORKS",
+    "SITE_YEARS",
     "SPANS",
     "SPANS_RESULT",
     "SPAN_CRITICALITY",

@@ -90,11 +90,11 @@ def new_mast(
             near = difflib.get_close_matches(name, sorted(names), n=1)
             alike = f"; most alike: {near[0]}" if near else ""
             raise ValueError(f"a cell has no {name!r}{alike}")
-    lent, notes = _lent(cells, operator, technology, given)
+    lent, notes = lent_by(cells, operator, technology, given)
     if azimuths_deg is None:
         azimuths_deg = SECTORS_DEG
         notes.append(Note("pipeline.mast_sectors", {"count": len(SECTORS_DEG)}))
-    site = given.get("site_id") or _unused(cells["site_id"], "NEW")
+    site = given.get("site_id") or unused(cells["site_id"], "NEW")
     station = f"{site}-{operator}-{technology}"
     sectors: list[float | None] = [*azimuths_deg] or [None]
     x_m, y_m = _place(study, to)
@@ -127,7 +127,7 @@ def new_mast(
     return NewMast(together, added, tuple(notes))
 
 
-def _lent(
+def lent_by(
     cells: gpd.GeoDataFrame, operator: str, technology: str, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Note]]:
     """Return what cells of the operator and technology lend, else of the technology alone."""
@@ -165,7 +165,8 @@ def _place(study: Study, to: tuple[float, float]) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _unused(names: "pd.Series[str]", stem: str) -> str:
+def unused(names: "pd.Series[str]", stem: str) -> str:
+    """Return the stem with the first number that gives a name not among those."""
     known = set(names)
     number = 1
     while f"{stem}-{number}" in known:

@@ -1,0 +1,425 @@
+"""Where to build so that most people are served for the money, or a share of them for least."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from rasterio.features import rasterize
+
+from ..._types import Flags, Floats, Labels
+from ...compute import on_threads
+from ...errors import InfeasibleSitingError, SitingError
+from ...export import (
+    output_folder,
+    plain_layer,
+    write_csv,
+    write_geojson,
+    write_manifest,
+    write_workbook,
+)
+from ...grid import WGS84, Grid, grid_of
+from ...siting import (
+    BudgetYear,
+    Candidates,
+    Demand,
+    NextStep,
+    Search,
+    SitePlan,
+    Target,
+    Works,
+    cover_sets,
+    find_candidates,
+    next_step,
+    plan_sites,
+    served_by_sites,
+    too_near,
+    unserved,
+)
+from ...study import Study
+from ...tables import CELLS, SITE_COMMUNES, SITE_WORKS, SITE_YEARS
+from ..gathered import Gathered
+from ..parts.coverage import COVERAGE
+from ..parts.coverage.inputs import CoverageInputs
+from ..parts.territory import TERRITORY
+from ..records import Note, Resources
+from .mast import unused
+from .site_works import SitePrices, SiteWorks, shareable, works_at
+
+WORKBOOK, PLACES, PLANNED = "sites.xlsx", "works.geojson", "cells.csv"
+SEARCH = Search(
+    reach_m=8000, peak_m=500, antenna_m=40, receiver_m=1.5, gap_m=1000, per_gap=3,
+    least_people=20, spacing_m=400,
+)  # fmt: skip
+"""How candidates are looked for unless told otherwise; the spacing is that of Hải Dương province
+outside towns, see docs/methods/siting.md."""
+SHOWN_PLACES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteAim:
+    """What a plan of sites is for.
+
+    Parameters
+    ----------
+    service : str
+        Id of the service to be had.
+    operator, technology : str
+        Of the cells to be built.
+    target_share : float, optional
+        Share of the residents of the province, 0 to 1, to be served by the last year, for least
+        money; without it as many people as the budgets serve.
+    each_commune : bool
+        Whether every commune is to have that share.
+    """
+
+    service: str
+    operator: str
+    technology: str
+    target_share: float | None = None
+    each_commune: bool = False
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class SitingPlan:
+    """Works by year, whom they serve, and their cells.
+
+    Parameters
+    ----------
+    study : Study
+    aim : SiteAim
+    candidates : Candidates
+        Places that were predicted, and what became of the others.
+    works : GeoDataFrame
+        As `tables.SITE_WORKS`.
+    years : DataFrame
+        As `tables.SITE_YEARS`.
+    communes : DataFrame
+        As `tables.SITE_COMMUNES`.
+    added : GeoDataFrame
+        The cells of the plan, as `tables.CELLS`.
+    cells : GeoDataFrame
+        Those of the study and of the plan, for `phusong.what_if` or as a file for a run.
+    plan : SitePlan
+        What the programme found, with its bound and gap.
+    next : NextStep, optional
+        What the next money buys; None if nothing more can be served.
+    notes : tuple of Note
+    """
+
+    study: Study
+    aim: SiteAim
+    candidates: Candidates
+    works: gpd.GeoDataFrame
+    years: pd.DataFrame
+    communes: pd.DataFrame
+    added: gpd.GeoDataFrame
+    cells: gpd.GeoDataFrame
+    plan: SitePlan
+    next: NextStep | None
+    notes: tuple[Note, ...]
+
+    def write(self, folder: Path | str, *, replace: bool = False) -> tuple[Path, ...]:
+        """Write the plan: a workbook, the works as GeoJSON, and the cells to run.
+
+        Parameters
+        ----------
+        folder : path
+            Absent, empty or written by phusong before: for ``sites.xlsx`` (works, years,
+            communes), ``works.geojson``, ``cells.csv`` (the cells of the plan alone, to be
+            given as a second file of ``cells``) and ``manifest.json``.
+        replace : bool
+            Whether what someone added to or changed in the folder may be lost.
+
+        Returns
+        -------
+        tuple of Path
+            The files written.
+
+        Raises
+        ------
+        OutputError
+            If the folder may not be replaced or cannot be written.
+        """
+        notice = self.study.sample_notice
+        works = plain_layer(self.works, SITE_WORKS, notice=notice)
+        layers = [
+            works,
+            plain_layer(self.years, SITE_YEARS, notice=notice),
+            plain_layer(self.communes, SITE_COMMUNES, notice=notice),
+        ]
+        with output_folder(Path(folder), replace=replace) as fresh:
+            write_workbook(layers, fresh / WORKBOOK, crs=self.study.crs)
+            write_geojson(works, fresh / PLACES)
+            write_csv(_as_file(self.added), fresh / PLANNED)
+            write_manifest(fresh, parameters=asdict(self.aim), inputs={})
+        return tuple(Path(folder) / name for name in (WORKBOOK, PLACES, PLANNED))
+
+    def __repr__(self) -> str:
+        return f"<SitingPlan {self.aim.service}: {len(self.works)} works>"
+
+
+def _as_file(cells: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return cells as the rows of a file, with longitude and latitude."""
+    places = cells.geometry.to_crs(WGS84)
+    rows = pd.DataFrame(cells[[name for name in CELLS.columns if name in cells]])
+    return rows.dropna(axis="columns", how="all").assign(lon=places.x, lat=places.y)
+
+
+def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
+    gathered: Gathered,
+    aim: SiteAim,
+    budgets_vnd: Mapping[int, float],
+    prices: SitePrices,
+    *,
+    search: Search,
+    own: gpd.GeoDataFrame | None,
+    excluded: gpd.GeoDataFrame | None,
+    carry_over: bool,
+    largest_gap: float,
+    resources: Resources,
+) -> SitingPlan:
+    """Plan the sites of a finished coverage; see `phusong.site`.
+
+    Raises
+    ------
+    SitingError
+        If the result has no coverage, there is no such service, or figures cannot be used.
+    InfeasibleSitingError
+        If the target cannot be met.
+    InputError
+        If a value of the cells to be built is none that a file may have.
+    """
+    study, coverage = gathered.study, gathered.found.get(COVERAGE)
+    units = gathered.found[TERRITORY].units
+    inputs = COVERAGE.take(study, gathered.loaded)
+    if coverage is None or units is None or not isinstance(inputs, CoverageInputs):
+        raise SitingError("pipeline.siting_no_coverage")
+    if aim.service not in coverage.services:
+        known = ", ".join(coverage.services)
+        raise SitingError("pipeline.siting_unknown_service", service=aim.service, known=known)
+    if aim.target_share is not None and not 0 <= aim.target_share <= 1:
+        raise SitingError("pipeline.siting_bad_share", value=aim.target_share)
+    if not prices.mast_vnd:
+        raise SitingError("pipeline.siting_no_mast")
+    margin = coverage.services[aim.service].margin_db
+    grid = grid_of(margin)
+    people = units.residents.communes.people.tocsr()
+    gap = unserved(grid, margin.to_numpy(), np.asarray(people.sum(axis=0)).reshape(grid.shape))
+    waiting = np.where(gap.position >= 0, np.asarray(people.sum(axis=0)).reshape(grid.shape), 0.0)
+    masts = shareable(coverage.cells, aim.operator, aim.technology)
+    shared = masts[~masts["taken"]]
+    candidates = find_candidates(
+        grid, coverage.terrain.to_numpy(), waiting,
+        existing=_places(shared), own=_places(own),
+        excluded=_inside(excluded, grid), search=search,
+    )  # fmt: skip
+    sites = _named(candidates, shared, gathered.loaded.tables["cells"], search.antenna_m)
+    of_site = works_at(
+        study, coverage, sites, gathered.loaded.tables.get("spans"),
+        operator=aim.operator, technology=aim.technology, prices=prices,
+    )  # fmt: skip
+    plan = inputs.plan(of_site.cells, coverage.ground, cache_folder=resources.cache_folder)
+    rule = next(each for each in plan.services if each.id == aim.service)
+    found = on_threads(
+        partial(served_by_sites, service=rule, conditions=plan.conditions, gap=gap),
+        plan.sites,
+        threads=resources.threads,
+    )
+    ids = of_site.table.index
+    covers = cover_sets(
+        found,
+        work_of_cell=ids.get_indexer(of_site.cells["station_id"]),
+        works=len(ids),
+        demand=len(gap.people),
+    )
+    # A row of demand is the people of one commune in one pixel.
+    commune, pixel = people.nonzero()
+    at = gap.position.ravel()[pixel]
+    commune, counted = commune[at >= 0], np.asarray(people[commune, pixel]).ravel()[at >= 0]
+    works = Works(
+        table=of_site.table[["cost_vnd", "one_of"]],
+        covers=covers[:, at[at >= 0]].tocsr(),
+        needs=of_site.needs,
+        apart=_apart(sites, search.spacing_m),
+    )
+    demand = Demand(people=counted, weight=np.ones(len(counted)))
+    years = [BudgetYear(year=year, budget_vnd=vnd) for year, vnd in sorted(budgets_vnd.items())]
+    total = np.asarray(people.sum(axis=1)).ravel()
+    codes = units.communes["commune_code"].to_numpy(object)
+    best = _solved(
+        works, demand, years, _targets(aim, commune, counted, total, codes, years),
+        carry_over=carry_over, largest_gap=largest_gap,
+        where=(gathered, grid, pixel[at >= 0]),
+    )  # fmt: skip
+    chosen = of_site.table.loc[best.works.index].drop(columns=["cost_vnd", "one_of"])
+    added = of_site.cells[of_site.cells["station_id"].isin(best.works.index)]
+    served = best.served_year.notna().to_numpy()
+    gained = np.bincount(commune[served], counted[served], minlength=len(codes))
+    before = total - np.bincount(commune, counted, minlength=len(codes))
+    table = gathered.loaded.tables["cells"]
+    together = pd.concat(
+        [table, added.reindex(columns=table.columns)] if len(added) else [table], ignore_index=True
+    )
+    together.attrs = dict(table.attrs)
+    inhabited = np.where(total > 0, total, np.nan)
+    return SitingPlan(
+        study=study,
+        aim=aim,
+        candidates=candidates,
+        works=gpd.GeoDataFrame(chosen.join(best.works).reset_index(), crs=study.crs),
+        years=best.years.reset_index(),
+        communes=pd.DataFrame(
+            {
+                "commune_code": codes,
+                "name": units.communes["name"].to_numpy(object),
+                "population": total,
+                "share_before": before / inhabited,
+                "people": gained,
+                "share_after": np.minimum((before + gained) / inhabited, 1),
+            }
+        ),
+        added=added.reset_index(drop=True),
+        cells=together,
+        plan=best,
+        next=next_step(works, demand, best.works.index.to_list()),
+        notes=_notes(candidates, of_site, plan.rejected, best),
+    )
+
+
+def _places(table: gpd.GeoDataFrame | None) -> Floats:
+    if table is None or table.empty:
+        return np.empty((0, 2))
+    return np.asarray(np.c_[table.geometry.x, table.geometry.y], dtype=float)
+
+
+def _inside(areas: gpd.GeoDataFrame | None, grid: Grid) -> Flags:
+    """Return the pixels whose centre lies in one of the areas."""
+    if areas is None or areas.empty:
+        return np.zeros(grid.shape, bool)
+    shapes = areas.to_crs(grid.crs).geometry
+    inside = rasterize(shapes, out_shape=grid.shape, transform=grid.transform)
+    return np.asarray(inside, dtype=bool)
+
+
+def _named(
+    candidates: Candidates, masts: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, antenna_m: float
+) -> gpd.GeoDataFrame:
+    """Return the candidates with ids: those of masts that are there, new ones for the others."""
+    table = candidates.table
+    known = {(point.x, point.y): row for row, point in enumerate(masts.geometry)}
+    stem = unused(cells["site_id"], "PLAN")
+    names, heights = [], []
+    for number, place in enumerate(table.itertuples(), start=1):
+        if place.kind == "existing":
+            mast = masts.iloc[known[place.x_m, place.y_m]]
+            names.append(mast["site_id"])
+            heights.append(float(mast["antenna_height_m"]))
+        else:
+            names.append(f"{stem}-{number:04d}")
+            heights.append(antenna_m)
+    named = table.assign(site_id=names, antenna_height_m=heights)
+    points = gpd.points_from_xy(named["x_m"], named["y_m"])
+    return gpd.GeoDataFrame(named, geometry=points, crs=cells.crs)
+
+
+def _apart(sites: gpd.GeoDataFrame, spacing_m: float) -> list[tuple[str, str]]:
+    """Return the pairs of new sites of which not both may be built."""
+    new = sites[sites["kind"] != "existing"]
+    names = new["site_id"].to_list()
+    pairs = too_near(new["x_m"].to_numpy(), new["y_m"].to_numpy(), spacing_m=spacing_m)
+    return [(names[one], names[other]) for one, other in pairs]
+
+
+def _targets(
+    aim: SiteAim,
+    commune: Labels,
+    people: Floats,
+    total: Floats,
+    codes: Labels,
+    years: list[BudgetYear],
+) -> list[Target]:
+    """Return what must be served more, of the province or of every commune."""
+    if aim.target_share is None or not years:
+        return []
+    last = years[-1].year
+    if not aim.each_commune:
+        more = people.sum() - (1 - aim.target_share) * total.sum()
+        every = np.arange(len(people))
+        return [Target(target_id="*", demand=every, people=max(more, 0.0), year=last)]
+    waiting = np.bincount(commune, people, minlength=len(total))
+    more = waiting - (1 - aim.target_share) * total
+    return [
+        Target(
+            target_id=str(codes[one]),
+            demand=np.flatnonzero(commune == one),
+            people=float(more[one]),
+            year=last,
+        )
+        for one in np.flatnonzero(more > 0).tolist()
+    ]
+
+
+def _solved(
+    works: Works,
+    demand: Demand,
+    years: list[BudgetYear],
+    targets: list[Target],
+    *,
+    carry_over: bool,
+    largest_gap: float,
+    where: tuple[Gathered, Grid, Labels],
+) -> SitePlan:
+    """Solve; where a target is beyond reach, name the villages that no candidate reaches."""
+    try:
+        return plan_sites(
+            works, demand, years, targets=targets, aim="money" if targets else "people",
+            carry_over=carry_over, largest_gap=largest_gap,
+        )  # fmt: skip
+    except InfeasibleSitingError as fault:
+        if "unreached" not in fault.values:
+            raise
+        lost = list(fault.values["unreached"])
+        raise InfeasibleSitingError(
+            "pipeline.siting_beyond_reach",
+            people=float(demand.people[lost].sum()),
+            targets=fault.values["targets"],
+            places=", ".join(_villages(*where, lost)) or "–",
+        ) from fault
+
+
+def _villages(gathered: Gathered, grid: Grid, pixel: Labels, lost: list[int]) -> list[str]:
+    """Return the names of villages in pixels that no candidate reaches, as many as are shown."""
+    villages = gathered.loaded.tables.get("villages")
+    if villages is None:
+        return []
+    row, column, inside = grid.index(villages.geometry.x, villages.geometry.y)
+    its = inside & np.isin(row * grid.width + column, pixel[lost])
+    return sorted(set(villages["name"][its]))[:SHOWN_PLACES]
+
+
+def _notes(
+    candidates: Candidates, works: SiteWorks, rejected: pd.DataFrame, plan: SitePlan
+) -> tuple[Note, ...]:
+    """Tell how many places were predicted and left out and why, and what cells are after."""
+    counts = {
+        "kept": len(candidates.table),
+        "gaps": candidates.gaps,
+        "existing": int((candidates.table["kind"] == "existing").sum()),
+        **candidates.left_out,
+    }
+    notes = [*works.notes, Note("pipeline.siting_candidates", counts)]
+    if works.left_out:
+        notes.append(Note("pipeline.siting_no_backhaul", {"count": works.left_out}))
+    if len(rejected):
+        notes.append(Note("pipeline.cells_not_predicted", {"count": len(rejected)}))
+    values = {
+        "people": float(plan.years["people"].iloc[-1]),
+        "cost": plan.cost_vnd,
+        "percent": 100 * plan.gap,
+    }
+    notes.append(Note("pipeline.siting_plan", values))
+    return tuple(notes)

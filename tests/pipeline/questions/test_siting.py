@@ -1,0 +1,148 @@
+"""A plan of sites: what it promises is what a run with its cells counts."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from openpyxl import load_workbook
+
+import phusong
+from phusong.errors import InfeasibleSitingError, SitingError
+from phusong.pipeline import SiteAim, SitePrices, site
+from phusong.siting import Search
+
+SERVICE = "mobile"
+AIM = SiteAim(service=SERVICE, operator="Viettel", technology="4G")
+PRICES = SitePrices(
+    mast_vnd={30.0: 1.2e9, 45.0: 1.8e9}, share_vnd=3e8, fibre_vnd_per_km=8e7, hop_vnd=2.5e8
+)
+BUDGETS = {2027: 4e9, 2028: 4e9}
+SEARCH = Search(
+    reach_m=5000, peak_m=400, antenna_m=40, receiver_m=1.5, gap_m=600, per_gap=2,
+    least_people=5, spacing_m=400,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def losses(small_losses):
+    return {"cache_folder": small_losses, "threads": 2}
+
+
+@pytest.fixture(scope="module")
+def result(result, losses):
+    """Return the small study with two masts of its eight, so that many are not served."""
+    cells = result.inputs["cells"]
+    kept = cells["site_id"].isin(sorted(cells["site_id"].unique())[:2])
+    return phusong.what_if(result, cells[kept].reset_index(drop=True), **losses)
+
+
+@pytest.fixture(scope="module")
+def plan(result, losses):
+    return site(result, AIM, BUDGETS, PRICES, search=SEARCH, **losses)
+
+
+def test_running_the_plan_serves_the_people_it_promises(result, plan, losses):
+    assert len(plan.added) >= 3
+    after = phusong.what_if(result, plan.cells, **losses)
+    column = f"covered_population_{SERVICE}"
+    before, then = (each.communes.set_index("commune_code")[column] for each in (result, after))
+    promised = plan.communes.set_index("commune_code")["people"]
+    assert promised.sum() > 1000
+    assert (then - before - promised).abs().max() < 0.5
+    assert abs((then - before).sum() - plan.years["people"].iloc[-1]) < 0.5
+
+
+def test_money_years_and_backhaul_are_kept(plan):
+    spent = plan.works.groupby("year")["cost_vnd"].sum()
+    assert all(spent[year] <= BUDGETS[year] for year in spent.index)
+    assert plan.years["spent_vnd"].sum() == pytest.approx(plan.works["cost_vnd"].sum())
+    masts = plan.works[plan.works["kind"] == "mast"]
+    assert masts["site_id"].is_unique, "one height a place"
+    for mast in masts.itertuples():
+        ways = plan.works[
+            (plan.works["site_id"] == mast.site_id) & plan.works["kind"].isin(["fibre", "hop"])
+        ]
+        assert len(ways) == 1
+        assert ways["year"].iloc[0] <= mast.year
+    assert plan.plan.gap <= 0.01
+
+
+def test_every_place_is_told(plan):
+    told = [note.render("en") for note in plan.notes]
+    assert any("left out:" in line for line in told)
+    assert any("The plan serves" in line for line in told)
+    assert plan.candidates.left_out["sees_nobody"] > 0
+
+
+def test_a_share_is_reached_for_least_money(result, plan, losses):
+    people = plan.communes["population"].sum()
+    now = (plan.communes["share_before"] * plan.communes["population"]).sum()
+    wanted = (now + 0.5 * plan.communes["people"].sum()) / people
+    aim = SiteAim(service=SERVICE, operator="Viettel", technology="4G", target_share=wanted)
+    found = site(result, aim, BUDGETS, PRICES, search=SEARCH, largest_gap=0, **losses)
+    then = (found.communes["share_after"] * found.communes["population"]).sum()
+    assert then >= wanted * people - 0.5
+    assert found.plan.cost_vnd < plan.plan.cost_vnd
+    assert found.plan.optimal
+
+
+def test_what_no_candidate_reaches_is_named(result, losses):
+    aim = SiteAim(
+        service=SERVICE, operator="Viettel", technology="4G", target_share=1.0, each_commune=True
+    )
+    nothing = Search(**(SEARCH.__dict__ | {"least_people": 1e9}))
+    with pytest.raises(InfeasibleSitingError, match="No candidate reaches") as caught:
+        site(result, aim, BUDGETS, PRICES, search=nothing, **losses)
+    assert caught.value.values["people"] > 0
+    assert caught.value.values["places"] != "–"
+
+
+def test_no_mast_stands_in_an_excluded_area(result, losses):
+    everywhere = gpd.GeoDataFrame(
+        geometry=[shapely.box(*result.communes.total_bounds).buffer(1e4)],
+        crs=result.communes.crs,
+    )
+    found = site(result, AIM, BUDGETS, PRICES, search=SEARCH, excluded=everywhere, **losses)
+    assert not (found.works["kind"] == "mast").any()
+    assert found.candidates.left_out["excluded"] > 0
+
+
+def test_places_of_ones_own_are_tried(result, losses, plan):
+    centre = result.communes.geometry.representative_point().iloc[[0]]
+    own = gpd.GeoDataFrame(geometry=centre.to_list(), crs=result.communes.crs)
+    found = site(result, AIM, BUDGETS, PRICES, search=SEARCH, own=own, **losses)
+    assert (found.candidates.table["kind"] == "own").sum() == 1
+    assert found.years["people"].iloc[-1] >= plan.years["people"].iloc[-1] * 0.99
+
+
+def test_the_plan_is_written_with_cells_that_a_run_takes(plan, tmp_path):
+    workbook, works, cells = plan.write(tmp_path / "plan")
+    assert load_workbook(workbook, read_only=True).sheetnames[:3] == [
+        "Công việc", "Theo năm", "Theo xã",
+    ]  # fmt: skip
+    assert len(gpd.read_file(works)) == len(plan.works)
+    rows = pd.read_csv(cells)
+    assert len(rows) == len(plan.added)
+    back = gpd.points_from_xy(rows["lon"], rows["lat"], crs="EPSG:4326").to_crs(plan.added.crs)
+    assert np.hypot(back.x - plan.added.geometry.x, back.y - plan.added.geometry.y).max() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("aim", "prices", "told"),
+    [
+        ({"service": "9g"}, PRICES, "no service 9g"),
+        ({"target_share": 1.5}, PRICES, "between 0 and 1"),
+        ({}, SitePrices(mast_vnd={}, share_vnd=1.0), "one height"),
+    ],
+)
+def test_what_cannot_be_planned_is_refused(result, aim, prices, told):
+    asked = SiteAim(**(AIM.__dict__ | aim))
+    with pytest.raises(SitingError, match=told):
+        site(result, asked, BUDGETS, prices)
+
+
+def test_without_coverage_there_is_nothing_to_plan(offices_alone):
+    found = phusong.run(phusong.open_study(offices_alone), threads=1)
+    with pytest.raises(SitingError, match="no coverage"):
+        site(found, AIM, BUDGETS, PRICES)
