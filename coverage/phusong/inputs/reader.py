@@ -295,17 +295,23 @@ def read_cells(
             witness=witness,
             on_read=on_read or _unheard,
         )
-    checked = _checked(
-        raw,
-        source,
-        SITE_LIST,
-        crs,
-        set_aside_faulty=set_aside_faulty,
-        witness=witness,
-        faults_of=lists.faults,
-        on_read=on_read or _unheard,
-    )
-    cells, at, told = lists.cells(checked.table, checked.rows, source)
+    heard: list[Reading] = []
+    told: list[Problem] = []
+    try:
+        checked = _checked(
+            raw,
+            source,
+            SITE_LIST,
+            crs,
+            set_aside_faulty=set_aside_faulty,
+            witness=witness,
+            faults_of=lists.faults,
+            on_read=heard.append,
+        )
+        cells, at, told = lists.cells(checked.table, checked.rows, source)
+    finally:  # also of a file that is refused
+        for reading in heard:
+            (on_read or _unheard)(replace(reading, problems=(*reading.problems, *told)))
     return replace(
         checked,
         table=cells,

@@ -212,3 +212,22 @@ def test_people_of_the_raster_are_on_the_board_or_told_as_outside(folder, shift_
     of_communes = found.communes["population"].sum()
     assert of_communes + outside == pytest.approx(people.sum(), abs=0.5)
     assert found.province["population"].item() == pytest.approx(of_communes, abs=0.5)
+
+
+def test_what_a_list_of_sites_lacks_and_what_is_assumed_stands_on_the_summary(folder):
+    cells = pd.read_csv(folder / "cells.csv", dtype=str)
+    sites = cells.drop_duplicates("site_id")[["site_id", "operator", "technology", "lon", "lat"]]
+    sites.to_excel(folder / "tram.xlsx", index=False)
+    toml = folder / "study.toml"
+    toml.write_text(toml.read_text("utf-8").replace('"cells.csv"', '"tram.xlsx"'), "utf-8")
+
+    report = phusong.check(phusong.open_study(folder), refuse=False)
+    report.write()
+
+    book = openpyxl.load_workbook(folder / "check" / "workbooks" / "tram.xlsx")
+    words = [str(row[0].value) for row in book["Tóm tắt kiểm tra"].iter_rows()]
+    (assumed,) = [one for one in words if "dùng giá trị giả định" in one]
+    assert "rs_eirp_dbm" in assumed
+    assert "assumed_values" in assumed
+    (reading,) = [one for one in report.readings if one.file == "tram.xlsx"]
+    assert [one.message for one in reading.remarks] == ["inputs.site_list", "inputs.values_assumed"]

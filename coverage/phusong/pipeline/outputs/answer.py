@@ -178,6 +178,9 @@ def _summary(readings: Sequence[Reading]) -> Iterator[list[Any]]:
     for reading, row in zip(readings, files_shown(readings, "vi").rows, strict=True):
         yield [*row[:2], *reading.counts.values()]
     yield []
+    for problem in (one for reading in readings for one in reading.remarks):
+        yield [" / ".join(problem.render(lang) for lang in LANGUAGES)]
+    yield []
     for kind in MARKS:
         yield [Swatch(kind), either(f"export.colour_{kind}")]
     yield []
