@@ -93,8 +93,8 @@ def test_a_balloon_speaks_vietnamese(document, layers):
         ("Số thôn (mẫu số) (thôn)", "7"),
         ("Số trạm BTS", "3"),
         ("Trụ sở xã có mạng LAN", "có"),
-        ("Tỷ lệ dân số được phủ sóng [mobile]", "98,0 %"),
-        ("Kết luận so với mục tiêu [mobile]", "đạt"),
+        ("Tỷ lệ dân số được phủ sóng trên bản đồ [mobile]", "98,0 %"),
+        ("Tỷ lệ trên bản đồ so với mục tiêu, chưa xét sai số [mobile]", "đạt"),
     ]
 
 
