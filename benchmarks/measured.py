@@ -400,7 +400,11 @@ class Places:
         )
 
     def errors(self) -> tuple[dict[str, NDArray[np.float64]], float, float]:
-        """Return errors without the block of each rule, share held and half width of intervals."""
+        """Return errors without the block of each rule, share held and half width of intervals.
+
+        The interval around a place is made without its block too: of the other blocks' errors,
+        each calibrated without itself.
+        """
         table, block = self.table, self.table["block"].to_numpy()
         titles = {
             "P.1812 in the open, offset": "open_db",

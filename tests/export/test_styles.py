@@ -132,8 +132,8 @@ def test_a_limit_of_a_raster_belongs_to_the_class_above():
 
 
 def test_a_palette_names_every_class():
-    root = ET.fromstring(palette_qml([(1, "#d9701b", "Chưa đạt"), (2, "#3f8ec4", "Đạt")]))
+    root = ET.fromstring(palette_qml([(1, "#d9701b", "Không đạt"), (2, "#3f8ec4", "Đạt")]))
     entries = root.findall(".//paletteEntry")
     assert [(one.get("value"), one.get("label")) for one in entries] == [
-        ("1", "Chưa đạt"), ("2", "Đạt"),
+        ("1", "Không đạt"), ("2", "Đạt"),
     ]  # fmt: skip

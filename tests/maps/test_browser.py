@@ -102,7 +102,7 @@ def test_a_map_of_invented_data_says_so_and_its_verdicts_are_examples(visit, lay
     page.click(".handle")
     panel = page.inner_text("aside")
     assert more.vi in panel
-    assert "Ví dụ: chưa đạt mục tiêu 98 %" in panel
+    assert "Ví dụ: dưới mục tiêu 98 %" in panel
     page.click("button[lang=en]")
     assert page.locator(".sample").inner_text() == said.en
     assert page.evaluate("phusong.data.values.missed.en") == "example: missed"
@@ -114,10 +114,10 @@ def test_opens_without_a_complaint_and_shows_legend_scale_and_definition(page):
     lines = lines_of(page, "[data-layer=coverage]")
     assert lines[1] == "Mẫu số: dân số của từng đơn vị. Cột phải: số đơn vị"
     assert list(zip(lines[2::2], lines[3::2], strict=True)) == [
-        ("Đạt mục tiêu 98 %", "1"),
+        ("Từ mục tiêu 98 % trở lên", "1"),
         ("100 %", "1"),
         ("98 % đến dưới 100 %", "0"),
-        ("Chưa đạt mục tiêu 98 %", "2"),
+        ("Dưới mục tiêu 98 %", "2"),
         ("95 % đến dưới 98 %", "1"),
         ("80 % đến dưới 95 %", "0"),
         ("50 % đến dưới 80 %", "1"),
@@ -135,10 +135,10 @@ def test_language_changes_without_a_reload(page):
     page.evaluate("window.kept = 1")
     page.click("text=English")
     assert page.locator("html").get_attribute("lang") == "en"
-    assert "Meets the 98 % target" in page.inner_text("aside")
+    assert "At or above the 98 % target" in page.inner_text("aside")
     assert "outdoor, 4G" in page.inner_text(".definition")
     page.click("text=Tiếng Việt")
-    assert "Đạt mục tiêu 98 %" in page.inner_text("aside")
+    assert "Từ mục tiêu 98 % trở lên" in page.inner_text("aside")
     assert page.evaluate("window.kept") == 1
 
 

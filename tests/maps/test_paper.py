@@ -173,7 +173,7 @@ def test_title_names_counts_and_definition_are_searchable_in_the_pdf(whole, laye
     assert "ngoài trời, 4G ≥ -115 dBm" in lines
     assert "Ranh giới: Sở Thử, 2017. Số liệu đến ngày 31/12/2017." in lines
     # Two of three communes miss the target, two of three villages have no signal.
-    assert lines[lines.index("Chưa đạt mục tiêu 98 %") + 1] == "2"
+    assert lines[lines.index("Dưới mục tiêu 98 %") + 1] == "2"
     assert lines[lines.index("Thôn chưa có sóng") + 1] == "2"
     assert "Mẫu số: dân số của từng đơn vị. Cột phải: số đơn vị" in " ".join(lines)
 
@@ -183,8 +183,8 @@ def test_a_sheet_of_invented_data_says_so_and_gives_examples(whole, layers, tmp_
     figure = render_paper(whole, replace(layers, sample=said), lang="vi")
     lines = pdf_lines(written(figure, tmp_path))
     assert "Dữ liệu mẫu – thử" in lines
-    assert lines[lines.index("Ví dụ: chưa đạt mục tiêu 98 %") + 1] == "2"  # communes
-    assert "Chưa đạt mục tiêu 98 %" not in lines
+    assert lines[lines.index("Ví dụ: dưới mục tiêu 98 %") + 1] == "2"  # communes
+    assert "Dưới mục tiêu 98 %" not in lines
 
 
 def test_a_map_speaks_english_and_shows_the_service_asked_for(whole, layers, tmp_path):

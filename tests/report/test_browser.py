@@ -55,7 +55,7 @@ def test_a_sample_says_so_on_top_and_its_verdicts_are_examples(visit, landing):
     assert page.locator("aside").inner_text() == said.vi
     assert page.title().endswith(said.vi)
     shown = page.locator("main").inner_text()
-    assert "ví dụ: chưa đạt" in shown
+    assert "ví dụ: không đạt" in shown
     assert "✗" not in shown
     assert page.locator(".missed, .met").count() == 0
     page.click("button[value=en]")

@@ -395,7 +395,7 @@ def test_the_notice_says_which_layers_are_invented(folder, invented, headline, n
     study = open_study(folder)
     assert study.sample_headline.vi == f"Dữ liệu mẫu – {headline}"
     assert study.sample_notice.vi == (
-        f"Dữ liệu mẫu – {headline}. Mọi con số và kết luận đạt, chưa đạt chỉ là ví dụ. "
+        f"Dữ liệu mẫu – {headline}. Mọi con số và kết luận đạt, không đạt chỉ là ví dụ. "
         f"Giả lập: {named}."
     )
 

@@ -53,7 +53,7 @@ class Group:
     words: str
     look: Look
     rows: NDArray[np.intp]
-    side: str = ""  # heading above it: meets or misses the target
+    side: str = ""  # heading above it: at or above the target, or below
 
 
 @dataclass(frozen=True, eq=False)

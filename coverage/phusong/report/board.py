@@ -87,7 +87,7 @@ def board_rows(
     ...     "source": "Báo Hà Giang"}])
     >>> row = board_rows(board, "vi")[0]
     >>> row.published, row.computed, row.target, row.verdict
-    ('98,0 %', '97,96 %', '98,0 %', 'chưa đạt')
+    ('98,0 %', '97,96 %', '98,0 %', 'không đạt')
     """
     return tuple(_row(row, lang, sample) for row in indicators.to_dict("records"))
 

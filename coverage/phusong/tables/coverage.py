@@ -394,7 +394,7 @@ INDICATORS = Table(
         Field(name="status", kind="text", required=True,
               choices=("met", "missed", "undecided", "no_target", "reported_only", "no_figure"),
               title=Bilingual(
-                  "Kết luận: đạt, chưa đạt, chưa kết luận được (thiếu báo cáo, hoặc khoảng của "
+                  "Kết luận: đạt, không đạt, chưa kết luận được (thiếu báo cáo, hoặc khoảng của "
                   "ước lượng quá rộng), không có mục tiêu, chỉ có số công bố, chưa có số liệu",
                   "Verdict: target met, missed, undecided (reports are missing, or the band of an "
                   "estimate is too wide), none set, published figure only, no figure at all",
