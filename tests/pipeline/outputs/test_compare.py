@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import phusong
 from phusong.cli import app
 from phusong.errors import CompareError
+from phusong.pipeline.outputs.comparison import _altered
 from phusong.tables import COMPARISON_TABLES, REASONS
 
 
@@ -42,6 +43,12 @@ def test_stations_new_gone_and_altered_are_told_with_what_was_altered(found):
     assert raised["station_change"] == "altered"
     assert re.fullmatch(r"antenna_height_m: 33 → 45", raised["altered_fields"])
     assert len(stations) == len(gone) + 1
+
+
+def test_signs_within_an_id_do_not_part_what_was_altered():
+    told = "site_id: A; B: 1 → A; operator: X → Y; place: 12 m"
+    assert _altered(told).en.split(": ", 1)[1].startswith("A; B: 1 → A; ")
+    assert _altered(told).en.endswith(": 12 m")
 
 
 def test_gains_and_losses_are_the_differences_of_the_two_results(found, result, altered):

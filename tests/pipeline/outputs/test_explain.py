@@ -1,5 +1,6 @@
 """A commune's figure traced back: what is shown adds up, and a folder tells what the run does."""
 
+import json
 import re
 
 import numpy as np
@@ -108,6 +109,40 @@ def test_the_command_prints_and_writes_a_page_in_both_languages(written, split, 
     )
     assert wrong.exit_code == 2
     assert "no commune" in wrong.stderr
+
+
+@pytest.fixture
+def without_people(folder, without, small_losses):
+    """Return the small study, computed by land where nobody tells how many live there."""
+    without("population", "villages")
+    file = folder / "communes.geojson"
+    shapes = json.loads(file.read_text("utf-8"))
+    for one in shapes["features"]:
+        del one["properties"]["population"], one["properties"]["households"]
+    file.write_text(json.dumps(shapes), encoding="utf-8")
+    text = (folder / "study.toml").read_text("utf-8")
+    text = text.replace('denominator = "population"', 'denominator = "area"')
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return phusong.run(
+        phusong.open_study(folder), parts=["evidence"], threads=2, cache_folder=small_losses
+    )
+
+
+def test_where_nobody_is_counted_land_is_explained_and_judged(without_people, split):
+    explained = without_people.explain(split)
+    unit = explained.commune
+    (headline,) = explained.page.headlines
+    assert headline.verdict == unit["target_verdict_mobile"]
+    assert headline.verdict in {"met", "missed"}
+    covered, whole = unit["covered_area_km2_mobile"], unit["area_km2"]
+    assert headline.detail.en.startswith(f"{covered:,.1f} of {whole:,.1f} km²; target 98")
+    pixels, stations = explained.page.tables[:2]
+    assert {row[1].en for row in pixels.rows} == {"–"}
+    assert {row[4].en for row in stations.rows} == {"–"}
+    shown = [float(row[3].en.replace(",", "")) for row in pixels.rows]
+    first, second, last = sorted(pixels.totals)
+    assert shown[last] == pytest.approx(shown[first] + shown[second])
+    assert explained.html()
 
 
 def test_text_of_files_is_escaped(explained):

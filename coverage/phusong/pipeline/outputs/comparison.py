@@ -1,5 +1,6 @@
 """Two results compared, as tables, as a page to print, as a map, and as a folder of files."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -445,8 +446,10 @@ def _text(value: Any) -> Bilingual:
 
 def _altered(told: str) -> Bilingual:
     """Write what was altered of a station, columns by their meaning."""
-    parts = [part.split(": ", 1) for part in told.split("; ")]
     known = set(STATIONS_RESULT.columns)
+    # Ids and names may hold these signs too: only before the name of a field do they part.
+    fields = "|".join(map(re.escape, [*known, "place"]))
+    parts = [part.split(": ", 1) for part in re.split(rf"; (?=(?:{fields}): )", told)]
 
     def called(name: str, lang: Language) -> str:
         return (STATIONS_RESULT[name].meaning(lang) if name in known

@@ -153,6 +153,7 @@ class Explanation:
                 continue
             people = words("explain.people_of", part=round(self._of(part)), whole=round(whole))
             yield self._headline(label, self._of(share), people, wanted if is_judged else None)
+        yield from self._of_land_and_villages(target)
         if target is not None and target.denominator == "commune_centres":
             covered = bool(self._of("centre_covered"))
             yield Headline(
@@ -169,6 +170,22 @@ class Explanation:
                 detail=words(f"maps.value_{verdict}"),
                 verdict=verdict,
             )
+
+    def _of_land_and_villages(self, target: Target | None) -> Iterator[Headline]:
+        """Yield the share that a target is about, and that of land where nobody tells of people."""
+        about = None if target is None else target.denominator
+        nobody = pd.isna(self._of("covered_population"))
+        for denominator, part, share, whole, detail, is_shown in (
+            ("area", "covered_area_km2", "covered_area_share", "area_km2", "area_of",
+             nobody or about == "area"),
+            ("villages", "covered_villages", "covered_villages_share", "villages", "villages_of",
+             about == "villages"),
+        ):  # fmt: skip
+            if not is_shown or pd.isna(self._of(share)):
+                continue
+            told = words(f"explain.{detail}", part=self._of(part), whole=self.commune[whole])
+            judged = target if about == denominator else None
+            yield self._headline("covered", self._of(share), told, judged)
 
     def _headline(
         self, label: str, share: float, people: Bilingual, target: Target | None
@@ -248,7 +265,9 @@ class Explanation:
         """Return the classes from the best down, with sums, in whole people that add up."""
         rows = self.margins.sort_values("margin_class", ascending=False)
         is_served = (rows["margin_class"] >= FIRST_SERVED).to_numpy()
-        whole, covered = round(self.commune["population"]), round(self._of("covered_population"))
+        whole, covered = (
+            _whole(one) for one in (self.commune["population"], self._of("covered_population"))
+        )
         exact = rows["population"].to_numpy()
         people = np.concatenate(
             [
@@ -320,7 +339,7 @@ class Explanation:
         )
 
     def _stations(self) -> PageTable:
-        covered = round(self._of("covered_population"))
+        covered = _whole(self._of("covered_population"))
         people = rounded_to_sum(self.stations["population"].to_numpy(), covered, 1.0)
         ground = self.stations["area_km2"].to_numpy()
         areas = rounded_to_sum(ground, ground.sum(), 10.0**-_AREA_DECIMALS)
@@ -457,6 +476,11 @@ def plain_setting(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(plain_setting(one) for one in value) or "–"
     return str(value)
+
+
+def _whole(people: float) -> float:
+    """Round to whole people; NaN stays where nobody tells how many there are."""
+    return float(np.rint(people))
 
 
 def _text(value: Any) -> Bilingual:

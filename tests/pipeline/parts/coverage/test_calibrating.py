@@ -85,6 +85,18 @@ def test_too_few_places_are_refused_with_what_is_wanted(settle):
     assert "at least 10 in 3" in problem.render("en")
 
 
+def test_places_at_the_floor_alone_are_no_calibration(settle):
+    def floored(table):
+        floor = table["level_dbm"].max() - 0.01
+        return table.assign(floor_dbm=floor, level_dbm=table["level_dbm"].clip(lower=floor))
+
+    with pytest.raises(InputError) as refused:
+        settle(floored)
+    (problem,) = refused.value.problems
+    assert problem.values["places"] == 1
+    assert "above the instrument's floor" in problem.render("en")
+
+
 def test_a_study_that_does_not_ask_stays_as_it_is(settle, result):
     asked, study, notes = settle(calibration=None)
     assert study is asked

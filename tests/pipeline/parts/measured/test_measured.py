@@ -182,3 +182,14 @@ def test_old_samples_are_told_and_samples_without_a_day_are_taken(measured):
     undated = measured(lambda table: table.drop(columns="measured_on"))
     assert "measured_other_time" not in notes(undated)
     assert undated.tables["measured_places"]["used"].all()
+
+
+def test_a_sample_below_a_floor_above_the_threshold_is_in_no_share(measured, truth, result):
+    threshold = threshold_dbm(truth, result)
+    floor = threshold + 5.0
+    found = measured(lambda table: table.assign(floor_dbm=floor))
+    shares = found.tables["measured_shares"]
+    own = shares[(shares["service"] == result.study.services[0].id) & (shares["unit"] == "commune")]
+    assert (own["share_at_threshold"] == 1.0).all()
+    assert 0 < own["samples"].sum() <= (truth["level_dbm"] - ERROR_DB > floor).sum()
+    assert (truth["level_dbm"] - ERROR_DB < threshold).any()

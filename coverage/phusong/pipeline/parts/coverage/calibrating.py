@@ -42,7 +42,7 @@ def calibrated(study: Study, loaded: Loaded) -> tuple[Study, Sequence[Note]]:
     Raises
     ------
     InputError
-        If too few places can be compared.
+        If too few places above the instrument's floor can be compared.
     """
     if study.calibration is None:
         return study, ()
@@ -54,7 +54,9 @@ def calibrated(study: Study, loaded: Loaded) -> tuple[Study, Sequence[Note]]:
     except PhusongError:
         return study, ()  # told by the checks
     blocks = _blocks(places, study.calibration.block_m)
-    found = {"places": len(places), "blocks": int(blocks.nunique())}
+    # A place at the floor is a bound: such places alone say how far the prediction errs at least.
+    levels = blocks[~places["censored"].to_numpy(bool)]
+    found = {"places": len(levels), "blocks": int(levels.nunique())}
     if found["places"] < LEAST_PLACES or found["blocks"] < LEAST_BLOCKS:
         least = {"least_places": LEAST_PLACES, "least_blocks": LEAST_BLOCKS}
         problem = Problem(

@@ -200,8 +200,10 @@ def _shares(
     kinds = {tuple(kind) for kind in places.loc[places["used"], KIND].to_numpy()}
     own = own[np.array([kind in kinds for kind in own[KIND].itertuples(index=False)], dtype=bool)]
     at = gpd.GeoSeries.from_xy(own["x_m"], own["y_m"], crs=crs, index=own.index)
+    censored = own["level_dbm"] <= own["floor_dbm"]
     own = own.assign(
-        censored=own["level_dbm"] <= own["floor_dbm"],
+        level_dbm=own["level_dbm"].where(~censored, own["floor_dbm"]),
+        censored=censored,
         commune=commune_of(at, inputs.communes),
         road=_nearest_road(at, inputs),
     )
