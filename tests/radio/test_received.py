@@ -1,5 +1,7 @@
 """What single places receive of one operator: the level of the rasters, without the rasters."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -138,3 +140,25 @@ def test_clutter_stands_beside_the_level_and_only_where_there_is_land():
     bare = received_at(plan_prediction(cells(), height, RULES, **conditions), asked())
     assert (bare["clutter_db"][bare["cell"] >= 0] == 0).all()
     assert (bare["land"] == -1).all()
+
+
+@pytest.mark.parametrize("radius_m", [1500.0, 1530.0, 1560.0])
+def test_a_place_whose_pixel_lies_beyond_the_radius_hears_nothing(radius_m):
+    conditions = given()
+    conditions["settings"] = replace(conditions["settings"], radius_m=radius_m)
+    plan = plan_prediction(cells().iloc[:1], conditions.pop("height_m"), RULES, **conditions)
+    bearing = np.radians(np.arange(0.0, 360.0, 0.5))
+    places = pd.DataFrame(
+        {"x_m": 502_000.0 + (radius_m - 1.0) * np.sin(bearing),
+         "y_m": 2_506_000.0 + (radius_m - 1.0) * np.cos(bearing),
+         "operator": "Viettel", "technology": "4G"}
+    )  # fmt: skip
+    row, column, _ = GRID.index(places["x_m"], places["y_m"])
+    away_m = np.hypot(
+        500_000.0 + 90.0 * (column + 0.5) - 502_000.0,
+        2_509_000.0 - 90.0 * (row + 0.5) - 2_506_000.0,
+    )
+    heard = received_at(plan, places)["cell"].to_numpy() >= 0
+    assert 0 < heard.sum() < len(places)
+    assert not heard[away_m > radius_m + 1.0].any()
+    assert heard[away_m < radius_m - 1.0].all()

@@ -149,7 +149,15 @@ def _of_mast(
     place, cells = mast
     far = _as_far_as_wanted(place, plan)
     east_m, north_m = asked["x_m"].to_numpy() - place.x_m, asked["y_m"].to_numpy() - place.y_m
-    (near,) = np.nonzero(inside & (np.hypot(east_m, north_m) <= far.radius_m))
+    rows, columns = plan.conditions.around(far).window
+    # A place just within the radius may have its pixel's centre beyond it: out of the window.
+    on_window = (
+        (rows.start <= row)
+        & (row < rows.stop)
+        & (columns.start <= column)
+        & (column < columns.stop)
+    )
+    (near,) = np.nonzero(inside & on_window & (np.hypot(east_m, north_m) <= far.radius_m))
     admitted = [_admits(asked.iloc[near], sector) for sector in cells]
     heard = np.logical_or.reduce(admitted)
     at, admitted = near[heard], [one[heard] for one in admitted]
