@@ -30,7 +30,8 @@ def board(study: Study, parts: Sequence[Part[Any, Any]], found: Found) -> pd.Dat
     study : Study
         Gives services, targets and the published figures.
     parts : sequence of Part
-        Whose indicators are known, in the order of the rows.
+        Whose indicators are known, in the order of the rows; a figure that another is
+        judged by stands before it.
     found : Found
         What was computed. Of a part that was not, an indicator has a row if it
         was published, or if it is shown with a part that was.
@@ -47,10 +48,14 @@ def board(study: Study, parts: Sequence[Part[Any, Any]], found: Found) -> pd.Dat
     published = {row.indicator: row for row in study.published}
     targets = {each.indicator: each.value for each in study.egov.targets} if study.egov else {}
     shown = [name for name, one in known.items() if name in figures or one.shown_with in found]
+    judges = {name: known[name].judged_by for name in shown}
+    judged_first = [
+        each for name in shown for each in (judges[name], name) if each == name or each in figures
+    ]
     return pd.DataFrame.from_records(
         [
             _row(name, known.get(name), figures, published.get(name), targets)
-            for name in dict.fromkeys([*shown, *published])
+            for name in dict.fromkeys([*judged_first, *published])
         ],
         columns=list(INDICATORS.columns),
     ).astype({"reported": "Int64", "reported_of": "Int64"})

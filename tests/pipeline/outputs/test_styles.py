@@ -125,7 +125,8 @@ def test_every_row_looks_the_same_on_the_page_on_paper_and_in_qgis(drawn):
     layers, exported, styles = drawn
     rows = {layer.name: layer.rows for layer in exported}
     compared = set()
-    for name in sorted(theme_names(), key=lambda one: (one != "overview", one)):
+    drawable = set(theme_names()) - {"measured"}  # the study has no measurements
+    for name in sorted(drawable, key=lambda one: (one != "overview", one)):
         theme = open_theme(name)
         theme = theme.model_copy(
             update={"layers": tuple(x.model_copy(update={"shown": True}) for x in theme.layers)}
