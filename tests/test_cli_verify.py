@@ -107,8 +107,10 @@ def test_another_program_is_told_only_where_something_differs(offices_alone, tmp
 
 def test_an_export_has_no_study_to_be_compared_with(out, tmp_path, pristine):
     phusong.export_results(out, tmp_path / "csv", format="csv")
+    exported = {path.name for path in (tmp_path / "csv").iterdir()} - {"manifest.json"}
+    assert {"communes.csv", "dictionary.json"} <= exported
     found = phusong.verify(tmp_path / "csv")
-    assert (found.files, found.ok) == (16, True)
+    assert (found.files, found.ok) == (len(exported), True)
     with pytest.raises(InputError, match="no output folder of phusong run"):
         phusong.verify(tmp_path / "csv", phusong.open_study(pristine))
 

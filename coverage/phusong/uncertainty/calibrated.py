@@ -189,7 +189,8 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
 
     Examples
     --------
-    Forty places in eight blocks, 6 dB weaker than predicted; those behind terrain less so.
+    Forty places in eight blocks, 6 dB weaker than predicted, those behind terrain less so: a
+    little of it is left to chance.
 
     >>> random = np.random.default_rng(1)
     >>> terrain = np.tile([0.0, 20.0], 20)
@@ -198,8 +199,8 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
     ...     error, error, distance_m=np.geomspace(500.0, 5000.0, 40), terrain_db=terrain,
     ...     block=np.arange(40) // 5,
     ... )
-    >>> round(found.offset_db), round(found.weight, 1), round(found.half_width_db(0.9))
-    (6, -0.3, 4)
+    >>> round(found.offset_db, 1), round(found.weight, 2), round(found.half_width_db(0.9), 1)
+    (5.5, -0.28, 3.6)
     """
     error, bare, distance, terrain = (
         np.asarray(one, float) for one in (error_db, open_error_db, distance_m, terrain_db)
