@@ -9,7 +9,7 @@ import io
 import re
 import textwrap
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -596,11 +596,6 @@ def _sheet_name(table: Table) -> str:
     known = RESULT_TABLES.get(table.name, table)
     # Excel's own rules: 31 letters, and none of these marks.
     return known.sheet or re.sub(r"[][:*?/\\]", " ", table.title.vi)[:LONGEST_SHEET_NAME]
-
-
-def _lettered(fields: Sequence[Field]) -> Iterator[tuple[str, Field]]:
-    for position, field in enumerate(fields, start=1):
-        yield get_column_letter(position), field
 
 
 def number_format(field: Field) -> str:
