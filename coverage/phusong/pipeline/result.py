@@ -666,9 +666,9 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     search : Search
         How places are looked for.
     own : GeoDataFrame of points, optional
-        Places of one's own to be tried, in the study's CRS.
+        Places of one's own to be tried, in any CRS; the study's where none is named.
     excluded : GeoDataFrame of polygons, optional
-        Areas without new masts.
+        Areas without new masts, likewise.
     carry_over : bool
         Whether money left over may be spent in later years.
     largest_gap : float

@@ -110,7 +110,7 @@ def test_no_mast_stands_in_an_excluded_area(result, losses):
 
 def test_places_of_ones_own_are_tried(result, losses, plan):
     centre = result.communes.geometry.representative_point().iloc[[0]]
-    own = gpd.GeoDataFrame(geometry=centre.to_list(), crs=result.communes.crs)
+    own = gpd.GeoDataFrame(geometry=centre.to_list(), crs=result.communes.crs).to_crs("EPSG:4326")
     found = site(result, AIM, BUDGETS, PRICES, search=SEARCH, own=own, **losses)
     assert (found.candidates.table["kind"] == "own").sum() == 1
     assert found.years["people"].iloc[-1] >= plan.years["people"].iloc[-1] * 0.99

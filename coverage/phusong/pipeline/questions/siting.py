@@ -214,7 +214,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     shared = masts[~masts["taken"]]
     candidates = find_candidates(
         grid, coverage.terrain.to_numpy(), waiting,
-        existing=_places(shared), own=_places(own),
+        existing=_places(shared, grid), own=_places(own, grid),
         excluded=_inside(excluded, grid), search=search,
     )  # fmt: skip
     sites = _named(candidates, shared, gathered.loaded.tables["cells"], search.antenna_m)
@@ -290,18 +290,23 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     )
 
 
-def _places(table: gpd.GeoDataFrame | None) -> Floats:
+def _places(table: gpd.GeoDataFrame | None, grid: Grid) -> Floats:
     if table is None or table.empty:
         return np.empty((0, 2))
-    return np.asarray(np.c_[table.geometry.x, table.geometry.y], dtype=float)
+    points = _laid(table, grid)
+    return np.asarray(np.c_[points.x, points.y], dtype=float)
+
+
+def _laid(table: gpd.GeoDataFrame, grid: Grid) -> gpd.GeoSeries:
+    """Return the places of a table in the CRS of the grid, which is meant where it names none."""
+    return table.geometry if table.crs is None else table.geometry.to_crs(grid.crs)
 
 
 def _inside(areas: gpd.GeoDataFrame | None, grid: Grid) -> Flags:
     """Return the pixels whose centre lies in one of the areas."""
     if areas is None or areas.empty:
         return np.zeros(grid.shape, bool)
-    shapes = areas.to_crs(grid.crs).geometry
-    inside = rasterize(shapes, out_shape=grid.shape, transform=grid.transform)
+    inside = rasterize(_laid(areas, grid), out_shape=grid.shape, transform=grid.transform)
     return np.asarray(inside, dtype=bool)
 
 
