@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import phusong
-from phusong.errors import InputError, NeedsRunError
+from phusong.errors import InputError, NeedsRunError, PathError
 from phusong.export.manifest import digest_of
 
 HALF_OF_THE_LAST_DECIMAL = 5.001e-7
@@ -95,8 +95,21 @@ def test_maps_and_sheets_are_drawn_and_tables_carried(opened, tmp_path):
     assert len(json.loads(path.read_bytes())["features"]) == len(opened.gaps)
 
 
+def test_a_place_receives_what_it_did_in_the_run(opened, result):
+    village = result.villages.to_crs("EPSG:4326").geometry
+    for place in (village.iloc[0], village.iloc[-1]):
+        read = opened.at(place.x, place.y, lang="en")
+        run = result.at(place.x, place.y, lang="en")
+        away = (read.pop("distance_km") - run.pop("distance_km")).abs()
+        assert not away.max() > ROUNDED_M / 1000
+        pd.testing.assert_frame_equal(read, run)
+        assert read["cell_id"].notna().any()
+    with pytest.raises(PathError, match="lies outside the study's map"):
+        opened.at(120.0, 22.8)
+
+
 def test_what_needs_the_signal_itself_says_to_run_the_study(opened, result):
-    for asked in ("profile", "at", "survey", "with_mast", "cells", "services", "write"):
+    for asked in ("profile", "survey", "with_mast", "cells", "services", "write"):
         with pytest.raises(NeedsRunError, match=f"“{asked}”") as refused:
             getattr(opened, asked)
         assert "phusong.open_study" in refused.value.render("en")

@@ -347,7 +347,17 @@ class Result(Presented):
         >>> bool(result.at(104.9811, 22.8233).technology.notna().all())
         True
         """
-        return signal_at(self.gathered, (longitude, latitude), lang)
+        coverage = self.gathered.found.get(COVERAGE)
+        if coverage is None:
+            raise PathError("profile.no_coverage")
+        return signal_at(
+            self.study,
+            grid_of(coverage.terrain),
+            coverage.cells,
+            (longitude, latitude),
+            self.raster,
+            lang,
+        )
 
     def survey(
         self,

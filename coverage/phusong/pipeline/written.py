@@ -13,7 +13,7 @@ import xarray as xr
 
 from .._types import Language
 from .._version import program_of
-from ..errors import NeedsRunError
+from ..errors import NeedsRunError, PathError
 from ..export import MANIFEST, Finished, open_finished, table_file, understood
 from ..maps import Orientation, Paper, build_map
 from ..study import Study
@@ -31,6 +31,7 @@ from .outputs.sheets import (
     read_guarded,
     study_of,
 )
+from .questions.place import signal_at
 from .records import Note
 from .result import Result
 
@@ -40,7 +41,7 @@ class WrittenResult(Presented):
     """An output folder opened again; from `open_result`.
 
     Its tables, board, words and notes are those of the run, numbers and coordinates with the
-    six decimals of the files. What needs the signal itself, such as ``profile``, is refused.
+    six decimals of the files. What needs the signal of each cell, such as ``profile``, is refused.
 
     Parameters
     ----------
@@ -130,6 +131,32 @@ class WrittenResult(Presented):
             If its file does not fit the folder.
         """
         return self._maps.raster(name, bounds)
+
+    def at(self, longitude: float, latitude: float, *, lang: Language = "vi") -> pd.DataFrame:
+        """Return what each service is at a place, read from the folder's rasters.
+
+        Parameters
+        ----------
+        longitude, latitude, lang
+            As for `Result.at`.
+
+        Returns
+        -------
+        DataFrame, one row a service
+            As `Result.at`; distances to the decimetre, as stations are written.
+
+        Raises
+        ------
+        PathError
+            As `Result.at`.
+        InputError
+            If a file does not fit the folder.
+        """
+        found = self._maps.signal
+        if found is None:
+            raise PathError("profile.no_coverage")
+        grid, cells = found
+        return signal_at(self.study, grid, cells, (longitude, latitude), self.raster, lang)
 
     def map(self, theme: str = "overview") -> folium.Map:
         """Draw a map of the folder, as `Result.map` does.

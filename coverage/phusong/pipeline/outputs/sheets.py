@@ -263,15 +263,26 @@ class FinishedMaps:
             terrain=terrain,
         )
 
+    @property
+    def signal(self) -> tuple[Grid, gpd.GeoDataFrame] | None:
+        """The grid of the rasters and the cells that those of servers name; None without coverage.
+
+        Cells are where their stations stand and know their site, but no azimuth.
+        """
+        grid, cells = self._extent, self._placed(self._cells())
+        return None if grid is None or cells is None else (grid, cells)
+
     def _placed(self, cells: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
         """Return cells where their stations stand; without an azimuth, which no file has."""
         if cells is None:
             return None
         with understood("geojson/stations.geojson"):
-            stations = self._tables["stations"].set_index("station_id").geometry
-            return cells.set_geometry(
-                gpd.GeoSeries(stations.loc[cells["station_id"]].to_numpy(), crs=stations.crs)
-            )
+            known = self._tables["stations"].set_index("station_id")
+            stations = known.loc[cells["station_id"]]
+            names = [name for name in ("site_id", "site_name") if name in known]
+            sites = {name: stations[name].to_numpy() for name in names}
+            places = gpd.GeoSeries(stations.geometry.to_numpy(), crs=known.crs)
+            return cells.assign(**sites).set_geometry(places)
 
     def notes(self) -> tuple[Note, ...]:
         """Tell which files of the study the sheet is drawn without."""
