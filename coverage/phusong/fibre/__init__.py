@@ -13,7 +13,7 @@ from .links import (
     rank_links,
     second_way_lacks,
 )
-from .microwave import hops_in_sight
+from .microwave import hop_section, hops_in_sight, low_earth_factor
 from .network import RouteNetwork, adjacency, build_network, carrying
 from .ofds import CheckedOfds, carry_ofds, check_ofds, ofds_document, read_ofds
 from .phases import PhasePlan, plan_phases
@@ -47,7 +47,9 @@ __all__ = [
     "double_homing",
     "drop_ways",
     "extend",
+    "hop_section",
     "hops_in_sight",
+    "low_earth_factor",
     "maintenance_vnd",
     "ofds_document",
     "plan_phases",

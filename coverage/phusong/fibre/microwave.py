@@ -1,7 +1,7 @@
-"""Microwave hops between masts: whether the terrain leaves them free.
+"""Microwave hops between masts: whether terrain and what stands on it leave them free.
 
-Knows two antenna heights, a frequency and the ground between; fading, rain and
-capacity are planned elsewhere.
+Knows two antenna heights, a frequency and the ground between; what fading and rain take is
+`radio.p530`'s, capacity is planned elsewhere.
 """
 
 import geopandas as gpd
@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 import xarray as xr
+from numpy.typing import ArrayLike
 
+from .._types import Floats
 from ..errors import CrsMismatchError
-from ..grid import grid_of
+from ..grid import Grid, grid_of
 
 _EARTH_KM = 6371.0
 
@@ -20,8 +22,9 @@ def hops_in_sight(
     hops: gpd.GeoDataFrame,
     elevation: xr.DataArray,
     *,
-    earth_factor: float,
+    earth_factor: ArrayLike,
     fresnel_share: float,
+    clutter_m: xr.DataArray | None = None,
 ) -> pd.DataFrame:
     """Judge the line of sight of microwave hops over the terrain.
 
@@ -33,10 +36,13 @@ def hops_in_sight(
         elevation.
     elevation : DataArray
         Metres, on a `Grid`.
-    earth_factor : float
-        Effective over true radius of the earth, such as 4/3.
+    earth_factor : float or array, one a hop
+        Effective over true radius of the earth, such as 4/3 or `low_earth_factor`.
     fresnel_share : float
         Share of the first Fresnel zone that must be free, such as 0.6.
+    clutter_m : DataArray, optional
+        Height of trees and houses, on the grid of the elevation; NaN is none, and
+        so are those at the masts themselves.
 
     Returns
     -------
@@ -54,8 +60,7 @@ def hops_in_sight(
     -----
     Recommendation ITU-R P.530-18, section 2.2: at d₁ and d₂ km from the ends the
     ground rises by d₁·d₂ / 2kR and the first Fresnel zone has the radius
-    17.3·√(d₁·d₂ / f·d) m, f in GHz. The ground is read every half pixel; trees and
-    houses on it are not.
+    17.3·√(d₁·d₂ / f·d) m, f in GHz. The ground is read every half pixel.
 
     Examples
     --------
@@ -78,24 +83,122 @@ def hops_in_sight(
     if hops.crs != grid.crs:
         raise CrsMismatchError("hops", str(hops.crs), str(grid.crs))
     height = elevation.to_numpy()
+    clutter = None if clutter_m is None else clutter_m.to_numpy()
     rows = []
     columns = (hops[name] for name in ("from_height_m", "to_height_m", "frequency_ghz"))
-    for line, first_m, last_m, frequency_ghz in zip(hops.geometry, *columns, strict=True):
-        steps = max(int(np.ceil(2 * line.length / grid.resolution_m)), 2)
-        share = np.linspace(0, 1, steps + 1)  # of the way; two masts may stand at one spot
-        along_m = share * line.length
-        places = shapely.line_interpolate_point(line, along_m)
-        row, column, inside = grid.index(*shapely.get_coordinates(places).T)
-        ground = np.full(len(along_m), np.nan)
-        ground[inside] = height[row[inside], column[inside]]
-        ends = ground[0] + first_m, ground[-1] + last_m
-        ray = ends[0] + (ends[1] - ends[0]) * share
-        near_km, far_km = along_m / 1000, (line.length - along_m) / 1000
-        bulge_m = 1000 * near_km * far_km / (2 * earth_factor * _EARTH_KM)
-        zone_m = 17.3 * np.sqrt(near_km * (1 - share) / frequency_ghz)
-        free = ray - ground - bulge_m - fresnel_share * zone_m
+    factors = np.broadcast_to(np.asarray(earth_factor, float), len(hops))
+    for line, first_m, last_m, ghz, factor in zip(hops.geometry, *columns, factors, strict=True):
+        hop = _along(line, (first_m, last_m), ghz, float(factor), grid, height, clutter)
+        free = (hop["clearance_m"] - fresnel_share * hop["fresnel_m"]).to_numpy()
         worst = int(np.argmin(free)) if np.isfinite(free).all() else -1
-        rows.append((free[worst], along_m[worst]) if worst >= 0 else (np.nan, np.nan))
+        rows.append(
+            (free[worst], hop["distance_m"].iloc[worst]) if worst >= 0 else (np.nan, np.nan)
+        )
     found = pd.DataFrame(rows, index=hops.index, columns=["clearance_m", "worst_at_m"], dtype=float)
     sight = (found["clearance_m"] >= 0).astype("boolean")
     return found.assign(in_sight=sight.where(found["clearance_m"].notna()))
+
+
+def hop_section(
+    line: shapely.LineString,
+    elevation: xr.DataArray,
+    *,
+    heights_m: tuple[float, float],
+    frequency_ghz: float,
+    earth_factor: float,
+    clutter_m: xr.DataArray | None = None,
+) -> pd.DataFrame:
+    """Return what lies under one hop, as `hops_in_sight` judges it and the path inspector draws it.
+
+    Parameters
+    ----------
+    line : LineString
+        From antenna to antenna, in the CRS of the elevation.
+    elevation : DataArray
+        Metres, on a `Grid`.
+    heights_m : (float, float)
+        Of the antennas above ground.
+    frequency_ghz, earth_factor : float
+    clutter_m : DataArray, optional
+        As for `hops_in_sight`.
+
+    Returns
+    -------
+    DataFrame, one row a sample
+        ``distance_m``, ``ground_m``, ``clutter_m``, ``bulge_m`` (the earth over the chord),
+        ``sight_line_m``, ``fresnel_m`` (radius of the whole first zone), ``clearance_m``.
+
+    Examples
+    --------
+    >>> grid = Grid.covering((0, 0, 1000, 100), resolution_m=100, crs="EPSG:9209")
+    >>> hop_section(
+    ...     shapely.LineString([(50, 50), (950, 50)]), grid.wrap(np.zeros(grid.shape), "elevation"),
+    ...     heights_m=(10, 30), frequency_ghz=7.0, earth_factor=4 / 3,
+    ... )["clearance_m"].iloc[[0, 9, 18]].round(2).to_list()
+    [10.0, 19.99, 30.0]
+    """
+    clutter = None if clutter_m is None else clutter_m.to_numpy()
+    grid, height = grid_of(elevation), elevation.to_numpy()
+    return _along(line, heights_m, frequency_ghz, earth_factor, grid, height, clutter)
+
+
+def low_earth_factor(distance_km: ArrayLike) -> Floats:
+    """Return the effective earth factor that is exceeded for about 99.9 % of the worst month.
+
+    Parameters
+    ----------
+    distance_km : float or array
+        Length of the hop, above zero.
+
+    Returns
+    -------
+    ndarray
+
+    Notes
+    -----
+    157 / (144 + 2670/d), the usual fit to figure 2 of Recommendation ITU-R P.530, section
+    2.2.2, which was drawn for a continental temperate climate and from 20 km on. Nearer it
+    is lower still, where the earth rises little anyway.
+
+    Examples
+    --------
+    >>> low_earth_factor([20, 50, 100]).round(2).tolist()
+    [0.57, 0.8, 0.92]
+    """
+    return np.asarray(157 / (144 + 2670 / np.asarray(distance_km, float)), dtype=float)
+
+
+def _along(
+    line: shapely.LineString,
+    heights_m: tuple[float, float],
+    frequency_ghz: float,
+    earth_factor: float,
+    grid: Grid,
+    height: Floats,
+    clutter: Floats | None,
+) -> pd.DataFrame:
+    steps = max(int(np.ceil(2 * line.length / grid.resolution_m)), 2)
+    share = np.linspace(0, 1, steps + 1)  # of the way; two masts may stand at one spot
+    along_m = share * line.length
+    places = shapely.line_interpolate_point(line, along_m)
+    row, column, inside = grid.index(*shapely.get_coordinates(places).T)
+    ground, standing = np.full(len(along_m), np.nan), np.zeros(len(along_m))
+    ground[inside] = height[row[inside], column[inside]]
+    if clutter is not None:
+        standing[inside] = np.nan_to_num(clutter[row[inside], column[inside]])
+        standing[[0, -1]] = 0
+    ends = ground[0] + heights_m[0], ground[-1] + heights_m[1]
+    ray = ends[0] + (ends[1] - ends[0]) * share
+    near_km, far_km = along_m / 1000, (line.length - along_m) / 1000
+    bulge_m = 1000 * near_km * far_km / (2 * earth_factor * _EARTH_KM)
+    return pd.DataFrame(
+        {
+            "distance_m": along_m,
+            "ground_m": ground,
+            "clutter_m": standing,
+            "bulge_m": bulge_m,
+            "sight_line_m": ray,
+            "fresnel_m": 17.3 * np.sqrt(near_km * (1 - share) / frequency_ghz),
+            "clearance_m": ray - ground - standing - bulge_m,
+        }
+    )

@@ -17,6 +17,15 @@ from .masts import Conditions
 from .models import MODELS, described, model, model_class, model_names, parameter_faults, register
 from .obstacles import dominant_obstacle
 from .okumura_hata import Cost231Hata, OkumuraHata
+from .p530 import (
+    HopClimate,
+    dish_gain_dbi,
+    fade_margin_db,
+    multipath_outage_percent,
+    rain_attenuation_db,
+    rain_outage_percent,
+)
+from .p838 import rain_coefficients
 from .p1812 import P1812
 from .patterns import Pattern, Patterns, read_pattern, read_patterns
 from .prediction import Plan, Prediction, plan_prediction, predict
@@ -42,6 +51,7 @@ __all__ = [
     "Cost231Hata",
     "Diffraction",
     "FreeSpace",
+    "HopClimate",
     "Inspection",
     "Itm",
     "LandCover",
@@ -71,8 +81,10 @@ __all__ = [
     "check_cells",
     "clutter_loss_db",
     "described",
+    "dish_gain_dbi",
     "dominant_obstacle",
     "exchange",
+    "fade_margin_db",
     "farthest_served_m",
     "hull_of_station",
     "indoor_allowance_db",
@@ -81,10 +93,14 @@ __all__ = [
     "model",
     "model_class",
     "model_names",
+    "multipath_outage_percent",
     "parameter_faults",
     "plan_prediction",
     "predict",
     "predict_sites",
+    "rain_attenuation_db",
+    "rain_coefficients",
+    "rain_outage_percent",
     "read_pattern",
     "read_patterns",
     "read_refractivity",
