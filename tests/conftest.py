@@ -16,6 +16,8 @@ import phusong
 from phusong.cli import app
 from synthetic import write_small_study
 
+from .databases import new_database, postgres  # noqa: F401  fixtures of every room
+
 # The same examples on every machine; a slow machine is not a fault.
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]

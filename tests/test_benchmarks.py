@@ -8,6 +8,7 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 TINY = {
+    "database": ["", "20"],
     "egov": ["60", "3"],
     "fibre": ["400"],
     "measured": ["--tiny"],

@@ -198,6 +198,7 @@ WITHOUT_EXAMPLE = {
     "cli.main": "the command; the tutorial types it",
     "export.convert": "`phusong.export_results` calls it, and has the example",
     "export.open_finished": "`phusong.export_results` calls it, and has the example",
+    "export.write_database": "`phusong.export_to_database` calls it; it takes a server",
     "radio.best_of": "a step of `phusong.what_if`, which has the example",
     "radio.exchange": "a step of `phusong.what_if`, which has the example",
     "radio.hull_of_station": "a step of `phusong.what_if`, which has the example",

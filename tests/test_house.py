@@ -156,6 +156,7 @@ def test_every_exported_function_has_an_example_that_doctest_runs():
         "phusong.cli.main",  # the command line
         # Of the output of a whole run: `export_results` and `open_result` call them.
         "phusong.export.convert", "phusong.export.open_finished",
+        "phusong.export.write_database",  # takes a server
         "phusong.radio.predict_sites",  # in the example of `plan_prediction`
         # Steps of `what_if` and of one mast more, between two whole predictions.
         "phusong.radio.best_of", "phusong.radio.exchange", "phusong.radio.hull_of_station",

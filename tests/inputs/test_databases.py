@@ -1,13 +1,9 @@
 """PostGIS as a source: read only, by the driver's own quoting, with passwords seen by nobody."""
 
 import json
-import os
 import re
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +16,8 @@ from phusong.pipeline.load import load
 from phusong.pipeline.outputs.folder import inputs_of, settings
 from phusong.tables import PLACES
 
-PASSWORD = "pass'  \"word"
+from ..databases import PASSWORD
+
 TABLES = """
 CREATE EXTENSION postgis;
 CREATE SCHEMA "Địa bàn";
@@ -40,56 +37,14 @@ CREATE TABLE mixed AS SELECT place_id, name, kind, shape::geometry FROM metres
 """
 
 
-def installed():
-    """Return the newest PostgreSQL with PostGIS, or None."""
-    found = [
-        folder
-        for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-        if Path(f"/usr/share/postgresql/{folder.parent.name}/extension/postgis.control").exists()
-    ]
-    return found[0] if found else None
-
-
 @pytest.fixture(scope="module")
-def server():
-    """Return the address of a database of our own, on a free local port."""
-    psycopg = pytest.importorskip("psycopg", reason="the extra postgis is not installed")
-    programs = installed()
-    if programs is None:
-        pytest.skip("PostgreSQL with PostGIS is not installed (Debian: postgresql-postgis)")
-    # PostgreSQL refuses to run as root; Debian's package brings a user for it.
-    other = {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="phusong-pg-"))
-    (folder / "password").write_text(PASSWORD)
-    if other:
-        shutil.chown(folder, **other)
-        shutil.chown(folder / "password", **other)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def server(postgres):
+    """Return the address of a database with the tables above."""
+    import psycopg
 
-    def run(program, *words):
-        done = subprocess.run(
-            [programs / program, *words], cwd=folder, capture_output=True, text=True, **other,
-            check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-
-    data = folder / "data"
-    try:
-        run("initdb", "-D", data, "-U", "gis", "--auth=scram-sha-256", "-E", "UTF8",
-            f"--pwfile={folder / 'password'}", "--no-sync")  # fmt: skip
-        asked = f"-c listen_addresses=127.0.0.1 -c port={port} -c fsync=off -k {folder}"
-        run("pg_ctl", "-D", data, "-w", "-t", "120", "-l", folder / "log", "-o", asked, "start")
-        try:
-            address = f"postgresql://gis@127.0.0.1:{port}/postgres"
-            with psycopg.connect(address, password=PASSWORD) as connection:
-                connection.execute(TABLES)
-            yield address
-        finally:
-            run("pg_ctl", "-D", data, "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder)
+    with psycopg.connect(postgres, password=PASSWORD) as connection:
+        connection.execute(TABLES)
+    return postgres
 
 
 @pytest.fixture
@@ -223,7 +178,7 @@ def test_study_reads_a_table_from_the_database_and_tells_no_password(ask, server
 @pytest.mark.parametrize(
     ("given", "fault"),
     [
-        ('{ path = "postgresql://a:secret@h/b", table = "t" }', "password_in_study"),
+        ('{ path = "postgresql://a:secret@h/b", table = "t" }', "password_in_address"),
         ('{ path = "postgresql://a@h/b?password=secret", table = "t" }', "database_address"),
         ('{ path = "postgresql://a@h/b?passfile=/etc/x", table = "t" }', "database_address"),
         ('{ path = "postgresql://a@h:port/b", table = "t" }', "database_address"),

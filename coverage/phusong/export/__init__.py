@@ -7,6 +7,7 @@ which is also the suffix of the files.
 
 from .annotated import MARKS, Mark, MarkedSheet, Swatch, annotate_workbook, make_workbook
 from .catalogue import write_catalogue
+from .database import State, Written, write_database
 from .finished import Finished, open_finished, table_file, understood
 from .folder import (
     check_output_file,
@@ -57,10 +58,12 @@ __all__ = [
     "Mark",
     "MarkedSheet",
     "Rule",
+    "State",
     "Style",
     "Swatch",
     "Symbol",
     "TemplateSheet",
+    "Written",
     "annotate_workbook",
     "check_output_file",
     "check_output_folder",
@@ -85,6 +88,7 @@ __all__ = [
     "write_class_cog",
     "write_cog",
     "write_csv",
+    "write_database",
     "write_dictionary",
     "write_flatgeobuf",
     "write_geojson",

@@ -31,7 +31,7 @@ _KINDS: dict[Kind, pa.DataType] = {
     "boolean": pa.bool_(),
     "date": pa.date32(),
 }
-_MULTI = {"Point": "Point", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
+MULTI = {"Point": "Point", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
 
 
 def write_geoparquet(layer: Layer, path: Path) -> None:
@@ -199,7 +199,7 @@ def write_features(
         assert layer.table.geometry is not None
         described = {
             "geometry_name": GEOMETRY,
-            "geometry_type": _MULTI[layer.table.geometry],
+            "geometry_type": MULTI[layer.table.geometry],
             "crs": CRS,
         }
         column = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})

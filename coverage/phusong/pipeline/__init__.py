@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .checked import CheckReport
     from .comparison import compare
     from .outputs.comparison import Comparison
+    from .outputs.database import export_to_database
     from .outputs.explain import Explanation
     from .outputs.formats import export_results
     from .outputs.maps import check_service
@@ -64,6 +65,7 @@ _HOME = {
     "check_profile_target": "questions.profile",
     "check_theme": "outputs.themes",
     "export_results": "outputs.formats",
+    "export_to_database": "outputs.database",
     "open_result": "written",
     "parts_for_egov": "parts.egov",
     "path_profile": "questions.profile",
@@ -105,6 +107,7 @@ __all__ = [
     "check_theme",
     "compare",
     "export_results",
+    "export_to_database",
     "open_result",
     "parts_for_egov",
     "path_profile",

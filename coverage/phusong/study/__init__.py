@@ -5,12 +5,13 @@
 
 from .coverage import Radio, Scope, Service, Target, target_of
 from .egov import Access, Egov, Rollout
-from .model import Boundaries, Input, Published, Study
+from .model import DATABASES, Boundaries, Input, Published, Study, address_fault
 from .provinces import Province, find_province, province_of, provinces
 from .read import open_study
 from .scaffold import Given, new_study
 
 __all__ = [
+    "DATABASES",
     "Access",
     "Boundaries",
     "Egov",
@@ -24,6 +25,7 @@ __all__ = [
     "Service",
     "Study",
     "Target",
+    "address_fault",
     "find_province",
     "new_study",
     "open_study",

@@ -74,20 +74,43 @@ def _any_crs(value: str) -> str:
     return value
 
 
+AddressFault = Literal["password_in_address", "database_address"]
+
+
+def address_fault(address: str) -> AddressFault | None:
+    """Return what is wrong with the address of a database; its key in ``study.toml``'s words.
+
+    Parameters
+    ----------
+    address : str
+        One of `DATABASES` and what follows.
+
+    Returns
+    -------
+    str or None
+        A password does not belong there, nor a parameter but ``sslmode``: some lead to other files.
+
+    Examples
+    --------
+    >>> address_fault("postgresql://gis@10.0.0.5/map?sslmode=require")
+    >>> address_fault("postgresql://gis:secret@10.0.0.5/map")
+    'password_in_address'
+    """
+    try:
+        parts = urlsplit(address)
+        asked = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        unfit = parts.port == 0 or bool(parts.fragment)
+    except ValueError:
+        return "database_address"
+    if parts.password is not None:
+        return "password_in_address"
+    return "database_address" if unfit or any(name != "sslmode" for name, _ in asked) else None
+
+
 def _no_password(path: str) -> str:
     """Refuse the address of a database with a password, or with what may lead to another file."""
-    if not path.startswith(DATABASES):
-        return path
-    try:
-        address = urlsplit(path)
-        asked = parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query))
-        unfit = address.port == 0 or bool(address.fragment)
-    except ValueError:
-        raise fault("database_address") from None
-    if address.password is not None:
-        raise fault("password_in_study")
-    if unfit or any(name != "sslmode" for name, _ in asked):
-        raise fault("database_address")
+    if path.startswith(DATABASES) and (unfit := address_fault(path)) is not None:
+        raise fault(unfit)
     return path
 
 

@@ -1,0 +1,565 @@
+"""Tables of a finished output folder → one schema of PostgreSQL with PostGIS, in one transaction.
+
+Who reads meanwhile sees the former state until the new one is whole, whatever stops the export.
+Only rows that changed are touched. The plain tables hold the latest state; a state that is kept by
+its date stands in ``<table>_as_of`` beside them. The schema keeps a list of its states in
+`STATES`. psycopg is imported when it is needed; the extra `postgis` brings it, and libpq takes
+passwords from the environment or ``.pgpass``: none is ever seen here.
+"""
+
+import datetime
+import hashlib
+import json
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import shapely
+from pyproj import CRS
+
+from .._version import program
+from ..errors import ExportError
+from ..tables import Kind
+from .layers import Layer
+from .schema import VERSION
+from .vectors import MULTI, as_parts
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.sql import SQL, Composable, Composed
+
+    Names = Mapping[str, str | Composable]
+
+STATES = "phusong_states"
+LATEST = "latest"
+WGS84 = 4326
+GEOMETRY, DEGREES, ORDER, AS_OF = "geometry", "geometry_wgs84", "row_order", "as_of"
+LONGEST_NAME = 63
+_CONNECT_S = 10
+_WAIT = "60s"
+_TYPES: Mapping[Kind, str] = {
+    "text": "text",
+    "integer": "bigint",
+    "number": "double precision",
+    "boolean": "boolean",
+    "date": "date",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What an export did to one table.
+
+    Parameters
+    ----------
+    table : str
+        Its name in the database.
+    rows : int
+        That it has now; of a table of dated states, those of the date.
+    added, changed, removed : int
+        Rows touched; the others were left as they were.
+    """
+
+    table: str
+    rows: int
+    added: int
+    changed: int
+    removed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What is said of the tables beside the rows.
+
+    Parameters
+    ----------
+    study : str
+        Its name: a schema holds one study.
+    crs : str
+        Its CRS.
+    as_of : date, optional
+        Under which the state is kept beside those of other dates.
+    parameters : mapping
+        The study's settings as the manifest tells them.
+    whole : bool
+        The layers are all there are: tables that phusong wrote and that are not among them are
+        emptied.
+    """
+
+    study: str
+    crs: str
+    as_of: datetime.date | None
+    parameters: Mapping[str, Any]
+    whole: bool
+
+
+def write_database(
+    layers: Iterable[Layer], address: str, *, schema: str, state: State
+) -> tuple[Written, ...]:
+    """Write layers into one schema of a PostgreSQL database with PostGIS.
+
+    Parameters
+    ----------
+    layers : iterable of Layer
+        Each becomes the table of its name. Shapes stand in the study's CRS (`geometry`) and as the
+        folder has them, in WGS 84 with six decimals (`geometry_wgs84`); the view
+        ``<table>_wgs84`` shows these alone. Tables without geometry keep the order of their rows
+        in `row_order`.
+    address : str
+        ``postgresql://user@host/name``, without password.
+    schema : str
+        Made if it is not there; the user needs no other right than to write in it.
+    state : State
+
+    Returns
+    -------
+    tuple of Written
+        One a table, in order.
+
+    Raises
+    ------
+    ExportError
+        If psycopg or PostGIS is not there, the database cannot be reached or refuses, the schema
+        holds tables of others or another study, or a newer phusong wrote it. Nothing is changed
+        then.
+    """
+    try:
+        import psycopg
+    except ImportError:
+        raise ExportError("export.no_psycopg") from None
+    try:
+        connection = psycopg.connect(
+            address,
+            connect_timeout=_CONNECT_S,
+            client_encoding="utf8",
+            application_name="phusong",
+        )
+    except (psycopg.Error, UnicodeError) as refused:
+        raise ExportError("export.database_unreachable", detail=_in_short(refused)) from None
+    with _refusals_told(schema), connection:  # commits at its end, or rolls back
+        return _Export(connection, schema, state).write(layers)
+
+
+@contextmanager
+def _refusals_told(schema: str) -> Iterator[None]:
+    """Turn what the database refuses into planned faults; the connection has rolled back."""
+    import psycopg
+
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable:
+        raise ExportError("export.database_busy", schema=schema) from None
+    except psycopg.errors.InsufficientPrivilege as refused:
+        raise ExportError(
+            "export.database_not_permitted", schema=schema, detail=_in_short(refused)
+        ) from None
+    except (psycopg.Error, UnicodeError) as broken:
+        raise ExportError("export.database_refuses", detail=_in_short(broken)) from None
+
+
+def _in_short(broken: Exception) -> str:
+    return " ".join(f"{type(broken).__name__}: {broken}".split())[:200]
+
+
+def short_name(name: str) -> str:
+    """Return a name as PostgreSQL can hold it, the same each time.
+
+    Examples
+    --------
+    >>> short_name("communes")
+    'communes'
+    >>> short_name("population_of_the_" + "x" * 60)
+    'population_of_the_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_8f5fa920'
+    """
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    name: str
+    type: str
+    required: bool
+    meaning: str
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Target:
+    """A table of the database: its columns with their values, and what identifies a row."""
+
+    name: str
+    meaning: str
+    columns: tuple[_Column, ...]
+    key: tuple[str, ...]
+    as_of: datetime.date | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def view(self) -> str:
+        return short_name(f"{self.name}_wgs84")
+
+    def kept(self, as_of: datetime.date) -> "_Target":
+        """Return the table that holds these rows beside those of other dates."""
+        date = _Column(
+            name=AS_OF,
+            type="date",
+            required=True,
+            meaning="Ngày của trạng thái / date of the state",
+            values=[as_of] * len(self.columns[0].values),
+        )
+        return replace(
+            self,
+            name=short_name(f"{self.name}_as_of"),
+            columns=(date, *self.columns),
+            key=(AS_OF, *self.key),
+            as_of=as_of,
+        )
+
+
+def _target(layer: Layer, crs: str, srid: int) -> _Target:
+    """Return a layer as a table of the database."""
+    columns = [
+        _Column(
+            name=short_name(field.name),
+            type=_TYPES[field.kind],
+            required=field.required,
+            meaning=f"{field.meaning('vi')} / {field.meaning('en')}",
+            values=[row[field.name] for row in layer.rows],
+        )
+        for field in layer.table.fields
+    ]
+    if layer.shapes is None:
+        columns.append(
+            _Column(
+                name=ORDER,
+                type="integer",
+                required=True,
+                meaning="Thứ tự của dòng / order of the row",
+                values=range(1, len(layer.rows) + 1),
+            )
+        )
+    else:
+        kind = MULTI[layer.table.geometry or "Point"]
+        parts = gpd.GeoSeries(as_parts(layer.shapes), crs=f"EPSG:{WGS84}")
+        own = parts if srid == WGS84 else parts.to_crs(crs)
+        for name, shapes, number in ((GEOMETRY, own, srid), (DEGREES, parts, WGS84)):
+            marked = shapely.set_srid(shapes.to_numpy(), number)
+            columns.append(
+                _Column(
+                    name=name,
+                    type=f"geometry({kind},{number})",
+                    required=False,
+                    meaning=f"EPSG:{number}",
+                    values=shapely.to_wkb(marked, hex=True, include_srid=True).tolist(),
+                )
+            )
+    return _Target(
+        name=layer.name,
+        meaning=layer.description,
+        columns=tuple(columns),
+        key=tuple(map(short_name, layer.table.key)),
+    )
+
+
+class _Export:
+    """One export: the statements of its transaction."""
+
+    def __init__(self, connection: "Connection[Any]", schema: str, state: State) -> None:
+        self._connection, self._schema, self._state = connection, schema, state
+
+    def write(self, layers: Iterable[Layer]) -> tuple[Written, ...]:
+        """Write the layers and say what was done."""
+        self._begin()
+        srid, former = self._srid(), self._former_tables()
+        as_of, latest = self._state.as_of, self._is_latest()
+        written, names = [], set()
+        for layer in layers:
+            target = _target(layer, self._state.crs, srid)
+            names.add(target.name)
+            if latest:
+                written.append(self._sync(target))
+            if as_of is not None:
+                written.append(self._sync(target.kept(as_of)))
+        if latest:
+            gone = former - names if self._state.whole else set()
+            written += [self._emptied(name) for name in sorted(gone)]
+            self._remember(LATEST, names | former)
+        if as_of is not None:
+            self._remember(as_of.isoformat(), names)
+        return tuple(written)
+
+    def _run(self, statement: str, names: "Names | None" = None, values: Sequence[Any] = ()) -> Any:
+        """Run a statement of this module; its braces are names, which psycopg quotes."""
+        return self._connection.execute(self._composed(statement, names or {}), values or None)
+
+    def _composed(self, statement: str, names: "Names") -> "Composed":
+        quoted = {
+            key: _identifier(name) if isinstance(name, str) else name
+            for key, name in {"schema": self._schema, **names}.items()
+        }
+        return _words(statement).format(**quoted)
+
+    def _begin(self) -> None:
+        """Wait for other exports into the schema; make it, and its list of states."""
+        self._run("SELECT set_config('lock_timeout', %s, true)", values=[_WAIT])
+        self._run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", values=[self._schema])
+        found = self._run(
+            "SELECT n.nspname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+            " WHERE t.typname = 'geometry'"
+        ).fetchone()
+        if found is None:
+            raise ExportError("export.no_postgis")
+        self._run("SET LOCAL search_path = {postgis}, pg_catalog", {"postgis": found[0]})
+        known = self._run("SELECT 1 FROM pg_namespace WHERE nspname = %s", values=[self._schema])
+        if known.fetchone() is None:
+            self._run("CREATE SCHEMA {schema}")
+        there = self._relations()
+        if STATES in there:
+            self._require_ours()
+            return
+        if there:
+            found = ", ".join(sorted(there)[:5])
+            raise ExportError("export.schema_not_ours", schema=self._schema, tables=found)
+        self._run(
+            "CREATE TABLE {schema}.{states} (state text PRIMARY KEY, as_of date, study text NOT"
+            " NULL, crs text NOT NULL, schema_version integer NOT NULL, program text NOT NULL,"
+            " parameters jsonb NOT NULL, tables text[] NOT NULL)",
+            {"states": STATES},
+        )
+        said = "Các trạng thái đã xuất / the states that were exported"
+        self._comment("TABLE {schema}.{table}", said, {"table": STATES})
+
+    def _relations(self) -> set[str]:
+        """Return the names of the tables and views of the schema."""
+        found = self._run(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relkind IN ('r', 'v', 'm', 'p', 'f')",
+            values=[self._schema],
+        )
+        return {name for (name,) in found.fetchall()}
+
+    def _require_ours(self) -> None:
+        """Refuse the schema of another study, or of a newer version."""
+        states = self._run(
+            "SELECT study, schema_version FROM {schema}.{states}", {"states": STATES}
+        )
+        for study, version in states.fetchall():
+            if study != self._state.study:
+                raise ExportError("export.other_study", schema=self._schema, study=study)
+            if version > VERSION:
+                raise ExportError("export.newer_schema", schema=self._schema)
+
+    def _srid(self) -> int:
+        """Return the number of the study's CRS in the database; WGS 84 if it has none anywhere."""
+        from psycopg.errors import InsufficientPrivilege
+
+        code = CRS.from_user_input(self._state.crs).to_epsg()
+        if code is None:
+            return WGS84
+        known = self._run("SELECT 1 FROM spatial_ref_sys WHERE srid = %s", values=[code]).fetchone()
+        if known is None:
+            crs = CRS.from_epsg(code)
+            with warnings.catch_warnings():  # that PROJ's old form says less
+                warnings.simplefilter("ignore", UserWarning)
+                row = [code, code, crs.to_wkt("WKT1_GDAL"), crs.to_proj4()]
+            try:
+                self._run("INSERT INTO spatial_ref_sys VALUES (%s, 'EPSG', %s, %s, %s)", values=row)
+            except InsufficientPrivilege:
+                raise ExportError("export.srid_unknown", srid=code) from None
+        return int(code)
+
+    def _former_tables(self) -> set[str]:
+        """Return the tables of the latest state there is."""
+        found = self._run(
+            "SELECT tables FROM {schema}.{states} WHERE state = %s", {"states": STATES}, [LATEST]
+        ).fetchone()
+        return set() if found is None else set(found[0])
+
+    def _is_latest(self) -> bool:
+        """Tell whether no state of a later date is kept: else the plain tables stay as they are."""
+        later = self._run(
+            "SELECT 1 FROM {schema}.{states} WHERE as_of > %s",
+            {"states": STATES},
+            [self._state.as_of],
+        )
+        return later.fetchone() is None
+
+    def _sync(self, target: _Target) -> Written:
+        """Bring a table to its rows; those that are there already are left alone."""
+        self._fit(target)
+        # No temporary table: a user may be allowed to write in the one schema and no more.
+        names: Names = {
+            "table": target.name,
+            "incoming": "phusong_incoming",
+            "columns": _listed(target.names),
+            "same": _each("o.{0} = n.{0}", target.key, " AND "),
+            "old": _each("o.{0}", target.names, ", "),
+            "new": _each("n.{0}", target.names, ", "),
+            "of_date": _words("true" if target.as_of is None else "o.as_of = %s"),
+        }
+        self._run(
+            "CREATE TABLE {schema}.{incoming} AS SELECT {columns} FROM {schema}.{table}"
+            " WITH NO DATA",
+            names,
+        )
+        copying = self._composed("COPY {schema}.{incoming} ({columns}) FROM STDIN", names)
+        with self._connection.cursor() as cursor, cursor.copy(copying) as copy:
+            for row in zip(*(column.values for column in target.columns), strict=True):
+                copy.write_row(row)
+        self._run("ANALYZE {schema}.{incoming}", names)
+        removed = self._run(
+            "DELETE FROM {schema}.{table} o WHERE {of_date}"
+            " AND NOT EXISTS (SELECT FROM {schema}.{incoming} n WHERE {same})",
+            names,
+            [] if target.as_of is None else [target.as_of],
+        ).rowcount
+        changed = self._run(
+            "UPDATE {schema}.{table} o SET ({columns}) = ROW ({new}) FROM {schema}.{incoming} n"
+            " WHERE {same} AND ROW ({old}) IS DISTINCT FROM ROW ({new})",
+            names,
+        ).rowcount
+        added = self._run(
+            "INSERT INTO {schema}.{table} ({columns}) SELECT {columns} FROM {schema}.{incoming} n"
+            " WHERE NOT EXISTS (SELECT FROM {schema}.{table} o WHERE {same})",
+            names,
+        ).rowcount
+        self._run("DROP TABLE {schema}.{incoming}", names)
+        rows = len(target.columns[0].values)
+        return Written(table=target.name, rows=rows, added=added, changed=changed, removed=removed)
+
+    def _fit(self, target: _Target) -> None:
+        """Make the table, or bring that of an earlier version or study file to these columns."""
+        there = self._columns(target)
+        wanted = {column.name: column.type for column in target.columns}
+        if not there:
+            self._create(target)
+        elif there != wanted:
+            self._run("DROP VIEW IF EXISTS {schema}.{view}", {"view": target.view})
+            for name in there.keys() - wanted.keys():
+                # What the states of earlier dates had stays theirs.
+                change = "DROP {column}" if target.as_of is None else "ALTER {column} DROP NOT NULL"
+                self._alter(target, change, name)
+            for column in target.columns:
+                if column.name not in there:
+                    self._alter(target, "ADD {column} {type}", column.name, column.type)
+                elif there[column.name] != column.type:
+                    change = "ALTER {column} TYPE {type} USING {column}::text::{type}"
+                    self._alter(target, change, column.name, column.type)
+        else:
+            return
+        self._describe(target)
+
+    def _columns(self, target: _Target) -> dict[str, str]:
+        """Return the columns that the table has in the database and their types."""
+        found = self._run(
+            "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
+            " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped",
+            values=[self._schema, target.name],
+        )
+        return dict(found.fetchall())
+
+    def _alter(self, target: _Target, change: str, column: str, kind: str = "") -> None:
+        self._run(
+            "ALTER TABLE {schema}.{table} " + change,
+            {"table": target.name, "column": column, "type": _words(kind)},
+        )
+
+    def _create(self, target: _Target) -> None:
+        columns = [
+            _words("{} {}{}").format(
+                _identifier(column.name),
+                _words(column.type),
+                _words(" NOT NULL" if column.required else ""),
+            )
+            for column in target.columns
+        ]
+        self._run(
+            "CREATE TABLE {schema}.{table} ({columns}, PRIMARY KEY ({key}))",
+            {
+                "table": target.name,
+                "columns": _words(", ").join(columns),
+                "key": _listed(target.key),
+            },
+        )
+        for column in target.columns:
+            if column.name in (GEOMETRY, DEGREES):
+                self._run(
+                    "CREATE INDEX ON {schema}.{table} USING gist ({column})",
+                    {"table": target.name, "column": column.name},
+                )
+
+    def _describe(self, target: _Target) -> None:
+        """Say what the table and its columns mean; show its shapes in WGS 84 by themselves."""
+        self._comment("TABLE {schema}.{table}", target.meaning, {"table": target.name})
+        for column in target.columns:
+            what = {"table": target.name, "column": column.name}
+            self._comment("COLUMN {schema}.{table}.{column}", column.meaning, what)
+        if DEGREES in target.names:
+            plain = [name for name in target.names if name not in (GEOMETRY, DEGREES)]
+            self._run(
+                "CREATE VIEW {schema}.{view} AS"
+                " SELECT {columns}, {degrees} AS {geometry} FROM {schema}.{table}",
+                {
+                    "view": target.view,
+                    "columns": _listed(plain),
+                    "degrees": DEGREES,
+                    "geometry": GEOMETRY,
+                    "table": target.name,
+                },
+            )
+            self._comment("VIEW {schema}.{view}", target.meaning, {"view": target.view})
+
+    def _comment(self, on: str, said: str, names: "Names") -> None:
+        from psycopg import sql
+
+        self._run(f"COMMENT ON {on} IS {{said}}", {**names, "said": sql.Literal(said)})
+
+    def _emptied(self, name: str) -> Written:
+        """Empty a table of the former latest state that this one does not have."""
+        removed = self._run("DELETE FROM {schema}.{table}", {"table": name}).rowcount
+        return Written(table=name, rows=0, added=0, changed=0, removed=removed)
+
+    def _remember(self, state: str, tables: set[str]) -> None:
+        told = json.dumps(self._state.parameters, ensure_ascii=False, sort_keys=True, default=str)
+        self._run(
+            "INSERT INTO {schema}.{states} VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (state) DO UPDATE SET (as_of, study, crs, schema_version, program,"
+            " parameters, tables) = (excluded.as_of, excluded.study, excluded.crs,"
+            " excluded.schema_version, excluded.program, excluded.parameters, excluded.tables)",
+            {"states": STATES},
+            [
+                state, self._state.as_of, self._state.study, self._state.crs, VERSION, program(),
+                told, sorted(tables),
+            ],
+        )  # fmt: skip
+
+
+def _words(text: str) -> "SQL":
+    """Return words of this module as SQL; nothing of a file ever comes here."""
+    from psycopg import sql
+
+    return sql.SQL(text)
+
+
+def _identifier(name: str) -> "Composable":
+    from psycopg import sql
+
+    return sql.Identifier(name)
+
+
+def _listed(names: Iterable[str]) -> "Composable":
+    return _each("{0}", names, ", ")
+
+
+def _each(form: str, names: Iterable[str], between: str) -> "Composable":
+    """Return one form for every name, each quoted."""
+    return _words(between).join(_words(form).format(_identifier(name)) for name in names)
