@@ -283,7 +283,8 @@ class Surroundings:
     def _radials(self, start: int, stop: int) -> Radials:
         """Return the rays from one number to another, and which of their samples pixels take."""
         wanted = np.zeros((stop - start, self._rays[1]), dtype=bool)
-        ray, point, first, order = self._samples
+        ray, point = self._samples
+        first, order = self._order
         pixels = order[first[start] : first[stop]]
         mark_samples(ray.ravel(), point.ravel(), pixels, start, wanted)
         clutter = None if self._clutter is None else self._clutter[start:stop].astype(np.float64)
@@ -348,12 +349,12 @@ class Surroundings:
         rows, columns = self.window
         if not (rows.start <= row < rows.stop and columns.start <= column < columns.stop):
             return None
-        ray, point = (of[row - rows.start, column - columns.start] for of in self._samples[:2])
+        ray, point = (of[row - rows.start, column - columns.start] for of in self._samples)
         return self._path(ray, point)
 
     def path_to(self, position: int) -> tuple[Profile, float] | None:
         """Return what `path` does for one of the single `pixels`, by its position among these."""
-        ray, point = (of[0, position] for of in self._samples[:2])
+        ray, point = (of[0, position] for of in self._samples)
         return self._path(ray, point)
 
     def _path(self, ray: int, point: int) -> tuple[Profile, float] | None:
@@ -384,7 +385,8 @@ class Surroundings:
         beyond : scalar
             What stands beyond the radius; its type is that of the values.
         """
-        ray, point, first, order = self._samples
+        ray, point = self._samples
+        first, order = self._order
         values = np.full(ray.size, beyond)
         for start in range(0, self._rays[0], RAYS_AT_A_TIME):
             stop = min(start + RAYS_AT_A_TIME, self._rays[0])
@@ -409,7 +411,7 @@ class Surroundings:
         along_rays, beyond
             As of `on_window`.
         """
-        ray, point = (of.ravel()[pixels].astype(np.int64) for of in self._samples[:2])
+        ray, point = (of.ravel()[pixels].astype(np.int64) for of in self._samples)
         values = np.full(len(pixels), beyond)
         (reached,) = np.nonzero(ray != NOWHERE)
         if reached.size:
@@ -442,7 +444,7 @@ class Surroundings:
         ndarray of float32, shape of `window`
             NaN beyond the radius and where the sample's ground is unknown.
         """
-        ray, point = self._samples[:2]
+        ray, point = self._samples
         depression = np.full(ray.size, UNKNOWN)
         way, step_m = self.way, self.terrain.profile_step_m
         depressions(
@@ -482,10 +484,8 @@ class Surroundings:
         return azimuth, distance
 
     @cached_property
-    def _samples(
-        self,
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-        """Ray and point of each pixel's sample; where each ray's pixels begin, and these pixels."""
+    def _samples(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Ray and point of each pixel's sample."""
         azimuth, distance = self._directions
         grid, step_m = self.terrain.grid, self.terrain.profile_step_m
         ray, point = np.empty((2, *azimuth.shape), dtype=np.int32)
@@ -499,10 +499,16 @@ class Surroundings:
             ray,
             point,
         )
+        return ray, point
+
+    @cached_property
+    def _order(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Where each ray's pixels begin, and these pixels, one ray after another."""
+        ray = self._samples[0]
         first = np.empty(self._rays[0] + 1, dtype=np.int32)
         order = np.empty(np.count_nonzero(ray != NOWHERE), dtype=np.int32)
         order_by_ray(ray.ravel(), first, order)
-        return ray, point, first, order
+        return first, order
 
     @property
     def _rays(self) -> tuple[int, int]:

@@ -212,15 +212,18 @@ def _outlines(
     position[listed] = np.arange(len(listed))
     for rows in blocks_of_rows(grid.height):
         group[rows] = position[group[rows]]
-    parts: list[list[shapely.Geometry]] = [[] for _ in listed]
     # Pixels that meet at a corner only become two parts, so every outline is valid.
     found = [*shapes(group, mask=group >= 0, transform=grid.transform)]
-    for (_, number), polygon in zip(found, _polygons([one for one, _ in found]), strict=True):
-        parts[int(number)].append(polygon)
-    whole = [pieces[0] if len(pieces) == 1 else shapely.MultiPolygon(pieces) for pieces in parts]
+    number = np.array([number for _, number in found], dtype=np.int64)
+    order = np.argsort(number, kind="stable")
+    parts = np.asarray(_polygons([one for one, _ in found]), dtype=object)[order]
+    whole = shapely.multipolygons(parts, indices=number[order])
+    alone = np.bincount(number, minlength=len(listed)) == 1
+    whole[alone] = shapely.get_geometry(whole[alone], 0)
     shapely.prepare(outline)
-    cut = [shape if outline.covers(shape) else _cut(shape, outline) for shape in whole]
-    return gpd.GeoSeries(cut, crs=crs)
+    for place in np.flatnonzero(~shapely.covers(outline, whole)):
+        whole[place] = _cut(whole[place], outline)
+    return gpd.GeoSeries(whole, crs=crs)
 
 
 def _polygons(found: Sequence[Mapping[str, Any]]) -> Sequence[shapely.Geometry]:

@@ -91,10 +91,11 @@ def _area(polygon: Floats, corners: int) -> float:
 def lived_in_class(part: Labels, dwelt: Flags, parts: int, live: Flags, out: Labels) -> None:
     """Fill the class of each pixel from those of its parts, see `read_land_cover`.
 
-    `dwelt` tells which parts have people; one of a single value means all alike.
+    `dwelt` tells which parts have people; one of a single value means all alike. `live` has
+    one value for each class.
     """
     told = dwelt.shape == part.shape
-    count = np.zeros(256, np.int64)
+    count = np.zeros(live.size, np.int64)
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
             count[:] = 0
@@ -109,7 +110,7 @@ def lived_in_class(part: Labels, dwelt: Flags, parts: int, live: Flags, out: Lab
                     if not some or dwelt[i, j]:
                         count[part[i, j]] += 1
             best, homely = 0, False
-            for one in range(1, 256):
+            for one in range(1, live.size):
                 if count[one] == 0 or (homely and not live[one]):
                     continue
                 if best == 0 or (live[one] and not homely) or count[one] > count[best]:

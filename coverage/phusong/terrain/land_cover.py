@@ -84,7 +84,7 @@ def read_land_cover(
     [[1, 2]]
     """  # noqa: DOC501  `refusal` makes an InputError
     found = np.zeros(grid.shape, dtype=np.uint8)
-    live = np.zeros(256, dtype=np.bool_)
+    live = np.zeros(max(classes.values(), default=0) + 1, dtype=np.bool_)
     live[list(lived_in)] = True
     unknown: set[float] = set()
     with open_source(path, grid, shown) as land:
