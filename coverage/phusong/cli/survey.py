@@ -78,7 +78,7 @@ def survey(
     with planned_faults(language, to, cache):
         study = open_study(folder)
         check_output_folder(to, replace=replace)
-        result, _ = compute(study, None, language, parts=["coverage"], cache=cache)
+        result, _ = compute(study, None, language, parts=["uncertainty"], cache=cache)
         plan = result.survey(service, residents=residents, within_m=within_m, seed=seed)
         workbook, *others = plan.write(to, replace=replace)
     tell_sample(study, language)
@@ -99,6 +99,19 @@ def survey(
             days=plan.days(places_a_day),
         )
     )
+    if plan.segments is None:
+        note(text("pipeline.survey_no_segments", language))
+    else:
+        driven = plan.segments[plan.segments[f"drive_order_{plan.service}"].notna()]
+        say(
+            text(
+                "pipeline.survey_segments",
+                language,
+                segments=len(driven),
+                length=float(driven["length_km"].sum()),
+                settled=float(driven[f"settled_so_far_{plan.service}"].max()),
+            )
+        )
     for path in (workbook, *others):
         say(str(path))
     say(text("pipeline.survey_how", language, file=workbook.name))

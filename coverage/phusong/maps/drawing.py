@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..i18n import Bilingual, words
 from .layers import ServiceInfo
 from .legend import cut, mix
-from .paint import SHARES, Categories, Category, Classes, Classing, Shape
+from .paint import SHARES, WHATEVER_IS_JUDGED, Categories, Category, Classes, Classing, Shape
 from .theme import ThemeLayer, by_service
 
 Value = bool | int | str
@@ -261,7 +261,7 @@ def cut_classes(classing: Classing, service: ServiceInfo | None) -> list[dict[st
         or met is None
         or service is None
         or target is None
-        or service.target_denominator != SHARES[classing.field][0]
+        or SHARES[classing.field][0] not in (service.target_denominator, WHATEVER_IS_JUDGED)
     ):
         return cut(classing.plain, classing.field)
     under = tuple(one for one in below.breaks if one < target)

@@ -19,6 +19,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from .._text import LONGEST_TEXT, text_fault
 from ..i18n import Bilingual
 
+WHATEVER_IS_JUDGED = "target"
+"""In place of a denominator: that of the service's target, whatever it is."""
 SHARES: Mapping[str, tuple[str, str, str]] = {
     "covered_population_share": ("population", "covered_population", "population"),
     "expected_covered_population_share": (
@@ -28,6 +30,7 @@ SHARES: Mapping[str, tuple[str, str, str]] = {
     ),
     "covered_area_share": ("area", "covered_area_km2", "area_km2"),
     "covered_villages_share": ("villages", "covered_villages", "villages"),
+    "share_median": (WHATEVER_IS_JUDGED, "", ""),
 }
 """By field of a share: its denominator as studies name it, its part, its whole."""
 

@@ -36,7 +36,7 @@ from .payload import (
     verdict_key,
 )
 from .planes import PATCHES, station_patch
-from .theme import TABLES, Raster, Theme, ThemeLayer, by_area
+from .theme import TABLES, Raster, Theme, ThemeLayer, as_known
 
 Bounds = tuple[float, float, float, float]
 UNITS = ("province", "districts", "communes")
@@ -131,7 +131,7 @@ def content(theme: Theme, data: MapData, *, lang: Language, service: str | None)
         If the study has no such service.
     """
     chosen = _chosen(data, service)
-    theme = by_area(_shown(theme), data.tables)
+    theme = as_known(_shown(theme), data.tables)
     require_something(theme, data, [one.id for one in data.services])
     wanted = {layer.table for layer in theme.layers}
     tables = {name: table for name, table in data.tables.items() if name in wanted and len(table)}

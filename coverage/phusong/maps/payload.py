@@ -27,7 +27,7 @@ from .pictures import Picture
 from .planes import PATCHES, cell_columns, planes_once
 from .readout import readout
 from .relief import draw_relief
-from .theme import SEARCHED, TABLES, Card, Raster, Row, Theme, ThemeLayer, by_area, by_service
+from .theme import SEARCHED, TABLES, Card, Raster, Row, Theme, ThemeLayer, as_known, by_service
 
 UNITS = frozenset({"communes", "districts", "province"})
 RASTER_UNITS = {"margin_db": "dB", "level_dbm": "dBm"}
@@ -58,7 +58,7 @@ def resolve(
         layers that are no background.
     """
     services = [service.id for service in data.services]
-    theme = by_area(theme, data.tables)
+    theme = as_known(theme, data.tables)
     require_something(theme, data, services)
     wanted = {layer.table for layer in theme.layers}
     tables = {

@@ -92,6 +92,21 @@ class Entry(Model):
     instead_of: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
 
 
+class Otherwise(Model):
+    """What a layer shows where the study, or one of its services, has no value of its own field.
+
+    Parameters
+    ----------
+    field : str
+        Drawn in the same classes.
+    title : Bilingual
+        Of the layer then.
+    """
+
+    field: str
+    title: Words
+
+
 class ThemeLayer(Entry):
     """One layer: rows of a table, one way of drawing them, one entry of the legend.
 
@@ -107,6 +122,8 @@ class ThemeLayer(Entry):
         All must hold.
     filters : tuple of str
         Fields whose values the reader may switch off one by one.
+    otherwise : Otherwise, optional
+        Of a layer with `classes`.
     as_points : bool
         Draw a symbol in the middle of each polygon, so that small ones are seen.
     fill_opacity, width_px, dash, outline, radius_px, shape
@@ -121,6 +138,7 @@ class ThemeLayer(Entry):
     filters: Annotated[tuple[str, ...], Field(strict=False)] = ()
     colour: Colour | None = None
     classes: Classing | None = None
+    otherwise: Otherwise | None = None
     categories: Categories | None = None
     as_points: bool = False
     outline: Colour = "#4d4d4d"
@@ -164,6 +182,10 @@ class ThemeLayer(Entry):
         if sum(paint is not None for paint in (self.colour, self.classes, self.categories)) != 1:
             raise fault("one_paint")
         require_fields(table, self.fields)
+        if self.otherwise is not None:
+            if self.classes is None:
+                raise fault("otherwise_of_classes")
+            require_fields(table, [self.otherwise.field])
         if self.as_points and table.geometry != "Polygon":
             raise fault("not_polygons", table=self.table)
         if self.classes and table[self.classes.field].kind not in {"number", "integer"}:
@@ -386,14 +408,17 @@ class Theme(Model):
         names, codes = SEARCHED.get(table, ((), ()))
         named += [*names, *codes]
         for field in [name for name in named if name in SHARES]:
-            named += SHARES[field][1:]
+            named += [name for name in SHARES[field][1:] if name]
         # A text in both languages has two columns.
         named += [f"{name}_en" for name in named if f"{name}_en" in TABLES[table].columns]
         return tuple(dict.fromkeys(named))
 
 
-def by_area(theme: Theme, tables: Mapping[str, pd.DataFrame]) -> Theme:
-    """Return a theme that shows shares of land in place of shares of residents nobody knows.
+def as_known(theme: Theme, tables: Mapping[str, pd.DataFrame]) -> Theme:
+    """Return a theme that shows what is known, in place of what a layer would rather show.
+
+    That is what its `ThemeLayer.otherwise` says where its own field has no value, and
+    shares of land in place of shares of residents nobody knows.
 
     Parameters
     ----------
@@ -406,8 +431,10 @@ def by_area(theme: Theme, tables: Mapping[str, pd.DataFrame]) -> Theme:
     Theme
     """
 
-    def layer_by_area(layer: ThemeLayer) -> ThemeLayer:
-        classing, table = layer.classes, tables.get(layer.table)
+    def layer_as_known(layer: ThemeLayer) -> ThemeLayer:
+        table = tables.get(layer.table)
+        layer = layer_of(layer, table)
+        classing = layer.classes
         # A file without a figure of them has no column of residents.
         known = table is None or ("population" in table and table["population"].notna().any())
         if known or classing is None or classing.field != "covered_population_share":
@@ -419,7 +446,43 @@ def by_area(theme: Theme, tables: Mapping[str, pd.DataFrame]) -> Theme:
             }
         )
 
-    return theme.model_copy(update={"layers": tuple(map(layer_by_area, theme.layers))})
+    return theme.model_copy(update={"layers": tuple(map(layer_as_known, theme.layers))})
+
+
+def layer_of(layer: ThemeLayer, table: pd.DataFrame | None) -> ThemeLayer:
+    """Return a layer with its own field, or with the other one where a service has that alone.
+
+    Parameters
+    ----------
+    layer : ThemeLayer
+    table : DataFrame, optional
+        Its rows.
+
+    Returns
+    -------
+    ThemeLayer
+    """
+    classing, other = layer.classes, layer.otherwise
+    if classing is None or other is None:
+        return layer
+    own, instead = (_told(layer.table, one, table) for one in (classing.field, other.field))
+    if own and instead <= own:
+        return layer
+    return layer.model_copy(
+        update={
+            "title": other.title,
+            "classes": classing.model_copy(update={"field": other.field}),
+        }
+    )
+
+
+def _told(name: str, field: str, table: pd.DataFrame | None) -> set[str]:
+    """Return the services for which a table has a value of a field; "" for one that has none."""
+    if table is None:
+        return set()
+    start = f"{field}_" if by_service(name, field) else field
+    columns = [str(one) for one in table if str(one).startswith(start)]
+    return {one.removeprefix(start) for one in columns if table[one].notna().any()}
 
 
 def known_table(name: str) -> Table:

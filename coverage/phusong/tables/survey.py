@@ -1,4 +1,6 @@
-"""Places drawn by chance to be measured, the strata they were drawn from, and what they prove."""
+"""Where to measure: places drawn by chance, their strata, what they prove; roads worth driving."""
+
+from dataclasses import replace
 
 from ..i18n import Bilingual
 from ._fields import COMMUNE_CODE, flag
@@ -99,5 +101,40 @@ SURVEY_SHARES = Table(
         _share("target", "Mục tiêu", "Target"),
         Field(name="measured_verdict", kind="text", choices=("met", "missed", "undecided"),
               title=Bilingual("Kết luận theo đo đạc", "Verdict by the measurements")),
+    ),
+)  # fmt: skip
+ROAD_SEGMENTS = Table(
+    name="road_segments",
+    title=Bilingual("Đoạn đường nên đo: kết luận được thêm bao nhiêu xã",
+                    "Road segments to measure: how many communes each would settle"),
+    geometry="LineString",
+    key=("segment_id",),
+    sheet="Đoạn đường nên đo",
+    fields=(
+        Field(name="segment_id", kind="text", required=True,
+              title=Bilingual("Mã đoạn đường", "Segment")),
+        Field(name="road", kind="text", required=True,
+              title=Bilingual("Tên đường, hoặc mã nếu không có tên", "Road, by id if unnamed")),
+        replace(COMMUNE_CODE, required=False,
+                title=Bilingual("Mã xã nơi điểm giữa của đoạn",
+                                "Code of the commune where its middle lies")),
+        Field(name="length_km", kind="number", required=True, unit="km", minimum=0,
+              title=Bilingual("Chiều dài", "Length")),
+        Field(name="drive_order", kind="integer", minimum=1, per="service",
+              title=Bilingual(
+                  "Thứ tự nên đo: mỗi đoạn là đoạn có ích nhất sau khi đã đo các đoạn trước",
+                  "Order to drive: each tells most after those before it")),
+        Field(name="settled_communes", kind="number", minimum=0, per="service",
+              title=Bilingual("Số xã kỳ vọng sẽ có kết luận nếu chỉ đo đoạn này",
+                              "Communes expected to be settled if this segment alone is measured")),
+        Field(name="settled_population", kind="number", unit="người", minimum=0, per="service",
+              title=Bilingual("Dân số kỳ vọng của các xã đó", "Residents expected in them")),
+        Field(name="settled_so_far", kind="number", minimum=0, per="service",
+              title=Bilingual("Số xã kỳ vọng sẽ có kết luận khi đo đến hết đoạn này theo thứ tự",
+                              "Communes expected to be settled once it and all before it in the "
+                              "order are measured")),
+        Field(name="doubt_left", kind="number", minimum=0, maximum=1, per="service",
+              title=Bilingual("Phần độ lệch chuẩn còn lại của các xã chưa kết luận, bình quân",
+                              "Standard deviation left of the undecided communes, on average")),
     ),
 )  # fmt: skip

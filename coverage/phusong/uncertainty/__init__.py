@@ -7,7 +7,7 @@ from .acceptance import (
     residents_to_settle,
     settled,
 )
-from .bands import Bands, bands, confident_verdict, shares, target_probability
+from .bands import Bands, bands, confident_verdict, meets, shares, target_probability
 from .calibrated import Calibration, calibrate
 from .draws import Contenders, Counted, Drawn, draw
 from .error_model import FINE_TERRAIN_M, MEAN_ERRORS_DB, ClutterSetting, ErrorModel
@@ -23,6 +23,7 @@ from .measured import (
     share_at_least,
 )
 from .places import Curves, curves, served_probability
+from .roads import SegmentErrors, SegmentRanking, chance_of_a_verdict, rank_segments
 from .survey import (
     SurveyShare,
     allot,
@@ -45,6 +46,8 @@ __all__ = [
     "Curves",
     "Drawn",
     "ErrorModel",
+    "SegmentErrors",
+    "SegmentRanking",
     "SurveyShare",
     "accuracy",
     "allot",
@@ -52,6 +55,7 @@ __all__ = [
     "bands",
     "bias_and_spread",
     "calibrate",
+    "chance_of_a_verdict",
     "confidence_missed",
     "confidence_reached",
     "confident_verdict",
@@ -62,6 +66,8 @@ __all__ = [
     "least_served",
     "measured_at_least",
     "measured_places",
+    "meets",
+    "rank_segments",
     "residents_to_settle",
     "served_probability",
     "settled",

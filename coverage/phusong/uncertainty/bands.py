@@ -70,6 +70,28 @@ def bands(shares: NDArray[np.float64]) -> Bands:
     return Bands(*np.quantile(shares, BAND, axis=1))
 
 
+def meets(shares: NDArray[np.float64], target: float) -> NDArray[np.bool_]:
+    """Tell in which draws each unit's share is at least the target.
+
+    Parameters
+    ----------
+    shares : ndarray of float64, shape (units, draws)
+    target : float
+
+    Returns
+    -------
+    ndarray of bool, shape (units, draws)
+        False where there is no share.
+
+    Examples
+    --------
+    >>> meets(np.array([[0.97, 0.98]]), 0.98).tolist()
+    [[False, True]]
+    """
+    found: NDArray[np.bool_] = shares >= target - _ROUNDING
+    return found
+
+
 def target_probability(shares: NDArray[np.float64], target: float) -> NDArray[np.float64]:
     """Return how likely each unit's share is at least the target.
 
@@ -88,7 +110,7 @@ def target_probability(shares: NDArray[np.float64], target: float) -> NDArray[np
     >>> target_probability(np.array([[0.97, 0.98, 0.99, 1.0]]), 0.98).tolist()
     [0.75]
     """
-    likely: NDArray[np.float64] = (shares >= target - _ROUNDING).mean(axis=1)
+    likely: NDArray[np.float64] = meets(shares, target).mean(axis=1)
     likely[np.isnan(shares).any(axis=1)] = np.nan
     return likely
 

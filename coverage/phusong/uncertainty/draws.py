@@ -1,6 +1,6 @@
 """Shares of a province drawn from an error model: the best server is found anew in each draw."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from ._place_kernels import REACH_DB, STEP_DB
 from .error_model import ErrorModel
 from .lattice import Field, Lattice
 from .places import Curves
+from .roads import SegmentErrors
 
 DRAWS_AT_A_TIME = 32
 """Of one random stream; a result depends on it, but not on the threads."""
@@ -98,6 +99,7 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
     model: ErrorModel,
     draws: int,
     seed: int,
+    segments: Sequence[SegmentErrors] = (),
     each: Each = map,
 ) -> dict[tuple[str, str], Drawn]:
     """Draw how much of what is counted each service serves.
@@ -113,6 +115,8 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
     model : ErrorModel
     draws, seed : int
         How many, and what they start from: the same seed, the same draws.
+    segments : sequence of SegmentErrors
+        Take the errors of these draws along roads; what is drawn does not depend on them.
     each : callable
         Goes through batches of draws as `map` does, several at a time if wanted.
 
@@ -149,6 +153,9 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
     """
     lattice = Lattice.over(grid.shape, grid.resolution_m)
     cells, cell = np.unique(lattice.cell_of(pixel, grid.width), return_inverse=True)
+    nodes = [cells, *(lattice.cell_of(one.pixel, grid.width) for one in segments)]
+    ends = np.cumsum([len(each) for each in nodes])
+    wanted = np.concatenate(nodes)
     field = Field(lattice, model.field_sd_db, model.field_length_m)
     masts = 1 + max((int(one.mast.max(initial=-1)) for one in contenders.values()), default=-1)
     normals = ndtri((np.arange(2**BITS) + 0.5) / 2**BITS)
@@ -166,9 +173,11 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
         common = model.province_sd_db * random.standard_normal(count) - model.mean_db
         of_mast = model.station_sd_db * random.standard_normal((masts, count))
         residents = _residents(random, (len(cells), count), model.population_sd)
-        drawn = np.empty((len(cells), count), np.float32)
-        for i, values in enumerate(field.draws(random, count, cells)):
+        drawn = np.empty((len(wanted), count), np.float32)
+        for i, values in enumerate(field.draws(random, count, wanted)):
             drawn[:, i] = values
+        for k, along in enumerate(segments):
+            along.keep(at, common, of_mast, drawn[ends[k] : ends[k + 1]])
         same = np.ones_like(residents)
         for service, one in contenders.items():
             none_db, sure_db = limits[service]

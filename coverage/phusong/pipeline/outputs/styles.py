@@ -12,7 +12,7 @@ from ...export import Condition, Layer, Rule, Style, Symbol
 from ...i18n import LANGUAGES, Bilingual, words
 from ...maps import ServiceInfo, open_theme, theme_names
 from ...maps.drawing import Look, column_of, draw_rows
-from ...maps.theme import TABLES, ThemeLayer, by_service
+from ...maps.theme import TABLES, ThemeLayer, by_service, layer_of
 
 FIRST_THEME = "overview"
 
@@ -47,10 +47,11 @@ def layer_styles(
 
 def _styles(drawn: ThemeLayer, layer: Layer, services: Sequence[ServiceInfo]) -> Iterator[Style]:
     defined = TABLES[drawn.table]
+    rows = pd.DataFrame(layer.rows, columns=list(layer.table.columns))
+    drawn = layer_of(drawn, rows)
     varies = "service" in defined.columns or any(
         by_service(drawn.table, name) for name in drawn.fields
     )
-    rows = pd.DataFrame(layer.rows, columns=list(layer.table.columns))
     for service in services if varies else (None,):
         if {column_of(drawn, name, service) for name in drawn.fields} <= set(rows.columns):
             yield _style(drawn, rows, service)

@@ -16,21 +16,24 @@ from ...export import (
     TemplateSheet,
     output_folder,
     plain_layer,
+    write_geojson,
     write_kml,
     write_manifest,
     write_template,
+    write_workbook,
 )
 from ...grid import WGS84, Grid, grid_of
 from ...i18n import both, text
 from ...radio import served
 from ...study import Study, target_of
-from ...tables import SURVEY_PLACES, SURVEY_STRATA
+from ...tables import ROAD_SEGMENTS, SURVEY_PLACES, SURVEY_STRATA
 from ...uncertainty import allot, draw_places, residents_to_settle, whole_residents
-from ..gathered import Gathered
+from ..gathered import Gathered, in_order
 from ..parts.coverage import COVERAGE
 from ..parts.territory import TERRITORY
 
 WORKBOOK, WAYPOINTS, PLACEMARKS = "survey.xlsx", "survey.gpx", "survey.kml"
+ROADS, TRACKS, LINES = "survey-roads.xlsx", "survey-roads.gpx", "survey-roads.geojson"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -52,6 +55,9 @@ class SurveyPlan:
         As `tables.SURVEY_STRATA`.
     roads_given : bool
         Whether the study has roads; without them every place can be drawn.
+    segments : GeoDataFrame, optional
+        Road segments by how many undecided communes their measurement would settle, best first,
+        as `tables.ROAD_SEGMENTS`; None without roads, undecided communes, or verdicts at all.
     """
 
     study: Study
@@ -61,6 +67,7 @@ class SurveyPlan:
     places: gpd.GeoDataFrame
     strata: pd.DataFrame
     roads_given: bool
+    segments: gpd.GeoDataFrame | None = None
 
     def days(self, places_a_day: int) -> int:
         """Return how many days one team needs.
@@ -84,7 +91,9 @@ class SurveyPlan:
         folder : path
             Absent, empty or written by phusong before: for ``survey.xlsx`` (a
             sheet of places with the column to fill in, one of strata),
-            ``survey.gpx``, ``survey.kml`` and ``manifest.json``.
+            ``survey.gpx``, ``survey.kml`` and ``manifest.json``; where there are road
+            segments also for ``survey-roads.xlsx``, ``.geojson`` and ``.gpx``, whose
+            tracks are the segments in the order to drive.
         replace : bool
             Whether what someone added to or changed in the folder may be lost,
             such as what was measured.
@@ -101,6 +110,7 @@ class SurveyPlan:
         """
         notice = both(lambda lang: text("pipeline.survey_file_notice", lang, seed=self.seed))
         layer = plain_layer(self.places, SURVEY_PLACES, notice=notice)
+        roads = self._roads()
         with output_folder(Path(folder), replace=replace) as fresh:
             write_template(
                 (
@@ -110,7 +120,12 @@ class SurveyPlan:
                 fresh / WORKBOOK,
             )
             _write_waypoints(layer, fresh / WAYPOINTS)
-            write_kml([layer], fresh / PLACEMARKS, title=self.study.name, styles={})
+            lines = [] if roads is None else [roads]
+            write_kml([layer, *lines], fresh / PLACEMARKS, title=self.study.name, styles={})
+            if roads is not None:
+                write_workbook(lines, fresh / ROADS, crs=self.study.crs)
+                write_geojson(roads, fresh / LINES)
+                self._write_tracks(fresh / TRACKS)
             asked = {
                 "service": self.service,
                 "within_m": self.within_m,
@@ -118,7 +133,35 @@ class SurveyPlan:
                 "notice": asdict(notice),
             }
             write_manifest(fresh, parameters=asked, inputs={})
-        return tuple(Path(folder) / name for name in (WORKBOOK, WAYPOINTS, PLACEMARKS))
+        names = [WORKBOOK, WAYPOINTS, PLACEMARKS, *([ROADS, LINES, TRACKS] if lines else [])]
+        return tuple(Path(folder) / name for name in names)
+
+    def _roads(self) -> Layer | None:
+        """Return the road segments as files carry them, with the columns of the service."""
+        if self.segments is None:
+            return None
+        titles = {one.id: one.title for one in self.study.services if one.id == self.service}
+        table = ROAD_SEGMENTS.expand({"service": titles})
+        rows = in_order(self.segments, table)
+        return plain_layer(rows, table, notice=self.study.sample_notice)
+
+    def _write_tracks(self, path: Path) -> None:
+        """Write the segments that have an order as GPX tracks, each with its place in it."""
+        order = f"drive_order_{self.service}"
+        assert self.segments is not None
+        driven = self.segments[self.segments[order].notna()].to_crs(WGS84)
+        rows = pd.DataFrame(
+            {
+                "name": [f"{at:02d} {road}"
+                         for at, road in zip(driven[order], driven["road"], strict=True)],
+                "desc": [f"{one}: {length_km:.1f} km"
+                         for one, length_km in zip(driven["segment_id"], driven["length_km"],
+                                                   strict=True)],
+            }
+        )  # fmt: skip
+        lines = [shapely.multilinestrings([one]) for one in driven.geometry]
+        frame = gpd.GeoDataFrame(rows, geometry=lines, crs=WGS84)
+        frame.to_file(path, driver="GPX", layer="tracks", engine="pyogrio")
 
     def __repr__(self) -> str:
         return f"<SurveyPlan {self.service}: {len(self.places)} places>"
@@ -191,7 +234,22 @@ def plan_survey(
         places=places,
         strata=strata,
         roads_given=roads is not None,
+        segments=_segments(gathered, service),
     )
+
+
+def _segments(gathered: Gathered, service: str) -> gpd.GeoDataFrame | None:
+    """Return the road segments that tell of a service, best first; None if there are none."""
+    if ROAD_SEGMENTS.name not in gathered.definitions:
+        return None
+    found = gathered.tables[ROAD_SEGMENTS.name]
+    alone = f"settled_communes_{service}"
+    if alone not in found or found[alone].isna().all():
+        return None
+    ranked = found[found[alone].notna()].sort_values(
+        [f"drive_order_{service}", alone, "segment_id"], ascending=[True, False, True]
+    )
+    return gpd.GeoDataFrame(ranked.reset_index(drop=True))
 
 
 def homes_of(gathered: Gathered, grid: Grid) -> pd.DataFrame:

@@ -73,17 +73,25 @@ def test_the_same_seed_draws_the_same_places(result, plan):
 
 
 def test_files_say_the_same_places(plan, tmp_path):
-    workbook, waypoints, placemarks = plan.write(tmp_path / "one")
-    assert [path.name for path in (workbook, waypoints, placemarks)] == [
-        "survey.xlsx", "survey.gpx", "survey.kml",
+    files = plan.write(tmp_path / "one")
+    assert [path.name for path in files] == [
+        "survey.xlsx", "survey.gpx", "survey.kml", "survey-roads.xlsx", "survey-roads.geojson",
+        "survey-roads.gpx",
     ]  # fmt: skip
+    _, waypoints, placemarks, _, lines, tracks = files
     points = pyogrio.read_dataframe(waypoints, layer="waypoints")
     assert points["name"].to_list() == plan.places["place_id"].to_list()
     wgs84 = plan.places.to_crs("EPSG:4326").get_coordinates().to_numpy()
     assert points.get_coordinates().to_numpy() == pytest.approx(wgs84, abs=1e-6)
     assert plan.places["place_id"][0] in placemarks.read_text(encoding="utf-8")
+    driven = pyogrio.read_dataframe(tracks, layer="tracks")
+    order = plan.segments["drive_order_mobile"].dropna()
+    assert driven["name"].to_list() == [f"{at:02d} Đường thử" for at in order]
+    assert len(pyogrio.read_dataframe(lines)) == len(plan.segments)
+    for segment in plan.segments["segment_id"]:
+        assert f"<name>{segment}</name>" in placemarks.read_text(encoding="utf-8")
     again = plan.write(tmp_path / "two")
-    for first, second in zip((workbook, waypoints, placemarks), again, strict=True):
+    for first, second in zip(files, again, strict=True):
         assert first.read_bytes() == second.read_bytes()
 
 

@@ -3,13 +3,16 @@
 import re
 import shutil
 
+import geopandas as gpd
 import numpy as np
 import pytest
+from shapely import LineString
 
 import phusong
 from phusong.grid import grid_of
 from phusong.pipeline.parts.coverage.probability import masts_of
 from phusong.pipeline.parts.uncertainty.part import error_model
+from phusong.pipeline.parts.uncertainty.roads import cut_roads
 from phusong.study.coverage import Uncertainty
 from phusong.uncertainty import ErrorModel
 
@@ -154,3 +157,36 @@ def test_over_coarse_terrain_places_err_by_more_unless_the_study_says_by_how_muc
     assert stated == ErrorModel(field_sd_db=9.0, field_length_m=1000.0)
     # Halfway between 100 and 450 m: halfway between 7 and 11 dB, and between 450 and 1,000 m.
     assert error_model(Uncertainty(), 275.0) == ErrorModel(field_sd_db=9.0, field_length_m=725.0)
+
+
+def test_roads_are_cut_into_equal_segments_wherever_their_file_cuts_them():
+    lines = [
+        LineString([(0, 0), (6000, 0)]),
+        LineString([(6000, 0), (9000, 0)]),
+        LineString([(0, 90), (0, 4000)]),
+    ]
+    roads = gpd.GeoDataFrame(
+        {"road_id": ["b", "a", "c"], "name": ["QL2", "QL2", None]}, geometry=lines, crs="EPSG:9209"
+    )
+    found = cut_roads(roads)
+    assert found["road"].to_list() == ["QL2", "QL2", "c"]
+    assert found["length_km"].to_list() == pytest.approx([4.5, 4.5, 3.91])
+    assert found["segment_id"].is_unique
+    assert found.geometry.length.sum() == pytest.approx(sum(each.length for each in lines))
+
+
+def test_road_segments_are_ranked_by_the_undecided_communes_they_would_settle(result):
+    segments = result.road_segments
+    undecided = (result.communes["confident_verdict_mobile"] == "undecided").sum()
+    assert segments["settled_communes_mobile"].between(0, undecided).all()
+    assert segments["doubt_left_mobile"].between(0, 1).all()
+    driven = segments.dropna(subset=["drive_order_mobile"]).sort_values("drive_order_mobile")
+    assert driven["drive_order_mobile"].to_list() == list(range(1, len(driven) + 1))
+    first = driven.iloc[0]
+    # The first is the best of all alone; each that follows adds something.
+    assert first["settled_communes_mobile"] == segments["settled_communes_mobile"].max()
+    assert first["settled_so_far_mobile"] == first["settled_communes_mobile"]
+    assert (driven["settled_so_far_mobile"].diff().dropna() > 0).all()
+    (told,) = (note for note in result.notes if note.message == "pipeline.roads_to_drive")
+    assert told.values["undecided"] == undecided
+    assert told.values["settled"] == driven["settled_so_far_mobile"].iloc[:10].max()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -15,15 +16,18 @@ from ....grid import grid_of
 from ....i18n import Bilingual, both, fill, percent, text
 from ....study import Radio, Scope, Service, Study, Target, target_of
 from ....study.coverage import Uncertainty
+from ....tables import ROAD_SEGMENTS
 from ....terrain import pixel_side_m
 from ....uncertainty import (
     FINE_TERRAIN_M,
     Contenders,
     Drawn,
     ErrorModel,
+    SegmentRanking,
     bands,
     confident_verdict,
     draw,
+    meets,
     shares,
     target_probability,
 )
@@ -37,6 +41,7 @@ from ..indicator import Figure, Indicator
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY, Units
 from .counted import counted_by_commune
+from .roads import Segments, Undecided, ranked_roads, segments_of
 
 ESTIMATES: Mapping[str, Bilingual] = {
     "population": Bilingual(
@@ -62,6 +67,8 @@ VERDICTS: Mapping[str, Bilingual] = {
     "missed": Bilingual("Số xã kết luận không đạt", "Communes concluded to miss the target"),
     "undecided": Bilingual("Số xã chưa kết luận được", "Communes without a conclusion"),
 }
+ROADS_TOLD = 10
+"""Segments of the order that the note of a run sums up."""
 _MEANING = Bilingual(
     "sai số giả định, không phải đo tại tỉnh: {draws:,} lần bốc thăm sai số của dự báo và dân số; "
     "đạt hay không đạt khi xác suất từ {confidence:g} % trở lên; mục tiêu {share:g} %",
@@ -81,12 +88,15 @@ class UncertaintyInputs:
     radio : Radio, optional
         Of a study that predicts coverage.
     settings : Uncertainty
+    roads : GeoDataFrame, optional
+        Along which may be measured.
     """
 
     services: tuple[Service, ...]
     targets: tuple[Target, ...]
     radio: Radio | None
     settings: Uncertainty
+    roads: gpd.GeoDataFrame | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,13 +115,14 @@ class Verdicts:
     province: pd.DataFrame
 
 
-def take(study: Study, _: Loaded) -> UncertaintyInputs:
+def take(study: Study, loaded: Loaded) -> UncertaintyInputs:
     """Return what verdicts need of a study; without coverage they are not computed."""
     return UncertaintyInputs(
         services=study.services,
         targets=study.targets,
         radio=study.radio,
         settings=study.uncertainty,
+        roads=loaded.tables.get("roads"),
     )
 
 
@@ -125,6 +136,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
     resources.on_progress("pipeline.step_verdicts", 0, 1)
     pixel_m = pixel_side_m(coverage.ground.native_m)
     model = error_model(settings, pixel_m)
+    segments = _segments(inputs, coverage, ranked, units)
     drawn = draw(
         {one.id: _contenders(one, inputs.radio, coverage, ranked) for one in inputs.services},
         counted_by_commune(
@@ -135,6 +147,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         model=model,
         draws=settings.draws,
         seed=settings.seed,
+        segments=[] if segments is None else [each for _, each in segments.of_service.values()],
         each=partial(in_turn, threads=resources.threads),
     )
     columns = {
@@ -157,9 +170,75 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
     if pixel_m > FINE_TERRAIN_M:
         coarse = {"pixel": pixel_m, "sd": model.field_sd_db, "length": model.field_length_m}
         notes.append(Note("pipeline.coarse_terrain", coarse))
+    tables = {}
+    open_ones = _undecided(inputs, drawn, units, columns["communes"])
+    if segments is not None and open_ones:
+        tables[ROAD_SEGMENTS.name], rankings = ranked_roads(
+            segments,
+            open_ones,
+            uncorrelated_sd_db=model.uncorrelated_sd_db,
+            confidence=settings.confidence,
+        )
+        length_km = segments.table["length_km"].to_numpy()
+        notes += [
+            _of_roads(titles[name], one, length_km[segments.of_service[name][0]])
+            for name, one in rankings.items()
+        ]
     resources.on_progress("pipeline.step_verdicts", 1, 1)
     record = Verdicts(communes=counts, province=columns["province"])
-    return Findings(record=record, columns=columns, notes=notes)
+    return Findings(record=record, tables=tables, columns=columns, notes=notes)
+
+
+def _segments(
+    inputs: UncertaintyInputs, coverage: Coverage, ranked: Ranked, units: Units
+) -> Segments | None:
+    """Return the road segments along which the services with a target can be measured."""
+    judged = [one.id for one in inputs.services if target_of(inputs.targets, one.id, "commune")]
+    if inputs.roads is None or not judged:
+        return None
+    return segments_of(
+        inputs.roads,
+        coverage,
+        ranked,
+        units.communes,
+        services=judged,
+        draws=inputs.settings.draws,
+    )
+
+
+def _undecided(
+    inputs: UncertaintyInputs,
+    drawn: Mapping[tuple[str, str], Drawn],
+    units: Units,
+    communes: pd.DataFrame,
+) -> dict[str, Undecided]:
+    """Return the communes whose verdict is open, by service; services without any are left out."""
+    found = {}
+    for service in inputs.services:
+        is_open = (communes[f"confident_verdict_{service.id}"] == "undecided").to_numpy()
+        target = target_of(inputs.targets, service.id, "commune")
+        if target is None or not is_open.any():
+            continue
+        level = units.residents.communes
+        own = _shares(
+            drawn[service.id, target.denominator], level.of_commune, len(is_open), target.reading
+        )
+        people = np.asarray(level.people.sum(axis=1)).ravel()
+        found[service.id] = Undecided(met=meets(own[is_open], target.share), people=people[is_open])
+    return found
+
+
+def _of_roads(service: Bilingual, ranking: SegmentRanking, length_km: NDArray[Any]) -> Note:
+    """Tell what the first segments in the order would settle together."""
+    first = ranking.order[:ROADS_TOLD]
+    values = {
+        "service": service,
+        "segments": len(first),
+        "length": float(length_km[first].sum()),
+        "settled": float(ranking.together[len(first) - 1].sum()) if len(first) else 0.0,
+        "undecided": ranking.settled.shape[1],
+    }
+    return Note("pipeline.roads_to_drive", values)
 
 
 def error_model(settings: Uncertainty, pixel_m: float) -> ErrorModel:

@@ -1,0 +1,184 @@
+"""Road segments to measure: cut from the roads, and what each would settle."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.ops import substring
+
+from ...._types import Flags
+from ....grid import Grid, grid_of
+from ....service.places import commune_of
+from ....uncertainty import SegmentErrors, SegmentRanking, rank_segments
+from ..coverage import Coverage
+from ..coverage.probability import masts_of
+from ..coverage.ranked import Ranked
+
+LONGEST_M = 5000.0
+"""Of a segment: about as much as fixes a mast, and half an hour on a mountain road."""
+RANKED = 20
+"""Segments put in order; the rest are told what each would settle alone."""
+REPORTED_DBM = {"2G": -110.0, "3G": -120.0, "4G": -140.0, "5G": -156.0}
+"""Weakest level that phones report: 3GPP TS 45.008, 25.133, 36.133 and 38.133."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undecided:
+    """The communes of a service whose verdict is open.
+
+    Parameters
+    ----------
+    met : ndarray of bool, shape (units, draws)
+        Whether each meets its target.
+    people : ndarray of float, shape (units,)
+        Residents.
+    """
+
+    met: Flags
+    people: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Segments:
+    """The road segments of a study, and their errors by service.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        ``segment_id``, ``road``, ``length_km``, ``commune_code`` where its middle lies.
+    of_service : mapping of str to (ndarray of int, SegmentErrors)
+        Which segments can be measured for the service, as rows of the table, and their errors.
+    places : mapping of str to ndarray of int
+        How many places each of these has.
+    """
+
+    table: gpd.GeoDataFrame
+    of_service: Mapping[str, tuple[NDArray[np.int64], SegmentErrors]]
+    places: Mapping[str, NDArray[np.int64]]
+
+
+def segments_of(
+    roads: gpd.GeoDataFrame,
+    coverage: Coverage,
+    ranked: Ranked,
+    communes: gpd.GeoDataFrame,
+    *,
+    services: Sequence[str],
+    draws: int,
+) -> Segments:
+    """Return the segments of the roads along which a service can be measured.
+
+    That is where the best server is a mast of the draws, and its predicted level one that phones
+    report.
+    """
+    grid = grid_of(coverage.terrain)
+    table = cut_roads(roads)
+    owner, pixel = _places(table, grid)
+    mast_of_cell = masts_of(coverage.cells, grid)
+    floor = coverage.cells["technology"].map(REPORTED_DBM).to_numpy(float)
+    last = max((int(mast_of_cell[one[one >= 0]].max(initial=-1)) for one in ranked.cell.values()),
+               default=-1)  # fmt: skip
+    of_service, places = {}, {}
+    for name in services:
+        rasters = coverage.services[name]
+        server = rasters.best_server.to_numpy().ravel()[pixel]
+        level = rasters.level_dbm.to_numpy().ravel()[pixel]
+        heard = server >= 0
+        heard[heard] = (level[heard] >= floor[server[heard]]) & (
+            mast_of_cell[server[heard]] <= last
+        )
+        rows, first, count = np.unique(owner[heard], return_index=True, return_counts=True)
+        ends = np.append(first, heard.sum())
+        errors = SegmentErrors(ends, pixel[heard], mast_of_cell[server[heard]], draws)
+        of_service[name], places[name] = (rows, errors), count
+    middle = gpd.GeoSeries(
+        shapely.line_interpolate_point(table.geometry.to_numpy(), 0.5, normalized=True),
+        crs=roads.crs,
+    )
+    table["commune_code"] = commune_of(middle, communes)
+    return Segments(table=table, of_service=of_service, places=places)
+
+
+def cut_roads(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return roads in segments of equal length, `LONGEST_M` at most, numbered by their name.
+
+    Lines of one name that meet are one road, wherever its file cuts it.
+    """
+    roads = roads[~(roads.geometry.isna() | roads.geometry.is_empty)]
+    name = roads["name"] if "name" in roads else pd.Series(None, roads.index, dtype="str")
+    label = name.fillna(roads["road_id"])
+    rows: list[dict[str, Any]] = []
+    for road, own in roads.assign(label=label).sort_values("road_id").groupby("label"):
+        lines = shapely.get_parts(shapely.force_2d(own.geometry.to_numpy()))
+        for line in shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines))):
+            pieces = max(int(np.ceil(line.length / LONGEST_M)), 1)
+            for k in range(pieces):
+                piece = substring(line, k / pieces, (k + 1) / pieces, normalized=True)
+                rows.append(
+                    {"road": road, "length_km": line.length / pieces / 1000, "geometry": piece}
+                )
+    table = pd.DataFrame(rows, columns=["road", "length_km", "geometry"])
+    table["segment_id"] = [f"{at:04d}" for at in range(1, len(table) + 1)]
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=roads.crs)
+
+
+def _places(segments: gpd.GeoDataFrame, grid: Grid) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the pixels that segments pass through, and whose they are; each once a segment."""
+    lines = segments.geometry.to_numpy()
+    steps = np.maximum(np.ceil(shapely.length(lines) / grid.resolution_m), 1).astype(int)
+    owner = np.repeat(np.arange(len(lines)), steps)
+    within = (np.arange(len(owner)) - np.repeat(np.cumsum(steps) - steps, steps) + 0.5) / steps[
+        owner
+    ]
+    at = shapely.line_interpolate_point(lines[owner], within, normalized=True)
+    row, column, inside = grid.index(shapely.get_x(at), shapely.get_y(at))
+    pair = np.stack([owner, row * grid.width + column])[:, inside]
+    found = np.unique(pair, axis=1)
+    return found[0], found[1]
+
+
+def ranked_roads(
+    segments: Segments,
+    undecided: Mapping[str, Undecided],
+    *,
+    uncorrelated_sd_db: float,
+    confidence: float,
+) -> tuple[gpd.GeoDataFrame, dict[str, SegmentRanking]]:
+    """Return the rows of `tables.ROAD_SEGMENTS`, and the rankings by service."""
+    table, rankings = segments.table, {}
+    told = np.zeros(len(table), dtype=bool)
+    for name, open_ones in undecided.items():
+        rows, errors = segments.of_service[name]
+        ranking = rank_segments(
+            errors.error_db,
+            open_ones.met,
+            noise_db=uncorrelated_sd_db / np.sqrt(segments.places[name]),
+            confidence=confidence,
+            most=RANKED,
+        )
+        rankings[name] = ranking
+        told[rows] = True
+        for field, values in _columns(ranking, open_ones):
+            column = np.full(len(table), np.nan)
+            column[rows] = values
+            table[f"{field}_{name}"] = column
+        table[f"drive_order_{name}"] = table[f"drive_order_{name}"].astype("Int64")
+    return table[told].reset_index(drop=True), rankings
+
+
+def _columns(
+    ranking: SegmentRanking, open_ones: Undecided
+) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    yield "settled_communes", ranking.settled.sum(axis=1)
+    yield "settled_population", ranking.settled @ open_ones.people
+    yield "doubt_left", np.sqrt(1 - ranking.explained).mean(axis=1)
+    order, together = np.full((2, len(ranking.settled)), np.nan)
+    order[ranking.order] = np.arange(1, len(ranking.order) + 1)
+    together[ranking.order] = ranking.together.sum(axis=1)
+    yield "drive_order", order
+    yield "settled_so_far", together
