@@ -49,6 +49,22 @@ def test_sound_study_passes_the_check(folder):
     assert "are sound" in done.stdout
 
 
+def test_check_prints_the_first_of_many_rows_with_one_fault_and_how_many_more(folder):
+    study = folder / "study.toml"
+    words = study.read_text(encoding="utf-8")
+    study.write_text(words.replace('faulty_rows = "refuse"', 'faulty_rows = "set_aside"'), "utf-8")
+    table = pd.read_csv(folder / "cells.csv", dtype=str)
+    table.loc[:6, "frequency_mhz"] = "abc"
+    table.to_csv(folder / "cells.csv", index=False)
+    done = cli.invoke(app, ["check", str(folder), "--lang", "en"])
+    assert done.exit_code == 1, done.stderr
+    told = [line for line in done.stderr.splitlines() if "'abc'" in line]
+    assert len(told) == 5
+    assert [line for line in told if "2 more rows with this fault" in line] == told[-1:]
+    problems = pd.read_csv(folder / "check" / "problems.csv")
+    assert (problems["value"] == "abc").sum() == 7
+
+
 def _csv(change):
     def spoil(folder):
         table = pd.read_csv(folder / "cells.csv", dtype=str)

@@ -204,7 +204,18 @@ class PhusongError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
-def _kind(problem: Problem) -> tuple[str | None, ...]:
+def kind_of(problem: Problem) -> tuple[str | None, ...]:
+    """Return what problems have in common of which only the first are shown.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    Returns
+    -------
+    tuple of (str or None)
+        Message, file, sheet, column, key.
+    """
     return problem.message, problem.file, problem.sheet, problem.column, problem.key
 
 
@@ -235,11 +246,11 @@ class InputError(PhusongError, ValueError):
         -------
         str
         """
-        kinds = Counter(map(_kind, self.problems))
+        kinds = Counter(map(kind_of, self.problems))
         listed: Counter[tuple[str | None, ...]] = Counter()
         lines, hidden = [super().render(lang)], 0
         for problem in self.problems:
-            kind = _kind(problem)
+            kind = kind_of(problem)
             listed[kind] += 1
             if len(lines) > SHOWN_PROBLEMS:
                 hidden += 1

@@ -70,6 +70,23 @@ def test_rays_over_a_plane_read_the_plane(x, y):
     np.testing.assert_allclose(view.radials.height_m, expected, atol=1e-3)
 
 
+def test_ground_that_is_surely_known_is_known_mast_by_mast():
+    heights = np.random.default_rng(5).uniform(0, 500, (40, 50)).astype(np.float32)
+    heights[10:13, 20:26] = np.nan
+    grid = Grid("EPSG:9209", 100.0, 0.0, 4000.0, 50, 40)
+    terrain = Terrain(grid=grid, heights=Heights.on_grid(grid, heights))
+    x, y = np.random.default_rng(6).uniform((-300, -300), (5300, 4300), (400, 2)).T
+    known = ~np.isnan(
+        [
+            Surroundings(terrain=terrain, x_m=a, y_m=b, radius_m=500.0).ground_m
+            for a, b in zip(x, y, strict=True)
+        ]
+    )
+    sure = terrain.surely_known(x, y)
+    assert not (sure & ~known).any()
+    assert (known & ~sure).sum() < 0.2 * known.sum()  # at rims and voids alone
+
+
 def test_rays_are_as_dense_as_pixels_at_the_rim():
     rays, points = mast(np.zeros(GRID.shape), radius_m=900.0).radials.height_m.shape
     assert rays == 63  # 2 pi · 900 m / 90 m

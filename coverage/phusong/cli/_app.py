@@ -1,6 +1,7 @@
 """What every command shares: the app, its two consoles, faults, progress, options."""
 
 import errno
+import gc
 import io
 import os
 import sys
@@ -47,6 +48,8 @@ STOPPED = (128 + 1, 128 + 2, 128 + 15)
 """Exit codes of a request to stop: SIGHUP, SIGINT (Ctrl+C), SIGTERM."""
 UNUSABLE = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG)
 """What the system says of a path that was named and cannot even be looked at."""
+COLLECTED_AFTER = (200_000, 50, 100)
+"""Objects made, and collections, before Python looks for rings of objects to free."""
 notes = Console(stderr=True)
 results = Console()
 
@@ -185,6 +188,8 @@ def before_every_command(
     """Write Vietnamese also where less is expected; refuse where nothing can be computed."""
     if ctx.invoked_subcommand not in LIGHT:
         require_address_space()
+    # Tables are millions of objects without rings; looking for rings took a quarter of a check.
+    gc.set_threshold(*COLLECTED_AFTER)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")

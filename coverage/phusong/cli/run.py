@@ -3,16 +3,17 @@
 import datetime
 import os
 import tomllib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .._settings import STUDY_FILE
 from .._types import Language
-from ..errors import OutputError, Problem, StudyError
+from ..errors import SHOWN_ALIKE, OutputError, Problem, StudyError, kind_of
 from ..i18n import fold, text
 from ._app import (
     Cache,
@@ -27,6 +28,9 @@ from ._app import (
     say,
 )
 from ._usage import refuse
+
+if TYPE_CHECKING:
+    from ..pipeline import Note
 
 
 @app.command(
@@ -115,8 +119,8 @@ def check_study(
         tell_sample(study, language)
         if report.readings:
             print_counts(report.shown(language))
-        for remark in report:
-            note(remark.render(language))
+        for line in _shown(report, language):
+            note(line)
         try:
             say(str(report.write(out, replace=replace)))
         except OutputError as unwritten:
@@ -130,6 +134,21 @@ def check_study(
     else:
         say(text("pipeline.check_passed", language))
     raise typer.Exit(report.exit_code)
+
+
+def _shown(remarks: "Iterable[Note]", language: Language) -> Iterator[str]:
+    """Yield the remarks; of those that tell the same of many rows the first, and how many more."""
+    remarks = list(remarks)
+    kinds = [None if one.problem is None else kind_of(one.problem) for one in remarks]
+    total, told = Counter(kinds), Counter[object]()
+    for remark, kind in zip(remarks, kinds, strict=True):
+        told[kind] += 1
+        more = total[kind] - SHOWN_ALIKE
+        if kind is None or told[kind] < SHOWN_ALIKE or more <= 0:
+            yield remark.render(language)
+        elif told[kind] == SHOWN_ALIKE:
+            alike = text("common.more_alike", language, count=more)
+            yield f"{remark.render(language)} {alike}"
 
 
 @app.command(

@@ -110,6 +110,8 @@ READERS: dict[str, Callable[[Source, Table], Raw]] = {
 WORKBOOKS = frozenset({".xlsx", *OTHER_WORKBOOKS})
 
 MANY_EMPTY = 3
+_Spelt = tuple[Raw, list[Problem], list[Fault], list[Fault]]
+"""As `with_letters` returns it."""
 
 
 @dataclass(frozen=True)
@@ -284,13 +286,15 @@ def read_cells(
     (['Viettel-HG001-2G-900-3', 'Viettel-HG001-4G-1800-1'], (2, 2, 2, 2, 2, 2))
     """
     raw = _read(source, SITE_LIST)
-    known, misnamed = arrange(with_letters(source, raw)[0], source, SITE_LIST)
+    spelt = with_letters(source, raw)
+    known, misnamed = arrange(spelt[0], source, SITE_LIST)
     if misnamed or not is_site_list(known, source, lists.values):
         return _checked(
             raw,
             source,
             CELLS,
             crs,
+            spelt=spelt,
             set_aside_faulty=set_aside_faulty,
             witness=witness,
             on_read=on_read or _unheard,
@@ -303,6 +307,7 @@ def read_cells(
             source,
             SITE_LIST,
             crs,
+            spelt=spelt,
             set_aside_faulty=set_aside_faulty,
             witness=witness,
             faults_of=lists.faults,
@@ -376,6 +381,7 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
     crs: str,
     *,
     set_aside_faulty: bool,
+    spelt: _Spelt | None = None,
     witness: Witness | None = None,
     faults_of: Callable[[gpd.GeoDataFrame, Sequence[int], Mapping[str, str]], list[Fault]]
     | None = None,
@@ -383,7 +389,7 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
 ) -> Checked:
     """Check what a file or a frame gave, see `read_table`; `faults_of` finds more faults."""
     came = raw
-    raw, told, faults, mended = with_letters(source, raw)
+    raw, told, faults, mended = spelt or with_letters(source, raw)
     raw, misnamed = arrange(raw, source, table)
     if misnamed:
         raise InputError(misnamed)
@@ -540,7 +546,7 @@ def check_file(source: Source) -> None:
         raise source.refuse("not_permitted") from None
 
 
-def with_letters(source: Source, raw: Raw) -> tuple[Raw, list[Problem], list[Fault], list[Fault]]:
+def with_letters(source: Source, raw: Raw) -> _Spelt:
     """Give headings and cells their Vietnamese letters back where they are of an old encoding.
 
     Return also what to tell, the faults of rows, and which rows were mended.

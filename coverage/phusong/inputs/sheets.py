@@ -76,7 +76,13 @@ def read_csv(source: Source, matches: Matches) -> Raw:
     numbered = [(i + 1, records[i]) for i in filled[above + taken :]]
     width = len(headings)
     check_counts(source, len(numbered), width)
-    found = np.array([_length(record, width) for _, record in numbered], dtype=np.int64)
+    found = np.array(
+        [
+            width if len(record) == width else _length(record, width)  # asked of every row
+            for _, record in numbered
+        ],
+        dtype=np.int64,
+    )
     ragged = found != width
     padded = [
         record if len(record) == width else (record + [""] * width)[:width]

@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from ..errors import InputError, PatternError, Problem
 from .antennas import (
@@ -23,9 +24,15 @@ from .patterns import Pattern, Patterns
 EIRP_TOLERANCE_DB = 0.5
 """A stated EIRP and one worked out from powers may differ by rounding."""
 NO_PATTERNS = Patterns()
+_OF_KIND = (
+    "operator", "technology", "frequency_mhz", "antenna_height_m", "rs_eirp_dbm", "power_dbm",
+    "feeder_loss_db", "antenna_gain_dbi", "resource_blocks", "pilot_power_share", "azimuth_deg",
+    "beamwidth_deg", "vertical_beamwidth_deg", "tilt_deg", "antenna", "electrical_tilt_deg",
+)  # fmt: skip
+"""All that a sector follows from, but for its place."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sector:
     """One cell.
 
@@ -59,9 +66,12 @@ class Sector:
     @property
     def complete(self) -> bool:
         """Whether every number that a level needs is there."""
-        return all(
-            math.isfinite(value)
-            for value in (self.x_m, self.y_m, self.height_m, self.frequency_mhz, self.eirp_dbm)
+        return (
+            math.isfinite(self.x_m)
+            and math.isfinite(self.y_m)
+            and math.isfinite(self.height_m)
+            and math.isfinite(self.frequency_mhz)
+            and math.isfinite(self.eirp_dbm)
         )
 
 
@@ -89,11 +99,52 @@ def read_sectors(cells: gpd.GeoDataFrame, patterns: Patterns = NO_PATTERNS) -> l
     InputError
         With every cell whose pattern or power cannot be used.
     """
-    found = [_sector(row, cell, patterns) for row, cell in enumerate(_rows(cells))]
-    problems = [fault for one in found if not isinstance(one, Sector) for fault in one]
-    if problems:
-        raise InputError(problems)
-    return [one for one in found if isinstance(one, Sector)]
+    # Large lists repeat a few kinds of cells at many places; each kind is worked out once.
+    of_kind = pd.DataFrame(cells[[name for name in _OF_KIND if name in cells]])
+    kinds = of_kind.groupby([*of_kind], dropna=False, sort=False).ngroup().to_numpy()
+    _, first = np.unique(kinds, return_index=True)
+    known = [
+        _sector(row, cell, patterns)
+        for row, cell in zip(first.tolist(), _rows(cells.iloc[first]), strict=True)
+    ]
+    sound = np.array([isinstance(one, Sector) for one in known], dtype=bool)[kinds]
+    if not sound.all():
+        faulty = np.flatnonzero(~sound)
+        told = zip(faulty.tolist(), _rows(cells.iloc[faulty]), strict=True)
+        raise InputError(
+            fault
+            for row, cell in told
+            if not isinstance(found := _sector(row, cell, patterns), Sector)
+            for fault in found
+        )
+    surveyed_m: list[float | None] = [None] * len(cells)
+    if "ground_elevation_m" in cells:
+        surveyed = cells["ground_elevation_m"].astype(object)
+        surveyed_m = surveyed.where(surveyed.notna(), None).tolist()
+    return [
+        Sector(
+            row=row,
+            operator=one.operator,
+            technology=one.technology,
+            x_m=x,
+            y_m=y,
+            height_m=one.height_m,
+            frequency_mhz=one.frequency_mhz,
+            eirp_dbm=one.eirp_dbm,
+            antenna=one.antenna,
+            surveyed_m=ground,
+        )
+        for row, (kind, x, y, ground) in enumerate(
+            zip(
+                kinds.tolist(),
+                cells.geometry.x.tolist(),
+                cells.geometry.y.tolist(),
+                surveyed_m,
+                strict=True,
+            )
+        )
+        if isinstance(one := known[kind], Sector)
+    ]
 
 
 def check_cells(

@@ -23,6 +23,8 @@ from .services import ServiceRule
 BETTER_THAN_FREE_DB = 10.0
 """No model takes so much less than free space: P.1812 at most 4.4 dB less, for 1 % of time."""
 _OF_ALL_LINKS = ("receiver_height_m", "time_percent", "n0", "delta_n_per_km", "polarization")
+_Mast = tuple[float, float, float | None]
+"""Easting, northing and surveyed ground of a mast."""
 Station = tuple[tuple[Place, Sector], ...]
 """The cells of a station with the mast of each, those of one mast side by side."""
 
@@ -94,10 +96,13 @@ def require_ranges(
     """
     of_all = {*conditions.settings.model.parameters, *_OF_ALL_LINKS}
     faults: dict[tuple[float, float], ModelRangeError] = {}
+    asked = set()
     for sector in sectors:
         kind = sector.height_m, sector.frequency_mhz
-        if kind in faults:
+        of_services = *kind, sector.operator, sector.technology
+        if kind in faults or of_services in asked:
             continue
+        asked.add(of_services)
         try:
             conditions.settings.model.check(conditions.link(sector))
             for rule in services:
@@ -134,33 +139,44 @@ def locate(
         as a message key.
     """
     rejected = {sector.row: "radio.incomplete_cell" for sector in sectors if not sector.complete}
-    grid = conditions.terrain.grid
-    to_degrees = _to_degrees(grid.crs)
+    complete = [sector for sector in sectors if sector.row not in rejected]
+    reach_m = _reaches_m(complete, services)
+    x_m, y_m = np.array([mast[:2] for mast in reach_m], dtype=float).reshape(-1, 2).T
+    grid, radius_m = conditions.terrain.grid, conditions.settings.radius_m
+    _, latitude_deg = _to_degrees(grid.crs).transform(x_m, y_m)
+    surely_known = conditions.terrain.surely_known(x_m, y_m)
     west, south, east, north = grid.bounds
-    reach_m: dict[tuple[float, float, float | None], float] = {}
-    for sector in sectors:
-        if sector.complete:
-            at = sector.x_m, sector.y_m, sector.surveyed_m
-            reach_m[at] = max(reach_m.get(at, 0.0), farthest_served_m(sector, services))
-    known: dict[tuple[float, float, float | None], Place | str] = {}
+    found: dict[_Mast, Place | str] = {}
+    for at, sure, latitude in zip(reach_m, surely_known, latitude_deg.tolist(), strict=True):
+        x, y, surveyed_m = at
+        place = Place(
+            x, y, latitude, min(max(reach_m[at], grid.resolution_m), radius_m), surveyed_m
+        )
+        found[at] = place
+        if not sure and math.isnan(conditions.around(place).ground_m):
+            inside = west <= x <= east and south <= y <= north
+            found[at] = "radio.mast_in_void" if inside else "radio.mast_outside_terrain"
     places = {}
-    for sector in sectors:
-        if not sector.complete:
-            continue
-        x, y, surveyed_m = at = sector.x_m, sector.y_m, sector.surveyed_m
-        if at not in known:
-            radius_m = min(max(reach_m[at], grid.resolution_m), conditions.settings.radius_m)
-            place = Place(x, y, to_degrees.transform(x, y)[1], radius_m, surveyed_m)
-            known[at] = place
-            if math.isnan(conditions.around(place).ground_m):
-                inside = west <= x <= east and south <= y <= north
-                known[at] = "radio.mast_in_void" if inside else "radio.mast_outside_terrain"
-        found = known[at]
-        if isinstance(found, Place):
-            places[sector.row] = found
+    for sector in complete:
+        its = found[sector.x_m, sector.y_m, sector.surveyed_m]
+        if isinstance(its, Place):
+            places[sector.row] = its
         else:
-            rejected[sector.row] = found
+            rejected[sector.row] = its
     return places, rejected
+
+
+def _reaches_m(sectors: Iterable[Sector], services: Sequence[ServiceRule]) -> dict[_Mast, float]:
+    """Return how far a cell of each mast could serve at most, masts in their first order."""
+    of_mast: dict[_Mast, float] = {}
+    of_kind: dict[tuple[str, str, float, float], float] = {}
+    for one in sectors:
+        kind = one.operator, one.technology, one.frequency_mhz, one.eirp_dbm
+        if kind not in of_kind:
+            of_kind[kind] = farthest_served_m(one, services)
+        at = one.x_m, one.y_m, one.surveyed_m
+        of_mast[at] = max(of_mast.get(at, 0.0), of_kind[kind])
+    return of_mast
 
 
 @cache
@@ -208,11 +224,18 @@ def gather_sites(
 ) -> tuple[Site, ...]:
     """Gather the cells by station, and the stations that share a mast by site."""
     ids = cells["station_id"].to_numpy()
-    place_code, places = pd.factorize(pd.Series([place for place, _ in placed], dtype=object))
+    code_of: dict[Place, int] = {}
+    of_object: dict[
+        int, int
+    ] = {}  # most cells of a mast share one object; hashing its fields takes longer
+    for place, _ in placed:
+        if id(place) not in of_object:
+            of_object[id(place)] = code_of.setdefault(place, len(code_of))
+    place_code = np.array([of_object[id(place)] for place, _ in placed], dtype=np.int64)
     station_code, stations = pd.factorize(ids[[sector.row for _, sector in placed]])
-    size = len(places) + len(stations)
+    size = len(code_of) + len(stations)
     links = coo_array(
-        (np.ones(len(placed)), (place_code, len(places) + station_code)), shape=(size, size)
+        (np.ones(len(placed)), (place_code, len(code_of) + station_code)), shape=(size, size)
     )
     _, site_code = connected_components(links, directed=False)
     order = np.lexsort((place_code, station_code, site_code[place_code]))
