@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import rasterio
+from scipy.ndimage import gaussian_filter
 
 from phusong.errors import InputError
+from phusong.grid import Grid
 from phusong.terrain import read_clutter_height
 from phusong.terrain.clutter import MAYBE_CODES
 
@@ -70,6 +72,47 @@ def test_heights_stay_heights(write, grid, heights):
     values = np.resize(np.array(heights, float), (8, 9))
     found = read_clutter_height(write("c.tif", values, side=80.0), grid, shown="c.tif")
     assert found.max() >= 15
+
+
+def laid(values):
+    """Return a number for each of as many hundredths of a smooth surface, 0 on the lowest part."""
+    surface = gaussian_filter(np.random.default_rng(2).normal(size=(60, 60)), 3)
+    rank = surface.ravel().argsort().argsort().reshape(surface.shape)
+    return np.array(values)[rank * len(values) // surface.size]
+
+
+@pytest.fixture
+def wide():
+    return Grid("EPSG:9209", 90.0, 450_000.0, 2_530_000.0, width=60, height=60)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        [7, 2, 11, 5, 1, 9, 4, 12, 3, 8, 6, 10],  # of a national map, in any order
+        [0, 6, 1, 4, 8, 2, 5, 7, 3],  # Dynamic World
+        [23, 2, 41, 12, 18, 3, 40, 25, 21, 4, 35, 24, 7, 31, 10],  # CORINE, counted
+    ],
+)
+def test_numbers_that_lie_side_by_side_in_no_order_are_codes(tmp_path, wide, codes):
+    wide.wrap(laid(codes).astype("uint8"), "clutter").rio.to_raster(tmp_path / "c.tif")
+    with pytest.raises(InputError, match=r"codes of land classes"):
+        read_clutter_height(tmp_path / "c.tif", wide, shown="c.tif")
+
+
+@pytest.mark.parametrize(
+    "heights",
+    [
+        range(13),  # a low forest in whole metres
+        [0, 0, 0, 9, 10, 11, 12, 13, 3, 4, 5, 6],  # tall trees at the edge of open land
+        [0, 4, 15, 2, 10, 20],  # by somebody's table
+    ],
+)
+def test_whole_metres_side_by_side_are_heights(tmp_path, wide, heights):
+    metres = laid(heights)
+    wide.wrap(metres.astype("uint8"), "clutter").rio.to_raster(tmp_path / "c.tif")
+    found = read_clutter_height(tmp_path / "c.tif", wide, shown="c.tif")
+    np.testing.assert_array_equal(found, metres)
 
 
 @pytest.mark.parametrize(
