@@ -15,6 +15,7 @@ from . import (  # noqa: F401  commands register themselves with the app
     profile,
     recast,
     run,
+    site,
     survey,
     verify,
 )

@@ -13,7 +13,16 @@ import pandas as pd
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..i18n import words
-from ..tables import COMPARISON_TABLES, PLACES, RESULT_TABLES, RIVERS, ROADS, GeometryKind, Table
+from ..tables import (
+    COMPARISON_TABLES,
+    PLACES,
+    RESULT_TABLES,
+    RIVERS,
+    ROADS,
+    SITING_TABLES,
+    GeometryKind,
+    Table,
+)
 from .paint import (
     SHARES,
     Categories,
@@ -35,6 +44,7 @@ from .paint import (
 TABLES: Mapping[str, Table] = {
     **{name: table for name, table in RESULT_TABLES.items() if table.geometry},
     **{name: table for name, table in COMPARISON_TABLES.items() if table.geometry},
+    **{name: table for name, table in SITING_TABLES.items() if table.geometry},
     **{table.name: table for table in (ROADS, RIVERS, PLACES)},
 }
 """What a map can draw."""

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from .parts.egov import parts_for_egov, with_budgets
     from .progress import Progress
     from .questions.profile import PathProfile, check_profile_target, path_profile
+    from .questions.site_files import read_excluded_areas, read_own_places
     from .questions.site_works import SitePrices
-    from .questions.siting import SiteAim, SitingPlan
+    from .questions.siting import SiteAim
     from .questions.survey import SurveyPlan
     from .records import Note, ServiceRasters
     from .result import Result, site, what_if
     from .runner import check, run
+    from .siting_plan import SitingPlan
     from .templates import (
         FORM,
         FORM_TABLES,
@@ -55,7 +57,7 @@ _HOME = {
     "ServiceRasters": "records",
     "SiteAim": "questions.siting",
     "SitePrices": "questions.site_works",
-    "SitingPlan": "questions.siting",
+    "SitingPlan": "siting_plan",
     "SurveyPlan": "questions.survey",
     "Verification": "verification",
     "WrittenResult": "written",
@@ -70,6 +72,8 @@ _HOME = {
     "parts_for_egov": "parts.egov",
     "path_profile": "questions.profile",
     "print_results": "outputs.sheets",
+    "read_excluded_areas": "questions.site_files",
+    "read_own_places": "questions.site_files",
     "recast_results": "outputs.recast_folder",
     "run": "runner",
     "site": "result",
@@ -112,6 +116,8 @@ __all__ = [
     "parts_for_egov",
     "path_profile",
     "print_results",
+    "read_excluded_areas",
+    "read_own_places",
     "recast_results",
     "run",
     "site",

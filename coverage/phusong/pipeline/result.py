@@ -35,11 +35,13 @@ from .progress import Progress, default_progress
 from .questions.mast import NewMast, new_mast
 from .questions.place import signal_at
 from .questions.profile import PathProfile, inspect
+from .questions.site_asked import asked_of
 from .questions.site_works import SitePrices
-from .questions.siting import SEARCH, SiteAim, SitingPlan, plan_of_sites
+from .questions.siting import SEARCH, SiteAim, plan_of_sites
 from .questions.survey import SurveyPlan, plan_survey
 from .questions.what_if import with_cells
 from .records import Note, Resources, ServiceRasters
+from .siting_plan import SitingPlan
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -650,40 +652,44 @@ def what_if(
 
 def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     result: Result,
-    aim: SiteAim,
-    budgets_vnd: Mapping[int, float],
-    prices: SitePrices,
+    aim: SiteAim | None = None,
+    budgets_vnd: Mapping[int, float] | None = None,
+    prices: SitePrices | None = None,
     *,
     search: Search = SEARCH,
     own: gpd.GeoDataFrame | None = None,
     excluded: gpd.GeoDataFrame | None = None,
-    carry_over: bool = False,
-    largest_gap: float = 0.01,
+    carry_over: bool | None = None,
+    largest_gap: float | None = None,
     threads: int | None = None,
     cache_folder: Path | str | None = None,
+    on_progress: Progress | None = None,
 ) -> SitingPlan:
     """Plan where to build, in which year, so that most people are served or a target is met.
+
+    Aim, money, prices, `carry_over` and `largest_gap` that are not given are those of the study's
+    ``[siting]``.
 
     Parameters
     ----------
     result : Result
         Of a run with coverage.
-    aim : SiteAim
+    aim : SiteAim, optional
         Service, operator and technology; the share to be reached, if any.
-    budgets_vnd : mapping of int to float
+    budgets_vnd : mapping of int to float, optional
         Money of each year.
-    prices : SitePrices
+    prices : SitePrices, optional
     search : Search
         How places are looked for.
     own : GeoDataFrame of points, optional
         Places of one's own to be tried, in any CRS; the study's where none is named.
     excluded : GeoDataFrame of polygons, optional
         Areas without new masts, likewise.
-    carry_over : bool
-        Whether money left over may be spent in later years.
-    largest_gap : float
-        Share by which a better plan may be better; 0 asks for the best.
-    threads, cache_folder
+    carry_over : bool, optional
+        Whether money left over may be spent in later years; else it is lost.
+    largest_gap : float, optional
+        Share by which a better plan may be better, such as 0.01; 0 asks for the best.
+    threads, cache_folder, on_progress
         See `run`.
 
     Returns
@@ -719,8 +725,14 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     """
     if not isinstance(result, Result):
         raise NeedsRunError("site", result.finished.folder)
-    return plan_of_sites(
-        result.gathered, aim, budgets_vnd, prices,
-        search=search, own=own, excluded=excluded, carry_over=carry_over, largest_gap=largest_gap,
-        resources=Resources.of(threads, cache_folder, None),
+    gathered = result.gathered
+    asked = asked_of(
+        gathered.study, aim=aim, budgets_vnd=budgets_vnd, prices=prices, carry_over=carry_over,
+        largest_gap=largest_gap,
     )  # fmt: skip
+    found = plan_of_sites(
+        gathered, asked.aim, asked.budgets_vnd, asked.prices,
+        search=search, own=own, excluded=excluded, carry_over=asked.carry_over,
+        largest_gap=asked.largest_gap, resources=Resources.of(threads, cache_folder, on_progress),
+    )  # fmt: skip
+    return SitingPlan.of(found, result.gathered)

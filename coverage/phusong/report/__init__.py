@@ -5,6 +5,7 @@ Formats; computes no figure and imports no engine.
 
 from .board import BoardRow, board_rows
 from .checked import CheckPage, check_html, draw_rows, files_shown, render_check
+from .curve import Curve, CurvePoint
 from .landing import Landing, ServiceText, render_landing, write_landing
 from .listing import Listed, list_files
 from .network import (
@@ -34,6 +35,8 @@ __all__ = [
     "BoardRow",
     "BudgetLine",
     "CheckPage",
+    "Curve",
+    "CurvePoint",
     "Headline",
     "Landing",
     "Listed",

@@ -11,7 +11,8 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from .._types import Language
-from ..i18n import Bilingual
+from ..i18n import LANGUAGES, Bilingual
+from .curve import Curve, place_curve
 from .landing import page_environment, page_policy
 from .plan import ShownTable
 
@@ -102,6 +103,10 @@ class ReportPage:
         What must be known beside the figures.
     sample : Bilingual, optional
         That the data are invented.
+    curve : Curve, optional
+        Stands before the tables.
+    links : sequence of (str, Bilingual)
+        Files beside the page, and what they are.
     """
 
     title: Bilingual
@@ -111,6 +116,8 @@ class ReportPage:
     tables: Sequence[PageTable] = ()
     notes: Sequence[Bilingual] = ()
     sample: Bilingual | None = None
+    curve: Curve | None = None
+    links: Sequence[tuple[str, Bilingual]] = ()
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Tell what stands above the tables, one line each.
@@ -165,6 +172,9 @@ def render_page(page: ReportPage) -> str:
         .from_string(template)
         .render(
             page=page,
+            curves=[]
+            if page.curve is None
+            else [place_curve(page.curve, one) for one in LANGUAGES],
             style=Markup(style),  # noqa: S704  our own file
             script=Markup(script),  # noqa: S704  our own file
             policy=page_policy(style, script),

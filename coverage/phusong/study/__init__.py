@@ -9,6 +9,7 @@ from .model import DATABASES, Boundaries, Input, Published, Study, address_fault
 from .provinces import Province, find_province, province_of, provinces
 from .read import open_study
 from .scaffold import Given, new_study
+from .siting import Siting
 
 __all__ = [
     "DATABASES",
@@ -23,6 +24,7 @@ __all__ = [
     "Rollout",
     "Scope",
     "Service",
+    "Siting",
     "Study",
     "Target",
     "address_fault",

@@ -44,6 +44,7 @@ from .coverage import (
 from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
 from .provinces import province_of
+from .siting import Siting
 
 MAPS = frozenset({"delta_n_map", "n0_map"})
 DATABASES = ("postgresql://", "postgres://")
@@ -424,6 +425,8 @@ class Study(Settings):
         Needed with spans or an Open Fibre Data Standard document.
     egov : Egov, optional
         Needed with offices.
+    siting : Siting, optional
+        What `phusong site` plans for, and with which money and prices.
     published : tuple of Published
         Figures to stand beside the computed ones.
 
@@ -459,6 +462,7 @@ class Study(Settings):
     calibration: Calibration | None = None
     fibre: Fibre | None = None
     egov: Egov | None = None
+    siting: Siting | None = None
     published: Annotated[tuple[Published, ...], Field(strict=False)] = ()
 
     @model_validator(mode="before")
@@ -523,6 +527,10 @@ class Study(Settings):
         if self.calibration is not None and not (predicted and inputs.measurements):
             raise fault("calibration_without_measurements")
         self._villages_fit(known)
+        if self.siting is not None and self.siting.service not in known:
+            raise fault(
+                "siting_service", service=self.siting.service, known=", ".join(known) or "–"
+            )
         if self.egov is not None:
             self._egov_fits(self.egov, known)
         return self

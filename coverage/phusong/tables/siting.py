@@ -1,7 +1,10 @@
 """Where to build, what it costs and whom it serves: works, years and communes of a plan."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from ..i18n import Bilingual
-from ._fields import COMMUNE_CODE, POPULATION
+from ._fields import COMMUNE_CODE, POPULATION, count
 from ._model import Field, Table
 
 _PEOPLE = Field(
@@ -56,7 +59,7 @@ SITE_YEARS = Table(
 SITE_COMMUNES = Table(
     name="site_communes",
     title=Bilingual("Kế hoạch xây trạm theo xã", "The plan of sites by commune"),
-    geometry=None,
+    geometry="Polygon",
     key=("commune_code",),
     sheet="Theo xã",
     fields=(
@@ -71,3 +74,123 @@ SITE_COMMUNES = Table(
                               "Share of residents served once the plan is done")),
     ),
 )  # fmt: skip
+_COMMUNE = (
+    replace(COMMUNE_CODE, required=False),
+    Field(name="commune", kind="text", title=Bilingual("Tên xã", "Name of the commune")),
+)
+_PLACED_YEAR = replace(_YEAR, title=Bilingual("Năm xong", "Year of completion"))
+
+
+def _money(name: str, vi: str, en: str) -> Field:
+    return Field(
+        name=name, kind="number", unit="đồng", minimum=0, title=Bilingual(vi, en),
+    )  # fmt: skip
+
+
+PLANNED_SITES = Table(
+    name="planned_sites",
+    title=Bilingual("Trạm sẽ xây, theo thứ tự làm", "Sites to build, in order"),
+    geometry="Point",
+    key=("work_id",),
+    sheet="Trạm sẽ xây",
+    fields=(
+        Field(name="work_id", kind="text", required=True, title=Bilingual("Mã công việc", "Work")),
+        Field(name="rank", kind="integer", required=True, minimum=1,
+              title=Bilingual("Thứ tự: theo năm, trong năm thì nhiều người trước",
+                              "Order: by year, within a year most people first")),
+        Field(name="site_id", kind="text", required=True, title=Bilingual("Mã vị trí", "Site")),
+        Field(name="site_kind", kind="text", required=True, choices=("new_mast", "shared_mast"),
+              title=Bilingual("Loại", "Kind")),
+        _PLACED_YEAR,
+        *_COMMUNE,
+        replace(SITE_WORKS["antenna_height_m"]),
+        replace(_PEOPLE, title=Bilingual(
+            "Số người có sóng thêm mà trạm xếp trước chưa phủ",
+            "People served more whom no site before it serves",
+        )),
+        count("villages", "Số thôn có sóng thêm", "Villages served more"),
+        Field(name="village_names", kind="text",
+              title=Bilingual("Tên các thôn có sóng thêm", "Names of the villages served more")),
+        replace(_money("antenna_vnd", "Giá cột ăng-ten và thiết bị", "Price of mast and cells"),
+                required=True),
+        Field(name="backhaul", kind="text", choices=("fibre", "hop", "fibre_and_hop"),
+              title=Bilingual("Đường truyền", "Backhaul")),
+        Field(name="backhaul_m", kind="number", unit="m", minimum=0,
+              title=Bilingual("Chiều dài đường truyền", "Length of the backhaul")),
+        _money("backhaul_vnd", "Giá đường truyền", "Price of the backhaul"),
+        replace(_money("total_vnd", "Tổng chi phí", "Price in all"), required=True),
+        _money("vnd_per_person", "Chi phí cho mỗi người có sóng thêm",
+               "Price for each person served more"),
+    ),
+)  # fmt: skip
+SITE_COMMUNE_YEARS = Table(
+    name="site_commune_years",
+    title=Bilingual("Công việc theo năm và xã", "Works by year and commune"),
+    geometry=None,
+    key=("year", "commune_code"),
+    sheet="Theo năm và xã",
+    fields=(
+        _YEAR,
+        COMMUNE_CODE,
+        Field(name="name", kind="text", title=Bilingual("Tên xã", "Name of the commune")),
+        count("new_masts", "Cột ăng-ten mới đặt tại xã", "New masts in the commune"),
+        count("shared_masts", "Trạm lắp trên cột ăng-ten đã có tại xã",
+              "Cells on masts that are there, in the commune"),
+        count("backhauls", "Đường truyền của các trạm tại xã", "Backhauls of sites in the commune"),
+        _money("cost_vnd", "Chi phí cho các trạm tại xã", "Price of what is built in the commune"),
+        replace(_PEOPLE, title=Bilingual("Số người của xã có sóng thêm trong năm",
+                                         "Residents of the commune served more in the year")),
+    ),
+)  # fmt: skip
+SITE_GAPS = Table(
+    name="site_gaps",
+    title=Bilingual("Vùng lõm sóng khi xong kế hoạch", "Gaps once the plan is done"),
+    geometry="Polygon",
+    key=("gap_id",),
+    sheet="Vùng lõm",
+    fields=(
+        Field(name="gap_id", kind="text", title=Bilingual("Mã vùng lõm", "Gap"), required=True),
+        Field(name="outcome", kind="text", required=True, choices=("closed", "narrowed", "left"),
+              title=Bilingual("Kết quả", "Outcome")),
+        Field(name="year", kind="integer", minimum=1990, maximum=2100,
+              title=Bilingual("Năm cuối có người được phủ sóng",
+                              "Last year in which people in it are served")),
+        replace(POPULATION, title=Bilingual("Số người chưa có sóng hiện nay",
+                                            "People not served now")),
+        _PEOPLE,
+        Field(name="people_left", kind="number", unit="người", minimum=0, required=True,
+              title=Bilingual("Số người còn lại", "People left")),
+        Field(name="communes", kind="text", title=Bilingual("Tên các xã", "Names of the communes")),
+    ),
+)  # fmt: skip
+OWN_PLACES = Table(
+    name="own_places",
+    title=Bilingual("Vị trí riêng muốn xét xây trạm", "Places of one's own to be tried for sites"),
+    geometry="Point",
+    key=("place_id",),
+    sheet="Vị trí",
+    fields=(
+        Field(name="place_id", kind="text", required=True, title=Bilingual("Mã vị trí", "Place"),
+              aliases=("mã vị trí", "ma_vi_tri")),
+        Field(name="name", kind="text", title=Bilingual("Tên vị trí", "Name")),
+    ),
+)  # fmt: skip
+EXCLUDED_AREAS = Table(
+    name="excluded_areas",
+    title=Bilingual("Vùng không được xây trạm", "Areas without new masts"),
+    geometry="Polygon",
+    key=("area_id",),
+    sheet="Vùng cấm",
+    fields=(
+        Field(name="area_id", kind="text", required=True, title=Bilingual("Mã vùng", "Area"),
+              aliases=("mã vùng", "ma_vung")),
+        Field(name="name", kind="text", title=Bilingual("Tên vùng", "Name")),
+    ),
+)  # fmt: skip
+SITING_TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_YEARS, SITE_COMMUNES, SITE_GAPS, SITE_WORKS,
+    )
+}  # fmt: skip
+"""The tables of a plan of sites, in the order of its workbook."""

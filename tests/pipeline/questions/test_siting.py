@@ -1,11 +1,8 @@
 """A plan of sites: what it promises is what a run with its cells counts."""
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import pytest
 import shapely
-from openpyxl import load_workbook
 
 import phusong
 from phusong.errors import InfeasibleSitingError, SitingError
@@ -116,16 +113,18 @@ def test_places_of_ones_own_are_tried(result, losses, plan):
     assert found.years["people"].iloc[-1] >= plan.years["people"].iloc[-1] * 0.99
 
 
-def test_the_plan_is_written_with_cells_that_a_run_takes(plan, tmp_path):
-    workbook, works, cells = plan.write(tmp_path / "plan")
-    assert load_workbook(workbook, read_only=True).sheetnames[:3] == [
-        "Công việc", "Theo năm", "Theo xã",
-    ]  # fmt: skip
-    assert len(gpd.read_file(works)) == len(plan.works)
-    rows = pd.read_csv(cells)
-    assert len(rows) == len(plan.added)
-    back = gpd.points_from_xy(rows["lon"], rows["lat"], crs="EPSG:4326").to_crs(plan.added.crs)
-    assert np.hypot(back.x - plan.added.geometry.x, back.y - plan.added.geometry.y).max() < 0.1
+def test_everybody_counts_once_for_a_site_a_commune_and_a_year(result, plan):
+    gained = plan.communes["people"].sum()
+    assert plan.sites["people"].sum() == pytest.approx(gained)
+    assert plan.commune_years["people"].sum() == pytest.approx(gained)
+    assert plan.sites["total_vnd"].sum() == pytest.approx(plan.works["cost_vnd"].sum())
+    by_year = plan.sites.groupby("year")["people"].sum().cumsum()
+    so_far = plan.years.set_index("year")["people"]
+    assert by_year.to_numpy() == pytest.approx(so_far.loc[by_year.index].to_numpy())
+    assert plan.sites["rank"].to_list() == list(range(1, len(plan.sites) + 1))
+    assert plan.sites["villages"].sum() > 0
+    fewer = plan.sites.sort_values(["year", "people"], ascending=[True, False])
+    assert fewer["rank"].is_monotonic_increasing
 
 
 @pytest.mark.parametrize(

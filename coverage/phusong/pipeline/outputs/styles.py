@@ -4,13 +4,13 @@
 `Style`, one for each service where its colours depend on the service.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
 from ...export import Condition, Layer, Rule, Style, Symbol
 from ...i18n import LANGUAGES, Bilingual, words
-from ...maps import ServiceInfo, open_theme, theme_names
+from ...maps import ServiceInfo, Theme, open_theme, theme_names
 from ...maps.drawing import Look, column_of, draw_rows
 from ...maps.theme import TABLES, ThemeLayer, by_service, layer_of
 
@@ -34,10 +34,17 @@ def layer_styles(
     dict of str to tuple of Style
         By table name; a table that no theme draws is absent.
     """
-    exported = {layer.name: layer for layer in layers}
     themes = sorted(theme_names(), key=lambda name: (name != FIRST_THEME, name))
+    return theme_styles(map(open_theme, themes), layers, services)
+
+
+def theme_styles(
+    themes: Iterable[Theme], layers: Sequence[Layer], services: Sequence[ServiceInfo]
+) -> dict[str, tuple[Style, ...]]:
+    """Return how some themes draw each layer, the first theme's way first; see `layer_styles`."""
+    exported = {layer.name: layer for layer in layers}
     styles: dict[str, dict[str, Style]] = {}
-    for theme in map(open_theme, themes):
+    for theme in themes:
         for drawn in theme.layers:
             if drawn.table in exported:
                 for style in _styles(drawn, exported[drawn.table], services):

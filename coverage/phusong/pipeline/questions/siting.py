@@ -1,9 +1,9 @@
 """Where to build so that most people are served for the money, or a share of them for least."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from itertools import count
 
 import geopandas as gpd
 import numpy as np
@@ -13,15 +13,7 @@ from rasterio.features import rasterize
 from ..._types import Flags, Floats, Labels
 from ...compute import on_threads
 from ...errors import InfeasibleSitingError, SitingError
-from ...export import (
-    output_folder,
-    plain_layer,
-    write_csv,
-    write_geojson,
-    write_manifest,
-    write_workbook,
-)
-from ...grid import WGS84, Grid, grid_of
+from ...grid import Grid, grid_of
 from ...siting import (
     BudgetYear,
     Candidates,
@@ -40,16 +32,18 @@ from ...siting import (
     unserved,
 )
 from ...study import Study
-from ...tables import CELLS, SITE_COMMUNES, SITE_WORKS, SITE_YEARS
+from ...tables import GAPS
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE
 from ..parts.coverage.inputs import CoverageInputs
 from ..parts.territory import TERRITORY
+from ..progress import Progress
 from ..records import Note, Resources
 from .mast import unused
+from .site_account import Waiting, commune_years_of, gaps_of, sites_of
+from .site_files import told_outside
 from .site_works import SitePrices, SiteWorks, shareable, works_at
 
-WORKBOOK, PLACES, PLANNED = "sites.xlsx", "works.geojson", "cells.csv"
 SEARCH = Search(
     reach_m=8000, peak_m=500, antenna_m=40, receiver_m=1.5, gap_m=1000, per_gap=3,
     least_people=20, spacing_m=400,
@@ -84,7 +78,7 @@ class SiteAim:
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class SitingPlan:
+class SitingFindings:
     """Works by year, whom they serve, and their cells.
 
     Parameters
@@ -95,10 +89,16 @@ class SitingPlan:
         Places that were predicted, and what became of the others.
     works : GeoDataFrame
         As `tables.SITE_WORKS`.
+    sites : GeoDataFrame
+        As `tables.PLANNED_SITES`: the works by place, in their order.
     years : DataFrame
         As `tables.SITE_YEARS`.
-    communes : DataFrame
+    communes : GeoDataFrame
         As `tables.SITE_COMMUNES`.
+    commune_years : DataFrame
+        As `tables.SITE_COMMUNE_YEARS`.
+    gaps : GeoDataFrame
+        As `tables.SITE_GAPS`.
     added : GeoDataFrame
         The cells of the plan, as `tables.CELLS`.
     cells : GeoDataFrame
@@ -114,59 +114,16 @@ class SitingPlan:
     aim: SiteAim
     candidates: Candidates
     works: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
     years: pd.DataFrame
-    communes: pd.DataFrame
+    communes: gpd.GeoDataFrame
+    commune_years: pd.DataFrame
+    gaps: gpd.GeoDataFrame
     added: gpd.GeoDataFrame
     cells: gpd.GeoDataFrame
     plan: SitePlan
     next: NextStep | None
     notes: tuple[Note, ...]
-
-    def write(self, folder: Path | str, *, replace: bool = False) -> tuple[Path, ...]:
-        """Write the plan: a workbook, the works as GeoJSON, and the cells to run.
-
-        Parameters
-        ----------
-        folder : path
-            Absent, empty or written by phusong before: for ``sites.xlsx`` (works, years,
-            communes), ``works.geojson``, ``cells.csv`` (the cells of the plan alone, to be
-            given as a second file of ``cells``) and ``manifest.json``.
-        replace : bool
-            Whether what someone added to or changed in the folder may be lost.
-
-        Returns
-        -------
-        tuple of Path
-            The files written.
-
-        Raises
-        ------
-        OutputError
-            If the folder may not be replaced or cannot be written.
-        """
-        notice = self.study.sample_notice
-        works = plain_layer(self.works, SITE_WORKS, notice=notice)
-        layers = [
-            works,
-            plain_layer(self.years, SITE_YEARS, notice=notice),
-            plain_layer(self.communes, SITE_COMMUNES, notice=notice),
-        ]
-        with output_folder(Path(folder), replace=replace) as fresh:
-            write_workbook(layers, fresh / WORKBOOK, crs=self.study.crs)
-            write_geojson(works, fresh / PLACES)
-            write_csv(_as_file(self.added), fresh / PLANNED)
-            write_manifest(fresh, parameters=asdict(self.aim), inputs={})
-        return tuple(Path(folder) / name for name in (WORKBOOK, PLACES, PLANNED))
-
-    def __repr__(self) -> str:
-        return f"<SitingPlan {self.aim.service}: {len(self.works)} works>"
-
-
-def _as_file(cells: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return cells as the rows of a file, with longitude and latitude."""
-    places = cells.geometry.to_crs(WGS84)
-    rows = pd.DataFrame(cells[[name for name in CELLS.columns if name in cells]])
-    return rows.dropna(axis="columns", how="all").assign(lon=places.x, lat=places.y)
 
 
 def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
@@ -181,7 +138,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     carry_over: bool,
     largest_gap: float,
     resources: Resources,
-) -> SitingPlan:
+) -> SitingFindings:
     """Plan the sites of a finished coverage; see `phusong.site`.
 
     Raises
@@ -212,11 +169,14 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     waiting = np.where(gap.position >= 0, np.asarray(people.sum(axis=0)).reshape(grid.shape), 0.0)
     masts = shareable(coverage.cells, aim.operator, aim.technology)
     shared = masts[~masts["taken"]]
+    outside = [] if own is None else told_outside(own, _laid(own, grid), coverage.terrain)
+    resources.on_progress("site.step_candidates", 0, 1)
     candidates = find_candidates(
         grid, coverage.terrain.to_numpy(), waiting,
         existing=_places(shared, grid), own=_places(own, grid),
         excluded=_inside(excluded, grid), search=search,
     )  # fmt: skip
+    resources.on_progress("site.step_candidates", 1, 1)
     sites = _named(candidates, shared, gathered.loaded.tables["cells"], search.antenna_m)
     of_site = works_at(
         study, coverage, sites, gathered.loaded.tables.get("spans"),
@@ -228,6 +188,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         partial(served_by_sites, service=rule, conditions=plan.conditions, gap=gap),
         plan.sites,
         threads=resources.threads,
+        on_done=_counted(resources.on_progress, len(plan.sites)),
     )
     ids = of_site.table.index
     covers = cover_sets(
@@ -250,13 +211,31 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     years = [BudgetYear(year=year, budget_vnd=vnd) for year, vnd in sorted(budgets_vnd.items())]
     total = np.asarray(people.sum(axis=1)).ravel()
     codes = units.communes["commune_code"].to_numpy(object)
+    resources.on_progress("site.step_plan", 0, 1)
     best = _solved(
         works, demand, years, _targets(aim, commune, counted, total, codes, years),
         carry_over=carry_over, largest_gap=largest_gap,
         where=(gathered, grid, pixel[at >= 0]),
     )  # fmt: skip
     chosen = of_site.table.loc[best.works.index].drop(columns=["cost_vnd", "one_of"])
+    built = gpd.GeoDataFrame(chosen.join(best.works).reset_index(), crs=study.crs)
     added = of_site.cells[of_site.cells["station_id"].isin(best.works.index)]
+    after = Waiting(
+        people=counted,
+        commune=commune,
+        pixel=pixel[at >= 0],
+        served_year=best.served_year.astype(float).to_numpy(float, na_value=np.nan),
+    )
+    ranked = sites_of(
+        built,
+        works.covers[ids.get_indexer(built["work_id"])],
+        after,
+        grid,
+        communes=units.communes,
+        villages=gathered.loaded.tables.get("villages"),
+    )
+    resources.on_progress("site.step_plan", 1, 1)
+    gaps = gathered.tables[GAPS.name]
     served = best.served_year.notna().to_numpy()
     gained = np.bincount(commune[served], counted[served], minlength=len(codes))
     before = total - np.bincount(commune, counted, minlength=len(codes))
@@ -266,13 +245,14 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     )
     together.attrs = dict(table.attrs)
     inhabited = np.where(total > 0, total, np.nan)
-    return SitingPlan(
+    return SitingFindings(
         study=study,
         aim=aim,
         candidates=candidates,
-        works=gpd.GeoDataFrame(chosen.join(best.works).reset_index(), crs=study.crs),
+        works=built,
+        sites=ranked,
         years=best.years.reset_index(),
-        communes=pd.DataFrame(
+        communes=gpd.GeoDataFrame(
             {
                 "commune_code": codes,
                 "name": units.communes["name"].to_numpy(object),
@@ -280,14 +260,25 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
                 "share_before": before / inhabited,
                 "people": gained,
                 "share_after": np.minimum((before + gained) / inhabited, 1),
-            }
+            },
+            geometry=units.communes.geometry.to_numpy(),
+            crs=study.crs,
         ),
+        commune_years=commune_years_of(built, after, units.communes),
+        gaps=gaps_of(gaps[gaps["service"] == aim.service], after, grid),
         added=added.reset_index(drop=True),
         cells=together,
         plan=best,
         next=next_step(works, demand, best.works.index.to_list()),
-        notes=_notes(candidates, of_site, plan.rejected, best),
+        notes=(*outside, *_notes(candidates, of_site, plan.rejected, best)),
     )
+
+
+def _counted(on_progress: Progress, total: int) -> Callable[[object], None]:
+    """Return what tells how many sites are predicted."""
+    done = count(1)
+    on_progress("site.step_cover", 0, total)
+    return lambda _: on_progress("site.step_cover", next(done), total)
 
 
 def _places(table: gpd.GeoDataFrame | None, grid: Grid) -> Floats:

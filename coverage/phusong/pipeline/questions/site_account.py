@@ -1,0 +1,237 @@
+"""What each site, year, commune and gap has of a plan of sites: people, villages, money."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from rasterio.features import rasterize
+from scipy.sparse import csr_array
+
+from ..._types import Flags, Floats, Labels
+from ...grid import Grid
+from ...tables import GAPS, PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_GAPS
+
+ANTENNAS: Mapping[str, str] = {"mast": "new_mast", "share": "shared_mast"}
+"""Works that serve people, and what they are called in a list of sites."""
+NOBODY = 0.5
+"""People fewer than these are none."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Waiting:
+    """People who are not served yet; a row of demand is those of one commune in one pixel.
+
+    Parameters
+    ----------
+    people : ndarray, shape (demand,)
+    commune : ndarray of int, shape (demand,)
+        Position among the communes.
+    pixel : ndarray of int, shape (demand,)
+        Position on the grid, row by row.
+    served_year : ndarray, shape (demand,)
+        By the plan; NaN if never.
+    """
+
+    people: Floats
+    commune: Labels
+    pixel: Labels
+    served_year: Floats
+
+
+def sites_of(
+    works: gpd.GeoDataFrame,
+    covers: csr_array,
+    waiting: Waiting,
+    grid: Grid,
+    *,
+    communes: gpd.GeoDataFrame,
+    villages: gpd.GeoDataFrame | None,
+) -> gpd.GeoDataFrame:
+    """Return the sites of a plan in their order.
+
+    Parameters
+    ----------
+    works : GeoDataFrame
+        As `tables.SITE_WORKS`.
+    covers : csr_array of bool, shape (works, demand)
+    waiting : Waiting
+    grid : Grid
+    communes : GeoDataFrame
+        ``commune_code`` and ``name``.
+    villages : GeoDataFrame, optional
+
+    Returns
+    -------
+    GeoDataFrame
+        As `tables.PLANNED_SITES`. A person counts for the first site that serves him.
+    """
+    antennas = np.flatnonzero(works["kind"].isin(list(ANTENNAS)))
+    order, first = _credited(works["year"].to_numpy(int), antennas, covers, waiting)
+    taken = first >= 0
+    people = np.bincount(first[taken], waiting.people[taken], minlength=len(order))
+    chosen = works.iloc[order].reset_index(drop=True)
+    names = _village_names(villages, grid, waiting.pixel, first, len(order))
+    table = pd.DataFrame(
+        {
+            "work_id": chosen["work_id"],
+            "rank": np.arange(1, len(order) + 1),
+            "site_id": chosen["site_id"],
+            "site_kind": chosen["kind"].map(ANTENNAS),
+            "year": chosen["year"].astype(int),
+            **_commune_at(chosen, communes),
+            "antenna_height_m": chosen["antenna_height_m"].astype(float),
+            "people": people,
+            "villages": [len(each) for each in names] if villages is not None else pd.NA,
+            "village_names": [", ".join(each) or pd.NA for each in names],
+            "antenna_vnd": chosen["cost_vnd"].astype(float),
+        }
+    )
+    table = table.join(_backhaul(works), on="site_id")
+    # What belongs to a place is paid once: with the first work there.
+    again = table["site_id"].duplicated()
+    for name in ("backhaul", "backhaul_m", "backhaul_vnd"):
+        table[name] = table[name].mask(again)
+    table["total_vnd"] = table["antenna_vnd"] + table["backhaul_vnd"].fillna(0.0)
+    table["vnd_per_person"] = table["total_vnd"] / np.where(people >= NOBODY, people, np.nan)
+    placed = gpd.GeoDataFrame(table, geometry=chosen.geometry.to_numpy(), crs=works.crs)
+    return placed[[*PLANNED_SITES.columns, "geometry"]]
+
+
+def _credited(
+    year: Labels, antennas: Labels, covers: csr_array, waiting: Waiting
+) -> tuple[Labels, Labels]:
+    """Order works by year, then by the people whom those before do not serve; who serves whom."""
+    first: Labels = np.full(len(waiting.people), -1)
+    ever = np.isfinite(waiting.served_year)
+    left, order = set(antennas.tolist()), list[int]()
+    served: dict[int, Labels] = {at: covers[[at]].indices for at in left}
+    for now in sorted(set(year[antennas].tolist())):
+        these = {at for at in left if year[at] == now}
+        left -= these
+        while these:
+            gains = {at: _open(served[at], first, ever) for at in these}
+            best = min(these, key=lambda at: (-waiting.people[gains[at]].sum(), at))
+            first[gains[best]] = len(order)
+            order.append(best)
+            these.remove(best)
+    return np.array(order, dtype=int), first
+
+
+def _open(served: Labels, first: Labels, ever: Flags) -> Labels:
+    """Return the demand that is served some time, and not yet by another."""
+    return served[(first[served] < 0) & ever[served]]
+
+
+def _village_names(
+    villages: gpd.GeoDataFrame | None, grid: Grid, pixel: Labels, first: Labels, sites: int
+) -> list[list[str]]:
+    """Return the villages whose place each site is the first to serve."""
+    names: list[list[str]] = [[] for _ in range(sites)]
+    if villages is None:
+        return names
+    row, column, inside = grid.index(villages.geometry.x, villages.geometry.y)
+    of_pixel = dict(zip(pixel[first >= 0].tolist(), first[first >= 0].tolist(), strict=True))
+    places = np.where(inside, row * grid.width + column, -1).tolist()
+    for name, place in zip(villages["name"], places, strict=True):
+        if place in of_pixel:
+            names[of_pixel[place]].append(str(name))
+    return [sorted(each) for each in names]
+
+
+def _commune_at(places: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+    """Return code and name of the commune in which each place lies."""
+    known = communes[["commune_code", "name", "geometry"]].rename(columns={"name": "commune"})
+    found = places[["geometry"]].sjoin(known, how="left", predicate="intersects")
+    found = found[~found.index.duplicated()]  # on a border: the first
+    return {name: found[name] for name in ("commune_code", "commune")}
+
+
+def _backhaul(works: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return kind, length and price of the backhaul of each site."""
+    ways = works[~works["kind"].isin(list(ANTENNAS))]
+    by_site = ways.groupby("site_id")
+    kinds = by_site["kind"].agg(lambda kind: "_and_".join(sorted(set(kind))))
+    return pd.DataFrame(
+        {
+            "backhaul": kinds.astype(object),
+            "backhaul_m": by_site["length_m"].sum().astype(float),
+            "backhaul_vnd": by_site["cost_vnd"].sum().astype(float),
+        }
+    )
+
+
+def commune_years_of(
+    works: gpd.GeoDataFrame, waiting: Waiting, communes: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return what is built in each commune in each year, as `tables.SITE_COMMUNE_YEARS`.
+
+    What lies outside the communes is in no row.
+    """
+    placed = works.assign(**_commune_at(works, communes))
+    kinds = {
+        "new_masts": placed["kind"] == "mast",
+        "shared_masts": placed["kind"] == "share",
+        "backhauls": ~placed["kind"].isin(list(ANTENNAS)),
+    }
+    keys = ["year", "commune_code"]
+    built = placed.assign(**kinds).groupby(keys)[[*kinds, "cost_vnd"]].sum()
+    served = np.isfinite(waiting.served_year)
+    gained = pd.DataFrame(
+        {
+            "year": waiting.served_year[served].astype(int),
+            "commune_code": communes["commune_code"].to_numpy(object)[waiting.commune[served]],
+            "people": waiting.people[served],
+        }
+    )
+    people = gained.groupby(keys)["people"].sum()
+    table = built.join(people, how="outer").fillna(0.0).reset_index()
+    names = communes.set_index("commune_code")["name"]
+    table["name"] = table["commune_code"].map(names)
+    whole = dict.fromkeys(("year", *kinds), int)
+    ordered = table.astype(whole).sort_values(keys, ignore_index=True)
+    return pd.DataFrame(ordered[list(SITE_COMMUNE_YEARS.columns)])
+
+
+def gaps_of(gaps: gpd.GeoDataFrame, waiting: Waiting, grid: Grid) -> gpd.GeoDataFrame:
+    """Return which gaps a plan closes, as `tables.SITE_GAPS`.
+
+    Parameters
+    ----------
+    gaps : GeoDataFrame
+        As `tables.GAPS`, of one service.
+    waiting : Waiting
+    grid : Grid
+
+    Returns
+    -------
+    GeoDataFrame
+    """
+    number = np.full((grid.height, grid.width), -1, dtype=np.int32)
+    if len(gaps):
+        shapes = zip(gaps.geometry, range(len(gaps)), strict=True)
+        number = rasterize(
+            shapes, out_shape=number.shape, transform=grid.transform, fill=-1, dtype="int32"
+        )
+    of_gap = number.ravel()[waiting.pixel]
+    inside = of_gap >= 0
+    served = inside & np.isfinite(waiting.served_year)
+    people = np.bincount(of_gap[served], waiting.people[served], minlength=len(gaps))
+    before = np.bincount(of_gap[inside], waiting.people[inside], minlength=len(gaps))
+    left = np.maximum(before - people, 0.0)
+    last = pd.Series(waiting.served_year[served]).groupby(of_gap[served]).max()
+    outcome = np.where(left < NOBODY, "closed", np.where(people >= NOBODY, "narrowed", "left"))
+    table = pd.DataFrame(
+        {
+            "gap_id": gaps[GAPS.key[0]].to_numpy(object),
+            "outcome": outcome,
+            "year": last.reindex(range(len(gaps))).astype("Int64").to_numpy(),
+            "population": before,
+            "people": people,
+            "people_left": left,
+            "communes": gaps["communes"].to_numpy(object) if "communes" in gaps else None,
+        }
+    )
+    frame = gpd.GeoDataFrame(table, geometry=gaps.geometry.to_numpy(), crs=gaps.crs)
+    return frame[[*SITE_GAPS.columns, "geometry"]]

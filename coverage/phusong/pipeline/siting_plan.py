@@ -1,0 +1,255 @@
+"""A plan of sites, its map, its page and its folder of files."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+
+import folium
+import geopandas as gpd
+import pandas as pd
+
+from .._resources import resource_folder
+from .._types import Language
+from ..export import (
+    Layer,
+    output_folder,
+    plain_layer,
+    write_csv,
+    write_geojson,
+    write_geopackage,
+    write_layer_csv,
+    write_manifest,
+    write_schema,
+    write_workbook,
+)
+from ..grid import WGS84
+from ..i18n import words
+from ..maps import (
+    MapData,
+    Orientation,
+    Paper,
+    Theme,
+    build_map,
+    open_theme,
+    render_html,
+    render_paper,
+    write_paper,
+)
+from ..report import ReportPage, render_page
+from ..tables import CELLS, PLANNED_SITES, SITING_TABLES
+from .gathered import Gathered
+from .outputs.folder import inputs_of
+from .outputs.maps import layers_of
+from .outputs.styles import theme_styles
+from .questions.siting import SitingFindings
+from .siting_page import page_of
+
+PAGE, MAP, PRINT = "index.html", "map.html", "map.pdf"
+WORKBOOK, PACKAGE, PLANNED = "sites.xlsx", "sites.gpkg", "cells.csv"
+LINKS = ((MAP, "map"), (PRINT, "print"), (WORKBOOK, "workbook"), (PLANNED, "cells"))
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class SitingPlan(SitingFindings):
+    """Works by year, whom they serve, and their cells; see `phusong.site`.
+
+    Parameters
+    ----------
+    study : Study
+    aim : SiteAim
+    candidates : Candidates
+        Places that were predicted, and what became of the others.
+    works, sites, years, communes, commune_years, gaps : DataFrame
+        As `tables.SITING_TABLES`; those with places are GeoDataFrames in the study's CRS.
+    added, cells : GeoDataFrame
+        The cells of the plan, as `tables.CELLS`; those of the study with them.
+    plan : SitePlan
+        What the programme found, with its bound and gap.
+    next : NextStep, optional
+        What the next money buys; None if nothing more can be served.
+    notes : tuple of Note
+    gathered : Gathered
+        The result that the plan adds to.
+    """
+
+    gathered: Gathered
+
+    @classmethod
+    def of(cls, found: SitingFindings, gathered: Gathered) -> "SitingPlan":
+        """Return findings with their faces.
+
+        Parameters
+        ----------
+        found : SitingFindings
+        gathered : Gathered
+
+        Returns
+        -------
+        SitingPlan
+        """
+        return cls(
+            **{one.name: getattr(found, one.name) for one in fields(found)}, gathered=gathered
+        )
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables of the plan by name, as `tables.SITING_TABLES`."""
+        return {
+            "planned_sites": self.sites,
+            "site_commune_years": self.commune_years,
+            "site_years": self.years,
+            "site_communes": self.communes,
+            "site_gaps": self.gaps,
+            "site_works": self.works,
+        }
+
+    @cached_property
+    def page(self) -> ReportPage:
+        """The page, as it is written and printed."""
+        return page_of(
+            self,
+            workbook=WORKBOOK,
+            links=[(file, words(f"site.link_{name}")) for file, name in LINKS],
+        )
+
+    def html(self) -> str:
+        """Return the page as HTML: both languages, one self-contained file.
+
+        Returns
+        -------
+        str
+        """
+        return render_page(self.page)
+
+    def map(self) -> folium.Map:
+        """Draw the sites by year and kind, and the gaps that they close.
+
+        Returns
+        -------
+        folium.Map
+            Shown in a notebook, it needs no internet.
+        """
+        return build_map(self._theme, self._drawn)
+
+    def paper(
+        self,
+        path: Path | str,
+        *,
+        paper: Paper = "A4",
+        orientation: Orientation | None = None,
+        lang: Language = "vi",
+    ) -> Path:
+        """Write the map as a sheet of paper.
+
+        Parameters
+        ----------
+        path : path
+            ``.pdf``, ``.png`` or ``.svg``; a file of that name is replaced.
+        paper : {"A4", "A3"}
+        orientation : {"portrait", "landscape"}, optional
+            The one that draws the study area larger, if absent.
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        OutputError
+            If the ending is none of these or the file cannot be written.
+        """
+        sheet = render_paper(
+            self._theme, self._drawn, lang=lang, paper=paper, orientation=orientation,
+            service=self.aim.service,
+        )  # fmt: skip
+        return write_paper(sheet, path)
+
+    def write(self, folder: Path | str, *, replace: bool = False) -> Path:
+        """Write page, map, tables and the cells to run, and return the page.
+
+        Parameters
+        ----------
+        folder : path
+            Absent, empty or written by phusong before: for ``index.html``, ``map.html``,
+            ``map.pdf``, ``sites.xlsx``, ``sites.gpkg``, every table in ``tables`` and, with
+            places, in ``geojson``, ``cells.csv`` (the cells of the plan alone, to be given as a
+            second file of ``cells``) and ``manifest.json``.
+        replace : bool
+            Whether what someone added to or changed in the folder may be lost.
+
+        Returns
+        -------
+        Path
+            The page, ``index.html``.
+
+        Raises
+        ------
+        OutputError
+            If the folder may not be replaced or cannot be written.
+        """
+        layers, crs = self._layers(), self.study.crs
+        styles = theme_styles([self._theme], layers, ())
+        with output_folder(Path(folder), replace=replace) as fresh:
+            (fresh / PAGE).write_bytes(self.html().encode("utf-8"))
+            (fresh / MAP).write_bytes(render_html(self.map()).encode("utf-8"))
+            self.paper(fresh / PRINT)
+            write_workbook(layers, fresh / WORKBOOK, crs=crs)
+            write_geopackage(layers, fresh / PACKAGE, styles=styles)
+            _write_tables(layers, fresh, crs)
+            write_csv(_as_file(self.added), fresh / PLANNED)
+            write_manifest(
+                fresh, parameters={"site": asdict(self.aim)}, inputs=inputs_of(self.study)
+            )
+        return Path(folder) / PAGE
+
+    @cached_property
+    def _theme(self) -> Theme:
+        """The theme of the map, without the layer of a kind of site that is not built."""
+        theme = open_theme(resource_folder("maps") / "sited" / "works.toml")
+        built = set(self.sites["site_kind"])
+        shown = tuple(
+            layer
+            for layer in theme.layers
+            if layer.table != PLANNED_SITES.name
+            or any(built & set(each.values) for each in layer.where)
+        )
+        return theme.model_copy(update={"layers": shown})
+
+    @cached_property
+    def _drawn(self) -> MapData:
+        data = layers_of(self.gathered)
+        own = {
+            name: frame
+            for name, frame in self.tables.items()
+            if isinstance(frame, gpd.GeoDataFrame) and len(frame)
+        }
+        return replace(data, tables={**data.tables, **own})
+
+    def _layers(self) -> list[Layer]:
+        notice = self.study.sample_notice
+        return [
+            plain_layer(self.tables[name], table, notice=notice)
+            for name, table in SITING_TABLES.items()
+        ]
+
+    def __repr__(self) -> str:
+        return f"<SitingPlan {self.aim.service}: {len(self.sites)} sites>"
+
+
+def _write_tables(layers: Iterable[Layer], out: Path, crs: str) -> None:
+    for name in ("geojson", "tables"):
+        (out / name).mkdir()
+    for layer in layers:
+        write_layer_csv(layer, out / "tables" / f"{layer.name}.csv", crs=crs, semicolon=False)
+        if layer.shapes is not None:
+            write_geojson(layer, out / "geojson" / f"{layer.name}.geojson")
+            write_schema(layer.table, out / "geojson" / f"{layer.name}.schema.json")
+
+
+def _as_file(cells: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return cells as the rows of a file, with longitude and latitude."""
+    places = cells.geometry.to_crs(WGS84)
+    rows = pd.DataFrame(cells[[name for name in CELLS.columns if name in cells]])
+    return rows.dropna(axis="columns", how="all").assign(lon=places.x, lat=places.y)

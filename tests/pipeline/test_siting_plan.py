@@ -1,0 +1,143 @@
+"""The faces of a plan of sites: command, page, map, tables, and the cells that a run takes."""
+
+import json
+import shutil
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+from typer.testing import CliRunner
+
+import phusong
+from phusong.cli import app
+from phusong.tables import SITING_TABLES
+
+SECTION = """
+[siting]
+service = "mobile"
+operator = "Viettel"
+technology = "4G"
+years = [{ year = 2027, budget_vnd = 4e9 }, { year = 2028, budget_vnd = 4e9 }]
+masts = [{ antenna_height_m = 30, price_vnd = 1.2e9 }, { antenna_height_m = 45, price_vnd = 1.8e9 }]
+share_vnd = 3e8
+fibre_vnd_per_km = 8e7
+hop_vnd = 2.5e8
+"""
+cli = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def thinned(pristine, tmp_path_factory):
+    """Return the small study with two masts of its eight, and what a plan is asked for."""
+    folder = tmp_path_factory.mktemp("thinned") / "study"
+    shutil.copytree(pristine, folder)
+    cells = pd.read_csv(folder / "cells.csv", dtype=str)
+    kept = cells["site_id"].isin(sorted(cells["site_id"].unique())[:2])
+    cells[kept].to_csv(folder / "cells.csv", index=False)
+    with (folder / "study.toml").open("a", encoding="utf-8") as file:
+        file.write(SECTION)
+    return folder
+
+
+def asked(thinned, out, *words, lang="en"):
+    """Return what `phusong site` says of the small study."""
+    line = ["site", str(thinned), "--out", str(out), "--lang", lang, *words]
+    return cli.invoke(app, line)
+
+
+@pytest.fixture(scope="module")
+def planned(thinned, small_losses, tmp_path_factory):
+    out = tmp_path_factory.mktemp("planned") / "plan"
+    done = asked(thinned, out, "--cache", str(small_losses))
+    assert done.exit_code == 0, done.output
+    return done, out
+
+
+def test_command_tells_candidates_works_proof_and_the_next_money(planned):
+    done, out = planned
+    assert "2027" in done.stdout
+    for told in ("What the next money buys", "A better plan, if any", "Sites to build"):
+        assert told in done.stdout
+    assert str(out / "index.html") in done.stdout.replace("\n", "")
+    assert "Coverage of the candidates: 100 %" in done.stderr
+
+
+def test_folder_holds_every_table_in_every_format_and_a_workbook_in_vietnamese(planned):
+    _, out = planned
+    book = load_workbook(out / "sites.xlsx")
+    assert book.sheetnames[:2] == ["Trạm sẽ xây", "Theo năm và xã"]
+    assert book["Trạm sẽ xây"]["A1"].value is not None
+    assert book["Theo năm và xã"].freeze_panes == "C4"
+    named = {"cột ăng-ten mới", "lắp trên cột ăng-ten đã có"}
+    assert named & {cell.value for row in book["Trạm sẽ xây"].iter_rows() for cell in row}
+    assert set(gpd.list_layers(out / "sites.gpkg")["name"]) >= set(SITING_TABLES)
+    for name, table in SITING_TABLES.items():
+        rows = pd.read_csv(out / "tables" / f"{name}.csv")
+        assert list(rows.columns)[: len(table.columns)] == list(table.columns)
+        if table.geometry is not None:
+            assert len(gpd.read_file(out / "geojson" / f"{name}.geojson")) == len(rows)
+    assert (out / "map.pdf").read_bytes()[:4] == b"%PDF"
+    assert "site" in json.loads((out / "manifest.json").read_text())["parameters"]
+
+
+def test_running_the_study_with_the_cells_of_the_folder_serves_who_was_promised(
+    planned, thinned, small_losses, tmp_path
+):
+    _, out = planned
+    folder = tmp_path / "study"
+    shutil.copytree(thinned, folder)
+    shutil.copy(out / "cells.csv", folder / "plan.csv")
+    before = phusong.open_study(folder)
+    after = before.replace({"inputs.cells": ["cells.csv", "plan.csv"]})
+    covered = [
+        phusong.run(one, parts=["coverage"], cache_folder=small_losses, threads=2)
+        .communes.set_index("commune_code")["covered_population_mobile"]
+        for one in (before, after)
+    ]  # fmt: skip
+    rows = pd.read_csv(out / "tables" / "site_communes.csv", dtype={"commune_code": str})
+    promised = rows.set_index("commune_code")["people"]
+    assert promised.sum() > 1000
+    assert (covered[1] - covered[0] - promised).abs().max() < 0.5
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--budget", "2027"], "--budget 2027=30e9"),
+        (["--budget", "2027=-1"], "siting.years.1.budget_vnd"),
+        (["--mast", "42=0"], "siting.masts.1.price_vnd"),
+        (["--each-commune"], "target_share = 0.98"),
+        (["--target", "1.2"], "siting.target_share"),
+        (["--service", "9g"], "9g"),
+        (["--places", "none.csv"], "none.csv"),
+    ],
+)
+def test_bad_request_is_one_message_and_nothing_is_written(thinned, tmp_path, words, told):
+    done = asked(thinned, tmp_path / "plan", *words)
+    assert done.exit_code == 2, done.output
+    assert told in done.stderr
+    assert "Traceback" not in done.output
+    assert not (tmp_path / "plan").exists()
+
+
+def test_without_a_section_the_options_that_are_missing_are_named(pristine, tmp_path):
+    done = asked(pristine, tmp_path / "plan", "--service", "mobile")
+    assert done.exit_code == 2
+    assert "--operator, --technology, --budget, --mast, --share-price" in done.stderr
+
+
+def test_a_budget_that_is_too_small_tells_how_much_would_do(thinned, tmp_path, small_losses):
+    words = ["--target", "0.9", "--budget", "2027=1e8", "--cache", str(small_losses)]
+    done = asked(thinned, tmp_path / "plan", *words)
+    assert done.exit_code == 2
+    assert "The least more that suffices is" in done.stderr
+    assert not (tmp_path / "plan").exists()
+
+
+def test_places_outside_the_terrain_are_named(thinned, tmp_path, small_losses):
+    own = tmp_path / "own.csv"
+    own.write_text("place_id,lon,lat\nfar,108.0,16.0\n", encoding="utf-8")
+    done = asked(thinned, tmp_path / "plan", "--places", str(own), "--cache", str(small_losses))
+    assert done.exit_code == 2
+    assert "outside the terrain of the study: far" in done.stderr
