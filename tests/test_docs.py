@@ -1,7 +1,5 @@
 """The pages tell what is there: every key of a study, every command they type, every link."""
 
-import inspect
-import pkgutil
 import re
 import shlex
 from collections.abc import Iterator
@@ -13,7 +11,6 @@ import pytest
 import typer
 from pydantic import BaseModel
 
-import phusong
 from phusong.cli import app
 from phusong.export import FORMATS
 from phusong.maps import theme_names
@@ -192,27 +189,3 @@ def test_by_how_much_open_land_misleads_is_what_was_measured():
             assert least == pytest.approx(min(biases.values()), abs=0.5), name
             assert most == pytest.approx(max(biases.values()), abs=0.5), name
         assert ranges, name
-
-
-WITHOUT_EXAMPLE = {
-    "cli.main": "the command; the tutorial types it",
-    "export.convert": "`phusong.export_results` calls it, and has the example",
-    "export.open_finished": "`phusong.export_results` calls it, and has the example",
-    "export.write_database": "`phusong.export_to_database` calls it; it takes a server",
-    "radio.best_of": "a step of `phusong.what_if`, which has the example",
-    "radio.exchange": "a step of `phusong.what_if`, which has the example",
-    "radio.hull_of_station": "a step of `phusong.what_if`, which has the example",
-    "radio.predict_sites": "`radio.plan_prediction` plans its sites; its example calls both",
-}
-
-
-def test_every_function_of_a_room_has_an_example_that_runs():
-    names = [room.name for room in pkgutil.iter_modules(phusong.__path__) if room.ispkg]
-    rooms = [import_module(f"phusong.{name}") for name in names]
-    bare = set()
-    for room in (phusong, *rooms):
-        for name in getattr(room, "__all__", ()):
-            thing = getattr(room, name)
-            if inspect.isfunction(thing) and ">>>" not in (thing.__doc__ or ""):
-                bare.add(f"{room.__name__}.{name}".removeprefix("phusong."))
-    assert bare == set(WITHOUT_EXAMPLE)

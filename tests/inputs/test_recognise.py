@@ -66,7 +66,8 @@ def test_what_lacks_a_required_column_is_not_sure_and_told(look):
     (found,) = look(("Nhà mạng,lon,lat", "Viettel,104.98,22.82"))
 
     assert found.sure is None
-    assert "technology" in next(one for one in found.candidates if one.table == "cells").lacking
+    cells = next(one for one in found.candidates if one.table == "cells")
+    assert cells.lacking == ("technology", "frequency_mhz")
 
 
 def test_a_file_that_speaks_of_another_table_is_no_list_of_sites(look):

@@ -281,6 +281,7 @@ def test_what_openpyxl_alone_tells_is_read_with_it(tmp_path, monkeypatch, xml):
     path = tmp_path / "a.xlsx"
     path.write_bytes(content)
     asked = []
-    monkeypatch.setattr(workbooks, "_by_openpyxl", lambda *given: asked.append(given))
-    workbooks.read_sheets(Source(path=path, shown="a.xlsx"))
-    assert asked
+    monkeypatch.setattr(workbooks, "_by_openpyxl", lambda source, *_: asked.append(source))
+    source = Source(path=path, shown="a.xlsx")
+    workbooks.read_sheets(source)
+    assert asked == [source]

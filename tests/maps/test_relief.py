@@ -59,16 +59,17 @@ def test_a_dark_spot_is_drawn_where_it_lies():
 
 def test_outside_the_terrain_the_picture_is_clear():
     image = pixels(draw_relief(relief(), raster(np.full((300, 300), 255, "uint8")), None))
-    assert (image[..., 3] == 0).any()
-    assert (image[150, 150] == (255, 255, 255, 255)).all()
+    # The square stands askew in Web Mercator: the corners of the picture lie beyond it.
+    assert image[[0, 0, -1, -1], [0, -1, 0, -1], 3].tolist() == [0, 0, 0, 0]
+    assert image[150, 150].tolist() == [255, 255, 255, 255]
 
 
 def test_tints_follow_elevation():
     shade = np.full((60, 60), 255, "uint8")
     heights = raster(np.repeat(np.linspace(0, 1000, 60), 60).reshape(60, 60))
     image = pixels(draw_relief(relief(tints=["#00ff00", "#ff0000"]), raster(shade), heights))
-    assert (image[5, 30] == (0, 255, 0, 255)).all()
-    assert (image[-6, 30] == (255, 0, 0, 255)).all()
+    assert image[5, 30].tolist() == [0, 255, 0, 255]
+    assert image[-6, 30].tolist() == [255, 0, 0, 255]
 
 
 def test_large_terrain_is_averaged_down_to_the_given_size():

@@ -156,8 +156,8 @@ def test_commune_without_villages_has_no_share_of_them(units, villages):
 
 def test_without_villages_their_share_is_unknown(units):
     found = units().communes
-    assert found["villages"].isna().all()
-    assert found["covered_villages_share_s"].isna().all()
+    for column in ("villages", "covered_villages_share_s"):
+        assert found[column].isna().to_list() == [True, True]
 
 
 def test_columns_are_those_of_the_result_tables(units, villages):

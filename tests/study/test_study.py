@@ -173,7 +173,8 @@ def test_offices_alone_are_a_study(folder):
         """,
         encoding="utf-8",
     )
-    assert open_study(folder).inputs.cells is None
+    named = open_study(folder).inputs.model_dump(exclude_none=True, exclude_defaults=True)
+    assert list(named) == ["offices"]
 
 
 def test_folder_may_not_be_set_from_the_file(folder):

@@ -499,7 +499,7 @@ class Result(Presented):
         --------
         >>> import phusong
         >>> study = phusong.open_study(phusong.sample_folder())
-        >>> result = phusong.run(study, parts=["fibre"])
+        >>> result = phusong.run(study, parts=["territory"])
         >>> len(result.communes), len(result.recast("2025").communes)
         (195, 73)
         """

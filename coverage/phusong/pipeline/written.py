@@ -362,12 +362,12 @@ def open_result(folder: Path | str, *, study_folder: Path | str | None = None) -
     --------
     >>> import tempfile
     >>> import phusong
-    >>> result = phusong.run(phusong.open_study(phusong.sample_folder()), parts=["egov"])
+    >>> result = phusong.run(phusong.open_study(phusong.sample_folder()), parts=["territory"])
     >>> with tempfile.TemporaryDirectory() as home:
     ...     _ = result.write(Path(home) / "out")
     ...     again = open_result(Path(home) / "out")
-    ...     len(again.readiness), again.offices.crs == result.offices.crs
-    (210, True)
+    ...     len(again.communes), again.communes.crs == result.communes.crs
+    (195, True)
     """
     finished = open_finished(Path(folder))
     home = None if study_folder is None else Path(study_folder)

@@ -118,4 +118,5 @@ def test_without_budgets_no_cable_has_a_year(pristine):
     found = fibre(pristine)
     assert found.fibre_years is None
     assert found.fibre_waiting is None
-    assert pd.concat([found.fibre_links, found.fibre_extension])["build_year"].isna().all()
+    cables = pd.concat([found.fibre_links, found.fibre_extension])
+    assert cables["build_year"].isna().sum() == len(cables) > 1

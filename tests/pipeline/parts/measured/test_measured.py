@@ -60,7 +60,7 @@ def measured(result, samples):
 
 
 def notes(found):
-    return {note.message.removeprefix("pipeline.") for note in found.notes}
+    return {note.message.removeprefix("pipeline."): note.values for note in found.notes}
 
 
 def threshold_dbm(truth, result):
@@ -147,7 +147,12 @@ def test_samples_that_cannot_be_compared_are_told_and_listed(measured, result):
     assert reasons["m0"].startswith("Stronger than the top")
     assert reasons["m4"].startswith("The sample lies outside")
     assert reasons["m10"].startswith("Measured in a vehicle")
-    assert {"measured_set_aside", "measured_no_cells"} <= notes(found)
+    told = notes(found)
+    assert told["measured_set_aside"] == {
+        "count": 8,
+        "total": len(found.tables["measured_places"]) + 8,
+    }
+    assert told["measured_no_cells"]["count"] == 3
     used = found.tables["measured_places"].set_index("operator")["used"]
     assert used["Gmobile"].tolist() == [False] * 3
     assert used.drop("Gmobile").all()
@@ -155,33 +160,34 @@ def test_samples_that_cannot_be_compared_are_told_and_listed(measured, result):
 
 def test_levels_stronger_than_free_space_are_taken_for_another_quantity(measured, truth):
     found = measured(lambda table: table.assign(level_dbm=truth["free_level_dbm"] + 8.0))
-    assert "measured_impossible" in notes(found)
-    assert not found.tables["measured_places"]["used"].any()
+    assert notes(found)["measured_impossible"]["count"] == len(truth)
+    assert found.tables["measured_places"]["used"].to_list() == [False] * len(truth)
     assert found.tables["measured_accuracy"].empty
     assert found.tables["measured_shares"].empty
     assert not found.record.errors
 
 
-def test_samples_of_another_zone_are_told_as_such(measured):
+def test_samples_of_another_zone_are_told_as_such(measured, truth):
     found = measured(lambda table: table.set_geometry(table.translate(90_000)))
-    assert "measured_all_outside" in notes(found)
+    assert notes(found)["measured_all_outside"] == {"count": len(truth)}
     assert found.tables["measured_places"].empty
 
 
 def test_three_places_all_at_the_floor_tell_no_error(measured):
     found = measured(lambda table: table.iloc[[0, 60, -1]].assign(floor_dbm=-60.0, level_dbm=-60.0))
-    assert {"measured_few", "measured_all_censored"} <= notes(found)
+    assert {"measured_few", "measured_all_censored"} <= set(notes(found))
     whole = found.tables["measured_accuracy"].iloc[0]
     assert np.isnan(whole["bias_db"])
     assert whole["places_censored"] == 3
 
 
-def test_old_samples_are_told_and_samples_without_a_day_are_taken(measured):
+def test_old_samples_are_told_and_samples_without_a_day_are_taken(measured, truth, result):
     old = measured(lambda table: table.assign(measured_on=pd.Timestamp("2015-01-01")))
-    assert "measured_other_time" in notes(old)
+    told = {"count": len(truth), "date": result.study.as_of}
+    assert notes(old)["measured_other_time"] == told
     undated = measured(lambda table: table.drop(columns="measured_on"))
     assert "measured_other_time" not in notes(undated)
-    assert undated.tables["measured_places"]["used"].all()
+    assert undated.tables["measured_places"]["used"].to_list() == [True] * len(truth)
 
 
 def test_a_sample_below_a_floor_above_the_threshold_is_in_no_share(measured, truth, result):

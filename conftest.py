@@ -1,0 +1,30 @@
+"""Examples of docstrings that begin with the same run of the sample compute it once.
+
+This stands here because a conftest beside the package would make a module of the folder `coverage`.
+"""
+
+import pytest
+
+import phusong
+
+
+@pytest.fixture(scope="session")
+def shared_run():
+    """Return `phusong.run` as it is, but each run is kept; a result is never changed."""
+    anew, computed = phusong.run, {}
+
+    def run(study, parts):
+        key = study.model_dump_json(), *parts
+        if key not in computed:
+            computed[key] = anew(study, parts=parts)
+        return computed[key]
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def runs_shared_by_examples(request):
+    """Let the examples, and nothing but them, share their runs."""
+    if isinstance(request.node, pytest.DoctestItem):
+        patch = request.getfixturevalue("monkeypatch")
+        patch.setattr(phusong, "run", request.getfixturevalue("shared_run"))
