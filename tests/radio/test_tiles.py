@@ -193,7 +193,7 @@ def test_key_holds_sources_of_every_module_that_computes_a_loss_and_versions(mon
     key = tile_key(mast(), LINK, FreeSpace())
     asked = []
     monkeypatch.setattr(tiles, "digest_of_code", lambda _, files: str(asked.extend(files)))
-    tiles._code.cache_clear()
+    tiles.digest_of_engine.cache_clear()
     assert tile_key(mast(), LINK, FreeSpace()) != key
     loaded = {Path(m.__file__) for n, m in sys.modules.items() if n.startswith("phusong.radio.")}
     assert loaded <= set(asked)
@@ -202,10 +202,10 @@ def test_key_holds_sources_of_every_module_that_computes_a_loss_and_versions(mon
         monkeypatch.setattr(
             tiles, "version", lambda name, of=library: version(name) + (name == of) * "x"
         )
-        tiles._code.cache_clear()
+        tiles.digest_of_engine.cache_clear()
         assert tile_key(mast(), LINK, FreeSpace()) != key
         monkeypatch.undo()
-    tiles._code.cache_clear()
+    tiles.digest_of_engine.cache_clear()
     assert tile_key(mast(), LINK, FreeSpace()) == key
 
 

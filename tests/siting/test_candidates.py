@@ -1,4 +1,4 @@
-"""Candidates: high ground that gaps see, and what became of all other places."""
+"""Candidates: high ground and settlements that gaps see, and what became of all other places."""
 
 import numpy as np
 import pytest
@@ -20,12 +20,12 @@ def at(row, column):
     return [GRID.x_m[column], GRID.y_m[row]]
 
 
-def find(height, people, *, existing=NOWHERE, own=NOWHERE, excluded=None, **search):
+def find(height, people, *, existing=NOWHERE, own=NOWHERE, excluded=None, inside=None, **search):
     return find_candidates(
         GRID, height, people,
         existing=np.array(existing, float), own=np.array(own, float),
         excluded=np.zeros(GRID.shape, bool) if excluded is None else excluded,
-        search=Search(**(SEARCH | search)),
+        search=Search(**(SEARCH | search)), inside=inside,
     )  # fmt: skip
 
 
@@ -54,20 +54,20 @@ def test_who_is_behind_the_wall_is_not_seen(valley):
     assert own.people_seen == 70, "those in the west alone"
 
 
-def test_every_high_place_is_chosen_or_told(valley):
+def test_every_place_is_chosen_or_told(valley):
     height, people = valley
     rng = np.random.default_rng(98)
     height = height + rng.normal(0, 5, height.shape)
     excluded = np.zeros(GRID.shape, bool)
     excluded[:, :10] = True
     found = find(height, people, existing=[at(30, 30)], excluded=excluded)
-    everything = find(height, np.zeros(GRID.shape))
-    peaks = everything.left_out["sees_nobody"]
-    new = (found.table["kind"] == "high_ground").sum()
+    everything = find(height, people)
+    new, every = ((each.table["kind"] != "existing").sum() for each in (found, everything))
     assert found.left_out["excluded"] > 0
     assert found.left_out["too_near"] > 0
     assert new > 0
-    assert sum(found.left_out.values()) + new == peaks
+    assert sum(found.left_out.values()) + new == sum(everything.left_out.values()) + every
+    assert every >= new
 
 
 def test_a_mast_that_is_there_is_shared_before_one_is_built_beside_it(valley):
@@ -154,3 +154,26 @@ def test_the_earth_hides_what_lies_beyond_its_curve():
     # From 20 m over a smooth earth of 8.5e6 m the horizon lies sqrt(2·8.5e6·20) = 18.4 km away.
     mark_seen(flat, 0, 0, 20.0, np.array([0, 0]), np.array([170, 250]), 0.0, 100.0, 8.5e6, seen)
     assert seen.tolist() == [True, False]
+
+
+def test_people_in_a_plain_are_their_own_candidate():
+    people = np.zeros(GRID.shape)
+    people[20, 30], people[20, 32], people[21, 31] = 40, 40, 60
+    found = find(np.zeros(GRID.shape), people).table
+    assert found["kind"].to_list() == ["settlement"]
+    assert found["people_seen"].to_list() == [140]
+
+
+def test_people_are_seen_from_as_many_places_as_wanted(valley):
+    height, people = valley
+    counts = [len(find(height, people, choices=n).table) for n in (1, 3)]
+    assert counts[0] < counts[1]
+
+
+def test_new_places_are_looked_for_inside_alone(valley):
+    height, people = valley
+    inside = np.zeros(GRID.shape, bool)
+    inside[:, 30:] = True
+    found = find(height, people, inside=inside).table
+    assert len(found)
+    assert (found["x_m"] > GRID.west_m + 30 * GRID.resolution_m).all()

@@ -659,6 +659,7 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     search: Search = SEARCH,
     own: gpd.GeoDataFrame | None = None,
     excluded: gpd.GeoDataFrame | None = None,
+    beyond_m: float = 0.0,
     carry_over: bool | None = None,
     largest_gap: float | None = None,
     threads: int | None = None,
@@ -685,6 +686,9 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
         Places of one's own to be tried, in any CRS; the study's where none is named.
     excluded : GeoDataFrame of polygons, optional
         Areas without new masts, likewise.
+    beyond_m : float
+        How far outside the communes new masts may stand; places of one's own may stand wherever
+        ground is known.
     carry_over : bool, optional
         Whether money left over may be spent in later years; else it is lost.
     largest_gap : float, optional
@@ -732,7 +736,7 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     )  # fmt: skip
     found = plan_of_sites(
         gathered, asked.aim, asked.budgets_vnd, asked.prices,
-        search=search, own=own, excluded=excluded, carry_over=asked.carry_over,
+        search=search, own=own, excluded=excluded, beyond_m=beyond_m, carry_over=asked.carry_over,
         largest_gap=asked.largest_gap, resources=Resources.of(threads, cache_folder, on_progress),
     )  # fmt: skip
     return SitingPlan.of(found, result.gathered)

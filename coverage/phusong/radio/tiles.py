@@ -132,15 +132,20 @@ def digest_of_code(root: Path, files: Iterable[Path]) -> str:
 
 
 @remembered
-def _code() -> tuple[str, ...]:
-    """Return what computes a tile: a digest of our sources, and the versions of libraries."""
+def digest_of_engine() -> tuple[str, ...]:
+    """Return what computes signal: a digest of our sources, and the versions of libraries.
+
+    Returns
+    -------
+    tuple of str
+    """
     files = [*(_PACKAGE / "radio").rglob("*.py"), _PACKAGE / "_compiled.py", _PACKAGE / "grid.py"]
     libraries = (f"{library} {version(library)}" for library in _COMPUTED_WITH)
     return digest_of_code(_PACKAGE, files), *libraries
 
 
 def _digest(mast: Surroundings, said: object) -> str:
-    name = hashlib.sha256(json.dumps((_code(), said), sort_keys=True).encode())
+    name = hashlib.sha256(json.dumps((digest_of_engine(), said), sort_keys=True).encode())
     name.update(mast.digest)
     return name.hexdigest()
 

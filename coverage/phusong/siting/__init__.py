@@ -1,20 +1,15 @@
 """Where to build: the places that serve most people for the money, with proof."""
 
 from .candidates import Candidates, Search, find_candidates, too_near
-from .cover import Gap, cover_sets, served_by_sites, unserved
-from .covering import Covering, Merged, cover_cheapest, cover_most, merge_demand, undominated
-from .programme import (
-    BudgetYear,
-    Demand,
-    Need,
-    NextStep,
-    SitePlan,
-    Target,
-    Wait,
-    Works,
-    next_step,
-    plan_sites,
+from .cover import (
+    Gap,
+    cover_sets,
+    served_by_sites,
+    unserved,
 )
+from .covering import Covering, Merged, cover_cheapest, cover_most, merge_demand, undominated
+from .programme import NextStep, SitePlan, next_step, plan_sites
+from .works import BudgetYear, Demand, Need, Target, Wait, Works
 
 __all__ = [
     "BudgetYear",

@@ -1,4 +1,4 @@
-"""Where masts might stand: high ground that gaps see, masts that are there, places of the user's.
+"""Where masts might stand: high ground, settlements, masts that are there, places of the user's.
 
 Knows a grid of heights, people not served, and places. What a candidate would serve is
 `cover`'s; here a line of sight is enough to tell which places are worth a prediction.
@@ -6,10 +6,12 @@ Knows a grid of heights, people not served, and places. What a candidate would s
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 import pandas as pd
 from scipy.ndimage import distance_transform_edt, label, maximum_filter
+from scipy.signal import fftconvolve
 from scipy.spatial import KDTree
 
 from .._types import Flags, Floats, Labels
@@ -20,7 +22,7 @@ from ._kernels import mark_seen
 EFFECTIVE_RADIUS_M = 4 / 3 * 6_371_000.0
 """Of an earth over which rays of a median atmosphere run straight (ITU-R P.310)."""
 _NOBODY = 1e-9
-EXISTING, OWN, HIGH_GROUND = "existing", "own", "high_ground"
+EXISTING, OWN, HIGH_GROUND, SETTLEMENT = "existing", "own", "high_ground", "settlement"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,18 +34,20 @@ class Search:
     reach_m : float
         Farthest people that a candidate is judged by.
     peak_m : float
-        High ground is the highest within this distance.
+        High ground is the highest within this distance, a settlement has most people not served
+        within it.
     antenna_m, receiver_m : float
         Above ground, of the line of sight.
     gap_m : float
         People not served within about this distance of each other are one gap.
     per_gap : int
-        Most candidates on high ground chosen for one gap.
+        Most new places chosen for one gap.
     least_people : float
-        High ground that sees fewer, not seen by those chosen before, is left.
+        A place that sees fewer, of those whom too few chosen before see, is left.
     spacing_m : float
-        Least distance of new masts from existing ones, and of candidates on high ground from each
-        other.
+        Least distance of new masts from existing ones, and of candidates from each other.
+    choices : int
+        From how many new places people are to be seen, where there are as many.
     """
 
     reach_m: float
@@ -54,6 +58,7 @@ class Search:
     per_gap: int
     least_people: float
     spacing_m: float
+    choices: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,9 +68,9 @@ class Candidates:
     Parameters
     ----------
     table : DataFrame
-        ``x_m``, ``y_m``, ``ground_m``; ``kind`` (existing, own, high_ground); ``people_seen``
-        not served now, within reach; ``gap``, the position of the gap it was chosen for, NA
-        of existing masts and own places.
+        ``x_m``, ``y_m``, ``ground_m``; ``kind`` (existing, own, high_ground, settlement);
+        ``people_seen`` not served now, within reach; ``gap``, the position of the gap it was chosen
+        for, NA of existing masts and own places.
     gaps : int
         How many there are.
     left_out : dict of str to int
@@ -78,7 +83,7 @@ class Candidates:
     left_out: dict[str, int]
 
 
-def find_candidates(
+def find_candidates(  # noqa: PLR0913 - rasters and places, each with a name
     grid: Grid,
     height_m: Floats,
     people: Floats,
@@ -87,6 +92,7 @@ def find_candidates(
     own: Floats,
     excluded: Flags,
     search: Search,
+    inside: Flags | None = None,
 ) -> Candidates:
     """Find places for masts around people who are not served.
 
@@ -103,11 +109,13 @@ def find_candidates(
     excluded : ndarray of bool, shape of the grid
         Where no new mast may stand.
     search : Search
+    inside : ndarray of bool, shape of the grid, optional
+        Where new places are looked for; everywhere without it.
 
     Returns
     -------
     Candidates
-        Existing masts, own places, then high ground by gap, the largest gap first.
+        Existing masts, own places, then new ones by gap, the largest gap first.
 
     Raises
     ------
@@ -116,9 +124,10 @@ def find_candidates(
 
     Notes
     -----
-    High ground is a pixel of which none within `peak_m` is higher. For each gap, the one that
-    sees most of its people whom nothing chosen before sees is chosen (of equals the one that sees
-    most people altogether), and again, up to `per_gap`; the others are thinned out.
+    High ground is a pixel of which none within `peak_m` is higher; a settlement one around which
+    most people not served live within `peak_m`, of all pixels as near. For each gap, the place that
+    sees most of its people whom fewer than `choices` chosen before see is chosen (of equals the one
+    that sees most people altogether), and again, up to `per_gap`; the others are thinned out.
 
     Examples
     --------
@@ -135,7 +144,7 @@ def find_candidates(
     >>> found.table[["kind", "y_m", "people_seen"]].to_numpy().tolist()
     [['existing', 650.0, 50.0], ['high_ground', 350.0, 80.0]]
     """
-    for name in ("reach_m", "peak_m", "antenna_m", "gap_m", "per_gap"):
+    for name in ("reach_m", "peak_m", "antenna_m", "gap_m", "per_gap", "choices"):
         if not getattr(search, name) > 0:
             raise SitingError("siting.bad_search", name=name, value=getattr(search, name))
     looking = _Looking(grid, height_m, people, search)
@@ -157,7 +166,9 @@ def find_candidates(
                     continue
                 rows.append(looking.row(x_m, y_m, at, kind, float(seen.sum())))
     gap_of, gaps = looking.gaps()
-    peaks, near = _new_places(grid, looking.peaks(), existing, excluded, search, left_out)
+    settled = looking.settlements(inside)
+    found = list(dict.fromkeys([*looking.peaks(inside), *settled]))
+    peaks, near = _new_places(grid, found, existing, excluded, search, left_out)
     views = looking.views(peaks, gap_of)
     for gap in range(gaps):
         rows += looking.chosen(gap, gap_of == gap, peaks, views.get(gap, {}), near)
@@ -177,6 +188,7 @@ class _Looking:
         self.rows, self.columns = np.nonzero(people > 0)
         self.people = people[self.rows, self.columns].astype(float)
         self._tree = KDTree(np.c_[self.rows, self.columns] * grid.resolution_m)
+        self.high: set[tuple[int, int]] = set()
         self.saw: set[int] = set()
         self.taken: set[int] = set()
 
@@ -243,18 +255,37 @@ class _Looking:
         rank[order] = np.arange(len(order))
         return rank[group], len(order)
 
-    def peaks(self) -> list[tuple[int, int]]:
+    def peaks(self, inside: Flags | None) -> list[tuple[int, int]]:
         """Return pixels of which none within `peak_m` is higher, the first of a level top."""
+        known = np.where(np.isfinite(self.height), self.height, -np.inf)
+        found = self._largest(known, inside)
+        self.high |= set(found)
+        return found
+
+    def settlements(self, inside: Flags | None) -> list[tuple[int, int]]:
+        """Return pixels of which none within `peak_m` has more people not served so near."""
+        people = np.zeros(self.grid.shape)
+        people[self.rows, self.columns] = self.people
+        near = np.round(fftconvolve(people, self._circle.astype(float), mode="same"), 3)
+        return self._largest(np.where((near > 0) & np.isfinite(self.height), near, -np.inf), inside)
+
+    @property
+    def _circle(self) -> Flags:
         steps = int(self.search.peak_m // self.grid.resolution_m)
         reach = np.arange(-steps, steps + 1)
-        circle = np.hypot(*np.meshgrid(reach, reach)) <= steps
-        known = np.where(np.isfinite(self.height), self.height, -np.inf)
-        top = maximum_filter(known, footprint=circle, mode="constant", cval=-np.inf)
-        flats, count = label((known == top) & np.isfinite(known), structure=np.ones((3, 3)))
+        circle: Flags = np.hypot(*np.meshgrid(reach, reach)) <= steps
+        return circle
+
+    def _largest(self, values: Floats, inside: Flags | None) -> list[tuple[int, int]]:
+        """Return pixels of the largest value within `peak_m`, the first of those side by side."""
+        most = maximum_filter(values, footprint=self._circle, mode="constant", cval=-np.inf)
+        tops = (values == most) & np.isfinite(values)
+        tops &= True if inside is None else inside
+        flats, count = label(tops, structure=np.ones((3, 3)))
         _, first = np.unique(flats.ravel(), return_index=True)
         first = first[1:] if count and (flats == 0).any() else first
         row, column = np.divmod(np.sort(first), self.grid.width)
-        return list(zip(row.tolist(), column.tolist(), strict=True))
+        return list(zip(row.tolist(), column.tolist(), strict=True)) if count else []
 
     def views(self, peaks: Sequence[tuple[int, int]], gap_of: Labels) -> "_Views":
         """Return whom high ground sees: by gap and peak, the positions of people."""
@@ -275,24 +306,35 @@ class _Looking:
         views: Mapping[int, Labels],
         near: "_Spacing",
     ) -> Iterator[dict[str, object]]:
-        """Choose high ground for a gap: first what sees most people whom nothing before sees."""
-        waiting = self.people * inside
+        """Choose high ground for a gap: first what sees most people whom too few before see."""
+        times = np.where(inside, self.search.choices, 0)
         total = {peak: float(self.people[seen].sum()) for peak, seen in views.items()}
-        for _ in range(self.search.per_gap):
-            gain = {
-                peak: float(waiting[seen].sum())
-                for peak, seen in views.items()
-                if near.free(peaks[peak])
-            }
-            best = max(gain, key=lambda peak: (gain[peak], total[peak], -peak), default=None)
-            if best is None or gain[best] < max(self.search.least_people, _NOBODY):
-                return
-            waiting[views[best]] = 0
-            at = peaks[best]
+
+        def standing(peak: int) -> tuple[float, float, int]:
+            seen = views[peak]
+            return -float(self.people[seen][times[seen] > 0].sum()), -total[peak], peak
+
+        # What is left to gain only falls: the first that still stands where it stood is the best.
+        waiting = [standing(peak) for peak in views]
+        heapify(waiting)
+        left, least = self.search.per_gap, max(self.search.least_people, _NOBODY)
+        while waiting and left and -waiting[0][0] >= least:
+            before = heappop(waiting)
+            best = before[2]
+            if not near.free(peaks[best]):
+                continue
+            now = standing(best)
+            if now != before:
+                heappush(waiting, now)
+                continue
+            seen = views[best]
+            times[seen] = np.maximum(times[seen] - 1, 0)
+            at, left = peaks[best], left - 1
             self.taken.add(best)
             near.take(at)
             x_m, y_m = float(self.grid.x_m[at[1]]), float(self.grid.y_m[at[0]])
-            yield self.row(x_m, y_m, at, HIGH_GROUND, total[best]) | {"gap": gap}
+            kind = HIGH_GROUND if at in self.high else SETTLEMENT
+            yield self.row(x_m, y_m, at, kind, total[best]) | {"gap": gap}
 
 
 _Views = dict[int, dict[int, Labels]]

@@ -4,15 +4,19 @@
 brings together what was found, in any order.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from .._types import Floats, Labels
+from .._cache import TileCache
+from .._types import Flags, Floats, Labels
 from ..grid import Grid
 from ..radio import Conditions, ServiceRule, Site, served, station_margins
+from ..radio.tiles import digest_of_engine
 
 NOWHERE = -1
 
@@ -164,3 +168,80 @@ def cover_sets(
     )
     counted.sum_duplicates()  # a work of several stations serves a place once
     return counted.astype(bool)
+
+
+def cover_name(
+    sites: Sequence[Site], *, service: ServiceRule, conditions: Conditions, gap: Gap
+) -> str:
+    """Return the name under which cover sets are kept: a hash of all that could change them.
+
+    Parameters
+    ----------
+    sites, service, conditions, gap
+        As for `served_by_sites`.
+
+    Returns
+    -------
+    str
+        As `keep_cover` and `kept_cover` take it.
+    """
+    terrain, settings = conditions.terrain, conditions.settings
+    of_settings = {
+        field.name: getattr(settings, field.name)
+        for field in fields(settings)
+        if field.name != "model"
+    }
+    cells = [
+        (cell.row, repr(place), repr(cell), service.needed_dbm(cell))
+        for site in sites
+        for station in site.stations
+        for place, cell in station
+        if service.admits(cell)
+    ]
+    said = (
+        digest_of_engine(),
+        (settings.model.name, dict(settings.model.parameters), of_settings),
+        repr(conditions.refractivity),
+        (repr(terrain.grid), repr(gap.grid), terrain.profile_step_m, repr(terrain.classes)),
+        (terrain.heights.crs, list(terrain.heights.transform), terrain.heights.height_m.shape),
+        cells,
+    )
+    name = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
+    for layer in (terrain.heights.height_m, terrain.clutter_m, terrain.land, gap.position):
+        name.update(b"none" if layer is None else np.ascontiguousarray(layer).data)
+    return f"{name.hexdigest()}.cover"
+
+
+def kept_cover(cache: TileCache, name: str, *, works: int, demand: int) -> csr_array | None:
+    """Return cover sets that were kept; None if there are none.
+
+    Parameters
+    ----------
+    cache : TileCache
+    name : str
+        From `cover_name`.
+    works, demand : int
+        How many there are.
+
+    Returns
+    -------
+    csr_array of bool, shape (works, demand), or None
+    """
+    packed = cache.get(name, (works, -(-demand // 8)), np.dtype(np.uint8))
+    if packed is None:
+        return None
+    found: Flags = np.unpackbits(packed, axis=1, count=demand).astype(bool)
+    return csr_array(found)
+
+
+def keep_cover(cache: TileCache, name: str, covers: csr_array) -> None:
+    """Keep cover sets, a bit a work and demand.
+
+    Parameters
+    ----------
+    cache : TileCache
+    name : str
+        From `cover_name`.
+    covers : csr_array of bool, shape (works, demand)
+    """
+    cache.put(name, np.packbits(covers.toarray(), axis=1))

@@ -1,13 +1,23 @@
 """A plan of sites: what it promises is what a run with its cells counts."""
 
+import json
+from dataclasses import replace
+
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
 import phusong
+from phusong._cache import TileCache
 from phusong.errors import InfeasibleSitingError, SitingError
+from phusong.grid import grid_of
 from phusong.pipeline import SiteAim, SitePrices, site
-from phusong.siting import Search
+from phusong.pipeline.parts.coverage import COVERAGE
+from phusong.pipeline.parts.territory import TERRITORY
+from phusong.pipeline.questions import site_cover
+from phusong.pipeline.questions.site_places import candidates_of
+from phusong.siting import Search, served_by_sites, unserved
 
 SERVICE = "mobile"
 AIM = SiteAim(service=SERVICE, operator="Viettel", technology="4G")
@@ -103,6 +113,51 @@ def test_no_mast_stands_in_an_excluded_area(result, losses):
     found = site(result, AIM, BUDGETS, PRICES, search=SEARCH, excluded=everywhere, **losses)
     assert not (found.works["kind"] == "mast").any()
     assert found.candidates.left_out["excluded"] > 0
+
+
+def test_masts_stand_outside_the_communes_only_as_far_as_allowed(result):
+    coverage, units = (result.gathered.found[part] for part in (COVERAGE, TERRITORY))
+    margin, communes = coverage.services[SERVICE].margin_db, units.units.communes
+    people = units.units.residents.raster.to_numpy()
+    gap = unserved(grid_of(margin), margin.to_numpy(), people)
+
+    def found(beyond_m):
+        table = candidates_of(
+            coverage.ground, communes, gap, shared=coverage.cells.iloc[:0], own=None, excluded=None,
+            search=replace(SEARCH, per_gap=100, choices=5), beyond_m=beyond_m,
+        ).table  # fmt: skip
+        return gpd.GeoSeries(gpd.points_from_xy(table["x_m"], table["y_m"]))
+
+    land, pixel_m = communes.union_all(), result.study.resolution_m
+    assert found(0.0).distance(land).max() <= pixel_m
+    assert pixel_m < found(1000.0).distance(land).max() <= 1000 + 2 * pixel_m
+
+
+def test_kept_cover_sets_are_taken_only_where_they_stand_the_test(
+    result, tmp_path, monkeypatch, plan
+):
+    predicted = []
+
+    def counted(sites, **given):
+        its = list(sites)
+        predicted.extend(its)
+        return served_by_sites(its, **given)
+
+    monkeypatch.setattr(site_cover, "served_by_sites", counted)
+
+    def planned():
+        predicted.clear()
+        given = {"search": SEARCH, "cache_folder": tmp_path, "threads": 1}
+        found = site(result, AIM, BUDGETS, PRICES, **given)
+        return found.plan.person_years, len(predicted)
+
+    first, every = planned()
+    assert first == plan.plan.person_years
+    assert planned() == (first, site_cover.PROBES)
+    (file,) = tmp_path.glob("*/*.cover")
+    shape = json.loads(file.read_bytes()[32:].split(b"\n")[0])["shape"]
+    TileCache(tmp_path).put(file.name, np.full(shape, 255, np.uint8))
+    assert planned() == (first, every + site_cover.PROBES)
 
 
 def test_places_of_ones_own_are_tried(result, losses, plan):

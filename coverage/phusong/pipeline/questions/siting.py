@@ -1,17 +1,13 @@
 """Where to build so that most people are served for the money, or a share of them for least."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from itertools import count
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from rasterio.features import rasterize
 
-from ..._types import Flags, Floats, Labels
-from ...compute import on_threads
+from ..._types import Floats, Labels
 from ...errors import InfeasibleSitingError, SitingError
 from ...grid import Grid, grid_of
 from ...siting import (
@@ -23,12 +19,8 @@ from ...siting import (
     SitePlan,
     Target,
     Works,
-    cover_sets,
-    find_candidates,
     next_step,
     plan_sites,
-    served_by_sites,
-    too_near,
     unserved,
 )
 from ...study import Study
@@ -37,16 +29,16 @@ from ..gathered import Gathered
 from ..parts.coverage import COVERAGE
 from ..parts.coverage.inputs import CoverageInputs
 from ..parts.territory import TERRITORY
-from ..progress import Progress
 from ..records import Note, Resources
-from .mast import unused
 from .site_account import Waiting, commune_years_of, gaps_of, sites_of
+from .site_cover import covers_of
 from .site_files import told_outside
+from .site_places import apart, candidates_of, laid, named
 from .site_works import SitePrices, SiteWorks, shareable, works_at
 
 SEARCH = Search(
-    reach_m=8000, peak_m=500, antenna_m=40, receiver_m=1.5, gap_m=1000, per_gap=3,
-    least_people=20, spacing_m=400,
+    reach_m=2000, peak_m=300, antenna_m=40, receiver_m=1.5, gap_m=1000, per_gap=1000,
+    least_people=10, spacing_m=400, choices=3,
 )  # fmt: skip
 """How candidates are looked for unless told otherwise; the spacing is that of Hải Dương province
 outside towns, see docs/methods/siting.md."""
@@ -135,6 +127,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     search: Search,
     own: gpd.GeoDataFrame | None,
     excluded: gpd.GeoDataFrame | None,
+    beyond_m: float,
     carry_over: bool,
     largest_gap: float,
     resources: Resources,
@@ -166,36 +159,25 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     grid = grid_of(margin)
     people = units.residents.communes.people.tocsr()
     gap = unserved(grid, margin.to_numpy(), np.asarray(people.sum(axis=0)).reshape(grid.shape))
-    waiting = np.where(gap.position >= 0, np.asarray(people.sum(axis=0)).reshape(grid.shape), 0.0)
     masts = shareable(coverage.cells, aim.operator, aim.technology)
     shared = masts[~masts["taken"]]
-    outside = [] if own is None else told_outside(own, _laid(own, grid), coverage.terrain)
+    outside = [] if own is None else told_outside(own, laid(own, grid), coverage.ground.height_m)
     resources.on_progress("site.step_candidates", 0, 1)
-    candidates = find_candidates(
-        grid, coverage.terrain.to_numpy(), waiting,
-        existing=_places(shared, grid), own=_places(own, grid),
-        excluded=_inside(excluded, grid), search=search,
+    candidates = candidates_of(
+        coverage.ground, units.communes, gap,
+        shared=shared, own=own, excluded=excluded, search=search, beyond_m=beyond_m,
     )  # fmt: skip
     resources.on_progress("site.step_candidates", 1, 1)
-    sites = _named(candidates, shared, gathered.loaded.tables["cells"], search.antenna_m)
+    sites = named(candidates, shared, gathered.loaded.tables["cells"], search.antenna_m)
     of_site = works_at(
         study, coverage, sites, gathered.loaded.tables.get("spans"),
         operator=aim.operator, technology=aim.technology, prices=prices,
     )  # fmt: skip
-    plan = inputs.plan(of_site.cells, coverage.ground, cache_folder=resources.cache_folder)
+    plan = inputs.plan(of_site.cells, coverage.ground)
     rule = next(each for each in plan.services if each.id == aim.service)
-    found = on_threads(
-        partial(served_by_sites, service=rule, conditions=plan.conditions, gap=gap),
-        plan.sites,
-        threads=resources.threads,
-        on_done=_counted(resources.on_progress, len(plan.sites)),
-    )
     ids = of_site.table.index
-    covers = cover_sets(
-        found,
-        work_of_cell=ids.get_indexer(of_site.cells["station_id"]),
-        works=len(ids),
-        demand=len(gap.people),
+    covers = covers_of(
+        plan, rule, gap, ids.get_indexer(of_site.cells["station_id"]), len(ids), resources
     )
     # A row of demand is the people of one commune in one pixel.
     commune, pixel = people.nonzero()
@@ -205,7 +187,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         table=of_site.table[["cost_vnd", "one_of"]],
         covers=covers[:, at[at >= 0]].tocsr(),
         needs=of_site.needs,
-        apart=_apart(sites, search.spacing_m),
+        apart=apart(sites, search.spacing_m),
     )
     demand = Demand(people=counted, weight=np.ones(len(counted)))
     years = [BudgetYear(year=year, budget_vnd=vnd) for year, vnd in sorted(budgets_vnd.items())]
@@ -272,62 +254,6 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         next=next_step(works, demand, best.works.index.to_list()),
         notes=(*outside, *_notes(candidates, of_site, plan.rejected, best)),
     )
-
-
-def _counted(on_progress: Progress, total: int) -> Callable[[object], None]:
-    """Return what tells how many sites are predicted."""
-    done = count(1)
-    on_progress("site.step_cover", 0, total)
-    return lambda _: on_progress("site.step_cover", next(done), total)
-
-
-def _places(table: gpd.GeoDataFrame | None, grid: Grid) -> Floats:
-    if table is None or table.empty:
-        return np.empty((0, 2))
-    points = _laid(table, grid)
-    return np.asarray(np.c_[points.x, points.y], dtype=float)
-
-
-def _laid(table: gpd.GeoDataFrame, grid: Grid) -> gpd.GeoSeries:
-    """Return the places of a table in the CRS of the grid, which is meant where it names none."""
-    return table.geometry if table.crs is None else table.geometry.to_crs(grid.crs)
-
-
-def _inside(areas: gpd.GeoDataFrame | None, grid: Grid) -> Flags:
-    """Return the pixels whose centre lies in one of the areas."""
-    if areas is None or areas.empty:
-        return np.zeros(grid.shape, bool)
-    inside = rasterize(_laid(areas, grid), out_shape=grid.shape, transform=grid.transform)
-    return np.asarray(inside, dtype=bool)
-
-
-def _named(
-    candidates: Candidates, masts: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, antenna_m: float
-) -> gpd.GeoDataFrame:
-    """Return the candidates with ids: those of masts that are there, new ones for the others."""
-    table = candidates.table
-    known = {(point.x, point.y): row for row, point in enumerate(masts.geometry)}
-    stem = unused(cells["site_id"], "PLAN")
-    names, heights = [], []
-    for number, place in enumerate(table.itertuples(), start=1):
-        if place.kind == "existing":
-            mast = masts.iloc[known[place.x_m, place.y_m]]
-            names.append(mast["site_id"])
-            heights.append(float(mast["antenna_height_m"]))
-        else:
-            names.append(f"{stem}-{number:04d}")
-            heights.append(antenna_m)
-    named = table.assign(site_id=names, antenna_height_m=heights)
-    points = gpd.points_from_xy(named["x_m"], named["y_m"])
-    return gpd.GeoDataFrame(named, geometry=points, crs=cells.crs)
-
-
-def _apart(sites: gpd.GeoDataFrame, spacing_m: float) -> list[tuple[str, str]]:
-    """Return the pairs of new sites of which not both may be built."""
-    new = sites[sites["kind"] != "existing"]
-    names = new["site_id"].to_list()
-    pairs = too_near(new["x_m"].to_numpy(), new["y_m"].to_numpy(), spacing_m=spacing_m)
-    return [(names[one], names[other]) for one, other in pairs]
 
 
 def _targets(

@@ -1,0 +1,124 @@
+"""Why no plan meets the targets, and what would do."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import csr_array, hstack, vstack
+
+from .._types import Floats
+from ..errors import InfeasibleSitingError
+from ._model import ROUNDING, Model, row_of
+from ._solver import Rows, largest
+from .works import Demand, Target, Works
+
+
+def refusal(
+    model: Model, works: Works, demand: Demand, largest_gap: float
+) -> InfeasibleSitingError:
+    """Say what keeps the targets from being met, and what would do."""
+    unmet = model.beyond()
+    if unmet:
+        return _beyond_reach(unmet, works, demand)
+    more = _least_more(model, largest_gap)
+    if more is None:
+        return _excluded(model, largest_gap)
+    by_year = {each.year: some for each, some in zip(model.years, more, strict=True) if some > 0}
+    return InfeasibleSitingError(
+        "siting.budget_too_small",
+        total=float(more.sum()),
+        more=", ".join(f"{year}: {np.ceil(some):.0f}" for year, some in by_year.items()),
+        by_year=by_year,
+    )
+
+
+def _beyond_reach(
+    unmet: list[tuple[Target, float]], works: Works, demand: Demand
+) -> InfeasibleSitingError:
+    reached = np.asarray(works.covers.sum(axis=0)).ravel() > 0
+    inside = np.unique(np.concatenate([target.demand for target, _ in unmet]))
+    lost = inside[~reached[inside] & (demand.people[inside] > 0)]
+    return InfeasibleSitingError(
+        "siting.beyond_reach",
+        targets="; ".join(f"{one.target_id}: {some:.0f} / {one.people:.0f}" for one, some in unmet),
+        count=len(lost),
+        unreached=tuple(lost.tolist()),
+    )
+
+
+def _least_more(model: Model, largest_gap: float) -> Floats | None:
+    """Return the least money that each year must have more; None if no money will do."""
+    count, years = model.counts
+    limit, scale = model.purse @ model.budget, model.money_scale
+    spending = hstack([model.spending(), csr_array(-model.purse)])
+    money = Rows(matrix=csr_array(spending), high=limit / scale)
+    size = model.size + years
+    met, low = model.met()
+    rows = [*(_wider(each, years) for each in (*model.rows, met)), money]
+    while True:
+        solved = largest(
+            -np.append(np.zeros(model.size), np.ones(years)),
+            rows,
+            whole=np.arange(size) < count * years,
+            low=np.append(low, np.zeros(years)),
+            high=np.append(np.ones(model.size), np.full(years, np.inf)),
+            largest_gap=largest_gap,
+        )
+        if solved.values is None:
+            return None
+        built = (solved.values[: count * years] > 0.5).reshape(count, years)
+        fresh = [_wider(each, years) for each in model.short_of(built)]
+        if not fresh:
+            break
+        rows += fresh
+    new = np.diff(built.astype(float), axis=1, prepend=0)
+    over: Floats = model.purse @ (model.cost @ new) - limit
+    over = np.maximum(np.where(over > ROUNDING * scale, over, 0), 0)
+    if model.carry_over:  # what an earlier year has more is there later on
+        over = np.diff(np.maximum.accumulate(over), prepend=0)
+    return over
+
+
+def _excluded(model: Model, largest_gap: float) -> InfeasibleSitingError:
+    """Say by how many people the targets are missed where works exclude each other."""
+    size, (count, years) = model.size, model.counts
+    short = len(model.targets)
+    enough = [csr_array((0, size + short))]
+    for row, (target, groups) in enumerate(zip(model.targets, model.of_target, strict=True)):
+        inside, scale = np.flatnonzero(groups), max(target.people, 1.0)
+        served = (count + inside) * years + model.position(target.year)
+        share = model.people[inside] / scale
+        at = np.append(served, size + row)  # people that are missing
+        enough.append(row_of(at, np.append(share, 1 / scale), size + short))
+    needed = [target.people / max(target.people, 1.0) for target in model.targets]
+    solved = largest(
+        -np.append(np.zeros(size), np.ones(short)),
+        [
+            *(_wider(each, short) for each in model.rows),
+            Rows(matrix=csr_array(vstack(enough)), low=np.array(needed)),
+        ],
+        whole=np.arange(size + short) < count * years,
+        high=np.append(np.ones(size), np.full(short, np.inf)),
+        largest_gap=largest_gap,
+    )
+    assert solved.values is not None, "to miss every target is always possible"
+    missing = solved.values[size:]
+    return InfeasibleSitingError(
+        "siting.works_exclude",
+        targets="; ".join(
+            f"{target.target_id}: {some:.0f}"
+            for target, some in zip(model.targets, missing, strict=True)
+            if some > ROUNDING * target.people
+        ),
+    )
+
+
+def _wider(rows: Rows, more: int) -> Rows:
+    """Return rows with so many columns more, all zero."""
+    matrix = rows.matrix
+    return replace(
+        rows,
+        matrix=csr_array(
+            (matrix.data, matrix.indices, matrix.indptr),
+            shape=(matrix.shape[0], matrix.shape[1] + more),
+        ),
+    )
