@@ -45,9 +45,9 @@ def test_the_geopackage_holds_every_table(written, result):
 
 def test_communes_are_coloured_with_the_target_as_a_break(written):
     (name, first), *_ = rules(written / "gis" / "layers.gpkg", "communes", default=1).items()
-    assert name.startswith("Tỷ lệ dân số được phủ sóng trên bản đồ, theo xã – ")
+    assert name.startswith("Tỷ lệ được phủ sóng, ước lượng, theo xã (sai số giả định) – ")
     filters = [written for _, written in first]
-    assert '"covered_population_share_mobile" < 0.5' in filters
+    assert '"share_median_mobile" < 0.5' in filters
     assert any(">= 0.98" in written and "< 1.0" in written for written in filters)
     assert filters[-1] == "ELSE"
 
@@ -56,7 +56,7 @@ def test_every_service_has_its_own_style(written, result):
     gpkg = written / "gis" / "layers.gpkg"
     services = [service.name for service in result.study.services]
     for table, shown in (
-        ("communes", "Tỷ lệ dân số được phủ sóng trên bản đồ, theo xã"),
+        ("communes", "Tỷ lệ được phủ sóng, ước lượng, theo xã (sai số giả định)"),
         ("villages", "Thôn chưa được phủ sóng"),
         ("gaps", "Vùng lõm sóng có người ở"),
     ):
