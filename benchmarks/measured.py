@@ -430,6 +430,7 @@ class Places:
                 left["distance_m"],
                 left["terrain_db"],
                 left["clutter_db"],
+                left["combined_db"] - left["open_db"],
                 {name: left[name] for name in ("mast", "band")},
             )
             width_db[out] = fitted.half_width_db(HELD)

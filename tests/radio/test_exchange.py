@@ -57,12 +57,15 @@ def ground(rng):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_exchange_leaves_the_bits_of_all_folded_anew(seed):
+def test_exchange_leaves_the_bits_of_all_folded_anew(seed, corrections):
     rng = np.random.default_rng(seed)
     table, height = network(rng, 9), ground(rng)
     plan = partial(
         plan_prediction, height_m=height, services=SERVICES, refractivity=Refractivity(),
-        settings=Settings(model=Diffraction(), radius_m=2500.0, receiver_height_m=1.5),
+        settings=Settings(
+            model=Diffraction(), radius_m=2500.0, receiver_height_m=1.5,
+            corrections=corrections if seed % 2 else None,
+        ),
     )  # fmt: skip
     going, coming = rng.choice(9, 2, replace=False)
     old = table[table["site_id"] != f"{coming:02d}"].reset_index(drop=True)

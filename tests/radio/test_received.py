@@ -69,8 +69,10 @@ def at(raster, places):
     return raster.to_numpy()[row, column]
 
 
-def test_levels_are_those_of_the_rasters_of_the_operator_alone():
-    conditions, places = given(mean_error_db=4.0), asked()
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_levels_are_those_of_the_rasters_of_the_operator_alone(calibrated, corrections):
+    more = {"corrections": corrections} if calibrated else {}
+    conditions, places = given(mean_error_db=4.0, **more), asked()
     plan = plan_prediction(cells(), conditions.pop("height_m"), RULES, **conditions)
     found = received_at(plan, places)
     signal = predict(cells(), given()["height_m"], RULES, **conditions).services["viettel"]
@@ -82,8 +84,10 @@ def test_levels_are_those_of_the_rasters_of_the_operator_alone():
     assert level == pytest.approx(at(signal.level_dbm, places)[heard], abs=1e-3)
 
 
-def test_what_a_level_is_made_of_is_that_of_the_inspected_path():
-    conditions, places = given(), asked(20, operator="VinaPhone")
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_what_a_level_is_made_of_is_that_of_the_inspected_path(calibrated, corrections):
+    more = {"corrections": corrections} if calibrated else {}
+    conditions, places = given(**more), asked(20, operator="VinaPhone")
     height = conditions.pop("height_m")
     found = received_at(plan_prediction(cells(), height, RULES, **conditions), places)
     assert set(found["cell"]) <= {-1, 2}
@@ -94,7 +98,7 @@ def test_what_a_level_is_made_of_is_that_of_the_inspected_path():
             cells().iloc[[2]], height, RULES, to_m=(place.x_m, place.y_m), **conditions
         )
         terms = {term.name: term.db for term in path.terms}
-        clutter = terms.pop("clutter", 0.0)
+        clutter = terms.pop("clutter", 0.0) + terms.pop("calibration", 0.0)
         assert one.level_dbm == pytest.approx(path.level_dbm, abs=1e-2)
         assert one.open_level_dbm == pytest.approx(path.level_dbm + clutter, abs=1e-2)
         assert one.free_level_dbm == pytest.approx(

@@ -42,10 +42,10 @@ def cells(*rows) -> gpd.GeoDataFrame:
     )  # fmt: skip
 
 
-def planned(table, height, model, radius_m=5000.0, rule=RULE, clutter=None):
+def planned(table, height, model, radius_m=5000.0, rule=RULE, clutter=None, corrections=None):
     settings = Settings(
         model=model, radius_m=radius_m, receiver_height_m=1.5, profile_step_m=90.0,
-        mean_error_db=2.0,
+        mean_error_db=2.0, corrections=corrections,
     )  # fmt: skip
     return plan_prediction(
         table, height, [rule], settings=settings, refractivity=Refractivity(), clutter_m=clutter
@@ -64,12 +64,12 @@ def asked(plan, pixels):
     return asks, shortfalls(asks, RULE, sectors, plan.conditions)
 
 
-def test_margin_is_that_of_the_prediction_and_height_that_of_a_search():
+def test_margin_is_that_of_the_prediction_and_height_that_of_a_search(corrections):
     table = cells((504_500.0, 2_504_500.0, 35.0, 900.0), (502_000.0, 2_503_000.0, 32.0, 1800.0))
     height = rough()
     forest = np.random.default_rng(4).choice([0.0, 12.0], GRID.shape).astype(np.float32)
     clutter = GRID.wrap(forest, "clutter")
-    plan = planned(table, height, P1812(), clutter=clutter)
+    plan = planned(table, height, P1812(), clutter=clutter, corrections=corrections)
     pixels = [(row, column) for row in range(5, 97, 29) for column in range(4, 97, 23)]
     asks, found = asked(plan, pixels)
     hidden = 0

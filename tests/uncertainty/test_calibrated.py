@@ -69,7 +69,7 @@ def test_what_is_left_out_of_block_is_what_a_calibration_without_it_leaves() -> 
     without = of(places, ~out)
     correction = without.correction_db(*(places[name][out] for name in
                                          ("distance_m", "terrain_db", "clutter_db")))  # fmt: skip
-    left = places["open_error_db"][out] - correction
+    left = places["open_error_db"][out] - correction  # nothing is added to bare ground
     assert found.out_of_block_db[out] == pytest.approx(left, abs=0.2)  # means of two sets differ
 
 
@@ -105,8 +105,10 @@ def test_clutter_that_explains_the_places_is_taken_at_its_strength() -> None:
     clutter = np.random.default_rng(5).choice([0.0, 20.0], 200)
     places["open_error_db"] = places["open_error_db"] + clutter
     found = calibrate(**places, clutter_db=clutter)
-    assert found.clutter_weight > 0.99
-    open_land, trees = found.correction_db(found.distance_m, found.terrain_db, [0.0, 20.0])
+    assert found.clutter_weight + found.added_weight > 0.99  # the rule adds just the clutter here
+    lands = [0.0, 20.0]
+    at = found.distance_m, found.terrain_db
+    open_land, trees = found.correction_db(*at, clutter_db=lands, added_db=lands)
     assert trees - open_land == pytest.approx(20.0, abs=0.2)
 
 

@@ -11,6 +11,7 @@ from phusong.uncertainty import (
     Contenders,
     Counted,
     ErrorModel,
+    MeasuredMasts,
     confident_verdict,
     curves,
     draw,
@@ -174,3 +175,13 @@ def test_villages_have_no_error_of_number(drawn):
         draws=50, seed=1,
     )["s", "villages"]  # fmt: skip
     assert (found.whole == 1).all()
+
+
+def test_a_measured_mast_is_as_sure_as_calibration_left_it_and_others_are_not(drawn):
+    # Province ± 3 dB; mast 0 was measured, its own error takes back 2.4 dB of each 3: what is left
+    # of both is 9 + 7 - 2 × 7.2 = 1.6 dB², ± 1.26 dB. Mast 1 has 9 + 25 dB².
+    measured = MeasuredMasts(mast=np.array([0]), covariance=np.array([[9.0, -7.2], [-7.2, 7.0]]))
+    model = replace(NOTHING, province_sd_db=3.0, station_sd_db=5.0)
+    found = drawn([[1.0], [1.0]], [[0], [1]], [0, 1], [10, 10], model, measured=measured)
+    served = (found.pixels > 0).mean(axis=1)
+    assert served == pytest.approx(ndtr([1.0 / 1.6**0.5, 1.0 / 34.0**0.5]), abs=NOISE)

@@ -37,6 +37,7 @@ from ..radio import Patterns, check_cells, read_patterns
 from ..study import Study
 from ..tables import INPUT_TABLES, SITE_LIST, Table
 from ..terrain import MOUNTAIN_RELIEF_M, local_relief_m
+from ..uncertainty import Calibration
 from .records import Note
 
 _FIRST = ("communes", "assumed_values")
@@ -64,6 +65,8 @@ class Loaded:
         What a document of the fibre says beyond the tables.
     office_rows : tuple of (str, str or None, int)
         File, sheet and row of each office, as the person sees them.
+    calibration : Calibration, optional
+        Of the prediction by the measured samples among the tables; None unless the study asks.
     """
 
     tables: Mapping[str, gpd.GeoDataFrame]
@@ -73,6 +76,7 @@ class Loaded:
     communes_not_in_force: int
     carried: Carried = field(default_factory=Carried)
     office_rows: tuple[tuple[str, str | None, int], ...] = ()
+    calibration: Calibration | None = None
 
     def notes(self, day: datetime.date) -> tuple[Note, ...]:
         """Return what was set aside and what is not in force on a day, as notes."""

@@ -312,6 +312,7 @@ class Result(Presented):
             to=to,
             service=service,
             patterns=loaded.patterns,
+            calibration=loaded.calibration,
         )
 
     def at(self, longitude: float, latitude: float, *, lang: Language = "vi") -> pd.DataFrame:

@@ -77,7 +77,7 @@ def check(
         resources = Resources.of(None, cache_folder, None)
         taken, _ = _take(study, loaded, PARTS)
         _fit(study, loaded, taken, resources, None, out_folder)
-        study, taken, notes = _settled(study, loaded, PARTS)
+        _, taken, notes = _settled(study, loaded, PARTS)
         _refuse(wrong for part, inputs in taken for wrong in part.check(inputs))
         notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     except PhusongError as wrong:
@@ -154,7 +154,7 @@ def run(
     loaded = _load(study)
     taken, _ = _take(study, loaded, chosen)
     resources = _fit(study, loaded, taken, resources, threads, out_folder)
-    study, taken, notes = _settled(study, loaded, chosen)
+    loaded, taken, notes = _settled(study, loaded, chosen)
     _refuse(fault for part, inputs in taken for fault in part.check(inputs))
     notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     resources.on_progress("pipeline.step_load", 1, 1)
@@ -217,14 +217,14 @@ def _load(study: Study, readings: list[Reading] | None = None) -> Loaded:
 
 def _settled(
     study: Study, loaded: Loaded, parts: Sequence[Part[Any, Any]]
-) -> tuple[Study, list[tuple[Part[Any, Any], Any]], list[Note]]:
+) -> tuple[Loaded, list[tuple[Part[Any, Any], Any]], list[Note]]:
     """Let parts settle what follows from the tables, then let each take what it needs."""
     told: list[Note] = []
     for part in parts:
-        study, notes = part.settle(study, loaded)
+        loaded, notes = part.settle(study, loaded)
         told += notes
     taken, notes_of_parts = _take(study, loaded, parts)
-    return study, taken, [*told, *notes_of_parts]
+    return loaded, taken, [*told, *notes_of_parts]
 
 
 def _take(

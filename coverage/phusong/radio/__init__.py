@@ -6,6 +6,7 @@
 from .antennas import Antenna, ParabolicAntenna, PatternAntenna
 from .best_servers import Best, hull_of_station, merge, predict_sites, station_margins
 from .clutter import CLUTTER_RULES, ESA_WORLDCOVER, ClutterClass, LandCover, clutter_loss_db
+from .correction import Correction
 from .diffraction import Diffraction
 from .exchange import exchange
 from .free_space import FreeSpace
@@ -48,6 +49,7 @@ __all__ = [
     "Best",
     "ClutterClass",
     "Conditions",
+    "Correction",
     "Cost231Hata",
     "Diffraction",
     "FreeSpace",

@@ -179,7 +179,7 @@ class _Pixels:
     ) -> tuple[NDArray[np.int64], Mast]:
         """Return the pixels around a mast, and the mast; mark those where its cells may matter.
 
-        By the loss over bare ground alone, which neither pattern nor clutter lessens.
+        By a loss that neither pattern nor clutter lessens.
         """
         near = self._within(self._conditions.around(place).window)
         mast = Mast(self._conditions, place, (self._rows[near], self._columns[near]))
@@ -193,7 +193,7 @@ class _Pixels:
                 if rule.admits(sector):
                     surplus[i] = max(surplus[i], surplus_db(sector, rule))
         for sector, surplus in most.values():
-            loss = mast.bare_loss_db(sector)[0]
+            loss = mast.least_loss_db(sector)[0]
             kernels.mark_rivals(loss, surplus, self._layers[3], near, rival)
         return near, mast
 

@@ -311,11 +311,18 @@ def _losses(
     link, model = mast.link(sector), conditions.settings.model
     bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
     attenuation_db = mast.attenuation_db(sector)[at[0] - rows.start, at[1] - columns.start]
-    return float(attenuation_db), (
-        *terms_of(model, path if model.includes_clutter else bare, link),
-        *_clutter_terms(bare, link, mast, conditions, (float(at[0]), float(at[1]))),
-        *_mean_error(conditions),
-    )
+    at_px = float(at[0]), float(at[1])
+    of_model = terms_of(model, path if model.includes_clutter else bare, link)
+    added = (*_clutter_terms(bare, link, mast, conditions, at_px), *_mean_error(conditions))
+    calibrated = mast.correction(link, conditions.terrain.class_at(*at_px))
+    terms = (*of_model, *added)
+    if calibrated is not None:
+        bare_db, added_db = (sum(term.db for term in each) for each in (of_model, added))
+        terrain_db = max(bare_db - float(FreeSpace().loss_db(path, link)), 0.0)
+        whole_db = calibrated.loss_db(float(path.distance_m[-1]), terrain_db, added_db)
+        label = Bilingual("Hiệu chỉnh theo đo đạc", "Calibration by measured samples")
+        terms = (*terms, Term("calibration", whole_db - added_db, label))
+    return float(attenuation_db), terms
 
 
 def _mean_error(conditions: Conditions) -> tuple[Term, ...]:

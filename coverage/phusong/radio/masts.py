@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 
 from .._cache import TileCache
 from ._clutter_kernels import add_combined
+from ._correction_kernels import add_correction
 from ._p1812_terms import median_radius
 from .clutter import (
+    ClutterClass,
     ClutterRule,
     clutter_loss_db,
     far_clutter_db,
     median_terrestrial_db,
     share_of_clutter,
 )
+from .correction import Correction
 from .free_space import level_free_space_db
 from .models import ours
 from .propagation import Link, Refractivity
@@ -153,17 +156,63 @@ class Mast:
         return mast
 
     def loss_db(self, sector: Sector) -> NDArray[np.float32]:
-        """Return the loss to the pixels of the window, with clutter and the known mean error."""
+        """Return the loss to the pixels of the window: calibrated, or with clutter and mean error.
+
+        The mean error is that known beforehand.
+        """
         key = sector.height_m, sector.frequency_mhz
         if key not in self._losses:
-            self._losses[key] = self._less_mean_error(
-                self._with_clutter(self._bare_db(sector), sector)
-            )
+            bare = self._bare_db(sector)
+            found = self._less_mean_error(self._with_clutter(bare, sector))
+            if self._conditions.settings.corrections is not None:
+                found = self._corrected(bare, found, sector)
+            self._losses[key] = found
         return self._losses[key]
 
-    def bare_loss_db(self, sector: Sector) -> NDArray[np.float32]:
-        """Return the loss without what clutter at both ends adds: never more than `loss_db`."""
+    def least_loss_db(self, sector: Sector) -> NDArray[np.float32]:
+        """Return a loss never above `loss_db`: without clutter, where nothing is calibrated."""
+        if self._conditions.settings.corrections is not None:
+            return self.loss_db(sector)
         return self._less_mean_error(self._bare_db(sector))
+
+    def correction(self, link: Link, receiver: ClutterClass | None) -> Correction | None:
+        """Return what calibration adds to losses from the mast to one kind of land, if anything."""
+        corrections = self._conditions.settings.corrections
+        if corrections is None:
+            return None
+        if self._conditions.terrain.land is None:
+            receiver = None
+        clutter_db = 0.0
+        if receiver is not None and self._conditions.clutter_rule != "none":
+            clutter_db = far_clutter_db(link, receiver=receiver, transmitter=self.view.land_of_mast)
+        mast_m = self.place.x_m, self.place.y_m
+        return corrections(mast_m, link.frequency_mhz, receiver, clutter_db)
+
+    def _corrected(
+        self, bare: NDArray[np.float32], uncalibrated: NDArray[np.float32], sector: Sector
+    ) -> NDArray[np.float32]:
+        """Return the calibrated loss, see `Correction`."""
+        terrain, link = self._conditions.terrain, self.link(sector)
+        land = np.zeros(bare.shape, dtype=np.uint8)
+        classes: tuple[ClutterClass | None, ...] = (None,)
+        if terrain.land is not None:
+            land, classes = self._wanted(terrain.land[self.view.window]), terrain.classes
+        of_class = [one for one in (self.correction(link, each) for each in classes) if one]
+        distance_m = terrain.profile_step_m * np.maximum(np.arange(self.view.points), 1)
+        loss = np.empty_like(bare)
+        add_correction(
+            bare,
+            uncalibrated,
+            self.view.point,
+            self.depression_deg(sector),
+            land,
+            level_free_space_db(link.frequency_mhz, distance_m),
+            np.log10(distance_m),
+            np.array([one.coefficients for one in of_class]),
+            np.array(of_class[0].limits),
+            loss,
+        )
+        return loss
 
     def open_loss_db(self, sector: Sector) -> NDArray[np.float32]:
         """Return the loss over bare ground, with neither clutter nor the known mean error."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .clutter import ClutterRule
+from .correction import Corrections
 from .propagation import Link, Polarization, PropagationModel
 
 
@@ -30,6 +31,9 @@ class Settings:
         `clutter_loss_db`; models that hold their clutter get nothing more.
     mean_error_db : float
         Predicted minus measured level, as known beforehand; taken from every level.
+    corrections : Corrections, optional
+        What calibration adds to every loss over bare ground, in place of clutter and the known
+        mean error.
     """
 
     model: PropagationModel
@@ -40,3 +44,4 @@ class Settings:
     profile_step_m: float | None = None
     clutter_rule: ClutterRule = "combined"
     mean_error_db: float = 0.0
+    corrections: Corrections | None = None

@@ -304,22 +304,26 @@ def _with_each(
 def _loss_db(
     path: Profile, link: Link, mast: Mast, conditions: Conditions, at_px: tuple[float, float]
 ) -> float:
-    """Return the loss of a path with clutter at its ends and the known mean error."""
-    model, settings = conditions.settings.model, conditions.settings
-    if model.includes_clutter:
-        return float(model.loss_db(path, link)) + settings.mean_error_db
+    """Return the loss of a path: calibrated, or with clutter at its ends and the mean error."""
+    model, receiver = conditions.settings.model, conditions.terrain.class_at(*at_px)
     bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
-    loss_db = float(model.loss_db(bare, link))
-    added_db = clutter_loss_db(
-        loss_db,
-        FreeSpace().loss_db(path, link),
-        path.distance_m[-1],
-        link,
-        receiver=conditions.terrain.class_at(*at_px),
-        transmitter=mast.view.land_of_mast,
-        rule=conditions.clutter_rule,
+    loss_db = float(model.loss_db(path if model.includes_clutter else bare, link))
+    distance_m, free_db = float(path.distance_m[-1]), float(FreeSpace().loss_db(path, link))
+    added_db = conditions.settings.mean_error_db + float(
+        clutter_loss_db(
+            loss_db,
+            free_db,
+            distance_m,
+            link,
+            receiver=receiver,
+            transmitter=mast.view.land_of_mast,
+            rule=conditions.clutter_rule,
+        )
     )
-    return loss_db + float(added_db) + settings.mean_error_db
+    correction = mast.correction(link, receiver)
+    if correction is not None:
+        added_db = correction.loss_db(distance_m, max(loss_db - free_db, 0.0), added_db)
+    return loss_db + added_db
 
 
 def _ridge(path: Profile, link: Link, place: Place, azimuth: float) -> Ridge | None:

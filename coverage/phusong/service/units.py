@@ -1,7 +1,7 @@
 """Who is covered, per commune, district and province; and whether that meets a target."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -59,7 +59,7 @@ class OnPixels:
     Parameters
     ----------
     covered, uncorrected : mapping of str to ndarray of bool
-        Whether it is served, as predicted and without the mean error taken off.
+        Whether it is served, as predicted and without mean error or calibration taken off.
     probability : mapping of str to ndarray of float
         That a place in it is served.
     """
@@ -78,7 +78,7 @@ class AddedUp:
     people, pixels : mapping of str to ndarray of float64, shape (units,)
         Residents of served pixels, and these pixels with their parts.
     expected, uncorrected : mapping of str to ndarray of float64, shape (units,)
-        Residents by probability, and those served without the mean error taken off.
+        Residents by probability, and those served without mean error or calibration taken off.
     """
 
     people: Mapping[str, NDArray[np.float64]]
@@ -130,6 +130,8 @@ class Sums:
         By service.
     mean_error_db : float
         Taken from every level.
+    uncalibrated_db : mapping of str to DataArray, optional
+        The margins as they would be without calibration.
     levels : tuple of AddedUp
         Of communes, of districts and of the province.
     """
@@ -137,6 +139,7 @@ class Sums:
     margins_db: Mapping[str, xr.DataArray]
     probabilities: Mapping[str, xr.DataArray]
     mean_error_db: float
+    uncalibrated_db: Mapping[str, xr.DataArray] | None
     levels: tuple[AddedUp, ...]
 
     @classmethod
@@ -146,6 +149,7 @@ class Sums:
         margins_db: Mapping[str, xr.DataArray],
         probabilities: Mapping[str, xr.DataArray],
         mean_error_db: float,
+        uncalibrated_db: Mapping[str, xr.DataArray] | None,
         before: "Sums | None",
         rows: slice,
     ) -> "Sums":
@@ -155,7 +159,7 @@ class Sums:
         ----------
         units : sequence of UnitsOnGrid
             Communes, districts and the province.
-        margins_db, probabilities, mean_error_db
+        margins_db, probabilities, mean_error_db, uncalibrated_db
             As above.
         before : Sums, optional
         rows : slice
@@ -165,11 +169,12 @@ class Sums:
         -------
         Sums
         """
-        now = _on_pixels(margins_db, probabilities, mean_error_db)
+        found = cls(margins_db, probabilities, mean_error_db, uncalibrated_db, ())
+        now = found._on_pixels()
         if before is None:
             levels = tuple(AddedUp.of(one, now) for one in units)
         else:
-            then = _on_pixels(before.margins_db, before.probabilities, before.mean_error_db, rows)
+            then = before._on_pixels(rows)
             changed = OnPixels(
                 *(
                     {
@@ -184,23 +189,20 @@ class Sums:
                 known.again(one, now, changed, rows.start or 0)
                 for one, known in zip(units, before.levels, strict=True)
             )
-        return cls(margins_db, probabilities, mean_error_db, levels)
+        return replace(found, levels=levels)
 
-
-def _on_pixels(
-    margins_db: Mapping[str, xr.DataArray],
-    probabilities: Mapping[str, xr.DataArray],
-    mean_error_db: float,
-    rows: slice = slice(None),
-) -> OnPixels:
-    margins = {name: margin.to_numpy()[rows] for name, margin in margins_db.items()}
-    covered = {name: served(margin) for name, margin in margins.items()}
-    uncorrected = covered
-    if mean_error_db:
-        uncorrected = {name: served(margin + mean_error_db) for name, margin in margins.items()}
-    return OnPixels(
-        covered, uncorrected, {name: one.to_numpy()[rows] for name, one in probabilities.items()}
-    )
+    def _on_pixels(self, rows: slice = slice(None)) -> OnPixels:
+        margins = {name: margin.to_numpy()[rows] for name, margin in self.margins_db.items()}
+        covered = {name: served(margin) for name, margin in margins.items()}
+        uncorrected = covered
+        if self.uncalibrated_db is not None:
+            without = self.uncalibrated_db.items()
+            uncorrected = {name: served(margin.to_numpy()[rows]) for name, margin in without}
+        elif self.mean_error_db:
+            off_db = self.mean_error_db
+            uncorrected = {name: served(margin + off_db) for name, margin in margins.items()}
+        likely = {name: one.to_numpy()[rows] for name, one in self.probabilities.items()}
+        return OnPixels(covered, uncorrected, likely)
 
 
 def coverage_by_unit(  # noqa: PLR0913 - what is counted, and what was counted before
@@ -209,6 +211,7 @@ def coverage_by_unit(  # noqa: PLR0913 - what is counted, and what was counted b
     *,
     probabilities: Mapping[str, xr.DataArray],
     mean_error_db: float,
+    uncalibrated_db: Mapping[str, xr.DataArray] | None = None,
     centres: gpd.GeoSeries,
     villages: gpd.GeoDataFrame | None,
     before: Sums | None = None,
@@ -226,6 +229,9 @@ def coverage_by_unit(  # noqa: PLR0913 - what is counted, and what was counted b
         Likewise how likely a place in each pixel is served, 0 to 1.
     mean_error_db : float
         What was taken from every level; the uncorrected share is that without it.
+    uncalibrated_db : mapping of str to DataArray, shape (y, x), optional
+        Margin by service of a prediction without calibration, of which the uncorrected share
+        is instead.
     centres : GeoSeries of points
         One a commune, in the order of the communes.
     villages : GeoDataFrame, optional
@@ -294,7 +300,7 @@ def coverage_by_unit(  # noqa: PLR0913 - what is counted, and what was counted b
         village_commune = codes.get_indexer(pd.Index(villages["commune_code"]))
     finished = []
     levels = residents.communes, residents.districts, residents.province
-    sums = Sums.of(levels, margins_db, probabilities, mean_error_db, before, rows)
+    sums = Sums.of(levels, margins_db, probabilities, mean_error_db, uncalibrated_db, before, rows)
     for units, added in zip(levels, sums.levels, strict=True):
         # The last entry stands for villages of no commune, which are at -1.
         village_unit = (

@@ -9,7 +9,7 @@ from .acceptance import (
 )
 from .bands import Bands, bands, confident_verdict, meets, shares, target_probability
 from .calibrated import Calibration, calibrate
-from .draws import Contenders, Counted, Drawn, draw
+from .draws import Contenders, Counted, Drawn, MeasuredMasts, draw
 from .error_model import FINE_TERRAIN_M, MEAN_ERRORS_DB, ClutterSetting, ErrorModel
 from .measured import (
     BANDS,
@@ -18,6 +18,7 @@ from .measured import (
     band,
     bias_and_spread,
     distance_class,
+    expected_errors,
     measured_at_least,
     measured_places,
     share_at_least,
@@ -46,6 +47,7 @@ __all__ = [
     "Curves",
     "Drawn",
     "ErrorModel",
+    "MeasuredMasts",
     "SegmentErrors",
     "SegmentRanking",
     "SurveyShare",
@@ -63,6 +65,7 @@ __all__ = [
     "distance_class",
     "draw",
     "draw_places",
+    "expected_errors",
     "least_served",
     "measured_at_least",
     "measured_places",

@@ -7,7 +7,7 @@ numbers of places, no map, no model of propagation. What it was judged by:
 docs/methods/measured.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -39,7 +39,13 @@ WEIGHT_SDS = (0.0, 0.25, 0.5)
 """Of what terrain takes: none, little, and enough for all of it to lie within two deviations."""
 SHARED = (0.0, 0.2, 0.5)
 """Shares of the variance that the places of one block have in common."""
+ODDS_OF_NONE = 2.0
+"""That slope, or weight of the terrain, is as predicted, against each strength of another."""
 PARTS = ("offset_db", "slope_db", "weight")
+MOST_MASTS = 60
+"""With an offset of their own: those with most places. It holds the work and its memory."""
+MOST_FOLDS = 100
+"""Left out in turn; of more blocks several are left out together."""
 
 Term = tuple[str | None, str, str]
 
@@ -51,22 +57,29 @@ class Calibration:
     Parameters
     ----------
     offset_db : float
-        At `distance_m`, `terrain_db` and `clutter_db`, for groups that were not measured.
+        At the means below, for groups that were not measured.
     offset_sd_db : float
-        Standard deviation that is left of it.
+        Standard deviation that is left of it, over the measured bands and kinds of land.
     slope_db : float
         More for ten times the distance.
     weight : float
         More for each decibel that terrain takes.
     clutter_weight : float
-        More for each decibel that clutter takes, 0 to 1: the probability that clutter of that
-        strength explains the places better than clutter alike everywhere.
-    distance_m, terrain_db, clutter_db : float
-        Of the measured places: the geometric and the arithmetic means.
+        More for each decibel that clutter takes in sight, 0 to 1: the probability that clutter
+        of that strength explains the places best.
+    added_weight : float
+        Likewise for each decibel that the prediction as it stands adds to bare ground.
+    distance_m, terrain_db, clutter_db, added_db : float
+        Of the measured places: the geometric mean, and arithmetic means.
+    distances_m, terrains_db : (float, float)
+        The least and the largest measured. Beyond them the correction is that at the nearer.
     groups : mapping of str to DataFrame
         By kind of group, indexed by label: ``offset_db``, ``slope_db`` and ``weight`` that it
         adds, and ``offset_sd_db``, what is left of the doubt of its whole offset. A band or kind
         of land alone is absent: it is the common one.
+    covariance : ndarray of float64, shape (masts + 1, masts + 1)
+        dB², of what is left in doubt: the offset, then what each mast adds, in the order of
+        ``groups["mast"]``.
     places, blocks : int
         Measured.
     spread_db : float
@@ -81,20 +94,46 @@ class Calibration:
     slope_db: float
     weight: float
     clutter_weight: float
+    added_weight: float
     distance_m: float
     terrain_db: float
     clutter_db: float
+    added_db: float
+    distances_m: tuple[float, float]
+    terrains_db: tuple[float, float]
     groups: Mapping[str, pd.DataFrame]
+    covariance: NDArray[np.float64]
     places: int
     blocks: int
     spread_db: float
     out_of_block_db: NDArray[np.float64]
+
+    def line(self, groups: Mapping[str, str | None]) -> tuple[float, float, float]:
+        """Return the line of some groups.
+
+        Parameters
+        ----------
+        groups : mapping of str to str or None
+            A label by kind; one that was not measured has the common values.
+
+        Returns
+        -------
+        float, float, float
+            Offset at the means in dB, slope for ten times the distance, and weight of the terrain.
+        """
+        found = np.array([self.offset_db, self.slope_db, self.weight])
+        for kind, label in groups.items():
+            if label is not None and kind in self.groups and label in self.groups[kind].index:
+                found += self.groups[kind].loc[label][list(PARTS)].to_numpy(float)
+        offset, slope, weight = found.tolist()
+        return offset, slope, weight
 
     def correction_db(
         self,
         distance_m: ArrayLike,
         terrain_db: ArrayLike,
         clutter_db: ArrayLike = 0.0,
+        added_db: ArrayLike = 0.0,
         groups: Mapping[str, ArrayLike] | None = None,
     ) -> NDArray[np.float64]:
         """Return what to take off levels predicted over bare ground.
@@ -103,6 +142,8 @@ class Calibration:
         ----------
         distance_m, terrain_db, clutter_db
             As for `calibrate`, arrays that broadcast.
+        added_db : array_like
+            The level predicted over bare ground less that of the prediction as it stands.
         groups : mapping of str to array_like, optional
             Labels by kind; one that was not measured has the common values.
 
@@ -111,17 +152,20 @@ class Calibration:
         ndarray of float64, of the arrays' common shape
             dB.
         """
-        decades = np.log10(np.asarray(distance_m, float) / self.distance_m)
-        terrain = np.asarray(terrain_db, float) - self.terrain_db
-        found = self.offset_db + self.slope_db * decades + self.weight * terrain
-        found = found + self.clutter_weight * (np.asarray(clutter_db, float) - self.clutter_db)
+        distance, terrain, clutter, added = np.broadcast_arrays(
+            *(np.asarray(one, float) for one in (distance_m, terrain_db, clutter_db, added_db))
+        )
+        decades = np.log10(np.clip(distance, *self.distances_m) / self.distance_m)
+        beyond = np.clip(terrain, *self.terrains_db) - self.terrain_db
+        found = self.offset_db + self.slope_db * decades + self.weight * beyond
         for kind, labels in (groups or {}).items():
             if kind in self.groups:
                 own = self.groups[kind].reindex(np.asarray(labels, object).ravel()).fillna(0.0)
                 shape = np.shape(labels)
                 offset, slope, weight = (own[part].to_numpy().reshape(shape) for part in PARTS)
-                found = found + offset + slope * decades + weight * terrain
-        return np.asarray(found)
+                found = found + offset + slope * decades + weight * beyond
+        found = found + self.clutter_weight * (clutter - self.clutter_db)
+        return np.asarray(found + self.added_weight * (added - self.added_db))
 
     def half_width_db(self, confidence: float) -> float:
         """Return within how many decibels of the calibrated level a place elsewhere lies.
@@ -143,7 +187,7 @@ class Calibration:
         return float(errors[min(int(np.ceil(confidence * (errors.size + 1))), errors.size) - 1])
 
 
-def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
+def calibrate(
     error_db: ArrayLike,
     open_error_db: ArrayLike,
     *,
@@ -152,7 +196,6 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
     block: ArrayLike,
     clutter_db: ArrayLike = 0.0,
     groups: Mapping[str, ArrayLike] | None = None,
-    offset_alone: bool = False,
 ) -> Calibration:
     """Calibrate predictions by measured places.
 
@@ -173,8 +216,6 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
         What clutter at the ends takes in sight of the mast, far from it.
     groups : mapping of str to array_like, optional
         Labels of each place by kind, those of `GROUP_SDS_DB`; None for unknown.
-    offset_alone : bool
-        Whether slope and weights stay as predicted: for a prediction that takes one number.
 
     Returns
     -------
@@ -182,10 +223,12 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
 
     Notes
     -----
-    The open error is offset + slope × log10 distance + weight × terrain, and either clutter by
-    its strength or alike everywhere; each group adds to these what its places say, drawn to the
-    common values the more the fewer it has (partial pooling). Places of a block share a part
-    of their variance. All sums are kept by block, so that leaving one out costs no new pass.
+    The open error is offset + slope × log10 distance + weight × terrain, and one of four more:
+    nothing, clutter by its strength, what the prediction as it stands adds to bare ground, or
+    terrain taken off whole, which leaves a line over log distance. Each group adds to these what
+    its places say, drawn to the common values the more the fewer it has (partial pooling).
+    Places of a block share a part of their variance. All sums are kept by block, so that leaving
+    one out costs no new pass.
 
     Examples
     --------
@@ -206,33 +249,41 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
         np.asarray(one, float) for one in (error_db, open_error_db, distance_m, terrain_db)
     )
     clutter = np.broadcast_to(np.asarray(clutter_db, float), error.shape)
-    decades, apart_db = np.log10(distance), float((bare - error).mean())
-    common = np.column_stack(
-        [np.ones_like(error), decades - decades.mean(), terrain - terrain.mean()]
-    )
-    design, terms = _design(common, groups or {}, PARTS[:1] if offset_alone else PARTS)
-    rather = clutter - clutter.mean()
-    wanted = np.column_stack([bare - apart_db, bare - apart_db - rather])
-    if offset_alone:
-        wanted = wanted[:, :1]
-    of_block, blocks = pd.factorize(np.asarray(block).astype(object))
-    sums = _Sums.of(np.hstack([design, wanted]), of_block, len(blocks))
-    fitted = _fitted(sums, terms)
+    decades, added = np.log10(distance), bare - error
+    labels = {kind: _most_frequent(of, kind) for kind, of in (groups or {}).items()}
+    design, terms = _design(_common(decades, terrain, decades, terrain), labels)
+    apart = np.column_stack([np.zeros_like(error), clutter, added, -terrain])
+    apart = apart - apart.mean(axis=0)
+    level = bare - added.mean()
+    of_block, blocks = pd.factorize(np.asarray(block).astype(object), sort=True)
+    fold = np.arange(len(blocks)) * min(len(blocks), MOST_FOLDS) // len(blocks)
+    sums = _Sums.of(np.hstack([design, level[:, None] - apart]), of_block, len(blocks))
+    fitted = _fitted(sums, terms, fold)
     left = np.full(error.shape, np.nan)
     if len(blocks) > 1:
-        without = fitted.means[1:][of_block]
-        told = (design * without).sum(axis=1) + fitted.clutter_weight[1:][of_block] * rather
-        left = bare - apart_db - told
+        of_fold = fold[of_block]
+        near, hidden = _within_others(decades, of_fold), _within_others(terrain, of_fold)
+        seen, _ = _design(_common(near, hidden, decades, terrain), labels)
+        apart[:, -1] += terrain - hidden
+        told = (seen * fitted.means[1:][of_fold]).sum(axis=1)
+        left = level - told - (apart * fitted.likes[:, 1:].T[of_fold]).sum(axis=1)
+    offset, slope, weight = fitted.means[0, : len(PARTS)].tolist()
+    doubt = _doubt(terms, fitted, design)
     return Calibration(
-        offset_db=apart_db + float(fitted.means[0, 0]),
-        offset_sd_db=float(np.sqrt(fitted.covariance[0, 0])),
-        slope_db=0.0 if offset_alone else float(fitted.means[0, 1]),
-        weight=0.0 if offset_alone else float(fitted.means[0, 2]),
-        clutter_weight=float(fitted.clutter_weight[0]),
+        offset_db=float(added.mean()) + offset,
+        offset_sd_db=float(np.sqrt(doubt[0, 0])),
+        slope_db=slope,
+        weight=weight - float(fitted.likes[3, 0]),
+        clutter_weight=float(fitted.likes[1, 0]),
+        added_weight=float(fitted.likes[2, 0]),
         distance_m=float(10 ** decades.mean()),
         terrain_db=float(terrain.mean()),
         clutter_db=float(clutter.mean()),
-        groups=_tables(terms, fitted),
+        added_db=float(added.mean()),
+        distances_m=(float(distance.min()), float(distance.max())),
+        terrains_db=(float(terrain.min()), float(terrain.max())),
+        groups=_tables(terms, fitted, doubt),
+        covariance=doubt,
         places=len(error),
         blocks=len(blocks),
         spread_db=fitted.spread_db,
@@ -240,18 +291,47 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
     )
 
 
+def _most_frequent(labels: ArrayLike, kind: str) -> NDArray[np.object_]:
+    """Return labels, but None for those of masts that are to have no offset of their own."""
+    given = pd.Series(np.asarray(labels, object))
+    if kind in POOLED:
+        return given.to_numpy()
+    kept = given.value_counts().index[:MOST_MASTS]
+    return given.where(given.isin(kept), None).to_numpy()
+
+
+def _common(
+    decades: NDArray[np.float64],
+    terrain: NDArray[np.float64],
+    of_decades: NDArray[np.float64],
+    of_terrain: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the columns that all places have, from the means of the last two."""
+    columns = np.ones_like(decades), decades - of_decades.mean(), terrain - of_terrain.mean()
+    return np.column_stack(columns)
+
+
+def _within_others(values: NDArray[np.float64], fold: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return values brought into the range of those of the other folds."""
+    found = values.copy()
+    for one in np.unique(fold):
+        others = values[fold != one]
+        found[fold == one] = np.clip(values[fold == one], others.min(), others.max())
+    return found
+
+
 def _design(
-    common: NDArray[np.float64], groups: Mapping[str, ArrayLike], parts: Sequence[str]
+    common: NDArray[np.float64], groups: Mapping[str, ArrayLike]
 ) -> tuple[NDArray[np.float64], list[Term]]:
     """Return the columns of the model: common ones, and those of each label of each kind."""
-    columns = [common[:, : len(parts)]]
-    found: list[Term] = [(None, "", part) for part in parts]
+    columns = [common]
+    found: list[Term] = [(None, "", part) for part in PARTS]
     for kind, labels in groups.items():
         code, names = pd.factorize(np.asarray(labels, object), sort=True)
         if len(names) == 0 or (len(names) == 1 and kind in POOLED):
             continue
         own = code[:, None] == np.arange(len(names))
-        for at, part in enumerate(parts if kind in POOLED else parts[:1]):
+        for at, part in enumerate(PARTS if kind in POOLED else PARTS[:1]):
             columns.append(own * common[:, at : at + 1])
             found += [(kind, name, part) for name in names]
     return np.hstack(columns), found
@@ -288,25 +368,30 @@ class _Sums:
 
 @dataclass(frozen=True)
 class _Fitted:
-    """Means with all blocks, then without each; the covariance with all."""
+    """Means, and the probability of each of the four, with all blocks, then without each fold.
+
+    The covariance is that with all.
+    """
 
     means: NDArray[np.float64]
-    clutter_weight: NDArray[np.float64]
+    likes: NDArray[np.float64]
     covariance: NDArray[np.float64]
     spread_db: float
 
 
-def _fitted(sums: _Sums, terms: list[Term]) -> _Fitted:
+def _fitted(sums: _Sums, terms: list[Term], fold: NDArray[np.intp]) -> _Fitted:
     """Average over all strengths of the prior, each weighted by its evidence.
 
     Deviations of the prior scale with the spread, whose square has an inverse gamma prior;
     so mean, evidence and covariance are those of a Student's t, without iteration.
     """
-    p, everything = len(terms), sums.size.sum()
-    worth = SPREAD_WORTH + np.concatenate([[everything], everything - sums.size])
+    p = len(terms)
+    first = np.searchsorted(fold, np.arange(fold[-1] + 1))
+    size = np.add.reduceat(sums.size, first)
+    worth = SPREAD_WORTH + np.concatenate([[size.sum()], size.sum() - size])
     evidence, means, likes, covariances, variances = [], [], [], [], []
     for shared in SHARED:
-        products, log_r = sums.weighed(shared)
+        products, log_r = (np.add.reduceat(one, first) for one in sums.weighed(shared))
         products = np.concatenate([products.sum(axis=0)[None], products.sum(axis=0) - products])
         log_r = np.concatenate([[log_r.sum()], log_r.sum() - log_r])
         for slope_sd_db, weight_sd in product(SLOPE_SDS_DB, WEIGHT_SDS):
@@ -315,13 +400,14 @@ def _fitted(sums: _Sums, terms: list[Term]) -> _Fitted:
             right = products[:, :p, p:] * scale[:, None]
             told, log_a = np.linalg.solve(inner, right), np.linalg.slogdet(inner)[1]
             inverse = np.linalg.inv(inner[0]) * scale * scale[:, None]
+            odds = np.log(ODDS_OF_NONE) * ((slope_sd_db == 0) + (weight_sd == 0))
             for which in range(products.shape[2] - p):
                 explained = (right[:, :, which] * told[:, :, which]).sum(axis=1)
                 squares = SPREAD_WORTH * SPREAD_DB**2
                 squares = squares + products[:, p + which, p + which] - explained
-                evidence.append(-0.5 * (log_r + log_a + worth * np.log(squares)))
+                evidence.append(odds - 0.5 * (log_r + log_a + worth * np.log(squares)))
                 means.append(told[:, :, which] * scale)
-                likes.append(float(which))
+                likes.append(which)
                 variances.append(squares[0] / worth[0])
                 covariances.append(variances[-1] * inverse)
     weights = np.exp(np.array(evidence) - np.max(evidence, axis=0))
@@ -331,7 +417,8 @@ def _fitted(sums: _Sums, terms: list[Term]) -> _Fitted:
     covariance = np.einsum("k,kpq->pq", weights[:, 0], np.array(covariances))
     covariance += np.einsum("k,kp,kq->pq", weights[:, 0], apart, apart)
     spread_db = float(np.sqrt(weights[:, 0] @ np.array(variances)))
-    return _Fitted(mean, np.array(likes) @ weights, covariance, spread_db)
+    of_each = np.array(likes) == np.arange(max(likes) + 1)[:, None]
+    return _Fitted(mean, of_each @ weights, covariance, spread_db)
 
 
 def _prior_sds(terms: list[Term], slope_sd_db: float, weight_sd: float) -> NDArray[np.float64]:
@@ -343,10 +430,24 @@ def _prior_sds(terms: list[Term], slope_sd_db: float, weight_sd: float) -> NDArr
     return np.array(own)
 
 
-def _tables(terms: list[Term], fitted: _Fitted) -> dict[str, pd.DataFrame]:
+def _doubt(terms: list[Term], fitted: _Fitted, design: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the covariance of the offset over measured bands and land, and of what masts add."""
+    rows = [np.zeros(len(terms))]
+    for at, (kind, _, part) in enumerate(terms):
+        if part == PARTS[0] and kind != "mast":
+            rows[0][at] = design[:, at].mean()
+        elif part == PARTS[0]:
+            rows.append(np.eye(len(terms))[at])
+    wanted = np.array(rows)
+    return np.asarray(wanted @ fitted.covariance @ wanted.T)
+
+
+def _tables(
+    terms: list[Term], fitted: _Fitted, doubt: NDArray[np.float64]
+) -> dict[str, pd.DataFrame]:
     """Return what each label adds, by kind."""
     found: dict[str, dict[str, dict[str, float]]] = {}
-    covariance = fitted.covariance
+    covariance, masts = fitted.covariance, 0
     for at, (kind, name, part) in enumerate(terms):
         if kind is None:
             continue
@@ -354,5 +455,8 @@ def _tables(terms: list[Term], fitted: _Fitted) -> dict[str, pd.DataFrame]:
         row[part] = float(fitted.means[0, at])
         if part == PARTS[0]:
             both = covariance[0, 0] + covariance[at, at] + 2 * covariance[0, at]
+            if kind == "mast":
+                masts += 1
+                both = doubt[0, 0] + doubt[masts, masts] + 2 * doubt[0, masts]
             row["offset_sd_db"] = float(np.sqrt(max(both, 0.0)))
     return {kind: pd.DataFrame.from_dict(of, orient="index") for kind, of in found.items()}

@@ -71,6 +71,22 @@ class Contenders:
     location_probability: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class MeasuredMasts:
+    """What calibration leaves in doubt of the errors of the province and of masts.
+
+    Parameters
+    ----------
+    mast : ndarray of int, shape (masts,)
+        Those that were measured, as in `Contenders`.
+    covariance : ndarray of float64, shape (masts + 1, masts + 1)
+        dB², of the province's error, then of theirs; see `Calibration.covariance`.
+    """
+
+    mast: Labels
+    covariance: NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Drawn:
     """What each unit has in each draw; arrays of shape (units, draws).
@@ -100,6 +116,7 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
     draws: int,
     seed: int,
     segments: Sequence[SegmentErrors] = (),
+    measured: MeasuredMasts | None = None,
     each: Each = map,
 ) -> dict[tuple[str, str], Drawn]:
     """Draw how much of what is counted each service serves.
@@ -117,6 +134,8 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
         How many, and what they start from: the same seed, the same draws.
     segments : sequence of SegmentErrors
         Take the errors of these draws along roads; what is drawn does not depend on them.
+    measured : MeasuredMasts, optional
+        Whose errors, and that of the province, are drawn by what a calibration left of them.
     each : callable
         Goes through batches of draws as `map` does, several at a time if wanted.
 
@@ -166,12 +185,21 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
         for name, one in counted.items()
     }
 
+    root = np.zeros((0, 0))
+    if measured is not None:
+        values, vectors = np.linalg.eigh(measured.covariance)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+
     def batch(start: int) -> None:
         count = min(DRAWS_AT_A_TIME, draws - start)
         at = slice(start, start + count)
         random = np.random.default_rng([seed, start])
-        common = model.province_sd_db * random.standard_normal(count) - model.mean_db
+        common = model.province_sd_db * random.standard_normal(count)
         of_mast = model.station_sd_db * random.standard_normal((masts, count))
+        if measured is not None:
+            joint = root @ random.standard_normal((len(root), count))
+            common, of_mast[measured.mast] = joint[0], joint[1:]
+        common -= model.mean_db
         residents = _residents(random, (len(cells), count), model.population_sd)
         drawn = np.empty((len(wanted), count), np.float32)
         for i, values in enumerate(field.draws(random, count, wanted)):

@@ -123,10 +123,7 @@ def bias_and_spread(error_db: ArrayLike, censored: ArrayLike) -> tuple[float, fl
     if not bounded.any() or sd == 0:
         return mean, sd
     for _ in range(_STEPS):  # expectation and maximisation, until nothing moves
-        beyond = (error[bounded] - mean) / sd
-        hazard = np.exp(scipy.stats.norm.logpdf(beyond) - scipy.stats.norm.logsf(beyond))
-        expected = mean + sd * hazard
-        left = sd**2 * (1 + beyond * hazard - hazard**2)
+        expected, left = _beyond(error[bounded], mean, sd)
         next_mean = float((known.sum() + expected.sum()) / error.size)
         squares = ((known - next_mean) ** 2).sum() + ((expected - next_mean) ** 2 + left).sum()
         next_sd = float(np.sqrt(squares / error.size))
@@ -135,6 +132,41 @@ def bias_and_spread(error_db: ArrayLike, censored: ArrayLike) -> tuple[float, fl
         if still:
             break
     return mean, sd
+
+
+def expected_errors(error_db: ArrayLike, censored: ArrayLike) -> NDArray[np.float64]:
+    """Return errors, those only bounded from below by what is to be expected of them.
+
+    Parameters
+    ----------
+    error_db, censored
+        As for `bias_and_spread`.
+
+    Returns
+    -------
+    ndarray of float64, shape (places,)
+        Of a bounded error its mean above the bound, by the distribution of `bias_and_spread`;
+        the bound itself where that is not known.
+
+    Examples
+    --------
+    >>> expected_errors([1.0, 3.0, 5.0, 5.0], [False] * 3 + [True]).round(1).tolist()
+    [1.0, 3.0, 5.0, 6.2]
+    """
+    error, bounded = np.array(error_db, float), np.asarray(censored, bool)
+    mean, sd = bias_and_spread(error, bounded)
+    if bounded.any() and sd > 0:
+        error[bounded], _ = _beyond(error[bounded], mean, sd)
+    return error
+
+
+def _beyond(
+    bound: NDArray[np.float64], mean: float, sd: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and variance of a normal value that is known to lie above a bound."""
+    at = (bound - mean) / sd
+    hazard = np.exp(scipy.stats.norm.logpdf(at) - scipy.stats.norm.logsf(at))
+    return mean + sd * hazard, sd**2 * (1 + at * hazard - hazard**2)
 
 
 def accuracy(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

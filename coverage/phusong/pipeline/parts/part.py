@@ -104,8 +104,8 @@ class Found:
         return self[part] if part.name in self else None
 
 
-def _as_it_is(study: Study, _: Loaded) -> tuple[Study, Sequence[Note]]:
-    return study, ()
+def _as_it_is(_: Study, loaded: Loaded) -> tuple[Loaded, Sequence[Note]]:
+    return loaded, ()
 
 
 def _nothing_to_refuse(_: Any) -> Iterable[PhusongError]:
@@ -137,7 +137,7 @@ class Part(Generic[Inputs, Record]):
     compute : callable
         (inputs, found, resources) → findings.
     settle : callable
-        (study, loaded) → the study with settings that follow from its tables, and what is
+        (study, loaded) → what was loaded with what follows from its tables, and what is
         told of that; before any part takes what it needs.
     check : callable
         inputs → every fault that would stop `compute`. What it reads, it
@@ -162,7 +162,7 @@ class Part(Generic[Inputs, Record]):
     name: str
     take: Callable[[Study, Loaded], Inputs | Note]
     compute: Callable[[Inputs, Found, Resources], Findings[Record]]
-    settle: Callable[[Study, Loaded], tuple[Study, Sequence[Note]]] = _as_it_is
+    settle: Callable[[Study, Loaded], tuple[Loaded, Sequence[Note]]] = _as_it_is
     check: Callable[[Inputs], Iterable[PhusongError]] = _nothing_to_refuse
     remarks: Callable[[Inputs], Iterable[Note]] = _nothing_to_remark
     lacks: Callable[[Study], Iterable[str]] = _lacks_nothing

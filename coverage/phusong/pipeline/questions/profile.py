@@ -43,8 +43,10 @@ from ...radio.inspect import best_server_at
 from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...report.section import CORE
 from ...study import Service, Study
+from ...uncertainty import Calibration
 from ..load import load
 from ..parts.coverage import COVERAGE
+from ..parts.coverage.corrections import corrections_of
 from ..parts.coverage.ground import (
     GroundFiles,
     read_clutter,
@@ -488,7 +490,7 @@ def path_profile(
     others = {name: None for name in type(study.inputs).model_fields if name not in used}
     alone = study.model_copy(update={"inputs": study.inputs.model_copy(update=others)})
     loaded = load(alone)
-    study, _ = COVERAGE.settle(study, loaded)
+    loaded, _ = COVERAGE.settle(study, loaded)
     files, communes = GroundFiles.of(study), loaded.tables["communes"]
     terrain = read_terrain(files, communes)
     return inspect(
@@ -503,6 +505,7 @@ def path_profile(
         to=to,
         service=service,
         patterns=loaded.patterns,
+        calibration=loaded.calibration,
     )
 
 
@@ -519,6 +522,7 @@ def inspect(  # noqa: PLR0913 - what a run has read already
     to: tuple[float, float],
     service: str | None,
     patterns: Patterns,
+    calibration: Calibration | None,
 ) -> PathProfile:
     """Look at a path over ground that is already read; see `path_profile`."""
     radio = radio_of(study)
@@ -533,7 +537,11 @@ def inspect(  # noqa: PLR0913 - what a run has read already
             )
         row = cells.iloc[[at[0]]]
     to_m = in_study(study, grid_of(height_m), to)
-    settings = settings_of(radio, clutter_known=clutter_m is not None or land_cover is not None)
+    settings = settings_of(
+        radio,
+        clutter_known=clutter_m is not None or land_cover is not None,
+        corrections=corrections_of(calibration, study.resolution_m),
+    )
     if cell_id is None:
         asked = _service(study, service)
         competing = active(cells, study.as_of)

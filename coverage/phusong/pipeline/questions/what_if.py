@@ -77,6 +77,12 @@ def with_cells(
     )
     territory, ground = of_territory.record, coverage.ground
     signal = _signal(coverage, inputs, new, (rows, of), resources)
+    uncalibrated = None
+    if coverage.uncalibrated is not None:
+        was = replace(
+            coverage, services=coverage.uncalibrated.services, plan=coverage.uncalibrated.plan
+        )
+        uncalibrated = _signal(was, inputs.uncalibrated, new, (rows, of), resources)
     of_coverage = count_covered(
         inputs,
         ground,
@@ -84,6 +90,7 @@ def with_cells(
         signal,
         on_progress=resources.on_progress,
         before=coverage.sums,
+        uncalibrated=uncalibrated,
     )
     found = Found({TERRITORY.name: of_territory, COVERAGE.name: of_coverage})
     return gather(study, loaded, parts, found, notes=[Note("pipeline.what_if_no_verdicts", {})])

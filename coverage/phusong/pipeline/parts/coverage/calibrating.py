@@ -1,20 +1,21 @@
-"""Calibrate a study by its own measured samples: another mean error, and less doubt of it."""
+"""Calibrate a study by its own measured samples: other losses, and less doubt of them."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import scipy  # `scipy.stats` is loaded once it is asked for: it takes a while
+from numpy.typing import ArrayLike
 
 from ...._settings import STUDY_FILE
 from ....errors import InputError, PhusongError, Problem
 from ....study import Study
-from ....uncertainty import Calibration, bias_and_spread, calibrate
+from ....uncertainty import Calibration, calibrate, expected_errors
 from ...load import Loaded
 from ...records import Note
+from .corrections import mast_name
 from .inputs import CoverageInputs, take
-from .probability import masts_of
 from .samples import places_of, usable
 from .settings import radio_of
 
@@ -23,8 +24,8 @@ LEAST_PLACES, LEAST_BLOCKS = 10, 3
 CONFIDENCE = 0.9
 
 
-def calibrated(study: Study, loaded: Loaded) -> tuple[Study, Sequence[Note]]:
-    """Return a study whose mean error is that of its measured samples, if it asks for that.
+def calibrated(study: Study, loaded: Loaded) -> tuple[Loaded, Sequence[Note]]:
+    """Calibrate a study by the measured samples that were loaded, if it asks for that.
 
     Parameters
     ----------
@@ -33,10 +34,9 @@ def calibrated(study: Study, loaded: Loaded) -> tuple[Study, Sequence[Note]]:
 
     Returns
     -------
-    Study
-        The same if it has no ``[calibration]``, or faults that the checks tell of. Else
-        `Radio.mean_error_db` is what was taken before and the offset of the samples, and
-        `Uncertainty.province_sd_db`, unless stated, what is left of its doubt.
+    Loaded
+        With the calibration; the same if the study has no ``[calibration]``, or faults that the
+        checks tell of.
     sequence of Note
 
     Raises
@@ -45,14 +45,14 @@ def calibrated(study: Study, loaded: Loaded) -> tuple[Study, Sequence[Note]]:
         If too few places above the instrument's floor can be compared.
     """
     if study.calibration is None:
-        return study, ()
+        return loaded, ()
     inputs = take(study, loaded)
     if isinstance(inputs, Note):
-        return study, ()
+        return loaded, ()
     try:
         places = _compared(study, loaded, inputs)
     except PhusongError:
-        return study, ()  # told by the checks
+        return loaded, ()  # told by the checks
     blocks = _blocks(places, study.calibration.block_m)
     # A place at the floor is a bound: such places alone say how far the prediction errs at least.
     levels = blocks[~places["censored"].to_numpy(bool)]
@@ -66,17 +66,19 @@ def calibrated(study: Study, loaded: Loaded) -> tuple[Study, Sequence[Note]]:
             values=found | least,
         )
         raise InputError([problem])
-    error = _errors(places)
-    fitted = calibrate(
-        error,
-        error,
-        distance_m=places["distance_m"],
-        terrain_db=places["terrain_db"],
-        block=blocks,
-        groups={"mast": masts_of(inputs.planned.cells, inputs.near)[places["cell"]]},
-        offset_alone=True,
-    )
-    return _with(study, inputs, fitted), [_note(inputs, fitted, error)]
+    predicted_dbm = places["predicted_dbm"].to_numpy(float)
+    error = expected_errors(predicted_dbm - places["level_dbm"].to_numpy(float), places["censored"])
+    at = inputs.planned.cells.geometry.iloc[places["cell"]]
+    added_db = places["open_level_dbm"].to_numpy(float) - predicted_dbm
+    paths = {name: places[name] for name in ("distance_m", "terrain_db", "clutter_db")}
+    groups: dict[str, ArrayLike] = {
+        "mast": [mast_name(one.x, one.y, inputs.files.resolution_m) for one in at],
+        "band": places["band"],
+        "environment": places["environment"],
+    }
+    fitted = calibrate(error, error + added_db, **paths, block=blocks, groups=groups)
+    more_db = fitted.correction_db(**paths, added_db=added_db, groups=groups) - added_db
+    return replace(loaded, calibration=fitted), [_note(fitted, error, float(more_db.mean()))]
 
 
 def _compared(study: Study, loaded: Loaded, inputs: CoverageInputs) -> pd.DataFrame:
@@ -92,35 +94,14 @@ def _blocks(places: pd.DataFrame, block_m: float) -> pd.Series:
     return named
 
 
-def _errors(places: pd.DataFrame) -> np.ndarray:
-    """Return predicted minus measured levels; of censored places what is to be expected."""
-    error = np.array(places["predicted_dbm"] - places["level_dbm"], float)
-    censored = places["censored"].to_numpy(bool)
-    mean, sd = bias_and_spread(error, censored)
-    if censored.any() and sd > 0:
-        beyond = (error[censored] - mean) / sd
-        hazard = np.exp(scipy.stats.norm.logpdf(beyond) - scipy.stats.norm.logsf(beyond))
-        error[censored] = mean + sd * hazard
-    return error
-
-
-def _with(study: Study, inputs: CoverageInputs, fitted: Calibration) -> Study:
-    taken_db = inputs.settings.mean_error_db + fitted.offset_db
-    radio = radio_of(study).model_copy(update={"mean_error_db": taken_db})
-    doubt = study.uncertainty
-    if doubt.province_sd_db is None:
-        doubt = doubt.model_copy(update={"province_sd_db": fitted.offset_sd_db})
-    return study.model_copy(update={"radio": radio, "uncertainty": doubt})
-
-
-def _note(inputs: CoverageInputs, fitted: Calibration, error: np.ndarray) -> Note:
+def _note(fitted: Calibration, error: np.ndarray, more_db: float) -> Note:
     left = fitted.out_of_block_db
     values = {
         "places": fitted.places,
         "blocks": fitted.blocks,
-        "offset": fitted.offset_db,
-        "before": inputs.settings.mean_error_db,
-        "taken": inputs.settings.mean_error_db + fitted.offset_db,
+        "offset": more_db,
+        "slope": fitted.slope_db,
+        "terrain": 100 * (1 + fitted.weight),
         "doubt": fitted.offset_sd_db,
         "rmse_before": math.sqrt(float((error**2).mean())),
         "rmse": math.sqrt(float((left**2).mean())),

@@ -100,6 +100,8 @@ class Coverage:
         The best masts where something is counted; None unless a later part wants them.
     by_operator : ByOperator, optional
         The best cell of each operator there; None unless a later part wants them.
+    uncalibrated : PredictedSignal, optional
+        The signal without calibration, of a calibrated study.
     """
 
     cells: gpd.GeoDataFrame
@@ -113,6 +115,7 @@ class Coverage:
     assumed: Assumed
     ranked: Ranked | None = None
     by_operator: ByOperator | None = None
+    uncalibrated: PredictedSignal | None = None
 
 
 def count_covered(
@@ -123,6 +126,7 @@ def count_covered(
     *,
     on_progress: Progress,
     before: Sums | None = None,
+    uncalibrated: PredictedSignal | None = None,
 ) -> Findings[Coverage]:
     """Count who is covered by the signal of the cells on air; gaps are listed later.
 
@@ -140,6 +144,8 @@ def count_covered(
         See `Progress`.
     before : Sums, optional
         Of the same ground and territory and other cells.
+    uncalibrated : PredictedSignal, optional
+        The signal as it would be predicted without the study's calibration.
     """
     units, on_air = required(territory)
     services = signal.services
@@ -163,10 +169,13 @@ def count_covered(
         margins,
         probabilities=likely,
         mean_error_db=inputs.settings.mean_error_db,
+        uncalibrated_db=None
+        if uncalibrated is None
+        else {name: rasters.margin_db for name, rasters in uncalibrated.services.items()},
         centres=units.centres,
         villages=territory.villages,
         before=before,
-        rows=signal.others[0],
+        rows=_rows(signal if uncalibrated is None else uncalibrated, signal),
     )
     _add_stations(counted, units.communes, on_air.stations)
     on_progress("pipeline.step_count", 1, 1)
@@ -204,6 +213,7 @@ def count_covered(
             province=counted.province,
             sums=counted.sums,
             assumed=assumed,
+            uncalibrated=uncalibrated,
         ),
         # Where nobody lives is unknown without people, so that no ground can be called a gap.
         later={"gaps": Later(partial(_gaps, inputs, margins, units.residents, territory.villages))}
@@ -227,6 +237,15 @@ def count_covered(
         notes=notes,
         rejected={"cells": signal.rejected} if len(signal.rejected) else {},
     )
+
+
+def _rows(one: PredictedSignal, other: PredictedSignal) -> slice:
+    """Return the rows where either signal may be another than before."""
+    both = [each.others[0] for each in (one, other) if each.others[0] != slice(0, 0)]
+    if slice(None) in both:
+        return slice(None)
+    starts, stops = [each.start for each in both], [each.stop for each in both]
+    return slice(min(starts, default=0), max(stops, default=0))
 
 
 def required(territory: Territory) -> tuple[Units, OnAir]:

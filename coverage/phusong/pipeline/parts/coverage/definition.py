@@ -39,8 +39,8 @@ def _clutter_words(study: Study, lang: Language) -> str:
     setting = clutter_setting(model_of(radio), radio, clutter_known=known)
     source = text(f"board.by_{'land_cover' if by_cover else 'clutter'}", lang)
     words = text(f"board.clutter_{setting}", lang, source=source)
+    if study.calibration is not None:
+        return text("board.calibrated", lang)
     taken = number(mean_error_db(radio, setting), lang, decimals=1)
     basis = "assumed" if radio.mean_error_db is None else "stated"
-    if study.calibration is not None:
-        basis = "calibrated"
     return f"{words}; {text(f'board.mean_error_{basis}', lang, taken=taken)}"

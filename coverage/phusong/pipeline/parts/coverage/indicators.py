@@ -109,10 +109,10 @@ def _meant(share: Share, service: Service, meaning: Meaning, figure: Figure, lan
         lang,
         probability=percent(service.location_probability, lang, decimals=0),
     )
-    if "uncorrected" not in figure.values:
-        return f"{read}; {meaning(lang)}"
-    without = text("board.uncorrected", lang, **figure.values)
-    return f"{read}; {meaning(lang)}; {without}"
+    for word in ("uncorrected", "uncalibrated"):
+        if word in figure.values:
+            return f"{read}; {meaning(lang)}; {text(f'board.{word}', lang, **figure.values)}"
+    return f"{read}; {meaning(lang)}"
 
 
 def _assumed_words(figure: Figure, lang: Language) -> str:
@@ -148,5 +148,6 @@ def _figure(share: str, service: str, found: Coverage) -> Figure | None:
         return None
     said: dict[str, object] = {**_assumed_values(found)}
     if share == "covered_population_share":
-        said["uncorrected"] = 100 * float(province[f"uncorrected_{share}_{service}"])
+        word = "uncorrected" if found.uncalibrated is None else "uncalibrated"
+        said[word] = 100 * float(province[f"uncorrected_{share}_{service}"])
     return Figure(float(value), said)

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from ....study import Radio, Service, Study, Target
 from ....study.coverage import Gaps
 from ....terrain import Elevation
 from ....terrain.clutter import MAYBE_CODES
+from ....uncertainty import Calibration
 from ...load import Loaded
 from ...records import Note
 from ..territory import active
+from .corrections import corrections_of
 from .ground import (
     GroundFiles,
     read_clutter,
@@ -80,6 +82,8 @@ class CoverageInputs:
         Whether a raster tells who lives where.
     by_operator : str, optional
         Identifier of the service that each operator's best cells are kept of.
+    calibration : Calibration, optional
+        By which the signal is predicted; see `uncalibrated`.
     """
 
     as_of: datetime.date
@@ -94,6 +98,7 @@ class CoverageInputs:
     files: GroundFiles
     has_population: bool
     by_operator: str | None = None
+    calibration: Calibration | None = None
 
     @cached_property
     def near(self) -> Grid:
@@ -146,7 +151,16 @@ class CoverageInputs:
         InputError
             If there is no propagation model of the name.
         """
-        return settings_of(self.radio, clutter_known=self._clutter_known)
+        return settings_of(
+            self.radio,
+            clutter_known=self._clutter_known,
+            corrections=corrections_of(self.calibration, self.files.resolution_m),
+        )
+
+    @property
+    def uncalibrated(self) -> "CoverageInputs":
+        """The same without calibration."""
+        return replace(self, calibration=None)
 
     @property
     def _clutter_known(self) -> bool:
@@ -220,7 +234,7 @@ class CoverageInputs:
         setting = clutter_setting(
             self.settings.model, self.radio, clutter_known=self._clutter_known
         )
-        if setting == "open":
+        if setting == "open" and self.calibration is None:
             taken = {"mean_error_db": self.settings.mean_error_db}
             notes.append(Note("pipeline.phones_in_the_open", taken))
         if self.files.refractivity_maps is not None:
@@ -263,6 +277,7 @@ def take(study: Study, loaded: Loaded) -> CoverageInputs | Note:
         files=GroundFiles.of(study),
         has_population=inputs.population is not None,
         by_operator=None if study.villages is None else study.villages.service,
+        calibration=loaded.calibration,
     )
 
 

@@ -40,8 +40,14 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
         pixel = pixels_counted(units, territory, inputs.targets)
         ranks = ranking(plan, ground.near, pixel, service)
     best = ranks or Best(len(plan.services), ground.near, full_on_disk)
-    signal = predict_signal(plan, best, resources)
-    counted = count_covered(inputs, ground, territory, signal, on_progress=on_progress)
+    signal, uncalibrated = predict_signal(plan, best, resources), None
+    if inputs.calibration is not None:
+        plain = inputs.uncalibrated.plan(on_air.cells, ground, cache_folder=resources.cache_folder)
+        best = Best(len(plain.services), ground.near, full_on_disk)
+        uncalibrated = predict_signal(plain, best, resources)
+    counted = count_covered(
+        inputs, ground, territory, signal, on_progress=on_progress, uncalibrated=uncalibrated
+    )
     for later in counted.later.values():
         later.table  # noqa: B018  a run makes it at once
     beyond = (

@@ -18,6 +18,7 @@ from ....radio import Plan, received_at
 from ....study import Radio
 from ....study.coverage import Measured
 from ....uncertainty import band, distance_class, measured_places
+from .corrections import environment_of
 
 STRONGEST_DBM = {"2G": -10.0, "3G": -25.0, "4G": -44.0, "5G": -31.0}
 """Top of what a phone reports: 3GPP TS 25.133 (RSCP), 36.133 (RSRP), 38.133 (SS-RSRP). Stronger
@@ -26,8 +27,6 @@ ABOVE_FREE_DB = 6.0
 ABOVE_FREE_SHARE = 0.1
 """Levels may exceed free space by reflections and a wrong EIRP; so many places do not by so much:
 such samples are no level of a cell of the list."""
-CLUTTER_HEIGHTS_M = (0.5, 10.5)
-CLUTTER_CLASSES = ("0 m", "1–10 m", "> 10 m")
 IN_SIGHT, HIDDEN = "LOS", "NLOS"
 KIND = ["operator", "technology"]
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -164,10 +163,9 @@ def _used(found: pd.DataFrame, plan: Plan) -> NDArray[np.bool_]:
 
 def _environment(land: NDArray[np.int64], plan: Plan) -> NDArray[np.object_]:
     """Return the class of height of what stands around each place; None where nothing tells."""
-    heights_m = np.array([one.height_m for one in plan.conditions.terrain.classes] or [0.0])
-    classes = np.array([*CLUTTER_CLASSES, None], dtype=object)
-    at = np.digitize(heights_m[np.maximum(land, 0)], CLUTTER_HEIGHTS_M)
-    return np.asarray(classes[np.where(land < 0, len(CLUTTER_CLASSES), at)], dtype=object)
+    of_class = [environment_of(one) for one in plan.conditions.terrain.classes]
+    classes = np.array([*of_class, None], dtype=object)
+    return np.asarray(classes[np.where(land < 0, len(of_class), land)], dtype=object)
 
 
 def _column(table: pd.DataFrame, name: str) -> pd.Series:

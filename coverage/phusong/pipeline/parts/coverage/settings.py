@@ -11,6 +11,7 @@ from ....radio import (
     model_names,
     parameter_faults,
 )
+from ....radio.correction import Corrections
 from ....study import Radio, Service, Study
 from ....uncertainty import MEAN_ERRORS_DB, ClutterSetting
 from .allowances import allowance_of
@@ -95,8 +96,10 @@ def mean_error_db(radio: Radio, setting: ClutterSetting) -> float:
     return MEAN_ERRORS_DB[setting] if radio.mean_error_db is None else radio.mean_error_db
 
 
-def settings_of(radio: Radio, *, clutter_known: bool) -> Settings:
-    """Return how a study has its signal predicted.
+def settings_of(
+    radio: Radio, *, clutter_known: bool, corrections: Corrections | None = None
+) -> Settings:
+    """Return how a study has its signal predicted, calibrated if there are corrections.
 
     Raises
     ------
@@ -115,6 +118,7 @@ def settings_of(radio: Radio, *, clutter_known: bool) -> Settings:
         mean_error_db=mean_error_db(
             radio, clutter_setting(used, radio, clutter_known=clutter_known)
         ),
+        corrections=corrections,
     )
 
 

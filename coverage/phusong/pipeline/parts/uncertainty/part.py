@@ -20,9 +20,11 @@ from ....tables import ROAD_SEGMENTS
 from ....terrain import pixel_side_m
 from ....uncertainty import (
     FINE_TERRAIN_M,
+    Calibration,
     Contenders,
     Drawn,
     ErrorModel,
+    MeasuredMasts,
     SegmentRanking,
     bands,
     confident_verdict,
@@ -34,6 +36,7 @@ from ....uncertainty import (
 from ...load import Loaded
 from ...records import Note, Resources
 from ..coverage import COVERAGE, Coverage
+from ..coverage.corrections import mast_name
 from ..coverage.count import required
 from ..coverage.probability import curves_of, masts_of
 from ..coverage.ranked import RANKED_MASTS, Ranked
@@ -90,6 +93,8 @@ class UncertaintyInputs:
     settings : Uncertainty
     roads : GeoDataFrame, optional
         Along which may be measured.
+    calibration : Calibration, optional
+        Of the prediction by measured samples.
     """
 
     services: tuple[Service, ...]
@@ -97,6 +102,7 @@ class UncertaintyInputs:
     radio: Radio | None
     settings: Uncertainty
     roads: gpd.GeoDataFrame | None
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,6 +129,7 @@ def take(study: Study, loaded: Loaded) -> UncertaintyInputs:
         radio=study.radio,
         settings=study.uncertainty,
         roads=loaded.tables.get("roads"),
+        calibration=loaded.calibration,
     )
 
 
@@ -135,8 +142,8 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         raise ValueError("verdicts are drawn from ranked masts")
     resources.on_progress("pipeline.step_verdicts", 0, 1)
     pixel_m = pixel_side_m(coverage.ground.native_m)
-    model = error_model(settings, pixel_m)
     segments = _segments(inputs, coverage, ranked, units)
+    model = error_model(settings, pixel_m, inputs.calibration)
     drawn = draw(
         {one.id: _contenders(one, inputs.radio, coverage, ranked) for one in inputs.services},
         counted_by_commune(
@@ -148,6 +155,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         draws=settings.draws,
         seed=settings.seed,
         segments=[] if segments is None else [each for _, each in segments.of_service.values()],
+        measured=_measured_masts(settings, inputs.calibration, coverage),
         each=partial(in_turn, threads=resources.threads),
     )
     columns = {
@@ -241,14 +249,39 @@ def _of_roads(service: Bilingual, ranking: SegmentRanking, length_km: NDArray[An
     return Note("pipeline.roads_to_drive", values)
 
 
-def error_model(settings: Uncertainty, pixel_m: float) -> ErrorModel:
+def error_model(
+    settings: Uncertainty, pixel_m: float, calibration: Calibration | None = None
+) -> ErrorModel:
     """Return the error model of a study whose terrain has such pixels.
 
-    The mean error is taken off the prediction already.
+    The mean error is taken off the prediction already. Of a calibrated study the province's error
+    and the field are what measured places left of them; what the study states holds in any case.
     """
+    model = ErrorModel.over_terrain(pixel_m)
+    if calibration is not None:
+        field_sd_db = max(calibration.spread_db**2 - model.uncorrelated_sd_db**2, 0.0) ** 0.5
+        model = replace(model, province_sd_db=calibration.offset_sd_db, field_sd_db=field_sd_db)
     given = {field.name: getattr(settings, field.name, None) for field in fields(ErrorModel)}
     stated = {name: value for name, value in given.items() if value is not None}
-    return replace(ErrorModel.over_terrain(pixel_m), **stated)
+    return replace(model, **stated)
+
+
+def _measured_masts(
+    settings: Uncertainty, calibration: Calibration | None, coverage: Coverage
+) -> MeasuredMasts | None:
+    """Return the masts on air that were measured; none if the study states errors of its own."""
+    if calibration is None or {settings.province_sd_db, settings.station_sd_db} != {None}:
+        return None
+    cells, grid = coverage.cells, grid_of(coverage.terrain)
+    names = [mast_name(one.x, one.y, grid.resolution_m) for one in cells.geometry]
+    of_name = dict(zip(names, masts_of(cells, grid).tolist(), strict=True))
+    measured = list(calibration.groups["mast"].index) if "mast" in calibration.groups else []
+    on_air = [at for at, name in enumerate(measured) if name in of_name]
+    kept = [0, *(at + 1 for at in on_air)]
+    return MeasuredMasts(
+        mast=np.array([of_name[measured[at]] for at in on_air], dtype=np.int64),
+        covariance=calibration.covariance[np.ix_(kept, kept)],
+    )
 
 
 def _contenders(service: Service, radio: Radio, coverage: Coverage, ranked: Ranked) -> Contenders:

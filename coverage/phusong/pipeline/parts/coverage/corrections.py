@@ -1,0 +1,61 @@
+"""What a calibration says, as the engine takes it: by mast, band and height of clutter."""
+
+import math
+from bisect import bisect
+from dataclasses import dataclass
+
+from ....radio import ClutterClass, Correction
+from ....radio.correction import Corrections
+from ....uncertainty import Calibration, band
+
+CLUTTER_HEIGHTS_M = (0.5, 10.5)
+CLUTTER_CLASSES = ("0 m", "1–10 m", "> 10 m")
+
+
+def mast_name(x_m: float, y_m: float, resolution_m: float) -> str:
+    """Return the name of a mast: cells in one pixel of the grid share theirs, see `masts_of`."""
+    return f"{math.floor(x_m / resolution_m)}_{math.floor(y_m / resolution_m)}"
+
+
+def environment_of(land: ClutterClass | None) -> str | None:
+    """Return the class of height of what stands on a kind of land; None where nothing tells."""
+    return None if land is None else CLUTTER_CLASSES[bisect(CLUTTER_HEIGHTS_M, land.height_m)]
+
+
+def corrections_of(calibration: Calibration | None, resolution_m: float) -> Corrections | None:
+    """Return what the engine adds to losses; None without calibration."""
+    return None if calibration is None else _Calibrated(calibration, resolution_m)
+
+
+@dataclass(frozen=True)
+class _Calibrated:
+    """See `radio.correction.Corrections`."""
+
+    calibration: Calibration
+    resolution_m: float
+
+    def __call__(
+        self,
+        mast_m: tuple[float, float],
+        frequency_mhz: float,
+        land: ClutterClass | None,
+        clutter_db: float,
+    ) -> Correction:
+        found = self.calibration
+        offset_db, slope_db, weight = found.line(
+            {
+                "mast": mast_name(*mast_m, self.resolution_m),
+                "band": band(frequency_mhz).item(),
+                "environment": environment_of(land),
+            }
+        )
+        offset_db += found.clutter_weight * (clutter_db - found.clutter_db)
+        offset_db -= found.added_weight * found.added_db + weight * found.terrain_db
+        return Correction(
+            offset_db=offset_db - slope_db * math.log10(found.distance_m),
+            slope_db=slope_db,
+            weight=weight,
+            added_weight=found.added_weight,
+            distances_m=found.distances_m,
+            terrain_db=found.terrains_db,
+        )
