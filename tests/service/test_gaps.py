@@ -6,13 +6,14 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rasterio.features import shapes
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
 from phusong.errors import GridMismatchError
 from phusong.grid import Grid
 from phusong.service import count_residents, coverage_by_unit, gaps
-from phusong.service.gaps import joined
+from phusong.service.gaps import joined, parts_of
 from phusong.tables import GAPS
 from phusong.terrain import Population
 
@@ -188,3 +189,25 @@ def test_groups_are_those_of_all_pairwise_distances(seed, density, distance):
     # Both number groups by their first pixel in reading order.
     np.testing.assert_array_equal(group[flags], expected + 1)
     assert not group[~flags].any()
+
+
+@pytest.mark.kernels
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    shape=st.tuples(st.integers(1, 12), st.integers(1, 12)),
+    density=st.floats(0.1, 0.95),
+)
+def test_outlines_are_those_that_gdal_finds_and_valid(seed, shape, density):
+    grid = Grid("EPSG:9209", 100.0, 5e5, 25e5, *reversed(shape))
+    group, _ = joined(np.random.default_rng(seed).random(shape) < density, 1.5)
+    group -= 1
+    parts, number = parts_of(group, grid)
+    assert shapely.is_valid(parts).all()
+    expected = [
+        (int(value), shapely.normalize(shapely.geometry.shape(found)).wkt)
+        for found, value in shapes(group, mask=group >= 0, transform=grid.transform)
+    ]
+    own = zip(number.tolist(), shapely.to_wkt(shapely.normalize(parts)).tolist(), strict=True)
+    assert sorted(own) == sorted(
+        (value, shapely.to_wkt(shapely.from_wkt(found))) for value, found in expected
+    )

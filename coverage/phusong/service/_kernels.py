@@ -97,3 +97,66 @@ def _root(root: Labels, pixel: int) -> int:
         root[pixel] = root[root[pixel]]
         pixel = root[pixel]
     return pixel
+
+
+@compiled
+def count_corners(part: Labels) -> int:
+    """Return how many corners the outlines of parts have, see `trace`."""
+    height, width = part.shape
+    corners = 0
+    for row in range(height):
+        for column in range(width):
+            own = part[row, column]
+            if own == 0:
+                continue
+            for down in (-1, 1):
+                for right in (-1, 1):
+                    over = 0 <= row + down < height and part[row + down, column] == own
+                    beside = 0 <= column + right < width and part[row, column + right] == own
+                    if over and beside:
+                        corners += part[row + down, column + right] != own
+                    elif not over and not beside:
+                        corners += 1
+    return corners
+
+
+@compiled
+def trace(part: Labels, seen: Flags, row: Labels, column: Labels, ring: Labels) -> None:
+    """Trace the outlines of parts, numbered from 1 on, whose pixels hang together over their sides.
+
+    Of each ring, numbered from 0 on, the corners are filled in order, in pixels from the upper
+    left; the outer ring of a part is met before its holes. Where two pixels of a part touch at a
+    corner alone, the outline keeps to the ground between them, so that no ring meets itself.
+    `seen` is false everywhere, and is working space: whose upper side was traced.
+    """
+    height, width = part.shape
+    filled, rings = 0, 0
+    for top in range(height):
+        for left in range(width):
+            own = part[top, left]
+            if own == 0 or seen[top, left] or (top > 0 and part[top - 1, left] == own):
+                continue
+            # Along the upper side to the right; the part lies on the right hand.
+            i, j, down, right = top, left, 0, 1
+            while not (down == 0 and right == 1 and seen[i, j]):
+                if down == 0 and right == 1:
+                    seen[i, j] = True
+                ahead_i, ahead_j = i + down, j + right
+                hand_i, hand_j = ahead_i - right, ahead_j + down  # ahead on the left hand
+                if 0 <= hand_i < height and 0 <= hand_j < width and part[hand_i, hand_j] == own:
+                    turn = -1
+                elif (
+                    0 <= ahead_i < height and 0 <= ahead_j < width and part[ahead_i, ahead_j] == own
+                ):
+                    i, j = ahead_i, ahead_j
+                    continue
+                else:
+                    turn = 1
+                row[filled] = i + (1 if down == 1 or right == -1 else 0)
+                column[filled] = j + (1 if right == 1 or down == 1 else 0)
+                ring[filled] = rings
+                filled += 1
+                if turn == -1:
+                    i, j = hand_i, hand_j
+                down, right = turn * right, -turn * down
+            rings += 1

@@ -1,8 +1,6 @@
 """Where people live without service: gap polygons, largest population first."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import geopandas as gpd
@@ -10,15 +8,15 @@ import numpy as np
 import pandas as pd
 import shapely
 import xarray as xr
-from rasterio.features import shapes
+from numpy.typing import NDArray
+from pyproj import CRS, Proj
 
 from .._on_disk import full_on_disk
 from .._types import Flags, Labels
 from ..grid import Grid, blocks_of_rows, grid_of
 from ..radio import served
-from ._kernels import join
+from ._kernels import count_corners, join, trace
 from .residents import Residents
-from .zones import area_km2
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ def gaps(
             "service": service,
             "rank": np.arange(1, len(listed) + 1),
             "population": uncovered[listed],
-            "area_km2": area_km2(shapes_listed),
+            "area_km2": _area_km2(shapes_listed),
             "villages": villages_inside,
             **{
                 name: [", ".join(known[touched.get(number, [])]) for number in listed]
@@ -212,12 +210,9 @@ def _outlines(
     position[listed] = np.arange(len(listed))
     for rows in blocks_of_rows(grid.height):
         group[rows] = position[group[rows]]
-    # Pixels that meet at a corner only become two parts, so every outline is valid.
-    found = [*shapes(group, mask=group >= 0, transform=grid.transform)]
-    number = np.array([number for _, number in found], dtype=np.int64)
+    parts, number = parts_of(group, grid)
     order = np.argsort(number, kind="stable")
-    parts = np.asarray(_polygons([one for one, _ in found]), dtype=object)[order]
-    whole = shapely.multipolygons(parts, indices=number[order])
+    whole = shapely.multipolygons(parts[order], indices=number[order])
     alone = np.bincount(number, minlength=len(listed)) == 1
     whole[alone] = shapely.get_geometry(whole[alone], 0)
     shapely.prepare(outline)
@@ -226,18 +221,40 @@ def _outlines(
     return gpd.GeoSeries(whole, crs=crs)
 
 
-def _polygons(found: Sequence[Mapping[str, Any]]) -> Sequence[shapely.Geometry]:
-    """Return the polygons of rasterio's shapes, made all at once: one by one takes longer."""
-    if not found:
-        return ()
-    rings = [ring for one in found for ring in one["coordinates"]]
-    polygon = np.repeat(np.arange(len(found)), [len(one["coordinates"]) for one in found])
-    ring = np.repeat(np.arange(len(rings)), [len(one) for one in rings])
-    points = np.array([*chain.from_iterable(rings)], dtype=np.float64)
-    made: Sequence[shapely.Geometry] = shapely.polygons(
-        shapely.linearrings(points, indices=ring), indices=polygon
+def parts_of(group: Labels, grid: Grid) -> tuple[NDArray[np.object_], Labels]:
+    """Return the polygons of pixels that hang together over their sides, and the group of each.
+
+    Pixels that meet at a corner only become two parts, so every outline is valid.
+    """
+    part, root = (
+        full_on_disk(shape, 0, np.dtype(np.int32)) for shape in (group.shape, (group.size,))
     )
-    return made
+    count = join(group >= 0, np.array([0, 1]), np.array([1, 0]), root, part)
+    row, column, ring = np.empty((3, count_corners(part)), dtype=np.int32)
+    trace(part, np.zeros(part.shape, dtype=bool), row, column, ring)
+    x_m, y_m = grid.west_m + grid.resolution_m * column, grid.north_m - grid.resolution_m * row
+    rings = shapely.linearrings(x_m, y_m, indices=ring)
+    # Each ring begins behind the upper left corner of a pixel, and so ends with that.
+    last = np.searchsorted(ring, np.arange(len(rings)), side="right") - 1
+    at = row[last], column[last]
+    of_ring = part[at]
+    order = np.argsort(of_ring, kind="stable")
+    number = np.empty(count, dtype=np.int64)
+    number[of_ring - 1] = group[at]
+    return shapely.polygons(rings[order], indices=of_ring[order] - 1), number
+
+
+def _area_km2(outlines: gpd.GeoSeries) -> NDArray[np.float64]:
+    """Return areas on the ellipsoid: those of the map plane by its scale in the middle of each.
+
+    A gap is small beside the Earth: to some millionths the same as along geodesics, which for
+    so many corners takes longer than all else of the gaps.
+    """
+    if outlines.empty:
+        return np.zeros(0)
+    middles = outlines.centroid.to_crs(CRS(outlines.crs).geodetic_crs)
+    scale = Proj(outlines.crs).get_factors(middles.x.to_numpy(), middles.y.to_numpy())
+    return np.asarray(outlines.area.to_numpy() / scale.areal_scale / 1e6)
 
 
 def _cut(shape: shapely.Geometry, outline: shapely.Geometry) -> shapely.Geometry:
