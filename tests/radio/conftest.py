@@ -3,6 +3,7 @@
 import pytest
 
 from phusong.radio import Correction
+from phusong.radio.correction import Corrections
 
 
 def corrected(mast_m, frequency_mhz, land, clutter_db) -> Correction:
@@ -21,4 +22,4 @@ def corrected(mast_m, frequency_mhz, land, clutter_db) -> Correction:
 @pytest.fixture
 def corrections():
     """Return what calibration may add to losses."""
-    return corrected
+    return Corrections(of=corrected, digest="tests")

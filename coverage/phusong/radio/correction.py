@@ -75,7 +75,19 @@ class Correction:
         return float(correction_db(*given, np.array(self.coefficients), np.array(self.limits)))
 
 
-Corrections = Callable[[tuple[float, float], float, ClutterClass | None, float], Correction]
-"""What calibration adds, by where the mast stands in the grid's CRS, carrier in MHz, land at the
-receiver (None where no land cover tells), and what clutter at both ends takes in sight, see
-`clutter.far_clutter_db`."""
+@dataclass(frozen=True, kw_only=True)
+class Corrections:
+    """What calibration adds, by mast, carrier and land.
+
+    Parameters
+    ----------
+    of : callable
+        Takes where the mast stands in the grid's CRS, the carrier in MHz, the land at the receiver
+        (None where no land cover tells), and what clutter at both ends takes in sight, see
+        `clutter.far_clutter_db`; returns a `Correction`.
+    digest : str
+        Another one wherever any correction is another: what is kept of predictions bears it.
+    """
+
+    of: Callable[[tuple[float, float], float, ClutterClass | None, float], Correction]
+    digest: str

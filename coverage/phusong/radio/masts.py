@@ -186,7 +186,7 @@ class Mast:
         if receiver is not None and self._conditions.clutter_rule != "none":
             clutter_db = far_clutter_db(link, receiver=receiver, transmitter=self.view.land_of_mast)
         mast_m = self.place.x_m, self.place.y_m
-        return corrections(mast_m, link.frequency_mhz, receiver, clutter_db)
+        return corrections.of(mast_m, link.frequency_mhz, receiver, clutter_db)
 
     def _corrected(
         self, bare: NDArray[np.float32], uncalibrated: NDArray[np.float32], sector: Sector

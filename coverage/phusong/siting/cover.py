@@ -189,8 +189,9 @@ def cover_name(
     of_settings = {
         field.name: getattr(settings, field.name)
         for field in fields(settings)
-        if field.name != "model"
+        if field.name not in ("model", "corrections")
     }
+    calibrated = settings.corrections and settings.corrections.digest
     cells = [
         (cell.row, repr(place), repr(cell), service.needed_dbm(cell))
         for site in sites
@@ -200,7 +201,7 @@ def cover_name(
     ]
     said = (
         digest_of_engine(),
-        (settings.model.name, dict(settings.model.parameters), of_settings),
+        (settings.model.name, dict(settings.model.parameters), of_settings, calibrated),
         repr(conditions.refractivity),
         (repr(terrain.grid), repr(gap.grid), terrain.profile_step_m, repr(terrain.classes)),
         (terrain.heights.crs, list(terrain.heights.transform), terrain.heights.height_m.shape),

@@ -108,12 +108,12 @@ class Calibration:
     spread_db: float
     out_of_block_db: NDArray[np.float64]
 
-    def line(self, groups: Mapping[str, str | None]) -> tuple[float, float, float]:
+    def line(self, **groups: str | None) -> tuple[float, float, float]:
         """Return the line of some groups.
 
         Parameters
         ----------
-        groups : mapping of str to str or None
+        **groups : str or None
             A label by kind; one that was not measured has the common values.
 
         Returns

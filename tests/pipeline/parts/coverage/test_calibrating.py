@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +15,8 @@ from phusong.grid import grid_of
 from phusong.pipeline.parts.coverage import COVERAGE, define
 from phusong.pipeline.parts.uncertainty.part import error_model
 from phusong.radio import Best, predict_sites, received_at
+from phusong.siting import unserved
+from phusong.siting.cover import cover_name
 from phusong.study.coverage import Calibration, Uncertainty
 
 ERROR_DB = 9.0
@@ -202,3 +205,14 @@ def test_what_if_keeps_the_calibration_and_equals_a_whole_prediction(
         found.communes[f"uncorrected_covered_population_{service}"].tolist()
         == plain.communes[f"covered_population_{service}"].tolist()
     )
+
+
+def test_whom_a_mast_would_serve_is_kept_under_another_name_once_calibrated(calibrated):
+    plan = calibrated.gathered.found[COVERAGE].plan
+    grid = plan.conditions.terrain.grid
+    gap = unserved(grid, np.full(grid.shape, np.nan), np.ones(grid.shape))
+    named = partial(cover_name, plan.sites, service=plan.services[0], gap=gap)
+    without = replace(plan.conditions.settings, corrections=None)
+    name = named(conditions=plan.conditions)
+    assert name == named(conditions=plan.conditions)
+    assert name != named(conditions=replace(plan.conditions, settings=without))

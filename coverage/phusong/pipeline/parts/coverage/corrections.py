@@ -1,8 +1,10 @@
 """What a calibration says, as the engine takes it: by mast, band and height of clutter."""
 
+import hashlib
+import json
 import math
 from bisect import bisect
-from dataclasses import dataclass
+from functools import cache
 
 from ....radio import ClutterClass, Correction
 from ....radio.correction import Corrections
@@ -10,6 +12,8 @@ from ....uncertainty import Calibration, band
 
 CLUTTER_HEIGHTS_M = (0.5, 10.5)
 CLUTTER_CLASSES = ("0 m", "1–10 m", "> 10 m")
+_NO_PART = ("groups", "covariance", "out_of_block_db")
+"""What of a calibration is no number of the correction: the groups are told by themselves."""
 
 
 def mast_name(x_m: float, y_m: float, resolution_m: float) -> str:
@@ -24,30 +28,21 @@ def environment_of(land: ClutterClass | None) -> str | None:
 
 def corrections_of(calibration: Calibration | None, resolution_m: float) -> Corrections | None:
     """Return what the engine adds to losses; None without calibration."""
-    return None if calibration is None else _Calibrated(calibration, resolution_m)
+    if calibration is None:
+        return None
+    found = calibration
+    line = cache(found.line)
 
-
-@dataclass(frozen=True)
-class _Calibrated:
-    """See `radio.correction.Corrections`."""
-
-    calibration: Calibration
-    resolution_m: float
-
-    def __call__(
-        self,
+    def of(
         mast_m: tuple[float, float],
         frequency_mhz: float,
         land: ClutterClass | None,
         clutter_db: float,
     ) -> Correction:
-        found = self.calibration
-        offset_db, slope_db, weight = found.line(
-            {
-                "mast": mast_name(*mast_m, self.resolution_m),
-                "band": band(frequency_mhz).item(),
-                "environment": environment_of(land),
-            }
+        offset_db, slope_db, weight = line(
+            mast=mast_name(*mast_m, resolution_m),
+            band=band(frequency_mhz).item(),
+            environment=environment_of(land),
         )
         offset_db += found.clutter_weight * (clutter_db - found.clutter_db)
         offset_db -= found.added_weight * found.added_db + weight * found.terrain_db
@@ -59,3 +54,8 @@ class _Calibrated:
             distances_m=found.distances_m,
             terrain_db=found.terrains_db,
         )
+
+    numbers = {name: value for name, value in vars(found).items() if name not in _NO_PART}
+    tables = {kind: table.to_dict("index") for kind, table in found.groups.items()}
+    said = json.dumps([resolution_m, numbers, tables], sort_keys=True)
+    return Corrections(of=of, digest=hashlib.sha256(said.encode()).hexdigest())
