@@ -23,8 +23,10 @@ from .resilience import Resilience, by_span, resilience
 from .roads import road_network
 from .slope import steep_stretches, terrain_ways
 from .trench import shared_trenches
+from .ways import CableRules, cable_ways
 
 __all__ = [
+    "CableRules",
     "Carried",
     "CheckedOfds",
     "Extension",
@@ -38,6 +40,7 @@ __all__ = [
     "build_links",
     "build_network",
     "by_span",
+    "cable_ways",
     "candidate_links",
     "carry_ofds",
     "carrying",

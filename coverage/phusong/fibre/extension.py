@@ -151,12 +151,12 @@ def extend(  # noqa: PLR0913 - what a trench depends on, each with a name
     for name, table in (("spans", spans), ("roads", roads), ("dark", cables.lines)):
         if table.crs != places.crs:
             raise CrsMismatchError(name, str(table.crs), str(places.crs))
-    network, gaps = _bridged(roads, cables.lines, snap_tolerance_m, gap_m)
+    network, gaps = bridged(roads, cables.lines, snap_tolerance_m, gap_m)
     # Nodes of cable that no road touches are parts without a road.
     parts = network.nodes["component"].iloc[network.ends[0]].nunique()
     network, drops = attach(network, places, drop_length_m=longest_drop_m)
     ways = pd.concat(
-        [_ways(network, drops, places, gaps), cables.joints(longest_drop_m)], ignore_index=True
+        [road_ways(network, drops, places, gaps), cables.joints(longest_drop_m)], ignore_index=True
     )
     if prices is None:
         ways["cost"] = ways["length_m"] / 1000
@@ -239,7 +239,7 @@ class _Cables:
         return one
 
 
-def _bridged(
+def bridged(
     roads: gpd.GeoDataFrame, cables: gpd.GeoDataFrame, tolerance_m: float, gap_m: float
 ) -> tuple[RouteNetwork, gpd.GeoDataFrame]:
     """Join the roads into a network, and parts of it that come near each other."""
@@ -276,7 +276,7 @@ def _bridged(
     return road_network(bridged, cables, snap_tolerance_m=tolerance_m), gaps
 
 
-def _ways(
+def road_ways(
     network: RouteNetwork, drops: pd.DataFrame, places: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
     """Return road sections, then drops, as edges; places are numbered after the nodes."""

@@ -42,7 +42,7 @@ def hops_in_sight(
         Share of the first Fresnel zone that must be free, such as 0.6.
     clutter_m : DataArray, optional
         Height of trees and houses, on the grid of the elevation; NaN is none, and
-        so are those at the masts themselves.
+        so are those in the masts' own pixels.
 
     Returns
     -------
@@ -89,11 +89,9 @@ def hops_in_sight(
     factors = np.broadcast_to(np.asarray(earth_factor, float), len(hops))
     for line, first_m, last_m, ghz, factor in zip(hops.geometry, *columns, factors, strict=True):
         hop = _along(line, (first_m, last_m), ghz, float(factor), grid, height, clutter)
-        free = (hop["clearance_m"] - fresnel_share * hop["fresnel_m"]).to_numpy()
+        free = hop["clearance_m"] - fresnel_share * hop["fresnel_m"]
         worst = int(np.argmin(free)) if np.isfinite(free).all() else -1
-        rows.append(
-            (free[worst], hop["distance_m"].iloc[worst]) if worst >= 0 else (np.nan, np.nan)
-        )
+        rows.append((free[worst], hop["distance_m"][worst]) if worst >= 0 else (np.nan, np.nan))
     found = pd.DataFrame(rows, index=hops.index, columns=["clearance_m", "worst_at_m"], dtype=float)
     sight = (found["clearance_m"] >= 0).astype("boolean")
     return found.assign(in_sight=sight.where(found["clearance_m"].notna()))
@@ -139,7 +137,8 @@ def hop_section(
     """
     clutter = None if clutter_m is None else clutter_m.to_numpy()
     grid, height = grid_of(elevation), elevation.to_numpy()
-    return _along(line, heights_m, frequency_ghz, earth_factor, grid, height, clutter)
+    hop = _along(line, heights_m, frequency_ghz, earth_factor, grid, height, clutter)
+    return pd.DataFrame(hop)
 
 
 def low_earth_factor(distance_km: ArrayLike) -> Floats:
@@ -176,7 +175,8 @@ def _along(
     grid: Grid,
     height: Floats,
     clutter: Floats | None,
-) -> pd.DataFrame:
+) -> dict[str, Floats]:
+    """Return the columns of `hop_section`."""
     steps = max(int(np.ceil(2 * line.length / grid.resolution_m)), 2)
     share = np.linspace(0, 1, steps + 1)  # of the way; two masts may stand at one spot
     along_m = share * line.length
@@ -186,19 +186,18 @@ def _along(
     ground[inside] = height[row[inside], column[inside]]
     if clutter is not None:
         standing[inside] = np.nan_to_num(clutter[row[inside], column[inside]])
-        standing[[0, -1]] = 0
+        for end in (0, -1):
+            standing[(row == row[end]) & (column == column[end])] = 0
     ends = ground[0] + heights_m[0], ground[-1] + heights_m[1]
     ray = ends[0] + (ends[1] - ends[0]) * share
     near_km, far_km = along_m / 1000, (line.length - along_m) / 1000
     bulge_m = 1000 * near_km * far_km / (2 * earth_factor * _EARTH_KM)
-    return pd.DataFrame(
-        {
-            "distance_m": along_m,
-            "ground_m": ground,
-            "clutter_m": standing,
-            "bulge_m": bulge_m,
-            "sight_line_m": ray,
-            "fresnel_m": 17.3 * np.sqrt(near_km * (1 - share) / frequency_ghz),
-            "clearance_m": ray - ground - standing - bulge_m,
-        }
-    )
+    return {
+        "distance_m": along_m,
+        "ground_m": ground,
+        "clutter_m": standing,
+        "bulge_m": bulge_m,
+        "sight_line_m": ray,
+        "fresnel_m": 17.3 * np.sqrt(near_km * (1 - share) / frequency_ghz),
+        "clearance_m": ray - ground - standing - bulge_m,
+    }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .parts.egov import parts_for_egov, with_budgets
     from .progress import Progress
     from .questions.profile import PathProfile, check_profile_target, path_profile
+    from .questions.site_backhaul import BackhaulRules
     from .questions.site_files import read_excluded_areas, read_own_places
     from .questions.site_works import SitePrices
     from .questions.siting import SiteAim
@@ -55,6 +56,7 @@ _HOME = {
     "Recast": "outputs.recast_folder",
     "Result": "result",
     "ServiceRasters": "records",
+    "BackhaulRules": "questions.site_backhaul",
     "SiteAim": "questions.siting",
     "SitePrices": "questions.site_works",
     "SitingPlan": "siting_plan",
@@ -88,6 +90,7 @@ _HOME = {
 __all__ = [
     "FORM",
     "FORM_TABLES",
+    "BackhaulRules",
     "CheckReport",
     "Comparison",
     "Explanation",

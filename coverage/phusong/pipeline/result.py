@@ -36,6 +36,7 @@ from .questions.mast import NewMast, new_mast
 from .questions.place import signal_at
 from .questions.profile import PathProfile, inspect
 from .questions.site_asked import asked_of
+from .questions.site_backhaul import BACKHAUL, BackhaulRules
 from .questions.site_works import SitePrices
 from .questions.siting import SEARCH, SiteAim, plan_of_sites
 from .questions.survey import SurveyPlan, plan_survey
@@ -658,6 +659,7 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     prices: SitePrices | None = None,
     *,
     search: Search = SEARCH,
+    backhaul: BackhaulRules = BACKHAUL,
     own: gpd.GeoDataFrame | None = None,
     excluded: gpd.GeoDataFrame | None = None,
     beyond_m: float = 0.0,
@@ -683,6 +685,8 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     prices : SitePrices, optional
     search : Search
         How places are looked for.
+    backhaul : BackhaulRules
+        Which cables and hops are possible; asked for as far as they have a price.
     own : GeoDataFrame of points, optional
         Places of one's own to be tried, in any CRS; the study's where none is named.
     excluded : GeoDataFrame of polygons, optional
@@ -737,7 +741,8 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     )  # fmt: skip
     found = plan_of_sites(
         gathered, asked.aim, asked.budgets_vnd, asked.prices,
-        search=search, own=own, excluded=excluded, beyond_m=beyond_m, carry_over=asked.carry_over,
+        search=search, rules=backhaul, own=own, excluded=excluded, beyond_m=beyond_m,
+        carry_over=asked.carry_over,
         largest_gap=asked.largest_gap, resources=Resources.of(threads, cache_folder, on_progress),
     )  # fmt: skip
     return SitingPlan.of(found, result.gathered)

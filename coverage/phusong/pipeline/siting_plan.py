@@ -62,8 +62,14 @@ class SitingPlan(SitingFindings):
         Places that were predicted, and what became of the others.
     works, sites, years, communes, commune_years, gaps : DataFrame
         As `tables.SITING_TABLES`; those with places are GeoDataFrames in the study's CRS.
-    added, cells : GeoDataFrame
-        The cells of the plan, as `tables.CELLS`; those of the study with them.
+    added : GeoDataFrame
+        The cells of the plan, as `tables.CELLS`.
+    backhaul : DataFrame
+        What was offered to each new site, and why not.
+    hops : GeoDataFrame
+        The hops of the plan, as `tables.SITE_HOPS`.
+    cells : GeoDataFrame
+        Those of the study and of the plan.
     plan : SitePlan
         What the programme found, with its bound and gap.
     next : NextStep, optional
@@ -102,6 +108,7 @@ class SitingPlan(SitingFindings):
             "site_communes": self.communes,
             "site_gaps": self.gaps,
             "site_works": self.works,
+            "site_hops": self.hops,
         }
 
     @cached_property

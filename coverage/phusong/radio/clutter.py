@@ -92,6 +92,12 @@ class LandCover:
     index: xr.DataArray
     classes: tuple[ClutterClass, ...]
 
+    @property
+    def height_m(self) -> xr.DataArray:
+        """The representative height of what stands in each pixel."""
+        heights = np.array([each.height_m for each in self.classes], np.float32)
+        return self.index.copy(data=heights[self.index.to_numpy()])
+
     @classmethod
     def of_heights(cls, clutter_m: xr.DataArray) -> "LandCover":
         """Return the classes that heights above ground stand for, to the metre.

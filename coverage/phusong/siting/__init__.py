@@ -1,6 +1,7 @@
 """Where to build: the places that serve most people for the money, with proof."""
 
 from .candidates import Candidates, Search, find_candidates, too_near
+from .chains import Chain, Link, cheapest_chains
 from .cover import (
     Gap,
     cover_sets,
@@ -8,15 +9,19 @@ from .cover import (
     unserved,
 )
 from .covering import Covering, Merged, cover_cheapest, cover_most, merge_demand, undominated
+from .hops import HopRadio, judge_hops
 from .programme import NextStep, SitePlan, next_step, plan_sites
 from .works import BudgetYear, Demand, Need, Target, Wait, Works
 
 __all__ = [
     "BudgetYear",
     "Candidates",
+    "Chain",
     "Covering",
     "Demand",
     "Gap",
+    "HopRadio",
+    "Link",
     "Merged",
     "Need",
     "NextStep",
@@ -25,10 +30,12 @@ __all__ = [
     "Target",
     "Wait",
     "Works",
+    "cheapest_chains",
     "cover_cheapest",
     "cover_most",
     "cover_sets",
     "find_candidates",
+    "judge_hops",
     "merge_demand",
     "next_step",
     "plan_sites",

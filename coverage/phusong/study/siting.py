@@ -51,8 +51,12 @@ class Siting(Settings):
         Heights to choose from.
     share_vnd : float
         Of cells on a mast that is there.
-    fibre_vnd_per_km, hop_vnd : float, optional
-        Of a fibre drop and of a microwave hop. Without both, backhaul is not asked for.
+    fibre_vnd_per_km : float or "table", optional
+        Of a fibre drop, or by the price table of cable and the slope.
+    hop_vnd : float, optional
+        Of a microwave hop, both ends. Without cable and hops backhaul is not asked for.
+    relay_vnd : float, optional
+        Of a relay of hops on high ground.
     target_share : float, optional
         Share of the residents to be served by the last year, for least money; without it as
         many people as the budgets serve.
@@ -70,8 +74,9 @@ class Siting(Settings):
     years: Annotated[tuple[SitingYear, ...], Field(min_length=1, strict=False)]
     masts: Annotated[tuple[MastPrice, ...], Field(min_length=1, strict=False)]
     share_vnd: _Price
-    fibre_vnd_per_km: _Price | None = None
+    fibre_vnd_per_km: _Price | Literal["table"] | None = None
     hop_vnd: _Price | None = None
+    relay_vnd: _Price | None = None
     target_share: Share | None = None
     each_commune: bool = False
     carry_over: bool = False

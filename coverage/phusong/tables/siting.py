@@ -24,10 +24,13 @@ SITE_WORKS = Table(
     fields=(
         Field(name="work_id", kind="text", required=True, title=Bilingual("Mã công việc", "Work")),
         Field(name="site_id", kind="text", required=True, title=Bilingual("Mã vị trí", "Site")),
-        Field(name="kind", kind="text", required=True, choices=("mast", "share", "fibre", "hop"),
+        Field(name="kind", kind="text", required=True,
+              choices=("mast", "share", "fibre", "hop", "relay"),
               title=Bilingual(
-                  "Loại: cột ăng-ten mới, lắp trên cột ăng-ten đã có, kéo cáp quang, tuyến vi ba",
-                  "Kind: new mast, cells on a mast that is there, fibre drop, microwave hop",
+                  "Loại: cột ăng-ten mới, lắp trên cột ăng-ten đã có, kéo cáp quang, tuyến vi ba, "
+                  "trạm chuyển tiếp vi ba",
+                  "Kind: new mast, cells on a mast that is there, fibre drop, microwave hops, "
+                  "relay of hops",
               )),
         _YEAR,
         Field(name="cost_vnd", kind="number", unit="đồng", minimum=0, required=True,
@@ -35,8 +38,55 @@ SITE_WORKS = Table(
         Field(name="antenna_height_m", kind="number", unit="m", minimum=0,
               title=Bilingual("Độ cao ăng-ten so với mặt đất", "Antenna height above ground")),
         Field(name="length_m", kind="number", unit="m", minimum=0,
-              title=Bilingual("Chiều dài cáp (đường thẳng) hoặc tuyến vi ba",
-                              "Length of the fibre drop (straight) or of the hop")),
+              title=Bilingual("Chiều dài cáp hoặc các chặng vi ba",
+                              "Length of the cable or of the hops")),
+        Field(name="hops", kind="integer", minimum=1,
+              title=Bilingual("Số chặng vi ba", "Microwave hops")),
+        Field(name="availability", kind="number", minimum=0, maximum=1,
+              title=Bilingual("Tỷ lệ thời gian trong năm các chặng vi ba hoạt động",
+                              "Share of the year in which the hops work")),
+        Field(name="via", kind="text",
+              title=Bilingual("Các chặng vi ba đi qua", "Where the hops lead over")),
+    ),
+)  # fmt: skip
+SITE_HOPS = Table(
+    name="site_hops",
+    title=Bilingual("Các chặng vi ba của kế hoạch xây trạm", "Microwave hops of the plan of sites"),
+    geometry="LineString",
+    key=("work_id", "hop"),
+    sheet="Chặng vi ba",
+    fields=(
+        Field(name="work_id", kind="text", required=True, title=Bilingual("Mã công việc", "Work")),
+        Field(name="hop", kind="integer", minimum=1, required=True,
+              title=Bilingual("Chặng thứ mấy, từ trạm mới", "Which hop, from the new site on")),
+        Field(name="from_site", kind="text", required=True,
+              title=Bilingual("Từ vị trí", "From the site")),
+        Field(name="to_site", kind="text", required=True,
+              title=Bilingual("Đến vị trí", "To the site")),
+        Field(name="from_height_m", kind="number", unit="m", minimum=0,
+              title=Bilingual("Độ cao ăng-ten đầu đi", "Height of the first antenna")),
+        Field(name="to_height_m", kind="number", unit="m", minimum=0,
+              title=Bilingual("Độ cao ăng-ten đầu đến", "Height of the last antenna")),
+        Field(name="length_m", kind="number", unit="m", minimum=0,
+              title=Bilingual("Chiều dài", "Length")),
+        Field(name="frequency_ghz", kind="number", unit="GHz", minimum=0,
+              title=Bilingual("Tần số", "Frequency")),
+        Field(name="clearance_m", kind="number", unit="m",
+              title=Bilingual("Phần thoáng vượt mức cần, ở chỗ khuất nhất",
+                              "Clearance beyond what is asked, at the worst place")),
+        Field(name="worst_at_m", kind="number", unit="m", minimum=0,
+              title=Bilingual("Chỗ khuất nhất cách đầu đi", "Where that is, from the first end")),
+        Field(name="margin_db", kind="number", unit="dB",
+              title=Bilingual("Dự trữ pha-đinh", "Fade margin")),
+        Field(name="rain_percent", kind="number", unit="%", minimum=0,
+              title=Bilingual("Thời gian trong năm mất tuyến vì mưa",
+                              "Time of the year lost to rain")),
+        Field(name="fading_percent", kind="number", unit="%", minimum=0,
+              title=Bilingual("Thời gian trong năm mất tuyến vì pha-đinh đa đường",
+                              "Time of the year lost to multipath fading")),
+        Field(name="availability", kind="number", minimum=0, maximum=1,
+              title=Bilingual("Tỷ lệ thời gian trong năm chặng hoạt động",
+                              "Share of the year in which the hop works")),
     ),
 )  # fmt: skip
 SITE_YEARS = Table(
@@ -191,6 +241,7 @@ SITING_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_YEARS, SITE_COMMUNES, SITE_GAPS, SITE_WORKS,
+        SITE_HOPS,
     )
 }  # fmt: skip
 """The tables of a plan of sites, in the order of its workbook."""

@@ -150,7 +150,7 @@ def _commune_at(places: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> dict[st
 
 def _backhaul(works: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return kind, length and price of the backhaul of each site."""
-    ways = works[~works["kind"].isin(list(ANTENNAS))]
+    ways = _paid_by_users(works[~works["kind"].isin(list(ANTENNAS))])
     by_site = ways.groupby("site_id")
     kinds = by_site["kind"].agg(lambda kind: "_and_".join(sorted(set(kind))))
     return pd.DataFrame(
@@ -160,6 +160,18 @@ def _backhaul(works: gpd.GeoDataFrame) -> pd.DataFrame:
             "backhaul_vnd": by_site["cost_vnd"].sum().astype(float),
         }
     )
+
+
+def _paid_by_users(ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put each relay to the first site whose hops lead over it."""
+    hops = ways[ways["kind"] == "hop"].sort_values("year", kind="stable")
+    user: dict[str, str] = {}
+    for site, via in zip(hops["site_id"], hops["via"], strict=True):
+        for relay in str(via).split(" > "):
+            user.setdefault(relay, site)
+    relay = ways["kind"] == "relay"
+    site = ways["site_id"].where(~relay, ways["site_id"].map(user))
+    return ways.assign(site_id=site, kind=ways["kind"].replace("relay", "hop"))
 
 
 def commune_years_of(

@@ -84,4 +84,5 @@ def _prices(section: Siting) -> SitePrices:
         share_vnd=section.share_vnd,
         fibre_vnd_per_km=section.fibre_vnd_per_km,
         hop_vnd=section.hop_vnd,
+        relay_vnd=section.relay_vnd,
     )

@@ -31,6 +31,7 @@ from ..parts.coverage.inputs import CoverageInputs
 from ..parts.territory import TERRITORY
 from ..records import Note, Resources
 from .site_account import Waiting, commune_years_of, gaps_of, sites_of
+from .site_backhaul import BackhaulRules
 from .site_cover import covers_of
 from .site_files import told_outside
 from .site_places import apart, candidates_of, laid, named
@@ -93,6 +94,10 @@ class SitingFindings:
         As `tables.SITE_GAPS`.
     added : GeoDataFrame
         The cells of the plan, as `tables.CELLS`.
+    backhaul : DataFrame
+        What was offered to each new site, and why not: as `Backhaul.offers`.
+    hops : GeoDataFrame
+        The hops of the plan, as `tables.SITE_HOPS`.
     cells : GeoDataFrame
         Those of the study and of the plan, for `phusong.what_if` or as a file for a run.
     plan : SitePlan
@@ -112,6 +117,8 @@ class SitingFindings:
     commune_years: pd.DataFrame
     gaps: gpd.GeoDataFrame
     added: gpd.GeoDataFrame
+    backhaul: pd.DataFrame
+    hops: gpd.GeoDataFrame
     cells: gpd.GeoDataFrame
     plan: SitePlan
     next: NextStep | None
@@ -125,6 +132,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     prices: SitePrices,
     *,
     search: Search,
+    rules: BackhaulRules,
     own: gpd.GeoDataFrame | None,
     excluded: gpd.GeoDataFrame | None,
     beyond_m: float,
@@ -170,8 +178,8 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     resources.on_progress("site.step_candidates", 1, 1)
     sites = named(candidates, shared, gathered.loaded.tables["cells"], search.antenna_m)
     of_site = works_at(
-        study, coverage, sites, gathered.loaded.tables.get("spans"),
-        operator=aim.operator, technology=aim.technology, prices=prices,
+        gathered, coverage, sites,
+        operator=aim.operator, technology=aim.technology, prices=prices, rules=rules,
     )  # fmt: skip
     plan = inputs.plan(of_site.cells, coverage.ground)
     rule = next(each for each in plan.services if each.id == aim.service)
@@ -249,6 +257,10 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         commune_years=commune_years_of(built, after, units.communes),
         gaps=gaps_of(gaps[gaps["service"] == aim.service], after, grid),
         added=added.reset_index(drop=True),
+        backhaul=of_site.backhaul.offers,
+        hops=of_site.backhaul.hops[
+            of_site.backhaul.hops["work_id"].isin(best.works.index)
+        ].reset_index(drop=True),
         cells=together,
         plan=best,
         next=next_step(works, demand, best.works.index.to_list()),
