@@ -3,14 +3,18 @@
 The sources and the weakness of each figure stand in docs/methods/uncertainty.md.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 FINE_TERRAIN_M, COARSE_TERRAIN_M = 100.0, 450.0
 """Pixels of 3 arc seconds and less, and of 15 and more."""
 COARSE_FIELD_DB, COARSE_FIELD_LENGTH_M = 11.0, 1000.0
 """Of the field over coarse terrain: one measured place with terrain of 15 arc seconds."""
+TIME_VARIANCE = 7.8 + 1.0
+"""The square of what a loss gains over its median by time, against the variance of that gain: the
+Irregular Terrain Model's 7.8 + z² between situations, at one standard deviation."""
 
 ClutterSetting = Literal["open", "in_model", "combined", "sum"]
 
@@ -90,3 +94,24 @@ class ErrorModel:
             field_length_m=fine.field_length_m
             + coarse * (COARSE_FIELD_LENGTH_M - fine.field_length_m),
         )
+
+    def over_time(self, gain_db: float) -> "ErrorModel":
+        """Return the errors of levels that are exceeded for less than half of the time.
+
+        Parameters
+        ----------
+        gain_db : float
+            By how much such a level is predicted above the median over time.
+
+        Returns
+        -------
+        ErrorModel
+            The climate that a gain is predicted from is one for the province, so is its error.
+
+        Examples
+        --------
+        >>> round(ErrorModel().over_time(10.0).province_sd_db, 1)
+        6.9
+        """
+        sd_db = math.hypot(self.province_sd_db, gain_db / math.sqrt(TIME_VARIANCE))
+        return replace(self, province_sd_db=sd_db)

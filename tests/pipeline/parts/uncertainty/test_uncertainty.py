@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -10,8 +11,9 @@ from shapely import LineString
 
 import phusong
 from phusong.grid import grid_of
+from phusong.pipeline.parts.coverage import COVERAGE
 from phusong.pipeline.parts.coverage.probability import masts_of
-from phusong.pipeline.parts.uncertainty.part import error_model
+from phusong.pipeline.parts.uncertainty.part import error_model, gain_over_time_db
 from phusong.pipeline.parts.uncertainty.roads import cut_roads
 from phusong.study.coverage import Uncertainty
 from phusong.uncertainty import ErrorModel
@@ -157,6 +159,18 @@ def test_over_coarse_terrain_places_err_by_more_unless_the_study_says_by_how_muc
     assert stated == ErrorModel(field_sd_db=9.0, field_length_m=1000.0)
     # Halfway between 100 and 450 m: halfway between 7 and 11 dB, and between 450 and 1,000 m.
     assert error_model(Uncertainty(), 275.0) == ErrorModel(field_sd_db=9.0, field_length_m=725.0)
+
+
+def test_levels_for_less_than_half_of_the_time_are_in_more_doubt(result):
+    plan = result.gathered.found[COVERAGE].plan
+    assert gain_over_time_db(plan) == 0.0
+    settings = replace(plan.conditions.settings, time_percent=1.0)
+    rarely = replace(plan, conditions=replace(plan.conditions, settings=settings))
+    gain_db = gain_over_time_db(rarely)
+    assert gain_db > 1.0
+    model = error_model(Uncertainty(), 90.0, gain_db=gain_db)
+    assert model == ErrorModel().over_time(gain_db)
+    assert error_model(Uncertainty(province_sd_db=4.0), 90.0, gain_db=gain_db).province_sd_db == 4.0
 
 
 def test_roads_are_cut_into_equal_segments_wherever_their_file_cuts_them():

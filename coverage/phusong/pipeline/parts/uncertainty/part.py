@@ -14,6 +14,7 @@ from ...._types import Language
 from ....compute import in_turn
 from ....grid import grid_of
 from ....i18n import Bilingual, both, fill, percent, text
+from ....radio import Plan, Profile
 from ....study import Radio, Scope, Service, Study, Target, target_of
 from ....study.coverage import Uncertainty
 from ....tables import ROAD_SEGMENTS
@@ -46,6 +47,8 @@ from ..territory import TERRITORY, Units
 from .counted import counted_by_commune
 from .roads import Segments, Undecided, ranked_roads, segments_of
 
+HALF_PERCENT = 50.0
+PLAIN_POINTS = 101
 ESTIMATES: Mapping[str, Bilingual] = {
     "population": Bilingual(
         "Dân số được phủ sóng, ước lượng (sai số giả định)",
@@ -143,7 +146,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
     resources.on_progress("pipeline.step_verdicts", 0, 1)
     pixel_m = pixel_side_m(coverage.ground.native_m)
     segments = _segments(inputs, coverage, ranked, units)
-    model = error_model(settings, pixel_m, inputs.calibration)
+    model = error_model(settings, pixel_m, inputs.calibration, gain_over_time_db(coverage.plan))
     drawn = draw(
         {one.id: _contenders(one, inputs.radio, coverage, ranked) for one in inputs.services},
         counted_by_commune(
@@ -250,20 +253,41 @@ def _of_roads(service: Bilingual, ranking: SegmentRanking, length_km: NDArray[An
 
 
 def error_model(
-    settings: Uncertainty, pixel_m: float, calibration: Calibration | None = None
+    settings: Uncertainty,
+    pixel_m: float,
+    calibration: Calibration | None = None,
+    gain_db: float = 0.0,
 ) -> ErrorModel:
-    """Return the error model of a study whose terrain has such pixels.
+    """Return the error model of a study whose terrain has such pixels, see `gain_over_time_db`.
 
     The mean error is taken off the prediction already. Of a calibrated study the province's error
     and the field are what measured places left of them; what the study states holds in any case.
     """
-    model = ErrorModel.over_terrain(pixel_m)
+    model = ErrorModel.over_terrain(pixel_m).over_time(gain_db)
     if calibration is not None:
         field_sd_db = max(calibration.spread_db**2 - model.uncorrelated_sd_db**2, 0.0) ** 0.5
         model = replace(model, province_sd_db=calibration.offset_sd_db, field_sd_db=field_sd_db)
     given = {field.name: getattr(settings, field.name, None) for field in fields(ErrorModel)}
     stated = {name: value for name, value in given.items() if value is not None}
     return replace(model, **stated)
+
+
+def gain_over_time_db(plan: Plan) -> float:
+    """Return by how much levels at the radius lie above their median over time, over a plain.
+
+    Of the tallest antenna; nothing where the study asks for half of the time.
+    """
+    settings = plan.conditions.settings
+    sectors = [sector for site in plan.sites for _, sector in site.placed]
+    if settings.time_percent == HALF_PERCENT or not sectors:
+        return 0.0
+    link = plan.conditions.link(max(sectors, key=lambda one: one.height_m))
+    distance_m = np.linspace(0.0, settings.radius_m, PLAIN_POINTS)
+    nothing = np.zeros(PLAIN_POINTS)
+    plain = Profile(distance_m=distance_m, height_m=nothing, clutter_m=nothing)
+    median = replace(link, time_percent=HALF_PERCENT)
+    loss_db, median_db = (settings.model.loss_db(plain, one) for one in (link, median))
+    return float(median_db - loss_db)
 
 
 def _measured_masts(
