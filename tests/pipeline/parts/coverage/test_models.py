@@ -145,9 +145,26 @@ def test_parameters_and_location_variability_of_the_study_stand_in_the_definitio
     sd_db = [(0.52 + 0.024 * ghz) * 100**0.28 for ghz in (0.7, 2.6)]
     told = define(study.services[0], study, "en")
     assert "line of sight yes" in told
+    assert not any(words in told for words in ("polarization", "N-units", "profiles every"))
     assert f"{sd_db[0]:.1f} dB at 700 MHz to {sd_db[1]:.1f} dB at 2600 MHz, ITU-R P.1812" in told
     allowance = allowance_of(study.services[0], radio, resolution_m=100.0)
     assert allowance(700.0) == pytest.approx(1.2815516 * sd_db[0] + radio.body_loss_db, abs=1e-6)
+
+
+def test_what_a_study_sets_of_paths_stands_in_the_definition(folder):
+    study = let_study_name(folder, "p1812")
+    own = {
+        "polarization": "horizontal",
+        "profile_step_m": 20.0,
+        "delta_n_per_km": 50.5,
+        "n0": 340.0,
+    }
+    study = study.model_copy(update={"radio": study.radio.model_copy(update=own)})
+    told = define(study.services[0], study, "en")
+    expected = (
+        "; ΔN 50.5 N-units/km; N₀ 340 N-units; profiles every 20 m; horizontal polarization; "
+    )
+    assert expected in told
 
 
 def test_each_environment_may_have_a_location_variability_of_its_own(folder):

@@ -1,9 +1,11 @@
 """What a service's figures mean, in words: every figure of coverage carries this."""
 
+from collections.abc import Iterator
+
 from ...._types import Language
 from ....i18n import number, percent, text
 from ....radio import described
-from ....study import Service, Study
+from ....study import Radio, Service, Study
 from .allowances import allowance_words
 from .settings import clutter_setting, mean_error_db, model_of, radio_of
 
@@ -24,12 +26,24 @@ def define(service: Service, study: Study, lang: Language) -> str:
         allowance=allowance_words(service, radio, lang, resolution_m=study.resolution_m),
         probability=percent(service.location_probability, lang, decimals=0),
         clutter=_clutter_words(study, lang),
-        model=described(model_of(radio), lang),
+        model="; ".join((described(model_of(radio), lang), *_path_words(study, lang))),
         receiver_m=radio.receiver_height_m,
         time_percent=radio.time_percent,
         edition=study.edition,
         date=study.as_of,
     )
+
+
+def _path_words(study: Study, lang: Language) -> Iterator[str]:
+    """Tell what the study sets of paths other than by default."""
+    radio = radio_of(study)
+    maps = {"delta_n_per_km", "n0"} if study.inputs.delta_n_map is not None else set()
+    if maps:
+        yield text("board.refractivity_maps", lang)
+    for name in ("delta_n_per_km", "n0", "profile_step_m", "polarization"):
+        value = getattr(radio, name)
+        if name not in maps and value != Radio.model_fields[name].default:
+            yield text(f"board.path_{name}", lang, value=value)
 
 
 def _clutter_words(study: Study, lang: Language) -> str:
