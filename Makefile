@@ -9,7 +9,7 @@ OUT    ?= out/$(notdir $(STUDY:/=))
 export PYTHONDONTWRITEBYTECODE :=
 
 .DELETE_ON_ERROR:
-.PHONY: run shell test compiled suite-long suite uncompiled lint docs lock sample clean
+.PHONY: run shell test compiled suite-sample suite-runs suite-pages suite-rooms uncompiled lint docs lock sample clean
 
 run: $(VENV)/.installed
 	$(BIN)/phusong run $(STUDY) --out $(OUT)
@@ -19,21 +19,26 @@ run: $(VENV)/.installed
 shell: $(VENV)/.installed
 	@PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-/bin/sh}
 
-# Parts of the suite, the checks and the uncompiled kernels side by side; each stands alone too.
-LONG := tests/test_notebooks.py tests/test_sample.py tests/pipeline tests/hostile tests/test_benchmarks.py tests/test_tutorial.py
+# Four parts of the suite of about equal length, by what their tests share; what no list names is of
+# the last. Side by side they leave no core idle to the end; each stands alone too.
+SAMPLE := tests/hostile $(addprefix tests/test_,benchmarks.py notebooks.py sample.py tutorial.py)
+RUNS   := tests/pipeline
+PAGES  := tests/export tests/maps tests/report $(filter-out $(SAMPLE),$(wildcard tests/test_*.py))
+PARTS  := suite-sample suite-runs suite-pages suite-rooms
 
 test: $(VENV)/.installed-dev
-	$(MAKE) --no-print-directory --jobs=3 --output-sync=line uncompiled suite-long suite lint
+	$(MAKE) --no-print-directory --jobs=4 --output-sync=line $(PARTS) lint uncompiled
 
-# The loops are compiled once, before two parts of the suite would both begin by it.
+# The loops are compiled once, before the parts of the suite would all begin by it.
 compiled: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/pipeline/test_runner.py::test_board_reads_as_words
 
-suite-long: compiled
-	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG)
-
-suite: compiled
-	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG:%=--ignore=%)
+suite-sample: PART = $(SAMPLE)
+suite-runs:   PART = $(RUNS)
+suite-pages:  PART = $(PAGES)
+suite-rooms:  PART = $(addprefix --ignore=,$(SAMPLE) $(RUNS) $(PAGES))
+$(PARTS): compiled
+	$(BIN)/python -m pytest -q -p no:cacheprovider $(PART)
 
 uncompiled: $(VENV)/.installed-dev
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -p no:cacheprovider -m kernels $$(grep -rl --include='*.py' 'mark\.kernels' tests)

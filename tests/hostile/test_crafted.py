@@ -178,9 +178,9 @@ def test_a_pattern_whose_name_is_no_text_is_refused_before_the_run(folder):
 
 
 def test_a_table_under_a_right_digest_whose_brackets_make_no_shape_is_told_by_its_name(
-    written, tmp_path, told
+    attacked, tmp_path, told
 ):
-    out = shutil.copytree(written, tmp_path / "out")
+    out = shutil.copytree(attacked.out, tmp_path / "out")
     table = out / "geojson" / "communes.geojson"
     document = json.loads(table.read_text("utf-8"))
     document["features"][0]["geometry"]["coordinates"] = json.loads(DEEP)

@@ -10,11 +10,12 @@ import pytest
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it forks, and reads what Linux audits")
-def test_an_output_killed_at_every_moment_is_the_former_or_the_new(written, tmp_path):
+def test_an_output_killed_at_every_moment_is_the_former_or_the_new(attacked, tmp_path):
     memory = Path("/dev/shm")  # where there is one, thousands of syncs cost nothing
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
+        killed = Path(__file__).with_name("killed.py")
         done = subprocess.run(
-            [sys.executable, Path(__file__).with_name("killed.py"), folder, "--source", written],
+            [sys.executable, killed, folder, "--source", attacked.out],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr

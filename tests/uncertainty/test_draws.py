@@ -68,10 +68,12 @@ def drawn():
         ),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("margin_db", [-4.0, 0.5, 3.0])
-def test_pixel_is_served_as_often_as_normal_errors_say(drawn, error, sd, margin_db):
-    found = drawn([[margin_db]], [[0]], [0], [50], replace(NOTHING, **error))
-    assert (found.pixels > 0).mean() == pytest.approx(ndtr(margin_db / sd), abs=NOISE)
+def test_pixel_is_served_as_often_as_normal_errors_say(drawn, error, sd):
+    margins = np.array([-4.0, 0.5, 3.0])  # a commune each
+    masts, communes = np.zeros((3, 1), int), np.arange(3)
+    found = drawn(margins[:, None], masts, communes, [50] * 3, replace(NOTHING, **error))
+    served = (found.pixels > 0).mean(axis=1)
+    assert served == pytest.approx(ndtr(margins / sd), abs=NOISE)
     assert set(np.unique(found.pixels)) <= {0.0, 50.0}
     np.testing.assert_array_equal(found.probability, found.pixels)  # no variability within
 
