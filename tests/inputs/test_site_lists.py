@@ -211,7 +211,8 @@ def test_a_power_with_its_gain_is_not_assumed_over(listed):
 
     first = found[found["site_id"] == "Viettel-HG001"]
     assert (len(first), first["rs_eirp_dbm"].count()) == (6, 0)
-    assert set(first["assumed"]) == {"beamwidth_deg, vertical_beamwidth_deg, tilt_deg, status"}
+    rest = "beamwidth_deg, vertical_beamwidth_deg, tilt_deg, status"
+    assert set(first["assumed"]) == {rest, f"resource_blocks, {rest}"}  # of 2G and 4G
 
 
 def test_a_technology_without_assumed_values_is_told(listed):

@@ -18,7 +18,11 @@ ANY_TERRAIN = "any"
 ASSUMABLE = (
     "rs_eirp_dbm", "antenna_height_m", "beamwidth_deg", "vertical_beamwidth_deg", "tilt_deg",
 )  # fmt: skip
-"""Fields of the cells that the table has values for, besides the sectors."""
+"""Fields of the cells that the table has values for, besides the sectors and `POWER_PARTS`."""
+POWER_PARTS = (
+    "power_dbm", "feeder_loss_db", "antenna_gain_dbi", "resource_blocks", "pilot_power_share",
+)  # fmt: skip
+"""What the table's EIRP is made of; fills a cell of which a power or a gain is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +84,7 @@ class AssumedValues:
         Parameters
         ----------
         name : str
-            One of `ASSUMABLE`, or ``sectors``.
+            One of `ASSUMABLE` or `POWER_PARTS`, or ``sectors``.
         technology : str
         frequency_mhz : float
         terrain : str

@@ -24,6 +24,7 @@ from .databases import read_database
 from .headings import SHAPEFILE_NAME_LENGTH, Headings, match, matches, normal, with_alike
 from .letters import restore
 from .places import Placed, place
+from .powers import with_dbm
 from .reading import OnRead, Reading, read_columns
 from .sheets import read_csv, read_workbook, sheets_alike
 from .site_lists import SiteLists, is_site_list
@@ -393,7 +394,7 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
     raw, misnamed = arrange(raw, source, table)
     if misnamed:
         raise InputError(misnamed)
-    raw, passed = without_bands(with_types(raw, source, table), table)
+    raw, passed = without_bands(with_types(with_dbm(raw, table), source, table), table)
     kept = np.flatnonzero(np.isin(came.rows, raw.rows))
     faults, mended = (
         [here for one in found if (here := one.at(kept)) is not None] for found in (faults, mended)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import Problem
 from ..grid import WGS84
 from ..tables import CELLS, SITE_LIST
-from .assumed import ANY_TERRAIN, ASSUMABLE, AssumedValues
+from .assumed import ANY_TERRAIN, ASSUMABLE, POWER_PARTS, AssumedValues
 from .carriers import Carriers, azimuths_of, carriers_of, tilts_of
 from .headings import SHAPEFILE_NAME_LENGTH, match, with_alike
 from .source import Fault, Faults, Raw, Source
@@ -26,13 +26,16 @@ PLACE_DIGITS = 4
 _LOWEST_MHZ, _HIGHEST_MHZ = 30.0, 6000.0
 _FULL_CIRCLE_DEG = 360.0
 _SHOWN_IDS = 5
+_SHARE = {"3G": "pilot_power_share", "4G": "resource_blocks", "5G": "resource_blocks"}
+"""What tells the reference signal's part of a carrier's power; a 2G carrier is all of it."""
 
 
 def is_site_list(raw: Raw, source: Source, assumed: AssumedValues) -> bool:
     """Tell whether a file of cells lists sites instead.
 
-    It does if it lacks a column that cells need, and no heading is nearly one, or if a cell
-    of its technologies, frequencies or azimuths names several.
+    It does if it lacks a column that cells need, and no heading is nearly one, if it has powers
+    and neither gains nor antennas, or if a cell of its technologies, frequencies or azimuths
+    names several.
 
     Parameters
     ----------
@@ -58,6 +61,8 @@ def is_site_list(raw: Raw, source: Source, assumed: AssumedValues) -> bool:
     if missing:
         lists = match(raw.headings, SITE_LIST.fields, longest=longest).position
         return not any(name in found.nearest and name not in lists for name in missing)
+    if "power_dbm" in there and not {"rs_eirp_dbm", "antenna_gain_dbi", "antenna"} & there:
+        return True
     return any(
         _several(name, cell, assumed)
         for name in ("technology", "frequency_mhz", "azimuth_deg")
@@ -228,13 +233,12 @@ class SiteLists:
     def _unknown(self, carriers: Carriers, row: dict[str, Any]) -> bool:
         """Tell whether a cell would lack a height or an EIRP for want of an assumed value."""
         lacking = [name for name in ("antenna_height_m",) if row[name] is None]
-        lacking += ["rs_eirp_dbm"] if _needs_eirp(row) else []
         if row["azimuth_deg"] is None and row["sectors"] is None and row["cell_id"] is None:
             lacking.append("sectors")
         return any(
             self.values.value(name, one.technology, one.frequency_mhz) is None
             for one in carriers.found
-            for name in lacking
+            for name in (*lacking, *_power_lacking(row, one.technology))
         )
 
     def _split(self, sites: gpd.GeoDataFrame) -> list[_Cell]:
@@ -293,9 +297,9 @@ class SiteLists:
             kinds = [*self.terrain_of(table.geometry)]
         records = _records(table)
         for at, row in enumerate(records):
-            for name in ASSUMABLE:
-                if not _wants(name, row):
-                    continue
+            power = _power_lacking(row, row["technology"])
+            others = [name for name in ASSUMABLE if name != "rs_eirp_dbm" and _wants(name, row)]
+            for name in (*power, *others):
                 value = self.values.value(
                     name, row["technology"], row["frequency_mhz"], str(kinds[at])
                 )
@@ -305,7 +309,7 @@ class SiteLists:
             if row["status"] is None:
                 row["status"] = "active"
                 assumed[at].append("status")
-        for name in (*ASSUMABLE, "status"):
+        for name in (*ASSUMABLE, *POWER_PARTS, "status"):
             values = [row[name] for row in records]
             table[name] = pd.Series(values, dtype=_DTYPES[CELLS[name].kind])
 
@@ -428,17 +432,24 @@ def _tilts_differ(row: dict[str, Any]) -> bool:
     return azimuths is None or len(azimuths) != len(tilts)
 
 
-def _needs_eirp(row: dict[str, Any]) -> bool:
-    """Tell whether a row has neither an EIRP nor a power and gain that it follows from."""
+def _power_lacking(row: dict[str, Any], technology: str) -> tuple[str, ...]:
+    """Return what must be assumed so that the EIRP of a row is known.
+
+    Where a list tells a power or a gain, what lacks beside it; else the EIRP itself.
+    """
     if row["rs_eirp_dbm"] is not None:
-        return False
-    return row["power_dbm"] is None or (row["antenna_gain_dbi"] is None and row["antenna"] is None)
+        return ()
+    if row["power_dbm"] is None and row["antenna_gain_dbi"] is None:
+        return ("rs_eirp_dbm",)
+    gain_known = row["antenna_gain_dbi"] is not None or row["antenna"] is not None
+    wanted = ["power_dbm", *([_SHARE[technology]] if technology in _SHARE else [])]
+    # A list that tells power and gain leaves out the loss where there is none.
+    wanted += [] if gain_known else ["antenna_gain_dbi", "feeder_loss_db"]
+    return tuple(name for name in wanted if row[name] is None)
 
 
 def _wants(name: str, row: dict[str, Any]) -> bool:
-    """Tell whether a field of a cell is to be filled."""
-    if name == "rs_eirp_dbm":
-        return _needs_eirp(row)
+    """Tell whether a field of a cell, other than its power, is to be filled."""
     if row[name] is not None:
         return False
     return name == "antenna_height_m" or (row["azimuth_deg"] is not None and row["antenna"] is None)

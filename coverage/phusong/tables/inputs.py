@@ -71,7 +71,12 @@ CELLS = Table(
             title=Bilingual(
                 "Công suất cả sóng mang tại một cổng ăng-ten của máy phát",
                 "Power of the whole carrier at one antenna connector of the transmitter",
-            ), aliases=("cong_suat_dbm", "công suất (dBm)"),
+            ), aliases=tuple(
+                f"{name}{unit}"
+                for name in ("công suất", "công suất phát", "công suất máy phát", "tx power",
+                             "transmit power", "output power")
+                for unit in ("", " (W)", " (watt)")
+            ),
         ),
         Field(
             name="feeder_loss_db", kind="number", unit="dB", minimum=0, maximum=40,
@@ -228,6 +233,11 @@ ASSUMED_VALUES = Table(
         CELLS["beamwidth_deg"],
         CELLS["vertical_beamwidth_deg"],
         CELLS["rs_eirp_dbm"],
+        *(
+            replace(CELLS[name], aliases=())
+            for name in ("power_dbm", "feeder_loss_db", "antenna_gain_dbi", "resource_blocks",
+                         "pilot_power_share")
+        ),
         replace(CELLS["antenna_height_m"], required=False, aliases=()),
         CELLS["tilt_deg"],
         Field(name="source", kind="text", title=Bilingual("Nguồn", "Source"), required=True),

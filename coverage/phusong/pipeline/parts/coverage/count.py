@@ -30,7 +30,10 @@ from .probability import probabilities
 from .ranked import ByOperator, Ranked
 from .signal import PredictedSignal, cut
 
-POWER_AND_HEIGHT = frozenset({"rs_eirp_dbm", "antenna_height_m"})
+POWER_AND_HEIGHT = frozenset(
+    {"rs_eirp_dbm", "power_dbm", "feeder_loss_db", "antenna_gain_dbi", "resource_blocks",
+     "pilot_power_share", "antenna_height_m"}
+)  # fmt: skip
 """Assumed values that decide how far a cell is heard."""
 NO_SERVER = -1
 NO_COUNT = 65535
