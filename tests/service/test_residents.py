@@ -14,7 +14,6 @@ from phusong.service import (
     coverage_by_unit,
     figures_told,
     gaps,
-    missing_figures,
     too_dense,
     village_figures,
 )
@@ -180,15 +179,6 @@ def test_overlapping_communes_keep_each_its_own_figure(counted, communes, box):
     assert figures(found.province) == pytest.approx([150])
 
 
-def test_commune_that_nobody_counted_is_unknown_and_so_is_its_province(counted, two):
-    found = counted(two.assign(population=[30.0, np.nan]))
-    table = found.communes.table
-    assert table["population"].isna().to_list() == [False, True]
-    assert table["population_source"].isna().to_list() == [False, True]
-    assert found.province.table["population_declared"].isna().all()
-    assert found.province.table[["population", "population_source"]].isna().all(axis=None)
-
-
 def test_raster_goes_before_villages_and_communes(counted, two, villages, people):
     told = Population(people, outside=7.0)
     found = counted(two, villages(("00001", 9, (150, 150))), population=told)
@@ -214,22 +204,22 @@ def test_raster_of_another_grid_is_refused(counted, two, raster):
         counted(two, population=moved)
 
 
-def test_where_nobody_is_known_anywhere_no_commune_is_named(two, villages):
+def test_figures_are_told_if_any_commune_has_one(two, villages):
     unknown = two.assign(population=np.nan)
-    assert missing_figures(unknown, None) == []
     assert not figures_told(unknown, None)
     assert figures_told(unknown, villages(("00001", 9, (150, 150))))
 
 
-def test_every_commune_without_a_figure_is_named(two, villages):
-    unknown = two.assign(population=[np.nan, np.nan])
-    told = villages(("00001", 9, (150, 150)), ("00002", np.nan, (350, 50)))
-    (problem,) = missing_figures(unknown, told)
-    assert problem.render("en") == (
-        "communes, column population: Commune C2 (00002) has no population, and not every village "
-        "of it has one. Enter the commune's, or that of all its villages."
-    )
-    assert missing_figures(two, None) == []
+def test_a_commune_of_which_nobody_tells_stays_unknown_and_the_rest_is_counted(
+    counted, two, villages
+):
+    half = villages(("00002", 9, (350, 50)), ("00002", np.nan, (350, 50)))
+    found = counted(two.assign(population=[40.0, np.nan]), villages=half)
+    assert found.communes.table["population"].isna().to_list() == [False, True]
+    assert figures(found.province) == [40]
+    assert float(found.raster.sum()) == pytest.approx(40)
+    assert found.communes.table["population_source"].isna().to_list() == [False, True]
+    assert found.province.table[["population_declared", "population_source"]].isna().all(axis=None)
 
 
 def test_figure_of_villages_needs_every_village(villages):

@@ -16,6 +16,9 @@ from .parts import Part
 from .parts.part import Found, Later
 from .records import Note, Raster
 
+_CAVEATS = ("pipeline.no_people", "pipeline.communes_without_people", "pipeline.cells_assumed")
+"""Notes without which no share of residents may stand."""
+
 DTYPES: Mapping[Kind, str] = {
     "text": "str",
     "integer": "Int64",
@@ -75,8 +78,8 @@ class Gathered:
     def caveat(self) -> Bilingual | None:
         """What must stand beside every share of residents; None if nothing need be said.
 
-        That they are spread over communes where no data places them, or that nobody knows them,
-        and how many cells have an assumed power or height.
+        That they are spread over communes where no data places them, or that nobody knows them
+        or those of some communes, and how many cells have an assumed power or height.
         """
         notes = [note for each in self.found.findings.values() for note in each.notes]
         told = [
@@ -87,7 +90,7 @@ class Gathered:
         told += [
             words(note.message, **note.values)
             for note in (*self.remarks, *notes)
-            if note.message in ("pipeline.no_people", "pipeline.cells_assumed")
+            if note.message in _CAVEATS
         ]
         return both(lambda lang: " ".join(one[lang] for one in told)) if told else None
 

@@ -8,7 +8,6 @@ from .residents import (
     UnitsOnGrid,
     count_residents,
     figures_told,
-    missing_figures,
     too_dense,
     village_figures,
 )
@@ -38,7 +37,6 @@ __all__ = [
     "coverage_by_unit",
     "figures_told",
     "gaps",
-    "missing_figures",
     "stations_of_cells",
     "too_dense",
     "verdicts",

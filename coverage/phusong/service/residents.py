@@ -21,7 +21,6 @@ from scipy import sparse
 
 from .._on_disk import moved_to_disk
 from .._types import Labels
-from ..errors import Problem
 from ..grid import Grid
 from ..terrain import Population
 from ..terrain.population import on_grid
@@ -63,7 +62,8 @@ class Residents:
     Parameters
     ----------
     communes, districts, province : UnitsOnGrid
-        The figures. ``population`` is NaN where nobody knows. What the communes
+        The figures. ``population`` is NaN of a commune where nobody knows; districts and the
+        province are without such communes, and NaN if no commune is known. What the communes
         declare is ``population_declared``, NaN where one of them declares nothing.
     raster : DataArray of float64, shape (y, x)
         Residents per pixel; those of a population raster also outside the communes.
@@ -158,6 +158,7 @@ def count_residents(
     zones = Zones.of(communes, grid)
     declared = _declared(communes)
     strayed = pd.Series(dtype="float64")
+    unknown = np.zeros(len(communes), dtype=bool)
     if population is not None:
         grid.require(population.people, "population")
         raster, by_commune = population.people, None
@@ -165,11 +166,13 @@ def count_residents(
     else:
         source = _source_of_figures(communes, villages)
         counted = source == "villages"
+        if source.notna().any():  # nobody is counted where alone nobody tells
+            unknown = source.isna().to_numpy()
         used = communes["commune_code"][counted]
         by_commune, strayed = spread(
             communes,
             zones,
-            declared.where(~counted, 0.0).to_numpy(),
+            declared.where(~counted & ~unknown, 0.0).to_numpy(),
             None if villages is None else villages[villages["commune_code"].isin(used)],
             village_radius_m=village_radius_m,
         )
@@ -181,6 +184,8 @@ def count_residents(
         laid = Zones.of(table, grid) if units else zones
         people = _in_pixels(raster, by_commune, laid, of_commune)
         figures = sum_flagged(people, everywhere)
+        if not units:
+            figures[unknown] = np.nan
         units.append(UnitsOnGrid(table.assign(population=figures), laid, people, of_commune))
     of_province = float(units[2].table["population"].iloc[0])
     return Residents(
@@ -241,42 +246,6 @@ def figures_told(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None) 
     False
     """
     return bool(_source_of_figures(communes, villages).notna().any())
-
-
-def missing_figures(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None) -> list[Problem]:
-    """Return a problem for each commune whose residents no table tells, where those of others are.
-
-    Parameters
-    ----------
-    communes, villages : GeoDataFrame
-        As `tables.COMMUNES` and `tables.VILLAGES`.
-
-    Returns
-    -------
-    list of Problem
-        None if it is so of all communes; see `figures_told`.
-
-    Examples
-    --------
-    >>> communes = gpd.GeoDataFrame(
-    ...     {"commune_code": ["00688", "00691"], "name": ["A", "B"], "population": [15.0, None]}
-    ... )
-    >>> [problem.values for problem in missing_figures(communes, None)]
-    [{'code': '00691', 'name': 'B'}]
-    """
-    source = _source_of_figures(communes, villages)
-    unknown = communes[source.isna()]
-    if len(unknown) == len(communes):
-        return []
-    return [
-        Problem(
-            message="service.commune_without_people",
-            file="communes",
-            column="population",
-            values={"code": code, "name": name},
-        )
-        for code, name in zip(unknown["commune_code"], unknown["name"], strict=True)
-    ]
 
 
 def too_dense(residents: Residents) -> pd.DataFrame:

@@ -9,7 +9,6 @@ import pytest
 import shapely
 
 import phusong
-from phusong.errors import InputError
 from phusong.pipeline.outputs.maps import layers_of
 
 CODE = "commune_code"
@@ -107,18 +106,24 @@ def test_what_the_table_declares_stands_beside_and_differences_are_told(
     assert f"({table[CODE][0]}): 1,000 declared, {counted.iloc[0]:,.0f} counted" in told
 
 
-def test_without_raster_and_villages_each_commune_keeps_what_it_declares(
+def test_without_raster_and_villages_each_commune_keeps_what_it_declares_or_is_named(
     folder, without, edit_communes, run
 ):
     without("population", "villages")
-    edit_communes(lambda properties, row: properties.update(population=1000.0 + row))
+    edit_communes(
+        lambda properties, row: properties.update(population=1000.0 + row if row else None)
+    )
     found = run(folder, "coverage")
-    assert found.communes["population"].to_list() == pytest.approx([1000 + i for i in range(6)])
-    assert set(found.communes["population_source"]) == {"commune"}
+    known = found.communes["population"].drop(0)
+    assert known.to_list() == pytest.approx([1001 + i for i in range(5)])
+    assert found.communes["population"].isna().sum() == 1
     total = found.province["population"].item()
-    assert total == pytest.approx(6015)
-    assert found.population.sum().item() == pytest.approx(6015)
-    assert found.districts["population"].sum() == pytest.approx(6015)
+    assert total == pytest.approx(5015)
+    assert found.population.sum().item() == pytest.approx(5015)
+    assert found.districts["population"].sum() == pytest.approx(5015)
+    code, name = found.communes[CODE][0], found.communes["name"][0]
+    assert f"of 1 commune: {name} ({code})." in texts(found)["pipeline.communes_without_people"]
+    assert f"{name} ({code})" in found.gathered.caveat.vi
     for service in found.services:
         covered = found.province[f"covered_population_{service}"].item()
         assert found.communes[f"covered_population_{service}"].sum() == pytest.approx(covered)
@@ -130,16 +135,13 @@ def test_without_raster_and_villages_each_commune_keeps_what_it_declares(
     assert "pipeline.declared_differs" not in texts(found)
 
 
-def test_commune_whose_residents_nobody_tells_is_refused_by_check_and_run_of_coverage(
+def test_communes_whose_residents_nobody_tells_are_named_by_check_and_told_of_fibre(
     folder, without, edit_communes, run
 ):
     without("population", "villages")
     edit_communes(lambda properties, row: properties.update(population=None if row else 5.0))
-    study = phusong.open_study(folder)
-    for ask in (phusong.check, phusong.run):
-        with pytest.raises(InputError, match=r"has no population") as caught:
-            ask(study)
-        assert len(caught.value.problems) == 5
+    told = {note.message: note.values for note in phusong.check(phusong.open_study(folder))}
+    assert told["pipeline.communes_without_people"]["count"] == 5
     found = run(folder, "fibre")
     assert found.communes["population"].isna().sum() == 5
     assert "5 communes have no population" in texts(found)["fibre.note_people_unknown"]

@@ -13,7 +13,7 @@ from ...._settings import STUDY_FILE
 from ....errors import CellRangeError, InputError, ModelRangeError, PhusongError, Problem
 from ....grid import Grid
 from ....radio import LandCover, Patterns, Plan, Refractivity, Settings, plan_prediction
-from ....service import figures_told, missing_figures
+from ....service import figures_told
 from ....study import Radio, Service, Study, Target
 from ....study.coverage import Gaps
 from ....terrain import Elevation
@@ -282,10 +282,8 @@ def take(study: Study, loaded: Loaded) -> CoverageInputs | Note:
 
 
 def check(inputs: CoverageInputs) -> Iterator[PhusongError]:
-    """Find what keeps coverage from being predicted: settings, rasters, people, cells."""
+    """Find what keeps coverage from being predicted: settings, rasters, cells."""
     if unknown := _unknown_operators(inputs):
-        yield InputError(unknown)
-    if not inputs.has_population and (unknown := missing_figures(inputs.communes, inputs.villages)):
         yield InputError(unknown)
     sound = True
     for name in ("settings", "_terrain", "_clutter_m", "_land_cover", "_refractivity"):

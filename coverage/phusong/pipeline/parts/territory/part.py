@@ -27,7 +27,7 @@ from ...records import Note, RasterFile, Resources
 from ..indicator import Figure, Indicator, defined
 from ..part import Findings, Found, Part
 from .outside import other_edition, other_zone, places_outside
-from .people import about
+from .people import about, unknown
 
 MOST_TIMES = 3.0
 """How many times the declared residents a population raster may have, or they its."""
@@ -180,11 +180,13 @@ def check(inputs: TerritoryInputs) -> Iterator[PhusongError]:
 
 
 def remarks(inputs: TerritoryInputs) -> Iterator[Note]:
-    """Tell what lies outside every commune, and a zone or edition that is not the communes'."""
+    """Tell communes without people, what lies outside every one, and another zone or edition."""
     province = province_of(inputs.province_code, inputs.as_of)
     yield from other_zone(inputs.crs, inputs.province, None if province is None else province.crs)
     if inputs.communes is not None:
         yield from other_edition(inputs.communes, inputs.edition)
+        if inputs.residents is not None:
+            yield from unknown(inputs.residents)
         tables = {name: getattr(inputs, name) for name in ("cells", "villages", "offices")}
         yield from places_outside(
             tables, inputs.communes, crs=inputs.crs, tolerance_m=inputs.resolution_m

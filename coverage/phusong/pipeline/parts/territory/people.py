@@ -45,6 +45,18 @@ def about(residents: Residents) -> Iterator[Note]:
         )
 
 
+def unknown(residents: Residents) -> Iterator[Note]:
+    """Name the communes whose residents nobody tells, where those of others are told."""
+    table = residents.communes.table
+    unknown = table[table["population"].isna()]
+    if 0 < len(unknown) < len(table):
+        names = ", ".join(
+            f"{name} ({code})"
+            for name, code in zip(unknown["name"], unknown["commune_code"], strict=True)
+        )
+        yield Note("pipeline.communes_without_people", {"count": len(unknown), "names": names})
+
+
 def _differences(communes: gpd.GeoDataFrame) -> Iterator[Note]:
     """Tell where the figure is not what the commune declares."""
     declared = communes["population_declared"]
