@@ -13,6 +13,7 @@ from . import (  # noqa: F401  commands register themselves with the app
     fibre,
     paper,
     profile,
+    publish,
     recast,
     run,
     site,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .comparison import compare
     from .outputs.comparison import Comparison
     from .outputs.database import export_to_database
+    from .outputs.editions import publish_results, write_policy
     from .outputs.explain import Explanation
     from .outputs.formats import export_results
     from .outputs.maps import check_service
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from .outputs.themes import check_theme
     from .parts.egov import parts_for_egov, with_budgets
     from .progress import Progress
-    from .questions.hop import HopProfile
     from .questions.profile import PathProfile, check_profile_target, path_profile
     from .questions.site_backhaul import BackhaulRules
     from .questions.site_files import read_excluded_areas, read_own_places
@@ -57,7 +57,6 @@ _HOME = {
     "Recast": "outputs.recast_folder",
     "Result": "result",
     "ServiceRasters": "records",
-    "HopProfile": "questions.hop",
     "BackhaulRules": "questions.site_backhaul",
     "SiteAim": "questions.siting",
     "SitePrices": "questions.site_works",
@@ -76,6 +75,7 @@ _HOME = {
     "parts_for_egov": "parts.egov",
     "path_profile": "questions.profile",
     "print_results": "outputs.sheets",
+    "publish_results": "outputs.editions",
     "read_excluded_areas": "questions.site_files",
     "read_own_places": "questions.site_files",
     "recast_results": "outputs.recast_folder",
@@ -86,6 +86,7 @@ _HOME = {
     "with_budgets": "parts.egov",
     "write_egov_template": "templates",
     "write_form": "templates",
+    "write_policy": "outputs.editions",
     "write_price_template": "templates",
 }
 
@@ -96,7 +97,6 @@ __all__ = [
     "CheckReport",
     "Comparison",
     "Explanation",
-    "HopProfile",
     "Note",
     "PathProfile",
     "Presented",
@@ -122,6 +122,7 @@ __all__ = [
     "parts_for_egov",
     "path_profile",
     "print_results",
+    "publish_results",
     "read_excluded_areas",
     "read_own_places",
     "recast_results",
@@ -132,6 +133,7 @@ __all__ = [
     "with_budgets",
     "write_egov_template",
     "write_form",
+    "write_policy",
     "write_price_template",
 ]
 

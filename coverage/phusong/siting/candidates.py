@@ -11,7 +11,6 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 import pandas as pd
 from scipy.ndimage import distance_transform_edt, label, maximum_filter
-from scipy.signal import fftconvolve
 from scipy.spatial import KDTree
 
 from .._types import Flags, Floats, Labels
@@ -264,6 +263,8 @@ class _Looking:
 
     def settlements(self, inside: Flags | None) -> list[tuple[int, int]]:
         """Return pixels of which none within `peak_m` has more people not served so near."""
+        from scipy.signal import fftconvolve  # brings scipy.stats, a second that nothing else needs
+
         people = np.zeros(self.grid.shape)
         people[self.rows, self.columns] = self.people
         near = np.round(fftconvolve(people, self._circle.astype(float), mode="same"), 3)

@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 import geopandas as gpd
 import pandas as pd
 
-from ..._version import program
 from ...export import (
     MANIFEST,
     Finished,
@@ -23,34 +22,26 @@ from ...export import (
     understood,
     write_csv,
     write_manifest,
-    write_workbook,
 )
 from ...export.manifest import FileDigest
-from ...i18n import Bilingual, both, words
+from ...i18n import both, words
 from ...maps import MapData
-from ...report import Landing, list_files, write_landing
 from ...study import Study
-from ...tables import INDICATORS, RESULT_TABLES
+from ...tables import RESULT_TABLES
 from ..gathered import Gathered
 from ..records import Note
 from .folder import (
     inputs_of,
     layers_as_written,
-    list_maps,
-    opens,
     parameters_of,
-    service_texts,
-    table_meanings,
-    write_layers,
-    write_maps,
     write_rasters,
 )
-from .formats import named_services
 from .maps import layers_of
 from .recast import recast_layers
 from .recast_target import find_target
 from .record import write_record
 from .sheets import FinishedMaps, frame_of, study_of
+from .tables_folder import TablesFolder, raster_meanings, write_tables
 
 CROSSWALK_FILE = "crosswalk.csv"
 
@@ -133,21 +124,30 @@ class Recast:
             As for `Result.write`.
         """
         folder = Path(folder)
-        layers = list(self.layers.values())
         with output_folder(folder, replace=replace, results=True) as out:
-            write_layers(layers, out, named_services(self.parameters))
             self.rasters(out)
             write_csv(self.crosswalk, out / CROSSWALK_FILE)
-            maps = write_maps(self.study, self._drawn(), out)
             (out / "report").mkdir()
-            write_workbook(layers, out / "report" / "tables.xlsx", crs=self.study.crs)
             write_record(
                 out,
                 notes=self.notes,
                 tables=self.tables,
-                definitions={layer.name: layer.table for layer in layers},
+                definitions={name: layer.table for name, layer in self.layers.items()},
             )
-            self._write_landing(out, *list_maps(out, maps), opens(maps, self.layers))
+            write_tables(
+                TablesFolder(
+                    study=self.study,
+                    layers=self.layers,
+                    drawn=self._drawn(),
+                    parameters=self.parameters,
+                    notes=tuple(both(note.render) for note in self.notes),
+                    meanings={
+                        **raster_meanings(out),
+                        CROSSWALK_FILE: words("admin.file_crosswalk"),
+                    },
+                ),
+                out,
+            )
             write_manifest(
                 out, parameters=self.parameters, inputs=self.inputs, digests=self.digests
             )
@@ -165,53 +165,6 @@ class Recast:
                 **{name: frame_of(layer, self.study.crs) for name, layer in placed.items()},
             },
             boundaries=self.study.boundaries_note,
-        )
-
-    def _write_landing(self, out: Path, pages: Any, prints: Any, opened: Mapping[str, str]) -> None:
-        study = self.study
-        tables = {
-            name: pd.DataFrame(
-                list(self.layers[name].rows), columns=list(self.layers[name].table.columns)
-            )
-            for name in ("communes", "districts", "gaps")
-            if name in self.layers
-        }
-        covered = any(
-            f"covered_population_{service.id}" in tables["communes"] for service in study.services
-        )
-        meanings: dict[str, Bilingual] = {
-            **table_meanings(layer.table for layer in self.layers.values()),
-            **{listed.path: listed.meaning for listed in (*pages, *prints)},
-            **{
-                path.relative_to(out).as_posix(): words("admin.file_raster")
-                for path in (out / "rasters").rglob("*")
-            },
-            CROSSWALK_FILE: words("admin.file_crosswalk"),
-            "gis/layers.gpkg": words("export.file_geopackage"),
-        }
-        write_landing(
-            Landing(
-                title=study.title,
-                province=study.province,
-                edition=study.edition,
-                as_of=study.as_of,
-                boundaries=study.boundaries_note,
-                sample=study.sample_headline,
-                sample_notice=study.sample_notice,
-                program=program(),
-                indicators=pd.DataFrame(columns=list(INDICATORS.columns)),
-                services=service_texts(study, self.parameters) if covered else (),
-                communes=tables["communes"] if covered else None,
-                districts=tables.get("districts") if covered else None,
-                gaps=tables.get("gaps"),
-                opens=opened,
-                maps=pages,
-                prints=prints,
-                files=list_files(out, meanings),
-                notes=tuple(both(note.render) for note in self.notes),
-                rejected={},
-            ),
-            out / "index.html",
         )
 
 

@@ -415,7 +415,7 @@ def _offer_chain(  # noqa: PLR0913 - one kind of backhaul
                 "to_site": ends[1]["site_id"],
                 "from_height_m": ends[0]["height_m"],
                 "to_height_m": ends[1]["height_m"],
-                **judged.drop("lacks").to_dict(),
+                **{str(name): value for name, value in judged.drop("lacks").items()},
                 "geometry": shapely.LineString([end["point"] for end in ends]),
             }
         )

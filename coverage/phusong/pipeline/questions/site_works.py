@@ -17,7 +17,6 @@ from ..parts.coverage.count import Coverage
 from ..records import Note
 from .mast import SECTORS_DEG, lent_by
 from .site_backhaul import Backhaul, BackhaulPrices, BackhaulRules, backhaul_of
-from .site_power import PowerPrices, power_of
 
 SHOWN = "site"
 
@@ -29,8 +28,7 @@ class SitePrices:
     Parameters
     ----------
     mast_vnd : mapping of float to float
-        Antenna height in metres → price of a new mast with its cells, and with its power unless
-        that has prices of its own.
+        Antenna height in metres → price of a new mast with its cells and power.
     share_vnd : float
         Price of cells on a mast that is there.
     fibre_vnd_per_km : float or "table", optional
@@ -41,11 +39,6 @@ class SitePrices:
     relay_vnd : float, optional
         Price of a relay on high ground, pole and power; without it hops are only relayed at
         masts that are there, for no more than the hops.
-    grid_vnd_per_km : float, optional
-        Price of a line from the nearest village with mains power.
-    solar_vnd, generator_vnd : float, optional
-        Price of panels with batteries, and of a generator, with what they cost to run. Without
-        any of the three power is not asked for.
     """
 
     mast_vnd: Mapping[float, float]
@@ -53,9 +46,6 @@ class SitePrices:
     fibre_vnd_per_km: float | Literal["table"] | None = None
     hop_vnd: float | None = None
     relay_vnd: float | None = None
-    grid_vnd_per_km: float | None = None
-    solar_vnd: float | None = None
-    generator_vnd: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,8 +62,8 @@ class SiteWorks:
     needs : list of Need
     backhaul : Backhaul
         What was offered, and why not.
-    left_out, without_power : int
-        Masts that no backhaul of those priced reaches, or no power.
+    left_out : int
+        Masts that no backhaul of those priced reaches.
     notes : tuple of Note
         After which cells the new ones are, and what backhaul rests on.
     """
@@ -83,7 +73,6 @@ class SiteWorks:
     needs: list[Need]
     backhaul: Backhaul
     left_out: int
-    without_power: int
     notes: tuple[Note, ...]
 
 
@@ -155,24 +144,13 @@ def works_at(
         ),
         rules=rules,
     )
-    asked = PowerPrices(
-        grid_vnd_per_km=prices.grid_vnd_per_km,
-        solar_vnd=prices.solar_vnd,
-        generator_vnd=prices.generator_vnd,
-    )
-    power, told = power_of(candidates[new], gathered.loaded.tables.get("villages"), asked)
     priced = prices.fibre_vnd_per_km is not None or prices.hop_vnd is not None
-    needs: list[Need] = []
-    left_out, without_power = 0, 0
+    needs, left_out = [], 0
     for site in candidates[new].itertuples():
         for height_m, price_vnd in sorted(prices.mast_vnd.items()):
             ways = [way for way in backhaul.ways[site.site_id] if way["of"] in (None, height_m)]
             if priced and not ways:
                 left_out += 1
-                continue
-            supplies = power[site.site_id]
-            if asked.asked and not supplies:
-                without_power += 1
                 continue
             work = f"{site.site_id}-{operator}-{technology}-{height_m:g}m"
             rows.append(
@@ -186,11 +164,9 @@ def works_at(
                     "geometry": site.geometry,
                 }
             )
-            rows += [*ways, *supplies]
-            for any_of in (ways, supplies):
-                if any_of:
-                    names = tuple(str(each["work_id"]) for each in any_of)
-                    needs.append(Need(work=work, any_of=names))
+            rows += ways
+            if priced:
+                needs.append(Need(work=work, any_of=tuple(str(way["work_id"]) for way in ways)))
     columns = [
         "work_id", "site_id", "kind", "cost_vnd", "antenna_height_m", "length_m", "hops",
         "availability", "via", "one_of", "geometry",
@@ -206,8 +182,7 @@ def works_at(
         needs=needs,
         backhaul=backhaul,
         left_out=left_out,
-        without_power=without_power,
-        notes=(*notes, *backhaul.notes, *told),
+        notes=(*notes, *backhaul.notes),
     )
 
 

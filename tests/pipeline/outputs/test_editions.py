@@ -1,0 +1,213 @@
+"""Editions: what an audience may not have is nowhere in its folder."""
+
+import json
+import re
+import shutil
+import sqlite3
+import zipfile
+import zlib
+from contextlib import closing
+
+import numpy as np
+import openpyxl
+import pytest
+import shapely
+from typer.testing import CliRunner
+
+import phusong
+from phusong.cli import app
+from phusong.errors import ExportError, InputError, OutputError
+from phusong.export import open_finished, plain_layer
+from phusong.pipeline.outputs.editions import _Cut, open_policy, write_policy
+from phusong.tables import RESULT_TABLES
+
+MARKED = "Bản công khai"
+NAMING = re.compile(r"(^|_)(id|name|start|end|span|of)$")
+PUBLIC = {"communes", "districts", "province", "villages", "gaps", "access", "indicators"}
+
+
+@pytest.fixture(scope="module")
+def public(written, tmp_path_factory):
+    """Return the public edition of the small study's results, written by the command."""
+    to = tmp_path_factory.mktemp("editions") / "cong-khai"
+    words = ["publish", str(written), "--audience", "public", "--to", str(to)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    return to
+
+
+@pytest.fixture
+def layers(result):
+    return {name: plain_layer(frame, table) for name, (frame, table) in result.tables.items()}
+
+
+def cut(study, audience, policy=None):
+    return _Cut(policy or open_policy(), audience, study)
+
+
+def texts(folder):
+    """Yield what stands in the bytes of a folder, packed files unpacked."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        parts = [path.read_bytes()]
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as packed:
+                parts += [packed.read(name) for name in packed.namelist()]
+        for found in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", parts[0], re.DOTALL):
+            try:
+                parts.append(zlib.decompress(found[1]))
+            except zlib.error:
+                continue
+        for part in parts:
+            yield path.name, part.decode("utf-8", "replace")
+
+
+def test_no_restricted_value_is_in_the_bytes_of_the_public_edition(public, written):
+    whole, open_to_all = open_finished(written), open_finished(public)
+
+    def names(finished):
+        """Return whatever tells one thing from others: ids and names, not words of a choice."""
+        return {
+            row[field.name]
+            for name, table in finished.tables.items()
+            for row in finished.layer(name).rows
+            for field in table.fields
+            if field.kind == "text" and not field.choices and NAMING.search(field.name)
+            if len(row[field.name] or "") > 3
+            and not re.fullmatch(r"\d{4}", row[field.name])  # stands in any file by chance
+        }
+
+    secrets = names(whole) - names(open_to_all)
+    assert set(whole.layer("stations").ids) | set(whole.layer("spans").ids) <= secrets
+    for name in ("stations", "villages", "offices", "fibre_nodes"):
+        layer = whole.layer(name)
+        for shape in layer.shapes[layer.located]:
+            secrets |= {f"{shape.x:.6f}{between}{shape.y:.6f}" for between in (",", ", ", " ")}
+    seen = {}
+    for file, said in texts(public):
+        for found in secrets & set(re.findall(r"[^\"'<>,;|\\\n]+", said)):
+            seen.setdefault(file, set()).add(found)
+    assert seen == {}
+
+
+def test_the_public_edition_has_the_tables_and_columns_of_the_policy(public, written):
+    whole, given = open_finished(written), open_finished(public)
+    assert set(given.tables) == PUBLIC & set(whole.tables)
+    assert given.rasters == {}
+    columns = given.tables["villages"].columns
+    services = [one["id"] for one in whole.parameters["services"]]
+    assert set(columns) == {
+        "village_id", "name", "commune_code", "signal_state",
+        *(f"covered_{service}" for service in services),
+    }  # fmt: skip
+    before, after = (one.layer("communes").rows for one in (whole, given))
+    for column in ("commune_code", "population", f"covered_population_{services[0]}"):
+        assert [row[column] for row in after] == [row[column] for row in before]
+    kept = {row["indicator"] for row in given.layer("indicators").rows}
+    assert "stations" not in kept
+    assert f"covered_population_share_{services[0]}" in kept
+
+
+def test_places_are_rounded_to_the_middle_of_squares(public, written, pristine):
+    study = phusong.open_study(pristine)
+    assert open_policy().tables["villages"].round_m == {"public": 500}
+    before, after = (open_finished(one).layer("villages") for one in (written, public))
+    metres = [
+        shapely.get_coordinates(
+            phusong.export.layers.gpd.GeoSeries(layer.shapes, crs="EPSG:4326").to_crs(study.crs)
+        )
+        for layer in (before, after)
+    ]
+    assert before.ids == after.ids
+    assert np.abs((metres[1] - 250) % 500 - 250).min() > 249
+    assert np.abs(metres[0] - metres[1]).max() <= 251
+    assert (np.abs(metres[0] - metres[1]).max(axis=1) > 1).all()
+
+
+def test_every_page_sheet_and_table_tells_its_edition(public):
+    pages = [public / "index.html", *(public / "maps").glob("*.html")]
+    assert len(pages) > 3
+    assert all(MARKED in page.read_text("utf-8") for page in pages)
+    assert all(
+        MARKED in json.loads(path.read_bytes())["notice"]["vi"]
+        for path in (public / "geojson").glob("*.geojson")
+    )
+    book = openpyxl.load_workbook(public / "report" / "tables.xlsx")
+    for sheet in book.worksheets:
+        told = " ".join(str(cell.value) for row in sheet.iter_rows(max_row=6) for cell in row)
+        assert MARKED in told or sheet.title == "Định nghĩa", sheet.title
+    with closing(sqlite3.connect(public / "gis" / "layers.gpkg")) as base:
+        said = base.execute("SELECT description FROM gpkg_contents WHERE data_type != 'attributes'")
+        assert all(MARKED in text for (text,) in said)
+    manifest = json.loads((public / "manifest.json").read_bytes())
+    assert manifest["parameters"]["audience"] == "public"
+    assert not {"inputs", "fibre", "rollout"} & set(manifest["parameters"])
+    assert manifest["inputs"] == []
+
+
+def test_what_the_policy_does_not_name_is_for_few(pristine, layers):
+    study = phusong.open_study(pristine)
+    internal, restricted = cut(study, "internal"), cut(study, "restricted")
+    for name in ("spans", "fibre_nodes", "steep_stretches", "sites", "operator_strength"):
+        assert internal.layer(layers[name]) is None
+        assert restricted.layer(layers[name]).rows == layers[name].rows
+    offices = internal.layer(layers["offices"]).table.columns
+    assert {"office_id", "has_lan"} <= set(offices)
+    assert not {"computers", "backup_power", "homing", "data_network_port"} & set(offices)
+    service = study.services[0].id
+    assert not internal.raster(f"best_server_{service}")
+    assert internal.raster(f"margin_db_{service}")
+    assert restricted.raster(f"best_server_{service}")
+
+
+def test_the_department_changes_what_an_edition_carries(pristine, layers, tmp_path):
+    policy = write_policy(tmp_path / "quy-dinh.toml")
+    text = policy.read_text("utf-8").replace(
+        "[tables.stations]\n", '[tables.stations]\npublic = ["station_id", "operator"]\n'
+    )
+    policy.write_text(text + '\n[tables.spans]\ninternal = ["*"]\n', encoding="utf-8")
+    rules, study = open_policy(policy), phusong.open_study(pristine)
+    stations = cut(study, "public", rules).layer(layers["stations"])
+    assert stations.table.columns == ("station_id", "operator")
+    assert cut(study, "internal", rules).layer(layers["spans"]).rows == layers["spans"].rows
+    with pytest.raises(ExportError, match="exists"):
+        write_policy(policy)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "key"),
+    [
+        ("[tables.moon]\npublic = ['*']", "unknown_table", "tables.moon"),
+        ("[tables.gaps]\npublic = ['gap_id', 'no']", "unknown_column", "tables.gaps.public"),
+        ("[tables.stations]\npublic = ['operator']", "key_needed", "tables.stations.public"),
+        ("[tables.gaps]\nall = ['*']", "unknown_key", "tables.gaps.all"),
+        ("[tables.gaps]\nround_m = { public = 0 }", "invalid", "tables.gaps.round_m.public"),
+        ("[tables", "syntax", None),
+    ],
+)
+def test_faulty_policies_are_told(tmp_path, text, message, key):
+    path = tmp_path / "policy.toml"
+    path.write_text(text if text.startswith("[tables") else "", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        open_policy(path)
+    assert (f"editions.{message}", key) in [
+        (one.message, one.key) for one in refused.value.problems
+    ]
+
+
+def test_every_table_of_the_shipped_policy_is_known_and_keeps_its_key():
+    assert set(open_policy().tables) <= set(RESULT_TABLES)
+
+
+def test_an_edition_takes_the_place_of_an_edition_alone(written, public, tmp_path):
+    other = tmp_path / "run"
+    shutil.copytree(written, other)
+    with pytest.raises(OutputError, match="holds the results"):
+        phusong.publish_results(written, other, audience="public")
+    with pytest.raises(ExportError, match="output folder"):
+        phusong.publish_results(written, written / "public", audience="public")
+    with pytest.raises(ExportError, match="no edition"):
+        phusong.publish_results(written, tmp_path / "x", audience="everyone")
+    assert not (tmp_path / "x").exists()
+    assert phusong.export_results(public, tmp_path / "a.gpkg") == (tmp_path / "a.gpkg",)
