@@ -72,7 +72,8 @@ HATA_MAST_M = 30.0, 200.0
 class Measured:
     """One measured path: its block, mast, loss in dB, link, profile and the terrain's pixel.
 
-    A block is what a path is left out with.
+    A block is what a path is left out with. Where the receiver is, in metres of the set's own
+    plane, is NaN if it is not known.
     """
 
     block: str
@@ -81,6 +82,7 @@ class Measured:
     link: Link
     profile: Profile
     terrain_m: float
+    at_m: tuple[float, float] = (math.nan, math.nan)
 
     @property
     def distance_m(self) -> float:
@@ -213,6 +215,7 @@ def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
                 link=link,
                 profile=profile,
                 terrain_m=pixel_m,
+                at_m=(getattr(row, "x", math.nan), getattr(row, "y", math.nan)),
             )
         )
     if at_mast:
@@ -358,6 +361,7 @@ def judged(paths: list[Measured]) -> pd.DataFrame:
 
 HELD = 0.9
 CALIBRATED = "P.1812, calibrated"
+NEAR = "P.1812, calibrated, residuals of measured places near by taken off"
 
 
 @dataclass(frozen=True)
@@ -385,6 +389,8 @@ class Places:
                     "free_db": free,
                     "terrain_db": max(bare - free, 0.0),
                     "clutter_db": far_clutter_db(link, receiver=RURAL, transmitter=RURAL),
+                    "x_m": path.at_m[0],
+                    "y_m": path.at_m[1],
                 }
             )
         return cls(pd.DataFrame(rows).dropna(subset="open_db", ignore_index=True))
@@ -397,6 +403,7 @@ class Places:
             its["loss_db"] - its["open_db"],
             **{name: its[name] for name in ("distance_m", "terrain_db", "block", "clutter_db")},
             groups={name: its[name] for name in ("mast", "band")},
+            at_m=None if its["x_m"].isna().any() else (its["x_m"], its["y_m"]),
         )
 
     def errors(self) -> tuple[dict[str, NDArray[np.float64]], float, float]:
@@ -413,7 +420,7 @@ class Places:
         }
         found = {
             title: np.full(len(table), np.nan)
-            for title in (*titles, "line over log distance", CALIBRATED)
+            for title in (*titles, "line over log distance", CALIBRATED, NEAR)
         }
         held, width_db = np.full((2, len(table)), np.nan)
         for one in np.unique(block):
@@ -433,6 +440,9 @@ class Places:
                 left["combined_db"] - left["open_db"],
                 {name: left[name] for name in ("mast", "band")},
             )
+            found[NEAR][out] = found[CALIBRATED][out]
+            if fitted.residuals is not None:
+                found[NEAR][out] -= fitted.residuals.at(left["x_m"], left["y_m"])
             width_db[out] = fitted.half_width_db(HELD)
             held[out] = np.abs(found[CALIBRATED][out]) <= width_db[out]
         return found, float(held.mean()), float(width_db.mean())

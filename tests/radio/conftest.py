@@ -1,9 +1,10 @@
 """What tests of radio share."""
 
+import numpy as np
 import pytest
 
 from phusong.radio import Correction
-from phusong.radio.correction import Corrections
+from phusong.radio.correction import Corrections, PlaceErrors
 
 
 def corrected(mast_m, frequency_mhz, land, clutter_db) -> Correction:
@@ -22,4 +23,6 @@ def corrected(mast_m, frequency_mhz, land, clutter_db) -> Correction:
 @pytest.fixture
 def corrections():
     """Return what calibration may add to losses."""
-    return Corrections(of=corrected, digest="tests")
+    error_db = np.random.default_rng(0).normal(0, 4, (30, 30)).astype(np.float32)
+    places = PlaceErrors(west_m=500_500.0, south_m=2_501_000.0, cell_m=225.0, error_db=error_db)
+    return Corrections(of=corrected, digest="tests", places=places)

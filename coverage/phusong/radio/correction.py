@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ._correction_kernels import correction_db
 from .clutter import ClutterClass
@@ -75,6 +76,53 @@ class Correction:
         return float(correction_db(*given, np.array(self.coefficients), np.array(self.limits)))
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlaceErrors:
+    """What is added to every loss to a place, whatever the mast; on square cells.
+
+    Parameters
+    ----------
+    west_m, south_m : float
+        The lower left corner, in the grid's CRS.
+    cell_m : float
+        Side of a cell.
+    error_db : ndarray of float32, shape (rows, columns)
+        Rows go north.
+    """
+
+    west_m: float
+    south_m: float
+    cell_m: float
+    error_db: NDArray[np.float32]
+
+    def at(self, x_m: ArrayLike, y_m: ArrayLike) -> NDArray[np.float32]:
+        """Return what is added at places; 0 beyond the cells.
+
+        Parameters
+        ----------
+        x_m, y_m : array_like
+            Arrays that broadcast.
+
+        Returns
+        -------
+        ndarray of float32, of the arrays' common shape
+            dB.
+
+        Examples
+        --------
+        >>> one = PlaceErrors(west_m=0.0, south_m=0.0, cell_m=100.0,
+        ...                   error_db=np.float32([[1.0, 2.0], [3.0, 4.0]]))
+        >>> one.at([50.0, 150.0, 250.0], 150.0).tolist()
+        [3.0, 4.0, 0.0]
+        """
+        rows, columns = self.error_db.shape
+        column = np.floor((np.asarray(x_m, float) - self.west_m) / self.cell_m).astype(np.int64)
+        row = np.floor((np.asarray(y_m, float) - self.south_m) / self.cell_m).astype(np.int64)
+        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        found = self.error_db[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
+        return np.where(inside, found, np.float32(0.0))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Corrections:
     """What calibration adds, by mast, carrier and land.
@@ -87,7 +135,10 @@ class Corrections:
         `clutter.far_clutter_db`; returns a `Correction`.
     digest : str
         Another one wherever any correction is another: what is kept of predictions bears it.
+    places : PlaceErrors, optional
+        What is added besides to all losses to a place.
     """
 
     of: Callable[[tuple[float, float], float, ClutterClass | None, float], Correction]
     digest: str
+    places: PlaceErrors | None = None

@@ -314,7 +314,7 @@ def _losses(
     at_px = float(at[0]), float(at[1])
     of_model = terms_of(model, path if model.includes_clutter else bare, link)
     added = (*_clutter_terms(bare, link, mast, conditions, at_px), *_mean_error(conditions))
-    calibrated = mast.correction(link, conditions.terrain.class_at(*at_px))
+    calibrated = mast.correction_at(link, *at)
     terms = (*of_model, *added)
     if calibrated is not None:
         bare_db, added_db = (sum(term.db for term in each) for each in (of_model, added))

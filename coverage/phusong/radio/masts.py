@@ -19,7 +19,7 @@ from .clutter import (
     median_terrestrial_db,
     share_of_clutter,
 )
-from .correction import Correction
+from .correction import Correction, Corrections
 from .free_space import level_free_space_db
 from .models import ours
 from .propagation import Link, Refractivity
@@ -164,8 +164,9 @@ class Mast:
         if key not in self._losses:
             bare = self._bare_db(sector)
             found = self._less_mean_error(self._with_clutter(bare, sector))
-            if self._conditions.settings.corrections is not None:
-                found = self._corrected(bare, found, sector)
+            corrections = self._conditions.settings.corrections
+            if corrections is not None:
+                found = self._corrected(corrections, bare, found, sector)
             self._losses[key] = found
         return self._losses[key]
 
@@ -175,11 +176,21 @@ class Mast:
             return self.loss_db(sector)
         return self._less_mean_error(self._bare_db(sector))
 
-    def correction(self, link: Link, receiver: ClutterClass | None) -> Correction | None:
-        """Return what calibration adds to losses from the mast to one kind of land, if anything."""
-        corrections = self._conditions.settings.corrections
+    def correction_at(self, link: Link, row: int, column: int) -> Correction | None:
+        """Return what calibration adds to losses from the mast to one pixel, if anything."""
+        corrections, terrain = self._conditions.settings.corrections, self._conditions.terrain
         if corrections is None:
             return None
+        found = self._correction(corrections, link, terrain.class_at(float(row), float(column)))
+        if corrections.places is None:
+            return found
+        at = terrain.grid.x_m[column], terrain.grid.y_m[row]
+        return replace(found, offset_db=found.offset_db + float(corrections.places.at(*at)))
+
+    def _correction(
+        self, corrections: Corrections, link: Link, receiver: ClutterClass | None
+    ) -> Correction:
+        """Return what calibration adds to losses from the mast to one kind of land."""
         if self._conditions.terrain.land is None:
             receiver = None
         clutter_db = 0.0
@@ -189,7 +200,11 @@ class Mast:
         return corrections.of(mast_m, link.frequency_mhz, receiver, clutter_db)
 
     def _corrected(
-        self, bare: NDArray[np.float32], uncalibrated: NDArray[np.float32], sector: Sector
+        self,
+        corrections: Corrections,
+        bare: NDArray[np.float32],
+        uncalibrated: NDArray[np.float32],
+        sector: Sector,
     ) -> NDArray[np.float32]:
         """Return the calibrated loss, see `Correction`."""
         terrain, link = self._conditions.terrain, self.link(sector)
@@ -197,7 +212,7 @@ class Mast:
         classes: tuple[ClutterClass | None, ...] = (None,)
         if terrain.land is not None:
             land, classes = self._wanted(terrain.land[self.view.window]), terrain.classes
-        of_class = [one for one in (self.correction(link, each) for each in classes) if one]
+        of_class = [self._correction(corrections, link, each) for each in classes]
         distance_m = terrain.profile_step_m * np.maximum(np.arange(self.view.points), 1)
         loss = np.empty_like(bare)
         add_correction(
@@ -212,6 +227,14 @@ class Mast:
             np.array(of_class[0].limits),
             loss,
         )
+        if corrections.places is not None:
+            x_m, y_m = terrain.grid.x_m, terrain.grid.y_m
+            rows, columns = self.view.window
+            if self.view.pixels is None:
+                loss += corrections.places.at(x_m[None, columns], y_m[rows, None])
+            else:
+                rows_px, columns_px = self.view.pixels
+                loss += corrections.places.at(x_m[columns_px], y_m[rows_px])
         return loss
 
     def open_loss_db(self, sector: Sector) -> NDArray[np.float32]:

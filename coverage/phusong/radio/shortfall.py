@@ -320,7 +320,7 @@ def _loss_db(
             rule=conditions.clutter_rule,
         )
     )
-    correction = mast.correction(link, receiver)
+    correction = mast.correction_at(link, round(at_px[0]), round(at_px[1]))
     if correction is not None:
         added_db = correction.loss_db(distance_m, max(loss_db - free_db, 0.0), added_db)
     return loss_db + added_db

@@ -11,6 +11,7 @@ from .bands import Bands, bands, confident_verdict, meets, shares, target_probab
 from .calibrated import Calibration, calibrate
 from .draws import Contenders, Counted, Drawn, MeasuredMasts, draw
 from .error_model import FINE_TERRAIN_M, MEAN_ERRORS_DB, ClutterSetting, ErrorModel
+from .kriging import Residuals
 from .measured import (
     BANDS,
     DISTANCE_CLASSES,
@@ -48,6 +49,7 @@ __all__ = [
     "Drawn",
     "ErrorModel",
     "MeasuredMasts",
+    "Residuals",
     "SegmentErrors",
     "SegmentRanking",
     "SurveyShare",

@@ -7,6 +7,7 @@ numbers of places, no map, no model of propagation. What it was judged by:
 docs/methods/measured.md.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -16,6 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from .error_model import ErrorModel
+from .kriging import Residuals
 
 SPREAD_DB = float(np.hypot(ErrorModel.field_sd_db, ErrorModel.uncorrelated_sd_db))
 """Of one place by the error model. Prior deviations are stated beside it and scale with what
@@ -87,6 +89,11 @@ class Calibration:
     out_of_block_db : ndarray of float64, shape (places,)
         Calibrated minus measured level of each place, calibrated without its block; NaN
         where there is one block alone.
+    kriged_db : ndarray of float64, shape (places,)
+        The same with what is left at places of other blocks near it, see `Residuals`; NaN where it
+        is not known where places lie.
+    residuals : Residuals, optional
+        What is left at the places, if it makes errors out of block smaller.
     """
 
     offset_db: float
@@ -107,6 +114,8 @@ class Calibration:
     blocks: int
     spread_db: float
     out_of_block_db: NDArray[np.float64]
+    kriged_db: NDArray[np.float64]
+    residuals: Residuals | None
 
     def line(self, **groups: str | None) -> tuple[float, float, float]:
         """Return the line of some groups.
@@ -187,7 +196,7 @@ class Calibration:
         return float(errors[min(int(np.ceil(confidence * (errors.size + 1))), errors.size) - 1])
 
 
-def calibrate(
+def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
     error_db: ArrayLike,
     open_error_db: ArrayLike,
     *,
@@ -196,6 +205,7 @@ def calibrate(
     block: ArrayLike,
     clutter_db: ArrayLike = 0.0,
     groups: Mapping[str, ArrayLike] | None = None,
+    at_m: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> Calibration:
     """Calibrate predictions by measured places.
 
@@ -216,6 +226,8 @@ def calibrate(
         What clutter at the ends takes in sight of the mast, far from it.
     groups : mapping of str to array_like, optional
         Labels of each place by kind, those of `GROUP_SDS_DB`; None for unknown.
+    at_m : (array_like, array_like), shape (places,) each, optional
+        Where places lie, in metres of one plane.
 
     Returns
     -------
@@ -259,14 +271,28 @@ def calibrate(
     fold = np.arange(len(blocks)) * min(len(blocks), MOST_FOLDS) // len(blocks)
     sums = _Sums.of(np.hstack([design, level[:, None] - apart]), of_block, len(blocks))
     fitted = _fitted(sums, terms, fold)
-    left = np.full(error.shape, np.nan)
+    left, kriged = np.full((2, error.size), np.nan)
+    residuals = None
     if len(blocks) > 1:
         of_fold = fold[of_block]
         near, hidden = _within_others(decades, of_fold), _within_others(terrain, of_fold)
         seen, _ = _design(_common(near, hidden, decades, terrain), labels)
-        apart[:, -1] += terrain - hidden
+        shown = apart + np.outer(terrain - hidden, np.arange(apart.shape[1]) == 3)
         told = (seen * fitted.means[1:][of_fold]).sum(axis=1)
-        left = level - told - (apart * fitted.likes[:, 1:].T[of_fold]).sum(axis=1)
+        left = level - told - (shown * fitted.likes[:, 1:].T[of_fold]).sum(axis=1)
+    if len(blocks) > 1 and at_m is not None:
+        x_m, y_m = (np.asarray(axis, float) for axis in at_m)
+        field_sd_db = fitted.field_sd_db
+        for one in range(-1, fold[-1] + 1):  # the first with all blocks, then without each
+            errors = level - design @ fitted.means[one + 1] - apart @ fitted.likes[:, one + 1]
+            kept, out = of_fold != one, of_fold == one
+            found = Residuals(
+                x_m=x_m[kept], y_m=y_m[kept], error_db=errors[kept], field_sd_db=field_sd_db
+            )
+            residuals = found if one < 0 else residuals
+            kriged[out] = left[out] - found.at(x_m[out], y_m[out])
+        if (kriged**2).mean() >= (left**2).mean():
+            residuals = None
     offset, slope, weight = fitted.means[0, : len(PARTS)].tolist()
     doubt = _doubt(terms, fitted, design)
     return Calibration(
@@ -288,6 +314,8 @@ def calibrate(
         blocks=len(blocks),
         spread_db=fitted.spread_db,
         out_of_block_db=left,
+        kriged_db=kriged,
+        residuals=residuals,
     )
 
 
@@ -377,6 +405,11 @@ class _Fitted:
     likes: NDArray[np.float64]
     covariance: NDArray[np.float64]
     spread_db: float
+
+    @property
+    def field_sd_db(self) -> float:
+        """What is left of one place after what is uncorrelated."""
+        return math.sqrt(max(self.spread_db**2 - ErrorModel.uncorrelated_sd_db**2, 0.0))
 
 
 def _fitted(sums: _Sums, terms: list[Term], fold: NDArray[np.intp]) -> _Fitted:

@@ -76,9 +76,14 @@ def calibrated(study: Study, loaded: Loaded) -> tuple[Loaded, Sequence[Note]]:
         "band": places["band"],
         "environment": places["environment"],
     }
-    fitted = calibrate(error, error + added_db, **paths, block=blocks, groups=groups)
+    at_m = places["x_m"], places["y_m"]
+    fitted = calibrate(error, error + added_db, **paths, block=blocks, groups=groups, at_m=at_m)
     more_db = fitted.correction_db(**paths, added_db=added_db, groups=groups) - added_db
-    return replace(loaded, calibration=fitted), [_note(fitted, error, float(more_db.mean()))]
+    notes = [_note(fitted, error, float(more_db.mean()))]
+    if fitted.residuals is not None:
+        values = {"rmse": math.sqrt(float((fitted.kriged_db**2).mean()))}
+        notes.append(Note("pipeline.calibrated_near", values))
+    return replace(loaded, calibration=fitted), notes
 
 
 def _compared(study: Study, loaded: Loaded, inputs: CoverageInputs) -> pd.DataFrame:

@@ -7,13 +7,14 @@ from bisect import bisect
 from functools import cache
 
 from ....radio import ClutterClass, Correction
-from ....radio.correction import Corrections
-from ....uncertainty import Calibration, band
+from ....radio.correction import Corrections, PlaceErrors
+from ....uncertainty import Calibration, Residuals, band
+from ....uncertainty.lattice import WIDEST_M
 
 CLUTTER_HEIGHTS_M = (0.5, 10.5)
 CLUTTER_CLASSES = ("0 m", "1–10 m", "> 10 m")
-_NO_PART = ("groups", "covariance", "out_of_block_db")
-"""What of a calibration is no number of the correction: the groups are told by themselves."""
+_NO_PART = ("groups", "covariance", "out_of_block_db", "kriged_db", "residuals")
+"""What of a calibration is no number of the correction: two of them are told by themselves."""
 
 
 def mast_name(x_m: float, y_m: float, resolution_m: float) -> str:
@@ -57,5 +58,16 @@ def corrections_of(calibration: Calibration | None, resolution_m: float) -> Corr
 
     numbers = {name: value for name, value in vars(found).items() if name not in _NO_PART}
     tables = {kind: table.to_dict("index") for kind, table in found.groups.items()}
+    places = _places(found.residuals)
     said = json.dumps([resolution_m, numbers, tables], sort_keys=True)
-    return Corrections(of=of, digest=hashlib.sha256(said.encode()).hexdigest())
+    digest = hashlib.sha256(said.encode())
+    if places is not None:
+        digest.update(repr((places.west_m, places.south_m)).encode() + places.error_db.tobytes())
+    return Corrections(of=of, digest=digest.hexdigest(), places=places)
+
+
+def _places(residuals: Residuals | None) -> PlaceErrors | None:
+    if residuals is None:
+        return None
+    west_m, south_m, error_db = residuals.lattice
+    return PlaceErrors(west_m=west_m, south_m=south_m, cell_m=WIDEST_M, error_db=error_db)
