@@ -107,10 +107,10 @@ class Province:
             Target(target_id="t", demand=half, people=self.wanted, year=2027 + self.due)
         ]
 
-    def plan(self, aim):
+    def plan(self, aim, largest_gap=0.0):
         return plan_sites(
             self.works, self.demand, self.years, targets=self.targets, aim=aim,
-            carry_over=self.carry_over, largest_gap=0.0,
+            carry_over=self.carry_over, largest_gap=largest_gap,
         )  # fmt: skip
 
     def worth(self, when):
@@ -169,6 +169,23 @@ def test_no_plan_of_a_small_province_is_better(seeds):
             when = found.works["year"].reindex(province.works.table.index)
             positions = (when - 2027).fillna(province.horizon).astype(int)
             assert province.worth(positions.to_list()) == pytest.approx(best, abs=1e-6), told
+            if seed % 4 == 0:
+                near_the_best(province, aim, best, told)
+
+
+def near_the_best(province, aim, best, told):
+    """Check that a plan with a gap keeps every limit, and that its bound is one."""
+    found = province.plan(aim, largest_gap=0.1)
+    when = found.works["year"].reindex(province.works.table.index)
+    worth = province.worth((when - 2027).fillna(province.horizon).astype(int).to_list())
+    assert worth == pytest.approx((found.person_years, found.cost_vnd), abs=1e-6), told
+    assert found.gap <= 0.1 + 1e-9, told
+    if aim == "people":
+        assert found.bound >= best[0] * (1 - 1e-6), told
+        assert found.person_years >= best[0] * (1 - found.gap) - 1e-6, told
+    else:
+        assert found.bound <= best[1] * (1 + 1e-6), told
+        assert found.cost_vnd * (1 - found.gap) <= best[1] + 1e-6, told
 
 
 def test_the_made_up_provinces_have_what_is_to_be_tried():

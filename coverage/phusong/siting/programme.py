@@ -1,17 +1,18 @@
 """Which works in which year, within budgets: most people served, or targets met for least."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from .._types import Flags
 from ..errors import SitingError
 from ._model import Aim, Model
 from ._refusals import refusal
 from ._solver import ARITHMETIC
-from .works import BudgetYear, Demand, Target, Works, require_usable
+from .works import BudgetYear, Demand, Need, Target, Works, require_usable
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,6 +107,12 @@ def plan_sites(
     works serve, with the same targets and waits, is one; a work goes if another excludes, needs and
     enables the same, and serves as many for no more.
 
+    Where a gap is allowed and there are several years, two stages come first. No plan costs less
+    than the cheapest with all money in the last year, and by the end of a year none serves more
+    than the best with all money until then in one sum: these give the bound. The works chosen
+    there alone are then laid over the years; if that plan keeps the gap it is taken, else all
+    works are looked at.
+
     Examples
     --------
     A mast of 30 or 45 m that needs fibre; money for one work a year.
@@ -126,6 +133,12 @@ def plan_sites(
     ({'fibre': 2027, 'high': 2028}, [0.0, 120.0], True)
     """
     require_usable(works, demand, years, targets)
+    if largest_gap > 0 and len(years) > 1:
+        plan = _in_stages(
+            works, demand, years, targets, aim=aim, carry_over=carry_over, largest_gap=largest_gap
+        )
+        if plan is not None:
+            return plan
     model = Model(works, demand, years, targets, carry_over=carry_over)
     found = None if model.beyond() else model.solve(aim, largest_gap)
     if found is None:
@@ -133,6 +146,64 @@ def plan_sites(
         raise fault
     built, bound = found
     return _described(model, built, bound, aim, demand)
+
+
+def _in_stages(
+    works: Works,
+    demand: Demand,
+    years: Sequence[BudgetYear],
+    targets: Sequence[Target],
+    *,
+    aim: Aim,
+    carry_over: bool,
+    largest_gap: float,
+) -> SitePlan | None:
+    """Choose works by the money of several years in one sum, then their years among these alone.
+
+    Returns None where that plan does not keep the gap, or there is none.
+    """
+    saved = np.cumsum([each.budget_vnd for each in years]).tolist()
+    chosen: set[str] = set()
+    bound = 0.0
+    for at in range(len(years)) if aim == "people" else (len(years) - 1,):
+        last = years[at].year
+        due = [replace(target, year=last) for target in targets if target.year <= last]
+        sum_ = [BudgetYear(year=last, budget_vnd=saved[at])]
+        model = Model(works, demand, sum_, due, carry_over=False)
+        solved = None if model.beyond() else model.solve(aim, largest_gap / 2, first_alone=True)
+        if solved is None:
+            return None
+        chosen |= set(model.names[solved[0][:, -1]])
+        bound += solved[1]
+    fewer = _only(works, chosen)
+    waits = [
+        replace(wait, any_of=tuple(name for name in wait.any_of if name in chosen))
+        for wait in demand.waits
+    ]
+    model = Model(fewer, replace(demand, waits=waits), years, targets, carry_over=carry_over)
+    found = None if model.beyond() else model.solve(aim, largest_gap / 2)
+    if found is None:
+        return None
+    plan = _described(model, found[0], bound, aim, demand)
+    return plan if plan.gap <= largest_gap else None
+
+
+def _only(works: Works, names: Collection[str]) -> Works:
+    """Return some of the works, with what they need and exclude among themselves."""
+    ids = works.table.index
+    kept = np.flatnonzero(ids.isin(list(names)))
+    table = works.table.iloc[kept]
+    known = {*table.index, *table["one_of"].dropna()}
+    return Works(
+        table=table,
+        covers=csr_array(works.covers[kept]),
+        needs=[
+            Need(work=need.work, any_of=tuple(name for name in need.any_of if name in names))
+            for need in works.needs
+            if need.work in names
+        ],
+        apart=[pair for pair in works.apart if known.issuperset(pair)],
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
