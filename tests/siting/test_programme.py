@@ -1,5 +1,6 @@
 """Plans against every plan tried by hand; limits and orders that no plan may break."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -17,6 +18,7 @@ from phusong.siting import (
     Target,
     Wait,
     Works,
+    money_curve,
     next_step,
     plan_sites,
 )
@@ -194,6 +196,42 @@ def test_the_made_up_provinces_have_what_is_to_be_tried():
     assert 5 < sum(feasible) < 60, "both kinds must be among them"
     for some in ("needs", "apart", "waits", "carry_over"):
         assert 20 < sum(bool(getattr(province, some)) for province in provinces) < 200
+
+
+def test_no_plan_lies_above_the_curve_of_people_against_money():
+    above = 0
+    for seed in range(12):
+        province = Province(seed)
+        province.horizon, province.due, province.wanted = 1, 0, 0.0
+        province.budget, province.carry_over = np.array([1e3]), False
+        plans = province.every()
+        found = money_curve(province.works, province.demand, points=99, largest_gap=0.0)
+        costs, people = zip(*[(point.cost_vnd, point.people) for point in found], strict=True)
+        assert list(costs) == sorted(costs)
+        assert people[-1] == pytest.approx(max(value for value, _ in plans))
+        for value, cost in plans:
+            assert value <= np.interp(cost, costs, people) + 1e-6, f"province {seed}"
+        for point in found:
+            assert point.people == pytest.approx(
+                (province.people * province.weight)[point.served].sum()
+            )
+            assert (point.people, point.cost_vnd) in [
+                pytest.approx(plan, abs=1e-6) for plan in plans
+            ]
+        above += len(found) > 2
+    assert above > 3, "curves must bend"
+
+
+def test_where_communes_overlap_a_target_counts_people_once():
+    both = Target(
+        target_id="p", demand=np.array([0, 1]), people=10.0, year=2027, share=np.array([0.5, 0.5])
+    )
+    given = works([[1, 1], [0, 0]], a=(3, None), b=(1, None))
+    plan = plan_sites(given, people(10, 10), years(9), targets=[both], aim="money", **BEST)
+    assert plan.targets["people"].to_list() == [10.0]
+    more = replace(both, people=11.0)
+    with pytest.raises(InfeasibleSitingError, match="p: 10 / 11"):
+        plan_sites(given, people(10, 10), years(9), targets=[more], aim="money", **BEST)
 
 
 def test_of_two_heights_one_is_built_and_its_fibre_before_or_with_it():

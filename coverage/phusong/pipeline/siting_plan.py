@@ -42,6 +42,7 @@ from .gathered import Gathered
 from .outputs.folder import inputs_of
 from .outputs.maps import layers_of
 from .outputs.styles import theme_styles
+from .questions.site_curves import commune_curves_of, curve_of, prices_of
 from .questions.siting import SitingFindings
 from .siting_page import page_of
 
@@ -74,6 +75,8 @@ class SitingPlan(SitingFindings):
         What the programme found, with its bound and gap.
     next : NextStep, optional
         What the next money buys; None if nothing more can be served.
+    problem : SitingProblem
+        What the plan was chosen from.
     notes : tuple of Note
     gathered : Gathered
         The result that the plan adds to.
@@ -110,6 +113,60 @@ class SitingPlan(SitingFindings):
             "site_works": self.works,
             "site_hops": self.hops,
         }
+
+    def curve(self, *, share: float, points: int = 10) -> pd.DataFrame:
+        """Return how many people of the province how much money serves.
+
+        Parameters
+        ----------
+        share : float
+            Of its residents, 0 to 1, from which on a commune counts as met.
+        points : int
+            How many plans at most: nothing, everybody who can be served, and between them.
+
+        Returns
+        -------
+        DataFrame
+            By rising cost: ``cost_vnd``; ``people`` served more; ``share`` of the residents served;
+            ``communes_met``; ``works``, how many; ``gap``, the share by which another plan for as
+            much money might serve more people. No plan lies above the curve of all points.
+        """
+        return curve_of(self.problem, share, points)
+
+    def commune_curves(self, *, points: int = 6) -> pd.DataFrame:
+        """Return how many people of each commune how much money serves, each commune by itself.
+
+        Parameters
+        ----------
+        points : int
+            As for `curve`.
+
+        Returns
+        -------
+        DataFrame
+            ``commune_code``, and as `curve`. Works that serve several communes are paid in
+            full in each.
+        """
+        return commune_curves_of(self.problem, points)
+
+    def prices(self, *, share: float) -> pd.DataFrame:
+        """Return what a share of its residents served costs each commune, each by itself.
+
+        Parameters
+        ----------
+        share : float
+            0 to 1.
+
+        Returns
+        -------
+        DataFrame
+            ``commune_code``, ``name``, ``population``; ``share_before``; ``share_most``, with all
+            works there are; ``price_vnd``, 0 where the share is there already, NaN where it
+            cannot be had; ``gap``, by which it may be less; ``why`` (met, beyond_reach: no
+            candidate serves enough, works_exclude, no_residents). A work that serves
+            several communes is paid in full in each, so the sum is more than a plan of all costs.
+        """
+        return prices_of(self.problem, share)
 
     @cached_property
     def page(self) -> ReportPage:

@@ -9,6 +9,7 @@ from .cover import (
     unserved,
 )
 from .covering import Covering, Merged, cover_cheapest, cover_most, merge_demand, undominated
+from .curve import CurvePoint, money_curve
 from .hops import HopRadio, judge_hops
 from .programme import NextStep, SitePlan, next_step, plan_sites
 from .works import BudgetYear, Demand, Need, Target, Wait, Works
@@ -18,6 +19,7 @@ __all__ = [
     "Candidates",
     "Chain",
     "Covering",
+    "CurvePoint",
     "Demand",
     "Gap",
     "HopRadio",
@@ -37,6 +39,7 @@ __all__ = [
     "find_candidates",
     "judge_hops",
     "merge_demand",
+    "money_curve",
     "next_step",
     "plan_sites",
     "served_by_sites",

@@ -61,6 +61,14 @@ class Model:
             minlength=len(self.people),
         ).astype(float)
         self.of_target = fewer.belongs[: len(targets)].toarray() > 0
+        self.of_target_people = np.zeros(self.of_target.shape)
+        for row, target in zip(self.of_target_people, targets, strict=True):
+            group = self.group[target.demand]
+            row += np.bincount(
+                group[group >= 0],
+                target.counted(demand.people)[group >= 0],
+                minlength=len(self.people),
+            )
         self.of_wait = csr_array(fewer.belongs[len(targets) :])
         self.size = (len(self.names) + len(self.people)) * len(years)
         self.rows = self._all_rows(works)
@@ -70,6 +78,11 @@ class Model:
     def counts(self) -> tuple[int, int]:
         """How many works and years there are."""
         return len(self.names), len(self.years)
+
+    @property
+    def wanted(self) -> list[tuple[Target, Flags, Floats]]:
+        """Targets, the groups of each, and whom of every group it counts."""
+        return [*zip(self.targets, self.of_target, self.of_target_people, strict=True)]
 
     def _all_rows(self, works: Works) -> list[Rows]:
         """Return what holds whatever the money: order, needs, waits, exclusions."""
@@ -110,17 +123,17 @@ class Model:
         """
         count, years = self.counts
         low, rows, least = np.zeros(self.size), [csr_array((0, self.size))], []
-        for target, groups in zip(self.targets, self.of_target, strict=True):
+        for target, groups, people in self.wanted:
             year = self.position(target.year)
-            reached = float(self.people[groups].sum())
+            reached = float(people[groups].sum())
             slack = max(reached - target.people, 0.0)
             slack = slack if slack > reached * ROUNDING else 0.0
-            must = groups & (self.people > slack * (1 + ROUNDING))
+            must = groups & (people > slack * (1 + ROUNDING))
             late = np.arange(year, years)
             low[((count + np.flatnonzero(must))[:, None] * years + late).ravel()] = 1
             rest = np.flatnonzero(groups & ~must)
             if len(rest):
-                share = self.people[rest] / slack
+                share = people[rest] / slack
                 rows.append(row_of((count + rest) * years + year, share, self.size))
                 least.append(float(share.sum()) - 1)
         return Rows(matrix=csr_array(vstack(rows)), low=np.array(least)), low
@@ -227,12 +240,8 @@ class Model:
 
     def beyond(self) -> list[tuple[Target, float]]:
         """Return the targets that all works together do not meet, and whom they reach of each."""
-        reached = [float(self.people[groups].sum()) for groups in self.of_target]
-        return [
-            (target, some)
-            for target, some in zip(self.targets, reached, strict=True)
-            if some < target.people * (1 - ROUNDING)
-        ]
+        reached = [(target, float(people[groups].sum())) for target, groups, people in self.wanted]
+        return [(target, some) for target, some in reached if some < target.people * (1 - ROUNDING)]
 
     def best(
         self, gain: Floats, rows: Sequence[Rows], largest_gap: float
@@ -272,9 +281,9 @@ class Model:
     def short_of(self, built: Flags) -> Iterator[Rows]:
         """Ask, where a plan misses a target, for a work that serves more of it."""
         served, years = self.served(built), len(self.years)
-        for target, groups in zip(self.targets, self.of_target, strict=True):
+        for target, groups, people in self.wanted:
             year = self.position(target.year)
-            if self.people[groups & served[:, year]].sum() >= target.people * (1 - ROUNDING):
+            if people[groups & served[:, year]].sum() >= target.people * (1 - ROUNDING):
                 continue
             missing = groups & ~served[:, year]
             helps = np.asarray(self.covers[:, missing].sum(axis=1)).ravel() > 0

@@ -83,10 +83,10 @@ def _excluded(model: Model, largest_gap: float) -> InfeasibleSitingError:
     size, (count, years) = model.size, model.counts
     short = len(model.targets)
     enough = [csr_array((0, size + short))]
-    for row, (target, groups) in enumerate(zip(model.targets, model.of_target, strict=True)):
+    for row, (target, groups, people) in enumerate(model.wanted):
         inside, scale = np.flatnonzero(groups), max(target.people, 1.0)
         served = (count + inside) * years + model.position(target.year)
-        share = model.people[inside] / scale
+        share = people[inside] / scale
         at = np.append(served, size + row)  # people that are missing
         enough.append(row_of(at, np.append(share, 1 / scale), size + short))
     needed = [target.people / max(target.people, 1.0) for target in model.targets]

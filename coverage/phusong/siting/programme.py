@@ -1,18 +1,17 @@
 """Which works in which year, within budgets: most people served, or targets met for least."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
 from .._types import Flags
 from ..errors import SitingError
 from ._model import Aim, Model
 from ._refusals import refusal
 from ._solver import ARITHMETIC
-from .works import BudgetYear, Demand, Need, Target, Works, require_usable
+from .works import BudgetYear, Demand, Target, Works, only, require_usable
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -175,7 +174,7 @@ def _in_stages(
             return None
         chosen |= set(model.names[solved[0][:, -1]])
         bound += solved[1]
-    fewer = _only(works, chosen)
+    fewer = only(works, chosen)
     waits = [
         replace(wait, any_of=tuple(name for name in wait.any_of if name in chosen))
         for wait in demand.waits
@@ -186,24 +185,6 @@ def _in_stages(
         return None
     plan = _described(model, found[0], bound, aim, demand)
     return plan if plan.gap <= largest_gap else None
-
-
-def _only(works: Works, names: Collection[str]) -> Works:
-    """Return some of the works, with what they need and exclude among themselves."""
-    ids = works.table.index
-    kept = np.flatnonzero(ids.isin(list(names)))
-    table = works.table.iloc[kept]
-    known = {*table.index, *table["one_of"].dropna()}
-    return Works(
-        table=table,
-        covers=csr_array(works.covers[kept]),
-        needs=[
-            Need(work=need.work, any_of=tuple(name for name in need.any_of if name in names))
-            for need in works.needs
-            if need.work in names
-        ],
-        apart=[pair for pair in works.apart if known.issuperset(pair)],
-    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -321,7 +302,7 @@ def _described(
             "people_needed": [target.people for target in model.targets],
             "people": [
                 float(
-                    demand.people[target.demand][
+                    target.counted(demand.people)[
                         at[target.demand] <= numbers.tolist().index(target.year)
                     ].sum()
                 )

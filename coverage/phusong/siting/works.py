@@ -4,8 +4,8 @@ A work is anything that is paid for once: a mast of some height, its fibre drop 
 power, cells of an operator on it, the electricity of a village. What serves whom is the caller's.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -75,12 +75,31 @@ class Target:
         How many of it are to be served.
     year : int
         One of the years of the plan.
+    share : ndarray, shape of `demand`, optional
+        Of the people of each demand, the share that counts; all of them without it. So demand
+        of two communes that overlap counts once for the province.
     """
 
     target_id: str
     demand: Labels
     people: float
     year: int
+    share: Floats | None = None
+
+    def counted(self, people: Floats) -> Floats:
+        """Return whom of each of its demand counts.
+
+        Parameters
+        ----------
+        people : ndarray
+            Of all demand.
+
+        Returns
+        -------
+        ndarray, shape of `demand`
+        """
+        its: Floats = people[self.demand]
+        return its if self.share is None else its * self.share
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -187,3 +206,67 @@ def _circle(needs: Sequence[Need]) -> list[str]:
             return sorted(before)
         for name in free:
             del before[name]
+
+
+def only(works: Works, names: Collection[str]) -> Works:
+    """Return some of the works, with what they need and exclude among themselves.
+
+    Parameters
+    ----------
+    works : Works
+    names : collection of str
+
+    Returns
+    -------
+    Works
+    """
+    kept = np.flatnonzero(works.table.index.isin(list(names)))
+    table = works.table.iloc[kept]
+    known = {*table.index, *table["one_of"].dropna()}
+    return Works(
+        table=table,
+        covers=csr_array(works.covers[kept]),
+        needs=[
+            Need(work=need.work, any_of=tuple(name for name in need.any_of if name in names))
+            for need in works.needs
+            if need.work in names
+        ],
+        apart=[pair for pair in works.apart if known.issuperset(pair)],
+    )
+
+
+def of_demand(works: Works, demand: Demand, its: Labels) -> tuple[Works, Demand]:
+    """Return some of the demand alone, with the works that serve it or that those need.
+
+    Parameters
+    ----------
+    works : Works
+    demand : Demand
+    its : ndarray of int
+        Positions of the demand, in rising order.
+
+    Returns
+    -------
+    Works, Demand
+    """
+    covers = csr_array(works.covers[:, its])
+    place = np.full(len(demand.people), -1)
+    place[its] = np.arange(len(its))
+    waits = [
+        replace(wait, demand=place[wait.demand][place[wait.demand] >= 0]) for wait in demand.waits
+    ]
+    waits = [wait for wait in waits if len(wait.demand)]
+    wanted = set(works.table.index[np.diff(covers.indptr) > 0])
+    wanted |= {name for wait in waits for name in wait.any_of}
+    needs: dict[str, set[str]] = {}
+    for need in works.needs:
+        needs.setdefault(need.work, set()).update(need.any_of)
+    fresh = wanted
+    while fresh:
+        fresh = {name for work in fresh for name in needs.get(work, ())} - wanted
+        wanted |= fresh
+    smaller = Works(table=works.table, covers=covers, needs=works.needs, apart=works.apart)
+    return (
+        only(smaller, wanted),
+        Demand(people=demand.people[its], weight=demand.weight[its], waits=waits),
+    )

@@ -75,6 +75,36 @@ def test_money_years_and_backhaul_are_kept(plan):
     assert plan.plan.gap <= 0.01
 
 
+def test_the_curve_begins_with_nothing_and_ends_with_all_that_can_be_served(plan):
+    curve = plan.curve(share=0.9, points=5)
+    assert 2 < len(curve) <= 5
+    assert curve.iloc[0][["cost_vnd", "people"]].to_list() == [0, 0]
+    for name in ("cost_vnd", "people", "share", "communes_met"):
+        assert curve[name].is_monotonic_increasing
+    assert (curve["gap"] <= 0.01).all()
+    residents = plan.communes["population"].sum()
+    before = (plan.communes["share_before"] * plan.communes["population"]).sum()
+    assert curve["share"].iloc[0] == pytest.approx(before / residents)
+    spent = plan.plan.cost_vnd
+    most = np.interp(spent, curve["cost_vnd"], curve["people"])
+    assert plan.years["people"].iloc[-1] > 0.5 * most
+
+
+def test_each_commune_has_its_price_or_the_reason_why_there_is_none(plan):
+    prices = plan.prices(share=0.9).set_index("commune_code")
+    curves = plan.commune_curves(points=4)
+    met = prices["share_before"] >= 0.9
+    assert (prices["price_vnd"][met] == 0).all()
+    lost = prices["price_vnd"].isna()
+    assert (prices["why"][lost] == "beyond_reach").all()
+    assert (prices["share_most"][lost] < 0.9).all()
+    dear = curves[curves["share"] >= 0.9].groupby("commune_code")["cost_vnd"].min()
+    priced = prices["price_vnd"].reindex(dear.index)
+    assert (priced * (1 - prices["gap"].reindex(dear.index)) <= dear + 1).all()
+    assert (prices["price_vnd"][~met & ~lost] > 0).all()
+    assert lost.any() or (~met & ~lost).any()
+
+
 def test_every_place_is_told(plan):
     told = [note.render("en") for note in plan.notes]
     assert any("left out:" in line for line in told)

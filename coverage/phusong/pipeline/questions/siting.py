@@ -1,7 +1,8 @@
 """Where to build so that most people are served for the money, or a share of them for least."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -33,6 +34,7 @@ from ..records import Note, Resources
 from .site_account import Waiting, commune_years_of, gaps_of, sites_of
 from .site_backhaul import BackhaulRules
 from .site_cover import covers_of
+from .site_curves import SitingProblem
 from .site_files import told_outside
 from .site_places import apart, candidates_of, laid, named
 from .site_works import SitePrices, SiteWorks, shareable, works_at
@@ -104,6 +106,8 @@ class SitingFindings:
         What the programme found, with its bound and gap.
     next : NextStep, optional
         What the next money buys; None if nothing more can be served.
+    problem : SitingProblem
+        What the plan was chosen from.
     notes : tuple of Note
     """
 
@@ -122,6 +126,7 @@ class SitingFindings:
     cells: gpd.GeoDataFrame
     plan: SitePlan
     next: NextStep | None
+    problem: SitingProblem
     notes: tuple[Note, ...]
 
 
@@ -197,23 +202,30 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         needs=of_site.needs,
         apart=apart(sites, search.spacing_m),
     )
-    demand = Demand(people=counted, weight=np.ones(len(counted)))
+    pixel = pixel[at >= 0]
+    once = _counted_once(people, units.residents.province.people.tocsr(), pixel)
+    demand = Demand(people=counted, weight=once)
     years = [BudgetYear(year=year, budget_vnd=vnd) for year, vnd in sorted(budgets_vnd.items())]
     total = np.asarray(people.sum(axis=1)).ravel()
+    everybody = float(units.residents.province.people.sum())
     codes = units.communes["commune_code"].to_numpy(object)
     resources.on_progress("site.step_plan", 0, 1)
     best = _solved(
-        works, demand, years, _targets(aim, commune, counted, total, codes, years),
+        works, demand, years, _targets(aim, commune, demand, (total, everybody), codes, years),
         carry_over=carry_over, largest_gap=largest_gap,
-        where=(gathered, grid, pixel[at >= 0]),
+        where=(gathered, grid, pixel),
     )  # fmt: skip
+    # Who lives where communes overlap counts once.
+    done = best.served_year.astype(float).to_numpy(float, na_value=np.inf)
+    by_year = [float((counted * once)[done <= year].sum()) for year in best.years.index]
+    best = replace(best, years=best.years.assign(people=by_year))
     chosen = of_site.table.loc[best.works.index].drop(columns=["cost_vnd", "one_of"])
     built = gpd.GeoDataFrame(chosen.join(best.works).reset_index(), crs=study.crs)
     added = of_site.cells[of_site.cells["station_id"].isin(best.works.index)]
     after = Waiting(
         people=counted,
         commune=commune,
-        pixel=pixel[at >= 0],
+        pixel=pixel,
         served_year=best.served_year.astype(float).to_numpy(float, na_value=np.nan),
     )
     ranked = sites_of(
@@ -264,26 +276,50 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         cells=together,
         plan=best,
         next=next_step(works, demand, best.works.index.to_list()),
+        problem=SitingProblem(
+            works=works,
+            demand=demand,
+            commune=commune,
+            codes=codes,
+            names=units.communes["name"].to_numpy(object),
+            residents=total,
+            province=everybody,
+            largest_gap=largest_gap,
+        ),
         notes=(*outside, *_notes(candidates, of_site, plan.rejected, best)),
     )
+
+
+def _counted_once(communes: Any, province: Any, pixel: Labels) -> Floats:
+    """Return which share of its people a row counts for in the province: all but in overlaps."""
+    of_communes = np.asarray(communes.sum(axis=0)).ravel()[pixel]
+    of_province = np.asarray(province.sum(axis=0)).ravel()[pixel]
+    once: Floats = np.minimum(of_province / of_communes, 1.0)
+    return once
 
 
 def _targets(
     aim: SiteAim,
     commune: Labels,
-    people: Floats,
-    total: Floats,
+    demand: Demand,
+    residents: tuple[Floats, float],
     codes: Labels,
     years: list[BudgetYear],
 ) -> list[Target]:
     """Return what must be served more, of the province or of every commune."""
     if aim.target_share is None or not years:
         return []
-    last = years[-1].year
+    last, people = years[-1].year, demand.people
+    total, everybody = residents
     if not aim.each_commune:
-        more = people.sum() - (1 - aim.target_share) * total.sum()
+        more = (people * demand.weight).sum() - (1 - aim.target_share) * everybody
         every = np.arange(len(people))
-        return [Target(target_id="*", demand=every, people=max(more, 0.0), year=last)]
+        return [
+            Target(
+                target_id="*", demand=every, people=max(float(more), 0.0), year=last,
+                share=demand.weight,
+            )
+        ]  # fmt: skip
     waiting = np.bincount(commune, people, minlength=len(total))
     more = waiting - (1 - aim.target_share) * total
     return [

@@ -1,0 +1,152 @@
+"""What money buys: the curve of people, and what a share of its residents costs each commune."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..._types import Floats, Labels
+from ...errors import InfeasibleSitingError
+from ...siting import BudgetYear, Demand, Target, Works, money_curve, plan_sites
+from ...siting.works import of_demand
+
+_NOBODY = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SitingProblem:
+    """What a plan was chosen from, kept for questions about other money.
+
+    Parameters
+    ----------
+    works : Works
+    demand : Demand
+        A row is the people of one commune in one pixel who are not served; `weight` counts those
+        where communes overlap once.
+    commune : ndarray of int, shape (demand,)
+        Position among `codes`.
+    codes, names : ndarray of object, shape (communes,)
+    residents : ndarray, shape (communes,)
+    province : float
+        Residents of the province.
+    largest_gap : float
+    """
+
+    works: Works
+    demand: Demand
+    commune: Labels
+    codes: Labels
+    names: Labels
+    residents: Floats
+    province: float
+    largest_gap: float
+
+    @property
+    def waiting(self) -> Floats:
+        """People of each commune who are not served."""
+        people = np.bincount(self.commune, self.demand.people, minlength=len(self.codes))
+        return np.asarray(people, dtype=float)
+
+    def of_commune(self, at: int) -> tuple[Works, Demand]:
+        """Return what may be built for a commune, and its people, each of them once."""
+        its = np.flatnonzero(self.commune == at)
+        works, demand = of_demand(self.works, self.demand, its)
+        return works, Demand(people=demand.people, weight=np.ones(len(its)), waits=demand.waits)
+
+
+def curve_of(problem: SitingProblem, share: float, points: int) -> pd.DataFrame:
+    """Return plans of the province along the curve; see `SitingPlan.curve`."""
+    found = money_curve(
+        problem.works, problem.demand, points=points, largest_gap=problem.largest_gap
+    )
+    waiting = problem.waiting
+    everybody = problem.province
+    served_now = everybody - float((problem.demand.people * problem.demand.weight).sum())
+    inhabited = problem.residents > 0
+    rows = []
+    for point in found:
+        gained = np.bincount(
+            problem.commune[point.served],
+            problem.demand.people[point.served],
+            minlength=len(problem.codes),
+        )
+        missing = (waiting - gained)[inhabited]
+        met = missing <= (1 - share) * problem.residents[inhabited] + _NOBODY
+        rows.append(
+            {
+                "cost_vnd": point.cost_vnd,
+                "people": point.people,
+                "share": (served_now + point.people) / everybody if everybody > 0 else np.nan,
+                "communes_met": int(met.sum()),
+                "works": len(point.works),
+                "gap": point.gap,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def commune_curves_of(problem: SitingProblem, points: int) -> pd.DataFrame:
+    """Return plans of each commune by itself along its curve; see `SitingPlan.commune_curves`."""
+    parts = []
+    for at in np.flatnonzero(problem.waiting > 0).tolist():
+        works, demand = problem.of_commune(at)
+        found = money_curve(works, demand, points=points, largest_gap=problem.largest_gap)
+        before = problem.residents[at] - problem.waiting[at]
+        parts += [
+            {
+                "commune_code": problem.codes[at],
+                "cost_vnd": point.cost_vnd,
+                "people": point.people,
+                "share": (before + point.people) / problem.residents[at],
+                "gap": point.gap,
+            }
+            for point in found
+        ]
+    columns = ["commune_code", "cost_vnd", "people", "share", "gap"]
+    return pd.DataFrame(parts, columns=columns)
+
+
+def prices_of(problem: SitingProblem, share: float) -> pd.DataFrame:
+    """Return what a share of its residents costs each commune; see `SitingPlan.prices`."""
+    waiting = problem.waiting
+    rows = []
+    for at in range(len(problem.codes)):
+        residents = problem.residents[at]
+        needed = waiting[at] - (1 - share) * residents
+        row = {
+            "commune_code": problem.codes[at],
+            "name": problem.names[at],
+            "population": residents,
+            "share_before": (residents - waiting[at]) / residents if residents > 0 else np.nan,
+            "share_most": np.nan,
+            "price_vnd": np.nan,
+            "gap": np.nan,
+            "why": pd.NA,
+        }
+        if residents > 0:
+            works, demand = problem.of_commune(at)
+            row |= _price(works, demand, needed, problem.largest_gap)
+            row["share_most"] = (residents - waiting[at] + row.pop("most")) / residents
+        else:
+            row["why"] = "no_residents"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _price(works: Works, demand: Demand, needed: float, largest_gap: float) -> dict[str, object]:
+    """Return the least money for so many people, whom all works reach, and why there is none."""
+    reached = np.asarray(works.covers.sum(axis=0)).ravel() > 0
+    most = float(demand.people[reached].sum())
+    if needed <= _NOBODY:
+        return {"price_vnd": 0.0, "gap": 0.0, "most": most, "why": "met"}
+    free = [BudgetYear(year=0, budget_vnd=float(works.table["cost_vnd"].sum()))]
+    wanted = Target(target_id="*", demand=np.arange(len(demand.people)), people=needed, year=0)
+    try:
+        plan = plan_sites(
+            works, demand, free, targets=[wanted], aim="money", carry_over=False,
+            largest_gap=largest_gap,
+        )  # fmt: skip
+    except InfeasibleSitingError as fault:
+        why = "beyond_reach" if "unreached" in fault.values else "works_exclude"
+        return {"most": most, "why": why}
+    return {"price_vnd": plan.cost_vnd, "gap": plan.gap, "most": most}
