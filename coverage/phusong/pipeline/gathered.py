@@ -79,7 +79,8 @@ class Gathered:
         """What must stand beside every share of residents; None if nothing need be said.
 
         That they are spread over communes where no data places them, or that nobody knows them
-        or those of some communes, and how many cells have an assumed power or height.
+        or those of some communes, how many cells have an assumed power or height, and that the
+        prediction is calibrated.
         """
         notes = [note for each in self.found.findings.values() for note in each.notes]
         told = [
@@ -92,6 +93,8 @@ class Gathered:
             for note in (*self.remarks, *notes)
             if note.message in _CAVEATS
         ]
+        if self.loaded.calibration is not None:
+            told.append(words("pipeline.calibrated_by", places=self.loaded.calibration.places))
         return both(lambda lang: " ".join(one[lang] for one in told)) if told else None
 
     @property

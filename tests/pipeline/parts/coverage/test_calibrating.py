@@ -152,6 +152,7 @@ def test_a_calibrated_run_takes_it_off_every_level_and_says_so(calibrated, resul
     assert lower_db == pytest.approx(note.values["offset"], abs=4.0)  # by distance, terrain, mast
     assert abs(calibrated.measured_accuracy.iloc[0]["bias_db"]) < 2.0
     board = calibrated.indicators.set_index("indicator")
+    assert "calibrated by" in calibrated.gathered.caveat.en  # beside every share, on every page
     words = str(board.loc[f"covered_population_share_{service}"].to_dict())
     assert "calibrated" in words
     assert "without calibration by measured samples" in words

@@ -50,24 +50,16 @@ from .roads import Segments, Undecided, ranked_roads, segments_of
 HALF_PERCENT = 50.0
 PLAIN_POINTS = 101
 ESTIMATES: Mapping[str, Bilingual] = {
-    "population": Bilingual(
-        "Dân số được phủ sóng, ước lượng (sai số giả định)",
-        "Residents covered, estimated (assumed error)",
-    ),
-    "villages": Bilingual(
-        "Thôn được phủ sóng, ước lượng (sai số giả định)",
-        "Villages covered, estimated (assumed error)",
-    ),
+    "population": Bilingual("Dân số được phủ sóng, ước lượng", "Residents covered, estimated"),
+    "villages": Bilingual("Thôn được phủ sóng, ước lượng", "Villages covered, estimated"),
     "commune_centres": Bilingual(
-        "Trung tâm xã được phủ sóng, ước lượng (sai số giả định)",
-        "Commune centres covered, estimated (assumed error)",
+        "Trung tâm xã được phủ sóng, ước lượng", "Commune centres covered, estimated"
     ),
-    "area": Bilingual(
-        "Diện tích được phủ sóng, ước lượng (sai số giả định)",
-        "Area covered, estimated (assumed error)",
-    ),
+    "area": Bilingual("Diện tích được phủ sóng, ước lượng", "Area covered, estimated"),
 }
 """Of what a target counts."""
+ASSUMED = Bilingual("sai số giả định", "assumed error")
+CALIBRATED = Bilingual("sai số hiệu chỉnh theo đo đạc", "calibrated error")
 VERDICTS: Mapping[str, Bilingual] = {
     "met": Bilingual("Số xã kết luận đạt", "Communes concluded to meet the target"),
     "missed": Bilingual("Số xã kết luận không đạt", "Communes concluded to miss the target"),
@@ -76,10 +68,17 @@ VERDICTS: Mapping[str, Bilingual] = {
 ROADS_TOLD = 10
 """Segments of the order that the note of a run sums up."""
 _MEANING = Bilingual(
-    "sai số giả định, không phải đo tại tỉnh: {draws:,} lần bốc thăm sai số của dự báo và dân số; "
+    "{errors}: {draws:,} lần bốc thăm sai số của dự báo và dân số; "
     "đạt hay không đạt khi xác suất từ {confidence:g} % trở lên; mục tiêu {share:g} %",
-    "assumed error, not measured in the province: {draws:,} draws of the errors of prediction "
+    "{errors}: {draws:,} draws of the errors of prediction "
     "and residents; met or missed from a probability of {confidence:g} % on; target {share:g} %",
+)
+_ASSUMED_MEANS = Bilingual(
+    "sai số giả định, không phải đo tại tỉnh", "assumed error, not measured in the province"
+)
+_CALIBRATED_MEANS = Bilingual(
+    "sai số hiệu chỉnh theo mẫu đo của nghiên cứu, của trạm chưa đo là giả định",
+    "error calibrated by the study's measured samples, that of masts not measured assumed",
 )
 
 
@@ -173,7 +172,8 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         and (columns["communes"][f"confident_verdict_{one.id}"] != "not_applicable").any()
     }
     titles = {one.id: one.title for one in inputs.services}
-    said = {"confidence": 100 * settings.confidence}
+    errors = ASSUMED if inputs.calibration is None else CALIBRATED
+    said = {"confidence": 100 * settings.confidence, "errors": errors}
     notes = [
         Note("pipeline.verdicts", {"service": titles[service], **said, **of_communes})
         for service, of_communes in counts.items()
@@ -375,11 +375,11 @@ def indicators(study: Study) -> Iterator[Indicator[Verdicts]]:
         if target is not None:
             yield Indicator(
                 name=f"share_median_{service.id}",
-                title=both(partial(_estimate_title, target, service)),
+                title=both(partial(_estimate_title, study, target, service)),
                 unit="share",
                 denominator=target.denominator,
                 origin="computed",
-                definition=partial(_estimate_definition, study.uncertainty, service, target),
+                definition=partial(_estimate_definition, study, service, target),
                 figure=partial(_estimate, service.id),
                 target=target.share,
             )
@@ -392,24 +392,25 @@ def indicators(study: Study) -> Iterator[Indicator[Verdicts]]:
                 title=both(partial(_title, verdict, service)),
                 unit="count",
                 origin="computed",
-                definition=partial(_definition, study.uncertainty, target),
+                definition=partial(_definition, study, target),
                 figure=partial(_figure, service.id, verdict),
             )
 
 
-def _estimate_title(target: Target, service: Service, lang: Language) -> str:
-    return f"{ESTIMATES[target.denominator][lang]}: {service.title[lang]}"
+def _estimate_title(study: Study, target: Target, service: Service, lang: Language) -> str:
+    errors = ASSUMED if study.calibration is None else CALIBRATED
+    return f"{ESTIMATES[target.denominator][lang]} ({errors[lang]}): {service.title[lang]}"
 
 
 def _estimate_definition(
-    settings: Uncertainty, service: Service, target: Target, figure: Figure, lang: Language
+    study: Study, service: Service, target: Target, figure: Figure, lang: Language
 ) -> str:
     told = text("board.estimate", lang, **figure.values)
     if target.denominator == "population":
         probability = percent(service.location_probability, lang, decimals=0)
         read = text(f"board.reading_{target.reading}", lang, probability=probability)
         told = f"{read}; {told}"
-    return f"{told}; {_definition(settings, target, figure, lang)}"
+    return f"{told}; {_definition(study, target, figure, lang)}"
 
 
 def _estimate(service: str, found: Verdicts) -> Figure | None:
@@ -430,8 +431,10 @@ def _title(verdict: str, service: Service, lang: Language) -> str:
     return f"{VERDICTS[verdict][lang]}: {service.title[lang]}"
 
 
-def _definition(settings: Uncertainty, target: Target, _: Figure, lang: Language) -> str:
+def _definition(study: Study, target: Target, _: Figure, lang: Language) -> str:
+    settings = study.uncertainty
     values = {
+        "errors": (_ASSUMED_MEANS if study.calibration is None else _CALIBRATED_MEANS)[lang],
         "draws": settings.draws,
         "confidence": 100 * settings.confidence,
         "share": 100 * target.share,
