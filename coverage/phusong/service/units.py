@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .._types import Flags, Floats
 from ..grid import Grid, grid_of
 from ..radio import served
-from ..tables import CELLS
+from ..tables import CELLS, RADIATED
 from .places import commune_of
 from .residents import Residents, UnitsOnGrid
 from .zones import sum_flagged, sum_flagged_again, sum_weighted, sum_weighted_again
@@ -525,6 +525,15 @@ def _assumed_of(cells: pd.Series) -> str | None:
     return ", ".join(sorted(names, key=CELLS.columns.index)) or None
 
 
+def _one_or_each(values: "pd.Series[Any]") -> str | None:
+    """Write what all cells of a station have, or what each has."""
+    if values.isna().all():
+        return None
+    told = ["–" if pd.isna(one) else f"{one:g}" if isinstance(one, float) else str(one)
+            for one in values]  # fmt: skip
+    return told[0] if len(set(told)) == 1 else ", ".join(told)
+
+
 def stations_of_cells(
     cells: gpd.GeoDataFrame, communes: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame:
@@ -563,6 +572,9 @@ def stations_of_cells(
         lambda values: ", ".join(f"{value:g}" for value in sorted(set(values)))
     )
     table["antenna_height_m"] = grouped["antenna_height_m"].max()
+    for name in RADIATED:
+        if name in cells and cells[name].notna().any():
+            table[name] = grouped[name].agg(_one_or_each)
     if "assumed" in cells and cells["assumed"].notna().any():
         table["assumed"] = grouped["assumed"].agg(_assumed_of)
     table = table.reset_index()

@@ -41,6 +41,7 @@ from .coverage import (
     GAPS,
     INDICATORS,
     PROVINCE_RESULT,
+    RADIATED,
     STATIONS_RESULT,
     VILLAGES_RESULT,
 )
@@ -166,6 +167,7 @@ __all__ = [
     "POWER_CUT",
     "PRIORITIES",
     "PROVINCE_RESULT",
+    "RADIATED",
     "READINESS",
     "READINESS_LEVELS",
     "READINESS_RULES",

@@ -293,6 +293,23 @@ VILLAGES_RESULT = replace(
         *OF_ALL_OPERATORS,
     ),
 )  # fmt: skip
+RADIATED = (
+    "rs_eirp_dbm", "azimuth_deg", "beamwidth_deg", "vertical_beamwidth_deg", "tilt_deg",
+    "electrical_tilt_deg", "antenna", "ground_elevation_m",
+)  # fmt: skip
+"""Fields of cells that decide where a station is heard, besides frequency and height."""
+
+
+def _of_cells(name: str) -> Field:
+    """Return a field of cells as a station has it: one value, or one a cell."""
+    field = CELLS[name]
+    return Field(
+        name=name, kind="text", unit=field.unit,
+        title=Bilingual(f"{field.title.vi}; của từng cell theo thứ tự mã nếu khác nhau",
+                        f"{field.title.en}; of each cell by its id where they differ"),
+    )  # fmt: skip
+
+
 STATIONS_RESULT = Table(
     name="stations",
     title=Bilingual("Trạm BTS", "Stations (BTS)"),
@@ -305,6 +322,7 @@ STATIONS_RESULT = Table(
         Field(name="frequency_mhz", kind="text", title=Bilingual("Các tần số", "Frequencies"),
               unit="MHz"),
         CELLS["antenna_height_m"],
+        *(_of_cells(name) for name in RADIATED),
         CELLS["assumed"],
         replace(COMMUNE_CODE, required=False),
         Field(name="distance_to_fibre_m", kind="number", unit="m", minimum=0,

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import phusong
 from phusong.cli import app
 from phusong.errors import CompareError
+from phusong.pipeline.outputs.compare import _together, listed, unlisted
 from phusong.pipeline.outputs.comparison import _altered
 from phusong.tables import COMPARISON_TABLES, REASONS
 
@@ -26,6 +27,8 @@ def altered(pristine, tmp_path_factory) -> phusong.Result:
     cells = pd.read_csv(folder / "cells.csv", dtype=str)
     cells = cells[cells["site_id"] != "THU0005"]
     cells.loc[cells["station_id"] == "THU0001-3G", "antenna_height_m"] = "45"
+    turned = cells.index[cells["station_id"] == "THU0002-4G"][0]
+    cells.loc[turned, "rs_eirp_dbm"] = "20"
     cells.to_csv(folder / "cells.csv", index=False)
     return phusong.run(phusong.open_study(folder), parts=["coverage", "evidence"], threads=2)
 
@@ -42,7 +45,16 @@ def test_stations_new_gone_and_altered_are_told_with_what_was_altered(found):
     raised = stations.loc["THU0001-3G"]
     assert raised["station_change"] == "altered"
     assert re.fullmatch(r"antenna_height_m: 33 → 45", raised["altered_fields"])
-    assert len(stations) == len(gone) + 1
+    weaker = stations.loc["THU0002-4G", "altered_fields"]
+    assert re.fullmatch(r"rs_eirp_dbm: (\S+) → 20, \1, \1", weaker)
+    assert len(stations) == len(gone) + 2
+
+
+def test_stations_with_commas_in_their_ids_stay_whole_in_districts():
+    ids = ["Na, Hang", 'Cột "A"', "B1"]
+    communes = pd.Series([listed(ids[:2]), listed(ids[1:]), "", None])
+    assert unlisted(_together(communes)) == sorted(ids)
+    assert _together(pd.Series(["settings, cells", "cells"])) == "cells, settings"
 
 
 def test_signs_within_an_id_do_not_part_what_was_altered():
@@ -78,7 +90,8 @@ def test_a_commune_has_the_reasons_that_bear_on_it_and_no_others(found, result):
         if row["change_mobile"] == "same":
             continue
         assert ("station_gone" in reasons) == (code in by_gone), code
-        assert "cells" in reasons  # power may have changed too: the file cannot tell
+        # The file differs, but its stations tell in what.
+        assert ("cells" in reasons) == (not any(one.startswith("station") for one in reasons))
         assert not reasons & {"people", "boundary", "villages", "ground", "settings", "program"}
     assert communes["stations_gone_mobile"].str.contains("THU0005").any()
 

@@ -3,6 +3,8 @@
 Reads finished tables; computes no signal, so that it lists reasons and weighs none.
 """
 
+import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +23,7 @@ from ...tables import (
     COMPARED_STATIONS,
     COMPARED_VILLAGES,
     COMPARISON_TABLES,
+    RADIATED,
     REASONS,
     Table,
 )
@@ -53,7 +56,7 @@ _NO_SIGNAL_FILES = frozenset({
 _COMPARED = ("covered_population", "covered_population_share", "share_median", "target_verdict",
              "confident_verdict")  # fmt: skip
 _STATION_FIELDS = ("site_id", "operator", "technology", "cells", "frequency_mhz",
-                   "antenna_height_m", "assumed")  # fmt: skip
+                   "antenna_height_m", *RADIATED, "assumed")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -215,9 +218,26 @@ def _gather(units: pd.DataFrame, communes: pd.DataFrame, key: str, services: Ite
 
 
 def _together(lists: "pd.Series[str]") -> str:
-    found = {one for text in lists.dropna() for one in text.split(", ") if one}
+    found = {one for text in lists.dropna() for one in unlisted(text)}
     known = [name for name in REASONS if name in found]
-    return ", ".join([*known, *sorted(found.difference(known))])
+    return listed([*known, *sorted(found.difference(known))])
+
+
+def listed(names: Iterable[str]) -> str:
+    """Write names in one cell, comma separated; one that holds a comma or a quote is quoted.
+
+    Examples
+    --------
+    >>> listed(["A1", "B, 2"]), unlisted(listed(["A1", "B, 2"]))
+    ('A1, "B, 2"', ['A1', 'B, 2'])
+    """
+    told = ['"' + one.replace('"', '""') + '"' if re.search(r'[",]', one) else one for one in names]
+    return ", ".join(told)
+
+
+def unlisted(told: str) -> list[str]:
+    """Return the names that `listed` wrote."""
+    return [one for row in csv.reader([told], skipinitialspace=True) for one in row]
 
 
 def _stations(one: Any, other: Any) -> tuple[gpd.GeoDataFrame, frozenset[str]]:
@@ -362,6 +382,10 @@ class _Reasons:
         self._new = frozenset(change.index[change == "appeared"])
         self._gone = frozenset(change.index[change == "vanished"])
         self._altered, self._everywhere, self._by_place = altered, everywhere, by_place
+        # Where both tell what stations radiate, the file of cells explains what these do not.
+        self._tells_all = all(
+            one.stations is not None and "rs_eirp_dbm" in one.stations for one in self._results
+        )
         self._people, self._boundary = _of_communes(before.communes, after.communes)
         self._villages = _of_villages(before.villages, after.villages)
 
@@ -388,6 +412,8 @@ class _Reasons:
             reasons = set(self._everywhere) | {
                 f"station_{name}" for name, ids in found.items() if ids
             }
+            if self._tells_all and any(found.values()):
+                reasons.discard("cells")
             reasons |= {
                 name
                 for name, codes in (
@@ -399,10 +425,10 @@ class _Reasons:
             }
             rows.append(
                 {
-                    f"reasons_{service}": ", ".join(one for one in REASONS if one in reasons)
+                    f"reasons_{service}": listed(one for one in REASONS if one in reasons)
                     if changed
                     else "",
-                    **{f"stations_{name}_{service}": ", ".join(sorted(ids))
+                    **{f"stations_{name}_{service}": listed(sorted(ids))
                        for name, ids in found.items()},
                 }
             )  # fmt: skip

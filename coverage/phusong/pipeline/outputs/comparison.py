@@ -31,7 +31,7 @@ from ...report import Headline, PageTable, ReportPage, render_page
 from ...report.tables import verdict_column
 from ...study import Service, target_of
 from ...tables import STATIONS_RESULT, Table
-from .compare import Compared, compare_tables
+from .compare import Compared, compare_tables, unlisted
 from .maps import words_of
 from .presented import Presented
 
@@ -215,11 +215,13 @@ class Comparison:
         yield words("compare.honest")
         if self.found.by_place:
             yield words("compare.by_place")
-        listed = ", ".join(
-            name for service in self.found.services
-            for name in communes[f"reasons_{service}"].dropna()
-        )  # fmt: skip
-        if "cells" in listed.split(", "):
+        reasons = (
+            name
+            for service in self.found.services
+            for told in communes[f"reasons_{service}"].dropna()
+            for name in unlisted(told)
+        )
+        if "cells" in reasons:
             yield words("compare.cells_file")
 
     def _tables(self) -> Iterator[PageTable]:
@@ -302,7 +304,7 @@ class Comparison:
 
         def in_words(lang: Language) -> str:
             shown = []
-            for reason in listed.split(", "):
+            for reason in unlisted(listed):
                 said = text(f"maps.value_{reason}", lang)
                 ids = told.get(reason)
                 shown.append(f"{said} ({_first(ids)})" if ids else said)
@@ -462,7 +464,7 @@ def _altered(told: str) -> Bilingual:
 
 
 def _first(ids: str, most: int = 3) -> str:
-    names = ids.split(", ")
+    names = unlisted(ids)
     return ", ".join(names[:most]) + (f", … ({len(names)})" if len(names) > most else "")
 
 
