@@ -9,7 +9,7 @@ from shapely import Point
 from phusong.i18n import Bilingual
 from phusong.maps import ServiceInfo
 from phusong.maps.drawing import draw_rows
-from phusong.maps.theme import ThemeLayer
+from phusong.maps.theme import ThemeLayer, layer_of
 
 WORDS = {"vi": "v", "en": "e"}
 SHARE = {
@@ -184,3 +184,23 @@ def test_rows_without_a_shape_are_not_drawn():
     table = pd.DataFrame({"technology": ["2G", "2G", "2G"]})
     drawing = draw_rows(layer("stations", colour="#000000"), table, None, shapes=shapes)
     assert drawing.index.tolist() == [0, -1, -1]
+
+
+def test_a_layer_shows_what_is_known_of_every_service():
+    layer = ThemeLayer.model_validate({
+        "id": "coverage", "table": "communes", "title": {"vi": "Ước lượng", "en": "Estimate"},
+        "classes": {"field": "share_median", "no_data": "#cccccc",
+                    "plain": {"breaks": [0.5], "colours": ["#000000", "#ffffff"]}},
+        "otherwise": {"field": "covered_population_share",
+                      "title": {"vi": "Trên bản đồ", "en": "On the map"}},
+    })  # fmt: skip
+    on_map = {"covered_population_share_mobile": [0.9], "covered_population_share_4g": [0.2]}
+    both_estimated = {"share_median_mobile": [0.95], "share_median_4g": [0.3]}
+    one_estimated = both_estimated | {"share_median_4g": [np.nan]}
+    for columns, shown in (
+        (on_map, "On the map"),
+        (on_map | one_estimated, "On the map"),
+        (on_map | both_estimated, "Estimate"),
+    ):
+        assert layer_of(layer, pd.DataFrame(columns)).title.en == shown
+    assert layer_of(layer, None).classes.field == "covered_population_share"

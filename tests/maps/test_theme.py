@@ -68,6 +68,10 @@ def test_a_theme_cannot_be_changed_after_reading(tmp_path):
          ": There is no layer coverage. Layers of this map: stations."),
         ('table = "stations"\nas_points = true', ", line 5, key layers.1: "
          "as_points is for tables of polygons; stations is none."),
+        ('table = "roads"\nlabels = { field = "name", size_px = 12, colour = "#000000" }',
+         ", line 5, key layers.1: The table roads holds lines: labels are for points and areas."),
+        ('table = "stations"\notherwise = { field = "cells", title = { vi = "a", en = "b" } }',
+         ", line 5, key layers.1: otherwise is for a layer with classes."),
         ('table = "stations"\nshape = "star"', ", line 8, key layers.1.shape, value 'star': Not an "
          "admissible value; expected one of: 'circle', 'square', 'diamond' or 'triangle'."),
     ],

@@ -196,6 +196,8 @@ class ThemeLayer(Entry):
             if self.classes is None:
                 raise fault("otherwise_of_classes")
             require_fields(table, [self.otherwise.field])
+        if self.labels and self.geometry == "LineString":
+            raise fault("labels_of_lines", table=self.table)
         if self.as_points and table.geometry != "Polygon":
             raise fault("not_polygons", table=self.table)
         if self.classes and table[self.classes.field].kind not in {"number", "integer"}:

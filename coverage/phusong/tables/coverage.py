@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..i18n import Bilingual
+from ..i18n import LANGUAGES, Bilingual
 from ._fields import COMMUNE_CODE, DISTRICT, DISTRICT_CODE, SPARE_FIBRES, count, flag
 from ._model import VERDICTS, Field, Table
 from .egov import ROLLOUT
@@ -303,10 +303,12 @@ RADIATED = (
 def _of_cells(name: str) -> Field:
     """Return a field of cells as a station has it: one value, or one a cell."""
     field = CELLS[name]
+    # What follows is said to who fills in a file.
+    vi, en = (field.title[lang].partition(";")[0] for lang in LANGUAGES)
     return Field(
         name=name, kind="text", unit=field.unit,
-        title=Bilingual(f"{field.title.vi}; của từng cell theo thứ tự mã nếu khác nhau",
-                        f"{field.title.en}; of each cell by its id where they differ"),
+        title=Bilingual(f"{vi}; của từng cell theo thứ tự mã nếu khác nhau",
+                        f"{en}; of each cell by its id where they differ"),
     )  # fmt: skip
 
 
