@@ -13,6 +13,8 @@ import phusong
 from phusong.cli import app
 from phusong.tables import SITING_TABLES
 
+from ..browsing import until_ready
+
 SECTION = """
 [siting]
 service = "mobile"
@@ -141,3 +143,57 @@ def test_places_outside_the_terrain_are_named(thinned, tmp_path, small_losses):
     done = asked(thinned, tmp_path / "plan", "--places", str(own), "--cache", str(small_losses))
     assert done.exit_code == 2
     assert "outside the terrain of the study: far" in done.stderr
+
+
+@pytest.fixture
+def opened(browser, planned):
+    """Return how to open a file of the plan offline; a complaint or a request fails the test."""
+    complaints, contexts = [], []
+
+    def visit(name, width):
+        address = (planned[1] / name).as_uri()
+        contexts.append(browser.new_context(viewport={"width": width, "height": 844}, offline=True))
+        page = contexts[-1].new_page()
+        page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("request", lambda sent: complaints.append(sent.url)
+                if not sent.url.startswith((address, "data:", "blob:")) else None)  # fmt: skip
+        page.goto(f"{address}#lang=en")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def test_page_draws_the_curve_in_both_languages_and_fits_a_phone(opened):
+    page = opened("index.html", 390)
+    curve = page.locator("svg.curve:visible")
+    assert curve.count() == 1
+    assert "Cost so far, billion VND" in curve.text_content()
+    assert "2027: " in curve.text_content()
+    page.click("text=Tiếng Việt")
+    assert "tỷ đồng" in page.locator("svg.curve:visible").text_content()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.get_by_role("link", name="Bản đồ kế hoạch").get_attribute("href") == (
+        "map.html#lang=vi"
+    )
+
+
+def test_map_tells_price_backhaul_and_people_of_a_site(opened, planned):
+    page = opened("map.html", 1440)
+    until_ready(page)
+    told = page.evaluate(
+        "() => { phusong.showRow('planned_sites', 0);"
+        " const cells = phusong.map._popup.getElement().querySelectorAll('dd');"
+        " return Object.fromEntries([...cells].map((dd) => [dd.dataset.field, dd.innerText])); }"
+    )
+    first = pd.read_csv(planned[1] / "tables" / "planned_sites.csv").sort_values("rank").iloc[0]
+    assert told["people"].replace(",", "").startswith(f"{first.people:.0f}")
+    assert told["site_kind"] in {"new mast", "cells on a mast that is there"}
+    assert "VND" in told["total_vnd"]
+    assert told["backhaul"] in {"fibre", "microwave hop"}
+    legend = page.locator("body").inner_text()
+    assert "Closed: everyone is served" in legend
+    assert "New masts by year" in legend

@@ -36,7 +36,7 @@ from ..maps import (
     render_paper,
     write_paper,
 )
-from ..report import ReportPage, render_page
+from ..report import ReportPage, in_words, render_page
 from ..tables import CELLS, PLANNED_SITES, SITING_TABLES
 from .gathered import Gathered
 from .outputs.folder import inputs_of
@@ -167,6 +167,31 @@ class SitingPlan(SitingFindings):
             several communes is paid in full in each, so the sum is more than a plan of all costs.
         """
         return prices_of(self.problem, share)
+
+    def words(
+        self, name: str, rows: pd.DataFrame | None = None, *, lang: Language = "vi"
+    ) -> pd.DataFrame:
+        """Return a table as a person reads it; see `Result.words`.
+
+        Parameters
+        ----------
+        name : str
+            A table of `tables`.
+        rows : DataFrame, optional
+            Some of its rows and columns; all of them if absent.
+        lang : {"vi", "en"}
+
+        Returns
+        -------
+        DataFrame
+
+        Raises
+        ------
+        KeyError
+            If the plan has no such table.
+        """
+        shown = pd.DataFrame(self.tables[name] if rows is None else rows)
+        return in_words(shown.drop(columns="geometry", errors="ignore"), SITING_TABLES[name], lang)
 
     @cached_property
     def page(self) -> ReportPage:
