@@ -226,9 +226,9 @@ def test_study_name_that_looks_like_markup_is_printed_as_it_is(offices_alone, tm
     assert "Tỉnh [/x]" in done.stdout
 
 
-def test_output_sent_to_a_file_of_another_encoding_is_written(folder):
+def test_output_sent_to_a_file_of_another_encoding_is_written(offices_alone):
     done = subprocess.run(
-        [sys.executable, "-c", "from phusong.cli import app; app()", "check", str(folder)],
+        [sys.executable, "-c", "from phusong.cli import app; app()", "check", str(offices_alone)],
         env={**os.environ, "PYTHONIOENCODING": "cp1252"},
         capture_output=True, check=False,
     )  # fmt: skip

@@ -156,6 +156,30 @@ def test_the_earth_hides_what_lies_beyond_its_curve():
     assert seen.tolist() == [True, False]
 
 
+@pytest.mark.kernels
+@pytest.mark.parametrize(
+    ("down", "rows", "touching_m"), [(0, (0, 0, 0), 0.0), (2, (1, 1, 2), -1e-9)]
+)
+def test_a_line_of_sight_may_touch_the_pixel_nearest_to_each_sample_but_not_pass_below(
+    down, rows, touching_m
+):
+    # From 10 m to a phone at 2 m, four pixels across: between, the line is 8, 6 and 4 m high.
+    # Across rows the sums are not exact.
+    def sees(row, column, ground_m, turned):
+        height = np.zeros((3, 5))
+        height[row, column] = ground_m
+        ends, seen = (np.array([down]), np.array([4])), np.zeros(1, bool)
+        if turned:
+            height, ends = np.ascontiguousarray(height.T), ends[::-1]
+        mark_seen(height, 0, 0, 10.0, *ends, 2.0, 128.0, np.inf, seen)
+        return bool(seen[0])
+
+    for row, column, line_m in zip(rows, (1, 2, 3), (8.0, 6.0, 4.0), strict=True):
+        for turned in (False, True):
+            assert sees(row, column, line_m + touching_m, turned)
+            assert not sees(row, column, line_m + 1e-9, turned)
+
+
 def test_people_in_a_plain_are_their_own_candidate():
     people = np.zeros(GRID.shape)
     people[20, 30], people[20, 32], people[21, 31] = 40, 40, 60

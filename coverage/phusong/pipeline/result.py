@@ -454,6 +454,16 @@ class Result(Presented):
         InputError
             If a value is none that a file of cells may have, or is missing and no cell
             of the technology tells it.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+        >>> result = phusong.run(coarse, parts=["coverage"])
+        >>> more = result.with_mast(105.0, 22.8, operator="Viettel", technology="4G")
+        >>> len(more.cells) - len(result.cells)
+        3
         """
         return new_mast(
             self.study,
@@ -547,6 +557,17 @@ class Result(Presented):
         ExplainError
             If there is no such commune or service, or the result has no evidence: it was
             computed without coverage, or without the part ``evidence``.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+        >>> result = phusong.run(coarse, parts=["evidence"])
+        >>> covered = result.communes.set_index("commune_code")["covered_population_mobile"]
+        >>> by_station = result.explain("01108").stations["population"]
+        >>> bool(abs(by_station.sum() - covered["01108"]) < 1e-6)
+        True
         """
         return explain_commune(self, commune, service)
 

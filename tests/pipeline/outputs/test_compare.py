@@ -21,7 +21,7 @@ from phusong.tables import COMPARISON_TABLES, REASONS
 
 
 @pytest.fixture(scope="module")
-def altered(pristine, tmp_path_factory) -> phusong.Result:
+def altered(pristine, small_losses, tmp_path_factory) -> phusong.Result:
     """Return the small study with a site gone, a mast raised, and people moved into a commune."""
     folder = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("altered") / "study"))
     cells = pd.read_csv(folder / "cells.csv", dtype=str)
@@ -30,7 +30,9 @@ def altered(pristine, tmp_path_factory) -> phusong.Result:
     turned = cells.index[cells["station_id"] == "THU0002-4G"][0]
     cells.loc[turned, "rs_eirp_dbm"] = "20"
     cells.to_csv(folder / "cells.csv", index=False)
-    return phusong.run(phusong.open_study(folder), parts=["coverage", "evidence"], threads=2)
+    study = phusong.open_study(folder)
+    parts = ["coverage", "evidence"]
+    return phusong.run(study, parts=parts, threads=2, cache_folder=small_losses)
 
 
 @pytest.fixture(scope="module")
