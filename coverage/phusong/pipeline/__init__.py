@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .outputs.themes import check_theme
     from .parts.egov import parts_for_egov, with_budgets
     from .progress import Progress
+    from .questions.hop import HopProfile
     from .questions.profile import PathProfile, check_profile_target, path_profile
     from .questions.site_backhaul import BackhaulRules
     from .questions.site_files import read_excluded_areas, read_own_places
@@ -57,6 +58,7 @@ _HOME = {
     "Recast": "outputs.recast_folder",
     "Result": "result",
     "ServiceRasters": "records",
+    "HopProfile": "questions.hop",
     "BackhaulRules": "questions.site_backhaul",
     "SiteAim": "questions.siting",
     "SitePrices": "questions.site_works",
@@ -97,6 +99,7 @@ __all__ = [
     "CheckReport",
     "Comparison",
     "Explanation",
+    "HopProfile",
     "Note",
     "PathProfile",
     "Presented",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from .._resources import resource_folder
 from .._types import Language
+from ..errors import SitingError
 from ..export import (
     Layer,
     output_folder,
@@ -42,12 +43,15 @@ from .gathered import Gathered
 from .outputs.folder import inputs_of
 from .outputs.maps import layers_of
 from .outputs.styles import theme_styles
+from .parts.coverage import COVERAGE
+from .questions.hop import HopProfile
 from .questions.site_curves import commune_curves_of, curve_of, prices_of
 from .questions.siting import SitingFindings
 from .siting_page import page_of
 
 PAGE, MAP, PRINT = "index.html", "map.html", "map.pdf"
 WORKBOOK, PACKAGE, PLANNED = "sites.xlsx", "sites.gpkg", "cells.csv"
+HOPS_NAMED = 5
 LINKS = ((MAP, "map"), (PRINT, "print"), (WORKBOOK, "workbook"), (PLANNED, "cells"))
 
 
@@ -201,6 +205,34 @@ class SitingPlan(SitingFindings):
             workbook=WORKBOOK,
             links=[(file, words(f"site.link_{name}")) for file, name in LINKS],
         )
+
+    def hop_profile(self, work_id: str, number: int = 1) -> HopProfile:
+        """Look at a hop of the plan over its ground.
+
+        Parameters
+        ----------
+        work_id : str
+            Of a chain of hops, as in ``hops``.
+        number : int
+            Which hop of it, from the new site on.
+
+        Returns
+        -------
+        HopProfile
+
+        Raises
+        ------
+        SitingError
+            If the plan has no such hop; names those it has.
+        """
+        its = self.hops[(self.hops["work_id"] == work_id) & (self.hops["hop"] == number)]
+        if its.empty:
+            known = ", ".join(sorted(set(self.hops["work_id"]))[:HOPS_NAMED]) or "–"
+            raise SitingError("pipeline.siting_no_hop", work=work_id, hop=number, known=known)
+        row = its.iloc[0]
+        ground = self.gathered.found[COVERAGE].ground
+        hop = {str(name): value for name, value in row.drop("geometry").items()}
+        return HopProfile.of(self.study, ground, hop, row["geometry"])
 
     def html(self) -> str:
         """Return the page as HTML: both languages, one self-contained file.

@@ -102,7 +102,8 @@ def judge_hops(
     -------
     DataFrame, indexed like `hops`
         ``length_m``; of the radio that is free and works most, else of the one freest:
-        ``frequency_ghz``, ``clearance_m`` beyond what is asked, ``worst_at_m``, ``margin_db``,
+        ``frequency_ghz``, ``earth_factor`` of the air in which it is least free,
+        ``clearance_m`` beyond what is asked, ``worst_at_m``, ``margin_db``,
         ``rain_percent`` and ``fading_percent`` of the average year, ``availability`` (0 to 1,
         NaN where hidden or beyond what the method knows); ``lacks``: empty, ``no_ground``,
         ``hidden`` or ``weak`` (no margin, or rain for more than 1 % of the year).
@@ -170,11 +171,12 @@ def _judged(  # noqa: PLR0913 - one step of judge_hops, for one radio
     length_m = hops.geometry.length.to_numpy()
     km = np.maximum(length_m, 1.0) / 1000
     asked = hops.assign(frequency_ghz=radio.frequency_ghz).reset_index(drop=True)
+    low_factor = np.minimum(low_earth_factor(km), earth_factor)
     usual, low = (
         hops_in_sight(
             asked, elevation, earth_factor=factor, fresnel_share=fresnel_share, clutter_m=clutter_m
         )
-        for factor in (earth_factor, np.minimum(low_earth_factor(km), earth_factor))
+        for factor in (earth_factor, low_factor)
     )
     worse = (low["clearance_m"] < usual["clearance_m"]).to_numpy()
     clearance = np.where(worse, low["clearance_m"], usual["clearance_m"])
@@ -193,6 +195,7 @@ def _judged(  # noqa: PLR0913 - one step of judge_hops, for one radio
         {
             "length_m": length_m,
             "frequency_ghz": radio.frequency_ghz,
+            "earth_factor": np.where(worse, low_factor, earth_factor),
             "clearance_m": clearance,
             "worst_at_m": np.where(worse, low["worst_at_m"], usual["worst_at_m"]),
             "margin_db": margin,

@@ -57,6 +57,8 @@ class Siting(Settings):
         Of a microwave hop, both ends. Without cable and hops backhaul is not asked for.
     relay_vnd : float, optional
         Of a relay of hops on high ground.
+    grid_vnd_per_km, solar_vnd, generator_vnd : float, optional
+        Of power where it is not part of the mast's price.
     target_share : float, optional
         Share of the residents to be served by the last year, for least money; without it as
         many people as the budgets serve.
@@ -77,6 +79,9 @@ class Siting(Settings):
     fibre_vnd_per_km: _Price | Literal["table"] | None = None
     hop_vnd: _Price | None = None
     relay_vnd: _Price | None = None
+    grid_vnd_per_km: _Price | None = None
+    solar_vnd: _Price | None = None
+    generator_vnd: _Price | None = None
     target_share: Share | None = None
     each_commune: bool = False
     carry_over: bool = False

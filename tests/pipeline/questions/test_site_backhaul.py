@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phusong.errors import SitingError
+from phusong.errors import OutputError, SitingError
 from phusong.pipeline.parts.coverage import COVERAGE
+from phusong.pipeline.questions.hop import HopProfile
 from phusong.pipeline.questions.site_backhaul import (
     BackhaulPrices,
     BackhaulRules,
@@ -114,3 +115,23 @@ def test_roughness_is_of_the_heights_around_the_middle(ground):
     assert roughness_of(ground.height_m, ground.near.resolution_m) == pytest.approx(
         float(pd.Series(whole.ravel()).std(ddof=0)), rel=0.1
     )
+
+
+def test_a_hop_is_drawn_as_it_was_judged(result, ground, masts, sites, tmp_path):
+    hops = found(result, ground, masts, sites, HOPS_ALONE).hops
+    hop = hops.iloc[0]
+    profile = HopProfile.of(result.study, ground, hop.drop("geometry").to_dict(), hop.geometry)
+    points = profile.section
+    free = points["clearance_m"] - 0.6 * points["fresnel_m"]
+    assert free.min() == pytest.approx(hop["clearance_m"])
+    assert points["distance_m"].iloc[free.argmin()] == pytest.approx(hop["worst_at_m"])
+    assert points["distance_m"].iloc[-1] == pytest.approx(hop["length_m"])
+    for lang in ("vi", "en"):
+        assert str(hop["to_site"]) in str(profile.figure(lang).get_label())
+    written = profile.write(tmp_path / "hop.png", lang="en")
+    assert written.read_bytes()[1:4] == b"PNG"
+    assert profile._repr_png_()[1:4] == b"PNG"
+    with pytest.raises(OutputError):
+        profile.write(tmp_path / "hop.docx")
+    with pytest.raises(OutputError):
+        profile.write(written)

@@ -12,7 +12,7 @@ import phusong
 from phusong._cache import TileCache
 from phusong.errors import InfeasibleSitingError, SitingError
 from phusong.grid import grid_of
-from phusong.pipeline import SiteAim, SitePrices, site
+from phusong.pipeline import BackhaulRules, SiteAim, SitePrices, site
 from phusong.pipeline.parts.coverage import COVERAGE
 from phusong.pipeline.parts.territory import TERRITORY
 from phusong.pipeline.questions import site_cover
@@ -230,3 +230,26 @@ def test_without_coverage_there_is_nothing_to_plan(offices_alone):
     found = phusong.run(phusong.open_study(offices_alone), threads=1)
     with pytest.raises(SitingError, match="no coverage"):
         site(found, AIM, BUDGETS, PRICES)
+
+
+def test_relays_and_power_are_paid_by_the_sites_that_need_them(result, losses):
+    prices = SitePrices(
+        mast_vnd={30.0: 1e9}, share_vnd=3e8, hop_vnd=1e8, relay_vnd=5e7, grid_vnd_per_km=3e7,
+        solar_vnd=1.2e8, generator_vnd=2e8,
+    )  # fmt: skip
+    rules = BackhaulRules(longest_hop_m=9000)
+    found = site(result, AIM, BUDGETS, prices, search=SEARCH, backhaul=rules, **losses)
+    works = found.works
+    masts = works[works["kind"] == "mast"]
+    supplies = works[works["kind"].isin(["grid", "solar", "generator"])]
+    assert sorted(supplies["site_id"]) == sorted(masts["site_id"])
+    assert set(supplies["kind"]) <= {"grid", "solar"}, "panels are cheaper than a generator"
+    assert (supplies.loc[supplies["kind"] == "grid", "cost_vnd"] <= 1.2e8).all()
+    chains = works[works["kind"] == "hop"]
+    assert (chains["hops"] > 1).any()
+    over = {name for via in chains["via"] for name in via.split(" > ")[:-1]}
+    assert set(works.loc[works["kind"] == "relay", "site_id"]) == over
+    assert found.sites["total_vnd"].sum() == pytest.approx(works["cost_vnd"].sum())
+    assert found.hop_profile(chains["work_id"].iloc[0], 2).section["distance_m"].max() <= 9000
+    with pytest.raises(SitingError, match="no hop 9"):
+        found.hop_profile(chains["work_id"].iloc[0], 9)

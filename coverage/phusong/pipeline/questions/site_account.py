@@ -12,9 +12,12 @@ from scipy.sparse import csr_array
 from ..._types import Flags, Floats, Labels
 from ...grid import Grid
 from ...tables import GAPS, PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_GAPS
+from .site_power import SUPPLIES
 
 ANTENNAS: Mapping[str, str] = {"mast": "new_mast", "share": "shared_mast"}
 """Works that serve people, and what they are called in a list of sites."""
+WAYS = ("fibre", "hop", "relay")
+"""Works that connect a site."""
 NOBODY = 0.5
 """People fewer than these are none."""
 
@@ -88,12 +91,13 @@ def sites_of(
             "antenna_vnd": chosen["cost_vnd"].astype(float),
         }
     )
-    table = table.join(_backhaul(works), on="site_id")
+    table = table.join(_backhaul(works), on="site_id").join(_power(works), on="site_id")
     # What belongs to a place is paid once: with the first work there.
     again = table["site_id"].duplicated()
-    for name in ("backhaul", "backhaul_m", "backhaul_vnd"):
+    for name in ("backhaul", "backhaul_m", "backhaul_vnd", "power", "power_vnd"):
         table[name] = table[name].mask(again)
-    table["total_vnd"] = table["antenna_vnd"] + table["backhaul_vnd"].fillna(0.0)
+    extra = table[["backhaul_vnd", "power_vnd"]].fillna(0.0).sum(axis=1)
+    table["total_vnd"] = table["antenna_vnd"] + extra
     table["vnd_per_person"] = table["total_vnd"] / np.where(people >= NOBODY, people, np.nan)
     placed = gpd.GeoDataFrame(table, geometry=chosen.geometry.to_numpy(), crs=works.crs)
     return placed[[*PLANNED_SITES.columns, "geometry"]]
@@ -150,7 +154,7 @@ def _commune_at(places: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> dict[st
 
 def _backhaul(works: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return kind, length and price of the backhaul of each site."""
-    ways = _paid_by_users(works[~works["kind"].isin(list(ANTENNAS))])
+    ways = _paid_by_users(works[works["kind"].isin(WAYS)])
     by_site = ways.groupby("site_id")
     kinds = by_site["kind"].agg(lambda kind: "_and_".join(sorted(set(kind))))
     return pd.DataFrame(
@@ -159,6 +163,14 @@ def _backhaul(works: gpd.GeoDataFrame) -> pd.DataFrame:
             "backhaul_m": by_site["length_m"].sum().astype(float),
             "backhaul_vnd": by_site["cost_vnd"].sum().astype(float),
         }
+    )
+
+
+def _power(works: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return kind and price of the power of each site."""
+    supplies = works[works["kind"].isin(SUPPLIES)].drop_duplicates("site_id").set_index("site_id")
+    return pd.DataFrame(
+        {"power": supplies["kind"].astype(object), "power_vnd": supplies["cost_vnd"].astype(float)}
     )
 
 
@@ -185,7 +197,7 @@ def commune_years_of(
     kinds = {
         "new_masts": placed["kind"] == "mast",
         "shared_masts": placed["kind"] == "share",
-        "backhauls": ~placed["kind"].isin(list(ANTENNAS)),
+        "backhauls": placed["kind"].isin(["fibre", "hop"]),
     }
     keys = ["year", "commune_code"]
     built = placed.assign(**kinds).groupby(keys)[[*kinds, "cost_vnd"]].sum()

@@ -85,4 +85,7 @@ def _prices(section: Siting) -> SitePrices:
         fibre_vnd_per_km=section.fibre_vnd_per_km,
         hop_vnd=section.hop_vnd,
         relay_vnd=section.relay_vnd,
+        grid_vnd_per_km=section.grid_vnd_per_km,
+        solar_vnd=section.solar_vnd,
+        generator_vnd=section.generator_vnd,
     )

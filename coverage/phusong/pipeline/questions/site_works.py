@@ -17,6 +17,7 @@ from ..parts.coverage.count import Coverage
 from ..records import Note
 from .mast import SECTORS_DEG, lent_by
 from .site_backhaul import Backhaul, BackhaulPrices, BackhaulRules, backhaul_of
+from .site_power import PowerPrices, power_of
 
 SHOWN = "site"
 
@@ -28,7 +29,8 @@ class SitePrices:
     Parameters
     ----------
     mast_vnd : mapping of float to float
-        Antenna height in metres → price of a new mast with its cells and power.
+        Antenna height in metres → price of a new mast with its cells, and with its power unless
+        that has prices of its own.
     share_vnd : float
         Price of cells on a mast that is there.
     fibre_vnd_per_km : float or "table", optional
@@ -39,6 +41,11 @@ class SitePrices:
     relay_vnd : float, optional
         Price of a relay on high ground, pole and power; without it hops are only relayed at
         masts that are there, for no more than the hops.
+    grid_vnd_per_km : float, optional
+        Price of a line from the nearest village with mains power.
+    solar_vnd, generator_vnd : float, optional
+        Price of panels with batteries, and of a generator, with what they cost to run. Without
+        any of the three power is not asked for.
     """
 
     mast_vnd: Mapping[float, float]
@@ -46,6 +53,9 @@ class SitePrices:
     fibre_vnd_per_km: float | Literal["table"] | None = None
     hop_vnd: float | None = None
     relay_vnd: float | None = None
+    grid_vnd_per_km: float | None = None
+    solar_vnd: float | None = None
+    generator_vnd: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,8 +72,8 @@ class SiteWorks:
     needs : list of Need
     backhaul : Backhaul
         What was offered, and why not.
-    left_out : int
-        Masts that no backhaul of those priced reaches.
+    left_out, without_power : int
+        Masts that no backhaul of those priced reaches, or no power.
     notes : tuple of Note
         After which cells the new ones are, and what backhaul rests on.
     """
@@ -73,6 +83,7 @@ class SiteWorks:
     needs: list[Need]
     backhaul: Backhaul
     left_out: int
+    without_power: int
     notes: tuple[Note, ...]
 
 
@@ -144,13 +155,24 @@ def works_at(
         ),
         rules=rules,
     )
+    asked = PowerPrices(
+        grid_vnd_per_km=prices.grid_vnd_per_km,
+        solar_vnd=prices.solar_vnd,
+        generator_vnd=prices.generator_vnd,
+    )
+    power, told = power_of(candidates[new], gathered.loaded.tables.get("villages"), asked)
     priced = prices.fibre_vnd_per_km is not None or prices.hop_vnd is not None
-    needs, left_out = [], 0
+    needs: list[Need] = []
+    left_out, without_power = 0, 0
     for site in candidates[new].itertuples():
         for height_m, price_vnd in sorted(prices.mast_vnd.items()):
             ways = [way for way in backhaul.ways[site.site_id] if way["of"] in (None, height_m)]
             if priced and not ways:
                 left_out += 1
+                continue
+            supplies = power[site.site_id]
+            if asked.asked and not supplies:
+                without_power += 1
                 continue
             work = f"{site.site_id}-{operator}-{technology}-{height_m:g}m"
             rows.append(
@@ -164,9 +186,11 @@ def works_at(
                     "geometry": site.geometry,
                 }
             )
-            rows += ways
-            if priced:
-                needs.append(Need(work=work, any_of=tuple(str(way["work_id"]) for way in ways)))
+            rows += [*ways, *supplies]
+            for any_of in (ways, supplies):
+                if any_of:
+                    names = tuple(str(each["work_id"]) for each in any_of)
+                    needs.append(Need(work=work, any_of=names))
     columns = [
         "work_id", "site_id", "kind", "cost_vnd", "antenna_height_m", "length_m", "hops",
         "availability", "via", "one_of", "geometry",
@@ -182,7 +206,8 @@ def works_at(
         needs=needs,
         backhaul=backhaul,
         left_out=left_out,
-        notes=(*notes, *backhaul.notes),
+        without_power=without_power,
+        notes=(*notes, *backhaul.notes, *told),
     )
 
 

@@ -384,6 +384,8 @@ def _notes(
     notes = [*works.notes, Note("pipeline.siting_candidates", counts)]
     if works.left_out:
         notes.append(Note("pipeline.siting_no_backhaul", {"count": works.left_out}))
+    if works.without_power:
+        notes.append(Note("pipeline.siting_no_power", {"count": works.without_power}))
     if len(rejected):
         notes.append(Note("pipeline.cells_not_predicted", {"count": len(rejected)}))
     values = {
