@@ -142,7 +142,10 @@ def site(
 
         own = None if places is None else read_own_places(places, study)
         areas = None if excluded is None else read_excluded_areas(excluded, study)
-        result, _ = compute(study, None, language, parts=["coverage"], cache=cache)
+        parts = ["coverage"]
+        if study.siting is not None and study.siting.hop_vnd is not None:
+            parts.append("fibre")  # tells which masts a chain of hops may end at
+        result, _ = compute(study, None, language, parts=parts, cache=cache)
         with progress(language) as advance:
             plan = plan_sites(
                 result, own=own, excluded=areas, cache_folder=cache, on_progress=advance

@@ -87,8 +87,11 @@ def hops_in_sight(
     rows = []
     columns = (hops[name] for name in ("from_height_m", "to_height_m", "frequency_ghz"))
     factors = np.broadcast_to(np.asarray(earth_factor, float), len(hops))
+    before, under = None, None
     for line, first_m, last_m, ghz, factor in zip(hops.geometry, *columns, factors, strict=True):
-        hop = _along(line, (first_m, last_m), ghz, float(factor), grid, height, clutter)
+        if under is None or line is not before:  # one line is often judged for several radios
+            before, under = line, _under(line, grid, height, clutter)
+        hop = _above(under, line.length, (first_m, last_m), ghz, float(factor))
         free = hop["clearance_m"] - fresnel_share * hop["fresnel_m"]
         worst = int(np.argmin(free)) if np.isfinite(free).all() else -1
         rows.append((free[worst], hop["distance_m"][worst]) if worst >= 0 else (np.nan, np.nan))
@@ -137,8 +140,8 @@ def hop_section(
     """
     clutter = None if clutter_m is None else clutter_m.to_numpy()
     grid, height = grid_of(elevation), elevation.to_numpy()
-    hop = _along(line, heights_m, frequency_ghz, earth_factor, grid, height, clutter)
-    return pd.DataFrame(hop)
+    under = _under(line, grid, height, clutter)
+    return pd.DataFrame(_above(under, line.length, heights_m, frequency_ghz, earth_factor))
 
 
 def low_earth_factor(distance_km: ArrayLike) -> Floats:
@@ -167,30 +170,36 @@ def low_earth_factor(distance_km: ArrayLike) -> Floats:
     return np.asarray(157 / (144 + 2670 / np.asarray(distance_km, float)), dtype=float)
 
 
-def _along(
-    line: shapely.LineString,
-    heights_m: tuple[float, float],
-    frequency_ghz: float,
-    earth_factor: float,
-    grid: Grid,
-    height: Floats,
-    clutter: Floats | None,
-) -> dict[str, Floats]:
-    """Return the columns of `hop_section`."""
+def _under(
+    line: shapely.LineString, grid: Grid, height: Floats, clutter: Floats | None
+) -> tuple[Floats, Floats, Floats]:
+    """Return samples along a hop: share of the way, ground, and what stands on it."""
     steps = max(int(np.ceil(2 * line.length / grid.resolution_m)), 2)
     share = np.linspace(0, 1, steps + 1)  # of the way; two masts may stand at one spot
-    along_m = share * line.length
-    places = shapely.line_interpolate_point(line, along_m)
+    places = shapely.line_interpolate_point(line, share * line.length)
     row, column, inside = grid.index(*shapely.get_coordinates(places).T)
-    ground, standing = np.full(len(along_m), np.nan), np.zeros(len(along_m))
+    ground, standing = np.full(len(share), np.nan), np.zeros(len(share))
     ground[inside] = height[row[inside], column[inside]]
     if clutter is not None:
         standing[inside] = np.nan_to_num(clutter[row[inside], column[inside]])
         for end in (0, -1):
             standing[(row == row[end]) & (column == column[end])] = 0
+    return share, ground, standing
+
+
+def _above(
+    under: tuple[Floats, Floats, Floats],
+    length_m: float,
+    heights_m: tuple[float, float],
+    frequency_ghz: float,
+    earth_factor: float,
+) -> dict[str, Floats]:
+    """Return the columns of `hop_section`."""
+    share, ground, standing = under
+    along_m = share * length_m
     ends = ground[0] + heights_m[0], ground[-1] + heights_m[1]
     ray = ends[0] + (ends[1] - ends[0]) * share
-    near_km, far_km = along_m / 1000, (line.length - along_m) / 1000
+    near_km, far_km = along_m / 1000, (length_m - along_m) / 1000
     bulge_m = 1000 * near_km * far_km / (2 * earth_factor * _EARTH_KM)
     return {
         "distance_m": along_m,

@@ -93,8 +93,9 @@ def judge_hops(
         To choose from, at least one.
     climate : HopClimate
     earth_factor : float
-        Effective over true radius of the earth in usual air, such as 4/3. The hop must be as
-        free in the air of 99.9 % of the worst month (`phusong.fibre.low_earth_factor`).
+        Effective over true radius of the earth in usual air, such as 4/3. The hop must be free
+        in that of 99.9 % of the worst month too (`phusong.fibre.low_earth_factor`): the lower
+        of both decides.
     fresnel_share : float
         Share of the first Fresnel zone that must be free.
 
@@ -102,7 +103,7 @@ def judge_hops(
     -------
     DataFrame, indexed like `hops`
         ``length_m``; of the radio that is free and works most, else of the one freest:
-        ``frequency_ghz``, ``earth_factor`` of the air in which it is least free,
+        ``frequency_ghz``, ``earth_factor`` that decided,
         ``clearance_m`` beyond what is asked, ``worst_at_m``, ``margin_db``,
         ``rain_percent`` and ``fading_percent`` of the average year, ``availability`` (0 to 1,
         NaN where hidden or beyond what the method knows); ``lacks``: empty, ``no_ground``,
@@ -131,9 +132,25 @@ def judge_hops(
     (['hidden', ''], [nan, 0.999978])
     """
     ends = _antennas_m(hops, elevation)
+    length_m = hops.geometry.length.to_numpy()
+    # Where the ray bends less the earth rises more everywhere: what is free there is free.
+    factor = np.minimum(low_earth_factor(np.maximum(length_m, 1.0) / 1000), earth_factor)
+    each = np.repeat(np.arange(len(hops)), len(radios))
+    asked = hops.iloc[each].assign(
+        frequency_ghz=[radio.frequency_ghz for radio in radios] * len(hops)
+    )
+    sight = hops_in_sight(
+        asked.reset_index(drop=True),
+        elevation,
+        earth_factor=factor[each],
+        fresnel_share=fresnel_share,
+        clutter_m=clutter_m,
+    )
     tables = [
-        _judged(hops, elevation, ends, clutter_m, radio, climate, earth_factor, fresnel_share)
-        for radio in radios
+        _judged(length_m, ends, sight.iloc[at :: len(radios)], radio, climate).assign(
+            earth_factor=factor
+        )
+        for at, radio in enumerate(radios)
     ]
     every = pd.concat(tables, keys=range(len(tables)), names=["radio", "hop"]).reset_index()
     # Free and working first, most of the year first; of what is not, the freest.
@@ -157,47 +174,43 @@ def _antennas_m(hops: gpd.GeoDataFrame, elevation: xr.DataArray) -> tuple[Floats
     return found[0], found[1]
 
 
-def _judged(  # noqa: PLR0913 - one step of judge_hops, for one radio
-    hops: gpd.GeoDataFrame,
-    elevation: xr.DataArray,
+def _judged(
+    length_m: Floats,
     ends: tuple[Floats, Floats],
-    clutter_m: xr.DataArray | None,
+    sight: pd.DataFrame,
     radio: HopRadio,
     climate: HopClimate,
-    earth_factor: float,
-    fresnel_share: float,
 ) -> pd.DataFrame:
     """Judge every hop with one radio, in their order."""
-    length_m = hops.geometry.length.to_numpy()
     km = np.maximum(length_m, 1.0) / 1000
-    asked = hops.assign(frequency_ghz=radio.frequency_ghz).reset_index(drop=True)
-    low_factor = np.minimum(low_earth_factor(km), earth_factor)
-    usual, low = (
-        hops_in_sight(
-            asked, elevation, earth_factor=factor, fresnel_share=fresnel_share, clutter_m=clutter_m
-        )
-        for factor in (earth_factor, low_factor)
-    )
-    worse = (low["clearance_m"] < usual["clearance_m"]).to_numpy()
-    clearance = np.where(worse, low["clearance_m"], usual["clearance_m"])
+    clearance = sight["clearance_m"].to_numpy()
     margin = radio.margin_db(km)
-    hop = {"distance_km": km, "frequency_ghz": radio.frequency_ghz}
+    ghz = radio.frequency_ghz
     rain = rain_outage_percent(
-        margin, tilt_deg=radio.tilt_deg, rain_rate_mm_h=climate.rain_rate_mm_h, **hop
+        margin,
+        distance_km=km,
+        frequency_ghz=ghz,
+        tilt_deg=radio.tilt_deg,
+        rain_rate_mm_h=climate.rain_rate_mm_h,
     )
     fading = multipath_outage_percent(
-        np.maximum(margin, 0), heights_m=ends, climate=climate, average_year=True, **hop
+        np.maximum(margin, 0),
+        distance_km=km,
+        frequency_ghz=ghz,
+        heights_m=ends,
+        climate=climate,
+        average_year=True,
     )
-    free = clearance >= 0
     works = (margin > 0) & np.isfinite(rain)
-    lacks = np.select([~np.isfinite(clearance), ~free, ~works], ["no_ground", "hidden", "weak"], "")
+    lacks = np.select(
+        [~np.isfinite(clearance), clearance < 0, ~works], ["no_ground", "hidden", "weak"], ""
+    )
     return pd.DataFrame(
         {
             "length_m": length_m,
             "frequency_ghz": radio.frequency_ghz,
-            "earth_factor": np.where(worse, low_factor, earth_factor),
             "clearance_m": clearance,
-            "worst_at_m": np.where(worse, low["worst_at_m"], usual["worst_at_m"]),
+            "worst_at_m": sight["worst_at_m"].to_numpy(),
             "margin_db": margin,
             "rain_percent": rain,
             "fading_percent": fading,

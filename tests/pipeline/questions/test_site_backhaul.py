@@ -1,5 +1,7 @@
 """What may connect new masts of the small study, by its own fibre, roads and ground."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -107,6 +109,34 @@ def test_cable_by_the_table_needs_the_table(result, ground, masts, sites):
     prices = BackhaulPrices(fibre_vnd_per_km="table", hop_vnd=None, relay_vnd=None)
     with pytest.raises(SitingError, match="fibre_prices"):
         found(result, ground, masts, sites, prices)
+
+
+def test_cable_by_the_table_goes_by_the_slope(result, ground, masts, sites):
+    flat, dear = (
+        pd.DataFrame(
+            {"deployment": "aboveGround", "slope_from_deg": [0.0, 10.0],
+             "price_vnd_per_km": [8e7, steep], "maintenance_vnd_per_km_year": np.nan}
+        )
+        for steep in (8e7, 2e8)
+    )  # fmt: skip
+    gathered, plain = result.gathered, BackhaulPrices(
+        fibre_vnd_per_km=8e7, hop_vnd=None, relay_vnd=None
+    )  # fmt: skip
+    costs = [backhaul_of(gathered, ground, sites, masts, heights_m=[30.0], prices=plain,
+                         rules=BackhaulRules()).offers["cost_vnd"]]  # fmt: skip
+    study = result.study.replace({"fibre.deployment": "aboveGround"})
+    for table in (flat, dear):
+        tables = {**gathered.loaded.tables, "fibre_prices": table}
+        priced = replace(gathered, study=study, loaded=replace(gathered.loaded, tables=tables))
+        prices = BackhaulPrices(fibre_vnd_per_km="table", hop_vnd=None, relay_vnd=None)
+        costs.append(
+            backhaul_of(priced, ground, sites, masts, heights_m=[30.0], prices=prices,
+                        rules=BackhaulRules()).offers["cost_vnd"]
+        )  # fmt: skip
+    led = costs[0].notna()
+    assert costs[1][led].to_numpy() == pytest.approx(costs[0][led].to_numpy())
+    assert (costs[2][led] >= costs[1][led]).all()
+    assert costs[2].sum() > 1.05 * costs[1].sum()
 
 
 def test_roughness_is_of_the_heights_around_the_middle(ground):
