@@ -151,7 +151,7 @@ def expected_errors(error_db: ArrayLike, censored: ArrayLike) -> NDArray[np.floa
     Examples
     --------
     >>> expected_errors([1.0, 3.0, 5.0, 5.0], [False] * 3 + [True]).round(1).tolist()
-    [1.0, 3.0, 5.0, 6.2]
+    [1.0, 3.0, 5.0, 6.3]
     """
     error, bounded = np.array(error_db, float), np.asarray(censored, bool)
     mean, sd = bias_and_spread(error, bounded)
