@@ -38,6 +38,18 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(_SPACES).strip())
 
 
+def bare(text: str) -> str:
+    """Return a tidy text, without the apostrophe by which a spreadsheet keeps a figure as text.
+
+    Examples
+    --------
+    >>> bare(" '00691"), bare("'Tha")
+    ('00691', "'Tha")
+    """
+    plain = tidy(text)
+    return plain[1:] if plain[:1] in ("'", "’") and plain[1:2].isdigit() else plain
+
+
 def text_fault(text: str) -> Literal["unprintable", "too_long"] | None:
     r"""Tell why a text of a file is not taken, if so; rooms have words of these names.
 

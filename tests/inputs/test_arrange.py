@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+import pandas as pd
 import pytest
 
 from phusong.inputs.arrange import presets
@@ -104,6 +105,16 @@ PUBLISHED = {
         "2019.12.16_13.40.04,-8.394207,51.885308,0,B,2,5G,-98,-16,3.0,11,-85,0,0,D\n",
         {"operator": "B", "technology": "5G", "level_dbm": -98},
         (-8.394207, 51.885308),
+    ),
+    "gnettrack_log": (
+        MEASUREMENTS,
+        "Timestamp\tLongitude\tLatitude\tSpeed\tOperatorname\tOperator\tCGI\tCellname\tNode\t"
+        "CellID\tLAC\tNetworkTech\tNetworkMode\tLevel\tQual\tSNR\n"
+        "2026.03.31_14.43.00\t104.98\t22.82\t21\tViettel\t45204\t-\t\t20160\t1\t30022\t4G\tLTE\t-97\t"
+        "-11\t5\n",
+        {"operator": "Viettel", "technology": "4G", "level_dbm": -97, "cell_id": "20160-1",
+         "measured_on": pd.Timestamp("2026-03-31")},
+        (104.98, 22.82),
     ),
 }  # fmt: skip
 

@@ -87,6 +87,14 @@ def test_band_names_the_district_of_the_rows_below_it():
     assert (told.message, told.values["rows"]) == ("districts_filled", "2, 5")
 
 
+def test_row_of_nothing_but_a_district_that_the_communes_have_is_a_band():
+    rows = [("I", "", "MÈO VẠC"), ROW, ("II", "", "Sủng Là")]
+    raw, at = without_bands(sheet(*rows), VILLAGES, frozenset({"meo vac"}))
+    assert (at, raw.rows.tolist()) == ((2,), [3, 4])
+    assert raw.columns[raw.headings.index("district")].tolist() == ["Mèo Vạc", "Mèo Vạc"]
+    assert without_bands(sheet(*rows), VILLAGES)[1] == ()
+
+
 def test_band_does_not_overrule_a_district_that_a_row_names():
     headings = (*HEADINGS, "Huyện")
     raw, _ = without_bands(

@@ -341,8 +341,8 @@ def write(records, key, path):
                 located.to_file(path)
 
 
-# MapInfo has no empty numbers; KML and archives have tests of their own.
-_OWN_TESTS = {*OTHER_WORKBOOKS, ".kml", ".kmz", ".tab", ".mif", ".zip"}
+# MapInfo has no empty numbers; KML and archives have tests of their own; texts are read as CSV is.
+_OWN_TESTS = {*OTHER_WORKBOOKS, ".txt", ".tsv", ".kml", ".kmz", ".tab", ".mif", ".zip"}
 WRITTEN = [suffix for suffix in READERS if suffix not in _OWN_TESTS]
 
 

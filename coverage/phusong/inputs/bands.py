@@ -42,7 +42,9 @@ _BAND = re.compile(r"(?:huyện|thị xã|thành phố|quận|tx\.?|tp\.?|h\.)\s
 _COUNT_BEHIND = re.compile(r"\s*(?:[:(].*)?$")
 
 
-def without_bands(raw: Raw, table: Table) -> tuple[Raw, tuple[int, ...]]:
+def without_bands(
+    raw: Raw, table: Table, districts: frozenset[str] = frozenset()
+) -> tuple[Raw, tuple[int, ...]]:
     """Pass over totals, signatures and notes; let a band with a district fill that column.
 
     Parameters
@@ -50,6 +52,8 @@ def without_bands(raw: Raw, table: Table) -> tuple[Raw, tuple[int, ...]]:
     raw : Raw
         A sheet; what carries shapes is no list that people lay out, and is returned as it is.
     table : Table
+    districts : frozenset of str
+        Names of districts, folded; a row of nothing but one of them is a band too.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def without_bands(raw: Raw, table: Table) -> tuple[Raw, tuple[int, ...]]:
         i: name
         for i in sparse
         if len(texts[i]) == 1
-        and (name := _district(next(iter(texts[i].values())))) is not None
+        and (name := _district(next(iter(texts[i].values())), districts)) is not None
         and _poor(raw, needed, i)
     }
     ends = sorted({*notes, *signed} - {*totals, *bands})
@@ -164,7 +168,7 @@ def _signatures(raw: Raw, needed: list[int], texts: dict[int, dict[int, str]]) -
     return signed
 
 
-def _district(words: str) -> str | None:
+def _district(words: str, districts: frozenset[str] = frozenset()) -> str | None:
     """Return the district that a band names, without what it is called and counts behind.
 
     Examples
@@ -172,10 +176,11 @@ def _district(words: str) -> str | None:
     >>> _district("II. Huyện Mèo Vạc (18 xã):"), _district("Trạm Mèo Vạc")
     ('Mèo Vạc', None)
     """
-    band = _BAND.fullmatch(_NUMBERED.sub("", tidy(words[:200]), count=1).strip())
-    if band is None:
+    label = _NUMBERED.sub("", tidy(words[:200]), count=1).strip()
+    band = _BAND.fullmatch(label)
+    name = _COUNT_BEHIND.sub("", label if band is None else band[1], count=1).strip()
+    if band is None and fold(name) not in districts:
         return None
-    name = _COUNT_BEHIND.sub("", band[1], count=1).strip()
     return name.title() if name.isupper() else name or None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._text import tidy
+from .._text import bare
 from .._types import Flags
 from .source import Cells, as_cells
 
@@ -66,7 +66,7 @@ def _angle(cell: Any) -> Any:
         return cell
     if _DECIMAL.fullmatch(cell):  # what most files have, soon told
         return float(cell)
-    found = _ANGLE.fullmatch(tidy(cell))
+    found = _ANGLE.fullmatch(bare(cell))
     sides = [] if found is None else list(filter(None, found.group("before", "between", "after")))
     if found is None or len(sides) > 1:
         return cell

@@ -22,6 +22,7 @@ from .commune_types import with_types
 from .communes import CODE, with_codes
 from .databases import read_database
 from .headings import SHAPEFILE_NAME_LENGTH, Headings, match, matches, normal, with_alike
+from .lengths import with_metres
 from .letters import restore
 from .places import Placed, place
 from .powers import with_dbm
@@ -88,7 +89,10 @@ def _zipped(source: Source, table: Table) -> Raw:
 
 
 READERS: dict[str, Callable[[Source, Table], Raw]] = {
-    ".csv": lambda source, table: read_csv(source, partial(_names, source=source, table=table)),
+    **dict.fromkeys(
+        (".csv", ".txt", ".tsv"),
+        lambda source, table: read_csv(source, partial(_names, source=source, table=table)),
+    ),
     ".xlsx": _workbook,
     **dict.fromkeys(sorted(OTHER_WORKBOOKS), _workbook),
     ".geojson": lambda source, _: read_geojson(source),
@@ -394,7 +398,9 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
     raw, misnamed = arrange(raw, source, table)
     if misnamed:
         raise InputError(misnamed)
-    raw, passed = without_bands(with_types(with_dbm(raw, table), source, table), table)
+    raw = with_metres(with_dbm(raw, table), table)
+    districts = frozenset[str]() if witness is None else witness.districts
+    raw, passed = without_bands(with_types(raw, source, table), table, districts)
     kept = np.flatnonzero(np.isin(came.rows, raw.rows))
     faults, mended = (
         [here for one in found if (here := one.at(kept)) is not None] for found in (faults, mended)

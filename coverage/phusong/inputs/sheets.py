@@ -30,7 +30,7 @@ from .source import (
 )
 from .workbooks import Sheet, blank, read_sheets
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 # Programs that write ";" between cells do so because "," is their decimal mark.
 _DECIMAL_MARKS: dict[str, DecimalMark] = {",": ".", ";": ","}
 _HEADING_WITHIN = 20  # rows; an official letterhead and a title take fewer
@@ -39,13 +39,13 @@ _LOOKED_AT = LARGEST_COLUMNS + 1  # cells of a row; one of a hundred million com
 
 _END_OF_FILE = "\x1a"  # which programs of DOS still write
 
-_CELL_ENDS = re.compile("[,;\t\r\n]")
+_CELL_ENDS = re.compile("[,;|\t\r\n]")
 
 Matches = Callable[[Sequence[Any]], int]
 
 
 def read_csv(source: Source, matches: Matches) -> Raw:
-    """Read delimited text: delimiter comma, semicolon or tab.
+    """Read delimited text: delimiter comma, semicolon, tab or upright stroke.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.cell.cell import ERROR_CODES
 
-from .._text import LONGEST_TEXT, text_fault, tidy
+from .._text import LONGEST_TEXT, bare, text_fault, tidy
 from .._types import Flags
 from ..i18n import fold
 from ..tables import Field
@@ -48,6 +48,8 @@ _MOMENT = (
     r"^[0-9]{4}(?:-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}[T ]+[0-9]{1,2}:[0-9:.]+"
     r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 )
+_GROUPED = r"[+-]?[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?"
+"""A number with a space between thousands, as ISO 80000-1 has it."""
 _REPEATED = 2  # times that a text stands in a column on average, to be worth reading once
 VIETNAM_TIME = timezone(timedelta(hours=7))
 """Vietnam has kept one time, seven hours before Greenwich, since 1975."""
@@ -137,7 +139,8 @@ def _convert(
         refuse([fault == "too_long" for fault in unfit], "too_long", limit=LONGEST_TEXT)
         cells = cells.copy()
         cells[~faults.ok] = None
-    clean = [(tidy(cell) or None) if isinstance(cell, str) else None for cell in cells]
+    read = tidy if field.kind == "text" and not field.pattern else bare
+    clean = [(read(cell) or None) if isinstance(cell, str) else None for cell in cells]
     typed = np.array([cell is not None and not isinstance(cell, str) for cell in cells], dtype=bool)
     refuse([isinstance(cell, Formula) for cell in cells], "uncalculated")
     refuse([one in _ERRORS for one in clean], "formula_error")
@@ -253,7 +256,13 @@ def _vietnamese_day(moment: str) -> str | None:
 
 
 def _without_unit(text: pd.Series, field: Field) -> pd.Series:
-    """Take the field's own unit from behind numbers; another unit makes another number."""
+    """Take spaces out of thousands, and the field's own unit from behind numbers.
+
+    Another unit makes another number.
+    """
+    if field.unit != "°":  # where a space stands before minutes
+        grouped = text.str.fullmatch(_GROUPED, na=False)
+        text = text.mask(grouped, text.str.replace(" ", "", regex=False)) if grouped.any() else text
     units = {field.unit, field.unit_in("en")} - {"", "°", "%"}
     if not units:
         return text

@@ -110,6 +110,12 @@ class Witness:
             for code, name, kind, district_code, district in text.itertuples(index=False, name=None)
         )
 
+    @cached_property
+    def districts(self) -> frozenset[str]:
+        """What their districts are called, without accents and capitals."""
+        names = self.communes["district"].dropna() if "district" in self.communes else ()
+        return frozenset(fold(str(name)) for name in names)
+
     def named(self, raw: Raw) -> list[list[int]]:
         """Return the communes that each row of a file may mean.
 

@@ -161,7 +161,10 @@ class Input(Settings):
     crs: Annotated[str, AfterValidator(_any_crs)] | None = None
     headings: dict[Text, FieldNames] = Field(default_factory=dict)
     constants: dict[Text, Constant] = Field(default_factory=dict)
-    preset: Literal["opencellid", "anfr", "uke", "anatel", "cellmapper", "gnettrack"] | None = None
+    preset: (
+        Literal["opencellid", "anfr", "uke", "anatel", "cellmapper", "gnettrack", "gnettrack_log"]
+        | None
+    ) = None
 
     @model_validator(mode="after")
     def _asks_a_database(self) -> "Input":
