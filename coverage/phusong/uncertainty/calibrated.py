@@ -269,8 +269,7 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
     level = bare - added.mean()
     of_block, blocks = pd.factorize(np.asarray(block).astype(object), sort=True)
     fold = np.arange(len(blocks)) * min(len(blocks), MOST_FOLDS) // len(blocks)
-    sums = _Sums.of(np.hstack([design, level[:, None] - apart]), of_block, len(blocks))
-    fitted = _fitted(sums, terms, fold)
+    fitted = _fitted(_Sums.of(np.hstack([design, level[:, None] - apart]), of_block, fold), terms)
     left, kriged = np.full((2, error.size), np.nan)
     residuals = None
     if len(blocks) > 1:
@@ -367,31 +366,39 @@ def _design(
 
 @dataclass(frozen=True)
 class _Sums:
-    """Sums of the values of each block, and of their products."""
+    """Sums of the values of each block, and of their products in each fold of blocks."""
 
+    fold: NDArray[np.intp]
     size: NDArray[np.float64]
     total: NDArray[np.float64]
     square: NDArray[np.float64]
 
     @classmethod
-    def of(cls, values: NDArray[np.float64], block: NDArray[np.intp], blocks: int) -> "_Sums":
-        total = np.zeros((blocks, values.shape[1]))
-        square = np.zeros((blocks, values.shape[1], values.shape[1]))
-        for one in range(blocks):
-            its = values[block == one]
-            total[one], square[one] = its.sum(axis=0), its.T @ its
-        return cls(np.bincount(block, minlength=blocks).astype(float), total, square)
+    def of(
+        cls, values: NDArray[np.float64], block: NDArray[np.intp], fold: NDArray[np.intp]
+    ) -> "_Sums":
+        total = np.zeros((len(fold), values.shape[1]))
+        np.add.at(total, block, values)
+        square = np.zeros((fold[-1] + 1, values.shape[1], values.shape[1]))
+        for one in range(len(square)):
+            its = values[fold[block] == one]
+            square[one] = its.T @ its
+        return cls(fold, np.bincount(block, minlength=len(fold)).astype(float), total, square)
 
     def weighed(self, shared: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return, by block, products over the inverse of its correlation, and its log determinant.
+        """Return, by fold, products over the inverse of its correlation, and its log determinant.
 
         Any two places of a block have the correlation `shared`.
         """
         own = 1 - shared
         last = own + shared * self.size
-        common = self.total[:, :, None] * self.total[:, None, :]
-        products = (self.square - (shared / last)[:, None, None] * common) / own
-        return products, (self.size - 1) * np.log(own) + np.log(last)
+        products = np.empty_like(self.square)
+        for one, square in enumerate(self.square):
+            its = self.total[self.fold == one]
+            common = (its.T * (shared / last[self.fold == one])) @ its
+            products[one] = (square - common) / own
+        log_r = (self.size - 1) * np.log(own) + np.log(last)
+        return products, np.asarray(np.bincount(self.fold, log_r), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -412,19 +419,18 @@ class _Fitted:
         return math.sqrt(max(self.spread_db**2 - ErrorModel.uncorrelated_sd_db**2, 0.0))
 
 
-def _fitted(sums: _Sums, terms: list[Term], fold: NDArray[np.intp]) -> _Fitted:
+def _fitted(sums: _Sums, terms: list[Term]) -> _Fitted:
     """Average over all strengths of the prior, each weighted by its evidence.
 
     Deviations of the prior scale with the spread, whose square has an inverse gamma prior;
     so mean, evidence and covariance are those of a Student's t, without iteration.
     """
     p = len(terms)
-    first = np.searchsorted(fold, np.arange(fold[-1] + 1))
-    size = np.add.reduceat(sums.size, first)
+    size = np.bincount(sums.fold, sums.size)
     worth = SPREAD_WORTH + np.concatenate([[size.sum()], size.sum() - size])
     evidence, means, likes, covariances, variances = [], [], [], [], []
     for shared in SHARED:
-        products, log_r = (np.add.reduceat(one, first) for one in sums.weighed(shared))
+        products, log_r = sums.weighed(shared)
         products = np.concatenate([products.sum(axis=0)[None], products.sum(axis=0) - products])
         log_r = np.concatenate([[log_r.sum()], log_r.sum() - log_r])
         for slope_sd_db, weight_sd in product(SLOPE_SDS_DB, WEIGHT_SDS):
