@@ -41,7 +41,7 @@ WEIGHT_SDS = (0.0, 0.25, 0.5)
 """Of what terrain takes: none, little, and enough for all of it to lie within two deviations."""
 SHARED = (0.0, 0.2, 0.5)
 """Shares of the variance that the places of one block have in common."""
-ODDS_OF_NONE = 2.0
+ODDS_OF_NONE = 4.0
 """That slope, or weight of the terrain, is as predicted, against each strength of another."""
 PARTS = ("offset_db", "slope_db", "weight")
 MOST_MASTS = 60
