@@ -103,3 +103,12 @@ def test_segments_take_the_errors_of_the_draws_and_change_none(valley):
     assert ranking.settled[0, 0] > 0.9
     assert ranking.settled[1, 0] < 0.1
     assert ranking.order[0] == 0
+
+
+def test_without_a_segment_nothing_is_ranked():
+    none = SegmentErrors(np.array([0]), np.array([], int), np.array([], int), draws=4)
+    none.keep(slice(0, 4), np.zeros(4), np.zeros((1, 4)), np.zeros((0, 4)))
+    met = np.array([[True, False, True, False]])
+    found = rank_segments(none.error_db, met, noise_db=np.array([]), confidence=0.9, most=20)
+    assert found.settled.shape == (0, 1)
+    assert found.order.size == 0

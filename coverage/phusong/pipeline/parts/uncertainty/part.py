@@ -184,16 +184,19 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
     tables = {}
     open_ones = _undecided(inputs, drawn, units, columns["communes"])
     if segments is not None and open_ones:
-        tables[ROAD_SEGMENTS.name], rankings = ranked_roads(
+        road_segments, rankings = ranked_roads(
             segments,
             open_ones,
             uncorrelated_sd_db=model.uncorrelated_sd_db,
             confidence=settings.confidence,
         )
+        if len(road_segments):  # roads may all lie elsewhere
+            tables[ROAD_SEGMENTS.name] = road_segments
         length_km = segments.table["length_km"].to_numpy()
         notes += [
             _of_roads(titles[name], one, length_km[segments.of_service[name][0]])
             for name, one in rankings.items()
+            if len(one.order)
         ]
     resources.on_progress("pipeline.step_verdicts", 1, 1)
     record = Verdicts(communes=counts, province=columns["province"])
