@@ -18,6 +18,12 @@ def test_a_place_has_the_median_of_its_cell_however_often_it_was_measured() -> N
     assert found["samples"].tolist() == [99, 1]
 
 
+def test_the_median_of_an_even_number_is_the_lower_of_the_middle_two() -> None:
+    given = samples(x_m=10.0, level_dbm=[-90.0, -96.0, -92.0, -94.0])
+    (found,) = measured_places(given, cell_m=50.0, by=["operator"])["level_dbm"]
+    assert found == -94.0
+
+
 def test_samples_at_the_floor_are_weaker_than_all_others() -> None:
     given = samples(x_m=10.0, level_dbm=[-110.0, -110.0, -112.0], floor_dbm=[-110, -110, -120])
     (found,) = measured_places(given, cell_m=50.0, by=["operator"]).to_dict("records")

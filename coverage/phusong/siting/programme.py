@@ -116,6 +116,7 @@ def plan_sites(
     --------
     A mast of 30 or 45 m that needs fibre; money for one work a year.
 
+    >>> from scipy.sparse import csr_array
     >>> table = pd.DataFrame(
     ...     {"cost_vnd": [3.0, 4.0, 2.0], "one_of": ["A", "A", None]},
     ...     index=["low", "high", "fibre"],
@@ -231,6 +232,7 @@ def next_step(works: Works, demand: Demand, built: Sequence[str]) -> NextStep | 
 
     Examples
     --------
+    >>> from scipy.sparse import csr_array
     >>> table = pd.DataFrame({"cost_vnd": [3.0, 4.0], "one_of": None}, index=["a", "b"])
     >>> next_step(
     ...     Works(table=table, covers=csr_array(np.array([[1, 0], [0, 1]], bool))),
