@@ -64,7 +64,7 @@ def test_page_of_the_study_tells_of_every_key(path, model, page):
     ],
 )
 def test_pages_name_every_entry_of_a_registry(page, entries):
-    named = re.findall(r'`"?(\w+)"?`', (CHECKOUT / page).read_text("utf-8"))
+    named = re.findall(r'`"?([\w-]+)"?`', (CHECKOUT / page).read_text("utf-8"))
     assert set(entries) <= set(named)
 
 

@@ -126,7 +126,7 @@ def test_a_folder_named_like_a_file_is_refused(finished, tmp_path):
 @pytest.mark.parametrize(
     ("to", "kind", "chosen", "message"),
     [
-        ("a.shp", None, (), r"no format “shp”.*geojson, gpkg, parquet"),
+        ("a.dxf", None, (), r"no format “dxf”.*geojson, gpkg, gpkg-metres, shp, parquet"),
         ("to", None, (), r"no format “–”"),
         ("to", "shapefile", (), r"no format “shapefile”"),
         ("a.csv", "gpkg", ["communes"], r"suffix \.csv does not agree with --format gpkg"),

@@ -42,6 +42,7 @@ from .rasters import (
 )
 from .rows import write_rows
 from .schema import data_dictionary, json_schema, write_dictionary, write_schema
+from .shapefile import write_shapefile
 from .styles import Condition, Rule, Style, Symbol
 from .template import TemplateSheet, write_template
 from .vectors import write_flatgeobuf, write_geoparquet, write_pmtiles
@@ -103,6 +104,7 @@ __all__ = [
     "write_rows",
     "write_schema",
     "write_server_style",
+    "write_shapefile",
     "write_template",
     "write_workbook",
 ]

@@ -18,6 +18,7 @@ from .kml import write_kml
 from .layers import Layer
 from .manifest import DICTIONARY, write_manifest
 from .office import write_layer_csv, write_workbook
+from .shapefile import write_shapefile
 from .styles import Style
 from .vectors import write_flatgeobuf, write_geoparquet, write_pmtiles
 
@@ -67,6 +68,10 @@ class Format:
         Nor can rows without a place: a layer that has no other is left out.
     rasters : bool
         It holds rasters, no tables.
+    suffix : str
+        Of its files, if not its name.
+    companions : bool
+        A file has others beside it that it needs: it goes into a folder.
     """
 
     write: Writer | None
@@ -74,6 +79,8 @@ class Format:
     shapes_only: bool = False
     places_only: bool = False
     rasters: bool = False
+    suffix: str = ""
+    companions: bool = False
 
 
 def _write_kml(layers: Sequence[Layer], path: Path, options: Options) -> None:
@@ -87,6 +94,18 @@ FORMATS: Mapping[str, Format] = {
             layers, path, styles=options.styles(layers)
         ),
         whole=True,
+    ),
+    "gpkg-metres": Format(
+        write=lambda layers, path, options: write_geopackage(
+            layers, path, styles=options.styles(layers), crs=options.crs
+        ),
+        whole=True,
+        suffix="gpkg",
+    ),
+    "shp": Format(
+        write=lambda layers, path, options: write_shapefile(layers[0], path, crs=options.crs),
+        shapes_only=True,
+        companions=True,
     ),
     "parquet": Format(write=lambda layers, path, _: write_geoparquet(layers[0], path)),
     "fgb": Format(
@@ -110,7 +129,7 @@ FORMATS: Mapping[str, Format] = {
     "kmz": Format(write=_write_kml, whole=True, shapes_only=True),
     "tif": Format(write=None, rasters=True),
 }
-"""The formats by name, which is also the suffix of their files: the registry of outputs."""
+"""The formats by name, which mostly is the suffix of their files: the registry of outputs."""
 
 
 def convert(
@@ -165,7 +184,10 @@ def convert(
     name = _format(to, kind)
     if Path(os.path.realpath(to)).is_relative_to(os.path.realpath(finished.folder)):
         raise ExportError("export.inside_results", to=to, folder=finished.folder)
-    is_file = to.suffix.lower() == f".{name}"
+    suffix = FORMATS[name].suffix or name
+    is_file = to.suffix.lower() == f".{suffix}"
+    if is_file and FORMATS[name].companions:
+        raise ExportError("export.into_folder", format=name, to=to)
     if is_file:
         check_output_file(to, replace=replace)
     else:
@@ -180,7 +202,7 @@ def convert(
         return (to,)
     with output_folder(to, replace=replace) as folder:
         for part in parts:
-            part.write(folder / f"{part.stem}.{name}")
+            part.write(folder / f"{part.stem}.{suffix}")
         for companion in _companions(finished, name, chosen):
             shutil.copyfile(companion, folder / companion.name)
         sources = [_source(finished, layer) for layer in chosen]
@@ -199,7 +221,7 @@ def _format(to: Path, kind: str | None) -> str:
     name = suffix if kind is None else kind.lower()
     if name not in FORMATS:
         raise ExportError("export.unknown_format", format=name or "–", known=", ".join(FORMATS))
-    if suffix in FORMATS and suffix != name:
+    if suffix in FORMATS and suffix not in (name, FORMATS[name].suffix):
         raise ExportError("export.two_formats", suffix=suffix, format=name)
     return name
 

@@ -15,7 +15,7 @@ from ..tables import Table
 from .layers import Layer
 from .qml import vector_qml
 from .styles import Style, plain_style
-from .vectors import GEOMETRY, write_features
+from .vectors import CRS, GEOMETRY, in_crs, write_features
 
 _NO_MOMENT = "1980-01-01T00:00:00.000Z"
 
@@ -30,7 +30,11 @@ CREATE TABLE layer_styles (
 
 
 def write_geopackage(
-    layers: Iterable[Layer], path: Path, *, styles: Mapping[str, Sequence[Style]]
+    layers: Iterable[Layer],
+    path: Path,
+    *,
+    styles: Mapping[str, Sequence[Style]],
+    crs: str = CRS,
 ) -> None:
     """Write layers into a new GeoPackage; the same layers give the same bytes.
 
@@ -43,6 +47,8 @@ def write_geopackage(
     styles : mapping
         Table name → its styles, the one shown first. A table without one gets
         one symbol for all.
+    crs : str
+        Of the coordinates; WGS 84 if absent.
 
     Raises
     ------
@@ -71,11 +77,12 @@ def write_geopackage(
         written = []
         for layer in layers:
             write_features(
-                layer,
+                layer if crs == CRS else in_crs(layer, crs),
                 draft,
                 driver="GPKG",
+                crs=crs,
                 append=draft.exists(),
-                DESCRIPTION=layer.description,
+                DESCRIPTION=layer.described(None if crs == CRS else crs),
             )
             written.append(layer)
         try:

@@ -58,9 +58,24 @@ class Layer:
     @property
     def description(self) -> str:
         """Title, CRS and notice in both languages, for formats with one text a layer."""
+        return self.described()
+
+    def described(self, crs: str | None = None) -> str:
+        """Return the description of a copy in another CRS than WGS 84.
+
+        Parameters
+        ----------
+        crs : str, optional
+            Of the copy.
+
+        Returns
+        -------
+        str
+            As `description`.
+        """
         told = [f"{self.table.title.vi} / {self.table.title.en}"]
         if self.shapes is not None:
-            told.append("WGS 84 (EPSG:4326)")
+            told.append(crs or "WGS 84 (EPSG:4326)")
         if self.notice is not None:
             told.append(f"{self.notice.vi} / {self.notice.en}")
         return ". ".join(told)

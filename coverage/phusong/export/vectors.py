@@ -6,9 +6,11 @@ GDAL writes in memory, so that a full disk is the system's plain error.
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -182,11 +184,14 @@ def write_features(
     target: io.BytesIO | Path,
     *,
     driver: str,
+    crs: str = CRS,
     placed_only: bool = False,
     append: bool = False,
     **options: Any,
 ) -> None:
     """Write a layer by one of GDAL's drivers; parts of one kind make one geometry type.
+
+    `crs` is that of its shapes: see `in_crs`.
 
     Raises
     ------
@@ -200,7 +205,7 @@ def write_features(
         described = {
             "geometry_name": GEOMETRY,
             "geometry_type": MULTI[layer.table.geometry],
-            "crs": CRS,
+            "crs": crs,
         }
         column = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
         wkb = shapely.to_wkb(as_parts(layer.shapes))
@@ -213,6 +218,13 @@ def write_features(
         )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
         raise OSError(str(fault)) from fault
+
+
+def in_crs(layer: Layer, crs: str) -> Layer:
+    """Return a layer with its shapes in another CRS, for `write_features` alone."""
+    if layer.shapes is None:
+        return layer
+    return replace(layer, shapes=gpd.GeoSeries(layer.shapes, crs=CRS).to_crs(crs).to_numpy())
 
 
 def arrow_table(layer: Layer) -> pa.Table:

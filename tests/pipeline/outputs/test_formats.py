@@ -111,7 +111,7 @@ def test_the_command_writes_a_file_and_says_which(written, tmp_path):
 
 
 def test_the_command_refuses_with_a_remedy_and_exit_2(written, tmp_path):
-    words = ["export", str(written), "--to", str(tmp_path / "a.shp")]
+    words = ["export", str(written), "--to", str(tmp_path / "a.dxf")]
     done = cli.invoke(app, words)
     assert done.exit_code == 2
     assert "Không có định dạng" in done.stderr
