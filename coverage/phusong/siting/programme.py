@@ -117,6 +117,7 @@ def plan_sites(
     A mast of 30 or 45 m that needs fibre; money for one work a year.
 
     >>> from scipy.sparse import csr_array
+    >>> from phusong.siting import Need
     >>> table = pd.DataFrame(
     ...     {"cost_vnd": [3.0, 4.0, 2.0], "one_of": ["A", "A", None]},
     ...     index=["low", "high", "fibre"],
