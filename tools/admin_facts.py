@@ -22,6 +22,8 @@ OLD = """SELECT provinceKey, districtKey, wardKey, wardCode, wardShort, wardType
          districtShort, provinceCode FROM admin_units_legacy WHERE wardCode IS NOT NULL"""
 NEW = "SELECT provinceKey, wardKey, wardCode, wardShort, wardType, provinceCode FROM admin_units"
 UNITS = ("edition", "province_code", "district_code", "district", "code", "name", "type")
+CORRECTED = {"06970": "06978"}
+"""Codes of 2025 that Decision 19/2025/QĐ-TTg has otherwise than the source; its page tells why."""
 LINKS = ("from_edition", "from_code", "to_edition", "to_code", "part")
 
 
@@ -41,6 +43,7 @@ def main(wheel: str, ha_giang: str) -> None:
         base = sqlite3.connect(file.name)
         old = {"_".join(row[:3]): row[3:] for row in base.execute(OLD)}
         new = {row[:2]: row[2:] for row in base.execute(NEW)}
+        new = {key: (CORRECTED.get(code, code), *rest) for key, (code, *rest) in new.items()}
         moved = json.loads(package.read("vietnamadminunits/data/converter_2025.json"))
     units = [
         ("2024", province, district_code, district, code, name, kind.lower())

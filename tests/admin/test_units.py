@@ -24,6 +24,11 @@ def test_ha_giang_went_from_195_over_193_to_73():
     assert len({link.to_code for link in links("2017", "2025")}) == 73
 
 
+def test_ba_che_has_the_code_of_the_decision_and_not_that_of_its_former_township():
+    assert (units("2024")["06970"].type, units("2025")["06978"].name) == ("thị trấn", "Ba Chẽ")
+    assert "06970" not in units("2025")
+
+
 @pytest.mark.parametrize(("first", "last"), [("2017", "2024"), ("2024", "2025"), ("2017", "2025")])
 def test_every_commune_has_one_successor_or_one_main_successor(first, last):
     found = links(first, last)

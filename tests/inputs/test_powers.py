@@ -94,6 +94,23 @@ def test_what_lacks_beside_a_power_or_gain_is_assumed_and_named(
     assert {*table["assumed"][0].split(", ")} & {"rs_eirp_dbm", *POWER_PARTS} == assumed
 
 
+def test_a_list_with_an_eirp_of_what_is_not_told_is_read_and_the_column_named(tmp_path):
+    path = tmp_path / "tram.csv"
+    path.write_text(
+        "Mã trạm,Nhà mạng,Công nghệ,Băng tần,Kinh độ,Vĩ độ,EIRP (dBm)\n"
+        "HG1,Viettel,4G,1800,104.98,22.82,60\n",
+        encoding="utf-8",
+    )
+    read = read_cells(
+        Source(path=path, shown=path.name), SiteLists(known), crs="EPSG:9209",
+        set_aside_faulty=False,
+    )  # fmt: skip
+    assert set(read.table["rs_eirp_dbm"]) == {32.0}
+    assert ("inputs.unused_column", "EIRP (dBm)") in [
+        (one.message, one.column) for one in read.problems
+    ]
+
+
 def test_cells_with_a_power_and_no_gain_are_filled_like_a_list(tmp_path):
     path = tmp_path / "cells.csv"
     path.write_text(

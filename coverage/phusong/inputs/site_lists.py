@@ -56,8 +56,8 @@ def is_site_list(raw: Raw, source: Source, assumed: AssumedValues) -> bool:
     there = {*found.position, *(CELLS.key if raw.ids is not None else ())}
     needed = {one.name for one in CELLS.fields if one.required}
     missing = needed - there
-    if not there & set(CELLS.one_of):
-        missing |= set(CELLS.one_of)
+    if not missing and not there & set(CELLS.one_of):
+        missing = set(CELLS.one_of)  # an "EIRP" beside all the rest is more likely a slip
     if missing:
         lists = match(raw.headings, SITE_LIST.fields, longest=longest).position
         return not any(name in found.nearest and name not in lists for name in missing)
