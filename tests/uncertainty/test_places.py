@@ -57,12 +57,13 @@ def test_no_level_is_not_served(at):
 def test_each_cell_has_the_curve_of_its_kind_and_masts_count_once():
     # Kind 0 needs 0 dB for half of the places, kind 1 needs 8 dB: one deviation more.
     found = curves([lambda share: 8 * float(ndtri(share))] * 2, [0.0, -8.0])
-    margins = np.zeros((1, 4)), np.array([[0.0, 0.0, np.nan, 0.0]])
-    servers = np.array([[0, 0, 1, -1]]), np.array([[1, 2, -1, -1]])
+    margins = np.zeros((1, 5)), np.array([[0.0, 0.0, np.nan, 0.0, 0.0]])
+    servers = np.array([[0, 0, 1, -1, 1]]), np.array([[1, 2, -1, -1, 0]])
     out = served_probability(
         margins, servers, kind=np.array([0, 1, 1]), mast=np.array([0, 1, 0]), curves=found,
-        out=np.empty((1, 4), np.float32),
+        out=np.empty((1, 5), np.float32),
     )  # fmt: skip
     low = ndtr(-1.0)
-    # Two masts; one mast twice, of which the better counts; one server; nobody.
-    assert out[0].tolist() == pytest.approx([1 - 0.5 * (1 - low), 0.5, low, 0.0], abs=1e-5)
+    two = 1 - 0.5 * (1 - low)
+    # Two masts; one mast twice, of which the better counts; one server; nobody; the two in turn.
+    assert out[0].tolist() == pytest.approx([two, 0.5, low, 0.0, two], abs=1e-5)
