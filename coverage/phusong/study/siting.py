@@ -59,6 +59,8 @@ class Siting(Settings):
         Of a relay of hops on high ground.
     grid_vnd_per_km, solar_vnd, generator_vnd : float, optional
         Of power where it is not part of the mast's price.
+    village_grid_vnd_per_km : float, optional
+        Of a line to a village without mains power, whose people then wait for it.
     target_share : float, optional
         Share of the residents to be served by the last year, for least money; without it as
         many people as the budgets serve.
@@ -82,6 +84,7 @@ class Siting(Settings):
     grid_vnd_per_km: _Price | None = None
     solar_vnd: _Price | None = None
     generator_vnd: _Price | None = None
+    village_grid_vnd_per_km: _Price | None = None
     target_share: Share | None = None
     each_commune: bool = False
     carry_over: bool = False

@@ -25,12 +25,15 @@ SITE_WORKS = Table(
         Field(name="work_id", kind="text", required=True, title=Bilingual("Mã công việc", "Work")),
         Field(name="site_id", kind="text", required=True, title=Bilingual("Mã vị trí", "Site")),
         Field(name="kind", kind="text", required=True,
-              choices=("mast", "share", "fibre", "hop", "relay", "grid", "solar", "generator"),
+              choices=("mast", "share", "fibre", "hop", "relay", "grid", "solar", "generator",
+                       "village_power"),
               title=Bilingual(
                   "Loại: cột ăng-ten mới, lắp trên cột ăng-ten đã có, kéo cáp quang, tuyến vi ba, "
-                  "trạm chuyển tiếp vi ba, kéo điện lưới, điện mặt trời, máy phát điện",
+                  "trạm chuyển tiếp vi ba, kéo điện lưới, điện mặt trời, máy phát điện, "
+                  "kéo điện lưới đến thôn",
                   "Kind: new mast, cells on a mast that is there, fibre drop, microwave hops, "
-                  "relay of hops, line from the grid, solar panels, generator",
+                  "relay of hops, line from the grid, solar panels, generator, "
+                  "line to a village",
               )),
         _YEAR,
         Field(name="cost_vnd", kind="number", unit="đồng", minimum=0, required=True,

@@ -253,3 +253,16 @@ def test_relays_and_power_are_paid_by_the_sites_that_need_them(result, losses):
     assert found.hop_profile(chains["work_id"].iloc[0], 2).section["distance_m"].max() <= 9000
     with pytest.raises(SitingError, match="no hop 9"):
         found.hop_profile(chains["work_id"].iloc[0], 9)
+
+
+def test_villages_without_power_count_once_a_line_to_them_is_built(result, losses):
+    free = SitePrices(mast_vnd={30.0: 1e9}, share_vnd=3e8)
+    waiting, before = (
+        site(result, AIM, BUDGETS, each, search=SEARCH, **losses)
+        for each in (replace(free, village_grid_vnd_per_km=1e8), free)
+    )
+    lines = waiting.works[waiting.works["kind"] == "village_power"]
+    assert len(lines)
+    dark = result.inputs["villages"].set_index("village_id")["has_electricity"]
+    assert not dark[lines["site_id"]].any()
+    assert 0 < waiting.years["people"].iloc[-1] < before.years["people"].iloc[-1]

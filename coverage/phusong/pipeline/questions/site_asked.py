@@ -88,4 +88,5 @@ def _prices(section: Siting) -> SitePrices:
         grid_vnd_per_km=section.grid_vnd_per_km,
         solar_vnd=section.solar_vnd,
         generator_vnd=section.generator_vnd,
+        village_grid_vnd_per_km=section.village_grid_vnd_per_km,
     )

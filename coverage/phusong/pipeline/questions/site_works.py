@@ -17,7 +17,7 @@ from ..parts.coverage.count import Coverage
 from ..records import Note
 from .mast import SECTORS_DEG, lent_by
 from .site_backhaul import Backhaul, BackhaulPrices, BackhaulRules, backhaul_of
-from .site_power import PowerPrices, power_of
+from .site_power import PowerPrices, electricity_of, power_of
 
 SHOWN = "site"
 
@@ -46,6 +46,9 @@ class SitePrices:
     solar_vnd, generator_vnd : float, optional
         Price of panels with batteries, and of a generator, with what they cost to run. Without
         any of the three power is not asked for.
+    village_grid_vnd_per_km : float, optional
+        Price of a line to a village without mains power. With it the people of such a village
+        count as served only once its line is built too.
     """
 
     mast_vnd: Mapping[float, float]
@@ -56,6 +59,7 @@ class SitePrices:
     grid_vnd_per_km: float | None = None
     solar_vnd: float | None = None
     generator_vnd: float | None = None
+    village_grid_vnd_per_km: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -195,7 +199,10 @@ def works_at(
         "work_id", "site_id", "kind", "cost_vnd", "antenna_height_m", "length_m", "hops",
         "availability", "via", "one_of", "geometry",
     ]  # fmt: skip
-    rows += backhaul.relays
+    electricity, unknown = electricity_of(
+        gathered.loaded.tables.get("villages"), prices.village_grid_vnd_per_km
+    )
+    rows += [*backhaul.relays, *electricity]
     table = pd.DataFrame(rows).reindex(columns=columns).drop_duplicates("work_id")
     works = gpd.GeoDataFrame(table.set_index("work_id"), crs=candidates.crs)
     needs += [need for need in backhaul.needs if need.work in works.index]
@@ -207,7 +214,7 @@ def works_at(
         backhaul=backhaul,
         left_out=left_out,
         without_power=without_power,
-        notes=(*notes, *backhaul.notes, *told),
+        notes=(*notes, *backhaul.notes, *dict.fromkeys([*told, *unknown])),
     )
 
 

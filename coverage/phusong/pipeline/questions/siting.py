@@ -11,6 +11,7 @@ import pandas as pd
 from ..._types import Floats, Labels
 from ...errors import InfeasibleSitingError, SitingError
 from ...grid import Grid, grid_of
+from ...service.villages import homes
 from ...siting import (
     BudgetYear,
     Candidates,
@@ -37,6 +38,7 @@ from .site_cover import covers_of
 from .site_curves import SitingProblem
 from .site_files import told_outside
 from .site_places import apart, candidates_of, laid, named
+from .site_power import waits_of
 from .site_works import SitePrices, SiteWorks, shareable, works_at
 
 SEARCH = Search(
@@ -204,7 +206,13 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     )
     pixel = pixel[at >= 0]
     once = _counted_once(people, units.residents.province.people.tocsr(), pixel)
-    demand = Demand(people=counted, weight=once)
+    villages = gathered.loaded.tables.get("villages")
+    asked = villages is not None and prices.village_grid_vnd_per_km is not None
+    waits = waits_of(
+        set(ids), villages, homes(units.residents, villages) if asked else None,
+        codes=units.communes["commune_code"].to_numpy(object), commune=commune, pixel=pixel,
+    )  # fmt: skip
+    demand = Demand(people=counted, weight=once, waits=waits)
     years = [BudgetYear(year=year, budget_vnd=vnd) for year, vnd in sorted(budgets_vnd.items())]
     total = np.asarray(people.sum(axis=1)).ravel()
     everybody = float(units.residents.province.people.sum())
