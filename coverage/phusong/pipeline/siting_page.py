@@ -94,7 +94,7 @@ def _headlines(found: SitingFindings) -> Iterator[Headline]:
         detail=words(
             "site.sites_detail",
             masts=int((kinds == "new_mast").sum()),
-            shared=int((kinds == "shared_mast").sum()),
+            shared=int((kinds != "new_mast").sum()),
         ),
     )
     outcome = gaps["outcome"]

@@ -47,6 +47,9 @@ class Search:
         Least distance of new masts from existing ones, and of candidates from each other.
     choices : int
         From how many new places people are to be seen, where there are as many.
+    far_m : float
+        A mast that is there is left out if nobody not served lives within it, seen or not: it
+        costs little to predict, and a lower band or a higher antenna reaches behind hills.
     """
 
     reach_m: float
@@ -58,6 +61,7 @@ class Search:
     least_people: float
     spacing_m: float
     choices: int = 1
+    far_m: float = 8000.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,7 +78,7 @@ class Candidates:
         How many there are.
     left_out : dict of str to int
         Why and how many: ``outside_terrain``, ``excluded``, ``too_near`` a mast,
-        ``sees_nobody``, ``thinned`` (others see as many people).
+        ``sees_nobody`` (a mast: nobody near), ``thinned`` (others see as many people).
     """
 
     table: pd.DataFrame
@@ -160,7 +164,7 @@ def find_candidates(  # noqa: PLR0913 - rasters and places, each with a name
                 left_out["excluded"] += 1
             else:
                 seen = looking.people_seen(at)
-                if kind == EXISTING and seen.sum() <= 0:
+                if kind == EXISTING and not len(looking.near(at, search.far_m)):
                     left_out["sees_nobody"] += 1
                     continue
                 rows.append(looking.row(x_m, y_m, at, kind, float(seen.sum())))
@@ -199,15 +203,15 @@ class _Looking:
         inside = 0 <= row < grid.height and 0 <= column < grid.width
         return (row, column) if inside and np.isfinite(self.height[row, column]) else None
 
-    def near(self, at: tuple[int, int]) -> Labels:
+    def near(self, at: tuple[int, int], reach_m: float) -> Labels:
         """Return the positions of the people within reach of a pixel."""
         centre = np.array(at) * self.grid.resolution_m
-        found = self._tree.query_ball_point(centre, self.search.reach_m, return_sorted=True)
+        found = self._tree.query_ball_point(centre, reach_m, return_sorted=True)
         return np.array(found, dtype=np.int64)
 
     def visible(self, at: tuple[int, int]) -> Labels:
         """Return the positions of the people that a pixel sees."""
-        near = self.near(at)
+        near = self.near(at, self.search.reach_m)
         seen = np.zeros(len(near), bool)
         mark_seen(
             self.height,

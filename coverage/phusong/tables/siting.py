@@ -25,21 +25,25 @@ SITE_WORKS = Table(
         Field(name="work_id", kind="text", required=True, title=Bilingual("Mã công việc", "Work")),
         Field(name="site_id", kind="text", required=True, title=Bilingual("Mã vị trí", "Site")),
         Field(name="kind", kind="text", required=True,
-              choices=("mast", "share", "fibre", "hop", "relay", "grid", "solar", "generator",
-                       "village_power"),
+              choices=(
+                  "mast", "share", "band", "sectors", "raise", "fibre", "hop", "relay", "grid",
+                  "solar", "generator", "village_power",
+              ),
               title=Bilingual(
-                  "Loại: cột ăng-ten mới, lắp trên cột ăng-ten đã có, kéo cáp quang, tuyến vi ba, "
-                  "trạm chuyển tiếp vi ba, kéo điện lưới, điện mặt trời, máy phát điện, "
-                  "kéo điện lưới đến thôn",
-                  "Kind: new mast, cells on a mast that is there, fibre drop, microwave hops, "
-                  "relay of hops, line from the grid, solar panels, generator, "
-                  "line to a village",
+                  "Loại: cột ăng-ten mới, lắp trên cột ăng-ten đã có, băng tần, thêm ba sector, "
+                  "nâng cột ăng-ten, kéo cáp quang, tuyến vi ba, trạm chuyển tiếp vi ba, "
+                  "kéo điện lưới, điện mặt trời, máy phát điện, kéo điện lưới đến thôn",
+                  "Kind: new mast, cells on a mast that is there, new band, three sectors more, "
+                  "higher mast, fibre drop, microwave hops, relay of hops, line from the grid, "
+                  "solar panels, generator, line to a village",
               )),
         _YEAR,
         Field(name="cost_vnd", kind="number", unit="đồng", minimum=0, required=True,
               title=Bilingual("Chi phí", "Cost")),
         Field(name="antenna_height_m", kind="number", unit="m", minimum=0,
               title=Bilingual("Độ cao ăng-ten so với mặt đất", "Antenna height above ground")),
+        Field(name="frequency_mhz", kind="number", unit="MHz", minimum=0,
+              title=Bilingual("Tần số của băng tần thêm", "Carrier of the new band")),
         Field(name="length_m", kind="number", unit="m", minimum=0,
               title=Bilingual("Chiều dài cáp, các chặng vi ba hoặc đường điện",
                               "Length of the cable, the hops or the power line")),
@@ -155,7 +159,8 @@ PLANNED_SITES = Table(
               title=Bilingual("Thứ tự: theo năm, trong năm thì nhiều người trước",
                               "Order: by year, within a year most people first")),
         Field(name="site_id", kind="text", required=True, title=Bilingual("Mã vị trí", "Site")),
-        Field(name="site_kind", kind="text", required=True, choices=("new_mast", "shared_mast"),
+        Field(name="site_kind", kind="text", required=True,
+              choices=("new_mast", "shared_mast", "new_band", "new_sectors", "higher_mast"),
               title=Bilingual("Loại", "Kind")),
         _PLACED_YEAR,
         *_COMMUNE,

@@ -105,6 +105,36 @@ def test_each_commune_has_its_price_or_the_reason_why_there_is_none(plan):
     assert lost.any() or (~met & ~lost).any()
 
 
+@pytest.mark.parametrize(
+    ("technology", "given", "kinds"),
+    [
+        ("4G", {"mast_vnd": {30.0: 1.2e9}, "band_vnd": {700.0: 2e8}}, {"band", "mast"}),
+        ("2G", {"sectors_vnd": 1e8}, {"sectors"}),
+        ("2G", {"raise_vnd": {100.0: 3e8}}, {"raise"}),
+    ],
+)
+def test_bands_sectors_and_higher_masts_serve_the_people_promised(
+    result, losses, technology, given, kinds
+):
+    unpaid = {"mast_vnd": {30.0: 1e12}, "share_vnd": 1e12}
+    prices = SitePrices(**(unpaid | given))
+    search = replace(SEARCH, per_gap=1)
+    aim = replace(AIM, technology=technology)
+    found = site(result, aim, {2027: 3e9}, prices, search=search, **losses)
+    assert set(found.works["kind"]) == kinds
+    bands = found.works[found.works["kind"] == "band"]
+    masts = set(found.works["site_id"][found.works["kind"] == "mast"])
+    assert set(bands["site_id"]) <= set(result.inputs["cells"]["site_id"]) | masts
+    carriers = found.added.set_index("station_id")["frequency_mhz"]
+    assert (carriers.loc[bands["work_id"]] == 700).all()
+    after = phusong.what_if(result, found.cells, **losses)
+    column = f"covered_population_{SERVICE}"
+    before, then = (each.communes.set_index("commune_code")[column] for each in (result, after))
+    promised = found.communes.set_index("commune_code")["people"]
+    assert promised.sum() > 1
+    assert (then - before - promised).abs().max() < 0.5
+
+
 def test_every_place_is_told(plan):
     told = [note.render("en") for note in plan.notes]
     assert any("left out:" in line for line in told)

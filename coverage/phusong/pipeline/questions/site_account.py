@@ -14,7 +14,13 @@ from ...grid import Grid
 from ...tables import GAPS, PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_GAPS
 from .site_power import SUPPLIES
 
-ANTENNAS: Mapping[str, str] = {"mast": "new_mast", "share": "shared_mast"}
+ANTENNAS: Mapping[str, str] = {
+    "mast": "new_mast",
+    "share": "shared_mast",
+    "band": "new_band",
+    "sectors": "new_sectors",
+    "raise": "higher_mast",
+}
 """Works that serve people, and what they are called in a list of sites."""
 WAYS = ("fibre", "hop", "relay")
 """Works that connect a site."""
@@ -196,7 +202,7 @@ def commune_years_of(
     placed = works.assign(**_commune_at(works, communes))
     kinds = {
         "new_masts": placed["kind"] == "mast",
-        "shared_masts": placed["kind"] == "share",
+        "shared_masts": placed["kind"].isin(list(ANTENNAS)) & (placed["kind"] != "mast"),
         "backhauls": placed["kind"].isin(["fibre", "hop"]),
     }
     keys = ["year", "commune_code"]

@@ -1,7 +1,7 @@
 """What may be built at candidates of a study: masts, cells on masts that are there, backhaul."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import geopandas as gpd
@@ -20,6 +20,7 @@ from .site_backhaul import Backhaul, BackhaulPrices, BackhaulRules, backhaul_of
 from .site_power import PowerPrices, electricity_of, power_of
 
 SHOWN = "site"
+WITH_ANTENNAS = ("mast", "share", "band", "sectors", "raise")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,14 @@ class SitePrices:
     village_grid_vnd_per_km : float, optional
         Price of a line to a village without mains power. With it the people of such a village
         count as served only once its line is built too.
+    band_vnd : mapping of float to float, optional
+        Carrier in MHz → price of cells on it beside the others: on masts where the operator has
+        the technology on other carriers, and on new and shared ones of the plan.
+    sectors_vnd : float, optional
+        Price of three sectors more, between those that the operator has on a mast.
+    raise_vnd : mapping of float to float, optional
+        Metres → price of making a mast with cells of the operator so much higher, with new cells
+        on top; those that are there stay as they are.
     """
 
     mast_vnd: Mapping[float, float]
@@ -60,6 +69,14 @@ class SitePrices:
     solar_vnd: float | None = None
     generator_vnd: float | None = None
     village_grid_vnd_per_km: float | None = None
+    band_vnd: Mapping[float, float] = field(default_factory=dict)
+    sectors_vnd: float | None = None
+    raise_vnd: Mapping[float, float] = field(default_factory=dict)
+
+    @property
+    def for_own_masts(self) -> bool:
+        """Whether anything may be built on masts that carry the operator's cells already."""
+        return bool(self.band_vnd or self.raise_vnd or self.sectors_vnd is not None)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,8 +86,8 @@ class SiteWorks:
     Parameters
     ----------
     table : GeoDataFrame, indexed by ``work_id``
-        ``site_id``, ``kind``, ``cost_vnd``, ``antenna_height_m``, ``length_m``, ``hops``,
-        ``availability``, ``via``, ``one_of``.
+        ``site_id``, ``kind``, ``cost_vnd``, ``antenna_height_m``, ``frequency_mhz``,
+        ``length_m``, ``hops``, ``availability``, ``via``, ``one_of``.
     cells : GeoDataFrame
         As `tables.CELLS`: ``station_id`` is the work.
     needs : list of Need
@@ -135,6 +152,7 @@ def works_at(
     """
     new = candidates["kind"] != "existing"
     masts = shareable(coverage.cells, operator, technology)
+    taken = set(masts["site_id"][masts["taken"]])
     rows: list[dict[str, object]] = [
         {
             "work_id": f"{site.site_id}-{operator}-{technology}-shared",
@@ -144,8 +162,10 @@ def works_at(
             "antenna_height_m": site.antenna_height_m,
             "geometry": site.geometry,
         }
-        for site in candidates[~new].itertuples()
+        for site in candidates[~new & ~candidates["site_id"].isin(taken)].itertuples()
     ]
+    own = candidates[candidates["site_id"].isin(taken)]
+    rows += _on_own_masts(own, coverage.cells, operator, technology, prices)
     backhaul = backhaul_of(
         gathered,
         coverage.ground,
@@ -196,19 +216,21 @@ def works_at(
                     names = tuple(str(each["work_id"]) for each in any_of)
                     needs.append(Need(work=work, any_of=names))
     columns = [
-        "work_id", "site_id", "kind", "cost_vnd", "antenna_height_m", "length_m", "hops",
-        "availability", "via", "one_of", "geometry",
+        "work_id", "site_id", "kind", "cost_vnd", "antenna_height_m", "frequency_mhz", "length_m",
+        "hops", "availability", "via", "one_of", "azimuth_deg", "geometry",
     ]  # fmt: skip
     electricity, unknown = electricity_of(
         gathered.loaded.tables.get("villages"), prices.village_grid_vnd_per_km
     )
-    rows += [*backhaul.relays, *electricity]
+    bands = _bands_beside(rows, coverage.cells, operator, technology, prices)
+    needs += [Need(work=str(band["work_id"]), any_of=(str(band.pop("on")),)) for band in bands]
+    rows += [*bands, *backhaul.relays, *electricity]
     table = pd.DataFrame(rows).reindex(columns=columns).drop_duplicates("work_id")
     works = gpd.GeoDataFrame(table.set_index("work_id"), crs=candidates.crs)
     needs += [need for need in backhaul.needs if need.work in works.index]
     cells, notes = _cells(gathered.study, coverage.cells, works, operator, technology)
     return SiteWorks(
-        table=works,
+        table=works.drop(columns="azimuth_deg"),
         cells=cells,
         needs=needs,
         backhaul=backhaul,
@@ -216,6 +238,68 @@ def works_at(
         without_power=without_power,
         notes=(*notes, *backhaul.notes, *dict.fromkeys([*told, *unknown])),
     )
+
+
+def _on_own_masts(
+    masts: gpd.GeoDataFrame,
+    cells: gpd.GeoDataFrame,
+    operator: str,
+    technology: str,
+    prices: SitePrices,
+) -> list[dict[str, object]]:
+    """Return what may be built on masts that carry cells of the operator's technology."""
+    mine = cells[(cells["operator"] == operator) & (cells["technology"] == technology)]
+    rows: list[dict[str, object]] = []
+    for site in masts.itertuples():
+        its = mine[mine["site_id"] == site.site_id]
+        stem = f"{site.site_id}-{operator}-{technology}"
+        place = {"site_id": site.site_id, "geometry": site.geometry}
+        here = {**place, "antenna_height_m": site.antenna_height_m}
+        rows += [
+            {**here, "work_id": f"{stem}-{carrier_mhz:g}MHz", "kind": "band",
+             "cost_vnd": price_vnd, "frequency_mhz": carrier_mhz}
+            for carrier_mhz, price_vnd in sorted(prices.band_vnd.items())
+            if not (its["frequency_mhz"] == carrier_mhz).any()
+        ]  # fmt: skip
+        rows += [
+            {**place, "work_id": f"{stem}-{more_m:g}m-higher", "kind": "raise",
+             "cost_vnd": price_vnd, "antenna_height_m": site.antenna_height_m + more_m,
+             "one_of": f"{site.site_id}-raise"}
+            for more_m, price_vnd in sorted(prices.raise_vnd.items())
+        ]  # fmt: skip
+        azimuths = its["azimuth_deg"].dropna()
+        if prices.sectors_vnd is not None and len(azimuths):
+            between = (float(azimuths.iloc[0]) + 180 / len(SECTORS_DEG)) % 360
+            rows.append(
+                {**here, "work_id": f"{stem}-sectors", "kind": "sectors",
+                 "cost_vnd": prices.sectors_vnd, "azimuth_deg": between}
+            )  # fmt: skip
+    return rows
+
+
+def _bands_beside(
+    rows: Sequence[Mapping[str, object]],
+    cells: gpd.GeoDataFrame,
+    operator: str,
+    technology: str,
+    prices: SitePrices,
+) -> list[dict[str, object]]:
+    """Return further carriers of new and shared masts; ``on`` is the work that each needs."""
+    lent, _ = lent_by(cells, operator, technology, {"antenna_height_m": 0.0})
+    return [
+        {
+            "work_id": f"{row['work_id']}-{carrier_mhz:g}MHz",
+            "on": row["work_id"],
+            "kind": "band",
+            "cost_vnd": price_vnd,
+            "frequency_mhz": carrier_mhz,
+            **{name: row[name] for name in ("site_id", "antenna_height_m", "geometry")},
+        }
+        for row in rows
+        if row["kind"] in ("mast", "share")
+        for carrier_mhz, price_vnd in sorted(prices.band_vnd.items())
+        if carrier_mhz != lent.get("frequency_mhz")
+    ]
 
 
 def _cells(
@@ -227,12 +311,16 @@ def _cells(
 ) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
     """Return three sectors a work that has antennas, after the cells that are there."""
     lent, notes = lent_by(known, operator, technology, {"antenna_height_m": 0.0})
-    with_antennas = works[works["kind"].isin(["mast", "share"])]
+    with_antennas = works[works["kind"].isin(WITH_ANTENNAS)]
     if with_antennas.empty:
         return known.iloc[:0], tuple(notes)
+    times = len(SECTORS_DEG)
+    carrier = with_antennas["frequency_mhz"].astype(float).fillna(lent.get("frequency_mhz", np.nan))
+    first = with_antennas["azimuth_deg"].astype(float).fillna(SECTORS_DEG[0])
     rows = pd.DataFrame(
         {
             **lent,
+            "frequency_mhz": carrier.repeat(times).to_numpy(),
             "site_id": with_antennas["site_id"].repeat(len(SECTORS_DEG)).to_numpy(),
             "station_id": with_antennas.index.repeat(len(SECTORS_DEG)),
             "antenna_height_m": with_antennas["antenna_height_m"]
@@ -241,7 +329,7 @@ def _cells(
             .to_numpy(),
             "operator": operator,
             "technology": technology,
-            "azimuth_deg": [*SECTORS_DEG] * len(with_antennas),
+            "azimuth_deg": (first.to_numpy()[:, None] + SECTORS_DEG).ravel() % 360,
             "status": "active",
         }
     )

@@ -175,7 +175,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     people = units.residents.communes.people.tocsr()
     gap = unserved(grid, margin.to_numpy(), np.asarray(people.sum(axis=0)).reshape(grid.shape))
     masts = shareable(coverage.cells, aim.operator, aim.technology)
-    shared = masts[~masts["taken"]]
+    shared = masts if prices.for_own_masts else masts[~masts["taken"]]
     outside = [] if own is None else told_outside(own, laid(own, grid), coverage.ground.height_m)
     resources.on_progress("site.step_candidates", 0, 1)
     candidates = candidates_of(
