@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import phusong
 from phusong.cli import app
+from phusong.fibre import read_ofds
 from phusong.tables import SITING_TABLES
 
 from ..browsing import until_ready
@@ -51,7 +52,7 @@ def asked(thinned, out, *words, lang="en"):
 @pytest.fixture(scope="module")
 def planned(thinned, small_losses, tmp_path_factory):
     out = tmp_path_factory.mktemp("planned") / "plan"
-    done = asked(thinned, out, "--cache", str(small_losses))
+    done = asked(thinned, out, "--curves", "--cache", str(small_losses))
     assert done.exit_code == 0, done.output
     return done, out
 
@@ -81,6 +82,27 @@ def test_folder_holds_every_table_in_every_format_and_a_workbook_in_vietnamese(p
             assert len(gpd.read_file(out / "geojson" / f"{name}.geojson")) == len(rows)
     assert (out / "map.pdf").read_bytes()[:4] == b"%PDF"
     assert "site" in json.loads((out / "manifest.json").read_text())["parameters"]
+
+
+def test_cable_of_the_plan_is_an_ofds_document_that_a_study_reads(planned):
+    _, out = planned
+    document = json.loads((out / "cable.ofds.json").read_text(encoding="utf-8"))
+    nodes, spans = read_ofds(document, file="cable.ofds.json")
+    cables = pd.read_csv(out / "tables" / "site_cables.csv")
+    assert sorted(spans["id"]) == sorted(cables["work_id"])
+    assert set(spans["status"]) == {"proposed"}
+    assert set(spans["start"]) | set(spans["end"]) == set(nodes["id"])
+    assert spans["fibreLength"].sum() == pytest.approx(cables["length_m"].sum() / 1000, rel=1e-3)
+
+
+def test_curve_rises_and_every_commune_has_a_price_or_a_reason(planned):
+    _, out = planned
+    curve = pd.read_csv(out / "tables" / "site_curve.csv")
+    assert curve["cost_vnd"].is_monotonic_increasing
+    assert curve["people"].is_monotonic_increasing
+    prices = pd.read_csv(out / "tables" / "site_prices.csv")
+    assert (prices["price_vnd"].notna() | prices["why"].notna()).all()
+    assert prices["price_vnd"].max() > 0
 
 
 def test_running_the_study_with_the_cells_of_the_folder_serves_who_was_promised(
@@ -172,7 +194,7 @@ def test_page_draws_the_curve_in_both_languages_and_fits_a_phone(opened):
     curve = page.locator("svg.curve:visible")
     assert curve.count() == 1
     assert "Cost so far, billion VND" in curve.text_content()
-    assert "2027: " in curve.text_content()
+    assert "this plan: " in curve.text_content()
     page.click("text=Tiếng Việt")
     assert "tỷ đồng" in page.locator("svg.curve:visible").text_content()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -197,3 +219,4 @@ def test_map_tells_price_backhaul_and_people_of_a_site(opened, planned):
     legend = page.locator("body").inner_text()
     assert "Closed: everyone is served" in legend
     assert "New masts by year" in legend
+    assert "Cable to the sites" in legend

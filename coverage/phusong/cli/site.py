@@ -109,6 +109,14 @@ def site(
             metavar="0.01",
         ),
     ] = None,
+    curves: Annotated[
+        bool,
+        typer.Option(
+            "--curves",
+            help="Tính thêm đường cong người theo tiền và giá của từng xã / also people against "
+            "money and the price of the target in each commune.",
+        ),
+    ] = False,
     cache: Cache = None,
     lang: Lang = "vi",
     replace: Replace = False,
@@ -150,6 +158,7 @@ def site(
             plan = plan_sites(
                 result, own=own, excluded=areas, cache_folder=cache, on_progress=advance
             )
+        plan = plan.with_curves() if curves else plan
         written = plan.write(out, replace=replace)
     tell_sample(study, language)
     page = plan.page

@@ -102,7 +102,7 @@ ON_PAPER = {
     "rollout": ("name", "level", "works", "cost_vnd", "service_year", "reason", "would_enter",
                 "cost_basis"),
     "planned_sites": ("rank", "site_kind", "year", "commune", "antenna_height_m", "people",
-                      "villages", "backhaul", "total_vnd"),
+                      "villages", "backhaul", "power", "total_vnd"),
 }  # fmt: skip
 """By result table the columns that a committee reads; of the others all that are not English."""
 _NAMES_OF_ROWS = ("name", "district", "province", "vi")

@@ -10,7 +10,14 @@ import pandas as pd
 from .._version import program
 from ..i18n import Bilingual, both, number, percent, text, words
 from ..report import Curve, CurvePoint, Headline, PageTable, ReportPage
-from ..tables import PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_COMMUNES, SITE_YEARS
+from ..tables import (
+    PLANNED_SITES,
+    SITE_COMMUNE_YEARS,
+    SITE_COMMUNES,
+    SITE_CURVE,
+    SITE_PRICES,
+    SITE_YEARS,
+)
 from .questions.siting import SitingFindings
 
 ROWS_SHOWN = 40
@@ -20,13 +27,19 @@ Row = tuple[Bilingual, ...]
 
 
 def page_of(
-    found: SitingFindings, *, workbook: str, links: Sequence[tuple[str, Bilingual]]
+    found: SitingFindings,
+    curves: Mapping[str, pd.DataFrame],
+    *,
+    workbook: str,
+    links: Sequence[tuple[str, Bilingual]],
 ) -> ReportPage:
     """Return the page of a plan.
 
     Parameters
     ----------
     found : SitingFindings
+    curves : mapping of str to DataFrame
+        Curve and prices by commune, if they were asked for.
     workbook : str
         Name of the file that has every row.
     links : sequence of (str, Bilingual)
@@ -46,9 +59,9 @@ def page_of(
         program=program(),
         sample=study.sample_headline,
         headlines=tuple(_headlines(found)),
-        curve=curve_of(found),
+        curve=_curve(found, curves.get(SITE_CURVE.name)),
         links=links,
-        tables=tuple(_tables(found, workbook)),
+        tables=tuple(_tables(found, curves, workbook)),
     )
 
 
@@ -132,7 +145,36 @@ def _headlines(found: SitingFindings) -> Iterator[Headline]:
     )  # fmt: skip
 
 
-def curve_of(found: SitingFindings) -> Curve:
+def _curve(found: SitingFindings, best: pd.DataFrame | None) -> Curve:
+    """Return the best plans for any money, with this one beside, or this one by year."""
+    if best is None:
+        return _by_year(found)
+    last = len(best) - 1
+    points = [
+        CurvePoint(
+            x=cost / 1e9,
+            y=people,
+            name=words("site.curve_most", people=people) if at == last else NAMELESS,
+        )
+        for at, (cost, people) in enumerate(
+            zip(best["cost_vnd"].to_list(), best["people"].to_list(), strict=True)
+        )
+    ]
+    people = float(found.communes["people"].sum())
+    mark = CurvePoint(
+        x=found.plan.cost_vnd / 1e9, y=people, name=words("site.curve_plan", people=people)
+    )
+    return Curve(
+        title=words("site.curve"),
+        x_title=words("site.curve_x"),
+        y_title=words("site.curve_y"),
+        points=points,
+        marks=[mark],
+        level=_target(found),
+    )
+
+
+def _by_year(found: SitingFindings) -> Curve:
     """Return people against money: by year, and what the next money buys."""
     spent = np.cumsum(found.years["spent_vnd"].to_numpy(float)) / 1e9
     served = found.years["people"].to_numpy(float)
@@ -168,12 +210,14 @@ def _target(found: SitingFindings) -> CurvePoint | None:
     return CurvePoint(x=0.0, y=more, name=words("site.curve_target", people=more))
 
 
-def _tables(found: SitingFindings, workbook: str) -> Iterator[PageTable]:
+def _tables(
+    found: SitingFindings, curves: Mapping[str, pd.DataFrame], workbook: str
+) -> Iterator[PageTable]:
     shown = found.sites.head(ROWS_SHOWN)
     yield _table(
         words("site.sites"),
-        ("rank", "site", "commune", "kind", "year", "backhaul", "height", "people", "villages",
-         "cost", "per_person"),
+        ("rank", "site", "commune", "kind", "year", "backhaul", "power", "height", "people",
+         "villages", "cost", "per_person"),
         [_site(row) for row in shown.to_dict("records")],
         numbers=5,
         lead=words("site.sites_lead", shown=len(shown), count=len(found.sites),
@@ -216,6 +260,8 @@ def _tables(found: SitingFindings, workbook: str) -> Iterator[PageTable]:
         lead=words("site.commune_years_lead"),
         aside=True,
     )  # fmt: skip
+    if curves:
+        yield from _curve_tables(curves, workbook)
     left = found.gaps[found.gaps["people_left"] >= 0.5].sort_values("people_left", ascending=False)
     yield _table(
         words("site.gaps_left"),
@@ -248,6 +294,49 @@ def _tables(found: SitingFindings, workbook: str) -> Iterator[PageTable]:
     )
 
 
+def _curve_tables(curves: Mapping[str, pd.DataFrame], workbook: str) -> Iterator[PageTable]:
+    yield _table(
+        SITE_CURVE.title,
+        ("cost", "people", "after", "met", "proof"),
+        [
+            (
+                _millions(row["cost_vnd"]),
+                _whole(row["people"]),
+                _share(row["share"]),
+                _whole(row["communes_met"]),
+                _share(row["gap"]),
+            )
+            for row in curves[SITE_CURVE.name].to_dict("records")
+        ],
+        numbers=5,
+    )
+    priced = curves[SITE_PRICES.name]
+    unmet = priced[~priced["why"].isin(["met", "no_residents"])]
+    unmet = unmet.sort_values(["price_vnd", "commune_code"], ascending=[False, True])
+    yield _table(
+        SITE_PRICES.title,
+        ("commune", "why_not", "before", "most", "cost"),
+        [
+            (
+                _text(f"{row['name']} ({row['commune_code']})"),
+                _choice(row["why"]),
+                _share(row["share_before"]),
+                _share(row["share_most"]),
+                _millions(row["price_vnd"]),
+            )
+            for row in unmet.head(ROWS_SHOWN).to_dict("records")
+        ],
+        numbers=3,
+        lead=words(
+            "site.prices_lead",
+            shown=min(len(unmet), ROWS_SHOWN),
+            count=len(unmet),
+            sheet=SITE_PRICES.sheet,
+            file=workbook,
+        ),
+    )
+
+
 def _site(row: Mapping[Any, Any]) -> Row:
     return (
         _text(row["rank"]),
@@ -256,6 +345,7 @@ def _site(row: Mapping[Any, Any]) -> Row:
         _choice(row["site_kind"]),
         _text(row["year"]),
         _choice(row["backhaul"]),
+        _choice(row["power"]),
         _whole(row["antenna_height_m"]),
         _whole(row["people"]),
         _whole(row["villages"]),

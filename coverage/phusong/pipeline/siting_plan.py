@@ -1,7 +1,7 @@
 """A plan of sites, its map, its page and its folder of files."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from ..export import (
     write_schema,
     write_workbook,
 )
+from ..export.schema import write_json
 from ..grid import WGS84
 from ..i18n import words
 from ..maps import (
@@ -37,11 +38,13 @@ from ..maps import (
     render_paper,
     write_paper,
 )
+from ..maps.theme import ThemeLayer
 from ..report import ReportPage, in_words, render_page
-from ..tables import CELLS, PLANNED_SITES, SITING_TABLES
+from ..tables import CELLS, PLANNED_SITES, SITE_CURVE, SITE_PRICES, SITING_TABLES
 from .gathered import Gathered
 from .outputs.folder import inputs_of
 from .outputs.maps import layers_of
+from .outputs.ofds import proposed_package
 from .outputs.styles import theme_styles
 from .parts.coverage import COVERAGE
 from .questions.hop import HopProfile
@@ -50,8 +53,10 @@ from .questions.siting import SitingFindings
 from .siting_page import page_of
 
 PAGE, MAP, PRINT = "index.html", "map.html", "map.pdf"
-WORKBOOK, PACKAGE, PLANNED = "sites.xlsx", "sites.gpkg", "cells.csv"
+WORKBOOK, PACKAGE, PLANNED, NETWORK = "sites.xlsx", "sites.gpkg", "cells.csv", "cable.ofds.json"
 HOPS_NAMED = 5
+SHARE = 0.98
+"""Of the residents of a commune, where no target says another."""
 LINKS = ((MAP, "map"), (PRINT, "print"), (WORKBOOK, "workbook"), (PLANNED, "cells"))
 
 
@@ -71,8 +76,8 @@ class SitingPlan(SitingFindings):
         The cells of the plan, as `tables.CELLS`.
     backhaul : DataFrame
         What was offered to each new site, and why not.
-    hops : GeoDataFrame
-        The hops of the plan, as `tables.SITE_HOPS`.
+    hops, cables : GeoDataFrame
+        Those of the plan, as `tables.SITE_HOPS` and `tables.SITE_CABLES`.
     cells : GeoDataFrame
         Those of the study and of the plan.
     plan : SitePlan
@@ -84,9 +89,12 @@ class SitingPlan(SitingFindings):
     notes : tuple of Note
     gathered : Gathered
         The result that the plan adds to.
+    curves : mapping of str to DataFrame
+        As `tables.SITE_CURVE` and `tables.SITE_PRICES`, if `with_curves` was asked for.
     """
 
     gathered: Gathered
+    curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @classmethod
     def of(cls, found: SitingFindings, gathered: Gathered) -> "SitingPlan":
@@ -115,8 +123,32 @@ class SitingPlan(SitingFindings):
             "site_communes": self.communes,
             "site_gaps": self.gaps,
             "site_works": self.works,
+            "site_cables": self.cables,
             "site_hops": self.hops,
+            **self.curves,
         }
+
+    def with_curves(self, *, share: float | None = None, points: int = 10) -> "SitingPlan":
+        """Return the plan with its curve and the price of a share for each commune.
+
+        Page, workbook and tables then have them; see `curve` and `prices`.
+
+        Parameters
+        ----------
+        share : float, optional
+            0 to 1; the target's, or 0.98 if there is none.
+        points : int
+            As for `curve`.
+
+        Returns
+        -------
+        SitingPlan
+        """
+        share = share or self.aim.target_share or SHARE
+        curve = self.curve(share=share, points=points)
+        curve.insert(0, "point", range(1, len(curve) + 1))
+        found = {SITE_CURVE.name: curve, SITE_PRICES.name: self.prices(share=share)}
+        return replace(self, curves=found)
 
     def curve(self, *, share: float, points: int = 10) -> pd.DataFrame:
         """Return how many people of the province how much money serves.
@@ -202,6 +234,7 @@ class SitingPlan(SitingFindings):
         """The page, as it is written and printed."""
         return page_of(
             self,
+            self.curves,
             workbook=WORKBOOK,
             links=[(file, words(f"site.link_{name}")) for file, name in LINKS],
         )
@@ -295,8 +328,9 @@ class SitingPlan(SitingFindings):
         folder : path
             Absent, empty or written by phusong before: for ``index.html``, ``map.html``,
             ``map.pdf``, ``sites.xlsx``, ``sites.gpkg``, every table in ``tables`` and, with
-            places, in ``geojson``, ``cells.csv`` (the cells of the plan alone, to be given as a
-            second file of ``cells``) and ``manifest.json``.
+            places, in ``geojson``; ``cells.csv`` (the cells of the plan alone, to be given as a
+            second file of ``cells``), ``cable.ofds.json`` if there is cable (the Open Fibre Data
+            Standard) and ``manifest.json``.
         replace : bool
             Whether what someone added to or changed in the folder may be lost.
 
@@ -320,6 +354,8 @@ class SitingPlan(SitingFindings):
             write_geopackage(layers, fresh / PACKAGE, styles=styles)
             _write_tables(layers, fresh, crs)
             write_csv(_as_file(self.added), fresh / PLANNED)
+            if len(self.cables):
+                write_json(proposed_package(self.study, self.cables), fresh / NETWORK)
             write_manifest(
                 fresh, parameters={"site": asdict(self.aim)}, inputs=inputs_of(self.study)
             )
@@ -327,15 +363,16 @@ class SitingPlan(SitingFindings):
 
     @cached_property
     def _theme(self) -> Theme:
-        """The theme of the map, without the layer of a kind of site that is not built."""
+        """The theme of the map, without layers of what the plan does not build."""
         theme = open_theme(resource_folder("maps") / "sited" / "works.toml")
-        built = set(self.sites["site_kind"])
-        shown = tuple(
-            layer
-            for layer in theme.layers
-            if layer.table != PLANNED_SITES.name
-            or any(built & set(each.values) for each in layer.where)
-        )
+        kinds = set(self.sites["site_kind"])
+
+        def is_built(layer: ThemeLayer) -> bool:
+            if layer.table == PLANNED_SITES.name:
+                return any(kinds & set(each.values) for each in layer.where)
+            return layer.table not in self.tables or len(self.tables[layer.table]) > 0
+
+        shown = tuple(layer for layer in theme.layers if is_built(layer))
         return theme.model_copy(update={"layers": shown})
 
     @cached_property
@@ -353,6 +390,7 @@ class SitingPlan(SitingFindings):
         return [
             plain_layer(self.tables[name], table, notice=notice)
             for name, table in SITING_TABLES.items()
+            if name in self.tables
         ]
 
     def __repr__(self) -> str:

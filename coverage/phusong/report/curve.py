@@ -46,6 +46,8 @@ class Curve:
         Rising in x; joined by straight lines.
     beyond : sequence of CurvePoint
         Joined to the last of `points` by a broken line: what might follow.
+    marks : sequence of CurvePoint
+        Beside the curve, joined to nothing.
     level : CurvePoint, optional
         Its y is drawn as a level line, such as a target.
     """
@@ -55,6 +57,7 @@ class Curve:
     y_title: Bilingual
     points: Sequence[CurvePoint]
     beyond: Sequence[CurvePoint] = ()
+    marks: Sequence[CurvePoint] = ()
     level: CurvePoint | None = None
 
 
@@ -82,6 +85,7 @@ class PlacedCurve:
     broken: str
     points: Sequence[PlacedPoint]
     beyond: Sequence[PlacedPoint]
+    marks: Sequence[PlacedPoint]
     level: PlacedPoint | None
     width: int = WIDTH
     height: int = HEIGHT
@@ -114,7 +118,7 @@ def place_curve(curve: Curve, lang: Language) -> PlacedCurve:
     >>> placed.line, [tick.name for tick in placed.x_ticks]
     ('74,250 540,30', ['0', '2', '4', '6', '8', '10'])
     """
-    every = [*curve.points, *curve.beyond]
+    every = [*curve.points, *curve.beyond, *curve.marks]
     tall = [*every, *([] if curve.level is None else [curve.level])]
     x_ticks, y_ticks = _ticks(point.x for point in every), _ticks(point.y for point in tall)
 
@@ -147,6 +151,7 @@ def place_curve(curve: Curve, lang: Language) -> PlacedCurve:
         line=joined(curve.points),
         broken=joined([*curve.points[-1:], *curve.beyond]) if curve.beyond else "",
         points=[placed(point) for point in curve.points if point.name[lang]],
+        marks=[placed(point) for point in curve.marks],
         beyond=[placed(point) for point in curve.beyond],
         level=None if curve.level is None else placed(curve.level),
     )

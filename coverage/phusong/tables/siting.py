@@ -56,6 +56,24 @@ SITE_WORKS = Table(
               title=Bilingual("Các chặng vi ba đi qua", "Where the hops lead over")),
     ),
 )  # fmt: skip
+SITE_CABLES = Table(
+    name="site_cables",
+    title=Bilingual("Cáp quang kéo vào trạm của kế hoạch", "Cable to the sites of the plan"),
+    geometry="LineString",
+    key=("work_id",),
+    sheet="Cáp quang",
+    fields=(
+        Field(name="work_id", kind="text", required=True, title=Bilingual("Mã công việc", "Work")),
+        Field(name="site_id", kind="text", required=True, title=Bilingual("Mã vị trí", "Site")),
+        _YEAR,
+        Field(name="along", kind="text", choices=("road", "straight"),
+              title=Bilingual("Kéo dọc đường bộ hay kéo thẳng", "Along roads or straight")),
+        Field(name="length_m", kind="number", unit="m", minimum=0,
+              title=Bilingual("Chiều dài cáp", "Length of the cable")),
+        Field(name="cost_vnd", kind="number", unit="đồng", minimum=0,
+              title=Bilingual("Chi phí", "Cost")),
+    ),
+)  # fmt: skip
 SITE_HOPS = Table(
     name="site_hops",
     title=Bilingual("Các chặng vi ba của kế hoạch xây trạm", "Microwave hops of the plan of sites"),
@@ -253,11 +271,58 @@ EXCLUDED_AREAS = Table(
         Field(name="name", kind="text", title=Bilingual("Tên vùng", "Name")),
     ),
 )  # fmt: skip
+_GAP = Field(
+    name="gap", kind="number", minimum=0,
+    title=Bilingual("Kế hoạch khác, nếu có, hơn nhiều nhất tỷ lệ này",
+                    "Share by which another plan might be better"),
+)  # fmt: skip
+SITE_CURVE = Table(
+    name="site_curve",
+    title=Bilingual("Số người có sóng thêm theo số tiền", "People against money"),
+    geometry=None,
+    key=("point",),
+    sheet="Tiền và người",
+    fields=(
+        Field(name="point", kind="integer", required=True, minimum=1,
+              title=Bilingual("Điểm của đường cong", "Point of the curve")),
+        replace(_money("cost_vnd", "Chi phí", "Cost"), required=True),
+        replace(_PEOPLE, title=Bilingual("Số người có sóng thêm", "People served more")),
+        Field(name="share", kind="number", minimum=0, maximum=1,
+              title=Bilingual("Tỷ lệ dân số có sóng", "Share of residents served")),
+        count("communes_met", "Số xã đạt tỷ lệ mục tiêu", "Communes that have the share asked for"),
+        count("works", "Số công việc", "Works"),
+        _GAP,
+    ),
+)  # fmt: skip
+SITE_PRICES = Table(
+    name="site_prices",
+    title=Bilingual("Giá để từng xã đạt mục tiêu, mỗi xã tính riêng",
+                    "Price of the target in each commune, each by itself"),
+    geometry=None,
+    key=("commune_code",),
+    sheet="Giá từng xã",
+    fields=(
+        COMMUNE_CODE,
+        Field(name="name", kind="text", title=Bilingual("Tên xã", "Name of the commune")),
+        POPULATION,
+        Field(name="share_before", kind="number", minimum=0, maximum=1,
+              title=Bilingual("Tỷ lệ dân số có sóng hiện nay", "Share of residents served now")),
+        Field(name="share_most", kind="number", minimum=0, maximum=1,
+              title=Bilingual("Tỷ lệ cao nhất khi làm mọi công việc",
+                              "Largest share, with all works there are")),
+        _money("price_vnd", "Giá để đạt mục tiêu", "Price of the target"),
+        _GAP,
+        Field(name="why", kind="text",
+              choices=("met", "beyond_reach", "works_exclude", "no_residents"),
+              title=Bilingual("Vì sao không có giá, hoặc giá bằng 0",
+                              "Why there is no price, or none to pay")),
+    ),
+)  # fmt: skip
 SITING_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_YEARS, SITE_COMMUNES, SITE_GAPS, SITE_WORKS,
-        SITE_HOPS,
+        SITE_CABLES, SITE_HOPS, SITE_CURVE, SITE_PRICES,
     )
 }  # fmt: skip
-"""The tables of a plan of sites, in the order of its workbook."""
+"""The tables of a plan of sites, in the order of its workbook; the last two if asked for."""

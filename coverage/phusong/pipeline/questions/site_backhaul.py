@@ -21,7 +21,7 @@ from ...grid import WGS84
 from ...radio import HopClimate
 from ...siting import Chain, HopRadio, Link, Need, cheapest_chains, judge_hops
 from ...study import Study
-from ...tables import SITE_HOPS, STATIONS_RESULT
+from ...tables import SITE_CABLES, SITE_HOPS, STATIONS_RESULT
 from ..gathered import Gathered
 from ..parts.coverage.inputs import Ground
 from ..records import Note
@@ -123,6 +123,8 @@ class Backhaul:
         why there is none.
     hops : GeoDataFrame of lines
         As `tables.SITE_HOPS`.
+    cables : GeoDataFrame of lines
+        As `tables.SITE_CABLES`, without a year.
     notes : tuple of Note
     """
 
@@ -131,6 +133,7 @@ class Backhaul:
     needs: list[Need]
     offers: pd.DataFrame
     hops: gpd.GeoDataFrame
+    cables: gpd.GeoDataFrame
     notes: tuple[Note, ...]
 
 
@@ -177,8 +180,9 @@ def backhaul_of(
     ways: dict[str, list[dict[str, object]]] = {name: [] for name in sites["site_id"]}
     offers: list[dict[str, object]] = []
     notes: list[Note] = []
+    cables: list[dict[str, object]] = []
     if prices.fibre_vnd_per_km is not None and "spans" in gathered.loaded.tables:
-        _offer_cable(gathered, ground, sites, prices.fibre_vnd_per_km, rules, ways, offers)
+        cables = _offer_cable(gathered, ground, sites, prices.fibre_vnd_per_km, rules, ways, offers)
         if "roads" not in gathered.loaded.tables:
             notes.append(Note("pipeline.siting_no_roads", {"factor": rules.straight_factor}))
     legs: list[dict[str, object]] = []
@@ -203,6 +207,9 @@ def backhaul_of(
         needs=needs,
         offers=pd.DataFrame(offers).reindex(columns=list(OFFERS)),
         hops=hops,
+        cables=gpd.GeoDataFrame(
+            pd.DataFrame(cables).reindex(columns=[*SITE_CABLES.columns, "geometry"]), crs=crs
+        ),
         notes=tuple(notes),
     )
 
@@ -234,7 +241,8 @@ def _offer_cable(
     rules: BackhaulRules,
     ways: dict[str, list[dict[str, object]]],
     offers: list[dict[str, object]],
-) -> None:
+) -> list[dict[str, object]]:
+    """Offer a cable to each place that it reaches, and return the cables as lines."""
     tables, settings = gathered.loaded.tables, gathered.study.fibre
     spans, roads = tables["spans"], tables.get("roads")
     built = OPERATIONAL if settings is None else settings.statuses
@@ -261,6 +269,7 @@ def _offer_cable(
             gap_m=(settings and settings.road_gap_m) or 0.0,
         ),
     )
+    cables: list[dict[str, object]] = []
     for site, way in zip(sites.itertuples(), found.itertuples(), strict=True):
         offer: dict[str, object] = {"site_id": site.site_id, "kind": "fibre"}
         if np.isnan(way.length_m):
@@ -269,9 +278,10 @@ def _offer_cable(
         # A work has a price, also where a mast stands on the cable.
         offer |= {"cost_vnd": max(float(way.cost_vnd), 1.0), "length_m": float(way.length_m)}
         offers.append(offer | {"along": way.along, "lacks": ""})
-        ways[site.site_id].append(
-            offer | {"work_id": f"{site.site_id}-fibre", "geometry": site.geometry, "of": None}
-        )
+        offer |= {"work_id": f"{site.site_id}-fibre"}
+        ways[site.site_id].append(offer | {"geometry": site.geometry, "of": None})
+        cables.append(offer | {"along": way.along, "geometry": way.geometry})
+    return cables
 
 
 class _Hops:

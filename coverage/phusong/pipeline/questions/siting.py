@@ -102,6 +102,8 @@ class SitingFindings:
         What was offered to each new site, and why not: as `Backhaul.offers`.
     hops : GeoDataFrame
         The hops of the plan, as `tables.SITE_HOPS`.
+    cables : GeoDataFrame
+        The cables of the plan, as `tables.SITE_CABLES`.
     cells : GeoDataFrame
         Those of the study and of the plan, for `phusong.what_if` or as a file for a run.
     plan : SitePlan
@@ -125,6 +127,7 @@ class SitingFindings:
     added: gpd.GeoDataFrame
     backhaul: pd.DataFrame
     hops: gpd.GeoDataFrame
+    cables: gpd.GeoDataFrame
     cells: gpd.GeoDataFrame
     plan: SitePlan
     next: NextStep | None
@@ -278,6 +281,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         gaps=gaps_of(gaps[gaps["service"] == aim.service], after, grid),
         added=added.reset_index(drop=True),
         backhaul=of_site.backhaul.offers,
+        cables=_laid_by(of_site.backhaul.cables, best.works["year"]),
         hops=of_site.backhaul.hops[
             of_site.backhaul.hops["work_id"].isin(best.works.index)
         ].reset_index(drop=True),
@@ -296,6 +300,12 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         ),
         notes=(*outside, *_notes(candidates, of_site, plan.rejected, best)),
     )
+
+
+def _laid_by(cables: gpd.GeoDataFrame, year: pd.Series) -> gpd.GeoDataFrame:
+    """Return the cables of chosen works, with the year of each."""
+    chosen = cables[cables["work_id"].isin(year.index)]
+    return chosen.assign(year=chosen["work_id"].map(year)).reset_index(drop=True)
 
 
 def _counted_once(communes: Any, province: Any, pixel: Labels) -> Floats:
