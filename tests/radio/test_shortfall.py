@@ -17,6 +17,8 @@ from phusong.radio import (
     plan_prediction,
     predict_sites,
 )
+from phusong.radio.obstacles import earth_bulge_m
+from phusong.radio.propagation import Link, Profile
 from phusong.radio.shortfall import Ask, clear_path, shortfalls, strongest_cells
 
 GRID = Grid("EPSG:9209", 90.0, 500_000.0, 2_509_000.0, 100, 100)
@@ -181,3 +183,18 @@ def test_clear_path_lowers_terrain_alone_and_leaves_the_ends():
     assert (lowered.height_m[[0, -1]] == path.height_m[[0, -1]]).all()
     again = clear_path(lowered, link)
     np.testing.assert_array_equal(again.height_m, lowered.height_m)
+
+
+def test_clear_path_leaves_six_tenths_of_the_first_fresnel_zone():
+    # The zone of 3 km at 900 MHz has a radius of sqrt(0.3331 · 1500 · 1500 / 3000) = 15.81 m in the
+    # middle and 14.90 m at a third.
+    link = Link(frequency_mhz=900.0, transmitter_height_m=50.0, receiver_height_m=50.0)
+    path = Profile(
+        distance_m=np.array([0.0, 1000.0, 1500.0, 3000.0]),
+        height_m=np.array([0.0, 300.0, 300.0, 0.0]),
+        clutter_m=np.array([0.0, 0.0, 7.0, 60.0]),  # the receiver stands below its trees
+    )
+    bulge_m = earth_bulge_m(path, link)
+    third_m, middle_m = 50 - 0.6 * 14.90 - bulge_m[1], 50 - 7 - 0.6 * 15.81 - bulge_m[2]
+    lowered = clear_path(path, link).height_m
+    assert lowered.tolist() == pytest.approx([0.0, third_m, middle_m, 0.0], abs=0.01)
