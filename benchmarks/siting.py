@@ -2,16 +2,22 @@
 
     python benchmarks/siting.py [FOLDER]
     python benchmarks/siting.py --tiny
+    python benchmarks/siting.py --study FOLDER [--coarse]
 
 FOLDER (default ../shared/reference/mclp) holds instances NAME.txt and `optima.csv` with
 columns instance, radius, p and milp, the proved optimum. Two kinds of instances: lines of x, y
 and demand, each point place and demand, after a line that begins with their number; or
 lines F (places) and C (demand) with number, x, y and weight.
+
+With --study a three-year plan of new masts of two heights, shared masts and backhaul is made twice,
+the second time with another budget and kept cover sets; prices only load the programme.
 """
 
 import argparse
 import csv
+import resource
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +26,10 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
+import phusong
 from phusong._types import Floats
+from phusong.errors import InfeasibleSitingError
+from phusong.pipeline import SiteAim, SitePrices
 from phusong.siting import cover_most, merge_demand
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared/reference/mclp"
@@ -83,11 +92,52 @@ def solve(name: str, instance: Instance, radius: float, p: int, told: float | No
     return right
 
 
+def plan_twice(folder: Path, *, coarse: bool, service: str, share: float, budget: float) -> None:
+    """Plan a study from nothing and once more with less money; print what each takes."""
+    study = phusong.open_study(folder)
+    if coarse:
+        study = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+    prices = SitePrices(
+        mast_vnd={30: 1.5e9, 45: 2e9}, share_vnd=4e8, fibre_vnd_per_km=8e7, hop_vnd=3e8
+    )
+    aim = SiteAim(service=service, operator="Viettel", technology="4G", target_share=share)
+    with tempfile.TemporaryDirectory() as cache:
+        given = {"threads": 2, "cache_folder": cache}
+        result = phusong.run(study, parts=["coverage"], **given)
+        for money in (budget, 0.95 * budget):
+            began, clock = time.process_time(), time.perf_counter()
+            try:
+                plan = phusong.site(
+                    result, aim, dict.fromkeys((2027, 2028, 2029), money), prices,
+                    largest_gap=0.01, carry_over=False, **given,
+                )  # fmt: skip
+                found = f"{len(plan.works)} works, gap {plan.plan.gap:.2%}"
+            except InfeasibleSitingError as fault:
+                found = str(fault).splitlines()[-1]
+            took, passed = time.process_time() - began, time.perf_counter() - clock
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+            print(
+                f"{money:.3g} dong a year: {found}; {took:.1f} s of processor time, "
+                f"{passed:.1f} s by the clock, peak {peak:.2f} GB"
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
     parser.add_argument("--tiny", action="store_true")
+    parser.add_argument("--study", type=Path)
+    parser.add_argument("--coarse", action="store_true", help="1 km pixels, 2 km radius")
+    parser.add_argument("--service", default="mobile")
+    parser.add_argument("--share", type=float, default=0.98)
+    parser.add_argument("--budget", type=float, default=9e11, help="dong a year")
     options = parser.parse_args()
+    if options.study is not None:
+        plan_twice(
+            options.study, coarse=options.coarse, service=options.service, share=options.share,
+            budget=options.budget,
+        )  # fmt: skip
+        return
     if options.tiny:
         right = [solve("made up", made_up(60), 500.0, 4, None)]
     elif not (options.folder / "optima.csv").exists():
