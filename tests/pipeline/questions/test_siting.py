@@ -193,9 +193,7 @@ def test_masts_stand_outside_the_communes_only_as_far_as_allowed(result):
     assert pixel_m < found(1000.0).distance(land).max() <= 1000 + 2 * pixel_m
 
 
-def test_kept_cover_sets_are_taken_only_where_they_stand_the_test(
-    result, tmp_path, monkeypatch, plan
-):
+def test_kept_cover_sets_are_taken_only_where_they_stand_the_test(result, tmp_path, monkeypatch):
     predicted = []
 
     def counted(sites, **given):
@@ -207,12 +205,13 @@ def test_kept_cover_sets_are_taken_only_where_they_stand_the_test(
 
     def planned():
         predicted.clear()
-        given = {"search": SEARCH, "cache_folder": tmp_path, "threads": 1}
-        found = site(result, AIM, BUDGETS, PRICES, **given)
+        search = replace(SEARCH, per_gap=1, least_people=500)
+        given = {"search": search, "cache_folder": tmp_path, "threads": 1}
+        found = site(result, AIM, BUDGETS, SitePrices(mast_vnd={30.0: 1e9}, share_vnd=3e8), **given)
         return found.plan.person_years, len(predicted)
 
     first, every = planned()
-    assert first == plan.plan.person_years
+    assert first > 0
     assert planned() == (first, site_cover.PROBES)
     (file,) = tmp_path.glob("*/*.cover")
     shape = json.loads(file.read_bytes()[32:].split(b"\n")[0])["shape"]
