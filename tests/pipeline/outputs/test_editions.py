@@ -7,6 +7,7 @@ import sqlite3
 import zipfile
 import zlib
 from contextlib import closing
+from dataclasses import replace as with_
 
 import numpy as np
 import openpyxl
@@ -18,7 +19,13 @@ import phusong
 from phusong.cli import app
 from phusong.errors import ExportError, InputError, OutputError
 from phusong.export import open_finished, plain_layer
-from phusong.pipeline.outputs.editions import _Cut, open_policy, write_policy
+from phusong.pipeline.outputs.editions import (
+    AUDIENCES,
+    _Columns,
+    _Cut,
+    open_policy,
+    write_policy,
+)
 from phusong.tables import RESULT_TABLES
 
 MARKED = "Bản công khai"
@@ -183,6 +190,8 @@ def test_the_department_changes_what_an_edition_carries(pristine, layers, tmp_pa
         ("[tables.stations]\npublic = ['operator']", "key_needed", "tables.stations.public"),
         ("[tables.gaps]\nall = ['*']", "unknown_key", "tables.gaps.all"),
         ("[tables.gaps]\nround_m = { public = 0 }", "invalid", "tables.gaps.round_m.public"),
+        ("[tables.access]\nround_m = { public = 1e9 }", "invalid", "tables.access.round_m.public"),
+        ("[tables.gaps]\nround_m = { public = 500 }", "no_points", "tables.gaps.round_m"),
         ("[tables", "syntax", None),
     ],
 )
@@ -200,6 +209,37 @@ def test_every_table_of_the_shipped_policy_is_known_and_keeps_its_key():
     assert set(open_policy().tables) <= set(RESULT_TABLES)
 
 
+def test_the_shipped_policy_names_each_column_that_the_public_has():
+    assert [name for name, one in open_policy().tables.items() if "*" in one.public] == []
+
+
+def test_what_an_office_lacks_reaches_the_house_under_no_other_name(pristine, layers):
+    internal = cut(phusong.open_study(pristine), "internal")
+    assert "missing_prerequisites" not in internal.layer(layers["communes"]).table.columns
+    rollout = with_(layers["offices"], table=RESULT_TABLES["rollout"], rows=[], shapes=None)
+    assert not {"works", "without_work"} & set(internal.layer(rollout).table.columns)
+
+
+def test_places_of_the_public_are_never_nearer_than_those_of_the_house():
+    stated = _Columns(round_m={"internal": 1000, "public": 500})
+    assert [stated.step_m(one) for one in AUDIENCES] == [1000, 1000, None]
+
+
+def test_a_column_that_can_be_read_twice_needs_both_readings(pristine, layers):
+    study = phusong.open_study(pristine)
+    named = study.services[0].model_copy(update={"id": "share_mobile"})
+    twice = study.model_copy(update={"services": (*study.services, named)})
+    policy = open_policy().model_copy(
+        update={"tables": {"communes": _Columns(public=(
+            "commune_code", "valid_from", "covered_population",
+        )), "districts": _Columns(public=("district_code", "offices_missing"))}}
+    )  # fmt: skip
+    shown = cut(twice, "public", policy).layer(layers["communes"]).table.columns
+    assert shown == ("commune_code", "valid_from", "covered_population_mobile")
+    districts = cut(study, "public", policy).layer(layers["districts"]).table.columns
+    assert "offices_missing_backup_power" in districts
+
+
 def test_an_edition_takes_the_place_of_an_edition_alone(written, public, tmp_path):
     other = tmp_path / "run"
     shutil.copytree(written, other)
@@ -207,6 +247,12 @@ def test_an_edition_takes_the_place_of_an_edition_alone(written, public, tmp_pat
         phusong.publish_results(written, other, audience="public")
     with pytest.raises(ExportError, match="output folder"):
         phusong.publish_results(written, written / "public", audience="public")
+    with pytest.raises(ExportError, match="itself an edition"):
+        phusong.publish_results(public, tmp_path / "x", audience="public")
+    (tmp_path / ".lost.phusong-old").mkdir()
+    shutil.copytree(written, tmp_path / ".lost.phusong-old", dirs_exist_ok=True)
+    with pytest.raises(OutputError, match="holds the results"):
+        phusong.publish_results(written, tmp_path / "lost", audience="public")
     with pytest.raises(ExportError, match="no edition"):
         phusong.publish_results(written, tmp_path / "x", audience="everyone")
     assert not (tmp_path / "x").exists()

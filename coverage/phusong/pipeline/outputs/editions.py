@@ -30,6 +30,7 @@ from ...export import (
     output_file,
     output_folder,
     read_manifest,
+    recover_output,
     understood,
     write_manifest,
 )
@@ -47,6 +48,7 @@ POLICY_FILE = "audiences.toml"
 LARGEST_POLICY_BYTES = 200_000
 EVERY = "*"
 SERVERS_FILE = "best_server.csv"
+_NAMING_CELLS = ("best_server_", "second_server_")
 TOLD = (
     "name", "name_en", "province", "province_code", "edition", "as_of", "crs", "resolution_m",
     "services", "targets", "notice",
@@ -59,7 +61,7 @@ class _Section(BaseModel):
 
 
 Listed = Annotated[tuple[str, ...], Field(strict=False)]
-Metres = Annotated[float, Field(gt=0, strict=False)]
+Metres = Annotated[float, Field(gt=0, le=100_000, strict=False)]
 
 
 class _Names(_Section):
@@ -78,6 +80,13 @@ class _Names(_Section):
 
 class _Columns(_Names):
     round_m: dict[Literal["public", "internal"], Metres] = {}
+
+    def step_m(self, audience: Audience) -> float | None:
+        """Return how far places are rounded; for the public never less than for the house."""
+        if audience == "restricted":
+            return None
+        own = [audience] if audience == "internal" else ["public", "internal"]
+        return max((step for name, step in self.round_m.items() if name in own), default=None)
 
 
 class Policy(_Section):
@@ -103,8 +112,8 @@ def open_policy(path: Path | str | None = None) -> Policy:
     Raises
     ------
     InputError
-        With every fault of the file: TOML syntax, unknown keys, tables or columns, and a table
-        without the columns that identify its rows.
+        With every fault of the file: TOML syntax, unknown keys, tables or columns, a table
+        without the columns that identify its rows, and rounding of what is no point.
 
     Examples
     --------
@@ -124,7 +133,11 @@ def open_policy(path: Path | str | None = None) -> Policy:
         raise InputError(
             problem_of(error, room="editions", file=file.name) for error in invalid.errors()
         ) from None
-    problems = [*_unknown(policy, file.name), *_without_key(policy, file.name)]
+    problems = [
+        *_unknown(policy, file.name),
+        *_without_key(policy, file.name),
+        *_without_points(policy, file.name),
+    ]
     if problems:
         raise InputError(problems)
     return policy
@@ -195,6 +208,13 @@ def _without_key(policy: Policy, file: str) -> Iterable[Problem]:
                 )
 
 
+def _without_points(policy: Policy, file: str) -> Iterable[Problem]:
+    """Refuse to round lines and areas: their corners would fall together."""
+    for name, columns in policy.tables.items():
+        if columns.round_m and name in RESULT_TABLES and RESULT_TABLES[name].geometry != "Point":
+            yield Problem(message="editions.no_points", file=file, key=f"tables.{name}.round_m")
+
+
 def publish_results(
     out: Path | str,
     to: Path | str,
@@ -235,7 +255,8 @@ def publish_results(
     InputError
         If `out` is no output folder of this version or was altered, or the policy is faulty.
     ExportError
-        If the audience is unknown, has nothing at all, or `to` lies in the output folder.
+        If the audience is unknown, has nothing at all, `out` is itself an edition, or `to` lies
+        in the output folder.
     OutputError
         If `to` must not be replaced or cannot be written.
 
@@ -253,13 +274,16 @@ def publish_results(
     if known is None:
         raise ExportError("editions.unknown_audience", audience=audience)
     rules, finished, target = open_policy(policy), open_finished(Path(out)), Path(to)
+    if "audience" in finished.parameters:
+        raise ExportError("editions.from_edition", folder=finished.folder)
     if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(finished.folder)):
         raise ExportError("export.inside_results", to=target, folder=finished.folder)
     _require_edition(target)
     home = None if study_folder is None else Path(study_folder)
     with understood(MANIFEST):
         study = study_of(finished, finished.folder if home is None else home)
-    cut = _Cut(rules, known, study)
+        cut = _Cut(rules, known, study)
+        parameters = cut.parameters(finished.parameters)
     layers = {
         name: layer
         for name in finished.tables
@@ -271,7 +295,6 @@ def publish_results(
     rasters = [name for name in finished.rasters if cut.raster(name)]
     with output_folder(target, replace=replace, results=True) as folder:
         _copy_rasters(finished, rasters, folder)
-        parameters = cut.parameters(finished.parameters)
         write_tables(
             TablesFolder(
                 study=marked,
@@ -290,6 +313,7 @@ def publish_results(
 
 def _require_edition(target: Path) -> None:
     """Refuse to put an edition in the place of a run's own results."""
+    recover_output(target)
     with suppress(InputError):  # no folder of phusong's: `output_folder` judges it
         manifest = read_manifest(target)
         if manifest.is_result and "audience" not in manifest.parameters:
@@ -303,7 +327,7 @@ def _copy_rasters(finished: Finished, names: Iterable[str], folder: Path) -> Non
             if path.exists():
                 shutil.copyfile(path, folder / "rasters" / path.name)
     servers = finished.folder / "rasters" / SERVERS_FILE
-    if servers.exists() and any(name.startswith("best_server_") for name in names):
+    if servers.exists() and any(name.startswith(_NAMING_CELLS) for name in names):
         shutil.copyfile(servers, folder / "rasters" / SERVERS_FILE)
 
 
@@ -328,9 +352,7 @@ class _Cut:
             return marked
         allowed = self._policy.tables.get(layer.name, _Columns())
         fields = tuple(
-            field
-            for field in layer.table.fields
-            if allowed.admits(self._base(field.name, layer.table), self._audience)
+            field for field in layer.table.fields if self._admitted(allowed, field.name, layer.name)
         )
         if not fields:
             return None
@@ -341,7 +363,7 @@ class _Cut:
             for row in layer.rows
             if layer.name != INDICATORS.name or self._indicator(str(row["indicator"]))
         ]
-        step_m = allowed.round_m.get(self._audience)
+        step_m = allowed.step_m(self._audience)
         shapes = layer.shapes
         if step_m is not None and shapes is not None:
             shapes = _rounded(shapes, step_m, self._study.crs)
@@ -398,10 +420,19 @@ class _Cut:
             return self.marking
         return both(lambda lang: f"{self.marking[lang]}. {given[lang]}")
 
-    def _base(self, column: str, table: Table) -> str:
-        """Return a column's name without the service that it repeats for."""
-        known = RESULT_TABLES[table.name].columns
-        return column if column in known else self._without_service(column)
+    def _admitted(self, allowed: _Columns, column: str, table: str) -> bool:
+        """Tell whether a column may be had; if its name can be read twice, both must be."""
+        readings = [
+            field.name
+            for field in RESULT_TABLES[table].fields
+            if (not field.per and column == field.name)
+            or (field.per == "prerequisite" and column.startswith(f"{field.name}_"))
+            or (field.per == "service" and self._is_of_service(column, field.name))
+        ]
+        return bool(readings) and all(allowed.admits(one, self._audience) for one in readings)
+
+    def _is_of_service(self, column: str, name: str) -> bool:
+        return column in {f"{name}_{service}" for service in self._services}
 
     def _without_service(self, name: str) -> str:
         ends = [f"_{service}" for service in self._services if name.endswith(f"_{service}")]
