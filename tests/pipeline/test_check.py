@@ -86,16 +86,6 @@ def test_a_density_taken_for_people_is_told_with_both_figures(folder, times):
     assert problem.values["times"] == pytest.approx(times, rel=0.5)
 
 
-def test_communes_whose_people_nobody_knows_are_told(folder, without):
-    without("population", "villages")
-    path = folder / "communes.geojson"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    for feature in content["features"][:2]:
-        feature["properties"]["population"] = None
-    path.write_text(json.dumps(content), encoding="utf-8")
-    assert len(asked(folder, InputError, "has no population").problems) == 2
-
-
 def test_communes_of_another_part_of_the_country_are_told(folder, without):
     without("terrain", "population")
     path = folder / "communes.geojson"

@@ -185,7 +185,8 @@ def remarks(inputs: TerritoryInputs) -> Iterator[Note]:
     yield from other_zone(inputs.crs, inputs.province, None if province is None else province.crs)
     if inputs.communes is not None:
         yield from other_edition(inputs.communes, inputs.edition)
-        if inputs.residents is not None:
+        # A raster tells of every commune; one of another zone is refused, and the zone told here.
+        if inputs.population is None and inputs.residents is not None:
             yield from unknown(inputs.residents)
         tables = {name: getattr(inputs, name) for name in ("cells", "villages", "offices")}
         yield from places_outside(
