@@ -14,6 +14,7 @@ import phusong
 from phusong.errors import ExportError
 from phusong.export import State, write_database
 from phusong.export.database import short_name
+from phusong.i18n import Bilingual
 
 from ..databases import PASSWORD
 from .conftest import CRS, PARAMETERS
@@ -175,6 +176,82 @@ def test_tables_that_the_results_no_longer_have_are_emptied_unless_a_part_was_as
     assert write([layers["villages"]], whole=False) == {"villages": (0, 0, 0)}
     assert write([layers["villages"]]) == {"villages": (0, 0, 0), "spans": (0, 0, 1)}
     assert ask("SELECT count(*) FROM hg.spans") == [(0,)]
+
+
+def test_a_date_written_again_loses_the_tables_that_its_results_no_longer_have(write, ask, layers):
+    write([layers["villages"], layers["spans"]], as_of=DATE)
+    write([layers["villages"]], as_of=DATE, whole=False)
+    assert ask("SELECT tables FROM hg.phusong_states WHERE state = '2026-06-30'") == [
+        (["spans", "villages"],)
+    ]
+    done = write([layers["villages"]], as_of=DATE)
+    assert done["spans_as_of"] == (0, 0, 1)
+    assert ask("SELECT count(*) FROM hg.spans_as_of") == [(0,)]
+
+
+def test_another_crs_of_the_study_moves_the_shapes_of_all_dates(write, ask, layers):
+    write([layers["villages"]], as_of=datetime.date(2025, 1, 1))
+    write([layers["villages"]], as_of=DATE, crs="EPSG:32648")
+    for table in ("villages", "villages_as_of"):
+        away = "ST_Distance(ST_Transform(geometry, 4326), geometry_wgs84)"
+        assert ask(f"SELECT DISTINCT ST_SRID(geometry), {away} < 1e-6 FROM hg.{table}"
+                   " WHERE geometry IS NOT NULL") == [(32648, True)]  # fmt: skip
+
+
+def test_a_table_that_others_put_beside_ours_is_left_alone(write, base, ask, layers):
+    import psycopg
+
+    write([layers["spans"]])
+    with psycopg.connect(base) as connection:
+        connection.execute("CREATE TABLE hg.villages (a int); INSERT INTO hg.villages VALUES (1)")
+    with pytest.raises(ExportError) as refused:
+        write(layers.values())
+    assert refused.value.message == "export.schema_not_ours"
+    assert ask("SELECT a FROM hg.villages") == [(1,)]
+
+
+def test_a_view_of_the_users_that_stands_in_the_way_is_named(write, base, ask, layers):
+    import psycopg
+
+    spans, villages = layers["spans"], layers["villages"]
+    own = tuple(field for field in villages.table.fields if field.name != "households")
+    rows = [{name: row[name] for name in row if name != "households"} for row in villages.rows]
+    write([villages, spans])
+    with psycopg.connect(base) as connection:
+        connection.execute("CREATE VIEW hg.of_the_user AS SELECT households FROM hg.villages")
+    with pytest.raises(ExportError, match="of_the_user"):
+        write([spans, replace(villages, table=replace(villages.table, fields=own), rows=rows)])
+    assert ask("SELECT count(households) > 0 FROM hg.of_the_user") == [(True,)]
+
+
+def test_what_stands_beside_the_rows_is_that_of_the_latest_export(write, ask, layers):
+    write([layers["villages"]])
+    marked = replace(layers["villages"], notice=Bilingual("Bản nháp", "Draft"))
+    assert write([marked]) == {"villages": (0, 0, 0)}
+    for name in ("villages", "villages_wgs84"):
+        assert ask(f"SELECT obj_description('hg.{name}'::regclass)") == [(marked.description,)]
+
+
+def test_a_connection_that_is_ended_half_way_changes_nothing(write, ask, layers):
+    write([layers["villages"]])
+
+    def ended():
+        yield less(layers["villages"], [True] + [False] * (len(layers["villages"].rows) - 1))
+        ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'phusong' AND pid != pg_backend_pid()")  # fmt: skip
+        yield layers["communes"]
+
+    with pytest.raises(ExportError) as refused:
+        write(ended())
+    assert refused.value.message == "export.database_refuses"
+    assert ask("SELECT count(*) FROM hg.villages") == [(len(layers["villages"].rows),)]
+
+
+def test_empty_tables_and_rows_without_any_place_are_held(write, ask, layers):
+    nowhere = replace(layers["villages"], shapes=np.full(len(layers["villages"].rows), None))
+    write([less(layers["communes"], [False, False]), nowhere])
+    assert ask("SELECT count(*), count(geometry) FROM hg.villages") == [(len(nowhere.rows), 0)]
+    assert ask("SELECT count(*) FROM hg.communes_wgs84") == [(0,)]
 
 
 def test_columns_of_another_version_are_fitted_and_dated_rows_keep_theirs(write, ask, layers):

@@ -186,6 +186,7 @@ class _Column:
     required: bool
     meaning: str
     values: Sequence[Any]
+    srid: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,11 +218,16 @@ class _Target:
         )
         return replace(
             self,
-            name=short_name(f"{self.name}_as_of"),
+            name=_dated(self.name),
             columns=(date, *self.columns),
             key=(AS_OF, *self.key),
             as_of=as_of,
         )
+
+
+def _dated(table: str) -> str:
+    """Return the name of the table that holds the states of other dates."""
+    return short_name(f"{table}_as_of")
 
 
 def _target(layer: Layer, crs: str, srid: int) -> _Target:
@@ -258,6 +264,7 @@ def _target(layer: Layer, crs: str, srid: int) -> _Target:
                     type=f"geometry({kind},{number})",
                     required=False,
                     meaning=f"EPSG:{number}",
+                    srid=number,
                     values=shapely.to_wkb(marked, hex=True, include_srid=True).tolist(),
                 )
             )
@@ -274,11 +281,12 @@ class _Export:
 
     def __init__(self, connection: "Connection[Any]", schema: str, state: State) -> None:
         self._connection, self._schema, self._state = connection, schema, state
+        self._ours: set[str] = set()
 
     def write(self, layers: Iterable[Layer]) -> tuple[Written, ...]:
         """Write the layers and say what was done."""
         self._begin()
-        srid, former = self._srid(), self._former_tables()
+        srid, former, self._ours = self._srid(), self._tables_of(LATEST), self._own_tables()
         as_of, latest = self._state.as_of, self._is_latest()
         written, names = [], set()
         for layer in layers:
@@ -293,7 +301,10 @@ class _Export:
             written += [self._emptied(name) for name in sorted(gone)]
             self._remember(LATEST, names | former)
         if as_of is not None:
-            self._remember(as_of.isoformat(), names)
+            dated = self._tables_of(as_of.isoformat())
+            gone = dated - names if self._state.whole else set()
+            written += [self._emptied(_dated(name), as_of) for name in sorted(gone)]
+            self._remember(as_of.isoformat(), names if self._state.whole else names | dated)
         return tuple(written)
 
     def _run(self, statement: str, names: "Names | None" = None, values: Sequence[Any] = ()) -> Any:
@@ -312,8 +323,8 @@ class _Export:
         self._run("SELECT set_config('lock_timeout', %s, true)", values=[_WAIT])
         self._run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", values=[self._schema])
         found = self._run(
-            "SELECT n.nspname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
-            " WHERE t.typname = 'geometry'"
+            "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
+            " WHERE e.extname = 'postgis'"
         ).fetchone()
         if found is None:
             raise ExportError("export.no_postgis")
@@ -376,12 +387,17 @@ class _Export:
                 raise ExportError("export.srid_unknown", srid=code) from None
         return int(code)
 
-    def _former_tables(self) -> set[str]:
-        """Return the tables of the latest state there is."""
+    def _tables_of(self, state: str) -> set[str]:
+        """Return the tables of a state; none if there is no such state."""
         found = self._run(
-            "SELECT tables FROM {schema}.{states} WHERE state = %s", {"states": STATES}, [LATEST]
+            "SELECT tables FROM {schema}.{states} WHERE state = %s", {"states": STATES}, [state]
         ).fetchone()
         return set() if found is None else set(found[0])
+
+    def _own_tables(self) -> set[str]:
+        """Return every table that an export made; others may have put theirs beside them."""
+        found = self._run("SELECT unnest(tables) FROM {schema}.{states}", {"states": STATES})
+        return {name for (table,) in found.fetchall() for name in (table, _dated(table))}
 
     def _is_latest(self) -> bool:
         """Tell whether no state of a later date is kept: else the plain tables stay as they are."""
@@ -438,24 +454,35 @@ class _Export:
     def _fit(self, target: _Target) -> None:
         """Make the table, or bring that of an earlier version or study file to these columns."""
         there = self._columns(target)
+        if there and target.name not in self._ours:
+            raise ExportError("export.schema_not_ours", schema=self._schema, tables=target.name)
         wanted = {column.name: column.type for column in target.columns}
         if not there:
             self._create(target)
         elif there != wanted:
             self._run("DROP VIEW IF EXISTS {schema}.{view}", {"view": target.view})
-            for name in there.keys() - wanted.keys():
-                # What the states of earlier dates had stays theirs.
-                change = "DROP {column}" if target.as_of is None else "ALTER {column} DROP NOT NULL"
-                self._alter(target, change, name)
-            for column in target.columns:
-                if column.name not in there:
-                    self._alter(target, "ADD {column} {type}", column.name, column.type)
-                elif there[column.name] != column.type:
-                    change = "ALTER {column} TYPE {type} USING {column}::text::{type}"
-                    self._alter(target, change, column.name, column.type)
-        else:
-            return
+            self._change(target, there)
         self._describe(target)
+
+    def _change(self, target: _Target, there: Mapping[str, str]) -> None:
+        """Add, drop and convert columns."""
+        other = [one for one in target.columns if there.get(one.name, one.type) != one.type]
+        if other and target.as_of is None:
+            # Every row is written anew, so that no former value stands in the way of a type.
+            self._run("DELETE FROM {schema}.{table}", {"table": target.name})
+        for name in there.keys() - set(target.names):
+            # What the states of earlier dates had stays theirs.
+            change = "DROP {column}" if target.as_of is None else "ALTER {column} DROP NOT NULL"
+            self._alter(target, change, name)
+        for column in target.columns:
+            if column.name not in there:
+                self._alter(target, "ADD {column} {type}", column.name, column.type)
+        for column in other:
+            using = "{column}::text::{type}"
+            if column.name in (GEOMETRY, DEGREES):  # of another CRS
+                using = f"ST_Transform({{column}}, {column.srid})"
+            change = "ALTER {column} TYPE {type} USING " + using
+            self._alter(target, change, column.name, column.type)
 
     def _columns(self, target: _Target) -> dict[str, str]:
         """Return the columns that the table has in the database and their types."""
@@ -499,11 +526,16 @@ class _Export:
 
     def _describe(self, target: _Target) -> None:
         """Say what the table and its columns mean; show its shapes in WGS 84 by themselves."""
-        self._comment("TABLE {schema}.{table}", target.meaning, {"table": target.name})
+        said = self._said(target)
+        if said.get("") != target.meaning:
+            self._comment("TABLE {schema}.{table}", target.meaning, {"table": target.name})
         for column in target.columns:
-            what = {"table": target.name, "column": column.name}
-            self._comment("COLUMN {schema}.{table}.{column}", column.meaning, what)
-        if DEGREES in target.names:
+            if said.get(column.name) != column.meaning:
+                what = {"table": target.name, "column": column.name}
+                self._comment("COLUMN {schema}.{table}.{column}", column.meaning, what)
+        if DEGREES not in target.names:
+            return
+        if target.view not in self._relations():
             plain = [name for name in target.names if name not in (GEOMETRY, DEGREES)]
             self._run(
                 "CREATE VIEW {schema}.{view} AS"
@@ -516,16 +548,30 @@ class _Export:
                     "table": target.name,
                 },
             )
-            self._comment("VIEW {schema}.{view}", target.meaning, {"view": target.view})
+        self._comment("VIEW {schema}.{view}", target.meaning, {"view": target.view})
+
+    def _said(self, target: _Target) -> dict[str, str]:
+        """Return the comments of the table's columns, and under "" its own."""
+        found = self._run(
+            "SELECT COALESCE(a.attname, ''), d.description FROM pg_description d"
+            " JOIN pg_class c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attribute a"
+            " ON a.attrelid = c.oid AND a.attnum = d.objsubid AND a.attnum > 0"
+            " WHERE n.nspname = %s AND c.relname = %s",
+            values=[self._schema, target.name],
+        )
+        return dict(found.fetchall())
 
     def _comment(self, on: str, said: str, names: "Names") -> None:
         from psycopg import sql
 
         self._run(f"COMMENT ON {on} IS {{said}}", {**names, "said": sql.Literal(said)})
 
-    def _emptied(self, name: str) -> Written:
-        """Empty a table of the former latest state that this one does not have."""
-        removed = self._run("DELETE FROM {schema}.{table}", {"table": name}).rowcount
+    def _emptied(self, name: str, as_of: datetime.date | None = None) -> Written:
+        """Empty a table that the state had and has no longer; of dated rows, those of the date."""
+        names: Names = {"table": name, "date": _words("true" if as_of is None else "as_of = %s")}
+        values = [] if as_of is None else [as_of]
+        removed = self._run("DELETE FROM {schema}.{table} WHERE {date}", names, values).rowcount
         return Written(table=name, rows=0, added=0, changed=0, removed=removed)
 
     def _remember(self, state: str, tables: set[str]) -> None:
