@@ -205,6 +205,12 @@ def test_faulty_policies_are_told(tmp_path, text, message, key):
     ]
 
 
+def test_a_study_of_offices_alone_has_a_public_edition(offices_alone, tmp_path):
+    phusong.run(phusong.open_study(offices_alone)).write(tmp_path / "out")
+    phusong.publish_results(tmp_path / "out", tmp_path / "public", audience="public")
+    assert set(open_finished(tmp_path / "public").tables) == {"indicators"}
+
+
 def test_every_table_of_the_shipped_policy_is_known_and_keeps_its_key():
     assert set(open_policy().tables) <= set(RESULT_TABLES)
 

@@ -303,7 +303,7 @@ def publish_results(
                 parameters=parameters,
                 notes=(cut.marking, *cut.left_out(finished.tables.values(), layers)),
                 meanings=raster_meanings(folder),
-                indicators=_board(layers),
+                indicators=_board(layers, study.crs),
             ),
             folder,
         )
@@ -331,10 +331,12 @@ def _copy_rasters(finished: Finished, names: Iterable[str], folder: Path) -> Non
         shutil.copyfile(servers, folder / "rasters" / SERVERS_FILE)
 
 
-def _board(layers: Mapping[str, Layer]) -> pd.DataFrame:
+def _board(layers: Mapping[str, Layer], crs: str) -> pd.DataFrame:
+    """Return the rows of the board with the types that they had; columns kept back are empty."""
     columns = list(INDICATORS.columns)
-    rows = layers[INDICATORS.name].rows if INDICATORS.name in layers else ()
-    return pd.DataFrame(list(rows), columns=columns)
+    if INDICATORS.name not in layers:
+        return pd.DataFrame(columns=columns)
+    return frame_of(layers[INDICATORS.name], crs, columns).reindex(columns=columns)
 
 
 class _Cut:

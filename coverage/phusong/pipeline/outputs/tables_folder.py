@@ -20,6 +20,7 @@ from ...study import Study
 from ...tables import INDICATORS
 from .folder import list_maps, opens, service_texts, table_meanings, write_layers, write_maps
 from .formats import named_services
+from .sheets import frame_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ def write_tables(given: TablesFolder, out: Path) -> None:
         **given.meanings,
     }
     tables = {
-        name: pd.DataFrame(list(layer.rows), columns=list(layer.table.columns))
+        name: frame_of(layer, study.crs, layer.table.columns)
         for name, layer in given.layers.items()
         if name in ("communes", "districts", "gaps")
     }
