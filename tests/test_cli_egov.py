@@ -70,7 +70,7 @@ def test_a_budget_too_small_says_the_smallest_and_fails(folder):
     done = run("egov", folder, "--budget", "4e6", "--lang", "en")
     assert done.exit_code == 2
     told = done.output.replace("\n", " ")
-    assert "The least more that suffices is 6,000,000 dong; by year (VND) 2026: 6000000" in told
+    assert "The least more that suffices is 6,000,000 dong; by year (VND) 2026: 6,000,000" in told
     assert "not feasible" in done.output
 
 

@@ -169,9 +169,9 @@ def test_a_folder_that_no_run_wrote_is_refused(finished, tmp_path):
     (tmp_path / "empty").mkdir()
     export(finished, tmp_path / "to", "csv")
     for folder in (tmp_path / "absent", tmp_path / "empty", tmp_path / "to"):
-        assert told_by(folder) == [("export.not_a_result", "manifest.json")]
+        assert told_by(folder) == [("export.not_a_result", f"{folder.name}/manifest.json")]
     (finished / "manifest.json").write_text('{"written_by": "else", "outputs": []}')
-    assert told_by(finished) == [("export.not_a_result", "manifest.json")]
+    assert told_by(finished) == [("export.not_a_result", f"{finished.name}/manifest.json")]
 
 
 def test_every_altered_or_missing_file_is_named(finished):

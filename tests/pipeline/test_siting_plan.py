@@ -134,7 +134,7 @@ def test_running_the_study_with_the_cells_of_the_folder_serves_who_was_promised(
         (["--each-commune"], "target_share = 0.98"),
         (["--target", "1.2"], "siting.target_share"),
         (["--service", "9g"], "9g"),
-        (["--places", "none.csv"], "none.csv"),
+        (["--places", "none.csv"], "none.csv: There is no such file. Check the path"),
     ],
 )
 def test_bad_request_is_one_message_and_nothing_is_written(thinned, tmp_path, words, told):

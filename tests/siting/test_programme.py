@@ -308,6 +308,18 @@ def test_too_little_money_tells_the_least_that_would_do(carry_over, total):
     assert caught.value.values["total"] == pytest.approx(total)
 
 
+def test_the_least_money_is_written_as_the_language_does_and_adds_up_to_the_total():
+    given = works([[1, 0], [0, 1]], a=(4000.4, None), b=(5000.4, None))
+    with pytest.raises(InfeasibleSitingError) as caught:
+        plan_sites(
+            given, people(5, 9), years(0), aim="people", carry_over=False,
+            targets=[target(14, 2027, 0, 1)], largest_gap=0.0,
+        )  # fmt: skip
+    assert caught.value.render("vi").endswith(
+        "ít nhất 9.001 đồng là đủ; theo năm (đồng) 2027: 9.001."
+    )
+
+
 def test_the_money_that_is_asked_for_does_suffice():
     tried = 0
     for seed in range(60):

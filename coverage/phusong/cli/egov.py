@@ -101,7 +101,7 @@ def show_board(
     language = language_of(lang)
     with planned_faults(language):
         recover_output(folder)
-        if (folder / STUDY_FILE).is_file() or not folder.is_dir():
+        if (folder / STUDY_FILE).is_file():
             result: Presented = compute(open_study(folder), None, language)[0]
         else:
             result = open_result(folder)

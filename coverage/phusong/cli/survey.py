@@ -117,4 +117,5 @@ def survey(
     say(text("pipeline.survey_how", language, file=workbook.name))
     for name in ("survey_places", "survey_strata"):
         say(f'{name} = {{ path = "{workbook.name}", sheet = "{name}" }}')
+    say(text("pipeline.survey_section", language))
     say(f'[survey]\nservice = "{plan.service}"\nconfidence = 0.95')

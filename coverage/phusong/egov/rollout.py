@@ -13,6 +13,7 @@ import pandas as pd
 
 from .._types import Floats, Labels
 from ..errors import InfeasibleRolloutError, RolloutError
+from ..i18n import Bilingual, both, number
 from ..tables import ROLLOUT, ROLLOUT_WORKS
 from ._programme import Programme, Solution, Year
 from .works import in_a_circle
@@ -301,11 +302,10 @@ def _infeasible(programme: Programme, years: Sequence[Year]) -> InfeasibleRollou
     )
 
 
-def _by_year(more: Floats, years: Sequence[Year]) -> str:
+def _by_year(more: Floats, years: Sequence[Year]) -> Bilingual:
     """Write what each year must have more, rounded up: less would not do."""
-    return ", ".join(
-        f"{year.year}: {_up(some):.0f}" for year, some in zip(years, more, strict=True) if some > 0
-    )
+    needed = [(year.year, _up(some)) for year, some in zip(years, more, strict=True) if some > 0]
+    return both(lambda lang: "; ".join(f"{year}: {number(some, lang)}" for year, some in needed))
 
 
 def _up(figure: float) -> float:

@@ -125,7 +125,7 @@ def open_finished(folder: Path) -> Finished:
     recover_output(folder)
     manifest = read_manifest(folder)
     if not manifest.is_result:
-        raise InputError([Problem(message="export.not_a_result", file=MANIFEST)])
+        raise InputError([Problem(message="export.not_a_result", file=f"{folder.name}/{MANIFEST}")])
     found = differences(folder, manifest)
     altered = sorted({*found.missing, *found.changed})
     if altered:

@@ -215,7 +215,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     if path.is_symlink() or not os.path.isfile(path):  # noqa: PTH113  False where reading is denied
-        raise InputError([Problem(message="export.not_a_result", file=MANIFEST)])
+        raise InputError([Problem(message="export.not_a_result", file=f"{folder.name}/{MANIFEST}")])
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise InputError([Problem(message="export.manifest_unusable", file=MANIFEST)])
@@ -225,7 +225,9 @@ def read_manifest(folder: Path) -> Manifest:
     except ValidationError as found:
         faults = found.errors(include_url=False, include_context=False)
         if any(fault["loc"] == ("written_by",) for fault in faults):
-            raise InputError([Problem(message="export.not_a_result", file=MANIFEST)]) from None
+            raise InputError(
+                [Problem(message="export.not_a_result", file=f"{folder.name}/{MANIFEST}")]
+            ) from None
         raise InputError(
             [
                 Problem(

@@ -131,7 +131,7 @@ def verify(
     recover_output(folder)
     manifest = read_manifest(folder)
     if study is not None and not manifest.is_result:
-        raise InputError([Problem(message="export.not_a_result", file=MANIFEST)])
+        raise InputError([Problem(message="export.not_a_result", file=f"{folder.name}/{MANIFEST}")])
     try:
         found = differences(folder, manifest)
         again = {} if study is None else _again(study, manifest, on_progress)

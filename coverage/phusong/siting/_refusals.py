@@ -1,5 +1,6 @@
 """Why no plan meets the targets, and what would do."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from .._types import Floats
 from ..errors import InfeasibleSitingError
+from ..i18n import both, number
 from ._model import ROUNDING, Model, row_of
 from ._solver import Rows, largest
 from .works import Demand, Target, Works
@@ -25,10 +27,19 @@ def refusal(
     by_year = {each.year: some for each, some in zip(model.years, more, strict=True) if some > 0}
     return InfeasibleSitingError(
         "siting.budget_too_small",
-        total=float(more.sum()),
-        more=", ".join(f"{year}: {np.ceil(some):.0f}" for year, some in by_year.items()),
+        total=float(sum(map(_up, more))),
+        more=both(
+            lambda lang: "; ".join(
+                f"{year}: {number(_up(some), lang)}" for year, some in by_year.items()
+            )
+        ),
         by_year=by_year,
     )
+
+
+def _up(figure: float) -> float:
+    """Round a figure up, but for the last binary digits."""
+    return math.ceil(round(figure, 3))
 
 
 def _beyond_reach(

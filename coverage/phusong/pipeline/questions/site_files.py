@@ -91,6 +91,8 @@ def read_excluded_areas(path: Path | str, study: Study) -> gpd.GeoDataFrame:
 
 def _read(path: Path | str, table: Table, study: Study) -> gpd.GeoDataFrame:
     source = Source(path=Path(path), shown=Path(path).name, anywhere=study.country == "any")
+    if not source.path.exists():  # named by hand, not by study.toml
+        raise source.refuse("not_there")
     return read_table(source, table, crs=study.crs, set_aside_faulty=False).table
 
 

@@ -217,4 +217,7 @@ def test_the_command_writes_places_and_says_what_to_do_with_them(pristine, tmp_p
     places = pyogrio.read_dataframe(tmp_path / "do-dac" / "survey.gpx", layer="waypoints")
     assert f"{len(places)} places in 6 communes for 20 drawn residents" in done.output
     assert f"needs {int(np.ceil(len(places) / 7))} days" in done.output
-    assert 'survey_places = { path = "survey.xlsx", sheet = "survey_places" }' in done.output
+    lines = done.output.splitlines()
+    first = lines.index('survey_places = { path = "survey.xlsx", sheet = "survey_places" }')
+    assert "“[inputs]”" in lines[first - 1]
+    assert lines[lines.index("[survey]") - 1].startswith("Add at the end of study.toml")
