@@ -188,9 +188,11 @@ def test_the_department_changes_what_an_edition_carries(pristine, layers, tmp_pa
         ("[tables.moon]\npublic = ['*']", "unknown_table", "tables.moon"),
         ("[tables.gaps]\npublic = ['gap_id', 'no']", "unknown_column", "tables.gaps.public"),
         ("[tables.stations]\npublic = ['operator']", "key_needed", "tables.stations.public"),
+        ("[tables.indicators]\npublic = ['indicator']", "board_needed", "tables.indicators.public"),
         ("[tables.gaps]\nall = ['*']", "unknown_key", "tables.gaps.all"),
         ("[tables.gaps]\nround_m = { public = 0 }", "invalid", "tables.gaps.round_m.public"),
         ("[tables.access]\nround_m = { public = 1e9 }", "invalid", "tables.access.round_m.public"),
+        ("[tables.access]\nround_m = { public = '5' }", "invalid", "tables.access.round_m.public"),
         ("[tables.gaps]\nround_m = { public = 500 }", "no_points", "tables.gaps.round_m"),
         ("[tables", "syntax", None),
     ],
@@ -209,6 +211,23 @@ def test_a_study_of_offices_alone_has_a_public_edition(offices_alone, tmp_path):
     phusong.run(phusong.open_study(offices_alone)).write(tmp_path / "out")
     phusong.publish_results(tmp_path / "out", tmp_path / "public", audience="public")
     assert set(open_finished(tmp_path / "public").tables) == {"indicators"}
+
+
+def test_a_policy_may_keep_back_what_the_start_page_shows(written, tmp_path):
+    policy = tmp_path / "policy.toml"
+    policy.write_text(
+        """[tables.communes]
+public = ["commune_code", "valid_from", "name", "covered_population"]
+""",
+        encoding="utf-8",
+    )
+    page = phusong.publish_results(written, tmp_path / "to", audience="public", policy=policy)
+    communes = open_finished(tmp_path / "to").layer("communes")
+    assert set(communes.table.columns) - {"commune_code", "valid_from", "name"} == {
+        f"covered_population_{service['id']}"
+        for service in open_finished(written).parameters["services"]
+    }
+    assert communes.rows[0]["name"] not in page.read_text("utf-8")
 
 
 def test_every_table_of_the_shipped_policy_is_known_and_keeps_its_key():

@@ -61,7 +61,7 @@ class _Section(BaseModel):
 
 
 Listed = Annotated[tuple[str, ...], Field(strict=False)]
-Metres = Annotated[float, Field(gt=0, le=100_000, strict=False)]
+Metres = Annotated[float, Field(gt=0, le=100_000)]
 
 
 class _Names(_Section):
@@ -198,10 +198,12 @@ def _without_key(policy: Policy, file: str) -> Iterable[Problem]:
         for audience in ("public", "internal") if name in RESULT_TABLES else ():
             table = RESULT_TABLES[name]
             some = any(columns.admits(column, audience) for column in table.columns)
-            lacking = [one for one in table.key if not columns.admits(one, audience)]
+            board = table.name == INDICATORS.name  # a figure says nothing without its definition
+            needed = table.columns if board else table.key
+            lacking = [one for one in needed if not columns.admits(one, audience)]
             if some and lacking:
                 yield Problem(
-                    message="editions.key_needed",
+                    message="editions.board_needed" if board else "editions.key_needed",
                     file=file,
                     key=f"tables.{name}.{audience}",
                     values={"columns": ", ".join(lacking)},
@@ -332,11 +334,10 @@ def _copy_rasters(finished: Finished, names: Iterable[str], folder: Path) -> Non
 
 
 def _board(layers: Mapping[str, Layer], crs: str) -> pd.DataFrame:
-    """Return the rows of the board with the types that they had; columns kept back are empty."""
-    columns = list(INDICATORS.columns)
+    """Return the rows of the board with the types that they had."""
     if INDICATORS.name not in layers:
-        return pd.DataFrame(columns=columns)
-    return frame_of(layers[INDICATORS.name], crs, columns).reindex(columns=columns)
+        return pd.DataFrame(columns=list(INDICATORS.columns))
+    return frame_of(layers[INDICATORS.name], crs, INDICATORS.columns)
 
 
 class _Cut:

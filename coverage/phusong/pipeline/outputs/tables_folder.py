@@ -22,6 +22,13 @@ from .folder import list_maps, opens, service_texts, table_meanings, write_layer
 from .formats import named_services
 from .sheets import frame_of
 
+_SHOWN = {
+    "communes": {"commune_code", "name", "type", "district", "population"},
+    "districts": {"district_code", "district", "population"},
+    "gaps": {"gap_id", "service", "rank", "population", "area_km2", "villages", "communes"},
+}
+"""Tables of the start page, each with the columns without which it is not shown there."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TablesFolder:
@@ -80,7 +87,7 @@ def write_tables(given: TablesFolder, out: Path) -> None:
     tables = {
         name: frame_of(layer, study.crs, layer.table.columns)
         for name, layer in given.layers.items()
-        if name in ("communes", "districts", "gaps")
+        if name in _SHOWN and _SHOWN[name] <= set(layer.table.columns)
     }
     covered = "communes" in tables and any(
         f"covered_population_{service.id}" in tables["communes"] for service in study.services
