@@ -65,7 +65,7 @@ def compare(
             pair = [
                 compute(
                     study.replace(as_of=day.date()), None, language,
-                    parts=["coverage", "evidence"], cache=cache,
+                    parts=["uncertainty", "evidence"], cache=cache,
                 )[0]
                 for day in (on, with_) if day is not None
             ]  # fmt: skip

@@ -190,3 +190,10 @@ def test_the_command_compares_two_folders_and_one_study_on_two_days(
     later = cells[cells["on_air_from"] > "2012-12-31"]
     assert set(stations["station_id"]) == set(later["station_id"])
     assert set(stations["station_change"]) == {"appeared"}
+    # The verdict is the one that a run tells, with its doubt.
+    communes = pd.read_csv(tmp_path / "out" / "tables" / "compared_communes.csv")
+    assert communes["confident_verdict_after_mobile"].notna().all()
+    villages = pd.read_csv(tmp_path / "out" / "tables" / "compared_villages.csv")
+    first = villages.iloc[0]
+    home = communes.set_index("commune_code")["name"][first["commune_code"]]
+    assert f"{first['name']}, {home}" in (tmp_path / "out" / "index.html").read_text("utf-8")

@@ -344,6 +344,8 @@ class Comparison:
         if not rows:
             return
         titles = {one.id: one.title for one in self.services}
+        communes = self.found.tables["compared_communes"]
+        commune = dict(zip(communes["commune_code"], communes["name"], strict=True))
         yield PageTable(
             title=words("compare.villages_table"),
             headings=(
@@ -354,7 +356,10 @@ class Comparison:
             numbers=2,
             rows=tuple(
                 (
-                    _text(row["name"]),
+                    # Villages of many communes share a name.
+                    _text(
+                        ", ".join([row["name"], *filter(None, [commune.get(row["commune_code"])])])
+                    ),
                     titles[row["service"]],
                     words(f"maps.value_{row['change']}"),
                     _number(row["population"], 0),
