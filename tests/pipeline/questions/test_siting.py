@@ -266,7 +266,7 @@ def test_relays_and_power_are_paid_by_the_sites_that_need_them(result, losses):
         mast_vnd={30.0: 1e9}, share_vnd=3e8, hop_vnd=1e8, relay_vnd=5e7, grid_vnd_per_km=3e7,
         solar_vnd=1.2e8, generator_vnd=2e8,
     )  # fmt: skip
-    rules = BackhaulRules(longest_hop_m=9000)
+    rules = BackhaulRules(longest_hop_m=6000)
     found = site(result, AIM, BUDGETS, prices, search=SEARCH, backhaul=rules, **losses)
     works = found.works
     masts = works[works["kind"] == "mast"]
@@ -295,3 +295,19 @@ def test_villages_without_power_count_once_a_line_to_them_is_built(result, losse
     dark = result.inputs["villages"].set_index("village_id")["has_electricity"]
     assert not dark[lines["site_id"]].any()
     assert 0 < waiting.years["people"].iloc[-1] < before.years["people"].iloc[-1]
+
+
+def test_places_that_no_backhaul_reaches_keep_none_of_their_neighbours_from_being_built(
+    result, losses
+):
+    found = site(
+        result, AIM, BUDGETS, replace(PRICES, fibre_vnd_per_km=None),
+        search=replace(SEARCH, spacing_m=3000), backhaul=BackhaulRules(longest_hop_m=6000), **losses
+    )  # fmt: skip
+    (note,) = (note for note in found.notes if note.message == "pipeline.siting_no_backhaul")
+    assert note.values["count"] > 0
+    masts = found.works[found.works["kind"] == "mast"]
+    assert len(masts) > 0
+    x, y = masts.geometry.x.to_numpy(), masts.geometry.y.to_numpy()
+    away = np.hypot(x[:, None] - x, y[:, None] - y)[~np.eye(len(x), dtype=bool)]
+    assert (away >= 3000).all()

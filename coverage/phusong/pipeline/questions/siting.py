@@ -205,7 +205,8 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         table=of_site.table[["cost_vnd", "one_of"]],
         covers=covers[:, at[at >= 0]].tocsr(),
         needs=of_site.needs,
-        apart=apart(sites, search.spacing_m),
+        # Of those that may be built: others have no cable, hop or power.
+        apart=apart(sites[sites["site_id"].isin(of_site.table["one_of"])], search.spacing_m),
     )
     pixel = pixel[at >= 0]
     once = _counted_once(people, units.residents.province.people.tocsr(), pixel)
