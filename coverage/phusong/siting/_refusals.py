@@ -50,7 +50,12 @@ def _beyond_reach(
     lost = inside[~reached[inside] & (demand.people[inside] > 0)]
     return InfeasibleSitingError(
         "siting.beyond_reach",
-        targets="; ".join(f"{one.target_id}: {some:.0f} / {one.people:.0f}" for one, some in unmet),
+        targets=both(
+            lambda lang: "; ".join(
+                f"{one.target_id}: {number(some, lang)} / {number(one.people, lang)}"
+                for one, some in unmet
+            )
+        ),
         count=len(lost),
         unreached=tuple(lost.tolist()),
     )

@@ -163,6 +163,9 @@ def test_what_no_candidate_reaches_is_named(result, losses):
         site(result, aim, BUDGETS, PRICES, search=nothing, **losses)
     assert caught.value.values["people"] > 0
     assert caught.value.values["places"] != "–"
+    with pytest.raises(InfeasibleSitingError) as caught:
+        site(result, replace(aim, each_commune=False), BUDGETS, PRICES, search=nothing, **losses)
+    assert "(người phủ được / cần): Toàn tỉnh: " in caught.value.render("vi")
 
 
 def test_no_mast_stands_in_an_excluded_area(result, losses):

@@ -11,6 +11,7 @@ import pandas as pd
 from ..._types import Floats, Labels
 from ...errors import InfeasibleSitingError, SitingError
 from ...grid import Grid, grid_of
+from ...i18n import both, text
 from ...service.villages import homes
 from ...siting import (
     BudgetYear,
@@ -48,6 +49,8 @@ SEARCH = Search(
 """How candidates are looked for unless told otherwise; the spacing is that of Hải Dương province
 outside towns, see docs/methods/siting.md."""
 SHOWN_PLACES = 20
+WHOLE = "*"
+"""Id of the target of the whole province; those of communes are their codes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,7 +338,7 @@ def _targets(
         every = np.arange(len(people))
         return [
             Target(
-                target_id="*", demand=every, people=max(float(more), 0.0), year=last,
+                target_id=WHOLE, demand=every, people=max(float(more), 0.0), year=last,
                 share=demand.weight,
             )
         ]  # fmt: skip
@@ -371,11 +374,11 @@ def _solved(
     except InfeasibleSitingError as fault:
         if "unreached" not in fault.values:
             raise
-        lost = list(fault.values["unreached"])
+        lost, missed = list(fault.values["unreached"]), fault.values["targets"]
         raise InfeasibleSitingError(
             "pipeline.siting_beyond_reach",
             people=float(demand.people[lost].sum()),
-            targets=fault.values["targets"],
+            targets=both(lambda lang: missed[lang].replace(WHOLE, text("plan.province", lang))),
             places=", ".join(_villages(*where, lost)) or "–",
         ) from fault
 
