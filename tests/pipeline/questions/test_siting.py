@@ -15,7 +15,7 @@ from phusong.grid import grid_of
 from phusong.pipeline import BackhaulRules, SiteAim, SitePrices, site
 from phusong.pipeline.parts.coverage import COVERAGE
 from phusong.pipeline.parts.territory import TERRITORY
-from phusong.pipeline.questions import site_cover
+from phusong.pipeline.questions import site_cover, site_works
 from phusong.pipeline.questions.site_places import candidates_of
 from phusong.siting import Search, served_by_sites, unserved
 
@@ -269,7 +269,7 @@ def test_relays_and_power_are_paid_by_the_sites_that_need_them(result, losses):
         mast_vnd={30.0: 1e9}, share_vnd=3e8, hop_vnd=1e8, relay_vnd=5e7, grid_vnd_per_km=3e7,
         solar_vnd=1.2e8, generator_vnd=2e8,
     )  # fmt: skip
-    rules = BackhaulRules(longest_hop_m=6000)
+    rules = BackhaulRules(longest_hop_m=5600)
     found = site(result, AIM, BUDGETS, prices, search=SEARCH, backhaul=rules, **losses)
     works = found.works
     masts = works[works["kind"] == "mast"]
@@ -300,17 +300,21 @@ def test_villages_without_power_count_once_a_line_to_them_is_built(result, losse
     assert 0 < waiting.years["people"].iloc[-1] < before.years["people"].iloc[-1]
 
 
-def test_places_that_no_backhaul_reaches_keep_none_of_their_neighbours_from_being_built(
-    result, losses
+def test_a_place_where_nothing_can_be_built_keeps_no_other_from_being_built(
+    result, losses, monkeypatch
 ):
-    found = site(
-        result, AIM, BUDGETS, replace(PRICES, fibre_vnd_per_km=None),
-        search=replace(SEARCH, spacing_m=3000), backhaul=BackhaulRules(longest_hop_m=6000), **losses
-    )  # fmt: skip
-    (note,) = (note for note in found.notes if note.message == "pipeline.siting_no_backhaul")
-    assert note.values["count"] > 0
-    masts = found.works[found.works["kind"] == "mast"]
-    assert len(masts) > 0
-    x, y = masts.geometry.x.to_numpy(), masts.geometry.y.to_numpy()
-    away = np.hypot(x[:, None] - x, y[:, None] - y)[~np.eye(len(x), dtype=bool)]
-    assert (away >= 3000).all()
+    power_of = site_works.power_of
+
+    def without_one(candidates, villages, prices):
+        power, told = power_of(candidates, villages, prices)
+        own = candidates["site_id"][candidates["kind"] == "own"]
+        return {**power, own.iloc[0]: []}, told
+
+    monkeypatch.setattr(site_works, "power_of", without_one)
+    centre = result.communes.geometry.representative_point().iloc[0]
+    beside = shapely.transform(centre, lambda xy: xy + 100)
+    own = gpd.GeoDataFrame(geometry=[centre, beside], crs=result.communes.crs)
+    prices = SitePrices(mast_vnd=PRICES.mast_vnd, share_vnd=3e8, solar_vnd=1e8)
+    found = site(result, AIM, BUDGETS, prices, search=SEARCH, own=own, **losses)
+    (note,) = (note for note in found.notes if note.message == "pipeline.siting_no_power")
+    assert note.values["count"] == len(PRICES.mast_vnd)
