@@ -15,7 +15,7 @@ os.chdir({folder!r})
 if not hasattr(phusong, "computed"):
     phusong.computed, phusong.run_anew = {{}}, phusong.run
 def _run(study, parts):
-    key = study.resolution_m, parts
+    key = study.model_dump_json(), parts
     if key not in phusong.computed:
         phusong.computed[key] = phusong.run_anew(study, parts=parts, cache_folder={losses!r})
     return phusong.computed[key]

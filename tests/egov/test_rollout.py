@@ -242,7 +242,7 @@ def test_an_office_without_district_waits_for_no_centre():
 
 
 def test_an_infeasible_budget_says_the_least_more_that_suffices():
-    with pytest.raises(RolloutError, match=r"suffices is 100 dong; by year .* 2018: 50, 2019: 50"):
+    with pytest.raises(RolloutError, match=r"suffices is 100 dong; by year .* 2018: 50; 2019: 50"):
         plan_rollout(
             units(a=("1", False, 1.0), b=("1", False, 1.0)),
             works(("a", "lan", 150, 0), ("b", "lan", 150, 0)),
@@ -289,10 +289,10 @@ def test_each_year_says_what_it_must_have_more(carry):
         )  # fmt: skip
 
     for allowed, more in (
-        (((40.0, 5.0), (0.0, 0.0)), "added: VND 2018: 30, 2019: 50; crew days 2019: 5."),
+        (((40.0, 5.0), (0.0, 0.0)), "added: VND 2018: 30; 2019: 50; crew days 2019: 5."),
         (((70.0, 5.0), (0.0, 0.0)), "added: VND 2019: 50; crew days 2019: 5."),
         (((0.0, 0.0), (200.0, 20.0)), "added: VND 2018: 70; crew days 2018: 5."),
-        (((70.0, 0.0), (50.0, 0.0)), "suffices is 10 crew days; by year 2018: 5, 2019: 5."),
+        (((70.0, 0.0), (50.0, 0.0)), "suffices is 10 crew days; by year 2018: 5; 2019: 5."),
     ):
         with pytest.raises(RolloutError) as told:
             plan(*allowed)

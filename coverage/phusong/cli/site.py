@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import SitingError
-from ..study import Study
 from ._app import (
     Cache,
     Folder,
@@ -21,6 +20,9 @@ from ._app import (
     progress,
     say,
 )
+
+if TYPE_CHECKING:
+    from ..study import Study
 
 NEEDED = {
     "service": "--service", "operator": "--operator", "technology": "--technology",
@@ -196,7 +198,7 @@ def _pairs(
     return sorted(pairs, key=lambda pair: pair[names[0]])
 
 
-def _asked(study: Study, given: dict[str, Any]) -> Study:
+def _asked(study: "Study", given: dict[str, Any]) -> "Study":
     """Return the study with its ``[siting]`` and the options that stand in for its keys."""
     section = {} if study.siting is None else study.siting.model_dump(exclude_unset=True)
     merged = {**section, **given}

@@ -270,7 +270,7 @@ def publish_results(
     ...     publish_results("no/such/folder", "cong-khai", audience="public")
     ... except InputError as fault:
     ...     print(fault.problems[0].render("en"))
-    manifest.json: this is no output folder of phusong run. Name the folder that ...
+    folder/manifest.json: this is no output folder of phusong run. Name the folder that ...
     """
     known = next((one for one in AUDIENCES if one == audience), None)
     if known is None:

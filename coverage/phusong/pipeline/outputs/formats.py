@@ -65,7 +65,7 @@ def export_results(
     ...     export_results("no/such/folder", "ha-giang.kmz")
     ... except InputError as fault:
     ...     print(fault.problems[0].render("en"))
-    manifest.json: this is no output folder of phusong run. Name the folder that ...
+    folder/manifest.json: this is no output folder of phusong run. Name the folder that ...
     """
     finished = open_finished(Path(out))
     with understood(MANIFEST):

@@ -232,7 +232,7 @@ def recast_results(
     ...     recast_results("no/such/folder", "2025")
     ... except InputError as fault:
     ...     print(fault.problems[0].render("en"))
-    manifest.json: this is no output folder of phusong run. Name the folder that ...
+    folder/manifest.json: this is no output folder of phusong run. Name the folder that ...
     """
     finished = open_finished(Path(out))
     home = None if study_folder is None else Path(study_folder)

@@ -134,7 +134,7 @@ def print_results(  # noqa: PLR0913 - the choices of `Result.paper`
     ...     print_results("no/such/folder", "gaps", "gaps.pdf")
     ... except InputError as fault:
     ...     print(fault.problems[0].render("en"))
-    manifest.json: this is no output folder of phusong run. Name the folder that ...
+    folder/manifest.json: this is no output folder of phusong run. Name the folder that ...
     """
     check_paper_file(Path(path))
     folder = Path(out)
