@@ -22,7 +22,7 @@ def write_shapefile(layer: Layer, path: Path, *, crs: str) -> None:
     """Write a layer as a Shapefile: ``.shp``, ``.shx``, ``.dbf`` in UTF-8, ``.prj``, ``.cpg``.
 
     Beside it stands ``<name>_columns.csv``: the name in the file, the column, its meaning in
-    both languages, and how many of its texts were cut.
+    both languages, and how many of its texts were cut; first what must stand beside the rows.
 
     Parameters
     ----------
@@ -80,6 +80,8 @@ def write_shapefile(layer: Layer, path: Path, *, crs: str) -> None:
     with told_in.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(["shapefile", "column", "vi", "en", "texts_cut"])
+        if layer.notice is not None:
+            lines.writerow(["", "", layer.notice.vi, layer.notice.en, ""])
         for field in layer.table.fields:
             meaning = field.meaning("vi"), field.meaning("en")
             lines.writerow([names[field.name], field.name, *meaning, cut[field.name]])

@@ -60,14 +60,19 @@ def test_rasters_and_records_of_a_sample_say_so(written):
 @pytest.mark.parametrize("kind", sorted(set(FORMATS) - {"tif", "csv", "xlsx", "geojson"}))
 def test_a_sample_says_so_in_other_formats(written, tmp_path, kind):
     one = {} if FORMATS[kind].whole else {"layers": ["villages"]}
-    (path,) = phusong.export_results(written, tmp_path / f"villages.{kind}", **one)
+    of_one = f"villages.{FORMATS[kind].suffix or kind}"
+    to = tmp_path / ("folder" if FORMATS[kind].companions else of_one)
+    paths = phusong.export_results(written, to, format=kind, **one)
+    path = next(path for path in paths if path.stem.startswith("villages"))
     if kind == "parquet":
         said = pq.read_schema(path).metadata[b"description"].decode()
     elif kind == "kmz":
         said = zipfile.ZipFile(path).read("doc.kml").decode()
     elif kind == "kml":
         said = path.read_text(encoding="utf-8")
-    elif kind == "gpkg":
+    elif kind == "shp":
+        said = path.with_name("villages_columns.csv").read_text(encoding="utf-8-sig")
+    elif kind in ("gpkg", "gpkg-metres"):
         with closing(sqlite3.connect(path)) as base:
             (said,) = base.execute(
                 "SELECT description FROM gpkg_contents WHERE table_name = 'villages'"

@@ -269,7 +269,7 @@ def test_relays_and_power_are_paid_by_the_sites_that_need_them(result, losses):
         mast_vnd={30.0: 1e9}, share_vnd=3e8, hop_vnd=1e8, relay_vnd=5e7, grid_vnd_per_km=3e7,
         solar_vnd=1.2e8, generator_vnd=2e8,
     )  # fmt: skip
-    rules = BackhaulRules(longest_hop_m=5600)
+    rules = BackhaulRules(longest_hop_m=9000)
     found = site(result, AIM, BUDGETS, prices, search=SEARCH, backhaul=rules, **losses)
     works = found.works
     masts = works[works["kind"] == "mast"]
