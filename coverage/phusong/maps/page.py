@@ -49,6 +49,8 @@ SCRIPTS = (
     "page.js",
     "folium.js",
 )
+ENGINE = ("terms.js", "rays.js", "sampling.js", "antennas.js", "clutter.js", "mast.js")
+"""The propagation engine of pages that compute, in its order: docs/methods/page.md."""
 LIBRARIES = {
     "leaflet": "Leaflet 1.9.4, https://leafletjs.com",
     "leaflet.markercluster": (
