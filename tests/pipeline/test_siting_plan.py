@@ -52,7 +52,7 @@ def asked(thinned, out, *words, lang="en"):
 @pytest.fixture(scope="module")
 def planned(thinned, small_losses, tmp_path_factory):
     out = tmp_path_factory.mktemp("planned") / "plan"
-    done = asked(thinned, out, "--curves", "--cache", str(small_losses))
+    done = asked(thinned, out, "--curves", "--draws", "--cache", str(small_losses))
     assert done.exit_code == 0, done.output
     return done, out
 
@@ -105,6 +105,32 @@ def test_curve_rises_and_every_commune_has_a_price_or_a_reason(planned):
     assert prices["price_vnd"].max() > 0
 
 
+def test_draws_tell_how_the_plan_fares_and_where_to_measure_first(planned):
+    done, out = planned
+    drawn = pd.read_csv(out / "tables" / "site_verdicts.csv", dtype={"code": str})
+    communes = pd.read_csv(out / "tables" / "site_communes.csv", dtype={"commune_code": str})
+    assert drawn["level"].to_list() == ["province", *["commune"] * len(communes)]
+    promised = drawn[drawn["level"] == "commune"].set_index("code")["share_after"]
+    told = communes.set_index("commune_code")["share_after"]
+    assert promised.to_numpy() == pytest.approx(told.loc[promised.index].to_numpy(), abs=1e-3)
+    assert (drawn["share_low"] <= drawn["share_median"]).all()
+    assert (drawn["share_median"] <= drawn["share_high"]).all()
+    assert (drawn["target_probability"] >= drawn["probability_before"]).all()
+    province = drawn.iloc[0]
+    assert province["share_low"] < province["share_high"]
+    assert province["expected_before"] + 1000 < province["expected_after"] < province["population"]
+    checks = pd.read_csv(out / "tables" / "site_checks.csv")
+    sites = pd.read_csv(out / "tables" / "planned_sites.csv").set_index("work_id")
+    assert sorted(checks["work_id"]) == sorted(sites.index)
+    assert (checks["people"].to_numpy() == sites.loc[checks["work_id"], "people"]).all()
+    assert (checks["people_low"] <= checks["people_high"]).all()
+    assert checks["needless_probability"].between(0, 1).all()
+    at_stake = checks.sort_values("rank")["at_stake_vnd"]
+    assert at_stake.is_monotonic_decreasing
+    assert at_stake.max() > 0
+    assert "Where to measure before building" in done.stdout
+
+
 def test_running_the_study_with_the_cells_of_the_folder_serves_who_was_promised(
     planned, thinned, small_losses, tmp_path
 ):
@@ -114,15 +140,25 @@ def test_running_the_study_with_the_cells_of_the_folder_serves_who_was_promised(
     shutil.copy(out / "cells.csv", folder / "plan.csv")
     before = phusong.open_study(folder)
     after = before.replace({"inputs.cells": ["cells.csv", "plan.csv"]})
-    covered = [
-        phusong.run(one, parts=["coverage"], cache_folder=small_losses, threads=2)
-        .communes.set_index("commune_code")["covered_population_mobile"]
-        for one in (before, after)
-    ]  # fmt: skip
+    now, then = (
+        phusong.run(one, parts=parts, cache_folder=small_losses, threads=2).communes.set_index(
+            "commune_code"
+        )
+        for one, parts in ((before, ["coverage"]), (after, ["uncertainty"]))
+    )
+    gained = then["covered_population_mobile"] - now["covered_population_mobile"]
     rows = pd.read_csv(out / "tables" / "site_communes.csv", dtype={"commune_code": str})
     promised = rows.set_index("commune_code")["people"]
     assert promised.sum() > 1000
-    assert (covered[1] - covered[0] - promised).abs().max() < 0.5
+    assert (gained - promised).abs().max() < 0.5
+    drawn = pd.read_csv(out / "tables" / "site_verdicts.csv", dtype={"code": str})
+    drawn = drawn[drawn["level"] == "commune"].set_index("code").reindex(then.index)
+    told = then["expected_covered_population_mobile"]
+    assert drawn["expected_after"].to_numpy() == pytest.approx(told.to_numpy(), abs=1e-3)
+    # Masts are numbered otherwise, so errors are other ones of as many draws.
+    for name, within in (("share_low", 0.01), ("share_high", 0.01), ("target_probability", 0.05)):
+        of_run = then[f"{name}_mobile"].to_numpy()
+        assert drawn[name].to_numpy() == pytest.approx(of_run, abs=within)
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,14 @@ def site(
             "money and the price of the target in each commune.",
         ),
     ] = False,
+    draws: Annotated[
+        bool,
+        typer.Option(
+            "--draws",
+            help="Tính thêm xác suất đạt khi dự báo có sai số và nơi nên đo trước khi xây / also "
+            "how likely the target is met where the prediction errs, and where to measure first.",
+        ),
+    ] = False,
     cache: Cache = None,
     lang: Lang = "vi",
     replace: Replace = False,
@@ -160,6 +168,8 @@ def site(
             plan = plan_sites(
                 result, own=own, excluded=areas, cache_folder=cache, on_progress=advance
             )
+            if draws:
+                plan = plan.with_draws(cache_folder=cache, on_progress=advance)
         plan = plan.with_curves() if curves else plan
         written = plan.write(out, replace=replace)
     tell_sample(study, language)

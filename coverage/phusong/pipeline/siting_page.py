@@ -12,10 +12,12 @@ from ..i18n import Bilingual, both, number, percent, text, words
 from ..report import Curve, CurvePoint, Headline, PageTable, ReportPage
 from ..tables import (
     PLANNED_SITES,
+    SITE_CHECKS,
     SITE_COMMUNE_YEARS,
     SITE_COMMUNES,
     SITE_CURVE,
     SITE_PRICES,
+    SITE_VERDICTS,
     SITE_YEARS,
 )
 from .questions.siting import SitingFindings
@@ -28,7 +30,7 @@ Row = tuple[Bilingual, ...]
 
 def page_of(
     found: SitingFindings,
-    curves: Mapping[str, pd.DataFrame],
+    further: Mapping[str, pd.DataFrame],
     *,
     workbook: str,
     links: Sequence[tuple[str, Bilingual]],
@@ -38,8 +40,8 @@ def page_of(
     Parameters
     ----------
     found : SitingFindings
-    curves : mapping of str to DataFrame
-        Curve and prices by commune, if they were asked for.
+    further : mapping of str to DataFrame
+        Curve, prices by commune, and what comes of the plan in draws, if they were asked for.
     workbook : str
         Name of the file that has every row.
     links : sequence of (str, Bilingual)
@@ -58,10 +60,10 @@ def page_of(
         about=(about, _aim(found)),
         program=program(),
         sample=study.sample_headline,
-        headlines=tuple(_headlines(found)),
-        curve=_curve(found, curves.get(SITE_CURVE.name)),
+        headlines=tuple(_headlines(found, further)),
+        curve=_curve(found, further.get(SITE_CURVE.name)),
         links=links,
-        tables=tuple(_tables(found, curves, workbook)),
+        tables=tuple(_tables(found, further, workbook)),
     )
 
 
@@ -74,7 +76,7 @@ def _aim(found: SitingFindings) -> Bilingual:
     return both(lambda lang: text(key, lang, share=percent(share, lang), year=year))
 
 
-def _headlines(found: SitingFindings) -> Iterator[Headline]:
+def _headlines(found: SitingFindings, further: Mapping[str, pd.DataFrame]) -> Iterator[Headline]:
     communes, sites, gaps = found.communes, found.sites, found.gaps
     total = float(communes["population"].sum())
     after = float((communes["share_after"] * communes["population"]).sum())
@@ -129,6 +131,8 @@ def _headlines(found: SitingFindings) -> Iterator[Headline]:
         figure=both(lambda lang: percent(gap, lang, decimals=2)),
         detail=words("site.proof_best" if found.plan.optimal else f"site.proof_{aimed}"),
     )
+    if SITE_VERDICTS.name in further:
+        yield _likely(further[SITE_VERDICTS.name])
     step = found.next
     if step is None:
         yield Headline(label=words("site.next"), figure=words("site.next_nothing"))
@@ -142,6 +146,24 @@ def _headlines(found: SitingFindings) -> Iterator[Headline]:
                 "site.next_detail", lang, cost=cost[lang], works=", ".join(step.works)
             )
         ),
+    )  # fmt: skip
+
+
+def _likely(drawn: pd.DataFrame) -> Headline:
+    """Return how likely the province has the share once the plan is done."""
+    province = drawn[drawn["level"] == "province"].iloc[0]
+    low, high = float(province["share_low"]), float(province["share_high"])
+    return Headline(
+        label=words("site.likely"),
+        figure=_share(province["target_probability"]),
+        detail=both(
+            lambda lang: text(
+                "site.likely_detail", lang, before=percent(province["probability_before"], lang),
+                promised=percent(province["share_after"], lang), low=percent(low, lang),
+                high=percent(high, lang), expected=float(province["expected_after"]),
+            )
+        ),
+        verdict=str(province["confident_verdict"]),
     )  # fmt: skip
 
 
@@ -211,7 +233,7 @@ def _target(found: SitingFindings) -> CurvePoint | None:
 
 
 def _tables(
-    found: SitingFindings, curves: Mapping[str, pd.DataFrame], workbook: str
+    found: SitingFindings, further: Mapping[str, pd.DataFrame], workbook: str
 ) -> Iterator[PageTable]:
     shown = found.sites.head(ROWS_SHOWN)
     yield _table(
@@ -260,8 +282,10 @@ def _tables(
         lead=words("site.commune_years_lead"),
         aside=True,
     )  # fmt: skip
-    if curves:
-        yield from _curve_tables(curves, workbook)
+    if SITE_VERDICTS.name in further:
+        yield from _draw_tables(further, workbook)
+    if SITE_CURVE.name in further:
+        yield from _curve_tables(further, workbook)
     left = found.gaps[found.gaps["people_left"] >= 0.5].sort_values("people_left", ascending=False)
     yield _table(
         words("site.gaps_left"),
@@ -292,6 +316,57 @@ def _tables(
         numbers=0,
         aside=True,
     )
+
+
+def _draw_tables(further: Mapping[str, pd.DataFrame], workbook: str) -> Iterator[PageTable]:
+    drawn = further[SITE_VERDICTS.name]
+    open_ones = drawn[(drawn["level"] == "province") | (drawn["confident_verdict"] != "met")]
+    open_ones = open_ones.sort_values(
+        ["level", "target_probability"], ascending=[False, True], kind="stable"
+    )
+    shown = open_ones.head(ROWS_SHOWN)
+    yield _table(
+        SITE_VERDICTS.title,
+        ("unit", "verdict", "promised", "low", "high", "expected", "likely_before", "likely"),
+        [
+            (
+                _text(f"{row['name']} ({row['code']})"),
+                _choice(row["confident_verdict"]),
+                _share(row["share_after"]),
+                _share(row["share_low"]),
+                _share(row["share_high"]),
+                _whole(row["expected_after"]),
+                _share(row["probability_before"]),
+                _share(row["target_probability"]),
+            )
+            for row in shown.to_dict("records")
+        ],
+        numbers=6,
+        lead=words(
+            "site.verdicts_lead",
+            shown=len(shown),
+            met=int((drawn["confident_verdict"] == "met").sum()),
+            sheet=SITE_VERDICTS.sheet,
+            file=workbook,
+        ),
+    )
+    checks = further[SITE_CHECKS.name]
+    risky = checks[checks["at_stake_vnd"] > 0].head(ROWS_SHOWN)
+    yield _table(
+        SITE_CHECKS.title,
+        ("site", "commune", "village_names", "year", "people", "people_low", "people_high",
+         "needless", "weak", "at_stake"),
+        [
+            (_text(row["site_id"]), _text(row["commune"]), _text(row["village_names"]),
+             _text(row["year"]), _whole(row["people"]), _whole(row["people_low"]),
+             _whole(row["people_high"]), _share(row["needless_probability"]),
+             _share(row["weak_probability"]), _millions(row["at_stake_vnd"]))
+            for row in risky.to_dict("records")
+        ],
+        numbers=7,
+        lead=words("site.checks_lead", shown=len(risky), count=len(checks),
+                   sheet=SITE_CHECKS.sheet, file=workbook),
+    )  # fmt: skip
 
 
 def _curve_tables(curves: Mapping[str, pd.DataFrame], workbook: str) -> Iterator[PageTable]:

@@ -46,10 +46,14 @@ from .outputs.folder import inputs_of
 from .outputs.maps import layers_of
 from .outputs.ofds import proposed_package
 from .outputs.styles import theme_styles
+from .parts import PARTS
 from .parts.coverage import COVERAGE
+from .progress import Progress
 from .questions.hop import HopProfile
 from .questions.site_curves import commune_curves_of, curve_of, prices_of
+from .questions.site_draws import draws_of
 from .questions.siting import SitingFindings
+from .records import Resources
 from .siting_page import page_of
 
 PAGE, MAP, PRINT = "index.html", "map.html", "map.pdf"
@@ -86,15 +90,17 @@ class SitingPlan(SitingFindings):
         What the next money buys; None if nothing more can be served.
     problem : SitingProblem
         What the plan was chosen from.
+    first_site : ndarray of int
+        Row of `sites` that is the first to serve each demand of the problem; -1 for none.
     notes : tuple of Note
     gathered : Gathered
         The result that the plan adds to.
-    curves : mapping of str to DataFrame
-        As `tables.SITE_CURVE` and `tables.SITE_PRICES`, if `with_curves` was asked for.
+    further : mapping of str to DataFrame
+        Tables that were asked for besides, by `with_curves` and `with_draws`.
     """
 
     gathered: Gathered
-    curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    further: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @classmethod
     def of(cls, found: SitingFindings, gathered: Gathered) -> "SitingPlan":
@@ -125,7 +131,7 @@ class SitingPlan(SitingFindings):
             "site_works": self.works,
             "site_cables": self.cables,
             "site_hops": self.hops,
-            **self.curves,
+            **self.further,
         }
 
     def with_curves(self, *, share: float | None = None, points: int = 10) -> "SitingPlan":
@@ -144,11 +150,44 @@ class SitingPlan(SitingFindings):
         -------
         SitingPlan
         """
-        share = share or self.aim.target_share or SHARE
+        share = self._share(share)
         curve = self.curve(share=share, points=points)
         curve.insert(0, "point", range(1, len(curve) + 1))
         found = {SITE_CURVE.name: curve, SITE_PRICES.name: self.prices(share=share)}
-        return replace(self, curves=found)
+        return replace(self, further={**self.further, **found})
+
+    def with_draws(
+        self,
+        *,
+        share: float | None = None,
+        threads: int | None = None,
+        cache_folder: Path | str | None = None,
+        on_progress: Progress | None = None,
+    ) -> "SitingPlan":
+        """Return the plan with what comes of it where the prediction errs.
+
+        Page, workbook and tables then have them: how likely province and communes have the
+        share, as verdicts are drawn, and at which sites measuring first may change the plan. The
+        result with the plan is predicted for it, so that people times the probability that they
+        are served stand beside the people promised.
+
+        Parameters
+        ----------
+        share : float, optional
+            0 to 1; the target's, or 0.98 if there is none.
+        threads, cache_folder, on_progress
+            See `run`.
+
+        Returns
+        -------
+        SitingPlan
+        """
+        resources = Resources.of(threads, cache_folder, on_progress)
+        found = draws_of(self.gathered, PARTS, self, self._share(share), resources)
+        return replace(self, further={**self.further, **found})
+
+    def _share(self, share: float | None) -> float:
+        return share or self.aim.target_share or SHARE
 
     def curve(self, *, share: float, points: int = 10) -> pd.DataFrame:
         """Return how many people of the province how much money serves.
@@ -234,7 +273,7 @@ class SitingPlan(SitingFindings):
         """The page, as it is written and printed."""
         return page_of(
             self,
-            self.curves,
+            self.further,
             workbook=WORKBOOK,
             links=[(file, words(f"site.link_{name}")) for file, name in LINKS],
         )

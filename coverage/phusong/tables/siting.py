@@ -6,6 +6,7 @@ from dataclasses import replace
 from ..i18n import Bilingual
 from ._fields import COMMUNE_CODE, POPULATION, count
 from ._model import Field, Table
+from .coverage import CONFIDENT_VERDICTS
 
 _PEOPLE = Field(
     name="people", kind="number", unit="người", minimum=0, required=True,
@@ -318,11 +319,88 @@ SITE_PRICES = Table(
                               "Why there is no price, or none to pay")),
     ),
 )  # fmt: skip
+
+
+def _share(name: str, vi: str, en: str) -> Field:
+    return Field(name=name, kind="number", minimum=0, maximum=1, title=Bilingual(vi, en))
+
+
+def _people(name: str, vi: str, en: str) -> Field:
+    return Field(name=name, kind="number", unit="người", minimum=0, title=Bilingual(vi, en))
+
+
+SITE_VERDICTS = Table(
+    name="site_verdicts",
+    title=Bilingual("Kế hoạch khi dự báo có sai số", "The plan where the prediction errs"),
+    geometry=None,
+    key=("level", "code"),
+    sheet="Khi có sai số",
+    fields=(
+        Field(name="level", kind="text", required=True, choices=("province", "commune"),
+              title=Bilingual("Cấp", "Level")),
+        Field(name="code", kind="text", required=True,
+              title=Bilingual("Mã đơn vị", "Code of the unit")),
+        Field(name="name", kind="text", title=Bilingual("Tên đơn vị", "Name of the unit")),
+        POPULATION,
+        _share("share_before", "Tỷ lệ dân số có sóng hiện nay", "Share of residents served now"),
+        _share("share_after", "Tỷ lệ dân số có sóng mà kế hoạch hứa",
+               "Share of residents served that the plan promises"),
+        _people("expected_before", "Số người nhân với xác suất có sóng, hiện nay",
+                "People times the probability that they are served, now"),
+        _people("expected_after", "Số người nhân với xác suất có sóng, khi xong kế hoạch",
+                "People times the probability that they are served, once the plan is done"),
+        _share("share_low", "Đầu dưới của khoảng 90 % quanh ước lượng khi xong kế hoạch",
+               "Lower end of the 90 % band around the estimate, once the plan is done"),
+        _share("share_median", "Ước lượng tỷ lệ có sóng khi xong kế hoạch",
+               "Estimated share served once the plan is done"),
+        _share("share_high", "Đầu trên của khoảng 90 % quanh ước lượng khi xong kế hoạch",
+               "Upper end of the 90 % band around the estimate, once the plan is done"),
+        _share("probability_before", "Xác suất đã đạt mục tiêu từ hiện nay",
+               "Probability that the target is met already"),
+        _share("target_probability", "Xác suất đạt mục tiêu khi xong kế hoạch",
+               "Probability that the target is met once the plan is done"),
+        Field(name="confident_verdict", kind="text", choices=CONFIDENT_VERDICTS,
+              title=Bilingual("Kết luận ở độ tin cậy của nghiên cứu",
+                              "Verdict at the study's confidence")),
+    ),
+)  # fmt: skip
+SITE_CHECKS = Table(
+    name="site_checks",
+    title=Bilingual("Nên đo ở đâu trước khi xây", "Where to measure before building"),
+    geometry="Point",
+    key=("work_id",),
+    sheet="Đo trước khi xây",
+    fields=(
+        Field(name="work_id", kind="text", required=True, title=Bilingual("Mã công việc", "Work")),
+        Field(name="rank", kind="integer", required=True, minimum=1,
+              title=Bilingual("Thứ tự: nơi số tiền có thể phí nhiều nhất đứng trước",
+                              "Order: where most money may be wasted first")),
+        Field(name="site_id", kind="text", required=True, title=Bilingual("Mã vị trí", "Site")),
+        replace(PLANNED_SITES["site_kind"]),
+        _PLACED_YEAR,
+        *_COMMUNE,
+        replace(PLANNED_SITES["village_names"]),
+        replace(PLANNED_SITES["people"]),
+        _people("people_low", "Đầu dưới của khoảng 90 % của số người có sóng thêm ở đó",
+                "Lower end of the 90 % band of the people served more there"),
+        _people("people_high", "Đầu trên của khoảng 90 % của số người có sóng thêm ở đó",
+                "Upper end of the 90 % band of the people served more there"),
+        _share("needless_probability",
+               "Xác suất hơn nửa số người ở đó đã có sóng mà không cần kế hoạch",
+               "Probability that more than half of the people there are served without the plan"),
+        _share("weak_probability",
+               "Xác suất xong kế hoạch mà không quá nửa số người ở đó có sóng",
+               "Probability that no more than half of them are served once the plan is done"),
+        replace(PLANNED_SITES["total_vnd"]),
+        _money("at_stake_vnd", "Số tiền có thể phí: chi phí nhân với hai xác suất ấy",
+               "Money at stake: the price times the two probabilities"),
+    ),
+)  # fmt: skip
 SITING_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_YEARS, SITE_COMMUNES, SITE_GAPS, SITE_WORKS,
-        SITE_CABLES, SITE_HOPS, SITE_CURVE, SITE_PRICES,
+        SITE_CABLES, SITE_HOPS, SITE_CURVE, SITE_PRICES, SITE_VERDICTS, SITE_CHECKS,
     )
 }  # fmt: skip
-"""The tables of a plan of sites, in the order of its workbook; the last two if asked for."""
+"""The tables of a plan of sites, in the order of its workbook; the last four if asked for."""

@@ -49,9 +49,30 @@ class Waiting:
     served_year: Floats
 
 
+def credited(works: gpd.GeoDataFrame, covers: csr_array, waiting: Waiting) -> tuple[Labels, Labels]:
+    """Order the works that serve people; find the first that serves each demand.
+
+    Parameters
+    ----------
+    works : GeoDataFrame
+        As `tables.SITE_WORKS`.
+    covers : csr_array of bool, shape (works, demand)
+    waiting : Waiting
+
+    Returns
+    -------
+    ndarray of int
+        Positions of these works, by year and within a year most people first.
+    ndarray of int, shape (demand,)
+        Position in that order; -1 for who is never served.
+    """
+    antennas = np.flatnonzero(works["kind"].isin(list(ANTENNAS)))
+    return _credited(works["year"].to_numpy(int), antennas, covers, waiting)
+
+
 def sites_of(
     works: gpd.GeoDataFrame,
-    covers: csr_array,
+    ordered: tuple[Labels, Labels],
     waiting: Waiting,
     grid: Grid,
     *,
@@ -64,7 +85,8 @@ def sites_of(
     ----------
     works : GeoDataFrame
         As `tables.SITE_WORKS`.
-    covers : csr_array of bool, shape (works, demand)
+    ordered : (ndarray, ndarray)
+        From `credited`.
     waiting : Waiting
     grid : Grid
     communes : GeoDataFrame
@@ -76,8 +98,7 @@ def sites_of(
     GeoDataFrame
         As `tables.PLANNED_SITES`. A person counts for the first site that serves him.
     """
-    antennas = np.flatnonzero(works["kind"].isin(list(ANTENNAS)))
-    order, first = _credited(works["year"].to_numpy(int), antennas, covers, waiting)
+    order, first = ordered
     taken = first >= 0
     people = np.bincount(first[taken], waiting.people[taken], minlength=len(order))
     chosen = works.iloc[order].reset_index(drop=True)

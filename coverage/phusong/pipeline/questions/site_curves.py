@@ -25,6 +25,8 @@ class SitingProblem:
         where communes overlap once.
     commune : ndarray of int, shape (demand,)
         Position among `codes`.
+    pixel : ndarray of int, shape (demand,)
+        Position on the grid of the results, row by row.
     codes, names : ndarray of object, shape (communes,)
     residents : ndarray, shape (communes,)
     province : float
@@ -35,6 +37,7 @@ class SitingProblem:
     works: Works
     demand: Demand
     commune: Labels
+    pixel: Labels
     codes: Labels
     names: Labels
     residents: Floats

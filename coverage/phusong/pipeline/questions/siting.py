@@ -33,7 +33,7 @@ from ..parts.coverage import COVERAGE
 from ..parts.coverage.inputs import CoverageInputs
 from ..parts.territory import TERRITORY
 from ..records import Note, Resources
-from .site_account import Waiting, commune_years_of, gaps_of, sites_of
+from .site_account import Waiting, commune_years_of, credited, gaps_of, sites_of
 from .site_backhaul import BackhaulRules
 from .site_cover import covers_of
 from .site_curves import SitingProblem
@@ -115,6 +115,8 @@ class SitingFindings:
         What the next money buys; None if nothing more can be served.
     problem : SitingProblem
         What the plan was chosen from.
+    first_site : ndarray of int, shape (demand,)
+        Row of `sites` that is the first to serve each demand of the problem; -1 for none.
     notes : tuple of Note
     """
 
@@ -135,6 +137,7 @@ class SitingFindings:
     plan: SitePlan
     next: NextStep | None
     problem: SitingProblem
+    first_site: Labels
     notes: tuple[Note, ...]
 
 
@@ -243,9 +246,10 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         pixel=pixel,
         served_year=best.served_year.astype(float).to_numpy(float, na_value=np.nan),
     )
+    ordered = credited(built, works.covers[ids.get_indexer(built["work_id"])], after)
     ranked = sites_of(
         built,
-        works.covers[ids.get_indexer(built["work_id"])],
+        ordered,
         after,
         grid,
         communes=units.communes,
@@ -296,12 +300,14 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
             works=works,
             demand=demand,
             commune=commune,
+            pixel=pixel,
             codes=codes,
             names=units.communes["name"].to_numpy(object),
             residents=total,
             province=everybody,
             largest_gap=largest_gap,
         ),
+        first_site=ordered[1],
         notes=(*outside, *_notes(candidates, of_site, plan.rejected, best)),
     )
 

@@ -147,7 +147,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
     segments = _segments(inputs, coverage, ranked, units)
     model = error_model(settings, pixel_m, inputs.calibration, gain_over_time_db(coverage.plan))
     drawn = draw(
-        {one.id: _contenders(one, inputs.radio, coverage, ranked) for one in inputs.services},
+        {one.id: contenders_of(one, inputs.radio, coverage, ranked) for one in inputs.services},
         counted_by_commune(
             units, territory, ranked, (target.denominator for target in inputs.targets)
         ),
@@ -157,7 +157,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         draws=settings.draws,
         seed=settings.seed,
         segments=[] if segments is None else [each for _, each in segments.of_service.values()],
-        measured=_measured_masts(settings, inputs.calibration, coverage),
+        measured=measured_masts(settings, inputs.calibration, coverage),
         each=partial(in_turn, threads=resources.threads),
     )
     columns = {
@@ -234,7 +234,7 @@ def _undecided(
         if target is None or not is_open.any():
             continue
         level = units.residents.communes
-        own = _shares(
+        own = shares_of(
             drawn[service.id, target.denominator], level.of_commune, len(is_open), target.reading
         )
         people = np.asarray(level.people.sum(axis=1)).ravel()
@@ -293,7 +293,7 @@ def gain_over_time_db(plan: Plan) -> float:
     return float(median_db - loss_db)
 
 
-def _measured_masts(
+def measured_masts(
     settings: Uncertainty, calibration: Calibration | None, coverage: Coverage
 ) -> MeasuredMasts | None:
     """Return the masts on air that were measured; none if the study states errors of its own."""
@@ -311,7 +311,7 @@ def _measured_masts(
     )
 
 
-def _contenders(service: Service, radio: Radio, coverage: Coverage, ranked: Ranked) -> Contenders:
+def contenders_of(service: Service, radio: Radio, coverage: Coverage, ranked: Ranked) -> Contenders:
     """Return the best masts of a service, with the variability within pixels that P.1812 has."""
     grid, cells, cell = grid_of(coverage.terrain), coverage.cells, ranked.cell[service.id]
     own = radio.model_copy(update={"location_sd_db": None, "location_sd": "p1812"})
@@ -344,7 +344,7 @@ def _judged(
         found = np.full((len(table), 1), np.nan)  # of villages that nobody listed
         if counted is not None:
             reading = "pixels" if target is None else target.reading
-            found = _shares(counted, level.of_commune, len(table), reading)
+            found = shares_of(counted, level.of_commune, len(table), reading)
         band, likely = bands(found), np.full(len(table), np.nan)
         if target is not None:
             likely = target_probability(found, target.share)
@@ -357,7 +357,9 @@ def _judged(
     return pd.DataFrame(columns, index=pd.Index(table[key], name=key))
 
 
-def _shares(drawn: Drawn, of_commune: NDArray[Any], size: int, reading: str) -> NDArray[np.float64]:
+def shares_of(
+    drawn: Drawn, of_commune: NDArray[Any], size: int, reading: str
+) -> NDArray[np.float64]:
     """Return the shares of units that communes belong to, shape (units, draws)."""
     part, whole = np.zeros((2, size, drawn.whole.shape[1]))
     member = of_commune >= 0
