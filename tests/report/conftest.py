@@ -141,6 +141,7 @@ def landing(indicators, communes, districts, gaps):
         edition="2017",
         as_of=date(2017, 12, 31),
         boundaries=Bilingual("Ranh giới: Sở Thử.", "Boundaries: Test Office."),
+        errors=Bilingual("sai số giả định", "assumed error"),
         program="phusong 0.1.0",
         indicators=indicators,
         services=(

@@ -19,6 +19,9 @@ from ._app import (
     say,
 )
 
+PLACES_A_DAY, ROAD_KM_A_DAY = 20, 60.0
+"""Of a team that tells no pace of its own: assumptions, see docs/methods/survey.md."""
+
 
 @app.command(
     "survey",
@@ -55,13 +58,23 @@ def survey(
         ),
     ] = 1000.0,
     places_a_day: Annotated[
-        int,
+        int | None,
         typer.Option(
             min=1,
             max=10_000,
-            help="Số điểm một đội đo mỗi ngày / places that a team measures a day.",
+            help="Số điểm một đội đo mỗi ngày; giả định 20 nếu không nêu / places that a team "
+            "measures a day; 20 is assumed if not told.",
         ),
-    ] = 20,
+    ] = None,
+    road_km_a_day: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            max=1000,
+            help="Số km đường một đội đo mỗi ngày; giả định 60 nếu không nêu / kilometres of road "
+            "that a team measures a day; 60 is assumed if not told.",
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Số ngẫu nhiên / random seed: same seed, same places.")
     ] = 0,
@@ -74,6 +87,7 @@ def survey(
     from ..study import open_study
     from ._results import compute, tell_sample
 
+    a_day, km_a_day = places_a_day or PLACES_A_DAY, road_km_a_day or ROAD_KM_A_DAY
     language = language_of(lang)
     with planned_faults(language, to, cache):
         study = open_study(folder)
@@ -95,11 +109,12 @@ def survey(
             places=len(plan.places),
             communes=plan.places["commune_code"].nunique(),
             people=int(plan.places["drawn"].sum()),
-            a_day=places_a_day,
-            days=plan.days(places_a_day),
+            a_day=a_day,
+            days=plan.days(a_day),
         )
     )
-    if plan.segments is None:
+    assumed = [] if places_a_day else ["--places-a-day"]
+    if plan.segments is None or plan.road_km is None:
         note(text("pipeline.survey_no_segments", language))
     else:
         driven = plan.segments[plan.segments[f"drive_order_{plan.service}"].notna()]
@@ -108,10 +123,15 @@ def survey(
                 "pipeline.survey_segments",
                 language,
                 segments=len(driven),
-                length=float(driven["length_km"].sum()),
+                length=plan.road_km,
+                a_day=km_a_day,
+                days=plan.road_days(km_a_day),
                 settled=float(driven[f"settled_so_far_{plan.service}"].max()),
             )
         )
+        assumed += [] if road_km_a_day else ["--road-km-a-day"]
+    if assumed:
+        note(text("pipeline.survey_pace_assumed", language, options=", ".join(assumed)))
     for path in (workbook, *others):
         say(str(path))
     say(text("pipeline.survey_how", language, file=workbook.name))

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..i18n import words
 from ..tables import RESULT_TABLES, Field, Table
 from .plain import is_share
 
@@ -117,7 +118,10 @@ def write_contract(folder: Path) -> None:
     Columns that repeat are written for one service and one prerequisite, which
     stand for those of any study.
     """
-    tables = [table.expand(EXAMPLES) for table in RESULT_TABLES.values()]
+    tables = [
+        table.expand(EXAMPLES, {"run": words("common.errors_either")})
+        for table in RESULT_TABLES.values()
+    ]
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.json"):
         old.unlink()

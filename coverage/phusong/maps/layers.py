@@ -103,6 +103,8 @@ class MapData:
     explained : mapping of field to Bilingual
         What the values of a field mean in this study, such as its levels; told
         where a layer is painted by it.
+    errors : mapping of str to Bilingual
+        What titles of estimates say of their errors, by run, as `tables.Field.called` takes it.
     services : tuple of ServiceInfo
         The first is shown when the page opens.
     tables : mapping of name to GeoDataFrame
@@ -126,6 +128,7 @@ class MapData:
     sample: Bilingual | None = None
     sample_notice: Bilingual | None = None
     explained: Mapping[str, Bilingual] = field(default_factory=dict)
+    errors: Mapping[str, Bilingual] = field(default_factory=dict)
     services: tuple[ServiceInfo, ...] = ()
     tables: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     rasters: Mapping[str, Mapping[str, xr.DataArray]] = field(default_factory=dict)

@@ -131,7 +131,7 @@ def content(theme: Theme, data: MapData, *, lang: Language, service: str | None)
         If the study has no such service.
     """
     chosen = _chosen(data, service)
-    theme = as_known(_shown(theme), data.tables)
+    theme = as_known(_shown(theme), data.tables, data.errors)
     require_something(theme, data, [one.id for one in data.services])
     wanted = {layer.table for layer in theme.layers}
     tables = {name: table for name, table in data.tables.items() if name in wanted and len(table)}

@@ -58,7 +58,7 @@ def resolve(
         layers that are no background.
     """
     services = [service.id for service in data.services]
-    theme = as_known(theme, data.tables)
+    theme = as_known(theme, data.tables, data.errors)
     require_something(theme, data, services)
     wanted = {layer.table for layer in theme.layers}
     tables = {
@@ -363,7 +363,7 @@ def _table(
         }
         part_whole = SHARES.get(field_name, ("", "", ""))[1:]
         fields[field_name] = {
-            "title": asdict(field.title),
+            "title": asdict(field.called(field.title, data.errors)),
             "unit": {lang: field.unit_in(lang) for lang in LANGUAGES},
             # A whole number with a highest value is a calendar year, written without a separator.
             "kind": "year" if field.kind == "integer" and field.maximum is not None else field.kind,

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import BeforeValidator, Field, model_validator
 
-from ..i18n import words
+from ..i18n import Bilingual, words
 from ..tables import (
     COMPARISON_TABLES,
     PLACES,
@@ -426,17 +426,22 @@ class Theme(Model):
         return tuple(dict.fromkeys(named))
 
 
-def as_known(theme: Theme, tables: Mapping[str, pd.DataFrame]) -> Theme:
+def as_known(
+    theme: Theme, tables: Mapping[str, pd.DataFrame], errors: Mapping[str, Bilingual]
+) -> Theme:
     """Return a theme that shows what is known, in place of what a layer would rather show.
 
     That is what its `ThemeLayer.otherwise` says where its own field has no value, and
-    shares of land in place of shares of residents nobody knows.
+    shares of land in place of shares of residents nobody knows. What it says of estimates
+    tells whence their errors are known.
 
     Parameters
     ----------
     theme : Theme
     tables : mapping of str to DataFrame
         Rows of the layers.
+    errors : mapping of str to Bilingual
+        By run, as `tables.Field.called` takes it.
 
     Returns
     -------
@@ -458,7 +463,43 @@ def as_known(theme: Theme, tables: Mapping[str, pd.DataFrame]) -> Theme:
             }
         )
 
-    return theme.model_copy(update={"layers": tuple(map(layer_as_known, theme.layers))})
+    layers = [told_of_errors(layer_as_known(layer), errors) for layer in theme.layers]
+    note = theme.note
+    for layer in layers:
+        if note is theme.note and note is not None and layer.paint is not None:
+            note = TABLES[layer.table][layer.paint.field].called(note, errors)
+    cards = {name: _card_told(name, card, errors) for name, card in theme.cards.items()}
+    return theme.model_copy(update={"layers": tuple(layers), "note": note, "cards": cards})
+
+
+def told_of_errors(layer: ThemeLayer, errors: Mapping[str, Bilingual]) -> ThemeLayer:
+    """Return a layer whose title tells, if an estimate paints it, whence its errors are known.
+
+    Parameters
+    ----------
+    layer : ThemeLayer
+    errors : mapping of str to Bilingual
+        By run, as `tables.Field.called` takes it.
+
+    Returns
+    -------
+    ThemeLayer
+    """
+    if layer.paint is None:
+        return layer
+    title = TABLES[layer.table][layer.paint.field].called(layer.title, errors)
+    return layer.model_copy(update={"title": title})
+
+
+def _card_told(table: str, card: Card, errors: Mapping[str, Bilingual]) -> Card:
+    """Return a card whose rows with a title of their own tell the same of estimates."""
+
+    def row_told(row: Row) -> Row:
+        if row.title is None:  # called as `tables` calls the field
+            return row
+        return row.model_copy(update={"title": TABLES[table][row.field].called(row.title, errors)})
+
+    return card.model_copy(update={"rows": tuple(map(row_told, card.rows))})
 
 
 def layer_of(layer: ThemeLayer, table: pd.DataFrame | None) -> ThemeLayer:

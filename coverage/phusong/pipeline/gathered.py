@@ -14,6 +14,7 @@ from .indicators import board
 from .load import Loaded
 from .parts import Part
 from .parts.part import Found, Later
+from .parts.uncertainty import UNCERTAINTY
 from .records import Note, Raster
 
 _CAVEATS = ("pipeline.no_people", "pipeline.communes_without_people", "pipeline.cells_assumed")
@@ -97,11 +98,25 @@ class Gathered:
             told.append(words("pipeline.calibrated_by", places=self.loaded.calibration.places))
         return both(lambda lang: " ".join(one[lang] for one in told)) if told else None
 
-    @property
-    def table_notice(self) -> Bilingual | None:
-        """What must stand in every file of tables: that they are a sample's, and the caveat."""
-        told = [one for one in (self.study.sample_notice, self.caveat) if one is not None]
+    def table_notice(self, name: str) -> Bilingual | None:
+        """Return what must stand in the file of a table.
+
+        That it is a sample's, the caveat, and whence the errors of its estimates are known.
+        """
+        holds_estimates = any(one.estimate_of for one in self.definitions[name].fields)
+        is_judged = holds_estimates and UNCERTAINTY.name in self.found
+        said = (
+            self.study.sample_notice,
+            self.caveat,
+            errors_notice(self.study) if is_judged else None,
+        )
+        told = [one for one in said if one is not None]
         return both(lambda lang: " ".join(one[lang] for one in told)) if told else None
+
+
+def errors_notice(study: Study) -> Bilingual:
+    """Return what a file of tables says of the estimates in it."""
+    return words("pipeline.estimates_notice", errors=study.errors)
 
 
 class _Tables(Mapping[str, pd.DataFrame]):
@@ -163,7 +178,7 @@ def gather(
     repeats = {group: names for each in findings for group, names in each.repeats.items()}
     later = {name: table for each in findings for name, table in each.later.items()}
     definitions = {
-        name: table.expand(repeats)
+        name: table.expand(repeats, {"run": study.errors})
         for name, table in RESULT_TABLES.items()
         if name in whole or name in later
     }

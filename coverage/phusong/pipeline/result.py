@@ -16,6 +16,7 @@ from ..egov import RuleTable
 from ..errors import NeedsRunError, PathError
 from ..export import input_digests
 from ..grid import grid_of
+from ..i18n import Bilingual
 from ..maps import Orientation, Paper
 from ..siting import Search
 from ..study import Study
@@ -91,6 +92,9 @@ class Result(Presented):
     @property
     def _frames(self) -> Mapping[str, pd.DataFrame]:
         return self.gathered.tables
+
+    def _notice(self, name: str) -> Bilingual | None:
+        return self.gathered.table_notice(name)
 
     @property
     def _definitions(self) -> Mapping[str, Table]:

@@ -384,7 +384,7 @@ class SitingPlan(SitingFindings):
             If the folder may not be replaced or cannot be written.
         """
         layers, crs = self._layers(), self.study.crs
-        styles = theme_styles([self._theme], layers, ())
+        styles = theme_styles([self._theme], layers, (), {})
         with output_folder(Path(folder), replace=replace) as fresh:
             (fresh / PAGE).write_bytes(self.html().encode("utf-8"))
             (fresh / MAP).write_bytes(render_html(self.map()).encode("utf-8"))

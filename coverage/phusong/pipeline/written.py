@@ -15,6 +15,7 @@ from .._types import Language
 from .._version import program_of
 from ..errors import NeedsRunError, PathError
 from ..export import MANIFEST, Finished, open_finished, table_file, understood
+from ..i18n import Bilingual
 from ..maps import Orientation, Paper, build_map
 from ..study import Study
 from ..tables import RESULT_TABLES, Table
@@ -300,6 +301,9 @@ class WrittenResult(Presented):
         with understood(table_file(layer.table)):
             frame = frame_of(layer, self.study.crs, self._record.columns[name])
             return self._record.restored(name, frame)
+
+    def _notice(self, name: str) -> Bilingual | None:
+        return self.finished.layer(name).notice
 
     @property
     def _definitions(self) -> Mapping[str, Table]:

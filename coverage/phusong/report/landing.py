@@ -80,6 +80,8 @@ class Landing:
         Day whose stations count.
     boundaries : Bilingual
         Source, edition and date of the communes' outlines.
+    errors : Bilingual
+        What is said of the errors of estimates.
     caveat : Bilingual, optional
         What must stand beside every share of residents.
     sample, sample_notice : Bilingual, optional
@@ -109,6 +111,7 @@ class Landing:
     edition: str
     as_of: date
     boundaries: Bilingual
+    errors: Bilingual
     caveat: Bilingual | None = None
     sample: Bilingual | None = None
     sample_notice: Bilingual | None = None
@@ -151,6 +154,7 @@ def write_landing(landing: Landing, path: Path) -> None:
     ...     indicators=pd.DataFrame(columns=INDICATORS.columns), services=(), communes=None,
     ...     maps=(), files=(), notes=(), rejected={},
     ...     boundaries=Bilingual("Địa giới 2017", "Units of 2017"),
+    ...     errors=Bilingual("sai số giả định", "assumed error"),
     ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "index.html"
@@ -183,6 +187,7 @@ def render_landing(landing: Landing) -> str:
     ...     indicators=pd.DataFrame(columns=INDICATORS.columns), services=(), communes=None,
     ...     maps=(), files=(), notes=(), rejected={},
     ...     boundaries=Bilingual("Địa giới 2017", "Units of 2017"),
+    ...     errors=Bilingual("sai số giả định", "assumed error"),
     ... )
     >>> page = render_landing(landing)
     >>> page[page.index("<title>") : page.index("</title>")]
@@ -289,12 +294,12 @@ def _headlines(landing: Landing) -> Iterator[dict[str, Any]]:
         if column in landing.communes:
             counts = [int((landing.communes[column] == name).sum()) for name in JUDGED]
             if any(counts):
-                judged = _communes_judged(service.name, column, *counts)
+                judged = _communes_judged(service.name, landing.errors, column, *counts)
                 yield {**judged, "target": None, "band": None, "caveat": landing.caveat}
 
 
 def _communes_judged(
-    service: Bilingual, column: str, met: int, missed: int, undecided: int
+    service: Bilingual, errors: Bilingual, column: str, met: int, missed: int, undecided: int
 ) -> dict[str, Any]:
     """Return how many communes have which verdict, or how many miss by the share of the map."""
     shown, label = [met, undecided, missed], "report.communes_concluded"
@@ -303,7 +308,7 @@ def _communes_judged(
     return {
         "verdict": ("missed" if missed else "met") if bare else "",
         "figure": both(lambda lang: " / ".join(number(count, lang) for count in shown)),
-        "label": both(lambda lang: text(label, lang, service=service[lang])),
+        "label": words(label, service=service, errors=errors),
     }
 
 

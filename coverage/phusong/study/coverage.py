@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from ..i18n import Bilingual
+from ..i18n import Bilingual, words
 from ._parts import Identifier, Settings, Share, Text, distinct, fault
 
 Technology = Literal["2G", "3G", "4G", "5G"]
@@ -172,6 +172,21 @@ class Calibration(Settings):
     """
 
     block_m: Annotated[float, Field(ge=200, le=20_000)] = 1000.0
+
+
+def errors_told(calibrated: bool) -> Bilingual:
+    """Return what stands beside every estimate by drawn errors: whence those are known.
+
+    Parameters
+    ----------
+    calibrated : bool
+        By the study's own measured samples.
+
+    Returns
+    -------
+    Bilingual
+    """
+    return words("common.errors_calibrated" if calibrated else "common.errors_assumed")
 
 
 class Uncertainty(Settings):

@@ -40,6 +40,7 @@ from .coverage import (
     Target,
     Uncertainty,
     Villages,
+    errors_told,
 )
 from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
@@ -663,6 +664,11 @@ class Study(Settings):
     def title(self) -> Bilingual:
         """`name` and `name_en`, as printed."""
         return Bilingual(self.name, self.name_en)
+
+    @property
+    def errors(self) -> Bilingual:
+        """What stands beside every estimate: errors assumed, or calibrated by measurements."""
+        return errors_told(self.calibration is not None)
 
     @property
     def sample_headline(self) -> Bilingual | None:

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from markupsafe import Markup
 
 from .._types import Language
-from ..i18n import LANGUAGES, Bilingual
+from ..i18n import LANGUAGES, Bilingual, words
 
 Kind = Literal["text", "integer", "number", "boolean", "date"]
 GeometryKind = Literal["Point", "LineString", "Polygon"]
@@ -80,6 +81,9 @@ class Field:
         Else it is left out.
     share_of : tuple of str
         Of a share, the fields it is the quotient of: part, then whole.
+    estimate_of : {"", "run", "before", "after"}
+        Of an estimate by drawn errors, the run it is of. Its title says what is known of
+        those errors where a run is told, see `called`.
     """
 
     name: str
@@ -97,6 +101,32 @@ class Field:
     per: Literal["", "service", "prerequisite"] = ""
     recast: Recast = ""
     share_of: tuple[str, ...] = ()
+    estimate_of: Literal["", "run", "before", "after"] = ""
+
+    def called(self, title: Bilingual, errors: Mapping[str, Bilingual]) -> Bilingual:
+        """Return what the field is called where the errors of its run are known.
+
+        Parameters
+        ----------
+        title : Bilingual
+            What it is called there otherwise.
+        errors : mapping of str to Bilingual
+            By run, as in `estimate_of`: whether its errors were assumed or calibrated.
+
+        Returns
+        -------
+        Bilingual
+            The same title, unless the field is an estimate.
+
+        Examples
+        --------
+        >>> from phusong.tables import COMMUNES_RESULT
+        >>> known = {"run": Bilingual("sai số giả định", "assumed error")}
+        >>> COMMUNES_RESULT["confident_verdict"].called(Bilingual("Kết luận", "Verdict"), known).en
+        'Verdict (assumed error)'
+        """
+        told = errors.get(self.estimate_of)
+        return title if told is None else words("common.with_errors", title=title, errors=told)
 
     def unit_in(self, lang: Language) -> str:
         """Return the unit as printed in one language.
@@ -201,7 +231,11 @@ class Table:
         title = Markup("<b>{}</b>: {} / {}").format(self.name, self.title.vi, self.title.en)
         return str(Markup("{}<table>{}</table>").format(title, Markup("").join(rows)))
 
-    def expand(self, repeated: Mapping[str, Iterable[str] | Mapping[str, Bilingual]]) -> "Table":
+    def expand(
+        self,
+        repeated: Mapping[str, Iterable[str] | Mapping[str, Bilingual]],
+        errors: Mapping[str, Bilingual] = MappingProxyType({}),
+    ) -> "Table":
         """Return the table with its repeating fields written out.
 
         Parameters
@@ -210,6 +244,8 @@ class Table:
             ``{"service": ids, "prerequisite": names}``; a field with
             ``per="service"`` becomes one ``<name>_<id>`` for each id, grouped
             by id. Ids may be the keys of a mapping to what each is called.
+        errors : mapping of str to Bilingual
+            What the titles of estimates say of their errors, see `Field.called`.
 
         Returns
         -------
@@ -222,7 +258,8 @@ class Table:
         >>> COMMUNES_RESULT.expand({"service": ["4g"]})["covered_population_share_4g"].kind
         'number'
         """
-        fields = [field for field in self.fields if not field.per]
+        told = [replace(field, title=field.called(field.title, errors)) for field in self.fields]
+        fields = [field for field in told if not field.per]
         for group, ids in repeated.items():
             called = _distinct(ids) if isinstance(ids, Mapping) else {}
             for suffix in ids:
@@ -240,7 +277,7 @@ class Table:
                             for name in field.share_of
                         ),
                     )
-                    for field in self.fields
+                    for field in told
                     if field.per == group
                 ]
         return replace(self, fields=tuple(fields))

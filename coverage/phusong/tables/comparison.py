@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from ..i18n import Bilingual
 from ._fields import COMMUNE_CODE, DISTRICT, DISTRICT_CODE
@@ -16,15 +17,22 @@ REASONS = ("station_new", "station_gone", "station_altered", "cells", "people", 
 """Why a figure may have changed; several may coincide, and none is weighed against another."""
 
 
+_SIDES: tuple[tuple[Literal["before", "after"], str], ...] = (("before", "trước"), ("after", "sau"))
+
+
 def _pair(field: Field) -> tuple[Field, Field]:
     """Return a field of the result before and of the result after."""
     vi, en = field.title.vi, field.title.en
-    return (
+    before, after = (
         replace(
-            field, name=f"{field.name}_before", title=Bilingual(f"{vi}, trước", f"{en}, before")
-        ),
-        replace(field, name=f"{field.name}_after", title=Bilingual(f"{vi}, sau", f"{en}, after")),
+            field,
+            name=f"{field.name}_{when}",
+            title=Bilingual(f"{vi}, {called}", f"{en}, {when}"),
+            estimate_of=when if field.estimate_of else "",
+        )
+        for when, called in _SIDES
     )
+    return before, after
 
 
 def _as_in_results(name: str) -> tuple[Field, Field]:

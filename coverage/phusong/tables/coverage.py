@@ -55,23 +55,21 @@ _SERVICE_FIELDS = (
           choices=VERDICTS, per="service", recast="judged"),
     *(
         Field(name=name, kind="number", title=Bilingual(vi, en), minimum=0, maximum=1,
-              per="service", recast="whole")
+              per="service", recast="whole", estimate_of="run")
         for name, vi, en in (
             ("share_median", "Ước lượng tỷ lệ được phủ sóng của dân số, hoặc của mẫu số mà mục "
-             "tiêu nêu (sai số giả định)",
-             "Estimated share covered of residents, or of what the target counts (assumed error)"),
-            ("share_low", "Đầu dưới của khoảng 90 % quanh ước lượng (sai số giả định)",
-             "Lower end of the 90 % band around the estimate (assumed error)"),
-            ("share_high", "Đầu trên của khoảng 90 % quanh ước lượng (sai số giả định)",
-             "Upper end of the 90 % band around the estimate (assumed error)"),
-            ("target_probability", "Xác suất đạt mục tiêu (sai số giả định)",
-             "Probability that the target is met (assumed error)"),
+             "tiêu nêu", "Estimated share covered of residents, or of what the target counts"),
+            ("share_low", "Đầu dưới của khoảng 90 % quanh ước lượng",
+             "Lower end of the 90 % band around the estimate"),
+            ("share_high", "Đầu trên của khoảng 90 % quanh ước lượng",
+             "Upper end of the 90 % band around the estimate"),
+            ("target_probability", "Xác suất đạt mục tiêu", "Probability that the target is met"),
         )
     ),
     Field(name="confident_verdict", kind="text", choices=CONFIDENT_VERDICTS, per="service",
-          recast="whole",
-          title=Bilingual("Kết luận ở độ tin cậy của nghiên cứu (sai số giả định)",
-                          "Verdict at the study's confidence (assumed error)")),
+          recast="whole", estimate_of="run",
+          title=Bilingual("Kết luận ở độ tin cậy của nghiên cứu",
+                          "Verdict at the study's confidence")),
 )  # fmt: skip
 _TOTAL_FIELDS = (
     Field(name="population", kind="number",
@@ -395,12 +393,10 @@ INDICATORS = Table(
         Field(name="computed_most", kind="number",
               title=Bilingual("Giá trị tính toán nếu mọi nơi chưa báo cáo đều có",
                               "Computed value if all that did not report held it")),
-        Field(name="computed_low", kind="number",
-              title=Bilingual("Đầu dưới của khoảng 90 % (sai số giả định)",
-                              "Lower end of the 90 % band (assumed error)")),
-        Field(name="computed_high", kind="number",
-              title=Bilingual("Đầu trên của khoảng 90 % (sai số giả định)",
-                              "Upper end of the 90 % band (assumed error)")),
+        Field(name="computed_low", kind="number", estimate_of="run",
+              title=Bilingual("Đầu dưới của khoảng 90 %", "Lower end of the 90 % band")),
+        Field(name="computed_high", kind="number", estimate_of="run",
+              title=Bilingual("Đầu trên của khoảng 90 %", "Upper end of the 90 % band")),
         count("reported", "Số đơn vị có báo cáo", "Units that reported"),
         count("reported_of", "Tổng số đơn vị, kể cả chưa báo cáo",
               "Units that there are, those that did not report included"),

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 import phusong
 from phusong.errors import ExportError
 from phusong.export import FORMATS
+from phusong.i18n import LANGUAGES, words
 
 HEADLINE = "Dữ liệu mẫu – ranh giới không có giá trị pháp lý"
 ENGLISH = "Sample data – boundaries have no legal value"
@@ -37,7 +38,10 @@ def test_every_table_of_a_sample_says_so_in_both_languages(written, result):
         suffix = "geojson" if table.geometry else "json"
         document = json.loads((written / folder / f"{name}.{suffix}").read_bytes())
         notice = result.study.sample_notice
-        assert document["notice"] == {"vi": notice.vi, "en": notice.en}, name
+        told, judged = document["notice"], any(one.estimate_of for one in table.fields)
+        more = words("pipeline.estimates_notice", errors=result.study.errors) if judged else None
+        for lang in LANGUAGES:
+            assert told[lang] == " ".join([notice[lang], *([more[lang]] if more else [])]), name
 
 
 def test_every_sheet_of_a_samples_workbook_says_so_on_the_screen_and_on_paper(written):

@@ -87,12 +87,15 @@ def seen(look):
 @pytest.fixture(scope="module")
 def drawn():
     found = tables()
-    layers = MapData(title=Bilingual("a", "b"), services=SERVICES, tables=found)
+    errors = Bilingual("sai số giả định", "assumed error")
+    layers = MapData(
+        title=Bilingual("a", "b"), errors={"run": errors}, services=SERVICES, tables=found
+    )
     repeated = {"service": [service.id for service in SERVICES]}
     exported = [
         plain_layer(table, RESULT_TABLES[name].expand(repeated)) for name, table in found.items()
     ]
-    return layers, exported, layer_styles(exported, SERVICES)
+    return layers, exported, layer_styles(exported, SERVICES, errors)
 
 
 def looks_of_the_page(layer, service):

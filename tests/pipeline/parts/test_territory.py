@@ -130,7 +130,7 @@ def test_without_raster_and_villages_each_commune_keeps_what_it_declares_or_is_n
     assert "pipeline.people_from_communes" in texts(found)
     caveat = found.gathered.caveat
     assert "chỉ để tham khảo" in caveat.vi
-    assert found.gathered.table_notice.vi.endswith(caveat.vi)
+    assert found.gathered.table_notice("communes").vi.endswith(caveat.vi)
     assert all(one.definition.vi.endswith(caveat.vi) for one in layers_of(found.gathered).services)
     assert "pipeline.declared_differs" not in texts(found)
 

@@ -123,7 +123,9 @@ def compare_tables(before: Presented, after: Presented) -> Compared:
             tables[table.name] = units
     titles = {one.id: one.title for one in after.study.services if one.id in services}
     definitions = {
-        name: table.expand({"service": titles})
+        name: table.expand(
+            {"service": titles}, {"before": before.study.errors, "after": after.study.errors}
+        )
         for name, table in COMPARISON_TABLES.items()
         if name in tables
     }

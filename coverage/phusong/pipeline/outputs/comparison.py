@@ -114,7 +114,8 @@ class Comparison:
             for name, frame in self.found.tables.items()
             if isinstance(frame, gpd.GeoDataFrame) and len(frame)
         }
-        return build_map(theme, replace(said, tables=tables))
+        errors = {"before": self.found.before.study.errors, "after": study.errors}
+        return build_map(theme, replace(said, tables=tables, errors=errors))
 
     def write(self, folder: Path | str, *, replace: bool = False) -> Path:
         """Write page, map, tables as XLSX, CSV and GeoJSON with schemas, and return the page.

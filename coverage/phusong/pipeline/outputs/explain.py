@@ -210,7 +210,7 @@ class Explanation:
         low, middle, high = (self._of(f"share_{name}") for name in ("low", "median", "high"))
         verdict, likely = str(self._of("confident_verdict")), self._of("target_probability")
         band = both(lambda lang: f"{percent(low, lang)} – {percent(high, lang)}")
-        label = words("explain.estimate")
+        label = words("explain.estimate", errors=self.study.errors)
         if target is None or pd.isna(likely):
             figure = both(lambda lang: percent(middle, lang))
             return Headline(label=label, figure=figure, detail=words("explain.band", band=band))

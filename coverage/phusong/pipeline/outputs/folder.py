@@ -89,20 +89,22 @@ def write_result(gathered: Gathered, folder: Path, *, replace: bool, on_progress
 def _write_tables(gathered: Gathered, out: Path) -> list[Layer]:
     """Write the tables for systems and for QGIS; return them as they were written."""
     layers = layers_as_written(gathered)
-    write_layers(layers, out, named_services(parameters_of(gathered)))
+    services = named_services(parameters_of(gathered))
+    write_layers(layers, out, services, gathered.study.errors)
     return layers
 
 
 def layers_as_written(gathered: Gathered) -> list[Layer]:
     """Return the tables of a result as every format carries them."""
-    notice = gathered.table_notice
     return [
-        plain_layer(gathered.tables[name], table, notice=notice)
+        plain_layer(gathered.tables[name], table, notice=gathered.table_notice(name))
         for name, table in gathered.definitions.items()
     ]
 
 
-def write_layers(layers: Sequence[Layer], out: Path, services: Sequence[ServiceInfo]) -> None:
+def write_layers(
+    layers: Sequence[Layer], out: Path, services: Sequence[ServiceInfo], errors: Bilingual
+) -> None:
     """Write tables as GeoJSON or JSON with their schemas, the dictionary and the GeoPackage."""
     schemas = out / "geojson" / "schema"
     schemas.mkdir(parents=True)
@@ -116,7 +118,7 @@ def write_layers(layers: Sequence[Layer], out: Path, services: Sequence[ServiceI
             write_schema(layer.table, schemas / f"{layer.name}.schema.json")
     write_dictionary((layer.table for layer in layers), schemas / "dictionary.json")
     (out / "gis").mkdir()
-    write_geopackage(layers, out / GEOPACKAGE, styles=layer_styles(layers, services))
+    write_geopackage(layers, out / GEOPACKAGE, styles=layer_styles(layers, services, errors))
 
 
 def _too_small(layers: Iterable[Layer]) -> list[Bilingual]:
@@ -274,6 +276,7 @@ def _write_report(
             as_of=study.as_of,
             boundaries=study.boundaries_note,
             caveat=gathered.caveat,
+            errors=study.errors,
             sample=study.sample_headline,
             sample_notice=study.sample_notice,
             program=program(),

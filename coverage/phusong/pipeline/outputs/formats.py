@@ -9,6 +9,7 @@ from ...export import MANIFEST, convert, open_finished, understood
 from ...i18n import Bilingual
 from ...maps import ServiceInfo
 from ...study import Target, target_of
+from ...study.coverage import errors_told
 from .styles import layer_styles
 
 
@@ -70,12 +71,13 @@ def export_results(
     finished = open_finished(Path(out))
     with understood(MANIFEST):
         services = named_services(finished.parameters)
+        errors = errors_told(finished.parameters.get("calibration") is not None)
     return convert(
         finished,
         Path(to),
         kind=format,
         layers=layers,
-        styles=lambda read: layer_styles(read, services),
+        styles=lambda read: layer_styles(read, services, errors),
         semicolon=semicolon,
         replace=replace,
     )

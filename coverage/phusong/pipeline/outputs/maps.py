@@ -127,6 +127,7 @@ def words_of(
         imprint=_imprint(study),
         sample=study.sample_headline,
         sample_notice=study.sample_notice,
+        errors={"run": study.errors},
         explained={} if rules is None else {"readiness_level": levels_meaning(rules)},
         services=tuple(
             _service(each, study, caveat) for each in study.services if each.id in services

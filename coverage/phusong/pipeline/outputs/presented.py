@@ -85,6 +85,10 @@ class Presented(ABC):
     def _definitions(self) -> Mapping[str, Table]: ...
 
     @abstractmethod
+    def _notice(self, name: str) -> Bilingual | None:
+        """Return what must stand in the file of a table."""
+
+    @abstractmethod
     def raster(
         self, name: str, bounds: tuple[float, float, float, float] | None = None
     ) -> xr.DataArray:
@@ -237,7 +241,7 @@ class Presented(ABC):
             )
         frame = self._frames[name]
         chosen = frame if rows is None else frame[rows]
-        layer = plain_layer(chosen, placed[name], notice=self.study.sample_notice)
+        layer = plain_layer(chosen, placed[name], notice=self._notice(name))
         with output_file(Path(path), replace=replace) as fresh:
             write_geojson(layer, fresh)
         return Path(path)

@@ -156,7 +156,8 @@ def _counted(
 
 def _defined(name: str, study: Study) -> dict[str, Field]:
     """Return the fields of a result table with their rules, repeating ones written out."""
-    table = RESULT_TABLES[name].expand({"service": [one.id for one in study.services]})
+    errors = {"run": study.errors}
+    table = RESULT_TABLES[name].expand({"service": [one.id for one in study.services]}, errors)
     return {field.name: field for field in table.fields}
 
 

@@ -47,7 +47,7 @@ from ...study import Input, Study
 from ...study._checks import misplaced
 from ...terrain import hillshade
 from ...terrain.rasters import open_raster
-from ..gathered import DTYPES
+from ..gathered import DTYPES, errors_notice
 from ..load import read_input
 from ..parts.coverage.ground import GroundFiles, read_terrain
 from ..parts.coverage.signal import cut
@@ -315,9 +315,12 @@ class FinishedMaps:
         """Return what stood beside every share of residents, as the tables tell it."""
         sample = self.study.sample_notice
         notice = next((one.notice for one in self._read.values() if one.notice is not None), None)
-        if notice is None or sample is None:
-            return notice
-        told = both(lambda lang: notice[lang].removeprefix(sample[lang]).strip())
+        if notice is None:
+            return None
+        start, end = sample or Bilingual("", ""), errors_notice(self.study)
+        told = both(
+            lambda lang: notice[lang].removeprefix(start[lang]).removesuffix(end[lang]).strip()
+        )
         return told if told.vi else None
 
     def _rules(self, theme: Theme) -> RuleTable | None:

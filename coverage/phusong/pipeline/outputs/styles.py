@@ -4,7 +4,7 @@
 `Style`, one for each service where its colours depend on the service.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -12,13 +12,13 @@ from ...export import Condition, Layer, Rule, Style, Symbol
 from ...i18n import LANGUAGES, Bilingual, words
 from ...maps import ServiceInfo, Theme, open_theme, theme_names
 from ...maps.drawing import Look, column_of, draw_rows
-from ...maps.theme import TABLES, ThemeLayer, by_service, layer_of
+from ...maps.theme import TABLES, ThemeLayer, by_service, layer_of, told_of_errors
 
 FIRST_THEME = "overview"
 
 
 def layer_styles(
-    layers: Sequence[Layer], services: Sequence[ServiceInfo]
+    layers: Sequence[Layer], services: Sequence[ServiceInfo], errors: Bilingual
 ) -> dict[str, tuple[Style, ...]]:
     """Return how the shipped themes draw each layer, the overview's way first.
 
@@ -28,6 +28,8 @@ def layer_styles(
         Exported tables.
     services : sequence of ServiceInfo
         The services they have columns for; the first is shown first.
+    errors : Bilingual
+        What is said of the errors of estimates, see `Study.errors`.
 
     Returns
     -------
@@ -35,11 +37,14 @@ def layer_styles(
         By table name; a table that no theme draws is absent.
     """
     themes = sorted(theme_names(), key=lambda name: (name != FIRST_THEME, name))
-    return theme_styles(map(open_theme, themes), layers, services)
+    return theme_styles(map(open_theme, themes), layers, services, {"run": errors})
 
 
 def theme_styles(
-    themes: Iterable[Theme], layers: Sequence[Layer], services: Sequence[ServiceInfo]
+    themes: Iterable[Theme],
+    layers: Sequence[Layer],
+    services: Sequence[ServiceInfo],
+    errors: Mapping[str, Bilingual],
 ) -> dict[str, tuple[Style, ...]]:
     """Return how some themes draw each layer, the first theme's way first; see `layer_styles`."""
     exported = {layer.name: layer for layer in layers}
@@ -47,15 +52,20 @@ def theme_styles(
     for theme in themes:
         for drawn in theme.layers:
             if drawn.table in exported:
-                for style in _styles(drawn, exported[drawn.table], services):
+                for style in _styles(drawn, exported[drawn.table], services, errors):
                     styles.setdefault(drawn.table, {}).setdefault(style.title.vi, style)
     return {table: tuple(by_title.values()) for table, by_title in styles.items()}
 
 
-def _styles(drawn: ThemeLayer, layer: Layer, services: Sequence[ServiceInfo]) -> Iterator[Style]:
+def _styles(
+    drawn: ThemeLayer,
+    layer: Layer,
+    services: Sequence[ServiceInfo],
+    errors: Mapping[str, Bilingual],
+) -> Iterator[Style]:
     defined = TABLES[drawn.table]
     rows = pd.DataFrame(layer.rows, columns=list(layer.table.columns))
-    drawn = layer_of(drawn, rows)
+    drawn = told_of_errors(layer_of(drawn, rows), errors)
     varies = "service" in defined.columns or any(
         by_service(drawn.table, name) for name in drawn.fields
     )

@@ -74,7 +74,7 @@ def raster_meanings(out: Path) -> dict[str, Bilingual]:
 def write_tables(given: TablesFolder, out: Path) -> None:
     """Write tables, maps, workbook and start page into a folder; its manifest is the caller's."""
     study, layers = given.study, list(given.layers.values())
-    write_layers(layers, out, named_services(given.parameters))
+    write_layers(layers, out, named_services(given.parameters), study.errors)
     maps = write_maps(study, given.drawn, out)
     (out / "report").mkdir(exist_ok=True)
     write_workbook(layers, out / "report" / "tables.xlsx", crs=study.crs)
@@ -99,6 +99,7 @@ def write_tables(given: TablesFolder, out: Path) -> None:
             edition=study.edition,
             as_of=study.as_of,
             boundaries=study.boundaries_note,
+            errors=study.errors,
             sample=study.sample_headline,
             sample_notice=study.sample_notice,
             program=program(),

@@ -1,5 +1,6 @@
 """Where to measure: places drawn by chance among the residents that roads reach."""
 
+import math
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -83,6 +84,29 @@ class SurveyPlan:
         """
         return -(-len(self.places) // places_a_day)
 
+    @property
+    def road_km(self) -> float | None:
+        """Length of the segments that have an order to drive, km; None without segments."""
+        if self.segments is None:
+            return None
+        is_ordered = self.segments[f"drive_order_{self.service}"].notna()
+        return float(self.segments.loc[is_ordered, "length_km"].sum())
+
+    def road_days(self, km_a_day: float) -> int:
+        """Return how many days one team needs to measure along the ordered segments.
+
+        Parameters
+        ----------
+        km_a_day : float
+            That a team measures.
+
+        Returns
+        -------
+        int
+            0 without segments.
+        """
+        return math.ceil((self.road_km or 0.0) / km_a_day)
+
     def write(self, folder: Path | str, *, replace: bool = False) -> tuple[Path, ...]:
         """Write the workbook to fill in, and the places for a phone or a receiver.
 
@@ -141,7 +165,7 @@ class SurveyPlan:
         if self.segments is None:
             return None
         titles = {one.id: one.title for one in self.study.services if one.id == self.service}
-        table = ROAD_SEGMENTS.expand({"service": titles})
+        table = ROAD_SEGMENTS.expand({"service": titles}, {"run": self.study.errors})
         rows = in_order(self.segments, table)
         return plain_layer(rows, table, notice=self.study.sample_notice)
 

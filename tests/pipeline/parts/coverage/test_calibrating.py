@@ -1,6 +1,8 @@
 """A run calibrated by its own samples: one loss for all who ask, less doubt, said everywhere."""
 
+import html
 import shutil
+import zipfile
 from dataclasses import replace
 from functools import partial
 
@@ -8,10 +10,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 import phusong
 from phusong.errors import InputError, StudyError
 from phusong.grid import grid_of
+from phusong.pipeline.outputs import folder as outputs
 from phusong.pipeline.parts.coverage import COVERAGE, define
 from phusong.pipeline.parts.uncertainty.part import error_model
 from phusong.radio import Best, predict_sites, received_at
@@ -136,9 +140,8 @@ def calibrated(result, samples, small_losses, tmp_path_factory):
     text = file.read_text("utf-8")
     text = text.replace("[inputs]\n", '[inputs]\nmeasurements = "samples.csv"\n', 1)
     file.write_text(text + "\n[calibration]\n", encoding="utf-8")
-    return phusong.run(
-        phusong.open_study(folder), parts=["measured"], threads=1, cache_folder=small_losses
-    )
+    study, parts = phusong.open_study(folder), ["measured", "uncertainty"]
+    return phusong.run(study, parts=parts, threads=1, cache_folder=small_losses)
 
 
 def margins(found, service):
@@ -222,3 +225,54 @@ def test_whom_a_mast_would_serve_is_kept_under_another_name_once_calibrated(cali
     name = named(conditions=plan.conditions)
     assert name == named(conditions=plan.conditions)
     assert name != named(conditions=replace(plan.conditions, settings=without))
+
+
+@pytest.fixture(scope="module")
+def told(calibrated, written, tmp_path_factory):
+    """Return how to read every text of the calibrated and of the uncalibrated folder."""
+    folder = tmp_path_factory.mktemp("told") / "calibrated"
+    with pytest.MonkeyPatch.context() as patch:  # a PDF draws letters as shapes
+        patch.setattr(outputs, "write_paper", write_its_words)
+        calibrated.write(folder)
+
+    def texts(of_calibrated):
+        for path in sorted((folder if of_calibrated else written).rglob("*")):
+            if path.suffix == ".xlsx":
+                with zipfile.ZipFile(path) as book:
+                    parts = [book.read(part).decode("utf-8") for part in book.namelist()]
+                yield path.name, html.unescape("".join(parts))
+            elif path.is_file():
+                yield path.name, html.unescape(path.read_bytes().decode("utf-8", "replace"))
+
+    return texts
+
+
+def write_its_words(sheet, path):
+    path.write_text("\n".join(one.get_text() for one in sheet.findobj(Text)), encoding="utf-8")
+
+
+ASSUMED = ("sai số giả định", "assumed error")
+CALIBRATED = ("hiệu chỉnh theo số đo", "calibrated by measurements")
+
+
+@pytest.mark.parametrize(
+    ("of_calibrated", "said", "unsaid"), [(True, CALIBRATED, ASSUMED), (False, ASSUMED, CALIBRATED)]
+)
+def test_every_file_with_estimates_says_whence_their_errors_are_known(
+    told, of_calibrated, said, unsaid
+):
+    estimates = ("share_median", "confident_verdict", "settled_communes", "computed_low")
+    saying = set()
+    for name, content in told(of_calibrated):
+        assert not [words for words in unsaid if words in content.casefold()], name
+        if any(one in content for one in estimates) and not name.endswith(".qml"):
+            assert all(words in content for words in said), name
+        if said[0] in content:
+            saying.add(name)
+    assert saying >= {
+        "index.html", "verdict.html", "overview.html", "communes.geojson", "road_segments.geojson",
+        "communes.schema.json", "dictionary.json", "layers.gpkg", "indicators.json", "run.json",
+        "tables.xlsx",
+    }  # fmt: skip
+    if of_calibrated:
+        assert saying >= {"verdict.pdf", "overview.pdf"}

@@ -211,12 +211,16 @@ def test_the_command_writes_places_and_says_what_to_do_with_them(pristine, tmp_p
     done = CliRunner().invoke(
         app,
         ["survey", str(pristine), "--to", str(tmp_path / "do-dac"), "--residents", "10",
-         "--places-a-day", "7", "--lang", "en"],
+         "--places-a-day", "7", "--road-km-a-day", "1", "--lang", "en"],
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     places = pyogrio.read_dataframe(tmp_path / "do-dac" / "survey.gpx", layer="waypoints")
     assert f"{len(places)} places in 6 communes for 20 drawn residents" in done.output
     assert f"needs {int(np.ceil(len(places) / 7))} days" in done.output
+    roads = pyogrio.read_dataframe(tmp_path / "do-dac" / "survey-roads.geojson")
+    driven_km = roads.loc[roads["drive_order_mobile"].notna(), "length_km"].sum()
+    assert f"a team that measures 1 km a day needs {int(np.ceil(driven_km))} days" in done.output
+    assert "assumption" not in done.output
     lines = done.output.splitlines()
     first = lines.index('survey_places = { path = "survey.xlsx", sheet = "survey_places" }')
     assert "“[inputs]”" in lines[first - 1]

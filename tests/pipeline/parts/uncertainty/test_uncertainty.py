@@ -87,7 +87,7 @@ def test_run_tells_how_many_communes_are_decided_with_the_label(result, commande
         assert "sai số giả định" in row["definition_vi"]
         assert "assumed error" in row["definition_en"]
     told = " ".join(commanded[0].output.split())
-    assert "at 95 % confidence with assumed errors" in told
+    assert "at 95 % confidence (assumed error)" in told
     assert f"{counts['undecided']} is undecided" in told or (
         f"{counts['undecided']} are undecided" in told
     )

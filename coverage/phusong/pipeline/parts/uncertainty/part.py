@@ -58,8 +58,6 @@ ESTIMATES: Mapping[str, Bilingual] = {
     "area": Bilingual("Diện tích được phủ sóng, ước lượng", "Area covered, estimated"),
 }
 """Of what a target counts."""
-ASSUMED = Bilingual("sai số giả định", "assumed error")
-CALIBRATED = Bilingual("sai số hiệu chỉnh theo đo đạc", "calibrated error")
 VERDICTS: Mapping[str, Bilingual] = {
     "met": Bilingual("Số xã kết luận đạt", "Communes concluded to meet the target"),
     "missed": Bilingual("Số xã kết luận không đạt", "Communes concluded to miss the target"),
@@ -95,6 +93,8 @@ class UncertaintyInputs:
     settings : Uncertainty
     roads : GeoDataFrame, optional
         Along which may be measured.
+    errors : Bilingual
+        What is said of the errors of estimates, see `Study.errors`.
     calibration : Calibration, optional
         Of the prediction by measured samples.
     """
@@ -104,6 +104,7 @@ class UncertaintyInputs:
     radio: Radio | None
     settings: Uncertainty
     roads: gpd.GeoDataFrame | None
+    errors: Bilingual
     calibration: Calibration | None = None
 
 
@@ -131,6 +132,7 @@ def take(study: Study, loaded: Loaded) -> UncertaintyInputs:
         radio=study.radio,
         settings=study.uncertainty,
         roads=loaded.tables.get("roads"),
+        errors=study.errors,
         calibration=loaded.calibration,
     )
 
@@ -172,8 +174,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         and (columns["communes"][f"confident_verdict_{one.id}"] != "not_applicable").any()
     }
     titles = {one.id: one.title for one in inputs.services}
-    errors = ASSUMED if inputs.calibration is None else CALIBRATED
-    said = {"confidence": 100 * settings.confidence, "errors": errors}
+    said = {"confidence": 100 * settings.confidence, "errors": inputs.errors}
     notes = [
         Note("pipeline.verdicts", {"service": titles[service], **said, **of_communes})
         for service, of_communes in counts.items()
@@ -194,7 +195,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
             tables[ROAD_SEGMENTS.name] = road_segments
         length_km = segments.table["length_km"].to_numpy()
         notes += [
-            _of_roads(titles[name], one, length_km[segments.of_service[name][0]])
+            _of_roads(titles[name], one, length_km[segments.of_service[name][0]], inputs.errors)
             for name, one in rankings.items()
             if len(one.order)
         ]
@@ -242,11 +243,14 @@ def _undecided(
     return found
 
 
-def _of_roads(service: Bilingual, ranking: SegmentRanking, length_km: NDArray[Any]) -> Note:
+def _of_roads(
+    service: Bilingual, ranking: SegmentRanking, length_km: NDArray[Any], errors: Bilingual
+) -> Note:
     """Tell what the first segments in the order would settle together."""
     first = ranking.order[:ROADS_TOLD]
     values = {
         "service": service,
+        "errors": errors,
         "segments": len(first),
         "length": float(length_km[first].sum()),
         "settled": float(ranking.together[len(first) - 1].sum()) if len(first) else 0.0,
@@ -394,7 +398,7 @@ def indicators(study: Study) -> Iterator[Indicator[Verdicts]]:
         for verdict in VERDICTS:
             yield Indicator(
                 name=f"communes_{verdict}_{service.id}",
-                title=both(partial(_title, verdict, service)),
+                title=both(partial(_title, study, verdict, service)),
                 unit="count",
                 origin="computed",
                 definition=partial(_definition, study, target),
@@ -403,8 +407,7 @@ def indicators(study: Study) -> Iterator[Indicator[Verdicts]]:
 
 
 def _estimate_title(study: Study, target: Target, service: Service, lang: Language) -> str:
-    errors = ASSUMED if study.calibration is None else CALIBRATED
-    return f"{ESTIMATES[target.denominator][lang]} ({errors[lang]}): {service.title[lang]}"
+    return f"{ESTIMATES[target.denominator][lang]} ({study.errors[lang]}): {service.title[lang]}"
 
 
 def _estimate_definition(
@@ -432,8 +435,8 @@ def _estimate(service: str, found: Verdicts) -> Figure | None:
     )
 
 
-def _title(verdict: str, service: Service, lang: Language) -> str:
-    return f"{VERDICTS[verdict][lang]}: {service.title[lang]}"
+def _title(study: Study, verdict: str, service: Service, lang: Language) -> str:
+    return f"{VERDICTS[verdict][lang]} ({study.errors[lang]}): {service.title[lang]}"
 
 
 def _definition(study: Study, target: Target, _: Figure, lang: Language) -> str:
