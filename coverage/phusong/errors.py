@@ -36,6 +36,7 @@ __all__ = [
     "Problem",
     "RolloutError",
     "SitingError",
+    "SitingTimeError",
     "StudyError",
     "SurveyError",
     "TerrainError",
@@ -319,6 +320,10 @@ class SitingError(PhusongError, ValueError):
 
 class InfeasibleSitingError(SitingError):
     """What is to be reached cannot be, by any choice of the candidates."""
+
+
+class SitingTimeError(SitingError):
+    """The time given ended before a plan was found, or proved not to exist."""
 
 
 class TerrainError(PhusongError, ValueError):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -11,7 +12,10 @@ from typer.testing import CliRunner
 
 import phusong
 from phusong.cli import app
+from phusong.errors import InputError
 from phusong.fibre import read_ofds
+from phusong.pipeline.questions.site_asked import asked_of
+from phusong.pipeline.questions.site_backhaul import BACKHAUL
 from phusong.tables import SITING_TABLES
 
 from ..browsing import until_ready
@@ -179,6 +183,39 @@ def test_bad_request_is_one_message_and_nothing_is_written(thinned, tmp_path, wo
     assert told in done.stderr
     assert "Traceback" not in done.output
     assert not (tmp_path / "plan").exists()
+
+
+def test_bands_sectors_powers_and_backhaul_of_the_section_are_what_is_asked_for(thinned):
+    study = phusong.open_study(thinned)
+    section = study.siting.model_dump(exclude_unset=True) | {
+        "masts": [
+            {"antenna_height_m": 30, "price_vnd": 1e9},
+            {"antenna_height_m": 30, "price_vnd": 2e9, "sectors": 6, "more_power_db": 3},
+        ],
+        "bands": [{"frequency_mhz": 700, "price_vnd": 2e8}],
+        "sectors_vnd": 1e8,
+        "raises": [{"higher_m": 12, "price_vnd": 3e8}],
+        "backhaul": {"longest_hop_m": 9000, "most_hops": 2},
+        "time_limit_s": 60,
+    }
+    nothing = dict.fromkeys(
+        ("aim", "budgets_vnd", "prices", "rules", "carry_over", "largest_gap", "time_limit_s")
+    )
+    asked = asked_of(study.replace(siting=section), **nothing)
+    assert [(kind.suffix, price) for kind, price in asked.prices.masts] == [
+        ("30m", 1e9), ("30m-6s-+3dB", 2e9),
+    ]  # fmt: skip
+    assert (asked.prices.band_vnd, asked.prices.raise_vnd) == ({700: 2e8}, {12: 3e8})
+    assert asked.prices.sectors_vnd == 1e8
+    assert asked.rules == replace(BACKHAUL, longest_hop_m=9000, most_hops=2)
+    assert asked.time_limit_s == 60
+    for wrong in (
+        {"masts": [{"antenna_height_m": 30, "price_vnd": 1e9}] * 2},
+        {"backhaul": {"least_availability": 1.5}},
+        {"raises": [{"higher_m": 12, "price_vnd": 0}]},
+    ):
+        with pytest.raises(InputError, match=f"siting.{next(iter(wrong))}"):
+            study.replace(siting=section | wrong)
 
 
 def test_without_a_section_the_options_that_are_missing_are_named(pristine, tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from phusong.errors import InfeasibleSitingError, SitingError
+from phusong.errors import InfeasibleSitingError, SitingError, SitingTimeError
 from phusong.siting import (
     BudgetYear,
     Demand,
@@ -349,6 +349,40 @@ def test_targets_that_exclude_each_other_tell_how_many_people_are_missing():
             given, people(5, 9), years(9), aim="money", targets=[target(14, 2027, 0, 1)], **BEST
         )
     assert "province: 5" in caught.value.values["targets"]
+
+
+def hard(count=150, places=400):
+    """Works that overlap so much that the best plan takes long to prove."""
+    rng = np.random.default_rng(98)
+    table = pd.DataFrame(
+        {"cost_vnd": rng.integers(50, 90, count) * 1.0, "one_of": None},
+        index=[f"w{at}" for at in range(count)],
+    )
+    covers = csr_array(rng.random((count, places)) < 0.04)
+    return Works(table=table, covers=covers), people(*rng.integers(1, 90, places))
+
+
+def test_time_that_runs_out_gives_the_plan_found_so_far_and_its_gap():
+    some, served = hard()
+    money = years(700, 700)
+    found = plan_sites(some, served, money, aim="people", **BEST, time_limit_s=1.0)
+    assert found.ran_out or found.optimal
+    assert (found.years["spent_vnd"] <= 700).all()
+    assert found.person_years <= found.bound
+    assert found.person_years > 0
+
+
+def test_time_that_suffices_for_nothing_is_told():
+    some, served = hard()
+    for ask in (
+        lambda: plan_sites(some, served, years(700), aim="people", **BEST, time_limit_s=1e-9),
+        lambda: next_step(some, served, [], time_limit_s=1e-9),
+        lambda: money_curve(some, served, points=3, largest_gap=0, time_limit_s=1e-9),
+    ):
+        with pytest.raises(SitingTimeError, match="Allow more time"):
+            ask()
+    with pytest.raises(SitingError, match="above 0, got -1"):
+        plan_sites(some, served, years(700), aim="people", **BEST, time_limit_s=-1)
 
 
 def test_the_next_money_buys_the_best_bundle_for_each_dong():

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .questions.profile import PathProfile, check_profile_target, path_profile
     from .questions.site_backhaul import BackhaulRules
     from .questions.site_files import read_excluded_areas, read_own_places
-    from .questions.site_works import SitePrices
+    from .questions.site_works import MastKind, SitePrices
     from .questions.siting import SiteAim
     from .questions.survey import SurveyPlan
     from .records import Note, ServiceRasters
@@ -59,6 +59,7 @@ _HOME = {
     "Result": "result",
     "ServiceRasters": "records",
     "HopProfile": "questions.hop",
+    "MastKind": "questions.site_works",
     "BackhaulRules": "questions.site_backhaul",
     "SiteAim": "questions.siting",
     "SitePrices": "questions.site_works",
@@ -100,6 +101,7 @@ __all__ = [
     "Comparison",
     "Explanation",
     "HopProfile",
+    "MastKind",
     "Note",
     "PathProfile",
     "Presented",

@@ -37,7 +37,7 @@ from .questions.mast import NewMast, new_mast
 from .questions.place import signal_at
 from .questions.profile import PathProfile, inspect
 from .questions.site_asked import asked_of
-from .questions.site_backhaul import BACKHAUL, BackhaulRules
+from .questions.site_backhaul import BackhaulRules
 from .questions.site_works import SitePrices
 from .questions.siting import SEARCH, SiteAim, plan_of_sites
 from .questions.survey import SurveyPlan, plan_survey
@@ -684,20 +684,21 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     prices: SitePrices | None = None,
     *,
     search: Search = SEARCH,
-    backhaul: BackhaulRules = BACKHAUL,
+    backhaul: BackhaulRules | None = None,
     own: gpd.GeoDataFrame | None = None,
     excluded: gpd.GeoDataFrame | None = None,
     beyond_m: float = 0.0,
     carry_over: bool | None = None,
     largest_gap: float | None = None,
+    time_limit_s: float | None = None,
     threads: int | None = None,
     cache_folder: Path | str | None = None,
     on_progress: Progress | None = None,
 ) -> SitingPlan:
     """Plan where to build, in which year, so that most people are served or a target is met.
 
-    Aim, money, prices, `carry_over` and `largest_gap` that are not given are those of the study's
-    ``[siting]``.
+    Aim, money, prices, `carry_over`, `largest_gap` and `time_limit_s` that are not given are those
+    of the study's ``[siting]``.
 
     Parameters
     ----------
@@ -710,7 +711,7 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     prices : SitePrices, optional
     search : Search
         How places are looked for.
-    backhaul : BackhaulRules
+    backhaul : BackhaulRules, optional
         Which cables and hops are possible; asked for as far as they have a price.
     own : GeoDataFrame of points, optional
         Places of one's own to be tried, in any CRS; the study's where none is named.
@@ -723,6 +724,9 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
         Whether money left over may be spent in later years; else it is lost.
     largest_gap : float, optional
         Share by which a better plan may be better, such as 0.01; 0 asks for the best.
+    time_limit_s : float, optional
+        After which the best plan found so far is given, with its gap; as much again for what the
+        next money buys. Where the time ends a search, another machine may find another plan.
     threads, cache_folder, on_progress
         See `run`.
 
@@ -740,6 +744,8 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     InfeasibleSitingError
         If the share cannot be reached: with the villages that no candidate reaches, or the least
         money more.
+    SitingTimeError
+        If the time ends before any plan is found.
     InputError
         If no cells of the technology tell what new ones are like.
 
@@ -761,13 +767,14 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
         raise NeedsRunError("site", result.finished.folder)
     gathered = result.gathered
     asked = asked_of(
-        gathered.study, aim=aim, budgets_vnd=budgets_vnd, prices=prices, carry_over=carry_over,
-        largest_gap=largest_gap,
+        gathered.study, aim=aim, budgets_vnd=budgets_vnd, prices=prices, rules=backhaul,
+        carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
     )  # fmt: skip
     found = plan_of_sites(
         gathered, asked.aim, asked.budgets_vnd, asked.prices,
-        search=search, rules=backhaul, own=own, excluded=excluded, beyond_m=beyond_m,
+        search=search, rules=asked.rules, own=own, excluded=excluded, beyond_m=beyond_m,
         carry_over=asked.carry_over,
-        largest_gap=asked.largest_gap, resources=Resources.of(threads, cache_folder, on_progress),
+        largest_gap=asked.largest_gap, time_limit_s=asked.time_limit_s,
+        resources=Resources.of(threads, cache_folder, on_progress),
     )  # fmt: skip
     return SitingPlan.of(found, result.gathered)

@@ -8,7 +8,8 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array, eye_array, hstack, kron, vstack
 
 from .._types import Flags, Floats, Labels
-from ._solver import ARITHMETIC, Rows, largest
+from ..errors import SitingTimeError
+from ._solver import ARITHMETIC, Clock, Rows, largest
 from .covering import merge_demand, undominated
 from .works import BudgetYear, Demand, Target, Works
 
@@ -195,11 +196,12 @@ class Model:
         return high
 
     def solve(
-        self, aim: Aim, largest_gap: float, *, first_alone: bool = False
+        self, aim: Aim, largest_gap: float, clock: Clock, *, first_alone: bool = False
     ) -> tuple[Flags, float] | None:
         """Return what is built by year, and the bound of the aim; None if nothing will do.
 
-        With `first_alone`, whichever of the plans that are equal in what is aimed at.
+        With `first_alone`, whichever of the plans that are equal in what is aimed at; else the
+        better of these, as far as the time allows.
         """
         count, years = self.counts
         worth = np.append(np.zeros(count * years), np.repeat(self.worth, years))
@@ -209,7 +211,7 @@ class Model:
         total = max(float(self.cost.sum()), 1.0)
         cost = np.append(np.kron(self.cost / total, last), np.zeros(len(self.people) * years))
         rows = [*self.rows, *self._money()]
-        first = self.best(worth if aim == "people" else -cost, rows, largest_gap)
+        first = self.best(worth if aim == "people" else -cost, rows, largest_gap, clock)
         if first is None:
             return None
         built, bound = first
@@ -220,7 +222,7 @@ class Model:
         if aim == "people":
             had = self.person_years(built)
             floor = Rows(matrix=csr_array(worth[None] / max(had, 1.0)), low=had / max(had, 1.0))
-            second = self.best(-cost, [*rows, floor], largest_gap)
+            second = self._in_time(-cost, [*rows, floor], largest_gap, clock)
             better = second is not None and (
                 self._spent(second[0]) < self._spent(built)
                 and self.person_years(second[0]) >= had * (1 - ARITHMETIC)
@@ -228,7 +230,7 @@ class Model:
         else:
             spent = self._spent(built)
             ceiling = Rows(matrix=csr_array(cost[None] * total / max(spent, 1.0)), high=1.0)
-            second = self.best(worth, [*rows, ceiling], largest_gap)
+            second = self._in_time(worth, [*rows, ceiling], largest_gap, clock)
             better = second is not None and (
                 self.person_years(second[0]) > self.person_years(built)
                 and self._spent(second[0]) <= spent * (1 + ARITHMETIC)
@@ -243,8 +245,17 @@ class Model:
         reached = [(target, float(people[groups].sum())) for target, groups, people in self.wanted]
         return [(target, some) for target, some in reached if some < target.people * (1 - ROUNDING)]
 
+    def _in_time(
+        self, gain: Floats, rows: Sequence[Rows], largest_gap: float, clock: Clock
+    ) -> tuple[Flags, float] | None:
+        """Solve; None too if the time ends before anything is found."""
+        try:
+            return self.best(gain, rows, largest_gap, clock)
+        except SitingTimeError:
+            return None
+
     def best(
-        self, gain: Floats, rows: Sequence[Rows], largest_gap: float
+        self, gain: Floats, rows: Sequence[Rows], largest_gap: float, clock: Clock
     ) -> tuple[Flags, float] | None:
         """Solve; what breaks a limit by less than the solver sees is forbidden, and again."""
         count, years = self.counts
@@ -254,8 +265,9 @@ class Model:
         rows, bound = [*rows, met], np.inf
         while True:
             solved = largest(
-                gain, rows, whole=whole, low=low, high=self._high, largest_gap=largest_gap
-            )
+                gain, rows, whole=whole, low=low, high=self._high, largest_gap=largest_gap,
+                clock=clock,
+            )  # fmt: skip
             if solved.values is None:
                 return None
             bound = min(bound, solved.bound)

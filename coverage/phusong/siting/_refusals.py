@@ -10,20 +10,20 @@ from .._types import Floats
 from ..errors import InfeasibleSitingError
 from ..i18n import both, number
 from ._model import ROUNDING, Model, row_of
-from ._solver import Rows, largest
+from ._solver import Clock, Rows, largest
 from .works import Demand, Target, Works
 
 
 def refusal(
-    model: Model, works: Works, demand: Demand, largest_gap: float
+    model: Model, works: Works, demand: Demand, largest_gap: float, clock: Clock
 ) -> InfeasibleSitingError:
     """Say what keeps the targets from being met, and what would do."""
     unmet = model.beyond()
     if unmet:
         return _beyond_reach(unmet, works, demand)
-    more = _least_more(model, largest_gap)
+    more = _least_more(model, largest_gap, clock)
     if more is None:
-        return _excluded(model, largest_gap)
+        return _excluded(model, largest_gap, clock)
     by_year = {each.year: some for each, some in zip(model.years, more, strict=True) if some > 0}
     return InfeasibleSitingError(
         "siting.budget_too_small",
@@ -61,7 +61,7 @@ def _beyond_reach(
     )
 
 
-def _least_more(model: Model, largest_gap: float) -> Floats | None:
+def _least_more(model: Model, largest_gap: float, clock: Clock) -> Floats | None:
     """Return the least money that each year must have more; None if no money will do."""
     count, years = model.counts
     limit, scale = model.purse @ model.budget, model.money_scale
@@ -78,6 +78,7 @@ def _least_more(model: Model, largest_gap: float) -> Floats | None:
             low=np.append(low, np.zeros(years)),
             high=np.append(np.ones(model.size), np.full(years, np.inf)),
             largest_gap=largest_gap,
+            clock=clock,
         )
         if solved.values is None:
             return None
@@ -94,7 +95,7 @@ def _least_more(model: Model, largest_gap: float) -> Floats | None:
     return over
 
 
-def _excluded(model: Model, largest_gap: float) -> InfeasibleSitingError:
+def _excluded(model: Model, largest_gap: float, clock: Clock) -> InfeasibleSitingError:
     """Say by how many people the targets are missed where works exclude each other."""
     size, (count, years) = model.size, model.counts
     short = len(model.targets)
@@ -115,6 +116,7 @@ def _excluded(model: Model, largest_gap: float) -> InfeasibleSitingError:
         whole=np.arange(size + short) < count * years,
         high=np.append(np.ones(size), np.full(short, np.inf)),
         largest_gap=largest_gap,
+        clock=clock,
     )
     assert solved.values is not None, "to miss every target is always possible"
     missing = solved.values[size:]

@@ -1,5 +1,7 @@
 """One mixed-integer programme to its end, and what its end proves. Knows rows and columns alone."""
 
+import math
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,11 +9,46 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from .._types import Flags, Floats
-from ..errors import SitingError
+from ..errors import SitingError, SitingTimeError
 
 ARITHMETIC = 1e-6
 """What the solver takes for nothing, as a share: of a whole number, of a limit, of the value."""
 _OPTIMAL, _LIMIT, _INFEASIBLE = 0, 1, 2
+
+
+class Clock:
+    """The time that a search may take, all programmes of it together.
+
+    Parameters
+    ----------
+    limit_s : float, optional
+        Without it a search takes as long as it needs.
+
+    Attributes
+    ----------
+    ran_out : bool
+        Whether a programme was ended by it.
+    """
+
+    def __init__(self, limit_s: float | None = None) -> None:
+        if limit_s is not None and not (limit_s > 0 and math.isfinite(limit_s)):
+            raise SitingError("siting.bad_time", value=limit_s)
+        self.limit_s = math.inf if limit_s is None else limit_s
+        self.ran_out = False
+        self._end = time.monotonic() + self.limit_s
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left, never below zero."""
+        return max(self._end - time.monotonic(), 0.0)
+
+    def part(self, searches: int) -> "Clock":
+        """Return a clock for the next of so many searches that share what is left."""
+        left_s = self.left_s
+        return self if math.isinf(left_s) else Clock(max(left_s / searches, _LEAST_S))
+
+
+_LEAST_S = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +76,7 @@ def largest(
     low: Floats | float = 0.0,
     high: Floats | float = 1.0,
     largest_gap: float,
+    clock: Clock,
 ) -> Solved:
     """Maximise a sum of gains.
 
@@ -52,11 +90,15 @@ def largest(
         Limits of the values.
     largest_gap : float
         Share of the sum that may stay unproved.
+    clock : Clock
+        Where it ends first, the best values found so far are given, with the bound proved.
 
     Raises
     ------
     SitingError
         If the solver breaks off.
+    SitingTimeError
+        If the time ends before there are any.
     """
     if not len(gain):
         return Solved(values=np.zeros(0), bound=0.0)
@@ -65,8 +107,12 @@ def largest(
         integrality=whole.astype(np.uint8),
         bounds=Bounds(low, high),
         constraints=[LinearConstraint(each.matrix, each.low, each.high) for each in rows],
-        options={"mip_rel_gap": largest_gap},
+        options={"mip_rel_gap": largest_gap, "time_limit": clock.left_s},
     )
+    if solved.status == _LIMIT:
+        clock.ran_out = True
+        if solved.x is None:
+            raise SitingTimeError("siting.out_of_time", seconds=clock.limit_s)
     if solved.status == _INFEASIBLE:
         return Solved(values=None, bound=-np.inf)
     if solved.status not in (_OPTIMAL, _LIMIT) or solved.x is None:

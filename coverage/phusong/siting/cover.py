@@ -10,15 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, vstack
 
 from .._cache import TileCache
-from .._types import Flags, Floats, Labels
+from .._types import Floats, Labels
 from ..grid import Grid
 from ..radio import Conditions, ServiceRule, Site, served, station_margins
 from ..radio.tiles import digest_of_engine
 
 NOWHERE = -1
+_AT_ONCE = 256
+"""Works whose cover sets are laid out in full at a time."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -231,8 +233,11 @@ def kept_cover(cache: TileCache, name: str, *, works: int, demand: int) -> csr_a
     packed = cache.get(name, (works, -(-demand // 8)), np.dtype(np.uint8))
     if packed is None:
         return None
-    found: Flags = np.unpackbits(packed, axis=1, count=demand).astype(bool)
-    return csr_array(found)
+    parts = [
+        csr_array(np.unpackbits(packed[at : at + _AT_ONCE], axis=1, count=demand).view(bool))
+        for at in range(0, works, _AT_ONCE)
+    ]
+    return csr_array(vstack(parts)) if parts else csr_array((0, demand), dtype=bool)
 
 
 def keep_cover(cache: TileCache, name: str, covers: csr_array) -> None:
@@ -245,4 +250,8 @@ def keep_cover(cache: TileCache, name: str, covers: csr_array) -> None:
         From `cover_name`.
     covers : csr_array of bool, shape (works, demand)
     """
-    cache.put(name, np.packbits(covers.toarray(), axis=1))
+    size, demand = covers.shape
+    packed = np.empty((size, -(-demand // 8)), np.uint8)
+    for at in range(0, size, _AT_ONCE):
+        packed[at : at + _AT_ONCE] = np.packbits(covers[at : at + _AT_ONCE].toarray(), axis=1)
+    cache.put(name, packed)

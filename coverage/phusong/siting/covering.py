@@ -12,7 +12,7 @@ from scipy.sparse import csc_array, csr_array, eye_array, hstack
 
 from .._types import Flags, Floats, Labels
 from ..errors import InfeasibleSitingError, SitingError
-from ._solver import ARITHMETIC, Rows, largest
+from ._solver import ARITHMETIC, Clock, Rows, largest
 
 NOBODY = -1
 _ROUNDING = 1e-12
@@ -155,7 +155,13 @@ def undominated(covers: csr_array, cost: Floats) -> Flags:
 
 
 def cover_most(
-    covers: csr_array, people: Floats, cost: Floats, *, budget: float, largest_gap: float
+    covers: csr_array,
+    people: Floats,
+    cost: Floats,
+    *,
+    budget: float,
+    largest_gap: float,
+    time_limit_s: float | None = None,
 ) -> Covering:
     """Choose the candidates that cover most people for a budget.
 
@@ -171,6 +177,8 @@ def cover_most(
         What all together may cost.
     largest_gap : float
         Share of the people that may be left unproved; 0 asks for the best choice.
+    time_limit_s : float, optional
+        After which the best choice found so far is given, with its gap.
 
     Returns
     -------
@@ -180,7 +188,9 @@ def cover_most(
     Raises
     ------
     SitingError
-        If people, costs or budget cannot be used, or shapes differ.
+        If people, costs, budget or time cannot be used, or shapes differ.
+    SitingTimeError
+        If the time ends before any choice is found.
 
     Notes
     -----
@@ -200,6 +210,7 @@ def cover_most(
     >>> found.chosen.tolist(), found.people, found.optimal
     ([1, 2], 240.0, True)
     """
+    clock = Clock(time_limit_s)
     _check(covers, people, cost)
     if not (budget >= 0 and np.isfinite(budget)):
         raise SitingError("siting.bad_limit", value=budget)
@@ -216,6 +227,7 @@ def cover_most(
             rows,
             whole=np.arange(size) < len(kept),
             largest_gap=largest_gap,
+            clock=clock,
         )
         assert solved.values is not None, "to choose nothing is always allowed"
         bound = min(bound, solved.bound)
@@ -238,7 +250,13 @@ def cover_most(
 
 
 def cover_cheapest(
-    covers: csr_array, people: Floats, cost: Floats, *, needed: float, largest_gap: float
+    covers: csr_array,
+    people: Floats,
+    cost: Floats,
+    *,
+    needed: float,
+    largest_gap: float,
+    time_limit_s: float | None = None,
 ) -> Covering:
     """Choose the candidates that cover enough people for least money.
 
@@ -250,6 +268,8 @@ def cover_cheapest(
         How many people are to be covered; the sum of `people` asks for all.
     largest_gap : float
         Share of the cost that may be left unproved; 0 asks for the cheapest choice.
+    time_limit_s : float, optional
+        As for `cover_most`.
 
     Returns
     -------
@@ -259,7 +279,9 @@ def cover_cheapest(
     Raises
     ------
     SitingError
-        If people, costs or what is needed cannot be used, or shapes differ.
+        If people, costs, time or what is needed cannot be used, or shapes differ.
+    SitingTimeError
+        If the time ends before any choice is found.
     InfeasibleSitingError
         If all candidates together do not cover as many; the message says how many they do.
 
@@ -277,6 +299,7 @@ def cover_cheapest(
     >>> found.chosen.tolist(), found.cost
     ([0, 1], 7.0)
     """
+    clock = Clock(time_limit_s)
     _check(covers, people, cost)
     if not (needed >= 0 and np.isfinite(needed)):
         raise SitingError("siting.bad_limit", value=needed)
@@ -302,6 +325,7 @@ def cover_cheapest(
             whole=np.arange(size) < len(kept),
             low=low,
             largest_gap=largest_gap,
+            clock=clock,
         )
         assert solved.values is not None, "all candidates together cover enough"
         bound = max(bound, -solved.bound)

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 
 from .._types import Flags
-from ..errors import SitingError
+from ..errors import SitingError, SitingTimeError
 from ._model import Model
-from ._solver import ARITHMETIC
+from ._solver import ARITHMETIC, Clock
 from .works import BudgetYear, Demand, Works, require_usable
 
 
@@ -35,7 +35,12 @@ class CurvePoint:
 
 
 def money_curve(
-    works: Works, demand: Demand, *, points: int, largest_gap: float
+    works: Works,
+    demand: Demand,
+    *,
+    points: int,
+    largest_gap: float,
+    time_limit_s: float | None = None,
 ) -> Sequence[CurvePoint]:
     """Find plans along the curve of people against money.
 
@@ -47,6 +52,8 @@ def money_curve(
         How many plans at most, at least 2: nothing, and all that can be served for least money.
     largest_gap : float
         Share that may stay unproved; 0 asks for the best plans.
+    time_limit_s : float, optional
+        After which the points found so far are given.
 
     Returns
     -------
@@ -57,6 +64,8 @@ def money_curve(
     ------
     SitingError
         As `plan_sites`; if fewer than 2 points are asked for.
+    SitingTimeError
+        If the time ends before the last point, of all that can be served, is found.
 
     Notes
     -----
@@ -79,13 +88,14 @@ def money_curve(
     >>> [(point.cost_vnd, point.people) for point in found]
     [(0.0, 0.0), (4.0, 60.0), (7.0, 90.0), (12.0, 95.0)]
     """
+    clock = Clock(time_limit_s)
     free = [BudgetYear(year=0, budget_vnd=float(works.table["cost_vnd"].sum()))]
     require_usable(works, demand, free, ())
     if points < 2:
         raise SitingError("siting.bad_search", name="points", value=points)
     model = Model(works, demand, free, (), carry_over=False)
     nothing = _point(model, np.zeros((len(model.names), 1), bool), 0.0)
-    solved = model.solve("people", largest_gap)
+    solved = model.solve("people", largest_gap, clock.part(2))
     assert solved is not None, "to build nothing is always possible"
     found = [nothing, _point(model, *solved)]
     if found[1].people <= 0:
@@ -103,7 +113,12 @@ def money_curve(
             break
         one, other = max(pairs, key=lambda pair: _room(*pair))
         rate = (other.people - one.people) / (other.cost_vnd - one.cost_vnd)
-        best = model.best(worth - rate * cost, model.rows, largest_gap)
+        try:
+            part = clock.part(points - len(found))
+            best = model.best(worth - rate * cost, model.rows, largest_gap, part)
+        except SitingTimeError:
+            straight.add((one.cost_vnd, other.cost_vnd))
+            continue
         assert best is not None, "to build nothing is always possible"
         built, bound = best
         more = _point(model, built, bound + rate * float(model.cost[built[:, 0]].sum()))

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from .._types import Flags
-from ..errors import SitingError
+from ..errors import SitingError, SitingTimeError
 from ._model import Aim, Model
 from ._refusals import refusal
-from ._solver import ARITHMETIC
+from ._solver import ARITHMETIC, Clock
 from .works import BudgetYear, Demand, Target, Works, only, require_usable
 
 
@@ -36,6 +36,8 @@ class SitePlan:
         No plan has more person-years, or costs less: what was aimed at.
     gap : float
         Share by which a better plan might exceed this one's person-years, or fall below its cost.
+    ran_out : bool
+        Whether the time ended the search; without it the gap would be smaller.
     """
 
     works: pd.DataFrame
@@ -46,6 +48,7 @@ class SitePlan:
     cost_vnd: float
     bound: float
     gap: float
+    ran_out: bool = False
 
     @property
     def optimal(self) -> bool:
@@ -53,7 +56,7 @@ class SitePlan:
         return self.gap <= ARITHMETIC
 
 
-def plan_sites(
+def plan_sites(  # noqa: PLR0913 - what a plan depends on, each with a name
     works: Works,
     demand: Demand,
     years: Sequence[BudgetYear],
@@ -62,6 +65,7 @@ def plan_sites(
     aim: Aim,
     carry_over: bool,
     largest_gap: float,
+    time_limit_s: float | None = None,
 ) -> SitePlan:
     """Choose works and years.
 
@@ -81,6 +85,8 @@ def plan_sites(
         Whether money left over may be spent in later years.
     largest_gap : float
         Share of what is aimed at that may stay unproved; 0 asks for the best plan.
+    time_limit_s : float, optional
+        After which the best plan found so far is given, with its gap.
 
     Returns
     -------
@@ -90,6 +96,8 @@ def plan_sites(
     ------
     SitingError
         If figures cannot be used, names are unknown or repeated, or needs go in a circle.
+    SitingTimeError
+        If the time ends before any plan is found.
     InfeasibleSitingError
         If the targets cannot be met. Its ``values`` tell what would do: the targets that all works
         together do not reach, with ``unreached``, the positions of demand that no work
@@ -133,23 +141,33 @@ def plan_sites(
     >>> plan.works.year.to_dict(), plan.years.people.to_list(), plan.optimal
     ({'fibre': 2027, 'high': 2028}, [0.0, 120.0], True)
     """
+    clock = Clock(time_limit_s)
     require_usable(works, demand, years, targets)
+    staged = None
     if largest_gap > 0 and len(years) > 1:
-        plan = _in_stages(
-            works, demand, years, targets, aim=aim, carry_over=carry_over, largest_gap=largest_gap
-        )
-        if plan is not None:
-            return plan
-    model = Model(works, demand, years, targets, carry_over=carry_over)
-    found = None if model.beyond() else model.solve(aim, largest_gap)
+        staged = _in_stages(
+            works, demand, years, targets, aim=aim, carry_over=carry_over,
+            largest_gap=largest_gap, clock=clock,
+        )  # fmt: skip
+        if staged is not None and staged.gap <= largest_gap:
+            return staged
+    try:
+        model = Model(works, demand, years, targets, carry_over=carry_over)
+        found = None if model.beyond() else model.solve(aim, largest_gap, clock)
+    except SitingTimeError:
+        if staged is None:
+            raise
+        return replace(staged, ran_out=True)
     if found is None:
-        fault = refusal(model, works, demand, largest_gap)
+        fault = refusal(model, works, demand, largest_gap, clock)
         raise fault
-    built, bound = found
-    return _described(model, built, bound, aim, demand)
+    plan = _described(model, *found, aim, demand)
+    if staged is not None and staged.gap < plan.gap:
+        plan = staged
+    return replace(plan, ran_out=clock.ran_out)
 
 
-def _in_stages(
+def _in_stages(  # noqa: PLR0913 - as `plan_sites`
     works: Works,
     demand: Demand,
     years: Sequence[BudgetYear],
@@ -158,20 +176,30 @@ def _in_stages(
     aim: Aim,
     carry_over: bool,
     largest_gap: float,
+    clock: Clock,
 ) -> SitePlan | None:
     """Choose works by the money of several years in one sum, then their years among these alone.
 
-    Returns None where that plan does not keep the gap, or there is none.
+    Returns None where there is no such plan, or none in its part of the time.
     """
     saved = np.cumsum([each.budget_vnd for each in years]).tolist()
     chosen: set[str] = set()
     bound = 0.0
-    for at in range(len(years)) if aim == "people" else (len(years) - 1,):
+    sums = list(range(len(years)) if aim == "people" else (len(years) - 1,))
+    for done, at in enumerate(sums):
         last = years[at].year
         due = [replace(target, year=last) for target in targets if target.year <= last]
         sum_ = [BudgetYear(year=last, budget_vnd=saved[at])]
         model = Model(works, demand, sum_, due, carry_over=False)
-        solved = None if model.beyond() else model.solve(aim, largest_gap / 2, first_alone=True)
+        # What stages leave of the time is for the laying over years and for all works.
+        part = clock.part(len(sums) - done + 2)
+        try:
+            solved = (
+                None if model.beyond()
+                else model.solve(aim, largest_gap / 2, part, first_alone=True)
+            )  # fmt: skip
+        except SitingTimeError:
+            return None
         if solved is None:
             return None
         chosen |= set(model.names[solved[0][:, -1]])
@@ -182,11 +210,11 @@ def _in_stages(
         for wait in demand.waits
     ]
     model = Model(fewer, replace(demand, waits=waits), years, targets, carry_over=carry_over)
-    found = None if model.beyond() else model.solve(aim, largest_gap / 2)
-    if found is None:
+    try:
+        found = None if model.beyond() else model.solve(aim, largest_gap / 2, clock.part(2))
+    except SitingTimeError:
         return None
-    plan = _described(model, found[0], bound, aim, demand)
-    return plan if plan.gap <= largest_gap else None
+    return None if found is None else _described(model, found[0], bound, aim, demand)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -199,14 +227,19 @@ class NextStep:
         To be built together.
     cost_vnd, people : float
         What they cost, and how many more they serve, weighted.
+    ran_out : bool
+        Whether the time ended the search: another bundle might give more for each dong.
     """
 
     works: tuple[str, ...]
     cost_vnd: float
     people: float
+    ran_out: bool = False
 
 
-def next_step(works: Works, demand: Demand, built: Sequence[str]) -> NextStep | None:
+def next_step(
+    works: Works, demand: Demand, built: Sequence[str], *, time_limit_s: float | None = None
+) -> NextStep | None:
     """Find the works beyond a plan that serve most people for each dong.
 
     Parameters
@@ -215,6 +248,8 @@ def next_step(works: Works, demand: Demand, built: Sequence[str]) -> NextStep | 
     demand : Demand
     built : sequence of str
         Works of the plan, which stay.
+    time_limit_s : float, optional
+        After which the best found so far is given.
 
     Returns
     -------
@@ -225,6 +260,8 @@ def next_step(works: Works, demand: Demand, built: Sequence[str]) -> NextStep | 
     ------
     SitingError
         As `plan_sites`.
+    SitingTimeError
+        If the time ends before anything is found.
 
     Notes
     -----
@@ -239,8 +276,9 @@ def next_step(works: Works, demand: Demand, built: Sequence[str]) -> NextStep | 
     ...     Works(table=table, covers=csr_array(np.array([[1, 0], [0, 1]], bool))),
     ...     Demand(people=np.array([30.0, 60.0]), weight=np.ones(2)), built=[],
     ... )
-    NextStep(works=('b',), cost_vnd=4.0, people=60.0)
+    NextStep(works=('b',), cost_vnd=4.0, people=60.0, ran_out=False)
     """
+    clock = Clock(time_limit_s)
     free = [BudgetYear(year=0, budget_vnd=float(works.table["cost_vnd"].sum()))]
     require_usable(works, demand, free, ())
     unknown = sorted(set(built) - set(works.table.index))
@@ -253,13 +291,18 @@ def next_step(works: Works, demand: Demand, built: Sequence[str]) -> NextStep | 
     worth = np.append(np.zeros(count), model.worth)
     rate, best = 0.0, None
     while True:
-        found = model.best(worth - rate * cost, model.rows, 0.0)
+        try:
+            found = model.best(worth - rate * cost, model.rows, 0.0, clock)
+        except SitingTimeError:
+            if best is None:
+                raise
+            return replace(best, ran_out=True)
         assert found is not None, "to build nothing more is always possible"
         more = found[0]
         spent = float(cost[:count][more[:, 0]].sum())
         gained = model.person_years(more) - before
         if gained - rate * spent <= ARITHMETIC * max(gained, 1.0):
-            return best
+            return best if best is None else replace(best, ran_out=clock.ran_out)
         rate = gained / spent
         names = model.names[more[:, 0] & ~model.stay]
         best = NextStep(works=tuple(sorted(names)), cost_vnd=spent, people=gained)

@@ -30,10 +30,85 @@ class MastPrice(Settings):
     antenna_height_m : float
         Above ground.
     price_vnd : float
+    sectors : int
+        At even angles.
+    more_power_db : float
+        Of its cells above those of the operator that are there.
     """
 
     antenna_height_m: Annotated[float, Field(gt=0, le=500)]
     price_vnd: _Price
+    sectors: Annotated[int, Field(ge=2, le=12)] = 3
+    more_power_db: Annotated[float, Field(ge=-20, le=20)] = 0.0
+
+
+class BandPrice(Settings):
+    """What cells on one more carrier cost.
+
+    Parameters
+    ----------
+    frequency_mhz : float
+    price_vnd : float
+    """
+
+    frequency_mhz: Annotated[float, Field(gt=0, le=100_000)]
+    price_vnd: _Price
+
+
+class RaisePrice(Settings):
+    """What it costs to make a mast that is there higher, with new cells on top.
+
+    Parameters
+    ----------
+    higher_m : float
+    price_vnd : float
+    """
+
+    higher_m: Annotated[float, Field(gt=0, le=200)]
+    price_vnd: _Price
+
+
+class BackhaulRadio(Settings):
+    """The equipment of both ends of a hop; see `phusong.siting.HopRadio`.
+
+    Parameters
+    ----------
+    frequency_ghz, power_dbm, dish_m, threshold_dbm, losses_db, tilt_deg : float
+    """
+
+    frequency_ghz: Annotated[float, Field(ge=1, le=100)]
+    power_dbm: Annotated[float, Field(ge=-50, le=60)]
+    dish_m: Annotated[float, Field(gt=0, le=10)]
+    threshold_dbm: Annotated[float, Field(ge=-120, le=0)]
+    losses_db: Annotated[float, Field(ge=0, le=60)]
+    tilt_deg: Annotated[float, Field(ge=0, le=90)] = 90.0
+
+
+class SitingBackhaul(Settings):
+    """What backhaul of new masts is possible; what is absent is assumed.
+
+    Parameters
+    ----------
+    radios : tuple of BackhaulRadio, optional
+    longest_hop_m, least_availability, rain_rate_mm_h, gradient_n_per_km : float, optional
+    neighbours, most_hops : int, optional
+    roughness_m, relay_height_m, longest_cable_m, longest_drop_m : float, optional
+    straight_factor : float, optional
+        As for `phusong.pipeline.BackhaulRules`.
+    """
+
+    radios: Annotated[tuple[BackhaulRadio, ...], Field(min_length=1, strict=False)] | None = None
+    longest_hop_m: Annotated[float, Field(gt=0, le=200_000)] | None = None
+    neighbours: Annotated[int, Field(ge=1, le=100)] | None = None
+    most_hops: Annotated[int, Field(ge=1, le=10)] | None = None
+    least_availability: Annotated[float, Field(gt=0, lt=1)] | None = None
+    rain_rate_mm_h: Annotated[float, Field(ge=0, le=300)] | None = None
+    gradient_n_per_km: Annotated[float, Field(ge=-2000, le=500)] | None = None
+    roughness_m: Annotated[float, Field(gt=0, le=5000)] | None = None
+    relay_height_m: Annotated[float, Field(gt=0, le=200)] | None = None
+    longest_cable_m: Annotated[float, Field(gt=0, le=500_000)] | None = None
+    longest_drop_m: Annotated[float, Field(gt=0, le=500_000)] | None = None
+    straight_factor: Annotated[float, Field(ge=1, le=5)] | None = None
 
 
 class Siting(Settings):
@@ -48,9 +123,17 @@ class Siting(Settings):
     years : tuple of SitingYear
         In rising order.
     masts : tuple of MastPrice
-        Heights to choose from.
+        Heights, sectors and powers to choose from.
     share_vnd : float
         Of cells on a mast that is there.
+    bands : tuple of BandPrice
+        Further carriers to be offered.
+    sectors_vnd : float, optional
+        Of three sectors more on a mast of the operator.
+    raises : tuple of RaisePrice
+        Of masts of the operator.
+    backhaul : SitingBackhaul, optional
+        What cable and hops are possible.
     fibre_vnd_per_km : float or "table", optional
         Of a fibre drop, or by the price table of cable and the slope.
     hop_vnd : float, optional
@@ -70,6 +153,8 @@ class Siting(Settings):
         Whether money left over may be spent in later years.
     largest_gap : float
         Share by which a better plan may be better.
+    time_limit_s : float
+        After which the best plan found so far is given.
     """
 
     service: Identifier
@@ -78,6 +163,10 @@ class Siting(Settings):
     years: Annotated[tuple[SitingYear, ...], Field(min_length=1, strict=False)]
     masts: Annotated[tuple[MastPrice, ...], Field(min_length=1, strict=False)]
     share_vnd: _Price
+    bands: Annotated[tuple[BandPrice, ...], Field(strict=False)] = ()
+    sectors_vnd: _Price | None = None
+    raises: Annotated[tuple[RaisePrice, ...], Field(strict=False)] = ()
+    backhaul: SitingBackhaul | None = None
     fibre_vnd_per_km: _Price | Literal["table"] | None = None
     hop_vnd: _Price | None = None
     relay_vnd: _Price | None = None
@@ -89,6 +178,7 @@ class Siting(Settings):
     each_commune: bool = False
     carry_over: bool = False
     largest_gap: Share = 0.01
+    time_limit_s: Annotated[float, Field(gt=0, le=86_400)] = 300.0
 
     @field_validator("years")
     @classmethod
@@ -101,8 +191,25 @@ class Siting(Settings):
     @field_validator("masts")
     @classmethod
     def _distinct_heights(cls, masts: tuple[MastPrice, ...]) -> tuple[MastPrice, ...]:
-        distinct([f"{mast.antenna_height_m:g} m" for mast in masts])
+        distinct(
+            [
+                f"{one.antenna_height_m:g} m, {one.sectors}, {one.more_power_db:g} dB"
+                for one in masts
+            ]
+        )
         return masts
+
+    @field_validator("bands")
+    @classmethod
+    def _distinct_bands(cls, bands: tuple[BandPrice, ...]) -> tuple[BandPrice, ...]:
+        distinct([f"{one.frequency_mhz:g} MHz" for one in bands])
+        return bands
+
+    @field_validator("raises")
+    @classmethod
+    def _distinct_raises(cls, raises: tuple[RaisePrice, ...]) -> tuple[RaisePrice, ...]:
+        distinct([f"{one.higher_m:g} m" for one in raises])
+        return raises
 
     @model_validator(mode="after")
     def _each_has_a_share(self) -> "Siting":

@@ -105,6 +105,19 @@ def test_availability_that_no_chain_has_is_told(result, ground, masts, sites):
     assert backhaul.hops.empty
 
 
+def test_cable_without_a_network_is_told_with_what_to_do(result, ground, masts, sites):
+    tables = {**result.gathered.loaded.tables}
+    del tables["spans"]
+    bare = replace(result.gathered, loaded=replace(result.gathered.loaded, tables=tables))
+    prices = BackhaulPrices(fibre_vnd_per_km=8e7, hop_vnd=None, relay_vnd=None)
+    found = backhaul_of(
+        bare, ground, sites, masts, heights_m=[30.0], prices=prices, rules=BackhaulRules()
+    )
+    assert set(found.offers["lacks"]) == {"no_network"}
+    assert not any(found.ways.values())
+    assert "Add “spans” or “ofds” to “[inputs]”" in found.notes[0].render("en")
+
+
 def test_cable_by_the_table_needs_the_table(result, ground, masts, sites):
     prices = BackhaulPrices(fibre_vnd_per_km="table", hop_vnd=None, relay_vnd=None)
     with pytest.raises(SitingError, match="fibre_prices"):

@@ -12,7 +12,7 @@ import phusong
 from phusong._cache import TileCache
 from phusong.errors import InfeasibleSitingError, SitingError
 from phusong.grid import grid_of
-from phusong.pipeline import BackhaulRules, SiteAim, SitePrices, site
+from phusong.pipeline import BackhaulRules, MastKind, SiteAim, SitePrices, site
 from phusong.pipeline.parts.coverage import COVERAGE
 from phusong.pipeline.parts.territory import TERRITORY
 from phusong.pipeline.questions import site_cover, site_works
@@ -24,6 +24,7 @@ AIM = SiteAim(service=SERVICE, operator="Viettel", technology="4G")
 PRICES = SitePrices(
     mast_vnd={30.0: 1.2e9, 45.0: 1.8e9}, share_vnd=3e8, fibre_vnd_per_km=8e7, hop_vnd=2.5e8
 )
+STRONG = MastKind(antenna_height_m=30.0, sectors=4, more_power_db=6.0)
 BUDGETS = {2027: 4e9, 2028: 4e9}
 SEARCH = Search(
     reach_m=5000, peak_m=400, antenna_m=40, receiver_m=1.5, gap_m=600, per_gap=2,
@@ -108,7 +109,11 @@ def test_each_commune_has_its_price_or_the_reason_why_there_is_none(plan):
 @pytest.mark.parametrize(
     ("technology", "given", "kinds"),
     [
-        ("4G", {"mast_vnd": {30.0: 1.2e9}, "band_vnd": {700.0: 2e8}}, {"band", "mast"}),
+        (
+            "4G",
+            {"mast_vnd": {30.0: 1.3e9, STRONG: 1.2e9}, "band_vnd": {700.0: 2e8}},
+            {"band", "mast"},
+        ),
         ("2G", {"sectors_vnd": 1e8}, {"sectors"}),
         ("2G", {"raise_vnd": {100.0: 3e8}}, {"raise"}),
     ],
@@ -127,6 +132,15 @@ def test_bands_sectors_and_higher_masts_serve_the_people_promised(
     assert set(bands["site_id"]) <= set(result.inputs["cells"]["site_id"]) | masts
     carriers = found.added.set_index("station_id")["frequency_mhz"]
     assert (carriers.loc[bands["work_id"]] == 700).all()
+    strong = found.works[found.works["kind"] == "mast"]
+    assert (strong["sectors"] == 4).all(), "the stronger is the cheaper"
+    assert strong["work_id"].str.endswith("-30m-4s-+6dB").all()
+    for name in strong["work_id"]:
+        its = found.added[found.added["station_id"] == name]
+        assert its["azimuth_deg"].to_list() == [0, 90, 180, 270]
+        known = result.inputs["cells"]
+        usual = known.loc[known["technology"] == technology, "rs_eirp_dbm"].median()
+        assert (its["rs_eirp_dbm"] == usual + 6).all()
     after = phusong.what_if(result, found.cells, **losses)
     column = f"covered_population_{SERVICE}"
     before, then = (each.communes.set_index("commune_code")[column] for each in (result, after))

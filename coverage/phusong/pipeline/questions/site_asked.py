@@ -1,14 +1,18 @@
 """What a plan of sites is asked for: by the caller, else by the study's ``[siting]``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...errors import SitingError
+from ...siting import HopRadio
 from ...study import Siting, Study
-from .site_works import SitePrices
+from .site_backhaul import BACKHAUL, BackhaulRules
+from .site_works import MastKind, SitePrices
 from .siting import SiteAim
 
 LARGEST_GAP = 0.01
+TIME_LIMIT_S = 300.0
+"""Of the search for a plan, where neither caller nor study says another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,25 +25,30 @@ class SitingAsked:
     budgets_vnd : mapping of int to float
         Money of each year.
     prices : SitePrices
+    rules : BackhaulRules
     carry_over : bool
-    largest_gap : float
+    largest_gap, time_limit_s : float
     """
 
     aim: SiteAim
     budgets_vnd: Mapping[int, float]
     prices: SitePrices
+    rules: BackhaulRules
     carry_over: bool
     largest_gap: float
+    time_limit_s: float
 
 
-def asked_of(
+def asked_of(  # noqa: PLR0913 - as `phusong.site`
     study: Study,
     *,
     aim: SiteAim | None,
     budgets_vnd: Mapping[int, float] | None,
     prices: SitePrices | None,
+    rules: BackhaulRules | None,
     carry_over: bool | None,
     largest_gap: float | None,
+    time_limit_s: float | None,
 ) -> SitingAsked:
     """Return what is asked for; what is not given is the study's.
 
@@ -52,19 +61,21 @@ def asked_of(
     if section is None:
         if aim is None or budgets_vnd is None or prices is None:
             raise SitingError("site.no_section")
-        kept, gap = False, LARGEST_GAP
+        kept, gap, limit_s = False, LARGEST_GAP, TIME_LIMIT_S
     else:
         aim = aim or _aim(section)
         if budgets_vnd is None:
             budgets_vnd = {one.year: one.budget_vnd for one in section.years}
         prices = prices or _prices(section)
-        kept, gap = section.carry_over, section.largest_gap
+        kept, gap, limit_s = section.carry_over, section.largest_gap, section.time_limit_s
     return SitingAsked(
         aim=aim,
         budgets_vnd=budgets_vnd,
         prices=prices,
+        rules=rules or _rules(section),
         carry_over=kept if carry_over is None else carry_over,
         largest_gap=gap if largest_gap is None else largest_gap,
+        time_limit_s=limit_s if time_limit_s is None else time_limit_s,
     )
 
 
@@ -78,9 +89,29 @@ def _aim(section: Siting) -> SiteAim:
     )
 
 
+def _rules(section: Siting | None) -> BackhaulRules:
+    """Return what backhaul is possible: what the study says, else what is assumed."""
+    if section is None or section.backhaul is None:
+        return BACKHAUL
+    given = section.backhaul.model_dump(exclude_none=True)
+    if section.backhaul.radios is not None:
+        given["radios"] = tuple(HopRadio(**radio.model_dump()) for radio in section.backhaul.radios)
+    return replace(BACKHAUL, **given)
+
+
 def _prices(section: Siting) -> SitePrices:
     return SitePrices(
-        mast_vnd={one.antenna_height_m: one.price_vnd for one in section.masts},
+        mast_vnd={
+            MastKind(
+                antenna_height_m=one.antenna_height_m,
+                sectors=one.sectors,
+                more_power_db=one.more_power_db,
+            ): one.price_vnd
+            for one in section.masts
+        },
+        band_vnd={one.frequency_mhz: one.price_vnd for one in section.bands},
+        sectors_vnd=section.sectors_vnd,
+        raise_vnd={one.higher_m: one.price_vnd for one in section.raises},
         share_vnd=section.share_vnd,
         fibre_vnd_per_km=section.fibre_vnd_per_km,
         hop_vnd=section.hop_vnd,

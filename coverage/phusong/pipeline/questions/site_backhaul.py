@@ -181,7 +181,12 @@ def backhaul_of(
     offers: list[dict[str, object]] = []
     notes: list[Note] = []
     cables: list[dict[str, object]] = []
-    if prices.fibre_vnd_per_km is not None and "spans" in gathered.loaded.tables:
+    if prices.fibre_vnd_per_km is not None and lit_spans(gathered).empty:
+        notes.append(Note("pipeline.siting_no_spans", {}))
+        offers += [
+            {"site_id": name, "kind": "fibre", "lacks": "no_network"} for name in sites["site_id"]
+        ]
+    elif prices.fibre_vnd_per_km is not None:
         cables = _offer_cable(gathered, ground, sites, prices.fibre_vnd_per_km, rules, ways, offers)
         if "roads" not in gathered.loaded.tables:
             notes.append(Note("pipeline.siting_no_roads", {"factor": rules.straight_factor}))
@@ -233,6 +238,16 @@ def connected_masts(gathered: Gathered, masts: gpd.GeoDataFrame) -> tuple[Flags,
     return np.ones(len(masts), bool), False
 
 
+def lit_spans(gathered: Gathered) -> gpd.GeoDataFrame:
+    """Return the spans in operation, where cable to a new mast may begin."""
+    spans = gathered.loaded.tables.get("spans")
+    if spans is None:
+        return gpd.GeoDataFrame(geometry=[], crs=gathered.study.crs)
+    settings = gathered.study.fibre
+    built = OPERATIONAL if settings is None else settings.statuses
+    return spans[spans["status"].isin(built)] if "status" in spans else spans
+
+
 def _offer_cable(
     gathered: Gathered,
     ground: Ground,
@@ -244,9 +259,7 @@ def _offer_cable(
 ) -> list[dict[str, object]]:
     """Offer a cable to each place that it reaches, and return the cables as lines."""
     tables, settings = gathered.loaded.tables, gathered.study.fibre
-    spans, roads = tables["spans"], tables.get("roads")
-    built = OPERATIONAL if settings is None else settings.statuses
-    lit = spans[spans["status"].isin(built)] if "status" in spans else spans
+    roads, lit = tables.get("roads"), lit_spans(gathered)
     by_table = vnd_per_km == "table"
     if by_table and ("fibre_prices" not in tables or settings is None or not settings.deployment):
         raise SitingError("pipeline.siting_no_table")

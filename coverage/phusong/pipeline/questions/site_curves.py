@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..._types import Floats, Labels
-from ...errors import InfeasibleSitingError
+from ...errors import InfeasibleSitingError, SitingTimeError
 from ...siting import BudgetYear, Demand, Target, Works, money_curve, plan_sites
 from ...siting.works import of_demand
 
@@ -31,7 +31,8 @@ class SitingProblem:
     residents : ndarray, shape (communes,)
     province : float
         Residents of the province.
-    largest_gap : float
+    largest_gap, time_limit_s : float
+        As for `plan_sites`.
     """
 
     works: Works
@@ -43,6 +44,7 @@ class SitingProblem:
     residents: Floats
     province: float
     largest_gap: float
+    time_limit_s: float
 
     @property
     def waiting(self) -> Floats:
@@ -60,8 +62,9 @@ class SitingProblem:
 def curve_of(problem: SitingProblem, share: float, points: int) -> pd.DataFrame:
     """Return plans of the province along the curve; see `SitingPlan.curve`."""
     found = money_curve(
-        problem.works, problem.demand, points=points, largest_gap=problem.largest_gap
-    )
+        problem.works, problem.demand, points=points, largest_gap=problem.largest_gap,
+        time_limit_s=problem.time_limit_s,
+    )  # fmt: skip
     waiting = problem.waiting
     everybody = problem.province
     served_now = everybody - float((problem.demand.people * problem.demand.weight).sum())
@@ -93,7 +96,10 @@ def commune_curves_of(problem: SitingProblem, points: int) -> pd.DataFrame:
     parts = []
     for at in np.flatnonzero(problem.waiting > 0).tolist():
         works, demand = problem.of_commune(at)
-        found = money_curve(works, demand, points=points, largest_gap=problem.largest_gap)
+        found = money_curve(
+            works, demand, points=points, largest_gap=problem.largest_gap,
+            time_limit_s=problem.time_limit_s,
+        )  # fmt: skip
         before = problem.residents[at] - problem.waiting[at]
         parts += [
             {
@@ -128,7 +134,7 @@ def prices_of(problem: SitingProblem, share: float) -> pd.DataFrame:
         }
         if residents > 0:
             works, demand = problem.of_commune(at)
-            row |= _price(works, demand, needed, problem.largest_gap)
+            row |= _price(works, demand, needed, problem)
             row["share_most"] = (residents - waiting[at] + row.pop("most")) / residents
         else:
             row["why"] = "no_residents"
@@ -136,7 +142,9 @@ def prices_of(problem: SitingProblem, share: float) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _price(works: Works, demand: Demand, needed: float, largest_gap: float) -> dict[str, object]:
+def _price(
+    works: Works, demand: Demand, needed: float, problem: SitingProblem
+) -> dict[str, object]:
     """Return the least money for so many people, whom all works reach, and why there is none."""
     reached = np.asarray(works.covers.sum(axis=0)).ravel() > 0
     most = float(demand.people[reached].sum())
@@ -147,8 +155,10 @@ def _price(works: Works, demand: Demand, needed: float, largest_gap: float) -> d
     try:
         plan = plan_sites(
             works, demand, free, targets=[wanted], aim="money", carry_over=False,
-            largest_gap=largest_gap,
+            largest_gap=problem.largest_gap, time_limit_s=problem.time_limit_s,
         )  # fmt: skip
+    except SitingTimeError:
+        return {"most": most, "why": "out_of_time"}
     except InfeasibleSitingError as fault:
         why = "beyond_reach" if "unreached" in fault.values else "works_exclude"
         return {"most": most, "why": why}

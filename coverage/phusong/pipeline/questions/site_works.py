@@ -24,14 +24,44 @@ WITH_ANTENNAS = ("mast", "share", "band", "sectors", "raise")
 
 
 @dataclass(frozen=True, kw_only=True)
+class MastKind:
+    """A new mast as it may be built at any place.
+
+    Parameters
+    ----------
+    antenna_height_m : float
+    sectors : int
+        At even angles, the first to the north; two or more.
+    more_power_db : float
+        Of its cells above (below, if negative) those of the operator that are there.
+    """
+
+    antenna_height_m: float
+    sectors: int = len(SECTORS_DEG)
+    more_power_db: float = 0.0
+
+    @property
+    def order(self) -> tuple[float, int, float]:
+        """What kinds are listed by."""
+        return self.antenna_height_m, self.sectors, self.more_power_db
+
+    @property
+    def suffix(self) -> str:
+        """What its works are called by: the height, and what is unlike the usual."""
+        name = f"{self.antenna_height_m:g}m"
+        name += "" if self.sectors == len(SECTORS_DEG) else f"-{self.sectors}s"
+        return name + (f"-{self.more_power_db:+g}dB" if self.more_power_db else "")
+
+
+@dataclass(frozen=True, kw_only=True)
 class SitePrices:
     """What works cost; there are no prices but the user's.
 
     Parameters
     ----------
-    mast_vnd : mapping of float to float
-        Antenna height in metres → price of a new mast with its cells, and with its power unless
-        that has prices of its own.
+    mast_vnd : mapping of float or MastKind to float
+        Antenna height in metres, or height, sectors and power → price of a new mast with its
+        cells, and with its power unless that has prices of its own.
     share_vnd : float
         Price of cells on a mast that is there.
     fibre_vnd_per_km : float or "table", optional
@@ -60,7 +90,7 @@ class SitePrices:
         on top; those that are there stay as they are.
     """
 
-    mast_vnd: Mapping[float, float]
+    mast_vnd: Mapping[float | MastKind, float]
     share_vnd: float
     fibre_vnd_per_km: float | Literal["table"] | None = None
     hop_vnd: float | None = None
@@ -72,6 +102,15 @@ class SitePrices:
     band_vnd: Mapping[float, float] = field(default_factory=dict)
     sectors_vnd: float | None = None
     raise_vnd: Mapping[float, float] = field(default_factory=dict)
+
+    @property
+    def masts(self) -> list[tuple[MastKind, float]]:
+        """Kinds of new masts in their order, each with its price."""
+        kinds = [
+            (kind if isinstance(kind, MastKind) else MastKind(antenna_height_m=kind), price)
+            for kind, price in self.mast_vnd.items()
+        ]
+        return sorted(kinds, key=lambda pair: pair[0].order)
 
     @property
     def for_own_masts(self) -> bool:
@@ -87,7 +126,8 @@ class SiteWorks:
     ----------
     table : GeoDataFrame, indexed by ``work_id``
         ``site_id``, ``kind``, ``cost_vnd``, ``antenna_height_m``, ``frequency_mhz``,
-        ``length_m``, ``hops``, ``availability``, ``via``, ``one_of``.
+        ``sectors``, ``more_power_db``, ``length_m``, ``hops``, ``availability``, ``via``,
+        ``one_of``.
     cells : GeoDataFrame
         As `tables.CELLS`: ``station_id`` is the work.
     needs : list of Need
@@ -171,7 +211,7 @@ def works_at(
         coverage.ground,
         candidates[new],
         masts,
-        heights_m=sorted(prices.mast_vnd),
+        heights_m=sorted({kind.antenna_height_m for kind, _ in prices.masts}),
         prices=BackhaulPrices(
             fibre_vnd_per_km=prices.fibre_vnd_per_km,
             hop_vnd=prices.hop_vnd,
@@ -189,7 +229,8 @@ def works_at(
     needs: list[Need] = []
     left_out, without_power = 0, 0
     for site in candidates[new].itertuples():
-        for height_m, price_vnd in sorted(prices.mast_vnd.items()):
+        for kind, price_vnd in prices.masts:
+            height_m = kind.antenna_height_m
             ways = [way for way in backhaul.ways[site.site_id] if way["of"] in (None, height_m)]
             if priced and not ways:
                 left_out += 1
@@ -198,7 +239,7 @@ def works_at(
             if asked.asked and not supplies:
                 without_power += 1
                 continue
-            work = f"{site.site_id}-{operator}-{technology}-{height_m:g}m"
+            work = f"{site.site_id}-{operator}-{technology}-{kind.suffix}"
             rows.append(
                 {
                     "work_id": work,
@@ -206,6 +247,8 @@ def works_at(
                     "kind": "mast",
                     "cost_vnd": price_vnd,
                     "antenna_height_m": height_m,
+                    "sectors": kind.sectors,
+                    "more_power_db": kind.more_power_db,
                     "one_of": site.site_id,
                     "geometry": site.geometry,
                 }
@@ -216,8 +259,9 @@ def works_at(
                     names = tuple(str(each["work_id"]) for each in any_of)
                     needs.append(Need(work=work, any_of=names))
     columns = [
-        "work_id", "site_id", "kind", "cost_vnd", "antenna_height_m", "frequency_mhz", "length_m",
-        "hops", "availability", "via", "one_of", "azimuth_deg", "geometry",
+        "work_id", "site_id", "kind", "cost_vnd", "antenna_height_m", "frequency_mhz", "sectors",
+        "more_power_db", "length_m", "hops", "availability", "via", "one_of",
+        "azimuth_deg", "geometry",
     ]  # fmt: skip
     electricity, unknown = electricity_of(
         gathered.loaded.tables.get("villages"), prices.village_grid_vnd_per_km
@@ -294,6 +338,7 @@ def _bands_beside(
             "cost_vnd": price_vnd,
             "frequency_mhz": carrier_mhz,
             **{name: row[name] for name in ("site_id", "antenna_height_m", "geometry")},
+            **{name: row[name] for name in ("sectors", "more_power_db") if name in row},
         }
         for row in rows
         if row["kind"] in ("mast", "share")
@@ -309,34 +354,37 @@ def _cells(
     operator: str,
     technology: str,
 ) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
-    """Return three sectors a work that has antennas, after the cells that are there."""
+    """Return the sectors of works that have antennas, after the cells that are there."""
     lent, notes = lent_by(known, operator, technology, {"antenna_height_m": 0.0})
     with_antennas = works[works["kind"].isin(WITH_ANTENNAS)]
     if with_antennas.empty:
         return known.iloc[:0], tuple(notes)
-    times = len(SECTORS_DEG)
+    times = with_antennas["sectors"].astype(float).fillna(len(SECTORS_DEG)).to_numpy().astype(int)
     carrier = with_antennas["frequency_mhz"].astype(float).fillna(lent.get("frequency_mhz", np.nan))
-    first = with_antennas["azimuth_deg"].astype(float).fillna(SECTORS_DEG[0])
+    first = with_antennas["azimuth_deg"].astype(float).fillna(SECTORS_DEG[0]).to_numpy()
+    more_db = with_antennas["more_power_db"].astype(float).fillna(0.0).to_numpy()
+    number = np.concatenate([np.arange(count) for count in times])
     rows = pd.DataFrame(
         {
             **lent,
             "frequency_mhz": carrier.repeat(times).to_numpy(),
-            "site_id": with_antennas["site_id"].repeat(len(SECTORS_DEG)).to_numpy(),
-            "station_id": with_antennas.index.repeat(len(SECTORS_DEG)),
+            "site_id": with_antennas["site_id"].repeat(times).to_numpy(),
+            "station_id": with_antennas.index.repeat(times),
             "antenna_height_m": with_antennas["antenna_height_m"]
             .astype(float)
-            .repeat(len(SECTORS_DEG))
+            .repeat(times)
             .to_numpy(),
             "operator": operator,
             "technology": technology,
-            "azimuth_deg": (first.to_numpy()[:, None] + SECTORS_DEG).ravel() % 360,
+            "azimuth_deg": (first.repeat(times) + number * 360.0 / times.repeat(times)) % 360,
             "status": "active",
         }
     )
-    number = rows.groupby("station_id").cumcount() + 1
-    rows["cell_id"] = rows["station_id"] + "-" + number.astype(str)
+    if "rs_eirp_dbm" in rows:
+        rows["rs_eirp_dbm"] += more_db.repeat(times)
+    rows["cell_id"] = rows["station_id"] + "-" + (number + 1).astype(str)
     frame = gpd.GeoDataFrame(
-        rows, geometry=with_antennas.geometry.repeat(len(SECTORS_DEG)).to_numpy(), crs=known.crs
+        rows, geometry=with_antennas.geometry.repeat(times).to_numpy(), crs=known.crs
     )
     anywhere = study.country == "any"
     checked = check_rows(frame, CELLS, shown=SHOWN, crs=study.crs, anywhere=anywhere)

@@ -1,6 +1,7 @@
 """Where to build so that most people are served for the money, or a share of them for least."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..._types import Floats, Labels
-from ...errors import InfeasibleSitingError, SitingError
+from ...errors import InfeasibleSitingError, SitingError, SitingTimeError
 from ...grid import Grid, grid_of
 from ...i18n import both, text
 from ...service.villages import homes
@@ -154,6 +155,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     beyond_m: float,
     carry_over: bool,
     largest_gap: float,
+    time_limit_s: float,
     resources: Resources,
 ) -> SitingFindings:
     """Plan the sites of a finished coverage; see `phusong.site`.
@@ -230,7 +232,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     resources.on_progress("site.step_plan", 0, 1)
     best = _solved(
         works, demand, years, _targets(aim, commune, demand, (total, everybody), codes, years),
-        carry_over=carry_over, largest_gap=largest_gap,
+        carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
         where=(gathered, grid, pixel),
     )  # fmt: skip
     # Who lives where communes overlap counts once.
@@ -295,7 +297,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         ].reset_index(drop=True),
         cells=together,
         plan=best,
-        next=next_step(works, demand, best.works.index.to_list()),
+        next=_next(works, demand, best, time_limit_s),
         problem=SitingProblem(
             works=works,
             demand=demand,
@@ -306,10 +308,18 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
             residents=total,
             province=everybody,
             largest_gap=largest_gap,
+            time_limit_s=time_limit_s,
         ),
         first_site=ordered[1],
-        notes=(*outside, *_notes(candidates, of_site, plan.rejected, best)),
+        notes=(*outside, *_notes(candidates, of_site, plan.rejected, best, time_limit_s)),
     )
+
+
+def _next(works: Works, demand: Demand, plan: SitePlan, time_limit_s: float) -> NextStep | None:
+    """Return what the next money buys; None too where no time suffices to find out."""
+    with suppress(SitingTimeError):
+        return next_step(works, demand, plan.works.index.to_list(), time_limit_s=time_limit_s)
+    return None
 
 
 def _laid_by(cables: gpd.GeoDataFrame, year: pd.Series) -> gpd.GeoDataFrame:
@@ -361,7 +371,7 @@ def _targets(
     ]
 
 
-def _solved(
+def _solved(  # noqa: PLR0913 - as `plan_sites`, and where its demand lies
     works: Works,
     demand: Demand,
     years: list[BudgetYear],
@@ -369,13 +379,14 @@ def _solved(
     *,
     carry_over: bool,
     largest_gap: float,
+    time_limit_s: float,
     where: tuple[Gathered, Grid, Labels],
 ) -> SitePlan:
     """Solve; where a target is beyond reach, name the villages that no candidate reaches."""
     try:
         return plan_sites(
             works, demand, years, targets=targets, aim="money" if targets else "people",
-            carry_over=carry_over, largest_gap=largest_gap,
+            carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
         )  # fmt: skip
     except InfeasibleSitingError as fault:
         if "unreached" not in fault.values:
@@ -400,7 +411,11 @@ def _villages(gathered: Gathered, grid: Grid, pixel: Labels, lost: list[int]) ->
 
 
 def _notes(
-    candidates: Candidates, works: SiteWorks, rejected: pd.DataFrame, plan: SitePlan
+    candidates: Candidates,
+    works: SiteWorks,
+    rejected: pd.DataFrame,
+    plan: SitePlan,
+    time_limit_s: float,
 ) -> tuple[Note, ...]:
     """Tell how many places were predicted and left out and why, and what cells are after."""
     counts = {
@@ -422,4 +437,6 @@ def _notes(
         "percent": 100 * plan.gap,
     }
     notes.append(Note("pipeline.siting_plan", values))
+    if plan.ran_out:
+        notes.append(Note("pipeline.siting_ran_out", {"seconds": time_limit_s}))
     return tuple(notes)
