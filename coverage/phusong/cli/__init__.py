@@ -16,6 +16,7 @@ from . import (  # noqa: F401  commands register themselves with the app
     publish,
     recast,
     run,
+    sheet,
     site,
     survey,
     verify,

@@ -5,8 +5,9 @@ or SVG; computes no figure. No state of pyplot is touched.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -45,7 +46,7 @@ from .paper_sheet import (
     write,
 )
 from .paper_text import MM_PER_PT, fitted, font, printable, shorten, width_mm
-from .theme import Theme
+from .theme import Relief, Theme
 
 DPI = 300
 INSET_TIMES = 4
@@ -113,7 +114,7 @@ def render_paper(
         inset=resolved.densest is not None,
         imprint=data.imprint,
     )
-    with _own_settings():
+    with own_settings():
         width, height = SIZES_MM[paper]
         if sheet.width > sheet.height:
             width, height = height, width
@@ -123,34 +124,16 @@ def render_paper(
         page.set_axis_off()
         page.set_zorder(1)  # frames lie on the maps
         _draw_title(page, sheet, resolved, lang)
-        west, south, east, north = resolved.bounds
-        middle = ((west + east) / 2, (south + north) / 2)
-        main = _frame(figure, sheet, sheet.frame, sheet.scale, middle, resolved)
-        draw_content(main, resolved, theme.relief, data)
-        draw_names(main, resolved)
-        draw_frame(page, sheet, main.view, resolved.crs, lang)
-        main.axes.add_collection(
-            LineCollection(
-                graticule(resolved.crs, main.view),
-                colors=GREY,
-                linewidths=0.25 * sheet.enlarged,
-                alpha=0.6,
-                zorder=GRATICULE_ZORDER,
-            ),
-            autolim=False,
-        )
-        draw_legend(page, sheet, resolved, lang, main.zoom)
+        main = draw_map(page, sheet, resolved, theme.relief, data, lang)
         if sheet.inset is not None and resolved.densest is not None:
             scale = round_scale(sheet.scale / INSET_TIMES)
-            near = _frame(figure, sheet, sheet.inset, scale, resolved.densest, resolved)
+            near = _frame(page, sheet, sheet.inset, scale, resolved.densest, resolved)
             draw_content(near, resolved, theme.relief, data)
             draw_names(near, resolved)
             outline(page, sheet, sheet.inset)
             words = text("paper.inset", lang, scale=number(scale, lang))
             write(page, sheet, sheet.inset.left, sheet.inset.top - 1.2, words, 7, bold=True)
             _locate(main.axes, near.view, sheet.enlarged)
-        _draw_sample(main.axes, resolved, sheet.enlarged)
-        draw_furniture(page, sheet, lang)
         if data.imprint is not None:
             draw_imprint(page, sheet, data.imprint, lang)
         _draw_foot(page, sheet, resolved, lang)
@@ -199,7 +182,7 @@ def write_paper(figure: Figure, path: Path | str) -> Path:
         ".svg": {"Title": title, "Creator": "phusong", "Date": None},
     }
     written = io.BytesIO()
-    with _own_settings():
+    with own_settings():
         figure.savefig(written, format=kind[1:], dpi=DPI, metadata=metadata[kind])
     part = path.with_name(f".{path.name}.part")  # the old file stays if the disk is full
     try:
@@ -211,18 +194,20 @@ def write_paper(figure: Figure, path: Path | str) -> Path:
     return path
 
 
-def check_paper_file(path: Path) -> None:
+def check_paper_file(path: Path, formats: Collection[str] = FORMATS) -> None:
     """Refuse a file that `write_paper` could not write; call it before a long computation.
 
     Parameters
     ----------
     path : Path
         File to be written.
+    formats : collection of str
+        Endings that can be written.
 
     Raises
     ------
     OutputError
-        If the ending is none of ``.pdf``, ``.png``, ``.svg`` or the folder is not there.
+        If the ending is none of `formats` or the folder is not there.
 
     Examples
     --------
@@ -232,14 +217,50 @@ def check_paper_file(path: Path) -> None:
         ...
     phusong.errors.OutputError: ...map.jpg...
     """
-    if path.suffix.lower() not in FORMATS:
-        raise OutputError("paper.unknown_format", name=path.name, known=", ".join(FORMATS))
+    if path.suffix.lower() not in formats:
+        raise OutputError("paper.unknown_format", name=path.name, known=", ".join(formats))
     if not path.absolute().parent.is_dir():
         raise OutputError("paper.no_folder", name=path.name, folder=str(path.parent))
 
 
+def draw_map(
+    page: Axes,
+    sheet: Sheet,
+    drawn: Content,
+    relief: Relief | None,
+    data: MapData,
+    lang: Language,
+    *,
+    smooth: bool = True,
+) -> Frame:
+    """Draw a map into the frame of a sheet, with its names, grid, legend, arrow and scale bar.
+
+    Shade that is not smoothed takes a hundredth of the bytes.
+    """
+    west, south, east, north = drawn.bounds
+    middle = ((west + east) / 2, (south + north) / 2)
+    main = replace(_frame(page, sheet, sheet.frame, sheet.scale, middle, drawn), smooth=smooth)
+    draw_content(main, drawn, relief, data)
+    draw_names(main, drawn)
+    draw_frame(page, sheet, main.view, drawn.crs, lang)
+    main.axes.add_collection(
+        LineCollection(
+            graticule(drawn.crs, main.view),
+            colors=GREY,
+            linewidths=0.25 * sheet.enlarged,
+            alpha=0.6,
+            zorder=GRATICULE_ZORDER,
+        ),
+        autolim=False,
+    )
+    draw_legend(page, sheet, drawn, lang, main.zoom)
+    _draw_sample(main.axes, drawn, sheet.enlarged)
+    draw_furniture(page, sheet, lang)
+    return main
+
+
 @contextmanager
-def _own_settings() -> Iterator[None]:
+def own_settings() -> Iterator[None]:
     """Draw by matplotlib's defaults and ours, whatever the reader's own settings are."""
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -252,10 +273,12 @@ def _own_settings() -> Iterator[None]:
 
 
 def _frame(
-    figure: Figure, sheet: Sheet, box: Box, scale: int, middle: tuple[float, float], drawn: Content
+    page: Axes, sheet: Sheet, box: Box, scale: int, middle: tuple[float, float], drawn: Content
 ) -> Frame:
     metres_per_mm = sheet.metres_per_mm(scale)
     west, south, east, north = view = box.view(middle, metres_per_mm)
+    figure = page.get_figure()
+    assert figure is not None  # a page lies on one
     axes = figure.add_axes(box.on(sheet), xlim=(west, east), ylim=(south, north))
     axes.set_axis_off()
     latitude = transformer(drawn.crs, DEGREES).transform(*middle)[1]

@@ -203,7 +203,7 @@ def _raster(
         values=None,
     )
     if spec.classes is not None:
-        unit = RASTER_UNITS.get(spec.quantity, "")
+        unit = "" if spec.classes.titles else RASTER_UNITS.get(spec.quantity, "")
         classes = reversed(cut(spec.classes, spec.quantity))
         return replace(
             drawn,

@@ -59,6 +59,9 @@ class Frame:
         How much larger symbols and names are than on A4.
     latitude : float
         Of the middle, degrees; says which zoom of the web map this is.
+    smooth : bool
+        Whether coarse shade is smoothed; the picture then has all dots that print shows,
+        some megabytes.
     """
 
     axes: Axes
@@ -66,6 +69,7 @@ class Frame:
     metres_per_pt: float
     enlarged: float
     latitude: float
+    smooth: bool = True
 
     @property
     def zoom(self) -> int:
@@ -243,7 +247,7 @@ def _draw_picture(
         extent=(west, east, south, north),
         aspect="auto",
         zorder=zorder,
-        interpolation="bilinear" if smooth and large else "none",
+        interpolation="bilinear" if smooth and large and frame.smooth else "none",
     )
 
 

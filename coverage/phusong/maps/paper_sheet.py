@@ -56,6 +56,11 @@ class Box:
         """Millimetres from top to bottom."""
         return self.bottom - self.top
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Where its diagonals cross."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
     def on(self, sheet: "Sheet") -> tuple[float, float, float, float]:
         """Return the box as matplotlib places axes: left, bottom, width, height, 0 to 1."""
         return (
@@ -200,14 +205,23 @@ def draw_frame(page: Axes, sheet: Sheet, view: Bounds, crs: Any, lang: Language)
         _tick(page, sheet, [(inner.left, at), (inner.left - 1, at)])
         _number(page, sheet, inner.left - BAND / 2, at, degree_text(degrees, "NS", lang), turn=90)
     step = _kilometre_step(view)
+    decimals = max(math.ceil(3 - math.log10(step)), 0)
     for x in multiples(west, east, step):
         at = inner.left + (x - west) / (east - west) * inner.width
         _tick(page, sheet, [(at, inner.bottom), (at, inner.bottom + 1)])
-        _number(page, sheet, at, inner.bottom + BAND / 2, number(x / 1000, lang))
+        figure = number(x / 1000, lang, decimals=decimals)
+        _number(page, sheet, at, inner.bottom + BAND / 2, figure)
     for y in multiples(south, north, step):
         at = inner.bottom - (y - south) / (north - south) * inner.height
         _tick(page, sheet, [(inner.right, at), (inner.right + 1, at)])
-        _number(page, sheet, inner.right + BAND / 2, at, number(y / 1000, lang), turn=270)
+        _number(
+            page,
+            sheet,
+            inner.right + BAND / 2,
+            at,
+            number(y / 1000, lang, decimals=decimals),
+            turn=270,
+        )
 
 
 def graticule(crs: Any, view: Bounds) -> list[np.ndarray[Any, Any]]:
@@ -303,6 +317,8 @@ def draw_furniture(page: Axes, sheet: Sheet, lang: Language) -> None:
     for position, (metres, at) in enumerate(zip(lengths, ends, strict=True)):
         figure = number(metres / unit, lang)
         last = position == len(lengths) - 1
+        if position == 1 and ends[2] - at < width_mm(figure, font(6.0)) + 1:
+            continue  # figures would touch
         shift = (width_mm(f"{figure} {name}", font(6.0)) - width_mm(figure, font(6.0))) / 2
         write(
             page,

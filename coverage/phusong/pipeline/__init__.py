@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .outputs.editions import publish_results, write_policy
     from .outputs.explain import Explanation
     from .outputs.formats import export_results
+    from .outputs.handouts import PrintedSheets, print_sheets
     from .outputs.maps import check_service
     from .outputs.presented import Presented
     from .outputs.recast_folder import Recast, recast_results
@@ -54,6 +55,7 @@ _HOME = {
     "PathProfile": "questions.profile",
     "Presented": "outputs.presented",
     "PrintedSheet": "outputs.sheets",
+    "PrintedSheets": "outputs.handouts",
     "Progress": "progress",
     "Recast": "outputs.recast_folder",
     "Result": "result",
@@ -78,6 +80,7 @@ _HOME = {
     "parts_for_egov": "parts.egov",
     "path_profile": "questions.profile",
     "print_results": "outputs.sheets",
+    "print_sheets": "outputs.handouts",
     "publish_results": "outputs.editions",
     "read_excluded_areas": "questions.site_files",
     "read_own_places": "questions.site_files",
@@ -106,6 +109,7 @@ __all__ = [
     "PathProfile",
     "Presented",
     "PrintedSheet",
+    "PrintedSheets",
     "Progress",
     "Recast",
     "Result",
@@ -127,6 +131,7 @@ __all__ = [
     "parts_for_egov",
     "path_profile",
     "print_results",
+    "print_sheets",
     "publish_results",
     "read_excluded_areas",
     "read_own_places",

@@ -21,8 +21,9 @@ from phusong.errors import ExportError, InputError, OutputError
 from phusong.export import open_finished, plain_layer
 from phusong.pipeline.outputs.editions import (
     AUDIENCES,
+    TABLES,
+    Cut,
     _Columns,
-    _Cut,
     open_policy,
     write_policy,
 )
@@ -49,7 +50,7 @@ def layers(result):
 
 
 def cut(study, audience, policy=None):
-    return _Cut(policy or open_policy(), audience, study)
+    return Cut(policy or open_policy(), audience, study)
 
 
 def texts(folder):
@@ -231,7 +232,7 @@ public = ["commune_code", "valid_from", "name", "covered_population"]
 
 
 def test_every_table_of_the_shipped_policy_is_known_and_keeps_its_key():
-    assert set(open_policy().tables) <= set(RESULT_TABLES)
+    assert set(open_policy().tables) <= set(TABLES)
 
 
 def test_the_shipped_policy_names_each_column_that_the_public_has():

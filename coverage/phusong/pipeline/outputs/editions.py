@@ -37,7 +37,7 @@ from ...export import (
 from ...i18n import Bilingual, both, text, words
 from ...maps import MapData
 from ...study import Study
-from ...tables import INDICATORS, RESULT_TABLES, Table
+from ...tables import INDICATORS, PLANNED_SITES, RESULT_TABLES, Table
 from .maps import CONTEXT
 from .sheets import FinishedMaps, frame_of, study_of
 from .tables_folder import TablesFolder, raster_meanings, write_tables
@@ -49,6 +49,8 @@ LARGEST_POLICY_BYTES = 200_000
 EVERY = "*"
 SERVERS_FILE = "best_server.csv"
 _NAMING_CELLS = ("best_server_", "second_server_")
+TABLES: Mapping[str, Table] = {**RESULT_TABLES, PLANNED_SITES.name: PLANNED_SITES}
+"""What a policy speaks of: the tables of a result, and of a plan of sites what sheets tell."""
 TOLD = (
     "name", "name_en", "province", "province_code", "edition", "as_of", "crs", "resolution_m",
     "services", "targets", "notice",
@@ -179,7 +181,7 @@ def write_policy(path: Path | str) -> Path:
 
 def _unknown(policy: Policy, file: str) -> Iterable[Problem]:
     for name, columns in policy.tables.items():
-        known = {EVERY, *RESULT_TABLES[name].columns} if name in RESULT_TABLES else set()
+        known = {EVERY, *TABLES[name].columns} if name in TABLES else set()
         if not known:
             yield Problem(message="editions.unknown_table", file=file, key=f"tables.{name}")
         for audience in ("public", "internal"):
@@ -195,8 +197,8 @@ def _unknown(policy: Policy, file: str) -> Iterable[Problem]:
 
 def _without_key(policy: Policy, file: str) -> Iterable[Problem]:
     for name, columns in policy.tables.items():
-        for audience in ("public", "internal") if name in RESULT_TABLES else ():
-            table = RESULT_TABLES[name]
+        for audience in ("public", "internal") if name in TABLES else ():
+            table = TABLES[name]
             some = any(columns.admits(column, audience) for column in table.columns)
             board = table.name == INDICATORS.name  # a figure says nothing without its definition
             needed = table.columns if board else table.key
@@ -213,7 +215,7 @@ def _without_key(policy: Policy, file: str) -> Iterable[Problem]:
 def _without_points(policy: Policy, file: str) -> Iterable[Problem]:
     """Refuse to round lines and areas: their corners would fall together."""
     for name, columns in policy.tables.items():
-        if columns.round_m and name in RESULT_TABLES and RESULT_TABLES[name].geometry != "Point":
+        if columns.round_m and name in TABLES and TABLES[name].geometry != "Point":
             yield Problem(message="editions.no_points", file=file, key=f"tables.{name}.round_m")
 
 
@@ -284,7 +286,7 @@ def publish_results(
     home = None if study_folder is None else Path(study_folder)
     with understood(MANIFEST):
         study = study_of(finished, finished.folder if home is None else home)
-        cut = _Cut(rules, known, study)
+        cut = Cut(rules, known, study)
         parameters = cut.parameters(finished.parameters)
     layers = {
         name: layer
@@ -340,7 +342,7 @@ def _board(layers: Mapping[str, Layer], crs: str) -> pd.DataFrame:
     return frame_of(layers[INDICATORS.name], crs, INDICATORS.columns)
 
 
-class _Cut:
+class Cut:
     """What one audience may have of one study's results."""
 
     def __init__(self, policy: Policy, audience: Audience, study: Study) -> None:
@@ -427,7 +429,7 @@ class _Cut:
         """Tell whether a column may be had; if its name can be read twice, both must be."""
         readings = [
             field.name
-            for field in RESULT_TABLES[table].fields
+            for field in TABLES[table].fields
             if (not field.per and column == field.name)
             or (field.per == "prerequisite" and column.startswith(f"{field.name}_"))
             or (field.per == "service" and self._is_of_service(column, field.name))

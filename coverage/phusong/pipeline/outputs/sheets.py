@@ -180,9 +180,13 @@ def study_of(finished: Finished, folder: Path) -> Study:
 
     Raises
     ------
+    InputError
+        If the folder is an edition for an audience, which does not tell all settings.
     ValueError, LookupError, TypeError
         If they are none that a run wrote.
     """
+    if "audience" in finished.parameters and "inputs" not in finished.parameters:
+        raise InputError([Problem(message="editions.not_whole", file=finished.folder.name)])
     settings = {
         name: value for name, value in finished.parameters.items() if name in Study.model_fields
     }
