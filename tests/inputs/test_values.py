@@ -112,6 +112,10 @@ def test_every_whole_number_that_a_float_can_tell_from_its_neighbours_is_read():
     assert faults_of([str(largest + 1), -largest - 1], "integer") == ["not_integer"] * 2
 
 
+def test_what_is_no_number_among_repeated_ones_is_no_empty_cell():
+    assert faults_of([1.5] * 6 + [float("nan"), None], "number") == ["not_finite"]
+
+
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_number_written_by_python_comes_back_exactly(numbers):
     assert values_of(map(repr, numbers), "number", decimal_mark=".").to_list() == numbers

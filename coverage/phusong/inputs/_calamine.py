@@ -21,9 +21,9 @@ class _InexactError(Exception):
 
 
 def _written(cell: Any) -> Any:
-    """Return a cell as JSON has it: dates as a list of one text, durations as text."""
+    """Return a cell as JSON has it: dates as an object of one text, durations as text."""
     if isinstance(cell, datetime.datetime | datetime.date):
-        return [cell.isoformat()]
+        return {"moment": cell.isoformat()}
     return cell if isinstance(cell, str | int | float | bool) else str(cell)
 
 
@@ -34,9 +34,9 @@ def _exactly(cell: Any) -> Any:
             raise _InexactError
         return int(cell) if cell.is_integer() else cell
     if isinstance(cell, datetime.datetime):
-        return [cell.isoformat()]
+        return {"moment": cell.isoformat()}
     if isinstance(cell, datetime.date):
-        return [cell.isoformat() + "T00:00:00"]
+        return {"moment": cell.isoformat() + "T00:00:00"}
     if isinstance(cell, str | bool | int):
         return cell
     raise _InexactError  # a time of day or a duration
@@ -81,7 +81,14 @@ def _main(path: str, sheet: str, memory_bytes: int, most_rows: int, exact: bool)
                         "title": title,
                         "hidden": title in hidden,
                         "rows": [
-                            (number, [None if cell == "" else written(cell) for cell in row])
+                            # Most cells are texts: none of them is worth a call.
+                            (
+                                number,
+                                [
+                                    (cell or None) if type(cell) is str else written(cell)
+                                    for cell in row
+                                ],
+                            )
                             for number, row in enumerate(rows, start=1)
                             if row
                         ],

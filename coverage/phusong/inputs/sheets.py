@@ -232,7 +232,10 @@ def read_workbook(source: Source, matches: Matches) -> Raw:
     width = len(headings)
     numbers = numbers[above + taken :]
     check_counts(source, len(numbers), width)
-    body = [(sheet.rows[number] + [None] * width)[:width] for number in numbers]
+    body = [
+        row if len(row) == width else (row + [None] * width)[:width]
+        for row in map(sheet.rows.__getitem__, numbers)
+    ]
     if sheet.filled_down:
         told.append(Told("filled_down", {"count": sheet.filled_down}))
     if others:

@@ -50,7 +50,7 @@ _MOMENT = (
 )
 _GROUPED = r"[+-]?[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?"
 """A number with a space between thousands, as ISO 80000-1 has it."""
-_REPEATED = 2  # times that a text stands in a column on average, to be worth reading once
+_REPEATED = 2  # times that a cell stands in a column on average, to be worth reading once
 VIETNAM_TIME = timezone(timedelta(hours=7))
 """Vietnam has kept one time, seven hours before Greenwich, since 1975."""
 
@@ -114,10 +114,13 @@ def convert(
     >>> values.to_list(), faults[0].message, faults[0].rows.tolist()
     ([7927.55, 12.0, nan, nan], 'not_number', [False, False, True, False])
     """
-    if set(map(type, cells)) <= {str, type(None)}:
+    kinds = set(map(type, cells)) - {type(None)}
+    if kinds <= {str} or kinds <= {int, float}:
         which, distinct = pd.factorize(cells)
-        if len(distinct) < len(cells) / _REPEATED:
-            # Each text once; an empty cell counts -1 and finds the None at the end.
+        # What is no number counts -1 as well; it is refused as such, not taken for an empty cell.
+        finite = float not in kinds or all(cells[i] is None for i in np.flatnonzero(which < 0))
+        if finite and len(distinct) < len(cells) / _REPEATED:
+            # Each text or number once; an empty cell counts -1 and finds the None at the end.
             each = as_cells((*distinct, None), len(distinct) + 1)
             values, found = _convert(each, field, heading=heading, decimal_mark=decimal_mark)
             spread = [fault.at(which) for fault in found]

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import warnings
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -127,7 +128,8 @@ def _chosen(source: Source, titles: Iterable[str]) -> list[str]:
 def _xlsx_sheets(source: Source) -> list[Sheet]:
     """Read a workbook of Office Open XML: the stored results of formulas, never the formulas.
 
-    With calamine, which takes a tenth of the time, unless only openpyxl tells its cells.
+    With calamine, which takes a tenth of the time, unless only openpyxl tells its cells; it reads
+    while we still look whether it may.
 
     Raises
     ------
@@ -135,10 +137,12 @@ def _xlsx_sheets(source: Source) -> list[Sheet]:
         If it is no workbook, or unpacks to too much.
     """
     try:
-        if not any(map(_openpyxl_alone, _parts(source).values())):
-            told = _by_calamine(source, exact=True)
-            if "sheets" in told:
-                return _told_sheets(source, told, errors_as_empty=False)
+        _check_unpacked(source)
+        with _calamine(source, exact=True) as reader:
+            alone = any(map(_openpyxl_alone, _parts(source).values()))
+            told = {} if alone else _told_by(reader)
+        if "sheets" in told:
+            return _told_sheets(source, told, errors_as_empty=False)
         return _by_openpyxl(source, _parts(source))
     except InputError:
         raise
@@ -146,10 +150,15 @@ def _xlsx_sheets(source: Source) -> list[Sheet]:
         raise source.refuse("unreadable", kind="XLSX", detail=in_short(broken)) from None
 
 
+def _check_unpacked(source: Source) -> None:
+    """Refuse an archive that says it unpacks to too much."""
+    with zipfile.ZipFile(source.path) as archive:
+        check_size(source, sum(member.file_size for member in archive.infolist()))
+
+
 def _parts(source: Source) -> dict[str, bytes]:
     """Return the files in a workbook that tell its cells: no pictures, macros, printer settings."""
     with zipfile.ZipFile(source.path) as archive:
-        check_size(source, sum(member.file_size for member in archive.infolist()))
         return {
             name: archive.read(name)
             for name in archive.namelist()
@@ -298,9 +307,9 @@ def _other_sheets(source: Source) -> list[Sheet]:
     """Read an old, binary or OpenDocument workbook with calamine."""
     check_size(source, source.path.stat().st_size)
     if zipfile.is_zipfile(source.path):
-        with zipfile.ZipFile(source.path) as archive:
-            check_size(source, sum(member.file_size for member in archive.infolist()))
-    told = _by_calamine(source, exact=False)
+        _check_unpacked(source)
+    with _calamine(source, exact=False) as reader:
+        told = _told_by(reader)
     if told.get("protected"):
         raise source.refuse("protected_workbook")
     if told.get("too_many_rows"):
@@ -311,26 +320,35 @@ def _other_sheets(source: Source) -> list[Sheet]:
     return _told_sheets(source, told, errors_as_empty=True)
 
 
-def _by_calamine(source: Source, *, exact: bool) -> dict[str, Any]:
-    """Return what `_calamine` tells of a workbook: its sheets, or why they cannot be told.
+@contextmanager
+def _calamine(source: Source, *, exact: bool) -> Iterator[subprocess.Popen[bytes]]:
+    """Start `_calamine` on a workbook, and end it.
 
     In a process of its own: calamine lays a sheet out whole, so that two cells far apart
     can ask for more memory than there is.
     """
-    reader = Path(__file__).with_name("_calamine.py")
+    script = Path(__file__).with_name("_calamine.py")
     asked = [source.path, source.sheet or "", _LARGEST_MEMORY_BYTES, LARGEST_ROWS]
+    with subprocess.Popen(  # noqa: S603  our own module; the path is its argument
+        [sys.executable, "-I", str(script), *map(str, asked), "exact" if exact else ""],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as reader:
+        try:
+            yield reader
+        finally:
+            reader.kill()
+
+
+def _told_by(reader: subprocess.Popen[bytes]) -> dict[str, Any]:
+    """Return what `_calamine` tells of a workbook: its sheets, or why they cannot be told."""
     try:
-        done = subprocess.run(  # noqa: S603  our own module; the path is its argument
-            [sys.executable, "-I", str(reader), *map(str, asked), "exact" if exact else ""],
-            capture_output=True,
-            timeout=_LONGEST_READ_S,
-            check=False,
-        )
+        written, _ = reader.communicate(timeout=_LONGEST_READ_S)
     except subprocess.TimeoutExpired:
         return {"broken": f"> {_LONGEST_READ_S} s"}
-    if done.returncode:
-        return {"broken": f"calamine: {done.returncode}"}
-    told: dict[str, Any] = json.loads(done.stdout)
+    if reader.returncode:
+        return {"broken": f"calamine: {reader.returncode}"}
+    told: dict[str, Any] = json.loads(written, object_hook=_with_moments)
     return told
 
 
@@ -340,21 +358,18 @@ def _told_sheets(source: Source, told: Mapping[str, Any], *, errors_as_empty: bo
     _chosen(source, told["titles"])
     sheets = []
     for sheet in told["sheets"]:
-        rows: Rows = {
-            number: [
-                _moment(*cell) if isinstance(cell, list) else cell
-                for cell in cells[: LARGEST_COLUMNS + 1]
-            ]
-            for number, cells in sheet["rows"]
-        }
+        rows: Rows = {number: cells[: LARGEST_COLUMNS + 1] for number, cells in sheet["rows"]}
         merged = [(left, top + 1, bottom + 1) for left, top, bottom in sheet["merged"]]
         filled = _fill_down(rows, merged)
         sheets.append(Sheet(sheet["title"], rows, filled, sheet["hidden"], errors_as_empty))
     return sheets
 
 
-def _moment(written: str) -> datetime.date:
-    """Return a day, or a moment, that `_calamine` wrote."""
+def _with_moments(told: dict[str, Any]) -> Any:
+    """Return what `_calamine` wrote between braces: a day or a moment, else as it is."""
+    if told.keys() != {"moment"}:
+        return told
+    written = told["moment"]
     moment = datetime.datetime.fromisoformat(written)
     return moment.date() if len(written) == len("2017-12-31") else moment
 

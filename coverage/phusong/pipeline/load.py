@@ -161,30 +161,33 @@ def read_input(
         whole = together(parts, table, set_aside_faulty=set_aside)
     except InputError as fault:
         if readings is not None:
-            readings += [_settled(reading, fault.problems, set()) for reading in heard]
+            readings += [_settled(reading, fault.problems, None) for reading in heard]
         raise
     if readings is not None:
-        used = {whole.where(i) for i in range(len(whole.rows))}
-        readings += [_settled(reading, whole.problems, used) for reading in heard]
+        readings += [_settled(reading, whole.problems, whole) for reading in heard]
     return whole
 
 
-def _settled(
-    reading: Reading, problems: Sequence[Problem], used: set[tuple[str, str | None, int]]
-) -> Reading:
-    """Return a reading with the rows set aside that were found wanting only beside others."""
+def _settled(reading: Reading, problems: Sequence[Problem], whole: Checked | None) -> Reading:
+    """Return a reading with the rows set aside that were found wanting only beside others.
+
+    `whole` is the table of all files, which has the rows that are used after all.
+    """
     known = {id(problem) for problem in reading.problems}
+    late = [
+        one
+        for one in problems
+        if id(one) not in known and one.file == reading.file and one.sheet in (None, reading.sheet)
+    ]
+    if not late:
+        return reading
     rows = set(reading.rows.tolist())
+    if whole is not None:
+        places = map(whole.where, range(len(whole.rows)))
+        rows -= {row for *file, row in places if file == [reading.file, reading.sheet]}
     lost: dict[int, list[Problem]] = {}
-    for one in problems:
-        here = one.file == reading.file and one.sheet in (None, reading.sheet)
-        if (
-            here
-            and one.row is not None
-            and one.row in rows
-            and id(one) not in known
-            and (reading.file, reading.sheet, one.row) not in used
-        ):
+    for one in late:
+        if one.row is not None and one.row in rows:
             lost.setdefault(one.row, []).append(one)
     return reading.lose(lost)
 
