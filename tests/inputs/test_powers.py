@@ -94,19 +94,37 @@ def test_what_lacks_beside_a_power_or_gain_is_assumed_and_named(
     assert {*table["assumed"][0].split(", ")} & {"rs_eirp_dbm", *POWER_PARTS} == assumed
 
 
-def test_a_list_with_an_eirp_of_what_is_not_told_is_read_and_the_column_named(tmp_path):
+def read_list(tmp_path, headings, row):
     path = tmp_path / "tram.csv"
     path.write_text(
-        "Mã trạm,Nhà mạng,Công nghệ,Băng tần,Kinh độ,Vĩ độ,EIRP (dBm)\n"
-        "HG1,Viettel,4G,1800,104.98,22.82,60\n",
+        f"Mã trạm,Nhà mạng,Công nghệ,Băng tần,Kinh độ,Vĩ độ,{headings}\n"
+        f"HG1,Viettel,4G,1800,104.98,22.82,{row}\n",
         encoding="utf-8",
     )
-    read = read_cells(
+    return read_cells(
         Source(path=path, shown=path.name), SiteLists(known), crs="EPSG:9209",
         set_aside_faulty=False,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headings", "row"),
+    [("EIRP (dBm)", "63"), ("Công suất EIRP (W)", "1995.26"), ("EIRP", "63"),
+     ("EIRP (dBm),Độ lợi (dBi)", "63,17"), ("EIRP (dBm),Công suất (dBm)", "63,46")],
+)  # fmt: skip
+def test_an_eirp_of_a_whole_carrier_has_its_gain_and_loss_in_it(tmp_path, headings, row):
+    read = read_list(tmp_path, headings + ",resource_blocks", row + ",100")
+    assert [round(one.eirp_dbm, 2) for one in read_sectors(read.table)] == [32.21] * 3  # 63 - 30.79
+    assert "inputs.eirp_taken" in {one.message for one in read.problems}
+    assert not {"rs_eirp_dbm", "antenna_gain_dbi"} & set(read.table["assumed"][0].split(", "))
+
+
+def test_an_eirp_beside_power_and_gain_or_of_what_is_not_told_is_not_used(tmp_path):
+    read = read_list(tmp_path, "EIRP (dBm),Công suất (dBm),Độ lợi (dBi)", "70,46,17")
+    assert set(read.table["power_dbm"]) == {46.0}
+    read = read_list(tmp_path, "EIRP (dBm)", "34")  # a reference signal's, or a small cell's
     assert set(read.table["rs_eirp_dbm"]) == {32.0}
-    assert ("inputs.unused_column", "EIRP (dBm)") in [
+    assert ("inputs.eirp_unsure", "EIRP (dBm)") in [
         (one.message, one.column) for one in read.problems
     ]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from phusong.errors import SHOWN_ALIKE, SHOWN_PROBLEMS, InputError, Problem
 from phusong.inputs import Source, read_table
-from phusong.inputs.reader import READERS
+from phusong.inputs.formats import READERS
 from phusong.inputs.values import is_legacy
 from phusong.inputs.workbooks import OTHER_WORKBOOKS
 from phusong.tables import CELLS, COMMUNES, OFFICES, PLACES, VILLAGES

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from phusong.inputs import Source, workbooks
 from phusong.tables import CELLS, PLACES
@@ -238,6 +239,19 @@ def cells_of_every_kind():
         file.getvalue(),
         sheet1=lambda xml: re.sub("<v ?/>|<v></v>", "<v>2</v>", xml),
     )
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_days_of_a_workbook_that_counts_from_1904(tmp_path, monkeypatch, alone):
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append([datetime(2017, 12, 31), 41639])
+    path = tmp_path / "mac.xlsx"
+    book.save(path)
+    monkeypatch.setattr(workbooks, "_openpyxl_alone", lambda _: alone)
+    (sheet,) = workbooks.read_sheets(Source(path=path, shown="mac.xlsx"))
+    assert sheet.rows[1] == [datetime(2017, 12, 31), 41639]
+    assert sheet.from_1904
 
 
 def test_calamine_and_openpyxl_read_the_same(tmp_path, monkeypatch):

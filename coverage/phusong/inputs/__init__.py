@@ -2,9 +2,10 @@
 
 from .assumed import AssumedValues, read_assumed_values
 from .documents import read_document
+from .formats import sources_of
 from .outlines import check_outlines, clean_outlines
 from .places import degrees_of
-from .reader import Checked, check_rows, read_cells, read_table, sources_of
+from .reader import Checked, check_rows, read_cells, read_table
 from .reading import FATES, OnRead, ReadColumn, Reading
 from .recognise import Recognised, recognise
 from .references import check_references

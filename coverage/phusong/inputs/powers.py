@@ -1,9 +1,10 @@
 """Tell in which unit a list gives the power of transmitters, and bring watts into dBm.
 
-Knows units behind headings and figures; nothing of gains or losses.
+Knows units behind headings and figures, and that an EIRP has loss and gain in it.
 """
 
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,11 @@ _UNITS = {"dbm": "dBm", "w": "W", "watt": "W", "watts": "W", "oat": "W"}
 _WATTS = Field(name="power_w", kind="number", title=Bilingual("Công suất", "Power"), unit="W")
 _UNKNOWN = " (không rõ đơn vị / unit unknown)"
 """Behind the heading of a column whose unit nothing tells, which then is no column of powers."""
+_EIRP = re.compile("(?:(?:max|total|cong_suat(?:_phat|_buc_xa)?)_)?eirp(?:_(?:dbm|w|watts?|oat))?")
+_IN_EIRP = ("feeder_loss_db", "antenna_gain_dbi")
+_IS_IN_EIRP = " (đã gồm trong EIRP / part of the EIRP)"
+_CARRIER_DBM, _LARGEST_DBM = 55.0, 80.0
+"""EIRP of a whole carrier: the reference signals of 3G, 4G and 5G seldom exceed 50 dBm."""
 _OF_CARRIERS_W = (5, 10, 20, 30, 40, 60, 80, 100, 120, 160, 200, 320)
 _ROUNDING_DB = 0.3
 """Powers that radio units are sold with; written in dBm they are 37, 40, 43, 44.8, 46, …"""
@@ -29,6 +35,7 @@ _ROUNDING_DB = 0.3
 def with_dbm(raw: Raw, table: Table) -> Raw:
     """Bring powers in watts into dBm; leave a column alone whose unit nothing tells.
 
+    An EIRP is a power without loss and gain, if it is large enough to be that of a whole carrier.
     Where neither heading nor cell has a unit, it is the one in which all figures are powers that
     radio units are sold with, if only one is: 43 and 46 are dBm, 20 and 60 watts, 40 may be both.
 
@@ -54,6 +61,7 @@ def with_dbm(raw: Raw, table: Table) -> Raw:
     """
     if _POWER not in table.columns:
         return raw
+    raw = _with_eirp(raw, table)
     at = match(raw.headings, (table[_POWER],)).position.get(_POWER)
     if at is None:
         return raw
@@ -102,6 +110,40 @@ def with_dbm(raw: Raw, table: Table) -> Raw:
     columns = (*raw.columns[:at], new, *raw.columns[at + 1 :])
     told = Told("powers_in_watts", values, column=heading)
     return replace(raw, columns=columns, told=(*raw.told, told))
+
+
+def _with_eirp(raw: Raw, table: Table) -> Raw:
+    """Take a column of EIRP for powers, with no loss and no gain beside them: both are in it.
+
+    Not where the list tells the reference signal's, or power and gain themselves; nor where it
+    may be the reference signal's.
+    """
+    found = [at for at, heading in enumerate(raw.headings) if _EIRP.fullmatch(normal(heading))]
+    parts = match(raw.headings, [table[name] for name in (_POWER, *_IN_EIRP)]).position
+    own = match(raw.headings, (table["rs_eirp_dbm"],)).position
+    if len(found) != 1 or own or {_POWER, "antenna_gain_dbi"} <= {*parts}:
+        return raw
+    at = found[0]
+    heading, cells = raw.headings[at], raw.columns[at]
+    in_watts = "W" in (_UNITS.get(normal(heading).rpartition("_")[2]), *map(_unit, cells))
+    figures, _ = convert(cells, _WATTS, heading=heading, decimal_mark=raw.decimal_mark)
+    known = figures[figures > 0].dropna()
+    eirp_dbm = 30 + 10 * np.log10(known) if in_watts else known
+    if known.empty or not _CARRIER_DBM <= eirp_dbm.median() <= _LARGEST_DBM:
+        told = Told("eirp_unsure", {"limit": _CARRIER_DBM}, column=heading)
+        return raw if known.empty else replace(raw, told=(*raw.told, told))
+    headings = [
+        each + _IS_IN_EIRP if i in parts.values() else each for i, each in enumerate(raw.headings)
+    ]
+    headings[at] = "công suất (W)" if in_watts else _POWER
+    count = len(raw.rows)
+    told = Told("eirp_taken", {"count": len(known)}, column=heading)
+    return replace(
+        raw,
+        headings=(*headings, *_IN_EIRP),
+        columns=(*raw.columns, *(as_cells([0.0] * count, count) for _ in _IN_EIRP)),
+        told=(*raw.told, told),
+    )
 
 
 def _unit(cell: Any) -> str | None:

@@ -2,119 +2,33 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
 from operator import is_not
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from ..errors import InputError, Problem
-from ..i18n import LANGUAGES, Bilingual, text, words
-from ..tables import CELLS, SITE_LIST, Field, Table
-from .archives import LAYERED, check_folder, unpacked
-from .arrange import SHOWN_HEADINGS, arrange, headings_of
+from ..tables import CELLS, SITE_LIST, Table
+from .arrange import arrange, headings_of
 from .bands import without_bands
+from .columns import columns_of, find_columns, names_columns, with_ids
 from .commune_types import with_types
-from .communes import CODE, with_codes
-from .databases import read_database
-from .headings import SHAPEFILE_NAME_LENGTH, Headings, match, matches, normal, with_alike
+from .communes import with_codes
+from .faulty import problems_by_row, rejected_rows, repeated_keys
+from .formats import read_raw
+from .headings import Headings
 from .lengths import with_metres
 from .letters import restore
 from .places import Placed, place
 from .powers import with_dbm
 from .reading import OnRead, Reading, read_columns
-from .sheets import read_csv, read_workbook, sheets_alike
 from .site_lists import SiteLists, is_site_list
-from .source import ALL_SHEETS, Cells, Fault, Raw, Source, Told, as_cells
-from .values import convert, is_legacy
-from .vectors import from_frame, read_geojson, read_geojson_lines, read_layer, read_parquet
-from .workbooks import OTHER_WORKBOOKS
+from .source import Cells, Fault, Raw, Source, as_cells
+from .vectors import from_frame
 from .zones import Witness
 
-
-def _names(cells: Sequence[Any], source: Source, table: Table) -> int:
-    """Count the columns that a row of cells names, by the study's headings too."""
-    named = {normal(heading) for heading in headings_of(source)}
-    given = sum(isinstance(cell, str) and normal(cell) in named for cell in cells) if named else 0
-    return max(given, matches(cells, table))
-
-
-def _workbook(source: Source, table: Table) -> Raw:
-    return read_workbook(source, partial(_names, source=source, table=table))
-
-
-def sources_of(source: Source, table: Table) -> tuple[Source, ...]:
-    """Return a source for each sheet of a workbook of which all alike are wanted.
-
-    Parameters
-    ----------
-    source : Source
-        With `ALL_SHEETS` as its sheet; any other is returned as it is.
-    table : Table
-        Whose headings are looked for.
-
-    Returns
-    -------
-    tuple of Source
-
-    Raises
-    ------
-    InputError
-        If the file is no workbook that can be read.
-
-    Examples
-    --------
-    >>> from phusong.tables import CELLS
-    >>> one = Source(path=Path("cells.csv"), shown="cells.csv")
-    >>> sources_of(one, CELLS) == (one,)
-    True
-    """
-    if source.sheet != ALL_SHEETS:
-        return (source,)
-    check_file(source)
-    whole = replace(source, sheet=None)
-    titles = sheets_alike(whole, partial(_names, source=whole, table=table))
-    return tuple(replace(source, sheet=title) for title in titles)
-
-
-def _zipped(source: Source, table: Table) -> Raw:
-    with unpacked(source) as layer:
-        if layer.suffix == ".geojson":
-            return read_geojson(layer)
-        return read_layer(layer, preferred=table.name)
-
-
-READERS: dict[str, Callable[[Source, Table], Raw]] = {
-    **dict.fromkeys(
-        (".csv", ".txt", ".tsv"),
-        lambda source, table: read_csv(source, partial(_names, source=source, table=table)),
-    ),
-    ".xlsx": _workbook,
-    **dict.fromkeys(sorted(OTHER_WORKBOOKS), _workbook),
-    ".geojson": lambda source, _: read_geojson(source),
-    ".json": lambda source, _: read_geojson(source),
-    ".gpkg": lambda source, table: read_layer(source, preferred=table.name),
-    ".shp": lambda source, table: read_layer(source, preferred=table.name),
-    ".fgb": lambda source, table: read_layer(source, preferred=table.name),
-    ".kml": lambda source, table: read_layer(source, preferred=table.name),
-    ".kmz": lambda source, table: read_layer(source, preferred=table.name),
-    ".tab": lambda source, table: read_layer(source, preferred=table.name),
-    ".gdb": lambda source, table: read_layer(source, preferred=table.name),
-    ".mif": lambda source, table: read_layer(source, preferred=table.name),
-    **dict.fromkeys(
-        (".geojsonl", ".geojsons", ".ndjson"), lambda source, _: read_geojson_lines(source)
-    ),
-    ".zip": lambda source, table: _zipped(source, table),
-    ".parquet": lambda source, _: read_parquet(source),
-}
-"""Reader of each suffix, given the file and the table."""
-WORKBOOKS = frozenset({".xlsx", *OTHER_WORKBOOKS})
-
-MANY_EMPTY = 3
 _Spelt = tuple[Raw, list[Problem], list[Fault], list[Fault]]
 """As `with_letters` returns it."""
 
@@ -226,7 +140,7 @@ def read_table(
     >>> checked.table["name"].to_list(), checked.rows
     (['Tha'], (2,))
     """
-    raw = _read(source, table)
+    raw = read_raw(source, table)
     return _checked(
         raw,
         source,
@@ -290,10 +204,10 @@ def read_cells(
     >>> checked.table["cell_id"].to_list()[2:4], checked.rows
     (['Viettel-HG001-2G-900-3', 'Viettel-HG001-4G-1800-1'], (2, 2, 2, 2, 2, 2))
     """
-    raw = _read(source, SITE_LIST)
+    raw = read_raw(source, SITE_LIST)
     spelt = with_letters(source, raw)
     known, misnamed = arrange(spelt[0], source, SITE_LIST)
-    if misnamed or not is_site_list(known, source, lists.values):
+    if misnamed or not is_site_list(with_dbm(known, SITE_LIST), source, lists.values):
         return _checked(
             raw,
             source,
@@ -405,13 +319,15 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
     faults, mended = (
         [here for one in found if (here := one.at(kept)) is not None] for found in (faults, mended)
     )
-    raw = _with_ids(raw, table)
+    raw = with_ids(raw, table)
     raw, by_name, nameless = with_codes(raw, source, table, witness)
-    of_file, hints, found_columns = _find_columns(source, raw, table)
+    of_file, hints, found_columns = find_columns(source, raw, table)
     position = found_columns.position
     hints += told + by_name
-    columns, found = _columns(raw, table, position, nameless)
+    columns, found, taken = columns_of(raw, source, table, position, nameless)
     faults += found
+    hints += [told for told, _ in taken]
+    mended += [rows for _, rows in taken]
     frame = pd.DataFrame(columns)
     zone, placed = None, None
     if table.geometry is not None:
@@ -435,13 +351,13 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
         faults = [replace(fault, rows=fault.rows & whole) for fault in faults] + [raw.ragged]
     if set(table.key) <= set(position):
         headings = ", ".join(raw.headings[position[name]] for name in table.key)
-        repeated = _repeated(frame.loc[whole, list(table.key)], raw, headings)
+        repeated = repeated_keys(frame.loc[whole, list(table.key)], raw, headings)
         faults += [repeated] if repeated else []
-    by_row = _by_row(source, raw, faults)
+    by_row = problems_by_row(source, raw, faults)
     of_rows = [problem for problems in by_row.values() for problem in problems]
     good = np.ones(len(frame), dtype=bool)
     good[list(by_row)] = False
-    if of_file and _names_columns(raw, table):
+    if of_file and names_columns(raw, table):
         of_file.append(source.problem("two_heading_rows"))
     if frame.empty:
         of_file.append(source.problem("no_rows"))
@@ -461,30 +377,7 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
         sound.attrs["sheet"] = raw.sheet
     if zone is not None:
         sound.attrs["zone"] = zone
-    return Checked(sound, (*of_rows, *hints), rows, _rejected(source, raw, by_row), passed)
-
-
-def _columns(
-    raw: Raw, table: Table, position: Mapping[str, int], nameless: Sequence[Fault]
-) -> tuple[dict[str, pd.Series], list[Fault]]:
-    """Return the table's columns and the faults of their cells, rows without a commune included."""
-    columns: dict[str, pd.Series] = {}
-    faults = list(nameless)
-    for field in table.fields:
-        if field.name in position:
-            at = position[field.name]
-            cells, heading = raw.columns[at], raw.headings[at]
-        else:
-            cells, heading = np.full(len(raw.rows), None, dtype=object), field.name
-            field = replace(field, required=False)  # its absence is a fault of the file
-        columns[field.name], found = convert(
-            cells, field, heading=heading, decimal_mark=raw.decimal_mark
-        )
-        if field.name == CODE:  # where its name is unknown, the code is not missing besides
-            known = ~np.logical_or.reduce([fault.rows for fault in nameless])
-            found = [replace(fault, rows=fault.rows & known) for fault in found]
-        faults += found
-    return columns, faults
+    return Checked(sound, (*of_rows, *hints), rows, rejected_rows(source, raw, by_row), passed)
 
 
 def _reading(
@@ -517,40 +410,6 @@ def _reading(
         unused=np.zeros(len(raw.rows), dtype=bool),
         shapes=None if placed is None else placed.shapes,
     )
-
-
-def _read(source: Source, table: Table) -> Raw:
-    """Read the file with the reader of its suffix, or the database."""
-    if source.database is not None:
-        return read_database(source)
-    check_file(source)
-    try:
-        return READERS[source.suffix](source, table)
-    except OSError as broken:
-        raise source.refuse(
-            "unreadable", kind=source.suffix, detail=broken.strerror or type(broken).__name__
-        ) from None
-
-
-def check_file(source: Source) -> None:
-    """Refuse what no reader can read."""
-    if source.suffix not in READERS:
-        raise source.refuse("unknown_format", suffix=source.suffix, known=", ".join(READERS))
-    if source.layer is not None and source.suffix not in {*LAYERED, ".zip"}:
-        raise source.refuse("no_layers", layer=source.layer)
-    if source.sheet is not None and source.suffix not in WORKBOOKS:
-        raise source.refuse("no_sheets", sheet=source.sheet)
-    if source.path.is_dir() and source.suffix == ".gdb":
-        check_folder(source)
-        return
-    if not source.path.is_file():
-        raise source.refuse("no_file")
-    if source.path.stat().st_size == 0:
-        raise source.refuse("empty_file")
-    try:
-        source.path.open("rb").close()
-    except PermissionError:  # on Windows also while a program keeps the file to itself
-        raise source.refuse("not_permitted") from None
 
 
 def with_letters(source: Source, raw: Raw) -> _Spelt:
@@ -600,241 +459,3 @@ def with_letters(source: Source, raw: Raw) -> _Spelt:
         if (rows := np.fromiter(map(is_not, before, after), dtype=bool, count=len(before))).any()
     ]
     return replace(raw, headings=headings, columns=columns), [told], faults, mended
-
-
-def _find_columns(
-    source: Source, raw: Raw, table: Table
-) -> tuple[list[Problem], list[Problem], Headings]:
-    """Return the faults of the headings, hints about likely slips, and the fields' columns."""
-    found = match(
-        raw.headings,
-        table.fields,
-        longest=SHAPEFILE_NAME_LENGTH if raw.names_cut else None,
-    )
-    if not raw.names_cut:  # names cut to ten letters look too much alike
-        found = with_alike(found, raw.headings, table.fields)
-    problems = [
-        Problem(
-            message="inputs.repeated_column",
-            file=source.shown,
-            sheet=raw.sheet,
-            column=name,
-            values={"headings": ", ".join(headings)},
-        )
-        for name, headings in found.repeated.items()
-    ]
-    shown = ", ".join(raw.headings[:SHOWN_HEADINGS])
-    if table.one_of and not set(table.one_of) & set(found.position):
-        problems.append(
-            Problem(
-                message="inputs.missing_one_column",
-                file=source.shown,
-                sheet=raw.sheet,
-                values={"fields": ", ".join(table.one_of), "found": shown or "–"},
-            )
-        )
-    hints: list[Problem] = []
-    if raw.above:
-        hints.append(
-            Problem(
-                message="inputs.rows_above",
-                file=source.shown,
-                sheet=raw.sheet,
-                values={"count": raw.above, "headings": shown},
-            )
-        )
-    hints += [
-        Problem(
-            message=f"inputs.{told.message}",
-            file=source.shown,
-            sheet=raw.sheet,
-            column=told.column,
-            values=told.values,
-        )
-        for told in raw.told
-    ]
-    hints += [
-        Problem(
-            message="inputs.taken_alike",
-            file=source.shown,
-            sheet=raw.sheet,
-            column=heading,
-            values={"field": name, "score": score},
-        )
-        for name, (heading, score) in found.alike.items()
-    ]
-    missing = [one for one in table.fields if one.required and one.name not in found.position]
-    if missing:
-        problems.append(_missing_columns(source, raw, missing, found.nearest))
-    for field in table.fields:
-        nearest = found.nearest.get(field.name)
-        if nearest is not None and field not in missing:
-            hints.append(
-                Problem(
-                    message="inputs.unused_column",
-                    file=source.shown,
-                    sheet=raw.sheet,
-                    column=nearest,
-                    values={"field": field.name},
-                )
-            )
-    if problems:
-        problems += [
-            Problem(
-                message="inputs.legacy_letters", file=source.shown, sheet=raw.sheet, value=heading
-            )
-            for heading in raw.headings
-            if is_legacy(heading)
-        ]
-    return problems, hints, found
-
-
-def _missing_columns(
-    source: Source, raw: Raw, missing: Sequence[Field], nearest: Mapping[str, str]
-) -> Problem:
-    """Tell the required columns that a file lacks, with its headings once."""
-    shown = ", ".join(raw.headings[:SHOWN_HEADINGS]) or "–"
-    if len(missing) == 1:
-        (field,) = missing
-        return Problem(
-            message="inputs.missing_column",
-            file=source.shown,
-            sheet=raw.sheet,
-            column=field.name,
-            values={
-                "meaning": field.title,
-                "field": field.name,
-                "found": shown,
-                "nearest": nearest.get(field.name) or words("common.nothing_alike"),
-            },
-        )
-    lines = {
-        lang: "; ".join(
-            f"{field.name} ({field.title[lang]})"
-            + (text("inputs.most_alike", lang, nearest=alike) if alike else "")
-            for field in missing
-            for alike in (nearest.get(field.name),)
-        )
-        for lang in LANGUAGES
-    }
-    return source.problem(
-        "missing_columns", count=len(missing), fields=Bilingual(**lines), found=shown
-    )
-
-
-def _with_ids(raw: Raw, table: Table) -> Raw:
-    """Take the features' own identifiers for the table's key if the columns have none.
-
-    Failing them, number the rows where the table allows it.
-    """
-    # Sites are told apart by more than a key of their own.
-    key = table[(table.key or CELLS.key)[0]]
-    if match(raw.headings, (key,)).position:
-        return raw
-    ids, told = raw.ids, Told("feature_ids", {"field": key.name})
-    if ids is None and table.numbered:
-        ids, told = as_cells(map(str, raw.rows.tolist()), len(raw.rows)), Told("rows_numbered")
-    if ids is None:
-        return raw
-    return replace(
-        raw,
-        headings=(*raw.headings, key.name),
-        columns=(*raw.columns, ids),
-        told=(*raw.told, told),
-    )
-
-
-def _names_columns(raw: Raw, table: Table) -> bool:
-    """Tell whether the first row under the headings looks like a second row of them."""
-    return len(raw.rows) > 0 and matches([column[0] for column in raw.columns], table) > 0
-
-
-def _repeated(keys: pd.DataFrame, raw: Raw, headings: str) -> Fault | None:
-    """Refuse every row but the first of a key, and name the first."""
-    if keys.empty:
-        return None
-    whole = keys.dropna()
-    repeated = whole[whole.duplicated()]
-    if repeated.empty:
-        return None
-    rows = pd.Series(raw.rows)
-    first = rows[whole.index].groupby([whole[name] for name in whole]).transform("min")
-    shown = repeated.apply(lambda key: ", ".join(map(_as_text, key)), axis=1)
-    return Fault(
-        rows.index.isin(repeated.index),
-        "repeated_key",
-        headings,
-        {
-            "key": shown.reindex(rows.index).to_numpy(dtype=object),
-            "first": first.reindex(rows.index, fill_value=0).to_numpy(),
-        },
-    )
-
-
-def _by_row(source: Source, raw: Raw, faults: Sequence[Fault]) -> dict[int, list[Problem]]:
-    """Return the problems of each faulty row, rows in order, by position."""
-    cells = dict(zip(reversed(raw.headings), reversed(raw.columns), strict=True))
-    by_row: dict[int, list[Problem]] = {}
-    for fault in faults:
-        column = cells.get(fault.column or "")
-        for i in np.flatnonzero(fault.rows).tolist():
-            by_row.setdefault(i, []).append(
-                Problem(
-                    message=f"inputs.{fault.message}",
-                    file=source.shown,
-                    sheet=raw.sheet,
-                    row=int(raw.rows[i]),
-                    column=fault.column,
-                    value=None if column is None or fault.message == "missing" else column[i],
-                    values={
-                        name: value[i] if isinstance(value, np.ndarray) else value
-                        for name, value in fault.values.items()
-                    },
-                )
-            )
-    return {i: _in_one(by_row[i]) for i in sorted(by_row)}
-
-
-def _in_one(problems: list[Problem]) -> list[Problem]:
-    """Tell many empty cells of a row as one fault: it is a total or a note rather than a row."""
-    empty = [problem for problem in problems if problem.message == "inputs.missing"]
-    if len(empty) < MANY_EMPTY:
-        return problems
-    columns = ", ".join(problem.column for problem in empty if problem.column)
-    summary = replace(
-        empty[0], message="inputs.missing_many", column=None, values={"columns": columns}
-    )
-    return [summary, *(problem for problem in problems if problem.message != "inputs.missing")]
-
-
-def _rejected(source: Source, raw: Raw, by_row: dict[int, list[Problem]]) -> pd.DataFrame:
-    """List the rows set aside with their reasons and their cells as text."""
-    at = list(by_row)
-    rejected: dict[str, list[Any]] = {
-        "file": [source.shown] * len(at),
-        "row": [int(raw.rows[i]) for i in at],
-    }
-    for lang in LANGUAGES:
-        rejected[f"reason_{lang}"] = [
-            " ".join(
-                (f"[{problem.column}] " if problem.column else "")
-                + text(problem.message, lang, **problem.values)
-                for problem in by_row[i]
-            )
-            for i in at
-        ]
-    for number, (heading, cells) in enumerate(zip(raw.headings, raw.columns, strict=True), start=1):
-        name = heading or f"#{number}"
-        while name in rejected:
-            name += "_"
-        rejected[name] = [_as_text(cells[i]) for i in at]
-    return pd.DataFrame(rejected)
-
-
-def _as_text(cell: Any) -> str:
-    """Write a cell as text that can be stored anywhere; days without the hour."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime) and (cell.hour, cell.minute, cell.second) == (0, 0, 0):
-        cell = cell.date()
-    return str(cell).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -22,8 +22,9 @@ from ..tables import (
 )
 from .archives import LAYERED
 from .commune_types import names_by_code
+from .formats import READERS, WORKBOOKS, check_file
 from .headings import SHAPEFILE_NAME_LENGTH, Headings, match, matches, with_alike
-from .reader import READERS, WORKBOOKS, check_file, with_letters
+from .reader import with_letters
 from .sheets import sheets_named
 from .source import Raw, Source
 

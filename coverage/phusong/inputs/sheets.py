@@ -254,6 +254,7 @@ def read_workbook(source: Source, matches: Matches) -> Raw:
         heading_rows=taken,
         sheet=sheet.title,
         told=tuple(told),
+        from_1904=sheet.from_1904,
     )
 
 

@@ -225,6 +225,8 @@ class Raw:
         Identifiers that the format keeps beside the columns, if every row has one.
     told : tuple of Told
         What the reader took for what.
+    from_1904 : bool
+        Whether a workbook counts its days from 1904, not from 1900.
     """
 
     headings: tuple[str, ...]
@@ -242,6 +244,7 @@ class Raw:
     names_cut: bool = False
     ids: Cells | None = None
     told: tuple[Told, ...] = ()
+    from_1904: bool = False
 
 
 def check_size(source: Source, size_bytes: int) -> None:

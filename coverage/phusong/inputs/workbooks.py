@@ -12,7 +12,7 @@ import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ _STRICT = (
 )  # fmt: skip
 
 _LAST_ROW = 1_048_576  # of a sheet in Excel
+_FROM_1904 = re.compile(rb"""\sdate1904\s*=\s*["'](?:1|true|on)["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 
 # What calamine does not tell as openpyxl does: errors, days written out, empty results, sections
@@ -84,6 +85,8 @@ class Sheet:
         Whether the workbook hides the sheet.
     errors_as_empty : bool
         Whether cells whose formula gives an error came as empty ones.
+    from_1904 : bool
+        Whether bare numbers that stand for days count them from 1904, not from 1900.
     """
 
     title: str
@@ -91,6 +94,7 @@ class Sheet:
     filled_down: int = 0
     hidden: bool = False
     errors_as_empty: bool = False
+    from_1904: bool = False
 
 
 def read_sheets(source: Source) -> list[Sheet]:
@@ -139,11 +143,16 @@ def _xlsx_sheets(source: Source) -> list[Sheet]:
     try:
         _check_unpacked(source)
         with _calamine(source, exact=True) as reader:
-            alone = any(map(_openpyxl_alone, _parts(source).values()))
+            parts = _parts(source)
+            alone = any(map(_openpyxl_alone, parts.values()))
             told = {} if alone else _told_by(reader)
         if "sheets" in told:
-            return _told_sheets(source, told, errors_as_empty=False)
-        return _by_openpyxl(source, _parts(source))
+            sheets = _told_sheets(source, told, errors_as_empty=False)
+        else:
+            sheets = _by_openpyxl(source, parts)
+        if _FROM_1904.search(parts.get("xl/workbook.xml", b"")):
+            sheets = [replace(sheet, from_1904=True) for sheet in sheets]
+        return sheets
     except InputError:
         raise
     except Exception as broken:  # openpyxl raises anything on a damaged workbook

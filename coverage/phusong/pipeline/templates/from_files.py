@@ -27,7 +27,7 @@ from ...errors import InputError, OutputError, PhusongError, Problem, StudyError
 from ...grid import WGS84
 from ...i18n import Bilingual, fold, words
 from ...inputs import Recognised, Source, recognise
-from ...inputs.reader import READERS
+from ...inputs.formats import READERS
 from ...study import Province, find_province, new_study, province_of
 from ...study.scaffold import Given
 from ...tables import INPUT_TABLES
