@@ -223,6 +223,10 @@ def test_kml_of_several_folders_asks_which(read, problems):
 def test_mapinfo_tables_are_read(read, problems, tmp_path, places, suffix):
     write(places, tmp_path / f"a{suffix}", driver="MapInfo File", ENCODING="UTF-8")
     assert read(f"a{suffix}", PLACES).table["name"].to_list() == places["name"].to_list()
+    if suffix == ".mif":
+        whole = (tmp_path / "a.mif").read_bytes()
+        (tmp_path / "a.mif").write_bytes(whole[: whole.rindex(b"Point")])  # as a broken copy ends
+        assert [one.message for one in problems("a.mif", PLACES)] == ["inputs.truncated"]
     (tmp_path / f"a{'.map' if suffix == '.tab' else '.mid'}").unlink()
     (problem,) = problems(f"a{suffix}", PLACES)
     assert problem.message == "inputs.missing_siblings"
@@ -478,7 +482,17 @@ def zipped(content, name="doc.kml"):
     return file.getvalue()
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.kml", ROUTE), ("a.kmz", zipped(ROUTE))])
+TYPED = """<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Schema name="s" id="s">
+<SimpleField name="status" type="string"/></Schema><Placemark id="S1"><name>Tuyến 1</name>
+<ExtendedData><SchemaData schemaUrl="#s"><SimpleData name="status">đang khai thác</SimpleData>
+</SchemaData></ExtendedData><LineString><coordinates>104.97,22.82,0 105.0,22.85,0</coordinates>
+</LineString></Placemark></Document></kml>"""
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.kml", ROUTE), ("a.kmz", zipped(ROUTE)), ("a.kmz", zipped(TYPED, "tuyen/Tuyến.kml"))],
+)
 def test_routes_of_google_earth_are_read(read, name, content):
     row = read(name, SPANS, content).table.iloc[0]
     assert row[["id", "name", "status"]].to_list() == ["S1", "Tuyến 1", "operational"]
@@ -492,7 +506,6 @@ def test_routes_of_google_earth_are_read(read, name, content):
         ("a.kml", '<!DOCTYPE kml [<!ENTITY a "b">]><kml></kml>'),
         ("a.kml", '<?xml version="1.0"?><!-- <kml> --><gml></gml>'),
         ("a.kmz", zipped("<gpx></gpx>")),
-        ("a.kmz", zipped(ROUTE, "doc.gpx")),
     ],
 )  # fmt: skip
 def test_what_only_calls_itself_kml_is_refused_unopened(problems, name, content):
@@ -500,6 +513,7 @@ def test_what_only_calls_itself_kml_is_refused_unopened(problems, name, content)
 
 
 def test_archive_of_a_kmz_is_limited_and_may_be_broken(problems, monkeypatch):
+    assert problems("a.kmz", SPANS, zipped(ROUTE, "a.gpx"))[0].message == "inputs.which_layer"
     assert problems("a.kmz", SPANS, b"PK\x03\x04 not really")[0].message == "inputs.unreadable"
     monkeypatch.setattr(source, "LARGEST_BYTES", 10_000)
     content = zipped(ROUTE + " " * 20_000)

@@ -81,7 +81,7 @@ READERS: dict[str, Callable[[Source, Table], Raw]] = {
     ".shp": lambda source, table: read_layer(source, preferred=table.name),
     ".fgb": lambda source, table: read_layer(source, preferred=table.name),
     ".kml": lambda source, table: read_layer(source, preferred=table.name),
-    ".kmz": lambda source, table: read_layer(source, preferred=table.name),
+    ".kmz": lambda source, table: _zipped(source, table),
     ".tab": lambda source, table: read_layer(source, preferred=table.name),
     ".gdb": lambda source, table: read_layer(source, preferred=table.name),
     ".mif": lambda source, table: read_layer(source, preferred=table.name),
