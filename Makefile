@@ -19,22 +19,24 @@ run: $(VENV)/.installed
 shell: $(VENV)/.installed
 	@PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-/bin/sh}
 
-# Four parts of the suite of about equal length, by what their tests share; what no list names is of
-# the last. Side by side they leave no core idle to the end; each stands alone too.
-SAMPLE := tests/hostile $(addprefix tests/test_,benchmarks.py notebooks.py sample.py tutorial.py)
+# Four parts of the suite of about equal length; what no list names is of the last. All begin at once
+# and end at about the same time, so that no core idles; each stands alone too.
+SAMPLE := tests/hostile $(addprefix tests/test_,benchmarks.py notebooks.py sample.py tutorial.py) \
+          tests/pipeline/parts/egov tests/pipeline/parts/fibre
+PAGES  := tests/export tests/maps tests/report $(filter-out $(SAMPLE),$(wildcard tests/test_*.py)) \
+          tests/pipeline/questions
 RUNS   := tests/pipeline
-PAGES  := tests/export tests/maps tests/report $(filter-out $(SAMPLE),$(wildcard tests/test_*.py))
 PARTS  := suite-sample suite-runs suite-pages suite-rooms
 
 test: $(VENV)/.installed-dev
-	$(MAKE) --no-print-directory --jobs=4 --output-sync=line $(PARTS) lint uncompiled
+	$(MAKE) --no-print-directory --jobs=6 --output-sync=line $(PARTS) lint uncompiled
 
 # The loops are compiled once, before the parts of the suite would all begin by it.
 compiled: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/pipeline/test_runner.py::test_board_reads_as_words
 
 suite-sample: PART = $(SAMPLE)
-suite-runs:   PART = $(RUNS)
+suite-runs:   PART = $(RUNS) $(addprefix --ignore=,$(filter $(RUNS)/%,$(SAMPLE) $(PAGES)))
 suite-pages:  PART = $(PAGES)
 suite-rooms:  PART = $(addprefix --ignore=,$(SAMPLE) $(RUNS) $(PAGES))
 $(PARTS): compiled

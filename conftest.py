@@ -3,9 +3,17 @@
 This stands here because a conftest beside the package would make a module of the folder `coverage`.
 """
 
+import gc
+
 import pytest
 
 import phusong
+
+
+def pytest_collection_finish():
+    """Leave what was imported out of every search for garbage, which takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -272,11 +272,19 @@ def test_formula_without_result_and_formula_error_are_told():
 def test_missing_value_is_a_fault_only_where_required():
     assert faults_of([None, "", " "], "text", required=True) == ["missing"] * 3
     assert faults_of([None, "", " "], "text") == [None] * 3
+    assert faults_of([None, None], "number", required=True) == ["missing"] * 2
+    assert faults_of([None, None], "number") == [None] * 2
 
 
-def test_column_without_rows_keeps_its_type():
-    assert values_of([], "integer").dtype == "Int64"
-    assert values_of([], "date").dtype == "datetime64[us]"
+@pytest.mark.parametrize(
+    ("kind", "filled"),
+    [("text", "a"), ("integer", "3"), ("number", "0.5"), ("boolean", "x"), ("date", "2026-11-29")],
+)
+def test_column_without_rows_or_values_keeps_its_type(kind, filled):
+    dtype = values_of([filled, None], kind).dtype
+    assert values_of([], kind).dtype == dtype
+    empty = values_of([None, None, None], kind)
+    assert (empty.dtype, empty.isna().to_list()) == (dtype, [True] * 3)
     assert values_of([], "text", pattern=r"\d{5}", choices=("12345",)).dtype == "str"
 
 

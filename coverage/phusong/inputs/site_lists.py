@@ -20,6 +20,7 @@ from .assumed import ANY_TERRAIN, ASSUMABLE, POWER_PARTS, AssumedValues
 from .carriers import Carriers, azimuths_of, carriers_of, tilts_of
 from .headings import SHAPEFILE_NAME_LENGTH, match, with_alike
 from .source import Fault, Faults, Raw, Source
+from .values import DTYPES
 
 PLACE_DIGITS = 4
 """Decimals of a degree to which the place of a site without code or name is rounded: 11 m."""
@@ -220,7 +221,7 @@ class SiteLists:
             table.iloc[order][[*CELLS.columns, "geometry"]].reset_index(drop=True), crs=sites.crs
         )
         for one in CELLS.fields:
-            kept[one.name] = kept[one.name].astype(_DTYPES[one.kind])
+            kept[one.name] = kept[one.name].astype(DTYPES[one.kind])
         kept.attrs.update(sites.attrs)
         return kept, [at[i] for i in order], told
 
@@ -311,7 +312,7 @@ class SiteLists:
                 assumed[at].append("status")
         for name in (*ASSUMABLE, *POWER_PARTS, "status"):
             values = [row[name] for row in records]
-            table[name] = pd.Series(values, dtype=_DTYPES[CELLS[name].kind])
+            table[name] = pd.Series(values, dtype=DTYPES[CELLS[name].kind])
 
     def _repeated(self, sites: gpd.GeoDataFrame, rows: Sequence[int]) -> dict[int, int]:
         """Return the rows that make a cell of an earlier row again, with the row of that."""
@@ -397,15 +398,6 @@ class SiteLists:
         if names_apart:
             told.append(tell("names_apart", count=names_apart))
         return told
-
-
-_DTYPES = {
-    "text": "str",
-    "integer": "Int64",
-    "number": "float64",
-    "boolean": "boolean",
-    "date": "datetime64[us]",
-}
 
 
 def _records(table: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -23,6 +23,15 @@ from .source import Cells, DecimalMark, Fault, Faults, Formula, as_cells
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 INEXACT_INTEGER = 2**53  # from here on float64 skips whole numbers
 
+DTYPES = {
+    "text": "str",
+    "integer": "Int64",
+    "number": "float64",
+    "boolean": "boolean",
+    "date": "datetime64[us]",
+}
+"""The dtype of each kind of field."""
+
 _TRUE = dict.fromkeys(("true", "1", "yes", "có", "co", "x"), True)
 _BOOLEANS = _TRUE | dict.fromkeys(("false", "0", "no", "không", "khong"), False)
 
@@ -115,6 +124,8 @@ def convert(
     ([7927.55, 12.0, nan, nan], 'not_number', [False, False, True, False])
     """
     kinds = set(map(type, cells)) - {type(None)}
+    if not kinds and not field.required:  # as of every column that the file lacks
+        return pd.Series(None, index=range(len(cells)), dtype=DTYPES[field.kind]), []
     if kinds <= {str} or kinds <= {int, float}:
         which, distinct = pd.factorize(cells)
         # What is no number counts -1 as well; it is refused as such, not taken for an empty cell.
