@@ -377,6 +377,10 @@ class ExplainError(PhusongError, ValueError):
     """A figure cannot be explained: no such commune or service, or no evidence was kept."""
 
 
+class ExploreError(PhusongError, ValueError):
+    """A result cannot become a page that computes: no coverage, another model, or too large."""
+
+
 class OutputError(PhusongError, OSError):
     """An output folder cannot be written or would overwrite something of the user's."""
 

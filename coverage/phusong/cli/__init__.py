@@ -9,6 +9,7 @@ from . import (  # noqa: F401  commands register themselves with the app
     compare,
     egov,
     explain,
+    explore,
     export,
     fibre,
     paper,

@@ -51,6 +51,8 @@ SCRIPTS = (
 )
 ENGINE = ("terms.js", "rays.js", "sampling.js", "antennas.js", "clutter.js", "mast.js")
 """The propagation engine of pages that compute, in its order: docs/methods/page.md."""
+COMPUTING = ("unpack.js", "explore.js", "explore_page.js")
+"""What such a page does with it."""
 LIBRARIES = {
     "leaflet": "Leaflet 1.9.4, https://leafletjs.com",
     "leaflet.markercluster": (
@@ -134,6 +136,7 @@ class _Page(Figure):
         super().__init__(title=content["title"]["vi"] + " – " + content["study"]["vi"], ratio="75%")
         self.no_script = " / ".join(content["words"]["no_script"].values())
         self.data = _json(content)
+        self.computes = "explore" in content
         for part in PARTS:
             setattr(self, part, _Part())
             getattr(self, part)._parent = self
@@ -150,10 +153,11 @@ class _Page(Figure):
             for part in PARTS
         )
         opening = _one_script(script)
+        scripts, styles = _scripts(computes=self.computes), _styles(computes=self.computes)
         return _PAGE.render(
-            policy=Markup(_policy(*_scripts(), opening)),  # noqa: S704  digests and our own words
-            styles=map(Markup, _styles()),
-            scripts=map(Markup, _scripts()),
+            policy=Markup(_policy(*scripts, opening)),  # noqa: S704  digests and our own words
+            styles=map(Markup, styles),
+            scripts=map(Markup, scripts),
             header=Markup(header),  # noqa: S704  folium's own markup
             title=self.title,
             html=Markup(html),  # noqa: S704  folium's own markup
@@ -340,18 +344,19 @@ def _icon(name: str) -> str:
 
 
 @cache
-def _styles() -> tuple[str, ...]:
+def _styles(*, computes: bool) -> tuple[str, ...]:
     leaflet = re.sub(
         r"url\(images/([\w-]+\.png)\)",
         lambda image: f"url({_icon(image[1])})",
         _text("vendor", "leaflet", "leaflet.css"),
     )
     cluster = _text("vendor", "leaflet.markercluster", "MarkerCluster.css")
-    return leaflet, cluster, _text("phusong.css")
+    own = ("phusong.css", "explore.css") if computes else ("phusong.css",)
+    return leaflet, cluster, *map(_text, own)
 
 
 @cache
-def _scripts() -> tuple[str, ...]:
+def _scripts(*, computes: bool) -> tuple[str, ...]:
     icons = {
         name: _icon(file)
         for name, file in (
@@ -365,6 +370,8 @@ def _scripts() -> tuple[str, ...]:
         f"L.Icon.Default.mergeOptions({json.dumps(icons)}); L.Icon.Default.imagePath = '';",
         _library("leaflet.markercluster"),
         *map(_text, SCRIPTS),
+        *(_text("engine", name) for name in ENGINE if computes),
+        *(_text(name) for name in COMPUTING if computes),
     )
     return tuple(f"\n{code}\n" for code in scripts)
 

@@ -25,7 +25,7 @@ from .gathered import Gathered
 from .outputs.comparison import Comparison, compare_results
 from .outputs.explain import Explanation, explain_commune
 from .outputs.folder import inputs_of, parameters_of, write_result
-from .outputs.maps import context_of, draw, print_map
+from .outputs.maps import context_of, draw, draw_explore, print_map
 from .outputs.presented import Presented, files_table
 from .outputs.recast_folder import Recast, recast_gathered
 from .parts import PARTS
@@ -33,6 +33,7 @@ from .parts.coverage import COVERAGE
 from .parts.egov import EGOV
 from .parts.territory import TERRITORY
 from .progress import Progress, default_progress
+from .questions.explore import computing
 from .questions.mast import NewMast, new_mast
 from .questions.place import signal_at
 from .questions.profile import PathProfile, inspect
@@ -211,6 +212,27 @@ class Result(Presented):
             If the result has none of the tables that the theme draws.
         """
         return draw(self.gathered, theme)
+
+    def explore(self) -> folium.Map:
+        """Draw a map on which a mast can be placed and dragged: the page predicts its coverage.
+
+        What it tells is what `with_mast` and `phusong.what_if` find, without Python and without a
+        network: who is served that was not, which villages, and the shares of their communes.
+
+        Returns
+        -------
+        folium.Map
+            ``save(path)`` writes the page.
+
+        Raises
+        ------
+        ExploreError
+            If the result has no coverage, was predicted by another model than P.1812 or
+            with calibration, or the page would be larger than 25 MB.
+        NothingToDrawError
+            If the result has none of the tables that the map draws.
+        """
+        return draw_explore(self.gathered, computing(self.gathered))
 
     def paper(
         self,

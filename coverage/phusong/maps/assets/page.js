@@ -35,7 +35,7 @@
     app.say(map.getContainer(), app.word("map"), "aria-label");
     map.getContainer().setAttribute("role", "region");
     app.buildAddress();
-    drawn.then(() => { app.ready = true; });
+    Promise.all([drawn, app.data.explore ? app.buildExplore(map) : null]).then(() => { app.ready = true; });
     return map;
   };
 

@@ -3,6 +3,7 @@
 (function (app) {
   let pinned = null;
   let mark = null;
+  const listeners = [];
 
   app.buildPlace = function (map) {
     const lines = app.el("div", { class: "lines" });
@@ -35,6 +36,7 @@
       tell(latlng);
       mark.setLatLng(latlng).addTo(map);
       app.keepAddress();
+      listeners.forEach((listener) => listener());
     };
     app.pinned = () => pinned;
     app.unpin = function () {
@@ -43,8 +45,11 @@
       mark.remove();
       tell(null);
       app.keepAddress();
+      listeners.forEach((listener) => listener());
     };
   };
+  /* Called after a place was pinned or let go. */
+  app.onPin = (listener) => listeners.push(listener);
 
   const degrees = (value, positive) => `${app.number(value, app.lang, 5)}° ${app.now(app.word(positive))}`;
   function written({ lat, lng }) {

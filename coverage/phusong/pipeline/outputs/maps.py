@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import folium
 import geopandas as gpd
@@ -25,6 +26,7 @@ from ...maps import (
     render_paper,
     write_paper,
 )
+from ...maps.explore import build_explore
 from ...study import Service, Study
 from ...terrain import hillshade
 from ..gathered import Gathered
@@ -35,12 +37,20 @@ from ..records import ServiceRasters
 from .formats import with_target
 from .themes import find_theme
 
+EXPLORED = "coverage"
+"""The theme below the mast that a page computes."""
 CONTEXT = ("roads", "rivers", "places")
 
 
 def draw(gathered: Gathered, theme: str) -> folium.Map:
     """Draw one map of a result."""
     return build_map(find_theme(gathered.study, theme), layers_of(gathered))
+
+
+def draw_explore(gathered: Gathered, computing: Mapping[str, Any]) -> folium.Map:
+    """Draw the map of a result on which a mast can be placed; what it reads is given."""
+    theme = find_theme(gathered.study, EXPLORED)
+    return build_explore(theme, layers_of(gathered), computing)
 
 
 def print_map(  # noqa: PLR0913 - the choices of `Result.paper`

@@ -7,10 +7,6 @@
   const FULLY_TRANSHORIZON_MRAD = 2.7;
   const NEGLIGIBLE_GAP_DB = 40;
   const HIDDEN_EDGE = radio.LOWEST_EFFECTIVE_NU ** 2;
-  const STEP = [
-    "distanceKm", "inverse", "bulge50", "bulgeB", "nuScale", "excess", "clear50", "clearB", "freeSpaceDb", "scatterDb",
-    "reach", "logB0", "fi", "inBetween", "fk", "alpha", "bend", "lowestApDb",
-  ];
 
   function lowestAnomalousDb(logP, logB0, d, bend) {
     const near = logP - logB0;
@@ -20,14 +16,33 @@
     return Math.min(c * near - 12 + 12 * 10 ** least, c * far);
   }
 
-  /* What all receivers of a sweep share; a row of each column belongs to the n-th receiver of every ray. */
+  /* What all receivers of a sweep share; a row of each column belongs to the n-th receiver of every ray.
+     Objects with so many fields are written out, here and below: made otherwise they are looked up like a table. */
   radio.prepare = function (points, stepKm, link) {
     const f = link.frequencyMhz / 1000;
     const p = link.timePercent;
     const ae = radio.medianRadius(link.deltaN);
     const ab = radio.rareRadius();
     const wave = radio.wavelengthM(f);
-    const of = Object.fromEntries(STEP.map((name) => [name, new Float64Array(points)]));
+    const column = () => new Float64Array(points);
+    const of = {
+      points, stepKm, f, ae, ab,
+      transmitterM: link.transmitterHeightM,
+      receiverM: link.receiverHeightM,
+      kLand: radio.admittance(f, link.polarization === "vertical"),
+      fRoot: f ** (1 / 3),
+      fSqrt: Math.sqrt(f),
+      enhancement: 2.6 * Math.log10(p / 50),
+      ductingDb: 102.45 + 20 * Math.log10(f) + radio.couplingDb(f),
+      logP: Math.log10(p),
+      median: p === 50,
+      perMetre: 1 / (1000 * stepKm),
+      parabola50: (500 / ae) * stepKm * stepKm,
+      parabolaB: (500 / ab) * stepKm * stepKm,
+      distanceKm: column(), inverse: column(), bulge50: column(), bulgeB: column(), nuScale: column(), excess: column(),
+      clear50: column(), clearB: column(), freeSpaceDb: column(), scatterDb: column(), reach: column(), logB0: column(),
+      fi: column(), inBetween: column(), fk: column(), alpha: column(), bend: column(), lowestApDb: column(),
+    };
     for (let n = 1; n < points; n += 1) {
       const d = n * stepKm;
       const tau = radio.inlandFactor(d);
@@ -52,21 +67,7 @@
       of.bend[n] = radio.pathBend(d);
       of.lowestApDb[n] = lowestAnomalousDb(Math.log10(p), of.logB0[n], d, of.bend[n]);
     }
-    return {
-      ...of, points, stepKm, f, ae, ab,
-      transmitterM: link.transmitterHeightM,
-      receiverM: link.receiverHeightM,
-      kLand: radio.admittance(f, link.polarization === "vertical"),
-      fRoot: f ** (1 / 3),
-      fSqrt: Math.sqrt(f),
-      enhancement: 2.6 * Math.log10(p / 50),
-      ductingDb: 102.45 + 20 * Math.log10(f) + radio.couplingDb(f),
-      logP: Math.log10(p),
-      median: p === 50,
-      perMetre: 1 / (1000 * stepKm),
-      parabola50: (500 / ae) * stepKm * stepKm,
-      parabolaB: (500 / ab) * stepKm * stepKm,
-    };
+    return of;
   };
 
   /* An upper hull as a stack: place, height, and slope of the edge from the vertex before. */
@@ -202,9 +203,11 @@
   const elevation = (slope) => 1000 * Math.atan(slope);
 
   function sightsOf(points) {
-    const floats = ["chord", "slope", "slopeR", "ahead", "behind"].map((name) => [name, new Float64Array(points)]);
-    const places = ["first", "last", "vertex"].map((name) => [name, new Int32Array(points)]);
-    return Object.fromEntries([...floats, ...places]);
+    const [floats, places] = [() => new Float64Array(points), () => new Int32Array(points)];
+    return {
+      chord: floats(), slope: floats(), slopeR: floats(), ahead: floats(), behind: floats(),
+      first: places(), last: places(), vertex: places(),
+    };
   }
 
   function flatten(h, known, k, z) {
@@ -430,9 +433,9 @@
 
   /* Room for one ray, kept for the next. */
   radio.room = function (points) {
-    const floats = ["z", "zRare", "ld50", "ldp", "hst", "hsr"].map((name) => [name, new Float64Array(points)]);
+    const floats = () => new Float64Array(points);
     return {
-      ...Object.fromEntries(floats),
+      z: floats(), zRare: floats(), ld50: floats(), ldp: floats(), hst: floats(), hsr: floats(),
       hull: hullOf(points), bare: sightsOf(points), rare: sightsOf(points),
       asked: { points: new Int32Array(points + 1), count: 0 },
     };

@@ -1,0 +1,25 @@
+"use strict";
+/* Arrays as maps/explore.py packs them: differences along rows, byte by byte, deflated. */
+(function (app) {
+  const TYPES = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
+  const WHOLE = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array };
+
+  async function inflate(text) {
+    const packed = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+
+  app.unpack = async function ({ dtype, length, width, data }) {
+    const type = TYPES[dtype];
+    const size = type.BYTES_PER_ELEMENT;
+    const planes = await inflate(data);
+    const bytes = size === 1 ? planes : new Uint8Array(length * size);
+    if (size > 1) for (let plane = 0; plane < size; plane += 1) for (let i = 0; i < length; i += 1) bytes[i * size + plane] = planes[plane * length + i];
+    if (width) {
+      const whole = new WHOLE[size](bytes.buffer);
+      for (let row = 0; row < length; row += width) for (let i = row + 1; i < row + width; i += 1) whole[i] += whole[i - 1];
+    }
+    return new type(bytes.buffer);
+  };
+})(phusong);

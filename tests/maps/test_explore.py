@@ -1,0 +1,41 @@
+"""The page that computes: what is packed comes back bit by bit, and too large a page is refused."""
+
+import numpy as np
+import pytest
+
+from phusong.errors import ExploreError
+from phusong.maps import explore, open_theme, render_html
+from phusong.maps.explore import build_explore, pack
+from phusong.maps.page import StudyMap
+from phusong.maps.payload import resolve
+
+RANDOM = np.random.default_rng(0)
+ARRAYS = (
+    RANDOM.integers(-900, 3000, (5, 7)).astype(np.int16),
+    RANDOM.normal(800, 300, (4, 9)).astype(np.float32),
+    np.array([[0.0, np.nan, -0.0, 1e30]], np.float32),
+    RANDOM.integers(0, 255, (3, 3)).astype(np.uint8),
+    RANDOM.normal(0, 1, 11),
+    np.arange(300, dtype=np.uint16),
+    np.empty(0, np.float64),
+)
+
+
+def test_arrays_come_back_in_the_page_bit_by_bit(visit, layers):
+    drawn = StudyMap({**resolve(open_theme("overview"), layers), "explore": None})
+    page = visit(render_html(drawn))
+    found = page.evaluate(
+        "(packed) => Promise.all(packed.map(async (one) => {"
+        " const values = await phusong.unpack(one);"
+        " return [values.constructor.name, [...new Uint8Array(values.buffer)]]; }))",
+        [pack(values) for values in ARRAYS],
+    )
+    for values, (kind, raw) in zip(ARRAYS, found, strict=True):
+        assert kind.lower() == f"{values.dtype.name}array"
+        assert bytes(raw) == values.tobytes()
+
+
+def test_a_page_too_large_is_refused(layers, monkeypatch):
+    monkeypatch.setattr(explore, "LARGEST_PAGE_BYTES", 100_000)
+    with pytest.raises(ExploreError, match="MB"):
+        build_explore(open_theme("overview"), layers, {})
