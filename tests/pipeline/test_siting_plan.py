@@ -132,7 +132,7 @@ def test_draws_tell_how_the_plan_fares_and_where_to_measure_first(planned):
     at_stake = checks.sort_values("rank")["at_stake_vnd"]
     assert at_stake.is_monotonic_decreasing
     assert at_stake.max() > 0
-    assert "Where to measure before building" in done.stdout
+    assert "Where to measure before building (assumed error)" in done.stdout
 
 
 def test_running_the_study_with_the_cells_of_the_folder_serves_who_was_promised(

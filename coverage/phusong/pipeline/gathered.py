@@ -98,12 +98,12 @@ class Gathered:
             told.append(words("pipeline.calibrated_by", places=self.loaded.calibration.places))
         return both(lambda lang: " ".join(one[lang] for one in told)) if told else None
 
-    def table_notice(self, name: str) -> Bilingual | None:
+    def table_notice(self, table: Table) -> Bilingual | None:
         """Return what must stand in the file of a table.
 
         That it is a sample's, the caveat, and whence the errors of its estimates are known.
         """
-        holds_estimates = any(one.estimate_of for one in self.definitions[name].fields)
+        holds_estimates = any(one.estimate_of for one in table.fields)
         is_judged = holds_estimates and UNCERTAINTY.name in self.found
         said = (
             self.study.sample_notice,

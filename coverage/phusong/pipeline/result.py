@@ -95,7 +95,7 @@ class Result(Presented):
         return self.gathered.tables
 
     def _notice(self, name: str) -> Bilingual | None:
-        return self.gathered.table_notice(name)
+        return self.gathered.table_notice(self.gathered.definitions[name])
 
     @property
     def _definitions(self) -> Mapping[str, Table]:

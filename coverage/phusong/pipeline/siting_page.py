@@ -132,7 +132,7 @@ def _headlines(found: SitingFindings, further: Mapping[str, pd.DataFrame]) -> It
         detail=words("site.proof_best" if found.plan.optimal else f"site.proof_{aimed}"),
     )
     if SITE_VERDICTS.name in further:
-        yield _likely(further[SITE_VERDICTS.name])
+        yield _likely(further[SITE_VERDICTS.name], found.study.errors)
     step = found.next
     if step is None:
         yield Headline(label=words("site.next"), figure=words("site.next_nothing"))
@@ -149,12 +149,12 @@ def _headlines(found: SitingFindings, further: Mapping[str, pd.DataFrame]) -> It
     )  # fmt: skip
 
 
-def _likely(drawn: pd.DataFrame) -> Headline:
+def _likely(drawn: pd.DataFrame, errors: Bilingual) -> Headline:
     """Return how likely the province has the share once the plan is done."""
     province = drawn[drawn["level"] == "province"].iloc[0]
     low, high = float(province["share_low"]), float(province["share_high"])
     return Headline(
-        label=words("site.likely"),
+        label=words("common.with_errors", title=words("site.likely"), errors=errors),
         figure=_share(province["target_probability"]),
         detail=both(
             lambda lang: text(
@@ -283,7 +283,7 @@ def _tables(
         aside=True,
     )  # fmt: skip
     if SITE_VERDICTS.name in further:
-        yield from _draw_tables(further, workbook)
+        yield from _draw_tables(further, workbook, found.study.errors)
     if SITE_CURVE.name in further:
         yield from _curve_tables(further, workbook)
     left = found.gaps[found.gaps["people_left"] >= 0.5].sort_values("people_left", ascending=False)
@@ -318,7 +318,9 @@ def _tables(
     )
 
 
-def _draw_tables(further: Mapping[str, pd.DataFrame], workbook: str) -> Iterator[PageTable]:
+def _draw_tables(
+    further: Mapping[str, pd.DataFrame], workbook: str, errors: Bilingual
+) -> Iterator[PageTable]:
     drawn = further[SITE_VERDICTS.name]
     open_ones = drawn[(drawn["level"] == "province") | (drawn["confident_verdict"] != "met")]
     open_ones = open_ones.sort_values(
@@ -326,7 +328,7 @@ def _draw_tables(further: Mapping[str, pd.DataFrame], workbook: str) -> Iterator
     )
     shown = open_ones.head(ROWS_SHOWN)
     yield _table(
-        SITE_VERDICTS.title,
+        words("common.with_errors", title=SITE_VERDICTS.title, errors=errors),
         ("unit", "verdict", "promised", "low", "high", "expected", "likely_before", "likely"),
         [
             (
@@ -353,7 +355,7 @@ def _draw_tables(further: Mapping[str, pd.DataFrame], workbook: str) -> Iterator
     checks = further[SITE_CHECKS.name]
     risky = checks[checks["at_stake_vnd"] > 0].head(ROWS_SHOWN)
     yield _table(
-        SITE_CHECKS.title,
+        words("common.with_errors", title=SITE_CHECKS.title, errors=errors),
         ("site", "commune", "village_names", "year", "people", "people_low", "people_high",
          "needless", "weak", "at_stake"),
         [

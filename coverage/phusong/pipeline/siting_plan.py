@@ -425,11 +425,12 @@ class SitingPlan(SitingFindings):
         return replace(data, tables={**data.tables, **own})
 
     def _layers(self) -> list[Layer]:
-        notice = self.study.sample_notice
+        errors = {"run": self.study.errors}
+        tables = [SITING_TABLES[name].expand({}, errors) for name in SITING_TABLES]
         return [
-            plain_layer(self.tables[name], table, notice=notice)
-            for name, table in SITING_TABLES.items()
-            if name in self.tables
+            plain_layer(self.tables[table.name], table, notice=self.gathered.table_notice(table))
+            for table in tables
+            if table.name in self.tables
         ]
 
     def __repr__(self) -> str:

@@ -333,6 +333,14 @@ def _people(name: str, vi: str, en: str) -> Field:
     return Field(name=name, kind="number", unit="người", minimum=0, title=Bilingual(vi, en))
 
 
+def _drawn_share(name: str, vi: str, en: str) -> Field:
+    return replace(_share(name, vi, en), estimate_of="run")
+
+
+def _drawn_people(name: str, vi: str, en: str) -> Field:
+    return replace(_people(name, vi, en), estimate_of="run")
+
+
 SITE_VERDICTS = Table(
     name="site_verdicts",
     title=Bilingual("Kế hoạch khi dự báo có sai số", "The plan where the prediction errs"),
@@ -353,17 +361,18 @@ SITE_VERDICTS = Table(
                 "People times the probability that they are served, now"),
         _people("expected_after", "Số người nhân với xác suất có sóng, khi xong kế hoạch",
                 "People times the probability that they are served, once the plan is done"),
-        _share("share_low", "Đầu dưới của khoảng 90 % quanh ước lượng khi xong kế hoạch",
+        _drawn_share("share_low", "Đầu dưới của khoảng 90 % quanh ước lượng khi xong kế hoạch",
                "Lower end of the 90 % band around the estimate, once the plan is done"),
-        _share("share_median", "Ước lượng tỷ lệ có sóng khi xong kế hoạch",
+        _drawn_share("share_median", "Ước lượng tỷ lệ có sóng khi xong kế hoạch",
                "Estimated share served once the plan is done"),
-        _share("share_high", "Đầu trên của khoảng 90 % quanh ước lượng khi xong kế hoạch",
+        _drawn_share("share_high", "Đầu trên của khoảng 90 % quanh ước lượng khi xong kế hoạch",
                "Upper end of the 90 % band around the estimate, once the plan is done"),
-        _share("probability_before", "Xác suất đã đạt mục tiêu từ hiện nay",
+        _drawn_share("probability_before", "Xác suất đã đạt mục tiêu từ hiện nay",
                "Probability that the target is met already"),
-        _share("target_probability", "Xác suất đạt mục tiêu khi xong kế hoạch",
+        _drawn_share("target_probability", "Xác suất đạt mục tiêu khi xong kế hoạch",
                "Probability that the target is met once the plan is done"),
         Field(name="confident_verdict", kind="text", choices=CONFIDENT_VERDICTS,
+              estimate_of="run",
               title=Bilingual("Kết luận ở độ tin cậy của nghiên cứu",
                               "Verdict at the study's confidence")),
     ),
@@ -385,14 +394,14 @@ SITE_CHECKS = Table(
         *_COMMUNE,
         replace(PLANNED_SITES["village_names"]),
         replace(PLANNED_SITES["people"]),
-        _people("people_low", "Đầu dưới của khoảng 90 % của số người có sóng thêm ở đó",
+        _drawn_people("people_low", "Đầu dưới của khoảng 90 % của số người có sóng thêm ở đó",
                 "Lower end of the 90 % band of the people served more there"),
-        _people("people_high", "Đầu trên của khoảng 90 % của số người có sóng thêm ở đó",
+        _drawn_people("people_high", "Đầu trên của khoảng 90 % của số người có sóng thêm ở đó",
                 "Upper end of the 90 % band of the people served more there"),
-        _share("needless_probability",
+        _drawn_share("needless_probability",
                "Xác suất hơn nửa số người ở đó đã có sóng mà không cần kế hoạch",
                "Probability that more than half of the people there are served without the plan"),
-        _share("weak_probability",
+        _drawn_share("weak_probability",
                "Xác suất xong kế hoạch mà không quá nửa số người ở đó có sóng",
                "Probability that no more than half of them are served once the plan is done"),
         replace(PLANNED_SITES["total_vnd"]),

@@ -75,6 +75,7 @@ def test_a_page_tells_both_readings_their_doubt_and_why_villages_are_dark(told, 
         assert percent(unit[f"{share}_mobile"], "vi", decimals=1) in said, share
     assert f"({number(round(unit['covered_population_mobile']), 'vi')} người)" in said
     assert "ví dụ: chưa kết luận (xác suất đạt" in said
+    assert any("Ước lượng và kết luận: sai số giả định" in one.note for one in sheet.tables)
     village = result.village_list.iloc[0]
     assert village["reason"] in said
     assert "UBND xã Tả Thí" in said

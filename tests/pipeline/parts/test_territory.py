@@ -10,6 +10,7 @@ import shapely
 
 import phusong
 from phusong.pipeline.outputs.maps import layers_of
+from phusong.tables import COMMUNES_RESULT
 
 CODE = "commune_code"
 
@@ -130,7 +131,7 @@ def test_without_raster_and_villages_each_commune_keeps_what_it_declares_or_is_n
     assert "pipeline.people_from_communes" in texts(found)
     caveat = found.gathered.caveat
     assert "chỉ để tham khảo" in caveat.vi
-    assert found.gathered.table_notice("communes").vi.endswith(caveat.vi)
+    assert found.gathered.table_notice(COMMUNES_RESULT).vi.endswith(caveat.vi)
     assert all(one.definition.vi.endswith(caveat.vi) for one in layers_of(found.gathered).services)
     assert "pipeline.declared_differs" not in texts(found)
 

@@ -196,7 +196,7 @@ class Comparison:
             counted = {"before": int(before.sum()), "after": int(after.sum())}
             if target_of(self.found.after.study.targets, service.id, "commune") is not None:
                 yield Headline(
-                    label=words("compare.met", service=service.title),
+                    label=self._told(words("compare.met", service=service.title), service),
                     figure=words("compare.from_to", **counted),
                     detail=words("compare.met_detail", up=int((after & ~before).sum()),
                                  down=int((before & ~after).sum())),
@@ -273,10 +273,24 @@ class Comparison:
         return PageTable(
             title=words(title),
             lead=lead,
-            headings=tuple(words(f"compare.column_{name}") for name in names),
+            headings=tuple(
+                self._told(told, *self.services) if name == "verdict" else told
+                for name in names
+                for told in [words(f"compare.column_{name}")]
+            ),
             numbers=0,
             rows=tuple(self._unit(*unit) for unit in units),
         )
+
+    def _told(self, title: Bilingual, *services: Service) -> Bilingual:
+        """Return the title of verdicts with what is known of their errors, if they have any."""
+        before, after = (one.study.errors for one in (self.found.before, self.found.after))
+        communes: Any = self.found.after.communes
+        columns = [verdict_column(communes, one.id) for one in services]
+        if not any(one.startswith("confident") for one in columns):
+            return title
+        errors = after if before == after else words("compare.from_to", before=before, after=after)
+        return words("common.with_errors", title=title, errors=errors)
 
     def _unit(
         self, name: Bilingual, row: Mapping[Any, Any], service: Service

@@ -97,7 +97,7 @@ def _write_tables(gathered: Gathered, out: Path) -> list[Layer]:
 def layers_as_written(gathered: Gathered) -> list[Layer]:
     """Return the tables of a result as every format carries them."""
     return [
-        plain_layer(gathered.tables[name], table, notice=gathered.table_notice(name))
+        plain_layer(gathered.tables[name], table, notice=gathered.table_notice(table))
         for name, table in gathered.definitions.items()
     ]
 

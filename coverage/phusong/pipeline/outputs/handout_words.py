@@ -268,7 +268,7 @@ class Sheets:
             headings=tuple(self._text(f"sheet.{name}") for name in names),
             widths=(0.22, 0.16, 0.09, 0.19, 0.1, 0.08, 0.16),
             rows=tuple(self._figures_of(unit, one) for one in services),
-            note=self._text("sheet.readings"),
+            note=self._text("sheet.readings", errors=self._study.errors),
         )
 
     def _figures_of(self, unit: Row, service: Service) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ def calibrated(result, samples, small_losses, tmp_path_factory):
     text = file.read_text("utf-8")
     text = text.replace("[inputs]\n", '[inputs]\nmeasurements = "samples.csv"\n', 1)
     file.write_text(text + "\n[calibration]\n", encoding="utf-8")
-    study, parts = phusong.open_study(folder), ["measured", "uncertainty"]
+    study, parts = phusong.open_study(folder), ["measured", "uncertainty", "evidence"]
     return phusong.run(study, parts=parts, threads=1, cache_folder=small_losses)
 
 
@@ -276,3 +276,14 @@ def test_every_file_with_estimates_says_whence_their_errors_are_known(
     }  # fmt: skip
     if of_calibrated:
         assert saying >= {"verdict.pdf", "overview.pdf"}
+
+
+def test_explanations_and_comparisons_say_it_too(calibrated, result):
+    code, service = calibrated.communes["commune_code"][0], calibrated.study.services[0].id
+    assert f"Ước lượng ({CALIBRATED[0]})" in calibrated.explain(code, service=service).html()
+    assert f"Ước lượng ({ASSUMED[0]})" in result.explain(code, service=service).html()
+    found = result.compare(calibrated)
+    assert f"({ASSUMED[0]} → {CALIBRATED[0]})" in found.html()
+    columns = found.definitions["compared_communes"]
+    titles = [columns[f"confident_verdict_{one}_{service}"].title.en for one in ("before", "after")]
+    assert [ASSUMED[1] in titles[0], CALIBRATED[1] in titles[1]] == [True, True]
