@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         site,
         verify,
         what_if,
+        write_report,
     )
     from .study import Study, new_study, open_study
 
@@ -68,6 +69,7 @@ __all__ = [
     "site",
     "verify",
     "what_if",
+    "write_report",
 ]
 
 _OF_STUDY = {"Study", "new_study", "open_study"}

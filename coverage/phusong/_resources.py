@@ -1,4 +1,4 @@
-"""Where the sample study and the map themes lie: in the wheel, or in a checkout."""
+"""Where the sample study, the map themes and the pages on methods lie: in the wheel or checkout."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def resource_folder(name: str) -> Path:
     Parameters
     ----------
     name : str
-        ``"data/ha-giang"`` or ``"maps"``.
+        ``"data/ha-giang"``, ``"docs/phuong-phap"`` or ``"maps"``.
 
     Raises
     ------

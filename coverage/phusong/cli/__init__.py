@@ -16,6 +16,7 @@ from . import (  # noqa: F401  commands register themselves with the app
     profile,
     publish,
     recast,
+    report,
     run,
     sheet,
     site,

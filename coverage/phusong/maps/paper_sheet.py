@@ -23,11 +23,15 @@ from .layers import Imprint
 from .paper_content import Bounds
 from .paper_text import fitted, font, printable, shorten, width_mm
 
-Paper = Literal["A4", "A3"]
+Paper = Literal["A4", "A3", "text"]
 Orientation = Literal["portrait", "landscape"]
 
-SIZES_MM: dict[Paper, tuple[float, float]] = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}
-ENLARGED: dict[Paper, float] = {"A4": 1.0, "A3": 1.25}
+SIZES_MM: dict[Paper, tuple[float, float]] = {
+    "A4": (210.0, 297.0),
+    "A3": (297.0, 420.0),
+    "text": (159.6, 225.72),  # within the margins of a page of A4 text, its scale still true
+}
+ENLARGED: dict[Paper, float] = {"A4": 1.0, "A3": 1.25, "text": 0.9}
 MARGIN, BAND, TITLE, FOOT, GAP = 8.0, 4.6, 19.0, 5.5, 3.5
 PANEL_WIDTH, PANEL_HEIGHT, INSET_HEIGHT, SCALE_HEIGHT = 62.0, 60.0, 41.0, 12.0
 IMPRINT_HEIGHT = 30.0  # issuer, day and room for a signature
@@ -297,7 +301,8 @@ def draw_furniture(page: Axes, sheet: Sheet, lang: Language) -> None:
         ha="center",
     )
     left, room = box.left + 11.0, box.width - 17.0
-    figures = text("paper.scale", lang, scale=number(sheet.scale, lang), paper=sheet.paper)
+    on = "A4" if sheet.paper == "text" else sheet.paper  # the page that the text area is of
+    figures = text("paper.scale", lang, scale=number(sheet.scale, lang), paper=on)
     write(page, sheet, left, box.top + 2.6, figures, 7.5)
     lengths = scale_bar(room * sheet.metres_per_mm(sheet.scale))
     ends = [left + metres / sheet.metres_per_mm(sheet.scale) for metres in lengths]

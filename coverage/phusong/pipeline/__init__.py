@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .outputs.formats import export_results
     from .outputs.handouts import PrintedSheets, print_sheets
     from .outputs.maps import check_service
+    from .outputs.official import write_report, write_report_template
     from .outputs.presented import Presented
     from .outputs.recast_folder import Recast, recast_results
     from .outputs.sheets import PrintedSheet, print_results
@@ -94,6 +95,8 @@ _HOME = {
     "write_form": "templates",
     "write_policy": "outputs.editions",
     "write_price_template": "templates",
+    "write_report": "outputs.official",
+    "write_report_template": "outputs.official",
 }
 
 __all__ = [
@@ -145,6 +148,8 @@ __all__ = [
     "write_form",
     "write_policy",
     "write_price_template",
+    "write_report",
+    "write_report_template",
 ]
 
 

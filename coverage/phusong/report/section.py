@@ -136,7 +136,7 @@ def draw_section(section: Section) -> Figure:
     >>> draw_section(section).get_label()
     'Path to Lũng Cú'
     """
-    with _own_settings():
+    with own_settings():
         figure = Figure(figsize=(WIDTH_MM / 25.4, HEIGHT_MM / 25.4), facecolor="white")
         FigureCanvasAgg(figure)
         page = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH_MM), ylim=(HEIGHT_MM, 0))
@@ -168,13 +168,13 @@ def section_png(figure: Figure) -> bytes:
     b'PNG'
     """
     written = io.BytesIO()
-    with _own_settings():
+    with own_settings():
         figure.savefig(written, format="png", dpi=NOTEBOOK_DPI, metadata={"Software": "phusong"})
     return written.getvalue()
 
 
 @contextmanager
-def _own_settings() -> Iterator[None]:
+def own_settings() -> Iterator[None]:
     """Draw by matplotlib's defaults and ours, whatever the reader's own settings are."""
     with mpl.rc_context():
         mpl.rcdefaults()

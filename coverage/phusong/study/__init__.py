@@ -1,13 +1,14 @@
 """One study: `study.toml` as a frozen, typed model, and the scaffold of a new one.
 
-`Scope` is the type of what a `Target` judges.
+`Scope` is the type of what a `Target` judges, `Numbered` of the documents that `Report` numbers.
 """
 
 from .coverage import Radio, Scope, Service, Target, target_of
 from .egov import Access, Egov, Rollout
 from .model import DATABASES, Boundaries, Input, Published, Study, address_fault
 from .provinces import Province, find_province, province_of, provinces
-from .read import open_study
+from .read import open_study, read_report
+from .report import Numbered, Report
 from .scaffold import Given, new_study
 from .siting import Siting
 
@@ -18,9 +19,11 @@ __all__ = [
     "Egov",
     "Given",
     "Input",
+    "Numbered",
     "Province",
     "Published",
     "Radio",
+    "Report",
     "Rollout",
     "Scope",
     "Service",
@@ -33,5 +36,6 @@ __all__ = [
     "open_study",
     "province_of",
     "provinces",
+    "read_report",
     "target_of",
 ]

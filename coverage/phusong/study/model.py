@@ -45,6 +45,7 @@ from .coverage import (
 from .egov import PRIORITY_MEASURES, Egov
 from .fibre import Fibre
 from .provinces import province_of
+from .report import Report
 from .siting import Siting
 
 MAPS = frozenset({"delta_n_map", "n0_map"})
@@ -431,6 +432,8 @@ class Study(Settings):
         Needed with offices.
     siting : Siting, optional
         What `phusong site` plans for, and with which money and prices.
+    report : Report, optional
+        Who sends official documents, to whom, and who signs.
     published : tuple of Published
         Figures to stand beside the computed ones.
 
@@ -467,6 +470,7 @@ class Study(Settings):
     fibre: Fibre | None = None
     egov: Egov | None = None
     siting: Siting | None = None
+    report: Report | None = None
     published: Annotated[tuple[Published, ...], Field(strict=False)] = ()
 
     @model_validator(mode="before")

@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from .._settings import STUDY_FILE, read_toml
 from ..errors import StudyError
-from ._checks import problem
+from ._checks import problem, translate
 from .model import Study
+from .report import Report
 
 LARGEST_STUDY_BYTES = 1_000_000
 
@@ -40,6 +43,42 @@ def open_study(folder: Path | str) -> Study:
     if folder.name == STUDY_FILE:
         folder = folder.parent
     return Study.checked(_parse(folder), folder.resolve())
+
+
+def read_report(folder: Path | str) -> Report:
+    """Read who sends and signs official documents, as a study says it now; no file is looked for.
+
+    Parameters
+    ----------
+    folder : path
+        The folder that holds ``study.toml``.
+
+    Returns
+    -------
+    Report
+        Empty where the study has no such section.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the section, or of the file.
+
+    Examples
+    --------
+    >>> import phusong
+    >>> read_report(phusong.sample_folder()).signatory is None
+    True
+    """
+    keys = _parse(Path(folder))
+    try:
+        return Report.model_validate(keys.get("report", {}))
+    except ValidationError as invalid:
+        raise StudyError(
+            [
+                translate({**error, "loc": ("report", *error["loc"])}, Study, keys)
+                for error in invalid.errors()
+            ]
+        ) from None
 
 
 def _parse(folder: Path) -> dict[str, Any]:

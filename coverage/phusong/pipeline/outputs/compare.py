@@ -43,6 +43,7 @@ _NOT_SETTINGS = (
     "invented",
     "boundaries",
     "imprint",
+    "report",
 )
 _ABOUT_COVERAGE = ("crs", "resolution_m", "radio.", "services.", "targets.", "uncertainty.")
 """How the settings begin that bear on who is covered, or on the verdict."""

@@ -386,7 +386,7 @@ def explain_commune(result: Presented, commune: str, service: str | None) -> Exp
     if wanted is None:
         listed = ", ".join(one.id for one in known)
         raise ExplainError("explain.unknown_service", service=service, known=listed)
-    unit = communes.loc[_find(communes, commune)]
+    unit = communes.loc[find_commune(communes, commune)]
     code = unit["commune_code"]
 
     def own(rows: pd.DataFrame) -> pd.DataFrame:
@@ -408,7 +408,7 @@ def explain_commune(result: Presented, commune: str, service: str | None) -> Exp
     )
 
 
-def _find(communes: pd.DataFrame, given: str) -> Any:
+def find_commune(communes: pd.DataFrame, given: str) -> Any:
     """Return the label of the commune that a code or a name means."""
     codes, names = communes["commune_code"], communes["name"].map(fold)
     found = communes.index[(codes == given) | (names == fold(given))]

@@ -1,0 +1,474 @@
+"""What official documents tell of a result, by the rules of docs/van-ban.md.
+
+A share is told with its denominator, a figure with the number of its definition, a verdict with its
+doubt. What an audience may not have is not there to be told. Nothing is computed but sums and
+counts of rows that are shown.
+"""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from ...i18n import catalogue, fill, number, percent, text
+from ...report.board import JUDGED, BoardRow, board_rows, share_text
+from ...report.official import BLANK, Block, Grid, Heading, item, paragraph, roman
+from ...study import Report, Service, Study, Target, target_of
+from ...tables import Table
+from ..parts import PARTS
+
+COVERAGE_PARTS = (
+    "territory",
+    "coverage",
+    "uncertainty",
+    "villages",
+    "strength",
+    "measured",
+    "survey",
+)
+NO_FIGURE = "–"
+_DECIMALS_OF_CHANCE = 0
+
+
+@cache
+def _sentences() -> Mapping[str, str]:
+    path = files(__package__).joinpath("official_words.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def say(key: str, /, **values: object) -> str:
+    """Return a sentence of the documents, its values written as Vietnamese does."""
+    return fill(_sentences()[key], "vi", values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a document may tell.
+
+    Parameters
+    ----------
+    study : Study
+        Without the marking of an edition.
+    letter : Report
+        Who sends, to whom, who signs.
+    marking : str
+        For whom the document is.
+    program : str
+        What computed the figures.
+    frames : mapping of str to DataFrame
+        The tables that the audience may have.
+    definitions : mapping of str to Table
+        Of their columns.
+    notes : tuple of str
+        What the run left out, spread or filled, or what this edition does not have.
+    """
+
+    study: Study
+    letter: Report
+    marking: str
+    program: str
+    frames: Mapping[str, pd.DataFrame]
+    definitions: Mapping[str, Table]
+    notes: tuple[str, ...]
+    tables: "Counter" = field(default_factory=lambda: Counter())
+    figures: "Counter" = field(default_factory=lambda: Counter())
+
+    @cached_property
+    def board(self) -> dict[str, BoardRow]:
+        """The rows of the board by indicator."""
+        frame = self.frames.get("indicators")
+        if frame is None:
+            return {}
+        rows = board_rows(frame, "vi", sample=self.sample)
+        return dict(zip(frame["indicator"], rows, strict=True))
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each definition, in the order in which the board first needs it."""
+        numbers: dict[str, int] = {}
+        for row in self.board.values():
+            if row.definition:
+                numbers.setdefault(row.definition, len(numbers) + 1)
+        return numbers
+
+    @property
+    def sample(self) -> bool:
+        """Whether the data are invented."""
+        return self.study.sample_notice is not None
+
+    @property
+    def errors(self) -> str:
+        """Whether the error behind the bands is assumed or calibrated."""
+        return self.study.errors.vi
+
+    @property
+    def confidence(self) -> str:
+        """From which probability on there is a verdict."""
+        return f"{100 * self.study.uncertainty.confidence:g} %".replace(".", ",")
+
+    def numbered(self, indicator: str) -> int | str:
+        """Return the number of an indicator's definition; a dash if it is not told."""
+        row = self.board.get(indicator)
+        return NO_FIGURE if row is None else self.numbers.get(row.definition, NO_FIGURE)
+
+    def verdict(self, verdict: Any) -> str:
+        """Return a verdict in words; as an example where the data are invented."""
+        if pd.isna(verdict) or verdict not in JUDGED:
+            return text("maps.value_not_applicable", "vi")
+        return text(f"report.{'example' if self.sample else 'verdict'}_{verdict}", "vi")
+
+    def services(self) -> list[Service]:
+        """Return the services whose coverage the communes or the province tell."""
+        return [
+            one
+            for one in self.study.services
+            if any(
+                f"covered_population_share_{one.id}" in self.frames.get(name, ())
+                for name in ("province", "communes")
+            )
+        ]
+
+
+class Counter:
+    """Numbers tables and figures of one document."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def next(self) -> int:
+        """Return the next number."""
+        self.last += 1
+        return self.last
+
+
+def sections(parts: Iterable[tuple[str, Sequence[Block]]]) -> Iterator[Block]:
+    """Yield sections with a Roman number each; one without text has dots to be filled in."""
+    for at, (title, blocks) in enumerate(parts, start=1):
+        yield Heading(text=f"{roman(at)}. {title}", level=1)
+        yield from blocks or (paragraph(BLANK),)
+
+
+def scope(told: Told, where: str) -> Iterator[Block]:
+    """Yield what the figures stand on: study, day, edition, program, and how verdicts are meant."""
+    study = told.study
+    yield paragraph(
+        say(
+            "scope_study", study=study.name, edition=study.edition, as_of=study.as_of,
+            resolution=study.resolution_m, program=told.program,
+            boundaries=study.boundaries_note.vi,
+        )
+    )  # fmt: skip
+    yield from sample_notice(told)
+    yield paragraph(say("scope_reading", where=where))
+    if told.services():
+        doubted = any(f"share_median_{one.id}" in _units(told) for one in told.services())
+        yield paragraph(
+            say("scope_verdicts", confidence=told.confidence, errors=told.errors)
+            if doubted
+            else say("scope_no_doubt")
+        )
+
+
+def sample_notice(told: Told) -> Iterator[Block]:
+    """Yield that the data are invented, if they are."""
+    notice = told.study.sample_notice
+    if notice is not None:
+        yield paragraph(notice.vi, bold=True)
+
+
+def _units(told: Told) -> pd.DataFrame:
+    return told.frames.get("communes", told.frames.get("province", pd.DataFrame()))
+
+
+def denominator(target: Target | None) -> str:
+    """Return in words what a target counts; residents where there is none."""
+    name = "population" if target is None else target.denominator
+    return text(f"report.denominator_{name}", "vi")
+
+
+def source_of(row: Mapping[Any, Any]) -> str:
+    """Return in words what a unit's residents were counted by."""
+    code = row.get("population_source")
+    key = f"maps.value_{code}"
+    return text(key, "vi") if not pd.isna(code) and key in catalogue() else NO_FIGURE
+
+
+def share(value: Any, target: Target | None) -> str:
+    """Write a share so that what misses its target is never rounded up to it."""
+    if value is None or pd.isna(value):
+        return NO_FIGURE
+    return share_text(float(value), 1.0 if target is None else target.share, "vi")
+
+
+def goal(target: Target) -> str:
+    """Write a target's share, without decimals that say nothing."""
+    return f"{100 * target.share:g} %".replace(".", ",")
+
+
+def chance(value: Any) -> str:
+    """Write a probability; one between 0 and 1 is never rounded to certainty."""
+    if value is None or pd.isna(value):
+        return NO_FIGURE
+    if 0 < value < 0.01:
+        return "dưới 1 %"
+    if 0.99 < value < 1:
+        return "trên 99 %"
+    return percent(float(value), "vi", decimals=_DECIMALS_OF_CHANCE)
+
+
+def of_service(told: Told, service: Service) -> Iterator[Block]:
+    """Yield what is told of a service: definition, both readings, estimate, verdict, communes."""
+    name = f"covered_population_share_{service.id}"
+    row = told.board.get(name)
+    if row is not None and row.definition:
+        number = told.numbered(name)
+        yield paragraph(say("definition", number=number, definition=row.definition))
+    province = told.frames.get("province")
+    target = target_of(told.study.targets, service.id, "province")
+    if province is not None and len(province):
+        whole = province.iloc[0].to_dict()
+        yield from _readings(told, service, whole, target)
+        yield from _judged(told, service, whole, target)
+    else:
+        yield from _figures(told, (f"share_median_{service.id}", name,
+                                   f"expected_covered_population_share_{service.id}"))  # fmt: skip
+    communes = told.frames.get("communes")
+    aim = target_of(told.study.targets, service.id, "commune")
+    if communes is not None and aim is not None:
+        yield from _counted(told, service, communes, aim)
+
+
+def _readings(
+    told: Told, service: Service, unit: Mapping[Any, Any], target: Target | None
+) -> Iterator[Block]:
+    covered = unit.get(f"covered_population_{service.id}")
+    expected = unit.get(f"expected_covered_population_{service.id}")
+    people = unit.get("population")
+    if covered is None or people is None or pd.isna(covered) or pd.isna(people):
+        return
+    values = {
+        "population": people,
+        "covered": covered,
+        "source": source_of(unit),
+        "share": share(unit.get(f"covered_population_share_{service.id}"), target),
+        "number": told.numbered(f"covered_population_share_{service.id}"),
+    }
+    if expected is None or pd.isna(expected):
+        yield paragraph(say("reading", **values))
+        return
+    yield paragraph(
+        say(
+            "readings",
+            **values,
+            expected=expected,
+            expected_share=share(
+                unit.get(f"expected_covered_population_share_{service.id}"), target
+            ),
+            expected_number=told.numbered(f"expected_covered_population_share_{service.id}"),
+        )
+    )
+
+
+def _judged(
+    told: Told, service: Service, unit: Mapping[Any, Any], target: Target | None
+) -> Iterator[Block]:
+    said = []
+    if target is None:
+        said.append(say("no_target"))
+    else:
+        key = (
+            f"reading_{target.reading}"
+            if target.denominator == "population"
+            else "target_of_others"
+        )
+        said.append(say(key, target=goal(target), denominator=denominator(target)))
+    median = unit.get(f"share_median_{service.id}")
+    if median is not None and not pd.isna(median):
+        low, high = (unit.get(f"share_{end}_{service.id}") for end in ("low", "high"))
+        said.append(
+            say(
+                "estimate", denominator=denominator(target), median=share(median, target),
+                low=share(low, target), high=share(high, target),
+            )
+        )  # fmt: skip
+        if target is not None:
+            said.append(
+                say(
+                    "chance",
+                    target=goal(target),
+                    chance=chance(unit.get(f"target_probability_{service.id}")),
+                    verdict=told.verdict(unit.get(f"confident_verdict_{service.id}")),
+                    errors=told.errors,
+                )
+            )
+    elif target is not None:
+        verdict = told.verdict(unit.get(f"target_verdict_{service.id}"))
+        said.append(say("map_verdict", target=goal(target), verdict=verdict))
+    yield paragraph(" ".join(said))
+
+
+def verdicts(units: pd.DataFrame, service: Service) -> "tuple[pd.Series[Any], bool]":
+    """Return the verdicts of units, and whether they have their doubt with them."""
+    confident = f"confident_verdict_{service.id}"
+    if confident in units:
+        return units[confident], True
+    return units.get(
+        f"target_verdict_{service.id}", pd.Series(index=units.index, dtype=object)
+    ), False
+
+
+def _counted(
+    told: Told, service: Service, communes: pd.DataFrame, target: Target
+) -> Iterator[Block]:
+    judged, doubted = verdicts(communes, service)
+    counts = {one: int((judged == one).sum()) for one in JUDGED}
+    counts["rest"] = len(communes) - sum(counts.values())
+    yield paragraph(
+        say(
+            "communes" if doubted else "communes_map",
+            target=goal(target), denominator=denominator(target), count=len(communes),
+            errors=told.errors, **counts,
+        )
+    )  # fmt: skip
+
+
+def figures_of(told: Told, parts: Sequence[str], leave: Iterable[str] = ()) -> Iterator[Block]:
+    """Yield the board's figures of some parts of the run, one item each."""
+    names = [
+        indicator.name
+        for part in PARTS
+        if part.name in parts
+        for indicator in part.indicators(told.study)
+    ]
+    left = set(leave)
+    yield from _figures(told, [name for name in names if name not in left])
+
+
+def _figures(told: Told, names: Iterable[str]) -> Iterator[Block]:
+    for name in names:
+        row = told.board.get(name)
+        if row is not None and row.status not in {"no_figure", "reported_only"}:
+            yield item(figure(told, name, row))
+
+
+def figure(told: Told, name: str, row: BoardRow) -> str:
+    """Return what the board tells of one indicator, in a sentence."""
+    published = ""
+    if row.published != NO_FIGURE:
+        source = say("figure_source", source=row.source) if row.source else ""
+        published = say("figure_published", published=row.published, source=source)
+    return say(
+        "figure",
+        label=row.label,
+        computed=row.computed,
+        of=say("figure_of", denominator=row.denominator) if row.denominator else "",
+        published=published,
+        target=say("figure_target", target=row.target, verdict=row.verdict)
+        if row.target != NO_FIGURE
+        else "",
+        number=told.numbered(name),
+    )
+
+
+def commune_rows(
+    told: Told, service: Service, communes: pd.DataFrame
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[float, ...]]:
+    """Return communes as a table: headings, rows, widths; only columns that are there."""
+    target = target_of(told.study.targets, service.id, "commune")
+    judged, doubted = verdicts(communes, service)
+    band = f"share_median_{service.id}" in communes
+    heads = ["number", "commune", "district", "population", "pixels", "probability"]
+    heads += ["estimate"] if band else []
+    heads += [("verdict" if doubted else "map_verdict")] if target is not None else []
+    widths = {"number": 5.0, "commune": 13.0, "district": 11.0, "population": 8.0, "pixels": 8.0,
+              "probability": 8.0, "estimate": 20.0, "verdict": 12.0,
+              "map_verdict": 12.0}  # fmt: skip
+    rows = []
+    units = zip(communes.to_dict("records"), judged, strict=True)
+    for at, (row, verdict) in enumerate(units, start=1):
+        cells = {
+            "number": str(at),
+            "commune": commune_name(row),
+            "district": _text(row.get("district")),
+            "population": _count(row.get("population")),
+            "pixels": share(row.get(f"covered_population_share_{service.id}"), target),
+            "probability": share(
+                row.get(f"expected_covered_population_share_{service.id}"), target
+            ),
+            "estimate": estimate(row, service, target),
+            "verdict": told.verdict(verdict),
+            "map_verdict": told.verdict(verdict),
+        }
+        rows.append(tuple(cells[head] for head in heads))
+    return (
+        tuple(say(f"column_{head}") for head in heads),
+        tuple(rows),
+        tuple(widths[head] for head in heads),
+    )
+
+
+def estimate(row: Mapping[Any, Any], service: Service, target: Target | None) -> str:
+    """Write an estimate with its band."""
+    middle, low, high = (
+        share(row.get(f"share_{name}_{service.id}"), target) for name in ("median", "low", "high")
+    )
+    return middle if middle == NO_FIGURE else f"{middle} ({low} – {high})"
+
+
+def commune_name(row: Mapping[Any, Any]) -> str:
+    """Return what a commune is called, with its kind."""
+    kind = row.get("type")
+    name = _text(row.get("name"))
+    return name if kind is None or pd.isna(kind) else f"{kind} {name}"
+
+
+def table_in_words(
+    told: Told, name: str, columns: Sequence[str], widths: Sequence[float], caption: str,
+    rows: pd.DataFrame | None = None,
+) -> Grid:  # fmt: skip
+    """Return columns of a result table as a person reads them, as far as they are there."""
+    from ...report import in_words
+
+    frame = told.frames[name] if rows is None else rows
+    there = [
+        (column, width) for column, width in zip(columns, widths, strict=True) if column in frame
+    ]
+    shown = in_words(
+        pd.DataFrame(frame[[column for column, _ in there]]), told.definitions[name], "vi"
+    )
+    numeric = frozenset(
+        at
+        for at, (column, _) in enumerate(there)
+        if pd.api.types.is_numeric_dtype(frame[column].dtype)
+    )
+    return Grid(
+        caption=caption,
+        headings=(say("column_number"), *shown.columns),
+        rows=tuple(
+            (str(at), *(_text(value) for value in row))
+            for at, row in enumerate(shown.itertuples(index=False, name=None), start=1)
+        ),
+        widths=(6.0, *(width for _, width in there)),
+        right=frozenset(at + 1 for at in numeric),
+    )
+
+
+def _text(value: Any) -> str:
+    if value is None or pd.isna(value):
+        return NO_FIGURE
+    if isinstance(value, float):
+        return number(value, "vi", decimals=0 if value % 1 == 0 else 1)
+    return str(value)
+
+
+def _count(value: Any) -> str:
+    return NO_FIGURE if value is None or pd.isna(value) else number(float(value), "vi")
+
+
+def ended(blocks: Iterable[Block], last: str) -> tuple[Block, ...]:
+    """Return blocks with the sentence that ends a document."""
+    return (*blocks, paragraph(last))

@@ -1,0 +1,280 @@
+"""Official documents: laid out as the decree asks, and no figure without what it means."""
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from typer.testing import CliRunner
+
+import phusong
+from phusong.cli import app
+from phusong.errors import ExplainError, ExportError, OutputError
+from phusong.i18n import number, percent
+from phusong.pipeline.outputs.official_report import has_plan, plan_body
+from phusong.pipeline.outputs.official_text import Told
+from phusong.report.official import Grid, Paragraph
+from phusong.study import Report
+from phusong.tables import RESULT_TABLES
+
+LETTER = """
+[report]
+superior = "Ủy ban nhân dân tỉnh Hà Giang"
+issuer = "Sở Khoa học và Công nghệ"
+code = "SKHCN"
+unit = "BCVT"
+numbers = { report = 7, petition = 123 }
+place = "Hà Giang"
+date = 2018-02-05
+addressees = ["Ủy ban nhân dân tỉnh <b>{{body}}</b>"]
+authority = "KT. Giám đốc"
+position = "Phó Giám đốc"
+signatory = "Nguyễn Văn A"
+recipients = ["Như trên"]
+archive = "VT, BCVT"
+"""
+
+
+@pytest.fixture(scope="module")
+def home(pristine, tmp_path_factory):
+    """Return the small study with a section about who signs, written after the run."""
+    folder = tmp_path_factory.mktemp("official") / "study"
+    shutil.copytree(pristine, folder)
+    with (folder / "study.toml").open("a", encoding="utf-8") as file:
+        file.write(LETTER)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(written, home, tmp_path_factory):
+    """Return the report of the small study, one map behind it."""
+    path = tmp_path_factory.mktemp("official") / "bao-cao.docx"
+    phusong.write_report(written, path, maps=["gaps"], study_folder=home)
+    return path
+
+
+@pytest.fixture(scope="module")
+def petition(written, tmp_path_factory):
+    """Return an answer to the voters of a commune, written by the command."""
+    path = tmp_path_factory.mktemp("official") / "tra-loi.docx"
+    words = ["report", str(written), "--kind", "petition", "--commune", "Tả Thí", "--to", str(path)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    return path
+
+
+def lines(path):
+    body = Document(path).element.body
+    return ["".join(t.text or "" for t in p.iter(qn("w:t"))) for p in body.iter(qn("w:p"))]
+
+
+def test_page_margins_font_and_numbers_are_those_of_the_decree(report):
+    document = Document(report)
+    for section in document.sections:
+        assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+        assert 20 <= round(section.top_margin.mm, 1) <= 25
+        assert 20 <= round(section.bottom_margin.mm, 1) <= 25
+        assert 30 <= round(section.left_margin.mm, 1) <= 35
+        assert 15 <= round(section.right_margin.mm, 1) <= 20
+        assert section.different_first_page_header_footer
+    first, later = document.sections[0].first_page_header, document.sections[0].header
+    assert "".join(line.text for line in first.paragraphs) == ""
+    number = later.paragraphs[0]
+    assert number.alignment == WD_ALIGN_PARAGRAPH.CENTER
+    assert [found.text for found in number._p.iter(qn("w:instrText"))] == ["PAGE"]
+    assert {run.font.size.pt for run in number.runs} == {13}
+    fonts = {run.get(qn("w:ascii")) for run in document.element.body.iter(qn("w:rFonts"))}
+    assert fonts == {"Times New Roman"}
+    sizes = {run.font.size.pt for line in document.paragraphs for run in line.runs
+             if run.text.strip() and line.alignment == WD_ALIGN_PARAGRAPH.JUSTIFY}  # fmt: skip
+    assert sizes <= {13, 14}
+
+
+def test_head_has_state_bodies_number_and_day(report):
+    cells = [cell.text for row in Document(report).tables[0].rows for cell in row.cells]
+    assert cells[0].split("\n")[:2] == ["ỦY BAN NHÂN DÂN TỈNH HÀ GIANG", "SỞ KHOA HỌC VÀ CÔNG NGHỆ"]
+    assert cells[1].split("\n")[:2] == [
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+    ]
+    assert cells[2] == "Số: 07/BC-SKHCN"
+    assert cells[3] == "Hà Giang, ngày 05 tháng 02 năm 2018"
+
+
+def test_what_the_study_says_is_text_and_what_it_does_not_say_is_dotted(report, petition):
+    told = lines(report)
+    assert "Kính gửi: Ủy ban nhân dân tỉnh <b>{{body}}</b>" in told
+    assert told.index("BÁO CÁO") < told.index("I. PHẠM VI VÀ NGUỒN SỐ LIỆU")
+    at = told.index("Nơi nhận:")
+    assert told[at + 1 : at + 5] == [
+        "- Như trên;",
+        "- Lưu: VT, BCVT.",
+        "KT. GIÁM ĐỐC",
+        "PHÓ GIÁM ĐỐC",
+    ]
+    assert "Nguyễn Văn A" in told
+    blank = [cell.text for row in Document(petition).tables[0].rows for cell in row.cells]
+    assert blank[0].split("\n")[0].strip("…") == ""
+    assert blank[2].startswith("Số: ……/……-……\nV/v trả lời kiến nghị của cử tri xã Tả Thí")
+
+
+def test_appendices_are_numbered_and_have_pages_of_their_own(report):
+    told, document = lines(report), Document(report)
+    labels = [line for line in told if re.fullmatch("Phụ lục [IVX]+", line)]
+    assert labels == ["Phụ lục I", "Phụ lục II", "Phụ lục III", "Phụ lục IV", "Phụ lục V"]
+    assert len(document.sections) == 6
+    starts = [found.get(qn("w:start")) for found in document.element.body.iter(qn("w:pgNumType"))]
+    assert starts == ["1"] * 5
+    attached = (
+        "(Kèm theo Báo cáo số 07/BC-SKHCN ngày 05 tháng 02 năm 2018 của Sở Khoa học và Công nghệ)"
+    )
+    assert told.count(attached) == 5
+    assert "Mức thu và dịch vụ" in told, "the method is told"
+    assert len(document.inline_shapes) == 2, "a chart and a map"
+
+
+def test_every_share_of_the_board_has_denominator_and_definition(report, result):
+    told = " ".join(lines(report)).replace("\u00a0", " ")
+    province = result.province.iloc[0]
+    share = percent(province["covered_population_share_mobile"], "vi")
+    expected = percent(province["expected_covered_population_share_mobile"], "vi")
+    people = number(province["population"], "vi")
+    assert re.search(
+        rf"cùng mẫu số {people} người .*{share} \[\d+\]; theo xác suất .*{expected}", told
+    )
+    low, high = (percent(province[f"share_{end}_mobile"], "vi") for end in ("low", "high"))
+    assert f"khoảng 90 % từ {low} đến {high}" in told
+    assert (
+        "Xác suất đạt mục tiêu 98 % là 76 %. Kết luận: ví dụ: chưa kết luận (sai số giả định)"
+        in told
+    )
+    for row in result.indicators.to_dict("records"):
+        if row["status"] not in {"no_figure", "reported_only"}:
+            assert row["definition_vi"].replace("\u00a0", " ") in told, row["indicator"]
+    assert result.study.sample_notice.vi in told
+
+
+def test_tables_repeat_their_headings(report):
+    grids = [table for table in Document(report).tables if len(table.rows) > 4]
+    assert grids
+    for table in grids:
+        assert table.rows[0]._tr.xpath("w:trPr/w:tblHeader")
+
+
+def test_the_public_answer_holds_nothing_of_the_house(petition, result):
+    with zipfile.ZipFile(petition) as packed:
+        said = " ".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
+    assert "Bản công khai" in said
+    kept = (
+        {
+            *result.village_list["reason"].dropna(),
+            *result.stations["site_name"].dropna().unique(),
+            *result.offices["name"],
+        }
+        - set(result.villages["name"])
+        - set(result.communes["name"])
+    )
+    assert [one for one in kept if one in said] == []
+    told = lines(petition)
+    assert any(line.startswith("Trong 6 thôn của xã có 1 thôn trắng sóng") for line in told)
+    assert not any("Nguyên nhân:" in line for line in told)
+
+
+def test_an_answer_about_a_village_tells_the_house_why(written, tmp_path):
+    path = tmp_path / "thon.docx"
+    phusong.write_report(written, path, kind="petition", village="00715-06", audience="internal")
+    told = lines(path)
+    assert any(line.startswith("Thôn Phia Dầu: trắng sóng") for line in told)
+    assert any(line.startswith("Nguyên nhân: Khuất điểm cao 298 m") for line in told)
+    first = path.read_bytes()
+    phusong.write_report(
+        written, path, kind="petition", village="00715-06", audience="internal", replace=True
+    )
+    assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("choices", "fault", "key"),
+    [
+        ({"kind": "letter"}, ExportError, "official.unknown_kind"),
+        ({"kind": "plan"}, ExportError, "official.no_plan"),
+        ({"kind": "petition"}, ExportError, "official.petition_needs"),
+        ({"kind": "petition", "village": "Phia Dầu"}, ExportError, "official.ambiguous_place"),
+        ({"kind": "petition", "village": "Không Có"}, ExportError, "official.unknown_place"),
+        ({"kind": "petition", "commune": "99999"}, ExplainError, "explain.unknown_commune"),
+        ({"commune": "00715"}, ExportError, "official.petition_only"),
+        ({"audience": "press"}, ExportError, "editions.unknown_audience"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_and_leaves_nothing(
+    written, tmp_path, choices, fault, key
+):
+    path = tmp_path / "van-ban.docx"
+    with pytest.raises(fault) as refused:
+        phusong.write_report(written, path, **{"maps": (), **choices})
+    assert refused.value.message == key
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_another_kind_is_refused(written, tmp_path):
+    with pytest.raises(OutputError, match=r"\.docx"):
+        phusong.write_report(written, tmp_path / "bao-cao.pdf")
+
+
+def test_the_command_writes_a_template_to_edit_and_takes_it_back(written, tmp_path):
+    own, path = tmp_path / "mau.docx", tmp_path / "tra-loi.docx"
+    words = ["report", "--kind", "petition", "--template-to", str(own)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    document = Document(own)
+    document.paragraphs[0].insert_paragraph_before("Mẫu riêng của {{issuer}}")
+    document.save(own)
+    phusong.write_report(written, path, kind="petition", commune="00715", template=own)
+    assert any(line.startswith("Mẫu riêng của …") for line in lines(path))
+
+
+def test_a_plan_sums_what_its_years_say(result):
+    years = pd.DataFrame(
+        {"year": [2018, 2019], "offices_no_works": [1, 1], "offices_entering": [2, 3],
+         "offices_in_service": [2, 5], "budget_vnd": [5e9, 5e9], "spent_vnd": [4e9, 4.5e9],
+         "crew_days": [300.0, 300.0], "crew_days_used": [200.0, 280.0],
+         "cost_basis": ["Báo giá 2018"] * 2}
+    )  # fmt: skip
+    table = RESULT_TABLES["rollout_years"]
+    told = Told(study=result.study, letter=Report(), marking="", program="phusong", notes=(),
+                frames={"rollout_years": years}, definitions={"rollout_years": table})  # fmt: skip
+    assert has_plan(told)
+    blocks = plan_body(told)
+    said = [
+        "".join(span.text for span in one.spans) for one in blocks if isinstance(one, Paragraph)
+    ]
+    assert (
+        "Từ 2018 đến 2019: 5 trụ sở bắt đầu phục vụ; chi 8.500.000.000 trong 10.000.000.000 đồng."
+        in said
+    )
+    assert "Nguồn chi phí, ngày công và kinh phí: Báo giá 2018." in said
+    grid = next(one for one in blocks if isinstance(one, Grid))
+    assert grid.rows[1][:3] == ("2", "2019", "3")
+
+
+def test_libreoffice_opens_the_report_page_by_page(report, tmp_path):
+    soffice = shutil.which("soffice")
+    if soffice is None or not (Path(soffice).resolve().parent / "libswlo.so").exists():
+        pytest.skip("LibreOffice Writer is not installed")
+    subprocess.run(
+        [soffice, "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+         "--convert-to", "pdf", "--outdir", str(tmp_path), str(report)],
+        check=True, capture_output=True, timeout=300,
+    )  # fmt: skip
+    pdf = io.BytesIO((tmp_path / "bao-cao.pdf").read_bytes()).getvalue()
+    pages = re.findall(rb"/Type\s*/Page\b(?!s)", pdf)
+    boxes = {tuple(map(round, map(float, found.split()))) for found in
+             re.findall(rb"/MediaBox\s*\[([^\]]*)\]", pdf)}  # fmt: skip
+    assert len(pages) >= 6, "a page for the text and for each appendix"
+    assert boxes == {(0, 0, 595, 842)}
