@@ -107,6 +107,14 @@ def test_curve_rises_and_every_commune_has_a_price_or_a_reason(planned):
     prices = pd.read_csv(out / "tables" / "site_prices.csv")
     assert (prices["price_vnd"].notna() | prices["why"].notna()).all()
     assert prices["price_vnd"].max() > 0
+    single = pd.read_csv(out / "tables" / "site_commune_curves.csv")
+    assert single.groupby("commune_code")["people"].is_monotonic_increasing.all()
+    assert set(single["commune_code"]) <= set(prices["commune_code"])
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "million VND: " in page
+    assert "): mast, fibre" in page, "the next works are named by place and kind"
+    works = pd.read_csv(out / "tables" / "site_works.csv")
+    assert (works["cost_vnd"] % 1 == 0).all(), "nobody pays parts of a dong"
 
 
 def test_draws_tell_how_the_plan_fares_and_where_to_measure_first(planned):

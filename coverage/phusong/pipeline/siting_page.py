@@ -7,22 +7,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._types import Language
 from .._version import program
 from ..i18n import Bilingual, both, number, percent, text, words
 from ..report import Curve, CurvePoint, Headline, PageTable, ReportPage
 from ..tables import (
     PLANNED_SITES,
     SITE_CHECKS,
+    SITE_COMMUNE_CURVES,
     SITE_COMMUNE_YEARS,
     SITE_COMMUNES,
     SITE_CURVE,
     SITE_PRICES,
+    SITE_UNREACHED,
     SITE_VERDICTS,
     SITE_YEARS,
 )
 from .questions.siting import SitingFindings
 
 ROWS_SHOWN = 40
+NEXT_SHOWN = 3
 _NOTHING = Bilingual("–", "–")
 NAMELESS = Bilingual("", "")
 Row = tuple[Bilingual, ...]
@@ -143,10 +147,28 @@ def _headlines(found: SitingFindings, further: Mapping[str, pd.DataFrame]) -> It
         figure=words("site.next_figure", people=step.people),
         detail=both(
             lambda lang: text(
-                "site.next_detail", lang, cost=cost[lang], works=", ".join(step.works)
+                "site.next_detail", lang, cost=cost[lang], works=_next_works(found, lang)
             )
         ),
     )  # fmt: skip
+
+
+def _next_works(found: SitingFindings, lang: Language) -> str:
+    """Return the next works by their sites: where each is, and what is built there."""
+    told = []
+    for site, its in found.next_works.groupby("site_id", sort=False):
+        kinds = ", ".join(text(f"maps.value_{kind}", lang) for kind in its["kind"])
+        commune = its["commune"].dropna()
+        told.append(
+            text(
+                "site.next_site", lang, site=str(site), kinds=kinds,
+                commune=commune.iloc[0] if len(commune) else text("site.outside", lang),
+            )
+        )  # fmt: skip
+    shown = told[:NEXT_SHOWN]
+    if len(told) > len(shown):
+        shown.append(text("site.next_more", lang, count=len(told) - len(shown)))
+    return "; ".join(shown)
 
 
 def _likely(drawn: pd.DataFrame, errors: Bilingual) -> Headline:
@@ -286,6 +308,23 @@ def _tables(
         yield from _draw_tables(further, workbook, found.study.errors)
     if SITE_CURVE.name in further:
         yield from _curve_tables(further, workbook)
+    lost = found.unreached[found.unreached["people"] >= 0.5]
+    if len(lost):
+        yield _table(
+            SITE_UNREACHED.title,
+            ("village", "commune", "cause", "candidate", "people", "distance", "clearing"),
+            [
+                (_text(row["name"]), _text(row["commune"]), _choice(row["cause"]),
+                 _text(row["candidate_id"]), _whole(row["people"]),
+                 _number(row["candidate_distance_km"]), _whole(row["clearing_height_m"]))
+                for row in lost.head(ROWS_SHOWN).to_dict("records")
+            ],
+            numbers=3,
+            lead=words("site.unreached_lead", shown=min(len(lost), ROWS_SHOWN), count=len(lost),
+                       people=float(lost["people"].sum()), sheet=SITE_UNREACHED.sheet,
+                       file=workbook),
+            aside=True,
+        )  # fmt: skip
     left = found.gaps[found.gaps["people_left"] >= 0.5].sort_values("people_left", ascending=False)
     yield _table(
         words("site.gaps_left"),
@@ -387,6 +426,27 @@ def _curve_tables(curves: Mapping[str, pd.DataFrame], workbook: str) -> Iterator
         ],
         numbers=5,
     )
+    by_commune = curves[SITE_COMMUNE_CURVES.name]
+    most = by_commune.groupby("commune_code")["people"].max().sort_values(ascending=False)
+    rows = []
+    for code in most.index[:ROWS_SHOWN]:
+        its = by_commune[by_commune["commune_code"] == code]
+        steps = its[its["people"] > 0].to_dict("records")
+        rows.append((_text(f"{its['name'].iloc[0]} ({code})"), both(partial(_steps, steps))))
+    yield _table(
+        SITE_COMMUNE_CURVES.title,
+        ("commune", "steps"),
+        rows,
+        numbers=0,
+        lead=words(
+            "site.commune_curves_lead",
+            shown=len(rows),
+            count=len(most),
+            sheet=SITE_COMMUNE_CURVES.sheet,
+            file=workbook,
+        ),
+        aside=True,
+    )
     priced = curves[SITE_PRICES.name]
     unmet = priced[~priced["why"].isin(["met", "no_residents"])]
     unmet = unmet.sort_values(["price_vnd", "commune_code"], ascending=[False, True])
@@ -412,6 +472,17 @@ def _curve_tables(curves: Mapping[str, pd.DataFrame], workbook: str) -> Iterator
             file=workbook,
         ),
     )
+
+
+def _steps(points: Sequence[Mapping[Any, Any]], lang: Language) -> str:
+    """Return the points of a commune's curve as text: money, people, share."""
+    return "; ".join(
+        text(
+            "site.curve_step", lang, millions=float(point["cost_vnd"]) / 1e6,
+            people=float(point["people"]), share=percent(point["share"], lang),
+        )
+        for point in points
+    )  # fmt: skip
 
 
 def _site(row: Mapping[Any, Any]) -> Row:
@@ -463,6 +534,10 @@ def _millions(vnd: Any, decimals: int = 0) -> Bilingual:
 
 def _whole(value: Any) -> Bilingual:
     return _NOTHING if pd.isna(value) else both(partial(number, float(value)))
+
+
+def _number(value: Any) -> Bilingual:
+    return _NOTHING if pd.isna(value) else both(partial(number, float(value), decimals=1))
 
 
 def _share(value: Any) -> Bilingual:

@@ -40,7 +40,14 @@ from ..maps import (
 )
 from ..maps.theme import ThemeLayer
 from ..report import ReportPage, in_words, render_page
-from ..tables import CELLS, PLANNED_SITES, SITE_CURVE, SITE_PRICES, SITING_TABLES
+from ..tables import (
+    CELLS,
+    PLANNED_SITES,
+    SITE_COMMUNE_CURVES,
+    SITE_CURVE,
+    SITE_PRICES,
+    SITING_TABLES,
+)
 from .gathered import Gathered
 from .outputs.folder import inputs_of
 from .outputs.maps import layers_of
@@ -80,6 +87,8 @@ class SitingPlan(SitingFindings):
         The cells of the plan, as `tables.CELLS`.
     backhaul : DataFrame
         What was offered to each new site, and why not.
+    unreached : GeoDataFrame
+        As `tables.SITE_UNREACHED`: villages with people whom no work serves, and why.
     hops, cables : GeoDataFrame
         Those of the plan, as `tables.SITE_HOPS` and `tables.SITE_CABLES`.
     cells : GeoDataFrame
@@ -88,6 +97,8 @@ class SitingPlan(SitingFindings):
         What the programme found, with its bound and gap.
     next : NextStep, optional
         What the next money buys; None if nothing more can be served.
+    next_works : DataFrame
+        Its works: ``site_id``, ``kind`` and ``commune``.
     problem : SitingProblem
         What the plan was chosen from.
     first_site : ndarray of int
@@ -128,6 +139,7 @@ class SitingPlan(SitingFindings):
             "site_years": self.years,
             "site_communes": self.communes,
             "site_gaps": self.gaps,
+            "site_unreached": self.unreached,
             "site_works": self.works,
             "site_cables": self.cables,
             "site_hops": self.hops,
@@ -135,9 +147,9 @@ class SitingPlan(SitingFindings):
         }
 
     def with_curves(self, *, share: float | None = None, points: int = 10) -> "SitingPlan":
-        """Return the plan with its curve and the price of a share for each commune.
+        """Return the plan with its curve, and curve and price of a share for each commune.
 
-        Page, workbook and tables then have them; see `curve` and `prices`.
+        Page, workbook and tables then have them; see `curve`, `commune_curves` and `prices`.
 
         Parameters
         ----------
@@ -153,7 +165,15 @@ class SitingPlan(SitingFindings):
         share = self._share(share)
         curve = self.curve(share=share, points=points)
         curve.insert(0, "point", range(1, len(curve) + 1))
-        found = {SITE_CURVE.name: curve, SITE_PRICES.name: self.prices(share=share)}
+        communes = self.commune_curves()
+        communes.insert(1, "point", communes.groupby("commune_code").cumcount() + 1)
+        names = self.communes.set_index("commune_code")["name"]
+        communes.insert(2, "name", communes["commune_code"].map(names))
+        found = {
+            SITE_CURVE.name: curve,
+            SITE_COMMUNE_CURVES.name: communes,
+            SITE_PRICES.name: self.prices(share=share),
+        }
         return replace(self, further={**self.further, **found})
 
     def with_draws(

@@ -13,6 +13,8 @@ from ..i18n import Bilingual, number
 
 WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 74, 20, 30, 50
+LETTER_PX = (7.2, 12.0)
+"""Width of a letter of the words in the picture, on average, and height above their line."""
 TICKS = 6
 """As many at most on an axis."""
 
@@ -63,12 +65,14 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedPoint:
-    """A point on the picture, in its pixels, with its words in one language."""
+    """A point on the picture and where its words begin or end, in pixels, in one language."""
 
     x: float
     y: float
     name: str
-    anchor: str
+    anchor: str = ""
+    name_x: float = 0.0
+    name_y: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,10 +132,10 @@ def place_curve(curve: Curve, lang: Language) -> PlacedCurve:
     def up(y: float) -> float:
         return _between(y, y_ticks, HEIGHT - BOTTOM, TOP)
 
+    words, level = _Words(), curve.level
+
     def placed(point: CurvePoint) -> PlacedPoint:
-        x = across(point.x)
-        anchor = "end" if x > WIDTH / 2 else "start"
-        return PlacedPoint(x=x, y=up(point.y), name=point.name[lang], anchor=anchor)
+        return words.beside(across(point.x), up(point.y), point.name[lang])
 
     def joined(points: Sequence[CurvePoint]) -> str:
         return " ".join(f"{across(point.x):g},{up(point.y):g}" for point in points)
@@ -142,19 +146,66 @@ def place_curve(curve: Curve, lang: Language) -> PlacedCurve:
         x_title=curve.x_title[lang],
         y_title=curve.y_title[lang],
         x_ticks=[
-            PlacedPoint(x=across(x), y=HEIGHT - BOTTOM, name=_tick(x, x_ticks, lang), anchor="")
+            PlacedPoint(x=across(x), y=HEIGHT - BOTTOM, name=_tick(x, x_ticks, lang))
             for x in x_ticks
         ],
-        y_ticks=[
-            PlacedPoint(x=LEFT, y=up(y), name=_tick(y, y_ticks, lang), anchor="") for y in y_ticks
-        ],
+        y_ticks=[PlacedPoint(x=LEFT, y=up(y), name=_tick(y, y_ticks, lang)) for y in y_ticks],
         line=joined(curve.points),
         broken=joined([*curve.points[-1:], *curve.beyond]) if curve.beyond else "",
+        level=None if level is None else words.along(up(level.y), level.name[lang]),
         points=[placed(point) for point in curve.points if point.name[lang]],
         marks=[placed(point) for point in curve.marks],
         beyond=[placed(point) for point in curve.beyond],
-        level=None if curve.level is None else placed(curve.level),
     )
+
+
+class _Words:
+    """Words put on a picture one after the other, each where it meets none before it."""
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[float, float, float, float]] = []
+
+    def beside(self, x: float, y: float, name: str) -> PlacedPoint:
+        """Return a point with its words beside it."""
+        ends = ("end", "start") if x > WIDTH / 2 else ("start", "end")
+        below = 16 if ends[0] == "start" else -8
+        ways = [
+            (anchor, x + (10 if anchor == "start" else -10), y + away)
+            for away in (below, 8 - below, 30, -22, 44, -36)
+            for anchor in ends
+        ]
+        return self._put(x, y, name, ways)
+
+    def along(self, y: float, name: str) -> PlacedPoint:
+        """Return a level line with its words at one of its ends."""
+        ends = (("start", LEFT + 6.0), ("end", WIDTH - RIGHT - 6.0))
+        ways = [(anchor, x, y + away) for away in (-6, 14) for anchor, x in ends]
+        return self._put(0.0, y, name, ways)
+
+    def _put(
+        self, x: float, y: float, name: str, ways: Sequence[tuple[str, float, float]]
+    ) -> PlacedPoint:
+        boxes = [_box(anchor, left, base, name) for anchor, left, base in ways]
+        free = [at for at, box in enumerate(boxes) if self._is_free(box)]
+        at = free[0] if free else 0
+        self._taken.append(boxes[at])
+        anchor, name_x, name_y = ways[at]
+        return PlacedPoint(x=x, y=y, name=name, anchor=anchor, name_x=name_x, name_y=name_y)
+
+    def _is_free(self, box: tuple[float, float, float, float]) -> bool:
+        left, top, right, bottom = box
+        inside = left >= 0 and right <= WIDTH and top >= 0 and bottom <= HEIGHT - BOTTOM
+        return inside and not any(
+            left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
+            for other in self._taken
+        )
+
+
+def _box(anchor: str, x: float, base: float, name: str) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of some words."""
+    wide, high = LETTER_PX[0] * len(name), LETTER_PX[1]
+    left = x if anchor == "start" else x - wide
+    return left, base - high, left + wide, base + 3
 
 
 def _ticks(values: Iterable[float]) -> list[float]:

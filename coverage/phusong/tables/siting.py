@@ -7,6 +7,7 @@ from ..i18n import Bilingual
 from ._fields import COMMUNE_CODE, POPULATION, count
 from ._model import Field, Table
 from .coverage import CONFIDENT_VERDICTS
+from .villages import SIGNAL_CAUSE
 
 _PEOPLE = Field(
     name="people", kind="number", unit="người", minimum=0, required=True,
@@ -252,6 +253,36 @@ SITE_GAPS = Table(
         Field(name="communes", kind="text", title=Bilingual("Tên các xã", "Names of the communes")),
     ),
 )  # fmt: skip
+SITE_UNREACHED = Table(
+    name="site_unreached",
+    title=Bilingual("Thôn có người mà không vị trí nào phủ tới",
+                    "Villages with people whom no candidate reaches"),
+    geometry="Point",
+    key=("village_id",),
+    sheet="Thôn không phủ tới",
+    fields=(
+        Field(name="village_id", kind="text", required=True, title=Bilingual("Mã thôn", "Village")),
+        Field(name="name", kind="text", title=Bilingual("Tên thôn", "Name of the village")),
+        *_COMMUNE,
+        replace(_PEOPLE, title=Bilingual("Số người không vị trí nào phủ tới",
+                                         "People whom no candidate reaches")),
+        replace(SIGNAL_CAUSE, title=Bilingual(
+            "Vì sao vị trí gần nhất không phủ tới nơi đông nhất",
+            "Why the nearest candidate does not serve the place where most of them live",
+        )),
+        Field(name="missing_db", kind="number", unit="dB",
+              title=Bilingual("Phần tín hiệu còn thiếu", "What the signal lacks")),
+        Field(name="candidate_id", kind="text",
+              title=Bilingual("Vị trí gần nhất", "Nearest candidate")),
+        Field(name="candidate_distance_km", kind="number", unit="km", minimum=0,
+              title=Bilingual("Khoảng cách đến đó", "Distance to it")),
+        Field(name="obstacle_distance_km", kind="number", unit="km", minimum=0,
+              title=Bilingual("Khoảng cách đến điểm che", "Distance to the point in the way")),
+        Field(name="clearing_height_m", kind="number", unit="m", minimum=0,
+              title=Bilingual("Độ cao ăng-ten nhìn qua được điểm che",
+                              "Antenna height that sees over it")),
+    ),
+)  # fmt: skip
 OWN_PLACES = Table(
     name="own_places",
     title=Bilingual("Vị trí riêng muốn xét xây trạm", "Places of one's own to be tried for sites"),
@@ -296,6 +327,23 @@ SITE_CURVE = Table(
               title=Bilingual("Tỷ lệ dân số có sóng", "Share of residents served")),
         count("communes_met", "Số xã đạt tỷ lệ mục tiêu", "Communes that have the share asked for"),
         count("works", "Số công việc", "Works"),
+        _GAP,
+    ),
+)  # fmt: skip
+SITE_COMMUNE_CURVES = Table(
+    name="site_commune_curves",
+    title=Bilingual("Số người có sóng thêm theo số tiền, mỗi xã tính riêng",
+                    "People against money, each commune by itself"),
+    geometry=None,
+    key=("commune_code", "point"),
+    sheet="Tiền và người từng xã",
+    fields=(
+        COMMUNE_CODE,
+        SITE_CURVE["point"],
+        Field(name="name", kind="text", title=Bilingual("Tên xã", "Name of the commune")),
+        SITE_CURVE["cost_vnd"],
+        SITE_CURVE["people"],
+        SITE_CURVE["share"],
         _GAP,
     ),
 )  # fmt: skip
@@ -412,8 +460,9 @@ SITE_CHECKS = Table(
 SITING_TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_YEARS, SITE_COMMUNES, SITE_GAPS, SITE_WORKS,
-        SITE_CABLES, SITE_HOPS, SITE_CURVE, SITE_PRICES, SITE_VERDICTS, SITE_CHECKS,
+        PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_YEARS, SITE_COMMUNES, SITE_GAPS,
+        SITE_UNREACHED, SITE_WORKS, SITE_CABLES, SITE_HOPS, SITE_CURVE, SITE_COMMUNE_CURVES,
+        SITE_PRICES, SITE_VERDICTS, SITE_CHECKS,
     )
 }  # fmt: skip
-"""The tables of a plan of sites, in the order of its workbook; the last four if asked for."""
+"""The tables of a plan of sites, in the order of its workbook; the last five if asked for."""

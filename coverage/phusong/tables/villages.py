@@ -31,6 +31,10 @@ _SUPPORT = Field(
     title=Bilingual("Thôn lõm, trắng: đã có điện lưới chưa",
                     "Where signal lacks: is there mains power"),
 )  # fmt: skip
+SIGNAL_CAUSE = Field(name="cause", kind="text", choices=CAUSES,
+      choices_vi=(("khuất núi",), ("công suất hoặc băng tần yếu",), ("quá xa trạm",),
+                  ("không có trạm gần",)),
+      title=Bilingual("Nguyên nhân", "Cause"))  # fmt: skip
 SIGNAL_FIELDS = (
     Field(name="signal_state", kind="text", choices=SIGNAL_STATES,
           choices_vi=(("có sóng",), ("lõm sóng",), ("trắng sóng",)),
@@ -41,10 +45,7 @@ SIGNAL_FIELDS = (
     _UNSERVED,
     count("dark_clusters", "Số cụm dân cư không có sóng", "Clusters of houses without signal"),
     _MISSING,
-    Field(name="cause", kind="text", choices=CAUSES,
-          choices_vi=(("khuất núi",), ("công suất hoặc băng tần yếu",), ("quá xa trạm",),
-                      ("không có trạm gần",)),
-          title=Bilingual("Nguyên nhân", "Cause")),
+    SIGNAL_CAUSE,
     replace(CELLS["cell_id"], name="server_cell_id", required=False, aliases=(),
             title=Bilingual("Cell thu tốt nhất tại nơi được xét",
                             "Best cell at the place looked at")),

@@ -1,6 +1,7 @@
 """A plan of sites: what it promises is what a run with its cells counts."""
 
 import json
+import re
 from dataclasses import replace
 
 import geopandas as gpd
@@ -149,6 +150,19 @@ def test_bands_sectors_and_higher_masts_serve_the_people_promised(
     assert (then - before - promised).abs().max() < 0.5
 
 
+def test_villages_that_no_candidate_reaches_are_told_with_the_cause(plan):
+    lost = plan.unreached
+    covers, people = plan.problem.works.covers, plan.problem.demand.people
+    never = np.asarray(covers.sum(axis=0)).ravel() == 0
+    assert 0 < lost["people"].sum() == pytest.approx(people[never].sum())
+    assert lost["people"].is_monotonic_decreasing
+    assert set(lost["cause"]) <= {"ridge", "too_weak", "too_far", "none_near"}
+    behind = lost[lost["cause"] == "ridge"]
+    assert (behind["clearing_height_m"] > 30).all()
+    assert (behind["obstacle_distance_km"] < behind["candidate_distance_km"]).all()
+    assert lost["candidate_id"].notna().all()
+
+
 def test_every_place_is_told(plan):
     told = [note.render("en") for note in plan.notes]
     assert any("left out:" in line for line in told)
@@ -176,7 +190,9 @@ def test_what_no_candidate_reaches_is_named(result, losses):
     with pytest.raises(InfeasibleSitingError, match="No candidate reaches") as caught:
         site(result, aim, BUDGETS, PRICES, search=nothing, **losses)
     assert caught.value.values["people"] > 0
-    assert caught.value.values["places"] != "–"
+    named = caught.value.values["places"]["en"]
+    # No place is tried but masts that are there.
+    assert re.search(r"^[^;(]+ \([\d,]+ people; (behind a ridge|too far|power or band)", named)
     with pytest.raises(InfeasibleSitingError) as caught:
         site(result, replace(aim, each_commune=False), BUDGETS, PRICES, search=nothing, **losses)
     assert "(người phủ được / cần): Toàn tỉnh: " in caught.value.render("vi")

@@ -30,12 +30,13 @@ from ...maps import build_map, open_theme, render_html
 from ...report import Headline, PageTable, ReportPage, render_page
 from ...report.tables import verdict_column
 from ...study import Service, target_of
-from ...tables import STATIONS_RESULT, Table
+from ...tables import COMPARED_COMMUNES, STATIONS_RESULT, Table
 from .compare import Compared, compare_tables, unlisted
 from .maps import words_of
 from .presented import Presented
 
 ROWS_SHOWN = 40
+WORKBOOK = "tables.xlsx"
 _NOTHING = Bilingual("–", "–")
 Rows = tuple[tuple[Bilingual, ...], ...]
 
@@ -151,7 +152,7 @@ class Comparison:
                     write_schema(layer.table, out / "geojson" / f"{layer.name}.schema.json")
                 path = out / "tables" / f"{layer.name}.csv"
                 write_layer_csv(layer, path, crs=crs, semicolon=False)
-            write_workbook(layers, out / "tables.xlsx", crs=crs)
+            write_workbook(layers, out / WORKBOOK, crs=crs)
             (out / "map.html").write_bytes(render_html(self.map()).encode("utf-8"))
             (out / "index.html").write_bytes(self.html().encode("utf-8"))
             write_manifest(
@@ -260,7 +261,13 @@ class Comparison:
         return self._units(
             "compare.communes",
             shown,
-            lead=words("compare.communes_lead", shown=len(shown), count=len(changed)),
+            lead=words(
+                "compare.communes_lead",
+                shown=len(shown),
+                count=len(changed),
+                sheet=COMPARED_COMMUNES.sheet,
+                file=WORKBOOK,
+            ),
         )
 
     def _units(

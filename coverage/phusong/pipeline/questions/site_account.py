@@ -110,7 +110,7 @@ def sites_of(
             "site_id": chosen["site_id"],
             "site_kind": chosen["kind"].map(ANTENNAS),
             "year": chosen["year"].astype(int),
-            **_commune_at(chosen, communes),
+            **commune_at(chosen, communes),
             "antenna_height_m": chosen["antenna_height_m"].astype(float),
             "people": people,
             "villages": [len(each) for each in names] if villages is not None else pd.NA,
@@ -171,7 +171,7 @@ def _village_names(
     return [sorted(each) for each in names]
 
 
-def _commune_at(places: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+def commune_at(places: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> dict[str, pd.Series]:
     """Return code and name of the commune in which each place lies."""
     known = communes[["commune_code", "name", "geometry"]].rename(columns={"name": "commune"})
     found = places[["geometry"]].sjoin(known, how="left", predicate="intersects")
@@ -220,7 +220,7 @@ def commune_years_of(
 
     What lies outside the communes is in no row.
     """
-    placed = works.assign(**_commune_at(works, communes))
+    placed = works.assign(**commune_at(works, communes))
     kinds = {
         "new_masts": placed["kind"] == "mast",
         "shared_masts": placed["kind"].isin(list(ANTENNAS)) & (placed["kind"] != "mast"),

@@ -215,7 +215,7 @@ def _checks(found: SitingFindings, now: Drawn, planned: Drawn) -> gpd.GeoDataFra
             "weak_probability": weak,
         }
     )  # fmt: skip
-    table["at_stake_vnd"] = table["total_vnd"] * np.minimum(needless + weak, 1.0)
+    table["at_stake_vnd"] = (table["total_vnd"] * np.minimum(needless + weak, 1.0)).round()
     frame = gpd.GeoDataFrame(table, geometry=sites.geometry.to_numpy(), crs=sites.crs)
     frame = frame.sort_values(
         ["at_stake_vnd", "work_id"], ascending=[False, True], ignore_index=True

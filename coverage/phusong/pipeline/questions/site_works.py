@@ -270,6 +270,7 @@ def works_at(
     needs += [Need(work=str(band["work_id"]), any_of=(str(band.pop("on")),)) for band in bands]
     rows += [*bands, *backhaul.relays, *electricity]
     table = pd.DataFrame(rows).reindex(columns=columns).drop_duplicates("work_id")
+    table["cost_vnd"] = table["cost_vnd"].astype(float).round()  # nobody pays parts of a dong
     works = gpd.GeoDataFrame(table.set_index("work_id"), crs=candidates.crs)
     needs += [need for need in backhaul.needs if need.work in works.index]
     cells, notes = _cells(gathered.study, coverage.cells, works, operator, technology)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..._types import Floats, Labels
 from ...errors import InfeasibleSitingError, SitingError, SitingTimeError
-from ...grid import Grid, grid_of
+from ...grid import grid_of
 from ...i18n import both, text
 from ...service.villages import homes
 from ...siting import (
@@ -34,13 +34,21 @@ from ..parts.coverage import COVERAGE
 from ..parts.coverage.inputs import CoverageInputs
 from ..parts.territory import TERRITORY
 from ..records import Note, Resources
-from .site_account import Waiting, commune_years_of, credited, gaps_of, sites_of
+from .site_account import (
+    Waiting,
+    commune_at,
+    commune_years_of,
+    credited,
+    gaps_of,
+    sites_of,
+)
 from .site_backhaul import BackhaulRules
 from .site_cover import covers_of
 from .site_curves import SitingProblem
 from .site_files import told_outside
 from .site_places import apart, candidates_of, laid, named
 from .site_power import waits_of
+from .site_reach import Reach, lost_of, told
 from .site_works import SitePrices, SiteWorks, shareable, works_at
 
 SEARCH = Search(
@@ -49,7 +57,6 @@ SEARCH = Search(
 )  # fmt: skip
 """How candidates are looked for unless told otherwise; the spacing is that of Hải Dương province
 outside towns, see docs/methods/siting.md."""
-SHOWN_PLACES = 20
 WHOLE = "*"
 """Id of the target of the whole province; those of communes are their codes."""
 
@@ -104,6 +111,8 @@ class SitingFindings:
         The cells of the plan, as `tables.CELLS`.
     backhaul : DataFrame
         What was offered to each new site, and why not: as `Backhaul.offers`.
+    unreached : GeoDataFrame
+        As `tables.SITE_UNREACHED`: villages with people whom no work serves, and why.
     hops : GeoDataFrame
         The hops of the plan, as `tables.SITE_HOPS`.
     cables : GeoDataFrame
@@ -114,6 +123,8 @@ class SitingFindings:
         What the programme found, with its bound and gap.
     next : NextStep, optional
         What the next money buys; None if nothing more can be served.
+    next_works : DataFrame
+        Its works: ``site_id``, ``kind`` and ``commune``.
     problem : SitingProblem
         What the plan was chosen from.
     first_site : ndarray of int, shape (demand,)
@@ -132,11 +143,13 @@ class SitingFindings:
     gaps: gpd.GeoDataFrame
     added: gpd.GeoDataFrame
     backhaul: pd.DataFrame
+    unreached: gpd.GeoDataFrame
     hops: gpd.GeoDataFrame
     cables: gpd.GeoDataFrame
     cells: gpd.GeoDataFrame
     plan: SitePlan
     next: NextStep | None
+    next_works: pd.DataFrame
     problem: SitingProblem
     first_site: Labels
     notes: tuple[Note, ...]
@@ -219,9 +232,9 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     pixel = pixel[at >= 0]
     once = _counted_once(people, units.residents.province.people.tocsr(), pixel)
     villages = gathered.loaded.tables.get("villages")
-    asked = villages is not None and prices.village_grid_vnd_per_km is not None
+    lived = None if villages is None else homes(units.residents, villages)
     waits = waits_of(
-        set(ids), villages, homes(units.residents, villages) if asked else None,
+        set(ids), villages, lived,
         codes=units.communes["commune_code"].to_numpy(object), commune=commune, pixel=pixel,
     )  # fmt: skip
     demand = Demand(people=counted, weight=once, waits=waits)
@@ -229,11 +242,15 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     total = np.asarray(people.sum(axis=1)).ravel()
     everybody = float(units.residents.province.people.sum())
     codes = units.communes["commune_code"].to_numpy(object)
+    reach = Reach(
+        plan=plan, rule=rule, villages=villages, homes=lived, communes=units.communes,
+        people=counted, commune=commune, pixel=pixel,
+    )  # fmt: skip
     resources.on_progress("site.step_plan", 0, 1)
     best = _solved(
         works, demand, years, _targets(aim, commune, demand, (total, everybody), codes, years),
         carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
-        where=(gathered, grid, pixel),
+        reach=reach,
     )  # fmt: skip
     # Who lives where communes overlap counts once.
     done = best.served_year.astype(float).to_numpy(float, na_value=np.inf)
@@ -257,6 +274,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         communes=units.communes,
         villages=gathered.loaded.tables.get("villages"),
     )
+    coming = _next(works, demand, best, time_limit_s)
     resources.on_progress("site.step_plan", 1, 1)
     gaps = gathered.tables[GAPS.name]
     served = best.served_year.notna().to_numpy()
@@ -291,13 +309,15 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         gaps=gaps_of(gaps[gaps["service"] == aim.service], after, grid),
         added=added.reset_index(drop=True),
         backhaul=of_site.backhaul.offers,
+        unreached=reach.unreached(lost_of(works.covers, counted)),
         cables=_laid_by(of_site.backhaul.cables, best.works["year"]),
         hops=of_site.backhaul.hops[
             of_site.backhaul.hops["work_id"].isin(best.works.index)
         ].reset_index(drop=True),
         cells=together,
         plan=best,
-        next=_next(works, demand, best, time_limit_s),
+        next=coming,
+        next_works=_named(of_site.table, coming, units.communes),
         problem=SitingProblem(
             works=works,
             demand=demand,
@@ -320,6 +340,16 @@ def _next(works: Works, demand: Demand, plan: SitePlan, time_limit_s: float) -> 
     with suppress(SitingTimeError):
         return next_step(works, demand, plan.works.index.to_list(), time_limit_s=time_limit_s)
     return None
+
+
+def _named(
+    works: gpd.GeoDataFrame, step: NextStep | None, communes: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return what the next works are and in which commune they stand."""
+    its = works.loc[[] if step is None else list(step.works)].reset_index()
+    return pd.DataFrame(its[["site_id", "kind"]]).assign(
+        commune=commune_at(its, communes)["commune"]
+    )
 
 
 def _laid_by(cables: gpd.GeoDataFrame, year: pd.Series) -> gpd.GeoDataFrame:
@@ -380,9 +410,9 @@ def _solved(  # noqa: PLR0913 - as `plan_sites`, and where its demand lies
     carry_over: bool,
     largest_gap: float,
     time_limit_s: float,
-    where: tuple[Gathered, Grid, Labels],
+    reach: Reach,
 ) -> SitePlan:
-    """Solve; where a target is beyond reach, name the villages that no candidate reaches."""
+    """Solve; of a target beyond reach name the villages that no candidate reaches, and why."""
     try:
         return plan_sites(
             works, demand, years, targets=targets, aim="money" if targets else "people",
@@ -391,23 +421,14 @@ def _solved(  # noqa: PLR0913 - as `plan_sites`, and where its demand lies
     except InfeasibleSitingError as fault:
         if "unreached" not in fault.values:
             raise
-        lost, missed = list(fault.values["unreached"]), fault.values["targets"]
+        lost, missed = np.array(fault.values["unreached"], int), fault.values["targets"]
+        villages = reach.unreached(lost)
         raise InfeasibleSitingError(
             "pipeline.siting_beyond_reach",
             people=float(demand.people[lost].sum()),
             targets=both(lambda lang: missed[lang].replace(WHOLE, text("plan.province", lang))),
-            places=", ".join(_villages(*where, lost)) or "–",
+            places=both(lambda lang: told(villages, lang)),
         ) from fault
-
-
-def _villages(gathered: Gathered, grid: Grid, pixel: Labels, lost: list[int]) -> list[str]:
-    """Return the names of villages in pixels that no candidate reaches, as many as are shown."""
-    villages = gathered.loaded.tables.get("villages")
-    if villages is None:
-        return []
-    row, column, inside = grid.index(villages.geometry.x, villages.geometry.y)
-    its = inside & np.isin(row * grid.width + column, pixel[lost])
-    return sorted(set(villages["name"][its]))[:SHOWN_PLACES]
 
 
 def _notes(
