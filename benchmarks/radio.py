@@ -43,6 +43,7 @@ from phusong.radio._p1812_path import INLAND, evaluate
 from phusong.radio.heights import Heights
 from phusong.radio.obstacles import obstacles_along_radials
 from phusong.radio.sampling import Surroundings, Terrain
+from phusong.radio.tiles import loss_tile
 
 PIXEL_M = 90.0
 LINK = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
@@ -116,7 +117,7 @@ def receivers(height: xr.DataArray, radii_km: tuple[float, ...], repeats: int) -
         def tile(name: str, percent: float = 50.0, radius_m: float = radius_m) -> None:
             view = around_the_middle(height, radius_m)
             link = replace(LINK, time_percent=percent)
-            view.on_window(lambda rays: model(name).loss_along_radials_db(rays, link))
+            loss_tile(view, link, model=model(name), cache=None)
 
         def plain(radius_m: float = radius_m) -> None:
             radials = around_the_middle(height, radius_m).radials
@@ -148,7 +149,7 @@ def receivers(height: xr.DataArray, radii_km: tuple[float, ...], repeats: int) -
 def fold_ms(height: xr.DataArray, radius_m: float, repeats: int) -> tuple[float, float]:
     """Return ms to let one cell compete in its station, and the station in one service."""
     view = around_the_middle(height, radius_m)
-    loss = view.on_window(lambda rays: model("free_space").loss_along_radials_db(rays, LINK))
+    loss = loss_tile(view, LINK, model=model("free_space"), cache=None)
     back = np.zeros(loss.shape, dtype=np.uint16)
     depression = view.depression_deg(antenna_height_m=30.0, receiver_height_m=1.5)
     antenna = ParabolicAntenna(azimuth_deg=120.0, tilt_deg=3.0)

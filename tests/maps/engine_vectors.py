@@ -134,7 +134,7 @@ def _clutter(frequency_mhz, antenna_m):
         "classes": _classes(CLASSES),
         "share": _numbers([share(link, antenna_m, each) for each in CLASSES]),
         "distanceM": distances_m,
-        "terrestrialDb": _numbers(median_terrestrial_db(link, distances_m)),
+        "terrestrialDb": _numbers(median_terrestrial_db(link.frequency_mhz, distances_m)),
     }
 
 

@@ -257,15 +257,8 @@ class TestOverTheGrid:
             self.level(flat, cover, step_m=step_m, clutter_m=heights)
             for step_m in (10.0, 30.0, 90.0)
         )
-        away_m = np.hypot(*np.meshgrid(self.grid.x_m - 450_700, self.grid.y_m - 2_518_300))
-        for other, step_m in ((fine, 30.0), (coarse, 90.0)):
-            apart = abs(other - usual)
-            assert np.nanmax(apart[away_m > 500]) < 1.0
-            if other is fine:
-                assert np.nanmax(apart[away_m > 100]) < 1.0
-            # A receiver stands up to half a step nearer or farther on its ray than its pixel.
-            near = (away_m > 100) & (away_m < 500)
-            assert np.nanmax(apart[near]) < 40 * np.log10(1 + step_m / 2 / 100)
+        for other in (fine, coarse):
+            assert np.nanmax(abs(other - usual)) < 0.1
 
     @pytest.mark.kernels
     def test_compiled_and_plain_loops_agree(self, ground, cover, monkeypatch):

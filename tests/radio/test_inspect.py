@@ -146,8 +146,8 @@ def test_section_of_flat_ground_is_checked_by_hand():
     assert section["x_m"].iloc[-1] == pytest.approx(north[0], abs=90)
     assert section["y_m"].iloc[-1] == pytest.approx(north[1], abs=90)
     assert path.obstacle is None
-    # atan((40 − 1.5) / 3,600 m)
-    assert path.depression_deg == pytest.approx(0.61, abs=0.02)
+    # To the pixel's centre: 38.5 m / 3,555 m + 3,555 m / (2 × 8,931 km)
+    assert path.depression_deg == pytest.approx(0.632, abs=0.001)
     assert path.azimuth_deg % 360 == pytest.approx(0.0, abs=1.0)
 
 

@@ -213,10 +213,10 @@ def test_obstacles_are_those_of_the_profiles(clutter):
     for row in range(8, 92, 7):
         for column in range(8, 92, 5):
             found = float(signal.obstacle_distance_m[row, column])
-            section = view.path(row, column)
-            if section is None:
+            found_path = view.path(row, column)
+            if found_path is None:
                 continue
-            path, _ = section
+            path = found_path.profile
             at = dominant_obstacle(path, LINK)
             if at is None:
                 assert np.isnan(found)

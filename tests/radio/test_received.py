@@ -108,7 +108,7 @@ def test_what_a_level_is_made_of_is_that_of_the_inspected_path(calibrated, corre
             max(one.free_level_dbm - one.open_level_dbm, 0.0), abs=1e-2
         )
         assert one.in_sight == (path.obstacle is None)
-        assert one.distance_m == pytest.approx(path.section["distance_m"].iloc[-1])
+        assert one.distance_m == path.distance_m
 
 
 def test_a_known_cell_or_band_is_the_one_measured_and_a_strange_cell_is_passed_over():

@@ -83,10 +83,10 @@ def test_margin_is_that_of_the_prediction_and_height_that_of_a_search(correction
             refractivity=Refractivity(), clutter_m=clutter,
         )  # fmt: skip
         if one is None:  # beyond the radius, where the inspector looks all the same
-            assert seen.section["distance_m"].iloc[-1] > 4900.0
+            assert seen.distance_m > 4900.0
             continue
         assert one.margin_db == pytest.approx(seen.verdicts[0].margin_db, abs=1e-3)
-        assert one.distance_m == seen.section["distance_m"].iloc[-1]
+        assert one.distance_m == seen.distance_m
         points = seen.section.iloc[1:-1]
         if seen.obstacle is None:
             assert one.ridge is None
@@ -102,7 +102,7 @@ def test_margin_is_that_of_the_prediction_and_height_that_of_a_search(correction
         # A search in steps of 1 m: from the height found on, no point stands in the sight line.
         top = points["ground_m"] + points["clutter_m"] + points["bulge_m"]
         start, end = seen.section["ground_m"].iloc[0], seen.section["ground_m"].iloc[-1] + 1.5
-        share = points["distance_m"] / one.distance_m
+        share = points["distance_m"] / seen.section["distance_m"].iloc[-1]
         for antenna in np.arange(40.0, 30_000.0):
             if (start + antenna + (end - start - antenna) * share >= top).all():
                 break
@@ -176,7 +176,7 @@ def test_clear_path_lowers_terrain_alone_and_leaves_the_ends():
     plan = planned(cells((504_500.0, 2_504_500.0, 35.0, 900.0)), rough(), P1812())
     ((place, sector),) = plan.sites[0].placed
     view = plan.conditions.around(place)
-    path, _ = view.path(60, 80)
+    path = view.path(60, 80).profile
     link = plan.conditions.link(sector)
     lowered = clear_path(path, link)
     assert (lowered.height_m <= path.height_m).all()

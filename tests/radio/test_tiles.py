@@ -48,6 +48,17 @@ def test_kept_tile_is_the_computed_one(tmp_path):
     assert len([file for file in tmp_path.rglob("*") if file.is_file()]) == 1
 
 
+@pytest.mark.parametrize("step_m", [10.0, 90.0])
+def test_free_space_is_that_of_the_pixels_own_distance_whatever_the_step(step_m):
+    plain = mast(np.zeros_like(HEIGHT), step_m=step_m, x_m=2710.0, y_m=2675.0)
+    found = loss_tile(plain, LINK, model=FreeSpace(), cache=None)
+    rows, columns = plain.window
+    away = np.hypot(GRID.x_m[None, columns] - 2710.0, GRID.y_m[rows, None] - 2675.0)
+    whole = np.maximum(np.round(away), 45)  # metres; half a pixel at least
+    expected = 20 * np.log10(4 * np.pi * np.hypot(whole, 28.5) * 1500e6 / 299_792_458)
+    np.testing.assert_allclose(found, np.where(away <= 1500, expected, np.nan), atol=1e-4)
+
+
 @pytest.mark.parametrize("model", [kind() for kind in MODELS.values()], ids=list(MODELS))
 @pytest.mark.parametrize("clutter", [None, np.float32(8) * (HEIGHT > 300)], ids=["bare", "clutter"])
 def test_kept_tile_is_used(tmp_path, monkeypatch, model, clutter):

@@ -22,7 +22,7 @@ def slant_db(depression_deg: float) -> float:
 @compiled
 def add_combined(
     loss: Floats,
-    point: Labels,
+    distance_m: Labels,
     depression_deg: Floats,
     land: Labels,
     free_space_db: Floats,
@@ -32,7 +32,7 @@ def add_combined(
 ) -> None:
     """Fill the loss with what clutter adds by the rule ``combined``.
 
-    `free_space_db` and `terrestrial_db` are those at every point of a ray, `share` the
+    `free_space_db` and `terrestrial_db` are those at every metre from the mast, `share` the
     share of clutter of both ends together for every class of land at the receiver.
     """
     for row in range(loss.shape[0]):
@@ -41,7 +41,7 @@ def add_combined(
             if math.isnan(bare):
                 out[row, column] = math.nan
                 continue
-            at = point[row, column]
+            at = distance_m[row, column]
             clutter = share[land[row, column]] * terrestrial_db[at]
             terrain = bare - free_space_db[at] - slant_db(depression_deg[row, column])
             if terrain <= 0.0:

@@ -27,7 +27,7 @@ def correction_db(
 def add_correction(
     bare: Floats,
     uncalibrated: Floats,
-    point: Labels,
+    distance_m: Labels,
     depression_deg: Floats,
     land: Labels,
     free_space_db: Floats,
@@ -38,8 +38,8 @@ def add_correction(
 ) -> None:
     """Fill the calibrated loss.
 
-    `free_space_db` and `decades` are those at every point of a ray, `coefficients` has a row for
-    every class of land at the receiver.
+    `free_space_db` and `decades` are those at every metre from the mast, `coefficients` has a row
+    for every class of land at the receiver.
     """
     for row in range(bare.shape[0]):
         for column in range(bare.shape[1]):
@@ -47,7 +47,7 @@ def add_correction(
             if math.isnan(loss):
                 out[row, column] = math.nan
                 continue
-            at = point[row, column]
+            at = distance_m[row, column]
             terrain = loss - free_space_db[at] - slant_db(depression_deg[row, column])
             out[row, column] = loss + correction_db(
                 decades[at],

@@ -12,6 +12,7 @@ from .._compiled import compiled
 from .._types import Flags, Floats, Labels
 from .margin import served_compiled
 
+TEN = math.log(10.0)
 NOWHERE = -1
 """Of a pixel beyond the radius in `nearest_sample`, and of nobody in `server`."""
 
@@ -234,22 +235,58 @@ def lay_on_grid(
 
 
 @compiled
+def carried_db(sample_m: float, distance_m: float, drop_m: float) -> float:
+    """Return what free space adds from a sample of a ray to a receiver at another distance.
+
+    Both lie `drop_m` below the antenna.
+    """
+    square = drop_m * drop_m
+    ratio = (distance_m * distance_m + square) / (sample_m * sample_m + square)
+    return 10.0 / TEN * math.log(ratio)  # twice as fast as log10
+
+
+@compiled
+def carry_to_pixels(
+    height_m: Floats,
+    step_m: float,
+    above_m: float,
+    ray: Labels,
+    point: Labels,
+    distance_m: Labels,
+    pixels: Labels,
+    start: int,
+    values: Floats,
+) -> None:
+    """Carry the losses of some pixels from their samples to their own distance.
+
+    `height_m` is the ground along rays, the first of which is ray `start`, `above_m` by how
+    much the mast's antenna is higher above ground than the receiver's.
+    """
+    for pixel in pixels:
+        along = height_m[ray[pixel] - start]
+        drop_m = along[0] - along[point[pixel]] + above_m
+        values[pixel] += carried_db(point[pixel] * step_m, distance_m[pixel], drop_m)
+
+
+@compiled
 def depressions(
     values: Floats,
     top: int,
     left: int,
     coefficients: Floats,
     step: float,
-    step_m: float,
     antenna_m: float,
     receiver_m: float,
     bend: float,
     rays: int,
     ray: Labels,
     point: Labels,
+    distance_m: Labels,
     depression: Floats,
 ) -> None:
-    """Fill the angle below the horizontal, degrees, at which the antenna sees each sample.
+    """Fill the angle below the horizontal, degrees, at which the antenna sees each pixel.
+
+    The ground is that of the pixel's sample, the distance its own.
 
     The first five are those of `sample_heights`. `antenna_m` is above sea level,
     `receiver_m` above ground; `bend` is one over twice the radius of the effective earth,
@@ -277,7 +314,7 @@ def depressions(
             ground = upper * (1.0 - down) + lower * down
         else:
             ground = interpolated(values, top, left, row, column)
-        away = steps * step_m
+        away = float(distance_m[pixel])
         slope = (antenna_m - receiver_m - ground) / away + away * bend
         depression[pixel] = math.degrees(math.atan(slope))
 

@@ -186,7 +186,7 @@ def clutter_loss_db(
         share_of_clutter(link, link.transmitter_height_m, transmitter),
     )
     terrain = np.maximum(loss - free_space, 0.0)
-    clutter = share * median_terrestrial_db(link, distance)
+    clutter = share * median_terrestrial_db(link.frequency_mhz, distance)
     return np.asarray(np.hypot(terrain, clutter) - terrain)
 
 
@@ -217,7 +217,7 @@ def far_clutter_db(
         share_of_clutter(link, link.receiver_height_m, receiver),
         share_of_clutter(link, link.transmitter_height_m, transmitter),
     )
-    return share * float(median_terrestrial_db(link, FAR_M))
+    return share * float(median_terrestrial_db(link.frequency_mhz, FAR_M))
 
 
 def share_of_clutter(link: Link, antenna_height_m: float, land: ClutterClass) -> float:
@@ -248,13 +248,12 @@ def share_of_clutter(link: Link, antenna_height_m: float, land: ClutterClass) ->
     return min(_height_gain_db(link.frequency_mhz, antenna_height_m, land) / phone_db, 1.0)
 
 
-def median_terrestrial_db(link: Link, distance_m: ArrayLike) -> NDArray[np.float64]:
+def median_terrestrial_db(frequency_mhz: float, distance_m: ArrayLike) -> NDArray[np.float64]:
     """Return the median of P.2108 3.2 for paths of these lengths, dB.
 
     Parameters
     ----------
-    link : Link
-        Its frequency counts.
+    frequency_mhz : float
     distance_m : array_like
 
     Returns
@@ -264,7 +263,7 @@ def median_terrestrial_db(link: Link, distance_m: ArrayLike) -> NDArray[np.float
     """
     least, most = TERRESTRIAL_MHZ
     return terrestrial_loss_db(
-        frequency_mhz=min(max(link.frequency_mhz, least), most),
+        frequency_mhz=min(max(frequency_mhz, least), most),
         distance_m=np.maximum(distance_m, TERRESTRIAL_FROM_M),
     )
 

@@ -28,8 +28,8 @@ from .masts import Conditions, Mast, Place
 from .obstacles import dominant_obstacle, earth_bulge_m, edge_parameters, sight_line_m
 from .patterns import Patterns
 from .prediction import Plan
-from .propagation import Link, Profile, Refractivity, Term
-from .sampling import Terrain, land_around, position_px
+from .propagation import FREE_SPACE, Link, Profile, Refractivity, Term
+from .sampling import PixelPath, Terrain, land_around, position_px
 from .sectors import NO_PATTERNS, Sector, read_sectors
 from .services import ServiceRule
 from .settings import Settings
@@ -103,8 +103,11 @@ class Inspection:
         Carrier, antenna heights and atmosphere.
     azimuth_deg, depression_deg : float
         In which the antenna sees the receiver: from grid north; below the horizontal.
+    distance_m : float
+        From the mast to the middle of the receiver's pixel, in whole metres; the loss is that
+        over this distance.
     section : DataFrame
-        One row a sample from the mast to the receiver: ``distance_m``, ``x_m``
+        One row a sample from the mast to the one nearest to the receiver: ``distance_m``, ``x_m``
         and ``y_m`` in the grid's CRS, ``ground_m`` above sea level,
         ``clutter_m`` above ground, ``bulge_m`` of the median effective earth over
         the chord, ``sight_line_m`` above sea level, ``fresnel_m`` the radius of
@@ -126,6 +129,7 @@ class Inspection:
     link: Link
     azimuth_deg: float
     depression_deg: float
+    distance_m: float
     section: pd.DataFrame
     eirp_dbm: float
     antenna_db: float
@@ -158,7 +162,7 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     height_m, services
         As for `predict`.
     to_m : (float, float)
-        Receiver in the grid's CRS; the path goes to the sample that its pixel
+        Receiver in the grid's CRS; the terrain is that to the sample that its pixel
         takes, half a pixel across and half a step along from the pixel's centre at most.
     settings, refractivity, patterns, native_m, clutter_m, land_cover
         As for `predict`. A receiver beyond the settings' radius gets rays as
@@ -233,17 +237,18 @@ def inspect_path(  # noqa: PLR0913 - as `predict`
     found = mast.view.path(int(row), int(column))
     if found is None:
         raise PathError("profile.void_between")
-    path, azimuth_deg = found
+    path = found.profile
     rows, columns = mast.view.window
     pixel = int(row) - rows.start, int(column) - columns.start
-    antenna_db, terms = _losses(path, sector, mast, conditions, (int(row), int(column)))
+    antenna_db, terms = _losses(found, sector, mast, conditions, (int(row), int(column)))
     loss_db = sum(term.db for term in terms)
     level_dbm = sector.eirp_dbm - antenna_db - loss_db
-    section = _section(path, link, mast, math.radians(azimuth_deg))
+    section = _section(path, link, mast, math.radians(found.azimuth_deg))
     return Inspection(
         link=link,
         azimuth_deg=float(mast.view.azimuth_deg[pixel]),
         depression_deg=float(mast.depression_deg(sector)[pixel]),
+        distance_m=found.distance_m,
         section=section,
         eirp_dbm=sector.eirp_dbm,
         antenna_db=antenna_db,
@@ -293,10 +298,9 @@ def best_server_at(plan: Plan, rule: ServiceRule, to_m: tuple[float, float]) -> 
         found = mast.view.path(*pixel)
         if found is None:
             continue
-        path, _ = found
         for _, sector in cells:
             if rule.admits(sector):
-                antenna_db, terms = _losses(path, sector, mast, plan.conditions, pixel)
+                antenna_db, terms = _losses(found, sector, mast, plan.conditions, pixel)
                 loss_db = antenna_db + sum(term.db for term in terms)
                 margin_db = sector.eirp_dbm - rule.needed_dbm(sector) - loss_db
                 best = max(best or (-math.inf, 0), (margin_db, -sector.row))
@@ -304,25 +308,41 @@ def best_server_at(plan: Plan, rule: ServiceRule, to_m: tuple[float, float]) -> 
 
 
 def _losses(
-    path: Profile, sector: Sector, mast: Mast, conditions: Conditions, at: tuple[int, int]
+    found: PixelPath, sector: Sector, mast: Mast, conditions: Conditions, at: tuple[int, int]
 ) -> tuple[float, tuple[Term, ...]]:
     """Return what the antenna's pattern takes towards a pixel, and the parts of the loss to it."""
     rows, columns = mast.view.window
-    link, model = mast.link(sector), conditions.settings.model
+    link, model, path = mast.link(sector), conditions.settings.model, found.profile
     bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
     attenuation_db = mast.attenuation_db(sector)[at[0] - rows.start, at[1] - columns.start]
     at_px = float(at[0]), float(at[1])
-    of_model = terms_of(model, path if model.includes_clutter else bare, link)
-    added = (*_clutter_terms(bare, link, mast, conditions, at_px), *_mean_error(conditions))
+    of_model = _carried(
+        terms_of(model, path if model.includes_clutter else bare, link), found, link
+    )
+    bare_db = sum(term.db for term in of_model)
+    free_db = float(FreeSpace().loss_db(path, link)) + found.carried_db(link)
+    clutter = _clutter_terms((bare_db, free_db, found.distance_m), link, mast, conditions, at_px)
+    added = (*clutter, *_mean_error(conditions))
     calibrated = mast.correction_at(link, *at)
     terms = (*of_model, *added)
     if calibrated is not None:
-        bare_db, added_db = (sum(term.db for term in each) for each in (of_model, added))
-        terrain_db = max(bare_db - float(FreeSpace().loss_db(path, link)), 0.0)
-        whole_db = calibrated.loss_db(float(path.distance_m[-1]), terrain_db, added_db)
+        added_db, terrain_db = sum(term.db for term in added), max(bare_db - free_db, 0.0)
+        whole_db = calibrated.loss_db(found.distance_m, terrain_db, added_db)
         label = Bilingual("Hiệu chỉnh theo đo đạc", "Calibration by measured samples")
         terms = (*terms, Term("calibration", whole_db - added_db, label))
     return float(attenuation_db), terms
+
+
+def _carried(terms: tuple[Term, ...], found: PixelPath, link: Link) -> tuple[Term, ...]:
+    """Return the parts of the loss to the sample carried to the receiver's own distance."""
+    carried_db = found.carried_db(link)
+    if any(term.name == FREE_SPACE for term in terms):
+        return tuple(
+            replace(term, db=term.db + carried_db) if term.name == FREE_SPACE else term
+            for term in terms
+        )
+    label = Bilingual("Từ mẫu địa hình tới điểm thu", "From the terrain's sample to the receiver")
+    return (*terms, Term("own_distance", carried_db, label)) if carried_db else terms
 
 
 def _mean_error(conditions: Conditions) -> tuple[Term, ...]:
@@ -333,14 +353,19 @@ def _mean_error(conditions: Conditions) -> tuple[Term, ...]:
 
 
 def _clutter_terms(
-    path: Profile, link: Link, mast: Mast, conditions: Conditions, at_px: tuple[float, float]
+    given: tuple[float, float, float],
+    link: Link,
+    mast: Mast,
+    conditions: Conditions,
+    at_px: tuple[float, float],
 ) -> tuple[Term, ...]:
-    """Return what clutter at both ends adds, if the study asks for it and there is any."""
+    """Return what clutter at both ends adds, if the study asks for it and there is any.
+
+    `given` are the loss over bare ground, that of free space, and the distance.
+    """
     receiver = conditions.terrain.class_at(*at_px)
     added = clutter_loss_db(
-        conditions.settings.model.loss_db(path, link),
-        FreeSpace().loss_db(path, link),
-        path.distance_m[-1],
+        *given,
         link,
         receiver=receiver,
         transmitter=mast.view.land_of_mast,

@@ -2,7 +2,8 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ from .sampling import Pixels, Surroundings, Terrain
 from .sectors import Sector
 from .settings import Settings
 from .tiles import loss_on_pixels, loss_tile, obstacle_tile, sight_on_pixels
+
+TABLE_M = 5000
+"""Tables by distance are as long as a multiple of it, so that masts of many radii share them."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,32 @@ class Conditions:
             delta_n_per_km=self.refractivity.delta_n_per_km,
             n0=self.refractivity.n0,
         )
+
+
+class ByMetre(NamedTuple):
+    """What depends on a carrier and on whole metres from the mast alone; 0 m stands for 1 m.
+
+    Each an ndarray of float64: free space, the logarithm of the distance, P.2108 3.2.
+    """
+
+    free_space_db: NDArray[np.float64]
+    decades: NDArray[np.float64]
+    terrestrial_db: NDArray[np.float64]
+
+
+def by_metre(frequency_mhz: float, farthest_m: int) -> ByMetre:
+    """Return what depends on distance alone, for pixels up to `farthest_m`."""
+    return _by_metre(frequency_mhz, math.ceil((farthest_m + 1) / TABLE_M) * TABLE_M)
+
+
+@lru_cache(maxsize=32)
+def _by_metre(frequency_mhz: float, metres: int) -> ByMetre:
+    distance_m = np.maximum(np.arange(metres), 1.0)
+    return ByMetre(
+        level_free_space_db(frequency_mhz, distance_m),
+        np.log10(distance_m),
+        median_terrestrial_db(frequency_mhz, distance_m),
+    )
 
 
 class Mast:
@@ -213,16 +243,16 @@ class Mast:
         if terrain.land is not None:
             land, classes = self._wanted(terrain.land[self.view.window]), terrain.classes
         of_class = [self._correction(corrections, link, each) for each in classes]
-        distance_m = terrain.profile_step_m * np.maximum(np.arange(self.view.points), 1)
+        table = by_metre(link.frequency_mhz, self.view.farthest_m)
         loss = np.empty_like(bare)
         add_correction(
             bare,
             uncalibrated,
-            self.view.point,
+            self.view.distance_m,
             self.depression_deg(sector),
             land,
-            level_free_space_db(link.frequency_mhz, distance_m),
-            np.log10(distance_m),
+            table.free_space_db,
+            table.decades,
             np.array([one.coefficients for one in of_class]),
             np.array(of_class[0].limits),
             loss,
@@ -282,15 +312,15 @@ class Mast:
             math.hypot(share_of_clutter(link, link.receiver_height_m, each), mast)
             for each in terrain.classes
         ]
-        distance_m = terrain.profile_step_m * np.maximum(np.arange(self.view.points), 1)
+        table = by_metre(link.frequency_mhz, self.view.farthest_m)
         loss = np.empty_like(bare)
         add_combined(
             bare,
-            self.view.point,
+            self.view.distance_m,
             self.depression_deg(sector),
             land,
-            level_free_space_db(link.frequency_mhz, distance_m),
-            median_terrestrial_db(link, distance_m),
+            table.free_space_db,
+            table.terrestrial_db,
             np.array(share),
             loss,
         )
@@ -335,15 +365,14 @@ class Mast:
 
     @property
     def distance_m(self) -> NDArray[np.float64]:
-        """How far from the mast the sample of each pixel of the window lies, along the ground."""
-        step_m = self._conditions.terrain.profile_step_m
-        return np.asarray(step_m * np.maximum(self.view.point, 1), dtype=np.float64)
+        """How far from the mast each pixel of the window lies, along the ground."""
+        return self.view.distance_m.astype(np.float64)
 
     def far_clutter_db(self, sector: Sector) -> NDArray[np.float64]:
         """Return what clutter at both ends takes in sight, see `clutter.far_clutter_db`."""
         terrain = self._conditions.terrain
         if terrain.land is None or self._conditions.clutter_rule == "none":
-            return np.zeros(self.view.point.shape)
+            return np.zeros(self.view.distance_m.shape)
         link, mast = self.link(sector), self.view.land_of_mast
         of_class = [
             far_clutter_db(link, receiver=each, transmitter=mast) for each in terrain.classes

@@ -228,9 +228,13 @@ class PropagationModel(Protocol):
         ...
 
 
+FREE_SPACE = "free_space"
+"""Name of that part of a loss."""
+
+
 def free_space_term(db: float) -> Term:
     """Return the loss of free space as a part of a loss."""
-    return Term("free_space", db, Bilingual("Không gian tự do", "Free space"))
+    return Term(FREE_SPACE, db, Bilingual("Không gian tự do", "Free space"))
 
 
 def terrain_term(db: float) -> Term:

@@ -1,8 +1,8 @@
 """How a mast sees the terrain: rays out of it, and the window of pixels around it.
 
 Rays leave the mast as dense as pixels need at the rim and read the heights at
-every step of the profile; a pixel takes the nearest sample of the nearest ray. Knows
-positions and heights, no frequency and no loss.
+every step of the profile; a pixel takes the ground of the nearest sample of the nearest ray,
+and keeps its own distance. Knows positions and heights, no frequency and no model.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import xarray as xr
@@ -20,6 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..grid import Grid
 from ._kernels import (
     NOWHERE,
+    carried_db,
+    carry_to_pixels,
     depressions,
     directions,
     directions_to,
@@ -33,7 +35,7 @@ from ._kernels import (
 )
 from .clutter import OPEN, ClutterClass, LandCover
 from .heights import Finder, Heights, Way
-from .propagation import Profile, Radials
+from .propagation import Link, Profile, Radials
 
 UNKNOWN = np.float32(np.nan)
 FARTHEST_APART_M = 90.0
@@ -156,8 +158,32 @@ def ray_count(radius_m: float, resolution_m: float) -> int:
     return math.ceil(2 * math.pi * radius_m / min(resolution_m, FARTHEST_APART_M))
 
 
+class PixelPath(NamedTuple):
+    """How a receiver in the middle of a pixel is reached from a mast.
+
+    `profile` is the terrain to the sample that the pixel takes, `azimuth_deg` that of its ray,
+    `distance_m` the pixel's own distance.
+    """
+
+    profile: Profile
+    azimuth_deg: float
+    distance_m: float
+
+    def carried_db(self, link: Link) -> float:
+        """Return what free space adds from the sample to the pixel's own distance, dB."""
+        height_m = self.profile.height_m
+        above_m = link.transmitter_height_m - link.receiver_height_m
+        drop_m = float(height_m[0] - height_m[-1] + above_m)
+        return float(carried_db(float(self.profile.distance_m[-1]), self.distance_m, drop_m))
+
+
+def nearest_m(resolution_m: float) -> int:
+    """Return the nearest that a receiver is taken at, in whole metres: half a pixel away."""
+    return max(math.floor(resolution_m / 2 + 0.5), 1)
+
+
 def nearest_point(resolution_m: float, step_m: float) -> int:
-    """Return the nearest point that a receiver is taken at: half a pixel away."""
+    """Return the nearest point of a ray that a pixel takes: half a pixel away."""
     return max(math.floor(resolution_m / (2 * step_m) + 0.5), 1)
 
 
@@ -255,10 +281,20 @@ class Surroundings:
         """Which point of its ray each pixel of the window takes; anything beyond the radius."""
         return self._samples[1]
 
+    @cached_property
+    def distance_m(self) -> NDArray[np.int32]:
+        """How far from the mast each pixel of the window lies: whole metres, half a pixel at least.
+
+        No model knows distance 0. In whole metres what depends on distance alone is a table.
+        """
+        resolution_m = self.terrain.grid.resolution_m
+        away_m = np.floor(self._directions[1] * resolution_m + 0.5)
+        return np.asarray(np.maximum(away_m, nearest_m(resolution_m)), dtype=np.int32)
+
     @property
-    def points(self) -> int:
-        """How many points a ray has."""
-        return self._rays[1]
+    def farthest_m(self) -> int:
+        """No pixel within the radius is farther than so many whole metres."""
+        return max(math.ceil(self.radius_m), nearest_m(self.terrain.grid.resolution_m))
 
     @cached_property
     def land_of_mast(self) -> ClutterClass:
@@ -370,23 +406,22 @@ class Surroundings:
         sample_clutter(self.terrain.clutter_m, *mast, sampled)
         return sampled
 
-    def path(self, row: int, column: int) -> tuple[Profile, float] | None:
-        """Return the terrain to the sample that a pixel of the grid takes, and the ray's azimuth.
+    def path(self, row: int, column: int) -> PixelPath | None:
+        """Return how a pixel of the grid is reached.
 
-        The azimuth is in degrees. None beyond the radius, and where a void lies between.
+        None beyond the radius, and where a void lies between.
         """
         rows, columns = self.window
         if not (rows.start <= row < rows.stop and columns.start <= column < columns.stop):
             return None
-        ray, point = (of[row - rows.start, column - columns.start] for of in self._samples)
-        return self._path(ray, point)
+        return self._path((row - rows.start, column - columns.start))
 
-    def path_to(self, position: int) -> tuple[Profile, float] | None:
+    def path_to(self, position: int) -> PixelPath | None:
         """Return what `path` does for one of the single `pixels`, by its position among these."""
-        ray, point = (of[0, position] for of in self._samples)
-        return self._path(ray, point)
+        return self._path((0, position))
 
-    def _path(self, ray: int, point: int) -> tuple[Profile, float] | None:
+    def _path(self, at: tuple[int, int]) -> PixelPath | None:
+        ray, point = (of[at] for of in self._samples)
         if ray == NOWHERE:
             return None
         numbers = np.array([ray], dtype=np.int64)
@@ -399,10 +434,14 @@ class Surroundings:
             clutter = radials.clutter_m[0, : point + 1]
         distance = radials.step_m * np.arange(height.size, dtype=np.float64)
         profile = Profile(distance_m=distance, height_m=height, clutter_m=clutter)
-        return profile, 360 * float(ray) / self._rays[0]
+        return PixelPath(profile, 360 * float(ray) / self._rays[0], float(self.distance_m[at]))
 
     def on_window(
-        self, along_rays: Callable[[Radials], NDArray[Any]], *, beyond: np.generic = UNKNOWN
+        self,
+        along_rays: Callable[[Radials], NDArray[Any]],
+        *,
+        beyond: np.generic = UNKNOWN,
+        loss_of: Link | None = None,
     ) -> NDArray[Any]:
         """Return what is computed along rays on the pixels of the window.
 
@@ -413,6 +452,9 @@ class Surroundings:
             point, the same whatever other rays there are.
         beyond : scalar
             What stands beyond the radius; its type is that of the values.
+        loss_of : Link, optional
+            The values are losses between its antennas: free space carries each from the
+            sample to the pixel's own distance.
         """
         ray, point = self._samples
         first, order = self._order
@@ -420,8 +462,12 @@ class Surroundings:
         for start in range(0, self._rays[0], RAYS_AT_A_TIME):
             stop = min(start + RAYS_AT_A_TIME, self._rays[0])
             pixels = order[first[start] : first[stop]]
-            found = along_rays(self._radials(start, stop))
+            radials = self._radials(start, stop)
+            found = along_rays(radials)
             lay_on_grid(found, ray.ravel(), point.ravel(), pixels, start, values)
+            if loss_of is not None:
+                samples = ray.ravel(), point.ravel(), self.distance_m.ravel(), pixels
+                self._carry(radials, loss_of, *samples, start, values)
         return values.reshape(ray.shape)
 
     def on_pixels(
@@ -430,6 +476,7 @@ class Surroundings:
         along_rays: Callable[[Radials], NDArray[Any]],
         *,
         beyond: np.generic = UNKNOWN,
+        loss_of: Link | None = None,
     ) -> NDArray[Any]:
         """Return what `on_window` has at some pixels, computed along their own rays only.
 
@@ -437,19 +484,28 @@ class Surroundings:
         ----------
         pixels : ndarray of int64, shape (n,)
             Positions in the flattened window.
-        along_rays, beyond
+        along_rays, beyond, loss_of
             As of `on_window`.
         """
         ray, point = (of.ravel()[pixels].astype(np.int64) for of in self._samples)
         values = np.full(len(pixels), beyond)
         (reached,) = np.nonzero(ray != NOWHERE)
         if reached.size:
-            row = np.arange(reached.size)
+            row, end = np.arange(reached.size), point[reached]
             wanted = np.zeros((reached.size, self._rays[1]), dtype=bool)
-            wanted[row, point[reached]] = True
-            found = along_rays(self._some_radials(ray[reached], wanted))
-            values[reached] = found[row, point[reached]]
+            wanted[row, end] = True
+            radials = self._some_radials(ray[reached], wanted)
+            own = along_rays(radials)[row, end].astype(values.dtype)
+            if loss_of is not None:
+                distance_m = self.distance_m.ravel()[pixels[reached]]
+                self._carry(radials, loss_of, row, end, distance_m, row, 0, own)
+            values[reached] = own
         return values
+
+    def _carry(self, radials: Radials, link: Link, *samples: Any) -> None:
+        """Carry losses at samples to the pixels' own distances, see `carry_to_pixels`."""
+        above_m = link.transmitter_height_m - link.receiver_height_m
+        carry_to_pixels(radials.height_m, radials.step_m, above_m, *samples)
 
     def depression_deg(
         self,
@@ -463,7 +519,7 @@ class Surroundings:
         Parameters
         ----------
         antenna_height_m, receiver_height_m : float
-            Above ground; the receiver's is that of its sample.
+            Above ground; the receiver's is that of its sample, its distance its own.
         effective_radius_km : float
             Of the earth, on which a receiver sinks below the horizontal with distance;
             flat if absent.
@@ -482,13 +538,13 @@ class Surroundings:
             way.left,
             way.coefficients,
             step_m / way.scale_m,
-            step_m,
             self.ground_m + antenna_height_m,
             receiver_height_m,
             1 / (2000 * effective_radius_km),
             self._rays[0],
             ray.ravel(),
             point.ravel(),
+            self.distance_m.ravel(),
             depression,
         )
         return depression.reshape(ray.shape)

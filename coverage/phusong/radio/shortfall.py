@@ -18,6 +18,7 @@ from .free_space import SPEED_OF_LIGHT_M_S, FreeSpace
 from .masts import Conditions, Mast, Place
 from .obstacles import dominant_obstacle, earth_bulge_m, sight_line_m
 from .propagation import Link, Profile
+from .sampling import PixelPath
 from .sectors import Sector
 from .services import ServiceRule
 
@@ -263,27 +264,27 @@ def _shortfall(
     strongest: Sequence[Sector],
     conditions: Conditions,
 ) -> Shortfall | None:
-    given = mast.view.path_to(position)
-    if given is None:
+    found = mast.view.path_to(position)
+    if found is None:
         return None
-    (path, azimuth_deg), sector, link = given, ask.sector, mast.link(ask.sector)
+    path, sector, link = found.profile, ask.sector, mast.link(ask.sector)
     at_px = float(ask.pixel[0]), float(ask.pixel[1])
     before_db = _surplus_db(sector, rule) - float(mast.attenuation_db(sector)[0, position])
-    clear = clear_path(path, link)
-    margin_db = before_db - _loss_db(path, link, mast, conditions, at_px)
+    clear = found._replace(profile=clear_path(path, link))
+    margin_db = before_db - _loss_db(found, link, mast, conditions, at_px)
     clear_db = before_db - _loss_db(clear, link, mast, conditions, at_px)
-    ridge = _ridge(path, link, mast.place, np.radians(azimuth_deg))
+    ridge = _ridge(path, link, mast.place, np.radians(found.azimuth_deg))
     cause: Cause = "ridge"
     strongest_db = np.nan
     if ridge is None or clear_db < 0:
         strongest_db = max(
             _surplus_db(other, rule) - _loss_db(over, carrier, mast, conditions, at_px)
-            for other, carrier, over in _with_each(path, mast, (sector, *strongest), ridge)
+            for other, carrier, over in _with_each(found, mast, (sector, *strongest), ridge)
         )
         cause = "too_weak" if strongest_db >= 0 else "too_far"
     return Shortfall(
         cause=cause,
-        distance_m=float(path.distance_m[-1]),
+        distance_m=found.distance_m,
         margin_db=margin_db,
         clear_margin_db=clear_db,
         strongest_margin_db=strongest_db,
@@ -293,22 +294,24 @@ def _shortfall(
 
 
 def _with_each(
-    path: Profile, mast: Mast, others: Sequence[Sector], ridge: Ridge | None
-) -> Iterator[tuple[Sector, Link, Profile]]:
+    found: PixelPath, mast: Mast, others: Sequence[Sector], ridge: Ridge | None
+) -> Iterator[tuple[Sector, Link, PixelPath]]:
     """Yield cells with their link at the antenna of the first, and their path: without a ridge."""
     for other in others:
         link = mast.link(replace(other, height_m=others[0].height_m))
-        yield other, link, path if ridge is None else clear_path(path, link)
+        clear = found.profile if ridge is None else clear_path(found.profile, link)
+        yield other, link, found._replace(profile=clear)
 
 
 def _loss_db(
-    path: Profile, link: Link, mast: Mast, conditions: Conditions, at_px: tuple[float, float]
+    found: PixelPath, link: Link, mast: Mast, conditions: Conditions, at_px: tuple[float, float]
 ) -> float:
     """Return the loss of a path: calibrated, or with clutter at its ends and the mean error."""
     model, receiver = conditions.settings.model, conditions.terrain.class_at(*at_px)
+    path, carried_db, distance_m = found.profile, found.carried_db(link), found.distance_m
     bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
-    loss_db = float(model.loss_db(path if model.includes_clutter else bare, link))
-    distance_m, free_db = float(path.distance_m[-1]), float(FreeSpace().loss_db(path, link))
+    loss_db = float(model.loss_db(path if model.includes_clutter else bare, link)) + carried_db
+    free_db = float(FreeSpace().loss_db(path, link)) + carried_db
     added_db = conditions.settings.mean_error_db + float(
         clutter_loss_db(
             loss_db,

@@ -33,6 +33,8 @@ def loss_tile(
 ) -> NDArray[np.float32]:
     """Return the basic transmission loss to every pixel of the mast's window.
 
+    Terrain counts as far as the pixel's sample, free space over the pixel's own distance.
+
     It is that over bare ground, unless the model holds its clutter: near a phone a profile
     would meet more of it the shorter its step, and clutter at the ends is added afterwards.
 
@@ -57,7 +59,8 @@ def loss_tile(
     ModelAnswerError
         If the model, one of another package, gives what are no losses; see `losses_of`.
     """
-    return _kept(cache, tile_key(mast, link, model), mast, _losses(link, model), UNKNOWN)
+    name = "" if cache is None else tile_key(mast, link, model)
+    return _kept(cache, name, mast, _losses(link, model), UNKNOWN, loss_of=link)
 
 
 def loss_on_pixels(
@@ -76,7 +79,7 @@ def loss_on_pixels(
     -------
     ndarray of float32, shape (n,)
     """
-    return mast.on_pixels(pixels, _losses(link, model))
+    return mast.on_pixels(pixels, _losses(link, model), loss_of=link)
 
 
 def sight_on_pixels(mast: Surroundings, link: Link, pixels: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -109,7 +112,7 @@ def obstacle_tile(mast: Surroundings, link: Link, *, cache: TileCache | None) ->
     said = (link.transmitter_height_m, link.receiver_height_m, link.delta_n_per_km)
     return _kept(
         cache,
-        f"{_digest(mast, said)}.obstacle",
+        "" if cache is None else f"{_digest(mast, said)}.obstacle",
         mast,
         lambda rays: obstacles_along_radials(rays, link),
         np.uint16(IN_SIGHT),
@@ -156,6 +159,7 @@ def _kept(
     mast: Surroundings,
     along_rays: Callable[[Radials], NDArray[Any]],
     beyond: np.generic,
+    loss_of: Link | None = None,
 ) -> NDArray[Any]:
     """Return a tile from the cache if it stands the test, or compute and keep it."""
     if cache is not None:
@@ -164,10 +168,10 @@ def _kept(
         kept = cache.get(name, shape, beyond.dtype)
         if kept is not None and cache.trusts(name):
             return kept
-        if kept is not None and _agrees(kept, mast, along_rays, beyond):
+        if kept is not None and _agrees(kept, mast, along_rays, beyond, loss_of):
             cache.trust(name)
             return kept
-    computed = mast.on_window(along_rays, beyond=beyond)
+    computed = mast.on_window(along_rays, beyond=beyond, loss_of=loss_of)
     if cache is not None:
         cache.put(name, computed)
         cache.trust(name)
@@ -179,11 +183,12 @@ def _agrees(
     mast: Surroundings,
     along_rays: Callable[[Radials], NDArray[Any]],
     beyond: np.generic,
+    loss_of: Link | None,
 ) -> bool:
     """Tell whether pixels drawn by chance are what they should be.
 
     The draw changes nothing but which wrong tiles are found.
     """
     pixels = np.random.default_rng().integers(kept.size, size=PROBES)
-    expected = mast.on_pixels(pixels, along_rays, beyond=beyond)
+    expected = mast.on_pixels(pixels, along_rays, beyond=beyond, loss_of=loss_of)
     return np.array_equal(kept.ravel()[pixels], expected, equal_nan=beyond is UNKNOWN)

@@ -129,7 +129,7 @@ def test_one_long_name_leaves_room_for_the_others(hidden):
     long = replace(path, cell={**path.cell, "site_name": "Trạm " * 99, "operator": "O" * 500})
     first, second, *_ = [text.get_text() for text in long.figure("en").axes[0].texts]
     assert re.fullmatch(rf"Path from (Trạm )+Trạm… \({path.cell['cell_id']}\) to .* N", first)
-    away_km = path.inspection.section["distance_m"].iloc[-1] / 1000
+    away_km = path.inspection.distance_m / 1000
     cell = f"{path.cell['technology']} 2,100 MHz · cell facing 310° · {away_km:.2f} km long"
     told = rf"Sample data – boundaries have no legal value · O+… · {re.escape(cell)}"
     assert re.fullmatch(told, second)

@@ -383,7 +383,7 @@ class PathProfile:
             operator=_brief(self.cell["operator"]),
             technology=self.cell["technology"],
             frequency=number(found.link.frequency_mhz, lang),
-            distance=_km(found.section["distance_m"].iloc[-1], lang),
+            distance=_km(found.distance_m, lang),
             direction=text("profile.all_round", lang)
             if azimuth is None
             else text("profile.faces", lang, azimuth=number(float(str(azimuth)), lang)),

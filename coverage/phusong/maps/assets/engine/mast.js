@@ -17,6 +17,12 @@
     return classes[land[i * grid.columns + j]];
   }
 
+  /* What free space adds from a sample of a ray to a receiver at another distance, both `drop` below the antenna. */
+  function carriedDb(sample, distance, drop) {
+    const square = drop * drop;
+    return (10 / Math.LN10) * Math.log((distance * distance + square) / (sample * sample + square));
+  }
+
   /* Loss over bare ground, and the depression of every pixel, of one carrier of a mast. */
   radio.bareLoss = function (mast, link, conditions) {
     const { terrain, points } = mast;
@@ -41,8 +47,10 @@
       for (let k = from; k < to; k += 1) {
         const pixel = mast.order[k];
         const point = mast.point[pixel];
+        const away = mast.distance[pixel];
+        const drop = height[0] - height[point] + link.transmitterHeightM - link.receiverHeightM;
         bare[pixel] = loss[point];
-        const away = point * terrain.step;
+        bare[pixel] += carriedDb(point * terrain.step, away, drop);
         const slope = (antenna - link.receiverHeightM - ground[point]) / away + away * bend;
         depression[pixel] = (Math.atan(slope) * 180) / Math.PI;
       }
@@ -57,13 +65,13 @@
     const loss = new Float32Array(bare);
     const frequency = link.frequencyMhz;
     if (terrain.land && clutterRule !== "none") {
-      const { window, point, points } = mast;
+      const { window, distance } = mast;
+      const metres = Math.max(Math.ceil(mast.radius), Math.ceil(terrain.grid.resolution)) + 1;
       const atMast = radio.shareOfClutter(frequency, link.transmitterHeightM, classAt(terrain, mast.row, mast.column));
-      const [freeSpace, clutter] = [new Float64Array(points), new Float64Array(points)];
-      for (let n = 0; n < points; n += 1) {
-        const distance = terrain.step * Math.max(n, 1);
-        freeSpace[n] = radio.levelFreeSpaceDb(frequency, distance);
-        clutter[n] = radio.terrestrialDb(frequency, distance);
+      const [freeSpace, clutter] = [new Float64Array(metres), new Float64Array(metres)];
+      for (let metre = 1; metre < metres; metre += 1) {
+        freeSpace[metre] = radio.levelFreeSpaceDb(frequency, metre);
+        clutter[metre] = radio.terrestrialDb(frequency, metre);
       }
       const bySum = clutterRule === "sum";
       const added = Float64Array.from(terrain.classes, (each) => {
@@ -76,7 +84,7 @@
           const own = bare[pixel];
           if (Number.isNaN(own)) continue;
           const here = added[terrain.land[(window.top + i) * terrain.grid.columns + window.left + j]];
-          const at = point[pixel];
+          const at = distance[pixel];
           loss[pixel] = bySum ? own + here : radio.combined(own, depression[pixel], freeSpace[at], here * clutter[at]);
         }
       }

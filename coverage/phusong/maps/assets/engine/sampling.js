@@ -122,6 +122,7 @@
     const { grid, heights, step } = terrain;
     const resolution = grid.resolution;
     const least = Math.max(Math.floor(resolution / (2 * step) + 0.5), 1);
+    const nearest = Math.max(Math.floor(resolution / 2 + 0.5), 1);
     const points = Math.max(Math.floor(radius / step + 0.5), least) + 1;
     const rays = Math.ceil((2 * Math.PI * radius) / Math.min(resolution, FARTHEST_APART_M));
     const way = wayOf(terrain.pixels, x, y, Math.max(radius, (points - 1) * step));
@@ -139,6 +140,7 @@
       azimuth: new Float32Array(height * width),
       ray: new Int32Array(height * width).fill(-1),
       point: new Int32Array(height * width),
+      distance: new Int32Array(height * width),
       depression: new Map(),
     };
     const perPixel = resolution / step;
@@ -155,6 +157,7 @@
         mast.azimuth[pixel] = azimuth;
         mast.ray[pixel] = Math.trunc((azimuth * rays) / 360 + 0.5) % rays;
         mast.point[pixel] = Math.max(Math.trunc(distance * perPixel + 0.5), least);
+        mast.distance[pixel] = Math.max(Math.floor(fround(fround(distance * resolution) + 0.5)), nearest);
       }
     }
     orderByRay(mast);
