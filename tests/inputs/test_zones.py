@@ -87,7 +87,7 @@ def test_rows_that_no_zone_explains_stay_as_they_are_read(read):
     """Masts of the province beside: told where places lie outside every commune."""
     away = list_of(STUDY).replace("25", "24")
     checked = read("a.csv", PLACES, away, witness=WITNESS)
-    assert checked.problems == ()
+    assert [one.message for one in checked.problems] == ["inputs.communes_far"]
 
 
 def test_codes_and_names_of_communes_are_both_witnesses(read):
@@ -102,3 +102,18 @@ def test_codes_and_names_of_communes_are_both_witnesses(read):
 def test_every_zone_leads_back_to_the_same_place(zone):
     way, back = operation("OGC:CRS84", zone), operation(zone, "OGC:CRS84")
     assert np.allclose(back.transform(*way.transform(104.99, 22.83)), (104.99, 22.83), atol=1e-7)
+
+
+def test_a_row_far_from_the_commune_it_names_is_set_aside_and_many_are_told(read):
+    rows = list_of(STUDY).splitlines()
+    heading, first = rows[0], rows[1].split(",")
+    first[3] = str(float(first[3]) + 96_000)
+    found = read("a.csv", PLACES, "\n".join([heading, ",".join(first), *rows[2:]]),
+                 witness=WITNESS, set_aside_faulty=True)  # fmt: skip
+    assert found.rejected["row"].to_list() == [2]
+    assert "lies 90.0 km from the commune it names" in found.rejected["reason_en"][0]
+    elsewhere = [row.replace("Phó Bảng", "Lũng Phìn").replace("Đồng Văn", "Pả Vi")
+                 .replace("Tả Phìn", "Lũng Cú") for row in rows[1:]]  # fmt: skip
+    found = read("b.csv", PLACES, "\n".join([heading, *elsewhere]), witness=WITNESS)
+    assert len(found.table) == len(elsewhere)
+    assert "inputs.communes_far" in {one.message for one in found.problems}

@@ -180,6 +180,8 @@ def _located(
     inside = None if source.anywhere else _inside(system, anywhere=False)
     column = ", ".join(raw.headings[position] for _, position in pair)
     slips = [] if inside is None else mend(x, y, inside, degrees=system.is_geographic)
+    if system.is_geographic and _whole(x) and _whole(y):
+        return source.problem("whole_degrees", first=x[np.isfinite(x)][0], columns=column)
     told += [_told(raw, source, one.message, pair, one.rows) for one in slips]
     mended = []
     for one in slips:
@@ -188,6 +190,12 @@ def _located(
         mended.append(Fault(one.rows, f"{one.message}_here", column, {"read": read}))
     shapes = np.asarray(shapely.points(x, y), dtype=object)
     return _Located(shapes, system, pair, column, tuple(told), tuple(mended))
+
+
+def _whole(degrees: Figures) -> bool:
+    """Tell whether several rows have whole degrees alone, whose minutes then stand elsewhere."""
+    known = degrees[np.isfinite(degrees)]
+    return len(known) > 1 and bool((known == np.round(known)).all())
 
 
 def _in_zone(

@@ -15,7 +15,7 @@ from .arrange import arrange, headings_of
 from .bands import without_bands
 from .columns import columns_of, find_columns, names_columns, with_ids
 from .commune_types import with_types
-from .communes import with_codes
+from .communes import CODE, with_codes
 from .faulty import problems_by_row, rejected_rows, repeated_keys
 from .formats import read_raw
 from .headings import Headings
@@ -26,8 +26,9 @@ from .powers import with_dbm
 from .reading import OnRead, Reading, read_columns
 from .site_lists import SiteLists, is_site_list
 from .source import Cells, Fault, Raw, Source, as_cells
+from .split_places import with_own_columns
 from .vectors import from_frame
-from .zones import Witness
+from .zones import Witness, far_from_commune
 
 _Spelt = tuple[Raw, list[Problem], list[Fault], list[Fault]]
 """As `with_letters` returns it."""
@@ -312,6 +313,7 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
     raw, misnamed = arrange(raw, source, table)
     if misnamed:
         raise InputError(misnamed)
+    raw = with_own_columns(raw, table, anywhere=source.anywhere)
     raw = with_metres(with_dbm(raw, table), table)
     districts = frozenset[str]() if witness is None else witness.districts
     raw, passed = without_bands(with_types(raw, source, table), table, districts)
@@ -334,6 +336,15 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
         placed = place(raw, source, table.geometry, crs=crs, witness=witness)
         frame = gpd.GeoDataFrame(frame, geometry=placed.shapes, crs=crs)
         faults += placed.faults
+        if witness is not None and CODE not in table.columns:  # of others it is told further on
+            far, many = far_from_commune(
+                placed.shapes,
+                raw,
+                witness,
+                ", ".join(raw.headings[at] for _, at in placed.columns) or None,
+            )
+            faults += far
+            hints += [source.problem("communes_far", count=many)] if many else []
         of_file += placed.problems
         hints += placed.told
         zone = placed.zone

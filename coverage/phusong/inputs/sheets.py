@@ -28,15 +28,19 @@ from .source import (
     check_counts,
     check_size,
 )
+from .split_places import UNITS_OF_ANGLES
 from .workbooks import Sheet, blank, read_sheets
 
 DELIMITERS = (",", ";", "\t", "|")
 # Programs that write ";" between cells do so because "," is their decimal mark.
 _DECIMAL_MARKS: dict[str, DecimalMark] = {",": ".", ";": ","}
 _HEADING_WITHIN = 20  # rows; an official letterhead and a title take fewer
+_UNITS_AT_LEAST = 4  # degrees and minutes of a longitude and a latitude, in cells of their own
 _HEADINGS_AT_LEAST = 2  # columns that a row must name before it is taken for the headings
 _LOOKED_AT = LARGEST_COLUMNS + 1  # cells of a row; one of a hundred million commas takes minutes
 
+_LIKE_THE_BEST = 0.5
+"""Share of the columns of the sheet that is read that another must name to be told."""
 _END_OF_FILE = "\x1a"  # which programs of DOS still write
 
 _CELL_ENDS = re.compile("[,;|\t\r\n]")
@@ -165,7 +169,10 @@ def _headings(
     taken, told = 1, []
     if len(rows) > 1 and all(cell is None or isinstance(cell, str) for cell in rows[1]):
         both = _joined(headings, tuple(map(_text, rows[1])), matches)
-        if matches(both) > max(matches(headings), _HEADINGS_AT_LEAST - 1):
+        units = sum(normal(_text(cell)) in UNITS_OF_ANGLES for cell in rows[1])
+        if units >= _UNITS_AT_LEAST or matches(both) > max(
+            matches(headings), _HEADINGS_AT_LEAST - 1
+        ):
             headings, taken = both, 2
             told.append(Told("headings_joined", {"headings": ", ".join(filter(None, both))}))
     if len(rows) > taken and _numbers_columns(rows[taken]):
@@ -331,7 +338,9 @@ def _sheet_of(sheets: Sequence[Sheet], matches: Matches) -> tuple[Sheet, list[st
     others = [
         sheet.title
         for i, sheet in enumerate(sheets)
-        if i != best and not sheet.hidden and named[i] >= max(_HEADINGS_AT_LEAST, named[best])
+        if i != best
+        and not sheet.hidden
+        and named[i] >= max(_HEADINGS_AT_LEAST, named[best] * _LIKE_THE_BEST)
     ]
     hidden = [
         sheet.title

@@ -19,7 +19,7 @@ from ..grid import operation
 from ..i18n import fold
 from ..tables import COMMUNES
 from .headings import names_of, normal
-from .source import Raw
+from .source import Cells, Fault, Raw
 
 NATIONAL_ZONES = tuple(f"EPSG:{code}" for code in (5896, 5897, 5898, 3405, 3406))
 PROVINCIAL_ZONES = tuple(f"EPSG:{code}" for code in (5899, *range(9205, 9219)))
@@ -78,6 +78,7 @@ def _parameters(system: CRS) -> dict[str, float]:
 
 LOOKED_AT = 2000  # rows spread over the file; more tell nothing new
 STRONG, WEAK = 0.9, 0.5  # of the rows: a zone that explains them, and one that does not
+FAR_M, FEW = 10_000.0, 0.2  # rows so far off are slips, as long as no more than this share are
 OUTLINES_M = 250.0  # how coarsely communes are drawn
 
 
@@ -165,6 +166,28 @@ class Witness:
         for row, hit in zip(rows.tolist(), hits.tolist(), strict=True):
             inside[row] |= not named[row] or hit in named[row]
         return inside
+
+    def away_m(self, places: Cells, named: list[list[int]]) -> NDArray[np.float64]:
+        """Return how far each place lies from the commune that its row names.
+
+        Parameters
+        ----------
+        places : object array of points, shape (n,)
+            In the CRS of the communes; None where unknown.
+        named : list of list of int, length n
+            As `named` gives it.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            Metres, from the nearest of those it may mean; NaN where nothing tells.
+        """
+        outlines = np.asarray(self.communes.geometry)
+        rows = np.array([i for i, which in enumerate(named) for _ in which], dtype=np.intp)
+        which = np.array([at for its in named for at in its], dtype=np.intp)
+        away = np.full(len(places), np.nan)
+        np.fmin.at(away, rows, shapely.distance(places[rows], outlines[which]))
+        return away
 
 
 _OF_UNIT = ["commune_code", "name", "type", "district_code", "district"]
@@ -259,3 +282,31 @@ def evidence(
         if zone == taken and inside[zone] >= STRONG * len(at):
             break
     return Evidence(len(at), dict(sorted(inside.items(), key=lambda found: -found[1])))
+
+
+def far_from_commune(
+    shapes: Cells, raw: Raw, witness: Witness, column: str | None
+) -> tuple[list[Fault], int]:
+    """Find rows far outside the commune they name, where the others bear out what is named.
+
+    Parameters
+    ----------
+    shapes : object array of points, shape (n,)
+        In the CRS of the communes; None where unknown.
+    raw : Raw
+        The file, whose rows may name their communes.
+    witness : Witness
+    column : str, optional
+        What to name as the column of the fault.
+
+    Returns
+    -------
+    list of Fault
+    int
+        Rows that lie far away where they are so many that the names may be wrong instead.
+    """
+    away_m = witness.away_m(shapes, witness.named(raw))
+    far = away_m > FAR_M
+    if far.sum() > FEW * np.isfinite(away_m).sum():
+        return [], int(far.sum())
+    return [Fault(far, "commune_far", column, {"distance_km": away_m / 1000})], 0

@@ -142,10 +142,15 @@ CELLS = Table(
                 ("đang phát sóng", "đang hoạt động", "hoạt động"),
                 ("kế hoạch", "quy hoạch", "dự kiến"),
                 ("ngừng phát sóng", "ngừng hoạt động", "tạm ngừng"),
+            ), choices_other=(
+                ("on air", "onair", "in service", "operational", "đã phát sóng", "đang sử dụng",
+                 "đang khai thác"),
+                ("plan", "proposed", "chưa phát sóng"),
+                ("off air", "inactive", "decommissioned", "không hoạt động", "dừng phát sóng"),
             ), aliases=("trang_thai", "trạng thái", "tình trạng"),
         ),
         Field(name="on_air_from", kind="date", title=Bilingual("Phát sóng từ ngày", "On air from"),
-              aliases=("ngày phát sóng",)),
+              aliases=("ngày phát sóng", "on air date")),
         Field(name="on_air_to", kind="date", title=Bilingual("Ngừng phát từ ngày", "Off air from")),
         Field(
             name="battery_hours", kind="number", unit="giờ", minimum=0, maximum=1000,
