@@ -51,9 +51,8 @@ def test_degrees_minutes_and_seconds_in_cells_of_their_own_are_joined(read, prob
     found = read("a.csv", PLACES, content, crs="EPSG:4326")
     assert found.table.geometry[0].coords[0] == pytest.approx((104.98, 22.825), abs=1e-9)
     # Where nothing tells what stands beside the degrees, they are no places.
-    content = (
-        LIST.format("Kinh độ,a,b,Vĩ độ,c,d") + "1,A,peak,104,58,48,22,49,3\n2,B,peak,104,5,4,22,4,3"
-    )
+    rows = "".join(f"{i},A,peak,104,5{i},48,22,4{i},3\n" for i in range(4))
+    content = LIST.format("Kinh độ,a,b,Vĩ độ,c,d") + rows
     assert [one.message for one in problems("b.csv", PLACES, content)] == ["inputs.whole_degrees"]
 
 

@@ -185,6 +185,22 @@ def test_large_void_in_the_communes_is_refused_with_its_place(write, elevation, 
         elevation(write("a.tif", ramp, nodata=-32768))
 
 
+def test_voids_stored_as_zero_among_mountains_are_refused_and_the_sea_is_not(write, elevation):
+    high = np.full((20, 20), 700.0, dtype=np.float32)
+    high[6:14, 6:14] = 0
+    given = {
+        "grid": Grid("EPSG:9209", 100.0, 500_000.0, 2_502_000.0, 20, 20),
+        "area": shapely.box(500_000, 2_500_000, 502_000, 2_502_000),
+    }
+    with pytest.raises(TerrainError, match=r"stored as 0 m among high ground .* 64 pixels"):
+        elevation(write("a.tif", high, north=2_502_000.0), **given, largest_void_px=50)
+    found = elevation(write("a.tif", high, north=2_502_000.0), **given, largest_void_px=64)
+    assert found.height_m.min() == 0
+    high[9:11, 14:] = 3.0  # a shore
+    found = elevation(write("b.tif", high, north=2_502_000.0), **given, largest_void_px=50)
+    assert found.height_m.min() == 0
+
+
 def test_large_void_outside_the_communes_stays_unknown(write, elevation, ramp):
     ramp[:, 3:] = -32768
     found = elevation(

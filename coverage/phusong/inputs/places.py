@@ -192,10 +192,13 @@ def _located(
     return _Located(shapes, system, pair, column, tuple(told), tuple(mended))
 
 
+_FEW_WHOLE = 3  # places that may well be at whole degrees by chance, or by way of example
+
+
 def _whole(degrees: Figures) -> bool:
-    """Tell whether several rows have whole degrees alone, whose minutes then stand elsewhere."""
+    """Tell whether many rows have whole degrees alone, whose minutes then stand elsewhere."""
     known = degrees[np.isfinite(degrees)]
-    return len(known) > 1 and bool((known == np.round(known)).all())
+    return len(known) > _FEW_WHOLE and bool((known == np.round(known)).all())
 
 
 def _in_zone(

@@ -246,8 +246,11 @@ def _refuse(faults: Iterator[PhusongError]) -> None:
     found = list(faults)
     if len(found) == 1:
         raise found[0]
-    if found:
-        raise InputError(problem for fault in found for problem in _problems(fault))
+    problems: list[Problem] = []
+    for fault in found:  # parts that read the same raster find the same
+        problems += [problem for problem in _problems(fault) if problem not in problems]
+    if problems:
+        raise InputError(problems)
 
 
 def _problems(fault: PhusongError) -> Sequence[Problem]:

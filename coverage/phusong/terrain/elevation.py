@@ -21,6 +21,10 @@ from .warp import open_source
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """Heights outside are no heights: the Dead Sea shore lies at -430 m, Everest at 8,849 m."""
+_SHORE_M = 20.0
+"""Around water at sea level some ground is lower; around a hole of a mountain none is."""
+_BLENDED_PX = 2
+"""Pixels beside a hole that hold a part of its zero."""
 METRES = {"", "m", "metre", "metres", "meter", "meters"}
 EIGHT = np.ones((3, 3), dtype=bool)
 """Pixels that touch at a corner belong together."""
@@ -87,7 +91,9 @@ def read_elevation(
     InputError
         If a file cannot be used.
     TerrainError
-        If the sources do not cover the required area, or have larger voids in it.
+        If the sources do not cover the required area, or have larger voids in it; or larger
+        patches of exactly 0 m in it with no ground below 20 m around, which are voids
+        stored as zero.
 
     Notes
     -----
@@ -130,6 +136,7 @@ def read_elevation(
             framed |= source.footprint()
     core, touched = _inside(required_area, grid)
     _require_cover(grid, core & ~framed & np.isnan(height), core)
+    _require_no_zero_holes(grid, height, core, largest_void_px)
     sizes = _fill(grid, height, framed, core, touched, largest_void_px)
     return Elevation(
         grid.wrap(height, "terrain", units="m", long_name="Ground height above sea level"),
@@ -156,6 +163,28 @@ def _require_cover(grid: Grid, missing: Flags, core: Flags) -> None:
     if missing.any():
         percent = 100 * missing.sum() / core.sum()
         raise TerrainError("terrain.not_covered", percent=percent, **_extent(grid, missing))
+
+
+def _require_no_zero_holes(
+    grid: Grid, height: NDArray[np.float32], core: Flags, largest_void_px: int
+) -> None:
+    """Refuse large voids that a program has stored as 0 m; the sea has a shore."""
+    patches, _ = ndimage.label(height == 0, structure=EIGHT)
+    holes = np.zeros(grid.shape, dtype=bool)
+    for number, place in enumerate(ndimage.find_objects(patches), start=1):
+        reach = _BLENDED_PX + 1
+        rows, columns = (slice(max(side.start - reach, 0), side.stop + reach) for side in place)
+        patch = patches[rows, columns] == number
+        if patch.sum() <= largest_void_px:
+            continue
+        near = ndimage.binary_dilation(patch, EIGHT, iterations=_BLENDED_PX)
+        around = height[rows, columns][ndimage.binary_dilation(near, EIGHT) & ~near]
+        around = around[~np.isnan(around)]
+        if around.size and around.min() >= _SHORE_M:
+            holes[rows, columns] |= patch
+    holes &= core
+    if holes.any():
+        raise TerrainError("terrain.zero_hole", pixels=int(holes.sum()), **_extent(grid, holes))
 
 
 def _fill(

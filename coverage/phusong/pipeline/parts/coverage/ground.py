@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import xarray as xr
 
+from ....errors import TerrainError
 from ....grid import Grid
 from ....radio import (
     ESA_WORLDCOVER,
@@ -21,6 +23,11 @@ from ....terrain import Elevation, read_clutter_height, read_elevation, read_lan
 from ...records import RasterFile
 from .settings import radio_of
 
+HIGHEST_OF_VIETNAM_M = 3_200.0
+"""Fansipan, 3,147 m by the survey of 2019, and the errors of elevation models."""
+_PEAK_QUANTILE = 0.999
+"""A single spike is no unit."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class GroundFiles:
@@ -34,6 +41,8 @@ class GroundFiles:
         Farthest receiver from a mast; so far the ground reaches beyond the communes.
     terrain : tuple of RasterFile
     largest_void_px : int
+    in_vietnam : bool
+        Whether heights are held to the highest peak of Vietnam.
     clutter : RasterFile, optional
     land_cover, population : RasterFile, optional
         What land lies where, and where its people live.
@@ -50,6 +59,7 @@ class GroundFiles:
     radius_m: float
     terrain: tuple[RasterFile, ...]
     largest_void_px: int
+    in_vietnam: bool
     clutter: RasterFile | None
     land_cover: RasterFile | None
     population: RasterFile | None
@@ -70,6 +80,7 @@ class GroundFiles:
             radius_m=radio.radius_km * 1000,
             terrain=tuple(RasterFile.of(study, source) for source in inputs.terrain or ()),
             largest_void_px=study.largest_void_px,
+            in_vietnam=study.country == "vietnam",
             clutter=None if inputs.clutter is None else RasterFile.of(study, inputs.clutter),
             land_cover=(
                 None if inputs.land_cover is None else RasterFile.of(study, inputs.land_cover)
@@ -91,16 +102,21 @@ def read_terrain(files: GroundFiles, communes: gpd.GeoDataFrame) -> Elevation:
     InputError
         If a file cannot be used.
     TerrainError
-        If elevation does not cover the communes or has too many voids.
+        If elevation does not cover the communes, has too many voids, or is too high for metres.
     """
     outline = communes.union_all()
-    return read_elevation(
+    elevation = read_elevation(
         [file.path for file in files.terrain],
         _wide(files, outline),
         required_area=outline,
         largest_void_px=files.largest_void_px,
         shown=[file.shown for file in files.terrain],
     )
+    inside = elevation.height_m.rio.clip_box(*outline.bounds)
+    highest_m = float(np.nanquantile(inside, _PEAK_QUANTILE))
+    if files.in_vietnam and highest_m > HIGHEST_OF_VIETNAM_M:
+        raise TerrainError("terrain.above_vietnam", highest_m=highest_m)
+    return elevation
 
 
 def read_native_terrain(files: GroundFiles, elevation: Elevation) -> xr.DataArray:
