@@ -1,5 +1,6 @@
 """Texts in two languages: numbers, dates, one and many."""
 
+import ast
 import datetime
 import re
 import string
@@ -50,6 +51,26 @@ def test_every_text_that_counts_has_a_form_for_one(key):
 def test_vietnamese_has_one_form():
     chosen = [key for key, both in catalogue().items() if re.search(r"\{\w+:\w*\|", both["vi"])]
     assert chosen == []
+
+
+def in_code(checkout):
+    """Yield the texts that stand in code, in both languages."""
+    for path in sorted((checkout / "coverage" / "phusong").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Bilingual":
+                told = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                if len(told) == 2:
+                    yield told
+
+
+def test_a_figure_is_written_with_as_many_decimals_and_marks_in_both_languages(checkout):
+    def formats(template):
+        parts = string.Formatter().parse(template)
+        return {(name, spec) for _, name, spec, _ in parts if spec and not {*"|%"} & {*spec}}
+
+    told = [*in_code(checkout), *([one["vi"], one["en"]] for one in catalogue().values())]
+    assert len(told) > 1500
+    assert [pair for pair in told if formats(pair[0]) != formats(pair[1])] == []
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,7 @@ def test_every_page_sheet_and_table_tells_its_edition(public):
     manifest = json.loads((public / "manifest.json").read_bytes())
     assert manifest["parameters"]["audience"] == "public"
     assert not {"inputs", "fibre", "rollout"} & set(manifest["parameters"])
+    assert "calibration" in manifest["parameters"]  # by which exports call estimates
     assert manifest["inputs"] == []
 
 

@@ -53,7 +53,7 @@ TABLES: Mapping[str, Table] = {**RESULT_TABLES, PLANNED_SITES.name: PLANNED_SITE
 """What a policy speaks of: the tables of a result, and of a plan of sites what sheets tell."""
 TOLD = (
     "name", "name_en", "province", "province_code", "edition", "as_of", "crs", "resolution_m",
-    "services", "targets", "notice",
+    "services", "targets", "calibration", "notice",
 )  # fmt: skip
 """The settings that stand in the manifest of an edition for less than the few."""
 

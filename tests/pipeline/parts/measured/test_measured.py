@@ -173,12 +173,15 @@ def test_samples_of_another_zone_are_told_as_such(measured, truth):
     assert found.tables["measured_places"].empty
 
 
-def test_three_places_all_at_the_floor_tell_no_error(measured):
+def test_three_places_all_at_the_floor_tell_no_error(measured, result):
     found = measured(lambda table: table.iloc[[0, 60, -1]].assign(floor_dbm=-60.0, level_dbm=-60.0))
     assert {"measured_few", "measured_all_censored"} <= set(notes(found))
     whole = found.tables["measured_accuracy"].iloc[0]
     assert np.isnan(whole["bias_db"])
     assert whole["places_censored"] == 3
+    (row, *_) = MEASURED.indicators(result.study)
+    figure = row.figure(found.record)
+    assert figure is None or "nan" not in row.definition(figure, "en")
 
 
 def test_old_samples_are_told_and_samples_without_a_day_are_taken(measured, truth, result):

@@ -34,12 +34,16 @@ BY = ("operator", "technology", "band", "environment", "distance", "sight")
 _TITLE = Bilingual("Bản đồ và đo đạc nói như nhau", "Map and measurements agree")
 _MEANING = Bilingual(
     "{judged:,} nơi đã đo nhà mạng và công nghệ của dịch vụ; có sóng trên bản đồ của nhà mạng đó "
-    "khi mức thu dự báo đạt ngưỡng cộng dự phòng, khi đo thì đạt ngưỡng. Dự báo trừ đo đạc: "
-    "{bias:.1f} ± {spread:.1f} dB",
+    "khi mức thu dự báo đạt ngưỡng cộng dự phòng, khi đo thì đạt ngưỡng",
     "{judged:,} places where operator and technology of the service were measured; on the map "
     "of that operator the predicted level shall reach threshold and allowance, the measured one "
-    "the threshold. Predicted minus measured: {bias} ± {spread} dB",
+    "the threshold",
 )
+_BIAS = Bilingual(
+    ". Dự báo trừ đo đạc: {bias:.1f} ± {spread:.1f} dB",
+    ". Predicted minus measured: {bias:.1f} ± {spread:.1f} dB",
+)
+"""Not told where all places are at the floor."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -297,7 +301,8 @@ def _title(service: Service, lang: Language) -> str:
 
 
 def _definition(figure: Figure, lang: Language) -> str:
-    return fill(_MEANING[lang], lang, figure.values)
+    told = _MEANING[lang] + (_BIAS[lang] if "bias" in figure.values else "")
+    return fill(told, lang, figure.values)
 
 
 def _figure(service: str, found: Measured) -> Figure | None:
@@ -305,6 +310,8 @@ def _figure(service: str, found: Measured) -> Figure | None:
     if row is None or not np.isfinite(row["agreement"]):
         return None
     values = {"bias": float(row["bias_db"]), "spread": float(row["spread_db"])}
+    if not np.isfinite(list(values.values())).all():
+        values = {}
     return Figure(float(row["agreement"]), {"judged": int(row["places"]), **values})
 
 
