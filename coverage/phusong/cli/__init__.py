@@ -7,6 +7,7 @@ Results go to stdout; progress and faults to stderr. A planned fault exits with
 from . import (  # noqa: F401  commands register themselves with the app
     cache,
     compare,
+    desk,
     egov,
     explain,
     explore,

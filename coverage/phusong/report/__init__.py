@@ -6,7 +6,14 @@ Formats; computes no figure and imports no engine.
 from .board import BoardRow, board_rows
 from .checked import CheckPage, check_html, draw_rows, files_shown, render_check
 from .curve import Curve, CurvePoint
-from .landing import Landing, ServiceText, render_landing, write_landing
+from .landing import (
+    Landing,
+    ServiceText,
+    page_environment,
+    page_style,
+    render_landing,
+    write_landing,
+)
 from .listing import Listed, list_files
 from .network import (
     cable_years_shown,
@@ -65,6 +72,8 @@ __all__ = [
     "next_shown",
     "one_stop_shown",
     "operators_shown",
+    "page_environment",
+    "page_style",
     "render_check",
     "render_landing",
     "render_page",

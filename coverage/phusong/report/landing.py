@@ -230,7 +230,19 @@ def render_landing(landing: Landing) -> str:
 
 
 def page_environment() -> jinja2.Environment:
-    """Return what fills the templates of pages in both languages; every text is escaped."""
+    """Return what fills the templates of pages in both languages; every text is escaped.
+
+    Returns
+    -------
+    jinja2.Environment
+        With ``t`` (a `Bilingual`), ``w`` and ``label`` (a key of the catalogue).
+
+    Examples
+    --------
+    >>> page = page_environment().from_string("{{ t(name) }}")
+    >>> page.render(name=Bilingual("<b>", "<b>"))
+    '<bdi>&lt;b&gt;</bdi>'
+    """
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -248,6 +260,22 @@ def _spans(shown: Bilingual) -> Markup:
     if shown.vi == shown.en:
         return Markup("<bdi>{}</bdi>").format(shown.vi)
     return Markup('<bdi lang="vi">{}</bdi><bdi lang="en">{}</bdi>').format(shown.vi, shown.en)
+
+
+def page_style() -> str:
+    """Return the style that every page shares.
+
+    Returns
+    -------
+    str
+        CSS.
+
+    Examples
+    --------
+    >>> "header { background: var(--accent)" in page_style()
+    True
+    """
+    return files(__package__).joinpath("templates", "landing.css").read_text(encoding="utf-8")
 
 
 def page_policy(style: str, script: str) -> str:

@@ -1,0 +1,157 @@
+"""The desk's pages, filled from what lies in the study's folder."""
+
+import json
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_args
+
+from .._settings import STUDY_FILE
+from ..errors import PhusongError
+from ..i18n import LANGUAGES, Bilingual, number, words
+from ..report import page_environment
+from ..study import Study, open_study
+from .places import StudyFolder
+from .work import TASKS, State, Work
+
+_MANIFEST = "manifest.json"
+
+
+def home_page(root: str, studies: list[StudyFolder], refused: Bilingual | None = None) -> str:
+    """Return the page to choose a study on.
+
+    Parameters
+    ----------
+    root : str
+        What every address begins with.
+    studies : list of StudyFolder
+        Those opened last.
+    refused : Bilingual, optional
+        Why the folder asked for cannot be opened.
+
+    Returns
+    -------
+    str
+        HTML; every text is escaped.
+    """
+    shown = [{"study": one, "title": _title(one)} for one in studies]
+    return _filled(
+        "home.html",
+        root=root,
+        title=words("desk.open"),
+        study=None,
+        studies=shown,
+        refused=refused,
+        proposed=str(Path.home() / "phusong" / words("desk.new_folder").vi),
+    )
+
+
+def study_page(root: str, study: StudyFolder, work: Work | None) -> str:
+    """Return the page of one study.
+
+    Parameters
+    ----------
+    root : str
+    study : StudyFolder
+    work : Work, optional
+        What is at work in it, or was last.
+
+    Returns
+    -------
+    str
+        HTML; every text is escaped.
+    """
+    state = "none" if work is None else work.outcome.state
+    opened = _opened(study) if study.settings.is_file() else None
+    return _filled(
+        "folder.html",
+        root=root,
+        study=study,
+        title=_title(study),
+        files=[(name, _size(size)) for name, size in study.files()],
+        begun=study.settings.is_file(),
+        fault=opened if isinstance(opened, Bilingual) else None,
+        checked=(study.check / _MANIFEST).is_file(),
+        computed=_written_on(study),
+        at_work=state == "at_work",
+        unfinished=study.unfinished() if state != "at_work" else None,
+        tasks={
+            task: {
+                "name": words(f"desk.task_{task}"),
+                "unfinished": words(f"desk.unfinished_{task}"),
+            }
+            for task in TASKS
+        },
+        states={one: words(f"desk.state_{one}") for one in get_args(State)},
+    )
+
+
+def settings_page(
+    root: str, study: StudyFolder, content: str, refused: Bilingual | None = None
+) -> str:
+    """Return the page on which ``study.toml`` is edited.
+
+    Parameters
+    ----------
+    root : str
+    study : StudyFolder
+    content : str
+        What stands in the field.
+    refused : Bilingual, optional
+        Why it was not saved.
+
+    Returns
+    -------
+    str
+        HTML; every text is escaped.
+    """
+    return _filled(
+        "settings.html",
+        root=root,
+        study=study,
+        title=_title(study),
+        content=content,
+        before=study.text(),
+        refused=refused,
+    )
+
+
+def _filled(template: str, **values: Any) -> str:
+    folder = files(__package__).joinpath("templates")
+    frame = folder.joinpath("frame.html").read_text(encoding="utf-8")
+    body = folder.joinpath(template).read_text(encoding="utf-8")
+    return page_environment().from_string(frame.replace("<!-- body -->", body)).render(values)
+
+
+def _size(size_bytes: int) -> Bilingual:
+    unit, size, decimals = (
+        ("MB", size_bytes / 1e6, 1)
+        if size_bytes >= 1e6
+        else ("kB", max(1, round(size_bytes / 1e3)), 0)
+    )
+    return Bilingual(*(f"{number(size, lang, decimals=decimals)} {unit}" for lang in LANGUAGES))
+
+
+def _title(study: StudyFolder) -> Bilingual:
+    """Return the study's name, or that of its folder where it has none that can be read."""
+    opened = _opened(study) if study.settings.is_file() else None
+    return opened.title if isinstance(opened, Study) else Bilingual(*[study.path.name] * 2)
+
+
+def _opened(study: StudyFolder) -> Study | Bilingual:
+    try:
+        return open_study(study.path)
+    except PhusongError as fault:
+        return Bilingual(*(fault.render(lang) for lang in LANGUAGES))
+    except OSError as fault:
+        return Bilingual(*[f"{STUDY_FILE}: {fault.strerror}"] * 2)
+
+
+def _written_on(study: StudyFolder) -> str | None:
+    """Return when the results were written, as the system tells it, or None."""
+    try:
+        written = (study.results / _MANIFEST).stat()
+        json.loads((study.results / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return f"{datetime.fromtimestamp(written.st_mtime):%H:%M %d/%m/%Y}"

@@ -1,0 +1,260 @@
+"""Where a study of the desk keeps its things, and which studies were opened last."""
+
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from .._settings import STUDY_FILE
+from ..errors import OutputError
+
+RESULTS = "ket-qua"
+"""Where the desk has results written, within the study's folder."""
+LARGEST_UPLOAD_BYTES = 2_000_000_000
+"""Bytes of one file; a national elevation model is smaller."""
+_KEPT = ".phusong"
+_RECENT = 12
+# What Windows, too, can store; a dot in front would hide the file.
+_FILE_NAME = re.compile(r'[^\s.<>:"/\\|?*\x00-\x1f\x7f][^<>:"/\\|?*\x00-\x1f\x7f]{0,149}')
+_DEVICES = re.compile(r"(?i:con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """A study's folder as the desk sees it.
+
+    Parameters
+    ----------
+    path : Path
+        Absolute, links followed.
+    """
+
+    path: Path
+
+    @classmethod
+    def at(cls, folder: Path | str) -> "StudyFolder":
+        """Return the folder, links followed.
+
+        Parameters
+        ----------
+        folder : path
+            ``~`` is the user's home.
+
+        Returns
+        -------
+        StudyFolder
+        """
+        return cls(Path(os.path.realpath(Path(folder).expanduser())))
+
+    @property
+    def key(self) -> str:
+        """What addresses name it by."""
+        return hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
+
+    @property
+    def settings(self) -> Path:
+        """Its ``study.toml``, which may be absent."""
+        return self.path / STUDY_FILE
+
+    @property
+    def results(self) -> Path:
+        """Where its results are written."""
+        return self.path / RESULTS
+
+    @property
+    def check(self) -> Path:
+        """Where the answer of a check is written."""
+        return self.path / "check"
+
+    @property
+    def cache(self) -> Path:
+        """Where computed losses are kept, so that a stopped run goes on quickly."""
+        return self._kept / "cache"
+
+    @property
+    def mark(self) -> Path:
+        """A file that is there while something is computed, and after the desk was killed."""
+        return self._kept / "work.json"
+
+    @property
+    def _kept(self) -> Path:
+        return self.path / _KEPT
+
+    def unfinished(self) -> str | None:
+        """Return what was being done when the desk was killed.
+
+        Returns
+        -------
+        str or None
+        """
+        try:
+            told = json.loads(self.mark.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        task = told.get("task") if isinstance(told, dict) else None
+        return task if isinstance(task, str) else None
+
+    def begin(self, task: str) -> None:
+        """Note that a task is at work.
+
+        Parameters
+        ----------
+        task : str
+
+        Raises
+        ------
+        OutputError
+            If ``.phusong`` is a link.
+        OSError
+            If the folder cannot be written.
+        """
+        if self._kept.is_symlink():  # it might lead out of the study's folder
+            raise OutputError("desk.link", name=_KEPT)
+        self._kept.mkdir(exist_ok=True)
+        _write(self.mark, json.dumps({"task": task}))
+
+    def end(self) -> None:
+        """Note that nothing is at work."""
+        self.mark.unlink(missing_ok=True)
+
+    def files(self) -> list[tuple[str, int]]:
+        """Return the files a user put here.
+
+        Returns
+        -------
+        list of (str, int)
+            Names, in order, and bytes.
+        """
+        return sorted(
+            (one.name, one.stat().st_size)
+            for one in self.path.iterdir()
+            if one.is_file() and one.name != STUDY_FILE and not one.name.startswith((".", "~$"))
+        )
+
+    def file_to_write(self, name: str) -> Path:
+        """Return where a file of this name is to be stored.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        OutputError
+            If the name is none that a file in this folder can have.
+        """
+        name = unicodedata.normalize("NFC", name)
+        unfit = not _FILE_NAME.fullmatch(name) or name.endswith((" ", ".")) or _DEVICES.match(name)
+        if unfit or name.lower() == STUDY_FILE or (self.path / name).is_dir():
+            raise OutputError("desk.file_name", name=name)
+        return self.path / name
+
+    def put_aside(self, name: str) -> None:
+        """Move a user's file into ``.phusong/removed``, from where it can be taken back.
+
+        Parameters
+        ----------
+        name : str
+
+        Raises
+        ------
+        OutputError
+            If there is no such file.
+        """
+        if name not in dict(self.files()):
+            raise OutputError("desk.no_file", name=name)
+        if self._kept.is_symlink():
+            raise OutputError("desk.link", name=_KEPT)
+        aside = self._kept / "removed"
+        aside.mkdir(parents=True, exist_ok=True)
+        (self.path / name).replace(aside / name)
+
+    def save_settings(self, given: str, before: str) -> None:
+        """Write ``study.toml``, whole or not at all; the former one stays in ``.phusong``.
+
+        Parameters
+        ----------
+        given, before : str
+            The new text, and the text that was changed.
+
+        Raises
+        ------
+        OutputError
+            If the file was changed meanwhile, by another page or program.
+        """
+        if self.text() != before:
+            raise OutputError("desk.changed_meanwhile")
+        self._kept.mkdir(exist_ok=True)
+        _write(self._kept / "study.toml.before", before)
+        _write(self.settings, given)
+
+    def text(self) -> str:
+        """Return the text of ``study.toml``.
+
+        Returns
+        -------
+        str
+            Empty if there is none.
+        """
+        try:
+            return self.settings.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+        except FileNotFoundError:
+            return ""
+
+
+class Recent:
+    """The studies opened last, in a file of the user's own settings.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The file; that of this user and machine if absent.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or Path(typer.get_app_dir("phusong")) / "studies.json"
+
+    def studies(self) -> list[StudyFolder]:
+        """Return the folders that are still there.
+
+        Returns
+        -------
+        list of StudyFolder
+            The last one first.
+        """
+        try:
+            told = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            told = []
+        names = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+        return [StudyFolder(Path(one)) for one in names if Path(one).is_dir()]
+
+    def add(self, study: StudyFolder) -> None:
+        """Put a folder in front; a settings folder that cannot be written is no fault.
+
+        Parameters
+        ----------
+        study : StudyFolder
+        """
+        names = [str(study.path), *(str(one.path) for one in self.studies() if one != study)]
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _write(self.path, json.dumps(names[:_RECENT], ensure_ascii=False))
+        except OSError:
+            return
+
+
+def _write(path: Path, content: str) -> None:
+    """Write a text file, whole or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(content, encoding="utf-8", newline="\n")
+    part.replace(path)

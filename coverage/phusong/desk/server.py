@@ -1,0 +1,267 @@
+"""The desk's addresses: pages, files in, calls of phusong, results out."""
+
+from importlib.resources import files
+from urllib.parse import parse_qs
+
+from anyio import open_file, to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from ..errors import PhusongError
+from ..i18n import LANGUAGES, Bilingual, words
+from ..report import page_style
+from .guard import PAGE_POLICY, RESULT_POLICY, Guard
+from .pages import home_page, settings_page, study_page
+from .places import LARGEST_UPLOAD_BYTES, Recent, StudyFolder
+from .work import TASKS, Work
+
+_LARGEST_FORM_BYTES = 4_000_000
+_ASSETS = {"script.js": "text/javascript", "style.css": "text/css"}
+
+
+class Desk:
+    """The studies that were opened, and what is at work; one call at a time.
+
+    Parameters
+    ----------
+    token : str
+        The secret that every address begins with.
+    recent : Recent
+    """
+
+    def __init__(self, token: str, recent: Recent) -> None:
+        self.root = f"/{token}"
+        self.recent = recent
+        self.opened: dict[str, StudyFolder] = {}
+        self.work: Work | None = None
+
+    def open(self, study: StudyFolder) -> str:
+        """Take a study to the desk; return its address."""
+        self.opened[study.key] = study
+        self.recent.add(study)
+        return f"{self.root}/study/{study.key}/"
+
+    def study(self, request: Request) -> StudyFolder:
+        """Return the study that an address names.
+
+        Raises
+        ------
+        HTTPException
+            404 if it was not opened.
+        """
+        key = request.path_params["key"]
+        for study in (*self.opened.values(), *self.recent.studies()):
+            if study.key == key and study.path.is_dir():
+                return study
+        raise HTTPException(404)
+
+    async def home(self, _request: Request) -> Response:
+        """Show the studies opened last, and the form for a new one."""
+        return _page(home_page(self.root, self.recent.studies()))
+
+    async def choose(self, request: Request) -> Response:
+        """Open a folder, made if it is not there."""
+        form = await _form(request)
+        folder = form.get("folder", "").strip()
+        try:
+            if not folder:
+                raise OSError("")
+            study = StudyFolder.at(folder)
+            study.path.mkdir(parents=True, exist_ok=True)
+        except (OSError, RuntimeError, ValueError) as fault:
+            refused = words(
+                "desk.folder", folder=folder, detail=getattr(fault, "strerror", "") or ""
+            )
+            return _page(home_page(self.root, self.recent.studies(), refused=refused), 400)
+        return RedirectResponse(self.open(study), 303)
+
+    async def show(self, request: Request) -> Response:
+        """Show a study: its files, what may be done, its results."""
+        study = self.study(request)
+        return _page(study_page(self.root, study, self._work_of(study)))
+
+    async def take(self, request: Request) -> Response:
+        """Store one file in the study's folder, whole or not at all."""
+        study = self.study(request)
+        target = study.file_to_write(request.path_params["name"])
+        part = target.with_name(f".{target.name}.part")
+        length = 0
+        try:
+            async with await open_file(part, "wb") as file:
+                async for chunk in request.stream():
+                    length += len(chunk)
+                    if length > LARGEST_UPLOAD_BYTES:
+                        return _refusal(words("desk.too_large", name=target.name), 413)
+                    await file.write(chunk)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return JSONResponse({"name": target.name, "bytes": length})
+
+    async def remove(self, request: Request) -> Response:
+        """Put one file aside."""
+        self.study(request).put_aside(request.path_params["name"])
+        return JSONResponse({})
+
+    async def start(self, request: Request) -> Response:
+        """Begin a call; refused while another is at work."""
+        study = self.study(request)
+        task = request.path_params["task"]
+        if task not in TASKS:
+            raise HTTPException(404)
+        if self.work is not None and self.work.outcome.state == "at_work":
+            return _refusal(words("desk.at_work"), 409)
+        form = await _form(request) if task == "begin" else {}
+        options = {name: form[name].strip() for name in ("province", "crs") if form.get(name)}
+        work = Work(study, task, options)
+        await to_thread.run_sync(work.start)
+        self.work = work
+        return JSONResponse({})
+
+    async def stop(self, request: Request) -> Response:
+        """Ask the call at work to stop."""
+        if (work := self._work_of(self.study(request))) is not None:
+            work.stop()
+        return JSONResponse({})
+
+    async def progress(self, request: Request) -> Response:
+        """Tell how far the call is, or how it ended."""
+        work = self._work_of(self.study(request))
+        if work is None:
+            return JSONResponse({"state": "none", "steps": [], "messages": []})
+        steps = [
+            {**_both(words(step)), "percent": 100 * done // max(total, 1)}
+            for step, (done, total) in list(work.steps.items())
+        ]
+        told = [_both(one) for one in work.outcome.messages]
+        state = work.outcome.state
+        return JSONResponse({"state": state, "task": work.task, "steps": steps, "messages": told})
+
+    async def settings(self, request: Request) -> Response:
+        """Show ``study.toml`` to be edited."""
+        study = self.study(request)
+        return _page(settings_page(self.root, study, study.text()))
+
+    async def save(self, request: Request) -> Response:
+        """Write ``study.toml``; what another page changed meanwhile is not overwritten."""
+        study = self.study(request)
+        form = await _form(request)
+        given, before = (form.get(name, "").replace("\r\n", "\n") for name in ("text", "before"))
+        try:
+            study.save_settings(given, before)
+        except PhusongError as fault:
+            shown = Bilingual(*(fault.render(lang) for lang in LANGUAGES))
+            return _page(settings_page(self.root, study, given, refused=shown), 409)
+        return RedirectResponse(f"{self.root}/study/{study.key}/", 303)
+
+    async def look(self, request: Request) -> Response:
+        """Give out a file of the results or of the check, and nothing else of the folder."""
+        study = self.study(request)
+        name = request.path_params["name"]
+        folder = {"results": study.results, "check": study.check}.get(request.path_params["part"])
+        if folder is None:
+            raise HTTPException(404)
+        path = (folder / (name or "index.html")).resolve()
+        if not path.is_relative_to(folder.resolve()) or folder.is_symlink() or not path.is_file():
+            raise HTTPException(404)
+        return FileResponse(path, headers={"content-security-policy": RESULT_POLICY})
+
+    async def asset(self, request: Request) -> Response:
+        """Give out the desk's own script and style."""
+        name = request.path_params["name"]
+        if name not in _ASSETS:
+            raise HTTPException(404)
+        content = files(__package__).joinpath("templates", name).read_bytes()
+        if name == "style.css":
+            content = page_style().encode() + content
+        return Response(content, media_type=_ASSETS[name])
+
+    def _work_of(self, study: StudyFolder) -> Work | None:
+        return self.work if self.work is not None and self.work.study == study else None
+
+
+def desk_app(desk: Desk, token: str, hosts: tuple[str, ...]) -> Starlette:
+    """Return the desk as an application.
+
+    Parameters
+    ----------
+    desk : Desk
+    token : str
+        The secret that every address begins with.
+    hosts : tuple of str
+        ``name:port`` that it is reached by; other names are refused.
+
+    Returns
+    -------
+    Starlette
+    """
+    study = [
+        Route("/", desk.show),
+        Route("/files/{name}", desk.take, methods=["PUT"]),
+        Route("/files/{name}/remove", desk.remove, methods=["POST"]),
+        Route("/do/{task}", desk.start, methods=["POST"]),
+        Route("/stop", desk.stop, methods=["POST"]),
+        Route("/progress", desk.progress),
+        Route("/settings", desk.settings, methods=["GET"]),
+        Route("/settings", desk.save, methods=["POST"]),
+        Route("/see/{part}/{name:path}", desk.look),
+    ]
+    return Starlette(
+        routes=[
+            Mount(
+                f"/{token}",
+                routes=[
+                    Route("/", desk.home),
+                    Route("/studies", desk.choose, methods=["POST"]),
+                    Route("/{name}", desk.asset),
+                    Mount("/study/{key}", routes=study),
+                ],
+            )
+        ],
+        middleware=[Middleware(Guard, token=token, hosts=hosts)],
+        exception_handlers={PhusongError: _planned, OSError: _unwritten},
+    )
+
+
+def _page(html: str, status: int = 200) -> Response:
+    return HTMLResponse(html, status, headers={"content-security-policy": PAGE_POLICY})
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return the fields of a form, the first value of each.
+
+    Raises
+    ------
+    HTTPException
+        413 if it is too long.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LARGEST_FORM_BYTES:
+            raise HTTPException(413)
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _both(shown: Bilingual) -> dict[str, str]:
+    return {lang: shown[lang] for lang in LANGUAGES}
+
+
+def _refusal(told: Bilingual, status: int) -> Response:
+    return JSONResponse({"messages": [_both(told)]}, status)
+
+
+async def _planned(_request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, PhusongError)
+    return _refusal(Bilingual(*(fault.render(lang) for lang in LANGUAGES)), 400)
+
+
+async def _unwritten(_request: Request, fault: Exception) -> Response:
+    """Tell that the disk is full or the folder closed; the page stays where it is."""
+    detail = fault.strerror if isinstance(fault, OSError) else None
+    return _refusal(words("cli.not_written", detail=detail or "?"), 507)

@@ -1,0 +1,130 @@
+"use strict";
+/* What a page of the desk does without being loaded anew: speak a language, take files, begin a
+   task and follow it. Every text that comes from a file is shown as a text node. */
+const page = document.documentElement;
+
+function speak(language) {
+  page.lang = language;
+  document.title = page.dataset[language];
+  for (const button of document.querySelectorAll(".languages button")) {
+    button.setAttribute("aria-pressed", String(button.value === language));
+  }
+}
+for (const button of document.querySelectorAll(".languages button")) {
+  button.addEventListener("click", () => { localStorage.setItem("language", button.value); speak(button.value); });
+}
+if (localStorage.getItem("language") === "en") speak("en");
+
+/* One text in both languages, of which the page shows one. */
+function both(told) {
+  const shown = document.createDocumentFragment();
+  for (const language of ["vi", "en"]) {
+    const words = document.createElement("bdi");
+    words.lang = language;
+    words.textContent = told[language];
+    shown.append(words);
+  }
+  return shown;
+}
+
+const study = document.getElementById("study");
+if (study) {
+  const at = (path) => `${study.dataset.root}/${path}`;
+  const work = document.getElementById("work");
+
+  const list = (where, told, row) => {
+    const items = told.map((one) => { const item = document.createElement("li"); row(item, one); return item; });
+    work.querySelector(where).replaceChildren(...items);
+  };
+  function show(told) {
+    work.hidden = told.state === "none";
+    for (const words of work.querySelectorAll("[data-task]")) words.hidden = words.dataset.task !== told.task;
+    for (const words of work.querySelectorAll("[data-state]")) words.hidden = words.dataset.state !== told.state;
+    list(".steps", told.steps, (item, step) => {
+      const bar = document.createElement("progress");
+      bar.max = 100;
+      bar.value = step.percent;
+      bar.setAttribute("aria-label", `${step.vi} / ${step.en}`);
+      item.append(bar, both(step));
+    });
+    list(".messages", told.messages, (item, message) => item.append(both(message)));
+    document.getElementById("stop").hidden = told.state !== "at_work";
+  }
+
+  /* A full disk or a task at work is told where tasks are told; a desk that is gone, too. */
+  async function ask(path, options) {
+    try {
+      const answer = await fetch(at(path), options);
+      const told = answer.ok || answer.headers.get("content-type")?.includes("json") ? await answer.json() : { messages: [] };
+      if (!answer.ok) show({ state: "refused", steps: [], messages: told.messages });
+      return answer.ok ? told : null;
+    } catch {
+      show({ state: "broken", steps: [], messages: [] });
+      return null;
+    }
+  }
+  async function follow() {
+    const told = await ask("progress");
+    if (!told) return;
+    show(told);
+    if (told.state === "at_work") setTimeout(follow, 400);
+    else if (waiting) {
+      /* What the task wrote is on the page that is loaded now; how it ended is told again there. */
+      sessionStorage.setItem("ended", study.dataset.root);
+      location.reload();
+    }
+  }
+  let waiting = "atWork" in study.dataset;
+  async function begin(task, body) {
+    for (const button of document.querySelectorAll("[data-do], #begin button")) button.disabled = true;
+    if (await ask(`do/${task}`, { method: "POST", body })) {
+      waiting = true;
+      work.hidden = false;
+      work.scrollIntoView();
+      follow();
+    } else {
+      for (const button of document.querySelectorAll("[data-do], #begin button")) button.disabled = false;
+    }
+  }
+  async function take(files) {
+    const told = document.getElementById("upload");
+    for (const file of files) {
+      told.hidden = false;
+      told.textContent = `${file.name} …`;
+      const taken = await ask(`files/${encodeURIComponent(file.name)}`, { method: "PUT", body: file });
+      told.hidden = true;
+      if (!taken) return;
+    }
+    location.reload();
+  }
+
+  for (const button of document.querySelectorAll("[data-do]")) {
+    button.addEventListener("click", () => begin(button.dataset.do));
+  }
+  document.getElementById("begin")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    begin("begin", new URLSearchParams(new FormData(event.target)));
+  });
+  document.getElementById("stop").addEventListener("click", () => ask("stop", { method: "POST" }));
+  for (const button of document.querySelectorAll("[data-remove]")) {
+    button.addEventListener("click", async () => {
+      if (await ask(`files/${encodeURIComponent(button.dataset.remove)}/remove`, { method: "POST" })) location.reload();
+    });
+  }
+  const drop = document.getElementById("drop");
+  document.getElementById("chosen").addEventListener("change", (event) => take([...event.target.files]));
+  for (const kind of ["dragenter", "dragover"]) {
+    drop.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
+  }
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    take([...event.dataTransfer.files]);
+  });
+  if (waiting) follow();
+  else if (sessionStorage.getItem("ended") === study.dataset.root) {
+    sessionStorage.removeItem("ended");
+    follow();
+  }
+}

@@ -1,0 +1,203 @@
+"""What the desk has done for it: one call of phusong in a process of its own.
+
+A process can be stopped at once, gives its memory back, and takes nothing with it when it dies.
+It is told to stop, or that the desk is gone, through the pipe it reports to; then it clears up
+as after Ctrl+C.
+"""
+
+import contextlib
+import multiprocessing
+import threading
+from _thread import interrupt_main
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import PhusongError
+from ..i18n import LANGUAGES, Bilingual, words
+from .places import StudyFolder
+
+Task = Literal["begin", "check", "run"]
+State = Literal["at_work", "done", "told", "refused", "stopped", "broken"]
+Report = Callable[[str, int, int], None]
+_HOURS = 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a call ended, and what it told.
+
+    Parameters
+    ----------
+    state : str
+        ``done``, or ``told`` if something should be looked at, or ``refused``, ``stopped``,
+        ``broken``.
+    messages : tuple of Bilingual
+    """
+
+    state: State
+    messages: tuple[Bilingual, ...] = ()
+
+
+class Work:
+    """One call at work, or the last one.
+
+    Parameters
+    ----------
+    study : StudyFolder
+    task : {"begin", "check", "run"}
+    options : mapping, optional
+        Of the call: ``province`` and ``crs`` for a new study.
+    """
+
+    def __init__(
+        self, study: StudyFolder, task: Task, options: Mapping[str, str] | None = None
+    ) -> None:
+        self.study = study
+        self.task = task
+        self.options = options or {}
+        self.steps: dict[str, tuple[int, int]] = {}
+        self.outcome = Outcome(state="at_work")
+
+    def start(self) -> None:
+        """Begin, in a process of its own.
+
+        Raises
+        ------
+        OSError
+            If the study's folder cannot be written.
+        """
+        self.study.begin(self.task)
+        spawn = multiprocessing.get_context("spawn")  # a fork would share the server's sockets
+        self._pipe, theirs = spawn.Pipe()
+        arguments = (theirs, self.task, self.study.path, dict(self.options))
+        self._process = spawn.Process(target=_at_work, args=arguments, name=self.task)
+        self._process.start()
+        theirs.close()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def stop(self) -> None:
+        """Ask the process to stop; it clears up first."""
+        try:
+            self._pipe.send("stop")
+        except OSError:  # it has just ended
+            return
+
+    def wait(self, seconds: float = _HOURS) -> Outcome:
+        """Return how it ended, or that it is at work when the time is over.
+
+        Parameters
+        ----------
+        seconds : float
+            How long to wait.
+
+        Returns
+        -------
+        Outcome
+        """
+        self._listener.join(seconds)
+        return self.outcome
+
+    def _listen(self) -> None:
+        outcome = Outcome(state="broken", messages=(words("desk.broken"),))
+        try:
+            while True:
+                told = self._pipe.recv()
+                if isinstance(told, Outcome):
+                    outcome = told
+                    break
+                step, done, total = told
+                self.steps[step] = done, total
+        except (EOFError, OSError):
+            pass  # killed, by the system or its user
+        self._process.join()
+        self._pipe.close()
+        self.study.end()
+        self.outcome = outcome
+
+
+def _at_work(pipe: Connection, task: Task, folder: Path, options: Mapping[str, str]) -> None:
+    """Do a task in this process; tell its steps and its end."""
+    watcher = threading.Thread(target=_watch, args=(pipe,), daemon=True)
+    watcher.start()
+    try:
+        outcome = TASKS[task](StudyFolder(folder), _Steps(pipe), **options)
+    except KeyboardInterrupt:
+        outcome = Outcome(state="stopped")
+    except PhusongError as fault:
+        outcome = Outcome(state="refused", messages=_told(fault))
+    except MemoryError:
+        outcome = Outcome(state="refused", messages=(words("cli.no_memory", detail=""),))
+    except OSError as fault:
+        outcome = Outcome(
+            state="refused", messages=(words("cli.not_written", detail=fault.strerror or fault),)
+        )
+    try:
+        pipe.send(outcome)
+    except OSError:
+        return  # nobody listens any more
+
+
+def _watch(pipe: Connection) -> None:
+    """Interrupt the work once the desk asks for it, or is gone."""
+    with contextlib.suppress(EOFError, OSError):
+        pipe.recv()
+    interrupt_main()
+
+
+class _Steps:
+    """Tells whole percents only: a pipe that fills would hold up the work."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._told: dict[str, int] = {}
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        percent = 100 * done // max(total, 1)
+        if self._told.get(step) != percent:
+            self._told[step] = percent
+            self._pipe.send((step, done, total))
+
+
+def _begin(study: StudyFolder, _report: Report, province: str = "", crs: str = "") -> Outcome:
+    from ..pipeline.templates.from_files import begin_from
+
+    begun = begin_from(study.path, [study.path], province=province or None, crs=crs or None)
+    asked = tuple(Bilingual(*(one.render(lang) for lang in LANGUAGES)) for one in begun.undecided)
+    return Outcome(state="told" if asked else "done", messages=(*asked, *begun.told))
+
+
+def _check(study: StudyFolder, _report: Report) -> Outcome:
+    from ..pipeline import check
+    from ..study import open_study
+
+    report = check(open_study(study.path), refuse=False, out_folder=study.results)
+    report.write()
+    if report.fault is not None:
+        return Outcome(state="refused", messages=_told(report.fault))
+    told = tuple(Bilingual(*(one.render(lang) for lang in LANGUAGES)) for one in report)
+    return Outcome(state="told" if report.exit_code else "done", messages=told)
+
+
+def _run(study: StudyFolder, report: Report) -> Outcome:
+    from ..export import check_output_folder
+    from ..pipeline import run
+    from ..study import open_study
+
+    opened = open_study(study.path)
+    check_output_folder(study.results, results=True)
+    result = run(opened, cache_folder=study.cache, out_folder=study.results, on_progress=report)
+    result.write(study.results, on_progress=report)
+    told = tuple(Bilingual(*(one.render(lang) for lang in LANGUAGES)) for one in result.notes)
+    return Outcome(state="done", messages=told)
+
+
+TASKS: Mapping[Task, Callable[..., Outcome]] = {"begin": _begin, "check": _check, "run": _run}
+
+
+def _told(fault: PhusongError) -> tuple[Bilingual, ...]:
+    shown: Any = {lang: fault.render(lang) for lang in LANGUAGES}
+    return (Bilingual(**shown),)

@@ -1,0 +1,74 @@
+"""What the desk keeps in a study's folder, and which names a file may have."""
+
+import pytest
+
+from phusong.desk import Recent, StudyFolder
+from phusong.errors import OutputError
+
+
+@pytest.fixture
+def study(tmp_path):
+    return StudyFolder.at(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../up.csv", "a/b.csv", "a\\b.csv", ".hidden", "study.toml", "Study.TOML", "CON", "nul.txt",
+     "a\x00.csv", "x" * 151, "ends.", " begins", "", "c:x.csv"],
+)  # fmt: skip
+def test_names_that_lead_elsewhere_or_are_no_file_are_refused(study, name):
+    with pytest.raises(OutputError):
+        study.file_to_write(name)
+
+
+def test_vietnamese_names_are_stored_composed(study):
+    decomposed = "danh sa\u0301ch.xlsx"
+    assert study.file_to_write(decomposed) == study.path / "danh sách.xlsx"
+
+
+def test_a_file_put_aside_can_be_taken_back(study):
+    (study.path / "a.csv").write_text("1")
+    study.put_aside("a.csv")
+    assert study.files() == []
+    assert (study.path / ".phusong" / "removed" / "a.csv").read_text() == "1"
+    with pytest.raises(OutputError):
+        study.put_aside("a.csv")
+
+
+def test_settings_changed_meanwhile_are_not_overwritten(study):
+    study.save_settings("a = 1\n", "")
+    with pytest.raises(OutputError):
+        study.save_settings("a = 2\n", "")
+    study.save_settings("a = 2\n", "a = 1\n")
+    assert study.text() == "a = 2\n"
+    assert (study.path / ".phusong" / "study.toml.before").read_text() == "a = 1\n"
+
+
+def test_what_was_at_work_is_known_after_a_kill(study):
+    assert study.unfinished() is None
+    study.begin("run")
+    assert study.unfinished() == "run"
+    study.end()
+    assert study.unfinished() is None
+    study.mark.write_text("[]")
+    assert study.unfinished() is None
+
+
+def test_nothing_is_kept_behind_a_link(study, tmp_path_factory):
+    (study.path / ".phusong").symlink_to(tmp_path_factory.mktemp("elsewhere"))
+    with pytest.raises(OutputError):
+        study.begin("run")
+
+
+def test_the_last_study_stands_first_and_what_is_gone_is_left_out(tmp_path):
+    recent = Recent(tmp_path / "settings" / "desk.json")
+    one, two = (StudyFolder.at(tmp_path / name) for name in ("one", "two"))
+    for study in (one, two):
+        study.path.mkdir()
+        recent.add(study)
+    recent.add(one)
+    assert recent.studies() == [one, two]
+    two.path.rmdir()
+    assert recent.studies() == [one]
+    recent.path.write_text('{"not": "a list"}')
+    assert recent.studies() == []

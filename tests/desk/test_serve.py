@@ -1,0 +1,66 @@
+"""The whole way in a real browser: a folder, three files, a map; only clicks and drops."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from ..maps.conftest import DESKTOP, PHONE
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+
+@pytest.fixture
+def address(tmp_path):
+    """Return where a desk of this test's own answers."""
+    settings = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "HOME": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "phusong", "open", "--no-browser"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | settings,
+    ) as desk:
+        yield re.search(r"http://\S+", desk.stderr.readline())[0]
+        desk.send_signal(signal.SIGINT)
+        assert desk.wait(30) == 130
+
+
+def test_three_files_become_a_map_without_a_terminal(browser, address, office_files, tmp_path):
+    page = browser.new_page(viewport=DESKTOP)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda told: errors.append(told.text) if told.type == "error" else None)
+    page.set_default_timeout(300_000)
+    page.goto(address)
+    _is_accessible(page)
+    folder = tmp_path / "Cao Bằng"
+    page.get_by_label("Thư mục").fill(str(folder))
+    page.get_by_role("button", name="Mở", exact=True).click()
+    page.locator("#chosen").set_input_files(office_files)
+    page.get_by_role("button", name="Nhận dạng các tệp").click()
+    page.get_by_role("button", name="Kiểm tra", exact=True).click()
+    page.get_by_role("link", name="Xem kết quả kiểm tra").wait_for()
+    page.get_by_role("button", name="Tính", exact=True).click()
+    page.get_by_role("link", name="Mở kết quả").wait_for()
+    _is_accessible(page)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Mở kết quả").click()
+    results = opened.value
+    results.on("pageerror", lambda error: errors.append(str(error)))
+    results.locator('a[href^="maps/"]').first.click()
+    results.wait_for_selector(".leaflet-container")
+    assert results.evaluate("origin") == "null"  # a stranger to the desk
+
+    page.set_viewport_size(PHONE)
+    page.get_by_role("button", name="English").click()
+    assert page.get_by_role("button", name="Check", exact=True).is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert errors == []
+    page.context.close()
+
+
+def _is_accessible(page):
+    assert axe.Axe().run(page).response["violations"] == []

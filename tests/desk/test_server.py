@@ -1,0 +1,111 @@
+"""The desk's addresses, asked without a browser."""
+
+import pytest
+
+from phusong.desk import Work, places
+from phusong.desk.work import Outcome
+
+from .conftest import ORIGIN
+
+
+@pytest.fixture
+def study(desk, tmp_path):
+    folder = places.StudyFolder.at(tmp_path / "study")
+    folder.path.mkdir()
+    return folder
+
+
+@pytest.fixture
+def at(desk, study):
+    """Return how to write an address within the study."""
+    root = desk.open(study)
+    return lambda path="": root + path
+
+
+def test_a_file_arrives_whole_under_its_name(client, at, study):
+    content = b"\x00\xff" * 100_000
+    answer = client.put(at("files/tr%E1%BA%A1m%20A.bin"), content=content, headers=ORIGIN)
+    assert answer.json() == {"name": "trạm A.bin", "bytes": 200_000}
+    assert (study.path / "trạm A.bin").read_bytes() == content
+    assert [one.name for one in study.path.iterdir()] == ["trạm A.bin"]
+
+
+@pytest.mark.parametrize("name", ["..%2Fup.csv", "%2e%2e%2fup.csv", "study.toml", ".bashrc"])
+def test_no_file_is_written_elsewhere(client, at, study, name):
+    answer = client.put(at(f"files/{name}"), content=b"x", headers=ORIGIN)
+    assert answer.status_code in (400, 404, 405)
+    assert list(study.path.iterdir()) == []
+    assert not (study.path.parent / "up.csv").exists()
+
+
+def test_a_file_too_large_leaves_nothing(client, at, study, monkeypatch):
+    monkeypatch.setattr("phusong.desk.server.LARGEST_UPLOAD_BYTES", 10)
+    answer = client.put(at("files/a.csv"), content=b"x" * 11, headers=ORIGIN)
+    assert answer.status_code == 413
+    assert set(answer.json()["messages"][0]) == {"vi", "en"}
+    assert list(study.path.iterdir()) == []
+
+
+def test_only_results_and_checks_are_given_out(client, at, study):
+    (study.path / "offices.csv").write_text("secret")
+    study.results.mkdir()
+    (study.results / "index.html").write_text("<p>board")
+    (study.results / "link.html").symlink_to(study.path / "offices.csv")
+    answer = client.get(at("see/results/"))
+    assert answer.text == "<p>board"
+    assert answer.headers["content-security-policy"].startswith("sandbox allow-scripts")
+    assert "allow-same-origin" not in answer.headers["content-security-policy"]
+    for path in ("see/results/%2e%2e/offices.csv", "see/results/link.html", "see/other/x",
+                 "see/check/index.html", "see/results/..%2Foffices.csv"):  # fmt: skip
+        assert client.get(at(path)).status_code == 404
+
+
+def test_names_and_settings_of_files_are_text(client, at, study):
+    name = "<img src=x onerror=alert(1)>{{ 7*7 }}"
+    (study.path / name).write_text("")
+    study.settings.write_text('name = "</textarea><script>1</script>"')
+    for path in ("", "settings"):
+        page = client.get(at(path)).text
+        assert "<img" not in page
+        assert "<script>1" not in page
+        assert "49" not in page.replace(study.key, "")
+    assert "&lt;/textarea&gt;" in client.get(at("settings")).text
+
+
+def test_settings_are_saved_and_what_changed_meanwhile_is_told(client, at, study):
+    study.settings.write_text("a = 1\n")
+    fields = {"text": "a = 2\r\n", "before": "a = 1\r\n"}  # as browsers send line ends
+    assert client.post(at("settings"), data=fields, headers=ORIGIN).status_code == 303
+    assert study.settings.read_bytes() == b"a = 2\n"
+    refused = client.post(at("settings"), data=fields | {"text": "a = 3"}, headers=ORIGIN)
+    assert refused.status_code == 409
+    assert "a = 3" in refused.text  # what was typed is not lost
+    assert study.settings.read_bytes() == b"a = 2\n"
+
+
+def test_one_call_at_a_time(client, at, desk, study):
+    desk.work = Work(study, "run")
+    answer = client.post(at("do/check"), headers=ORIGIN)
+    assert answer.status_code == 409
+    assert client.post(at("do/format"), headers=ORIGIN).status_code == 404
+    desk.work.steps["pipeline.step_load"] = (1, 4)
+    assert client.get(at("progress")).json()["steps"][0]["percent"] == 25
+    desk.work.outcome = Outcome(state="stopped")
+    assert client.get(at("progress")).json()["state"] == "stopped"
+
+
+def test_a_folder_that_cannot_be_made_is_told(client, desk, tmp_path):
+    (tmp_path / "file").write_text("")
+    for folder in ("", str(tmp_path / "file" / "below"), "a\x00b"):
+        answer = client.post(f"{desk.root}/studies", data={"folder": folder}, headers=ORIGIN)
+        assert answer.status_code == 400
+        assert 'role="alert"' in answer.text
+
+
+def test_a_study_that_was_not_opened_is_not_there(client, desk):
+    assert client.get(f"{desk.root}/study/0123456789abcdef/").status_code == 404
+
+
+def test_the_page_offers_to_go_on_after_a_kill(client, at, study):
+    study.begin("run")
+    assert 'data-do="run">' in client.get(at()).text.split('id="work"')[0]

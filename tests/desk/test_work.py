@@ -1,0 +1,72 @@
+"""Calls in a process of their own: how they end, are stopped, and survive the desk."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from phusong.desk import StudyFolder, Work
+
+
+def test_a_fault_of_the_study_is_told_in_both_languages(tmp_path):
+    work = Work(StudyFolder.at(tmp_path), "check")
+    work.start()
+    outcome = work.wait()
+    assert outcome.state == "refused"
+    (told,) = outcome.messages
+    assert "study.toml" in told.vi
+    assert "study.toml" in told.en
+    assert told.vi != told.en
+    assert work.study.unfinished() is None
+
+
+def test_a_stopped_run_leaves_the_former_results_whole(folder):
+    study = StudyFolder.at(folder)
+    study.results.mkdir()
+    work = Work(study, "run")
+    work.start()
+    _until(lambda: work.steps or work.outcome.state != "at_work")
+    assert work.outcome.state == "at_work", work.outcome
+    work.stop()
+    assert work.wait().state == "stopped"
+    assert list(study.results.iterdir()) == []
+    assert [one.name for one in folder.glob(".ket-qua*-new")] == []
+    assert study.unfinished() is None
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill at once")
+def test_killing_the_desk_ends_the_run_and_what_was_at_work_is_known(folder):
+    study = StudyFolder.at(folder)
+    program = (
+        "import sys, time; from phusong.desk import StudyFolder, Work\n"
+        "if __name__ == '__main__':\n"
+        "    work = Work(StudyFolder.at(sys.argv[1]), 'run'); work.start()\n"
+        "    while not work.steps: time.sleep(.02)\n"
+        "    print(work._process.pid, flush=True); time.sleep(60)\n"
+    )
+    script = folder / "desk.py"
+    script.write_text(program)
+    command = [sys.executable, str(script), str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as desk:
+        child = int(desk.stdout.readline())
+        desk.kill()
+    _until(lambda: not _alive(child))
+    assert not study.results.exists()
+    assert study.unfinished() == "run"
+
+
+def _alive(process):
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _until(true, longest_s=120):
+    last = time.monotonic() + longest_s
+    while not true():
+        assert time.monotonic() < last
+        time.sleep(0.02)
