@@ -64,6 +64,10 @@ def site(
         bool,
         typer.Option("--each-commune", help="Từng xã phải đạt tỷ lệ đó / in every commune."),
     ] = False,
+    each_village: Annotated[
+        bool,
+        typer.Option("--each-village", help="Từng thôn phải đạt tỷ lệ đó / in every village."),
+    ] = False,
     budget: Annotated[
         list[str] | None,
         typer.Option(help="Kinh phí một năm, đồng / money of a year, VND.", metavar="2027=30e9"),
@@ -144,6 +148,7 @@ def site(
             "technology": technology,
             "target_share": target,
             "each_commune": each_commune or None,
+            "each_village": each_village or None,
             "years": _pairs("--budget", budget, "2027=30e9", int, ("year", "budget_vnd")),
             "carry_over": carry_over or None,
             "masts": _pairs("--mast", mast, "42=1.8e9", float, ("antenna_height_m", "price_vnd")),

@@ -75,7 +75,8 @@ def _aim(found: SitingFindings) -> Bilingual:
     share = found.aim.target_share
     if share is None:
         return words("site.aim_people")
-    key = "site.aim_each" if found.aim.each_commune else "site.aim_share"
+    kinds = {(True, False): "each", (False, True): "village", (True, True): "both"}
+    key = f"site.aim_{kinds.get((found.aim.each_commune, found.aim.each_village), 'share')}"
     year = str(int(found.years["year"].max()))
     return both(lambda lang: text(key, lang, share=percent(share, lang), year=year))
 
@@ -246,7 +247,7 @@ def _by_year(found: SitingFindings) -> Curve:
 def _target(found: SitingFindings) -> CurvePoint | None:
     """Return how many people more the target of the province asks for."""
     share = found.aim.target_share
-    if share is None or found.aim.each_commune:
+    if share is None or found.aim.each_commune or found.aim.each_village:
         return None
     total = float(found.communes["population"].sum())
     served = float((found.communes["share_before"] * found.communes["population"]).sum())

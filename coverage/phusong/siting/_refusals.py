@@ -13,6 +13,9 @@ from ._model import ROUNDING, Model, row_of
 from ._solver import Clock, Rows, largest
 from .works import Demand, Target, Works
 
+TOLD = 20
+"""Targets that a refusal names."""
+
 
 def refusal(
     model: Model, works: Works, demand: Demand, largest_gap: float, clock: Clock
@@ -52,8 +55,13 @@ def _beyond_reach(
         "siting.beyond_reach",
         targets=both(
             lambda lang: "; ".join(
-                f"{one.target_id}: {number(some, lang)} / {number(one.people, lang)}"
-                for one, some in unmet
+                [
+                    *(
+                        f"{one.target_id}: {number(some, lang)} / {number(one.people, lang)}"
+                        for one, some in unmet[:TOLD]
+                    ),
+                    *([f"… ({number(len(unmet), lang)})"] if len(unmet) > TOLD else []),
+                ]
             )
         ),
         count=len(lost),

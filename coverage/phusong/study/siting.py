@@ -147,8 +147,8 @@ class Siting(Settings):
     target_share : float, optional
         Share of the residents to be served by the last year, for least money; without it as
         many people as the budgets serve.
-    each_commune : bool
-        Whether every commune is to have that share.
+    each_commune, each_village : bool
+        Whether every commune, and every village, is to have that share.
     carry_over : bool
         Whether money left over may be spent in later years.
     largest_gap : float
@@ -176,6 +176,7 @@ class Siting(Settings):
     village_grid_vnd_per_km: _Price | None = None
     target_share: Share | None = None
     each_commune: bool = False
+    each_village: bool = False
     carry_over: bool = False
     largest_gap: Share = 0.01
     time_limit_s: Annotated[float, Field(gt=0, le=86_400)] = 300.0
@@ -213,6 +214,6 @@ class Siting(Settings):
 
     @model_validator(mode="after")
     def _each_has_a_share(self) -> "Siting":
-        if self.each_commune and self.target_share is None:
+        if (self.each_commune or self.each_village) and self.target_share is None:
             raise fault("each_without_share")
         return self

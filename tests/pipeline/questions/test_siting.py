@@ -182,6 +182,26 @@ def test_a_share_is_reached_for_least_money(result, plan, losses):
     assert found.plan.optimal
 
 
+def test_every_village_may_be_a_target(result, losses, plan):
+    aim = replace(AIM, target_share=0.5, each_village=True)
+    rich = dict.fromkeys(BUDGETS, 1e12)
+    with pytest.raises(InfeasibleSitingError, match="people; behind a ridge") as caught:
+        site(result, aim, rich, PRICES, search=SEARCH, **losses)
+    missed = re.findall(r"([\w-]+): [\d,]+ / ", caught.value.values["targets"]["en"])
+    villages = result.inputs["villages"].set_index("village_id")
+    problem, grid = plan.problem, grid_of(result.services[SERVICE].margin_db)
+    never = np.asarray(problem.works.covers.sum(axis=0)).ravel() == 0
+    most = np.argsort(-problem.demand.people * never, kind="stable")[:8]
+    row, column = np.divmod(problem.pixel[most], grid.width)
+    among = gpd.points_from_xy(grid.x_m[column], grid.y_m[row])
+    own = gpd.GeoDataFrame(geometry=among, crs=result.communes.crs)
+    free = SitePrices(mast_vnd={30.0: 1e9}, share_vnd=3e8)  # also where no cable leads
+    found = site(result, aim, rich, free, search=SEARCH, own=own, **losses)
+    reached = found.plan.targets
+    assert set(missed) <= set(reached.index) <= set(villages.index)
+    assert (reached["people"] >= reached["people_needed"] - 1e-6).all()
+
+
 def test_what_no_candidate_reaches_is_named(result, losses):
     aim = SiteAim(
         service=SERVICE, operator="Viettel", technology="4G", target_share=1.0, each_commune=True
@@ -280,6 +300,9 @@ def test_everybody_counts_once_for_a_site_a_commune_and_a_year(result, plan):
         ({"service": "9g"}, PRICES, "no service 9g"),
         ({"target_share": 1.5}, PRICES, "between 0 and 1"),
         ({}, SitePrices(mast_vnd={}, share_vnd=1.0), "one height"),
+        ({}, replace(PRICES, share_vnd=0.0), "“share_vnd” must be at least 1 dong, got 0"),
+        ({}, replace(PRICES, mast_vnd={30.0: -5.0}), "“mast_vnd 30m” must be at least 1 dong"),
+        ({}, replace(PRICES, fibre_vnd_per_km=float("nan")), "“fibre_vnd_per_km” must be"),
     ],
 )
 def test_what_cannot_be_planned_is_refused(result, aim, prices, told):

@@ -86,6 +86,7 @@ def _aim(section: Siting) -> SiteAim:
         technology=section.technology,
         target_share=section.target_share,
         each_commune=section.each_commune,
+        each_village=section.each_village,
     )
 
 

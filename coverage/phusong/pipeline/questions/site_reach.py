@@ -45,6 +45,17 @@ class Reach:
     commune: Labels
     pixel: Labels
 
+    def village_of(self, demand: Labels) -> Floats:
+        """Return the position of the village in which demand lives; NaN where none is listed."""
+        if self.villages is None or self.homes is None:
+            return np.full(len(demand), np.nan)
+        of = self.villages["commune_code"].to_numpy(object)[self.homes.village]
+        lived = pd.Series(self.homes.village, pd.MultiIndex.from_arrays([of, self.homes.pixel]))
+        codes = self.communes["commune_code"].to_numpy(object)[self.commune[demand]]
+        asked = pd.MultiIndex.from_arrays([codes, self.pixel[demand]])
+        village: Floats = lived.reindex(asked).to_numpy(float, na_value=np.nan)
+        return village
+
     def unreached(self, lost: Labels) -> gpd.GeoDataFrame:
         """Return the villages of some demand, those with most people of it first.
 
@@ -64,7 +75,7 @@ class Reach:
             return gpd.GeoDataFrame(empty, geometry=[], crs=self.communes.crs)
         table = pd.DataFrame(
             {
-                "village": _village_of(self, lost),
+                "village": self.village_of(lost),
                 "people": self.people[lost],
                 "pixel": self.pixel[lost],
             }
@@ -87,18 +98,6 @@ class Reach:
         frame = gpd.GeoDataFrame(found, geometry=villages.geometry.to_numpy(), crs=villages.crs)
         frame = frame.sort_values(["people", "village_id"], ascending=[False, True])
         return frame[[*SITE_UNREACHED.columns, "geometry"]].reset_index(drop=True)
-
-
-def _village_of(reach: Reach, lost: Labels) -> Floats:
-    """Return the village in which each demand lives; NaN where none is listed."""
-    assert reach.homes is not None
-    assert reach.villages is not None
-    of = reach.villages["commune_code"].to_numpy(object)[reach.homes.village]
-    lived = pd.Series(reach.homes.village, pd.MultiIndex.from_arrays([of, reach.homes.pixel]))
-    codes = reach.communes["commune_code"].to_numpy(object)
-    asked = pd.MultiIndex.from_arrays([codes[reach.commune[lost]], reach.pixel[lost]])
-    village: Floats = lived.reindex(asked).to_numpy(float, na_value=np.nan)
-    return village
 
 
 def _why(reach: Reach, pixel: Labels) -> dict[str, Any]:

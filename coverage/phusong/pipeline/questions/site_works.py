@@ -113,6 +113,24 @@ class SitePrices:
         return sorted(kinds, key=lambda pair: pair[0].order)
 
     @property
+    def named(self) -> list[tuple[str, float]]:
+        """Every price that is given, by its name."""
+        tables = (
+            *((f"mast_vnd {kind.suffix}", price) for kind, price in self.masts),
+            *((f"band_vnd {mhz:g} MHz", price) for mhz, price in self.band_vnd.items()),
+            *((f"raise_vnd {more:g} m", price) for more, price in self.raise_vnd.items()),
+        )
+        single = (
+            "share_vnd", "fibre_vnd_per_km", "hop_vnd", "relay_vnd", "grid_vnd_per_km",
+            "solar_vnd", "generator_vnd", "village_grid_vnd_per_km", "sectors_vnd",
+        )  # fmt: skip
+        given = ((name, getattr(self, name)) for name in single)
+        return [
+            *tables,
+            *((name, price) for name, price in given if isinstance(price, int | float)),
+        ]
+
+    @property
     def for_own_masts(self) -> bool:
         """Whether anything may be built on masts that carry the operator's cells already."""
         return bool(self.band_vnd or self.raise_vnd or self.sectors_vnd is not None)

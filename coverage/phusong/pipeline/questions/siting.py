@@ -57,6 +57,7 @@ SEARCH = Search(
 )  # fmt: skip
 """How candidates are looked for unless told otherwise; the spacing is that of Hải Dương province
 outside towns, see docs/methods/siting.md."""
+NOBODY_MORE = 1e-9
 WHOLE = "*"
 """Id of the target of the whole province; those of communes are their codes."""
 
@@ -74,8 +75,8 @@ class SiteAim:
     target_share : float, optional
         Share of the residents of the province, 0 to 1, to be served by the last year, for least
         money; without it as many people as the budgets serve.
-    each_commune : bool
-        Whether every commune is to have that share.
+    each_commune, each_village : bool
+        Whether every commune, and every village, is to have that share.
     """
 
     service: str
@@ -83,6 +84,7 @@ class SiteAim:
     technology: str
     target_share: float | None = None
     each_commune: bool = False
+    each_village: bool = False
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -190,10 +192,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     if aim.service not in coverage.services:
         known = ", ".join(coverage.services)
         raise SitingError("pipeline.siting_unknown_service", service=aim.service, known=known)
-    if aim.target_share is not None and not 0 <= aim.target_share <= 1:
-        raise SitingError("pipeline.siting_bad_share", value=aim.target_share)
-    if not prices.mast_vnd:
-        raise SitingError("pipeline.siting_no_mast")
+    _require(aim, budgets_vnd, prices, gathered.loaded.tables.get("villages"))
     margin = coverage.services[aim.service].margin_db
     grid = grid_of(margin)
     people = units.residents.communes.people.tocsr()
@@ -248,7 +247,11 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     )  # fmt: skip
     resources.on_progress("site.step_plan", 0, 1)
     best = _solved(
-        works, demand, years, _targets(aim, commune, demand, (total, everybody), codes, years),
+        works, demand, years,
+        [
+            *_targets(aim, commune, demand, (total, everybody), codes, years),
+            *(_of_villages(aim, reach, years) if aim.each_village else ()),
+        ],
         carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
         reach=reach,
     )  # fmt: skip
@@ -379,6 +382,8 @@ def _targets(
         return []
     last, people = years[-1].year, demand.people
     total, everybody = residents
+    if aim.each_village and not aim.each_commune:
+        return []
     if not aim.each_commune:
         more = (people * demand.weight).sum() - (1 - aim.target_share) * everybody
         every = np.arange(len(people))
@@ -399,6 +404,50 @@ def _targets(
         )
         for one in np.flatnonzero(more > 0).tolist()
     ]
+
+
+def _of_villages(aim: SiteAim, reach: Reach, years: list[BudgetYear]) -> list[Target]:
+    """Return what must be served more of every village where people are listed for one."""
+    if aim.target_share is None or not years:
+        return []
+    lived, village = reach.homes, reach.village_of(np.arange(len(reach.people)))
+    assert lived is not None, "villages were asked for"
+    assert reach.villages is not None
+    known = np.flatnonzero(np.isfinite(village))
+    order = known[np.argsort(village[known], kind="stable")]
+    at, ids = village[order].astype(int), reach.villages["village_id"].to_numpy(object)
+    residents = np.bincount(lived.village, lived.people, minlength=len(ids))
+    waiting = np.bincount(at, reach.people[order], minlength=len(ids))
+    more = waiting - (1 - aim.target_share) * residents
+    return [
+        Target(
+            target_id=str(ids[one]),
+            demand=order[slice(*np.searchsorted(at, [one, one + 1]))],
+            people=float(more[one]),
+            year=years[-1].year,
+        )
+        for one in np.flatnonzero(more > NOBODY_MORE).tolist()
+    ]
+
+
+def _require(
+    aim: SiteAim, budgets_vnd: Mapping[int, float], prices: SitePrices, villages: object
+) -> None:
+    """Refuse what no plan can be made with, before anything is computed."""
+    if aim.target_share is not None and not 0 <= aim.target_share <= 1:
+        raise SitingError("pipeline.siting_bad_share", value=aim.target_share)
+    if aim.each_village and villages is None:
+        raise SitingError("pipeline.siting_no_villages")
+    if not prices.mast_vnd:
+        raise SitingError("pipeline.siting_no_mast")
+    for name, price in prices.named:
+        if not (price >= 1 and np.isfinite(price)):
+            raise SitingError("pipeline.siting_bad_price", name=name, value=price)
+    if not budgets_vnd:
+        raise SitingError("siting.bad_years")
+    for year, money in sorted(budgets_vnd.items()):
+        if not (money >= 0 and np.isfinite(money)):
+            raise SitingError("pipeline.siting_bad_budget", year=year, value=money)
 
 
 def _solved(  # noqa: PLR0913 - as `plan_sites`, and where its demand lies
