@@ -3,6 +3,7 @@
 What an audience may not have is cut off before anything is told; nothing is computed.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -40,7 +41,7 @@ from ...study import Report, Study, read_report
 from ...tables import INDICATORS
 from .editions import AUDIENCES, Cut, open_policy
 from .official_petition import find_place, petition_body
-from .official_report import appendices, has_plan, plan_body, plan_years, report_body
+from .official_report import appendices, has_plan, plan_body, plan_years, report_body, topics
 from .official_text import Told, say
 from .record import read_record
 from .sheets import FinishedMaps, PrintedSheet, frame_of, study_of
@@ -55,6 +56,8 @@ TELLING = (
 """The tables that documents tell of."""
 _WITH_MAPS = ("report", "appendix")
 _SUFFIX = ".docx"
+_COMMIT = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28}\b")
+"""A commit is known by its first letters; all forty leave holes in a line."""
 
 
 def write_report(  # noqa: PLR0913 - the choices of the command
@@ -224,11 +227,12 @@ def _told(finished: Finished, study: Study, letter: Report, cut: Cut, *, with_no
     if with_notes:
         notes = [note.render("vi") for note in read_record(finished).notes] + notes
     versions = finished.versions
+    program = program_of(versions["phusong"], versions.get("phusong (commit)"))
     return Told(
         study=study,
         letter=letter,
         marking=cut.marking.vi,
-        program=program_of(versions["phusong"], versions.get("phusong (commit)")),
+        program=_COMMIT.sub(r"\1", program),
         frames=frames,
         definitions={name: layer.table for name, layer in layers.items()},
         notes=tuple(notes),
@@ -283,10 +287,12 @@ def _official(
         if not has_plan(told):
             raise ExportError("official.no_plan", audience=audience)
         first, last = plan_years(told)
-        subject = say("subject_plan", province=province, first=first, last=last)
+        about = topics(told, plan=True)
+        subject = say("subject_plan", topics=about, province=province, first=first, last=last)
         body, behind = plan_body(told), appendices(told, (), plan=True)
     else:
-        subject = say(f"subject_{kind}", province=province, as_of=as_of)
+        about = topics(told, plan=False)
+        subject = say(f"subject_{kind}", topics=about, province=province, as_of=as_of)
         body = report_body(told) if kind == "report" else ()
         behind = appendices(told, maps, plan=False)
     texts = _texts(told, kind, subject)

@@ -45,7 +45,7 @@ class Place:
             parts.insert(0, f"thôn {self.village['name']}")
         district = self.commune.get("district")
         if district is not None and not pd.isna(district):
-            parts.append(f"huyện {district}")
+            parts.append(str(district))
         return ", ".join(parts)
 
 
@@ -112,14 +112,21 @@ def petition_body(told: Told, place: Place) -> Iterator[Block]:
     for at, (title, blocks) in enumerate((part for part in parts if part[1]), start=1):
         yield Heading(text=f"{at}. {title}", level=2)
         yield from blocks
-    yield paragraph(say("petition_doubt"))
     yield paragraph(say("end_petition", issuer=issuer, place=place.name))
 
 
 def _coverage(told: Told, place: Place) -> Iterator[Block]:
-    for service in told.services():
-        if not pd.isna(place.commune.get(f"covered_population_share_{service.id}")):
-            yield paragraph(" ".join(_of_service(told, place.commune, service)))
+    known = [
+        service
+        for service in told.services()
+        if pd.notna(place.commune.get(f"covered_population_share_{service.id}"))
+    ]
+    for service in known:
+        yield paragraph(" ".join(_of_service(told, place.commune, service)))
+    if known:
+        yield paragraph(say("petition_doubt"))
+    else:
+        yield paragraph(say("petition_no_coverage", blank=BLANK))
 
 
 def _of_service(told: Told, unit: Mapping[Any, Any], service: Service) -> Iterator[str]:

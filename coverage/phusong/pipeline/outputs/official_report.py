@@ -13,8 +13,8 @@ from .official_text import (
     COVERAGE_PARTS,
     NO_FIGURE,
     Told,
+    commune_grid,
     commune_name,
-    commune_rows,
     denominator,
     ended,
     figures_of,
@@ -37,6 +37,22 @@ METHOD_PAGES = {
 """Of docs/phuong-phap, by the part of a run that they explain."""
 
 
+def topics(told: Told, *, plan: bool) -> str:
+    """Return in words what a report or a plan is about: what the audience has figures of."""
+    there = {
+        "coverage": bool(told.services()) and not plan,
+        "fibre": len(told.frames.get("fibre_years", ())) > 0
+        if plan
+        else any(True for _ in figures_of(told, ("fibre",))),
+        "egov": len(told.frames.get("rollout_years", ())) > 0
+        if plan
+        else any(True for _ in figures_of(told, ("egov",))),
+    }
+    named = [say(f"topic_{name}") for name, known in there.items() if known]
+    *first, last = named or [say("topic_coverage")]
+    return say("topics_two", first=", ".join(first), last=last) if first else last
+
+
 def report_body(told: Told) -> tuple[Block, ...]:
     """Return the text of a report: what is known, what is not, and what published figures say."""
     parts = [(say("scope"), tuple(scope(told, say("scope_where", title=say("appendix_board")))))]
@@ -48,7 +64,12 @@ def report_body(told: Told) -> tuple[Block, ...]:
         parts.append((say("published"), blocks))
     parts.append((say("limits"), tuple(_limits(told))))
     parts.append((say("proposals"), ()))
-    end = say("end_report", province=told.study.province, as_of=told.study.as_of)
+    end = say(
+        "end_report",
+        topics=topics(told, plan=False),
+        province=told.study.province,
+        as_of=told.study.as_of,
+    )
     return ended(sections(parts), end)
 
 
@@ -86,12 +107,10 @@ def _worst(told: Told, service: Service) -> Iterator[Block]:
         return
     order = open_to_doubt.sort_values([by, "commune_code"], kind="stable").head(WORST_SHOWN)
     table = told.tables.next()
-    headings, rows, widths = commune_rows(told, service, order)
     caption = say(
         "worst", table=table, shown=len(order), count=len(open_to_doubt), service=service.title.vi
     )
-    yield Grid(caption=caption, headings=headings, rows=rows, widths=widths,
-               right=frozenset((3, 4, 5)))  # fmt: skip
+    yield commune_grid(told, service, order, caption)
     ends = [f"share_{end}_{service.id}" for end in ("low", "median", "high")]
     drawn = order.dropna(subset=ends) if set(ends) <= set(order) else order.head(0)
     if not len(drawn):
@@ -185,7 +204,8 @@ def plan_body(told: Told) -> tuple[Block, ...]:
         parts.append((say("cable"), tuple(_cable(told))))
     parts.append((say("limits"), tuple(_limits(told))))
     parts.append((say("organising"), ()))
-    return ended(sections(parts), say("end_plan", province=told.study.province))
+    about = topics(told, plan=True)
+    return ended(sections(parts), say("end_plan", topics=about, province=told.study.province))
 
 
 def _aims(told: Told) -> Iterator[Block]:
@@ -225,7 +245,7 @@ def _offices(told: Told) -> Iterator[Block]:
                "crew_days", "crew_days_used")  # fmt: skip
     caption = say("offices_table", table=told.tables.next())
     yield table_in_words(
-        told, "rollout_years", columns, (8, 13, 20, 17, 17, 13, 13), caption, years
+        told, "rollout_years", columns, (8, 11, 14, 20, 20, 10, 10), caption, years
     )
     yield from _basis(years)
     if offices is not None and len(offices):
@@ -255,7 +275,7 @@ def _cable(told: Told) -> Iterator[Block]:
     columns = ("year", "budget_vnd", "spent_vnd", "left_vnd", "length_km", "first_ways",
                "second_ways")  # fmt: skip
     caption = say("cable_table", table=told.tables.next())
-    yield table_in_words(told, "fibre_years", columns, (8, 17, 17, 17, 12, 12, 14), caption, years)
+    yield table_in_words(told, "fibre_years", columns, (8, 19, 19, 19, 10, 11, 11), caption, years)
     waiting = told.frames.get("fibre_waiting")
     if waiting is not None and len(waiting):
         yield paragraph(say("cable_waiting", count=len(waiting), title=say("appendix_waiting")))
@@ -276,11 +296,7 @@ def _of_communes(told: Told) -> Iterator[Appendix]:
         if communes is None:
             continue
         by_code = communes.sort_values("commune_code", kind="stable")
-        headings, rows, widths = commune_rows(told, service, by_code)
-        table = Grid(
-            caption=say("appendix_communes_table", errors=told.errors), headings=headings,
-            rows=rows, widths=widths, right=frozenset((3, 4, 5)),
-        )  # fmt: skip
+        table = commune_grid(told, service, by_code, _of_shares(told, service, by_code))
         title = say("appendix_communes", service=service.title.vi)
         yield Appendix(title=title, blocks=(table,))
     listed = told.frames.get("village_list")
@@ -288,6 +304,14 @@ def _of_communes(told: Told) -> Iterator[Appendix]:
         columns = ("name", "commune", "district", "signal_state", "unserved_population", "reason")
         table = table_in_words(told, "village_list", columns, (12, 12, 11, 10, 9, 34), "")
         yield Appendix(title=say("appendix_villages"), blocks=(table,))
+
+
+def _of_shares(told: Told, service: Service, communes: pd.DataFrame) -> str:
+    """Return what the shares of a table of communes are of."""
+    if f"share_median_{service.id}" not in communes:
+        return say("appendix_communes_map")
+    counted = denominator(target_of(told.study.targets, service.id, "commune"))
+    return say("appendix_communes_table", denominator=counted, errors=told.errors)
 
 
 def _of_works(told: Told) -> Iterator[Appendix]:

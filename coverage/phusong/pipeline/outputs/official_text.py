@@ -374,19 +374,17 @@ def figure(told: Told, name: str, row: BoardRow) -> str:
     )
 
 
-def commune_rows(
-    told: Told, service: Service, communes: pd.DataFrame
-) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[float, ...]]:
-    """Return communes as a table: headings, rows, widths; only columns that are there."""
+def commune_grid(told: Told, service: Service, communes: pd.DataFrame, caption: str) -> Grid:
+    """Return communes as a table: both readings, estimate and verdict, as far as there."""
     target = target_of(told.study.targets, service.id, "commune")
     judged, doubted = verdicts(communes, service)
-    band = f"share_median_{service.id}" in communes
-    heads = ["number", "commune", "district", "population", "pixels", "probability"]
-    heads += ["estimate"] if band else []
-    heads += [("verdict" if doubted else "map_verdict")] if target is not None else []
-    widths = {"number": 5.0, "commune": 13.0, "district": 11.0, "population": 8.0, "pixels": 8.0,
-              "probability": 8.0, "estimate": 20.0, "verdict": 12.0,
-              "map_verdict": 12.0}  # fmt: skip
+    widths = {"number": 5.0, "commune": 13.0, "district": 11.0, "population": 8.0, "pixels": 8.0}
+    if f"expected_covered_population_share_{service.id}" in communes:
+        widths["probability"] = 8.0
+    if f"share_median_{service.id}" in communes:
+        widths["estimate"] = 20.0
+    if target is not None:
+        widths["verdict" if doubted else "map_verdict"] = 12.0
     rows = []
     units = zip(communes.to_dict("records"), judged, strict=True)
     for at, (row, verdict) in enumerate(units, start=1):
@@ -403,11 +401,15 @@ def commune_rows(
             "verdict": told.verdict(verdict),
             "map_verdict": told.verdict(verdict),
         }
-        rows.append(tuple(cells[head] for head in heads))
-    return (
-        tuple(say(f"column_{head}") for head in heads),
-        tuple(rows),
-        tuple(widths[head] for head in heads),
+        rows.append(tuple(cells[name] for name in widths))
+    return Grid(
+        caption=caption,
+        headings=tuple(say(f"column_{name}") for name in widths),
+        rows=tuple(rows),
+        widths=tuple(widths.values()),
+        right=frozenset(
+            at for at, name in enumerate(widths) if name in {"population", "pixels", "probability"}
+        ),
     )
 
 
