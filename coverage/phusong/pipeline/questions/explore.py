@@ -132,7 +132,7 @@ def _carriers(gathered: Gathered, plan: Plan) -> dict[str, Any]:
         (operator, technology): lent_by(cells, operator, technology, {})[0]
         for operator, technology, _ in on_air
     }
-    carriers = [
+    carriers: list[dict[str, Any]] = [
         {
             "operator": operator,
             "technology": technology,
