@@ -13,7 +13,7 @@ import shapely
 import phusong
 from phusong.errors import ExportError
 from phusong.export import State, write_database
-from phusong.export.database import short_name
+from phusong.export.database_tables import short_name
 from phusong.i18n import Bilingual
 
 from ..databases import PASSWORD
@@ -273,6 +273,32 @@ def test_columns_of_another_version_are_fitted_and_dated_rows_keep_theirs(write,
     assert found == [(row["village_id"], row["name"], row["households"]) for row in villages.rows]
     kept = ask("SELECT DISTINCT as_of::text, old_name FROM hg.villages_as_of ORDER BY 1")
     assert kept == [("2025-01-01", "x"), ("2026-06-30", None)]
+
+
+def test_a_key_of_another_version_is_taken_over_and_dated_rows_stay(write, ask, layers):
+    villages = layers["villages"]
+    fields = tuple(
+        replace(field, required=False) if field.name == "village_id"
+        else replace(field, required=True) if field.name == "name" else field
+        for field in villages.table.fields
+    )  # fmt: skip
+    named = [{**row, "name": f"Thôn {n}"} for n, row in enumerate(villages.rows)]
+    old = replace(villages, rows=named, table=replace(villages.table, key=("name",), fields=fields))
+    write([old], as_of=datetime.date(2025, 1, 1))
+    for _ in range(2):  # the second time nothing is left to take over
+        done = write([villages], as_of=DATE)
+    assert done == {"villages": (0, 0, 0), "villages_as_of": (0, 0, 0)}
+    keys = dict(
+        ask(
+            "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE connamespace = 'hg'::regnamespace AND contype = 'p'"
+        )
+    )
+    assert keys["hg.villages"] == "PRIMARY KEY (village_id)"
+    assert ask("SELECT count(*) FROM hg.villages") == [(len(villages.rows),)]
+    assert ask("SELECT as_of::text, count(*) FROM hg.villages_as_of GROUP BY 1 ORDER BY 1") == [
+        ("2025-01-01", len(villages.rows)), (str(DATE), len(villages.rows)),
+    ]  # fmt: skip
 
 
 def refusal(layers, address, said, schema="hg"):

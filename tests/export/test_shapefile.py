@@ -101,3 +101,13 @@ def test_formats_with_a_suffix_of_their_own_or_companions(finished, tmp_path):
         export(tmp_path / "a.shp", "shp")
     with pytest.raises(ExportError, match="does not agree"):
         export(tmp_path / "a.kml", "gpkg-metres")
+
+
+def test_more_columns_than_the_format_holds_are_refused(layers, tmp_path):
+    layer = layers["gaps"]
+    field = layer.table["area_km2"]
+    more = tuple(replace(field, name=f"area_{n}_km2") for n in range(250))
+    wide = replace(layer, table=replace(layer.table, fields=(*layer.table.fields, *more)), rows=[])
+    with pytest.raises(ExportError, match="a Shapefile holds 255"):
+        write_shapefile(wide, tmp_path / "gaps.shp", crs=CRS)
+    assert list(tmp_path.iterdir()) == []

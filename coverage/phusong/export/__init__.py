@@ -34,6 +34,7 @@ from .manifest import (
 )
 from .office import write_csv, write_layer_csv, write_rejected, write_workbook
 from .rasters import (
+    mark_cog,
     signal_classes,
     write_class_cog,
     write_cog,
@@ -74,6 +75,7 @@ __all__ = [
     "input_digests",
     "json_schema",
     "make_workbook",
+    "mark_cog",
     "open_finished",
     "output_file",
     "output_folder",

@@ -8,24 +8,27 @@ passwords from the environment or ``.pgpass``: none is ever seen here.
 """
 
 import datetime
-import hashlib
 import json
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import shapely
 from pyproj import CRS
 
 from .._version import program
 from ..errors import ExportError
-from ..tables import Kind
+from .database_tables import (
+    DEGREES,
+    GEOMETRY,
+    WGS84,
+    Target,
+    dated_name,
+    target_of,
+)
 from .layers import Layer
 from .schema import VERSION
-from .vectors import MULTI, as_parts
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -35,18 +38,8 @@ if TYPE_CHECKING:
 
 STATES = "phusong_states"
 LATEST = "latest"
-WGS84 = 4326
-GEOMETRY, DEGREES, ORDER, AS_OF = "geometry", "geometry_wgs84", "row_order", "as_of"
-LONGEST_NAME = 63
 _CONNECT_S = 10
 _WAIT = "60s"
-_TYPES: Mapping[Kind, str] = {
-    "text": "text",
-    "integer": "bigint",
-    "number": "double precision",
-    "boolean": "boolean",
-    "date": "date",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,118 +157,6 @@ def _in_short(broken: Exception) -> str:
     return " ".join(f"{type(broken).__name__}: {broken}".split())[:200]
 
 
-def short_name(name: str) -> str:
-    """Return a name as PostgreSQL can hold it, the same each time.
-
-    Examples
-    --------
-    >>> short_name("communes")
-    'communes'
-    >>> short_name("population_of_the_" + "x" * 60)
-    'population_of_the_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_8f5fa920'
-    """
-    if len(name.encode()) <= LONGEST_NAME:
-        return name
-    return f"{name[: LONGEST_NAME - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Column:
-    name: str
-    type: str
-    required: bool
-    meaning: str
-    values: Sequence[Any]
-    srid: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Target:
-    """A table of the database: its columns with their values, and what identifies a row."""
-
-    name: str
-    meaning: str
-    columns: tuple[_Column, ...]
-    key: tuple[str, ...]
-    as_of: datetime.date | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def view(self) -> str:
-        return short_name(f"{self.name}_wgs84")
-
-    def kept(self, as_of: datetime.date) -> "_Target":
-        """Return the table that holds these rows beside those of other dates."""
-        date = _Column(
-            name=AS_OF,
-            type="date",
-            required=True,
-            meaning="Ngày của trạng thái / date of the state",
-            values=[as_of] * len(self.columns[0].values),
-        )
-        return replace(
-            self,
-            name=_dated(self.name),
-            columns=(date, *self.columns),
-            key=(AS_OF, *self.key),
-            as_of=as_of,
-        )
-
-
-def _dated(table: str) -> str:
-    """Return the name of the table that holds the states of other dates."""
-    return short_name(f"{table}_as_of")
-
-
-def _target(layer: Layer, crs: str, srid: int) -> _Target:
-    """Return a layer as a table of the database."""
-    columns = [
-        _Column(
-            name=short_name(field.name),
-            type=_TYPES[field.kind],
-            required=field.required,
-            meaning=f"{field.meaning('vi')} / {field.meaning('en')}",
-            values=[row[field.name] for row in layer.rows],
-        )
-        for field in layer.table.fields
-    ]
-    if layer.shapes is None:
-        columns.append(
-            _Column(
-                name=ORDER,
-                type="integer",
-                required=True,
-                meaning="Thứ tự của dòng / order of the row",
-                values=range(1, len(layer.rows) + 1),
-            )
-        )
-    else:
-        kind = MULTI[layer.table.geometry or "Point"]
-        parts = gpd.GeoSeries(as_parts(layer.shapes), crs=f"EPSG:{WGS84}")
-        own = parts if srid == WGS84 else parts.to_crs(crs)
-        for name, shapes, number in ((GEOMETRY, own, srid), (DEGREES, parts, WGS84)):
-            marked = shapely.set_srid(shapes.to_numpy(), number)
-            columns.append(
-                _Column(
-                    name=name,
-                    type=f"geometry({kind},{number})",
-                    required=False,
-                    meaning=f"EPSG:{number}",
-                    srid=number,
-                    values=shapely.to_wkb(marked, hex=True, include_srid=True).tolist(),
-                )
-            )
-    return _Target(
-        name=layer.name,
-        meaning=layer.description,
-        columns=tuple(columns),
-        key=tuple(map(short_name, layer.table.key)),
-    )
-
-
 class _Export:
     """One export: the statements of its transaction."""
 
@@ -290,7 +171,7 @@ class _Export:
         as_of, latest = self._state.as_of, self._is_latest()
         written, names = [], set()
         for layer in layers:
-            target = _target(layer, self._state.crs, srid)
+            target = target_of(layer, self._state.crs, srid)
             names.add(target.name)
             if latest:
                 written.append(self._sync(target))
@@ -303,7 +184,7 @@ class _Export:
         if as_of is not None:
             dated = self._tables_of(as_of.isoformat())
             gone = dated - names if self._state.whole else set()
-            written += [self._emptied(_dated(name), as_of) for name in sorted(gone)]
+            written += [self._emptied(dated_name(name), as_of) for name in sorted(gone)]
             self._remember(as_of.isoformat(), names if self._state.whole else names | dated)
         return tuple(written)
 
@@ -397,7 +278,7 @@ class _Export:
     def _own_tables(self) -> set[str]:
         """Return every table that an export made; others may have put theirs beside them."""
         found = self._run("SELECT unnest(tables) FROM {schema}.{states}", {"states": STATES})
-        return {name for (table,) in found.fetchall() for name in (table, _dated(table))}
+        return {name for (table,) in found.fetchall() for name in (table, dated_name(table))}
 
     def _is_latest(self) -> bool:
         """Tell whether no state of a later date is kept: else the plain tables stay as they are."""
@@ -408,7 +289,7 @@ class _Export:
         )
         return later.fetchone() is None
 
-    def _sync(self, target: _Target) -> Written:
+    def _sync(self, target: Target) -> Written:
         """Bring a table to its rows; those that are there already are left alone."""
         self._fit(target)
         # No temporary table: a user may be allowed to write in the one schema and no more.
@@ -451,7 +332,7 @@ class _Export:
         rows = len(target.columns[0].values)
         return Written(table=target.name, rows=rows, added=added, changed=changed, removed=removed)
 
-    def _fit(self, target: _Target) -> None:
+    def _fit(self, target: Target) -> None:
         """Make the table, or bring that of an earlier version or study file to these columns."""
         there = self._columns(target)
         if there and target.name not in self._ours:
@@ -459,12 +340,57 @@ class _Export:
         wanted = {column.name: column.type for column in target.columns}
         if not there:
             self._create(target)
-        elif there != wanted:
+        elif there != wanted or self._key(target) != target.key:
             self._run("DROP VIEW IF EXISTS {schema}.{view}", {"view": target.view})
+            former = self._key(target)
+            if former != target.key:
+                self._drop_key(target, former)
             self._change(target, there)
+            if former != target.key:
+                self._add_key(target)
         self._describe(target)
 
-    def _change(self, target: _Target, there: Mapping[str, str]) -> None:
+    def _key(self, target: Target) -> tuple[str, ...]:
+        """Return the columns that identify a row in the database."""
+        found = self._run(
+            "SELECT ARRAY(SELECT a.attname::text FROM unnest(x.indkey) WITH ORDINALITY k(n, place)"
+            " JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.n ORDER BY place)"
+            " FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid"
+            " JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relname = %s AND (x.indisprimary OR i.relname = %s)",
+            values=[self._schema, target.name, target.key_index],
+        ).fetchone()
+        return () if found is None else tuple(found[0])
+
+    def _drop_key(self, target: Target, former: Sequence[str]) -> None:
+        """Take away a key of an earlier version; rows of dates stay, whatever identified them."""
+        if target.as_of is None:
+            self._run("DELETE FROM {schema}.{table}", {"table": target.name})
+        self._run("DROP INDEX IF EXISTS {schema}.{index}", {"index": target.key_index})
+        found = self._run(
+            "SELECT o.conname FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relname = %s AND o.contype = 'p'",
+            values=[self._schema, target.name],
+        ).fetchone()
+        if found is not None:
+            self._alter(target, "DROP CONSTRAINT {column}", found[0])
+        required = {column.name for column in target.columns if column.required}
+        for name in former:
+            if name not in required:
+                self._alter(target, "ALTER {column} DROP NOT NULL", name)
+
+    def _add_key(self, target: Target) -> None:
+        """Make the key of these columns; of dated rows, which may lack some of them, an index."""
+        names: Names = {
+            "table": target.name, "key": _listed(target.key), "index": target.key_index,
+        }  # fmt: skip
+        if target.as_of is None:
+            self._run("ALTER TABLE {schema}.{table} ADD PRIMARY KEY ({key})", names)
+        else:
+            self._run("CREATE INDEX {index} ON {schema}.{table} ({key})", names)
+
+    def _change(self, target: Target, there: Mapping[str, str]) -> None:
         """Add, drop and convert columns."""
         other = [one for one in target.columns if there.get(one.name, one.type) != one.type]
         if other and target.as_of is None:
@@ -484,7 +410,7 @@ class _Export:
             change = "ALTER {column} TYPE {type} USING " + using
             self._alter(target, change, column.name, column.type)
 
-    def _columns(self, target: _Target) -> dict[str, str]:
+    def _columns(self, target: Target) -> dict[str, str]:
         """Return the columns that the table has in the database and their types."""
         found = self._run(
             "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
@@ -494,13 +420,13 @@ class _Export:
         )
         return dict(found.fetchall())
 
-    def _alter(self, target: _Target, change: str, column: str, kind: str = "") -> None:
+    def _alter(self, target: Target, change: str, column: str, kind: str = "") -> None:
         self._run(
             "ALTER TABLE {schema}.{table} " + change,
             {"table": target.name, "column": column, "type": _words(kind)},
         )
 
-    def _create(self, target: _Target) -> None:
+    def _create(self, target: Target) -> None:
         columns = [
             _words("{} {}{}").format(
                 _identifier(column.name),
@@ -524,7 +450,7 @@ class _Export:
                     {"table": target.name, "column": column.name},
                 )
 
-    def _describe(self, target: _Target) -> None:
+    def _describe(self, target: Target) -> None:
         """Say what the table and its columns mean; show its shapes in WGS 84 by themselves."""
         said = self._said(target)
         if said.get("") != target.meaning:
@@ -550,7 +476,7 @@ class _Export:
             )
         self._comment("VIEW {schema}.{view}", target.meaning, {"view": target.view})
 
-    def _said(self, target: _Target) -> dict[str, str]:
+    def _said(self, target: Target) -> dict[str, str]:
         """Return the comments of the table's columns, and under "" its own."""
         found = self._run(
             "SELECT COALESCE(a.attname, ''), d.description FROM pg_description d"

@@ -16,6 +16,7 @@ import rasterio
 import xarray as xr
 from numpy.typing import NDArray
 from rasterio.dtypes import dtype_rev, typename_fwd
+from rasterio.enums import ColorInterp
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 
@@ -198,6 +199,57 @@ def write_class_cog(
     )
     entries = [(number, one.colour, one.label) for number, one in enumerate(classes, start=1)]
     path.with_suffix(".qml").write_text(palette_qml(entries), encoding="utf-8", newline="\n")
+
+
+def mark_cog(
+    source: Path, path: Path, *, overviews: Literal["AVERAGE", "NEAREST"], marking: str
+) -> None:
+    """Write a raster that `write_cog` or `write_class_cog` wrote once more, marked in its tags.
+
+    Parameters
+    ----------
+    source : Path
+        Of one band.
+    path : Path
+        File to write; pixels, words and colours are those of the source.
+    overviews : {"AVERAGE", "NEAREST"}
+        As for `write_cog`.
+    marking : str
+        Stands before what the file says of itself.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> grid = Grid("EPSG:9209", 90.0, 0.0, 90.0, width=2, height=1)
+    >>> level = grid.wrap(np.array([[5.0, np.nan]], np.float32), "level_dbm")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     here, there = Path(folder) / "a.tif", Path(folder) / "b.tif"
+    ...     write_cog(level, here, nodata=np.nan, description="Level", unit="dBm",
+    ...               overviews="AVERAGE", about="Invented")
+    ...     mark_cog(here, there, overviews="AVERAGE", marking="Internal")
+    ...     with rasterio.open(there) as written:
+    ...         written.tags()["TIFFTAG_IMAGEDESCRIPTION"], written.units
+    ('Internal. Invented', ('dBm',))
+    """
+    with rasterio.open(source) as given:
+        place = given.transform
+        said = given.tags().get("TIFFTAG_IMAGEDESCRIPTION")
+        _write_cog(
+            path,
+            Grid(given.crs.to_string(), place.a, place.c, place.f, given.width, given.height),
+            given.read(1),
+            nodata=given.nodata,
+            description=given.descriptions[0] or "",
+            unit=given.units[0] or "",
+            overviews=overviews,
+            colours=given.colormap(1) if given.colorinterp[0] == ColorInterp.palette else {},
+            about=". ".join(filter(None, (marking, said))),
+        )
 
 
 def write_raster_style(path: Path, classes: Sequence[RasterClass]) -> None:

@@ -1,19 +1,21 @@
 """A layer as a Shapefile in the study's CRS, with a list of what its cut names stand for.
 
-The format is of 1992: names of ten letters, texts of 254 bytes, no time. Knows these limits; the
-features are written by `vectors`.
+The format is of 1992: names of ten letters, texts of 254 bytes, 255 columns, no time. Knows these
+limits; the features are written by `vectors`.
 """
 
 import csv
 from dataclasses import replace
 from pathlib import Path
 
+from ..errors import ExportError
 from ..tables import Table
 from .layers import Layer
 from .vectors import in_crs, write_features
 
 LONGEST_NAME = 10
 LONGEST_TEXT_BYTES = 254
+MOST_COLUMNS = 255
 NO_DAY = "1980-01-01"
 """Of the last change, which would make the same layer other bytes every day."""
 
@@ -35,6 +37,8 @@ def write_shapefile(layer: Layer, path: Path, *, crs: str) -> None:
 
     Raises
     ------
+    ExportError
+        If the layer has more columns than the format holds.
     OSError
         If the files cannot be written.
 
@@ -55,6 +59,13 @@ def write_shapefile(layer: Layer, path: Path, *, crs: str) -> None:
     ...     gpd.read_file(path).name.to_list(), sorted(p.suffix for p in path.parent.iterdir())
     (['Hà Giang'], ['.cpg', '.csv', '.dbf', '.prj', '.shp', '.shx'])
     """
+    if len(layer.table.columns) > MOST_COLUMNS:
+        raise ExportError(
+            "export.shapefile_columns",
+            layer=layer.name,
+            columns=len(layer.table.columns),
+            most=MOST_COLUMNS,
+        )
     names = short_names(layer.table)
     cut = dict.fromkeys(names, 0)
     rows = []

@@ -12,18 +12,22 @@ from dataclasses import replace as with_
 import numpy as np
 import openpyxl
 import pytest
+import rasterio
 import shapely
+from rio_cogeo import cog_validate
 from typer.testing import CliRunner
 
 import phusong
 from phusong.cli import app
 from phusong.errors import ExportError, InputError, OutputError
 from phusong.export import open_finished, plain_layer
+from phusong.i18n import Bilingual
 from phusong.pipeline.outputs.editions import (
     AUDIENCES,
     TABLES,
     Cut,
     _Columns,
+    _copy_rasters,
     open_policy,
     write_policy,
 )
@@ -196,6 +200,11 @@ def test_the_department_changes_what_an_edition_carries(pristine, layers, tmp_pa
         ("[tables.access]\nround_m = { public = 1e9 }", "invalid", "tables.access.round_m.public"),
         ("[tables.access]\nround_m = { public = '5' }", "invalid", "tables.access.round_m.public"),
         ("[tables.gaps]\nround_m = { public = 500 }", "no_points", "tables.gaps.round_m"),
+        (
+            "[tables]\n[rasters]\ninternal = ['margin_db_mobile']",
+            "unknown_raster",
+            "rasters.internal",
+        ),
         ("[tables", "syntax", None),
     ],
 )
@@ -207,6 +216,43 @@ def test_faulty_policies_are_told(tmp_path, text, message, key):
     assert (f"editions.{message}", key) in [
         (one.message, one.key) for one in refused.value.problems
     ]
+
+
+def test_an_indicator_that_no_board_has_is_told(written, tmp_path):
+    policy = tmp_path / "policy.toml"
+    policy.write_text("""[tables.communes]
+public = ["commune_code", "valid_from"]
+[indicators]
+public = ["share_median", "covered_population_share_mobile", "lan_shares"]
+""", "utf-8")  # fmt: skip
+    with pytest.raises(InputError) as refused:
+        phusong.publish_results(written, tmp_path / "to", audience="public", policy=policy)
+    assert [(one.message, one.key, one.value) for one in refused.value.problems] == [
+        ("editions.unknown_indicator", "indicators.public", "lan_shares")
+    ]
+    assert not (tmp_path / "to").exists()
+
+
+def test_rasters_carry_the_edition_with_the_same_pixels(written, tmp_path):
+    finished, service = open_finished(written), "mobile"
+    names = {f"{one}_{service}": one for one in ("margin_db", "served", "servers")}
+    _copy_rasters(finished, names, tmp_path, Bilingual("Bản nội bộ", "Internal edition"))
+    for name in names:
+        with (
+            rasterio.open(finished.rasters[name]) as before,
+            rasterio.open(tmp_path / "rasters" / f"{name}.tif") as after,
+        ):
+            said = [one.tags()["TIFFTAG_IMAGEDESCRIPTION"] for one in (before, after)]
+            assert said[1] == f"Bản nội bộ / Internal edition. {said[0]}"
+            assert np.array_equal(before.read(1), after.read(1), equal_nan=True)
+            assert before.overviews(1) == after.overviews(1)
+            profiles = [{**one.profile, "nodata": str(one.nodata)} for one in (before, after)]
+            assert profiles[0] == profiles[1]
+            assert before.descriptions == after.descriptions
+            if name == "served_mobile":
+                assert before.colormap(1) == after.colormap(1)
+        assert cog_validate(tmp_path / "rasters" / f"{name}.tif", strict=True)[0]
+    assert (tmp_path / "rasters" / "served_mobile.qml").exists()
 
 
 def test_a_study_of_offices_alone_has_a_public_edition(offices_alone, tmp_path):

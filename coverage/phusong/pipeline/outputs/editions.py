@@ -26,6 +26,7 @@ from ...export import (
     MANIFEST,
     Finished,
     Layer,
+    mark_cog,
     open_finished,
     output_file,
     output_folder,
@@ -38,6 +39,8 @@ from ...i18n import Bilingual, both, text, words
 from ...maps import MapData
 from ...study import Study
 from ...tables import INDICATORS, PLANNED_SITES, RESULT_TABLES, Table
+from ..parts import PARTS
+from ..parts.coverage.count import PROBABILITY, RASTERS
 from .maps import CONTEXT
 from .sheets import FinishedMaps, frame_of, study_of
 from .tables_folder import TablesFolder, raster_meanings, write_tables
@@ -47,6 +50,7 @@ AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 POLICY_FILE = "audiences.toml"
 LARGEST_POLICY_BYTES = 200_000
 EVERY = "*"
+KINDS = (*RASTERS, PROBABILITY)
 SERVERS_FILE = "best_server.csv"
 _NAMING_CELLS = ("best_server_", "second_server_")
 TABLES: Mapping[str, Table] = {**RESULT_TABLES, PLANNED_SITES.name: PLANNED_SITES}
@@ -137,6 +141,7 @@ def open_policy(path: Path | str | None = None) -> Policy:
         ) from None
     problems = [
         *_unknown(policy, file.name),
+        *_unknown_rasters(policy, file.name),
         *_without_key(policy, file.name),
         *_without_points(policy, file.name),
     ]
@@ -193,6 +198,56 @@ def _unknown(policy: Policy, file: str) -> Iterable[Problem]:
                         key=f"tables.{name}.{audience}",
                         value=column,
                     )
+
+
+def _unknown_rasters(policy: Policy, file: str) -> Iterable[Problem]:
+    known = {EVERY, *(kind.name for kind in KINDS), *(kind.class_file for kind in KINDS)}
+    for audience in ("public", "internal"):
+        for name in getattr(policy.rasters, audience):
+            if name not in known:
+                yield Problem(
+                    message="editions.unknown_raster",
+                    file=file,
+                    key=f"rasters.{audience}",
+                    value=name,
+                    values={"known": ", ".join(sorted(filter(None, known)))},
+                )
+
+
+def require_known_indicators(policy: Policy, path: Path | str | None, study: Study) -> None:
+    """Refuse a policy that names indicators which the board of no study like this has.
+
+    Raises
+    ------
+    InputError
+        With every one of them.
+    """
+    if path is None:
+        return
+    shipped = open_policy().indicators
+    known = {EVERY, *shipped.public, *shipped.internal, *(row.indicator for row in study.published)}
+    for part in PARTS:
+        for indicator in part.indicators(study):
+            known |= {indicator.name, without_service(indicator.name, study)}
+    problems = [
+        Problem(
+            message="editions.unknown_indicator",
+            file=Path(path).name,
+            key=f"indicators.{audience}",
+            value=name,
+        )
+        for audience in ("public", "internal")
+        for name in getattr(policy.indicators, audience)
+        if name not in known
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def without_service(name: str, study: Study) -> str:
+    """Return the name of an indicator or raster without the service that it ends in."""
+    ends = [f"_{one.id}" for one in study.services if name.endswith(f"_{one.id}")]
+    return name.removesuffix(max(ends, key=len)) if ends else name
 
 
 def _without_key(policy: Policy, file: str) -> Iterable[Problem]:
@@ -286,6 +341,7 @@ def publish_results(
     home = None if study_folder is None else Path(study_folder)
     with understood(MANIFEST):
         study = study_of(finished, finished.folder if home is None else home)
+        require_known_indicators(rules, policy, study)
         cut = Cut(rules, known, study)
         parameters = cut.parameters(finished.parameters)
     layers = {
@@ -298,7 +354,7 @@ def publish_results(
     marked = cut.marked_study()
     rasters = [name for name in finished.rasters if cut.raster(name)]
     with output_folder(target, replace=replace, results=True) as folder:
-        _copy_rasters(finished, rasters, folder)
+        _copy_rasters(finished, {name: cut.quantity(name) for name in rasters}, folder, cut.marking)
         write_tables(
             TablesFolder(
                 study=marked,
@@ -324,12 +380,24 @@ def _require_edition(target: Path) -> None:
             raise OutputError("export.is_result", folder=target)
 
 
-def _copy_rasters(finished: Finished, names: Iterable[str], folder: Path) -> None:
-    for name in names:
+def _copy_rasters(
+    finished: Finished, quantities: Mapping[str, str], folder: Path, marking: Bilingual
+) -> None:
+    """Copy rasters, by name and quantity, with the edition among their tags, and their styles."""
+    names, averaged = set(quantities), {one.name for one in KINDS if one.overviews == "AVERAGE"}
+    for name, quantity in quantities.items():
         (folder / "rasters").mkdir(exist_ok=True)
-        for path in (finished.rasters[name], finished.rasters[name].with_suffix(".qml")):
-            if path.exists():
-                shutil.copyfile(path, folder / "rasters" / path.name)
+        path = finished.rasters[name]
+        with understood(f"rasters/{path.name}"):
+            mark_cog(
+                path,
+                folder / "rasters" / path.name,
+                overviews="AVERAGE" if quantity in averaged else "NEAREST",
+                marking=f"{marking.vi} / {marking.en}",
+            )
+        style = path.with_suffix(".qml")
+        if style.exists():
+            shutil.copyfile(style, folder / "rasters" / style.name)
     servers = finished.folder / "rasters" / SERVERS_FILE
     if servers.exists() and any(name.startswith(_NAMING_CELLS) for name in names):
         shutil.copyfile(servers, folder / "rasters" / SERVERS_FILE)
@@ -376,7 +444,11 @@ class Cut:
 
     def raster(self, name: str) -> bool:
         """Tell whether a raster may be had."""
-        return self._policy.rasters.admits(self._without_service(name), self._audience)
+        return self._policy.rasters.admits(self.quantity(name), self._audience)
+
+    def quantity(self, name: str) -> str:
+        """Return what a raster holds: its name without the service."""
+        return without_service(name, self._study)
 
     def drawn(self, everything: MapData, layers: Mapping[str, Layer]) -> MapData:
         """Return what maps are drawn from: the tables there are, and the study's surroundings."""
@@ -439,14 +511,10 @@ class Cut:
     def _is_of_service(self, column: str, name: str) -> bool:
         return column in {f"{name}_{service}" for service in self._services}
 
-    def _without_service(self, name: str) -> str:
-        ends = [f"_{service}" for service in self._services if name.endswith(f"_{service}")]
-        return name.removesuffix(max(ends, key=len)) if ends else name
-
     def _indicator(self, name: str) -> bool:
         allowed = self._policy.indicators
         return allowed.admits(name, self._audience) or allowed.admits(
-            self._without_service(name), self._audience
+            without_service(name, self._study), self._audience
         )
 
 

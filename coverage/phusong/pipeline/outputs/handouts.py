@@ -29,7 +29,7 @@ from ...maps.handout import CommuneSheet, VillageCard, write_commune_sheets, wri
 from ...tables import PLANNED_SITES
 from ..progress import Progress, silent
 from ..records import Note
-from .editions import AUDIENCES, Cut, open_policy
+from .editions import AUDIENCES, Cut, open_policy, require_known_indicators
 from .handout_words import Sheets
 from .sheets import FinishedMaps, study_of
 
@@ -146,6 +146,7 @@ def print_sheets(  # noqa: PLR0913 - the choices of the sheets
     home = None if study_folder is None else Path(study_folder)
     with understood(MANIFEST):
         study = study_of(finished, finished.folder if home is None else home)
+    require_known_indicators(rules, policy, study)
     planned = None if plan is None else _planned(Path(plan), finished)
     cut = Cut(rules, known, study)
     layers = {
