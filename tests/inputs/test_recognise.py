@@ -11,6 +11,7 @@ from phusong.inputs import Source, recognise
 
 PLACE = ["104.98", "22.82"]
 SITES = ("Mã trạm,Nhà mạng,Công nghệ,Kinh độ,Vĩ độ", "HG1,Viettel,2G/4G,104.98,22.82")
+ONE_CELL = ("Mã trạm,Nhà mạng,Công nghệ,Tọa độ", 'HG1,Viettel,2G/4G,"22.82, 104.98"')
 OFFICES = ("Mã trụ sở,Tên,Cấp,Mã xã,Có LAN,Số máy tính,lon,lat",
            "T1,UBND xã Tha,xã,00691,có,12,104.98,22.82")  # fmt: skip
 VILLAGES = ("Mã thôn,Tên thôn,Mã xã,Số hộ,Kinh độ,Vĩ độ", "v1,Tha,00691,40,104.98,22.82")
@@ -33,8 +34,8 @@ def look(tmp_path):
 
 @pytest.mark.parametrize(
     ("lines", "table"),
-    [(SITES, "cells"), (OFFICES, "offices"), (VILLAGES, "villages"), (PRIORITIES, "priorities"),
-     (MEASURED, "measurements")],
+    [(SITES, "cells"), (ONE_CELL, "cells"), (OFFICES, "offices"), (VILLAGES, "villages"),
+     (PRIORITIES, "priorities"), (MEASURED, "measurements")],
 )  # fmt: skip
 def test_headings_tell_the_table(look, lines, table):
     (found,) = look(lines)

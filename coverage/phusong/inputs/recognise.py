@@ -27,6 +27,7 @@ from .headings import SHAPEFILE_NAME_LENGTH, Headings, match, matches, with_alik
 from .reader import with_letters
 from .sheets import sheets_named
 from .source import Raw, Source
+from .split_places import with_own_columns
 
 _GIVEN_OTHERWISE = {"communes": ("valid_from", "type")}
 """Required fields of a table that may be known without a column: from the list of the communes."""
@@ -156,6 +157,7 @@ def _parts(source: Source) -> Iterator[Source]:
 
 def _recognised(source: Source) -> Recognised:
     raw = with_letters(source, READERS[source.suffix](source, _anything()))[0]
+    raw = with_own_columns(raw, _anything(), anywhere=source.anywhere)
     geometry = _geometry(raw)
     candidates = []
     for table in INPUT_TABLES.values():
