@@ -27,11 +27,11 @@ def cover():
 
 @pytest.fixture
 def kinds(tmp_path):
-    def write_and_look(values):
+    def write_and_look(values, name="a.tif"):
         grid = Grid("EPSG:9209", 90.0, 450_000.0, 2_530_000.0, width=SIDE, height=SIDE)
-        path = tmp_path / "a.tif"
+        path = tmp_path / name
         grid.wrap(values, "values", nodata=np.nan).rio.to_raster(path)
-        return raster_kinds(path, shown="a.tif")
+        return raster_kinds(path, shown=name)
 
     return write_and_look
 
@@ -65,3 +65,12 @@ def test_a_file_that_is_no_raster_is_refused(tmp_path):
 
     with pytest.raises(InputError):
         raster_kinds(path, shown="a.tif")
+
+
+def test_a_flat_coast_may_be_people_and_goes_by_its_name(kinds):
+    east = np.arange(SIDE)[None, :] / 20 - 1
+    coast = np.clip(east + RNG.normal(0, 0.5, (SIDE, SIDE)), 0, None).round()
+    assert set(kinds(coast).uses) == {"terrain", "population"}
+    for name, use in (("DEM_Ca_Mau.tif", "terrain"), ("Dân số 2019.tif", "population")):
+        found = kinds(coast, name)
+        assert (found.uses, found.by_name) == ((use,), True)

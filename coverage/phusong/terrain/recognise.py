@@ -1,5 +1,9 @@
-"""Tell what a raster may be by its values: elevation, people, or land cover. Decides nothing."""
+"""Tell what a raster may be by its values: elevation, people, or land cover.
 
+Where values leave it in doubt the file's name may tell. Decides nothing.
+"""
+
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -7,6 +11,7 @@ from typing import Literal
 import numpy as np
 from rasterio.enums import Resampling
 
+from ..i18n import fold
 from .rasters import open_raster
 
 RasterUse = Literal["terrain", "population", "land_cover"]
@@ -18,6 +23,13 @@ _SMOOTH = 0.35  # neighbours differ by less than this share of the spread: groun
 _ROUGH = 0.5  # by more: people, who live in spots
 _LEAST_RANGE_M = 10.0
 _EMPTY = 0.05
+_FLAT_M, _SEA = 50.0, 0.7
+"""Spread of a delta's ground, where the noise of an elevation model is as large; share of sea."""
+_NAMES: dict[RasterUse, str] = {
+    "terrain": "dem|srtm|dtm|dsm|copernicus|aster|elevation|terrain|do_?cao|dia_?hinh",
+    "population": "pop|population|worldpop|ghs_pop|ppp|dan_?so|dan_?cu",
+    "land_cover": "worldcover|land_?cover|lulc|lop_?phu|thuc_?phu",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +46,8 @@ class RasterKinds:
         Of those values, the share that is 0.
     roughness : float
         Mean difference of neighbours over the standard deviation.
+    by_name : bool
+        Whether the file's name decided between several.
     """
 
     uses: tuple[RasterUse, ...]
@@ -41,13 +55,15 @@ class RasterKinds:
     highest: float
     zero_share: float
     roughness: float
+    by_name: bool = False
 
 
 def raster_kinds(path: Path, *, shown: str) -> RasterKinds:
     """Tell what a raster may be.
 
-    Ground is smooth and lies between -500 and 9,000 m; people are not negative and live in
-    spots, with empty land between; land cover has the codes of ESA WorldCover and no other.
+    Ground is smooth and lies between -500 and 9,000 m, or is flat as a delta; people are not
+    negative and live in spots, with empty land between; land cover has the codes of ESA
+    WorldCover and no other. Where more than one is possible a word of the file's name tells.
 
     Parameters
     ----------
@@ -99,7 +115,16 @@ def raster_kinds(path: Path, *, shown: str) -> RasterKinds:
         "zero_share": float((known == 0).mean()),
         "roughness": float(step.mean()) / spread if step.size and spread > 0 else 0.0,
     }
-    return RasterKinds(uses=_uses(known, **figures), **figures)
+    uses = _uses(known, **figures)
+    named = tuple(use for use in uses if _named(use, shown))
+    decided = len(uses) > 1 and len(named) == 1
+    return RasterKinds(uses=named if decided else uses, **figures, by_name=decided)
+
+
+def _named(use: RasterUse, shown: str) -> bool:
+    """Tell whether a word of a file's name is one of a use."""
+    words = "_".join(re.findall("[a-z]+", fold(Path(shown).stem)))
+    return re.search(rf"(?:^|_)(?:{_NAMES[use]})(?:_|$)", words) is not None
 
 
 def _uses(
@@ -115,7 +140,9 @@ def _uses(
         return ("land_cover",)
     uses: list[RasterUse] = []
     in_range = lowest >= _LOWEST_M and highest <= _HIGHEST_M
-    if in_range and roughness < _ROUGH and highest - lowest >= _LEAST_RANGE_M:
+    ground = roughness < _ROUGH and highest - lowest >= _LEAST_RANGE_M
+    flat = 0 < highest - lowest < _FLAT_M and zero_share < _SEA
+    if in_range and (ground or flat):
         uses.append("terrain")
     spotted = roughness > _SMOOTH or zero_share > _EMPTY
     if lowest >= 0 and highest > 0 and spotted:

@@ -267,7 +267,8 @@ def _raster(found: RasterKinds, name: str, taken: _Taken) -> None:
     if len(found.uses) == 1:
         (use,) = found.uses
         taken.values[use].append(_toml(name))
-        taken.why[use].append(words(f"study.from_{use}", **figures))
+        why = "study.from_raster_name" if found.by_name else f"study.from_{use}"
+        taken.why[use].append(words(why, use=use, **figures))
     elif found.uses:
         lines = tuple(f"{use} = {_toml(name)}" for use in found.uses)
         _undecided(taken, lines, file=name, tables=", ".join(found.uses))
