@@ -94,7 +94,9 @@ def report(
             audience=audience,
             policy=policy,
             template=template,
-            maps=None if maps is None else [name for name in maps.split(",") if name.strip()],
+            maps=None
+            if maps is None
+            else [name.strip() for name in maps.split(",") if name.strip()],
             study_folder=study,
             replace=replace,
         )

@@ -73,7 +73,8 @@ def render_paper(
     data : MapData
         Tables and rasters in the study's CRS, metres.
     lang : {"vi", "en"}
-    paper : {"A4", "A3"}
+    paper : {"A4", "A3", "text"}
+        The last is what the margins of a page of A4 text leave.
     orientation : {"portrait", "landscape"}, optional
         The one that draws the study area larger, if absent.
     service : str, optional

@@ -18,9 +18,11 @@ import phusong
 from phusong.cli import app
 from phusong.errors import ExplainError, ExportError, OutputError
 from phusong.i18n import number, percent
+from phusong.maps import NothingToDrawError
 from phusong.pipeline.outputs.official_report import has_plan, plan_body
 from phusong.pipeline.outputs.official_text import Told
 from phusong.report.official import Grid, Paragraph
+from phusong.report.word_template import BLOCK_FIELDS, TEXT_FIELDS
 from phusong.study import Report
 from phusong.tables import RESULT_TABLES
 
@@ -221,6 +223,16 @@ def test_what_cannot_be_written_is_refused_and_leaves_nothing(
         phusong.write_report(written, path, **{"maps": (), **choices})
     assert refused.value.message == key
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_map_that_was_asked_for_is_never_left_out(written, tmp_path):
+    with pytest.raises(NothingToDrawError, match="fibre"):
+        phusong.write_report(written, tmp_path / "bao-cao.docx", audience="public", maps=["fibre"])
+
+
+def test_the_page_tells_of_every_field_of_a_template(checkout):
+    page = (checkout / "docs" / "van-ban.md").read_text(encoding="utf-8")
+    assert {*TEXT_FIELDS, *BLOCK_FIELDS} <= set(re.findall(r"`(\w+)`", page))
 
 
 def test_a_file_of_another_kind_is_refused(written, tmp_path):

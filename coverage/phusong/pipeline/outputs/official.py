@@ -24,6 +24,7 @@ from ...export import (
     understood,
 )
 from ...maps import NothingToDrawError, render_paper, write_paper
+from ...maps.paper_sheet import SIZES_MM
 from ...report.official import (
     DOTS,
     SHORT_DOTS,
@@ -118,6 +119,8 @@ def write_report(  # noqa: PLR0913 - the choices of the command
         there is no such village.
     ExplainError
         If there is no such commune.
+    NothingToDrawError
+        If a map of `maps` has nothing to draw for the audience.
     OutputError
         If the name has another ending, or the file exists or cannot be written.
 
@@ -154,11 +157,7 @@ def write_report(  # noqa: PLR0913 - the choices of the command
     letter = read_report(home) if home is not None else study.report or Report()
     told = _told(finished, study, letter, cut, with_notes=told_to == "restricted")
     read = FinishedMaps(finished, study, home)
-    drawn = (
-        tuple(_maps(read, cut, MAPS if maps is None else maps, finished))
-        if (known in _WITH_MAPS)
-        else ()
-    )
+    drawn = tuple(_maps(read, cut, maps, finished)) if known in _WITH_MAPS else ()
     made = _official(told, known, audience, commune, village, drawn)
     with output_file(path, replace=replace) as fresh:
         fresh.write_bytes(fill_template(form, made))
@@ -240,17 +239,18 @@ def _told(finished: Finished, study: Study, letter: Report, cut: Cut, *, with_no
 
 
 def _maps(
-    read: FinishedMaps, cut: Cut, themes: Sequence[str], finished: Finished
+    read: FinishedMaps, cut: Cut, asked: Sequence[str] | None, finished: Finished
 ) -> Iterator[Appendix]:
-    """Yield a page for each map that the audience's tables can be drawn as."""
+    """Yield a page for each map that is asked for; else for those that there is something for."""
     layers = {
         name: layer
         for name, table in finished.tables.items()
         if table.geometry is not None and (layer := cut.layer(finished.layer(name))) is not None
     }
-    for name in themes:
+    left_out = (NothingToDrawError,) if asked is None else ()
+    for name in MAPS if asked is None else asked:
         theme, data = read.layers(read.theme(name), None)
-        with suppress(NothingToDrawError), tempfile.TemporaryDirectory() as folder:
+        with suppress(*left_out), tempfile.TemporaryDirectory() as folder:
             sheet = render_paper(
                 theme, cut.drawn(data, layers), lang="vi", paper="text", orientation="portrait"
             )
@@ -260,7 +260,10 @@ def _maps(
                 title=say("appendix_map", title=title),
                 blocks=(
                     Picture(
-                        png=png, width_mm=159.6, caption="", shows=say("map_shows", title=title)
+                        png=png,
+                        width_mm=SIZES_MM["text"][0],
+                        caption="",
+                        shows=say("map_shows", title=title),
                     ),
                 ),
             )

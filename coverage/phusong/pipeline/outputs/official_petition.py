@@ -203,16 +203,15 @@ def _villages(told: Told, place: Place) -> Iterator[Block]:
 def _one_village(
     told: Told, village: Mapping[Any, Any], listed: pd.DataFrame | None
 ) -> Iterator[Block]:
-    state = village.get("signal_state")
-    words = {"served": "có sóng", "patchy": "lõm sóng", "white": "trắng sóng"}
+    state = village.get("signal_state", NO_FIGURE)
     covered = "".join(
         f"; {service.title.vi}: {_yes(village[f'covered_{service.id}'])}"
         for service in told.services()
         if f"covered_{service.id}" in village and not pd.isna(village[f"covered_{service.id}"])
     )
     yield paragraph(
-        say("petition_village", village=village["name"], state=words.get(str(state), NO_FIGURE),
-            covered=covered),
+        say("petition_village", village=village["name"], covered=covered,
+            state=NO_FIGURE if pd.isna(state) else _value("text", state)),
         bold=True,
     )  # fmt: skip
     mine = None if listed is None else listed[listed["village_id"] == village["village_id"]]

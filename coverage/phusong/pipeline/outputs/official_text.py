@@ -31,7 +31,6 @@ COVERAGE_PARTS = (
     "survey",
 )
 NO_FIGURE = "–"
-_DECIMALS_OF_CHANCE = 0
 
 
 @cache
@@ -43,6 +42,18 @@ def _sentences() -> Mapping[str, str]:
 def say(key: str, /, **values: object) -> str:
     """Return a sentence of the documents, its values written as Vietnamese does."""
     return fill(_sentences()[key], "vi", values)
+
+
+class Counter:
+    """Numbers tables and figures of one document."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def next(self) -> int:
+        """Return the next number."""
+        self.last += 1
+        return self.last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +76,8 @@ class Told:
         Of their columns.
     notes : tuple of str
         What the run left out, spread or filled, or what this edition does not have.
+    tables, figures : Counter
+        Give the next number of each.
     """
 
     study: Study
@@ -74,8 +87,8 @@ class Told:
     frames: Mapping[str, pd.DataFrame]
     definitions: Mapping[str, Table]
     notes: tuple[str, ...]
-    tables: "Counter" = field(default_factory=lambda: Counter())
-    figures: "Counter" = field(default_factory=lambda: Counter())
+    tables: Counter = field(default_factory=Counter)
+    figures: Counter = field(default_factory=Counter)
 
     @cached_property
     def board(self) -> dict[str, BoardRow]:
@@ -131,18 +144,6 @@ class Told:
                 for name in ("province", "communes")
             )
         ]
-
-
-class Counter:
-    """Numbers tables and figures of one document."""
-
-    def __init__(self) -> None:
-        self.last = 0
-
-    def next(self) -> int:
-        """Return the next number."""
-        self.last += 1
-        return self.last
 
 
 def sections(parts: Iterable[tuple[str, Sequence[Block]]]) -> Iterator[Block]:
@@ -214,10 +215,10 @@ def chance(value: Any) -> str:
     if value is None or pd.isna(value):
         return NO_FIGURE
     if 0 < value < 0.01:
-        return "dưới 1 %"
+        return say("chance_least")
     if 0.99 < value < 1:
-        return "trên 99 %"
-    return percent(float(value), "vi", decimals=_DECIMALS_OF_CHANCE)
+        return say("chance_most")
+    return percent(float(value), "vi", decimals=0)
 
 
 def of_service(told: Told, service: Service) -> Iterator[Block]:
