@@ -10,6 +10,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 TINY = {
     "database": ["", "20"],
     "egov": ["60", "3"],
+    "explore": ["--tiny"],
     "fibre": ["400"],
     "measured": ["--tiny"],
     "models": ["--tiny"],

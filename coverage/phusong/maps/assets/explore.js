@@ -30,7 +30,9 @@
 
   function metres(values) {
     if (values instanceof Float32Array) return values;
-    return Float32Array.from(values, (value) => (value === UNKNOWN ? NaN : value));
+    const found = new Float32Array(values.length);
+    for (let i = 0; i < found.length; i += 1) found[i] = values[i] === UNKNOWN ? NaN : values[i];
+    return found;
   }
 
   /* Places of the grid's system and of the earth. */
@@ -79,9 +81,9 @@
     const { near, share, units, residents, firsts, best, terrain: { grid } } = given;
     const before = best[service];
     const { communes, province, villages } = app.data.explore;
-    const people = new Float64Array(communes.name.length + 1);
+    const people = new Float64Array(communes.name.length + 1); // and what only the province counts
     const fresh = new Uint8Array(margin.length); // 1 served before too, 2 served anew
-    let pixels = 0;
+    let [pixels, all] = [0, 0];
     for (let i = 0; i < window.height; i += 1) {
       const row = window.top + i - near.top;
       if (row < 0 || row >= near.rows) continue;
@@ -96,7 +98,10 @@
         }
         fresh[at] = 2;
         pixels += share[pixel];
-        for (let k = firsts[pixel]; k < firsts[pixel + 1]; k += 1) people[units[k]] += residents[k];
+        for (let k = firsts[pixel]; k < firsts[pixel + 1]; k += 1) {
+          people[units[k]] += residents[k];
+          all += residents[k];
+        }
       }
     }
     const freshAt = (pixel) => {
@@ -106,7 +111,7 @@
     };
     return {
       fresh,
-      people: people[communes.name.length],
+      people: all,
       ofCommune: people.subarray(0, communes.name.length),
       km2: (pixels / province.pixels) * province.area_km2,
       villages: villages ? villages.pixel.flatMap((pixel, row) => (freshAt(pixel) ? [row] : [])) : [],

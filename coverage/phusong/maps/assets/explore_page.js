@@ -21,6 +21,7 @@
     app.onChange(() => { compute(); });
     app.onPin(tell);
     tell();
+    performance.mark("mast-ready"); // read by benchmarks/explore.py, as each move is
   };
 
   const lent = (carrier) => ({ carrier, heightM: carrier.heightM, eirpDbm: carrier.eirpDbm, tiltDeg: carrier.tiltDeg, beamwidthDeg: carrier.beamwidthDeg });
@@ -151,11 +152,13 @@
     const corners = [[top, left], [top, left + width], [top + height, left], [top + height, left + width]].map((at) => edge(...at));
     const bounds = L.latLngBounds(corners);
     const [northWest, southEast] = [bounds.getNorthWest(), bounds.getSouthEast()].map((one) => L.CRS.EPSG3857.project(one));
-    const lattice = [];
-    for (let i = 0; i <= LATTICE; i += 1) for (let j = 0; j <= LATTICE; j += 1) {
+    const side = LATTICE + 1;
+    const [rows, columns] = [new Float64Array(side ** 2), new Float64Array(side ** 2)];
+    for (let i = 0; i < side; i += 1) for (let j = 0; j < side; j += 1) {
       const point = L.point(northWest.x + ((southEast.x - northWest.x) * j) / LATTICE, northWest.y + ((southEast.y - northWest.y) * i) / LATTICE);
       const [x, y] = app.placeOf(L.CRS.EPSG3857.unproject(point));
-      lattice.push([(grid.north - y) / grid.resolution - top, (x - grid.west) / grid.resolution - left]);
+      rows[i * side + j] = (grid.north - y) / grid.resolution - top;
+      columns[i * side + j] = (x - grid.west) / grid.resolution - left;
     }
     const canvas = app.el("canvas", { width, height });
     const brush = canvas.getContext("2d");
@@ -166,14 +169,14 @@
     for (let i = 0; i < height; i += 1) {
       const v = ((i + 0.5) / height) * LATTICE;
       const a = Math.min(Math.floor(v), LATTICE - 1);
+      const s = v - a;
       for (let j = 0; j < width; j += 1) {
         const u = ((j + 0.5) / width) * LATTICE;
         const b = Math.min(Math.floor(u), LATTICE - 1);
-        const [nw, ne] = [lattice[a * (LATTICE + 1) + b], lattice[a * (LATTICE + 1) + b + 1]];
-        const [sw, se] = [lattice[(a + 1) * (LATTICE + 1) + b], lattice[(a + 1) * (LATTICE + 1) + b + 1]];
-        const [s, t] = [v - a, u - b];
-        const row = Math.floor((nw[0] * (1 - t) + ne[0] * t) * (1 - s) + (sw[0] * (1 - t) + se[0] * t) * s);
-        const column = Math.floor((nw[1] * (1 - t) + ne[1] * t) * (1 - s) + (sw[1] * (1 - t) + se[1] * t) * s);
+        const t = u - b;
+        const at = a * side + b;
+        const row = Math.floor((rows[at] * (1 - t) + rows[at + 1] * t) * (1 - s) + (rows[at + side] * (1 - t) + rows[at + side + 1] * t) * s);
+        const column = Math.floor((columns[at] * (1 - t) + columns[at + 1] * t) * (1 - s) + (columns[at + side] * (1 - t) + columns[at + side + 1] * t) * s);
         if (row >= 0 && row < height && column >= 0 && column < width) ink[i * width + j] = inks[found.fresh[row * width + column]];
       }
     }

@@ -5,7 +5,9 @@
   const WHOLE = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array };
 
   async function inflate(text) {
-    const packed = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+    const signs = atob(text);
+    const packed = new Uint8Array(signs.length);
+    for (let i = 0; i < packed.length; i += 1) packed[i] = signs.charCodeAt(i);
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }

@@ -37,8 +37,8 @@ from ..records import ServiceRasters
 from .formats import with_target
 from .themes import find_theme
 
-EXPLORED = "coverage"
-"""The theme below the mast that a page computes."""
+EXPLORED, EXPLORED_QUANTITY = "coverage", "margin_db"
+"""The theme below the mast that a page computes, and the only raster of it that is drawn."""
 CONTEXT = ("roads", "rivers", "places")
 
 
@@ -49,8 +49,13 @@ def draw(gathered: Gathered, theme: str) -> folium.Map:
 
 def draw_explore(gathered: Gathered, computing: Mapping[str, Any]) -> folium.Map:
     """Draw the map of a result on which a mast can be placed; what it reads is given."""
-    theme = find_theme(gathered.study, EXPLORED)
-    return build_explore(theme, layers_of(gathered), computing)
+    theme, layers = find_theme(gathered.study, EXPLORED), layers_of(gathered)
+    # Pictures of other quantities would be as large as all that the engine reads.
+    kept = tuple(raster for raster in theme.rasters if raster.quantity == EXPLORED_QUANTITY)
+    margins = {EXPLORED_QUANTITY: layers.rasters[EXPLORED_QUANTITY]}
+    return build_explore(
+        theme.model_copy(update={"rasters": kept}), replace(layers, rasters=margins), computing
+    )
 
 
 def print_map(  # noqa: PLR0913 - the choices of `Result.paper`

@@ -14,6 +14,7 @@ from ...maps.smooth import fit_smooth
 from ...radio import Plan
 from ...radio.antennas import HORIZONTAL_BEAMWIDTH_DEG, VERTICAL_BEAMWIDTH_DEG
 from ...radio.sectors import Sector
+from ...service import Residents
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE
 from ..parts.coverage.count import required
@@ -22,6 +23,8 @@ from .mast import SECTORS_DEG, lent_by
 
 MODEL = "p1812"
 """The propagation model that the page's engine knows."""
+ROUNDING = 1e-9
+"""What residents of a pixel may differ by and be the same."""
 LARGEST_MISS_PX, LARGEST_MISS_M, LARGEST_MISS_DEG = 1e-8, 1e-7, 1e-11
 
 
@@ -168,9 +171,7 @@ def _residents(gathered: Gathered, units: Units, near: Grid) -> dict[str, Any]:
     """Return who lives in which pixel, and what is covered without the new mast."""
     residents = units.residents
     zones = residents.province.zones
-    # By pixel: the communes it lies in, and the province behind them.
-    people = sparse.vstack([residents.communes.people, residents.province.people]).tocsc()
-    people.eliminate_zeros()
+    people = _by_pixel(residents)
     communes = _result(gathered, "communes", residents.communes.table, "commune_code")
     province = gathered.tables["province"]
     villages = gathered.tables.get("villages")
@@ -180,7 +181,7 @@ def _residents(gathered: Gathered, units: Units, near: Grid) -> dict[str, Any]:
         "people": {
             "count": pack(np.diff(people.indptr).astype(np.uint8).reshape(near.shape)),
             "unit": pack(people.indices.astype(np.uint16)),
-            "people": pack(people.data.astype(np.float64)),
+            "people": pack(people.data.astype(np.float32)),
         },
         "share": pack(np.asarray(zones.weights.todense(), np.float32).reshape(near.shape)),
         "communes": {
@@ -202,6 +203,20 @@ def _residents(gathered: Gathered, units: Units, near: Grid) -> dict[str, Any]:
         },
         "villages": None if villages is None else dict(_villages(villages, near)),
     }
+
+
+def _by_pixel(residents: Residents) -> Any:
+    """Return who lives in each pixel, by commune; the last row is what makes them the province's.
+
+    That is nothing but where communes overlap or leave something out.
+    """
+    communes = residents.communes.people
+    together = sparse.csr_array(communes.sum(axis=0)[None])
+    others = residents.province.people - together
+    others.data[np.abs(others.data) <= ROUNDING * np.abs(others.data).max(initial=1.0)] = 0.0
+    people = sparse.vstack([communes, others]).tocsc()
+    people.eliminate_zeros()
+    return people
 
 
 def _result(gathered: Gathered, name: str, order: pd.DataFrame, key: str) -> pd.DataFrame:

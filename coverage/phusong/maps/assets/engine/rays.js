@@ -2,11 +2,12 @@
 /* P.1812 at the wanted points of a ray over bare ground: the twin of radio/_p1812_steps.py, _p1812_hull.py and
    _p1812_radial.py, where every step is explained; docs/methods/p1812.md says why it is the same number. */
 (function (radio) {
+  const { LOWEST_EFFECTIVE_NU, spherical, logBeta, anomalousTimeDb, notionalDb, slopeWeight, combinedDb } = radio;
   const TEN = Math.LN10;
   const LOG_HALF = Math.log10(50);
   const FULLY_TRANSHORIZON_MRAD = 2.7;
   const NEGLIGIBLE_GAP_DB = 40;
-  const HIDDEN_EDGE = radio.LOWEST_EFFECTIVE_NU ** 2;
+  const HIDDEN_EDGE = LOWEST_EFFECTIVE_NU ** 2;
 
   function lowestAnomalousDb(logP, logB0, d, bend) {
     const near = logP - logB0;
@@ -75,7 +76,9 @@
     return { x: new Int32Array(points), z: new Float64Array(points), slope: new Float64Array(points) };
   }
 
-  function insert(hull, given, x, z) {
+  /* Takes the point's number and reads its height itself: a number with a fraction is costly to hand over. */
+  function insert(hull, given, x, heights) {
+    const z = heights[x];
     let size = given;
     while (size > 0 && hull.slope[size - 1] * (x - hull.x[size - 1]) <= z - hull.z[size - 1]) size -= 1;
     hull.slope[size] = size > 0 ? (z - hull.z[size - 1]) / (x - hull.x[size - 1]) : Infinity;
@@ -182,10 +185,10 @@
   }
 
   function smoothExcess(n, ht, hr, a, s) {
-    const sphere = radio.spherical(s.distanceKm[n], ht, hr, a, s.f, s.fRoot, s.kLand);
+    const sphere = spherical(s.distanceKm[n], ht, hr, a, s.f, s.fRoot, s.kLand);
     let closestKm = radio.closestKm;
     if (sphere <= 0) return 0;
-    const k = (500 / a) * s.stepKm ** 2;
+    const k = (500 / a) * s.stepKm * s.stepKm;
     if (Number.isNaN(closestKm)) {
       const chord = (hr - ht) / n;
       const ahead = k * n - gentlest(k, ht, n) - chord;
@@ -197,7 +200,7 @@
       closestKm = (s.distanceKm[n] * Math.sqrt(ht)) / (Math.sqrt(ht) + Math.sqrt(hr));
     }
     const nu = -Math.sqrt(s.nuScale[n] * closestToSmooth(k, ht, hr, n, closestKm / s.stepKm));
-    return nu > radio.LOWEST_EFFECTIVE_NU ? Math.max(sphere - edgeLoss(nu, s.excess[n]), 0) : sphere;
+    return nu > LOWEST_EFFECTIVE_NU ? Math.max(sphere - edgeLoss(nu, s.excess[n]), 0) : sphere;
   }
 
   const elevation = (slope) => 1000 * Math.atan(slope);
@@ -223,7 +226,7 @@
     while (next < asked.count && asked.points[next] < 2) next += 1;
     for (let n = 2; n < known; n += 1) {
       const i = n - 1;
-      size = insert(hull, size, i, z[i]);
+      size = insert(hull, size, i, z);
       const above = (z[i] - top) * s.inverse[i];
       if (above > slope) {
         slope = above;
@@ -267,7 +270,11 @@
     const { hull, ld50, ldp, hst, hsr } = work;
     const top = h[0] + s.transmitterM;
     let slope = -Infinity;
-    let [taken, size, next, v1, v2] = [1, 0, 0, 0, 0];
+    let taken = 1;
+    let size = 0;
+    let next = 0;
+    let v1 = 0;
+    let v2 = 0;
     while (next < asked.count && asked.points[next] < 2) next += 1;
     for (let n = 1; n < known; n += 1) {
       v1 += h[n] + h[n - 1];
@@ -287,7 +294,7 @@
       let hr = end - hsr[n];
       if (ht * hr <= Math.max(s.clear50[n], s.clearB[n]) && slope > straight) {
         while (taken < n) {
-          size = insert(hull, size, taken, h[taken]);
+          size = insert(hull, size, taken, h);
           taken += 1;
         }
         let v = farthest(hull, size, straight);
@@ -315,7 +322,8 @@
     ends.transhorizon = at.slope[n] > at.chord[n];
     ends.exact = ends.transhorizon;
     if (!ends.transhorizon) {
-      ends.theta = (-1000 / 3) * Math.abs(straight * s.perMetre) ** 3;
+      const steep = Math.abs(straight * s.perMetre);
+      ends.theta = (-1000 / 3) * steep * steep * steep;
       ends.thetaT = ends.thetaR = ends.dlt = ends.dlr = 0;
       ends.near = s.reach[n];
       return;
@@ -362,22 +370,22 @@
         const lb0b = lbfs + 2.6 * (s.logB0[n] - LOG_HALF) * ends.near;
         lminb0p = lbfs + ld50 + (lb0b + ldp - lbfs - ld50) * s.fi[n];
       }
-      lbam += (lminb0p - lbda) * radio.slopeWeight(ends.theta);
+      lbam += (lminb0p - lbda) * slopeWeight(ends.theta);
     }
     let lbc = lbam;
     if (s.scatterDb[n] + 0.573 * ends.theta < lbam + NEGLIGIBLE_GAP_DB) {
       if (!ends.exact) inSight(chord, s, s.distanceKm[n]);
-      lbc = radio.combinedDb(s.scatterDb[n] + 0.573 * ends.theta, lbam);
+      lbc = combinedDb(s.scatterDb[n] + 0.573 * ends.theta, lbam);
     }
     return Math.max(lb0p, lbc);
   }
 
   function withDucting(n, given, hm, horizonsKm, top, end, lb0p, lbd, work, s) {
-    const g = radio.logBeta(
+    const g = logBeta(
       s.logB0[n], s.distanceKm[n], horizonsKm, s.alpha[n], s.bulge50[n], top - work.hst[n], end - work.hsr[n], hm - work.hst[n],
     );
-    const lba = given + radio.anomalousTimeDb(s.logP, g, s.distanceKm[n], s.bend[n]);
-    const lminbap = radio.notionalDb(lba, lb0p);
+    const lba = given + anomalousTimeDb(s.logP, g, s.distanceKm[n], s.bend[n]);
+    const lminbap = notionalDb(lba, lb0p);
     return lminbap > lbd ? lbd : lminbap + (lbd - lminbap) * s.fk[n];
   }
 
@@ -390,7 +398,7 @@
       const d = s.distanceKm[n];
       const end = h[n] + s.receiverM;
       const straight = (end - top) * s.inverse[n];
-      const lbfs = s.freeSpaceDb[n] + (10 / TEN) * Math.log1p((straight * s.perMetre) ** 2);
+      const lbfs = s.freeSpaceDb[n] + (10 / TEN) * Math.log1p(straight * s.perMetre * (straight * s.perMetre));
       if (n === 1) {
         loss[n] = lbfs + s.enhancement * s.reach[n];
         continue;
@@ -419,7 +427,7 @@
           let hm = h[iT] - slope * iT;
           if (ends.transhorizon) {
             while (taken < n) {
-              size = insert(hull, size, taken, z[taken]);
+              size = insert(hull, size, taken, z);
               taken += 1;
             }
             hm = Math.max(hm, highestOver(hull, bare.vertex[n], s.parabola50, iT, slope));

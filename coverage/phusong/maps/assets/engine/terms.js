@@ -2,7 +2,7 @@
 /* P.1812 formulas on single numbers: the twin of radio/_p1812_terms.py, in the same order and units. */
 const radio = {};
 (function (radio) {
-  const TEN = Math.LN10;
+  const TEN = Math.LN10; // powers in what every receiver takes are products: ** is a call of its own
   const EARTH_KM = 6371;
   const ROUGHNESS_FREE_M = 10;
   const LOWEST_HEIGHT_GAIN = 10 ** 0.1;
@@ -69,7 +69,8 @@ const radio = {};
     if (sight) {
       const c = (ht - hr) / (ht + hr);
       const m = (250 * d * d) / (a * (ht + hr));
-      const turn = Math.acos(Math.min(Math.max(1.5 * c * Math.sqrt((3 * m) / (m + 1) ** 3), -1), 1));
+      const cube = (m + 1) * (m + 1) * (m + 1);
+      const turn = Math.acos(Math.min(Math.max(1.5 * c * Math.sqrt((3 * m) / cube), -1), 1));
       const b = 2 * Math.sqrt((m + 1) / (3 * m)) * Math.cos(Math.PI / 3 + turn / 3);
       const d1 = 0.5 * d * (1 + b);
       const d2 = d - d1;
@@ -77,7 +78,7 @@ const radio = {};
       const hse = ((ht - (500 * d1 * d1) / a) * d2 + (hr - (500 * d2 * d2) / a) * d1) / d;
       const hreq = 17.456 * Math.sqrt((d1 * d2 * radio.wavelengthM(f)) / d);
       if (hse > hreq) return 0;
-      adft = 500 * (d / rootSum) ** 2;
+      adft = 500 * (d / rootSum) * (d / rootSum);
       clear = hse / hreq;
     }
     const lf = firstTermDb(kLand, adft, d, ht, hr, fRoot);
@@ -105,7 +106,8 @@ const radio = {};
   radio.timeExponent = (g, bend) => 1.076 * Math.exp(-1.012 * Math.log(2.0058 - g) - (9.51 - 4.8 * g + 0.198 * g * g) * bend);
 
   radio.logBeta = function (logB0, d, dl, alpha, bulge, hte, hre, hm) {
-    const mu2Base = bulge / (Math.sqrt(hte) + Math.sqrt(hre)) ** 2;
+    const rootSum = Math.sqrt(hte) + Math.sqrt(hre);
+    const mu2Base = bulge / (rootSum * rootSum);
     let g = logB0 + Math.min((alpha / TEN) * Math.log(mu2Base), 0);
     if (hm > ROUGHNESS_FREE_M) g -= (4.6e-5 / TEN) * (hm - ROUGHNESS_FREE_M) * (43 + 6 * Math.min(d - dl, 40));
     return g;
