@@ -1,5 +1,6 @@
 """How much memory is left: the least of what machine, container and limit leave."""
 
+import gc
 import subprocess
 import sys
 
@@ -66,3 +67,21 @@ def test_limit_of_the_address_space_counts():
     line = f'ulimit -v 4000000; exec "{sys.executable}" -c "{code}"'
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert 0 < int(done.stdout) < 4_096_000_000 - _memory._RESERVED_UNUSED
+
+
+def test_garbage_is_looked_for_again_after_a_fault_and_not_at_all_where_it_was_off():
+    @_memory.without_collection()
+    def fails():
+        assert not gc.isenabled()
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        fails()
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with _memory.without_collection():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

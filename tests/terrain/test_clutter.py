@@ -100,6 +100,46 @@ def test_numbers_that_lie_side_by_side_in_no_order_are_codes(tmp_path, wide, cod
         read_clutter_height(tmp_path / "c.tif", wide, shown="c.tif")
 
 
+def patches(values, kept=None):
+    """Return patches of each number, as classes of land lie; 0 outside a circle if `kept`."""
+    rng = np.random.default_rng(7)
+    fields = [gaussian_filter(rng.normal(size=(60, 60)), 3) for _ in values]
+    found = np.array(values)[np.argmax(fields, axis=0)]
+    y, x = np.mgrid[:60, :60]
+    return found if kept is None else np.where(np.hypot(x - 30, y - 30) < kept, found, 0)
+
+
+TENS = [
+    [10, 30], [10, 40], [30, 40], [10, 20, 30], [10, 20, 40], [10, 30, 40], [20, 30, 40],
+    [10, 20, 30, 40], [10, 40, 50], [10, 30, 40, 50, 60, 80],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kept", [None, 28], ids=["everywhere", "a province"])
+@pytest.mark.parametrize("codes", [*TENS, [1, 2, 3], [1, 2, 3, 4, 5]])
+def test_numbers_of_a_table_that_cover_all_land_are_codes(tmp_path, wide, codes, kept):
+    wide.wrap(patches(codes, kept).astype("uint8"), "clutter").rio.to_raster(tmp_path / "c.tif")
+    with pytest.raises(InputError, match=r"codes of land classes"):
+        read_clutter_height(tmp_path / "c.tif", wide, shown="c.tif")
+
+
+@pytest.mark.parametrize(
+    "heights",
+    [
+        [0, 10, 20],  # by somebody's coarse table, with open land
+        [0, 0, 10, 20, 30],
+        [0, 2, 3, 4, 5, 6],
+        [1, 4, 10, 15],  # open land counts as 1 m
+        [0, 0, 3, 6, 9, 12, 30, 48, 75],  # houses by their floors
+    ],
+)
+def test_heights_of_a_table_leave_open_land(tmp_path, wide, heights):
+    metres = patches(heights)
+    wide.wrap(metres.astype("uint8"), "clutter").rio.to_raster(tmp_path / "c.tif")
+    found = read_clutter_height(tmp_path / "c.tif", wide, shown="c.tif")
+    np.testing.assert_array_equal(found, metres)
+
+
 @pytest.mark.parametrize(
     "heights",
     [

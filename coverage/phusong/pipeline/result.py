@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
+from .._memory import without_collection
 from .._types import Language
 from .._version import program
 from ..egov import RuleTable
@@ -696,7 +697,8 @@ def what_if(
     if not isinstance(result, Result):
         raise NeedsRunError("what_if", result.finished.folder)
     resources = Resources.of(threads, cache_folder, on_progress)
-    return Result(with_cells(result.gathered, PARTS, cells, resources))
+    with without_collection():
+        return Result(with_cells(result.gathered, PARTS, cells, resources))
 
 
 def site(  # noqa: PLR0913 - what a plan depends on, each with a name

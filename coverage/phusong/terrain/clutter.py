@@ -7,18 +7,28 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 from rasterio.enums import ColorInterp, Resampling
+from scipy import ndimage
 
-from .._types import Labels
+from .._types import Flags, Labels
 from ..grid import Grid, blocks_of_rows
 from .faults import refusal
 from .warp import Source, open_source
 
 TALLEST_CLUTTER_M = 1000.0
 """No forest or house is taller; such values are voids that were not declared."""
-TALLEST_CANOPY_M = 45.0
+TALLEST_CANOPY_M = 45
 """Whole numbers alone, of which one is above this, are heights of nothing that grows."""
 SPARSE = 0.5
 """Heights in whole metres take most values up to their largest, codes of classes few."""
+LEAST_HOLES, LEAST_EDGE = 1e-3, 0.05
+"""Codes cover all land, but for what lies around the province; between trees and houses stands
+nothing. So heights leave holes, and long edges: of the places with a number, this share in holes
+that the rim of the grid does not reach, and this share of neighbours that have none."""
+LOWEST_M = 10
+"""Something stands lower than this wherever towns have houses of all heights."""
+TEN, MOST_TENS = 10, 3
+"""ESA WorldCover and GlobeLand30 count in tens. A table of heights may be so coarse too, but has
+no more heights than these, and open land besides."""
 SHOWN_CODES = 12
 MOST_CODES, FEWEST_CODES = 17, 5
 """Land-cover maps that count their classes (IGBP, MODIS, 1 to 17) hold so many codes, and none
@@ -26,8 +36,8 @@ higher. Heights may look alike, so such a raster is taken, and told."""
 GAPLESS, MOST_HEIGHTS = 0.6, 12
 """Lists of classes are counted through, so that a province has most numbers up to the last. A
 table of heights by class leaves gaps, and has no more heights than these."""
-ORDERINGS, BY_CHANCE = 400, 0.05
-"""Codes lie side by side as chance would have it; heights do in one of twenty orders of their
+ORDERINGS, BY_CHANCE = 400, 0.02
+"""Codes lie side by side as chance would have it; heights do in one of fifty orders of their
 numbers at most, for places next to each other are about as tall, and common heights are alike."""
 FEWEST_PAIRS = 1000
 """Of neighbours that differ: fewer tell nothing."""
@@ -62,8 +72,9 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
     InputError
         If the file cannot be used, has no value anywhere on the grid or heights below 0
         or beyond `TALLEST_CLUTTER_M`, or holds codes of classes: it has a table of colours,
-        few whole numbers up to more than any forest grows, or some counted through that lie
-        side by side without regard to which are near each other.
+        few whole numbers up to more than any forest grows, numbers in tens or from 1 on that
+        cover all land, or some counted through that lie side by side without regard to which
+        are near each other.
 
     Examples
     --------
@@ -96,51 +107,85 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
             if whole:
                 present[known.astype(np.int64)] = True
         codes = np.flatnonzero(present)
-        coded = whole and codes.size > 0
-        if coded and codes[-1] > TALLEST_CANOPY_M:
-            coded = codes.size < SPARSE * codes[-1]
-        else:
-            coded = coded and _counted_through(codes) and _in_no_order(source, codes)
+        told = coded = False
+        if whole and codes.size:
+            coded, told = _judged(codes[codes > 0], _numbers(source, int(codes[-1])))
     if empty:
         raise refusal("nothing_there", shown)
     if coded:
         raise refusal("clutter_codes", shown, codes=_shown(codes))
-    counted = whole and codes.size >= FEWEST_CODES and codes[-1] <= MOST_CODES
     raster = grid.wrap(height, "clutter", units="m", long_name="Height of clutter above ground")
-    if counted:
+    if told:
         raster.attrs[MAYBE_CODES] = _shown(codes)
     return raster
 
 
-def _counted_through(codes: Labels) -> bool:
+def _judged(classes: Labels, number: Labels) -> tuple[bool, bool]:
+    """Tell whether numbers above 0 are codes, and whether they may be; `number` lays them out."""
+    if not classes.size:
+        return False, False
+    covers = _covers(number > 0)
+    if classes[-1] > TALLEST_CANOPY_M:
+        sparse = classes.size < SPARSE * classes[-1]
+        return bool(sparse and (covers or classes[0] >= LOWEST_M)), False
+    tens = classes.size > 1 and not (classes % TEN).any()
+    counted = classes.size > 2 and classes[0] == 1 and classes[-1] == classes.size
+    if (tens and classes.size > MOST_TENS) or ((tens or counted) and covers):
+        return True, False
+    if _counted_through(classes) and _in_no_order(classes, number):
+        return True, False
+    few = classes.size >= FEWEST_CODES - 1 and classes[-1] <= MOST_CODES
+    return False, bool(few or (covers and classes.size > 1) or classes[-1] == 1)
+
+
+def _covers(there: Flags) -> bool:
+    """Tell whether something stands everywhere, but for what lies around it."""
+    regions, count = ndimage.label(~there)
+    at_rim = np.zeros(count + 1, dtype=bool)
+    for line in (regions[0], regions[-1], regions[:, 0], regions[:, -1]):
+        at_rim[line] = True
+    at_rim[0] = True
+    holes = np.count_nonzero(~at_rim[regions])
+    edge = sum(
+        np.count_nonzero(one != other)
+        for one, other in ((there[1:], there[:-1]), (there[:, 1:], there[:, :-1]))
+    )
+    standing = np.count_nonzero(there)
+    return bool(holes <= LEAST_HOLES * standing and edge <= LEAST_EDGE * 2 * standing)
+
+
+def _counted_through(classes: Labels) -> bool:
     """Tell whether numbers are those of a long list, or of a short one without large gaps."""
-    classes = codes[codes > 0]
     if classes.size > MOST_HEIGHTS:
         return True
-    return classes.size >= FEWEST_CODES and classes.size >= GAPLESS * (np.ptp(classes) + 1)
+    short = classes.size >= FEWEST_CODES and classes[0] == 1
+    return bool(short and classes.size >= GAPLESS * classes[-1])
 
 
-def _in_no_order(source: Source, codes: Labels) -> bool:
+def _numbers(source: Source, largest: int) -> Labels:
+    """Return the numbers on the grid as they lie there, 0 where nothing is known or stands."""
+    number = np.zeros(source.grid.shape, dtype=np.uint16)
+    for place, values in source.pieces(
+        coarse=Resampling.nearest, fine=Resampling.nearest, lowest=1, highest=largest
+    ):
+        number[place] = np.nan_to_num(values)
+    return number
+
+
+def _in_no_order(classes: Labels, number: Labels) -> bool:
     """Tell whether neighbouring numbers are no nearer each other than if they were shuffled.
 
     Places with 0 are left out: bare ground beside tall trees says nothing of heights.
     """
-    number = np.zeros(source.grid.shape, dtype=np.uint8)
-    for place, values in source.pieces(
-        coarse=Resampling.nearest, fine=Resampling.nearest, lowest=1, highest=TALLEST_CANOPY_M
-    ):
-        number[place] = np.nan_to_num(values)
-    size = int(codes[-1]) + 1
+    size = int(classes[-1]) + 1
     pairs = np.zeros((size, size), dtype=np.int64)
     for rows in blocks_of_rows(len(number)):
         block = number[rows.start : rows.stop + 1].astype(np.int64)
         for one, other in ((block[1:], block[:-1]), (block[:, 1:], block[:, :-1])):
-            told = (one != other) & (one > 0) & (other > 0)
-            both = one[told] * size + other[told]
+            both = (one * size + other)[(one != other) & (one > 0) & (other > 0)]
             pairs += np.bincount(both, minlength=size * size).reshape(size, size)
     if pairs.sum() < FEWEST_PAIRS:
         return False
-    classes = codes[codes > 0]
     pairs, apart = pairs[np.ix_(classes, classes)], abs(classes[:, None] - classes)
     shuffled = np.random.default_rng(0)  # the same answer every time
     orders = (shuffled.permutation(classes.size) for _ in range(ORDERINGS))
