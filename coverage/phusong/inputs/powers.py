@@ -119,9 +119,11 @@ def _with_eirp(raw: Raw, table: Table) -> Raw:
     may be the reference signal's.
     """
     found = [at for at, heading in enumerate(raw.headings) if _EIRP.fullmatch(normal(heading))]
+    if len(found) != 1:  # rows checked by a part of the table may have no field of a gain
+        return raw
     parts = match(raw.headings, [table[name] for name in (_POWER, *_IN_EIRP)]).position
     own = match(raw.headings, (table["rs_eirp_dbm"],)).position
-    if len(found) != 1 or own or {_POWER, "antenna_gain_dbi"} <= {*parts}:
+    if own or {_POWER, "antenna_gain_dbi"} <= {*parts}:
         return raw
     at = found[0]
     heading, cells = raw.headings[at], raw.columns[at]
