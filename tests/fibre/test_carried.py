@@ -5,7 +5,7 @@ import json
 import hypothesis.strategies as st
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from phusong.fibre import carry_ofds, ofds_document, read_ofds
 
@@ -124,6 +124,13 @@ def test_what_the_standard_does_not_allow_is_told_and_left_out(key, value):
     assert key not in again(document)["spans"][0]
 
 
+def test_a_whole_number_beyond_any_float_is_written_back_as_it_came():
+    details = {"strands": [-(10**24), 10**400]}
+    document = {**NETWORK, "spans": [{**SPAN, "capacity": 10**24, "capacityDetails": details}]}
+    span = again(document)["spans"][0]
+    assert (span["capacity"], span["capacityDetails"]) == (10**24, details)
+
+
 def test_a_span_in_parts_carries_its_fields_in_each():
     parts = [[[105, 22], [105, 22.1]], [[105, 22.2], [105, 22.3]]]
     route = {"type": "MultiLineString", "coordinates": parts}
@@ -138,6 +145,7 @@ junk = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from([*BEYOND, "capacityDetails", "contracts"]), junk))
 def test_junk_is_written_back_by_the_rules_or_not_at_all(change):
     again({**NETWORK, "spans": [{**SPAN, **change}], "contracts": change.get("contracts")})

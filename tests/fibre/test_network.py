@@ -3,7 +3,7 @@
 import geopandas as gpd
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point
 
@@ -211,6 +211,7 @@ coordinate = st.integers(0, 12).map(lambda v: 10.0 * v)
 point = st.tuples(coordinate, coordinate)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.lists(point, min_size=2, max_size=4), min_size=1, max_size=8))
 def test_cable_is_neither_lost_nor_made_up(lines):
     table = spans(**{f"s{i}": line for i, line in enumerate(lines)})

@@ -107,7 +107,7 @@ def test_places_in_another_crs_are_refused():
 
 def test_lengths_equal_networkx_on_random_networks():
     rng = np.random.default_rng(2)
-    for _ in range(60):
+    for _ in range(30):
         size = int(rng.integers(2, 15))
         spots = rng.permutation(400)[:size]
         xy = np.c_[spots % 20, spots // 20] * 100.0

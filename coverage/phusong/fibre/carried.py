@@ -4,11 +4,10 @@ Knows which further fields the standard gives nodes and spans and what they may
 hold. Nothing is computed from them.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-import numpy as np
 
 from .._text import text_fault
 from ..errors import Problem
@@ -47,7 +46,7 @@ def _yes_no(value: Any) -> bool:
 
 def _amount(value: Any) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and bool(np.isfinite(value)) and value >= 0
+    return number and _finite(value) and value >= 0
 
 
 def _some_of(*choices: str) -> Callable[[Any], bool]:
@@ -63,6 +62,10 @@ def _texts(value: Any) -> bool:
     return clean and all(value) and bool(value)
 
 
+def _finite(number: float) -> bool:
+    return isinstance(number, int) or math.isfinite(number)  # an int may be beyond any float
+
+
 def _sound(value: Any, depth: int = 0) -> bool:
     """Tell whether a value can be written again: plain JSON, not too deep, clean text."""
     if isinstance(value, str):
@@ -70,7 +73,7 @@ def _sound(value: Any, depth: int = 0) -> bool:
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, int | float):
-        return bool(np.isfinite(value))
+        return _finite(value)
     if depth > _DEEPEST:
         return False
     if isinstance(value, list):
