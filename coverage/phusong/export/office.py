@@ -23,12 +23,14 @@ from openpyxl.cell.cell import ERROR_CODES, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from .._version import program
 from ..i18n import Bilingual, text
 from ..tables import INDICATORS, RESULT_TABLES, Field, Table
+from .charts import CHARTS_A_PAGE, CHARTS_END, PRINTED_SCALE, ROWS_APART, charts_of, draw_chart
 from .layers import Layer
 from .plain import DECIMALS, PEOPLE, in_words, is_share, plain_text, word_of
 
@@ -116,7 +118,7 @@ def write_workbook(layers: Iterable[Layer], path: Path, *, crs: str | None = Non
 
     Row 1 of a sheet is the Vietnamese meaning with its unit, row 2 the column
     name as in every other export; both stay in sight. The indicator board
-    comes first, the definitions last. Where the tables carry a notice, it
+    comes first, charts and definitions last. Where the tables carry a notice, it
     stands above row 1 and on every printed page. Codes are Vietnamese words,
     people and money whole numbers; rows with a place have its coordinates in the last
     columns. Behind what identifies a row stand the columns that a committee reads, which
@@ -157,6 +159,7 @@ def write_workbook(layers: Iterable[Layer], path: Path, *, crs: str | None = Non
     for layer in ordered:
         _write_table(book, layer, crs)
     notice = next((layer.notice for layer in ordered if layer.notice is not None), None)
+    _write_charts(book, ordered, notice)
     _write_definitions(book, ordered, notice)
     save_workbook(book, path)
 
@@ -438,13 +441,14 @@ def _set_up_paper(
     )
 
 
-def set_up_page(sheet: WriteOnlyWorksheet | Worksheet, heading: int) -> None:
-    """Let a sheet print on A4 landscape, its heading, name and number on each page."""
+def set_up_page(sheet: WriteOnlyWorksheet | Worksheet, heading: int | None) -> None:
+    """Let a sheet print on A4 landscape, its heading, if any, name and number on each page."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.scale = _PRINTED_SCALE
     sheet.page_margins.left = sheet.page_margins.right = _SIDE_MARGIN_IN
-    sheet.print_title_rows = f"{heading}:{heading}"
+    if heading is not None:
+        sheet.print_title_rows = f"{heading}:{heading}"
     sheet.oddFooter.left.text = "&A"
     sheet.oddFooter.right.text = "&P / &N"
 
@@ -549,6 +553,37 @@ def _write_notice(sheet: WriteOnlyWorksheet, notice: Bilingual | None) -> None:
     sheet.oddHeader.center.text = textwrap.shorten(
         plain_text(notice.vi).replace("&", "&&"), LONGEST_HEADER, placeholder=" …"
     )
+
+
+def _write_charts(book: Workbook, layers: Sequence[Layer], notice: Bilingual | None) -> None:
+    """Write the charts that the tables give, each beside its figures; no sheet if there is none."""
+    charts = charts_of(layers)
+    if not charts:
+        return
+    sheet = book.create_sheet(text("export.sheet_charts", "vi"))
+    widths = (30, 20, 12)
+    for letter, width in zip("ABC", widths, strict=True):
+        sheet.column_dimensions[letter].width = width
+    _write_notice(sheet, notice)
+    row = 1 if notice is None else 2
+    set_up_page(sheet, None)  # each chart has headings of its own
+    sheet.page_setup.scale = PRINTED_SCALE
+    for number, data in enumerate(charts):
+        if number and number % CHARTS_A_PAGE == 0:
+            sheet.row_breaks.append(Break(id=row - 1))
+        sheet.add_chart(draw_chart(data, sheet, row), f"E{row}")
+        fit_row(sheet, row, data.headings, widths[: len(data.headings)])
+        sheet.append([_heading(sheet, heading) for heading in data.headings])
+        for values in data.rows:
+            first = data.number_format if data.kind == "scatter" else "General"
+            formats = (first, data.cell_format, data.cell_format)
+            sheet.append([_cell(sheet, *one) for one in zip(values, formats, strict=False)])
+        apart = max(ROWS_APART - len(data.rows) - 1, 1)
+        for _ in range(apart):
+            sheet.append([])
+        row += 1 + len(data.rows) + apart
+    top = 1 if notice is None else 2  # the notice is printed above each page
+    sheet.print_area = f"A{top}:{CHARTS_END}{row - 1}"
 
 
 def _write_definitions(book: Workbook, layers: Iterable[Layer], notice: Bilingual | None) -> None:

@@ -1,0 +1,205 @@
+"""Charts of a workbook, on one sheet: shares by district or commune, money and people by year.
+
+Each stands beside the few figures that it draws, which are those of the tables.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from openpyxl.chart import BarChart, LineChart, Reference, ScatterChart, Series
+from openpyxl.chart._chart import ChartBase
+from openpyxl.drawing.text import CharacterProperties
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from ..i18n import text
+from ..tables import INDICATORS
+from .layers import Layer
+
+MOST_UNITS = 40
+"""Bars that a chart can show with their names."""
+SHARES = ("share_median", "covered_population_share")
+"""Of a unit, the one that is told first."""
+UNITS = (("districts", "district"), ("communes", "name"))
+BY_YEAR = (
+    ("rollout_years", "offices_in_service"), ("rollout_years", "spent_vnd"),
+    ("site_years", "spent_vnd"), ("site_years", "people"),
+)  # fmt: skip
+WIDTH_CM, HEIGHT_CM, ROWS_APART = 24.0, 8.8, 19
+PRINTED_SCALE, CHARTS_A_PAGE = 52, 3
+"""Percent, at which figures and chart stand beside each other on A4, three below each other."""
+PERCENT, WHOLE = "0%", "#,##0"
+TITLE_PT = 11
+CHARTS_END = "P"
+"""A column behind the charts."""
+BAR_COLOUR, TARGET_COLOUR = "3F8EC4", "A63603"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartData:
+    """Figures of one chart.
+
+    Parameters
+    ----------
+    title : str
+    kind : {"bar", "scatter"}
+    headings : tuple of str
+        Of the label, the value and, if there is one, the target.
+    rows : tuple of tuple
+    number_format : str
+        Of values, in Excel's notation.
+    """
+
+    title: str
+    kind: Literal["bar", "scatter"]
+    headings: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    number_format: str
+
+    @property
+    def cell_format(self) -> str:
+        """Number format of the values in their cells, which have room for a decimal."""
+        return "0.0%" if self.number_format == PERCENT else self.number_format
+
+
+def charts_of(layers: Iterable[Layer]) -> tuple[ChartData, ...]:
+    """Return what of some tables people look at rather than read.
+
+    Parameters
+    ----------
+    layers : iterable of Layer
+
+    Returns
+    -------
+    tuple of ChartData
+        Without those whose table or column is absent or empty.
+
+    Examples
+    --------
+    >>> charts_of([])
+    ()
+    """
+    known = {layer.name: layer for layer in layers}
+    return (*_shares(known), *_years(known), *_curve(known))
+
+
+def _shares(known: Mapping[str, Layer]) -> Iterator[ChartData]:
+    """Yield a chart a service: the share of each district, else of each commune, lowest first."""
+    units = next(
+        ((known[name], label) for name, label in UNITS
+         if name in known and label in known[name].table.columns
+         and 1 < len(known[name].rows) <= MOST_UNITS),
+        None,
+    )  # fmt: skip
+    if units is None:
+        return
+    layer, label = units
+    board = known.get(INDICATORS.name)
+    targets = {} if board is None else {row["indicator"]: row["target"] for row in board.rows}
+    told = set()
+    for share in SHARES:
+        for field in layer.table.fields:
+            service = field.name.removeprefix(f"{share}_")
+            if service == field.name or service in told:
+                continue
+            rows = [(row[label], row[field.name]) for row in layer.rows]
+            rows = sorted((row for row in rows if row[1] is not None), key=lambda row: row[1])
+            if len(rows) < 2:  # nothing to compare
+                continue
+            told.add(service)
+            target = targets.get(f"{share}_{service}")
+            aimed = () if target is None else (target,)
+            yield ChartData(
+                title=field.title.vi,
+                kind="bar",
+                headings=(
+                    layer.table[label].title.vi,
+                    text("export.chart_share", "vi"),
+                    *(text("export.chart_target", "vi") for _ in aimed),
+                ),
+                rows=tuple((str(name), value, *aimed) for name, value in rows),
+                number_format=PERCENT,
+            )
+
+
+def _years(known: Mapping[str, Layer]) -> Iterator[ChartData]:
+    for name, column in BY_YEAR:
+        layer = known.get(name)
+        if layer is None or not {"year", column} <= set(layer.table.columns):
+            continue
+        rows = [(str(row["year"]), row[column]) for row in layer.rows if row[column] is not None]
+        if rows:
+            yield ChartData(
+                title=f"{layer.table.title.vi}: {layer.table[column].meaning('vi')}",
+                kind="bar",
+                headings=(layer.table["year"].title.vi, layer.table[column].meaning("vi")),
+                rows=tuple(sorted(rows)),
+                number_format=WHOLE,
+            )
+
+
+def _curve(known: Mapping[str, Layer]) -> Iterator[ChartData]:
+    layer = known.get("site_curve")
+    if layer is None or not layer.rows:
+        return
+    yield ChartData(
+        title=layer.table.title.vi,
+        kind="scatter",
+        headings=(layer.table["cost_vnd"].meaning("vi"), layer.table["people"].meaning("vi")),
+        rows=tuple((row["cost_vnd"], round(row["people"])) for row in layer.rows),
+        number_format=WHOLE,
+    )
+
+
+def draw_chart(data: ChartData, sheet: WriteOnlyWorksheet, heading: int) -> ChartBase:
+    """Return the chart of figures that stand in the first columns of a sheet, below a heading.
+
+    Parameters
+    ----------
+    data : ChartData
+    sheet : WriteOnlyWorksheet
+    heading : int
+        Row of the headings.
+
+    Returns
+    -------
+    ChartBase
+        To be placed in the sheet.
+    """
+    last = heading + len(data.rows)
+
+    def column(number: int, first: int = heading) -> Reference:
+        return Reference(sheet, min_col=number, min_row=first, max_row=last)
+
+    if data.kind == "scatter":
+        chart: Any = ScatterChart()
+        chart.style = 13
+        series = Series(column(2), column(1, heading + 1), title_from_data=True)
+        series.marker.symbol = "circle"
+        chart.series.append(series)
+        chart.x_axis.number_format = data.number_format
+    else:
+        chart = BarChart()
+        chart.gapWidth = 40
+        chart.add_data(column(2), titles_from_data=True)
+        chart.set_categories(column(1, heading + 1))
+        chart.series[0].graphicalProperties.solidFill = BAR_COLOUR
+        if len(data.headings) > 2:
+            target = LineChart()
+            target.add_data(column(3), titles_from_data=True)
+            target.series[0].graphicalProperties.line.solidFill = TARGET_COLOUR
+            target.series[0].marker.symbol = "none"
+            chart += target
+    chart.y_axis.scaling.min = 0  # bars that begin elsewhere mislead
+    if data.number_format == PERCENT:
+        chart.y_axis.scaling.max = 1
+    chart.title = data.title
+    for paragraph in chart.title.tx.rich.p:
+        for run in paragraph.r:
+            run.rPr = CharacterProperties(sz=TITLE_PT * 100, b=True)
+    chart.y_axis.number_format = data.number_format
+    chart.x_axis.title = data.headings[0]  # the other is told by the legend
+    chart.x_axis.delete = chart.y_axis.delete = False  # openpyxl hides them in new Excel
+    chart.legend.position = "b"
+    chart.width, chart.height = WIDTH_CM, HEIGHT_CM
+    return chart
