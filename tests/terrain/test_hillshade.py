@@ -39,3 +39,11 @@ def test_unknown_ground_is_not_shaded_and_casts_no_cliff():
 
 def test_ground_that_is_all_unknown_is_not_shaded():
     np.testing.assert_array_equal(shade(np.full((3, 5), np.nan)), np.zeros((3, 5)))
+
+
+def test_blocks_of_rows_leave_no_seam():
+    """A plane is lit alike everywhere but at its edges, whatever block a row is of."""
+    grid = Grid("EPSG:9209", 90.0, 0.0, 600 * 90.0, 5, 600)
+    plane = grid.wrap(np.add.outer(np.arange(600.0) * 30, np.arange(5.0) * 10), "terrain")
+    shade = hillshade(plane).to_numpy()[1:-1, 1:-1]
+    assert np.unique(shade).size == 1

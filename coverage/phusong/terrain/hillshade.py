@@ -4,7 +4,11 @@ import numpy as np
 import xarray as xr
 from scipy import ndimage
 
+from .._types import Floats
 from ..grid import grid_of
+
+_ROWS = 256
+"""Rows shaded at a time."""
 
 
 def hillshade(
@@ -37,19 +41,34 @@ def hillshade(
     128
     """
     grid = grid_of(height_m)
-    heights = height_m.to_numpy().astype(np.float64)
+    heights = height_m.to_numpy()
     known = ~np.isnan(heights)
+    shade = np.zeros(grid.shape, dtype=np.uint8)
     if not known.any():
-        return grid.wrap(np.zeros(grid.shape, dtype=np.uint8), "hillshade", nodata=0)
-    # Unknown ground continues its nearest known neighbour, so that no cliff is drawn there.
-    nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
-    heights = heights[tuple(nearest)]
+        return grid.wrap(shade, "hillshade", nodata=0)
+    if not known.all():
+        # Unknown ground continues its nearest known neighbour, so that no cliff is drawn there.
+        nearest = ndimage.distance_transform_edt(
+            ~known, return_distances=False, return_indices=True
+        )
+        heights = heights[tuple(nearest)]
+        del nearest
+    lamp = np.radians(azimuth_deg), np.radians(altitude_deg)
+    for first in range(0, len(shade), _ROWS):
+        # Slopes want a row on either side; double precision would not fit for a whole province.
+        before, after = max(first - 1, 0), first + _ROWS + 1
+        light = _light(heights[before:after].astype(np.float64), grid.resolution_m, *lamp)
+        rows = slice(first, first + _ROWS)
+        light = light[first - before :][: len(shade[rows])]
+        shade[rows] = np.where(known[rows], np.clip(np.rint(1 + 254 * light), 1, 255), 0)
+    return grid.wrap(shade, "hillshade", nodata=0)
+
+
+def _light(heights_m: Floats, resolution_m: float, azimuth: float, altitude: float) -> Floats:
+    """Return the share of the lamp's light that each pixel receives, negative in full shade."""
     # Sobel sums eight pixel differences over two pixels: Horn's slope times eight pixels.
-    east = ndimage.sobel(heights, axis=1, mode="nearest") / (8 * grid.resolution_m)
-    north = -ndimage.sobel(heights, axis=0, mode="nearest") / (8 * grid.resolution_m)
-    azimuth, altitude = np.radians(azimuth_deg), np.radians(altitude_deg)
-    light = (
-        np.sin(altitude) - np.cos(altitude) * (np.sin(azimuth) * east + np.cos(azimuth) * north)
-    ) / np.sqrt(1 + east**2 + north**2)
-    shade = np.where(known, np.clip(np.rint(1 + 254 * light), 1, 255), 0)
-    return grid.wrap(shade.astype(np.uint8), "hillshade", nodata=0)
+    east = ndimage.sobel(heights_m, axis=1, mode="nearest") / (8 * resolution_m)
+    north = -ndimage.sobel(heights_m, axis=0, mode="nearest") / (8 * resolution_m)
+    slope = np.cos(altitude) * (np.sin(azimuth) * east + np.cos(azimuth) * north)
+    light: Floats = (np.sin(altitude) - slope) / np.sqrt(1 + east**2 + north**2)
+    return light
