@@ -4,6 +4,8 @@ import pytest
 
 from phusong.radio import Correction
 
+pytestmark = pytest.mark.kernels
+
 ONE = Correction(
     offset_db=5.0, slope_db=4.0, weight=-0.5, added_weight=0.25,
     distances_m=(100.0, 10_000.0), terrain_db=(2.0, 20.0),

@@ -19,6 +19,9 @@ from phusong.uncertainty import (
     target_probability,
 )
 
+# Random numbers are made by integers that wrap, of which NumPy warns where it computes alone.
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in scalar:RuntimeWarning")
+
 GRID = Grid("EPSG:9209", 90.0, 0.0, 9000.0, 100, 100)
 DRAWS = 8000
 NOISE = 4 * 0.5 / np.sqrt(DRAWS)
@@ -84,6 +87,7 @@ def test_mean_error_left_in_the_prediction_is_taken_off(drawn):
     assert (found.pixels > 0).mean() == pytest.approx(ndtr((5 - 2) / 6), abs=NOISE)
 
 
+@pytest.mark.kernels
 def test_variability_within_a_pixel_widens_one_reading_and_shifts_the_other(drawn):
     # With 1.9 dB within the pixel, margin 0 at half of the places, and 6 dB of the province:
     # 90 % of places are served if the error is at least 1.2816 · 1.9 - 1; on average a place
@@ -95,6 +99,7 @@ def test_variability_within_a_pixel_widens_one_reading_and_shifts_the_other(draw
     assert found.probability.mean() == pytest.approx(ndtr(1 / (36 + 1.9**2) ** 0.5), abs=NOISE)
 
 
+@pytest.mark.kernels
 def test_best_server_is_found_anew_among_masts(drawn):
     # Two masts of margin 0, each right in half of the draws: one of them in three of four.
     # A third entry of the first mast, with no margin of its own, adds nothing.
@@ -105,6 +110,7 @@ def test_best_server_is_found_anew_among_masts(drawn):
     assert (one.pixels > 0).mean() == pytest.approx(0.5, abs=NOISE)
 
 
+@pytest.mark.kernels
 def test_province_of_three_communes_worked_by_hand(drawn):
     # Errors of the province alone, sd 6 dB; E is what it adds to every level.
     # 0: one pixel, margin +12, 100 people: served if E ≥ -12.
@@ -125,6 +131,7 @@ def test_province_of_three_communes_worked_by_hand(drawn):
     assert target_probability(district[None], 0.8)[0] == pytest.approx(ndtr(0.5), abs=NOISE)
 
 
+@pytest.mark.kernels
 def test_residents_err_and_a_share_with_them(drawn):
     # Two pixels far apart with 50 people each, of which one is served: its share is that of two
     # log-normal numbers, half on average, and never beyond 0 to 1.
@@ -179,6 +186,7 @@ def test_villages_have_no_error_of_number(drawn):
     assert (found.whole == 1).all()
 
 
+@pytest.mark.kernels
 def test_a_measured_mast_is_as_sure_as_calibration_left_it_and_others_are_not(drawn):
     # Province ± 3 dB; mast 0 was measured, its own error takes back 2.4 dB of each 3: what is left
     # of both is 9 + 7 - 2 × 7.2 = 1.6 dB², ± 1.26 dB. Mast 1 has 9 + 25 dB².

@@ -8,6 +8,8 @@ from phusong.radio import allowance_db, indoor_allowance_db
 from phusong.uncertainty import curves, served_probability
 from phusong.uncertainty._place_kernels import probability_at
 
+pytestmark = pytest.mark.kernels
+
 
 @pytest.fixture
 def at():
