@@ -48,6 +48,7 @@ def sources_of(source: Source, table: Table) -> tuple[Source, ...]:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from phusong.tables import CELLS
     >>> one = Source(path=Path("cells.csv"), shown="cells.csv")
     >>> sources_of(one, CELLS) == (one,)

@@ -54,6 +54,7 @@ def with_own_columns(raw: Raw, table: Table, *, anywhere: bool) -> Raw:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from phusong.tables import CELLS
     >>> raw = Raw(headings=("Tọa độ",), columns=(as_cells(["22,83; 104,98"], 1),),
     ...           rows=np.array([2]))

@@ -81,8 +81,8 @@ def received_at(plan: Plan, places: pd.DataFrame, each: Each = map) -> pd.DataFr
     ...                        "technology": "4G"})
     >>> received_at(plan, places)[["cell", "level_dbm", "in_sight"]].round(1)
        cell  level_dbm  in_sight
-    0     1      -66.4      True
-    1     0      -56.4      True
+    0     1      -66.5      True
+    1     0      -56.5      True
     2    -1        NaN     False
     """
     grid = plan.conditions.terrain.grid

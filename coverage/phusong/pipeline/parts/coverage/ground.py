@@ -115,7 +115,7 @@ def read_terrain(files: GroundFiles, communes: gpd.GeoDataFrame) -> Elevation:
     inside = elevation.height_m.rio.clip_box(*outline.bounds)
     highest_m = float(np.nanquantile(inside, _PEAK_QUANTILE))
     if files.in_vietnam and highest_m > HIGHEST_OF_VIETNAM_M:
-        raise TerrainError("terrain.above_vietnam", highest_m=highest_m)
+        raise TerrainError("pipeline.above_vietnam", highest_m=highest_m)
     return elevation
 
 
