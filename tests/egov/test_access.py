@@ -76,6 +76,14 @@ def test_the_longest_travel_itself_is_allowed_before_and_after():
     assert access(longest_travel_min=shorter)["moved_beyond"].to_list()[0] is True
 
 
+def test_a_village_just_near_enough_before_and_with_no_way_after_is_unknown():
+    before = access().iloc[0]["old_travel_min"]
+    lost = {"new_centres": points("office_id", n=(30_000, 300_000))}
+    nearer = access(longest_travel_min=np.nextafter(before, 0), **lost)
+    assert nearer["moved_beyond"].to_list()[0] is False
+    assert pd.isna(access(longest_travel_min=before, **lost)["moved_beyond"].to_list()[0])
+
+
 @pytest.mark.parametrize(("longest_walk_m", "reached"), [(600, True), (599.9, False)])
 def test_the_longest_walk_itself_is_walked(longest_walk_m, reached):
     found = access(longest_walk_m=longest_walk_m)

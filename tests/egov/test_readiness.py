@@ -78,18 +78,19 @@ def test_columns_are_those_of_the_table(offices):
 
 def test_districts_count_commune_offices_only_and_say_nothing_of_the_unknown(offices):
     table = offices(
-        {"has_lan": True}, {"has_lan": False}, {}, {"has_lan": True, "level": "district"}
-    )
+        {"has_lan": True}, {"has_lan": False}, {}, {"has_lan": True, "level": "district"},
+        {"has_lan": True},
+    )  # fmt: skip
     communes = pd.DataFrame(
-        {"commune_code": ["00001", "00002", "00003", "00009"],
-         "district_code": ["024", "024", "026", "027"]}
+        {"commune_code": ["00001", "00002", "00003", "00005", "00009"],
+         "district_code": ["024", "024", "026", "024", "027"]}
     )  # fmt: skip
     judged = readiness(table, LAN)
     counted = readiness_by_district(judged, communes, LAN)
     assert counted.index.to_list() == ["024", "026", "027"]
-    assert counted["offices"].to_list() == [2, 1, 0]
-    assert counted["offices_with_lan"].to_list() == [1, 0, 0]
-    assert counted["offices_ready"].to_list() == [1, 0, 0]
+    assert counted["offices"].to_list() == [3, 1, 0]
+    assert counted["offices_with_lan"].to_list() == [2, 0, 0]
+    assert counted["offices_ready"].to_list() == [2, 0, 0]
     assert counted["offices_missing_has_lan"].to_list() == [1, 0, 0]
     assert set(counted) <= set(DISTRICTS_RESULT.expand({"prerequisite": ["has_lan"]}).columns)
 

@@ -124,6 +124,15 @@ def test_what_the_standard_does_not_allow_is_told_and_left_out(key, value):
     assert key not in again(document)["spans"][0]
 
 
+@pytest.mark.parametrize(("levels", "kept"), [(7, True), (8, False)])
+def test_what_lies_seven_levels_deep_is_kept_and_no_deeper(levels, kept):
+    value: object = 1
+    for _ in range(levels):
+        value = {"in": value}
+    document = {**NETWORK, "spans": [{**SPAN, "capacityDetails": value}]}
+    assert (again(document)["spans"][0].get("capacityDetails") == value) is kept
+
+
 def test_a_whole_number_beyond_any_float_is_written_back_as_it_came():
     details = {"strands": [-(10**24), 10**400]}
     document = {**NETWORK, "spans": [{**SPAN, "capacity": 10**24, "capacityDetails": details}]}

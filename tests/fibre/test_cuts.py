@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from phusong.fibre.cuts import find_cuts
+from phusong.fibre.cuts import find_cuts, sides
 
 GRAPHS = 500
 
@@ -46,6 +46,27 @@ def test_bridges_articulation_points_and_parts_equal_networkx(block):
         ):
             sets = {frozenset(np.flatnonzero(label == k).tolist()) for k in set(label.tolist())}
             assert sets == {s for part in expected if (s := frozenset(only_nodes(part)))}, seed
+
+
+def test_sides_of_edges_that_fall_together_equal_networkx():
+    for seed in range(100):
+        size, start, end = random_graph(seed)
+        rng = np.random.default_rng(seed)
+        cut = rng.choice(len(start), min(len(start), int(rng.integers(1, 7))), replace=False)
+        root, graph = size // 2, oracle(size, start, end)
+        reached = nx.node_connected_component(graph, root)
+        graph.remove_edges_from(
+            (a, b, number)
+            for a, b, number in list(graph.edges(keys=True))
+            if number in set(cut.tolist())
+        )
+        cuts = find_cuts(start, end, size, [root])
+        side = sides(cuts, start, end, root, cut.tolist()).of(cuts.place)
+        found = {frozenset(np.flatnonzero(side == k).tolist()) for k in set(side[side >= 0])}
+        assert found == {
+            frozenset(part) for part in nx.connected_components(graph) if part <= reached
+        }, seed
+        assert side[root] == 0
 
 
 def subdivided(graph):

@@ -99,6 +99,18 @@ def test_stages_build_on_each_other():
     assert plan.still_single == ({}, {})
 
 
+def test_a_built_link_is_numbered_after_the_sections():
+    spans = gpd.GeoDataFrame(
+        {"id": ["a"]}, geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:9209"
+    )
+    link = gpd.GeoDataFrame(
+        {"from_id": ["a:start"], "to_id": ["a:end"]},
+        geometry=[LineString([(0, 0), (450, 600), (900, 0)])], crs="EPSG:9209",
+    )  # fmt: skip
+    edges = build_links(build_network(spans, snap_tolerance_m=1), link).edges
+    assert edges["length_m"].to_dict() == {0: 900.0, 1: 1500.0}
+
+
 def test_a_place_that_no_link_can_help_is_named():
     network, drops, found = solved(COMB, TEETH)
     candidates = table(link(network, "trunk1:start", "tooth1:end"))

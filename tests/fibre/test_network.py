@@ -127,8 +127,9 @@ def test_spans_without_length_are_left_out_and_reported():
     table = spans(a=[(0, 0), (100, 0)], b=[(0, 0), (0, 0)], c=[(0, 1), (2, 1)], d=LineString())
     network = build_network(table, snap_tolerance_m=5)
     assert network.edges["span_id"].to_list() == ["a"]
-    zero = [row[1] for row in found(network) if row[0] == "zero_length"]
-    assert zero == ["b", "c", "d"]
+    zero = network.findings[network.findings["finding"] == "zero_length"].set_index("span_id")
+    assert zero.index.to_list() == ["b", "c", "d"]
+    assert zero.geometry["c"] == Point(1, 1)
 
 
 def test_nodes_at_one_place_are_merged_under_the_smallest_id():

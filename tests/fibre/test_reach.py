@@ -68,6 +68,16 @@ def test_a_place_exactly_at_the_drop_length_is_on_the_network(drop, connected):
     assert bool(table.loc["C", "district_hub_m"] == 480) is connected
 
 
+def test_a_hub_off_the_network_hides_no_other_of_its_level():
+    network, drops = attach(
+        build_network(spans(**TRUNK), snap_tolerance_m=5), places(Q=(9000, 0), **WHERE),
+        drop_length_m=100,
+    )  # fmt: skip
+    level = pd.Series({"P": "province", "Q": "province", "D": "district", "E": "district"})
+    table = reach(network, drops, level=level, district_code=pd.Series("024", drops.index))
+    assert table.loc["C", ["province_hub_m", "district_hub_m"]].to_list() == [1490, 480]
+
+
 def test_taps_split_a_section_and_keep_its_length():
     network = build_network(spans(trunk=[(0, 0), (1000, 0)]), snap_tolerance_m=5)
     tapped, drops = attach(

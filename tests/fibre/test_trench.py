@@ -57,6 +57,13 @@ def test_a_winding_pair_is_found_though_its_box_is_small():
     assert shared(winding, moved, shortest_m=350) == ((0, 1),)
 
 
+def test_a_pair_wound_up_in_less_than_a_junction_is_found_where_maps_have_it():
+    x, y = 447_572, 2_526_143
+    winding = [(x + 5 * (i // 2 % 2), y + (i + 1) // 2) for i in range(14)]
+    moved = [(x + 0.7, y) for x, y in winding]
+    assert shared(winding, moved, shortest_m=30) == ((0, 1),)
+
+
 def test_taps_do_not_hide_a_trench():
     along, beside = [(0, 0), (900, 0)], [(0, 3), (900, 3)]
     stubs = [[(x, 0), (x, -40)] for x in range(90, 900, 90)]

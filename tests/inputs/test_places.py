@@ -281,6 +281,14 @@ def test_a_line_that_leaves_vietnam_is_told(problems, line):
     assert problem.message == "inputs.outside"
 
 
+@pytest.mark.parametrize(("north", "message"), [(23, "exchanged"), (30, "outside")])
+def test_a_line_is_taken_as_exchanged_only_if_all_of_it_then_lies_in_vietnam(
+    problems, north, message
+):
+    (problem,) = problems("a.geojson", RIVERS, collection("LineString", [[22, 105], [north, 105]]))
+    assert problem.message == f"inputs.{message}"
+
+
 @pytest.mark.parametrize(
     "place", ["104.9911,22.8344", "112.333,16.833", "114.331,8.645", "103.84,10.22", "109.46,12.65"]
 )

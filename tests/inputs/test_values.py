@@ -137,6 +137,7 @@ def test_limits_are_included():
     assert values_of(["30", "6000"], "number", **rules).to_list() == [30, 6000]
     assert faults_of(["29.99", "6000.5"], "number", **rules) == ["too_small", "too_big"]
     assert faults_of(["-1", None], "integer", minimum=0) == ["too_small", None]
+    assert faults_of(["1", None], "integer", maximum=0) == ["too_big", None]
 
 
 @pytest.mark.parametrize(

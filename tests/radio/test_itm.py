@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from phusong.errors import ModelRangeError
-from phusong.radio._itm_kernels import _two_rays
+from phusong.radio._itm_kernels import _height_gain, _two_rays, _warnings
+from phusong.radio._itm_terrain import Geometry
 from phusong.radio.itm import Itm, ItmWarning
 from phusong.radio.propagation import Link, Profile, PropagationModel, Radials
 
@@ -148,3 +149,20 @@ def test_only_wanted_points_are_computed():
     every = Itm().loss_along_radials_db(Radials(step_m=90.0, height_m=height_m), LINK)
     some = Itm().loss_along_radials_db(Radials(step_m=90.0, height_m=height_m, wanted=wanted), LINK)
     np.testing.assert_array_equal(some, np.where(wanted, every, np.nan))
+
+
+@pytest.mark.parametrize(("x", "gain_db"), [(0.5, -117.0), (1.02, 17.372 * math.log(1.02) - 117.0)])
+def test_a_height_gain_near_the_ground_is_never_below_its_floor(x, gain_db):
+    assert _height_gain(x, 1e-6) == pytest.approx(gain_db, abs=1e-9)
+
+
+def test_horizons_far_beyond_those_of_a_smooth_earth_are_named_beside_what_else_strains():
+    ground = Geometry(
+        theta_t=0.3, theta_r=-0.3, d_t=31e3, d_r=31e3, he_t=10.0, he_r=10.0, delta_h=90.0
+    )
+    assert ItmWarning(_warnings(70e3, ground, 300.0, 10e3, 10e3)) == (
+        ItmWarning.TRANSMITTER_HORIZON_STEEP
+        | ItmWarning.RECEIVER_HORIZON_STEEP
+        | ItmWarning.TRANSMITTER_HORIZON_FAR
+        | ItmWarning.RECEIVER_HORIZON_FAR
+    )

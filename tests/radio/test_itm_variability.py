@@ -79,6 +79,13 @@ def test_a_loss_is_exceeded_less_often_the_higher_it_is(climate):
     assert losses == sorted(losses)
 
 
+@pytest.mark.parametrize("climate", [0, 2, 4, 5, 6])
+def test_ducting_sets_in_without_a_jump(climate):
+    # It begins at a deviate of 1.282, a share of 0.0999.
+    before, after = (loss(3, time=share, climate=climate)[0] for share in (0.1005, 0.0995))
+    assert after == pytest.approx(before, abs=0.2)
+
+
 @pytest.mark.parametrize(("share", "extreme"), [(0.001, False), (0.0009, True), (0.9995, True)])
 def test_a_share_beyond_one_in_a_thousand_is_extreme(share, extreme):
     assert bool(loss(3, time=share)[1]) is extreme

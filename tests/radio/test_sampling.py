@@ -226,6 +226,17 @@ def test_depression_counts_real_ground_heights():
     assert angles[row, column + 10] == pytest.approx(-np.degrees(np.arctan(910 / 900)))
 
 
+@pytest.mark.parametrize(("row", "column"), [(23, 33), (37, 26), (36, 39)])
+def test_depression_on_sloping_ground_is_to_the_ground_where_the_profile_ends(row, column):
+    down, right = np.indices(GRID.shape)
+    view = mast(300.0 + 3.0 * down + 5.0 * right, x_m=2745.0, y_m=2655.0)
+    angles = view.depression_deg(antenna_height_m=91.5, receiver_height_m=1.5)
+    at = row - view.window[0].start, column - view.window[1].start
+    drop_m = view.ground_m + 90 - view.path(row, column).profile.height_m[-1]
+    away_m = view.distance_m[at]
+    assert angles[at] == pytest.approx(np.degrees(np.arctan(drop_m / away_m)), rel=1e-5)
+
+
 @pytest.mark.parametrize("off_px", [(0.0, 0.0), (0.4, 0.3), (0.45, 0.45)])
 @pytest.mark.parametrize("step_m", [90.0, 45.0, 30.0])
 def test_in_the_masts_own_pixel_a_receiver_counts_as_half_a_pixel_away(off_px, step_m):

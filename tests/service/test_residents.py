@@ -149,6 +149,7 @@ def test_villages_of_a_commune_that_is_not_there_are_told(counted, two, villages
     assert figures(found.province) == pytest.approx([38])
 
 
+@pytest.mark.kernels
 @pytest.mark.parametrize("width_m", [100.0, 10.0, 0.1, 1e-9])
 def test_commune_smaller_than_a_pixel_keeps_its_people(counted, communes, box, width_m):
     units = communes(box(10, 10, 10 + width_m, 10 + width_m), box(200, 0, 400, 300))

@@ -1,5 +1,7 @@
 """Compiled loops of this room: plain arrays in, filled arrays out, no checks."""
 
+import numpy as np
+
 from .._compiled import compiled
 from .._types import Flags, Floats, Labels
 
@@ -12,7 +14,7 @@ def sum_flagged(first: Labels, pixels: Labels, values: Floats, flags: Flags, sum
     `flags` has one element a pixel.
     """
     for row in range(sums.size):
-        total = 0.0
+        total = np.float64(0.0)  # a plain 0.0 would add up in the values' own precision
         for i in range(first[row], first[row + 1]):
             if flags[pixels[i]]:
                 total += values[i]
@@ -47,7 +49,7 @@ def sum_weighted(
 ) -> None:
     """Sum the values of each row's pixels times the weights of these, as `sum_flagged`."""
     for row in range(sums.size):
-        total = 0.0
+        total = np.float64(0.0)  # a plain 0.0 would add up in the values' own precision
         for i in range(first[row], first[row + 1]):
             total += values[i] * weights[pixels[i]]
         sums[row] = total
