@@ -259,6 +259,15 @@ def test_what_is_required_in_the_first_year_asks_for_its_money_and_not_for_every
         )  # fmt: skip
 
 
+def test_the_least_more_that_suffices_keeps_the_order_of_works():
+    # LAN for 3 in the first year and fibre for 5 in the second would need no more.
+    with pytest.raises(RolloutError, match=r"suffices is 2 dong; by year \(VND\) 2018: 2\."):
+        plan_rollout(
+            units(a=("1", False, 1.0)), works(("a", "fibre", 5, 0), ("a", "lan", 3, 0)),
+            years(3, 5), required={"a": 2019}, **EASY,
+        )  # fmt: skip
+
+
 def test_infeasible_crews_say_the_least_more_that_suffice():
     with pytest.raises(RolloutError, match=r"suffices is 10 crew days; by year 2018: 10\."):
         plan_rollout(

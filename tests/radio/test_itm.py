@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 
 from phusong.errors import ModelRangeError
-from phusong.radio._itm_kernels import _height_gain, _two_rays, _warnings
-from phusong.radio._itm_terrain import Geometry
+from phusong.radio._itm_kernels import (
+    DIFFRACTION,
+    TROPOSCATTER,
+    _height_gain,
+    _two_rays,
+    _warnings,
+    reference_attenuation,
+)
+from phusong.radio._itm_terrain import Geometry, Ground
 from phusong.radio.itm import Itm, ItmWarning
 from phusong.radio.propagation import Link, Profile, PropagationModel, Radials
 
@@ -166,3 +173,19 @@ def test_horizons_far_beyond_those_of_a_smooth_earth_are_named_beside_what_else_
         | ItmWarning.TRANSMITTER_HORIZON_FAR
         | ItmWarning.RECEIVER_HORIZON_FAR
     )
+
+
+def test_scatter_takes_over_no_nearer_than_a_width_of_diffraction_behind_the_horizons():
+    # Steep horizons, behind which scatter would be the stronger at once.
+    ground = Geometry(
+        theta_t=0.07, theta_r=0.09, d_t=17e3, d_r=7e3, he_t=13.0, he_r=3.0, delta_h=10.0
+    )
+    air = Ground(curvature=1.2e-7, impedance=0.18 + 0.07j, n_s=364.0)
+    f_mhz = 900.0
+    width_m = (1 / (air.curvature**2 * f_mhz)) ** (1 / 3)
+    begin_m = 24e3 + 1.088 * width_m * math.log(f_mhz)
+    modes = [
+        reference_attenuation(begin_m + step, f_mhz, 13.0, 3.0, ground, air, True)[1]
+        for step in (-1.0, 1.0)
+    ]
+    assert modes == [DIFFRACTION, TROPOSCATTER]
