@@ -39,6 +39,7 @@ def test_three_files_become_a_map_without_a_terminal(browser, address, office_fi
     folder = tmp_path / "Cao Bằng"
     page.get_by_label("Thư mục").fill(str(folder))
     page.get_by_role("button", name="Mở", exact=True).click()
+    page.wait_for_url("**/study/**")  # loaded, so that the script hears of the files
     page.locator("#chosen").set_input_files(office_files)
     page.get_by_role("button", name="Nhận dạng các tệp").click()
     page.get_by_role("button", name="Kiểm tra", exact=True).click()

@@ -109,3 +109,11 @@ def test_a_study_that_was_not_opened_is_not_there(client, desk):
 def test_the_page_offers_to_go_on_after_a_kill(client, at, study):
     study.begin("run")
     assert 'data-do="run">' in client.get(at()).text.split('id="work"')[0]
+
+
+def test_a_call_that_cannot_begin_does_not_stand_in_the_way(client, at, desk, study, tmp_path):
+    (study.path / ".phusong").symlink_to(tmp_path)
+    answer = client.post(at("do/check"), headers=ORIGIN)
+    assert answer.status_code == 400
+    assert set(answer.json()["messages"][0]) == {"vi", "en"}
+    assert desk.work is None

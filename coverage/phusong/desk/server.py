@@ -1,6 +1,7 @@
 """The desk's addresses: pages, files in, calls of phusong, results out."""
 
 from importlib.resources import files
+from secrets import token_hex
 from urllib.parse import parse_qs
 
 from anyio import open_file, to_thread
@@ -88,7 +89,7 @@ class Desk:
         """Store one file in the study's folder, whole or not at all."""
         study = self.study(request)
         target = study.file_to_write(request.path_params["name"])
-        part = target.with_name(f".{target.name}.part")
+        part = target.with_name(f".{token_hex(8)}.part")  # two pages may send one name at once
         length = 0
         try:
             async with await open_file(part, "wb") as file:
@@ -113,13 +114,16 @@ class Desk:
         task = request.path_params["task"]
         if task not in TASKS:
             raise HTTPException(404)
+        form = await _form(request) if task == "begin" else {}
         if self.work is not None and self.work.outcome.state == "at_work":
             return _refusal(words("desk.at_work"), 409)
-        form = await _form(request) if task == "begin" else {}
         options = {name: form[name].strip() for name in ("province", "crs") if form.get(name)}
-        work = Work(study, task, options)
-        await to_thread.run_sync(work.start)
-        self.work = work
+        self.work = work = Work(study, task, options)  # before the wait: two pages may ask at once
+        try:
+            await to_thread.run_sync(work.start)
+        except Exception:
+            self.work = None
+            raise
         return JSONResponse({})
 
     async def stop(self, request: Request) -> Response:

@@ -122,6 +122,7 @@ if (study) {
     drop.classList.remove("over");
     take([...event.dataTransfer.files]);
   });
+  study.inert = false;
   if (waiting) follow();
   else if (sessionStorage.getItem("ended") === study.dataset.root) {
     sessionStorage.removeItem("ended");
