@@ -10,7 +10,7 @@ from phusong.report import Listed, render_landing, write_landing
 from phusong.report.tables import unit_rows
 
 HOSTILE = (
-    "<script>window.stolen=1</script><img src=x onerror=window.stolen=1>\"'&{{7*7}}\u202eeman🐃"
+    "<script>window.stolen=1</script><img src=x onerror=window.stolen=1>\"'&{{7777*11113}}\u202eeman🐃"
 )
 
 
@@ -99,7 +99,7 @@ def test_hostile_texts_stay_text_everywhere(landing, indicators, communes):
     assert [tag for tag, _ in tags].count("script") == 1
     assert "img" not in {tag for tag, _ in tags}
     assert not [name for _, attributes in tags for name in attributes if name.startswith("on")]
-    assert "49" not in html.split("<main")[1].split("<footer")[0]
+    assert str(7777 * 11113) not in html.split("<main")[1].split("<footer")[0]
     assert HOSTILE in "".join(Reader(html).text)
 
 
