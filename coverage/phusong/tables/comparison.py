@@ -13,7 +13,7 @@ from .inputs import CELLS, COMMUNES, VILLAGES
 CHANGES = ("gained", "lost", "same", "appeared", "vanished")
 STATION_CHANGES = ("appeared", "vanished", "altered")
 REASONS = ("station_new", "station_gone", "station_altered", "cells", "people", "boundary",
-           "villages", "ground", "settings", "program")  # fmt: skip
+           "villages", "ground", "measurements", "settings", "program")  # fmt: skip
 """Why a figure may have changed; several may coincide, and none is weighed against another."""
 
 

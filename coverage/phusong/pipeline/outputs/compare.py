@@ -45,7 +45,8 @@ _NOT_SETTINGS = (
     "imprint",
     "report",
 )
-_ABOUT_COVERAGE = ("crs", "resolution_m", "radio.", "services.", "targets.", "uncertainty.")
+_ABOUT_COVERAGE = ("crs", "resolution_m", "radio.", "services.", "targets.", "uncertainty.",
+                   "calibration.")  # fmt: skip
 """How the settings begin that bear on who is covered, or on the verdict."""
 _NO_SIGNAL_FILES = frozenset({
     "communes", "villages", "population", "cells", "offices", "spans", "nodes", "hops", "roads",
@@ -339,8 +340,11 @@ def _settings(parameters: Mapping[str, Any]) -> dict[str, str]:
 def _everywhere(before: Presented, after: Presented, causes: pd.DataFrame) -> frozenset[str]:
     """Return the reasons that may bear on every commune."""
     found = set()
+    # Samples, and how they are read, move a calibrated prediction and no other.
+    calibrated = any(one.study.calibration is not None for one in (before, after))
+    about = (*_ABOUT_COVERAGE, "measured.") if calibrated else _ABOUT_COVERAGE
     settings = causes.loc[causes["cause"] == "setting", "name"]
-    if any(name.startswith(_ABOUT_COVERAGE) for name in settings):
+    if any(name.startswith(about) for name in settings):
         found.add("settings")
     if (causes["cause"] == "version").any():
         found.add("program")
@@ -351,6 +355,8 @@ def _everywhere(before: Presented, after: Presented, causes: pd.DataFrame) -> fr
         known = role.get(file, "antennas")  # parts of a Shapefile go with it
         if known == "cells":
             found.add("cells")
+        elif known == "measurements" and calibrated:
+            found.add("measurements")
         elif known not in _NO_SIGNAL_FILES:
             found.add("ground")
     return frozenset(found)

@@ -441,9 +441,10 @@ def _measured(result: Presented, code: str, service: str) -> "pd.Series[Any] | N
 
 def _settings(parameters: Mapping[str, Any], service: str) -> pd.DataFrame:
     """Return what the signal and the verdict of a service depend on, one setting a row."""
-    chosen: dict[str, Any] = {
-        name: parameters[name] for name in _OF_THE_STUDY if name in parameters
-    }
+    # Samples, and how they are read, move a calibrated prediction and no other.
+    calibrated = parameters.get("calibration") is not None
+    names = (*_OF_THE_STUDY, "measured", "calibration") if calibrated else _OF_THE_STUDY
+    chosen: dict[str, Any] = {name: parameters[name] for name in names if name in parameters}
     for name in ("services", "targets"):
         key = "id" if name == "services" else "service"
         chosen[name] = [one for one in parameters.get(name) or () if one[key] == service]

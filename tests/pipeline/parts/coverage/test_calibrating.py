@@ -287,3 +287,16 @@ def test_explanations_and_comparisons_say_it_too(calibrated, result):
     columns = found.definitions["compared_communes"]
     titles = [columns[f"confident_verdict_{one}_{service}"].title.en for one in ("before", "after")]
     assert [ASSUMED[1] in titles[0], CALIBRATED[1] in titles[1]] == [True, True]
+
+
+def test_a_calibration_is_a_reason_and_a_setting_of_the_figures_it_moves(calibrated, result):
+    code, service = calibrated.communes["commune_code"][0], calibrated.study.services[0].id
+    communes = result.compare(calibrated).tables["compared_communes"]
+    moved = communes.loc[communes[f"change_{service}"] != "same", f"reasons_{service}"]
+    assert len(moved) > 0
+    assert set(moved) == {"measurements, settings"}
+    plain, own = (
+        {name.partition(".")[0] for name in one.explain(code, service=service).settings["setting"]}
+        for one in (result, calibrated)
+    )
+    assert own - plain == {"measured", "calibration"}
