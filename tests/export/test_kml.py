@@ -93,7 +93,11 @@ def test_a_balloon_speaks_vietnamese(document, layers):
         ("Số thôn (mẫu số) (thôn)", "7"),
         ("Số trạm BTS", "3"),
         ("Trụ sở xã có mạng LAN", "có"),
-        ("Tỷ lệ dân số được phủ sóng trên bản đồ [mobile]", "98,0 %"),
+        (
+            "Tỷ lệ dân số được phủ sóng trên bản đồ: mọi người ở ô lưới mà đủ số chỗ dịch vụ đòi "
+            "hỏi có sóng [mobile]",
+            "98,0 %",
+        ),
         ("Tỷ lệ trên bản đồ so với mục tiêu, chưa xét sai số [mobile]", "đạt"),
     ]
 

@@ -22,8 +22,12 @@ _SERVICE_FIELDS = (
     Field(name="covered_population", kind="number",
           title=Bilingual("Dân số được phủ sóng", "Residents covered"), unit="người", minimum=0,
           per="service", recast="sum"),
-    _share("covered_population_share", "Tỷ lệ dân số được phủ sóng trên bản đồ",
-           "Share of residents covered on the map", part="covered_population", whole="population"),
+    _share("covered_population_share",
+           "Tỷ lệ dân số được phủ sóng trên bản đồ: mọi người ở ô lưới mà đủ số chỗ dịch vụ đòi "
+           "hỏi có sóng",
+           "Share of residents covered on the map: all in pixels where as many places are served "
+           "as the service asks for",
+           part="covered_population", whole="population"),
     Field(name="expected_covered_population", kind="number",
           title=Bilingual("Dân số × xác suất có sóng", "Residents × probability of signal"),
           unit="người", minimum=0, per="service", recast="sum"),
