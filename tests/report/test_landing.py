@@ -10,7 +10,8 @@ from phusong.report import Listed, render_landing, write_landing
 from phusong.report.tables import unit_rows
 
 HOSTILE = (
-    "<script>window.stolen=1</script><img src=x onerror=window.stolen=1>\"'&{{7777*11113}}\u202eeman🐃"
+    "<script>window.stolen=1</script><img src=x onerror=window.stolen=1>"
+    "\"'&{{7777*11113}}\u202eeman🐃"
 )
 
 
