@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from phusong import tables
 from phusong.cli import app
-from phusong.export.office import PLACE_COLUMNS
+from phusong.export.layers import PLACE_COLUMNS
 from phusong.i18n import LANGUAGES, catalogue
 from phusong.maps import theme_names
 

@@ -1,5 +1,6 @@
 """Charts of workbooks draw the figures beside them, lowest first, against the target."""
 
+import zipfile
 from dataclasses import replace
 
 import openpyxl
@@ -51,3 +52,10 @@ def test_years_and_money_are_drawn_and_what_is_not_there_is_not(layers):
     ]  # fmt: skip
     many = replace(layers["communes"], rows=layers["communes"].rows * MOST_UNITS)
     assert charts_of([many, layers["villages"]]) == ()
+
+
+def test_between_the_points_of_a_curve_the_line_is_straight(layers, tmp_path):
+    curve = pd.DataFrame({"point": [1, 2], "cost_vnd": [0.0, 1e9], "people": [0.0, 10.0]})
+    write_workbook([plain_layer(curve, SITE_CURVE)], tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        assert b'smooth val="0"' in archive.read("xl/charts/chart1.xml")

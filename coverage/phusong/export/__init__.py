@@ -8,6 +8,7 @@ which is also the suffix of the files.
 from .annotated import MARKS, Mark, MarkedSheet, Swatch, annotate_workbook, make_workbook
 from .catalogue import write_catalogue
 from .database import State, Written, write_database
+from .delimited import write_csv, write_layer_csv, write_rejected
 from .finished import Finished, open_finished, table_file, understood
 from .folder import (
     check_output_file,
@@ -32,7 +33,7 @@ from .manifest import (
     versions,
     write_manifest,
 )
-from .office import write_csv, write_layer_csv, write_rejected, write_workbook
+from .office import write_workbook
 from .rasters import (
     mark_cog,
     signal_classes,

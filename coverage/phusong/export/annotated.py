@@ -12,27 +12,26 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import ERROR_CODES, Cell, MergedCell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..i18n import LANGUAGES, text
-from .office import (
-    FORMULA_SIGNS,
+from .plain import plain_text
+from .workbook import (
     LONGEST_CELL,
-    WRAPPED,
+    MARK_COLOURS,
     fit_row,
     save_workbook,
     set_up_page,
-    style_heading,
-    style_name,
+    set_value,
+    style_as,
 )
-from .plain import plain_text
 
 MOST_ROWS = 20_000
 """Rows of a sheet that are given back whole; of a longer one only those that are marked."""
@@ -40,9 +39,9 @@ MOST_NOTES = 2_000
 """Cells of a sheet with a comment; Excel opens a sheet of more only slowly."""
 _LARGEST_BYTES = 30_000_000
 _MOST_SPANNED = 1_000_000
-MARKS = ("set_aside", "mended", "doubt")
+MarkKind = Literal["set_aside", "mended", "doubt"]
+MARKS: tuple[MarkKind, ...] = get_args(MarkKind)
 """Kinds of marks: not used, read otherwise than it stands, used and doubtful."""
-_COLOURS = {"set_aside": "F8B9A3", "mended": "FFE08A", "doubt": "FCE4D6"}
 _WIDTHS = (36, 36, 14, 18, 14, 16, 18)
 _SPANS = re.compile(
     rb"<(?:\w+:)?(?:mergeCell|hyperlink|f)\s[^>]*?ref\s*=\s*[\"']([A-Z0-9:$]+)[\"']"
@@ -67,7 +66,7 @@ class Mark:
 
     row: int
     column: int | None
-    kind: Literal["set_aside", "mended", "doubt"]
+    kind: MarkKind
     words: tuple[str, str]
 
 
@@ -80,7 +79,7 @@ class Swatch:
     kind : {"set_aside", "mended", "doubt"}
     """
 
-    kind: str
+    kind: MarkKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,13 +212,17 @@ def make_workbook(
             i for i, row in enumerate(one.rows) if len(one.rows) <= MOST_ROWS or row in marked
         ][:MOST_ROWS]
         for at, heading in enumerate((text("export.column_row", "vi"), *one.headings), start=1):
-            style_heading(_put(sheet, 1, at, heading))
+            style_as(sheet.cell(1, at), "heading")
+            _put(sheet, 1, at, heading)
             sheet.column_dimensions[get_column_letter(at)].width = 9 if at == 1 else 18
         sheet.freeze_panes = "B2"
+        set_up_page(sheet, 1)
+        sheet.print_title_cols = "A:A"
         for row, i in enumerate(chosen, start=2):
             _put(sheet, row, 1, one.rows[i])
             for at, column in enumerate(one.cells, start=2):
                 _put(sheet, row, at, column[i])
+        sheet.auto_filter.ref = f"A1:{get_column_letter(1 + len(one.headings))}{1 + len(chosen)}"
         _mark(sheet, one.marks, {one.rows[i]: row for row, i in enumerate(chosen, start=2)}, 1)
     _write_summary(book, summary)
     save_workbook(book, path)
@@ -253,7 +256,7 @@ def _mark(sheet: Worksheet, marks: Sequence[Mark], row_of: Mapping[int, int], sh
     for count, ((row, column), its) in enumerate(of_cell.items()):
         cell = sheet.cell(row, column)
         kind = min((mark.kind for mark in its), key=MARKS.index)
-        cell.fill = PatternFill("solid", fgColor=_COLOURS[kind])
+        cell.fill = PatternFill("solid", fgColor=MARK_COLOURS[kind])
         if count >= MOST_NOTES:
             continue
         said = [
@@ -282,20 +285,12 @@ def _comment(sheet: Worksheet, cell: Cell | MergedCell, words: str) -> None:
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Any) -> Cell:
-    """Write a cell; a text stays a text whatever it begins with."""
-    cell = sheet.cell(row, column)
-    if value is None or isinstance(value, bool | int):
-        cell.value = value
-        return cell
-    if isinstance(value, float) and math.isfinite(value):
-        cell.value = value
-        return cell
-    if hasattr(value, "isoformat"):
-        value = value.isoformat()
-    shown = plain_text(str(value))[:LONGEST_CELL]
-    cell.value = shown
-    if shown.startswith(FORMULA_SIGNS) or shown in ERROR_CODES:
-        cell.data_type, cell.quotePrefix = "s", True
+    """Write a cell; what is no number or yes and no is a text."""
+    cell: Cell = sheet.cell(row, column)
+    finite = isinstance(value, float) and math.isfinite(value)
+    if value is not None and not isinstance(value, bool | int | str) and not finite:
+        value = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    set_value(cell, value)
     return cell
 
 
@@ -311,20 +306,18 @@ def _write_summary(book: Workbook, rows: Sequence[Sequence[Any]]) -> None:
     head = False
     for row, cells in enumerate(rows, start=1):
         for at, value in enumerate(cells, start=1):
+            cell = sheet.cell(row, at)
             if isinstance(value, Swatch):
+                style_as(cell, value.kind)
                 names = (text(f"export.mark_{value.kind}", lang) for lang in LANGUAGES)
-                cell = _put(sheet, row, at, " / ".join(names))
-                cell.fill = PatternFill("solid", fgColor=_COLOURS[value.kind])
-            else:
-                cell = _put(sheet, row, at, value)
-            cell.alignment = WRAPPED
+                _put(sheet, row, at, " / ".join(names))
+                continue
+            style_as(cell, "heading" if len(cells) == 1 else "name" if head else "wrapped")
+            _put(sheet, row, at, value)
             if len(cells) == 1:
-                style_heading(cell)
                 sheet.merge_cells(
                     start_row=row, end_row=row, start_column=1, end_column=len(_WIDTHS)
                 )
-            elif head:
-                style_name(cell)
         if len(cells) > 1:
             fit_row(sheet, row, [*cells], _WIDTHS[: len(cells)])
         head = len(cells) == 1  # the row under a heading names the columns

@@ -3,18 +3,30 @@
 Each stands beside the few figures that it draws, which are those of the tables.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from openpyxl import Workbook
 from openpyxl.chart import BarChart, LineChart, Reference, ScatterChart, Series
 from openpyxl.chart._chart import ChartBase
 from openpyxl.drawing.text import CharacterProperties
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.pagebreak import Break
 
-from ..i18n import text
+from ..i18n import Bilingual, text
 from ..tables import INDICATORS
 from .layers import Layer
+from .workbook import (
+    GENERAL,
+    PERCENT,
+    WHOLE,
+    fit_row,
+    set_up_page,
+    styled_cell,
+    value_cell,
+    write_notice,
+)
 
 MOST_UNITS = 40
 """Bars that a chart can show with their names."""
@@ -28,7 +40,7 @@ BY_YEAR = (
 WIDTH_CM, HEIGHT_CM, ROWS_APART = 24.0, 8.8, 19
 PRINTED_SCALE, CHARTS_A_PAGE = 52, 3
 """Percent, at which figures and chart stand beside each other on A4, three below each other."""
-PERCENT, WHOLE = "0%", "#,##0"
+AXIS_PERCENT = "0%"
 TITLE_PT = 11
 CHARTS_END = "P"
 """A column behind the charts."""
@@ -59,7 +71,7 @@ class ChartData:
     @property
     def cell_format(self) -> str:
         """Number format of the values in their cells, which have room for a decimal."""
-        return "0.0%" if self.number_format == PERCENT else self.number_format
+        return PERCENT if self.number_format == AXIS_PERCENT else self.number_format
 
 
 def charts_of(layers: Iterable[Layer]) -> tuple[ChartData, ...]:
@@ -118,7 +130,7 @@ def _shares(known: Mapping[str, Layer]) -> Iterator[ChartData]:
                     *(text("export.chart_target", "vi") for _ in aimed),
                 ),
                 rows=tuple((str(name), value, *aimed) for name, value in rows),
-                number_format=PERCENT,
+                number_format=AXIS_PERCENT,
             )
 
 
@@ -151,21 +163,39 @@ def _curve(known: Mapping[str, Layer]) -> Iterator[ChartData]:
     )
 
 
-def draw_chart(data: ChartData, sheet: WriteOnlyWorksheet, heading: int) -> ChartBase:
-    """Return the chart of figures that stand in the first columns of a sheet, below a heading.
+def write_charts(book: Workbook, layers: Sequence[Layer], notice: Bilingual | None) -> None:
+    """Write the charts that the tables give, each beside its figures; no sheet if there is none."""
+    charts = charts_of(layers)
+    if not charts:
+        return
+    sheet = book.create_sheet(text("export.sheet_charts", "vi"))
+    widths = (30, 20, 12)
+    for letter, width in zip("ABC", widths, strict=True):
+        sheet.column_dimensions[letter].width = width
+    write_notice(sheet, notice)
+    row = 1 if notice is None else 2
+    set_up_page(sheet, None)  # each chart has headings of its own
+    sheet.page_setup.scale = PRINTED_SCALE
+    for number, data in enumerate(charts):
+        if number and number % CHARTS_A_PAGE == 0:
+            sheet.row_breaks.append(Break(id=row - 1))
+        sheet.add_chart(_draw(data, sheet, row), f"E{row}")
+        fit_row(sheet, row, data.headings, widths[: len(data.headings)])
+        sheet.append([styled_cell(sheet, heading, "heading") for heading in data.headings])
+        for values in data.rows:
+            first = data.number_format if data.kind == "scatter" else GENERAL
+            formats = (first, data.cell_format, data.cell_format)
+            sheet.append([value_cell(sheet, *one) for one in zip(values, formats, strict=False)])
+        apart = max(ROWS_APART - len(data.rows) - 1, 1)
+        for _ in range(apart):
+            sheet.append([])
+        row += 1 + len(data.rows) + apart
+    top = 1 if notice is None else 2  # the notice is printed above each page
+    sheet.print_area = f"A{top}:{CHARTS_END}{row - 1}"
 
-    Parameters
-    ----------
-    data : ChartData
-    sheet : WriteOnlyWorksheet
-    heading : int
-        Row of the headings.
 
-    Returns
-    -------
-    ChartBase
-        To be placed in the sheet.
-    """
+def _draw(data: ChartData, sheet: WriteOnlyWorksheet, heading: int) -> ChartBase:
+    """Return the chart of figures in the first columns of a sheet, below a heading."""
     last = heading + len(data.rows)
 
     def column(number: int, first: int = heading) -> Reference:
@@ -176,6 +206,7 @@ def draw_chart(data: ChartData, sheet: WriteOnlyWorksheet, heading: int) -> Char
         chart.style = 13
         series = Series(column(2), column(1, heading + 1), title_from_data=True)
         series.marker.symbol = "circle"
+        series.smooth = False  # a bent line would promise people between the points
         chart.series.append(series)
         chart.x_axis.number_format = data.number_format
     else:
@@ -191,7 +222,7 @@ def draw_chart(data: ChartData, sheet: WriteOnlyWorksheet, heading: int) -> Char
             target.series[0].marker.symbol = "none"
             chart += target
     chart.y_axis.scaling.min = 0  # bars that begin elsewhere mislead
-    if data.number_format == PERCENT:
+    if data.number_format == AXIS_PERCENT:
         chart.y_axis.scaling.max = 1
     chart.title = data.title
     for paragraph in chart.title.tx.rich.p:

@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import ExportError
+from .delimited import write_layer_csv
 from .finished import Finished, table_file
 from .folder import check_output_file, check_output_folder, output_file, output_folder
 from .geopackage import write_geopackage
 from .kml import write_kml
 from .layers import Layer
 from .manifest import DICTIONARY, write_manifest
-from .office import write_layer_csv, write_workbook
+from .office import write_workbook
 from .shapefile import write_shapefile
 from .styles import Style
 from .vectors import write_flatgeobuf, write_geoparquet, write_pmtiles

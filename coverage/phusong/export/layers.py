@@ -20,6 +20,8 @@ from ..i18n import Bilingual
 from ..tables import Table
 from .plain import DECIMALS, plain_rows
 
+PLACE_COLUMNS = ("longitude", "latitude", "easting_m", "northing_m")
+"""What tells the place of a row where a format has no shapes."""
 _STEP_DEG = 10.0**-DECIMALS
 
 
@@ -91,6 +93,29 @@ class Layer:
         if self.shapes is None:
             return np.zeros(len(self.rows), dtype=bool)
         return ~np.asarray(shapely.is_missing(self.shapes), dtype=bool)
+
+    def places(self, crs: str | None) -> list[tuple[float | None, ...]]:
+        """Return the place of each row's shape: a point of it, on the line or in the polygon.
+
+        Parameters
+        ----------
+        crs : str, optional
+            The study's, of eastings and northings; without it they are degrees.
+
+        Returns
+        -------
+        list of tuple, length n
+            As `PLACE_COLUMNS`; None where a row has no place.
+        """
+        assert self.shapes is not None
+        degrees = gpd.GeoSeries(shapely.point_on_surface(self.shapes), crs="EPSG:4326")
+        metres = degrees if crs is None else degrees.to_crs(crs)
+        return [
+            (round(here.x, DECIMALS), round(here.y, DECIMALS), round(there.x, 2), round(there.y, 2))
+            if here is not None
+            else (None,) * len(PLACE_COLUMNS)
+            for here, there in zip(degrees, metres, strict=True)
+        ]
 
 
 def plain_layer(frame: pd.DataFrame, table: Table, *, notice: Bilingual | None = None) -> Layer:

@@ -21,6 +21,9 @@ from ..tables import CODE_LISTS, Field, Kind, Table
 DECIMALS = 6
 """Digits after the point of every exported number: 0.1 m in degrees, 1 ppm in shares."""
 
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""First characters that make Excel or LibreOffice read a text as a formula."""
+
 PEOPLE = "người"
 """Unit of what is computed in fractions and told in whole numbers."""
 

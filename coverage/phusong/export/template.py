@@ -17,7 +17,6 @@ from typing import Any
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
-from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -26,14 +25,14 @@ from ..errors import OutputError
 from ..i18n import LANGUAGES, text
 from ..tables import LAT, LON, X_M, Y_M, Field, Table
 from .folder import output_file
-from .office import (
-    FORMULA_SIGNS,
-    WRAPPED,
+from .workbook import (
+    StyleName,
     fit_row,
-    number_format,
     save_workbook,
     set_up_page,
-    style_heading,
+    set_value,
+    style_as,
+    style_column,
 )
 
 LAST_ROW = 1_048_576
@@ -41,7 +40,6 @@ LAST_ROW = 1_048_576
 _WIDTH, _WIDEST = 24, 60
 _LONGEST_PROMPT = 255  # Excel's own limit
 _LISTS = "_lists"
-_MAY_BE_EMPTY = PatternFill("solid", fgColor="7F8C99")
 _PLACE = tuple(replace(each, required=False) for each in (LON, LAT, X_M, Y_M))
 
 
@@ -144,19 +142,20 @@ def _fill(page: Worksheet, sheet: TemplateSheet, lists: list[Sequence[str]]) -> 
     page.freeze_panes = "B2"
     set_up_page(page, heading=1)
     page.print_title_cols = "A:A"
+    last = get_column_letter(len(sheet.fields))
+    page.auto_filter.ref = f"A1:{last}{1 + max(1, len(sheet.rows))}"
     for column, each in enumerate(sheet.fields, start=1):
         letter = get_column_letter(column)
-        page.column_dimensions[letter].number_format = _format(each)
-        heading = _write(page, 1, column, each.name)
-        style_heading(heading)
-        if not each.required:
-            heading.fill = _MAY_BE_EMPTY
+        first = page.cell(2, column)
+        style_as(first, _style(each))
+        style_column(page.column_dimensions[letter], first)
+        _write(page, 1, column, each.name, "heading" if each.required else "optional")
         known: Sequence[Any] = list(sheet.rows.get(each.name, []))
         longest = max((len(str(value)) for value in known), default=0)
         page.column_dimensions[letter].width = min(max(_WIDTH, longest + 3), _WIDEST)
         for row, value in enumerate(known, start=2):
             if pd.notna(value):
-                _write(page, row, column, value).number_format = _format(each)
+                _write(page, row, column, value, _style(each))
         choices = sheet.choices_of(each)
         rule = _rule(each, choices, len(lists))
         if choices:
@@ -191,13 +190,13 @@ def _rule(each: Field, choices: Sequence[str], column: int) -> DataValidation:
     )
 
 
-def _format(each: Field) -> str:
-    """Return the number format of a column to fill in: what is typed is what is seen."""
+def _style(each: Field) -> StyleName:
+    """Return the style of a column to fill in: what is typed is what is seen."""
     if each.kind == "text":
-        return "@"  # or a code loses its leading zeros
+        return "typed_text"  # or a code loses its leading zeros
     if each.unit.startswith("đồng"):
-        return "#,##0"
-    return number_format(each) if each.kind == "date" else "General"
+        return "whole"
+    return "date" if each.kind == "date" else "value"
 
 
 def _prompt(each: Field) -> str:
@@ -216,7 +215,7 @@ def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> No
     for key in ("template_required", *places, "template_how"):
         for lang in LANGUAGES:
             row += 1
-            _write(page, row, 1, text(f"export.{key}", lang)).alignment = WRAPPED
+            _write(page, row, 1, text(f"export.{key}", lang), "wrapped")
             page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(widths))
             fit_row(page, row, [page.cell(row, 1).value], [sum(widths)])
     for sheet in sheets:
@@ -226,7 +225,7 @@ def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> No
     row += 2
     heads = ("sheet", "column", "required", "meaning_vi", "meaning_en", "unit", "choices")
     for column, head in enumerate(heads, start=1):
-        style_heading(_write(page, row, column, text(f"export.column_{head}", "vi")))
+        _write(page, row, column, text(f"export.column_{head}", "vi"), "heading")
     set_up_page(page, heading=row)
     for sheet in sheets:
         for each in sheet.fields:
@@ -243,15 +242,14 @@ def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> No
                 choices,
             )
             for column, value in enumerate(values, start=1):
-                _write(page, row, column, value).alignment = WRAPPED
+                _write(page, row, column, value, "wrapped")
             fit_row(page, row, values, widths)
 
 
-def _write(page: Worksheet, row: int, column: int, value: object) -> Cell:
+def _write(
+    page: Worksheet, row: int, column: int, value: object, style: StyleName = "text"
+) -> None:
     """Write one cell; a text is never run as a formula."""
     cell: Cell = page.cell(row, column)
-    cell.value = value
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        cell.data_type = "s"
-        cell.quotePrefix = True
-    return cell
+    style_as(cell, style)
+    set_value(cell, value)
