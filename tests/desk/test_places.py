@@ -36,10 +36,11 @@ def test_a_file_put_aside_can_be_taken_back(study):
 
 
 def test_settings_changed_meanwhile_are_not_overwritten(study):
-    study.save_settings("a = 1\n", "")
+    empty = study.digest()
+    study.save_settings("a = 1\n", empty)
     with pytest.raises(OutputError):
-        study.save_settings("a = 2\n", "")
-    study.save_settings("a = 2\n", "a = 1\n")
+        study.save_settings("a = 2\n", empty)
+    study.save_settings("a = 2\n", study.digest())
     assert study.text() == "a = 2\n"
     assert (study.path / ".phusong" / "study.toml.before").read_text() == "a = 1\n"
 

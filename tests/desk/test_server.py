@@ -74,13 +74,29 @@ def test_names_and_settings_of_files_are_text(client, at, study):
 
 def test_settings_are_saved_and_what_changed_meanwhile_is_told(client, at, study):
     study.settings.write_text("a = 1\n")
-    fields = {"text": "a = 2\r\n", "before": "a = 1\r\n"}  # as browsers send line ends
-    assert client.post(at("settings"), data=fields, headers=ORIGIN).status_code == 303
+    fields = {"text": "a = 2\r\n", "before": study.digest()}  # as browsers send line ends
+    assert client.post(at("settings/text"), data=fields, headers=ORIGIN).status_code == 303
     assert study.settings.read_bytes() == b"a = 2\n"
-    refused = client.post(at("settings"), data=fields | {"text": "a = 3"}, headers=ORIGIN)
+    refused = client.post(at("settings/text"), data=fields | {"text": "a = 3"}, headers=ORIGIN)
     assert refused.status_code == 409
     assert "a = 3" in refused.text  # what was typed is not lost
     assert study.settings.read_bytes() == b"a = 2\n"
+
+
+def test_a_form_with_a_fault_is_saved_only_where_the_user_insists(client, at, study):
+    study.settings.write_text('name = "A"\nresolution_m = 90  # side\n')
+    fields = {"resolution_m": "5", "name": "<b>", "before": study.digest()}
+    refused = client.post(at("settings"), data=fields, headers=ORIGIN)
+    assert refused.status_code == 400
+    assert 'value="&lt;b&gt;"' in refused.text
+    assert 'id="resolution_m" name="resolution_m" value="5"' in refused.text
+    assert refused.text.count('aria-invalid="true"') == refused.text.count("field faulty")
+    assert study.text() == 'name = "A"\nresolution_m = 90  # side\n'
+    saved = client.post(at("settings"), data=fields | {"anyway": "1"}, headers=ORIGIN)
+    assert saved.status_code == 303
+    assert study.text() == 'name = "<b>"\nresolution_m = 5  # side\n'
+    study.settings.write_text("no toml")
+    assert "<textarea" in client.get(at("settings")).text
 
 
 def test_one_call_at_a_time(client, at, desk, study):

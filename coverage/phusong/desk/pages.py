@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 from .._settings import STUDY_FILE
-from ..errors import PhusongError
+from ..errors import PhusongError, StudyError
 from ..i18n import LANGUAGES, Bilingual, number, words
+from ..radio import MODELS
 from ..report import page_environment
 from ..study import Study, open_study
+from .fields import Entry
+from .form import Section
+from .labels import choice_title, help_of, label_of
 from .places import StudyFolder
 from .work import TASKS, State, Work
 
@@ -87,9 +91,57 @@ def study_page(root: str, study: StudyFolder, work: Work | None) -> str:
 
 
 def settings_page(
-    root: str, study: StudyFolder, content: str, refused: Bilingual | None = None
+    root: str,
+    study: StudyFolder,
+    sections: list[Section],
+    *,
+    refused: StudyError | None = None,
 ) -> str:
-    """Return the page on which ``study.toml`` is edited.
+    """Return the page on which the settings are edited as a form.
+
+    Parameters
+    ----------
+    root : str
+    study : StudyFolder
+    sections : list of Section
+        The form as it is to be shown.
+    refused : StudyError, optional
+        Why it was not saved.
+
+    Returns
+    -------
+    str
+        HTML; every text is escaped.
+    """
+    faulty = {one.key for one in refused.problems if one.key} if refused is not None else set()
+    suggestions = {
+        "files": [name for name, _ in study.files()],
+        "services": [
+            entry.value for one in sections for entry in one.entries
+            if one.path[:1] == ("services",) and entry.path[-1] == "id" and entry.value
+        ],
+        "models": list(MODELS),
+    }  # fmt: skip
+    return _filled(
+        "settings.html",
+        root=root,
+        study=study,
+        title=_title(study),
+        sections=sections,
+        before=study.digest(),
+        refused=None if refused is None else told_of(refused),
+        faulty=faulty,
+        faulty_in=lambda section: any(one.name in faulty for one in section.fields),
+        suggestions=suggestions,
+        suggested=_suggested,
+        choice=choice_title,
+        title_of=lambda path, name: label_of((*path, name)),
+        help_of=lambda path, name: help_of((*path, name)),
+    )
+
+
+def text_page(root: str, study: StudyFolder, content: str, refused: Bilingual | None = None) -> str:
+    """Return the page on which ``study.toml`` is edited as text.
 
     Parameters
     ----------
@@ -106,14 +158,37 @@ def settings_page(
         HTML; every text is escaped.
     """
     return _filled(
-        "settings.html",
+        "text.html",
         root=root,
         study=study,
         title=_title(study),
         content=content,
-        before=study.text(),
+        before=study.digest(),
         refused=refused,
     )
+
+
+def told_of(fault: PhusongError) -> Bilingual:
+    """Return what a fault says, in both languages.
+
+    Parameters
+    ----------
+    fault : PhusongError
+
+    Returns
+    -------
+    Bilingual
+    """
+    return Bilingual(*(fault.render(lang) for lang in LANGUAGES))
+
+
+def _suggested(entry: Entry) -> str | None:
+    """Return the list of values that a field proposes."""
+    if entry.kind == "file":
+        return "list-files"
+    if entry.path[-1] in ("service", "mobile_fallback"):
+        return "list-services"
+    return "list-models" if entry.path == ("radio", "model") else None
 
 
 def _filled(template: str, **values: Any) -> str:
@@ -142,7 +217,7 @@ def _opened(study: StudyFolder) -> Study | Bilingual:
     try:
         return open_study(study.path)
     except PhusongError as fault:
-        return Bilingual(*(fault.render(lang) for lang in LANGUAGES))
+        return told_of(fault)
     except OSError as fault:
         return Bilingual(*[f"{STUDY_FILE}: {fault.strerror}"] * 2)
 

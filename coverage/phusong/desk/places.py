@@ -183,19 +183,32 @@ class StudyFolder:
 
         Parameters
         ----------
-        given, before : str
-            The new text, and the text that was changed.
+        given : str
+            The new text.
+        before : str
+            `digest` of the text that was changed.
 
         Raises
         ------
         OutputError
             If the file was changed meanwhile, by another page or program.
         """
-        if self.text() != before:
+        if self.digest() != before:
             raise OutputError("desk.changed_meanwhile")
+        if self._kept.is_symlink():
+            raise OutputError("desk.link", name=_KEPT)
         self._kept.mkdir(exist_ok=True)
-        _write(self._kept / "study.toml.before", before)
+        _write(self._kept / "study.toml.before", self.text())
         _write(self.settings, given)
+
+    def digest(self) -> str:
+        """Return what tells one text of ``study.toml`` from another.
+
+        Returns
+        -------
+        str
+        """
+        return hashlib.sha256(self.text().encode()).hexdigest()
 
     def text(self) -> str:
         """Return the text of ``study.toml``.

@@ -1,5 +1,6 @@
 """The desk's addresses: pages, files in, calls of phusong, results out."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from secrets import token_hex
 from urllib.parse import parse_qs
@@ -12,15 +13,18 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from ..errors import PhusongError
+from ..errors import PhusongError, StudyError
 from ..i18n import LANGUAGES, Bilingual, words
 from ..report import page_style
+from .changes import as_given, changed_settings, faults_of
+from .form import settings_form
 from .guard import PAGE_POLICY, RESULT_POLICY, Guard
-from .pages import home_page, settings_page, study_page
+from .pages import home_page, settings_page, study_page, text_page, told_of
 from .places import LARGEST_UPLOAD_BYTES, Recent, StudyFolder
 from .work import TASKS, Work
 
 _LARGEST_FORM_BYTES = 4_000_000
+_MOST_FIELDS = 20_000
 _ASSETS = {"script.js": "text/javascript", "style.css": "text/css"}
 
 
@@ -146,20 +150,45 @@ class Desk:
         return JSONResponse({"state": state, "task": work.task, "steps": steps, "messages": told})
 
     async def settings(self, request: Request) -> Response:
-        """Show ``study.toml`` to be edited."""
+        """Show the settings as a form; as text where they cannot be read as one."""
         study = self.study(request)
-        return _page(settings_page(self.root, study, study.text()))
+        try:
+            return _page(settings_page(self.root, study, settings_form(study)))
+        except StudyError as fault:
+            return _page(text_page(self.root, study, study.text(), refused=told_of(fault)))
 
     async def save(self, request: Request) -> Response:
-        """Write ``study.toml``; what another page changed meanwhile is not overwritten."""
+        """Write what was changed in the form, if a study may have it or the user insists."""
         study = self.study(request)
-        form = await _form(request)
-        given, before = (form.get(name, "").replace("\r\n", "\n") for name in ("text", "before"))
+        given = await _fields(request)
         try:
-            study.save_settings(given, before)
+            content = changed_settings(study, given)
+            fault = None if "anyway" in given else faults_of(study, content)
+        except StudyError as unread:
+            fault = unread
+        if fault is not None:
+            shown = as_given(settings_form(study), given)
+            return _page(settings_page(self.root, study, shown, refused=fault), 400)
+        return self._saved(study, content, given)
+
+    async def show_text(self, request: Request) -> Response:
+        """Show ``study.toml`` to be edited."""
+        study = self.study(request)
+        return _page(text_page(self.root, study, study.text()))
+
+    async def save_text(self, request: Request) -> Response:
+        """Write ``study.toml`` as given, faults and all; the study's page tells them."""
+        study = self.study(request)
+        given = await _fields(request)
+        content = given.get("text", [""])[0].replace("\r\n", "\n")
+        return self._saved(study, content, given)
+
+    def _saved(self, study: StudyFolder, content: str, given: Mapping[str, list[str]]) -> Response:
+        """Write the settings; what another page changed meanwhile is not overwritten."""
+        try:
+            study.save_settings(content, given.get("before", [""])[0])
         except PhusongError as fault:
-            shown = Bilingual(*(fault.render(lang) for lang in LANGUAGES))
-            return _page(settings_page(self.root, study, given, refused=shown), 409)
+            return _page(text_page(self.root, study, content, refused=told_of(fault)), 409)
         return RedirectResponse(f"{self.root}/study/{study.key}/", 303)
 
     async def look(self, request: Request) -> Response:
@@ -212,6 +241,8 @@ def desk_app(desk: Desk, token: str, hosts: tuple[str, ...]) -> Starlette:
         Route("/progress", desk.progress),
         Route("/settings", desk.settings, methods=["GET"]),
         Route("/settings", desk.save, methods=["POST"]),
+        Route("/settings/text", desk.show_text, methods=["GET"]),
+        Route("/settings/text", desk.save_text, methods=["POST"]),
         Route("/see/{part}/{name:path}", desk.look),
     ]
     return Starlette(
@@ -236,7 +267,12 @@ def _page(html: str, status: int = 200) -> Response:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a form, the first value of each.
+    """Return the fields of a form, the first value of each."""
+    return {name: values[0] for name, values in (await _fields(request)).items()}
+
+
+async def _fields(request: Request) -> dict[str, list[str]]:
+    """Return the fields of a form with all their values.
 
     Raises
     ------
@@ -248,8 +284,12 @@ async def _form(request: Request) -> dict[str, str]:
         body += chunk
         if len(body) > _LARGEST_FORM_BYTES:
             raise HTTPException(413)
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
-    return {name: values[0] for name, values in fields.items()}
+    try:
+        return parse_qs(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        raise HTTPException(413) from None
 
 
 def _both(shown: Bilingual) -> dict[str, str]:
@@ -262,7 +302,7 @@ def _refusal(told: Bilingual, status: int) -> Response:
 
 async def _planned(_request: Request, fault: Exception) -> Response:
     assert isinstance(fault, PhusongError)
-    return _refusal(Bilingual(*(fault.render(lang) for lang in LANGUAGES)), 400)
+    return _refusal(told_of(fault), 400)
 
 
 async def _unwritten(_request: Request, fault: Exception) -> Response:
