@@ -53,6 +53,26 @@ def test_no_file_holds_the_marks_of_an_unfinished_merge(checkout):
     assert marked.stdout == ""
 
 
+def test_what_others_made_is_named_in_the_notice(checkout):
+    notice = (checkout / "NOTICE").read_text(encoding="utf-8")
+    named = re.findall(r"^(\S+/)$", notice, re.MULTILINE)
+    assert [folder for folder in named if not (checkout / folder).is_dir()] == []
+    signs = re.compile(rb"copyright( \(c\))? [12]\d{3}|@license|@preserve", re.IGNORECASE)
+    unnamed = []
+    kept = [path for room in ("coverage", "data", "tests") for path in (checkout / room).rglob("*")]
+    for path in kept:
+        where = path.relative_to(checkout).as_posix()
+        if not path.is_file() or path.suffix in {".py", ".pyc"} or where.startswith(tuple(named)):
+            continue
+        fonts = path.suffix in {".otf", ".ttf", ".woff", ".woff2"}
+        whole = re.search(r"/vendor/|^tests/(reference|export/stac)/", where)
+        if fonts or whole or signs.search(path.read_bytes()):
+            unnamed.append(where)
+    assert unnamed == []
+    vendored = (checkout / "coverage" / "phusong" / "maps" / "assets" / "vendor").iterdir()
+    assert {f"{path.relative_to(checkout).as_posix()}/" for path in vendored} <= set(named)
+
+
 @pytest.mark.parametrize("key", sorted(catalogue()))
 def test_words_exist_in_both_languages_with_the_same_placeholders(key):
     words = catalogue()[key]
