@@ -9,7 +9,7 @@ OUT    ?= out/$(notdir $(STUDY:/=))
 export PYTHONDONTWRITEBYTECODE :=
 
 .DELETE_ON_ERROR:
-.PHONY: run shell test compiled suite-sample suite-runs suite-pages suite-rooms uncompiled lint docs lock sample clean
+.PHONY: run shell test compiled suite-sample suite-runs suite-pages suite-rooms uncompiled lint docs bundle bundle-check lock sample clean
 
 run: $(VENV)/.installed
 	$(BIN)/phusong run $(STUDY) --out $(OUT)
@@ -56,14 +56,29 @@ lint: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	$(BIN)/sphinx-build -q -E -W -d out/docs/.doctrees docs out/docs
 
+# Archives that install phusong where there is no internet: for this Python on Linux, and for Windows
+# with the embeddable Python given as WINDOWS_PYTHON (a ZIP of python.org), or for an installed one.
+BUNDLE := PYTHONPATH=tools $(BIN)/python -m bundle --to dist
+WINDOWS_PYTHON ?=
+
+bundle: $(VENV)/.installed
+	$(BUNDLE) --platform linux_x86_64
+	$(BUNDLE) --platform win_amd64 --python-version 3.13 $(if $(WINDOWS_PYTHON),--python $(WINDOWS_PYTHON))
+
+# Installs and uses what `make bundle` built, in a namespace without network; no part of `make test`.
+bundle-check: $(VENV)/.installed-dev
+	PHUSONG_BUNDLES=dist unshare --map-root-user --net \
+	  sh -c 'ip link set lo up && exec $(BIN)/python -m pytest -q -p no:cacheprovider tests/bundle'
+
 # Rebuilds the committed sample study from data/ha-giang/facts; needed only when the facts change.
 sample: $(VENV)/.installed
 	PYTHONPATH=tools $(BIN)/python -m synthetic data/ha-giang
 
 # Rewrites the pinned versions; needs uv.
 lock:
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes --extra desk pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes --extra desk --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes --group bundle -o tools/bundle/pip.lock
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "phusong cần Python 3.11 trở lên / phusong needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 2; }

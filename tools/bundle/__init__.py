@@ -10,9 +10,10 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
@@ -43,7 +44,10 @@ class Platform:
 PLATFORMS = {
     "linux_x86_64": Platform(
         # glibc 2.28 and newer: Debian 10, Ubuntu 20.04
-        tags=[*(f"manylinux_2_{minor}_x86_64" for minor in range(28, 4, -1)), "manylinux2014_x86_64"],
+        tags=[
+            *(f"manylinux_2_{minor}_x86_64" for minor in range(28, 4, -1)),
+            "manylinux2014_x86_64",
+        ],
         markers={
             "os_name": "posix",
             "sys_platform": "linux",
@@ -66,7 +70,7 @@ PLATFORMS = {
 
 
 def needed(lock: str, platform: Platform, python: str) -> list[str]:
-    """Return the requirements of a lock file that hold on a platform, each with its hashes.
+    r"""Return the requirements of a lock file that hold on a platform, each with its hashes.
 
     pip itself would ask the markers of the machine it runs on.
 
@@ -84,12 +88,12 @@ def needed(lock: str, platform: Platform, python: str) -> list[str]:
 
     Examples
     --------
-    >>> lock = "a==1 ; sys_platform == 'win32' --hash=sha256:00\\nb==2 --hash=sha256:11"
+    >>> lock = "a==1 ; sys_platform == 'win32' --hash=sha256:00\nb==2 --hash=sha256:11"
     >>> needed(lock, PLATFORMS["linux_x86_64"], "3.13")
     ['b==2 --hash=sha256:11']
     """
-    here = {**default_environment(), **platform.markers}
-    here |= {"python_version": python, "python_full_version": f"{python}.0"}
+    versions = {"python_version": python, "python_full_version": f"{python}.0"}
+    here: Mapping[str, Any] = {**default_environment(), **platform.markers, **versions}
     kept = []
     for line in lock.replace("\\\n", " ").splitlines():
         stated, *hashes = line.split(" --hash=")
@@ -131,7 +135,7 @@ def fetch(lines: Sequence[str], platform: Platform, python: str, to: Path) -> No
 
 def _pip(*words: str) -> None:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *words, "--quiet"]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True)  # noqa: S603  our own words and paths
 
 
 def pinned(wheels: Path) -> str:
@@ -192,15 +196,11 @@ def write_archive(folder: Path, path: Path) -> None:
         File to write.
     """
     with zipfile.ZipFile(path, "w") as archive:
-        for file in _files(folder):
+        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
             entry = zipfile.ZipInfo(file.relative_to(folder.parent).as_posix())
             entry.create_system = 3  # Unix, on every machine: the next line is its
             entry.external_attr = (0o100755 if file.suffix == ".sh" else 0o100644) << 16
             archive.writestr(entry, file.read_bytes())
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return iter(sorted(file for file in folder.rglob("*") if file.is_file()))
 
 
 def build(name: str, python: str, embedded: Path | None, to: Path) -> Path:
