@@ -14,6 +14,19 @@ from ...browsing import until, until_ready
 
 PLACED = re.compile(r"with_mast\(([\d.]+), ([\d.]+), (.*?)\); phusong")
 PLACES = 10
+GLANCED = """async () => {
+  let [now, seen] = [0, false];
+  performance.now = () => (now += 100); // as if a prediction took so long
+  const look = () => { seen ||= Boolean(document.querySelector(".glance")); };
+  const watch = new MutationObserver(look);
+  watch.observe(document.querySelector(".results"), { attributes: true });
+  for (let i = 0; i < 2; i += 1) {
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp" }));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  }
+  delete performance.now;
+  return seen;
+}"""
 HERE = ("level_here", "margin_here", "margin_before")
 
 
@@ -164,6 +177,7 @@ def test_a_mast_dragged_over_the_map_tells_what_what_if_finds(page, sparse):
         page.mouse.up()
         until(page, f"document.querySelector('.mast-panel code').textContent !== {before!r}")
         page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        until(page, "!document.querySelector('.glance')")
         at = levels(page, area)
         place, given, figures, communes, villages = shown(page)
         then = exact(sparse, place, given)
@@ -190,6 +204,8 @@ def test_a_mast_is_moved_by_keys_changed_by_fields_and_taken_away(page, sparse):
     (longitude, latitude), *_ = shown(page)
     pixel_deg = sparse.study.resolution_m / 111_320 / np.cos(np.radians(latitude))
     assert longitude - place[0] == pytest.approx(10 * pixel_deg, rel=0.01)
+    assert page.evaluate(GLANCED)  # first while it moves, then in full
+    until(page, "!document.querySelector('.glance')")
     height = page.get_by_label("Antenna height, m")
     height.fill("60,5")
     height.press("Tab")

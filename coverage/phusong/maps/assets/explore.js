@@ -52,8 +52,9 @@
   app.pixelM = () => given.terrain.grid.resolution;
 
   /* What `mast` {latlng, carrier, heightM, eirpDbm, azimuths, tiltDeg, beamwidthDeg} gives to a service:
-     null where its carrier may not serve, `ground` false where the terrain is unknown. */
-  app.exploreMast = function (mast, service) {
+     null where its carrier may not serve, `ground` false where the terrain is unknown. At a glance
+     it is looked at along `thin` times fewer rays. */
+  app.exploreMast = function (mast, service, thin = 1) {
     const told = app.data.explore;
     const { carrier } = mast;
     const neededDbm = carrier.needed[service];
@@ -62,7 +63,7 @@
     const spare = Math.max(...Object.values(carrier.needed).filter((one) => one !== null).map((one) => mast.eirpDbm - one));
     const { grid } = given.terrain;
     const radius = Math.min(Math.max(radio.farthestServedM(spare, carrier.frequencyMhz), grid.resolution), told.radius);
-    const around = radio.around(given.terrain, x, y, radius);
+    const around = radio.around(given.terrain, x, y, radius, undefined, { thin });
     if (Number.isNaN(around.ground)) return { ground: false };
     const sectors = (mast.azimuths.length ? mast.azimuths : [null]).map((azimuthDeg) => ({
       frequencyMhz: carrier.frequencyMhz, heightM: mast.heightM, eirpDbm: mast.eirpDbm, neededDbm,

@@ -2,7 +2,7 @@
 /* Arrays as maps/explore.py packs them: differences along rows, byte by byte, deflated. */
 (function (app) {
   const TYPES = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
-  const WHOLE = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array };
+  const WHOLE = { 1: Uint8Array, 4: Uint32Array };
 
   async function inflate(text) {
     const signs = atob(text);
@@ -16,6 +16,7 @@
     const type = TYPES[dtype];
     const size = type.BYTES_PER_ELEMENT;
     const planes = await inflate(data);
+    if (size === 2) return new type(pairs(planes, length, width || length, width > 0).buffer);
     const bytes = size === 1 ? planes : new Uint8Array(length * size);
     if (size > 1) for (let plane = 0; plane < size; plane += 1) for (let i = 0; i < length; i += 1) bytes[i * size + plane] = planes[plane * length + i];
     if (width) {
@@ -24,4 +25,18 @@
     }
     return new type(bytes.buffer);
   };
+
+  /* Of two bytes each, as the largest arrays are: in one go. */
+  function pairs(planes, length, width, differences) {
+    const whole = new Uint16Array(length);
+    for (let row = 0; row < length; row += width) {
+      let before = 0;
+      for (let i = row; i < row + width; i += 1) {
+        const value = planes[i] | (planes[length + i] << 8);
+        before = differences ? before + value : value;
+        whole[i] = before;
+      }
+    }
+    return whole;
+  }
 })(phusong);

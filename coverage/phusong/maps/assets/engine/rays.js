@@ -76,17 +76,6 @@
     return { x: new Int32Array(points), z: new Float64Array(points), slope: new Float64Array(points) };
   }
 
-  /* Takes the point's number and reads its height itself: a number with a fraction is costly to hand over. */
-  function insert(hull, given, x, heights) {
-    const z = heights[x];
-    let size = given;
-    while (size > 0 && hull.slope[size - 1] * (x - hull.x[size - 1]) <= z - hull.z[size - 1]) size -= 1;
-    hull.slope[size] = size > 0 ? (z - hull.z[size - 1]) / (x - hull.x[size - 1]) : Infinity;
-    hull.x[size] = x;
-    hull.z[size] = z;
-    return size + 1;
-  }
-
   function tangent(hull, size, x, z) {
     let row = size - 1;
     let beyond = size;
@@ -115,12 +104,9 @@
     return row;
   }
 
-  function highestOver(hull, from, k, iT, slope) {
+  function highestOver(below, z, last, k, iT, slope) {
     let highest = -Infinity;
-    for (let vertex = from; vertex >= 0 && hull.x[vertex] > iT; vertex -= 1) {
-      const x = hull.x[vertex];
-      highest = Math.max(highest, hull.z[vertex] + (k * x - slope) * x);
-    }
+    for (let x = last; x > iT; x = below[x]) highest = Math.max(highest, z[x] + (k * x - slope) * x);
     return highest;
   }
 
@@ -209,7 +195,7 @@
     const [floats, places] = [() => new Float64Array(points), () => new Int32Array(points)];
     return {
       chord: floats(), slope: floats(), slopeR: floats(), ahead: floats(), behind: floats(),
-      first: places(), last: places(), vertex: places(),
+      first: places(), last: places(), below: places(),
     };
   }
 
@@ -217,7 +203,11 @@
     for (let i = 0; i < known; i += 1) z[i] = h[i] - k * i * i;
   }
 
+  /* Puts points on the hull itself, and so does `diffraction`: a call for each would take longer than its work. */
   function look(h, z, bulge, s, asked, known, hull, at) {
+    const { x: hullX, z: hullZ, slope: hullSlope } = hull;
+    const { below } = at; // of every point the vertex that it was put on: the hull before any point can be walked later
+    const { inverse } = s;
     const top = h[0] + s.transmitterM;
     let size = 0;
     let slope = -Infinity;
@@ -226,8 +216,14 @@
     while (next < asked.count && asked.points[next] < 2) next += 1;
     for (let n = 2; n < known; n += 1) {
       const i = n - 1;
-      size = insert(hull, size, i, z);
-      const above = (z[i] - top) * s.inverse[i];
+      const high = z[i];
+      while (size > 0 && hullSlope[size - 1] * (i - hullX[size - 1]) <= high - hullZ[size - 1]) size -= 1;
+      hullSlope[size] = size > 0 ? (high - hullZ[size - 1]) / (i - hullX[size - 1]) : Infinity;
+      below[i] = size > 0 ? hullX[size - 1] : 0;
+      hullX[size] = i;
+      hullZ[size] = high;
+      size += 1;
+      const above = (high - top) * inverse[i];
       if (above > slope) {
         slope = above;
         first = i;
@@ -246,7 +242,6 @@
       at.behind[n] = slopeR + chord;
       at.first[n] = first;
       at.last[n] = last;
-      at.vertex[n] = vertex;
     }
   }
 
@@ -268,6 +263,7 @@
 
   function diffraction(h, s, asked, known, work) {
     const { hull, ld50, ldp, hst, hsr } = work;
+    const { x: hullX, z: hullZ, slope: hullSlope } = hull;
     const top = h[0] + s.transmitterM;
     let slope = -Infinity;
     let taken = 1;
@@ -293,9 +289,13 @@
       let ht = top - hst[n];
       let hr = end - hsr[n];
       if (ht * hr <= Math.max(s.clear50[n], s.clearB[n]) && slope > straight) {
-        while (taken < n) {
-          size = insert(hull, size, taken, h);
-          taken += 1;
+        for (; taken < n; taken += 1) {
+          const high = h[taken];
+          while (size > 0 && hullSlope[size - 1] * (taken - hullX[size - 1]) <= high - hullZ[size - 1]) size -= 1;
+          hullSlope[size] = size > 0 ? (high - hullZ[size - 1]) / (taken - hullX[size - 1]) : Infinity;
+          hullX[size] = taken;
+          hullZ[size] = high;
+          size += 1;
         }
         let v = farthest(hull, size, straight);
         const hobs = hull.z[v] - top - straight * hull.x[v];
@@ -390,9 +390,9 @@
   }
 
   function basicTransmission(h, z, asked, s, work, loss) {
-    const { hull, bare, ld50, ldp, hst, hsr } = work;
+    const { bare, ld50, ldp, hst, hsr } = work;
     const top = h[0] + s.transmitterM;
-    let [first, thetaMax, taken, size] = [0, 0, 1, 0];
+    let [first, thetaMax] = [0, 0];
     for (let one = 0; one < asked.count; one += 1) {
       const n = asked.points[one];
       const d = s.distanceKm[n];
@@ -425,13 +425,7 @@
         if (lba + s.lowestApDb[n] <= lbd) {
           const slope = (hsr[n] - hst[n]) * s.inverse[n];
           let hm = h[iT] - slope * iT;
-          if (ends.transhorizon) {
-            while (taken < n) {
-              size = insert(hull, size, taken, z);
-              taken += 1;
-            }
-            hm = Math.max(hm, highestOver(hull, bare.vertex[n], s.parabola50, iT, slope));
-          }
+          if (ends.transhorizon) hm = Math.max(hm, highestOver(bare.below, z, bare.last[n], s.parabola50, iT, slope));
           lbda = withDucting(n, lba, hm, dlt + dlr, top, end, lb0p, lbd, work, s);
         }
       }

@@ -116,15 +116,25 @@
     return upper * (1 - down) + lower * down;
   };
 
+  /* Arrays of the mast at hand, kept for the next: making them anew takes longer than filling them. */
+  const kept = new Map();
+  radio.scratch = function (name, Type, length) {
+    const known = kept.get(name);
+    if (!known || known.length < length) kept.set(name, new Type(Math.ceil(length * 1.2)));
+    return kept.get(name).subarray(0, length);
+  };
+
   /* The terrain around a mast, out to the farthest receiver. `terrain` has `grid` {west, north, resolution, rows,
-     columns}, `heights` {values, rows, columns}, `pixels` and `step`; `surveyed` is the ground under the mast, if told. */
-  radio.around = function (terrain, x, y, radius, surveyed) {
+     columns}, `heights` {values, rows, columns}, `pixels` and `step`; `surveyed` is the ground under the mast, if told.
+     `wanted`: `pixels` of the grid instead of the whole window, and how many times fewer rays (`thin`) for a glance.
+     Its arrays hold until the next mast is looked at. */
+  radio.around = function (terrain, x, y, radius, surveyed, { pixels = null, thin = 1 } = {}) {
     const { grid, heights, step } = terrain;
     const resolution = grid.resolution;
     const least = Math.max(Math.floor(resolution / (2 * step) + 0.5), 1);
     const nearest = Math.max(Math.floor(resolution / 2 + 0.5), 1);
     const points = Math.max(Math.floor(radius / step + 0.5), least) + 1;
-    const rays = Math.ceil((2 * Math.PI * radius) / Math.min(resolution, FARTHEST_APART_M));
+    const rays = Math.ceil((2 * Math.PI * radius) / Math.min(resolution, FARTHEST_APART_M) / thin);
     const way = wayOf(terrain.pixels, x, y, Math.max(radius, (points - 1) * step));
     const found = radio.interpolated(heights, way.top, way.left, way.coefficients[0][0][0], way.coefficients[1][0][0]);
     const ground = surveyed === undefined || Number.isNaN(found) ? found : surveyed;
@@ -134,32 +144,32 @@
     const span = (at, size) => [Math.max(Math.ceil(at - reach), 0), Math.min(Math.floor(at + reach) + 1, size)];
     const [[top, bottom], [left, right]] = [span(row, grid.rows), span(column, grid.columns)];
     const [height, width] = [Math.max(bottom - top, 0), Math.max(right - left, 0)];
+    const count = pixels ? pixels.length : height * width;
+    const place = radio.scratch("place", Int32Array, count); // pixels of the grid
     const mast = {
-      terrain, x, y, radius, surveyed, ground, way, rays, points, row, column,
+      terrain, x, y, radius, surveyed, ground, way, rays, points, row, column, place,
       window: { top, left, height, width },
-      azimuth: new Float32Array(height * width),
-      ray: new Int32Array(height * width).fill(-1),
-      point: new Int32Array(height * width),
-      distance: new Int32Array(height * width),
-      depression: new Map(),
+      azimuth: radio.scratch("azimuth", Float32Array, count),
+      ray: radio.scratch("ray", Int32Array, count).fill(-1),
+      point: radio.scratch("point", Int32Array, count),
+      distance: radio.scratch("distance", Int32Array, count),
     };
     const perPixel = resolution / step;
-    for (let i = 0; i < height; i += 1) {
-      const down = top + i - row;
-      for (let j = 0; j < width; j += 1) {
-        const pixel = i * width + j;
-        const across = left + j - column;
-        const distance = fround(Math.sqrt(down * down + across * across));
-        if (distance > reach) continue;
-        let degrees = (Math.atan2(across, -down) * 180) / Math.PI;
-        if (degrees < 0) degrees += 360;
-        const azimuth = fround(degrees);
-        mast.azimuth[pixel] = azimuth;
-        mast.ray[pixel] = Math.trunc((azimuth * rays) / 360 + 0.5) % rays;
-        mast.point[pixel] = Math.max(Math.trunc(distance * perPixel + 0.5), least);
-        mast.distance[pixel] = Math.max(Math.floor(fround(fround(distance * resolution) + 0.5)), nearest);
-      }
-    }
+    const { azimuth, ray, point, distance } = mast;
+    const see = (pixel, i, j) => {
+      place[pixel] = i * grid.columns + j;
+      const [down, across] = [i - row, j - column];
+      const away = fround(Math.sqrt(down * down + across * across));
+      if (away > reach) return;
+      let degrees = (Math.atan2(across, -down) * 180) / Math.PI;
+      if (degrees < 0) degrees += 360;
+      azimuth[pixel] = degrees;
+      ray[pixel] = Math.trunc((azimuth[pixel] * rays) / 360 + 0.5) % rays;
+      point[pixel] = Math.max(Math.trunc(away * perPixel + 0.5), least);
+      distance[pixel] = Math.max(Math.floor(fround(fround(away * resolution) + 0.5)), nearest);
+    };
+    if (pixels) pixels.forEach((at, pixel) => see(pixel, Math.floor(at / grid.columns), at % grid.columns));
+    else for (let i = 0, pixel = 0; i < height; i += 1) for (let j = 0; j < width; j += 1, pixel += 1) see(pixel, top + i, left + j);
     orderByRay(mast);
     return mast;
   };
@@ -176,7 +186,7 @@
     }
     for (let r = 0; r < rays; r += 1) first[r + 1] += first[r];
     const place = first.slice();
-    mast.order = new Int32Array(count);
+    mast.order = radio.scratch("order", Int32Array, count);
     for (let pixel = 0; pixel < ray.length; pixel += 1) {
       if (ray[pixel] < 0) continue;
       mast.order[place[ray[pixel]]] = pixel;
@@ -185,8 +195,8 @@
     mast.first = first;
   }
 
-  /* Ground along one ray at every step, unrounded, and from the first unknown point on NaN. */
-  radio.sampleRay = function (mast, number, room, ground) {
+  /* Ground along one ray at every step to the last one wanted, unrounded; from the first unknown point on NaN. */
+  radio.sampleRay = function (mast, number, last, room, ground) {
     const { way, rays } = mast;
     const { values, rows: height, columns: width } = mast.terrain.heights;
     const { degree, top, left } = way;
@@ -197,7 +207,7 @@
     along(way.coefficients[1], east, north, degree, room.columns);
     const { rows, columns } = room;
     ground.fill(NaN);
-    for (let point = 0; point < mast.points; point += 1) {
+    for (let point = 0; point <= last; point += 1) {
       let row = rows[degree];
       let column = columns[degree];
       for (let power = degree - 1; power >= 0; power -= 1) {
