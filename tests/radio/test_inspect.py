@@ -1,7 +1,10 @@
 """A path under the glass: every term sums up, every model answers, faults say what to mend."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.ndimage import gaussian_filter
 
@@ -18,9 +21,10 @@ from phusong.radio import (
     Settings,
     inspect_path,
     model,
+    plan_prediction,
     predict,
 )
-from phusong.radio.inspect import Verdict
+from phusong.radio.inspect import Verdict, best_server_at
 
 CRS = "EPSG:9209"
 GRID = Grid(CRS, 90.0, 500_000.0, 2_509_000.0, 100, 100)
@@ -98,6 +102,17 @@ def test_level_is_that_of_the_raster_at_every_pixel(name):
                 assert path.obstacle.to_receiver_m == pytest.approx(far)
             compared += 1
     assert compared > 12
+
+
+def test_a_cell_that_the_model_does_not_reach_from_serves_nobody():
+    # RMa holds to 5 km where receivers are hidden.
+    near, far = cell(at=(501_000.0, 2_504_500.0)), cell(at=(508_500.0, 2_504_500.0))
+    plan = plan_prediction(
+        pd.concat([far, near], ignore_index=True), FLAT, [OUTDOOR],
+        settings=replace(settings(model("rma")), radius_m=9000.0), refractivity=Refractivity(),
+    )  # fmt: skip
+    assert best_server_at(plan, OUTDOOR, (502_000.0, 2_504_500.0)) == 1
+    assert best_server_at(plan, OUTDOOR, (507_500.0, 2_504_500.0)) == 0
 
 
 @pytest.mark.parametrize("name", MODELS)

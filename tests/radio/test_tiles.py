@@ -60,6 +60,22 @@ def test_free_space_is_that_of_the_pixels_own_distance_whatever_the_step(step_m)
 
 
 @pytest.mark.parametrize("model", [kind() for kind in MODELS.values()], ids=list(MODELS))
+def test_on_flat_land_the_loss_does_not_depend_on_the_profiles_step(model):
+    carrier = 1800.0 if model.name == "cost231_hata" else 900.0
+    link = replace(LINK, frequency_mhz=carrier, transmitter_height_m=60.0)
+    place = {"x_m": 2710.0, "y_m": 2675.0, "radius_m": 2600.0}
+    fine, usual, coarse = (
+        loss_tile(
+            mast(np.zeros_like(HEIGHT), step_m=step_m, **place), link, model=model, cache=None
+        )
+        for step_m in (10.0, 30.0, 90.0)
+    )
+    assert np.isfinite(fine).sum() > 2600
+    for other in (usual, coarse):
+        np.testing.assert_allclose(other, fine, rtol=0, atol=0.25)
+
+
+@pytest.mark.parametrize("model", [kind() for kind in MODELS.values()], ids=list(MODELS))
 @pytest.mark.parametrize("clutter", [None, np.float32(8) * (HEIGHT > 300)], ids=["bare", "clutter"])
 def test_kept_tile_is_used(tmp_path, monkeypatch, model, clutter):
     monkeypatch.setattr("phusong.radio.tiles.PROBES", 500)

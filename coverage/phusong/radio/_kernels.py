@@ -250,6 +250,7 @@ def carry_to_pixels(
     height_m: Floats,
     step_m: float,
     above_m: float,
+    slant: bool,
     ray: Labels,
     point: Labels,
     distance_m: Labels,
@@ -260,11 +261,12 @@ def carry_to_pixels(
     """Carry the losses of some pixels from their samples to their own distance.
 
     `height_m` is the ground along rays, the first of which is ray `start`, `above_m` by how
-    much the mast's antenna is higher above ground than the receiver's.
+    much the mast's antenna is higher above ground than the receiver's. Free space runs from
+    antenna to antenna, or along the ground where `slant` is false.
     """
     for pixel in pixels:
         along = height_m[ray[pixel] - start]
-        drop_m = along[0] - along[point[pixel]] + above_m
+        drop_m = along[0] - along[point[pixel]] + above_m if slant else 0.0
         values[pixel] += carried_db(point[pixel] * step_m, distance_m[pixel], drop_m)
 
 

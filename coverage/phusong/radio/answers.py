@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from .._types import Flags
 from ..errors import ModelAnswerError
+from .itm import Itm
 from .models import ours
-from .propagation import Link, Profile, PropagationModel, Radials, Term
+from .propagation import Link, Profile, PropagationModel, Radials, Term, WithoutTerrain
+from .sampling import Carrying
 
 
 def losses_of(model: PropagationModel, radials: Radials, link: Link) -> NDArray[np.float64]:
@@ -62,6 +64,24 @@ def losses_of(model: PropagationModel, radials: Radials, link: Link) -> NDArray[
             distance_m=point * radials.step_m,
         )
     return losses
+
+
+def without_terrain(model: PropagationModel) -> WithoutTerrain | None:
+    """Return a model of phusong's as one that knows its loss at any distance, if it is blind.
+
+    One of another package may have taken over that method with what it inherits, and
+    changed the other two.
+    """
+    return model if ours(type(model)) and isinstance(model, WithoutTerrain) else None
+
+
+def carrying_of(model: PropagationModel, link: Link) -> Carrying:
+    """Return how a model's loss goes on from a sample of a ray to a receiver's own distance.
+
+    ITM takes its free space along the ground, all others between the antennas.
+    """
+    above_m = link.transmitter_height_m - link.receiver_height_m
+    return Carrying(above_m, slant=not isinstance(model, Itm))
 
 
 def terms_of(model: PropagationModel, path: Profile, link: Link) -> tuple[Term, ...]:

@@ -16,10 +16,10 @@ import pandas as pd
 import xarray as xr
 from pyproj import Transformer
 
-from ..errors import PathError
+from ..errors import ModelRangeError, PathError
 from ..grid import grid_of
 from ..i18n import Bilingual
-from .answers import terms_of
+from .answers import carrying_of, terms_of, without_terrain
 from .clutter import LandCover, clutter_loss_db
 from .free_space import FreeSpace
 from .heights import Heights
@@ -300,7 +300,10 @@ def best_server_at(plan: Plan, rule: ServiceRule, to_m: tuple[float, float]) -> 
             continue
         for _, sector in cells:
             if rule.admits(sector):
-                antenna_db, terms = _losses(found, sector, mast, plan.conditions, pixel)
+                try:
+                    antenna_db, terms = _losses(found, sector, mast, plan.conditions, pixel)
+                except ModelRangeError:  # beyond the model's reach; cells are checked by the plan
+                    continue
                 loss_db = antenna_db + sum(term.db for term in terms)
                 margin_db = sector.eirp_dbm - rule.needed_dbm(sector) - loss_db
                 best = max(best or (-math.inf, 0), (margin_db, -sector.row))
@@ -312,15 +315,17 @@ def _losses(
 ) -> tuple[float, tuple[Term, ...]]:
     """Return what the antenna's pattern takes towards a pixel, and the parts of the loss to it."""
     rows, columns = mast.view.window
-    link, model, path = mast.link(sector), conditions.settings.model, found.profile
+    link, model = mast.link(sector), conditions.settings.model
+    if without_terrain(model):
+        found = found.at_own_distance
+    path = found.profile
     bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
     attenuation_db = mast.attenuation_db(sector)[at[0] - rows.start, at[1] - columns.start]
     at_px = float(at[0]), float(at[1])
-    of_model = _carried(
-        terms_of(model, path if model.includes_clutter else bare, link), found, link
-    )
+    carried_db = found.carried_db(carrying_of(model, link))
+    of_model = _carried(terms_of(model, path if model.includes_clutter else bare, link), carried_db)
     bare_db = sum(term.db for term in of_model)
-    free_db = float(FreeSpace().loss_db(path, link)) + found.carried_db(link)
+    free_db = FreeSpace().loss_db(found.at_own_distance.profile, link)
     clutter = _clutter_terms((bare_db, free_db, found.distance_m), link, mast, conditions, at_px)
     added = (*clutter, *_mean_error(conditions))
     calibrated = mast.correction_at(link, *at)
@@ -333,9 +338,8 @@ def _losses(
     return float(attenuation_db), terms
 
 
-def _carried(terms: tuple[Term, ...], found: PixelPath, link: Link) -> tuple[Term, ...]:
+def _carried(terms: tuple[Term, ...], carried_db: float) -> tuple[Term, ...]:
     """Return the parts of the loss to the sample carried to the receiver's own distance."""
-    carried_db = found.carried_db(link)
     if any(term.name == FREE_SPACE for term in terms):
         return tuple(
             replace(term, db=term.db + carried_db) if term.name == FREE_SPACE else term

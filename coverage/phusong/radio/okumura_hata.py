@@ -25,6 +25,11 @@ class _Hata:
     includes_clutter: ClassVar[bool] = True
     carriers_mhz: ClassVar[tuple[float, float]]
 
+    @property
+    def farthest_m(self) -> float:
+        """The longest path that the model holds for."""
+        return FARTHEST_M
+
     def check(self, link: Link) -> None:
         """Refuse links outside the ranges above.
 
@@ -67,10 +72,17 @@ class _Hata:
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every point of every ray; NaN beyond 20 km."""
-        self.check(link)
         distance_m = np.arange(radials.height_m.shape[1]) * radials.step_m
-        distance_m[(distance_m == 0) | (distance_m > FARTHEST_M)] = np.nan
-        return np.where(np.isnan(radials.height_m), np.nan, self._loss_db(distance_m, link))
+        distance_m[0] = np.nan
+        return self.loss_at_db(distance_m, radials.height_m, link)
+
+    def loss_at_db(
+        self, distance_m: NDArray[Any], rise_m: NDArray[np.float64], link: Link
+    ) -> NDArray[np.float64]:
+        """Return the loss at any distances, dB, see `WithoutTerrain`."""
+        self.check(link)
+        known = (distance_m <= FARTHEST_M) & ~np.isnan(rise_m)
+        return np.where(known, self._loss_db(distance_m, link), np.nan)
 
     def _loss_db(self, distance_m: Any, link: Link) -> Any:
         log_f, log_d = np.log10(link.frequency_mhz), np.log10(distance_m / 1000)

@@ -8,7 +8,7 @@ knows nothing of cells, antennas, powers or services.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -224,6 +224,46 @@ class PropagationModel(Protocol):
         ------
         ModelRangeError
             If the link or the rays lie outside the model's ranges.
+        """
+        ...
+
+
+@runtime_checkable
+class WithoutTerrain(Protocol):
+    """What phusong's models that are blind to terrain offer besides: the loss at any distance.
+
+    Their receivers stand at their own distance from the mast. With other models a receiver
+    has the loss of the nearest point of a ray, carried on to its own distance by free space.
+    """
+
+    @property
+    def farthest_m(self) -> float:
+        """The longest path that the model holds for."""
+        ...
+
+    def loss_at_db(
+        self, distance_m: NDArray[Any], rise_m: NDArray[np.float64], link: Link
+    ) -> NDArray[np.float64]:
+        """Return the loss at any distances.
+
+        Parameters
+        ----------
+        distance_m : ndarray
+            Above 0, along the ground.
+        rise_m : ndarray of float64
+            How much higher than under the mast the ground is; NaN where it is unknown.
+            Its shape goes with that of `distance_m`.
+        link : Link
+
+        Returns
+        -------
+        ndarray of float64
+            dB; NaN where the ground is unknown, and beyond the model's range.
+
+        Raises
+        ------
+        ModelRangeError
+            If the link lies outside the model's ranges.
         """
         ...
 

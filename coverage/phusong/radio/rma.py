@@ -94,7 +94,7 @@ class Rma:
         """
         self.check(link)
         length_m = float(profile.distance_m[-1])
-        require_range(NAME, "distance_m", length_m, 0, self._farthest_m, "m")
+        require_range(NAME, "distance_m", length_m, 0, self.farthest_m, "m")
         rise_m = float(profile.height_m[-1] - profile.height_m[0])
         return float(self._loss(length_m, rise_m, link))
 
@@ -104,16 +104,23 @@ class Rma:
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every point of every ray, dB."""
-        self.check(link)
         height_m = radials.height_m
         distance_m = np.arange(height_m.shape[1]) * radials.step_m
-        loss: NDArray[np.float64] = self._loss(distance_m, height_m - height_m[:, :1], link)
-        known = ~np.logical_or.accumulate(np.isnan(height_m), axis=1)
-        known[:, 0] = False
-        return np.where(known & (distance_m <= self._farthest_m), loss, np.nan)
+        loss = self.loss_at_db(distance_m, height_m - height_m[:, :1], link)
+        loss[np.logical_or.accumulate(np.isnan(height_m), axis=1)] = np.nan
+        loss[:, 0] = np.nan
+        return loss
+
+    def loss_at_db(
+        self, distance_m: NDArray[Any], rise_m: NDArray[np.float64], link: Link
+    ) -> NDArray[np.float64]:
+        """Return the loss at any distances, dB, see `WithoutTerrain`."""
+        self.check(link)
+        return np.where(distance_m <= self.farthest_m, self._loss(distance_m, rise_m, link), np.nan)
 
     @property
-    def _farthest_m(self) -> float:
+    def farthest_m(self) -> float:
+        """The longest path that the model holds for."""
         return FARTHEST_HIDDEN_M if self.sight == "nlos" else FARTHEST_IN_SIGHT_M
 
     def _loss(self, distance_m: Any, rise_m: Any, link: Link) -> Any:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypedDict
 
@@ -35,7 +35,7 @@ from ._kernels import (
 )
 from .clutter import OPEN, ClutterClass, LandCover
 from .heights import Finder, Heights, Way
-from .propagation import Link, Profile, Radials
+from .propagation import Profile, Radials
 
 UNKNOWN = np.float32(np.nan)
 FARTHEST_APART_M = 90.0
@@ -158,6 +158,17 @@ def ray_count(radius_m: float, resolution_m: float) -> int:
     return math.ceil(2 * math.pi * radius_m / min(resolution_m, FARTHEST_APART_M))
 
 
+class Carrying(NamedTuple):
+    """How a loss goes on from a sample to the pixel's own distance: by free space.
+
+    `above_m` says by how much the mast's antenna is higher above ground than the receiver's;
+    free space runs between them, or along the ground where `slant` is false.
+    """
+
+    above_m: float
+    slant: bool
+
+
 class PixelPath(NamedTuple):
     """How a receiver in the middle of a pixel is reached from a mast.
 
@@ -169,11 +180,17 @@ class PixelPath(NamedTuple):
     azimuth_deg: float
     distance_m: float
 
-    def carried_db(self, link: Link) -> float:
+    @property
+    def at_own_distance(self) -> "PixelPath":
+        """The path with its end at the pixel's own distance, where terrain takes no part."""
+        profile = self.profile
+        distance_m = np.linspace(0.0, self.distance_m, profile.distance_m.size)
+        return self._replace(profile=replace(profile, distance_m=distance_m))
+
+    def carried_db(self, carrying: Carrying) -> float:
         """Return what free space adds from the sample to the pixel's own distance, dB."""
         height_m = self.profile.height_m
-        above_m = link.transmitter_height_m - link.receiver_height_m
-        drop_m = float(height_m[0] - height_m[-1] + above_m)
+        drop_m = float(height_m[0] - height_m[-1] + carrying.above_m) if carrying.slant else 0.0
         return float(carried_db(float(self.profile.distance_m[-1]), self.distance_m, drop_m))
 
 
@@ -441,7 +458,7 @@ class Surroundings:
         along_rays: Callable[[Radials], NDArray[Any]],
         *,
         beyond: np.generic = UNKNOWN,
-        loss_of: Link | None = None,
+        carrying: Carrying | None = None,
     ) -> NDArray[Any]:
         """Return what is computed along rays on the pixels of the window.
 
@@ -452,9 +469,8 @@ class Surroundings:
             point, the same whatever other rays there are.
         beyond : scalar
             What stands beyond the radius; its type is that of the values.
-        loss_of : Link, optional
-            The values are losses between its antennas: free space carries each from the
-            sample to the pixel's own distance.
+        carrying : Carrying, optional
+            The values are losses: it carries each from the sample to the pixel's own distance.
         """
         ray, point = self._samples
         first, order = self._order
@@ -465,9 +481,10 @@ class Surroundings:
             radials = self._radials(start, stop)
             found = along_rays(radials)
             lay_on_grid(found, ray.ravel(), point.ravel(), pixels, start, values)
-            if loss_of is not None:
+            if carrying is not None:
                 samples = ray.ravel(), point.ravel(), self.distance_m.ravel(), pixels
-                self._carry(radials, loss_of, *samples, start, values)
+                own = *carrying, *samples, start, values
+                carry_to_pixels(radials.height_m, radials.step_m, *own)
         return values.reshape(ray.shape)
 
     def on_pixels(
@@ -476,7 +493,7 @@ class Surroundings:
         along_rays: Callable[[Radials], NDArray[Any]],
         *,
         beyond: np.generic = UNKNOWN,
-        loss_of: Link | None = None,
+        carrying: Carrying | None = None,
     ) -> NDArray[Any]:
         """Return what `on_window` has at some pixels, computed along their own rays only.
 
@@ -484,7 +501,7 @@ class Surroundings:
         ----------
         pixels : ndarray of int64, shape (n,)
             Positions in the flattened window.
-        along_rays, beyond, loss_of
+        along_rays, beyond, carrying
             As of `on_window`.
         """
         ray, point = (of.ravel()[pixels].astype(np.int64) for of in self._samples)
@@ -496,16 +513,11 @@ class Surroundings:
             wanted[row, end] = True
             radials = self._some_radials(ray[reached], wanted)
             own = along_rays(radials)[row, end].astype(values.dtype)
-            if loss_of is not None:
-                distance_m = self.distance_m.ravel()[pixels[reached]]
-                self._carry(radials, loss_of, row, end, distance_m, row, 0, own)
+            if carrying is not None:
+                samples = row, end, self.distance_m.ravel()[pixels[reached]], row
+                carry_to_pixels(radials.height_m, radials.step_m, *carrying, *samples, 0, own)
             values[reached] = own
         return values
-
-    def _carry(self, radials: Radials, link: Link, *samples: Any) -> None:
-        """Carry losses at samples to the pixels' own distances, see `carry_to_pixels`."""
-        above_m = link.transmitter_height_m - link.receiver_height_m
-        carry_to_pixels(radials.height_m, radials.step_m, above_m, *samples)
 
     def depression_deg(
         self,

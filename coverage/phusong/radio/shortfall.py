@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .answers import carrying_of, without_terrain
 from .clutter import clutter_loss_db
 from .free_space import SPEED_OF_LIGHT_M_S, FreeSpace
 from .masts import Conditions, Mast, Place
@@ -308,10 +309,13 @@ def _loss_db(
 ) -> float:
     """Return the loss of a path: calibrated, or with clutter at its ends and the mean error."""
     model, receiver = conditions.settings.model, conditions.terrain.class_at(*at_px)
-    path, carried_db, distance_m = found.profile, found.carried_db(link), found.distance_m
+    if without_terrain(model):
+        found = found.at_own_distance
+    path, distance_m = found.profile, found.distance_m
+    carried_db = found.carried_db(carrying_of(model, link))
     bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
     loss_db = float(model.loss_db(path if model.includes_clutter else bare, link)) + carried_db
-    free_db = float(FreeSpace().loss_db(path, link)) + carried_db
+    free_db = FreeSpace().loss_db(found.at_own_distance.profile, link)
     added_db = conditions.settings.mean_error_db + float(
         clutter_loss_db(
             loss_db,

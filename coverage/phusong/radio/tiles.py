@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._cache import TileCache
-from .answers import losses_of
+from .answers import carrying_of, losses_of, without_terrain
 from .obstacles import IN_SIGHT, obstacles_along_radials
 from .propagation import Link, PropagationModel, Radials
-from .sampling import UNKNOWN, Surroundings
+from .sampling import UNKNOWN, Carrying, Surroundings
 
+Compute = Callable[[NDArray[np.int64] | None], NDArray[Any]]
+"""Gives what a tile holds: at some pixels of the flattened window, or of all of it."""
 PROBES = 32
 """Pixels of a kept tile that are computed again: a tenth of it wrong is found 97 times in 100."""
 _PACKAGE = Path(__file__).parents[1]
@@ -33,7 +35,8 @@ def loss_tile(
 ) -> NDArray[np.float32]:
     """Return the basic transmission loss to every pixel of the mast's window.
 
-    Terrain counts as far as the pixel's sample, free space over the pixel's own distance.
+    Terrain counts as far as the pixel's sample; free space, and a model blind to terrain, over
+    the pixel's own distance.
 
     It is that over bare ground, unless the model holds its clutter: near a phone a profile
     would meet more of it the shorter its step, and clutter at the ends is added afterwards.
@@ -60,7 +63,7 @@ def loss_tile(
         If the model, one of another package, gives what are no losses; see `losses_of`.
     """
     name = "" if cache is None else tile_key(mast, link, model)
-    return _kept(cache, name, mast, _losses(link, model), UNKNOWN, loss_of=link)
+    return _kept(cache, name, mast, lambda pixels: _losses(mast, link, model, pixels), UNKNOWN)
 
 
 def loss_on_pixels(
@@ -79,23 +82,55 @@ def loss_on_pixels(
     -------
     ndarray of float32, shape (n,)
     """
-    return mast.on_pixels(pixels, _losses(link, model), loss_of=link)
+    return _losses(mast, link, model, pixels)
 
 
 def sight_on_pixels(mast: Surroundings, link: Link, pixels: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which pixels of the window the antenna sees; parameters are as above."""
-    steps = mast.on_pixels(
-        pixels, lambda rays: obstacles_along_radials(rays, link), beyond=np.uint16(IN_SIGHT)
-    )
-    return np.asarray(steps == IN_SIGHT)
+    return np.asarray(_obstacles(mast, link, pixels) == IN_SIGHT)
 
 
-def _losses(link: Link, model: PropagationModel) -> Callable[[Radials], NDArray[np.float64]]:
+def _losses(
+    mast: Surroundings, link: Link, model: PropagationModel, pixels: NDArray[np.int64] | None
+) -> NDArray[np.float32]:
+    """Compute the losses to the whole window, or to some pixels of it."""
+
     def along_rays(rays: Radials) -> NDArray[np.float64]:
         seen = rays if model.includes_clutter else replace(rays, clutter_m=None)
         return losses_of(model, seen, link)
 
-    return along_rays
+    blind = without_terrain(model)
+    if blind is None:
+        return _values(mast, along_rays, pixels, carrying=carrying_of(model, link))
+    rise_m = _values(mast, lambda rays: rays.height_m - rays.height_m[:, :1], pixels)
+    away_m = mast.distance_m if pixels is None else mast.distance_m.ravel()[pixels]
+    return blind.loss_at_db(away_m, rise_m, link).astype(np.float32)
+
+
+def _values(
+    mast: Surroundings,
+    along_rays: Callable[[Radials], NDArray[Any]],
+    pixels: NDArray[np.int64] | None,
+    *,
+    beyond: np.generic = UNKNOWN,
+    carrying: Carrying | None = None,
+) -> NDArray[Any]:
+    """Return what is computed along rays on the whole window, or on some pixels of it."""
+    if pixels is None:
+        return mast.on_window(along_rays, beyond=beyond, carrying=carrying)
+    return mast.on_pixels(pixels, along_rays, beyond=beyond, carrying=carrying)
+
+
+def _obstacles(
+    mast: Surroundings, link: Link, pixels: NDArray[np.int64] | None
+) -> NDArray[np.uint16]:
+    """Compute the obstacles of the whole window, or of some pixels of it."""
+    return _values(
+        mast,
+        lambda rays: obstacles_along_radials(rays, link),
+        pixels,
+        beyond=np.uint16(IN_SIGHT),
+    )
 
 
 def obstacle_tile(mast: Surroundings, link: Link, *, cache: TileCache | None) -> NDArray[np.uint16]:
@@ -114,7 +149,7 @@ def obstacle_tile(mast: Surroundings, link: Link, *, cache: TileCache | None) ->
         cache,
         "" if cache is None else f"{_digest(mast, said)}.obstacle",
         mast,
-        lambda rays: obstacles_along_radials(rays, link),
+        lambda pixels: _obstacles(mast, link, pixels),
         np.uint16(IN_SIGHT),
     )
 
@@ -157,9 +192,8 @@ def _kept(
     cache: TileCache | None,
     name: str,
     mast: Surroundings,
-    along_rays: Callable[[Radials], NDArray[Any]],
+    compute: Compute,
     beyond: np.generic,
-    loss_of: Link | None = None,
 ) -> NDArray[Any]:
     """Return a tile from the cache if it stands the test, or compute and keep it."""
     if cache is not None:
@@ -168,27 +202,21 @@ def _kept(
         kept = cache.get(name, shape, beyond.dtype)
         if kept is not None and cache.trusts(name):
             return kept
-        if kept is not None and _agrees(kept, mast, along_rays, beyond, loss_of):
+        if kept is not None and _agrees(kept, compute, beyond):
             cache.trust(name)
             return kept
-    computed = mast.on_window(along_rays, beyond=beyond, loss_of=loss_of)
+    computed = compute(None)
     if cache is not None:
         cache.put(name, computed)
         cache.trust(name)
     return computed
 
 
-def _agrees(
-    kept: NDArray[Any],
-    mast: Surroundings,
-    along_rays: Callable[[Radials], NDArray[Any]],
-    beyond: np.generic,
-    loss_of: Link | None,
-) -> bool:
+def _agrees(kept: NDArray[Any], compute: Compute, beyond: np.generic) -> bool:
     """Tell whether pixels drawn by chance are what they should be.
 
     The draw changes nothing but which wrong tiles are found.
     """
     pixels = np.random.default_rng().integers(kept.size, size=PROBES)
-    expected = mast.on_pixels(pixels, along_rays, beyond=beyond, loss_of=loss_of)
+    expected = compute(pixels)
     return np.array_equal(kept.ravel()[pixels], expected, equal_nan=beyond is UNKNOWN)

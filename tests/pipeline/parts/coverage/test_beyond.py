@@ -56,6 +56,15 @@ def test_nobody_is_cut_off_where_all_are_served(folder):
     assert note.message == "pipeline.nobody_beyond_radius"
 
 
+@pytest.mark.parametrize(("radius_km", "ends"), [(8.0, True), (2.0, False)])
+def test_where_the_model_ends_before_twice_the_radius_it_is_told(folder, radius_km, ends):
+    notes = run(folder, radius_km, model="rma").notes
+    said = [note for note in notes if note.message == "pipeline.model_ends"]
+    assert bool(said) == ends
+    assert all("holds to 5 km" in note.render("en") for note in said)
+    assert ("pipeline.nobody_beyond_radius" in {note.message for note in notes}) <= (not ends)
+
+
 def test_a_sample_is_scaled_up_to_all_sites_and_never_above_all_who_are_unserved(
     folder, monkeypatch
 ):

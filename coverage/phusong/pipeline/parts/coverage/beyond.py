@@ -20,6 +20,7 @@ from ....radio import (
     predict_sites,
     served,
 )
+from ....radio.answers import without_terrain
 from ...records import Note, Resources
 from .inputs import CoverageInputs, Ground
 from .signal import PredictedSignal, reached_by
@@ -63,13 +64,22 @@ def beyond_radius(
     -------
     list of Note
         One for each service that people are cut off from; one in all if there is none;
-        none if no site could serve beyond the radius.
+        none if no site could serve beyond the radius. One more if the model holds for no
+        such distance.
     """
     radius_km = inputs.radio.radius_km
     services = signal.plan.services
     far = [site for site in signal.plan.sites if _reach_m(site, services) > 1000 * radius_km]
     if not far:
         return []
+    blind = without_terrain(signal.plan.conditions.settings.model)
+    ends_km = math.inf if blind is None else blind.farthest_m / 1000
+    ends: list[Note] = []
+    if ends_km < 2 * radius_km:
+        title = signal.plan.conditions.settings.model.title
+        ends = [Note("pipeline.model_ends", {"model": title, "farthest_km": ends_km})]
+    if ends_km <= radius_km:
+        return ends
     size = min(max(len(far) // ONE_OF, FEWEST), MOST, len(far))
     picked = [far[k] for k in np.linspace(0, len(far) - 1, size).round().astype(int)]
     rows = sorted(sector.row for site in picked for _, sector in site.placed)
@@ -107,7 +117,7 @@ def beyond_radius(
                     {"service": titles[rule.id], "people": estimate, **said},
                 )
             )
-    return notes or [Note("pipeline.nobody_beyond_radius", said)]
+    return [*notes, *ends] or [Note("pipeline.nobody_beyond_radius", said)]
 
 
 def _reach_m(site: Site, services: Sequence[ServiceRule]) -> float:
