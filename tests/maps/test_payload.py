@@ -27,8 +27,10 @@ def layer(content, name):
 def test_shares_name_their_denominator(theme, layers):
     found = layer(resolve(theme, layers), "coverage")["denominator"]
     assert found == {
-        "vi": "Mẫu số: dân số của từng đơn vị. Cột phải: số đơn vị",
-        "en": "Denominator: residents of each unit. Right: number of units",
+        "vi": "Mẫu số: dân số của từng đơn vị; tính trọn người ở ô lưới mà đủ số chỗ dịch vụ đòi "
+        "hỏi có sóng. Cột phải: số đơn vị",
+        "en": "Denominator: residents of each unit; counted are all in pixels where as many places "
+        "are served as the service asks for. Right: number of units",
     }
 
 

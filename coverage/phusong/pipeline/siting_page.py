@@ -175,7 +175,7 @@ def _next_works(found: SitingFindings, lang: Language) -> str:
 def _likely(drawn: pd.DataFrame, errors: Bilingual) -> Headline:
     """Return how likely the province has the share once the plan is done."""
     province = drawn[drawn["level"] == "province"].iloc[0]
-    low, high = float(province["share_low"]), float(province["share_high"])
+    low, middle, high = (float(province[f"share_{end}"]) for end in ("low", "median", "high"))
     return Headline(
         label=words("common.with_errors", title=words("site.likely"), errors=errors),
         figure=_share(province["target_probability"]),
@@ -183,7 +183,8 @@ def _likely(drawn: pd.DataFrame, errors: Bilingual) -> Headline:
             lambda lang: text(
                 "site.likely_detail", lang, before=percent(province["probability_before"], lang),
                 promised=percent(province["share_after"], lang), low=percent(low, lang),
-                high=percent(high, lang), expected=float(province["expected_after"]),
+                middle=percent(middle, lang), high=percent(high, lang),
+                expected=float(province["expected_after"]),
             )
         ),
         verdict=str(province["confident_verdict"]),
@@ -369,12 +370,23 @@ def _draw_tables(
     shown = open_ones.head(ROWS_SHOWN)
     yield _table(
         words("common.with_errors", title=SITE_VERDICTS.title, errors=errors),
-        ("unit", "verdict", "promised", "low", "high", "expected", "likely_before", "likely"),
+        (
+            "unit",
+            "verdict",
+            "promised",
+            "estimate",
+            "low",
+            "high",
+            "expected",
+            "likely_before",
+            "likely",
+        ),
         [
             (
                 _text(f"{row['name']} ({row['code']})"),
                 _choice(row["confident_verdict"]),
                 _share(row["share_after"]),
+                _share(row["share_median"]),
                 _share(row["share_low"]),
                 _share(row["share_high"]),
                 _whole(row["expected_after"]),

@@ -32,9 +32,10 @@ _SERVICE_FIELDS = (
           title=Bilingual("Dân số × xác suất có sóng", "Residents × probability of signal"),
           unit="người", minimum=0, per="service", recast="sum"),
     _share("expected_covered_population_share",
-           "Tỷ lệ dân số tính theo xác suất: mỗi người nhân với xác suất một chỗ trong ô có sóng",
-           "Share of residents by probability: each times the probability that a place in the "
-           "pixel is served", part="expected_covered_population", whole="population"),
+           "Tỷ lệ dân số trên bản đồ theo xác suất: mỗi người nhân với xác suất một chỗ trong ô có "
+           "sóng",
+           "Share of residents on the map by probability: each times the probability that a place "
+           "in the pixel is served", part="expected_covered_population", whole="population"),
     Field(name="uncorrected_covered_population", kind="number",
           title=Bilingual("Dân số được phủ sóng nếu không trừ sai số trung bình, không hiệu chỉnh",
                           "Residents covered if no mean error were taken off, nor calibrated"),
@@ -67,6 +68,23 @@ _SERVICE_FIELDS = (
              "Lower end of the 90 % band around the estimate"),
             ("share_high", "Đầu trên của khoảng 90 % quanh ước lượng",
              "Upper end of the 90 % band around the estimate"),
+            ("pixels_share_median",
+             "Ước lượng tỷ lệ dân số ở ô lưới mà đủ số chỗ dịch vụ đòi hỏi có sóng",
+             "Estimated share of residents in pixels where as many places are served as the "
+             "service asks for"),
+            ("pixels_share_low", "Đầu dưới của khoảng 90 % quanh ước lượng theo ô lưới",
+             "Lower end of the 90 % band around the estimate by pixels"),
+            ("pixels_share_high", "Đầu trên của khoảng 90 % quanh ước lượng theo ô lưới",
+             "Upper end of the 90 % band around the estimate by pixels"),
+            ("probability_share_median",
+             "Ước lượng tỷ lệ dân số theo xác suất: mỗi người nhân với xác suất một chỗ trong ô có "
+             "sóng",
+             "Estimated share of residents by probability: each times the probability that a place "
+             "in the pixel is served"),
+            ("probability_share_low", "Đầu dưới của khoảng 90 % quanh ước lượng theo xác suất",
+             "Lower end of the 90 % band around the estimate by probability"),
+            ("probability_share_high", "Đầu trên của khoảng 90 % quanh ước lượng theo xác suất",
+             "Upper end of the 90 % band around the estimate by probability"),
             ("target_probability", "Xác suất đạt mục tiêu", "Probability that the target is met"),
         )
     ),

@@ -43,8 +43,11 @@ def test_people_shown_by_margin_and_by_station_add_up_to_the_figure_shown(result
     of_stations = [figure(row[4]) for row in stations.rows]
     assert sum(of_stations[:-1]) == of_stations[-1] == served
     assert len(of_stations) > 2
-    estimate, on_map = explained.page.headlines[:2]
+    estimate, other, on_map = explained.page.headlines[:3]
     assert estimate.verdict == unit["confident_verdict_mobile"]
+    assert not other.verdict
+    readings = [one.label.en.partition(",")[0] for one in (estimate, other)]
+    assert readings == ["Residents covered", "Residents × probability of signal"]
     said = on_map.detail.en
     assert said.startswith(f"{served:,} of {whole:,} people")
 

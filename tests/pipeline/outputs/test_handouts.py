@@ -69,8 +69,8 @@ def test_a_page_tells_both_readings_their_doubt_and_why_villages_are_dark(told, 
     unit = result.communes.set_index("commune_code").loc[DARK]
     said = words(sheet)
     for share in (
-        "covered_population_share", "expected_covered_population_share", "share_median",
-        "share_low", "share_high",
+        "covered_population_share", "share_median", "share_low", "share_high",
+        "probability_share_median", "probability_share_low", "probability_share_high",
     ):  # fmt: skip
         assert percent(unit[f"{share}_mobile"], "vi", decimals=1) in said, share
     assert f"({number(round(unit['covered_population_mobile']), 'vi')} người)" in said

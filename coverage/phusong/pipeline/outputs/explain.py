@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..._types import Language
 from ...errors import ExplainError
 from ...export import output_file
 from ...i18n import Bilingual, both, date_text, fold, number, percent, text, words
@@ -25,6 +26,8 @@ from ...tables import MARGIN_EDGES_DB
 from ..parts.coverage import define
 from .presented import Presented
 
+READINGS = ("pixels", "probability")
+"""Of a share of residents."""
 FIRST_SERVED = 2 + MARGIN_EDGES_DB.index(0.0)
 """The lowest class of margins that is covered, as in `tables.COMMUNE_MARGINS`."""
 NONE = Bilingual("–", "–")
@@ -137,12 +140,12 @@ class Explanation:
 
     def _headlines(self) -> Iterator[Headline]:
         whole, target = self.commune["population"], self._target
+        drawn = pd.notna(self._of("share_median"))
+        if drawn:
+            yield from self._estimates(target)
+            target = None  # one verdict a unit: that of the estimate
         by_probability = target is not None and target.reading == "probability"
         wanted = None if target is None or target.denominator != "population" else target
-        if pd.notna(self._of("share_median")):
-            # One verdict a unit: where there is an estimate, it is that of the estimate.
-            yield self._estimate(wanted)
-            wanted = None
         for label, part, share, is_judged in (
             ("covered", "covered_population", "covered_population_share", not by_probability),
             ("expected", "expected_covered_population", EXPECTED_SHARE, by_probability),
@@ -153,13 +156,14 @@ class Explanation:
                 continue
             people = words("explain.people_of", part=round(self._of(part)), whole=round(whole))
             yield self._headline(label, self._of(share), people, wanted if is_judged else None)
-        yield from self._of_land_and_villages(target)
-        if target is not None and target.denominator == "commune_centres":
+        yield from self._of_land_and_villages(None if drawn else target)
+        about = None if self._target is None else self._target.denominator
+        if about == "commune_centres":
             covered = bool(self._of("centre_covered"))
             yield Headline(
                 label=words("explain.centre"),
                 figure=words("explain.centre_covered" if covered else "explain.centre_uncovered"),
-                verdict=str(self._of("target_verdict")),
+                verdict="" if drawn else str(self._of("target_verdict")),
             )
         if self.measured is not None:
             ends = [self.measured[f"measured_{name}"] for name in ("low", "high")]
@@ -171,9 +175,9 @@ class Explanation:
                 verdict=verdict,
             )
 
-    def _of_land_and_villages(self, target: Target | None) -> Iterator[Headline]:
+    def _of_land_and_villages(self, judged_by: Target | None) -> Iterator[Headline]:
         """Yield the share that a target is about, and that of land where nobody tells of people."""
-        about = None if target is None else target.denominator
+        about = None if self._target is None else self._target.denominator
         nobody = pd.isna(self._of("covered_population"))
         for denominator, part, share, whole, detail, is_shown in (
             ("area", "covered_area_km2", "covered_area_share", "area_km2", "area_of",
@@ -184,7 +188,7 @@ class Explanation:
             if not is_shown or pd.isna(self._of(share)):
                 continue
             told = words(f"explain.{detail}", part=self._of(part), whole=self.commune[whole])
-            judged = target if about == denominator else None
+            judged = judged_by if about == denominator else None
             yield self._headline("covered", self._of(share), told, judged)
 
     def _headline(
@@ -206,17 +210,34 @@ class Explanation:
             verdict=verdict,
         )
 
-    def _estimate(self, target: Target | None) -> Headline:
-        low, middle, high = (self._of(f"share_{name}") for name in ("low", "median", "high"))
-        verdict, likely = str(self._of("confident_verdict")), self._of("target_probability")
-        band = both(lambda lang: f"{percent(low, lang)} – {percent(high, lang)}")
-        label = words("explain.estimate", errors=self.study.errors)
-        if target is None or pd.isna(likely):
-            figure = both(lambda lang: percent(middle, lang))
+    def _estimates(self, target: Target | None) -> Iterator[Headline]:
+        """Yield what the target is about, with its verdict, then residents by other readings."""
+        judged = None
+        if target is not None:
+            of_people = target.denominator == "population"
+            judged = target.reading if of_people else None
+            yield self._estimate("share", judged or target.denominator, target)
+        for reading in READINGS:
+            if reading != judged and pd.notna(self._of(f"{reading}_share_median")):
+                yield self._estimate(f"{reading}_share", reading, None)
+
+    def _estimate(self, share: str, of: str, target: Target | None) -> Headline:
+        low, middle, high = (self._of(f"{share}_{end}") for end in ("low", "median", "high"))
+
+        def shown(share: float, lang: Language) -> str:
+            return percent(share, lang) if target is None else share_text(share, target.share, lang)
+
+        band = both(lambda lang: f"{shown(low, lang)} – {shown(high, lang)}")
+        label = words(
+            "common.with_errors", title=words(f"explain.estimate_{of}"), errors=self.study.errors
+        )
+        figure = both(partial(shown, middle))
+        if target is None:
             return Headline(label=label, figure=figure, detail=words("explain.band", band=band))
+        verdict, likely = str(self._of("confident_verdict")), self._of("target_probability")
         return Headline(
             label=label,
-            figure=both(lambda lang: share_text(middle, target.share, lang)),
+            figure=figure,
             detail=words(
                 "explain.band_judged",
                 band=band,
@@ -230,6 +251,12 @@ class Explanation:
     def _notes(self) -> Iterator[Bilingual]:
         defined = both(partial(define, self.service, self.study))
         yield words("explain.definition", definition=defined)
+        enough = both(partial(percent, self.service.location_probability, decimals=0))
+        for reading in READINGS if pd.notna(self._of("covered_population")) else ():
+            yield words(
+                "explain.reading", reading=words(f"explain.reading_{reading}"),
+                meaning=words(f"board.reading_{reading}", probability=enough),
+            )  # fmt: skip
         if pd.notna(self._of("share_median")):
             yield words("explain.estimated", draws=self.study.uncertainty.draws)
         source = self.commune.get("population_source")

@@ -266,7 +266,7 @@ class Sheets:
         return SheetTable(
             title=self._text("sheet.figures"),
             headings=tuple(self._text(f"sheet.{name}") for name in names),
-            widths=(0.22, 0.16, 0.09, 0.19, 0.1, 0.08, 0.16),
+            widths=(0.16, 0.16, 0.18, 0.18, 0.08, 0.08, 0.16),
             rows=tuple(self._figures_of(unit, one) for one in services),
             note=self._text("sheet.readings", errors=self._study.errors),
         )
@@ -292,15 +292,24 @@ class Sheets:
                 )
         else:
             on_map = self._text("sheet.of_area", share=share(area)) if area is not None else NOTHING
-        estimate = share(of("share_median"))
-        if of("share_low") is not None and of("share_high") is not None:
-            estimate += f" ({share(of('share_low'))} – {share(of('share_high'))})"
+
+        def estimate(name: str) -> str:
+            low, median, high = (of(f"{name}_{end}") for end in ("low", "median", "high"))
+            if low is None or high is None:
+                return share(median)
+            return f"{share(median)} ({share(low)} – {share(high)})"
+
+        by_probability = (
+            share(of("expected_covered_population_share"))
+            if of("probability_share_median") is None
+            else estimate("probability_share")
+        )
         verdict = of("confident_verdict") or of("target_verdict")
         return (
             service.title[lang],
             on_map,
-            share(of("expected_covered_population_share")),
-            estimate,
+            by_probability,
+            estimate("share"),
             self._centre(unit, service),
             NOTHING if target is None else percent(target.share, lang, decimals=1),
             self._verdict(verdict, of("target_probability")),

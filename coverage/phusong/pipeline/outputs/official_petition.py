@@ -19,6 +19,7 @@ from .official_text import (
     commune_name,
     denominator,
     goal,
+    other_readings,
     sample_notice,
     say,
     share,
@@ -158,6 +159,7 @@ def _of_service(told: Told, unit: Mapping[Any, Any], service: Service) -> Iterat
             verdict=told.verdict(verdict.iloc[0]),
             **({"chance": probability} if doubted else {}),
         )
+    yield from other_readings(told, unit, service, target)
     row = told.board.get(f"covered_population_share_{service.id}")
     if row is not None and row.definition:
         yield say("petition_definition", definition=row.definition)

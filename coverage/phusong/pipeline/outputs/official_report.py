@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ..._resources import resource_folder
+from ...report.board import JUDGED
 from ...report.markdown import page_blocks
 from ...report.official import Appendix, Block, Grid, Heading, Picture, item, paragraph
 from ...report.share_chart import WIDTH_MM, Estimate, share_chart
@@ -19,6 +20,7 @@ from .official_text import (
     ended,
     figures_of,
     goal,
+    names_of_shares,
     of_service,
     say,
     scope,
@@ -79,12 +81,8 @@ def _coverage(told: Told) -> Iterator[Block]:
         yield Heading(text=f"{at}. {service.title.vi}", level=2)
         yield from of_service(told, service)
         yield from _worst(told, service)
-        told_of |= {
-            f"{name}_{service.id}"
-            for name in ("share_median", "covered_population_share",
-                         "expected_covered_population_share", "communes_met", "communes_missed",
-                         "communes_undecided")
-        }  # fmt: skip
+        told_of |= set(names_of_shares(service))
+        told_of |= {f"communes_{one}_{service.id}" for one in JUDGED}
     yield from _measured(told)
     if others := tuple(figures_of(told, COVERAGE_PARTS, told_of)):
         yield paragraph(say("others"))

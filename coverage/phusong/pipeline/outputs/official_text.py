@@ -31,6 +31,9 @@ COVERAGE_PARTS = (
     "survey",
 )
 NO_FIGURE = "–"
+BAND = ("low", "median", "high")
+READINGS = ("pixels", "probability")
+"""Of a share of residents."""
 
 
 @cache
@@ -221,6 +224,15 @@ def chance(value: Any) -> str:
     return percent(float(value), "vi", decimals=0)
 
 
+def names_of_shares(service: Service) -> tuple[str, ...]:
+    """Return the rows of the board that tell a service's shares of residents, best known first."""
+    names = (
+        "share_median", *(f"{one}_share_median" for one in READINGS),
+        "covered_population_share", "expected_covered_population_share",
+    )  # fmt: skip
+    return tuple(f"{one}_{service.id}" for one in names)
+
+
 def of_service(told: Told, service: Service) -> Iterator[Block]:
     """Yield what is told of a service: definition, both readings, estimate, verdict, communes."""
     name = f"covered_population_share_{service.id}"
@@ -235,8 +247,7 @@ def of_service(told: Told, service: Service) -> Iterator[Block]:
         yield from _readings(told, service, whole, target)
         yield from _judged(told, service, whole, target)
     else:
-        yield from _figures(told, (f"share_median_{service.id}", name,
-                                   f"expected_covered_population_share_{service.id}"))  # fmt: skip
+        yield from _figures(told, names_of_shares(service))
     communes = told.frames.get("communes")
     aim = target_of(told.study.targets, service.id, "commune")
     if communes is not None and aim is not None:
@@ -309,7 +320,22 @@ def _judged(
     elif target is not None:
         verdict = told.verdict(unit.get(f"target_verdict_{service.id}"))
         said.append(say("map_verdict", target=goal(target), verdict=verdict))
+    said += other_readings(told, unit, service, target)
     yield paragraph(" ".join(said))
+
+
+def other_readings(
+    told: Told, unit: Mapping[Any, Any], service: Service, target: Target | None
+) -> Iterator[str]:
+    """Yield the estimates of residents by each reading that the target is not about."""
+    told_of: str = "pixels" if target is None else target.reading
+    if target is not None and target.denominator != "population":
+        told_of = ""  # another share
+    for reading in READINGS:
+        ends = [unit.get(f"{reading}_share_{end}_{service.id}") for end in BAND]
+        if reading != told_of and ends[0] is not None and not pd.isna(ends[0]):
+            low, median, high = (share(end, target) for end in ends)
+            yield say(f"estimate_{reading}", low=low, median=median, high=high, errors=told.errors)
 
 
 def verdicts(units: pd.DataFrame, service: Service) -> "tuple[pd.Series[Any], bool]":
@@ -380,9 +406,13 @@ def commune_grid(told: Told, service: Service, communes: pd.DataFrame, caption: 
     target = target_of(told.study.targets, service.id, "commune")
     judged, doubted = verdicts(communes, service)
     widths = {"number": 5.0, "commune": 13.0, "district": 11.0, "population": 8.0, "pixels": 8.0}
-    if f"expected_covered_population_share_{service.id}" in communes:
+    drawn = f"share_median_{service.id}" in communes
+    if drawn and f"probability_share_median_{service.id}" in communes:
+        if target is None or target.reading != "probability":  # else it is the estimate
+            widths["probability_estimate"] = 20.0
+    elif f"expected_covered_population_share_{service.id}" in communes:
         widths["probability"] = 8.0
-    if f"share_median_{service.id}" in communes:
+    if drawn:
         widths["estimate"] = 20.0
     if target is not None:
         widths["verdict" if doubted else "map_verdict"] = 12.0
@@ -398,6 +428,7 @@ def commune_grid(told: Told, service: Service, communes: pd.DataFrame, caption: 
             "probability": share(
                 row.get(f"expected_covered_population_share_{service.id}"), target
             ),
+            "probability_estimate": estimate(row, service, target, "probability_share"),
             "estimate": estimate(row, service, target),
             "verdict": told.verdict(verdict),
             "map_verdict": told.verdict(verdict),
@@ -414,11 +445,11 @@ def commune_grid(told: Told, service: Service, communes: pd.DataFrame, caption: 
     )
 
 
-def estimate(row: Mapping[Any, Any], service: Service, target: Target | None) -> str:
+def estimate(
+    row: Mapping[Any, Any], service: Service, target: Target | None, name: str = "share"
+) -> str:
     """Write an estimate with its band."""
-    middle, low, high = (
-        share(row.get(f"share_{name}_{service.id}"), target) for name in ("median", "low", "high")
-    )
+    low, middle, high = (share(row.get(f"{name}_{end}_{service.id}"), target) for end in BAND)
     return middle if middle == NO_FIGURE else f"{middle} ({low} – {high})"
 
 

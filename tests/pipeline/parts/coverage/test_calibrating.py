@@ -23,6 +23,8 @@ from phusong.siting import unserved
 from phusong.siting.cover import cover_name
 from phusong.study.coverage import Calibration, Uncertainty
 
+from ....shares import beside_their_bands, explained_beside_their_bands
+
 ERROR_DB = 9.0
 
 
@@ -278,10 +280,16 @@ def test_every_file_with_estimates_says_whence_their_errors_are_known(
         assert saying >= {"verdict.pdf", "overview.pdf"}
 
 
+def test_every_share_beside_a_band_lies_in_it_once_calibrated(calibrated):
+    told = [*beside_their_bands(calibrated), *explained_beside_their_bands(calibrated)]
+    assert len(told) > 3 * len(calibrated.communes)
+    assert not [where for where, low, share, high in told if not low <= share <= high]
+
+
 def test_explanations_and_comparisons_say_it_too(calibrated, result):
     code, service = calibrated.communes["commune_code"][0], calibrated.study.services[0].id
-    assert f"Ước lượng ({CALIBRATED[0]})" in calibrated.explain(code, service=service).html()
-    assert f"Ước lượng ({ASSUMED[0]})" in result.explain(code, service=service).html()
+    assert f"ước lượng ({CALIBRATED[0]})" in calibrated.explain(code, service=service).html()
+    assert f"ước lượng ({ASSUMED[0]})" in result.explain(code, service=service).html()
     found = result.compare(calibrated)
     assert f"({ASSUMED[0]} → {CALIBRATED[0]})" in found.html()
     columns = found.definitions["compared_communes"]

@@ -27,6 +27,20 @@ is served from E = 2.52 - X on: -14.43, -4.88 and 4.66 dB, which has a probabili
 0.7919 and 0.2187. At -9.87 dB the first column is served, at 0 the first two, at 9.87 all
 three.
 
+**Land.** 10.25 dB are left up to 2 · 10 ** (6.70 / 20) = 4.33 km: 44 of the 250 columns.
+
+**Villages** are white where their point has no signal; a cluster of 30 people without it makes one
+patchy. A is served. B lacks 2.85 dB, C and D 12.39. The strongest cell of the service, 6 dB more,
+stands on a mast 19.9 km west of the other, so 21.9 km from the nearest people: in place of the
+cell heard it would serve B, which is too weakly served, not C and D, which are too far. E's village
+has signal, but not its 40 people 24 km away; there and at F no mast stands within 20 km.
+
+**A wall** of 100 m, 1 km east of the mast, hides all villages, by another model (delta-Bullington
+diffraction; over a clear path it takes next to nothing). A and E would be served without it: a
+ridge. B, C, D and F stay as they are. The wall cuts the line from 30 m to the phone at 1.5 m, half
+way to A and E at 15.75 m, by 84.25 m; the earth bulges by 0.06 m, 1 km · 1 km / 2 / (1.40 · 6371
+km). Over its top, 98.5 m above the phone, sight rises as much again: from 198.6 m at the mast.
+
 **By probability** a place is served with Φ((X + E) / 1.966): at -9.87 dB 1, 0.105, 0; at 0 dB
 1, 1, 0.138; at 9.87 dB 1, 1, 1.
 """
@@ -40,6 +54,8 @@ from affine import Affine
 from shapely.geometry import Point, box
 
 import phusong
+
+from ....shares import beside_their_bands
 
 WEST, SOUTH, SIDE = 440_000, 2_530_000, 100
 """Corner of the first column, and the pixel; the mast stands in the middle of that column."""
@@ -69,10 +85,16 @@ cells = "cells.csv"
 terrain = ["terrain.tif"]
 population = "population.tif"
 villages = "villages.csv"
+places = "places.csv"
 {services}
+[villages]
+service = "pixels"
+cluster_population = 30
+
 [radio]
-model = "free_space"
+model = "{model}"
 radius_km = 20
+profile_step_m = 10
 receiver_height_m = 1.5
 location_sd_db = 8
 body_loss_db = 0
@@ -110,14 +132,14 @@ reading = "{reading}"
 scope = "{scope}"
 """
 READINGS = ("pixels", "probability")
+WALL, WALL_M = 10, 100
+"""Column and height of what stands in the way."""
 TOLERANCE = 0.02
 """A band's ends and a probability are those of 10,000 draws, the ends known to 0.13 dB."""
 
 
-@pytest.fixture(scope="module")
-def six(tmp_path_factory):
-    """Return the result of the six communes."""
-    folder = tmp_path_factory.mktemp("six")
+def written(folder, *, model, wall_m):
+    """Write the six communes, a wall across all of them."""
     names = list(PEOPLE)
     rows = [SOUTH + SIDE * (5 - at) for at in range(6)]
     gpd.GeoDataFrame(
@@ -135,9 +157,11 @@ def six(tmp_path_factory):
     people = np.zeros((6, 250), np.float32)
     people[:, COLUMNS] = list(PEOPLE.values())
     of_grid = {"driver": "GTiff", "count": 1, "crs": "EPSG:9209", "dtype": "float32"}
+    ground = np.zeros((30, 500), np.float32)
+    ground[:, 230 + WALL] = wall_m
     for name, values, corner in (
         ("population", people, (WEST, SOUTH + 6 * SIDE)),
-        ("terrain", np.zeros((30, 280), np.float32), (WEST - 10 * SIDE, SOUTH + 18 * SIDE)),
+        ("terrain", ground, (WEST - 230 * SIDE, SOUTH + 18 * SIDE)),
     ):
         at = Affine(SIDE, 0, corner[0], 0, -SIDE, corner[1])
         height, width = values.shape
@@ -145,25 +169,31 @@ def six(tmp_path_factory):
             folder / f"{name}.tif", "w", **of_grid, transform=at, width=width, height=height
         ) as file:
             file.write(values, 1)
-    mast = Point(WEST + SIDE / 2, SOUTH + 3 * SIDE)
+    mast, far = (Point(WEST + SIDE / 2 - away, SOUTH + 3 * SIDE) for away in (0, 199 * SIDE))
+    peak = Point(WEST + (WALL + 0.5) * SIDE, SOUTH + 3 * SIDE)
     homes = [
         Point(WEST + (VILLAGES[name] + 0.5) * SIDE, south + SIDE / 2)
         for name, south in zip(names, rows, strict=True)
     ]
-    places = gpd.GeoSeries([mast, *homes], crs="EPSG:9209").to_crs("EPSG:4326")
+    places = gpd.GeoSeries([mast, far, peak, *homes], crs="EPSG:9209").to_crs("EPSG:4326")
     pd.DataFrame(
         {
-            "site_id": ["M"], "station_id": ["M2"], "cell_id": ["M2a"], "site_name": ["M"],
-            "operator": ["Viettel"], "technology": ["2G"], "frequency_mhz": [900],
-            "antenna_height_m": [30], "rs_eirp_dbm": [36.5], "status": ["active"],
-            "on_air_from": ["2010-01-01"], "lon": [places.x[0]], "lat": [places.y[0]],
+            "site_id": ["M", "S"], "station_id": ["M2", "S2"], "cell_id": ["M2a", "S2a"],
+            "site_name": ["M", "S"], "operator": "Viettel", "technology": "2G",
+            "frequency_mhz": 900, "antenna_height_m": 30, "rs_eirp_dbm": [36.5, 42.5],
+            "status": "active", "on_air_from": "2010-01-01", "lon": places.x[:2],
+            "lat": places.y[:2],
         }
     ).to_csv(folder / "cells.csv", index=False)  # fmt: skip
+    pd.DataFrame(
+        {"place_id": ["p"], "name": ["Pù Tường"], "kind": ["peak"], "lon": places.x[2:3],
+         "lat": places.y[2:3]}
+    ).to_csv(folder / "places.csv", index=False)  # fmt: skip
     pd.DataFrame(
         {
             "village_id": names, "name": names,
             "commune_code": [f"0000{at}" for at in range(1, 7)],
-            "lon": places.x[1:], "lat": places.y[1:],
+            "lon": places.x[3:], "lat": places.y[3:],
         }
     ).to_csv(folder / "villages.csv", index=False)  # fmt: skip
     services = "".join(SERVICE.format(reading=reading) for reading in READINGS) + "".join(
@@ -171,9 +201,16 @@ def six(tmp_path_factory):
         for reading in READINGS
         for scope in ("commune", "district", "province")
     )
-    settings = SETTINGS.replace("{services}", services)
+    settings = SETTINGS.replace("{services}", services).replace("{model}", model)
     (folder / "study.toml").write_text(settings, encoding="utf-8")
-    return phusong.run(phusong.open_study(folder), parts=["uncertainty"], threads=1)
+    return phusong.open_study(folder)
+
+
+@pytest.fixture(scope="module")
+def six(tmp_path_factory):
+    """Return the result of the six communes."""
+    study = written(tmp_path_factory.mktemp("six"), model="free_space", wall_m=0)
+    return phusong.run(study, parts=["uncertainty", "villages"], threads=1)
 
 
 def column(six, level, name, reading):
@@ -206,6 +243,7 @@ def test_level_at_each_village(six):
             (98.3 + 91.9 + 60.9 + 31.6 + 44.0) / 530,
         ),
         ("covered_villages_share", [1, 0, 0, 0, 1, 0], [1 / 3, 1 / 3], 1 / 3),
+        ("covered_area_share", [44 / 250] * 6, [44 / 250] * 2, 44 / 250),
     ],
 )
 def test_shares_on_the_map(six, name, communes, districts, province):
@@ -231,16 +269,27 @@ def test_shares_on_the_map(six, name, communes, districts, province):
 )
 def test_estimates_and_bands(six, reading, name, communes):
     exact = reading == "pixels"
-    found = column(six, "communes", name, reading)
-    assert found == pytest.approx(communes, abs=1e-6 if exact else TOLERANCE)
+    tolerance = 1e-6 if exact else TOLERANCE
     # One error for all: a band of a sum is the sum of the bands.
     people = np.array([sum(each) for each in PEOPLE.values()])
     served = np.array(communes) * people
     districts = [served[:3].sum() / people[:3].sum(), served[3:].sum() / people[3:].sum()]
-    tolerance = 1e-6 if exact else TOLERANCE
-    assert column(six, "districts", name, reading) == pytest.approx(districts, abs=tolerance)
-    province = [served.sum() / people.sum()]
-    assert column(six, "province", name, reading) == pytest.approx(province, abs=tolerance)
+    expected = {
+        "communes": communes, "districts": districts, "province": [served.sum() / people.sum()],
+    }  # fmt: skip
+    # That of the target is the one of its reading; both services have both readings.
+    shown = [(name, reading), *((f"{reading}_{name}", service) for service in READINGS)]
+    for level, shares in expected.items():
+        for column_name, service in shown:
+            found = column(six, level, column_name, service)
+            assert found == pytest.approx(shares, abs=tolerance)
+
+
+def test_every_share_beside_a_band_lies_in_it(six):
+    told = list(beside_their_bands(six))
+    # Three shares of two services by nine units; both readings of each on the board.
+    assert len(told) == 3 * 2 * 9 + 4
+    assert not [where for where, low, share, high in told if not low <= share <= high]
 
 
 def test_probabilities_and_verdicts(six):
@@ -266,3 +315,33 @@ def test_probabilities_and_verdicts(six):
     assert column(six, "communes", "confident_verdict", "probability") == verdicts
     # What the map alone says, with no doubt: A.
     assert column(six, "communes", "target_verdict", "pixels") == ["met"] + ["missed"] * 5
+
+
+def causes(found):
+    """Return the state and cause of each village, in their order, for the one operator."""
+    return found.village_signal.sort_values("village_id")
+
+
+def test_states_of_villages_and_causes(six):
+    found = causes(six)
+    states = ["served", "white", "white", "white", "patchy", "white"]
+    assert found["signal_state"].to_list() == states
+    reasons = [None, "too_weak", "too_far", "too_far", "none_near", "none_near"]
+    assert found["cause"].astype(object).where(found["cause"].notna(), None).to_list() == reasons
+    missing = [np.nan, 2.85, 12.39, 12.39, np.nan, np.nan]
+    np.testing.assert_allclose(found["missing_db"], missing, atol=0.15)  # as of the levels
+    assert found["unserved_population"].to_list() == [0, 40, 100, 100, 80, 30]
+
+
+def test_causes_behind_a_wall(tmp_path):
+    study = written(tmp_path, model="diffraction", wall_m=WALL_M)
+    found = causes(phusong.run(study, parts=["villages"], threads=1))
+    reasons = ["ridge", "too_weak", "too_far", "too_far", "ridge", "none_near"]
+    assert found["cause"].to_list() == reasons
+    near = found.iloc[[0, 4]]  # A and E, 2 km away, up to 250 m off the axis
+    assert near["obstacle_place"].to_list() == ["Pù Tường"] * 2
+    # Along the path samples lie up to 5 m beside the top of the wall, which falls 1 m in 1 m.
+    np.testing.assert_allclose(near["obstacle_ground_m"], WALL_M, atol=5.0)
+    np.testing.assert_allclose(near["obstacle_distance_km"], 1.0, atol=0.02)
+    np.testing.assert_allclose(near["obstacle_above_sight_m"], 84.3, atol=5.0)
+    np.testing.assert_allclose(near["clearing_height_m"], 198.6, atol=10.0)

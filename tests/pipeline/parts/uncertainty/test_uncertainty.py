@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely import LineString
 
@@ -17,6 +18,8 @@ from phusong.pipeline.parts.uncertainty.part import error_model, gain_over_time_
 from phusong.pipeline.parts.uncertainty.roads import cut_roads
 from phusong.study.coverage import Uncertainty
 from phusong.uncertainty import ErrorModel
+
+from ....shares import beside_their_bands, explained_beside_their_bands, readings_on_the_board
 
 LEVELS = ("communes", "districts", "province")
 VERDICTS = ("met", "missed", "undecided")
@@ -34,19 +37,23 @@ def rerun(pristine, folder, *changes):
     return phusong.run(phusong.open_study(folder), parts=["uncertainty"], threads=1)
 
 
-@pytest.mark.parametrize("name", LEVELS)
-def test_the_share_that_is_printed_lies_within_its_band(result, name):
-    table = getattr(result, name)
-    low, median, high = (table[f"share_{one}_mobile"] for one in ("low", "median", "high"))
-    assert (low <= median).all()
-    assert (median <= high).all()
-    assert (low < high).any()
-    board = result.indicators.set_index("indicator")
-    printed = board.loc["share_median_mobile", ["computed", "computed_low", "computed_high"]]
+def test_every_share_beside_a_band_lies_in_it(result):
+    told = [*beside_their_bands(result), *explained_beside_their_bands(result)]
+    # Three shares of communes, districts and province; the board; two readings explained.
+    communes, districts = len(result.communes), len(result.districts)
+    assert len(told) == 3 * (communes + districts + 1) + 2 + 2 * communes
+    assert not [where for where, low, share, high in told if not low <= share <= high]
+    assert any(low < share < high for _, low, share, high in told)
+
+
+def test_the_board_tells_both_readings_as_estimated(result):
     province = result.province.iloc[0]
-    assert printed.to_list() == [
-        province[f"share_{one}_mobile"] for one in ("median", "low", "high")
-    ]
+    for reading, share in readings_on_the_board(result, "mobile").items():
+        assert share == province[f"{reading}_share_median_mobile"]
+    pd.testing.assert_series_equal(
+        result.communes["share_median_mobile"], result.communes["pixels_share_median_mobile"],
+        check_names=False,
+    )  # fmt: skip
 
 
 def test_verdict_follows_from_the_probability_and_the_confidence(result):

@@ -36,7 +36,10 @@ SHARES = (
     Share(
         "expected_covered_population_share",
         "population",
-        Bilingual("Dân số × xác suất có sóng", "Residents × probability of signal"),
+        Bilingual(
+            "Dân số × xác suất có sóng, trên bản đồ",
+            "Residents × probability of signal, on the map",
+        ),
         reading="probability",
     ),
     Share(

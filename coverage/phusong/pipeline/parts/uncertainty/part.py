@@ -16,11 +16,12 @@ from ....grid import grid_of
 from ....i18n import Bilingual, both, fill, percent, text
 from ....radio import Plan, Profile
 from ....study import Radio, Scope, Service, Study, Target, target_of
-from ....study.coverage import Uncertainty
+from ....study.coverage import Reading, Uncertainty
 from ....tables import ROAD_SEGMENTS
 from ....terrain import pixel_side_m
 from ....uncertainty import (
     FINE_TERRAIN_M,
+    Bands,
     Calibration,
     Contenders,
     Drawn,
@@ -49,15 +50,21 @@ from .roads import Segments, Undecided, ranked_roads, segments_of
 
 HALF_PERCENT = 50.0
 PLAIN_POINTS = 101
+READINGS: Mapping[Reading, Bilingual] = {
+    "pixels": Bilingual("Dân số được phủ sóng, ước lượng", "Residents covered, estimated"),
+    "probability": Bilingual(
+        "Dân số × xác suất có sóng, ước lượng", "Residents × probability of signal, estimated"
+    ),
+}
+"""Of a share of residents."""
 ESTIMATES: Mapping[str, Bilingual] = {
-    "population": Bilingual("Dân số được phủ sóng, ước lượng", "Residents covered, estimated"),
     "villages": Bilingual("Thôn được phủ sóng, ước lượng", "Villages covered, estimated"),
     "commune_centres": Bilingual(
         "Trung tâm xã được phủ sóng, ước lượng", "Commune centres covered, estimated"
     ),
     "area": Bilingual("Diện tích được phủ sóng, ước lượng", "Area covered, estimated"),
 }
-"""Of what a target counts."""
+"""Of what else a target counts."""
 VERDICTS: Mapping[str, Bilingual] = {
     "met": Bilingual("Số xã kết luận đạt", "Communes concluded to meet the target"),
     "missed": Bilingual("Số xã kết luận không đạt", "Communes concluded to miss the target"),
@@ -352,13 +359,20 @@ def _judged(
         band, likely = bands(found), np.full(len(table), np.nan)
         if target is not None:
             likely = target_probability(found, target.share)
-        for name in ("low", "median", "high"):
-            columns[f"share_{name}_{service.id}"] = getattr(band, name)
+        columns |= _band_columns("share", band, service)
+        residents = drawn[service.id, "population"]
+        for name in READINGS:
+            own = bands(shares_of(residents, level.of_commune, len(table), name))
+            columns |= _band_columns(f"{name}_share", own, service)
         columns[f"target_probability_{service.id}"] = likely
         columns[f"confident_verdict_{service.id}"] = confident_verdict(
             likely, confidence=inputs.settings.confidence
         )
     return pd.DataFrame(columns, index=pd.Index(table[key], name=key))
+
+
+def _band_columns(share: str, band: Bands, service: Service) -> dict[str, Any]:
+    return {f"{share}_{end}_{service.id}": getattr(band, end) for end in ("low", "median", "high")}
 
 
 def shares_of(
@@ -378,9 +392,21 @@ def _count(verdicts: pd.Series) -> dict[str, int]:
 
 
 def indicators(study: Study) -> Iterator[Indicator[Verdicts]]:
-    """Return what is judged: the province's estimates, and how many communes have which verdict."""
+    """Return the province's estimates, and how many communes have which verdict."""
     for service in study.services:
         target = target_of(study.targets, service.id, "province")
+        judged = None if target is None or target.denominator != "population" else target.reading
+        for reading in READINGS:
+            if reading != judged:
+                yield Indicator(
+                    name=f"{reading}_share_median_{service.id}",
+                    title=both(partial(_reading_title, study, reading, service)),
+                    unit="share",
+                    denominator="population",
+                    origin="computed",
+                    definition=partial(_reading_definition, study, service, reading),
+                    figure=partial(_reading, reading, service.id),
+                )
         if target is not None:
             yield Indicator(
                 name=f"share_median_{service.id}",
@@ -406,7 +432,33 @@ def indicators(study: Study) -> Iterator[Indicator[Verdicts]]:
             )
 
 
+def _reading_title(study: Study, reading: Reading, service: Service, lang: Language) -> str:
+    return f"{READINGS[reading][lang]} ({study.errors[lang]}): {service.title[lang]}"
+
+
+def _reading_definition(
+    study: Study, service: Service, reading: Reading, _: Figure, lang: Language
+) -> str:
+    told = text("board.estimate_alone", lang, draws=study.uncertainty.draws, errors=_errors(study))
+    return f"{_read(service, reading, lang)}; {told}"
+
+
+def _read(service: Service, reading: Reading, lang: Language) -> str:
+    probability = percent(service.location_probability, lang, decimals=0)
+    return text(f"board.reading_{reading}", lang, probability=probability)
+
+
+def _reading(reading: Reading, service: str, found: Verdicts) -> Figure | None:
+    low, value, high = (
+        float(found.province.iloc[0][f"{reading}_share_{end}_{service}"])
+        for end in ("low", "median", "high")
+    )
+    return None if np.isnan(value) else Figure(value, low=low, high=high)
+
+
 def _estimate_title(study: Study, target: Target, service: Service, lang: Language) -> str:
+    if target.denominator == "population":
+        return _reading_title(study, target.reading, service, lang)
     return f"{ESTIMATES[target.denominator][lang]} ({study.errors[lang]}): {service.title[lang]}"
 
 
@@ -415,9 +467,7 @@ def _estimate_definition(
 ) -> str:
     told = text("board.estimate", lang, **figure.values)
     if target.denominator == "population":
-        probability = percent(service.location_probability, lang, decimals=0)
-        read = text(f"board.reading_{target.reading}", lang, probability=probability)
-        told = f"{read}; {told}"
+        told = f"{_read(service, target.reading, lang)}; {told}"
     return f"{told}; {_definition(study, target, figure, lang)}"
 
 
@@ -439,10 +489,14 @@ def _title(study: Study, verdict: str, service: Service, lang: Language) -> str:
     return f"{VERDICTS[verdict][lang]} ({study.errors[lang]}): {service.title[lang]}"
 
 
+def _errors(study: Study) -> Bilingual:
+    return _ASSUMED_MEANS if study.calibration is None else _CALIBRATED_MEANS
+
+
 def _definition(study: Study, target: Target, _: Figure, lang: Language) -> str:
     settings = study.uncertainty
     values = {
-        "errors": (_ASSUMED_MEANS if study.calibration is None else _CALIBRATED_MEANS)[lang],
+        "errors": _errors(study),
         "draws": settings.draws,
         "confidence": 100 * settings.confidence,
         "share": 100 * target.share,
