@@ -79,7 +79,21 @@ class _Hata:
     def loss_at_db(
         self, distance_m: NDArray[Any], rise_m: NDArray[np.float64], link: Link
     ) -> NDArray[np.float64]:
-        """Return the loss at any distances, dB, see `WithoutTerrain`."""
+        """Return the loss at any distances.
+
+        Parameters
+        ----------
+        distance_m : ndarray
+            Above 0, along the ground.
+        rise_m : ndarray of float64
+            How much higher than under the mast the ground is; NaN where it is unknown.
+        link : Link
+
+        Returns
+        -------
+        ndarray of float64
+            dB; NaN beyond `farthest_m`, and where the ground is unknown.
+        """
         self.check(link)
         known = (distance_m <= FARTHEST_M) & ~np.isnan(rise_m)
         return np.where(known, self._loss_db(distance_m, link), np.nan)
