@@ -1,6 +1,11 @@
 """Who may talk to the desk: each way in from outside is refused."""
 
 import pytest
+from starlette.testclient import TestClient
+
+from phusong.desk import serve
+from phusong.desk.server import desk_app
+from phusong.errors import OutputError
 
 from .conftest import HOST, ORIGIN, TOKEN
 
@@ -45,3 +50,41 @@ def test_what_the_desks_page_sends_is_done(client, tmp_path):
 def test_questions_across_origins_are_refused(client):
     headers = {"origin": "https://evil.example", "access-control-request-method": "PUT"}
     assert client.options(f"/{TOKEN}/", headers=headers).status_code == 403
+
+
+@pytest.fixture
+def door(desk, monkeypatch):
+    monkeypatch.setattr("phusong.desk.server._ATTEMPT_S", 0)
+    app = desk_app(desk, TOKEN, (HOST,), "mười ký tự trở lên")
+    return TestClient(app, base_url=f"http://{HOST}", follow_redirects=False)
+
+
+def test_other_machines_come_in_by_the_password_alone(door, client):
+    asked = door.get("/")
+    assert asked.status_code == 200
+    assert TOKEN not in asked.text
+    for wrong in ("", "mười ký tự trở lê", "mười ký tự trở lên "):
+        refused = door.post("/", data={"password": wrong}, headers=ORIGIN)
+        assert refused.status_code == 403
+        assert TOKEN not in f"{refused.text}{refused.headers}"
+    entered = door.post("/", data={"password": "mười ký tự trở lên"}, headers=ORIGIN)
+    assert entered.headers["location"] == f"/{TOKEN}/"
+    assert door.get("/style.css").status_code == 404  # nothing else without the secret
+    assert door.post("/", data={"password": "x"}).status_code == 403  # of another site
+    assert door.get("/", headers={"host": "evil.example"}).content == b""
+    assert client.get("/").status_code == 404  # no door where nobody asked for one
+
+
+@pytest.mark.parametrize(
+    ("address", "password", "told"),
+    [
+        ("0.0.0.0", "mười ký tự trở lên", "which_address"),
+        ("127.0.0.1", "ngắn", "short_password"),
+        ("127.0.0.1", None, "short_password"),
+        ("203.0.113.7", "mười ký tự trở lên", "no_address"),
+    ],
+)
+def test_no_door_is_opened_without_a_password_or_at_another_machine(address, password, told):
+    with pytest.raises(OutputError) as refused:
+        serve(address=address, password=password, browser=False)
+    assert refused.value.message == f"desk.{told}"

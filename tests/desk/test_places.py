@@ -48,7 +48,7 @@ def test_settings_changed_meanwhile_are_not_overwritten(study):
 def test_what_was_at_work_is_known_after_a_kill(study):
     assert study.unfinished() is None
     study.begin("run")
-    assert study.unfinished() == "run"
+    assert study.unfinished() == ("run", {})
     study.end()
     assert study.unfinished() is None
     study.mark.write_text("[]")

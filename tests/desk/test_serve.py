@@ -44,8 +44,19 @@ def test_three_files_become_a_map_without_a_terminal(browser, address, office_fi
     page.get_by_role("button", name="Nhận dạng các tệp").click()
     page.get_by_role("button", name="Kiểm tra", exact=True).click()
     page.get_by_role("link", name="Xem kết quả kiểm tra").wait_for()
+    page.get_by_role("link", name="Sửa cài đặt").click()
+    page.get_by_label("Bán kính tối đa").fill("12,5")
+    _is_accessible(page)
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    page.wait_for_url(re.compile("/study/[0-9a-f]+/$"))
+    assert "radius_km = 12.5 " in (folder / "study.toml").read_text(encoding="utf-8")
     page.get_by_role("button", name="Tính", exact=True).click()
     page.get_by_role("link", name="Mở kết quả").wait_for()
+    page.get_by_label("Loại").select_option("xlsx")
+    page.get_by_role("button", name="Tạo", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Sổ tính Excel").click()
+    assert download.value.suggested_filename == "ket-qua.xlsx"
     _is_accessible(page)
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Mở kết quả").click()

@@ -123,8 +123,11 @@ def test_a_study_that_was_not_opened_is_not_there(client, desk):
 
 
 def test_the_page_offers_to_go_on_after_a_kill(client, at, study):
+    study.begin("give", {"what": "xlsx", "commune": "Xín Mần"})
+    page = client.get(at()).text.split('id="work"')[0]
+    assert 'data-do="give" data-options="what=xlsx&amp;commune=X%C3%ADn+M%E1%BA%A7n"' in page
     study.begin("run")
-    assert 'data-do="run">' in client.get(at()).text.split('id="work"')[0]
+    assert 'data-do="run" data-options="">' in client.get(at()).text.split('id="work"')[0]
 
 
 def test_a_call_that_cannot_begin_does_not_stand_in_the_way(client, at, desk, study, tmp_path):

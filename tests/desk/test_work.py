@@ -1,5 +1,6 @@
 """Calls in a process of their own: how they end, are stopped, and survive the desk."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import psutil
 import pytest
 
 from phusong.desk import StudyFolder, Work
+from phusong.desk.work import TASKS
+from phusong.errors import PhusongError
 
 
 def test_a_fault_of_the_study_is_told_in_both_languages(tmp_path):
@@ -55,7 +58,7 @@ def test_killing_the_desk_ends_the_run_and_what_was_at_work_is_known(folder):
         desk.kill()
     _until(lambda: not _alive(child))
     assert not study.results.exists()
-    assert study.unfinished() == "run"
+    assert study.unfinished() == ("run", {})
 
 
 def _alive(process):
@@ -70,3 +73,14 @@ def _until(true, longest_s=120):
     while not true():
         assert time.monotonic() < last
         time.sleep(0.02)
+
+
+def test_a_product_is_made_of_the_results_and_replaced(tmp_path, written):
+    study = StudyFolder.at(tmp_path)
+    shutil.copytree(written, study.results)
+    for _ in range(2):
+        assert TASKS["give"](study, lambda *_: None, what="kml").state == "done"
+    assert [one.name for one in study.given.iterdir()] == ["ket-qua.kml"]
+    with pytest.raises(PhusongError):
+        TASKS["give"](study, lambda *_: None, what="petition")  # of no commune
+    assert [one.name for one in study.given.iterdir()] == ["ket-qua.kml"]

@@ -38,10 +38,15 @@ class Guard:
         The secret that every address begins with.
     hosts : sequence of str
         ``name:port`` that the desk is reached by.
+    door : bool
+        Whether ``/`` is there without the secret: the page that asks for the password.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str, hosts: Sequence[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, token: str, hosts: Sequence[str], door: bool = False
+    ) -> None:
         self._app = app
+        self._door = door
         self._token = token.encode()
         self._hosts = {host.encode() for host in hosts}
         self._origins = {b"http://" + host for host in self._hosts}
@@ -72,6 +77,8 @@ class Guard:
             origins = [value for name, value in headers if name == b"origin"]
             if len(origins) != 1 or origins[0] not in self._origins:
                 return 403
+        if self._door and scope["path"] == "/":
+            return None
         token = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
         if not hmac.compare_digest(token.encode("utf-8", "replace"), self._token):
             return 404

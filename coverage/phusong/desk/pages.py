@@ -1,24 +1,32 @@
 """The desk's pages, filled from what lies in the study's folder."""
 
+import base64
+import hashlib
 import json
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlencode
+
+from markupsafe import Markup
 
 from .._settings import STUDY_FILE
 from ..errors import PhusongError, StudyError
-from ..i18n import LANGUAGES, Bilingual, number, words
+from ..i18n import LANGUAGES, Bilingual, number, text, words
 from ..radio import MODELS
-from ..report import page_environment
+from ..report import page_environment, page_style
 from ..study import Study, open_study
 from .fields import Entry
 from .form import Section
 from .labels import choice_title, help_of, label_of
 from .places import StudyFolder
+from .products import PRODUCTS
+from .questions import questions_of
 from .work import TASKS, State, Work
 
 _MANIFEST = "manifest.json"
+_COUNTS = ("rows", "used", "mended", "set_aside", "passed_over")
 
 
 def home_page(root: str, studies: list[StudyFolder], refused: Bilingual | None = None) -> str:
@@ -50,6 +58,32 @@ def home_page(root: str, studies: list[StudyFolder], refused: Bilingual | None =
     )
 
 
+def door_page(refused: Bilingual | None = None) -> tuple[str, str]:
+    """Return the page that asks those of other machines for the password.
+
+    It loads nothing, for the desk's own script and style lie behind the secret.
+
+    Parameters
+    ----------
+    refused : Bilingual, optional
+        Why the last attempt failed.
+
+    Returns
+    -------
+    (str, str)
+        HTML, and its content security policy.
+    """
+    style = page_style() + files(__package__).joinpath("templates", "style.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    template = files(__package__).joinpath("templates", "door.html").read_text(encoding="utf-8")
+    page = page_environment().from_string(template)
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+    return page.render(style=Markup(style), refused=refused), policy  # noqa: S704  our own style
+
+
 def study_page(root: str, study: StudyFolder, work: Work | None) -> str:
     """Return the page of one study.
 
@@ -76,9 +110,18 @@ def study_page(root: str, study: StudyFolder, work: Work | None) -> str:
         begun=study.settings.is_file(),
         fault=opened if isinstance(opened, Bilingual) else None,
         checked=(study.check / _MANIFEST).is_file(),
+        table=_checked_files(study),
+        questions=questions_of(study),
+        before=study.digest(),
+        figure=lambda count: Bilingual(*(number(count, lang) for lang in LANGUAGES)),
         computed=_written_on(study),
         at_work=state == "at_work",
-        unfinished=study.unfinished() if state != "at_work" else None,
+        unfinished=_unfinished(study) if state != "at_work" else None,
+        products={
+            name: f"{text(f'desk.product_{name}', 'vi')} / {text(f'desk.product_{name}', 'en')}"
+            for name in PRODUCTS
+        },
+        given=_given(study),
         tasks={
             task: {
                 "name": words(f"desk.task_{task}"),
@@ -189,6 +232,49 @@ def _suggested(entry: Entry) -> str | None:
     if entry.path[-1] in ("service", "mobile_fallback"):
         return "list-services"
     return "list-models" if entry.path == ("radio", "model") else None
+
+
+def _unfinished(study: StudyFolder) -> dict[str, str] | None:
+    """Return the task that was at work when the desk was killed, with its options as of a form."""
+    told = study.unfinished()
+    if told is None or told[0] not in TASKS:
+        return None
+    return {"task": told[0], "options": urlencode(told[1])}
+
+
+def _given(study: StudyFolder) -> list[dict[str, Any]]:
+    """Return what was made to be given out and is there, each with its address and size."""
+    made = []
+    for name, product in PRODUCTS.items():
+        path = study.given / product.file
+        if path.is_file():
+            size, at = _size(path.stat().st_size), product.file
+        elif (path / "index.html").is_file():
+            size, at = None, f"{product.file}/index.html"
+        else:
+            continue
+        title = words(f"desk.product_{name}")
+        made.append({"name": name, "title": title, "at": at, "size": size, "file": product.file})
+    return made
+
+
+def _checked_files(study: StudyFolder) -> list[dict[str, Any]]:
+    """Return what the last check said of each file; nothing if it cannot be read."""
+    try:
+        told = json.loads(study.kept("checked.json") or "[]")
+        return [
+            {
+                "file": str(one["file"]),
+                "table": Bilingual(*map(str, one["table"])),
+                "counts": [
+                    int(one[name])
+                    for name in ("rows", "used", "mended", "set_aside", "passed_over")
+                ],
+            }
+            for one in told
+        ]
+    except (ValueError, KeyError, TypeError):
+        return []
 
 
 def _filled(template: str, **values: Any) -> str:

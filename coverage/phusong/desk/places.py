@@ -5,6 +5,7 @@ import json
 import os
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from ..errors import OutputError
 
 RESULTS = "ket-qua"
 """Where the desk has results written, within the study's folder."""
+GIVEN = "gui-di"
+"""Where documents, files and editions to be given out are written."""
 LARGEST_UPLOAD_BYTES = 2_000_000_000
 """Bytes of one file; a national elevation model is smaller."""
 _KEPT = ".phusong"
@@ -67,6 +70,11 @@ class StudyFolder:
         return self.path / RESULTS
 
     @property
+    def given(self) -> Path:
+        """Where what is made to be given out is written."""
+        return self.path / GIVEN
+
+    @property
     def check(self) -> Path:
         """Where the answer of a check is written."""
         return self.path / "check"
@@ -85,26 +93,28 @@ class StudyFolder:
     def _kept(self) -> Path:
         return self.path / _KEPT
 
-    def unfinished(self) -> str | None:
-        """Return what was being done when the desk was killed.
+    def unfinished(self) -> tuple[str, dict[str, str]] | None:
+        """Return what was being done when the desk was killed, and with which options.
 
         Returns
         -------
-        str or None
+        (str, dict) or None
         """
         try:
-            told = json.loads(self.mark.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            told = json.loads(self.kept(self.mark.name) or "")
+            options = {str(name): str(value) for name, value in told["options"].items()}
+            return str(told["task"]), options
+        except (ValueError, LookupError, TypeError, AttributeError):
             return None
-        task = told.get("task") if isinstance(told, dict) else None
-        return task if isinstance(task, str) else None
 
-    def begin(self, task: str) -> None:
+    def begin(self, task: str, options: Mapping[str, str] | None = None) -> None:
         """Note that a task is at work.
 
         Parameters
         ----------
         task : str
+        options : mapping, optional
+            That it was begun with.
 
         Raises
         ------
@@ -113,10 +123,7 @@ class StudyFolder:
         OSError
             If the folder cannot be written.
         """
-        if self._kept.is_symlink():  # it might lead out of the study's folder
-            raise OutputError("desk.link", name=_KEPT)
-        self._kept.mkdir(exist_ok=True)
-        _write(self.mark, json.dumps({"task": task}))
+        self.keep(self.mark.name, json.dumps({"task": task, "options": dict(options or {})}))
 
     def end(self) -> None:
         """Note that nothing is at work."""
@@ -172,10 +179,8 @@ class StudyFolder:
         """
         if name not in dict(self.files()):
             raise OutputError("desk.no_file", name=name)
-        if self._kept.is_symlink():
-            raise OutputError("desk.link", name=_KEPT)
-        aside = self._kept / "removed"
-        aside.mkdir(parents=True, exist_ok=True)
+        aside = self._made() / "removed"
+        aside.mkdir(exist_ok=True)
         (self.path / name).replace(aside / name)
 
     def save_settings(self, given: str, before: str) -> None:
@@ -195,11 +200,47 @@ class StudyFolder:
         """
         if self.digest() != before:
             raise OutputError("desk.changed_meanwhile")
-        if self._kept.is_symlink():
+        self.keep("study.toml.before", self.text())
+        _write(self.settings, given)
+
+    def keep(self, name: str, content: str) -> None:
+        """Keep a text of the desk's own, whole or not at all.
+
+        Parameters
+        ----------
+        name, content : str
+
+        Raises
+        ------
+        OutputError
+            If ``.phusong`` is a link.
+        OSError
+            If the folder cannot be written.
+        """
+        _write(self._made() / name, content)
+
+    def kept(self, name: str) -> str | None:
+        """Return a text that was kept.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        str or None
+        """
+        try:
+            return (self._kept / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def _made(self) -> Path:
+        """Return the folder of the desk's own things, made if it is not there."""
+        if self._kept.is_symlink():  # it might lead out of the study's folder
             raise OutputError("desk.link", name=_KEPT)
         self._kept.mkdir(exist_ok=True)
-        _write(self._kept / "study.toml.before", self.text())
-        _write(self.settings, given)
+        return self._kept
 
     def digest(self) -> str:
         """Return what tells one text of ``study.toml`` from another.

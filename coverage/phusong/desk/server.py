@@ -1,11 +1,12 @@
 """The desk's addresses: pages, files in, calls of phusong, results out."""
 
+import hmac
 from collections.abc import Mapping
 from importlib.resources import files
 from secrets import token_hex
 from urllib.parse import parse_qs
 
-from anyio import open_file, to_thread
+from anyio import Lock, open_file, sleep, to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -19,12 +20,19 @@ from ..report import page_style
 from .changes import as_given, changed_settings, faults_of
 from .form import settings_form
 from .guard import PAGE_POLICY, RESULT_POLICY, Guard
-from .pages import home_page, settings_page, study_page, text_page, told_of
+from .pages import door_page, home_page, settings_page, study_page, text_page, told_of
 from .places import LARGEST_UPLOAD_BYTES, Recent, StudyFolder
+from .products import PRODUCTS
+from .questions import answered, keep_questions, questions_of
 from .work import TASKS, Work
 
 _LARGEST_FORM_BYTES = 4_000_000
 _MOST_FIELDS = 20_000
+_ATTEMPT_S = 1
+"""Seconds that a wrong password costs."""
+_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "begin": ("province", "crs"), "check": (), "run": (), "give": ("what", "commune"),
+}  # fmt: skip
 _ASSETS = {"script.js": "text/javascript", "style.css": "text/css"}
 
 
@@ -118,10 +126,12 @@ class Desk:
         task = request.path_params["task"]
         if task not in TASKS:
             raise HTTPException(404)
-        form = await _form(request) if task == "begin" else {}
+        form = await _form(request)
+        if task == "give" and form.get("what") not in PRODUCTS:
+            raise HTTPException(404)
         if self.work is not None and self.work.outcome.state == "at_work":
             return _refusal(words("desk.at_work"), 409)
-        options = {name: form[name].strip() for name in ("province", "crs") if form.get(name)}
+        options = {name: form[name].strip() for name in _OPTIONS[task] if form.get(name)}
         self.work = work = Work(study, task, options)  # before the wait: two pages may ask at once
         try:
             await to_thread.run_sync(work.start)
@@ -171,6 +181,21 @@ class Desk:
             return _page(settings_page(self.root, study, shown, refused=fault), 400)
         return self._saved(study, content, given)
 
+    async def answer(self, request: Request) -> Response:
+        """Write the answer to a question into ``study.toml``; the question is gone then."""
+        study = self.study(request)
+        form = await _form(request)
+        questions = questions_of(study)
+        try:
+            asked = questions[int(form["question"])]
+            chosen = asked.answers[int(form["answer"])] if form.get("answer") else None
+        except (ValueError, IndexError, KeyError):
+            return _page(study_page(self.root, study, self._work_of(study)), 409)
+        if chosen is not None:
+            study.save_settings(answered(study, chosen), form.get("before", ""))
+        keep_questions(study, [one for one in questions if one is not asked])
+        return RedirectResponse(f"{self.root}/study/{study.key}/", 303)
+
     async def show_text(self, request: Request) -> Response:
         """Show ``study.toml`` to be edited."""
         study = self.study(request)
@@ -192,10 +217,11 @@ class Desk:
         return RedirectResponse(f"{self.root}/study/{study.key}/", 303)
 
     async def look(self, request: Request) -> Response:
-        """Give out a file of the results or of the check, and nothing else of the folder."""
+        """Give out a file of the results, of the check or of what was made, and no other."""
         study = self.study(request)
         name = request.path_params["name"]
-        folder = {"results": study.results, "check": study.check}.get(request.path_params["part"])
+        parts = {"results": study.results, "check": study.check, "given": study.given}
+        folder = parts.get(request.path_params["part"])
         if folder is None:
             raise HTTPException(404)
         path = (folder / (name or "index.html")).resolve()
@@ -217,7 +243,41 @@ class Desk:
         return self.work if self.work is not None and self.work.study == study else None
 
 
-def desk_app(desk: Desk, token: str, hosts: tuple[str, ...]) -> Starlette:
+class Door:
+    """Lets those of other machines in who know the password, one attempt a second.
+
+    Parameters
+    ----------
+    desk : Desk
+    password : str
+    """
+
+    def __init__(self, desk: Desk, password: str) -> None:
+        self._desk = desk
+        self._password = password.encode()
+        self._attempts = Lock()
+
+    async def ask(self, _request: Request) -> Response:
+        """Show the page that asks for the password."""
+        return self._page()
+
+    async def enter(self, request: Request) -> Response:
+        """Lead on to the desk, or ask again after a while."""
+        given = (await _form(request)).get("password", "")
+        async with self._attempts:  # many at once take as long as one after the other
+            if hmac.compare_digest(given.encode(), self._password):
+                return RedirectResponse(f"{self._desk.root}/", 303)
+            await sleep(_ATTEMPT_S)
+        return self._page(words("desk.wrong_password"), 403)
+
+    def _page(self, refused: Bilingual | None = None, status: int = 200) -> Response:
+        html, policy = door_page(refused)
+        return HTMLResponse(html, status, headers={"content-security-policy": policy})
+
+
+def desk_app(
+    desk: Desk, token: str, hosts: tuple[str, ...], password: str | None = None
+) -> Starlette:
     """Return the desk as an application.
 
     Parameters
@@ -227,6 +287,8 @@ def desk_app(desk: Desk, token: str, hosts: tuple[str, ...]) -> Starlette:
         The secret that every address begins with.
     hosts : tuple of str
         ``name:port`` that it is reached by; other names are refused.
+    password : str, optional
+        What those of other machines must know; nobody is asked if absent.
 
     Returns
     -------
@@ -239,14 +301,22 @@ def desk_app(desk: Desk, token: str, hosts: tuple[str, ...]) -> Starlette:
         Route("/do/{task}", desk.start, methods=["POST"]),
         Route("/stop", desk.stop, methods=["POST"]),
         Route("/progress", desk.progress),
+        Route("/answer", desk.answer, methods=["POST"]),
         Route("/settings", desk.settings, methods=["GET"]),
         Route("/settings", desk.save, methods=["POST"]),
         Route("/settings/text", desk.show_text, methods=["GET"]),
         Route("/settings/text", desk.save_text, methods=["POST"]),
         Route("/see/{part}/{name:path}", desk.look),
     ]
+    door = None if password is None else Door(desk, password)
+    entry = (
+        [Route("/", door.ask, methods=["GET"]), Route("/", door.enter, methods=["POST"])]
+        if door is not None
+        else []
+    )
     return Starlette(
         routes=[
+            *entry,
             Mount(
                 f"/{token}",
                 routes=[
@@ -255,9 +325,9 @@ def desk_app(desk: Desk, token: str, hosts: tuple[str, ...]) -> Starlette:
                     Route("/{name}", desk.asset),
                     Mount("/study/{key}", routes=study),
                 ],
-            )
+            ),
         ],
-        middleware=[Middleware(Guard, token=token, hosts=hosts)],
+        middleware=[Middleware(Guard, token=token, hosts=hosts, door=door is not None)],
         exception_handlers={PhusongError: _planned, OSError: _unwritten},
     )
 

@@ -6,6 +6,7 @@ as after Ctrl+C.
 """
 
 import contextlib
+import json
 import multiprocessing
 import threading
 from _thread import interrupt_main
@@ -17,9 +18,11 @@ from typing import Any, Literal
 
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, Bilingual, words
+from ..inputs import Reading
 from .places import StudyFolder
+from .products import PRODUCTS
 
-Task = Literal["begin", "check", "run"]
+Task = Literal["begin", "check", "run", "give"]
 State = Literal["at_work", "done", "told", "refused", "stopped", "broken"]
 Report = Callable[[str, int, int], None]
 _HOURS = 24 * 3600
@@ -47,9 +50,10 @@ class Work:
     Parameters
     ----------
     study : StudyFolder
-    task : {"begin", "check", "run"}
+    task : {"begin", "check", "run", "give"}
     options : mapping, optional
-        Of the call: ``province`` and ``crs`` for a new study.
+        Of the call: ``province`` and ``crs`` for a new study, ``what`` of `PRODUCTS` is to be
+        given out, and of which ``commune``.
     """
 
     def __init__(
@@ -69,7 +73,7 @@ class Work:
         OSError
             If the study's folder cannot be written.
         """
-        self.study.begin(self.task)
+        self.study.begin(self.task, self.options)
         spawn = multiprocessing.get_context("spawn")  # a fork would share the server's sockets
         self._pipe, theirs = spawn.Pipe()
         arguments = (theirs, self.task, self.study.path, dict(self.options))
@@ -164,8 +168,10 @@ class _Steps:
 
 def _begin(study: StudyFolder, _report: Report, province: str = "", crs: str = "") -> Outcome:
     from ..pipeline.templates.from_files import begin_from
+    from .questions import keep_questions, of_begun
 
     begun = begin_from(study.path, [study.path], province=province or None, crs=crs or None)
+    keep_questions(study, of_begun(begun))
     asked = tuple(Bilingual(*(one.render(lang) for lang in LANGUAGES)) for one in begun.undecided)
     return Outcome(state="told" if asked else "done", messages=(*asked, *begun.told))
 
@@ -173,13 +179,23 @@ def _begin(study: StudyFolder, _report: Report, province: str = "", crs: str = "
 def _check(study: StudyFolder, _report: Report) -> Outcome:
     from ..pipeline import check
     from ..study import open_study
+    from .questions import keep_questions, of_check
 
     report = check(open_study(study.path), refuse=False, out_folder=study.results)
     report.write()
+    keep_questions(study, of_check(report))
+    study.keep("checked.json", json.dumps([_shown(one) for one in report.readings]))
     if report.fault is not None:
         return Outcome(state="refused", messages=_told(report.fault))
     told = tuple(Bilingual(*(one.render(lang) for lang in LANGUAGES)) for one in report)
     return Outcome(state="told" if report.exit_code else "done", messages=told)
+
+
+def _shown(reading: Reading) -> dict[str, Any]:
+    """Return a line of the page's table of files."""
+    title = reading.table.title
+    file = reading.file if reading.sheet is None else f"{reading.file} ({reading.sheet})"
+    return {"file": file, "table": [title.vi, title.en], **reading.counts}
 
 
 def _run(study: StudyFolder, report: Report) -> Outcome:
@@ -195,7 +211,20 @@ def _run(study: StudyFolder, report: Report) -> Outcome:
     return Outcome(state="done", messages=told)
 
 
-TASKS: Mapping[Task, Callable[..., Outcome]] = {"begin": _begin, "check": _check, "run": _run}
+def _give(study: StudyFolder, report: Report, what: str, commune: str = "") -> Outcome:
+    product = PRODUCTS[what]
+    study.given.mkdir(exist_ok=True)
+    return Outcome(
+        state="done", messages=product.make(study, study.given / product.file, report, commune)
+    )
+
+
+TASKS: Mapping[Task, Callable[..., Outcome]] = {
+    "begin": _begin,
+    "check": _check,
+    "run": _run,
+    "give": _give,
+}
 
 
 def _told(fault: PhusongError) -> tuple[Bilingual, ...]:

@@ -74,16 +74,17 @@ if (study) {
       location.reload();
     }
   }
+  const BUTTONS = "[data-do], #begin button, #give button";
   let waiting = "atWork" in study.dataset;
   async function begin(task, body) {
-    for (const button of document.querySelectorAll("[data-do], #begin button")) button.disabled = true;
+    for (const button of document.querySelectorAll(BUTTONS)) button.disabled = true;
     if (await ask(`do/${task}`, { method: "POST", body })) {
       waiting = true;
       work.hidden = false;
       work.scrollIntoView();
       follow();
     } else {
-      for (const button of document.querySelectorAll("[data-do], #begin button")) button.disabled = false;
+      for (const button of document.querySelectorAll(BUTTONS)) button.disabled = false;
     }
   }
   async function take(files) {
@@ -99,12 +100,14 @@ if (study) {
   }
 
   for (const button of document.querySelectorAll("[data-do]")) {
-    button.addEventListener("click", () => begin(button.dataset.do));
+    button.addEventListener("click", () => begin(button.dataset.do, new URLSearchParams(button.dataset.options ?? "")));
   }
-  document.getElementById("begin")?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    begin("begin", new URLSearchParams(new FormData(event.target)));
-  });
+  for (const task of ["begin", "give"]) {
+    document.getElementById(task)?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      begin(task, new URLSearchParams(new FormData(event.target)));
+    });
+  }
   document.getElementById("stop").addEventListener("click", () => ask("stop", { method: "POST" }));
   for (const button of document.querySelectorAll("[data-remove]")) {
     button.addEventListener("click", async () => {

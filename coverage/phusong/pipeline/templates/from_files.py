@@ -60,11 +60,14 @@ class Begun:
         What each file was taken for and why, and what else was derived.
     undecided : tuple of Problem
         What somebody must decide; the study.toml has the choices as comments.
+    questions : tuple of (Bilingual, tuple of str)
+        Those of them that are a choice among lines of ``[inputs]``, with the lines.
     """
 
     path: Path
     told: tuple[Bilingual, ...]
     undecided: tuple[Problem, ...]
+    questions: tuple[tuple[Bilingual, tuple[str, ...]], ...]
 
 
 class _Taken:
@@ -156,7 +159,12 @@ def begin_from(
             given=Given(inputs=lines, undecided=tuple(taken.doubts), why=tuple(told)),
         )
     of_files = [one for name in taken.why for one in taken.why[name]]
-    return Begun(path=path, told=(*of_files, *told), undecided=tuple(taken.undecided))
+    return Begun(
+        path=path,
+        told=(*of_files, *told),
+        undecided=tuple(taken.undecided),
+        questions=tuple(taken.doubts),
+    )
 
 
 def _files(given: Iterable[Path]) -> Iterable[Path]:
