@@ -235,6 +235,25 @@ def test_shade_darkens_a_colour_by_multiplying(whole, layers):
     np.testing.assert_allclose(seen, np.array(to_rgb("#3f8ec4")) * light, atol=0.02)
 
 
+def test_coarse_shade_is_smoothed_to_dots_of_a_quarter_millimetre(whole, layers):
+    """A cliff from black to full light between two pixels becomes an even slope."""
+    cliff = layers.hillshade.copy(data=layers.hillshade.data * 0)
+    cliff[:, cliff.sizes["x"] // 2 :] = 200
+    figure = render_paper(whole, replace(layers, hillshade=cliff), lang="vi")
+    shade, map_m = figure.axes[1].images[-1], np.ptp(figure.axes[1].get_xlim())
+    veil, (west, east, _, _) = np.asarray(shade.get_array())[..., 3], shade.get_extent()
+    dot_m = (east - west) / len(veil[0])
+    map_mm = figure.axes[1].get_position().width * figure.get_size_inches()[0] * 25.4
+    assert dot_m * map_mm / map_m < 0.25
+    across = veil[len(veil) // 2].astype(int)
+    assert (across.max(), across.min()) == (128, 0)  # a darkest of 0.5 takes half the light
+    assert (np.diff(across) <= 0).all()
+    slope = across[(across > 0) & (across < 128)]
+    step = 128 * dot_m / cliff.rio.resolution()[0]
+    np.testing.assert_allclose(np.diff(slope), -step, atol=1)
+    assert len(slope) == round(128 / step) - 1
+
+
 def test_a_raster_is_drawn_in_its_classes_below_the_layers(layers):
     values = layers.terrain.copy(data=np.full(layers.terrain.shape, 7.0, "float32"))
     spec = {

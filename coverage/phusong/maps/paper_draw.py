@@ -20,6 +20,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from .drawing import Look
 from .layers import MapData
@@ -32,6 +33,7 @@ PT_PER_PX = 0.5
 ZOOM_MORE = 1  # paper cannot be enlarged, but print is finer: it carries what the next zoom shows
 MANY = 5000  # more shapes than this are drawn as pixels, so that the file stays small
 FINEST_PT = 0.3  # finer pixels of a raster are averaged: print would not show them
+SMOOTH_PT = 0.5  # what is smoothed is no finer than this: between pixels it changes evenly
 EQUATOR_M_PER_PX = 156_543.034
 FADE_PT, FADE_STEPS, FADE_OPACITY = 26.0, 9, 0.3
 GROUND, TINT, RASTERS, FILLS, SHADE, LAYERS, FADE = 0, 1, 2, 3, 4, 10, 800  # drawing order
@@ -60,8 +62,7 @@ class Frame:
     latitude : float
         Of the middle, degrees; says which zoom of the web map this is.
     smooth : bool
-        Whether coarse shade is smoothed; the picture then has all dots that print shows,
-        some megabytes.
+        Whether coarse shade is smoothed; the picture is then larger.
     """
 
     axes: Axes
@@ -226,29 +227,25 @@ def _draw_relief(
     ground = np.array([_bytes(colour) for colour in relief.tints])[tint]
     ground[~known] = 0
     _draw_picture(frame, ground, shade, TINT)
-    dark = np.zeros((*shade.shape, 4), np.uint8)
-    dark[..., 3] = np.where(known, np.round(255 * (1 - light)), 0)
-    _draw_picture(frame, dark, shade, SHADE, smooth=True)
+    veil = np.where(known, np.round(255 * (1 - light)), 0).astype(np.uint8)
+    pixel_pt = abs(float(shade.rio.resolution()[0])) / frame.metres_per_pt
+    if frame.smooth and pixel_pt > 1:
+        times = math.ceil(pixel_pt / SMOOTH_PT)
+        veil = ndimage.zoom(veil, times, order=1, mode="nearest", grid_mode=True)
+    dark = np.zeros((*veil.shape, 4), np.uint8)
+    dark[..., 3] = veil
+    _draw_picture(frame, dark, shade, SHADE)
 
 
 def _draw_picture(
-    frame: Frame,
-    pixels: NDArray[np.uint8],
-    place: xr.DataArray,
-    zorder: int,
-    *,
-    smooth: bool = False,
+    frame: Frame, pixels: NDArray[np.uint8], place: xr.DataArray, zorder: int
 ) -> AxesImage:
-    """Place pixels on the map; large ones are smoothed if asked, small ones stored as they are."""
+    """Place pixels on the map, stored as they are."""
     west, south, east, north = place.rio.bounds()
-    large = (east - west) / pixels.shape[1] > frame.metres_per_pt
     return frame.axes.imshow(
-        pixels,
-        extent=(west, east, south, north),
-        aspect="auto",
-        zorder=zorder,
-        interpolation="bilinear" if smooth and large and frame.smooth else "none",
-    )
+        pixels, extent=(west, east, south, north), aspect="auto", zorder=zorder,
+        interpolation="none",
+    )  # fmt: skip
 
 
 def _fade_out(frame: Frame, area: Any, towards: str) -> None:
