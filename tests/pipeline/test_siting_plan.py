@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 import phusong
 from phusong.cli import app
 from phusong.errors import InputError
+from phusong.export.geojson import read_layer
 from phusong.fibre import read_ofds
+from phusong.pipeline.outputs.planned import FinishedPlan
 from phusong.pipeline.questions.site_asked import asked_of
 from phusong.pipeline.questions.site_backhaul import BACKHAUL
 from phusong.tables import SITING_TABLES
@@ -82,10 +84,17 @@ def test_folder_holds_every_table_in_every_format_and_a_workbook_in_vietnamese(p
     for name, table in SITING_TABLES.items():
         rows = pd.read_csv(out / "tables" / f"{name}.csv")
         assert list(rows.columns)[: len(table.columns)] == list(table.columns)
-        if table.geometry is not None:
+        if table.geometry is None:
+            again = read_layer((out / "tables" / f"{name}.json").read_bytes(), table)
+            assert len(again.rows) == len(rows)
+        else:
             assert len(gpd.read_file(out / "geojson" / f"{name}.geojson")) == len(rows)
     assert (out / "map.pdf").read_bytes()[:4] == b"%PDF"
-    assert "site" in json.loads((out / "manifest.json").read_text())["parameters"]
+    parameters = json.loads((out / "manifest.json").read_text())["parameters"]
+    aim, proof = FinishedPlan(layers={}, parameters=parameters).told("manifest.json")
+    assert aim.service == "mobile"
+    assert 0 <= proof.gap < 1
+    assert proof.share == (aim.target_share or 0.98)
 
 
 def test_cable_of_the_plan_is_an_ofds_document_that_a_study_reads(planned):

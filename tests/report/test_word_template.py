@@ -140,4 +140,6 @@ def test_letter_has_no_kind_and_its_subject_under_the_number():
     assert [line.text for line in left.paragraphs] == [
         "Số: {{number}}/{{symbol}}",
         "V/v {{subject}}",
+        "{{secrecy}}",
+        "{{urgency}}",
     ]

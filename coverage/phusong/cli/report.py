@@ -12,7 +12,7 @@ from ._app import Lang, Replace, app, examples, language_of, note, planned_fault
     "report",
     epilog=examples(
         "phusong report ket-qua --to bao-cao.docx --study tinh-cua-toi",
-        "phusong report ket-qua --kind plan --to ke-hoach.docx",
+        "phusong report ket-qua --kind plan --plan ke-hoach-tram --to ke-hoach.docx",
         "phusong report ket-qua --kind appendix --to phu-luc.docx",
         "phusong report ket-qua --kind petition --commune 00688 --to tra-loi.docx",
         "phusong report --template-to mau-bao-cao.docx",
@@ -64,6 +64,13 @@ def report(
             "Maps behind it, comma separated; empty for none.",
         ),
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            help="Kế hoạch trạm của phusong site, cho loại plan. / "
+            "Plan of sites by phusong site, for the kind plan."
+        ),
+    ] = None,
     study: Annotated[
         Path | None,
         typer.Option(
@@ -97,6 +104,7 @@ def report(
             maps=None
             if maps is None
             else [name.strip() for name in maps.split(",") if name.strip()],
+            plan=plan,
             study_folder=study,
             replace=replace,
         )

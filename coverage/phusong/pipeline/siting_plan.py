@@ -21,6 +21,7 @@ from ..export import (
     write_geopackage,
     write_layer_csv,
     write_manifest,
+    write_rows,
     write_schema,
     write_workbook,
 )
@@ -108,10 +109,13 @@ class SitingPlan(SitingFindings):
         The result that the plan adds to.
     further : mapping of str to DataFrame
         Tables that were asked for besides, by `with_curves` and `with_draws`.
+    drawn_share : float, optional
+        Share of the residents that the probabilities are about, of `with_draws`.
     """
 
     gathered: Gathered
     further: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    drawn_share: float | None = None
 
     @classmethod
     def of(cls, found: SitingFindings, gathered: Gathered) -> "SitingPlan":
@@ -203,8 +207,9 @@ class SitingPlan(SitingFindings):
         SitingPlan
         """
         resources = Resources.of(threads, cache_folder, on_progress)
-        found = draws_of(self.gathered, PARTS, self, self._share(share), resources)
-        return replace(self, further={**self.further, **found})
+        share = self._share(share)
+        found = draws_of(self.gathered, PARTS, self, share, resources)
+        return replace(self, further={**self.further, **found}, drawn_share=share)
 
     def _share(self, share: float | None) -> float:
         return share or self.aim.target_share or SHARE
@@ -387,9 +392,9 @@ class SitingPlan(SitingFindings):
         folder : path
             Absent, empty or written by phusong before: for ``index.html``, ``map.html``,
             ``map.pdf``, ``sites.xlsx``, ``sites.gpkg``, every table in ``tables`` and, with
-            places, in ``geojson``; ``cells.csv`` (the cells of the plan alone, to be given as a
-            second file of ``cells``), ``cable.ofds.json`` if there is cable (the Open Fibre Data
-            Standard) and ``manifest.json``.
+            places, in ``geojson`` (those without also as JSON); ``cells.csv`` (the cells of the
+            plan alone, to be given as a second file of ``cells``), ``cable.ofds.json`` if there is
+            cable (the Open Fibre Data Standard) and ``manifest.json``.
         replace : bool
             Whether what someone added to or changed in the folder may be lost.
 
@@ -415,8 +420,16 @@ class SitingPlan(SitingFindings):
             write_csv(_as_file(self.added), fresh / PLANNED)
             if len(self.cables):
                 write_json(proposed_package(self.study, self.cables), fresh / NETWORK)
+            proof = {
+                "gap": self.plan.gap,
+                "optimal": self.plan.optimal,
+                "ran_out": self.plan.ran_out,
+                "share": self.drawn_share,
+            }
             write_manifest(
-                fresh, parameters={"site": asdict(self.aim)}, inputs=inputs_of(self.study)
+                fresh,
+                parameters={"site": asdict(self.aim), "proof": proof},
+                inputs=inputs_of(self.study),
             )
         return Path(folder) / PAGE
 
@@ -465,6 +478,8 @@ def _write_tables(layers: Iterable[Layer], out: Path, crs: str) -> None:
         if layer.shapes is not None:
             write_geojson(layer, out / "geojson" / f"{layer.name}.geojson")
             write_schema(layer.table, out / "geojson" / f"{layer.name}.schema.json")
+        else:
+            write_rows(layer, out / "tables" / f"{layer.name}.json")
 
 
 def _as_file(cells: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -74,7 +74,14 @@ class Picture:
     shows: str
 
 
-Block = Heading | Paragraph | Grid | Picture
+@dataclass(frozen=True, kw_only=True)
+class Stamp:
+    """A mark in a red frame, such as how urgent a document is."""
+
+    text: str
+
+
+Block = Heading | Paragraph | Grid | Picture | Stamp
 
 
 @dataclass(frozen=True, kw_only=True)

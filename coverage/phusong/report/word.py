@@ -18,18 +18,19 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.section import Section
-from docx.shared import Mm, Pt
+from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from .._text import visible
 from .._version import program
-from .official import Appendix, Block, Grid, Heading, Paragraph, Picture, Span, roman
+from .official import Appendix, Block, Grid, Heading, Paragraph, Picture, Span, Stamp, roman
 
 FONT: Final = "Times New Roman"
 PAGE_MM, TOP_MM, BOTTOM_MM, LEFT_MM, RIGHT_MM = (210.0, 297.0), 20.0, 20.0, 30.0, 15.0
 TEXT_WIDTH_MM = PAGE_MM[0] - LEFT_MM - RIGHT_MM
-BODY_PT, NUMBER_PT, TABLE_PT, CAPTION_PT, MARKING_PT = 14.0, 13.0, 11.0, 13.0, 11.0
+BODY_PT, NUMBER_PT, TABLE_PT, CAPTION_PT, MARKING_PT, STAMP_PT = 14.0, 13.0, 11.0, 13.0, 11.0, 13.0
+_RED = "FF0000"
 INDENT_MM = 12.7
 BETWEEN_PT = 6.0
 _KEPT_TOGETHER = 4
@@ -163,6 +164,8 @@ class Writer:
                     self._grid(block)
                 case Picture():
                     self._picture(block)
+                case Stamp():
+                    self._stamp(block)
 
     def lines(self, blocks: Iterable[Block], size_pt: float) -> None:
         """Write paragraphs close to each other and in a size of their own, where a list stands."""
@@ -232,6 +235,19 @@ class Writer:
         _style(after.add_run(), 6)
         after.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
         after.paragraph_format.line_spacing = Pt(8)
+
+    def _stamp(self, block: Stamp) -> None:
+        """Write a mark in a frame of its own, which fits into any column."""
+        paragraph = self._new()
+        _lay_out(paragraph, CENTRE, after=3)
+        paragraph.paragraph_format.space_before = Pt(6)
+        run = paragraph.add_run(f"\u00a0{_shown(block.text)}\u00a0")
+        _style(run, STAMP_PT, bold=True)
+        run.font.color.rgb = RGBColor.from_string(_RED)
+        frame = OxmlElement("w:bdr")
+        for name, value in (("val", "single"), ("sz", "8"), ("space", "0"), ("color", _RED)):
+            frame.set(qn(f"w:{name}"), value)
+        run._r.get_or_add_rPr().append(frame)
 
     def _picture(self, block: Picture) -> None:
         paragraph = self._new()

@@ -8,7 +8,7 @@ braces in it stays a text.
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -47,7 +47,7 @@ TEXT_FIELDS: Final = (
     "position", "signatory", "marking", "study", "province", "as_of", "edition",
 )  # fmt: skip
 """Fields that may stand anywhere, also within a line."""
-BLOCK_FIELDS: Final = ("addressees", "basis", "body", "recipients")
+BLOCK_FIELDS: Final = ("secrecy", "urgency", "addressees", "basis", "body", "recipients")
 """Fields that stand alone in a paragraph, for one or more paragraphs, tables and pictures."""
 NEEDED: Final = ("body", "marking")
 """Without these a template would drop the text, or for whom it is."""
@@ -57,6 +57,7 @@ RECIPIENTS_PT = 11.0
 _FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _SHOWN = 60
+_KEPT_WITH_SIGNATURE = 2
 _STATE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 _MOTTO = "Độc lập - Tự do - Hạnh phúc"
 _MOTTO_MM = 56.0
@@ -89,6 +90,7 @@ def shipped_template(kind: Kind) -> bytes:
         run = marked.add_run("{{marking}}")
         run.font.size, run.font.italic = Pt(MARKING_PT), True
     if kind == "appendix":
+        _stamps(document)
         document.add_paragraph("{{body}}")
         return document_bytes(document, title="{{subject}}")
     _head(document, letter=kind == "petition")
@@ -109,6 +111,11 @@ def _field(document: WordDocument, name: str) -> None:
     paragraph.paragraph_format.space_after = Pt(BETWEEN_PT)
 
 
+def _stamps(home: Any) -> None:
+    for mark in ("{{secrecy}}", "{{urgency}}"):
+        text_line(home, mark, BODY_PT)
+
+
 def _head(document: WordDocument, *, letter: bool) -> None:
     """Write what stands above: bodies and number on the left; state, motto, day on the right."""
     table = plain_table(document, (LEFT_CELL_MM, RIGHT_CELL_MM), rows=2)
@@ -124,13 +131,14 @@ def _head(document: WordDocument, *, letter: bool) -> None:
     if letter:
         about = text_line(number, "V/v {{subject}}", 12)
         about.paragraph_format.space_before = Pt(6)
+    _stamps(number)
     text_line(day, "{{place}}, {{date}}", 13, italic=True)
     text_line(document, "", 8)
 
 
 def _foot(document: WordDocument) -> None:
     """Write recipients on the left, and who signs on the right."""
-    text_line(document, "", 8)
+    text_line(document, "", 8).paragraph_format.keep_with_next = True
     table = plain_table(document, (LEFT_CELL_MM + 15, RIGHT_CELL_MM - 15))
     keep_whole(table)
     recipients, signed = table.rows[0].cells
@@ -143,13 +151,15 @@ def _foot(document: WordDocument) -> None:
     text_line(signed, "{{signatory}}", 14, bold=True)
 
 
-def open_template(path: Path) -> bytes:
+def open_template(path: Path, needed: Sequence[str] = ()) -> bytes:
     """Read a template and refuse one that cannot be filled, with every fault of it.
 
     Parameters
     ----------
     path : Path
         A Word file, ``.docx``.
+    needed : sequence of str
+        Fields that must be there beside `NEEDED`, because there is something to put there.
 
     Returns
     -------
@@ -159,8 +169,9 @@ def open_template(path: Path) -> bytes:
     Raises
     ------
     InputError
-        If it is no Word file or too large, names a field that there is none of, lacks the text or
-        the marking, has a field of paragraphs within a line or twice, or tries an expression.
+        If it is no Word file or too large, names a field that there is none of, lacks the text,
+        the marking or a field of `needed`, has a field of paragraphs within a line or twice, or
+        tries an expression.
     """
     name = path.name
     if not path.is_file():
@@ -174,7 +185,7 @@ def open_template(path: Path) -> bytes:
         document = Document(io.BytesIO(packed))
     except (BadZipFile, PackageNotFoundError, SyntaxError, KeyError, ValueError):
         raise InputError([Problem(message="official.template_unreadable", file=name)]) from None
-    problems = list(_faults(document, name))
+    problems = list(_faults(document, name, (*NEEDED, *needed)))
     if problems:
         raise InputError(problems)
     return packed
@@ -197,7 +208,7 @@ def template_fields(document: WordDocument) -> Iterator[tuple[str, str]]:
             yield found[1], told
 
 
-def _faults(document: WordDocument, file: str) -> Iterator[Problem]:
+def _faults(document: WordDocument, file: str, needed: Sequence[str]) -> Iterator[Problem]:
     known = ", ".join((*TEXT_FIELDS, *BLOCK_FIELDS))
     seen: list[str] = []
     for field, told in template_fields(document):
@@ -219,7 +230,7 @@ def _faults(document: WordDocument, file: str) -> Iterator[Problem]:
     for field in BLOCK_FIELDS:
         if field in seen and field not in inside:
             yield Problem(message="official.field_in_body", file=file, key=field)
-    for field in NEEDED:
+    for field in needed:
         if field not in seen:
             yield Problem(message="official.field_needed", file=file, key=field)
 
@@ -261,11 +272,23 @@ def fill_template(template: bytes, official: Official) -> bytes:
             writer.lines(official.blocks[field], RECIPIENTS_PT)
         else:
             writer.write(official.blocks[field])
+        if field == "body":
+            _keep_with_signature(place)
         place._p.getparent().remove(place._p)
     write_appendices(
         document, official.appendices, official.attached, first=official.kind == "appendix"
     )
     return document_bytes(document, title=official.texts["subject"])
+
+
+def _keep_with_signature(end: WordParagraph) -> None:
+    """Let the last sentences of a text go to the page of the signature, which never is alone."""
+    before = end._p.getprevious()
+    for _ in range(_KEPT_WITH_SIGNATURE):
+        if before is None or before.tag != qn("w:p"):
+            return
+        WordParagraph(before, end._parent).paragraph_format.keep_with_next = True
+        before = before.getprevious()
 
 
 def _replace(paragraph: Any, texts: Mapping[str, str]) -> None:

@@ -33,6 +33,10 @@ class Report(Settings):
         Where it is filed, such as ``"VT, BCVT"``.
     basis : tuple of str, optional
         Legal bases, each without its end mark.
+    secrecy : {"mật", "tối mật", "tuyệt mật"}, optional
+        How secret the document is, as the department decided.
+    urgency : {"khẩn", "thượng khẩn", "hỏa tốc"}, optional
+        How urgent it is.
     authority, position, signatory : str, optional
         For whom it is signed, such as ``"KT. GIÁM ĐỐC"``, the office and the name of who signs.
     """
@@ -48,6 +52,8 @@ class Report(Settings):
     recipients: Texts = ()
     archive: Text | None = None
     basis: Texts = ()
+    secrecy: Literal["mật", "tối mật", "tuyệt mật"] | None = None
+    urgency: Literal["khẩn", "thượng khẩn", "hỏa tốc"] | None = None
     authority: Text | None = None
     position: Text | None = None
     signatory: Text | None = None

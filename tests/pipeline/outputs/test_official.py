@@ -1,12 +1,14 @@
 """Official documents: laid out as the decree asks, and no figure without what it means."""
 
 import io
+import json
 import re
 import shutil
 import subprocess
 import zipfile
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from docx import Document
@@ -16,15 +18,18 @@ from typer.testing import CliRunner
 
 import phusong
 from phusong.cli import app
-from phusong.errors import ExplainError, ExportError, OutputError
+from phusong.errors import ExplainError, ExportError, InputError, OutputError
+from phusong.export import plain_layer, write_geojson, write_manifest, write_rows
 from phusong.i18n import number, percent
 from phusong.maps import NothingToDrawError
-from phusong.pipeline.outputs.official_report import has_plan, plan_body
+from phusong.pipeline import write_report_template
+from phusong.pipeline.outputs.folder import inputs_of
+from phusong.pipeline.outputs.official_plan import has_plan, plan_body
 from phusong.pipeline.outputs.official_text import Told
 from phusong.report.official import Grid, Paragraph
 from phusong.report.word_template import BLOCK_FIELDS, TEXT_FIELDS
 from phusong.study import Report
-from phusong.tables import RESULT_TABLES
+from phusong.tables import RESULT_TABLES, SITING_TABLES
 
 LETTER = """
 [report]
@@ -262,7 +267,7 @@ def test_a_plan_sums_what_its_years_say(result):
     told = Told(study=result.study, letter=Report(), marking="", program="phusong", notes=(),
                 frames={"rollout_years": years}, definitions={"rollout_years": table})  # fmt: skip
     assert has_plan(told)
-    blocks = plan_body(told)
+    blocks = plan_body(told, "một cửa điện tử")
     said = [
         "".join(span.text for span in one.spans) for one in blocks if isinstance(one, Paragraph)
     ]
@@ -273,6 +278,122 @@ def test_a_plan_sums_what_its_years_say(result):
     assert "Nguồn chi phí, ngày công và kinh phí: Báo giá 2018." in said
     grid = next(one for one in blocks if isinstance(one, Grid))
     assert grid.rows[1][:3] == ("2", "2019", "3")
+
+
+@pytest.fixture
+def sites(result, pristine, tmp_path):
+    """Return a folder as `phusong site` writes it: one site, drawn for 98 %."""
+    dark, hostile = "00715", "=Tả <b>Thí</b>{{body}}\u202e"
+    place = result.villages[result.villages["commune_code"] == dark].geometry.iloc[:1]
+    area = result.communes[result.communes["commune_code"] == dark].geometry
+    frames = {
+        "planned_sites": gpd.GeoDataFrame(
+            {"work_id": ["w1"], "rank": [1], "site_id": ["s1"], "site_kind": ["new_mast"],
+             "year": [2027], "commune_code": [dark], "commune": [hostile], "people": [128.4],
+             "villages": [1], "village_names": ["Phia Dầu"], "antenna_vnd": [1.2e9],
+             "total_vnd": [1.5e9]}, geometry=list(place), crs=place.crs),
+        "site_communes": gpd.GeoDataFrame(
+            {"commune_code": [dark], "name": [hostile], "population": [2000.0],
+             "share_before": [0.932], "people": [128.4], "share_after": [0.9962]},
+            geometry=list(area), crs=area.crs),
+        "site_years": pd.DataFrame(
+            {"year": [2027, 2028], "budget_vnd": [2e9, 1e9], "spent_vnd": [1.5e9, 0.0],
+             "left_vnd": [0.5e9, 1e9], "people": [128.4, 128.4]}),
+        "site_commune_years": pd.DataFrame(
+            {"year": [2027], "commune_code": [dark], "name": [hostile], "new_masts": [1],
+             "shared_masts": [0], "backhauls": [0], "cost_vnd": [1.5e9], "people": [128.4]}),
+        "site_verdicts": pd.DataFrame(
+            {"level": ["province"], "code": ["02"], "name": ["Hà Giang"], "population": [15597.0],
+             "share_before": [0.99], "share_after": [0.999], "share_low": [0.95],
+             "share_median": [0.995], "share_high": [1.0], "probability_before": [0.75],
+             "target_probability": [0.82], "confident_verdict": ["undecided"]}),
+    }  # fmt: skip
+    folder = tmp_path / "plan"
+    (folder / "geojson").mkdir(parents=True)
+    (folder / "tables").mkdir()
+    for name, frame in frames.items():
+        layer = plain_layer(frame, SITING_TABLES[name].expand({}, {"run": result.study.errors}))
+        if layer.shapes is None:
+            write_rows(layer, folder / "tables" / f"{name}.json")
+        else:
+            write_geojson(layer, folder / "geojson" / f"{name}.geojson")
+    aim = {"service": "mobile", "operator": "Viettel", "technology": "4G"}
+    proof = {"gap": 0.0123, "optimal": False, "ran_out": True, "share": 0.98}
+    inputs = inputs_of(phusong.open_study(pristine))
+    write_manifest(folder, parameters={"site": aim, "proof": proof}, inputs=inputs)
+    return folder
+
+
+def test_a_plan_of_sites_tells_works_money_people_proof_and_doubt(written, sites, tmp_path):
+    path = tmp_path / "ke-hoach.docx"
+    words = ["report", str(written), "--kind", "plan", "--plan", str(sites), "--to", str(path)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    told = [line.replace("\u00a0", " ") for line in lines(path)]
+    said = " ".join(told)
+    assert "Xây dựng trạm phát sóng tỉnh Hà Giang, từ năm 2027 đến năm 2028" in told
+    for sentence in (
+        "1 vị trí được xây mới hoặc lắp thêm; chi 1.500.000.000 trong 3.000.000.000 đồng",
+        "thêm 128 người có sóng theo ô lưới",
+        "mẫu số 2.000 người: hiện nay 93,2 %, khi xong 99,6 %",
+        "tốt hơn nhiều nhất 1,23 % về số người nhân số năm có sóng; việc tìm phương án dừng vì",
+        "ước lượng tỷ lệ dân số có sóng khi xong là 99,5 %, khoảng 90 % từ 95,0 % đến 100,0 %",
+        "Xác suất toàn tỉnh có 98 %: hiện nay 75 %, khi xong 82 %. Kết luận khi xong: ví dụ: chưa",
+    ):
+        assert sentence in said
+    titles = {line for line in told if line.isupper()}
+    assert {"VỊ TRÍ THEO THỨ TỰ LÀM", "CÔNG VIỆC THEO NĂM VÀ XÃ"} <= titles
+    assert told.count(r"=Tả <b>Thí</b>{{body}}\u202e") == 2, "a name is text, turned by nothing"
+    with pytest.raises(ExportError) as refused:
+        phusong.write_report(written, path, kind="plan", plan=sites, audience="public",
+                             replace=True)  # fmt: skip
+    assert refused.value.message == "official.no_plan"
+
+
+def test_a_plan_of_sites_that_does_not_tell_its_proof_is_refused(written, sites, tmp_path):
+    manifest = json.loads((sites / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["parameters"]["proof"]
+    (sites / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(InputError, match="older version"):
+        phusong.write_report(written, tmp_path / "a.docx", kind="plan", plan=sites)
+    with pytest.raises(ExportError) as refused:
+        phusong.write_report(written, tmp_path / "a.docx", plan=sites)
+    assert refused.value.message == "official.plan_only"
+
+
+def test_how_secret_and_how_urgent_is_stamped_as_told_and_never_dropped(written, home, tmp_path):
+    study, own, path = tmp_path / "study", tmp_path / "mau.docx", tmp_path / "a.docx"
+    shutil.copytree(home, study)
+    with (study / "study.toml").open("a", encoding="utf-8") as file:
+        file.write('secrecy = "tối mật"\nurgency = "hỏa tốc"\n')
+    choices = {"kind": "petition", "commune": "00715", "study_folder": study}
+    with pytest.raises(ExportError) as refused:
+        phusong.write_report(written, path, **choices)
+    assert refused.value.message == "official.secret_to_public"
+    phusong.write_report(written, path, **choices, audience="internal")
+    number = Document(path).tables[0].rows[1].cells[0]
+    marks = [run for line in number.paragraphs for run in line.runs if run.font.color.rgb]
+    assert [run.text.strip() for run in marks] == ["TỐI MẬT", "HỎA TỐC"]
+    assert all(run._r.rPr.find(qn("w:bdr")) is not None for run in marks)
+    write_report_template(own, "petition")
+    document = Document(own)
+    cell = document.tables[0].rows[1].cells[0]
+    cell._tc.remove(cell.paragraphs[-1]._p)
+    document.save(own)
+    with pytest.raises(InputError) as lacking:
+        phusong.write_report(written, path, **choices, audience="internal", template=own,
+                             replace=True)  # fmt: skip
+    assert [one.key for one in lacking.value.problems] == ["urgency"]
+
+
+def test_the_signature_never_stands_alone_on_a_page(petition):
+    body = Document(petition).element.body
+    *_, sentence, _, signature = [one for one in body if one.tag != qn("w:sectPr")]
+    assert signature.tag == qn("w:tbl")
+    kept = [one.find(qn("w:pPr")).find(qn("w:keepNext")) is not None for one in body
+            if one.tag == qn("w:p")]  # fmt: skip
+    assert kept[-3:] == [True] * 3
+    assert "Trên đây" in "".join(one.text or "" for one in sentence.iter(qn("w:t")))
 
 
 def test_libreoffice_opens_the_report_page_by_page(report, tmp_path):

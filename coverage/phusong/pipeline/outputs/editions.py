@@ -38,7 +38,7 @@ from ...export import (
 from ...i18n import Bilingual, both, text, words
 from ...maps import MapData
 from ...study import Study
-from ...tables import INDICATORS, PLANNED_SITES, RESULT_TABLES, Table
+from ...tables import INDICATORS, RESULT_TABLES, SITING_TABLES, Table
 from ..parts import PARTS
 from ..parts.coverage.count import PROBABILITY, RASTERS
 from .maps import CONTEXT
@@ -53,8 +53,8 @@ EVERY = "*"
 KINDS = (*RASTERS, PROBABILITY)
 SERVERS_FILE = "best_server.csv"
 _NAMING_CELLS = ("best_server_", "second_server_")
-TABLES: Mapping[str, Table] = {**RESULT_TABLES, PLANNED_SITES.name: PLANNED_SITES}
-"""What a policy speaks of: the tables of a result, and of a plan of sites what sheets tell."""
+TABLES: Mapping[str, Table] = {**RESULT_TABLES, **SITING_TABLES}
+"""What a policy speaks of: the tables of a result, and of a plan of sites."""
 TOLD = (
     "name", "name_en", "province", "province_code", "edition", "as_of", "crs", "resolution_m",
     "services", "targets", "calibration", "notice",

@@ -9,20 +9,15 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from ..._resources import resource_folder
-from ..._settings import STUDY_FILE
 from ..._types import Language
-from ...errors import ExportError, InputError, Problem
+from ...errors import ExportError
 from ...export import (
     MANIFEST,
-    Finished,
     Layer,
     open_finished,
     output_file,
-    read_manifest,
     understood,
 )
-from ...export.geojson import read_layer
-from ...export.manifest import differences
 from ...i18n import Bilingual, text
 from ...maps import MapData, Theme, check_paper_file, open_theme
 from ...maps.handout import CommuneSheet, VillageCard, write_commune_sheets, write_village_cards
@@ -31,6 +26,7 @@ from ..progress import Progress, silent
 from ..records import Note
 from .editions import AUDIENCES, Cut, open_policy, require_known_indicators
 from .handout_words import Sheets
+from .planned import open_plan
 from .sheets import FinishedMaps, study_of
 
 Of = Literal["communes", "villages"]
@@ -147,15 +143,16 @@ def print_sheets(  # noqa: PLR0913 - the choices of the sheets
     with understood(MANIFEST):
         study = study_of(finished, finished.folder if home is None else home)
     require_known_indicators(rules, policy, study)
-    planned = None if plan is None else _planned(Path(plan), finished)
     cut = Cut(rules, known, study)
     layers = {
         name: layer
         for name in finished.tables
         if name in TOLD and (layer := cut.layer(finished.layer(name))) is not None
     }
-    if planned is not None and (allowed := cut.layer(planned)) is not None:
-        layers[PLANNED_SITES.name] = allowed
+    if plan is not None:
+        planned = open_plan(Path(plan), finished, study, (PLANNED_SITES.name,))
+        if (allowed := cut.layer(planned.layers[PLANNED_SITES.name])) is not None:
+            layers[PLANNED_SITES.name] = allowed
     if of not in layers:
         raise ExportError(f"sheet.no_{of}", folder=finished.folder)
     read = FinishedMaps(finished, study, home)
@@ -191,34 +188,6 @@ def _told(
         on_progress("sheet.progress", done, len(units))
         yield from each(code)
     on_progress("sheet.progress", len(units), len(units))
-
-
-def _planned(folder: Path, finished: Finished) -> Layer:
-    """Return the sites of a plan that was made of the data of a result.
-
-    Raises
-    ------
-    InputError
-        If the folder is no such plan, or was altered.
-    """
-    manifest, file = read_manifest(folder), f"geojson/{PLANNED_SITES.name}.geojson"
-    listed = {one.path for one in manifest.outputs}
-    if "site" not in manifest.parameters or file not in listed:
-        raise InputError([Problem(message="sheet.no_plan", file=f"{folder.name}/{MANIFEST}")])
-    found = differences(folder, manifest)
-    altered = sorted({*found.missing, *found.changed})
-    if altered:
-        raise InputError([Problem(message="export.altered", file=name) for name in altered])
-    ours = set(finished.inputs)
-    # What is asked of a plan stands in study.toml, and a map is no data.
-    others = [
-        one.path for one in manifest.inputs
-        if one not in ours and one.path != STUDY_FILE and not one.path.startswith("maps/")
-    ]  # fmt: skip
-    if others:
-        raise InputError([Problem(message="sheet.other_data", file=name) for name in others])
-    with understood(file):
-        return read_layer((folder / file).read_bytes(), PLANNED_SITES)
 
 
 def _theme(layers: Mapping[str, Layer]) -> Theme:

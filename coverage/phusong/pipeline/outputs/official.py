@@ -5,7 +5,7 @@ What an audience may not have is cut off before anything is told; nothing is com
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import get_args
@@ -33,6 +33,7 @@ from ...report.official import (
     Kind,
     Official,
     Picture,
+    Stamp,
     centred,
     item,
     paragraph,
@@ -40,10 +41,12 @@ from ...report.official import (
 from ...report.word_template import fill_template, open_template, shipped_template
 from ...study import Report, Study, read_report
 from ...tables import INDICATORS
-from .editions import AUDIENCES, Cut, open_policy
+from .editions import AUDIENCES, Audience, Cut, open_policy, require_known_indicators
 from .official_petition import find_place, petition_body
-from .official_report import appendices, has_plan, plan_body, plan_years, report_body, topics
+from .official_plan import has_plan, plan_body, plan_years
+from .official_report import appendices, report_body, topics
 from .official_text import Told, say
+from .planned import FinishedPlan, open_plan
 from .record import read_record
 from .sheets import FinishedMaps, PrintedSheet, frame_of, study_of
 
@@ -55,6 +58,11 @@ TELLING = (
     "rollout_years", "fibre_years", "fibre_waiting", "indicators",
 )  # fmt: skip
 """The tables that documents tell of."""
+OF_SITES = (
+    "planned_sites", "site_commune_years", "site_years", "site_communes", "site_verdicts",
+    "site_unreached",
+)  # fmt: skip
+"""The tables of a plan of sites that a plan tells of."""
 _WITH_MAPS = ("report", "appendix")
 _SUFFIX = ".docx"
 _COMMIT = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28}\b")
@@ -72,6 +80,7 @@ def write_report(  # noqa: PLR0913 - the choices of the command
     policy: Path | str | None = None,
     template: Path | str | None = None,
     maps: Sequence[str] | None = None,
+    plan: Path | str | None = None,
     study_folder: Path | str | None = None,
     replace: bool = False,
 ) -> PrintedSheet:
@@ -99,6 +108,8 @@ def write_report(  # noqa: PLR0913 - the choices of the command
         The department's own template; ``phusong report --template-to FILE`` writes one to edit.
     maps : sequence of str, optional
         Themes of the maps behind a report or appendix; some of the shipped ones if absent.
+    plan : path, optional
+        What ``phusong site`` wrote for the same data, for a document of kind plan.
     study_folder : path, optional
         The study that the folder was made from: its ``[report]`` as it is now, and its relief,
         roads and rivers on maps. Without it the section is that of the run.
@@ -112,11 +123,12 @@ def write_report(  # noqa: PLR0913 - the choices of the command
     Raises
     ------
     InputError
-        If `out` is no output folder of this version or was altered, or if policy, template, theme
-        or the study's section is faulty.
+        If `out` is no output folder of this version or was altered, if `plan` is no plan of sites,
+        was altered or is one of other data, or if policy, template, theme or the study's section
+        is faulty.
     ExportError
-        If kind or audience is unknown, or the audience has nothing of what the kind tells, or
-        there is no such village.
+        If kind or audience is unknown, a secret document were to go to the public, the audience has
+        nothing of what the kind tells, or there is no such village.
     ExplainError
         If there is no such commune.
     NothingToDrawError
@@ -142,23 +154,32 @@ def write_report(  # noqa: PLR0913 - the choices of the command
     check_output_file(path, replace=replace)
     if known != "petition" and (commune is not None or village is not None):
         raise ExportError("official.petition_only")
+    if known != "plan" and plan is not None:
+        raise ExportError("official.plan_only")
     if audience is None:
         audience = "public" if known == "petition" else "internal"
     told_to = next((one for one in AUDIENCES if one == audience), None)
     if told_to is None:
         raise ExportError("editions.unknown_audience", audience=audience)
     rules = open_policy(policy)
-    form = shipped_template(known) if template is None else open_template(Path(template))
     finished = open_finished(Path(out))
     home = None if study_folder is None else Path(study_folder)
     with understood(MANIFEST):
         study = study_of(finished, finished.folder if home is None else home)
+    require_known_indicators(rules, policy, study)
     cut = Cut(rules, told_to, study)
+    planned = None if plan is None else open_plan(Path(plan), finished, study, OF_SITES)
     letter = read_report(home) if home is not None else study.report or Report()
-    told = _told(finished, study, letter, cut, with_notes=told_to == "restricted")
+    stamps = _stamps(letter, told_to)
+    form = (
+        shipped_template(known)
+        if template is None
+        else open_template(Path(template), [name for name, blocks in stamps.items() if blocks])
+    )
+    told = _told(finished, study, letter, cut, planned, with_notes=told_to == "restricted")
     read = FinishedMaps(finished, study, home)
     drawn = tuple(_maps(read, cut, maps, finished)) if known in _WITH_MAPS else ()
-    made = _official(told, known, audience, commune, village, drawn)
+    made = _official(told, known, audience, commune, village, drawn, stamps)
     with output_file(path, replace=replace) as fresh:
         fresh.write_bytes(fill_template(form, made))
     return PrintedSheet(path=path, notes=read.notes(), sample_notice=study.sample_notice)
@@ -207,13 +228,18 @@ def _kind(given: str) -> Kind:
     raise ExportError("official.unknown_kind", kind=given)
 
 
-def _told(finished: Finished, study: Study, letter: Report, cut: Cut, *, with_notes: bool) -> Told:
-    layers = {
-        name: layer
-        for name in TELLING
-        if name in finished.tables
-        if (layer := cut.layer(finished.layer(name))) is not None
-    }
+def _told(
+    finished: Finished,
+    study: Study,
+    letter: Report,
+    cut: Cut,
+    planned: FinishedPlan | None,
+    *,
+    with_notes: bool,
+) -> Told:
+    whole = {name: finished.layer(name) for name in TELLING if name in finished.tables}
+    whole |= {} if planned is None else planned.layers
+    layers = {name: kept for name, one in whole.items() if (kept := cut.layer(one)) is not None}
     frames = {}
     for name, layer in layers.items():
         with understood(table_file(layer.table)):
@@ -221,8 +247,7 @@ def _told(finished: Finished, study: Study, letter: Report, cut: Cut, *, with_no
             columns = INDICATORS.columns if name == INDICATORS.name else None
             frame = pd.DataFrame(frame_of(layer, study.crs, columns))
             frames[name] = frame.drop(columns="geometry", errors="ignore")
-    told = [table for name, table in finished.tables.items() if name in TELLING]
-    notes = [note.vi for note in cut.left_out(told, layers)]
+    notes = [note.vi for note in cut.left_out([one.table for one in whole.values()], layers)]
     if with_notes:
         notes = [note.render("vi") for note in read_record(finished).notes] + notes
     versions = finished.versions
@@ -235,6 +260,7 @@ def _told(finished: Finished, study: Study, letter: Report, cut: Cut, *, with_no
         frames=frames,
         definitions={name: layer.table for name, layer in layers.items()},
         notes=tuple(notes),
+        planned=None if planned is None else planned.told(MANIFEST),
     )
 
 
@@ -276,6 +302,7 @@ def _official(
     commune: str | None,
     village: str | None,
     maps: tuple[Appendix, ...],
+    stamps: Mapping[str, tuple[Block, ...]],
 ) -> Official:
     province, as_of = told.study.province, told.study.as_of
     body: tuple[Block, ...] = ()
@@ -292,7 +319,7 @@ def _official(
         first, last = plan_years(told)
         about = topics(told, plan=True)
         subject = say("subject_plan", topics=about, province=province, first=first, last=last)
-        body, behind = plan_body(told), appendices(told, (), plan=True)
+        body, behind = plan_body(told, about), appendices(told, (), plan=True)
     else:
         about = topics(told, plan=False)
         subject = say(f"subject_{kind}", topics=about, province=province, as_of=as_of)
@@ -307,6 +334,7 @@ def _official(
             "addressees": tuple(_addressees(told.letter)),
             "basis": tuple(_basis(told.letter)) if kind != "petition" else (),
             "recipients": tuple(_recipients(told.letter)),
+            **stamps,
         },
         appendices=behind,
         attached=say(
@@ -355,6 +383,22 @@ def _date(letter: Report) -> str:
         "date", day=f"{day:02d}", month=f"{month:02d}" if month < 3 else str(month),
         year=letter.date.year,
     )  # fmt: skip
+
+
+def _stamps(letter: Report, audience: Audience) -> dict[str, tuple[Block, ...]]:
+    """Return what is stamped below the number: nothing but what the study says.
+
+    Raises
+    ------
+    ExportError
+        If a secret document were to go to the public.
+    """
+    if letter.secrecy is not None and audience == "public":
+        raise ExportError("official.secret_to_public", secrecy=letter.secrecy)
+    stamps = {"secrecy": letter.secrecy, "urgency": letter.urgency}
+    return {
+        name: () if told is None else (Stamp(text=told.upper()),) for name, told in stamps.items()
+    }
 
 
 def _addressees(letter: Report) -> Iterator[Block]:

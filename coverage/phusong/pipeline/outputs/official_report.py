@@ -1,4 +1,4 @@
-"""The report and the plan: what their sections say, and the appendices that go with them."""
+"""The report: what its sections say; and the appendices of a report or a plan."""
 
 from collections.abc import Iterator
 
@@ -7,9 +7,10 @@ import pandas as pd
 from ..._resources import resource_folder
 from ...report.board import JUDGED
 from ...report.markdown import page_blocks
-from ...report.official import Appendix, Block, Grid, Heading, Picture, item, paragraph
+from ...report.official import Appendix, Block, Grid, Heading, Picture, paragraph
 from ...report.share_chart import WIDTH_MM, Estimate, share_chart
 from ...study import Service, target_of
+from .official_plan import YEARS, works_of
 from .official_text import (
     COVERAGE_PARTS,
     NO_FIGURE,
@@ -20,6 +21,7 @@ from .official_text import (
     ended,
     figures_of,
     goal,
+    limits,
     names_of_shares,
     of_service,
     say,
@@ -41,15 +43,13 @@ METHOD_PAGES = {
 
 def topics(told: Told, *, plan: bool) -> str:
     """Return in words what a report or a plan is about: what the audience has figures of."""
-    there = {
-        "coverage": bool(told.services()) and not plan,
-        "fibre": len(told.frames.get("fibre_years", ())) > 0
-        if plan
-        else any(True for _ in figures_of(told, ("fibre",))),
-        "egov": len(told.frames.get("rollout_years", ())) > 0
-        if plan
-        else any(True for _ in figures_of(told, ("egov",))),
-    }
+    there = {name: len(told.frames.get(years, ())) > 0 for name, years in YEARS.items()}
+    if not plan:
+        there = {
+            "coverage": bool(told.services()),
+            "fibre": any(True for _ in figures_of(told, ("fibre",))),
+            "egov": any(True for _ in figures_of(told, ("egov",))),
+        }
     named = [say(f"topic_{name}") for name, known in there.items() if known]
     *first, last = named or [say("topic_coverage")]
     return say("topics_two", first=", ".join(first), last=last) if first else last
@@ -64,7 +64,7 @@ def report_body(told: Told) -> tuple[Block, ...]:
     parts += [(title, blocks) for title, blocks in others if blocks]
     if blocks := tuple(_published(told)):
         parts.append((say("published"), blocks))
-    parts.append((say("limits"), tuple(_limits(told))))
+    parts.append((say("limits"), tuple(limits(told))))
     parts.append((say("proposals"), ()))
     end = say(
         "end_report",
@@ -169,119 +169,9 @@ def _published(told: Told) -> Iterator[Block]:
     )  # fmt: skip
 
 
-def _limits(told: Told) -> Iterator[Block]:
-    blocks = [item(note) for note in told.notes]
-    unknown = [row.label for row in told.board.values() if row.status == "no_figure"]
-    if unknown:
-        blocks.append(item(say("without", labels="; ".join(unknown))))
-    yield from blocks or [paragraph(say("limits_none"))]
-
-
-def has_plan(told: Told) -> bool:
-    """Tell whether the result has works by year that the audience may have."""
-    return any(len(told.frames.get(name, ())) for name in ("rollout_years", "fibre_years"))
-
-
-def plan_years(told: Told) -> tuple[int, int]:
-    """Return the first and the last year of the works."""
-    years = [
-        int(year)
-        for name in ("rollout_years", "fibre_years")
-        if name in told.frames
-        for year in told.frames[name]["year"]
-    ]
-    return min(years), max(years)
-
-
-def plan_body(told: Told) -> tuple[Block, ...]:
-    """Return the text of a plan: aims, what is done in which year with which money."""
-    parts = [(say("aims"), tuple(_aims(told)))]
-    if len(told.frames.get("rollout_years", ())):
-        parts.append((say("offices"), tuple(_offices(told))))
-    if len(told.frames.get("fibre_years", ())):
-        parts.append((say("cable"), tuple(_cable(told))))
-    parts.append((say("limits"), tuple(_limits(told))))
-    parts.append((say("organising"), ()))
-    about = topics(told, plan=True)
-    return ended(sections(parts), say("end_plan", topics=about, province=told.study.province))
-
-
-def _aims(told: Told) -> Iterator[Block]:
-    yield from scope(told, say("scope_where", title=say("appendix_board")))
-    yield paragraph(say("aims_rule"))
-    named = {service.id: service.title.vi for service in told.study.services}
-    if told.study.targets:
-        yield paragraph(say("aims_targets"))
-    for target in told.study.targets:
-        read = [say(f"scope_{target.scope}")]
-        if target.denominator == "population":
-            read.append(say(f"aim_{target.reading}"))
-        yield item(
-            say(
-                "aim", service=named[target.service], target=goal(target),
-                denominator=denominator(target), scope=", ".join(read),
-            )
-        )  # fmt: skip
-
-
-def _offices(told: Told) -> Iterator[Block]:
-    years = told.frames["rollout_years"].sort_values("year")
-    values = {
-        "first": int(years["year"].iloc[0]),
-        "last": int(years["year"].iloc[-1]),
-        "entering": int(years["offices_entering"].sum()),
-        "spent": float(years["spent_vnd"].sum()),
-        "budget": float(years["budget_vnd"].sum()),
-    }
-    offices = told.frames.get("rollout")
-    without = int(years["offices_no_works"].iloc[0]) if "offices_no_works" in years else 0
-    if offices is None:
-        yield paragraph(say("offices_sum_plain", **values))
-    else:
-        yield paragraph(say("offices_sum", **values, offices=len(offices), without=without))
-    columns = ("year", "offices_entering", "offices_in_service", "budget_vnd", "spent_vnd",
-               "crew_days", "crew_days_used")  # fmt: skip
-    caption = say("offices_table", table=told.tables.next())
-    yield table_in_words(
-        told, "rollout_years", columns, (8, 11, 14, 20, 20, 10, 10), caption, years
-    )
-    yield from _basis(years)
-    if offices is not None and len(offices):
-        yield paragraph(say("offices_list", title=say("appendix_offices")))
-
-
-def _basis(rows: pd.DataFrame) -> Iterator[Block]:
-    """Yield where prices and budgets come from, as the study says it."""
-    for basis in rows["cost_basis"].dropna().unique() if "cost_basis" in rows else ():
-        yield paragraph(say("cost_basis", basis=str(basis).rstrip(".")))
-
-
-def _cable(told: Told) -> Iterator[Block]:
-    years = told.frames["fibre_years"].sort_values("year")
-    yield paragraph(
-        say(
-            "cable_sum",
-            first=int(years["year"].iloc[0]),
-            last=int(years["year"].iloc[-1]),
-            length=float(years["length_km"].sum()),
-            first_ways=int(years["first_ways"].sum()),
-            second_ways=int(years["second_ways"].sum()),
-            spent=float(years["spent_vnd"].sum()),
-            budget=float(years["budget_vnd"].sum()),
-        )
-    )
-    columns = ("year", "budget_vnd", "spent_vnd", "left_vnd", "length_km", "first_ways",
-               "second_ways")  # fmt: skip
-    caption = say("cable_table", table=told.tables.next())
-    yield table_in_words(told, "fibre_years", columns, (8, 19, 19, 19, 10, 11, 11), caption, years)
-    waiting = told.frames.get("fibre_waiting")
-    if waiting is not None and len(waiting):
-        yield paragraph(say("cable_waiting", count=len(waiting), title=say("appendix_waiting")))
-
-
 def appendices(told: Told, maps: tuple[Appendix, ...], *, plan: bool) -> tuple[Appendix, ...]:
     """Return the appendices: tables of works or communes, the board, the method, maps."""
-    found = list(_of_works(told) if plan else _of_communes(told))
+    found = list(works_of(told) if plan else _of_communes(told))
     if told.board:
         found.append(Appendix(title=say("appendix_board"), blocks=tuple(_board(told))))
     found.append(Appendix(title=say("appendix_method"), blocks=tuple(_method(told))))
@@ -310,19 +200,6 @@ def _of_shares(told: Told, service: Service, communes: pd.DataFrame) -> str:
         return say("appendix_communes_map")
     counted = denominator(target_of(told.study.targets, service.id, "commune"))
     return say("appendix_communes_table", denominator=counted, errors=told.errors)
-
-
-def _of_works(told: Told) -> Iterator[Appendix]:
-    offices = told.frames.get("rollout")
-    if offices is not None and len(offices):
-        columns = ("name", "level", "works", "cost_vnd", "crew_days", "service_year", "reason")
-        table = table_in_words(told, "rollout", columns, (18, 8, 24, 13, 8, 9, 16), "")
-        yield Appendix(title=say("appendix_offices"), blocks=(table, *_basis(offices)))
-    waiting = told.frames.get("fibre_waiting")
-    if waiting is not None and len(waiting):
-        asked = ("name", "gain", "place_kind", "counts", "reason", "short_vnd")
-        table = table_in_words(told, "fibre_waiting", asked, (18, 12, 12, 10, 22, 14), "")
-        yield Appendix(title=say("appendix_waiting"), blocks=(table,))
 
 
 def _board(told: Told) -> Iterator[Block]:

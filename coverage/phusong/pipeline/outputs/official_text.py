@@ -20,6 +20,7 @@ from ...report.official import BLANK, Block, Grid, Heading, item, paragraph, rom
 from ...study import Report, Service, Study, Target, target_of
 from ...tables import Table
 from ..parts import PARTS
+from .planned import Aim, Proof
 
 COVERAGE_PARTS = (
     "territory",
@@ -79,6 +80,8 @@ class Told:
         Of their columns.
     notes : tuple of str
         What the run left out, spread or filled, or what this edition does not have.
+    planned : tuple of Aim and Proof, optional
+        Of a plan of sites, if its tables are among the frames.
     tables, figures : Counter
         Give the next number of each.
     """
@@ -90,6 +93,7 @@ class Told:
     frames: Mapping[str, pd.DataFrame]
     definitions: Mapping[str, Table]
     notes: tuple[str, ...]
+    planned: tuple[Aim, Proof] | None = None
     tables: Counter = field(default_factory=Counter)
     figures: Counter = field(default_factory=Counter)
 
@@ -209,8 +213,13 @@ def share(value: Any, target: Target | None) -> str:
 
 
 def goal(target: Target) -> str:
-    """Write a target's share, without decimals that say nothing."""
-    return f"{100 * target.share:g} %".replace(".", ",")
+    """Write a target's share."""
+    return wanted(target.share)
+
+
+def wanted(share: float) -> str:
+    """Write a share that is asked for, without decimals that say nothing."""
+    return f"{100 * share:g} %".replace(".", ",")
 
 
 def chance(value: Any) -> str:
@@ -449,8 +458,16 @@ def estimate(
     row: Mapping[Any, Any], service: Service, target: Target | None, name: str = "share"
 ) -> str:
     """Write an estimate with its band."""
-    low, middle, high = (share(row.get(f"{name}_{end}_{service.id}"), target) for end in BAND)
-    return middle if middle == NO_FIGURE else f"{middle} ({low} – {high})"
+    low, median, high = (row.get(f"{name}_{end}_{service.id}") for end in BAND)
+    return band(median, low, high, target)
+
+
+def band(median: Any, low: Any, high: Any, target: Target | None) -> str:
+    """Write a share with the ends of its band."""
+    middle = share(median, target)
+    if middle == NO_FIGURE:
+        return middle
+    return f"{middle} ({share(low, target)} – {share(high, target)})"
 
 
 def commune_name(row: Mapping[Any, Any]) -> str:
@@ -501,6 +518,15 @@ def _text(value: Any) -> str:
 
 def _count(value: Any) -> str:
     return NO_FIGURE if value is None or pd.isna(value) else number(float(value), "vi")
+
+
+def limits(told: Told) -> Iterator[Block]:
+    """Yield what the figures leave open: notes of the run, and indicators without a figure."""
+    blocks = [item(note) for note in told.notes]
+    unknown = [row.label for row in told.board.values() if row.status == "no_figure"]
+    if unknown:
+        blocks.append(item(say("without", labels="; ".join(unknown))))
+    yield from blocks or [paragraph(say("limits_none"))]
 
 
 def ended(blocks: Iterable[Block], last: str) -> tuple[Block, ...]:
