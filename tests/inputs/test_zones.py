@@ -74,6 +74,25 @@ def test_zones_that_explain_the_rows_alike_are_asked_about(problems):
     assert "EPSG:3405" in problem.values["zones"]
 
 
+@pytest.mark.parametrize(
+    ("zone", "other"), [("EPSG:3405", "EPSG:5897"), ("EPSG:5897", "EPSG:3405")]
+)
+def test_two_scales_of_one_meridian_are_told_apart_by_rows_near_the_edge(read, zone, other):
+    """Of 20 rows a commune those within 750 m of its southern or northern edge tell."""
+    rows = list_of(zone, per_commune=1).splitlines()
+    content = [rows[0]]
+    for row in rows[1:]:
+        key, *rest, east, north, commune = row.split(",")
+        for k in range(20):
+            up = float(north) - 3_900 + 390 * k
+            content.append(",".join([f"{key}{k}", *rest, east, f"{up:.2f}", commune]))
+    for taken in (STUDY, other):
+        communes = COMMUNES.to_crs(taken)
+        checked = read("a.csv", PLACES, "\n".join(content), witness=Witness(communes), crs=taken)
+        assert checked.table.attrs["zone"] == zone
+        assert [one.message for one in checked.problems] == ["inputs.zone_taken"]
+
+
 def test_a_named_zone_that_the_communes_contradict_is_a_fault(problems):
     content = list_of("EPSG:9211")
     (problem,) = problems("a.csv", PLACES, content, witness=WITNESS, source_crs="EPSG:9210")

@@ -10,6 +10,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -253,10 +254,15 @@ def _mark(sheet: Worksheet, marks: Sequence[Mark], row_of: Mapping[int, int], sh
         if row is not None:
             column = _first_filled(sheet, row, shift) if mark.column is None else mark.column
             of_cell.setdefault((row, column + 1 + shift), []).append(mark)
+    filled: dict[tuple[tuple[int, ...], str], Any] = {}
     for count, ((row, column), its) in enumerate(of_cell.items()):
         cell = sheet.cell(row, column)
         kind = min((mark.kind for mark in its), key=MARKS.index)
-        cell.fill = PatternFill("solid", fgColor=MARK_COLOURS[kind])
+        of_style = tuple(cell._style or ()), kind
+        if of_style not in filled:  # openpyxl compares a new style with all others
+            cell.fill = PatternFill("solid", fgColor=MARK_COLOURS[kind])
+            filled[of_style] = cell._style
+        cell._style = copy(filled[of_style])
         if count >= MOST_NOTES:
             continue
         said = [

@@ -6,6 +6,7 @@ phusong, so that it starts at once.
 """
 
 import datetime
+import gc
 import io
 import json
 import sys
@@ -50,6 +51,7 @@ def _filled(row: list[Any]) -> list[Any]:
 
 
 def _main(path: str, sheet: str, memory_bytes: int, most_rows: int, exact: bool) -> None:
+    gc.disable()  # cells hold no rings, and the process ends soon
     if sys.platform != "win32":
         import resource
 

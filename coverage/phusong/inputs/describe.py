@@ -5,6 +5,7 @@
 
 import re
 import sys
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
@@ -58,6 +59,7 @@ def describe(table: Table, lang: Language) -> str:
     return "\n".join(lines)
 
 
+@cache  # problems of a long list ask the same again and again
 def expected(field: Field, lang: Language) -> str:
     """Return what a cell of a field must hold, as a person reads it.
 

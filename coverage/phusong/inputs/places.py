@@ -213,7 +213,7 @@ def _in_zone(
     named = raw.crs is not None or source.crs is not None
     found = evidence(shapely.get_x(shapes), shapely.get_y(shapes), raw, witness, taken=taken)
     best, most = next(iter(found.inside.items()))
-    if best == taken or most < STRONG * found.rows or found.inside[taken] > WEAK * found.rows:
+    if best == taken or most < STRONG * found.rows or not found.beats(best, taken):
         return system, None
     counts = ", ".join(
         f"{zone} ({CRS.from_user_input(zone).name}): {count}/{found.rows}"

@@ -428,8 +428,17 @@ def with_letters(source: Source, raw: Raw) -> _Spelt:
 
     Return also what to tell, the faults of rows, and which rows were mended.
     """
-    cells = [cell for column in raw.columns for cell in column if isinstance(cell, str)]
-    found = restore([*raw.headings, *cells])
+    found = restore(
+        [
+            *raw.headings,
+            *(
+                cell  # plain letters are the same in all encodings
+                for column in raw.columns
+                for cell in column
+                if isinstance(cell, str) and not cell.isascii()
+            ),
+        ]
+    )
     if not found.texts:
         return raw, [], [], []
 

@@ -385,4 +385,7 @@ def _with_moments(told: dict[str, Any]) -> Any:
 
 def blank(record: Sequence[Any]) -> bool:
     """Tell whether no cell of a row is filled."""
-    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in record)
+    for cell in record:  # most end at the first cell: a generator would take longer
+        if cell is not None and not (isinstance(cell, str) and not cell.strip()):
+            return False
+    return True

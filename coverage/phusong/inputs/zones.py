@@ -24,6 +24,8 @@ from .source import Cells, Fault, Raw
 NATIONAL_ZONES = tuple(f"EPSG:{code}" for code in (5896, 5897, 5898, 3405, 3406))
 PROVINCIAL_ZONES = tuple(f"EPSG:{code}" for code in (5899, *range(9205, 9219)))
 """The zones of VN-2000: of the whole country (three degrees, and UTM), and of provinces."""
+_TWINS = {"EPSG:3405": "EPSG:5897", "EPSG:5897": "EPSG:3405"}
+"""UTM and three degrees around one meridian: scales of 0.9996 and 0.9999, 750 m of northing."""
 
 _TM = {
     "Latitude of natural origin": 0.0,
@@ -78,6 +80,9 @@ def _parameters(system: CRS) -> dict[str, float]:
 
 LOOKED_AT = 2000  # rows spread over the file; more tell nothing new
 STRONG, WEAK = 0.9, 0.5  # of the rows: a zone that explains them, and one that does not
+_TOLD_APART, _ODDS = 8, 10
+"""Rows that lie in their commune in one zone alone, and how many times those of the other: eight
+would all be on one side by chance once in 256 times."""
 FAR_M, FEW = 10_000.0, 0.2  # rows so far off are slips, as long as no more than this share are
 OUTLINES_M = 250.0  # how coarsely communes are drawn
 
@@ -229,19 +234,35 @@ class Evidence:
     ----------
     rows : int
         Rows looked at.
-    inside : mapping of str to int
-        Zones, best first.
+    at : mapping of str to ndarray of bool, shape (rows,)
+        Zones, best first: which rows lie in their commune.
     """
 
     rows: int
-    inside: Mapping[str, int]
+    at: Mapping[str, Flags]
+
+    @property
+    def inside(self) -> dict[str, int]:
+        """How many rows lie in their commune, best zone first."""
+        return {zone: int(rows.sum()) for zone, rows in self.at.items()}
 
     @property
     def strong(self) -> str | None:
-        """The one zone that explains the rows, where no other explains half of them."""
+        """The one zone that explains the rows, which none of the others may be as well."""
         (best, most), *others = self.inside.items()
-        alone = all(count <= WEAK * self.rows for _, count in others)
+        alone = all(self.beats(best, zone) for zone, _ in others)
         return best if most >= STRONG * self.rows and alone else None
+
+    def beats(self, zone: str, other: str) -> bool:
+        """Tell whether the other zone can be ruled out beside this one.
+
+        It explains less than half of the rows, or of the rows that tell the two apart
+        almost none.
+        """
+        here, there = self.at[zone], self.at[other]
+        alone, other_alone = int((here & ~there).sum()), int((there & ~here).sum())
+        apart = alone >= max(_TOLD_APART, _ODDS * other_alone)
+        return bool(there.sum() <= WEAK * self.rows) or apart
 
 
 def evidence(
@@ -262,7 +283,8 @@ def evidence(
         The file, whose rows may name their communes.
     witness : Witness
     taken : str
-        The zone they are taken to be in; where it explains the rows no other is tried.
+        The zone they are taken to be in; where it explains the rows only one of the same
+        meridian is tried.
 
     Returns
     -------
@@ -272,16 +294,18 @@ def evidence(
     at = at[:: max(1, -(-len(at) // LOOKED_AT))]
     named = witness.named(raw)
     named = [named[i] for i in at]
-    inside: dict[str, int] = {}
+    explained, inside = False, dict[str, Flags]()
     for zone in dict.fromkeys((taken, *PROVINCIAL_ZONES, *NATIONAL_ZONES)):
+        if explained and zone != _TWINS.get(taken):
+            continue
         moved = x[at], y[at]
         way = operation(zone, str(witness.communes.crs))
         if way is not None:
             moved = way.transform(*moved)
-        inside[zone] = int(witness.inside(*moved, named).sum())
-        if zone == taken and inside[zone] >= STRONG * len(at):
-            break
-    return Evidence(len(at), dict(sorted(inside.items(), key=lambda found: -found[1])))
+        inside[zone] = witness.inside(*moved, named)
+        if zone == taken:
+            explained = bool(inside[zone].sum() >= STRONG * len(at))
+    return Evidence(len(at), dict(sorted(inside.items(), key=lambda found: -found[1].sum())))
 
 
 def far_from_commune(

@@ -5,10 +5,12 @@ Gathers what was read; decides nothing and writes nothing.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
+from .._types import Language
 from ..errors import InputError, PhusongError, Problem
 from ..i18n import LANGUAGES, text
 from ..inputs import Reading
@@ -88,6 +90,11 @@ class CheckFindings:
         return pd.DataFrame(rows, columns=PROBLEM_COLUMNS).astype({"row": "Int64"})
 
 
+@cache
+def _word(name: str, lang: Language) -> str:
+    return text(f"report.{name}", lang)
+
+
 def _row(kind: str, problem: Problem, fields: Mapping[tuple[str, str], Field]) -> dict[str, Any]:
     names = (problem.column or "").split(", ")
     asked = [fields[problem.file, name] for name in names if (problem.file, name) in fields]
@@ -103,9 +110,9 @@ def _row(kind: str, problem: Problem, fields: Mapping[tuple[str, str], Field]) -
         what, mend = problem.parts(lang)
         wrong = kind in ("set_aside", "refused")
         row |= {
-            f"kind_{lang}": text(f"report.check_is_{kind}", lang),
+            f"kind_{lang}": _word(f"check_is_{kind}", lang),
             f"what_{lang}": what,
             f"expected_{lang}": "; ".join(expected(field, lang) for field in asked),
-            f"mend_{lang}": mend or (text("report.check_mend", lang) if wrong else ""),
+            f"mend_{lang}": mend or (_word("check_mend", lang) if wrong else ""),
         }
     return row

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from .._memory import without_collection
 from ..errors import InputError, PhusongError, Problem
 from ..fibre import Carried, CheckedOfds, carry_ofds, check_ofds
 from ..inputs import (
@@ -139,12 +140,13 @@ def read_input(
                     if name == "cells"
                     else partial(read_table, source, table)
                 )
-                checked = read(
-                    crs=study.crs,
-                    set_aside_faulty=set_aside,
-                    witness=witness,
-                    on_read=heard.append,
-                )
+                with without_collection():  # of millions of cells none holds another
+                    checked = read(
+                        crs=study.crs,
+                        set_aside_faulty=set_aside,
+                        witness=witness,
+                        on_read=heard.append,
+                    )
                 before = len(heard)
                 if name == "cells" and patterns is not None:
                     checked, unusable = _usable(checked, patterns)
