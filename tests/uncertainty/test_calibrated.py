@@ -85,6 +85,17 @@ def test_the_interval_holds_the_places_of_other_blocks() -> None:
     assert 0.85 <= np.mean(inside) <= 0.95
 
 
+def test_the_offset_of_a_band_that_was_not_measured_is_left_in_more_doubt() -> None:
+    places = driven(6, blocks=20)
+    found = calibrate(**places, groups={"band": np.where(places["block"] < 10, "a", "b")})
+    assert found.effects == (("band", "a"), ("band", "b"))
+    assert not found.alone
+    left = found.covariance
+    whole = left[0, 0] + left[1, 1] + 2 * left[0, 1]
+    assert whole**0.5 == pytest.approx(found.groups["band"].loc["a", "offset_sd_db"])
+    assert left[0, 0] > found.offset_sd_db**2
+
+
 def test_masts_are_drawn_together_the_more_the_less_they_were_measured() -> None:
     places = driven(4, blocks=20)
     mast = np.where(places["block"] < 18, "much", "little")
@@ -94,6 +105,8 @@ def test_masts_are_drawn_together_the_more_the_less_they_were_measured() -> None
     sds = found.groups["mast"]["offset_sd_db"]
     assert sds["little"] > sds["much"]
     at = {"distance_m": found.distance_m, "terrain_db": found.terrain_db}
+    assert found.effects == (("mast", "little"), ("mast", "much"))
+    assert found.alone == {"band": "1–2 GHz"}
     much, little, new = found.correction_db(
         *(np.full(3, value) for value in at.values()), groups={"mast": ["much", "little", "new"]}
     )

@@ -195,3 +195,22 @@ def test_a_measured_mast_is_as_sure_as_calibration_left_it_and_others_are_not(dr
     found = drawn([[1.0], [1.0]], [[0], [1]], [0, 1], [10, 10], model, measured=measured)
     served = (found.pixels > 0).mean(axis=1)
     assert served == pytest.approx(ndtr([1.0 / 1.6**0.5, 1.0 / 34.0**0.5]), abs=NOISE)
+
+
+@pytest.mark.kernels
+def test_a_band_or_land_that_was_not_measured_is_in_doubt_of_its_own(drawn):
+    # Province ± 2 dB; mast 0 was measured, ± 1 dB; of two bands the first is as sure as the
+    # province, the second ± 3 dB; of one kind of land ± 4 dB. No label is no doubt of a label.
+    measured = MeasuredMasts(
+        mast=np.array([0]), covariance=np.diag([4.0, 1.0, 0.0, 9.0, 16.0]), groups=(2, 1)
+    )
+    mast, band, land = [0, 0, 0, 1], [0, 1, 1, 2], [1, 1, 0, 1]
+    rows = measured.row(*(np.array(one) for one in (mast, band, land)))
+    assert len(set(rows)) == 4
+    model = replace(NOTHING, province_sd_db=2.0, station_sd_db=5.0)
+    found = drawn(
+        [[1.0]] * 4, rows[:, None].tolist(), [0, 1, 2, 3], [10] * 4, model, measured=measured
+    )
+    served = (found.pixels > 0).mean(axis=1)
+    variance = np.array([4 + 1, 4 + 1 + 9, 4 + 1 + 9 + 16, 4 + 25])
+    assert served == pytest.approx(ndtr(1.0 / variance**0.5), abs=NOISE)

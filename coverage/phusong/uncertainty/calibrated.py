@@ -79,9 +79,13 @@ class Calibration:
         By kind of group, indexed by label: ``offset_db``, ``slope_db`` and ``weight`` that it
         adds, and ``offset_sd_db``, what is left of the doubt of its whole offset. A band or kind
         of land alone is absent: it is the common one.
-    covariance : ndarray of float64, shape (masts + 1, masts + 1)
-        dB², of what is left in doubt: the offset, then what each mast adds, in the order of
-        ``groups["mast"]``.
+    covariance : ndarray of float64, shape (effects + 1, effects + 1)
+        dB², of what is left in doubt: the offset of groups that were not measured, then what each
+        of the effects adds to it.
+    effects : tuple of (str, str)
+        Kind and label of masts, bands and kinds of land that have an offset of their own.
+    alone : mapping of str to str
+        By kind of band or land of which one alone was measured: its label. It is the common one.
     places, blocks : int
         Measured.
     spread_db : float
@@ -110,6 +114,8 @@ class Calibration:
     terrains_db: tuple[float, float]
     groups: Mapping[str, pd.DataFrame]
     covariance: NDArray[np.float64]
+    effects: tuple[tuple[str, str], ...]
+    alone: Mapping[str, str]
     places: int
     blocks: int
     spread_db: float
@@ -294,6 +300,9 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
             residuals = None
     offset, slope, weight = fitted.means[0, : len(PARTS)].tolist()
     doubt = _doubt(terms, fitted, design)
+    own = [at for at, (kind, _, part) in enumerate(terms) if kind and part == PARTS[0]]
+    rows = [0, *own]
+    named = {kind: set(pd.Series(of).dropna()) for kind, of in labels.items()}
     return Calibration(
         offset_db=float(added.mean()) + offset,
         offset_sd_db=float(np.sqrt(doubt[0, 0])),
@@ -308,7 +317,9 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
         distances_m=(float(distance.min()), float(distance.max())),
         terrains_db=(float(terrain.min()), float(terrain.max())),
         groups=_tables(terms, fitted, doubt),
-        covariance=doubt,
+        covariance=fitted.covariance[np.ix_(rows, rows)],
+        effects=tuple((str(terms[at][0]), terms[at][1]) for at in own),
+        alone={kind: min(of) for kind, of in named.items() if kind in POOLED and len(of) == 1},
         places=len(error),
         blocks=len(blocks),
         spread_db=fitted.spread_db,

@@ -1,5 +1,6 @@
 """Shares of a province drawn from an error model: the best server is found anew in each draw."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,7 @@ class Contenders:
     margin_db : ndarray of float32, shape (pixels, ranks)
         Predicted margin of the best cell of each, best mast first.
     mast : ndarray of int, shape (pixels, ranks)
-        Negative for none.
+        Whose error it has, by `MeasuredMasts.row` if masts were measured; negative for none.
     kind : ndarray of int, shape (pixels, ranks)
         Which of the curves holds for that cell.
     curves : Curves
@@ -73,18 +74,68 @@ class Contenders:
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuredMasts:
-    """What calibration leaves in doubt of the errors of the province and of masts.
+    """What calibration leaves in doubt of the errors of the province, of masts and of groups.
 
     Parameters
     ----------
     mast : ndarray of int, shape (masts,)
-        Those that were measured, as in `Contenders`.
-    covariance : ndarray of float64, shape (masts + 1, masts + 1)
-        dB², of the province's error, then of theirs; see `Calibration.covariance`.
+        Those that were measured.
+    covariance : ndarray of float64, shape (1 + masts + sum of groups,) twice
+        dB², of the province's error, then of theirs, then of what each label of each kind of group
+        adds; see `Calibration.covariance`.
+    groups : tuple of int
+        How many labels each kind of group has, such as three bands and three kinds of land.
     """
 
     mast: Labels
     covariance: NDArray[np.float64]
+    groups: tuple[int, ...] = ()
+
+    def row(self, mast: Labels, *labels: Labels) -> NDArray[np.int64]:
+        """Return the number in `Contenders` of masts together with labels.
+
+        Parameters
+        ----------
+        mast : ndarray of int
+        *labels : ndarray of int
+            The position of the label by kind of group; the number of labels where none is known.
+
+        Returns
+        -------
+        ndarray of int64, of the arrays' common shape
+        """
+        found = np.asarray(mast, dtype=np.int64)
+        for label, size in zip(labels, self.groups, strict=True):
+            found = found * (size + 1) + label
+        return found
+
+    @property
+    def each(self) -> int:
+        """How many rows a mast has."""
+        return math.prod(size + 1 for size in self.groups)
+
+    def errors(
+        self, drawn: NDArray[np.float64], of_mast: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return errors by row.
+
+        Parameters
+        ----------
+        drawn : ndarray of float64, shape (len(covariance), draws)
+        of_mast : ndarray of float64, shape (all masts, draws)
+            Of masts that were not measured.
+
+        Returns
+        -------
+        ndarray of float64, shape (all masts × each, draws)
+        """
+        found, end = of_mast.copy(), 1 + len(self.mast)
+        found[self.mast] = drawn[1:end]
+        for size in self.groups:
+            labels = np.vstack([drawn[end : end + size], np.zeros_like(drawn[:1])])
+            found = (found[:, None] + labels).reshape(-1, drawn.shape[1])
+            end += size
+        return found
 
 
 @dataclass(frozen=True)
@@ -135,7 +186,8 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
     segments : sequence of SegmentErrors
         Take the errors of these draws along roads; what is drawn does not depend on them.
     measured : MeasuredMasts, optional
-        Whose errors, and that of the province, are drawn by what a calibration left of them.
+        Whose errors, and those of the province and of groups, are drawn by what a calibration left
+        of them.
     each : callable
         Goes through batches of draws as `map` does, several at a time if wanted.
 
@@ -177,6 +229,8 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
     wanted = np.concatenate(nodes)
     field = Field(lattice, model.field_sd_db, model.field_length_m)
     masts = 1 + max((int(one.mast.max(initial=-1)) for one in contenders.values()), default=-1)
+    if measured is not None:
+        masts = max(-(-masts // measured.each), 1 + int(measured.mast.max(initial=-1)))
     normals = ndtri((np.arange(2**BITS) + 0.5) / 2**BITS)
     limits = {name: _limits(one.curves) for name, one in contenders.items()}
     found = {
@@ -198,7 +252,7 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
         of_mast = model.station_sd_db * random.standard_normal((masts, count))
         if measured is not None:
             joint = root @ random.standard_normal((len(root), count))
-            common, of_mast[measured.mast] = joint[0], joint[1:]
+            common, of_mast = joint[0], measured.errors(joint, of_mast)
         common -= model.mean_db
         residents = _residents(random, (len(cells), count), model.population_sd)
         drawn = np.empty((len(wanted), count), np.float32)

@@ -37,13 +37,8 @@ from ..parts.coverage.ranked import Ranked, pixels_counted, ranking
 from ..parts.coverage.signal import fold
 from ..parts.territory import TERRITORY
 from ..parts.uncertainty.counted import counted_by_commune
-from ..parts.uncertainty.part import (
-    contenders_of,
-    error_model,
-    gain_over_time_db,
-    measured_masts,
-    shares_of,
-)
+from ..parts.uncertainty.doubt import measured_masts
+from ..parts.uncertainty.part import contenders_of, error_model, gain_over_time_db, shares_of
 from ..records import Resources
 from .siting import SitingFindings
 from .what_if import with_cells
@@ -93,16 +88,20 @@ def draws_of(
     model = error_model(
         study.uncertainty, pixel_m, before.loaded.calibration, gain_over_time_db(was.plan)
     )
+    measured = measured_masts(study.uncertainty, before.loaded.calibration, coverage)
     resources.on_progress("site.step_draws", 0, 1)
     drawn = draw(
-        {name: contenders_of(service, study.radio, coverage, one) for name, one in ranked.items()},
+        {
+            name: contenders_of(service, study.radio, coverage, one, measured)
+            for name, one in ranked.items()
+        },
         {PEOPLE: counted[PEOPLE], AT_SITES: _at_sites(found, pixel)},
         pixel=pixel,
         grid=grid_of(units.residents.raster),
         model=model,
         draws=study.uncertainty.draws,
         seed=study.uncertainty.seed,
-        measured=measured_masts(study.uncertainty, before.loaded.calibration, coverage),
+        measured=measured,
         each=partial(in_turn, threads=resources.threads),
     )
     resources.on_progress("site.step_draws", 1, 1)

@@ -17,11 +17,15 @@ from phusong.errors import InputError, StudyError
 from phusong.grid import grid_of
 from phusong.pipeline.outputs import folder as outputs
 from phusong.pipeline.parts.coverage import COVERAGE, define
+from phusong.pipeline.parts.coverage.corrections import CLUTTER_CLASSES, environment_of
+from phusong.pipeline.parts.coverage.probability import masts_of
+from phusong.pipeline.parts.uncertainty.doubt import GROUPS, error_rows, measured_masts
 from phusong.pipeline.parts.uncertainty.part import error_model
 from phusong.radio import Best, predict_sites, received_at
 from phusong.siting import unserved
 from phusong.siting.cover import cover_name
 from phusong.study.coverage import Calibration, Uncertainty
+from phusong.uncertainty import BANDS, band
 
 from ....shares import beside_their_bands, explained_beside_their_bands
 
@@ -85,6 +89,51 @@ def test_the_offset_is_found_and_the_doubt_of_province_and_masts_shrinks(settle,
     assert model.province_sd_db == found.offset_sd_db
     assert np.hypot(model.field_sd_db, 2.5) == pytest.approx(found.spread_db)
     assert error_model(Uncertainty(province_sd_db=5.0), 90.0, found).province_sd_db == 5.0
+
+
+def test_bands_and_land_without_samples_are_in_doubt_of_their_own(settle, result):
+    coverage = result.gathered.found[COVERAGE]
+    _, found, _ = settle()
+    left = measured_masts(Uncertainty(), found, coverage)
+    added = np.diag(left.covariance)[1 + len(left.mast) :]
+    for (kind, labels), own in zip(GROUPS.items(), np.split(added, [len(BANDS)]), strict=True):
+        known = {label for of, label in found.effects if of == kind}
+        for label, variance in zip(labels, own, strict=True):
+            if label in known:
+                assert 0 < variance < 9.0
+            else:  # from the one that alone was measured, each ± 3 dB
+                alone = found.alone.get(kind)
+                assert variance == {None: 9.0, label: 0.0}.get(alone, 18.0)
+    assert len(set(found.alone.values()) | {label for _, label in found.effects}) > 1
+    assert measured_masts(Uncertainty(station_sd_db=4.0), found, coverage) is None
+    assert measured_masts(Uncertainty(), None, coverage) is None
+
+
+def test_whose_error_a_cell_has_follows_from_its_mast_its_band_and_the_land(settle, result):
+    coverage = result.gathered.found[COVERAGE]
+    left = measured_masts(Uncertainty(), settle()[1], coverage)
+    ranked = coverage.ranked
+    cell = ranked.cell["mobile"]
+    rows = error_rows(coverage, left, cell, ranked.pixel[:, None])
+    np.testing.assert_array_equal(rows < 0, cell < 0)
+    heard = cell[:, 0] >= 0
+    grid = grid_of(coverage.terrain)
+    terrain = coverage.plan.conditions.terrain
+    down, right = terrain.grid.offset(grid)
+    shown = np.flatnonzero(heard)[::97]
+    for at in shown.tolist():
+        row, column = divmod(int(ranked.pixel[at]), grid.width)
+        served_by = int(cell[at, 0])
+        carrier = band(coverage.cells["frequency_mhz"].iloc[served_by]).item()
+        land = environment_of(terrain.class_at(row + down, column + right))
+        last = len(CLUTTER_CLASSES)
+        of_land = last if terrain.land is None else CLUTTER_CLASSES.index(land)
+        mast = masts_of(coverage.cells, grid)[served_by]
+        assert rows[at, 0] == left.row(mast, BANDS.index(carrier), of_land)
+    np.testing.assert_array_equal(
+        error_rows(coverage, None, cell[:, 0], ranked.pixel)[heard],
+        masts_of(coverage.cells, grid)[cell[heard, 0]],
+    )
 
 
 def test_places_at_the_floor_do_not_make_the_land_look_better(settle):

@@ -13,7 +13,9 @@ from ....uncertainty.lattice import WIDEST_M
 
 CLUTTER_HEIGHTS_M = (0.5, 10.5)
 CLUTTER_CLASSES = ("0 m", "1–10 m", "> 10 m")
-_NO_PART = ("groups", "covariance", "out_of_block_db", "kriged_db", "residuals")
+_NO_PART = (
+    "groups", "covariance", "effects", "alone", "out_of_block_db", "kriged_db", "residuals",
+)  # fmt: skip
 """What of a calibration is no number of the correction: two of them are told by themselves."""
 
 

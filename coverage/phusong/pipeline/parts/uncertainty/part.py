@@ -38,14 +38,14 @@ from ....uncertainty import (
 from ...load import Loaded
 from ...records import Note, Resources
 from ..coverage import COVERAGE, Coverage
-from ..coverage.corrections import mast_name
 from ..coverage.count import required
-from ..coverage.probability import curves_of, masts_of
+from ..coverage.probability import curves_of
 from ..coverage.ranked import RANKED_MASTS, Ranked
 from ..indicator import Figure, Indicator
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY, Units
 from .counted import counted_by_commune
+from .doubt import error_rows, measured_masts
 from .roads import Segments, Undecided, ranked_roads, segments_of
 
 HALF_PERCENT = 50.0
@@ -153,10 +153,14 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         raise ValueError("verdicts are drawn from ranked masts")
     resources.on_progress("pipeline.step_verdicts", 0, 1)
     pixel_m = pixel_side_m(coverage.ground.native_m)
-    segments = _segments(inputs, coverage, ranked, units)
+    measured = measured_masts(settings, inputs.calibration, coverage)
+    segments = _segments(inputs, coverage, ranked, units, measured)
     model = error_model(settings, pixel_m, inputs.calibration, gain_over_time_db(coverage.plan))
     drawn = draw(
-        {one.id: contenders_of(one, inputs.radio, coverage, ranked) for one in inputs.services},
+        {
+            one.id: contenders_of(one, inputs.radio, coverage, ranked, measured)
+            for one in inputs.services
+        },
         counted_by_commune(
             units, territory, ranked, (target.denominator for target in inputs.targets)
         ),
@@ -166,7 +170,7 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
         draws=settings.draws,
         seed=settings.seed,
         segments=[] if segments is None else [each for _, each in segments.of_service.values()],
-        measured=measured_masts(settings, inputs.calibration, coverage),
+        measured=measured,
         each=partial(in_turn, threads=resources.threads),
     )
     columns = {
@@ -212,7 +216,11 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
 
 
 def _segments(
-    inputs: UncertaintyInputs, coverage: Coverage, ranked: Ranked, units: Units
+    inputs: UncertaintyInputs,
+    coverage: Coverage,
+    ranked: Ranked,
+    units: Units,
+    measured: MeasuredMasts | None,
 ) -> Segments | None:
     """Return the road segments along which the services with a target can be measured."""
     judged = [one.id for one in inputs.services if target_of(inputs.targets, one.id, "commune")]
@@ -223,6 +231,7 @@ def _segments(
         coverage,
         ranked,
         units.communes,
+        measured,
         services=judged,
         draws=inputs.settings.draws,
     )
@@ -304,32 +313,20 @@ def gain_over_time_db(plan: Plan) -> float:
     return float(median_db - loss_db)
 
 
-def measured_masts(
-    settings: Uncertainty, calibration: Calibration | None, coverage: Coverage
-) -> MeasuredMasts | None:
-    """Return the masts on air that were measured; none if the study states errors of its own."""
-    if calibration is None or {settings.province_sd_db, settings.station_sd_db} != {None}:
-        return None
-    cells, grid = coverage.cells, grid_of(coverage.terrain)
-    names = [mast_name(one.x, one.y, grid.resolution_m) for one in cells.geometry]
-    of_name = dict(zip(names, masts_of(cells, grid).tolist(), strict=True))
-    measured = list(calibration.groups["mast"].index) if "mast" in calibration.groups else []
-    on_air = [at for at, name in enumerate(measured) if name in of_name]
-    kept = [0, *(at + 1 for at in on_air)]
-    return MeasuredMasts(
-        mast=np.array([of_name[measured[at]] for at in on_air], dtype=np.int64),
-        covariance=calibration.covariance[np.ix_(kept, kept)],
-    )
-
-
-def contenders_of(service: Service, radio: Radio, coverage: Coverage, ranked: Ranked) -> Contenders:
+def contenders_of(
+    service: Service,
+    radio: Radio,
+    coverage: Coverage,
+    ranked: Ranked,
+    measured: MeasuredMasts | None,
+) -> Contenders:
     """Return the best masts of a service, with the variability within pixels that P.1812 has."""
     grid, cells, cell = grid_of(coverage.terrain), coverage.cells, ranked.cell[service.id]
     own = radio.model_copy(update={"location_sd_db": None, "location_sd": "p1812"})
     ways, kind = curves_of(service, radio, cells, resolution_m=grid.resolution_m, varying=own)
     return Contenders(
         margin_db=ranked.margin_db[service.id],
-        mast=np.append(masts_of(cells, grid), np.int32(-1))[cell],
+        mast=error_rows(coverage, measured, cell, ranked.pixel[:, None]),
         kind=np.append(kind, np.int32(0))[cell],
         curves=ways,
         location_probability=service.location_probability,

@@ -14,10 +14,11 @@ from shapely.ops import substring
 from ...._types import Flags
 from ....grid import Grid, grid_of
 from ....service.places import commune_of
-from ....uncertainty import SegmentErrors, SegmentRanking, rank_segments
+from ....uncertainty import MeasuredMasts, SegmentErrors, SegmentRanking, rank_segments
 from ..coverage import Coverage
 from ..coverage.probability import masts_of
 from ..coverage.ranked import Ranked
+from .doubt import error_rows
 
 LONGEST_M = 5000.0
 """Of a segment: about as much as fixes a mast, and half an hour on a mountain road."""
@@ -67,6 +68,7 @@ def segments_of(
     coverage: Coverage,
     ranked: Ranked,
     communes: gpd.GeoDataFrame,
+    measured: MeasuredMasts | None,
     *,
     services: Sequence[str],
     draws: int,
@@ -94,7 +96,8 @@ def segments_of(
         )
         rows, first, count = np.unique(owner[heard], return_index=True, return_counts=True)
         ends = np.append(first, heard.sum())
-        errors = SegmentErrors(ends, pixel[heard], mast_of_cell[server[heard]], draws)
+        error_row = error_rows(coverage, measured, server[heard], pixel[heard])
+        errors = SegmentErrors(ends, pixel[heard], error_row, draws)
         of_service[name], places[name] = (rows, errors), count
     middle = gpd.GeoSeries(
         shapely.line_interpolate_point(table.geometry.to_numpy(), 0.5, normalized=True),
