@@ -15,6 +15,7 @@ from matplotlib.text import Text
 import phusong
 from phusong.errors import InputError, StudyError
 from phusong.grid import grid_of
+from phusong.i18n import text
 from phusong.pipeline.outputs import folder as outputs
 from phusong.pipeline.parts.coverage import COVERAGE, define
 from phusong.pipeline.parts.coverage.corrections import CLUTTER_CLASSES, environment_of
@@ -78,7 +79,10 @@ def settle(result, samples):
 
 def test_the_offset_is_found_and_the_doubt_of_province_and_masts_shrinks(settle, result):
     asked, found, (note, near) = settle()
-    assert note.values["offset"] == pytest.approx(ERROR_DB, abs=1.0)
+    assert note.values["moved"] == pytest.approx(-ERROR_DB, abs=1.0)
+    assert f"predicted levels move by {note.values['moved']:+.1f} dB".replace("-", "−") in text(
+        note.message, "en", **note.values
+    )
     assert 0 < found.offset_sd_db < 4.0
     assert note.values["rmse"] < 7.5 < note.values["rmse_before"]
     assert near.values["rmse"] < note.values["rmse"]
@@ -203,7 +207,7 @@ def test_a_calibrated_run_takes_it_off_every_level_and_says_so(calibrated, resul
     (note,) = (one for one in calibrated.notes if one.message == "pipeline.calibrated")
     service = calibrated.study.services[0].id
     lower_db = np.nanmedian(margins(result, service) - margins(calibrated, service))
-    assert lower_db == pytest.approx(note.values["offset"], abs=4.0)  # by distance, terrain, mast
+    assert lower_db == pytest.approx(-note.values["moved"], abs=4.0)  # by distance, terrain, mast
     assert abs(calibrated.measured_accuracy.iloc[0]["bias_db"]) < 2.0
     board = calibrated.indicators.set_index("indicator")
     assert "calibrated by" in calibrated.gathered.caveat.en  # beside every share, on every page
@@ -316,7 +320,10 @@ def test_every_file_with_estimates_says_whence_their_errors_are_known(
     saying = set()
     for name, content in told(of_calibrated):
         assert not [words for words in unsaid if words in content.casefold()], name
-        if any(one in content for one in estimates) and not name.endswith(".qml"):
+        if name.endswith(".pdf") and of_calibrated:  # the words of a sheet, else letters as shapes
+            if any(one in content.casefold() for one in ("ước lượng", "kết luận")):
+                assert said[0] in content, name
+        elif any(one in content for one in estimates) and not name.endswith(".qml"):
             assert all(words in content for words in said), name
         if said[0] in content:
             saying.add(name)

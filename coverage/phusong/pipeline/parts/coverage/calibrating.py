@@ -104,8 +104,8 @@ def _note(fitted: Calibration, error: np.ndarray, more_db: float) -> Note:
     values = {
         "places": fitted.places,
         "blocks": fitted.blocks,
-        "offset": more_db,
-        "slope": fitted.slope_db,
+        "moved": -more_db,
+        "with_distance": -fitted.slope_db,
         "terrain": 100 * (1 + fitted.weight),
         "doubt": fitted.offset_sd_db,
         "rmse_before": math.sqrt(float((error**2).mean())),
