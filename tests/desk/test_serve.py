@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,23 +14,34 @@ from ..maps.conftest import DESKTOP, PHONE
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 
-@pytest.fixture
-def address(tmp_path):
-    """Return where a desk of this test's own answers."""
-    settings = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "HOME": str(tmp_path)}
+@contextmanager
+def opened(command, settings):
+    """Start a desk and give its address."""
     with subprocess.Popen(
-        [sys.executable, "-m", "phusong", "open", "--no-browser"],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | settings,
+        [*command, "--no-browser"], stderr=subprocess.PIPE, text=True, env=settings
     ) as desk:
         yield re.search(r"http://\S+", desk.stderr.readline())[0]
         desk.send_signal(signal.SIGINT)
         assert desk.wait(30) == 130
 
 
-def test_three_files_become_a_map_without_a_terminal(browser, address, office_files, tmp_path):
-    page = browser.new_page(viewport=DESKTOP)
+@pytest.fixture
+def address(tmp_path):
+    """Return where a desk of this test's own answers."""
+    settings = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "HOME": str(tmp_path)}
+    with opened([sys.executable, "-m", "phusong", "open"], os.environ | settings) as found:
+        yield found
+
+
+@pytest.fixture
+def screen():
+    return DESKTOP
+
+
+def test_three_files_become_a_map_without_a_terminal(
+    browser, address, screen, office_files, tmp_path
+):
+    page = browser.new_page(viewport=screen)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda told: errors.append(told.text) if told.type == "error" else None)
