@@ -168,8 +168,10 @@ def browser():
     """Return a headless Chromium that fetches nothing by itself, or skip; one for all pages."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        pytest.skip("no chromium on this machine")
-    sync_api = pytest.importorskip("playwright.sync_api")
+        pytest.skip("no Chromium on this machine (Debian: chromium)")
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed (dependency group dev)"
+    )
     with sync_api.sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=chromium,

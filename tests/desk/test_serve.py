@@ -11,7 +11,10 @@ import pytest
 
 from ..maps.conftest import DESKTOP, PHONE
 
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright",
+    reason="axe-playwright-python is not installed (dependency group dev)",
+)
 
 
 @contextmanager

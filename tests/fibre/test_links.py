@@ -24,7 +24,7 @@ from phusong.fibre import (
     second_way_lacks,
     shared_trenches,
 )
-from phusong.fibre.links import _greedy_cover
+from phusong.fibre.links import _cheapest_cover, _greedy_cover
 from phusong.grid import Grid
 from phusong.tables import FIBRE_LINKS
 
@@ -239,6 +239,12 @@ def survivors(network, links, events):
         graph.add_edges_from(ends for row, ends in links.items() if row not in doomed)
         lit &= nx.node_connected_component(graph, 0)
     return lit
+
+
+def test_where_nothing_is_needed_nothing_is_chosen_and_nothing_is_the_least():
+    one = np.zeros(1, np.int64)
+    chosen, least = _cheapest_cover(one, one, np.ones(1), np.zeros(1, bool), None)
+    assert (chosen.tolist(), least) == ([], 0.0)
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -143,7 +143,7 @@ def test_database_that_is_not_there_is_told(ask, monkeypatch):
 
 
 def test_study_reads_a_table_from_the_database_and_tells_no_password(ask, server, folder):
-    psycopg = pytest.importorskip("psycopg")
+    psycopg = pytest.importorskip("psycopg", reason="the extra postgis is not installed")
     whole = load(phusong.open_study(folder)).tables["villages"]
     villages = pd.read_csv(folder / "villages.csv", dtype=str)
     with psycopg.connect(server, password=PASSWORD) as connection:

@@ -39,7 +39,9 @@ def opened(visit, html, *args, **options):
 
 @pytest.fixture(scope="module")
 def axe():
-    package = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
+    package = pytest.importorskip(
+        "axe_playwright_python", reason="axe-core is not installed (dependency group dev)"
+    )
     return files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
 
 

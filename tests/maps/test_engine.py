@@ -54,7 +54,7 @@ def test_python_engine_still_finds_what_is_kept():
 def test_engine_of_the_page_finds_the_same_in_node(scripts, tmp_path):
     node = shutil.which("node") or shutil.which("nodejs")
     if node is None:
-        pytest.skip("no node on this machine")
+        pytest.skip("no Node on this machine (Debian: nodejs)")
     program = tmp_path / "check.js"
     told = f"console.log(JSON.stringify(engineMisses({KEPT.read_text(encoding='utf-8')})));"
     program.write_text("\n".join([*scripts, told]), encoding="utf-8")

@@ -126,6 +126,22 @@ def test_polarization_matters_over_smooth_sea_only():
     )
 
 
+@pytest.mark.parametrize("points", [1, 4, 40])
+def test_smooth_ground_loses_what_land_and_sea_lose_by_their_shares(points):
+    link = replace(LINK, frequency_mhz=100.0)
+    zone = np.full(81, 4)
+    zone[40 : 40 + points] = 1
+    land, sea, both = (
+        path_terms(profile(np.zeros(81), step_m=500.0, zone=each), link)
+        for each in (np.full(81, 4), np.full(81, 1), zone)
+    )
+    share = points / 80
+    assert both.omega == pytest.approx(share)
+    assert land.ldsph_50_db > sea.ldsph_50_db + 1
+    expected = (1 - share) * land.ldsph_50_db + share * sea.ldsph_50_db
+    assert both.ldsph_50_db == pytest.approx(expected)
+
+
 def test_clutter_on_the_terminals_takes_no_part():
     bare, covered = ridge(100.0), ridge(100.0)
     covered.clutter_m[[0, -1]] = 50.0

@@ -16,7 +16,13 @@ from phusong.grid import Grid, operation
 from phusong.radio import P1812, Link, Profile
 from phusong.radio._kernels import interpolated
 from phusong.radio.heights import Heights
-from phusong.radio.sampling import RAYS_AT_A_TIME, Surroundings, Terrain
+from phusong.radio.sampling import (
+    RAYS_AT_A_TIME,
+    Surroundings,
+    Terrain,
+    nearest_m,
+    nearest_point,
+)
 from phusong.radio.tiles import loss_tile
 
 pytestmark = pytest.mark.kernels
@@ -27,6 +33,21 @@ compiled_only = pytest.mark.skipif(
 
 GRID = Grid("EPSG:9209", 90.0, 0.0, 5400.0, 60, 60)
 LINK = Link(frequency_mhz=900, transmitter_height_m=30, receiver_height_m=1.5)
+
+
+@pytest.mark.parametrize(
+    ("pixel_m", "step_m", "metres", "points"),
+    [
+        (90.0, 90.0, 45, 1),
+        (90.0, 30.0, 45, 2),
+        (30.0, 10.0, 15, 2),
+        (100.0, 10.0, 50, 5),
+        (1.0, 1.0, 1, 1),
+    ],
+)
+def test_no_receiver_is_nearer_than_half_a_pixel(pixel_m, step_m, metres, points):
+    assert nearest_m(pixel_m) == metres
+    assert nearest_point(pixel_m, step_m) == points
 
 
 def mast(height, x_m=2700.0, y_m=2700.0, radius_m=2000.0, clutter=None, step_m=90.0):

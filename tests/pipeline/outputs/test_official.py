@@ -399,7 +399,7 @@ def test_the_signature_never_stands_alone_on_a_page(petition):
 def test_libreoffice_opens_the_report_page_by_page(report, tmp_path):
     soffice = shutil.which("soffice")
     if soffice is None or not (Path(soffice).resolve().parent / "libswlo.so").exists():
-        pytest.skip("LibreOffice Writer is not installed")
+        pytest.skip("no LibreOffice on this machine (Debian: libreoffice-writer-nogui)")
     subprocess.run(
         [soffice, "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
          "--convert-to", "pdf", "--outdir", str(tmp_path), str(report)],
