@@ -25,6 +25,13 @@ function engineMisses(vectors) {
     return miss(one.azimuth.map((azimuth, i) => attenuation(azimuth, one.depression[i])), one.attenuationDb);
   }
 
+  /* Turned by its tilt in single precision, whose last bit is up to the mathematics library: 1e-4 dB count as 1e-6. */
+  function pattern(one) {
+    const cuts = Object.fromEntries(["horizontal", "front", "back"].map((name) => [name, Float32Array.from(one[name])]));
+    const attenuation = radio.cuts({ ...one, ...cuts });
+    return miss(one.azimuth.map((azimuth, i) => attenuation(Math.fround(azimuth), Math.fround(one.depression[i]))), one.attenuationDb) / (one.tiltDeg ? 100 : 1);
+  }
+
   function clutter({ frequencyMhz, antennaM, classes, share, distanceM, terrestrialDb }) {
     return Math.max(
       miss(classes.map((each) => radio.shareOfClutter(frequencyMhz, antennaM, each)), share),
@@ -48,6 +55,7 @@ function engineMisses(vectors) {
   return {
     rays: worst(vectors.rays, ray),
     antennas: worst(vectors.antennas, antenna),
+    patterns: worst(vectors.patterns, pattern),
     clutter: worst(vectors.clutter, clutter),
     reaches: worst(vectors.reaches, ({ spareDb, frequencyMhz, reachM }) => miss([radio.farthestServedM(spareDb, frequencyMhz)], [reachM])),
     masts: worst(vectors.masts, mast),

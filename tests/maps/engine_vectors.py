@@ -21,10 +21,11 @@ from phusong.radio import (
     model,
     plan_prediction,
 )
-from phusong.radio.antennas import ParabolicAntenna
+from phusong.radio.antennas import ParabolicAntenna, PatternAntenna
 from phusong.radio.best_servers import station_margins
 from phusong.radio.clutter import HOUSES, OPEN, RURAL, TREES, median_terrestrial_db
 from phusong.radio.clutter import share_of_clutter as share
+from phusong.radio.patterns import Pattern
 from phusong.radio.propagation import Link, Radials
 from phusong.radio.sectors import read_sectors
 from phusong.radio.sites import farthest_served_m
@@ -34,6 +35,7 @@ CLASSES = (OPEN, RURAL, TREES, HOUSES, ClutterClass(title=OPEN.title, height_m=6
 GRID = Grid("EPSG:9209", 90.0, 440_010.0, 2_520_000.0, 36, 36)
 RULE = ServiceRule("mobile", ["4G"], [], {"4G": -115.0}, allowance_db=13.25)
 ANTENNAS = ((0, 0, 70, 10), (350, 4, 60, 6.5), (None, 2, 70, None))
+PATTERNS = ((90.0, 0.0), (350.0, 4.0), (12.5, -7.0))
 REACHES = ((60.0, 450.0), (121.7, 900.0), (150.0, 2600.0))
 MASTS: tuple[dict[str, Any], ...] = (
     {"clutter_rule": "combined"},
@@ -47,6 +49,7 @@ def vectors():
     return {
         "rays": [_ray(number) for number in range(32)],
         "antennas": [_antenna(*one) for one in ANTENNAS],
+        "patterns": [_pattern(*one) for one in PATTERNS],
         "clutter": [_clutter(mhz, 1.5) for mhz in (150.0, 900.0, 1800.0, 3500.0)],
         "reaches": [_reach(*one) for one in REACHES],
         "masts": [_mast(**one) for one in MASTS],
@@ -119,6 +122,33 @@ def _antenna(azimuth_deg, tilt_deg, width_deg, height_deg):
         "tiltDeg": tilt_deg,
         "beamwidthDeg": width_deg,
         "verticalBeamwidthDeg": height_deg,
+        "azimuth": _numbers(azimuth),
+        "depression": _numbers(depression),
+        "attenuationDb": _numbers(antenna.attenuation_db(azimuth, depression)),
+    }
+
+
+def _pattern(azimuth_deg, tilt_deg):
+    """Return an antenna with measured cuts, upright or leaning."""
+    around, upright = np.linspace(0, 360, 73), np.linspace(-90, 90, 61)
+    cuts = {
+        "horizontal": np.minimum(12 * (np.minimum(around, 360 - around) / 65) ** 2, 30),
+        "front": np.minimum(12 * (upright / 8) ** 2, 20) + np.sin(upright / 5) ** 2,
+        "back": np.minimum(12 * (upright / 12) ** 2, 18) + 25,
+    }
+    single = {name: cut.astype(np.float32) for name, cut in cuts.items()}
+    pattern = Pattern(
+        name="A", file="a.msi", gain_dbi=17.0, frequency_mhz=None, electrical_tilt_deg=0.0,
+        **{f"{name}_db": cut for name, cut in single.items()},
+    )  # fmt: skip
+    antenna = PatternAntenna(pattern=pattern, azimuth_deg=azimuth_deg, tilt_deg=tilt_deg)
+    azimuth, depression = np.meshgrid(
+        np.linspace(0, 359, 13, dtype=np.float32), np.linspace(-60, 80, 15, dtype=np.float32)
+    )
+    return {
+        "azimuthDeg": azimuth_deg,
+        "tiltDeg": tilt_deg,
+        **{name: _numbers(cut) for name, cut in single.items()},
         "azimuth": _numbers(azimuth),
         "depression": _numbers(depression),
         "attenuationDb": _numbers(antenna.attenuation_db(azimuth, depression)),

@@ -22,7 +22,7 @@ from .engine_vectors import vectors
 HERE = Path(__file__).parent
 KEPT, CHECK = HERE / "engine_vectors.json", HERE / "engine_check.js"
 SAME_DB = 1e-6
-KINDS = {"rays", "antennas", "clutter", "reaches", "masts"}
+KINDS = {"rays", "antennas", "patterns", "clutter", "reaches", "masts"}
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,8 @@ from .theme import Theme
 
 LARGEST_PAGE_BYTES = 25_000_000
 """A page above this is slow to open on a phone, and refused."""
-BEST_STEP_DB = 0.05
-"""Margins are told to 0.1 dB; what lies just below 0 stays below, as one step."""
+STEP_DB, NO_STEP = 0.5, -128
+"""Of margins; none is known."""
 UNKNOWN = -32768
 """Of whole numbers that stand for a value: none is known."""
 
@@ -76,19 +76,18 @@ def whole_or_exact(height_m: NDArray[np.float32]) -> NDArray[Any]:
     return height_m
 
 
-def margin_steps(margin_db: NDArray[np.floating]) -> NDArray[np.int16]:
-    """Return margins to 0.1 dB in steps of `BEST_STEP_DB`, `UNKNOWN` where there is none.
+def margin_steps(margin_db: NDArray[np.floating]) -> NDArray[np.int8]:
+    """Return margins in steps of 0.5 dB, rounded down; `NO_STEP` where there is none.
 
-    Served and not served stay apart: no margin below 0 becomes 0.
+    Served and not served stay apart; a place that is asked for is predicted anew.
 
     Examples
     --------
-    >>> margin_steps(np.array([1.26, 0.0, -0.01, -0.06, np.nan])).tolist()
-    [26, 0, -1, -2, -32768]
+    >>> margin_steps(np.array([1.26, 0.0, -0.01, -0.6, 99.0, np.nan])).tolist()
+    [2, 0, -1, -2, 127, -128]
     """
-    tenths = np.rint(np.clip(np.nan_to_num(margin_db), -1000, 1000) * 10)
-    steps = np.where((tenths == 0) & (margin_db < 0), -1, 2 * tenths)
-    return np.where(np.isfinite(margin_db), steps, UNKNOWN).astype(np.int16)
+    steps = np.clip(np.floor(np.nan_to_num(margin_db) / STEP_DB), NO_STEP + 1, -NO_STEP - 1)
+    return np.where(np.isfinite(margin_db), steps, NO_STEP).astype(np.int8)
 
 
 def build_explore(theme: Theme, data: MapData, computing: Mapping[str, Any]) -> folium.Map:

@@ -51,7 +51,16 @@ SCRIPTS = (
 )
 ENGINE = ("terms.js", "rays.js", "sampling.js", "antennas.js", "clutter.js", "mast.js")
 """The propagation engine of pages that compute, in its order: docs/methods/page.md."""
-COMPUTING = ("unpack.js", "explore.js", "explore_page.js")
+COMPUTING = (
+    "unpack.js",
+    "explore_cells.js",
+    "explore.js",
+    "scenario.js",
+    "explore_draw.js",
+    "explore_results.js",
+    "explore_masts.js",
+    "explore_page.js",
+)
 """What such a page does with it."""
 LIBRARIES = {
     "leaflet": "Leaflet 1.9.4, https://leafletjs.com",

@@ -43,7 +43,7 @@ from .questions.site_backhaul import BackhaulRules
 from .questions.site_works import SitePrices
 from .questions.siting import SEARCH, SiteAim, plan_of_sites
 from .questions.survey import SurveyPlan, plan_survey
-from .questions.what_if import with_cells
+from .questions.what_if import read_scenario, with_cells
 from .records import Note, Resources, ServiceRasters
 from .siting_plan import SitingPlan
 
@@ -639,7 +639,7 @@ class Result(Presented):
 
 def what_if(
     result: Result,
-    cells: gpd.GeoDataFrame,
+    cells: gpd.GeoDataFrame | Path | str,
     *,
     threads: int | None = None,
     cache_folder: Path | str | None = None,
@@ -658,7 +658,8 @@ def what_if(
     cells : GeoDataFrame
         As `tables.CELLS`, for instance a changed copy of ``result.cells`` or of
         ``result.inputs["cells"]``, which also holds those that are off the air.
-        Those on air on the study's date count.
+        Those on air on the study's date count. Or a file of all cells, such as a
+        scenario that the page of `Result.explore` has saved.
     threads, cache_folder, on_progress
         See `run`.
 
@@ -698,6 +699,8 @@ def what_if(
         raise NeedsRunError("what_if", result.finished.folder)
     resources = Resources.of(threads, cache_folder, on_progress)
     with without_collection():
+        if isinstance(cells, str | Path):
+            cells = read_scenario(result.gathered, Path(cells))
         return Result(with_cells(result.gathered, PARTS, cells, resources))
 
 

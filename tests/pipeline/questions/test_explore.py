@@ -1,6 +1,8 @@
 """The page on which a mast is dragged tells what `what_if` finds, to the last digit shown."""
 
+import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -12,14 +14,16 @@ from phusong.maps import render_html
 
 from ...browsing import until, until_ready
 
-PLACED = re.compile(r"with_mast\(([\d.]+), ([\d.]+), (.*?)\); phusong")
 PLACES = 10
+LEAST_PEOPLE = 1e-6
+"""Sums in another order differ by less."""
 GLANCED = """async () => {
   let [now, seen] = [0, false];
   performance.now = () => (now += 100); // as if a prediction took so long
   const look = () => { seen ||= Boolean(document.querySelector(".glance")); };
   const watch = new MutationObserver(look);
   watch.observe(document.querySelector(".results"), { attributes: true });
+  look();
   for (let i = 0; i < 2; i += 1) {
     document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp" }));
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -27,7 +31,7 @@ GLANCED = """async () => {
   delete performance.now;
   return seen;
 }"""
-HERE = ("level_here", "margin_here", "margin_before")
+HERE = ("level_here", "margin_here", "margin_before", "margin_after")
 
 
 @pytest.fixture(scope="module")
@@ -39,62 +43,68 @@ def sparse(result):
 
 
 @pytest.fixture
-def page(browser, sparse, tmp_path):
-    file = tmp_path / "page.html"
-    file.write_text(render_html(sparse.explore()), encoding="utf-8")
-    complaints = []
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
-    opened = context.new_page()
-    opened.on("console", lambda said: complaints.append(said.text))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on(
-        "request",
-        lambda sent: (
-            None
-            if sent.url.startswith(("file:", "data:", "blob:"))
-            else complaints.append(sent.url)
-        ),
-    )
-    opened.goto(file.as_uri())
-    until_ready(opened)
-    opened.get_by_role("button", name="English").click()
-    yield opened
-    context.close()
+def visited(browser, tmp_path):
+    """Return how to open the page of a result; it may ask for nothing and complain of nothing."""
+    complaints, contexts = [], []
+
+    def visit(result, address=""):
+        file = tmp_path / "page.html"
+        if not file.exists():
+            file.write_text(render_html(result.explore()), encoding="utf-8")
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
+        contexts.append(context)
+        opened = context.new_page()
+        opened.on("console", lambda said: complaints.append(said.text))
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on(
+            "request",
+            lambda sent: (
+                None
+                if sent.url.startswith(("file:", "data:", "blob:"))
+                else complaints.append(sent.url)
+            ),
+        )
+        opened.goto(file.as_uri() + address)
+        until_ready(opened)
+        opened.get_by_role("button", name="English").click()
+        return opened
+
+    yield visit
+    for context in contexts:
+        context.close()
     assert complaints == []
 
 
+@pytest.fixture
+def page(visited, sparse):
+    return visited(sparse)
+
+
 def shown(page):
-    """Return what the page tells of the mast: where it stands, figures, communes and villages."""
-    longitude, latitude, rest = PLACED.search(
-        page.locator(".mast-panel code").inner_text()
-    ).groups()
-    given = dict(re.findall(r"(\w+)=(\[.*?\]|\"[^\"]*\"|[-\d.]+)", rest))
+    """Return what the page tells of a scenario: figures, communes and villages."""
+    until(page, "!document.querySelector('.glance, .neighbours')")
     figures = {
         one.get_attribute("data-mast"): one.inner_text()
         for one in page.locator(".mast-panel dd").all()
     }
     communes = {
-        row.get_attribute("data-commune"): row.locator("td").all_inner_texts()
-        for row in page.locator(".mast-panel tbody tr").all()
+        row.get_attribute("data-commune"): row.locator("td").all_inner_texts()[:3]
+        for row in page.locator(".communes tbody tr").all()
     }
-    villages = sorted(page.locator(".mast-panel .villages li").all_inner_texts())
-    return (float(longitude), float(latitude)), given, figures, communes, villages
+    villages = [
+        sorted(page.locator(f".mast-panel .villages.{way} li").all_inner_texts())
+        for way in ("gained", "lost")
+    ]
+    return figures, communes, villages
 
 
-def exact(sparse, place, given):
-    more = sparse.with_mast(
-        *place,
-        operator=given["operator"].strip('"'),
-        technology=given["technology"].strip('"'),
-        azimuths_deg=[float(one) for one in given["azimuths_deg"].strip("[]").split(", ")],
-        **{
-            name: float(given[name])
-            for name in (
-                "frequency_mhz", "antenna_height_m", "rs_eirp_dbm", "tilt_deg", "beamwidth_deg"
-            )
-        },
-    )  # fmt: skip
-    return phusong.what_if(sparse, more.cells)
+def saved(page, tmp_path):
+    """Return the file of the scenario, as its button saves it."""
+    file = tmp_path / "scenario.geojson"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save file").click()
+    download.value.save_as(file)
+    return file
 
 
 def told(sparse, then):
@@ -104,23 +114,30 @@ def told(sparse, then):
     km2 = after.covered_area_km2_mobile
     shares = [share_of(one.covered_population_share_mobile) for one in (before, after)]
     figures = {
-        "people": number(gained, "en", decimals=0),
+        "people": signed(gained, 0),
         "province": " → ".join(shares),
-        "area": f"{number(km2 - before.covered_area_km2_mobile, 'en', decimals=2)} km²",
+        "area": f"{signed(km2 - before.covered_area_km2_mobile, 2)} km²",
         "area_after": f"{number(km2, 'en', decimals=2)} km²",
     }
     was, now = (one.communes.set_index("commune_code") for one in (sparse, then))
     people = now.covered_population_mobile - was.covered_population_mobile
     communes = {
         code: [
-            number(people[code], "en", decimals=0),
+            signed(people[code], 0),
             *(share_of(one.covered_population_share_mobile[code]) for one in (was, now)),
         ]
-        for code in people.index[people > 0]
+        for code in people.index[people.abs() > LEAST_PEOPLE]
     }
     was, now = (one.villages.set_index("village_id") for one in (sparse, then))
-    villages = sorted(now.name[now.covered_mobile & ~was.covered_mobile])
+    villages = [
+        sorted(now.name[one.covered_mobile & ~other.covered_mobile])
+        for one, other in ((now, was), (was, now))
+    ]
     return figures, communes, villages
+
+
+def signed(value, decimals):
+    return number(value, "en", decimals=decimals).replace("-", "−")
 
 
 def share_of(share):
@@ -138,7 +155,7 @@ def levels(page, area):
             area["x"] + area["width"] * share[0], area["y"] + area["height"] * share[1]
         )
         at = page.evaluate("phusong.pinned()")
-        figures = shown(page)[2]
+        figures = shown(page)[0]
         found.append(((at["lng"], at["lat"]), [figures[name] for name in HERE]))
     return found
 
@@ -146,27 +163,27 @@ def levels(page, area):
 def told_at(sparse, then, place):
     """Return what the page should tell of a place: level where the mast is best, margins."""
     was, now = sparse.at(*place, lang="en").iloc[0], then.at(*place, lang="en").iloc[0]
-    before = written(was.margin_db, "dB")
+    before, after = written(was.margin_db, "dB"), written(now.margin_db, "dB")
     if now.margin_db == was.margin_db or np.isnan(now.margin_db):
-        return None, None, before
-    return written(now.level_dbm, "dBm"), written(now.margin_db, "dB"), before
+        return None, before, after
+    return written(now.level_dbm, "dBm"), before, after
 
 
 def written(value, unit):
     return "–" if np.isnan(value) else f"{number(value, 'en', decimals=1)} {unit}"
 
 
-def test_a_mast_dragged_over_the_map_tells_what_what_if_finds(page, sparse):
+def test_a_mast_dragged_over_the_map_tells_what_what_if_finds(page, sparse, tmp_path):
     page.add_style_tag(
         content=".leaflet-popup { display: none; }"
     )  # clicks pin, cards are not read
-    page.get_by_role("button", name="Place at the map's centre").click()
+    page.get_by_role("button", name="New mast at the map's centre").click()
     area = page.locator(".map").bounding_box()
     gained = best = 0
     for turn in range(PLACES):
         mast = page.locator(".leaflet-marker-icon.mast").bounding_box()
         angle, reach = 2 * np.pi * turn / PLACES, 0.15 + 0.1 * (turn % 3)
-        before = page.locator(".mast-panel code").inner_text()
+        before = page.evaluate("phusong.scenarioFile()")
         page.mouse.move(mast["x"] + mast["width"] / 2, mast["y"] + mast["height"] - 4)
         page.mouse.down()
         page.mouse.move(
@@ -175,37 +192,40 @@ def test_a_mast_dragged_over_the_map_tells_what_what_if_finds(page, sparse):
             steps=3,
         )
         page.mouse.up()
-        until(page, f"document.querySelector('.mast-panel code').textContent !== {before!r}")
-        page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-        until(page, "!document.querySelector('.glance')")
         at = levels(page, area)
-        place, given, figures, communes, villages = shown(page)
-        then = exact(sparse, place, given)
+        figures, communes, villages = shown(page)
+        file = saved(page, tmp_path)
+        assert file.read_text(encoding="utf-8") != before
+        then = phusong.what_if(sparse, file)
         figures = {name: value for name, value in figures.items() if name not in HERE}
         wanted = told(sparse, then)
-        assert (figures, communes, villages) == wanted, (turn, place)
-        for spot, (level, margin, margin_before) in at:
-            best_level, best_margin, was = told_at(sparse, then, spot)
-            assert margin_before == was
+        assert (figures, communes, villages) == wanted, turn
+        for spot, (level, margin, margin_before, margin_after) in at:
+            best_level, was, now = told_at(sparse, then, spot)
+            assert (margin_before, margin_after) == (was, now)
             if best_level is not None:
-                assert (level, margin) == (best_level, best_margin)
+                assert (level, margin) == (best_level, now)
                 best += 1
-        gained += bool(wanted[1]) and bool(wanted[2])
+        gained += bool(wanted[1]) and bool(wanted[2][0])
     assert gained > 2
     assert best > PLACES
 
 
-def test_a_mast_is_moved_by_keys_changed_by_fields_and_taken_away(page, sparse):
-    page.get_by_role("button", name="Place at the map's centre").press("Enter")
-    place, given, *_ = shown(page)
+def test_a_mast_is_moved_by_keys_changed_by_fields_and_taken_away(page, sparse, tmp_path):
+    def cells():
+        found = json.loads(page.evaluate("phusong.scenarioFile()"))["features"]
+        return [one for one in found if one["properties"]["site_id"] == "NEW-1"]
+
+    page.get_by_role("button", name="New mast at the map's centre").press("Enter")
+    place = cells()[0]["geometry"]["coordinates"]
     mast = page.locator(".leaflet-marker-icon.mast")
     mast.focus()
     mast.press("Shift+ArrowRight")
-    (longitude, latitude), *_ = shown(page)
+    until(page, f"phusong.scenario().masts[0].latlng.lng !== {place[0]}")
+    longitude, latitude = cells()[0]["geometry"]["coordinates"]
     pixel_deg = sparse.study.resolution_m / 111_320 / np.cos(np.radians(latitude))
     assert longitude - place[0] == pytest.approx(10 * pixel_deg, rel=0.01)
     assert page.evaluate(GLANCED)  # first while it moves, then in full
-    until(page, "!document.querySelector('.glance')")
     height = page.get_by_label("Antenna height, m")
     height.fill("60,5")
     height.press("Tab")
@@ -213,15 +233,73 @@ def test_a_mast_is_moved_by_keys_changed_by_fields_and_taken_away(page, sparse):
     azimuths.fill("15; 400")
     azimuths.press("Tab")
     assert azimuths.get_attribute("aria-invalid") == "true"
-    azimuths.fill("15")
+    azimuths.fill("15; 195")
     azimuths.press("Tab")
-    place, given, figures, communes, villages = shown(page)
-    assert (given["antenna_height_m"], given["azimuths_deg"]) == ("60.5", "[15]")
-    assert (figures, communes, villages) == told(sparse, exact(sparse, place, given))
+    tilt = page.get_by_label("Downtilt, degrees")
+    tilt.fill("2; 4,5")
+    tilt.press("Tab")
+    carrier = page.get_by_label("Carrier")
+    carrier.select_option(carrier.locator("option").last.inner_text())
+    page.get_by_role("button", name="Add this carrier").click()
+    assert len({one["properties"]["cell_id"] for one in cells()}) == 5
+    assert [one["properties"]["tilt_deg"] for one in cells()][:2] == [2, 4.5]
+    found = shown(page)
+    assert found == told(sparse, phusong.what_if(sparse, saved(page, tmp_path)))
     mast.focus()
     mast.press("Delete")
     assert mast.count() == 0
     assert page.locator(".mast-panel dl").count() == 0
+    page.keyboard.press("Control+z")
+    assert shown(page) == found
+
+
+def test_masts_of_the_study_are_switched_off_moved_and_kept_as_scenarios(
+    visited, result, tmp_path, folder
+):
+    page = visited(result)
+    page.get_by_role("button", name="Change the mast nearest").click()
+    assert shown(page)[0]["people"] == "0"
+    page.get_by_label("Switch this mast off").check()
+    figures, communes, villages = shown(page)
+    assert figures["people"].startswith("−")
+    off = saved(page, tmp_path)
+    assert (figures, communes, villages) == told(result, phusong.what_if(result, off))
+    page.get_by_label("Scenario").fill("Tắt")
+    page.get_by_role("button", name="Keep for comparison").click()
+    page.get_by_label("Switch this mast off").uncheck()
+    mast = page.locator(".leaflet-marker-icon.mast")
+    mast.press("Shift+ArrowDown")
+    height = page.get_by_label("Antenna height, m").first
+    height.fill("60")
+    height.press("Tab")
+    page.get_by_role("button", name="New mast at the map's centre").click()
+    moved = shown(page)
+    file = saved(page, tmp_path)
+    then = phusong.what_if(result, file)
+    assert moved == told(result, then)
+    compared = {
+        row.get_attribute("data-compared"): row.locator("td").all_inner_texts()
+        for row in page.locator(".compared tbody tr").all()
+    }
+    assert compared["people"] == [figures["people"], moved[0]["people"]]
+    assert compared["masts"] == ["1", "2"]
+    until(page, "location.hash.includes('masts=')")
+    again = visited(result, page.evaluate("location.hash"))
+    assert shown(again) == moved
+    toml = folder / "study.toml"
+    given = toml.read_text(encoding="utf-8")
+    shutil.copy(file, folder / "scenario.geojson")
+    toml.write_text(
+        re.sub(r"^cells = .*$", 'cells = "scenario.geojson"', given, flags=re.MULTILINE),
+        encoding="utf-8",
+    )
+    whole = phusong.run(phusong.open_study(folder), parts=["coverage"])
+    assert told(result, whole) == moved
+    page.get_by_role("button", name="Take Tắt", exact=True).click()
+    page.locator("input[type=file]").set_input_files(file)
+    assert shown(page) == moved
+    page.locator("input[type=file]").set_input_files(toml)
+    page.get_by_role("alert").get_by_text("This is no scenario of this study").wait_for()
 
 
 def test_what_the_page_cannot_compute_is_refused(result, offices_alone):

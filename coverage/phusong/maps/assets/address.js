@@ -51,7 +51,7 @@
   function write() {
     const pin = app.pinned();
     const parts = [...carried(), ["layers", entries().filter((one) => one.on).map((one) => one.spec.id).join(",")],
-      ["pin", pin && `${pin.lat.toFixed(6)}/${pin.lng.toFixed(6)}`]];
+      ["pin", pin && `${pin.lat.toFixed(6)}/${pin.lng.toFixed(6)}`], ["masts", app.scenarioAddress()]];
     history.replaceState(null, "", join(parts));
     links = links.filter((link) => link.node.isConnected);
     links.forEach(direct);
@@ -86,6 +86,7 @@
       app.setService(app.service);
       app.setLanguage(app.lang);
       restore(wanted);
+      if (app.restoreScenario) app.restoreScenario(wanted.get("masts"));
     });
     if (location.protocol === "about:") return; // a map inside a notebook has no address of its own
     app.keepAddress = write;
@@ -93,4 +94,5 @@
     app.onChange(write);
   };
   app.keepAddress = () => {};
+  app.scenarioAddress = () => "";
 })(phusong);

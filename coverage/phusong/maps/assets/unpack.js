@@ -1,7 +1,7 @@
 "use strict";
 /* Arrays as maps/explore.py packs them: differences along rows, byte by byte, deflated. */
 (function (app) {
-  const TYPES = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
+  const TYPES = { int8: Int8Array, uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
   const WHOLE = { 1: Uint8Array, 4: Uint32Array };
 
   async function inflate(text) {

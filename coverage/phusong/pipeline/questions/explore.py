@@ -1,8 +1,10 @@
 """What the page that computes reads: terrain, signal, residents and carriers of a result."""
 
+import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -12,17 +14,22 @@ from ...grid import WGS84, Grid, operation
 from ...maps.explore import margin_steps, pack, whole_or_exact
 from ...maps.smooth import fit_smooth
 from ...radio import Plan
-from ...radio.antennas import HORIZONTAL_BEAMWIDTH_DEG, VERTICAL_BEAMWIDTH_DEG
+from ...radio.antennas import HORIZONTAL_BEAMWIDTH_DEG, VERTICAL_BEAMWIDTH_DEG, PatternAntenna
+from ...radio.patterns import Pattern
 from ...radio.sectors import Sector
 from ...service import Residents
+from ...tables import CELLS
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE
-from ..parts.coverage.count import required
+from ..parts.coverage.count import Coverage, required
 from ..parts.territory import TERRITORY, Units
 from .mast import SECTORS_DEG, lent_by
 
 MODEL = "p1812"
 """The propagation model that the page's engine knows."""
+NO_MAST = 65535
+DECIMALS = 9
+"""Of degrees: a tenth of a millimetre."""
 ROUNDING = 1e-9
 """What residents of a pixel may differ by and be the same."""
 LARGEST_MISS_PX, LARGEST_MISS_M, LARGEST_MISS_DEG = 1e-8, 1e-7, 1e-11
@@ -52,13 +59,90 @@ def computing(gathered: Gathered) -> dict[str, Any]:
     return {
         **_ground(plan, near),
         **_carriers(gathered, plan),
+        **_cells(gathered.loaded.tables["cells"], coverage.cells, plan),
         **_residents(gathered, units, near),
+        **_best(coverage, plan),
+        "azimuths": list(SECTORS_DEG),
+    }
+
+
+def _best(coverage: Coverage, plan: Plan) -> dict[str, Any]:
+    """Return the best margin of each pixel and the mast that gives it; services may share masts."""
+    mast_of = np.full(len(coverage.cells) + 1, NO_MAST, np.uint16)  # the last for no server
+    for number, site in enumerate(plan.sites):
+        mast_of[[sector.row for _, sector in site.placed]] = number
+    masts: list[dict[str, Any]] = []
+    of_service = {}
+    for name, rasters in coverage.services.items():
+        packed = pack(mast_of[rasters.best_server.to_numpy()])
+        if packed not in masts:
+            masts.append(packed)
+        of_service[name] = masts.index(packed)
+    return {
         "best": {
             name: pack(margin_steps(rasters.margin_db.to_numpy()))
             for name, rasters in coverage.services.items()
         },
-        "azimuths": list(SECTORS_DEG),
+        "masts": masts,
+        "mastsOf": of_service,
     }
+
+
+def _cells(cells: gpd.GeoDataFrame, on_air: gpd.GeoDataFrame, plan: Plan) -> dict[str, Any]:
+    """Return every row of the cells, as a file has it, and what is predicted of those on air.
+
+    A mast here is a site of the plan: all stations that share a place.
+    """
+    way = operation(cells.crs, WGS84)
+    assert way is not None, "a study's CRS leads to WGS 84"
+    lon, lat = way.transform(cells.geometry.x.to_numpy(), cells.geometry.y.to_numpy())
+    count = len(cells)
+    row_of = pd.Index(cells["cell_id"]).get_indexer(on_air["cell_id"])
+    mast, pattern = np.full(count, -1), np.full(count, -1)
+    eirp_dbm: list[float | None] = [None] * count
+    patterns: list[Pattern] = []
+    for number, site in enumerate(plan.sites):
+        for _, sector in site.placed:
+            row = row_of[sector.row]
+            mast[row], eirp_dbm[row] = number, float(sector.eirp_dbm)
+            if isinstance(sector.antenna, PatternAntenna):
+                if not any(sector.antenna.pattern is one for one in patterns):
+                    patterns.append(sector.antenna.pattern)
+                found = [sector.antenna.pattern is one for one in patterns]
+                pattern[row] = found.index(True)
+    return {
+        "cells": {
+            "columns": {
+                field.name: [_plain(value) for value in cells[field.name]]
+                for field in CELLS.fields
+                if field.name in cells and cells[field.name].notna().any()
+            },
+            "lon": np.round(lon, DECIMALS).tolist(),
+            "lat": np.round(lat, DECIMALS).tolist(),
+            "x": cells.geometry.x.tolist(),
+            "y": cells.geometry.y.tolist(),
+            "mast": mast.tolist(),
+            "eirpDbm": eirp_dbm,
+            "pattern": pattern.tolist(),
+        },
+        "patterns": [
+            {
+                "horizontal": pack(one.horizontal_db),
+                "front": pack(one.front_db),
+                "back": pack(one.back_db),
+            }
+            for one in patterns
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a table as JSON has it."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, datetime.date):
+        return value.isoformat()[:10]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _ground(plan: Plan, near: Grid) -> dict[str, Any]:
@@ -189,6 +273,11 @@ def _residents(gathered: Gathered, units: Units, near: Grid) -> dict[str, Any]:
             "commune_code": communes["commune_code"].tolist(),
             "population": _known(communes["population"]),
             "covered": {name: _known(communes[f"covered_population_{name}"]) for name in services},
+            "doubt": {
+                name: _known(communes[f"target_probability_{name}"])
+                for name in services
+                if f"target_probability_{name}" in communes
+            },
         },
         "province": {
             "population": _known(province["population"])[0],

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 
 from ..._on_disk import copy_on_write
 from ...errors import InputError, Problem
-from ...inputs import check_rows
-from ...radio import Best, Site, best_of, exchange
+from ...inputs import Source, check_rows, read_table
+from ...radio import Best, Site, best_of, check_cells, exchange
 from ...service import stations_of_cells
 from ...study import Study
 from ...tables import CELLS, Table
@@ -33,6 +34,8 @@ from ..records import Note, Resources, ServiceRasters
 
 FILE = "cells"
 NOWHERE = -1
+SAME_PLACE_M = 0.01
+"""Told in degrees and read again, a place is off by a millimetre: no datum turns back exactly."""
 MASTS_EXCHANGED = 4
 """Where more differ, folding all that reach the area costs less than telling them apart."""
 
@@ -94,6 +97,35 @@ def with_cells(
     )
     found = Found({TERRITORY.name: of_territory, COVERAGE.name: of_coverage})
     return gather(study, loaded, parts, found, notes=[Note("pipeline.what_if_no_verdicts", {})])
+
+
+def read_scenario(before: Gathered, path: Path) -> gpd.GeoDataFrame:
+    """Read cells that stand in a file of their own, such as a scenario of the page that computes.
+
+    Parameters
+    ----------
+    before : Gathered
+        Of the study whose cells they replace.
+    path : Path
+        In any form that a study's cells may have.
+
+    Returns
+    -------
+    GeoDataFrame
+        In the CRS of the study.
+
+    Raises
+    ------
+    InputError
+        With every row that could not stand in a file of the study.
+    """
+    study = before.study
+    source = Source(path=path, shown=path.name, anywhere=study.country == "any")
+    checked = read_table(source, CELLS, crs=study.crs, set_aside_faulty=False)
+    faults = check_cells(checked.table, before.loaded.patterns, rows=checked.rows)
+    if faults:
+        raise InputError(fault for found in faults.values() for fault in found)
+    return checked.table
 
 
 def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:
@@ -190,7 +222,8 @@ class _Compared:
         self.new = there[self.old]
         one = old.iloc[self.old].reset_index(drop=True)
         other = new.iloc[self.new].reset_index(drop=True)
-        self.same = np.array(one.geometry.geom_equals(other.geometry))
+        away_m = one.geometry.distance(other.geometry, align=False)
+        self.same = np.array((away_m <= SAME_PLACE_M) & (one.geom_type == other.geom_type))
         self.differing: set[str] = set()
         for name in CELLS.columns:
             if name == "cell_id" or name not in old or one[name].equals(other[name]):
