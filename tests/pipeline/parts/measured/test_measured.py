@@ -184,6 +184,19 @@ def test_three_places_all_at_the_floor_tell_no_error(measured, result):
     assert figure is None or "nan" not in row.definition(figure, "en")
 
 
+def test_a_floor_that_nobody_stated_is_suspected(measured, truth):
+    weakest = truth["level_dbm"].quantile(0.3).round(1)
+
+    def clipped(table, **said):
+        return table.assign(level_dbm=table["level_dbm"].clip(lower=weakest), **said)
+
+    told = notes(measured(lambda table: clipped(table, floor_dbm=np.nan)))["measured_floor"]
+    assert told["level"] == weakest
+    assert 0.1 < told["count"] / told["all"] < 1
+    assert "measured_floor" not in notes(measured(lambda table: clipped(table, floor_dbm=weakest)))
+    assert "measured_floor" not in notes(measured(lambda table: table))
+
+
 def test_old_samples_are_told_and_samples_without_a_day_are_taken(measured, truth, result):
     old = measured(lambda table: table.assign(measured_on=pd.Timestamp("2015-01-01")))
     told = {"count": len(truth), "date": result.study.as_of}

@@ -30,6 +30,8 @@ from ..territory import TERRITORY
 FEW_PLACES = 30
 """Fewer tell a bias to no better than 1.5 dB."""
 OLD_DAYS = 366
+PILED_LEAST, PILED_SHARE = 10, 0.1
+"""Samples of one and the same weakest level, from which on it looks like an instrument's floor."""
 BY = ("operator", "technology", "band", "environment", "distance", "sight")
 _TITLE = Bilingual("Bản đồ và đo đạc nói như nhau", "Map and measurements agree")
 _MEANING = Bilingual(
@@ -266,6 +268,7 @@ def _notes(
             yield Note("pipeline.measured_impossible", values)
         elif its["censored"].all():
             yield Note("pipeline.measured_all_censored", values)
+    yield from _floors(inputs.table)
     used = places[places["used"]]
     if not used.empty:
         if len(used) < FEW_PLACES:
@@ -280,6 +283,18 @@ def _notes(
     if (days > OLD_DAYS).any():
         apart = {"count": int((days > OLD_DAYS).sum()), "date": inputs.as_of.date()}
         yield Note("pipeline.measured_other_time", apart)
+
+
+def _floors(table: gpd.GeoDataFrame) -> Iterator[Note]:
+    """Tell where many samples have the very weakest level and are not said to be at the floor."""
+    level = table["level_dbm"]
+    floor = table["floor_dbm"] if "floor_dbm" in table else pd.Series(np.nan, table.index)
+    for (operator, technology), its in level.groupby([table[one] for one in KIND]):
+        weakest = its.min()
+        piled = int(((its == weakest) & ~(weakest <= floor[its.index])).sum())
+        if piled >= PILED_LEAST and piled > PILED_SHARE * len(its):
+            values = {"operator": operator, "technology": technology, "count": piled}
+            yield Note("pipeline.measured_floor", values | {"all": len(its), "level": weakest})
 
 
 def indicators(study: Study) -> Iterator[Indicator[Measured]]:
