@@ -2,7 +2,7 @@
 
     python benchmarks/siting.py [FOLDER]
     python benchmarks/siting.py --tiny
-    python benchmarks/siting.py --study FOLDER [--coarse]
+    python benchmarks/siting.py --study FOLDER [--coarse] [--tiles COUNT]
 
 FOLDER (default ../shared/reference/mclp) holds instances NAME.txt and `optima.csv` with
 columns instance, radius, p and milp, the proved optimum. Two kinds of instances: lines of x, y
@@ -10,7 +10,10 @@ and demand, each point place and demand, after a line that begins with their num
 lines F (places) and C (demand) with number, x, y and weight.
 
 With --study a three-year plan of new masts of two heights, shared masts and backhaul is made twice,
-the second time with another budget and kept cover sets; prices only load the programme.
+the second time with another budget and kept cover sets; prices only load the programme. With
+--tiles only cover sets are predicted, without a cache: of new masts of two heights at the study's
+candidates, each height with three sectors and with six and 3 dB more, until so many tiles (a
+place, a height and a carrier) are done.
 """
 
 import argparse
@@ -19,7 +22,7 @@ import resource
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +32,17 @@ from scipy.spatial import KDTree
 import phusong
 from phusong._types import Floats
 from phusong.errors import InfeasibleSitingError
-from phusong.pipeline import SiteAim, SitePrices
-from phusong.siting import cover_most, merge_demand
+from phusong.grid import grid_of
+from phusong.pipeline import MastKind, SiteAim, SitePrices
+from phusong.pipeline.parts.coverage import COVERAGE
+from phusong.pipeline.parts.territory import TERRITORY
+from phusong.pipeline.questions.site_backhaul import BACKHAUL
+from phusong.pipeline.questions.site_cover import covers_of
+from phusong.pipeline.questions.site_places import candidates_of, named
+from phusong.pipeline.questions.site_works import works_at
+from phusong.pipeline.questions.siting import SEARCH
+from phusong.pipeline.records import Resources
+from phusong.siting import cover_most, merge_demand, unserved
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared/reference/mclp"
 
@@ -122,16 +134,69 @@ def plan_twice(folder: Path, *, coarse: bool, service: str, share: float, budget
             )
 
 
+def cover_tiles(folder: Path, *, coarse: bool, service: str, tiles: int, at_once: int) -> None:
+    """Predict the cover sets of so many tiles; print what each part and all take."""
+    study = phusong.open_study(folder)
+    if coarse:
+        study = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+    gathered = phusong.run(study, parts=["coverage"], threads=2).gathered
+    coverage, units = gathered.found[COVERAGE], gathered.found[TERRITORY].units
+    margin = coverage.services[service].margin_db
+    people = np.asarray(units.residents.communes.people.sum(axis=0)).reshape(margin.shape)
+    gap = unserved(grid_of(margin), margin.to_numpy(), people)
+    candidates = candidates_of(
+        coverage.ground, units.communes, gap, shared=coverage.cells.iloc[:0], own=None,
+        excluded=None, search=SEARCH, beyond_m=0.0,
+    )  # fmt: skip
+    kinds = [
+        MastKind(antenna_height_m=height_m, sectors=sectors, more_power_db=more_db)
+        for height_m in (30.0, 45.0)
+        for sectors, more_db in ((3, 0.0), (6, 3.0))
+    ]
+    works = works_at(
+        gathered, coverage, named(candidates, coverage.cells, gathered.loaded.tables["cells"], 30),
+        operator="Viettel", technology="4G", rules=BACKHAUL,
+        prices=SitePrices(mast_vnd=dict.fromkeys(kinds, 1e9), share_vnd=1e9),
+    )  # fmt: skip
+    plan = COVERAGE.take(study, gathered.loaded).plan(works.cells, coverage.ground)
+    rule = next(one for one in plan.services if one.id == service)
+    work_of_cell = works.table.index.get_indexer(works.cells["station_id"])
+    begin = done = cells = 0
+    took = passed = 0.0
+    while done < tiles and begin < len(plan.sites):
+        its = plan.sites[begin : begin + at_once]
+        begin += at_once
+        done += sum(site.antennas for site in its)
+        cells += sum(1 for site in its for _ in site.placed)
+        began, clock = time.process_time(), time.perf_counter()
+        covers_of(
+            replace(plan, sites=its), rule, gap, work_of_cell, len(works.table),
+            Resources.of(2, None, None),
+        )  # fmt: skip
+        took, passed = took + time.process_time() - began, passed + time.perf_counter() - clock
+        print(
+            f"{done} tiles, {cells} cells, {len(gap.people)} places of demand: {took:.1f} s "
+            f"of processor time, {passed:.1f} s by the clock", flush=True,
+        )  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
     parser.add_argument("--tiny", action="store_true")
     parser.add_argument("--study", type=Path)
     parser.add_argument("--coarse", action="store_true", help="1 km pixels, 2 km radius")
+    parser.add_argument("--tiles", type=int, help="predict cover sets of so many tiles")
     parser.add_argument("--service", default="mobile")
     parser.add_argument("--share", type=float, default=0.98)
     parser.add_argument("--budget", type=float, default=9e11, help="dong a year")
     options = parser.parse_args()
+    if options.tiles is not None and options.study is not None:
+        cover_tiles(
+            options.study, coarse=options.coarse, service=options.service, tiles=options.tiles,
+            at_once=250,
+        )  # fmt: skip
+        return
     if options.study is not None:
         plan_twice(
             options.study, coarse=options.coarse, service=options.service, share=options.share,

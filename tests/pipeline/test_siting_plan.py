@@ -91,7 +91,7 @@ def test_folder_holds_every_table_in_every_format_and_a_workbook_in_vietnamese(p
             assert len(gpd.read_file(out / "geojson" / f"{name}.geojson")) == len(rows)
     assert (out / "map.pdf").read_bytes()[:4] == b"%PDF"
     parameters = json.loads((out / "manifest.json").read_text())["parameters"]
-    aim, proof = FinishedPlan(layers={}, parameters=parameters).told("manifest.json")
+    (aim,), proof = FinishedPlan(layers={}, parameters=parameters).told("manifest.json")
     assert aim.service == "mobile"
     assert 0 <= proof.gap < 1
     assert proof.share == (aim.target_share or 0.98)
@@ -214,6 +214,10 @@ def test_bands_sectors_powers_and_backhaul_of_the_section_are_what_is_asked_for(
         "raises": [{"higher_m": 12, "price_vnd": 3e8}],
         "backhaul": {"longest_hop_m": 9000, "most_hops": 2},
         "time_limit_s": 60,
+        "target_share": 0.9,
+        "also": [
+            {"service": "mobile", "operator": "VinaPhone", "technology": "4G", "each_centre": True}
+        ],
     }
     nothing = dict.fromkeys(
         ("aim", "budgets_vnd", "prices", "rules", "carry_over", "largest_gap", "time_limit_s")
@@ -226,6 +230,17 @@ def test_bands_sectors_powers_and_backhaul_of_the_section_are_what_is_asked_for(
     assert asked.prices.sectors_vnd == 1e8
     assert asked.rules == replace(BACKHAUL, longest_hop_m=9000, most_hops=2)
     assert asked.time_limit_s == 60
+    assert [(one.operator, one.target_share, one.each_centre) for one in asked.aims] == [
+        ("Viettel", 0.9, False), ("VinaPhone", None, True),
+    ]  # fmt: skip
+    others = section["also"]
+    for wrong, told in (
+        ({"also": [others[0] | {"each_centre": False}]}, "has a target for each of its services"),
+        ({"also": [others[0] | {"service": "9g"}]}, "names the service 9g"),
+        ({"also": others * 2}, "mobile, VinaPhone 4G"),
+    ):
+        with pytest.raises(InputError, match=told):
+            study.replace(siting=section | wrong)
     for wrong in (
         {"masts": [{"antenna_height_m": 30, "price_vnd": 1e9}] * 2},
         {"backhaul": {"least_availability": 1.5}},

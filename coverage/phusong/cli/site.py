@@ -68,6 +68,13 @@ def site(
         bool,
         typer.Option("--each-village", help="Từng thôn phải đạt tỷ lệ đó / in every village."),
     ] = False,
+    each_centre: Annotated[
+        bool,
+        typer.Option(
+            "--each-centre",
+            help="Trung tâm từng xã phải có sóng / the centre of every commune is to be served.",
+        ),
+    ] = False,
     budget: Annotated[
         list[str] | None,
         typer.Option(help="Kinh phí một năm, đồng / money of a year, VND.", metavar="2027=30e9"),
@@ -149,6 +156,7 @@ def site(
             "target_share": target,
             "each_commune": each_commune or None,
             "each_village": each_village or None,
+            "each_centre": each_centre or None,
             "years": _pairs("--budget", budget, "2027=30e9", int, ("year", "budget_vnd")),
             "carry_over": carry_over or None,
             "masts": _pairs("--mast", mast, "42=1.8e9", float, ("antenna_height_m", "price_vnd")),

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from .progress import Progress
     from .questions.hop import HopProfile
     from .questions.profile import PathProfile, check_profile_target, path_profile
+    from .questions.site_aims import SiteAim
     from .questions.site_backhaul import BackhaulRules
     from .questions.site_files import read_excluded_areas, read_own_places
     from .questions.site_works import MastKind, SitePrices
-    from .questions.siting import SiteAim
     from .questions.survey import SurveyPlan
     from .records import Note, ServiceRasters
     from .result import Result, site, what_if
@@ -64,7 +64,7 @@ _HOME = {
     "HopProfile": "questions.hop",
     "MastKind": "questions.site_works",
     "BackhaulRules": "questions.site_backhaul",
-    "SiteAim": "questions.siting",
+    "SiteAim": "questions.site_aims",
     "SitePrices": "questions.site_works",
     "SitingPlan": "siting_plan",
     "SurveyPlan": "questions.survey",

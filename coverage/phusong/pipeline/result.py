@@ -38,10 +38,11 @@ from .questions.explore import computing
 from .questions.mast import NewMast, new_mast
 from .questions.place import signal_at
 from .questions.profile import PathProfile, inspect
+from .questions.site_aims import SiteAim
 from .questions.site_asked import asked_of
 from .questions.site_backhaul import BackhaulRules
 from .questions.site_works import SitePrices
-from .questions.siting import SEARCH, SiteAim, plan_of_sites
+from .questions.siting import SEARCH, plan_of_sites
 from .questions.survey import SurveyPlan, plan_survey
 from .questions.what_if import read_scenario, with_cells
 from .records import Note, Resources, ServiceRasters
@@ -706,7 +707,7 @@ def what_if(
 
 def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     result: Result,
-    aim: SiteAim | None = None,
+    aim: SiteAim | Sequence[SiteAim] | None = None,
     budgets_vnd: Mapping[int, float] | None = None,
     prices: SitePrices | None = None,
     *,
@@ -731,8 +732,9 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     ----------
     result : Result
         Of a run with coverage.
-    aim : SiteAim, optional
-        Service, operator and technology; the share to be reached, if any.
+    aim : SiteAim or sequence of SiteAim, optional
+        Service, operator and technology; what is to be met, if anything. With several, one plan
+        is for all of these services and operators.
     budgets_vnd : mapping of int to float, optional
         Money of each year.
     prices : SitePrices, optional
@@ -798,7 +800,7 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
         carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
     )  # fmt: skip
     found = plan_of_sites(
-        gathered, asked.aim, asked.budgets_vnd, asked.prices,
+        gathered, asked.aims, asked.budgets_vnd, asked.prices,
         search=search, rules=asked.rules, own=own, excluded=excluded, beyond_m=beyond_m,
         carry_over=asked.carry_over,
         largest_gap=asked.largest_gap, time_limit_s=asked.time_limit_s,

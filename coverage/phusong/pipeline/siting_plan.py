@@ -45,6 +45,7 @@ from ..tables import (
     CELLS,
     PLANNED_SITES,
     SITE_COMMUNE_CURVES,
+    SITE_COMMUNES,
     SITE_CURVE,
     SITE_PRICES,
     SITING_TABLES,
@@ -79,7 +80,7 @@ class SitingPlan(SitingFindings):
     Parameters
     ----------
     study : Study
-    aim : SiteAim
+    aims : tuple of SiteAim
     candidates : Candidates
         Places that were predicted, and what became of the others.
     works, sites, years, communes, commune_years, gaps : DataFrame
@@ -158,7 +159,7 @@ class SitingPlan(SitingFindings):
         Parameters
         ----------
         share : float, optional
-            0 to 1; the target's, or 0.98 if there is none.
+            0 to 1; the largest of the targets, or 0.98 if there is none.
         points : int
             As for `curve`.
 
@@ -170,9 +171,10 @@ class SitingPlan(SitingFindings):
         curve = self.curve(share=share, points=points)
         curve.insert(0, "point", range(1, len(curve) + 1))
         communes = self.commune_curves()
-        communes.insert(1, "point", communes.groupby("commune_code").cumcount() + 1)
-        names = self.communes.set_index("commune_code")["name"]
-        communes.insert(2, "name", communes["commune_code"].map(names))
+        of_unit = communes.groupby(["service", "commune_code"])
+        communes.insert(2, "point", of_unit.cumcount() + 1)
+        names = self.communes.drop_duplicates("commune_code").set_index("commune_code")["name"]
+        communes.insert(3, "name", communes["commune_code"].map(names))
         found = {
             SITE_CURVE.name: curve,
             SITE_COMMUNE_CURVES.name: communes,
@@ -198,7 +200,7 @@ class SitingPlan(SitingFindings):
         Parameters
         ----------
         share : float, optional
-            0 to 1; the target's, or 0.98 if there is none.
+            0 to 1; the largest of the targets, or 0.98 if there is none.
         threads, cache_folder, on_progress
             See `run`.
 
@@ -212,7 +214,7 @@ class SitingPlan(SitingFindings):
         return replace(self, further={**self.further, **found}, drawn_share=share)
 
     def _share(self, share: float | None) -> float:
-        return share or self.aim.target_share or SHARE
+        return share or max((aim.target_share or 0 for aim in self.aims), default=0) or SHARE
 
     def curve(self, *, share: float, points: int = 10) -> pd.DataFrame:
         """Return how many people of the province how much money serves.
@@ -244,8 +246,8 @@ class SitingPlan(SitingFindings):
         Returns
         -------
         DataFrame
-            ``commune_code``, and as `curve`. Works that serve several communes are paid in
-            full in each.
+            ``service``, ``commune_code``, and as `curve`. Works that serve several communes are
+            paid in full in each.
         """
         return commune_curves_of(self.problem, points)
 
@@ -260,11 +262,12 @@ class SitingPlan(SitingFindings):
         Returns
         -------
         DataFrame
-            ``commune_code``, ``name``, ``population``; ``share_before``; ``share_most``, with all
-            works there are; ``price_vnd``, 0 where the share is there already, NaN where it
-            cannot be had; ``gap``, by which it may be less; ``why`` (met, beyond_reach: no
-            candidate serves enough, works_exclude, no_residents). A work that serves
-            several communes is paid in full in each, so the sum is more than a plan of all costs.
+            ``service``, ``commune_code``, ``name``, ``population``; ``share_before``;
+            ``share_most``, with all works there are; ``price_vnd``, 0 where the share is there
+            already, NaN where it cannot be had; ``gap``, by which it may be less; ``why`` (met,
+            beyond_reach: no candidate serves enough, works_exclude, no_residents). A work that
+            serves several communes is paid in full in each, so the sum is more than a plan of
+            all costs.
         """
         return prices_of(self.problem, share)
 
@@ -380,7 +383,7 @@ class SitingPlan(SitingFindings):
         """
         sheet = render_paper(
             self._theme, self._drawn, lang=lang, paper=paper, orientation=orientation,
-            service=self.aim.service,
+            service=self.aims[0].service,
         )  # fmt: skip
         return write_paper(sheet, path)
 
@@ -428,7 +431,7 @@ class SitingPlan(SitingFindings):
             }
             write_manifest(
                 fresh,
-                parameters={"site": asdict(self.aim), "proof": proof},
+                parameters={"site": [asdict(aim) for aim in self.aims], "proof": proof},
                 inputs=inputs_of(self.study),
             )
         return Path(folder) / PAGE
@@ -455,6 +458,9 @@ class SitingPlan(SitingFindings):
             for name, frame in self.tables.items()
             if isinstance(frame, gpd.GeoDataFrame) and len(frame)
         }
+        # A commune is drawn once: by the service that fewest of its residents have then.
+        least = self.communes.sort_values("share_after", kind="stable", na_position="last")
+        own[SITE_COMMUNES.name] = least.drop_duplicates("commune_code").sort_index()
         return replace(data, tables={**data.tables, **own})
 
     def _layers(self) -> list[Layer]:
@@ -467,7 +473,8 @@ class SitingPlan(SitingFindings):
         ]
 
     def __repr__(self) -> str:
-        return f"<SitingPlan {self.aim.service}: {len(self.sites)} sites>"
+        services = ", ".join(dict.fromkeys(aim.service for aim in self.aims))
+        return f"<SitingPlan {services}: {len(self.sites)} sites>"
 
 
 def _write_tables(layers: Iterable[Layer], out: Path, crs: str) -> None:

@@ -66,6 +66,7 @@ def _beyond_reach(
         ),
         count=len(lost),
         unreached=tuple(lost.tolist()),
+        missed=tuple((one.target_id, some, one.people) for one, some in unmet),
     )
 
 
@@ -127,14 +128,17 @@ def _excluded(model: Model, largest_gap: float, clock: Clock) -> InfeasibleSitin
         clock=clock,
     )
     assert solved.values is not None, "to miss every target is always possible"
-    missing = solved.values[size:]
+    missed = tuple(
+        (target.target_id, float(some), None)
+        for target, some in zip(model.targets, solved.values[size:], strict=True)
+        if some > ROUNDING * target.people
+    )
     return InfeasibleSitingError(
         "siting.works_exclude",
-        targets="; ".join(
-            f"{target.target_id}: {some:.0f}"
-            for target, some in zip(model.targets, missing, strict=True)
-            if some > ROUNDING * target.people
+        targets=both(
+            lambda lang: "; ".join(f"{name}: {number(some, lang)}" for name, some, _ in missed)
         ),
+        missed=missed,
     )
 
 

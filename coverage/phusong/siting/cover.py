@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array, vstack
 
 from .._cache import TileCache
-from .._types import Floats, Labels
+from .._types import Flags, Floats, Labels
 from ..grid import Grid
 from ..radio import Conditions, ServiceRule, Site, served, station_margins
 from ..radio.tiles import digest_of_engine
@@ -41,7 +41,7 @@ class Gap:
     people: Floats
 
 
-def unserved(grid: Grid, margin_db: Floats, people: Floats) -> Gap:
+def unserved(grid: Grid, margin_db: Floats, people: Floats, also: Flags | None = None) -> Gap:
     """Return the demand of a service: pixels with people and a margin below 0.
 
     Parameters
@@ -51,6 +51,8 @@ def unserved(grid: Grid, margin_db: Floats, people: Floats) -> Gap:
         Of the service; NaN where no cell reaches.
     people : ndarray, shape of the grid
         Residents of each pixel.
+    also : ndarray of bool, shape of the grid, optional
+        Pixels that count where nobody lives either, such as centres of communes.
 
     Returns
     -------
@@ -64,7 +66,8 @@ def unserved(grid: Grid, margin_db: Floats, people: Floats) -> Gap:
     >>> gap.position.tolist(), gap.people.tolist()
     ([[0, -1, 1]], [10.0, 30.0])
     """
-    waiting = ~served(margin_db) & (people > 0)
+    counts = people > 0 if also is None else (people > 0) | also
+    waiting = ~served(margin_db) & counts
     position = np.full(grid.shape, NOWHERE, np.int32)
     position[waiting] = np.arange(waiting.sum())
     return Gap(grid=grid, position=position, people=people[waiting].astype(float))

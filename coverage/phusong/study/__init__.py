@@ -10,7 +10,7 @@ from .provinces import Province, find_province, province_of, provinces
 from .read import open_study, read_report
 from .report import Numbered, Report
 from .scaffold import Given, new_study
-from .siting import Siting
+from .siting import Siting, SitingAim
 
 __all__ = [
     "DATABASES",
@@ -28,6 +28,7 @@ __all__ = [
     "Scope",
     "Service",
     "Siting",
+    "SitingAim",
     "Study",
     "Target",
     "address_fault",

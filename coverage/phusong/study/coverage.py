@@ -68,6 +68,21 @@ class Service(Settings):
         """`name` and `name_en`, as printed."""
         return Bilingual(self.name, self.name_en)
 
+    def counts(self, operator: str, technology: str) -> bool:
+        """Tell whether cells of an operator and technology may serve.
+
+        Parameters
+        ----------
+        operator, technology : str
+
+        Returns
+        -------
+        bool
+        """
+        return technology in self.technologies and (
+            not self.operators or operator in self.operators
+        )
+
     @model_validator(mode="after")
     def _one_threshold_each(self) -> "Service":
         if set(self.threshold_dbm) != set(self.technologies):

@@ -535,10 +535,8 @@ class Study(Settings):
         if self.calibration is not None and not (predicted and inputs.measurements):
             raise fault("calibration_without_measurements")
         self._villages_fit(known)
-        if self.siting is not None and self.siting.service not in known:
-            raise fault(
-                "siting_service", service=self.siting.service, known=", ".join(known) or "–"
-            )
+        if self.siting is not None:
+            self.siting.require_counted(self.services)
         if self.egov is not None:
             self._egov_fits(self.egov, known)
         return self

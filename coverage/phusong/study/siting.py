@@ -1,10 +1,12 @@
 """Section of study.toml about where to build: what for, money by year, prices of works."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from ._parts import Identifier, Settings, Share, Text, distinct, fault
+from .coverage import Service
 
 _Price = Annotated[float, Field(gt=0)]
 
@@ -111,8 +113,8 @@ class SitingBackhaul(Settings):
     straight_factor: Annotated[float, Field(ge=1, le=5)] | None = None
 
 
-class Siting(Settings):
-    """What a plan of sites is for, and what its works cost; there are no prices but these.
+class SitingAim(Settings):
+    """What a plan of sites is for: a service, who builds for it, and what must be met.
 
     Parameters
     ----------
@@ -120,6 +122,44 @@ class Siting(Settings):
         Id of the service to be had.
     operator, technology : str
         Of the cells to be built.
+    target_share : float, optional
+        Share of the residents to be served by the last year, for least money; without any target
+        as many people as the budgets serve.
+    each_commune, each_village : bool
+        Whether every commune, and every village, is to have that share.
+    each_centre : bool
+        Whether the centre of every commune is to be served by the last year, for least money.
+    """
+
+    service: Identifier
+    operator: Text
+    technology: Literal["2G", "3G", "4G", "5G"]
+    target_share: Share | None = None
+    each_commune: bool = False
+    each_village: bool = False
+    each_centre: bool = False
+
+    @property
+    def has_target(self) -> bool:
+        """Whether anything must be met."""
+        return self.target_share is not None or self.each_centre
+
+    @model_validator(mode="after")
+    def _each_has_a_share(self) -> Self:
+        if (self.each_commune or self.each_village) and self.target_share is None:
+            raise fault("each_without_share")
+        return self
+
+
+class Siting(SitingAim):
+    """What a plan of sites is for, and what its works cost; there are no prices but these.
+
+    Parameters
+    ----------
+    service, operator, technology, target_share, each_commune, each_village, each_centre
+        As of `SitingAim`.
+    also : tuple of SitingAim
+        Further services, or operators that build, of the same plan.
     years : tuple of SitingYear
         In rising order.
     masts : tuple of MastPrice
@@ -144,11 +184,6 @@ class Siting(Settings):
         Of power where it is not part of the mast's price.
     village_grid_vnd_per_km : float, optional
         Of a line to a village without mains power, whose people then wait for it.
-    target_share : float, optional
-        Share of the residents to be served by the last year, for least money; without it as
-        many people as the budgets serve.
-    each_commune, each_village : bool
-        Whether every commune, and every village, is to have that share.
     carry_over : bool
         Whether money left over may be spent in later years.
     largest_gap : float
@@ -157,9 +192,7 @@ class Siting(Settings):
         After which the best plan found so far is given.
     """
 
-    service: Identifier
-    operator: Text
-    technology: Literal["2G", "3G", "4G", "5G"]
+    also: Annotated[tuple[SitingAim, ...], Field(strict=False)] = ()
     years: Annotated[tuple[SitingYear, ...], Field(min_length=1, strict=False)]
     masts: Annotated[tuple[MastPrice, ...], Field(min_length=1, strict=False)]
     share_vnd: _Price
@@ -174,9 +207,6 @@ class Siting(Settings):
     solar_vnd: _Price | None = None
     generator_vnd: _Price | None = None
     village_grid_vnd_per_km: _Price | None = None
-    target_share: Share | None = None
-    each_commune: bool = False
-    each_village: bool = False
     carry_over: bool = False
     largest_gap: Share = 0.01
     time_limit_s: Annotated[float, Field(gt=0, le=86_400)] = 300.0
@@ -213,7 +243,32 @@ class Siting(Settings):
         return raises
 
     @model_validator(mode="after")
-    def _each_has_a_share(self) -> "Siting":
-        if (self.each_commune or self.each_village) and self.target_share is None:
-            raise fault("each_without_share")
+    def _aims_fit(self) -> Self:
+        aims: tuple[SitingAim, ...] = (self, *self.also)
+        distinct([f"{one.service}, {one.operator} {one.technology}" for one in aims])
+        if len({one.has_target for one in aims}) > 1:
+            raise fault("siting_mixed")
         return self
+
+    def require_counted(self, services: Iterable[Service]) -> None:
+        """Refuse aims of services that there are not, or that count no cells to be built.
+
+        Parameters
+        ----------
+        services : iterable of Service
+
+        Raises
+        ------
+        PydanticCustomError
+            With the key of our message, as validators raise it.
+        """  # noqa: DOC501 - `fault` returns it
+        known = {service.id: service for service in services}
+        for aim in (self, *self.also):
+            service = known.get(aim.service)
+            if service is None:
+                raise fault("siting_service", service=aim.service, known=", ".join(known) or "–")
+            if not service.counts(aim.operator, aim.technology):
+                raise fault(
+                    "siting_not_counted", service=aim.service, operator=aim.operator,
+                    technology=aim.technology,
+                )  # fmt: skip

@@ -17,6 +17,17 @@ _YEAR = Field(
     name="year", kind="integer", required=True, minimum=1990, maximum=2100,
     title=Bilingual("Năm", "Year"),
 )  # fmt: skip
+_SERVICE = Field(
+    name="service", kind="text", required=True, title=Bilingual("Dịch vụ", "Service"),
+)  # fmt: skip
+_OPERATOR = Field(
+    name="operator", kind="text",
+    title=Bilingual("Nhà mạng của trạm", "Operator of the cells"),
+)  # fmt: skip
+_TECHNOLOGY = Field(
+    name="technology", kind="text",
+    title=Bilingual("Công nghệ của trạm", "Technology of the cells"),
+)  # fmt: skip
 SITE_WORKS = Table(
     name="site_works",
     title=Bilingual("Công việc của kế hoạch xây trạm", "Works of the plan of sites"),
@@ -39,6 +50,8 @@ SITE_WORKS = Table(
                   "higher mast, fibre drop, microwave hops, relay of hops, line from the grid, "
                   "solar panels, generator, line to a village",
               )),
+        _OPERATOR,
+        _TECHNOLOGY,
         _YEAR,
         Field(name="cost_vnd", kind="number", unit="đồng", minimum=0, required=True,
               title=Bilingual("Chi phí", "Cost")),
@@ -144,9 +157,10 @@ SITE_COMMUNES = Table(
     name="site_communes",
     title=Bilingual("Kế hoạch xây trạm theo xã", "The plan of sites by commune"),
     geometry="Polygon",
-    key=("commune_code",),
+    key=("service", "commune_code"),
     sheet="Theo xã",
     fields=(
+        _SERVICE,
         COMMUNE_CODE,
         Field(name="name", kind="text", title=Bilingual("Tên xã", "Name of the commune")),
         POPULATION,
@@ -156,6 +170,12 @@ SITE_COMMUNES = Table(
         Field(name="share_after", kind="number", minimum=0, maximum=1,
               title=Bilingual("Tỷ lệ dân số có sóng khi xong kế hoạch",
                               "Share of residents served once the plan is done")),
+        Field(name="centre_before", kind="boolean",
+              title=Bilingual("Trung tâm xã có sóng hiện nay",
+                              "Centre of the commune served now")),
+        Field(name="centre_after", kind="boolean",
+              title=Bilingual("Trung tâm xã có sóng khi xong kế hoạch",
+                              "Centre of the commune served once the plan is done")),
     ),
 )  # fmt: skip
 _COMMUNE = (
@@ -186,6 +206,8 @@ PLANNED_SITES = Table(
         Field(name="site_kind", kind="text", required=True,
               choices=("new_mast", "shared_mast", "new_band", "new_sectors", "higher_mast"),
               title=Bilingual("Loại", "Kind")),
+        _OPERATOR,
+        _TECHNOLOGY,
         _PLACED_YEAR,
         *_COMMUNE,
         replace(SITE_WORKS["antenna_height_m"]),
@@ -240,6 +262,7 @@ SITE_GAPS = Table(
     sheet="Vùng lõm",
     fields=(
         Field(name="gap_id", kind="text", title=Bilingual("Mã vùng lõm", "Gap"), required=True),
+        _SERVICE,
         Field(name="outcome", kind="text", required=True, choices=("closed", "narrowed", "left"),
               title=Bilingual("Kết quả", "Outcome")),
         Field(name="year", kind="integer", minimum=1990, maximum=2100,
@@ -258,22 +281,24 @@ SITE_UNREACHED = Table(
     title=Bilingual("Thôn có người mà không vị trí nào phủ tới",
                     "Villages with people whom no candidate reaches"),
     geometry="Point",
-    key=("village_id",),
+    key=("service", "village_id"),
     sheet="Thôn không phủ tới",
     fields=(
+        _SERVICE,
         Field(name="village_id", kind="text", required=True, title=Bilingual("Mã thôn", "Village")),
         Field(name="name", kind="text", title=Bilingual("Tên thôn", "Name of the village")),
         *_COMMUNE,
         replace(_PEOPLE, title=Bilingual("Số người không vị trí nào phủ tới",
                                          "People whom no candidate reaches")),
         replace(SIGNAL_CAUSE, title=Bilingual(
-            "Vì sao vị trí gần nhất không phủ tới nơi đông nhất",
-            "Why the nearest candidate does not serve the place where most of them live",
+            "Vì sao vị trí tốt nhất không phủ tới nơi đông nhất",
+            "Why the best candidate does not serve the place where most of them live",
         )),
         Field(name="missing_db", kind="number", unit="dB",
               title=Bilingual("Phần tín hiệu còn thiếu", "What the signal lacks")),
         Field(name="candidate_id", kind="text",
-              title=Bilingual("Vị trí gần nhất", "Nearest candidate")),
+              title=Bilingual("Vị trí cho sóng mạnh nhất, không có thì vị trí gần nhất",
+                              "Candidate heard best, else the nearest")),
         Field(name="candidate_distance_km", kind="number", unit="km", minimum=0,
               title=Bilingual("Khoảng cách đến đó", "Distance to it")),
         Field(name="obstacle_distance_km", kind="number", unit="km", minimum=0,
@@ -335,9 +360,10 @@ SITE_COMMUNE_CURVES = Table(
     title=Bilingual("Số người có sóng thêm theo số tiền, mỗi xã tính riêng",
                     "People against money, each commune by itself"),
     geometry=None,
-    key=("commune_code", "point"),
+    key=("service", "commune_code", "point"),
     sheet="Tiền và người từng xã",
     fields=(
+        _SERVICE,
         COMMUNE_CODE,
         SITE_CURVE["point"],
         Field(name="name", kind="text", title=Bilingual("Tên xã", "Name of the commune")),
@@ -352,9 +378,10 @@ SITE_PRICES = Table(
     title=Bilingual("Giá để từng xã đạt mục tiêu, mỗi xã tính riêng",
                     "Price of the target in each commune, each by itself"),
     geometry=None,
-    key=("commune_code",),
+    key=("service", "commune_code"),
     sheet="Giá từng xã",
     fields=(
+        _SERVICE,
         COMMUNE_CODE,
         Field(name="name", kind="text", title=Bilingual("Tên xã", "Name of the commune")),
         POPULATION,
@@ -393,9 +420,10 @@ SITE_VERDICTS = Table(
     name="site_verdicts",
     title=Bilingual("Kế hoạch khi dự báo có sai số", "The plan where the prediction errs"),
     geometry=None,
-    key=("level", "code"),
+    key=("service", "level", "code"),
     sheet="Khi có sai số",
     fields=(
+        _SERVICE,
         Field(name="level", kind="text", required=True, choices=("province", "commune"),
               title=Bilingual("Cấp", "Level")),
         Field(name="code", kind="text", required=True,
@@ -429,9 +457,10 @@ SITE_CHECKS = Table(
     name="site_checks",
     title=Bilingual("Nên đo ở đâu trước khi xây", "Where to measure before building"),
     geometry="Point",
-    key=("work_id",),
+    key=("service", "work_id"),
     sheet="Đo trước khi xây",
     fields=(
+        _SERVICE,
         Field(name="work_id", kind="text", required=True, title=Bilingual("Mã công việc", "Work")),
         Field(name="rank", kind="integer", required=True, minimum=1,
               title=Bilingual("Thứ tự: nơi số tiền có thể phí nhiều nhất đứng trước",

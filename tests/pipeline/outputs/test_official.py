@@ -293,7 +293,8 @@ def sites(result, pristine, tmp_path):
              "villages": [1], "village_names": ["Phia Dầu"], "antenna_vnd": [1.2e9],
              "total_vnd": [1.5e9]}, geometry=list(place), crs=place.crs),
         "site_communes": gpd.GeoDataFrame(
-            {"commune_code": [dark], "name": [hostile], "population": [2000.0],
+            {"service": ["mobile"], "commune_code": [dark], "name": [hostile],
+             "population": [2000.0],
              "share_before": [0.932], "people": [128.4], "share_after": [0.9962]},
             geometry=list(area), crs=area.crs),
         "site_years": pd.DataFrame(
@@ -303,7 +304,8 @@ def sites(result, pristine, tmp_path):
             {"year": [2027], "commune_code": [dark], "name": [hostile], "new_masts": [1],
              "shared_masts": [0], "backhauls": [0], "cost_vnd": [1.5e9], "people": [128.4]}),
         "site_verdicts": pd.DataFrame(
-            {"level": ["province"], "code": ["02"], "name": ["Hà Giang"], "population": [15597.0],
+            {"service": ["mobile"], "level": ["province"], "code": ["02"], "name": ["Hà Giang"],
+             "population": [15597.0],
              "share_before": [0.99], "share_after": [0.999], "share_low": [0.95],
              "share_median": [0.995], "share_high": [1.0], "probability_before": [0.75],
              "target_probability": [0.82], "confident_verdict": ["undecided"]}),
@@ -320,7 +322,7 @@ def sites(result, pristine, tmp_path):
     aim = {"service": "mobile", "operator": "Viettel", "technology": "4G"}
     proof = {"gap": 0.0123, "optimal": False, "ran_out": True, "share": 0.98}
     inputs = inputs_of(phusong.open_study(pristine))
-    write_manifest(folder, parameters={"site": aim, "proof": proof}, inputs=inputs)
+    write_manifest(folder, parameters={"site": [aim], "proof": proof}, inputs=inputs)
     return folder
 
 

@@ -25,7 +25,7 @@ from .official_text import (
     table_in_words,
     wanted,
 )
-from .planned import Proof
+from .planned import Aim, Proof
 
 YEARS: Mapping[str, str] = {
     "sites": "site_years", "fibre": "fibre_years", "egov": "rollout_years",
@@ -94,20 +94,10 @@ def _aims(told: Told) -> Iterator[Block]:
 def _sites(told: Told) -> Iterator[Block]:
     """Yield a plan of sites: its aim, its sums, its proof, its doubt, and what it cannot reach."""
     assert told.planned is not None
-    aim, proof = told.planned
+    aims, proof = told.planned
     years = told.frames["site_years"].sort_values("year")
-    service = next((one for one in told.study.services if one.id == aim.service), None)
-    asked = {
-        "service": aim.service if service is None else service.title.vi,
-        "operator": aim.operator,
-        "technology": aim.technology,
-    }
-    if aim.target_share is None:
-        yield paragraph(say("sites_most", **asked))
-    else:
-        whose = "village" if aim.each_village else "commune" if aim.each_commune else "province"
-        of = say(f"sites_of_{whose}")
-        yield paragraph(say("sites_cheapest", **asked, share=wanted(aim.target_share), of=of))
+    for aim in aims:
+        yield from _asked_of_sites(told, aim)
     communes = told.frames.get("site_communes")
     sites = told.frames.get("planned_sites")
     yield paragraph(
@@ -121,49 +111,86 @@ def _sites(told: Told) -> Iterator[Block]:
             people=float(years["people"].iloc[-1]),
         )
     )
-    if communes is not None and float(communes["population"].sum()) > 0:
-        residents = communes["population"].fillna(0)
+    for service in dict.fromkeys(aim.service for aim in aims):
+        its = _of_service(communes, service)
+        if its is None or not float(its["population"].sum()) > 0:
+            continue
+        residents = its["population"].fillna(0)
         before, after = (
-            float((communes[f"share_{when}"].fillna(0) * residents).sum() / residents.sum())
+            float((its[f"share_{when}"].fillna(0) * residents).sum() / residents.sum())
             for when in ("before", "after")
         )
         told_shares = {"before": share(before, None), "after": share(after, None)}
-        yield paragraph(say("sites_shares", population=float(residents.sum()), **told_shares))
+        sentence = say("sites_shares", population=float(residents.sum()), **told_shares)
+        yield paragraph(_named(told, aims, service, sentence))
     columns = ("year", "budget_vnd", "spent_vnd", "left_vnd", "people")
     caption = say("sites_table", table=told.tables.next())
     yield table_in_words(told, "site_years", columns, (8, 20, 20, 20, 20), caption, years)
     yield paragraph(say("sites_appendices"))
-    measure = say("sites_cost" if aim.target_share is not None else "sites_person_years")
+    measure = say("sites_cost" if aims[0].has_target else "sites_person_years")
     if proof.optimal:
         yield paragraph(say("sites_best", measure=measure))
     else:
         percent_more = 100 * proof.gap
         end = say("sites_time") if proof.ran_out else ""
         yield paragraph(say("sites_gap", measure=measure, gap=percent_more, end=end))
-    yield from _doubt_of_sites(told, proof)
+    yield from _doubt_of_sites(told, aims, proof)
     unreached = told.frames.get("site_unreached")
     if unreached is not None and len(unreached):
         title = say("appendix_site_unreached")
-        yield paragraph(say("sites_unreached", count=len(unreached), title=title))
+        count = unreached["village_id"].nunique()
+        yield paragraph(say("sites_unreached", count=count, title=title))
 
 
-def _doubt_of_sites(told: Told, proof: Proof) -> Iterator[Block]:
+def _asked_of_sites(told: Told, aim: Aim) -> Iterator[Block]:
+    """Yield what a plan of sites was asked for, of one service and network."""
+    asked = {
+        "service": _title(told, aim.service),
+        "operator": aim.operator,
+        "technology": aim.technology,
+    }
+    if not aim.has_target:
+        yield paragraph(say("sites_most", **asked))
+    if aim.target_share is not None:
+        whose = "village" if aim.each_village else "commune" if aim.each_commune else "province"
+        of = say(f"sites_of_{whose}")
+        yield paragraph(say("sites_cheapest", **asked, share=wanted(aim.target_share), of=of))
+    if aim.each_centre:
+        yield paragraph(say("sites_centres", **asked))
+
+
+def _title(told: Told, service: str) -> str:
+    """Return what a service is called; its id where the study has it no more."""
+    return next((one.title.vi for one in told.study.services if one.id == service), service)
+
+
+def _of_service(rows: pd.DataFrame | None, service: str) -> pd.DataFrame | None:
+    """Return the rows about a service."""
+    return None if rows is None else rows[rows["service"] == service]
+
+
+def _named(told: Told, aims: tuple[Aim, ...], service: str, sentence: str) -> str:
+    """Return a sentence after the service it is about, where the plan is for several."""
+    several = len({aim.service for aim in aims}) > 1
+    return f"{_title(told, service)}: {sentence}" if several else sentence
+
+
+def _doubt_of_sites(told: Told, aims: tuple[Aim, ...], proof: Proof) -> Iterator[Block]:
     """Yield what becomes of a plan where the prediction errs, or that it was not asked."""
     drawn = told.frames.get("site_verdicts")
     whole = None if drawn is None else drawn[drawn["level"] == "province"]
     if whole is None or not len(whole) or proof.share is None:
         yield paragraph(say("sites_no_doubt"))
         return
-    row = whole.iloc[0]
-    low, median, high = (share(row[f"share_{end}"], None) for end in ("low", "median", "high"))
-    yield paragraph(
-        say(
+    for row in whole.to_dict("records"):
+        low, median, high = (share(row[f"share_{end}"], None) for end in ("low", "median", "high"))
+        sentence = say(
             "sites_doubt", errors=told.errors, median=median, low=low, high=high,
             share=wanted(proof.share), now=chance(row["probability_before"]),
             chance=chance(row["target_probability"]),
             verdict=told.verdict(row["confident_verdict"]),
-        )
-    )  # fmt: skip
+        )  # fmt: skip
+        yield paragraph(_named(told, aims, str(row["service"]), sentence))
 
 
 def _offices(told: Told) -> Iterator[Block]:
@@ -223,11 +250,13 @@ def _cable(told: Told) -> Iterator[Block]:
 
 def _verdicts_of_sites(told: Told) -> Grid:
     """Return province and communes before and after a plan, with its doubt."""
+    aims = () if told.planned is None else told.planned[0]
     names = ("number", "name", "population", "share_before", "share_after", "estimate",
              "target_probability", "verdict")  # fmt: skip
     rows = [
         (
-            str(at), str(row["name"]), number(row["population"], "vi"),
+            str(at), _named(told, aims, str(row["service"]), str(row["name"])),
+            number(row["population"], "vi"),
             share(row["share_before"], None), share(row["share_after"], None),
             band(row["share_median"], row["share_low"], row["share_high"], None),
             chance(row["target_probability"]), told.verdict(row["confident_verdict"]),

@@ -80,7 +80,7 @@ class Told:
         Of their columns.
     notes : tuple of str
         What the run left out, spread or filled, or what this edition does not have.
-    planned : tuple of Aim and Proof, optional
+    planned : tuple of aims and Proof, optional
         Of a plan of sites, if its tables are among the frames.
     tables, figures : Counter
         Give the next number of each.
@@ -93,7 +93,7 @@ class Told:
     frames: Mapping[str, pd.DataFrame]
     definitions: Mapping[str, Table]
     notes: tuple[str, ...]
-    planned: tuple[Aim, Proof] | None = None
+    planned: tuple[tuple[Aim, ...], Proof] | None = None
     tables: Counter = field(default_factory=Counter)
     figures: Counter = field(default_factory=Counter)
 

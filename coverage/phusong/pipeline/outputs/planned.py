@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ..._settings import STUDY_FILE
 from ...errors import InputError, Problem
@@ -25,6 +25,12 @@ class Aim(BaseModel):
     target_share: float | None = Field(default=None, ge=0, le=1)
     each_commune: bool = False
     each_village: bool = False
+    each_centre: bool = False
+
+    @property
+    def has_target(self) -> bool:
+        """Whether anything had to be met."""
+        return self.target_share is not None or self.each_centre
 
 
 class Proof(BaseModel):
@@ -62,7 +68,7 @@ class FinishedPlan:
     layers: Mapping[str, Layer]
     parameters: Mapping[str, object]
 
-    def told(self, file: str) -> tuple[Aim, Proof]:
+    def told(self, file: str) -> tuple[tuple[Aim, ...], Proof]:
         """Return what the plan was asked for, and what is proved of it.
 
         Raises
@@ -72,7 +78,7 @@ class FinishedPlan:
         """
         try:
             return (
-                Aim.model_validate(self.parameters["site"]),
+                TypeAdapter(tuple[Aim, ...]).validate_python(self.parameters["site"], strict=False),
                 Proof.model_validate(self.parameters["proof"]),
             )
         except (KeyError, ValueError):

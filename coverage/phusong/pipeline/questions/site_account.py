@@ -1,7 +1,7 @@
 """What each site, year, commune and gap has of a plan of sites: people, villages, money."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import geopandas as gpd
 import numpy as np
@@ -30,11 +30,13 @@ NOBODY = 0.5
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Waiting:
-    """People who are not served yet; a row of demand is those of one commune in one pixel.
+    """People who are not served yet by a service: those of one commune in one pixel a row.
 
     Parameters
     ----------
     people : ndarray, shape (demand,)
+    service : ndarray of int, shape (demand,)
+        Position among the services.
     commune : ndarray of int, shape (demand,)
         Position among the communes.
     pixel : ndarray of int, shape (demand,)
@@ -44,9 +46,15 @@ class Waiting:
     """
 
     people: Floats
+    service: Labels
     commune: Labels
     pixel: Labels
     served_year: Floats
+
+    def of(self, service: int) -> "Waiting":
+        """Return those of one service."""
+        its = self.service == service
+        return Waiting(**{field.name: getattr(self, field.name)[its] for field in fields(self)})
 
 
 def credited(works: gpd.GeoDataFrame, covers: csr_array, waiting: Waiting) -> tuple[Labels, Labels]:
@@ -109,6 +117,8 @@ def sites_of(
             "rank": np.arange(1, len(order) + 1),
             "site_id": chosen["site_id"],
             "site_kind": chosen["kind"].map(ANTENNAS),
+            "operator": chosen["operator"],
+            "technology": chosen["technology"],
             "year": chosen["year"].astype(int),
             **commune_at(chosen, communes),
             "antenna_height_m": chosen["antenna_height_m"].astype(float),
@@ -163,11 +173,12 @@ def _village_names(
     if villages is None:
         return names
     row, column, inside = grid.index(villages.geometry.x, villages.geometry.y)
-    of_pixel = dict(zip(pixel[first >= 0].tolist(), first[first >= 0].tolist(), strict=True))
-    places = np.where(inside, row * grid.width + column, -1).tolist()
-    for name, place in zip(villages["name"], places, strict=True):
-        if place in of_pixel:
-            names[of_pixel[place]].append(str(name))
+    taken = first >= 0
+    served = pd.DataFrame({"place": pixel[taken], "site": first[taken]}).drop_duplicates()
+    places = np.where(inside, row * grid.width + column, -1)
+    known = pd.DataFrame({"name": villages["name"].to_numpy(object), "place": places})
+    for site, name in known.merge(served, on="place")[["site", "name"]].to_numpy().tolist():
+        names[site].append(str(name))
     return [sorted(each) for each in names]
 
 
@@ -245,13 +256,64 @@ def commune_years_of(
     return pd.DataFrame(ordered[list(SITE_COMMUNE_YEARS.columns)])
 
 
-def gaps_of(gaps: gpd.GeoDataFrame, waiting: Waiting, grid: Grid) -> gpd.GeoDataFrame:
-    """Return which gaps a plan closes, as `tables.SITE_GAPS`.
+def communes_of(
+    communes: gpd.GeoDataFrame,
+    services: Sequence[str],
+    waiting: Waiting,
+    residents: Floats,
+    centres: tuple[Flags, Flags],
+) -> gpd.GeoDataFrame:
+    """Return what each service has in each commune, as `tables.SITE_COMMUNES`.
+
+    Parameters
+    ----------
+    communes : GeoDataFrame
+    services : sequence of str
+    waiting : Waiting
+    residents : ndarray, shape (communes,)
+    centres : (ndarray of bool, ndarray of bool), shape (services, communes) each
+        Whether the centres are served now, and once the plan is done.
+
+    Returns
+    -------
+    GeoDataFrame
+    """
+    inhabited = np.where(residents > 0, residents, np.nan)
+    parts = []
+    for number, name in enumerate(services):
+        its = waiting.of(number)
+        served = np.isfinite(its.served_year)
+        gained = np.bincount(its.commune[served], its.people[served], minlength=len(communes))
+        lost = np.bincount(its.commune, its.people, minlength=len(communes))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "service": name,
+                    "commune_code": communes["commune_code"].to_numpy(object),
+                    "name": communes["name"].to_numpy(object),
+                    "population": residents,
+                    "share_before": (residents - lost) / inhabited,
+                    "people": gained,
+                    "share_after": np.minimum((residents - lost + gained) / inhabited, 1),
+                    "centre_before": centres[0][number],
+                    "centre_after": centres[1][number],
+                }
+            )
+        )
+    shapes = np.tile(communes.geometry.to_numpy(), len(services))
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry=shapes, crs=communes.crs)
+
+
+def gaps_of(
+    gaps: gpd.GeoDataFrame, services: Sequence[str], waiting: Waiting, grid: Grid
+) -> gpd.GeoDataFrame:
+    """Return which gaps of services a plan closes, as `tables.SITE_GAPS`.
 
     Parameters
     ----------
     gaps : GeoDataFrame
-        As `tables.GAPS`, of one service.
+        As `tables.GAPS`.
+    services : sequence of str
     waiting : Waiting
     grid : Grid
 
@@ -259,6 +321,15 @@ def gaps_of(gaps: gpd.GeoDataFrame, waiting: Waiting, grid: Grid) -> gpd.GeoData
     -------
     GeoDataFrame
     """
+    parts = [
+        _gaps_of(gaps[gaps["service"] == name], waiting.of(number), grid)
+        for number, name in enumerate(services)
+    ]
+    filled = [part for part in parts if len(part)] or parts[:1]
+    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=gaps.crs)
+
+
+def _gaps_of(gaps: gpd.GeoDataFrame, waiting: Waiting, grid: Grid) -> gpd.GeoDataFrame:
     number = np.full((grid.height, grid.width), -1, dtype=np.int32)
     if len(gaps):
         shapes = zip(gaps.geometry, range(len(gaps)), strict=True)
@@ -276,6 +347,7 @@ def gaps_of(gaps: gpd.GeoDataFrame, waiting: Waiting, grid: Grid) -> gpd.GeoData
     table = pd.DataFrame(
         {
             "gap_id": gaps[GAPS.key[0]].to_numpy(object),
+            "service": gaps["service"].to_numpy(object),
             "outcome": outcome,
             "year": last.reindex(range(len(gaps))).astype("Int64").to_numpy(),
             "population": before,

@@ -1,14 +1,14 @@
 """What a plan of sites is asked for: by the caller, else by the study's ``[siting]``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...errors import SitingError
 from ...siting import HopRadio
-from ...study import Siting, Study
+from ...study import Siting, SitingAim, Study
+from .site_aims import SiteAim
 from .site_backhaul import BACKHAUL, BackhaulRules
 from .site_works import MastKind, SitePrices
-from .siting import SiteAim
 
 LARGEST_GAP = 0.01
 TIME_LIMIT_S = 300.0
@@ -21,7 +21,7 @@ class SitingAsked:
 
     Parameters
     ----------
-    aim : SiteAim
+    aims : tuple of SiteAim
     budgets_vnd : mapping of int to float
         Money of each year.
     prices : SitePrices
@@ -30,7 +30,7 @@ class SitingAsked:
     largest_gap, time_limit_s : float
     """
 
-    aim: SiteAim
+    aims: tuple[SiteAim, ...]
     budgets_vnd: Mapping[int, float]
     prices: SitePrices
     rules: BackhaulRules
@@ -42,7 +42,7 @@ class SitingAsked:
 def asked_of(  # noqa: PLR0913 - as `phusong.site`
     study: Study,
     *,
-    aim: SiteAim | None,
+    aim: SiteAim | Sequence[SiteAim] | None,
     budgets_vnd: Mapping[int, float] | None,
     prices: SitePrices | None,
     rules: BackhaulRules | None,
@@ -63,13 +63,14 @@ def asked_of(  # noqa: PLR0913 - as `phusong.site`
             raise SitingError("site.no_section")
         kept, gap, limit_s = False, LARGEST_GAP, TIME_LIMIT_S
     else:
-        aim = aim or _aim(section)
+        if aim is None:
+            aim = [_aim(one) for one in (section, *section.also)]
         if budgets_vnd is None:
             budgets_vnd = {one.year: one.budget_vnd for one in section.years}
         prices = prices or _prices(section)
         kept, gap, limit_s = section.carry_over, section.largest_gap, section.time_limit_s
     return SitingAsked(
-        aim=aim,
+        aims=(aim,) if isinstance(aim, SiteAim) else tuple(aim),
         budgets_vnd=budgets_vnd,
         prices=prices,
         rules=rules or _rules(section),
@@ -79,7 +80,7 @@ def asked_of(  # noqa: PLR0913 - as `phusong.site`
     )
 
 
-def _aim(section: Siting) -> SiteAim:
+def _aim(section: SitingAim) -> SiteAim:
     return SiteAim(
         service=section.service,
         operator=section.operator,
@@ -87,6 +88,7 @@ def _aim(section: Siting) -> SiteAim:
         target_share=section.target_share,
         each_commune=section.each_commune,
         each_village=section.each_village,
+        each_centre=section.each_centre,
     )
 
 

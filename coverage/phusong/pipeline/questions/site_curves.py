@@ -23,38 +23,40 @@ class SitingProblem:
     demand : Demand
         A row is the people of one commune in one pixel who are not served; `weight` counts those
         where communes overlap once.
-    commune : ndarray of int, shape (demand,)
-        Position among `codes`.
+    unit : ndarray of int, shape (demand,)
+        Position of service and commune among `services` and `codes`.
     pixel : ndarray of int, shape (demand,)
         Position on the grid of the results, row by row.
-    codes, names : ndarray of object, shape (communes,)
-    residents : ndarray, shape (communes,)
-    province : float
-        Residents of the province.
+    services, codes, names : ndarray of object, shape (units,)
+        A unit is a commune, for one service.
+    residents : ndarray, shape (units,)
+    everybody : float
+        Residents of the province, counted once for each service.
     largest_gap, time_limit_s : float
         As for `plan_sites`.
     """
 
     works: Works
     demand: Demand
-    commune: Labels
+    unit: Labels
     pixel: Labels
+    services: Labels
     codes: Labels
     names: Labels
     residents: Floats
-    province: float
+    everybody: float
     largest_gap: float
     time_limit_s: float
 
     @property
     def waiting(self) -> Floats:
-        """People of each commune who are not served."""
-        people = np.bincount(self.commune, self.demand.people, minlength=len(self.codes))
+        """People of each unit who are not served."""
+        people = np.bincount(self.unit, self.demand.people, minlength=len(self.codes))
         return np.asarray(people, dtype=float)
 
-    def of_commune(self, at: int) -> tuple[Works, Demand]:
-        """Return what may be built for a commune, and its people, each of them once."""
-        its = np.flatnonzero(self.commune == at)
+    def of_unit(self, at: int) -> tuple[Works, Demand]:
+        """Return what may be built for a unit, and its people, each of them once."""
+        its = np.flatnonzero(self.unit == at)
         works, demand = of_demand(self.works, self.demand, its)
         return works, Demand(people=demand.people, weight=np.ones(len(its)), waits=demand.waits)
 
@@ -66,24 +68,25 @@ def curve_of(problem: SitingProblem, share: float, points: int) -> pd.DataFrame:
         time_limit_s=problem.time_limit_s,
     )  # fmt: skip
     waiting = problem.waiting
-    everybody = problem.province
+    everybody = problem.everybody
     served_now = everybody - float((problem.demand.people * problem.demand.weight).sum())
     inhabited = problem.residents > 0
     rows = []
     for point in found:
         gained = np.bincount(
-            problem.commune[point.served],
+            problem.unit[point.served],
             problem.demand.people[point.served],
             minlength=len(problem.codes),
         )
         missing = (waiting - gained)[inhabited]
         met = missing <= (1 - share) * problem.residents[inhabited] + _NOBODY
+        of_commune = pd.Series(met).groupby(problem.codes[inhabited]).all()
         rows.append(
             {
                 "cost_vnd": point.cost_vnd,
                 "people": point.people,
                 "share": (served_now + point.people) / everybody if everybody > 0 else np.nan,
-                "communes_met": int(met.sum()),
+                "communes_met": int(of_commune.sum()),
                 "works": len(point.works),
                 "gap": point.gap,
             }
@@ -95,7 +98,7 @@ def commune_curves_of(problem: SitingProblem, points: int) -> pd.DataFrame:
     """Return plans of each commune by itself along its curve; see `SitingPlan.commune_curves`."""
     parts = []
     for at in np.flatnonzero(problem.waiting > 0).tolist():
-        works, demand = problem.of_commune(at)
+        works, demand = problem.of_unit(at)
         found = money_curve(
             works, demand, points=points, largest_gap=problem.largest_gap,
             time_limit_s=problem.time_limit_s,
@@ -103,6 +106,7 @@ def commune_curves_of(problem: SitingProblem, points: int) -> pd.DataFrame:
         before = problem.residents[at] - problem.waiting[at]
         parts += [
             {
+                "service": problem.services[at],
                 "commune_code": problem.codes[at],
                 "cost_vnd": point.cost_vnd,
                 "people": point.people,
@@ -111,7 +115,7 @@ def commune_curves_of(problem: SitingProblem, points: int) -> pd.DataFrame:
             }
             for point in found
         ]
-    columns = ["commune_code", "cost_vnd", "people", "share", "gap"]
+    columns = ["service", "commune_code", "cost_vnd", "people", "share", "gap"]
     return pd.DataFrame(parts, columns=columns)
 
 
@@ -123,6 +127,7 @@ def prices_of(problem: SitingProblem, share: float) -> pd.DataFrame:
         residents = problem.residents[at]
         needed = waiting[at] - (1 - share) * residents
         row = {
+            "service": problem.services[at],
             "commune_code": problem.codes[at],
             "name": problem.names[at],
             "population": residents,
@@ -133,7 +138,7 @@ def prices_of(problem: SitingProblem, share: float) -> pd.DataFrame:
             "why": pd.NA,
         }
         if residents > 0:
-            works, demand = problem.of_commune(at)
+            works, demand = problem.of_unit(at)
             row |= _price(works, demand, needed, problem)
             row["share_most"] = (residents - waiting[at] + row.pop("most")) / residents
         else:

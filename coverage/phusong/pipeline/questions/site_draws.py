@@ -77,7 +77,8 @@ def draws_of(
     after = with_cells(before, parts, found.cells, resources)
     coverage, territory = after.found[COVERAGE], before.found[TERRITORY]
     study, (units, _) = before.study, required(territory)
-    (service,) = (one for one in study.services if one.id == found.aim.service)
+    wanted = dict.fromkeys(aim.service for aim in found.aims)
+    services = [next(one for one in study.services if one.id == name) for name in wanted]
     if study.radio is None:
         raise ValueError("a plan is made of a study that predicts coverage")
     pixel = pixels_counted(units, territory, ())
@@ -89,40 +90,46 @@ def draws_of(
         study.uncertainty, pixel_m, before.loaded.calibration, gain_over_time_db(was.plan)
     )
     measured = measured_masts(study.uncertainty, before.loaded.calibration, coverage)
-    resources.on_progress("site.step_draws", 0, 1)
-    drawn = draw(
-        {
-            name: contenders_of(service, study.radio, coverage, one, measured)
-            for name, one in ranked.items()
-        },
-        {PEOPLE: counted[PEOPLE], AT_SITES: _at_sites(found, pixel)},
-        pixel=pixel,
-        grid=grid_of(units.residents.raster),
-        model=model,
-        draws=study.uncertainty.draws,
-        seed=study.uncertainty.seed,
-        measured=measured,
-        each=partial(in_turn, threads=resources.threads),
-    )
-    resources.on_progress("site.step_draws", 1, 1)
     levels: tuple[tuple[Scope, Any, gpd.GeoDataFrame], ...] = (
         ("province", units.residents.province, units.province),
         ("commune", units.residents.communes, units.communes),
     )
-    parts_of = []
-    for level, residents, table in levels:
-        target = target_of(study.targets, service.id, level)
-        reading = "pixels" if target is None else target.reading
-        of = {
-            name: shares_of(drawn[name, PEOPLE], residents.of_commune, len(table), reading)
-            for name in (NOW, PLANNED)
-        }
-        name = "communes" if level == "commune" else level
-        told = pd.DataFrame(before.tables[name]), pd.DataFrame(after.tables[name])
-        parts_of.append(_verdicts(level, of, told, service.id, share, study.uncertainty.confidence))
+    verdicts, checks = [], []
+    for done, service in enumerate(services):
+        resources.on_progress("site.step_draws", done, len(services))
+        at_sites, first = _at_sites(found, pixel, done)
+        drawn = draw(
+            {
+                name: contenders_of(service, study.radio, coverage, one, measured)
+                for name, one in ranked.items()
+            },
+            {PEOPLE: counted[PEOPLE], AT_SITES: at_sites},
+            pixel=pixel,
+            grid=grid_of(units.residents.raster),
+            model=model,
+            draws=study.uncertainty.draws,
+            seed=study.uncertainty.seed,
+            measured=measured,
+            each=partial(in_turn, threads=resources.threads),
+        )
+        for level, residents, table in levels:
+            target = target_of(study.targets, service.id, level)
+            reading = "pixels" if target is None else target.reading
+            of = {
+                name: shares_of(drawn[name, PEOPLE], residents.of_commune, len(table), reading)
+                for name in (NOW, PLANNED)
+            }
+            name = "communes" if level == "commune" else level
+            told = pd.DataFrame(before.tables[name]), pd.DataFrame(after.tables[name])
+            confidence = study.uncertainty.confidence
+            verdicts.append(_verdicts(level, of, told, service.id, share, confidence))
+        of_sites = _checks(found, service.id, first, drawn[NOW, AT_SITES], drawn[PLANNED, AT_SITES])
+        # Of several services a site counts for those that it gives to anybody.
+        checks.append(of_sites if len(services) == 1 else of_sites[of_sites["people"] > 0])
+    resources.on_progress("site.step_draws", len(services), len(services))
     return {
-        SITE_VERDICTS.name: pd.concat(parts_of, ignore_index=True),
-        SITE_CHECKS.name: _checks(found, drawn[NOW, AT_SITES], drawn[PLANNED, AT_SITES]),
+        SITE_VERDICTS.name: pd.concat(verdicts, ignore_index=True),
+        SITE_CHECKS.name: _in_order(checks),
     }
 
 
@@ -149,15 +156,21 @@ def _ranked(
     return ranks[0], ranks[1]
 
 
-def _at_sites(found: SitingFindings, pixel: NDArray[np.int64]) -> Counted:
-    """Return the people whom each site is the first to serve."""
-    ever = np.flatnonzero(found.first_site >= 0)
+def _at_sites(
+    found: SitingFindings, pixel: NDArray[np.int64], service: int
+) -> tuple[Counted, Floats]:
+    """Return the people whom each site is the first to serve with a service, and how many."""
+    communes = len(found.problem.codes) // len({aim.service for aim in found.aims})
+    mine = found.problem.unit // communes == service
+    ever = np.flatnonzero((found.first_site >= 0) & mine)
     its = ever[np.argsort(found.first_site[ever], kind="stable")]
-    return Counted(
-        first=np.searchsorted(found.first_site[its], np.arange(len(found.sites) + 1)),
+    people, site = found.problem.demand.people[its].astype(np.float64), found.first_site[its]
+    counted = Counted(
+        first=np.searchsorted(site, np.arange(len(found.sites) + 1)),
         slot=np.searchsorted(pixel, found.problem.pixel[its]),
-        weight=found.problem.demand.people[its].astype(np.float64),
+        weight=people,
     )
+    return counted, np.bincount(site, people, minlength=len(found.sites)).astype(float)
 
 
 def _verdicts(
@@ -174,6 +187,7 @@ def _verdicts(
     name = "commune_code" if level == "commune" else "province_code"
     return pd.DataFrame(
         {
+            "service": service,
             "level": level,
             "code": before[name],
             "name": before["name" if level == "commune" else "province"],
@@ -192,8 +206,10 @@ def _verdicts(
     )[list(SITE_VERDICTS.columns)]
 
 
-def _checks(found: SitingFindings, now: Drawn, planned: Drawn) -> gpd.GeoDataFrame:
-    """Return how sure each site is of its people, those first where measuring is worth most."""
+def _checks(
+    found: SitingFindings, service: str, people: Floats, now: Drawn, planned: Drawn
+) -> gpd.GeoDataFrame:
+    """Return how sure each site is of the people whom it gives a service."""
     gained = planned.pixels - now.pixels
     low, high = bands(gained).low, bands(gained).high
     needless: Floats = _more_than_half(now).mean(axis=1)
@@ -201,13 +217,15 @@ def _checks(found: SitingFindings, now: Drawn, planned: Drawn) -> gpd.GeoDataFra
     sites = found.sites
     table = pd.DataFrame(
         {
+            "service": service,
             **{
                 name: sites[name].to_numpy()
                 for name in (
                     "work_id", "site_id", "site_kind", "year", "commune_code", "commune",
-                    "village_names", "people", "total_vnd",
+                    "village_names", "total_vnd",
                 )
             },
+            "people": people,
             "people_low": low,
             "people_high": high,
             "needless_probability": needless,
@@ -215,7 +233,12 @@ def _checks(found: SitingFindings, now: Drawn, planned: Drawn) -> gpd.GeoDataFra
         }
     )  # fmt: skip
     table["at_stake_vnd"] = (table["total_vnd"] * np.minimum(needless + weak, 1.0)).round()
-    frame = gpd.GeoDataFrame(table, geometry=sites.geometry.to_numpy(), crs=sites.crs)
+    return gpd.GeoDataFrame(table, geometry=sites.geometry.to_numpy(), crs=sites.crs)
+
+
+def _in_order(checks: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Return the sites of all services, those first where measuring is worth most."""
+    frame = gpd.GeoDataFrame(pd.concat(checks, ignore_index=True), crs=checks[0].crs)
     frame = frame.sort_values(
         ["at_stake_vnd", "work_id"], ascending=[False, True], ignore_index=True
     )

@@ -1,6 +1,7 @@
 """Villages that no candidate of a plan reaches, and why: a ridge, too far, too weak."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -8,13 +9,15 @@ import numpy as np
 import pandas as pd
 
 from ..._types import Floats, Labels, Language
+from ...compute import in_turn
 from ...i18n import number, text
-from ...radio import Plan, ServiceRule
+from ...radio import Plan, ServiceRule, received_at
 from ...radio.shortfall import Ask, shortfalls, strongest_cells
 from ...service.villages import Homes
 from ...tables import SITE_UNREACHED
 from ..parts.villages.masts import Masts
 
+NOBODY = -1
 SHOWN_PLACES = 20
 
 
@@ -34,6 +37,7 @@ class Reach:
         ``commune_code`` and ``name``.
     people : ndarray, shape (demand,)
     commune, pixel : ndarray of int, shape (demand,)
+    threads : int
     """
 
     plan: Plan
@@ -44,6 +48,7 @@ class Reach:
     people: Floats
     commune: Labels
     pixel: Labels
+    threads: int
 
     def village_of(self, demand: Labels) -> Floats:
         """Return the position of the village in which demand lives; NaN where none is listed."""
@@ -67,8 +72,8 @@ class Reach:
         Returns
         -------
         GeoDataFrame
-            As `tables.SITE_UNREACHED`. The place looked at is where most of them live, from
-            the nearest candidate.
+            As `tables.SITE_UNREACHED`. The place looked at is where most of them live, from the
+            candidate that is heard best there, else from the nearest: as villages are judged.
         """
         empty = pd.DataFrame(columns=list(SITE_UNREACHED.columns))
         if self.villages is None or self.homes is None or not len(lost):
@@ -86,6 +91,7 @@ class Reach:
         villages = self.villages.iloc[worst.index.to_numpy(int)]
         found = pd.DataFrame(
             {
+                "service": self.rule.id,
                 **{name: villages[name].to_numpy() for name in ("village_id", "name")},
                 "commune_code": villages["commune_code"].to_numpy(object),
                 "commune": villages["commune_code"]
@@ -101,18 +107,22 @@ class Reach:
 
 
 def _why(reach: Reach, pixel: Labels) -> dict[str, Any]:
-    """Return why the nearest candidate does not serve some pixels."""
+    """Return why the best candidate does not serve some pixels."""
     assert reach.homes is not None
     masts = Masts.of(reach.plan, reach.rule)
     grid, conditions = reach.homes.grid, reach.plan.conditions
     row, column = np.divmod(pixel, grid.width)
     x_m, y_m = grid.x_m[column], grid.y_m[row]
-    cell, away_m = masts.nearest(np.array([*masts.placed], dtype=np.int64), x_m, y_m)
+    near, away_m = masts.nearest(np.array([*masts.placed], dtype=np.int64), x_m, y_m)
+    cell = _heard_best(reach, masts, x_m, y_m)
+    cell = np.where(cell == NOBODY, near, cell)
     asked = np.flatnonzero(away_m <= conditions.settings.radius_m)
     down, right = conditions.terrain.grid.offset(grid)
     asks = []
     for at in asked.tolist():
-        place, sector = masts.reaching(int(cell[at]), float(away_m[at]) + 2 * grid.resolution_m)
+        place, _ = masts.placed[int(cell[at])]
+        away_m[at] = np.hypot(x_m[at] - place.x_m, y_m[at] - place.y_m)
+        place, sector = masts.reaching(int(cell[at]), float(away_m[at]) + grid.resolution_m)
         asks.append(
             Ask(place=place, sector=sector, pixel=(int(row[at]) + down, int(column[at]) + right))
         )
@@ -139,6 +149,22 @@ def _why(reach: Reach, pixel: Labels) -> dict[str, Any]:
         "candidate_distance_km": np.where(np.isfinite(away_m), away_m / 1000, np.nan),
         **columns,
     }
+
+
+def _heard_best(reach: Reach, masts: Masts, x_m: Floats, y_m: Floats) -> Labels:
+    """Return the cell of a candidate with the largest margin at each place; -1 for none."""
+    best, margin_db = np.full(len(x_m), NOBODY), np.full(len(x_m), -np.inf)
+    for operator, technology in sorted({(one.operator, one.technology) for one in masts.sectors}):
+        places = pd.DataFrame(
+            {"x_m": x_m, "y_m": y_m, "operator": operator, "technology": technology}
+        )
+        heard = received_at(reach.plan, places, partial(in_turn, threads=reach.threads))
+        cell = heard["cell"].to_numpy(int)
+        needed = {row: reach.rule.needed_dbm(one) for row, (_, one) in masts.placed.items()}
+        its_db = heard["level_dbm"].to_numpy(float) - [needed.get(row, 0.0) for row in cell]
+        better = np.nan_to_num(its_db, nan=-np.inf) > margin_db
+        best[better], margin_db[better] = cell[better], its_db[better]
+    return best
 
 
 def told(villages: gpd.GeoDataFrame, lang: Language) -> str:

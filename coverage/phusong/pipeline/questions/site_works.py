@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,8 @@ from .site_backhaul import Backhaul, BackhaulPrices, BackhaulRules, backhaul_of
 from .site_power import PowerPrices, electricity_of, power_of
 
 SHOWN = "site"
-WITH_ANTENNAS = ("mast", "share", "band", "sectors", "raise")
+Network = tuple[str, str]
+"""Operator and technology of cells to be built."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,9 +144,9 @@ class SiteWorks:
     Parameters
     ----------
     table : GeoDataFrame, indexed by ``work_id``
-        ``site_id``, ``kind``, ``cost_vnd``, ``antenna_height_m``, ``frequency_mhz``,
-        ``sectors``, ``more_power_db``, ``length_m``, ``hops``, ``availability``, ``via``,
-        ``one_of``.
+        ``site_id``, ``kind``, ``operator``, ``technology``, ``cost_vnd``, ``antenna_height_m``,
+        ``frequency_mhz``, ``sectors``, ``more_power_db``, ``length_m``, ``hops``,
+        ``availability``, ``via``, ``one_of``.
     cells : GeoDataFrame
         As `tables.CELLS`: ``station_id`` is the work.
     needs : list of Need
@@ -166,27 +167,32 @@ class SiteWorks:
     notes: tuple[Note, ...]
 
 
-def shareable(cells: gpd.GeoDataFrame, operator: str, technology: str) -> gpd.GeoDataFrame:
-    """Return the masts on air, and whether the operator may still put the technology on each."""
-    its = (cells["operator"] == operator) & (cells["technology"] == technology)
+def shareable(cells: gpd.GeoDataFrame, networks: Sequence[Network]) -> gpd.GeoDataFrame:
+    """Return the masts on air, and whether every network has its cells on each already."""
     masts = pd.DataFrame(
         {
             "site_id": cells["site_id"],
             "antenna_height_m": cells["antenna_height_m"],
-            "taken": its,
             "x": cells.geometry.x,
             "y": cells.geometry.y,
         }
     )
     masts = masts.groupby("site_id", sort=True).agg(
-        antenna_height_m=("antenna_height_m", "max"),
-        taken=("taken", "any"),
-        x=("x", "first"),
-        y=("y", "first"),
+        antenna_height_m=("antenna_height_m", "max"), x=("x", "first"), y=("y", "first")
+    )
+    masts["taken"] = np.logical_and.reduce(
+        [masts.index.isin(list(_with_cells(cells, network))) for network in networks]
     )
     masts = masts.drop_duplicates(["x", "y"])  # two names of one mast are one place
     points = gpd.points_from_xy(masts.pop("x"), masts.pop("y"))
     return gpd.GeoDataFrame(masts.reset_index(), geometry=points, crs=cells.crs)
+
+
+def _with_cells(cells: gpd.GeoDataFrame, network: Network) -> set[str]:
+    """Return the masts on which a network has cells."""
+    operator, technology = network
+    its = (cells["operator"] == operator) & (cells["technology"] == technology)
+    return set(cells["site_id"][its])
 
 
 def works_at(
@@ -194,12 +200,13 @@ def works_at(
     coverage: Coverage,
     candidates: gpd.GeoDataFrame,
     *,
-    operator: str,
-    technology: str,
+    networks: Sequence[Network],
     prices: SitePrices,
     rules: BackhaulRules,
 ) -> SiteWorks:
     """Return what may be built at candidates, with ``site_id``, ``kind`` and ``antenna_height_m``.
+
+    A new mast is built by one of the networks; others may put their cells on it.
 
     Raises
     ------
@@ -209,26 +216,14 @@ def works_at(
         As `backhaul_of`.
     """
     new = candidates["kind"] != "existing"
-    masts = shareable(coverage.cells, operator, technology)
-    taken = set(masts["site_id"][masts["taken"]])
-    rows: list[dict[str, object]] = [
-        {
-            "work_id": f"{site.site_id}-{operator}-{technology}-shared",
-            "site_id": site.site_id,
-            "kind": "share",
-            "cost_vnd": prices.share_vnd,
-            "antenna_height_m": site.antenna_height_m,
-            "geometry": site.geometry,
-        }
-        for site in candidates[~new & ~candidates["site_id"].isin(taken)].itertuples()
-    ]
-    own = candidates[candidates["site_id"].isin(taken)]
-    rows += _on_own_masts(own, coverage.cells, operator, technology, prices)
+    rows: list[dict[str, object]] = []
+    for network in networks:
+        rows += _on_masts(candidates[~new], coverage.cells, network, prices)
     backhaul = backhaul_of(
         gathered,
         coverage.ground,
         candidates[new],
-        masts,
+        shareable(coverage.cells, networks),
         heights_m=sorted({kind.antenna_height_m for kind, _ in prices.masts}),
         prices=BackhaulPrices(
             fibre_vnd_per_km=prices.fibre_vnd_per_km,
@@ -257,41 +252,36 @@ def works_at(
             if asked.asked and not supplies:
                 without_power += 1
                 continue
-            work = f"{site.site_id}-{operator}-{technology}-{kind.suffix}"
-            rows.append(
-                {
-                    "work_id": work,
-                    "site_id": site.site_id,
-                    "kind": "mast",
-                    "cost_vnd": price_vnd,
-                    "antenna_height_m": height_m,
-                    "sectors": kind.sectors,
-                    "more_power_db": kind.more_power_db,
-                    "one_of": site.site_id,
-                    "geometry": site.geometry,
-                }
-            )
-            rows += [*ways, *supplies]
-            for any_of in (ways, supplies):
-                if any_of:
-                    names = tuple(str(each["work_id"]) for each in any_of)
-                    needs.append(Need(work=work, any_of=names))
+            masts = [_mast(site, network, kind, price_vnd) for network in networks]
+            rows += [*masts, *ways, *supplies]
+            for mast in masts:
+                for any_of in (ways, supplies):
+                    if any_of:
+                        names = tuple(str(each["work_id"]) for each in any_of)
+                        needs.append(Need(work=str(mast["work_id"]), any_of=names))
+    beside = _beside_others(rows, networks, prices)
+    rows += [row for row, _ in beside]
+    needs += [need for _, need in beside]
     columns = [
-        "work_id", "site_id", "kind", "cost_vnd", "antenna_height_m", "frequency_mhz", "sectors",
-        "more_power_db", "length_m", "hops", "availability", "via", "one_of",
-        "azimuth_deg", "geometry",
+        "work_id", "site_id", "kind", "operator", "technology", "cost_vnd", "antenna_height_m",
+        "frequency_mhz", "sectors", "more_power_db", "length_m", "hops", "availability", "via",
+        "one_of", "azimuth_deg", "geometry",
     ]  # fmt: skip
     electricity, unknown = electricity_of(
         gathered.loaded.tables.get("villages"), prices.village_grid_vnd_per_km
     )
-    bands = _bands_beside(rows, coverage.cells, operator, technology, prices)
+    bands = [
+        band
+        for network in networks
+        for band in _bands_beside(rows, coverage.cells, network, prices)
+    ]
     needs += [Need(work=str(band["work_id"]), any_of=(str(band.pop("on")),)) for band in bands]
     rows += [*bands, *backhaul.relays, *electricity]
     table = pd.DataFrame(rows).reindex(columns=columns).drop_duplicates("work_id")
     table["cost_vnd"] = table["cost_vnd"].astype(float).round()  # nobody pays parts of a dong
     works = gpd.GeoDataFrame(table.set_index("work_id"), crs=candidates.crs)
     needs += [need for need in backhaul.needs if need.work in works.index]
-    cells, notes = _cells(gathered.study, coverage.cells, works, operator, technology)
+    cells, notes = _cells(gathered.study, coverage.cells, works, networks)
     return SiteWorks(
         table=works.drop(columns="azimuth_deg"),
         cells=cells,
@@ -303,20 +293,91 @@ def works_at(
     )
 
 
-def _on_own_masts(
-    masts: gpd.GeoDataFrame,
-    cells: gpd.GeoDataFrame,
-    operator: str,
-    technology: str,
-    prices: SitePrices,
+def _on_masts(
+    masts: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, network: Network, prices: SitePrices
 ) -> list[dict[str, object]]:
-    """Return what may be built on masts that carry cells of the operator's technology."""
+    """Return what a network may build on masts that are there: cells, or more beside its own."""
+    taken = masts["site_id"].isin(list(_with_cells(cells, network)))
+    operator, technology = network
+    shared: list[dict[str, object]] = [
+        {
+            "work_id": f"{site.site_id}-{operator}-{technology}-shared",
+            "site_id": site.site_id,
+            "kind": "share",
+            "operator": operator,
+            "technology": technology,
+            "cost_vnd": prices.share_vnd,
+            "antenna_height_m": site.antenna_height_m,
+            "geometry": site.geometry,
+        }
+        for site in masts[~taken].itertuples()
+    ]
+    return shared + _on_own_masts(masts[taken], cells, network, prices)
+
+
+def _mast(site: Any, network: Network, kind: MastKind, price_vnd: float) -> dict[str, object]:
+    """Return a new mast that a network builds."""
+    operator, technology = network
+    return {
+        "work_id": f"{site.site_id}-{operator}-{technology}-{kind.suffix}",
+        "site_id": site.site_id,
+        "kind": "mast",
+        "operator": operator,
+        "technology": technology,
+        "cost_vnd": price_vnd,
+        "antenna_height_m": kind.antenna_height_m,
+        "sectors": kind.sectors,
+        "more_power_db": kind.more_power_db,
+        "one_of": site.site_id,
+        "geometry": site.geometry,
+    }
+
+
+def _beside_others(
+    rows: Sequence[Mapping[str, object]], networks: Sequence[Network], prices: SitePrices
+) -> list[tuple[dict[str, object], Need]]:
+    """Return the cells of each network on the new masts of the others, by height."""
+    masts: dict[tuple[object, object], list[Mapping[str, object]]] = {}
+    for row in rows:
+        if row["kind"] == "mast":
+            masts.setdefault((row["site_id"], row["antenna_height_m"]), []).append(row)
+    found = []
+    for (site_id, height_m), its in masts.items():
+        for operator, technology in networks:
+            hosts = [
+                str(row["work_id"])
+                for row in its
+                if (row["operator"], row["technology"]) != (operator, technology)
+            ]
+            if hosts:
+                cells: dict[str, object] = {
+                    "work_id": f"{site_id}-{operator}-{technology}-{height_m:g}m-shared",
+                    "site_id": site_id,
+                    "kind": "share",
+                    "operator": operator,
+                    "technology": technology,
+                    "cost_vnd": prices.share_vnd,
+                    "antenna_height_m": height_m,
+                    "geometry": its[0]["geometry"],
+                }
+                found.append((cells, Need(work=str(cells["work_id"]), any_of=tuple(hosts))))
+    return found
+
+
+def _on_own_masts(
+    masts: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, network: Network, prices: SitePrices
+) -> list[dict[str, object]]:
+    """Return what may be built on masts that carry cells of the network."""
+    operator, technology = network
     mine = cells[(cells["operator"] == operator) & (cells["technology"] == technology)]
     rows: list[dict[str, object]] = []
     for site in masts.itertuples():
         its = mine[mine["site_id"] == site.site_id]
         stem = f"{site.site_id}-{operator}-{technology}"
-        place = {"site_id": site.site_id, "geometry": site.geometry}
+        place = {
+            "site_id": site.site_id, "operator": operator, "technology": technology,
+            "geometry": site.geometry,
+        }  # fmt: skip
         here = {**place, "antenna_height_m": site.antenna_height_m}
         rows += [
             {**here, "work_id": f"{stem}-{carrier_mhz:g}MHz", "kind": "band",
@@ -343,12 +404,13 @@ def _on_own_masts(
 def _bands_beside(
     rows: Sequence[Mapping[str, object]],
     cells: gpd.GeoDataFrame,
-    operator: str,
-    technology: str,
+    network: Network,
     prices: SitePrices,
 ) -> list[dict[str, object]]:
     """Return further carriers of new and shared masts; ``on`` is the work that each needs."""
+    operator, technology = network
     lent, _ = lent_by(cells, operator, technology, {"antenna_height_m": 0.0})
+    kept = ("site_id", "operator", "technology", "antenna_height_m", "geometry")
     return [
         {
             "work_id": f"{row['work_id']}-{carrier_mhz:g}MHz",
@@ -356,11 +418,11 @@ def _bands_beside(
             "kind": "band",
             "cost_vnd": price_vnd,
             "frequency_mhz": carrier_mhz,
-            **{name: row[name] for name in ("site_id", "antenna_height_m", "geometry")},
+            **{name: row[name] for name in kept},
             **{name: row[name] for name in ("sectors", "more_power_db") if name in row},
         }
         for row in rows
-        if row["kind"] in ("mast", "share")
+        if row["kind"] in ("mast", "share") and (row["operator"], row["technology"]) == network
         for carrier_mhz, price_vnd in sorted(prices.band_vnd.items())
         if carrier_mhz != lent.get("frequency_mhz")
     ]
@@ -370,31 +432,44 @@ def _cells(
     study: Study,
     known: gpd.GeoDataFrame,
     works: gpd.GeoDataFrame,
-    operator: str,
-    technology: str,
+    networks: Sequence[Network],
 ) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
     """Return the sectors of works that have antennas, after the cells that are there."""
-    lent, notes = lent_by(known, operator, technology, {"antenna_height_m": 0.0})
-    with_antennas = works[works["kind"].isin(WITH_ANTENNAS)]
-    if with_antennas.empty:
+    frames, notes = [], list[Note]()
+    for operator, technology in networks:
+        lent, told = lent_by(known, operator, technology, {"antenna_height_m": 0.0})
+        notes += [note for note in told if note not in notes]
+        its = (works["operator"] == operator) & (works["technology"] == technology)
+        frames.append(_sectors(works[its], lent, known.crs))
+    frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=known.crs)
+    if frame.empty:
         return known.iloc[:0], tuple(notes)
+    anywhere = study.country == "any"
+    checked = check_rows(frame, CELLS, shown=SHOWN, crs=study.crs, anywhere=anywhere)
+    table = checked.table.iloc[np.argsort(checked.rows)].reset_index(drop=True)
+    assert isinstance(table, gpd.GeoDataFrame), "cells have places"
+    return table, tuple(notes)
+
+
+def _sectors(
+    with_antennas: gpd.GeoDataFrame, lent: Mapping[str, Any], crs: object
+) -> gpd.GeoDataFrame:
+    """Return the sectors of one network's works, with what cells that are there lend."""
     times = with_antennas["sectors"].astype(float).fillna(len(SECTORS_DEG)).to_numpy().astype(int)
     carrier = with_antennas["frequency_mhz"].astype(float).fillna(lent.get("frequency_mhz", np.nan))
     first = with_antennas["azimuth_deg"].astype(float).fillna(SECTORS_DEG[0]).to_numpy()
     more_db = with_antennas["more_power_db"].astype(float).fillna(0.0).to_numpy()
-    number = np.concatenate([np.arange(count) for count in times])
+    number = np.concatenate([np.empty(0, int), *(np.arange(count) for count in times)])
+    repeated = with_antennas.loc[with_antennas.index.repeat(times)]
     rows = pd.DataFrame(
         {
             **lent,
             "frequency_mhz": carrier.repeat(times).to_numpy(),
-            "site_id": with_antennas["site_id"].repeat(times).to_numpy(),
-            "station_id": with_antennas.index.repeat(times),
-            "antenna_height_m": with_antennas["antenna_height_m"]
-            .astype(float)
-            .repeat(times)
-            .to_numpy(),
-            "operator": operator,
-            "technology": technology,
+            "site_id": repeated["site_id"].to_numpy(),
+            "station_id": repeated.index,
+            "antenna_height_m": repeated["antenna_height_m"].astype(float).to_numpy(),
+            "operator": repeated["operator"].to_numpy(),
+            "technology": repeated["technology"].to_numpy(),
             "azimuth_deg": (first.repeat(times) + number * 360.0 / times.repeat(times)) % 360,
             "status": "active",
         }
@@ -402,11 +477,4 @@ def _cells(
     if "rs_eirp_dbm" in rows:
         rows["rs_eirp_dbm"] += more_db.repeat(times)
     rows["cell_id"] = rows["station_id"] + "-" + (number + 1).astype(str)
-    frame = gpd.GeoDataFrame(
-        rows, geometry=with_antennas.geometry.repeat(times).to_numpy(), crs=known.crs
-    )
-    anywhere = study.country == "any"
-    checked = check_rows(frame, CELLS, shown=SHOWN, crs=study.crs, anywhere=anywhere)
-    table = checked.table.iloc[np.argsort(checked.rows)].reset_index(drop=True)
-    assert isinstance(table, gpd.GeoDataFrame), "cells have places"
-    return table, tuple(notes)
+    return gpd.GeoDataFrame(rows, geometry=repeated.geometry.to_numpy(), crs=crs)

@@ -1,18 +1,16 @@
 """Where to build so that most people are served for the money, or a share of them for least."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array, hstack
 
-from ..._types import Floats, Labels
+from ..._types import Labels
 from ...errors import InfeasibleSitingError, SitingError, SitingTimeError
-from ...grid import grid_of
-from ...i18n import both, text
 from ...service.villages import homes
 from ...siting import (
     BudgetYear,
@@ -21,11 +19,9 @@ from ...siting import (
     NextStep,
     Search,
     SitePlan,
-    Target,
     Works,
     next_step,
     plan_sites,
-    unserved,
 )
 from ...study import Study
 from ...tables import GAPS
@@ -38,17 +34,20 @@ from .site_account import (
     Waiting,
     commune_at,
     commune_years_of,
+    communes_of,
     credited,
     gaps_of,
     sites_of,
 )
+from .site_aims import SiteAim, asked_centres, refused, require_aims, targets_of
 from .site_backhaul import BackhaulRules
 from .site_cover import covers_of
 from .site_curves import SitingProblem
 from .site_files import told_outside
 from .site_places import apart, candidates_of, laid, named
 from .site_power import waits_of
-from .site_reach import Reach, lost_of, told
+from .site_reach import Reach, lost_of
+from .site_waiting import Unserved
 from .site_works import SitePrices, SiteWorks, shareable, works_at
 
 SEARCH = Search(
@@ -57,34 +56,6 @@ SEARCH = Search(
 )  # fmt: skip
 """How candidates are looked for unless told otherwise; the spacing is that of Hải Dương province
 outside towns, see docs/methods/siting.md."""
-NOBODY_MORE = 1e-9
-WHOLE = "*"
-"""Id of the target of the whole province; those of communes are their codes."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteAim:
-    """What a plan of sites is for.
-
-    Parameters
-    ----------
-    service : str
-        Id of the service to be had.
-    operator, technology : str
-        Of the cells to be built.
-    target_share : float, optional
-        Share of the residents of the province, 0 to 1, to be served by the last year, for least
-        money; without it as many people as the budgets serve.
-    each_commune, each_village : bool
-        Whether every commune, and every village, is to have that share.
-    """
-
-    service: str
-    operator: str
-    technology: str
-    target_share: float | None = None
-    each_commune: bool = False
-    each_village: bool = False
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -94,7 +65,7 @@ class SitingFindings:
     Parameters
     ----------
     study : Study
-    aim : SiteAim
+    aims : tuple of SiteAim
     candidates : Candidates
         Places that were predicted, and what became of the others.
     works : GeoDataFrame
@@ -135,7 +106,7 @@ class SitingFindings:
     """
 
     study: Study
-    aim: SiteAim
+    aims: tuple[SiteAim, ...]
     candidates: Candidates
     works: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
@@ -159,7 +130,7 @@ class SitingFindings:
 
 def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     gathered: Gathered,
-    aim: SiteAim,
+    aims: Sequence[SiteAim],
     budgets_vnd: Mapping[int, float],
     prices: SitePrices,
     *,
@@ -189,130 +160,121 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     inputs = COVERAGE.take(study, gathered.loaded)
     if coverage is None or units is None or not isinstance(inputs, CoverageInputs):
         raise SitingError("pipeline.siting_no_coverage")
-    if aim.service not in coverage.services:
-        known = ", ".join(coverage.services)
-        raise SitingError("pipeline.siting_unknown_service", service=aim.service, known=known)
-    _require(aim, budgets_vnd, prices, gathered.loaded.tables.get("villages"))
-    margin = coverage.services[aim.service].margin_db
-    grid = grid_of(margin)
-    people = units.residents.communes.people.tocsr()
-    gap = unserved(grid, margin.to_numpy(), np.asarray(people.sum(axis=0)).reshape(grid.shape))
-    masts = shareable(coverage.cells, aim.operator, aim.technology)
+    tables = gathered.loaded.tables
+    villages = tables.get("villages")
+    on_air = set(coverage.cells["technology"])
+    require_aims(aims, {one.id: one for one in study.services}, villages, on_air)
+    _require(budgets_vnd, prices)
+    services = tuple(dict.fromkeys(aim.service for aim in aims))
+    networks = tuple(dict.fromkeys(aim.network for aim in aims))
+    waiting = Unserved.of(units, {name: coverage.services[name].margin_db for name in services})
+    grid = waiting.grid
+    masts = shareable(coverage.cells, networks)
     shared = masts if prices.for_own_masts else masts[~masts["taken"]]
     outside = [] if own is None else told_outside(own, laid(own, grid), coverage.ground.height_m)
     resources.on_progress("site.step_candidates", 0, 1)
     candidates = candidates_of(
-        coverage.ground, units.communes, gap,
+        coverage.ground, units.communes,
+        waiting.together({aim.service for aim in aims if aim.each_centre}, search.least_people),
         shared=shared, own=own, excluded=excluded, search=search, beyond_m=beyond_m,
     )  # fmt: skip
     resources.on_progress("site.step_candidates", 1, 1)
-    sites = named(candidates, shared, gathered.loaded.tables["cells"], search.antenna_m)
-    of_site = works_at(
-        gathered, coverage, sites,
-        operator=aim.operator, technology=aim.technology, prices=prices, rules=rules,
-    )  # fmt: skip
+    sites = named(candidates, shared, tables["cells"], search.antenna_m)
+    of_site = works_at(gathered, coverage, sites, networks=networks, prices=prices, rules=rules)
     plan = inputs.plan(of_site.cells, coverage.ground)
-    rule = next(each for each in plan.services if each.id == aim.service)
+    served_by = {each.id: each for each in plan.services}
     ids = of_site.table.index
-    covers = covers_of(
-        plan, rule, gap, ids.get_indexer(of_site.cells["station_id"]), len(ids), resources
-    )
-    # A row of demand is the people of one commune in one pixel.
-    commune, pixel = people.nonzero()
-    at = gap.position.ravel()[pixel]
-    commune, counted = commune[at >= 0], np.asarray(people[commune, pixel]).ravel()[at >= 0]
+    of_cell = ids.get_indexer(of_site.cells["station_id"])
+    by_service = [
+        covers_of(plan, served_by[name], gap, of_cell, len(ids), resources)
+        for name, gap in zip(services, waiting.gaps, strict=True)
+    ]
     works = Works(
         table=of_site.table[["cost_vnd", "one_of"]],
-        covers=covers[:, at[at >= 0]].tocsr(),
+        covers=waiting.by_row(by_service),
         needs=of_site.needs,
         # Of those that may be built: others have no cable, hop or power.
         apart=apart(sites[sites["site_id"].isin(of_site.table["one_of"])], search.spacing_m),
     )
-    pixel = pixel[at >= 0]
-    once = _counted_once(people, units.residents.province.people.tocsr(), pixel)
-    villages = gathered.loaded.tables.get("villages")
     lived = None if villages is None else homes(units.residents, villages)
-    waits = waits_of(
-        set(ids), villages, lived,
-        codes=units.communes["commune_code"].to_numpy(object), commune=commune, pixel=pixel,
-    )  # fmt: skip
-    demand = Demand(people=counted, weight=once, waits=waits)
-    years = [BudgetYear(year=year, budget_vnd=vnd) for year, vnd in sorted(budgets_vnd.items())]
-    total = np.asarray(people.sum(axis=1)).ravel()
-    everybody = float(units.residents.province.people.sum())
     codes = units.communes["commune_code"].to_numpy(object)
-    reach = Reach(
-        plan=plan, rule=rule, villages=villages, homes=lived, communes=units.communes,
-        people=counted, commune=commune, pixel=pixel,
+    waits = waits_of(
+        set(ids), villages, lived, codes=codes, commune=waiting.commune, pixel=waiting.pixel
+    )
+    demand = Demand(people=waiting.people, weight=waiting.once, waits=waits)
+    years = [BudgetYear(year=year, budget_vnd=vnd) for year, vnd in sorted(budgets_vnd.items())]
+    residents = np.asarray(units.residents.communes.people.sum(axis=1)).ravel()
+    everybody = float(units.residents.province.people.sum())
+    reaches = [
+        Reach(
+            plan=plan, rule=served_by[name], villages=villages, homes=lived,
+            communes=units.communes, people=waiting.people[its], commune=waiting.commune[its],
+            pixel=waiting.pixel[its], threads=resources.threads,
+        )
+        for name, its in zip(services, waiting.parts, strict=True)
+    ]  # fmt: skip
+    targets = targets_of(
+        aims, waiting, reaches, codes=codes, residents=residents, everybody=everybody,
+        year=years[-1].year,
     )  # fmt: skip
+    by_centre = [waiting.by_centre(by_service, number) for number in range(len(services))]
     resources.on_progress("site.step_plan", 0, 1)
-    best = _solved(
-        works, demand, years,
-        [
-            *_targets(aim, commune, demand, (total, everybody), codes, years),
-            *(_of_villages(aim, reach, years) if aim.each_village else ()),
-        ],
-        carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
-        reach=reach,
-    )  # fmt: skip
+    try:
+        best = plan_sites(
+            *_with_centres(works, demand, by_centre, asked_centres(aims, waiting)), years,
+            targets=list(targets.values()), aim="money" if targets else "people",
+            carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
+        )  # fmt: skip
+    except InfeasibleSitingError as fault:
+        told = {one.id: one for one in study.services}
+        worded = refused(fault, targets, waiting, reaches, told)
+        raise worded from fault
+    served_year = best.served_year.iloc[: len(demand.people)]
+    done = served_year.astype(float).to_numpy(float, na_value=np.inf)
     # Who lives where communes overlap counts once.
-    done = best.served_year.astype(float).to_numpy(float, na_value=np.inf)
-    by_year = [float((counted * once)[done <= year].sum()) for year in best.years.index]
-    best = replace(best, years=best.years.assign(people=by_year))
+    by_year = [
+        float((waiting.people * waiting.once)[done <= year].sum()) for year in best.years.index
+    ]
+    best = replace(best, years=best.years.assign(people=by_year), served_year=served_year)
     chosen = of_site.table.loc[best.works.index].drop(columns=["cost_vnd", "one_of"])
     built = gpd.GeoDataFrame(chosen.join(best.works).reset_index(), crs=study.crs)
     added = of_site.cells[of_site.cells["station_id"].isin(best.works.index)]
     after = Waiting(
-        people=counted,
-        commune=commune,
-        pixel=pixel,
-        served_year=best.served_year.astype(float).to_numpy(float, na_value=np.nan),
+        people=waiting.people,
+        service=waiting.service,
+        commune=waiting.commune,
+        pixel=waiting.pixel,
+        served_year=np.where(np.isfinite(done), done, np.nan),
     )
-    ordered = credited(built, works.covers[ids.get_indexer(built["work_id"])], after)
-    ranked = sites_of(
-        built,
-        ordered,
-        after,
-        grid,
-        communes=units.communes,
-        villages=gathered.loaded.tables.get("villages"),
-    )
+    of_built = ids.get_indexer(built["work_id"])
+    ordered = credited(built, works.covers[of_built], after)
+    ranked = sites_of(built, ordered, after, grid, communes=units.communes, villages=villages)
     coming = _next(works, demand, best, time_limit_s)
     resources.on_progress("site.step_plan", 1, 1)
-    gaps = gathered.tables[GAPS.name]
-    served = best.served_year.notna().to_numpy()
-    gained = np.bincount(commune[served], counted[served], minlength=len(codes))
-    before = total - np.bincount(commune, counted, minlength=len(codes))
-    table = gathered.loaded.tables["cells"]
+    table = tables["cells"]
     together = pd.concat(
         [table, added.reindex(columns=table.columns)] if len(added) else [table], ignore_index=True
     )
     together.attrs = dict(table.attrs)
-    inhabited = np.where(total > 0, total, np.nan)
+    centre_after = waiting.centre_served | np.array(
+        [np.asarray(its[of_built].sum(axis=0)).ravel() > 0 for its in by_centre]
+    )
+    number = len(services)
     return SitingFindings(
         study=study,
-        aim=aim,
+        aims=tuple(aims),
         candidates=candidates,
         works=built,
         sites=ranked,
         years=best.years.reset_index(),
-        communes=gpd.GeoDataFrame(
-            {
-                "commune_code": codes,
-                "name": units.communes["name"].to_numpy(object),
-                "population": total,
-                "share_before": before / inhabited,
-                "people": gained,
-                "share_after": np.minimum((before + gained) / inhabited, 1),
-            },
-            geometry=units.communes.geometry.to_numpy(),
-            crs=study.crs,
+        communes=communes_of(
+            units.communes, services, after, residents, (waiting.centre_served, centre_after)
         ),
         commune_years=commune_years_of(built, after, units.communes),
-        gaps=gaps_of(gaps[gaps["service"] == aim.service], after, grid),
+        gaps=gaps_of(gathered.tables[GAPS.name], services, after, grid),
         added=added.reset_index(drop=True),
         backhaul=of_site.backhaul.offers,
-        unreached=reach.unreached(lost_of(works.covers, counted)),
+        unreached=_unreached(reaches, works, waiting),
         cables=_laid_by(of_site.backhaul.cables, best.works["year"]),
         hops=of_site.backhaul.hops[
             of_site.backhaul.hops["work_id"].isin(best.works.index)
@@ -324,18 +286,46 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         problem=SitingProblem(
             works=works,
             demand=demand,
-            commune=commune,
-            pixel=pixel,
-            codes=codes,
-            names=units.communes["name"].to_numpy(object),
-            residents=total,
-            province=everybody,
+            unit=waiting.service * len(codes) + waiting.commune,
+            pixel=waiting.pixel,
+            services=np.repeat(np.array(services, object), len(codes)),
+            codes=np.tile(codes, number),
+            names=np.tile(units.communes["name"].to_numpy(object), number),
+            residents=np.tile(residents, number),
+            everybody=number * everybody,
             largest_gap=largest_gap,
             time_limit_s=time_limit_s,
         ),
         first_site=ordered[1],
         notes=(*outside, *_notes(candidates, of_site, plan.rejected, best, time_limit_s)),
     )
+
+
+def _with_centres(
+    works: Works, demand: Demand, by_centre: Sequence[csr_array], asked: Labels
+) -> tuple[Works, Demand]:
+    """Return works and demand with the centres that are to be served: a place each, nobody's."""
+    if not len(asked):
+        return works, demand
+    columns = [by_centre[service][:, [commune]] for service, commune in asked.tolist()]
+    return (
+        replace(works, covers=csr_array(hstack([works.covers, *columns], format="csr"))),
+        replace(
+            demand,
+            people=np.append(demand.people, np.ones(len(asked))),
+            weight=np.append(demand.weight, np.zeros(len(asked))),
+        ),
+    )
+
+
+def _unreached(reaches: Sequence[Reach], works: Works, waiting: Unserved) -> gpd.GeoDataFrame:
+    """Return the villages that no work serves, of each service."""
+    found = [
+        reach.unreached(lost_of(works.covers[:, its], reach.people))
+        for reach, its in zip(reaches, waiting.parts, strict=True)
+    ]
+    filled = [each for each in found if len(each)] or found[:1]
+    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=found[0].crs)
 
 
 def _next(works: Works, demand: Demand, plan: SitePlan, time_limit_s: float) -> NextStep | None:
@@ -361,83 +351,8 @@ def _laid_by(cables: gpd.GeoDataFrame, year: pd.Series) -> gpd.GeoDataFrame:
     return chosen.assign(year=chosen["work_id"].map(year)).reset_index(drop=True)
 
 
-def _counted_once(communes: Any, province: Any, pixel: Labels) -> Floats:
-    """Return which share of its people a row counts for in the province: all but in overlaps."""
-    of_communes = np.asarray(communes.sum(axis=0)).ravel()[pixel]
-    of_province = np.asarray(province.sum(axis=0)).ravel()[pixel]
-    once: Floats = np.minimum(of_province / of_communes, 1.0)
-    return once
-
-
-def _targets(
-    aim: SiteAim,
-    commune: Labels,
-    demand: Demand,
-    residents: tuple[Floats, float],
-    codes: Labels,
-    years: list[BudgetYear],
-) -> list[Target]:
-    """Return what must be served more, of the province or of every commune."""
-    if aim.target_share is None or not years:
-        return []
-    last, people = years[-1].year, demand.people
-    total, everybody = residents
-    if aim.each_village and not aim.each_commune:
-        return []
-    if not aim.each_commune:
-        more = (people * demand.weight).sum() - (1 - aim.target_share) * everybody
-        every = np.arange(len(people))
-        return [
-            Target(
-                target_id=WHOLE, demand=every, people=max(float(more), 0.0), year=last,
-                share=demand.weight,
-            )
-        ]  # fmt: skip
-    waiting = np.bincount(commune, people, minlength=len(total))
-    more = waiting - (1 - aim.target_share) * total
-    return [
-        Target(
-            target_id=str(codes[one]),
-            demand=np.flatnonzero(commune == one),
-            people=float(more[one]),
-            year=last,
-        )
-        for one in np.flatnonzero(more > 0).tolist()
-    ]
-
-
-def _of_villages(aim: SiteAim, reach: Reach, years: list[BudgetYear]) -> list[Target]:
-    """Return what must be served more of every village where people are listed for one."""
-    if aim.target_share is None or not years:
-        return []
-    lived, village = reach.homes, reach.village_of(np.arange(len(reach.people)))
-    assert lived is not None, "villages were asked for"
-    assert reach.villages is not None
-    known = np.flatnonzero(np.isfinite(village))
-    order = known[np.argsort(village[known], kind="stable")]
-    at, ids = village[order].astype(int), reach.villages["village_id"].to_numpy(object)
-    residents = np.bincount(lived.village, lived.people, minlength=len(ids))
-    waiting = np.bincount(at, reach.people[order], minlength=len(ids))
-    more = waiting - (1 - aim.target_share) * residents
-    return [
-        Target(
-            target_id=str(ids[one]),
-            demand=order[slice(*np.searchsorted(at, [one, one + 1]))],
-            people=float(more[one]),
-            year=years[-1].year,
-        )
-        for one in np.flatnonzero(more > NOBODY_MORE).tolist()
-    ]
-
-
-def _require(
-    aim: SiteAim, budgets_vnd: Mapping[int, float], prices: SitePrices, villages: object
-) -> None:
-    """Refuse what no plan can be made with, before anything is computed."""
-    if aim.target_share is not None and not 0 <= aim.target_share <= 1:
-        raise SitingError("pipeline.siting_bad_share", value=aim.target_share)
-    if aim.each_village and villages is None:
-        raise SitingError("pipeline.siting_no_villages")
+def _require(budgets_vnd: Mapping[int, float], prices: SitePrices) -> None:
+    """Refuse money that no plan can be made with, before anything is computed."""
     if not prices.mast_vnd:
         raise SitingError("pipeline.siting_no_mast")
     for name, price in prices.named:
@@ -448,36 +363,6 @@ def _require(
     for year, money in sorted(budgets_vnd.items()):
         if not (money >= 0 and np.isfinite(money)):
             raise SitingError("pipeline.siting_bad_budget", year=year, value=money)
-
-
-def _solved(  # noqa: PLR0913 - as `plan_sites`, and where its demand lies
-    works: Works,
-    demand: Demand,
-    years: list[BudgetYear],
-    targets: list[Target],
-    *,
-    carry_over: bool,
-    largest_gap: float,
-    time_limit_s: float,
-    reach: Reach,
-) -> SitePlan:
-    """Solve; of a target beyond reach name the villages that no candidate reaches, and why."""
-    try:
-        return plan_sites(
-            works, demand, years, targets=targets, aim="money" if targets else "people",
-            carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
-        )  # fmt: skip
-    except InfeasibleSitingError as fault:
-        if "unreached" not in fault.values:
-            raise
-        lost, missed = np.array(fault.values["unreached"], int), fault.values["targets"]
-        villages = reach.unreached(lost)
-        raise InfeasibleSitingError(
-            "pipeline.siting_beyond_reach",
-            people=float(demand.people[lost].sum()),
-            targets=both(lambda lang: missed[lang].replace(WHOLE, text("plan.province", lang))),
-            places=both(lambda lang: told(villages, lang)),
-        ) from fault
 
 
 def _notes(

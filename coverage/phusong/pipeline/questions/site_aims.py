@@ -1,0 +1,296 @@
+"""What a plan of sites is for: services, who builds for them, and the targets these come to."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..._types import Floats, Labels, Language
+from ...errors import InfeasibleSitingError, SitingError
+from ...i18n import both, number, text
+from ...siting import Target
+from ...study import Service
+from .site_reach import Reach, told
+from .site_waiting import Unserved
+
+PROVINCE, COMMUNE, VILLAGE, CENTRE = "province", "commune", "village", "centre"
+NOBODY_MORE = 1e-9
+SHOWN_TARGETS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteAim:
+    """What a plan of sites is for.
+
+    Parameters
+    ----------
+    service : str
+        Id of the service to be had.
+    operator, technology : str
+        Of the cells to be built.
+    target_share : float, optional
+        Share of the residents of the province, 0 to 1, to be served by the last year, for least
+        money; without any target as many people as the budgets serve.
+    each_commune, each_village : bool
+        Whether every commune, and every village, is to have that share.
+    each_centre : bool
+        Whether the centre of every commune is to be served by the last year, for least money.
+    """
+
+    service: str
+    operator: str
+    technology: str
+    target_share: float | None = None
+    each_commune: bool = False
+    each_village: bool = False
+    each_centre: bool = False
+
+    @property
+    def network(self) -> tuple[str, str]:
+        """Operator and technology of the cells."""
+        return self.operator, self.technology
+
+    @property
+    def has_target(self) -> bool:
+        """Whether anything must be met."""
+        return self.target_share is not None or self.each_centre
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Of what it has targets."""
+        kinds = ((COMMUNE, self.each_commune), (VILLAGE, self.each_village))
+        shares = tuple(name for name, asked in kinds if asked) or (PROVINCE,)
+        centres = (CENTRE,) if self.each_centre else ()
+        return (*(shares if self.target_share is not None else ()), *centres)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Of:
+    """What a target is about.
+
+    Parameters
+    ----------
+    service : str
+    scope : str
+        Province, commune, village or centre.
+    code : str
+        Of the commune or village.
+    """
+
+    service: str
+    scope: str
+    code: str = ""
+
+    @property
+    def target_id(self) -> str:
+        """Id of the target in the programme."""
+        return f"{self.service} {self.scope} {self.code}".strip()
+
+
+def require_aims(
+    aims: Sequence[SiteAim],
+    services: Mapping[str, Service],
+    villages: object,
+    technologies: Collection[str],
+) -> None:
+    """Refuse aims that no plan can be made for, before anything is computed.
+
+    Parameters
+    ----------
+    aims : sequence of SiteAim
+    services : mapping of str to Service
+    villages : object
+        None if there are none.
+    technologies : collection of str
+        Of the cells on air, which tell what new ones are like.
+
+    Raises
+    ------
+    SitingError
+    """
+    if not aims:
+        raise SitingError("pipeline.siting_no_aim")
+    for aim in aims:
+        service = services.get(aim.service)
+        if service is None:
+            known = ", ".join(services)
+            raise SitingError("pipeline.siting_unknown_service", service=aim.service, known=known)
+        if not service.counts(aim.operator, aim.technology):
+            raise SitingError(
+                "study.siting_not_counted", service=aim.service, operator=aim.operator,
+                technology=aim.technology,
+            )  # fmt: skip
+        if aim.technology not in technologies:
+            known = ", ".join(sorted(technologies))
+            raise SitingError("pipeline.siting_no_cells", technology=aim.technology, known=known)
+        if aim.target_share is not None and not 0 <= aim.target_share <= 1:
+            raise SitingError("pipeline.siting_bad_share", value=aim.target_share)
+        if aim.target_share is None and (aim.each_commune or aim.each_village):
+            raise SitingError("study.each_without_share")
+        if aim.each_village and villages is None:
+            raise SitingError("pipeline.siting_no_villages")
+    if len({aim.has_target for aim in aims}) > 1:
+        raise SitingError("study.siting_mixed")
+
+
+def targets_of(
+    aims: Sequence[SiteAim],
+    waiting: Unserved,
+    reaches: Sequence[Reach],
+    *,
+    codes: Labels,
+    residents: Floats,
+    everybody: float,
+    year: int,
+) -> dict[Of, Target]:
+    """Return what must be served more by the last year.
+
+    Parameters
+    ----------
+    aims : sequence of SiteAim
+    waiting : Unserved
+        Demand of the programme, followed by the centres that are to be served.
+    reaches : sequence of Reach
+        Of each service.
+    codes : ndarray of str, shape (communes,)
+    residents : ndarray, shape (communes,)
+    everybody : float
+        Residents of the province.
+    year : int
+
+    Returns
+    -------
+    dict of Of to Target
+        The largest share where several aims ask for one.
+    """
+    found: dict[Of, Target] = {}
+    for aim in aims:
+        service = waiting.services.index(aim.service)
+        for scope in aim.scopes:
+            made: Iterator[tuple[str, Labels, float, Floats | None]]
+            if scope == CENTRE:
+                made = _of_centres(waiting, asked_centres(aims, waiting), service, codes)
+            elif scope == VILLAGE:
+                made = _of_villages(aim, reaches[service], waiting.rows_of(service).start)
+            else:
+                made = _of_people(aim, scope, waiting, service, codes, residents, everybody)
+            for code, demand, more, share in made:
+                of = Of(service=aim.service, scope=scope, code=code)
+                if of not in found or found[of].people < more:
+                    found[of] = Target(
+                        target_id=of.target_id, demand=demand, people=more, year=year, share=share
+                    )
+    return found
+
+
+def asked_centres(aims: Sequence[SiteAim], waiting: Unserved) -> Labels:
+    """Return the centres that are to be served and are not, rows of service and commune."""
+    wanted = {aim.service for aim in aims if aim.each_centre}
+    asked = np.array([name in wanted for name in waiting.services])
+    return np.argwhere(~waiting.centre_served & asked[:, None])
+
+
+def _of_centres(
+    waiting: Unserved, centres: Labels, service: int, codes: Labels
+) -> Iterator[tuple[str, Labels, float, None]]:
+    first = len(waiting.people)
+    for at in np.flatnonzero(centres[:, 0] == service).tolist():
+        yield str(codes[centres[at, 1]]), np.array([first + at]), 1.0, None
+
+
+def _of_people(
+    aim: SiteAim,
+    scope: str,
+    waiting: Unserved,
+    service: int,
+    codes: Labels,
+    residents: Floats,
+    everybody: float,
+) -> Iterator[tuple[str, Labels, float, Floats | None]]:
+    assert aim.target_share is not None
+    its = waiting.rows_of(service)
+    people, commune = waiting.people[its], waiting.commune[its]
+    if scope == PROVINCE:
+        once = waiting.once[its]
+        more = float((people * once).sum()) - (1 - aim.target_share) * everybody
+        yield "", np.arange(its.start, its.stop), max(more, 0.0), once
+        return
+    lost = np.bincount(commune, people, minlength=len(codes)) - (1 - aim.target_share) * residents
+    for one in np.flatnonzero(lost > 0).tolist():
+        yield str(codes[one]), its.start + np.flatnonzero(commune == one), float(lost[one]), None
+
+
+def _of_villages(
+    aim: SiteAim, reach: Reach, first: int
+) -> Iterator[tuple[str, Labels, float, None]]:
+    """Yield what must be served more of every village where people are listed for one."""
+    lived, village = reach.homes, reach.village_of(np.arange(len(reach.people)))
+    assert lived is not None, "villages were asked for"
+    assert reach.villages is not None
+    assert aim.target_share is not None
+    known = np.flatnonzero(np.isfinite(village))
+    order = known[np.argsort(village[known], kind="stable")]
+    at, ids = village[order].astype(int), reach.villages["village_id"].to_numpy(object)
+    residents = np.bincount(lived.village, lived.people, minlength=len(ids))
+    waiting = np.bincount(at, reach.people[order], minlength=len(ids))
+    more = waiting - (1 - aim.target_share) * residents
+    for one in np.flatnonzero(more > NOBODY_MORE).tolist():
+        its = order[slice(*np.searchsorted(at, [one, one + 1]))]
+        yield str(ids[one]), first + its, float(more[one]), None
+
+
+def refused(
+    fault: InfeasibleSitingError,
+    targets: Mapping[Of, Target],
+    waiting: Unserved,
+    reaches: Sequence[Reach],
+    services: Mapping[str, Service],
+) -> InfeasibleSitingError:
+    """Return a refusal of the programme with its targets in words, and the villages not reached.
+
+    Parameters
+    ----------
+    fault : InfeasibleSitingError
+    targets : mapping of Of to Target
+    waiting : Unserved
+    reaches : sequence of Reach
+        Of each service.
+    services : mapping of str to Service
+    """
+    of_id = {of.target_id: of for of in targets}
+
+    def named(name: str, lang: Language) -> str:
+        of = of_id[name]
+        said = text(f"site.target_{of.scope}", lang, code=of.code)
+        if len(waiting.services) == 1:
+            return said
+        return f"{services[of.service].title[lang]}, {said}"
+
+    def listed(lang: Language) -> str:
+        missed = fault.values["missed"]
+        shown = [
+            f"{named(name, lang)}: {number(some, lang)}"
+            + ("" if needed is None else f" / {number(needed, lang)}")
+            for name, some, needed in missed[:SHOWN_TARGETS]
+        ]
+        more = len(missed) - len(shown)
+        return "; ".join([*shown, *([f"… ({number(more, lang)})"] if more else [])])
+
+    if "missed" not in fault.values:
+        return fault
+    if "unreached" not in fault.values:
+        return InfeasibleSitingError("siting.works_exclude", targets=both(listed))
+    lost = np.array(fault.values["unreached"], int)
+    lost = lost[lost < len(waiting.people)]
+    villages = [
+        reach.unreached(lost[(lost >= its.start) & (lost < its.stop)] - its.start)
+        for reach, its in ((reaches[k], waiting.rows_of(k)) for k in range(len(reaches)))
+    ]
+    return InfeasibleSitingError(
+        "pipeline.siting_beyond_reach",
+        people=float(waiting.people[lost].sum()),
+        targets=both(listed),
+        places=both(
+            lambda lang: "; ".join(told(each, lang) for each in villages if len(each)) or "–"
+        ),
+    )
