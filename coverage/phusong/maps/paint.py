@@ -31,8 +31,11 @@ SHARES: Mapping[str, tuple[str, str, str]] = {
     "covered_area_share": ("area", "covered_area_km2", "area_km2"),
     "covered_villages_share": ("villages", "covered_villages", "villages"),
     "share_median": (WHATEVER_IS_JUDGED, "", ""),
+    "pixels_share_median": ("population", "", ""),
+    "probability_share_median": ("expected_population", "", ""),
 }
-"""By field of a share: its denominator as studies name it, its part, its whole."""
+"""By field of a share: its denominator as studies name it, its part, its whole; estimates have none
+of these two."""
 
 
 def fault(key: str, **values: Any) -> PydanticCustomError:
