@@ -24,6 +24,8 @@ NEW = "SELECT provinceKey, wardKey, wardCode, wardShort, wardType, provinceCode 
 UNITS = ("edition", "province_code", "district_code", "district", "code", "name", "type")
 CORRECTED = {"06970": "06978"}
 """Codes of 2025 that Decision 19/2025/QĐ-TTg has otherwise than the source; its page tells why."""
+TYPES = {"10543": "phường", "11848": "xã", "31213": "phường", "31299": "xã"}
+"""Types of 2025 that the decision, and vietnam-provinces 2025.10.1, have otherwise too."""
 LINKS = ("from_edition", "from_code", "to_edition", "to_code", "part")
 
 
@@ -50,7 +52,7 @@ def main(wheel: str, ha_giang: str) -> None:
         for code, name, kind, district_code, district, province in old.values()
     ]
     units += [
-        ("2025", province, "", "", code, name, kind.lower())
+        ("2025", province, "", "", code, name, TYPES.get(code, kind.lower()))
         for code, name, kind, province in new.values()
     ]
     links = [

@@ -26,6 +26,9 @@ def test_ha_giang_went_from_195_over_193_to_73():
 
 def test_ba_che_has_the_code_of_the_decision_and_not_that_of_its_former_township():
     assert (units("2024")["06970"].type, units("2025")["06978"].name) == ("thị trấn", "Ba Chẽ")
+    # As the decision has them, not the package: one of each kind that it exchanged.
+    kinds = {code: units("2025")[code].type for code in ("10543", "11848", "31213", "31299")}
+    assert kinds == {"10543": "phường", "11848": "xã", "31213": "phường", "31299": "xã"}
     assert "06970" not in units("2025")
 
 

@@ -61,6 +61,11 @@ READ = {
     "columns besides": f"TT,{HEAD},Ghi chú\n1,{GOOD},=1+1",
     "thousands in a small number": f"{HEAD}\n{GOOD}".replace(",41,", ",41.0,"),
     "minutes and seconds": f"{HEAD}\n{GOOD}".replace("104.98,22.82", "104°58′48″,22°49′12″"),
+    "letter o for degrees": f"{HEAD}\n{GOOD}".replace("104.98,22.82", "104o58'48\",22o49'12\""),
+    "UTF-8 read as Western twice": f"{HEAD}\n{GOOD}".replace(
+        "Nà Cáy", "Nà Cáy".encode().decode("latin1").encode().decode("latin1")
+    ),
+    "total with a count below": f"{HEAD}\n{GOOD}\nTổng cộng: 12 thôn,,,,,",
     "minutes with a decimal": f"{HEAD}\n{GOOD}".replace("104.98,22.82", "104 58.8,22 49.2"),
     "hemispheres": f"{HEAD}\n{GOOD}".replace("104.98,22.82", "E104.98,22.82N"),
     "hemispheres in Vietnamese": f"{HEAD}\n{GOOD}".replace("104.98,22.82", "104.98Đ,22.82B"),
@@ -96,6 +101,7 @@ SET_ASIDE = {
     "no place": ("v2,Nà Cáy,00691,41,,", "missing"),
     "half a place": ("v2,Nà Cáy,00691,41,104.98,", "missing"),
     "another country": ("v2,Nà Cáy,00691,41,2.35,48.85", "outside"),
+    "degrees beyond all metres": ("v2,Nà Cáy,00691,41,1e308,22.82", "outside"),
     "null island": ("v2,Nà Cáy,00691,41,0,0", "outside"),
     "sixty minutes": ("v2,Nà Cáy,00691,41,104°60′00″,22.82", "not_decimal_degrees"),
     "metres for degrees": ("v2,Nà Cáy,00691,41,450000.5,2520000.5", "metric"),

@@ -301,12 +301,6 @@ def test_shapefile_without_its_siblings_is_refused(problems, tmp_path, places, m
     assert missing in problem.render("vi")
 
 
-def test_shapefile_whose_encoding_nobody_tells_is_refused(problems, tmp_path, places):
-    write(places, tmp_path / "a.shp")
-    (tmp_path / "a.cpg").unlink()
-    assert problems("a.shp", PLACES)[0].message == "inputs.no_cpg"
-
-
 @pytest.mark.parametrize("suffix", ["gpkg", "shp", "fgb", "parquet"])
 def test_file_without_crs_is_refused_unless_the_study_names_one(
     read, problems, tmp_path, places, suffix
@@ -415,6 +409,25 @@ def test_no_letter_is_lost_of_a_shapefile_in_windows_1258(read, tmp_path, spelli
 def test_utf8_goes_by_its_windows_number_too(read, tmp_path, spelling):
     shapefile(tmp_path / "a.shp", [LETTERS], lambda text: text.encode(), spelling)
     assert read("a.shp", PLACES).table["name"].to_list() == [LETTERS]
+
+
+@pytest.mark.parametrize("codec", [str.encode, windows_1258])
+def test_a_shapefile_whose_encoding_nobody_names_goes_by_its_words(read, tmp_path, codec):
+    shapefile(tmp_path / "a.shp", [LETTERS], codec, "")
+    (tmp_path / "a.cpg").unlink()
+    assert read("a.shp", PLACES).table["name"].to_list() == [LETTERS]
+
+
+def test_a_shapefile_whose_encoding_nobody_names_and_no_word_tells_is_refused(problems, tmp_path):
+    shapefile(tmp_path / "a.shp", ["Ålesund"], lambda text: text.encode("cp1252"), "")
+    (tmp_path / "a.cpg").unlink()
+    assert [one.message for one in problems("a.shp", PLACES)] == ["inputs.no_cpg"]
+
+
+def test_headings_of_a_shapefile_that_need_no_cutting_go_by_their_meaning(read, tmp_path, places):
+    write(places.rename(columns={"place_id": "MA_DIADANH", "name": "TEN"}), tmp_path / "a.shp")
+    found = read("a.shp", PLACES, headings={"MA_DIADANH": "place_id"}).table
+    assert found["name"].to_list() == places["name"].to_list()
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,23 @@ def test_first_file_counts_where_tiles_overlap_and_its_voids_are_taken_from_the_
     assert found.filled_px == 0
 
 
+@pytest.mark.parametrize("side", [100.0, 37.0])
+def test_single_zeros_among_mountains_are_filled_and_told_with_their_places(write, elevation, side):
+    count = round(2_000 / side)
+    high = np.full((count, count), 700.0, dtype=np.float32)
+    high[round(1_050 / side), round(1_050 / side)] = 0
+    found = elevation(
+        write("a.tif", high, north=2_502_000.0, side=side),
+        grid=Grid("EPSG:9209", 100.0, 500_000.0, 2_502_000.0, 19, 19),
+        area=shapely.box(500_000, 2_500_200, 501_800, 2_502_000),
+    )
+    np.testing.assert_allclose(found.height_m.to_numpy()[:18, :18], 700, atol=1e-3)
+    assert found.zero_px == 1
+    ((lon, lat),) = found.zero_at
+    assert 105.508 < lon < 105.513
+    assert 22.60 < lat < 22.63
+
+
 @pytest.mark.parametrize(("tile", "read"), [(2, 10_000), (1024, 250), (3, 250)])
 def test_pieces_do_not_show(write, elevation, monkeypatch, tile, read):
     path = plane_in_degrees(write, west=105.49, north=22.61, side=0.0005, count=60)
@@ -195,7 +212,7 @@ def test_voids_stored_as_zero_among_mountains_are_refused_and_the_sea_is_not(wri
     with pytest.raises(TerrainError, match=r"stored as 0 m among high ground .* 64 pixels"):
         elevation(write("a.tif", high, north=2_502_000.0), **given, largest_void_px=50)
     found = elevation(write("a.tif", high, north=2_502_000.0), **given, largest_void_px=64)
-    assert found.height_m.min() == 0
+    assert (found.height_m.min(), found.zero_px, found.filled_px) == (700, 64, 64)
     high[9:11, 14:] = 3.0  # a shore
     found = elevation(write("b.tif", high, north=2_502_000.0), **given, largest_void_px=50)
     assert found.height_m.min() == 0

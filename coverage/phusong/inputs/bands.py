@@ -22,11 +22,11 @@ from .source import Cells, Raw, Told, as_cells, in_a_list
 
 _NUMBER = re.compile(r"[\s\d.,%()+-]*")
 _ORDINAL = re.compile(r"\(?(?:[ivxlc]+|[a-z]|\d+)\)?\s*[.):/-]?")
-_NUMBERED = re.compile(r"\(?(?:[ivxlc]+|[a-z]|\d+)\)?\s*[.):/-]\s*", re.IGNORECASE)
+_NUMBERED = re.compile(r"^\(?(?:[ivxlc]+|[a-z]|\d+)\)?\s*[.):/-]\s*", re.IGNORECASE)
 _TOTAL = re.compile(
     r"(?:tong|cong|tong cong|tong so|cong tong|luy ke|(?:sub|grand )?\s*-?total|sum)"
     r"[\s:.()\d,]*"
-    r"|(?:tong cong|tong so|cong luy ke|(?:sub|grand )?total) .*"
+    r"|(?:tong cong|tong so|cong luy ke|(?:sub|grand )?total)[ :(].*"
     r"|(?:cong|tong) (?:theo|toan|tinh|huyen|thi xa|thanh pho|quan|xa|phuong|thi tran|nha mang|"
     r"trang|muc|phan|i+v?|[a-z0-9])\b.*"
 )

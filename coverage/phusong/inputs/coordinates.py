@@ -27,7 +27,7 @@ _ANGLE = re.compile(
     rf"""
     (?P<before>[NBSEĐWT])?\s*(?P<sign>[+\-−])?\s*
     (?P<degrees>{_NUMBER})
-    (?:\s*(?:[°º˚d:\-]|độ)\s*|\s+|(?=\s*[NBSEĐWT]?$)
+    (?:\s*(?:[°º˚⁰od*:\-]|độ)\s*|\s+|(?=\s*[NBSEĐWT]?$)
       |(?P<between>[NSEW])(?=[0-9]{{1,2}}\s*['’‘′]))
     (?:(?P<minutes>{_NUMBER})(?:\s*(?:['’‘′`m:\-]|phút)\s*|\s+|(?=[NBSEĐWT]?$))
     (?:(?P<seconds>{_NUMBER})\s*(?:["”“″s]|['’‘′]{{2}}|giây)?\s*)?)?

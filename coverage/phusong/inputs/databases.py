@@ -6,7 +6,11 @@ alone: none is ever seen here. psycopg is imported when it is needed; the extra 
 
 import datetime
 import decimal
+import os
+import socket
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +35,10 @@ if TYPE_CHECKING:
 
 _AT_A_TIME = 5000
 _CONNECT_S = 10
-_OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=300000"
+_STATEMENT_S = 300
+_LONGEST_S = _STATEMENT_S + 30
+"""A server that no longer answers does not say that a statement takes too long."""
+_OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={_STATEMENT_S}s"
 
 
 def read_database(source: Source) -> Raw:
@@ -53,22 +60,45 @@ def read_database(source: Source) -> Raw:
     except ImportError:
         raise source.refuse("no_psycopg") from None
     try:
-        with psycopg.connect(
+        reached = psycopg.connect(
             source.database or "",
             connect_timeout=_CONNECT_S,
             options=_OPTIONS,
             client_encoding="utf8",
             application_name="phusong",
-        ) as connection:
+        )
+    except (psycopg.Error, UnicodeError) as refused:
+        raise source.refuse("database_unreachable", detail=in_short(refused)) from None
+    try:
+        with reached as connection, _hung_up_after(connection, _LONGEST_S):
             connection.read_only = True
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             return _read(source, connection)
     except InputError:
         raise
-    except psycopg.OperationalError as refused:
-        raise source.refuse("database_unreachable", detail=in_short(refused)) from None
+    except psycopg.errors.QueryCanceled:
+        raise source.refuse("database_slow", minutes=_STATEMENT_S // 60) from None
+    except psycopg.OperationalError as lost:
+        raise source.refuse("database_lost", detail=in_short(lost)) from None
     except (psycopg.Error, UnicodeError) as broken:
         raise source.refuse("database_refuses", detail=in_short(broken)) from None
+
+
+@contextmanager
+def _hung_up_after(connection: "Connection[Any]", seconds: float) -> Iterator[None]:
+    """Break a connection that takes longer, so that waiting for it ends with an error."""
+
+    def hang_up() -> None:
+        with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _read(source: Source, connection: "Connection[Any]") -> Raw:

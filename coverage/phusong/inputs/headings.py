@@ -64,7 +64,7 @@ def names_of(field: Field, *, longest: int | None = None) -> tuple[frozenset[str
     """Return the field's name, and the other headings it answers to, both as `normal` has them.
 
     The others are its aliases and its meaning in either language, each also with
-    the unit behind it. Where names are cut, meanings would look alike and stay out.
+    the unit behind it. Where names are cut, meanings that are would look alike and stay out.
 
     Examples
     --------
@@ -72,7 +72,10 @@ def names_of(field: Field, *, longest: int | None = None) -> tuple[frozenset[str
     >>> sorted(names_of(CELLS["frequency_mhz"])[1])
     ['carrier_frequency', 'carrier_frequency_mhz', 'tan_so', 'tan_so_mhz']
     """
-    others = [*field.aliases] if longest else [*field.aliases, field.title.vi, field.title.en]
+    meanings = [field.title.vi, field.title.en]
+    if longest:
+        meanings = [meaning for meaning in meanings if len(normal(meaning)) <= longest]
+    others = [*field.aliases, *meanings]
     units = {field.unit, field.unit_in("en"), *_UNITS_WRITTEN.get(field.unit, ())}
     return (
         frozenset([normal(field.name)[:longest].strip("_")]),

@@ -145,6 +145,14 @@ def _from_code_page(codec: str) -> Convert:
     return convert
 
 
+def _from_utf_8(text: str) -> str | None:
+    """Return the text back, also where it was taken for a Western one several times over."""
+    convert = _from_code_page("utf-8")
+    once = convert(text)
+    again = convert(once) if once is not None and once != text and _is_western(once) else None
+    return once if again is None or once is None else _from_utf_8(once)
+
+
 def _from_tcvn3(text: str) -> str:
     words = text.split(" ")
     # The capitals of these fonts are small letters in the file, drawn as capitals (.VnTimeH).
@@ -187,7 +195,7 @@ _VNI_LETTER = re.compile(
 )
 
 ENCODINGS: Mapping[str, Convert] = {
-    "UTF-8": _from_code_page("utf-8"),
+    "UTF-8": _from_utf_8,
     "TCVN3": _from_tcvn3,
     "VNI": _from_vni,
     "Windows-1258": _from_code_page("cp1258"),

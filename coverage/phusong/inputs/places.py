@@ -31,6 +31,8 @@ and by half a degree for roads and rivers that cross the border."""
 EARTH_DEGREES = (-180.0, -90.0, 180.0, 90.0)
 
 LARGEST_DEGREES = 360
+LARGEST_M = 1e8
+"""No system has metres as large, not even with the number of its zone before the easting."""
 
 _POINT, _LINE, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON, _COLLECTION = 0, 1, 3, 4, 5, 6, 7
 _TYPES: dict[GeometryKind, tuple[int, ...]] = {
@@ -486,8 +488,9 @@ def _check_inside(
     if not anywhere:
         faults.add(outside & exchanged, "exchanged", column, **values)
     if system.is_geographic:
+        size = np.maximum(abs(east), abs(north))
         faults.add(
-            outside & (np.maximum(abs(east), abs(north)) > LARGEST_DEGREES),
+            outside & (size > LARGEST_DEGREES) & (size < LARGEST_M),
             "metric",
             column,
             **values,

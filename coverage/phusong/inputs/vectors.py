@@ -29,6 +29,7 @@ from ..grid import WGS84
 from .archives import LAYERED
 from .codepages import codec_of
 from .documents import read_json, read_json_lines
+from .letters import as_western, may_be_vietnamese
 from .source import (
     LARGEST_ROWS,
     Cells,
@@ -64,7 +65,8 @@ _NATIVE_TAB = re.compile(rb"definition\s+table\s+type\s+native\b", re.IGNORECASE
 _OTHER_TAB = re.compile(rb"open\s+table|create\s+view|isseamless\W+true", re.IGNORECASE)
 _MAPINFO_CHARSET = re.compile(rb"charset\s+\"?([\w-]+)", re.IGNORECASE)
 # Charsets of MapInfo that GDAL does not know and hands on as bytes.
-_MAPINFO_CODECS = {"windowsvietnamese": "cp1258", "neutral": "cp1252"}
+_UNNAMED = ""
+_MAPINFO_CODECS = {"windowsvietnamese": "cp1258", "neutral": _UNNAMED}
 # A document whose first element is kml and which defines no entities; GDAL would open others,
 # such as its own lists of further files, by what they hold.
 _KML = re.compile(
@@ -310,11 +312,17 @@ def _check_kml(source: Source) -> None:
 def _decoded(source: Source, frame: gpd.GeoDataFrame, codec: str) -> gpd.GeoDataFrame:
     """Decode the texts and headings of a Shapefile, whose bytes GDAL has passed through.
 
-    GDAL's own conversion from Windows-1258 loses the last letter of each.
+    GDAL's own conversion from Windows-1258 loses the last letter of each. Where nothing names the
+    encoding it is UTF-8 if all are that; else a Western program's, in which `letters` finds the old
+    Vietnamese ones.
     """
+    named = _likely_codec(source, frame) if codec == _UNNAMED else codec
 
     def decode(text: Any) -> Any:
-        return text.encode(_BYTES).decode(codec) if isinstance(text, str) else text
+        if not isinstance(text, str):
+            return text
+        content = text.encode(_BYTES)
+        return as_western(content) if named is None else content.decode(named)
 
     try:
         headings = {name: decode(name) for name in frame.columns if name != frame.geometry.name}
@@ -324,6 +332,24 @@ def _decoded(source: Source, frame: gpd.GeoDataFrame, codec: str) -> gpd.GeoData
     except UnicodeDecodeError:
         raise source.refuse("wrong_cpg", codec=codec, stem=source.path.stem) from None
     return frame.rename(columns=headings)
+
+
+def _likely_codec(source: Source, frame: gpd.GeoDataFrame) -> str | None:
+    """Return UTF-8 if all texts are that; None if they are Vietnamese of an old encoding."""
+    cells = frame.drop(columns=frame.geometry.name)
+    texts = [
+        text.encode(_BYTES)
+        for text in (*cells.columns, *cells.to_numpy(dtype=object).ravel())
+        if isinstance(text, str) and not text.isascii()
+    ]
+    try:
+        for text in texts:
+            text.decode("utf-8")
+    except UnicodeDecodeError:
+        if source.suffix == ".shp" and not may_be_vietnamese(map(as_western, texts)):
+            raise source.refuse("no_cpg", stem=source.path.stem) from None
+        return None
+    return "utf-8"
 
 
 def _layer(source: Source, preferred: str) -> str:
@@ -368,7 +394,8 @@ def _codec(source: Source) -> str | None:
     Returns
     -------
     str or None
-        Codec of the texts; None if they are plain ASCII or UTF-8, as GDAL reads them.
+        Codec of the texts; None if they are plain ASCII or UTF-8, as GDAL reads them; empty if
+        nothing names it.
     """
     if source.suffix in {".tab", ".mif"}:
         with source.path.open("rb") as file:
@@ -380,7 +407,7 @@ def _codec(source: Source) -> str | None:
     if table is None or table.read_bytes()[32:].isascii():
         return None
     if page is None:
-        raise source.refuse("no_cpg", stem=source.path.stem)
+        return _UNNAMED
     spelling = page.read_bytes()[:100].decode("ascii", "replace").strip("\ufffd \r\n\t\0")
     codec = codec_of(spelling)
     if codec is None:

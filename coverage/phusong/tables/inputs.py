@@ -31,7 +31,7 @@ CELLS = Table(
         ),
         Field(
             name="operator", kind="text", title=Bilingual("Nhà mạng", "Operator"), required=True,
-            aliases=("nha_mang", "nhà mạng"),
+            aliases=("nha_mang", "nhà mạng", "mạng", "nhà khai thác", "doanh nghiệp"),
         ),
         Field(
             name="technology", kind="text", title=Bilingual("Công nghệ", "Technology"),

@@ -17,12 +17,15 @@ from .._types import Flags
 from ..errors import TerrainError
 from ..grid import WGS84, Grid, operation
 from .faults import refusal
-from .warp import open_source
+from .warp import Source, open_source
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """Heights outside are no heights: the Dead Sea shore lies at -430 m, Everest at 8,849 m."""
 _SHORE_M = 20.0
 """Around water at sea level some ground is lower; around a hole of a mountain none is."""
+_FEW_ZEROS = 4
+"""Pixels of a file; larger patches may be holes that no neighbour can fill."""
+_SHOWN_ZEROS = 3
 _BLENDED_PX = 2
 """Pixels beside a hole that hold a part of its zero."""
 METRES = {"", "m", "metre", "metres", "meter", "meters"}
@@ -44,12 +47,19 @@ class Elevation:
         Void pixels filled from their rims, in all and in the largest void.
     sources : tuple of str
         Files used.
+    zero_px : int
+        Pixels of exactly 0 m in small patches among higher ground, which were taken for voids:
+        of the files, and of the grid where a patch is larger.
+    zero_at : tuple of (float, float)
+        Longitude and latitude of the first of them, degrees.
     """
 
     height_m: xr.DataArray
     filled_px: int
     largest_filled_px: int
     sources: tuple[str, ...]
+    zero_px: int = 0
+    zero_at: tuple[tuple[float, float], ...] = ()
 
 
 def read_elevation(
@@ -64,8 +74,9 @@ def read_elevation(
 
     Bilinear, or the average where more than four pixels of the source make one
     of the grid. Where files overlap the first one counts; its voids are taken
-    from the next. Missing values, NaN, infinities and heights outside
-    `LOWEST_M` … `HIGHEST_M` are voids, taken out before anything is resampled.
+    from the next. Missing values, NaN, infinities, heights outside
+    `LOWEST_M` … `HIGHEST_M` and small patches of exactly 0 m with no ground below 20 m around are
+    voids, taken out before anything is resampled.
 
     Parameters
     ----------
@@ -120,30 +131,92 @@ def read_elevation(
     """  # noqa: DOC501  `refusal` makes an InputError
     height = np.full(grid.shape, np.nan, dtype=np.float32)
     framed = np.zeros(grid.shape, dtype=bool)
+    core, touched = _inside(required_area, grid)
+    zeros: list[tuple[float, float]] = []
     for path, name in zip(paths, shown, strict=True):
         with open_source(path, grid, name) as source:
             unit = source.dataset.units[0] or ""
             if unit.strip().lower() not in METRES:
                 raise refusal("not_metres", name, value=unit)
+            single: set[tuple[int, int]] = set()
             for place, values in source.pieces(
                 coarse=Resampling.bilinear,
                 fine=Resampling.average,
                 lowest=LOWEST_M,
                 highest=HIGHEST_M,
+                voids=single_zeros,
+                void_at=single,
             ):
                 block = height[place]
                 block[...] = np.where(np.isnan(block), values, block)
             framed |= source.footprint()
-    core, touched = _inside(required_area, grid)
+            zeros += _on_land(grid, source, single, core)
     _require_cover(grid, core & ~framed & np.isnan(height), core)
-    _require_no_zero_holes(grid, height, core, largest_void_px)
+    zeros += _without_zero_holes(grid, height, core, largest_void_px)
     sizes = _fill(grid, height, framed, core, touched, largest_void_px)
     return Elevation(
         grid.wrap(height, "terrain", units="m", long_name="Ground height above sea level"),
         sum(sizes),
         max(sizes, default=0),
         tuple(shown),
+        len(zeros),
+        tuple(zeros[:_SHOWN_ZEROS]),
     )
+
+
+def single_zeros(height: NDArray[np.float64]) -> Flags:
+    """Find pixels of exactly 0 m, few together, whose neighbours all lie well above the sea.
+
+    Parameters
+    ----------
+    height : ndarray of float, shape (rows, columns)
+        Metres; NaN where unknown.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows, columns)
+
+    Examples
+    --------
+    >>> height = np.full((3, 3), 700.0)
+    >>> height[1, 1] = 0
+    >>> int(single_zeros(height).sum()), int(single_zeros(height - 690).sum())
+    (1, 0)
+    """
+    zero = np.asarray(height == 0, dtype=bool)
+    if not zero.any():
+        return zero
+    patches, count = ndimage.label(zero, structure=EIGHT)
+    lowest = ndimage.minimum_filter(np.where(zero | np.isnan(height), np.inf, height), size=3)
+    number = np.arange(1, count + 1)
+    around = ndimage.minimum(lowest, patches, number)
+    few = np.bincount(patches.ravel())[1:] <= _FEW_ZEROS
+    single = np.concatenate([[False], few & (around >= _SHORE_M) & np.isfinite(around)])
+    return np.asarray(single[patches], dtype=bool)
+
+
+def _on_land(
+    grid: Grid, source: Source, found: set[tuple[int, int]], core: Flags
+) -> list[tuple[float, float]]:
+    """Return the places of those pixels of a source that lie in the required area, in degrees."""
+    if not found:
+        return []
+    row, column = (np.array(each) + 0.5 for each in zip(*sorted(found), strict=True))
+    x_m, y_m = source.corners(column, row)
+    at_column, at_row = ~grid.transform @ (x_m, y_m)
+    inside = (at_column >= 0) & (at_column < grid.width) & (at_row >= 0) & (at_row < grid.height)
+    inside[inside] = core[at_row[inside].astype(int), at_column[inside].astype(int)]
+    return _in_degrees(grid, x_m[inside], y_m[inside])
+
+
+def _in_degrees(
+    grid: Grid, x_m: NDArray[np.float64], y_m: NDArray[np.float64]
+) -> list[tuple[float, float]]:
+    to_degrees = operation(grid.crs, WGS84)
+    if to_degrees is None:
+        raise ValueError(f"{grid.crs} has no known place on Earth")
+    lon, lat = to_degrees.transform(x_m, y_m)
+    return list(zip(lon.tolist(), lat.tolist(), strict=True))
 
 
 def _inside(area: Any, grid: Grid) -> tuple[Flags, Flags]:
@@ -165,26 +238,36 @@ def _require_cover(grid: Grid, missing: Flags, core: Flags) -> None:
         raise TerrainError("terrain.not_covered", percent=percent, **_extent(grid, missing))
 
 
-def _require_no_zero_holes(
+def _without_zero_holes(
     grid: Grid, height: NDArray[np.float32], core: Flags, largest_void_px: int
-) -> None:
-    """Refuse large voids that a program has stored as 0 m; the sea has a shore."""
+) -> list[tuple[float, float]]:
+    """Refuse large voids that a program has stored as 0 m; the sea has a shore.
+
+    Small ones become voids, in place; those in the required area are returned by their
+    places in degrees.
+
+    Raises
+    ------
+    TerrainError
+    """
     patches, _ = ndimage.label(height == 0, structure=EIGHT)
-    holes = np.zeros(grid.shape, dtype=bool)
+    holes, small = np.zeros(grid.shape, dtype=bool), np.zeros(grid.shape, dtype=bool)
     for number, place in enumerate(ndimage.find_objects(patches), start=1):
         reach = _BLENDED_PX + 1
         rows, columns = (slice(max(side.start - reach, 0), side.stop + reach) for side in place)
         patch = patches[rows, columns] == number
-        if patch.sum() <= largest_void_px:
-            continue
         near = ndimage.binary_dilation(patch, EIGHT, iterations=_BLENDED_PX)
         around = height[rows, columns][ndimage.binary_dilation(near, EIGHT) & ~near]
         around = around[~np.isnan(around)]
         if around.size and around.min() >= _SHORE_M:
-            holes[rows, columns] |= patch
+            kind = small if patch.sum() <= largest_void_px else holes
+            kind[rows, columns] |= patch
+    height[small] = np.nan
     holes &= core
     if holes.any():
         raise TerrainError("terrain.zero_hole", pixels=int(holes.sum()), **_extent(grid, holes))
+    at_row, at_column = np.nonzero(small & core)
+    return _in_degrees(grid, grid.x_m[at_column], grid.y_m[at_row])
 
 
 def _fill(

@@ -20,7 +20,7 @@ from rasterio.windows import Window
 from scipy import ndimage
 
 from ..grid import Grid, grid_of, operation
-from .elevation import EIGHT, HIGHEST_M, LOWEST_M
+from .elevation import EIGHT, HIGHEST_M, LOWEST_M, single_zeros
 from .faults import refusal
 from .rasters import read_numbers
 from .warp import TILE_PX, Source, open_source, rim_of
@@ -218,6 +218,7 @@ def _pieces(
             fine=Resampling.average,
             lowest=LOWEST_M,
             highest=HIGHEST_M,
+            voids=single_zeros,
         )
         return
     for tile in lattice.windows(TILE_PX):
@@ -228,6 +229,7 @@ def _pieces(
             window = Window(first_column, first_row, width, height)
             values = read_numbers(source.dataset, window)
             values[~((values >= LOWEST_M) & (values <= HIGHEST_M))] = np.nan
+            values[single_zeros(values)] = np.nan
             place = Window(first_column - left, first_row - top, width, height)
             yield place.toslices(), values.astype(np.float32)
 

@@ -4,7 +4,7 @@ Knows where pixels lie, not what they mean; values arrive as NaN where there are
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +114,14 @@ class Source:
         return np.asarray(inside, dtype=bool)
 
     def pieces(
-        self, *, coarse: Resampling, fine: Resampling, lowest: float, highest: float
+        self,
+        *,
+        coarse: Resampling,
+        fine: Resampling,
+        lowest: float,
+        highest: float,
+        voids: Callable[[NDArray[np.float64]], Flags] | None = None,
+        void_at: set[tuple[int, int]] | None = None,
     ) -> Iterator[tuple[tuple[slice, slice], NDArray[np.float32]]]:
         """Yield the pieces of the grid that the source touches, warped onto it.
 
@@ -126,6 +133,10 @@ class Source:
         lowest, highest : float
             Values outside are taken as missing before anything is resampled,
             so that they do not bleed into their neighbours.
+        voids : callable, optional
+            Finds what else is missing among the values of a window.
+        void_at : set of (int, int), optional
+            Filled with rows and columns, in the source, of what `voids` found.
 
         Yields
         ------
@@ -138,6 +149,13 @@ class Source:
             for part, window in self._readable(tile):
                 values = read_numbers(self.dataset, window)
                 values[~((values >= lowest) & (values <= highest))] = np.nan
+                if voids is not None:
+                    found = voids(values)
+                    values[found] = np.nan
+                    if void_at is not None:
+                        rows, columns = np.nonzero(found)
+                        rows, columns = rows + int(window.row_off), columns + int(window.col_off)
+                        void_at |= set(zip(rows.tolist(), columns.tolist(), strict=True))
                 out = np.full((part.height, part.width), np.nan, dtype=np.float32)
                 reproject(
                     values.astype(np.float32),

@@ -1,5 +1,6 @@
 """The ground that signal is predicted over: elevation, clutter, refractivity of the air."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,11 +113,15 @@ def read_terrain(files: GroundFiles, communes: gpd.GeoDataFrame) -> Elevation:
         largest_void_px=files.largest_void_px,
         shown=[file.shown for file in files.terrain],
     )
-    inside = elevation.height_m.rio.clip_box(*outline.bounds)
-    highest_m = float(np.nanquantile(inside, _PEAK_QUANTILE))
-    if files.in_vietnam and highest_m > HIGHEST_OF_VIETNAM_M:
-        raise TerrainError("pipeline.above_vietnam", highest_m=highest_m)
+    highest = highest_m(elevation.height_m, outline.bounds)
+    if files.in_vietnam and highest > HIGHEST_OF_VIETNAM_M:
+        raise TerrainError("pipeline.above_vietnam", highest_m=highest)
     return elevation
+
+
+def highest_m(height_m: xr.DataArray, bounds: Sequence[float]) -> float:
+    """Return the highest ground of a box, but for single spikes."""
+    return float(np.nanquantile(height_m.rio.clip_box(*bounds), _PEAK_QUANTILE))
 
 
 def read_native_terrain(files: GroundFiles, elevation: Elevation) -> xr.DataArray:

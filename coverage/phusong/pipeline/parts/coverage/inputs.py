@@ -24,7 +24,9 @@ from ...records import Note
 from ..territory import active
 from .corrections import corrections_of
 from .ground import (
+    HIGHEST_OF_VIETNAM_M,
     GroundFiles,
+    highest_m,
     read_clutter,
     read_land,
     read_native_terrain,
@@ -125,6 +127,21 @@ class CoverageInputs:
     def people_told(self) -> bool:
         """Whether any source tells how many people live where."""
         return self.has_population or figures_told(self.communes, self.villages)
+
+    @property
+    def doubts_of_terrain(self) -> tuple[Note, ...]:
+        """What is told of elevation that was read: zeros filled, and heights that may be in km."""
+        terrain, notes = self._terrain, []
+        if terrain.zero_px:
+            places = "; ".join(f"{lon:.4f}, {lat:.4f}" for lon, lat in terrain.zero_at)
+            more = "; …" if terrain.zero_px > len(terrain.zero_at) else ""
+            values = {"count": terrain.zero_px, "places": places + more}
+            notes.append(Note("pipeline.zeros_filled", values))
+        highest = highest_m(terrain.height_m, self.communes.total_bounds)
+        broken = (terrain.height_m % 1 > 0).any()
+        if self.files.in_vietnam and 0 < highest <= HIGHEST_OF_VIETNAM_M / 1000 and broken:
+            notes.append(Note("pipeline.heights_maybe_km", {"highest": highest}))
+        return tuple(notes)
 
     @property
     def maybe_codes(self) -> dict[str, str]:
@@ -300,12 +317,13 @@ def check(inputs: CoverageInputs) -> Iterator[PhusongError]:
 
 
 def remarks(inputs: CoverageInputs) -> Iterator[Note]:
-    """Tell that nobody's number is known, heights that may be codes, and technologies left out."""
+    """Tell that nobody's number is known, doubtful heights, and technologies left out."""
     if not inputs.people_told:
         yield Note("pipeline.no_people", {})
     codes = inputs.maybe_codes
     if codes:
         yield Note("pipeline.clutter_maybe_codes", codes)
+    yield from inputs.doubts_of_terrain
     on_air = active(inputs.cells, inputs.as_of)
     for service in inputs.services:
         of_operators = on_air["operator"].isin(service.operators) | (not service.operators)
