@@ -1,16 +1,30 @@
+import csv
+import itertools
 import json
 import os
 import shutil
+import zipfile
+from datetime import date, datetime
+from xml.etree import ElementTree as ET
 
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
+import shapely
 
 from phusong.errors import ExportError, InputError, OutputError
 from phusong.export import FORMATS, convert, open_finished, output_file
 from phusong.export.finished import DICTIONARY
+from phusong.export.geojson import read_layer
 from phusong.export.schema import VERSION
+from phusong.export.shapefile import short_names
+from phusong.i18n import catalogue
+from phusong.tables import INDICATORS, RESULT_TABLES
 
-from .conftest import write_finished
+from .conftest import CRS, write_finished
 
 
 def export(folder, to, kind=None, *, layers=(), semicolon=False, replace=False):
@@ -36,6 +50,186 @@ def test_a_finished_folder_is_read_as_it_was_written(finished, layers):
         assert [f.meaning("en") for f in back.table.fields] == [
             f.meaning("en") for f in layer.table.fields
         ]
+
+
+def by_ogr(folder, layer, suffix, crs="EPSG:4326", names=None):
+    """Return rows and shapes of a layer as GDAL reads them, in the order of the keys."""
+    path = folder / f"{layer.name}.{suffix}"
+    path = path if path.exists() else folder / f"out.{suffix}"
+    meta, found = pyogrio.raw.read_arrow(path, layer=layer.name)
+    names = names or {name: name for name in layer.table.columns}
+    rows = [{ours: row.get(theirs) for ours, theirs in names.items()} for row in found.to_pylist()]
+    if layer.shapes is None:
+        return rows, None
+    cells = found.column(meta["geometry_name"] or "wkb_geometry").to_pylist()
+    shapes = gpd.GeoSeries.from_wkb(cells, crs=crs).to_crs("EPSG:4326")
+    order = sorted(range(len(rows)), key=lambda at: [rows[at][key] for key in layer.table.key])
+    return [rows[at] for at in order], [shapes[at] for at in order]
+
+
+def by_json(folder, layer):
+    path = folder / f"{layer.name}.geojson"
+    back = read_layer(path.read_bytes(), layer.table)
+    return back.rows, back.shapes
+
+
+def by_arrow(folder, layer):
+    found = pq.read_table(folder / f"{layer.name}.parquet")
+    rows = found.select(list(layer.table.columns)).to_pylist()
+    if layer.shapes is None:
+        return rows, None
+    return rows, shapely.from_wkb(found.column("geometry").to_pylist())
+
+
+def by_csv(folder, layer):
+    with (folder / f"{layer.name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    places = [(row.pop("longitude", ""), row.pop("latitude", "")) for row in rows]
+    shapes = [shapely.Point(map(float, place)) if all(place) else None for place in places]
+    for row in rows:
+        row.pop("easting_m", None), row.pop("northing_m", None)
+        for field in layer.table.fields:
+            told = row[field.name].removeprefix("'")
+            row[field.name] = typed(field, told) if told else None
+    return rows, None if layer.shapes is None else shapes
+
+
+def typed(field, told):
+    """Return what is told of a value, in the type of its column."""
+    kinds = {"text": str, "date": date.fromisoformat, "boolean": lambda yes: yes.lower() == "true",
+             "integer": int, "number": float}  # fmt: skip
+    return kinds[field.kind](told)
+
+
+def by_openpyxl(folder, layer):
+    (path,) = folder.glob("*.xlsx")
+    sheet = openpyxl.load_workbook(path)[RESULT_TABLES.get(layer.name, layer.table).sheet]
+    heads = [cell.value for cell in sheet[2]]
+    rows = [dict(zip(heads, row, strict=True))
+            for row in sheet.iter_rows(min_row=3, values_only=True)]  # fmt: skip
+    shapes = [
+        None if row.get("longitude") is None else shapely.Point(row["longitude"], row["latitude"])
+        for row in rows
+    ]
+    rows = [
+        {name: value.date() if isinstance(value, datetime) else value
+         for name, value in row.items() if name in layer.table.columns}
+        for row in rows
+    ]  # fmt: skip
+    return rows, None if layer.shapes is None else shapes
+
+
+def by_xml(folder, layer):
+    (path,) = folder.glob("*.km?")
+    if path.suffix == ".kmz":
+        with zipfile.ZipFile(path) as archive:
+            document = ET.fromstring(archive.read("doc.kml"))
+    else:
+        document = ET.parse(path).getroot()
+    kml = "{http://www.opengis.net/kml/2.2}"
+    (home,) = [one for one in document.iter(f"{kml}Folder")
+               if one.findtext(f"{kml}name") == layer.table.title.vi]  # fmt: skip
+    rows, shapes = [], []
+    for mark in home.findall(f"{kml}Placemark"):
+        told = {one.get("name"): one.findtext(f"{kml}value") for one in mark.iter(f"{kml}Data")}
+        rows.append({
+            field.name: typed(field, told[field.name]) if field.name in told else None
+            for field in layer.table.fields
+        })  # fmt: skip
+        points = [
+            [tuple(map(float, one.split(",")[:2])) for one in each.text.split()]
+            for each in mark.iter(f"{kml}coordinates")
+        ]
+        shapes.append(shapely.MultiPoint([one for each in points for one in each])
+                      if points else None)  # fmt: skip
+    return rows, shapes
+
+
+READERS = {
+    "geojson": by_json,
+    "gpkg": lambda folder, layer: by_ogr(folder, layer, "gpkg"),
+    "gpkg-metres": lambda folder, layer: by_ogr(folder, layer, "gpkg", CRS),
+    "shp": lambda folder, layer: by_ogr(folder, layer, "shp", CRS, short_names(layer.table)),
+    "parquet": by_arrow,
+    "fgb": lambda folder, layer: by_ogr(folder, layer, "fgb"),
+    "pmtiles": lambda folder, layer: by_ogr(folder, layer, "pmtiles", "EPSG:3857"),
+    "csv": by_csv,
+    "xlsx": by_openpyxl,
+    "kml": by_xml,
+    "kmz": by_xml,
+}
+"""Who reads what a format holds; databases and OFDS have tests of their own, rasters are copied."""
+
+
+def held(kind, field, value):
+    """Return what a format holds of a value: what docs/outputs.md says it loses, and no more."""
+    if kind == "shp" and isinstance(value, str):
+        return value.encode()[:254].decode(errors="ignore")
+    if kind in {"kml", "kmz"} and isinstance(value, str):
+        return value.replace("\x0b", "\ufffd")
+    if kind == "csv" and isinstance(value, str):
+        return value.removeprefix("'")  # what begins like a formula has one in the file
+    if kind == "pmtiles" and isinstance(value, date):
+        return value.strftime("%Y/%m/%d")
+    if kind == "xlsx":
+        if isinstance(value, bool):
+            return "có" if value else "không"
+        if field.unit == "người" and value is not None:
+            return round(value)
+        if isinstance(value, str) and field.choices:
+            return catalogue().get(f"maps.value_{value}", {"vi": value})["vi"]
+    return value
+
+
+@pytest.mark.parametrize("kind", sorted(set(FORMATS) - {"tif"}))
+def test_every_format_gives_back_the_tables(finished, layers, tmp_path, kind):
+    assert set(READERS) == set(FORMATS) - {"tif"}
+    export(finished, tmp_path / "to", kind)
+    for layer in layers.values():
+        absent = (FORMATS[kind].shapes_only and layer.shapes is None) or (
+            FORMATS[kind].places_only and not layer.located.any()
+        )
+        if not absent:
+            rows, shapes = READERS[kind](tmp_path / "to", layer)
+            kept = np.ones(len(layer.rows), dtype=bool)
+            if kind in {"fgb", "pmtiles"} and layer.shapes is not None:
+                kept = layer.located
+            if kind == "pmtiles":  # a shape stands in every tile that it reaches
+                at = {row[layer.table.key[0]]: place for place, row in enumerate(rows)}
+                rows, shapes = [rows[n] for n in at.values()], ()
+            same_rows(kind, layer, list(itertools.compress(layer.rows, kept)), rows)
+            if shapes is not None and kind != "pmtiles":  # its steps: see the test of the writer
+                same_shapes(kind, layer.shapes[kept], shapes)
+
+
+def same_rows(kind, layer, rows, found):
+    assert len(found) == len(rows)
+    for row, again in zip(rows, found, strict=True):
+        for field in layer.table.fields:
+            if kind == "xlsx" and layer.name == INDICATORS.name and field.name in BOARD_WORDS:
+                continue  # codes of the board have words of their own
+            back = again[field.name]
+            if isinstance(back, datetime):  # FlatGeobuf knows moments, not days
+                back = back.date()
+            assert back == held(kind, field, row[field.name]), (layer.name, field.name)
+
+
+def same_shapes(kind, shapes, found):
+    for shape, back in zip(shapes, found, strict=True):
+        if shape is None:
+            assert back is None
+        elif kind in {"csv", "xlsx"}:
+            assert back.distance(shapely.point_on_surface(shape)) < 1e-6
+        elif kind in {"kml", "kmz"}:  # every corner, in its order
+            ours = shapely.MultiPoint(shapely.get_coordinates(shape))
+            assert len(back.geoms) == len(ours.geoms)
+            assert shapely.hausdorff_distance(ours, back) < 1e-6
+        else:
+            assert shapely.hausdorff_distance(shape, back) < 1e-6
+            assert shapely.area(shape) == pytest.approx(shapely.area(back), rel=1e-6)
+
+
+BOARD_WORDS = ("unit", "denominator", "origin", "status")
 
 
 @pytest.mark.parametrize(
