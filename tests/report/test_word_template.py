@@ -4,7 +4,11 @@ import io
 
 import pytest
 from docx import Document
-from docx.oxml.ns import qn
+from docx.opc.constants import RELATIONSHIP_TYPE as RT
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 
 from phusong.errors import InputError
 from phusong.report.official import Appendix, Grid, Heading, Official, item, paragraph
@@ -72,6 +76,29 @@ def test_every_fault_of_a_template_is_told_at_once(tmp_path):
         ("field_in_body", "recipients"),
         ("field_needed", "marking"),
     ]  # fmt: skip
+
+
+def test_what_is_replaced_nowhere_and_macros_are_told(tmp_path):
+    document = Document()
+    for text in ("{{body}}", "{{marking}}"):
+        document.add_paragraph(text)
+    line, space = document.add_paragraph(), nsdecls("w")
+    line._p.append(parse_xml(f"<w:r {space}><w:instrText>IF {{{{issuer}}}}</w:instrText></w:r>"))
+    line._p.append(parse_xml(f"<w:r {space}><w:delText>{{{{place}}}}</w:delText></w:r>"))
+    note = f"<w:footnotes {space}><w:footnote><w:p><w:r><w:t>{{{{date}}}}</w:t></w:r></w:p>"
+    for name, kind, content in (
+        ("footnotes.xml", RT.FOOTNOTES, f"{note}</w:footnote></w:footnotes>"),
+        ("vbaProject.bin", f"{RT.FOOTNOTES}/vba", "Sub AutoOpen()"),
+    ):
+        part = Part(PackURI(f"/word/{name}"), "application/xml", content.encode(), None)
+        document.part.relate_to(part, kind)
+    with pytest.raises(InputError) as refused:
+        open_template(saved(document, tmp_path))
+    assert {(one.message.removeprefix("official."), one.value) for one in
+            refused.value.problems} == {
+        ("field_in_notes", "{{date}}"), ("field_hidden", "IF {{issuer}}"),
+        ("field_hidden", "{{place}}"), ("template_macros", None),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no", b"<html></html>"])

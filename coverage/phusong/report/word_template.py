@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph as WordParagraph
@@ -56,6 +57,7 @@ LEFT_CELL_MM, RIGHT_CELL_MM = 62.0, PAGE_MM[0] - LEFT_MM - RIGHT_MM - 62.0
 RECIPIENTS_PT = 11.0
 _FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+_NOTES = re.compile(r"/word/(footnotes|endnotes|comments)\w*\.xml$", re.IGNORECASE)
 _SHOWN = 60
 _KEPT_WITH_SIGNATURE = 2
 _STATE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
@@ -170,8 +172,8 @@ def open_template(path: Path, needed: Sequence[str] = ()) -> bytes:
     ------
     InputError
         If it is no Word file or too large, names a field that there is none of, lacks the text,
-        the marking or a field of `needed`, has a field of paragraphs within a line or twice, or
-        tries an expression.
+        the marking or a field of `needed`, has a field of paragraphs within a line or twice, a
+        field in a note, an instruction or a deleted text, tries an expression, or has macros.
     """
     name = path.name
     if not path.is_file():
@@ -183,9 +185,9 @@ def open_template(path: Path, needed: Sequence[str] = ()) -> bytes:
         raise InputError([Problem(message="official.template_large", file=name)])
     try:
         document = Document(io.BytesIO(packed))
+        problems = list(_faults(document, name, (*NEEDED, *needed)))
     except (BadZipFile, PackageNotFoundError, SyntaxError, KeyError, ValueError):
         raise InputError([Problem(message="official.template_unreadable", file=name)]) from None
-    problems = list(_faults(document, name, (*NEEDED, *needed)))
     if problems:
         raise InputError(problems)
     return packed
@@ -226,6 +228,7 @@ def _faults(document: WordDocument, file: str, needed: Sequence[str]) -> Iterato
         rest = _FIELD.sub("", _text_of(paragraph))
         if _STRAY.search(rest):
             yield Problem(message="official.stray_braces", file=file, value=rest.strip()[:_SHOWN])
+    yield from _faults_elsewhere(document, file)
     inside = {field for field, _ in _of_body(document)}
     for field in BLOCK_FIELDS:
         if field in seen and field not in inside:
@@ -233,6 +236,25 @@ def _faults(document: WordDocument, file: str, needed: Sequence[str]) -> Iterato
     for field in needed:
         if field not in seen:
             yield Problem(message="official.field_needed", file=file, key=field)
+
+
+def _faults_elsewhere(document: WordDocument, file: str) -> Iterator[Problem]:
+    """Yield what is not replaced where it stands, and programs, which a document has none of."""
+    for part in document.part.package.iter_parts():
+        name = str(part.partname)
+        if name.lower().endswith("vbaproject.bin"):
+            yield Problem(message="official.template_macros", file=file)
+        elif _NOTES.search(name):
+            root = parse_xml(part.blob)
+            for paragraph in root.iter(qn("w:p")):
+                if _STRAY.search(told := _text_of(paragraph)):
+                    shown = told.strip()[:_SHOWN]
+                    yield Problem(message="official.field_in_notes", file=file, value=shown)
+    for home in _homes(document):
+        for hidden in home.iter(qn("w:instrText"), qn("w:delText")):
+            if _STRAY.search(hidden.text or ""):
+                shown = (hidden.text or "").strip()[:_SHOWN]
+                yield Problem(message="official.field_hidden", file=file, value=shown)
 
 
 def _of_body(document: WordDocument) -> Iterator[tuple[str, Any]]:
@@ -328,7 +350,13 @@ def _text_of(paragraph: Any) -> str:
 
 def _paragraphs(document: WordDocument) -> Iterator[Any]:
     """Yield the paragraphs of the body and of headers and footers, in boxes and tables too."""
-    yield from document.element.body.iter(qn("w:p"))
+    for home in _homes(document):
+        yield from home.iter(qn("w:p"))
+
+
+def _homes(document: WordDocument) -> Iterator[Any]:
+    """Yield the body, and each header and footer."""
+    yield document.element.body
     seen: set[Any] = set()
     for section in document.sections:
         for home in (
@@ -337,4 +365,4 @@ def _paragraphs(document: WordDocument) -> Iterator[Any]:
         ):  # fmt: skip
             if not home.is_linked_to_previous and home._element not in seen:
                 seen.add(home._element)
-                yield from home._element.iter(qn("w:p"))
+                yield home._element
