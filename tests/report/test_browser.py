@@ -169,7 +169,14 @@ def test_a_province_prints_on_two_pages(visit, province):
 
 
 def test_a_phone_needs_no_sideways_scrolling(visit, landing):
-    page = visit(landing, width=360)
+    drawn = {"share_median_mobile": 0.91, "confident_verdict_mobile": "undecided"}
+    told = replace(
+        landing,
+        communes=landing.communes.assign(**drawn),
+        services=tuple(replace(one, estimated=("communes",)) for one in landing.services),
+    )
+    page = visit(told, width=360)
+    assert page.locator("td .name:visible", has_text="ước lượng").count() > 5
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
