@@ -155,7 +155,7 @@ def cover_tiles(folder: Path, *, coarse: bool, service: str, tiles: int, at_once
     ]
     works = works_at(
         gathered, coverage, named(candidates, coverage.cells, gathered.loaded.tables["cells"], 30),
-        operator="Viettel", technology="4G", rules=BACKHAUL,
+        networks=[("Viettel", "4G")], rules=BACKHAUL,
         prices=SitePrices(mast_vnd=dict.fromkeys(kinds, 1e9), share_vnd=1e9),
     )  # fmt: skip
     plan = COVERAGE.take(study, gathered.loaded).plan(works.cells, coverage.ground)

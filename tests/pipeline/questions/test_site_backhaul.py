@@ -29,7 +29,7 @@ def ground(result):
 
 @pytest.fixture(scope="module")
 def masts(result):
-    return shareable(result.gathered.found[COVERAGE].cells, "Viettel", "4G")
+    return shareable(result.gathered.found[COVERAGE].cells, [("Viettel", "4G")])
 
 
 @pytest.fixture(scope="module")

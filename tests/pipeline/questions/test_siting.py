@@ -131,6 +131,9 @@ def test_bands_sectors_and_higher_masts_serve_the_people_promised(
     bands = found.works[found.works["kind"] == "band"]
     masts = set(found.works["site_id"][found.works["kind"] == "mast"])
     assert set(bands["site_id"]) <= set(result.inputs["cells"]["site_id"]) | masts
+    built = found.sites[found.sites["site_id"].isin(masts)]
+    first = built.sort_values("rank").drop_duplicates("site_id")
+    assert (first["site_kind"] == "new_mast").all(), "a band stands on a mast"
     carriers = found.added.set_index("station_id")["frequency_mhz"]
     assert (carriers.loc[bands["work_id"]] == 700).all()
     strong = found.works[found.works["kind"] == "mast"]

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from ..._types import Flags, Floats, Labels
 from ...grid import Grid
+from ...siting import Need
 from ...tables import GAPS, PLANNED_SITES, SITE_COMMUNE_YEARS, SITE_GAPS
 from .site_power import SUPPLIES
 
@@ -57,7 +58,9 @@ class Waiting:
         return Waiting(**{field.name: getattr(self, field.name)[its] for field in fields(self)})
 
 
-def credited(works: gpd.GeoDataFrame, covers: csr_array, waiting: Waiting) -> tuple[Labels, Labels]:
+def credited(
+    works: gpd.GeoDataFrame, covers: csr_array, waiting: Waiting, needs: Sequence[Need]
+) -> tuple[Labels, Labels]:
     """Order the works that serve people; find the first that serves each demand.
 
     Parameters
@@ -66,6 +69,8 @@ def credited(works: gpd.GeoDataFrame, covers: csr_array, waiting: Waiting) -> tu
         As `tables.SITE_WORKS`.
     covers : csr_array of bool, shape (works, demand)
     waiting : Waiting
+    needs : sequence of Need
+        What stands on a mast of the plan comes after that mast.
 
     Returns
     -------
@@ -75,7 +80,14 @@ def credited(works: gpd.GeoDataFrame, covers: csr_array, waiting: Waiting) -> tu
         Position in that order; -1 for who is never served.
     """
     antennas = np.flatnonzero(works["kind"].isin(list(ANTENNAS)))
-    return _credited(works["year"].to_numpy(int), antennas, covers, waiting)
+    at = {str(works["work_id"].iloc[one]): one for one in antennas.tolist()}
+    hosts: dict[int, set[int]] = {}
+    for need in needs:
+        if need.work in at:
+            hosts.setdefault(at[need.work], set()).update(
+                at[name] for name in need.any_of if name in at
+            )
+    return _credited(works["year"].to_numpy(int), antennas, covers, waiting, hosts)
 
 
 def sites_of(
@@ -141,7 +153,11 @@ def sites_of(
 
 
 def _credited(
-    year: Labels, antennas: Labels, covers: csr_array, waiting: Waiting
+    year: Labels,
+    antennas: Labels,
+    covers: csr_array,
+    waiting: Waiting,
+    hosts: Mapping[int, set[int]],
 ) -> tuple[Labels, Labels]:
     """Order works by year, then by the people whom those before do not serve; who serves whom."""
     first: Labels = np.full(len(waiting.people), -1)
@@ -152,8 +168,9 @@ def _credited(
         these = {at for at in left if year[at] == now}
         left -= these
         while these:
-            gains = {at: _open(served[at], first, ever) for at in these}
-            best = min(these, key=lambda at: (-waiting.people[gains[at]].sum(), at))
+            free = {at for at in these if not hosts.get(at, set()) & these}
+            gains = {at: _open(served[at], first, ever) for at in free}
+            best = min(free, key=lambda at: (-waiting.people[gains[at]].sum(), at))
             first[gains[best]] = len(order)
             order.append(best)
             these.remove(best)

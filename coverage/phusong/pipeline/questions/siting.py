@@ -247,7 +247,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         served_year=np.where(np.isfinite(done), done, np.nan),
     )
     of_built = ids.get_indexer(built["work_id"])
-    ordered = credited(built, works.covers[of_built], after)
+    ordered = credited(built, works.covers[of_built], after, works.needs)
     ranked = sites_of(built, ordered, after, grid, communes=units.communes, villages=villages)
     coming = _next(works, demand, best, time_limit_s)
     resources.on_progress("site.step_plan", 1, 1)
