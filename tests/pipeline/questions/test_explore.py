@@ -245,6 +245,11 @@ def test_a_mast_is_moved_by_keys_changed_by_fields_and_taken_away(page, sparse, 
     assert [one["properties"]["tilt_deg"] for one in cells()][:2] == [2, 4.5]
     found = shown(page)
     assert found == told(sparse, phusong.what_if(sparse, saved(page, tmp_path)))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("phusong.openPanel(false)")
+    assert page.locator(".mast-brief").get_by_text(found[0]["province"]).is_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.evaluate("phusong.openPanel(true)")
     mast.focus()
     mast.press("Delete")
     assert mast.count() == 0
@@ -283,6 +288,12 @@ def test_masts_of_the_study_are_switched_off_moved_and_kept_as_scenarios(
     }
     assert compared["people"] == [figures["people"], moved[0]["people"]]
     assert compared["masts"] == ["1", "2"]
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    sheet = page.locator(".mast-paper")
+    assert sheet.locator(".communes tbody tr").count() == len(moved[1])
+    assert sheet.locator(".compared").is_visible()
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert not sheet.is_visible()
     until(page, "location.hash.includes('masts=')")
     again = visited(result, page.evaluate("location.hash"))
     assert shown(again) == moved

@@ -19,7 +19,9 @@
     map.createPane("mast").style.zIndex = 260;
     nodes = build();
     document.getElementById("panel-body").prepend(nodes.section);
+    map.getContainer().append(nodes.brief);
     document.addEventListener("keydown", steps);
+    paper();
     app.onChange(() => { panel(); compute(); });
     app.onPin(tell);
     app.onScenario(() => {
@@ -47,6 +49,7 @@
     const edited = app.el("details", { class: "edited", open: true }, say("summary", {}, "edited"), editor);
     const results = app.el("div", { class: "results" });
     const compared = app.el("div", { class: "scenarios" });
+    const brief = app.el("p", { class: "mast-brief", hidden: true }); // where the panel is folded away
     const complaint = app.el("p", { class: "complaint", role: "alert", hidden: true });
     const name = app.el("input", { id: "scenario-name", type: "text", maxlength: 80, autocomplete: "off", on: { change: () => app.nameScenario(name.value.trim()) } });
     const file = app.el("input", { type: "file", accept: ".geojson,.json", hidden: true, on: { change: open } });
@@ -62,7 +65,7 @@
       say("h2", {}, "new"), say("p", { class: "note" }, "how"),
       app.el("p", { class: "buttons" }, button("place", () => app.addMast(app.newMast(app.map.getCenter()))), " ", button("nearest", change), " ", undo, " ", redo, " ", button("open", () => file.click()), file), complaint,
       masts, app.el("p", { class: "fields view" }, say("label", { for: "mast-view" }, "view"), choice), results, edited, keep, compared);
-    return { section, complaint, masts, editor, edited, results, compared, undo, redo, keep, name, choice };
+    return { section, brief, complaint, masts, editor, edited, results, compared, undo, redo, keep, name, choice };
   }
   function complain(key) {
     nodes.complaint.hidden = key === null;
@@ -226,7 +229,28 @@
     const glance = Boolean(found && found.thin > 1);
     nodes.results.classList.toggle("glance", glance);
     nodes.results.replaceChildren(...app.scenarioLines(found, view));
+    const figures = ["people", "province"].map((key) => nodes.results.querySelector(`[data-mast="${key}"]`)).filter(Boolean);
+    nodes.brief.hidden = !figures.length;
+    nodes.brief.replaceChildren(...figures.flatMap((one) => [app.el("span", {}, one.previousSibling.textContent), " ", app.el("b", {}, one.textContent), app.el("br")]));
     if (!moving) nodes.compared.replaceChildren(...(found && found.thin === 1 ? app.comparedScenarios(found) : []));
+  }
+  /* What is too long for the paper's margin stands on sheets of its own. */
+  function paper() {
+    const sheet = app.el("section", { class: "mast-paper" });
+    document.body.append(sheet);
+    window.addEventListener("beforeprint", () => {
+      const { name, masts } = app.scenario();
+      const tables = nodes.section.querySelectorAll(".communes, .results h3, .villages, .compared");
+      sheet.replaceChildren(...(masts.length ? [app.el("h1", {}, [app.now(w("scenario")), name].filter(Boolean).join(": ")),
+        app.el("ul", {}, ...masts.map((mast) => app.el("li", {}, told(mast))))] : []), ...[...tables].map((one) => one.cloneNode(true)));
+    });
+    window.addEventListener("afterprint", () => sheet.replaceChildren());
+  }
+  function told(mast) {
+    const { lat, lng } = app.standsAt(mast);
+    const carriers = [...new Set(mast.cells.map(({ operator, technology, frequency_mhz: frequency, antenna_height_m: height, rs_eirp_dbm: power }) =>
+      `${operator} ${technology} ${frequency} MHz, ${app.number(height, app.lang, 1)} m, ${app.number(power, app.lang, 1)} dBm`))];
+    return `${app.nameOf(mast)} (${lat.toFixed(5)}, ${lng.toFixed(5)})${mast.off ? ` – ${app.now(w("is_off"))}` : `: ${carriers.join("; ")}`}`;
   }
   function announce() {
     if (found && !found.unknown) app.announce(`${app.now(w("people"))}: ${app.number(found.people, app.lang, 0)}`);
