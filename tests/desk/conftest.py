@@ -10,7 +10,7 @@ pytest.importorskip("starlette", reason="the extra desk is not installed")
 from starlette.testclient import TestClient
 
 from phusong.admin import units
-from phusong.desk import Recent
+from phusong.desk import Recent, StudyFolder
 from phusong.desk.server import Desk, desk_app
 
 TOKEN, HOST = "a-secret", "127.0.0.1:8123"
@@ -26,6 +26,20 @@ def desk(tmp_path):
 def client(desk):
     app = desk_app(desk, TOKEN, (HOST,))
     return TestClient(app, base_url=f"http://{HOST}", follow_redirects=False)
+
+
+@pytest.fixture
+def study(desk, tmp_path):
+    folder = StudyFolder.at(tmp_path / "study")
+    folder.path.mkdir()
+    return folder
+
+
+@pytest.fixture
+def at(desk, study):
+    """Return how to write an address within the study."""
+    root = desk.open(study)
+    return lambda path="": root + path
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,14 @@ def test_three_files_become_a_map_without_a_terminal(
     with page.expect_download() as download:
         page.get_by_role("link", name="Sổ tính Excel").click()
     assert download.value.suggested_filename == "ket-qua.xlsx"
+    page.get_by_label("Loại").select_option("explore")
+    page.get_by_role("button", name="Tạo", exact=True).click()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Trang thử đặt cột ăng-ten").click()
+    _hand_over_a_new_mast(opened.value, errors)
+    assert 'cells = "kich-ban-1.geojson"' in (folder / "study.toml").read_text(encoding="utf-8")
+    assert '"site_id":"NEW-1"' in (folder / "kich-ban-1.geojson").read_text(encoding="utf-8")
+    page.reload()
     _is_accessible(page)
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Mở kết quả").click()
@@ -87,6 +95,15 @@ def test_three_files_become_a_map_without_a_terminal(
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert errors == []
     page.context.close()
+
+
+def _hand_over_a_new_mast(tab, errors):
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    inside = tab.frame_locator("iframe")
+    inside.get_by_role("button", name="Đặt cột ăng-ten mới ở giữa bản đồ").click()
+    inside.get_by_role("button", name="Đưa vào nghiên cứu").click()
+    tab.get_by_text("kich-ban-1.geojson").first.wait_for()
+    assert errors == []
 
 
 def _is_accessible(page):

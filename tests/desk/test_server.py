@@ -2,24 +2,10 @@
 
 import pytest
 
-from phusong.desk import Work, places
+from phusong.desk import Work
 from phusong.desk.work import Outcome
 
 from .conftest import ORIGIN
-
-
-@pytest.fixture
-def study(desk, tmp_path):
-    folder = places.StudyFolder.at(tmp_path / "study")
-    folder.path.mkdir()
-    return folder
-
-
-@pytest.fixture
-def at(desk, study):
-    """Return how to write an address within the study."""
-    root = desk.open(study)
-    return lambda path="": root + path
 
 
 def test_a_file_arrives_whole_under_its_name(client, at, study):

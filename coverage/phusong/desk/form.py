@@ -90,10 +90,25 @@ def settings_form(study: StudyFolder) -> list[Section]:
     StudyError
         If the file is no TOML, or there is none.
     """
-    return list(_sections(_keys(study)))
+    return list(_sections(keys_of(study)))
 
 
-def _keys(study: StudyFolder) -> dict[str, Any]:
+def keys_of(study: StudyFolder) -> dict[str, Any]:
+    """Return what ``study.toml`` says, not checked.
+
+    Parameters
+    ----------
+    study : StudyFolder
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    StudyError
+        If the file is no TOML, or there is none.
+    """
     if not study.settings.is_file():
         raise StudyError(
             [Problem(message="study.absent", file=STUDY_FILE, values={"folder": study.path.name})]

@@ -133,6 +133,28 @@ def study_page(root: str, study: StudyFolder, work: Work | None) -> str:
     )
 
 
+def explore_page(root: str, study: StudyFolder) -> str:
+    """Return the page with the page that computes in a frame.
+
+    Parameters
+    ----------
+    root : str
+    study : StudyFolder
+
+    Returns
+    -------
+    str
+        HTML; every text is escaped.
+    """
+    return _filled(
+        "explore.html",
+        root=root,
+        study=study,
+        title=_title(study),
+        page=PRODUCTS["explore"].file,
+    )
+
+
 def settings_page(
     root: str,
     study: StudyFolder,

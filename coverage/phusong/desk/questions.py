@@ -21,6 +21,7 @@ from ..inputs import Reading
 from ..pipeline import CheckReport
 from ..pipeline.templates.from_files import Begun
 from .fields import item
+from .form import keys_of
 from .places import StudyFolder
 
 _KEPT = "questions.json"
@@ -180,7 +181,10 @@ def answered(study: StudyFolder, answer: Answer) -> str:
     ------
     OutputError
         If the settings no longer name the file that the answer is about.
+    StudyError
+        If there are no settings that can be read.
     """
+    keys_of(study)  # tells what is wrong where it is no TOML
     document = tomlkit.parse(study.text())
     inputs = document.setdefault("inputs", tomlkit.table())
     if answer.add is not None:

@@ -20,10 +20,11 @@ from ..report import page_style
 from .changes import as_given, changed_settings, faults_of
 from .form import settings_form
 from .guard import PAGE_POLICY, RESULT_POLICY, Guard
-from .pages import door_page, home_page, settings_page, study_page, text_page, told_of
+from .pages import door_page, explore_page, home_page, settings_page, study_page, text_page, told_of
 from .places import LARGEST_UPLOAD_BYTES, Recent, StudyFolder
 from .products import PRODUCTS
 from .questions import answered, keep_questions, questions_of
+from .scenarios import LARGEST_SCENARIO_BYTES, take_scenario
 from .work import TASKS, Work
 
 _LARGEST_FORM_BYTES = 4_000_000
@@ -196,6 +197,20 @@ class Desk:
         keep_questions(study, [one for one in questions if one is not asked])
         return RedirectResponse(f"{self.root}/study/{study.key}/", 303)
 
+    async def explore(self, request: Request) -> Response:
+        """Show the page that computes."""
+        study = self.study(request)
+        if not (study.given / PRODUCTS["explore"].file).is_file():
+            raise HTTPException(404)
+        return _page(explore_page(self.root, study))
+
+    async def scenario(self, request: Request) -> Response:
+        """Make a scenario the cells of the study; the file named before stays beside it."""
+        study = self.study(request)
+        content = await _body(request, LARGEST_SCENARIO_BYTES)
+        name = await to_thread.run_sync(take_scenario, study, content)
+        return JSONResponse({"messages": [_both(words("desk.scenario_taken", name=name))]})
+
     async def show_text(self, request: Request) -> Response:
         """Show ``study.toml`` to be edited."""
         study = self.study(request)
@@ -301,6 +316,8 @@ def desk_app(
         Route("/do/{task}", desk.start, methods=["POST"]),
         Route("/stop", desk.stop, methods=["POST"]),
         Route("/progress", desk.progress),
+        Route("/explore", desk.explore),
+        Route("/scenario", desk.scenario, methods=["POST"]),
         Route("/answer", desk.answer, methods=["POST"]),
         Route("/settings", desk.settings, methods=["GET"]),
         Route("/settings", desk.save, methods=["POST"]),
@@ -349,17 +366,29 @@ async def _fields(request: Request) -> dict[str, list[str]]:
     HTTPException
         413 if it is too long.
     """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LARGEST_FORM_BYTES:
-            raise HTTPException(413)
+    body = await _body(request, _LARGEST_FORM_BYTES)
     try:
         return parse_qs(
             body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
         )
     except ValueError:
         raise HTTPException(413) from None
+
+
+async def _body(request: Request, largest_bytes: int) -> bytes:
+    """Return what was sent.
+
+    Raises
+    ------
+    HTTPException
+        413 if it is too long.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > largest_bytes:
+            raise HTTPException(413)
+    return bytes(body)
 
 
 def _both(shown: Bilingual) -> dict[str, str]:

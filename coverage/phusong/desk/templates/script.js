@@ -132,3 +132,22 @@ if (study) {
     follow();
   }
 }
+
+/* The page that computes, in a frame: the scenario it hands over becomes the cells of the study. */
+const explore = document.getElementById("explore");
+if (explore) {
+  const told = explore.querySelector("[role=status]");
+  const tell = (messages) => {
+    told.replaceChildren(...messages.map(both));
+    told.hidden = false;
+  };
+  window.addEventListener("message", async (event) => {
+    if (event.source !== explore.querySelector("iframe").contentWindow || typeof event.data?.scenario !== "string") return;
+    try {
+      const answer = await fetch(`${explore.dataset.root}scenario`, { method: "POST", body: event.data.scenario });
+      tell((await answer.json()).messages);
+    } catch {
+      tell([{ vi: "–", en: "–" }]);
+    }
+  });
+}

@@ -59,7 +59,9 @@
       tell();
     } } }, ...VIEWS.map((one) => say("option", {}, `view_${one}`)));
     const keep = app.el("div", { class: "keeping" }, app.el("p", { class: "fields" }, say("label", { for: "scenario-name" }, "scenario"), name),
-      app.el("p", { class: "buttons" }, button("keep", () => app.keepScenario(name.value.trim() || unnamed())), " ", button("save", app.saveScenario)),
+      app.el("p", { class: "buttons" }, button("keep", () => app.keepScenario(name.value.trim() || unnamed())), " ", button("save", app.saveScenario),
+        // In a frame, as the desk shows it, the page around may take the scenario for the study's cells.
+        ...(window.parent === window ? [] : [" ", button("into_study", () => window.parent.postMessage({ scenario: app.scenarioFile() }, "*"))])),
       app.el("div", { class: "command" }, say("p", {}, "exact"), app.el("code"), app.say(app.el("button", { type: "button", on: { click: () => app.copyText(keep.querySelector("code").textContent) } }), app.word("copy_command"))));
     const section = app.el("section", { class: "mast-panel" },
       say("h2", {}, "new"), say("p", { class: "note" }, "how"),
