@@ -24,3 +24,16 @@ def until(page, expression, longest_s=30):
 def until_ready(page):
     """Wait until a map page has drawn all that it opens with."""
     until(page, "typeof phusong === 'object' && phusong.ready")
+
+
+def serious(page, axe):
+    """Return what axe-core finds serious or critical, as rule and element."""
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(axe)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        (fault["id"], node["target"], node["failureSummary"])
+        for fault in found["violations"]
+        if fault["impact"] in {"serious", "critical"}
+        for node in fault["nodes"]
+    ]

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import cache
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
@@ -182,3 +183,12 @@ def browser():
         )  # fmt: skip
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the script of axe-core, or skip."""
+    package = pytest.importorskip(
+        "axe_playwright_python", reason="axe-core is not installed (dependency group dev)"
+    )
+    return files(package).joinpath("axe.min.js").read_text(encoding="utf-8")

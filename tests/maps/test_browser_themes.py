@@ -7,7 +7,6 @@ pictures anew; look at them before they are committed.
 import io
 import os
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from matplotlib import image
 from phusong.i18n import Bilingual
 from phusong.maps import build_map, open_theme, render_html, theme_names
 
-from ..browsing import STILL, until, until_ready
+from ..browsing import STILL, serious, until, until_ready
 from .conftest import PHONE
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -35,27 +34,6 @@ def opened(visit, html, *args, **options):
     page = visit(html, *args, **options)
     until_ready(page)
     return page
-
-
-@pytest.fixture(scope="module")
-def axe():
-    package = pytest.importorskip(
-        "axe_playwright_python", reason="axe-core is not installed (dependency group dev)"
-    )
-    return files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
-
-
-def serious(page, axe):
-    """Return what axe-core finds serious or critical, as rule and element."""
-    if page.evaluate("typeof axe") == "undefined":
-        page.evaluate(axe)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    return [
-        (fault["id"], node["target"], node["failureSummary"])
-        for fault in found["violations"]
-        if fault["impact"] in {"serious", "critical"}
-        for node in fault["nodes"]
-    ]
 
 
 def card(page, table, row):

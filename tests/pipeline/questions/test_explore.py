@@ -12,7 +12,7 @@ from phusong.errors import ExploreError
 from phusong.i18n import number, percent
 from phusong.maps import render_html
 
-from ...browsing import until, until_ready
+from ...browsing import serious, until, until_ready
 
 PLACES = 10
 LEAST_PEOPLE = 1e-6
@@ -259,7 +259,7 @@ def test_a_mast_is_moved_by_keys_changed_by_fields_and_taken_away(page, sparse, 
 
 
 def test_masts_of_the_study_are_switched_off_moved_and_kept_as_scenarios(
-    visited, result, tmp_path, folder
+    visited, result, tmp_path, folder, axe
 ):
     page = visited(result)
     page.get_by_role("button", name="Change the mast nearest").click()
@@ -288,6 +288,7 @@ def test_masts_of_the_study_are_switched_off_moved_and_kept_as_scenarios(
     }
     assert compared["people"] == [figures["people"], moved[0]["people"]]
     assert compared["masts"] == ["1", "2"]
+    assert serious(page, axe) == []
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     sheet = page.locator(".mast-paper")
     assert sheet.locator(".communes tbody tr").count() == len(moved[1])

@@ -12,7 +12,7 @@
 
   const note = (key) => app.el("p", { class: "note" }, w(key));
   const line = (key, value) => [app.el("dt", {}, w(key)), app.el("dd", { "data-mast": key }, value)];
-  const table = (name, heads, rows) => app.el("table", { class: name }, app.el("thead", {}, app.el("tr", {}, ...heads.map((one) => app.el("th", { scope: "col" }, one)))), app.el("tbody", {}, ...rows));
+  const table = (name, heads, rows) => app.el("table", { class: name }, app.el("thead", {}, app.el("tr", {}, ...heads.map((one) => (one ? app.el("th", { scope: "col" }, one) : app.el("td"))))), app.el("tbody", {}, ...rows));
   const row = (attributes, cells) => app.el("tr", attributes, ...cells.map((one, k) => app.el(k ? "td" : "th", k ? {} : { scope: "row" }, one)));
 
   app.scenarioLines = function (found, view) {
