@@ -7,6 +7,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from .test_sample import SAMPLE_PIXEL_M
+
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 # Every notebook begins with no name; what the last one computed of the sample need not be again.
 EMPTIED = """%reset -f
@@ -15,6 +17,8 @@ os.chdir({folder!r})
 if not hasattr(phusong, "computed"):
     phusong.computed, phusong.run_anew = {{}}, phusong.run
 def _run(study, parts):
+    if study.folder == phusong.sample_folder():
+        study = study.replace(resolution_m={pixel_m})
     if parts == ("fibre",):
         parts = ("fibre", "egov")  # which the next notebook asks for
     key = study.model_dump_json(), parts
@@ -39,7 +43,7 @@ def client():
 def test_notebook_runs(path, client, tmp_path, sample_losses):
     notebook = nbformat.read(path, as_version=4)
     assert all(not cell.get("outputs") for cell in notebook.cells)
-    start = EMPTIED.format(folder=str(tmp_path), losses=str(sample_losses))
+    start = EMPTIED.format(folder=str(tmp_path), losses=str(sample_losses), pixel_m=SAMPLE_PIXEL_M)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(start))
     client.nb = notebook
     client.execute(cleanup_kc=False)

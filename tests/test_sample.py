@@ -4,11 +4,12 @@ import pytest
 
 import phusong
 
+SAMPLE_PIXEL_M = 600  # of the notebooks too, which find the path losses kept
+
 
 @pytest.fixture(scope="module")
 def result(sample_losses):
-    # The pixel of the notebooks, which find the path losses kept.
-    study = phusong.open_study(phusong.sample_folder()).replace(resolution_m=300)
+    study = phusong.open_study(phusong.sample_folder()).replace(resolution_m=SAMPLE_PIXEL_M)
     return phusong.run(study, cache_folder=sample_losses)
 
 

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from phusong.inputs import sheets, source
+from phusong.inputs.workbooks import Sheet
 from phusong.tables import COMMUNES, OFFICES, PLACES
 
 
@@ -346,6 +347,30 @@ def test_a_row_that_names_two_columns_is_the_headings_and_one_that_names_one_is_
     problem = problems("a.xlsx", PLACES, workbook(rows))[0]
     assert problem.message.startswith("inputs.missing_column")
     assert problem.values["found"] == found
+
+
+@pytest.mark.parametrize(("count", "is_table"), [(1, False), (2, True)])
+def test_a_sheet_that_names_two_columns_is_a_table_and_one_that_names_one_is_none(
+    tmp_path, count, is_table
+):
+    names = ["place_id", "name", "kind", "lon"]
+
+    def known(cells):
+        return sum(cell in names for cell in cells)
+
+    def sheet(title, headings, **hidden):
+        return Sheet(title, {1: headings}, **hidden)
+
+    few, full = sheet("few", names[:count]), sheet("full", names)
+    few_hidden = sheet("few hidden", names[:count], hidden=True)
+    found = sheets._sheet_of([full, few, few_hidden], known)
+    assert found == (full, ["few"] * is_table, ["few hidden"] * is_table)
+    hidden = sheet("hidden", names, hidden=True)
+    assert sheets._sheet_of([hidden, few], known)[0] is (few if is_table else hidden)
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(workbook([names], more=[("few", [names[:count]])]))
+    shown = sheets.sheets_named(source.Source(path=path, shown="a.xlsx"), known)
+    assert shown == ("Sheet", *["few"] * is_table)
 
 
 @pytest.mark.parametrize("above", [19, 20])
