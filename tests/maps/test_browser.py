@@ -112,7 +112,7 @@ def test_opens_without_a_complaint_and_shows_legend_scale_and_definition(page):
     assert page.inner_text(".definition") == "ngoài trời, 4G ≥ -115 dBm"
     assert page.inner_text(".leaflet-control-scale") == "3 km"
     lines = lines_of(page, "[data-layer=coverage]")
-    assert lines[1] == "Mẫu số: dân số của từng đơn vị. Cột phải: số đơn vị"
+    assert lines[1].startswith("Mẫu số: dân số của từng đơn vị; tính trọn người ở ô lưới mà đủ")
     assert list(zip(lines[2::2], lines[3::2], strict=True)) == [
         ("Từ mục tiêu 98 % trở lên", "1"),
         ("100 %", "1"),

@@ -175,7 +175,11 @@ def test_title_names_counts_and_definition_are_searchable_in_the_pdf(whole, laye
     # Two of three communes miss the target, two of three villages have no signal.
     assert lines[lines.index("Dưới mục tiêu 98 %") + 1] == "2"
     assert lines[lines.index("Thôn chưa có sóng") + 1] == "2"
-    assert "Mẫu số: dân số của từng đơn vị. Cột phải: số đơn vị" in " ".join(lines)
+    counted = (
+        "Mẫu số: dân số của từng đơn vị; tính trọn người ở ô lưới mà đủ số chỗ dịch vụ đòi hỏi có "
+        "sóng. Cột phải: số đơn vị"
+    )
+    assert counted in " ".join(lines)
 
 
 def test_a_sheet_of_invented_data_says_so_and_gives_examples(whole, layers, tmp_path):
