@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from phusong.fibre import carry_ofds, ofds_document, read_ofds
+from phusong.fibre.carried import _amount
 
 VNPT = {"id": "x", "name": "VNPT", "website": "https://vnpt.vn", "roles": ["networkProvider"]}
 PHASE = {"id": "p1", "name": "Giai đoạn 1", "description": "Vùng cao"}
@@ -152,6 +153,11 @@ junk = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
     max_leaves=5,
 )
+
+
+def test_an_amount_is_a_finite_number_from_nothing_on():
+    amounts = (0, 0.0, 2.5, -0.1, True, float("nan"), float("inf"), "1", None)
+    assert [_amount(each) for each in amounts] == [True] * 3 + [False] * 6
 
 
 @settings(max_examples=50)
