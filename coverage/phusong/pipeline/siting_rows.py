@@ -116,7 +116,7 @@ def tables_of(
             ("village", "commune", "cause", "candidate", "people", "distance", "clearing"),
             [
                 (of_service(found, row["service"], _text(row["name"])), _text(row["commune"]),
-                 _choice(row["cause"]),
+                 words("site.none_near") if row["cause"] == "none_near" else _choice(row["cause"]),
                  _text(row["candidate_id"]), whole(row["people"]),
                  _number(row["candidate_distance_km"]), whole(row["clearing_height_m"]))
                 for row in lost.head(ROWS_SHOWN).to_dict("records")

@@ -256,6 +256,11 @@ def test_one_plan_serves_two_operators_on_shared_masts_and_every_centre(result, 
     with pytest.raises(InfeasibleSitingError, match="Viettel, Whole province: ") as caught:
         site(two, everybody, {2027: 3e10}, prices, search=nowhere, **losses)
     assert "; VinaPhone, Whole province: " in caught.value.values["targets"]["en"]
+    area = [shapely.box(*result.communes.total_bounds).buffer(1e4)]
+    everywhere = gpd.GeoDataFrame(geometry=area, crs=result.communes.crs)
+    centres = replace(vina, target_share=None)
+    with pytest.raises(InfeasibleSitingError, match=r"needed\): centre of commune 00709: 0 / 1"):
+        site(two, centres, {2027: 3e10}, prices, search=SEARCH, excluded=everywhere, **losses)
 
 
 def test_what_no_candidate_reaches_is_named(result, losses):

@@ -280,6 +280,8 @@ def refused(
         return fault
     if "unreached" not in fault.values:
         return InfeasibleSitingError("siting.works_exclude", targets=both(listed))
+    if all(of_id[name].scope == CENTRE for name, _, _ in fault.values["missed"]):
+        return InfeasibleSitingError("pipeline.siting_centres_beyond_reach", targets=both(listed))
     lost = np.array(fault.values["unreached"], int)
     lost = lost[lost < len(waiting.people)]
     villages = [

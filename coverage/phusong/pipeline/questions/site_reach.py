@@ -172,7 +172,8 @@ def told(villages: gpd.GeoDataFrame, lang: Language) -> str:
     shown = [
         text(
             "site.unreached_village", lang, name=str(row["name"]), people=float(row["people"]),
-            cause="–" if row["cause"] is None else text(f"maps.value_{row['cause']}", lang),
+            cause=text("site.none_near", lang) if row["cause"] == "none_near"
+            else "–" if row["cause"] is None else text(f"maps.value_{row['cause']}", lang),
         )
         for row in villages.head(SHOWN_PLACES).to_dict("records")
     ]  # fmt: skip
