@@ -15,6 +15,7 @@ ARRAYS = (
     RANDOM.normal(800, 300, (4, 9)).astype(np.float32),
     np.array([[0.0, np.nan, -0.0, 1e30]], np.float32),
     RANDOM.integers(0, 255, (3, 3)).astype(np.uint8),
+    RANDOM.integers(-128, 127, (4, 5)).astype(np.int8),
     RANDOM.normal(0, 1, 11),
     np.arange(300, dtype=np.uint16),
     np.empty(0, np.float64),
@@ -24,15 +25,19 @@ ARRAYS = (
 def test_arrays_come_back_in_the_page_bit_by_bit(visit, layers):
     drawn = StudyMap({**resolve(open_theme("overview"), layers), "explore": None})
     page = visit(render_html(drawn))
-    found = page.evaluate(
-        "(packed) => Promise.all(packed.map(async (one) => {"
-        " const values = await phusong.unpack(one);"
-        " return [values.constructor.name, [...new Uint8Array(values.buffer)]]; }))",
-        [pack(values) for values in ARRAYS],
-    )
-    for values, (kind, raw) in zip(ARRAYS, found, strict=True):
-        assert kind.lower() == f"{values.dtype.name}array"
-        assert bytes(raw) == values.tobytes()
+    packed = [pack(values) for values in ARRAYS]
+    for browser_is_of in (2026, 2024):  # the older one reads base64 by another way
+        if browser_is_of < 2025:
+            page.evaluate("delete Uint8Array.fromBase64")
+        found = page.evaluate(
+            "(packed) => Promise.all(packed.map(async (one) => {"
+            " const values = await phusong.unpack(one);"
+            " return [values.constructor.name, [...new Uint8Array(values.buffer)]]; }))",
+            packed,
+        )
+        for values, (kind, raw) in zip(ARRAYS, found, strict=True):
+            assert kind.lower() == f"{values.dtype.name}array"
+            assert bytes(raw) == values.tobytes()
 
 
 def test_a_page_too_large_is_refused(layers, monkeypatch):
