@@ -262,3 +262,14 @@ def test_a_file_that_cannot_be_used_is_refused_for_its_reason(tmp_path, dirt):
     with pytest.raises(InputError) as refused:
         read(path)
     assert f"inputs.{reason}" in {one.message for one in refused.value.problems}
+
+
+def test_two_columns_that_claim_to_be_one_coordinate_are_asked_about(tmp_path):
+    """Where both say the same, nothing is to be asked."""
+    path = tmp_path / "a.csv"
+    path.write_text(f"{HEAD},lon\n{GOOD},104.98", encoding="utf-8")
+    assert len(read(path)[0].table) == 1
+    path.write_text(f"{HEAD},lon\n{GOOD},105.98", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read(path)
+    assert [one.message for one in refused.value.problems] == ["inputs.repeated_column"]

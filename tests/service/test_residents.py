@@ -70,6 +70,11 @@ def test_communes_without_villages_are_filled_evenly_and_nobody_is_uncounted(cou
     assert found.uncounted == 0
 
 
+def test_a_district_of_which_only_the_code_is_known_goes_by_it(counted, two):
+    found = counted(two.assign(district_code="024", district=None))
+    assert found.districts.table["district"].to_list() == ["024"]
+
+
 def test_pixel_on_a_border_holds_the_people_of_both_communes(counted, communes, box):
     units = communes(box(0, 0, 150, 300), box(150, 0, 400, 300)).assign(population=[45.0, 75.0])
     found = counted(units)

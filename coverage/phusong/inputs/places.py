@@ -178,6 +178,8 @@ def _located(
     system = _system_of_columns(source, pair, crs)
     if isinstance(system, Problem):
         return system
+    if (doubt := _other_column(raw, source, pair)) is not None:
+        return doubt
     x, y = _figures(raw, pair, faults)
     inside = None if source.anywhere else _inside(system, anywhere=False)
     column = ", ".join(raw.headings[position] for _, position in pair)
@@ -291,6 +293,23 @@ def _coordinate_columns(raw: Raw) -> Pair | None:
             pairs.append(((first, found[first.name]), (second, found[second.name])))
     filled = [pair for pair in pairs if not all(_is_empty(raw.columns[at]) for _, at in pair)]
     return next(iter(filled or pairs), None)
+
+
+def _other_column(raw: Raw, source: Source, pair: Pair) -> Problem | None:
+    """Tell of a column that claims to be the same coordinate, with other figures."""
+    for field, at in pair:
+        named = match(raw.headings, (field,)).repeated.get(field.name, [])
+        for i, heading in enumerate(raw.headings):
+            other = raw.columns[i]
+            if heading in named and not _is_empty(other) and (other != raw.columns[at]).any():
+                return Problem(
+                    message="inputs.repeated_column",
+                    file=source.shown,
+                    sheet=raw.sheet,
+                    column=field.name,
+                    values={"headings": ", ".join(named)},
+                )
+    return None
 
 
 def _is_empty(cells: Cells) -> bool:

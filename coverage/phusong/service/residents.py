@@ -319,6 +319,8 @@ def _levels(communes: gpd.GeoDataFrame) -> Iterator[tuple[gpd.GeoDataFrame, Labe
             "population_source": _source,
         },
     ).rename(columns={"commune_code": "communes"})
+    # A list may give codes of districts and no names; tables need something to call them by.
+    by_district["district"] = by_district["district"].fillna(by_district["district_code"])
     of_commune = pd.Index(by_district["district_code"]).get_indexer(communes["district_code"])
     yield by_district, of_commune
     province = gpd.GeoDataFrame(

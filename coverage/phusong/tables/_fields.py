@@ -21,7 +21,7 @@ DISTRICT_CODE = Field(
 )
 DISTRICT = Field(
     name="district", kind="text", title=Bilingual("Huyện, thành phố", "District"), required=True,
-    aliases=("huyen", "huyện"),
+    aliases=("huyen", "huyện", "ten_huyen", "tên huyện", "quận huyện"),
 )  # fmt: skip
 POPULATION = Field(
     name="population", kind="number", title=Bilingual("Dân số", "Residents"), unit="người",
