@@ -131,6 +131,17 @@ def test_province_of_three_communes_worked_by_hand(drawn):
     assert target_probability(district[None], 0.8)[0] == pytest.approx(ndtr(0.5), abs=NOISE)
 
 
+def test_people_of_a_pixel_in_doubt_are_those_of_the_draw(drawn):
+    """A pixel alone, served in some draws: all its people of that draw are, or nobody."""
+    model = replace(NOTHING, uncorrelated_sd_db=5.0, population_sd=0.3)
+    found = drawn([[1.0]], [[0]], [0], [100.0], model)
+    assert found.whole.std() > 10
+    served = found.pixels > 0
+    assert 0.4 < served.mean() < 0.8
+    np.testing.assert_allclose(found.pixels, np.where(served, found.whole, 0.0))
+    np.testing.assert_allclose(found.probability, found.pixels)  # of such a curve
+
+
 @pytest.mark.kernels
 def test_residents_err_and_a_share_with_them(drawn):
     # Two pixels far apart with 50 people each, of which one is served: its share is that of two
