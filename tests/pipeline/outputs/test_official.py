@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from importlib.resources import files
 from pathlib import Path
 
 import geopandas as gpd
@@ -356,11 +357,29 @@ def test_a_plan_of_sites_that_does_not_tell_its_proof_is_refused(written, sites,
     manifest = json.loads((sites / "manifest.json").read_text(encoding="utf-8"))
     del manifest["parameters"]["proof"]
     (sites / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    with pytest.raises(InputError, match="older version"):
+    with pytest.raises(InputError, match="another version"):
         phusong.write_report(written, tmp_path / "a.docx", kind="plan", plan=sites)
     with pytest.raises(ExportError) as refused:
         phusong.write_report(written, tmp_path / "a.docx", plan=sites)
     assert refused.value.message == "official.plan_only"
+
+
+def test_what_a_policy_keeps_back_is_not_told_and_stops_nothing(written, sites, tmp_path):
+    """A table without the columns that say what it is about is left out whole."""
+    policy = tmp_path / "policy.toml"
+    shipped = (
+        files("phusong.pipeline.outputs").joinpath("audiences.toml").read_text(encoding="utf-8")
+    )
+    of_years = '[tables.site_years]\ninternal = ["*"]'
+    assert of_years in shipped
+    kept = shipped.replace('"name", "type", "district_code", "district",', '"district",', 1)
+    policy.write_text(kept.replace(of_years, of_years.replace("*", "year")), encoding="utf-8")
+    choices = {"audience": "internal", "policy": policy}
+    for asked in ({"kind": "petition", "commune": "00715"}, {"kind": "plan", "plan": sites}):
+        with pytest.raises(ExportError, match=r"no table of communes|no plan by year"):
+            phusong.write_report(written, tmp_path / "a.docx", **choices, **asked)
+    phusong.write_report(written, tmp_path / "a.docx", **choices, kind="appendix", maps=())
+    assert not any(line.startswith("PHỦ SÓNG THEO XÃ") for line in lines(tmp_path / "a.docx"))
 
 
 def test_how_secret_and_how_urgent_is_stamped_as_told_and_never_dropped(written, home, tmp_path):

@@ -63,6 +63,21 @@ OF_SITES = (
     "site_unreached",
 )  # fmt: skip
 """The tables of a plan of sites that a plan tells of."""
+NEEDED: Mapping[str, frozenset[str]] = {
+    name: frozenset(columns.split())
+    for name, columns in {
+        "communes": "commune_code name",
+        "villages": "village_id name commune_code",
+        "survey_shares": "level drawn",
+        "rollout_years": "year offices_entering spent_vnd budget_vnd",
+        "fibre_years": "year length_km first_ways second_ways spent_vnd budget_vnd",
+        "site_years": "year people spent_vnd budget_vnd",
+        "site_communes": "population share_before share_after",
+        "site_verdicts": "level name population share_before share_after share_low share_median "
+        "share_high probability_before target_probability confident_verdict",
+    }.items()
+}
+"""The columns without which a table says nothing: it is left out where a policy keeps one back."""
 _WITH_MAPS = ("report", "appendix")
 _SUFFIX = ".docx"
 _COMMIT = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28}\b")
@@ -239,7 +254,12 @@ def _told(
 ) -> Told:
     whole = {name: finished.layer(name) for name in TELLING if name in finished.tables}
     whole |= {} if planned is None else planned.layers
-    layers = {name: kept for name, one in whole.items() if (kept := cut.layer(one)) is not None}
+    layers = {
+        name: kept
+        for name, one in whole.items()
+        if (kept := cut.layer(one)) is not None
+        and NEEDED.get(name, frozenset()) <= set(kept.table.columns)
+    }
     frames = {}
     for name, layer in layers.items():
         with understood(table_file(layer.table)):

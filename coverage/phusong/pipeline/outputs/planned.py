@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ..._settings import STUDY_FILE
 from ...errors import InputError, Problem
-from ...export import MANIFEST, Finished, Layer, differences, read_manifest, understood
+from ...export import MANIFEST, Finished, Layer, differences, read_manifest
 from ...export.geojson import read_layer
 from ...study import Study
 from ...tables import PLANNED_SITES, SITING_TABLES
@@ -106,7 +106,7 @@ def open_plan(folder: Path, finished: Finished, study: Study, names: Sequence[st
     Raises
     ------
     InputError
-        If the folder is no such plan, was altered, or is one of other data.
+        If the folder is no such plan, was altered, or is one of other data or another version.
     """
     manifest = read_manifest(folder)
     listed = {one.path for one in manifest.outputs}
@@ -128,8 +128,10 @@ def open_plan(folder: Path, finished: Finished, study: Study, names: Sequence[st
     for name in names:
         table, file = SITING_TABLES[name].expand({}, {"run": study.errors}), _file(name)
         if file in listed:
-            with understood(file):
+            try:
                 layers[name] = read_layer((folder / file).read_bytes(), table)
+            except (KeyError, TypeError, ValueError):  # its digest is right: other columns
+                raise InputError([Problem(message="site.old_plan", file=file)]) from None
     return FinishedPlan(layers=layers, parameters=manifest.parameters)
 
 
