@@ -1,18 +1,22 @@
 """Predictions against measured losses: error of each model on each set of a folder.
 
-    python benchmarks/measured.py [FOLDER] [--step-m 30] [--set NAME ...]
+    python benchmarks/measured.py [PATH ...] [--step-m 30] [--set NAME ...]
     python benchmarks/measured.py --tiny
 
-FOLDER (default ../shared/reference/measured) holds sets of two kinds, of which --set picks some
-by name; profiles of places have a point every --step-m metres:
+Each PATH (default ../shared/reference/measured) is a set, or a folder of sets, of which --set picks
+some by name; profiles of places have a point every --step-m metres. Sets are of two kinds:
 
-* a folder with station.json, measurements.csv and a terrain (.tif): levels of places. Wanted in
-  station.json: frequency_mhz and stations with station_id, lon, lat, antenna_height_m, eirp_dbm;
-  in measurements.csv: station_id, lon, lat, level_dbm. Taken where given: receiver_height_m
-  (of the set or a place), receiver_gain_dbi, ground_m and ground_file_m, block, censored,
-  relay_suspect. A station with an azimuth_deg, unless its pattern says omni, is a sector as
-  in a run;
+* a folder with station.json, measurements.csv and a terrain (.tif, in any CRS): levels of places.
+  Wanted in station.json: frequency_mhz and stations with station_id, lon, lat,
+  antenna_height_m, eirp_dbm; in measurements.csv, whose columns may stand in any order among
+  others: station_id, level_dbm, and lon and lat, or x and y in the crs of station.json. Taken
+  where given: receiver_height_m (of the set or a place), receiver_gain_dbi, ground_m and
+  ground_file_m, block, censored, relay_suspect. A station with an azimuth_deg, unless its
+  pattern says omni, is a sector as in a run;
 * a file .jsonl or .jsonl.xz of links with their profiles, one a line.
+
+A set that cannot be read is named with what it lacks, the others are judged all the same, and the
+command then ends with status 1.
 
 Every end of every path stands on rural land (10 m) for the rule of clutter: no set brings
 a land cover, and none was chosen set by set. docs/methods/measured.md shows what is
@@ -34,12 +38,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
 import xarray as xr
 from numpy.typing import NDArray
 from pyproj import Geod, Transformer
+from rasterio.errors import RasterioIOError
 from rasterio.transform import Affine
 from scipy.ndimage import map_coordinates
 from scipy.special import ndtri
@@ -72,8 +78,8 @@ HATA_MAST_M = 30.0, 200.0
 class Measured:
     """One measured path: its block, mast, loss in dB, link, profile and the terrain's pixel.
 
-    A block is what a path is left out with. Where the receiver is, in metres of the set's own
-    plane, is NaN if it is not known.
+    A block is what a path is left out with. Where the receiver is, in metres, is NaN if it is not
+    known.
     """
 
     block: str
@@ -136,51 +142,109 @@ CANDIDATES = (
 )
 
 
-def sets_of(folder: Path, step_m: float) -> Iterator[tuple[str, list[Measured], str]]:
-    """Yield name, paths and what was left out of every set in a folder.
+class UnfitError(Exception):
+    """What a set lacks, in words."""
 
-    What a set lacks is told in place of its paths, so that the others are judged all the same.
+
+def sets_of(path: Path, step_m: float) -> Iterator[tuple[str, list[Measured] | UnfitError, str]]:
+    """Yield name, paths and what was left out of a set, or of every set in a folder.
+
+    What a set lacks comes in place of its paths, so that the others are judged all the same.
     """
-    for entry in sorted(folder.iterdir()):
+    is_set = path.is_file() or (path / "station.json").is_file()
+    for entry in [path] if is_set else sorted(path.iterdir()):
         name = entry.name.partition(".")[0]
         try:
             if (entry / "station.json").is_file():
-                yield entry.name, *places(entry, step_m)
+                yield name, *places(entry, step_m)
             elif entry.name.endswith((".jsonl", ".jsonl.xz")):
                 yield name, links(entry), ""
-        except (AttributeError, KeyError) as missing:
-            yield name, [], f"all: {missing} is not there"
+        except UnfitError as lack:
+            yield name, lack, ""
+        except (OSError, RasterioIOError, ValueError, TypeError, AttributeError) as fault:
+            yield name, UnfitError(f"{type(fault).__name__}: {fault}"), ""
 
 
-def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
-    """Read the places of a drive test: median levels around stations, and a terrain."""
-    about = json.loads((folder / "station.json").read_text(encoding="utf-8"))
-    table = pd.read_csv(folder / "measurements.csv", dtype={"station_id": str, "block": str})
-    stations = {str(each["station_id"]): each for each in about["stations"]}
+def stated(record: dict[str, Any], keys: tuple[str, ...], where: str) -> None:
+    """Refuse a record that lacks what is wanted of it."""
+    lacking = [key for key in keys if record.get(key) is None]
+    if lacking:
+        raise UnfitError(f"{where} does not state {', '.join(lacking)}")
+
+
+def read_stations(file: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Read station.json: what holds for the set, and its stations with that in them, by id."""
+    about = json.loads(file.read_text(encoding="utf-8-sig"))
+    stated(about, ("stations",), "station.json")
+    stations = {str(each.get("station_id")): {**about, **each} for each in about["stations"]}
+    numbers = "lon", "lat", "frequency_mhz", "antenna_height_m", "eirp_dbm"
+    for name, station in stations.items():
+        stated(station, ("station_id", *numbers), f"station {name} of station.json")
+        station |= {key: float(station[key]) for key in numbers}
+    return about, stations
+
+
+def read_places(file: Path, about: dict[str, Any]) -> pd.DataFrame:
+    """Read measurements.csv with every column that is used; what is no number becomes NaN.
+
+    `east_m` and `north_m` are those of the zone of UTM around the first place.
+    """
+    table = pd.read_csv(file, dtype={"station_id": str, "block": str}, encoding="utf-8-sig")
+    place = {"lon", "lat"} if {"lon", "lat"} <= set(table) else {"x", "y"}
+    lacking = sorted({"station_id", "level_dbm", *place} - set(table))
+    if lacking:
+        told = "lon and lat, or x and y" if place & set(lacking) else ", ".join(lacking)
+        raise UnfitError(f"{file.name} has no column {told}; it has {', '.join(table)}")
+    for name in ("lon", "lat", "x", "y", "level_dbm", "receiver_height_m", "ground_file_m"):
+        if name in table:
+            table[name] = pd.to_numeric(table[name], errors="coerce")
+    if "lon" not in place:
+        stated(about, ("crs",), "station.json, of a set without lon and lat,")
+        to_degrees = Transformer.from_crs(about["crs"], "EPSG:4326", always_xy=True)
+        table["lon"], table["lat"] = to_degrees.transform(table["x"], table["y"])
+    known = table[np.isfinite(table[["lon", "lat"]]).all(axis=1)]
+    if len(known):
+        zone = gpd.points_from_xy(known["lon"], known["lat"], crs="EPSG:4326").estimate_utm_crs()
+        to_metres = Transformer.from_crs("EPSG:4326", zone, always_xy=True)
+        table["east_m"], table["north_m"] = to_metres.transform(table["lon"], table["lat"])
     usual_m = about.get("receiver_height_m")
     height = table.get("receiver_height_m", pd.Series(usual_m, table.index, dtype=float))
     table["receiver_height_m"] = height if usual_m is None else height.fillna(usual_m)
     table["block"] = table.get("block", pd.Series("one", table.index)).fillna("none")
+    return table
+
+
+def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
+    """Read the places of a drive test: median levels around stations, and a terrain."""
+    about, stations = read_stations(folder / "station.json")
+    table = read_places(folder / "measurements.csv", about)
+    strange = ~table["station_id"].isin(stations)
+    their_names = ", ".join(map(str, table["station_id"][strange].unique()))
     reasons = {
         "without a level": table["level_dbm"].isna(),
+        "without a position": ~np.isfinite(table[["lon", "lat"]]).all(axis=1),
+        f"of stations that station.json lacks ({their_names})": strange,
         "at the floor of the receiver": flagged(table, "censored"),
         "maybe through a relay": flagged(table, "relay_suspect"),
         "receiver below 1 m, or of unknown height": ~(table["receiver_height_m"] >= 1),
     }
     left_out = [f"{int(bad.sum())} {why}" for why, bad in reasons.items() if bad.any()]
     used = table[~np.logical_or.reduce(list(reasons.values()))]
-    terrain = next(iter(sorted(folder.glob("*.tif"))), None)
-    if terrain is None:
-        return [], ", ".join([*left_out, f"{len(used)} without a terrain"])
+    rasters = sorted(folder.glob("*.tif"))
+    if len(rasters) != 1:
+        raise UnfitError(f"{len(rasters)} rasters (.tif) where one terrain is wanted")
+    (terrain,) = rasters
     with rasterio.open(terrain) as raster:
         pixels = raster.read(1, masked=True).astype(float).filled(np.nan)
         to_pixels, crs = ~raster.transform, raster.crs
+    if crs is None:
+        raise UnfitError(f"{terrain.name} does not say its CRS")
     heights = xr.DataArray(pixels, dims=("y", "x")).rio.write_crs(crs)
     pixel_m = pixel_side_m(heights.rio.write_transform(~to_pixels))
     to_raster = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     found, at_mast = [], 0
     for row in used.itertuples():
-        station = {**about, **stations[row.station_id]}
+        station = stations[row.station_id]
         ends = (station["lon"], station["lat"]), (row.lon, row.lat)
         distance_m, lon, lat, azimuth_deg = between(*ends, step_m)
         if distance_m[-1] < NEAREST_M:
@@ -215,7 +279,7 @@ def places(folder: Path, step_m: float) -> tuple[list[Measured], str]:
                 link=link,
                 profile=profile,
                 terrain_m=pixel_m,
-                at_m=(getattr(row, "x", math.nan), getattr(row, "y", math.nan)),
+                at_m=(row.east_m, row.north_m),
             )
         )
     if at_mast:
@@ -284,7 +348,15 @@ def links(file: Path) -> list[Measured]:
     """Read links with profiles of their own: readings of one time, or losses by time percent."""
     opened = lzma.open if file.suffix == ".xz" else open
     with opened(file, "rt", encoding="utf-8") as lines:
-        return [path for line in lines for path in link_paths(json.loads(line))]
+        return [path for number, line in enumerate(lines, 1) for path in one_link(number, line)]
+
+
+def one_link(number: int, line: str) -> list[Measured]:
+    """Read one line; name it, and what it lacks, if it is no link."""
+    try:
+        return list(link_paths(json.loads(line)))
+    except KeyError as missing:
+        raise UnfitError(f"line {number} does not state {missing.args[0]}") from None
 
 
 def link_paths(row: dict) -> Iterator[Measured]:
@@ -511,11 +583,18 @@ def together(tables: dict[str, pd.DataFrame]) -> None:
         print(f"| {title} | {cell(rmse, '.1f')} | {cell(sd, '.1f')} |")
 
 
-def judge(folder: Path, step_m: float, wanted: list[str]) -> dict[str, pd.DataFrame]:
-    """Print every set; returns the tables of those that lie on land around phones and masts."""
-    ground = {}
-    for name, paths, left_out in sets_of(folder, step_m):
+def judge(
+    sources: list[Path], step_m: float, wanted: list[str]
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Print every set; returns tables of those around phones and masts, names of the unread."""
+    ground, unread = {}, set(wanted)
+    for name, paths, left_out in (one for source in sources for one in sets_of(source, step_m)):
         if wanted and name not in wanted:
+            continue
+        unread.discard(name)
+        if isinstance(paths, UnfitError):
+            print(f"\n### {name}\n\nCannot be read: {paths}.")
+            unread.add(name)
             continue
         if not paths:
             print(f"\n### {name}\n\nNo value to judge by; left out: {left_out or 'none'}.")
@@ -529,7 +608,7 @@ def judge(folder: Path, step_m: float, wanted: list[str]) -> dict[str, pd.DataFr
             ground[name] = table
     if len(ground) > 1:
         together(ground)
-    return ground
+    return ground, sorted(unread)
 
 
 def tiny(folder: Path) -> None:
@@ -554,8 +633,8 @@ def tiny(folder: Path) -> None:
     link |= {"receiver_height_m": 2.5, "latitude_deg": 0.0, "measured_loss_db": [100.0, 102.0]}
     link |= {"distances_m": [0.0, 100.0, 200.0], "heights_m": [0.0, 0.0, 0.0]}
     (folder / "links.jsonl").write_text(json.dumps(link) + "\n", encoding="utf-8")
-    found = judge(folder, STEP_M, [])
-    assert not {"empty", "torn"} & set(found)
+    found, unread = judge([folder], STEP_M, [])
+    assert unread == ["empty", "torn"]
     assert found["bare"]["n"].iloc[0] == 2
     free = {name: table.loc["free space"] for name, table in found.items()}
     assert free["plain"]["n"] == 4
@@ -585,7 +664,7 @@ def made_up(place: Path, azimuth_deg: float | None) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("paths", nargs="*", type=Path, default=[FOLDER])
     parser.add_argument("--step-m", type=float, default=STEP_M)
     parser.add_argument("--set", action="append", default=[], dest="sets")
     parser.add_argument("--tiny", action="store_true")
@@ -593,7 +672,10 @@ if __name__ == "__main__":
     if given.tiny:
         with tempfile.TemporaryDirectory() as scratch:
             tiny(Path(scratch))
-    elif not given.folder.is_dir():
-        parser.error(f"{given.folder} is no folder of measured sets")
     else:
-        judge(given.folder, given.step_m, given.sets)
+        for path in given.paths:
+            if not path.exists():
+                parser.error(f"{path} is no measured set, nor a folder of some")
+        _, unread = judge(given.paths, given.step_m, given.sets)
+        if unread:
+            parser.exit(1, f"\nNot judged: {', '.join(unread)}\n")
