@@ -33,8 +33,13 @@ GROUND_PX_BYTES = 24
 """Bringing elevation onto a grid."""
 WIDE_PX_BYTES = 8
 """Ground and clutter, as far as masts reach."""
-UNITS_PX_BYTES = 46
-"""Laying units and residents on the grid of the communes."""
+LATER_PX_BYTES = 40
+"""What takes most on the grid of the communes beside what is held of them: laying units and
+residents on it, judging villages, drawing hillshade and sheets, whichever comes."""
+DRAWING_BYTES = 300_000_000
+"""Sheets, pages and workbooks while they are written, beside the base."""
+FIBRE_PX_BYTES = 32
+"""Ground and slopes on the grid of communes and fibre."""
 NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 10, 2
 """Residents on the grid of the communes; what is counted of each service there. Rasters of the
 services, and which pixels belong to which unit, lie on the disk."""
@@ -45,7 +50,7 @@ VERDICT_CELL_BYTES = 450
 values, and the noise of the field."""
 NATIVE_PX_BYTES = 8
 """The elevation at its own resolution: 4 bytes as profiles read it, as much while it is read."""
-TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 60
+TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 84
 """In temporary files: shares and residents of three levels of units, groups of pixels without
 service; the rasters of each service, and the best masts of each pixel."""
 TEMPORARY_PX_OPERATOR_BYTES = 8
@@ -62,7 +67,7 @@ Bounds = tuple[float, float, float, float]
 
 
 def memory_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: int) -> float:
-    """Return the memory that predicting a study takes, coverage and fibre whichever is more.
+    """Return the memory that computing a study takes; see `drawing_bytes` for writing it.
 
     Parameters
     ----------
@@ -74,8 +79,16 @@ def memory_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: 
     """
     return max(
         _fixed_bytes(study, tables) + _signal_bytes(study, tables, threads),
-        BASE_BYTES + GROUND_PX_BYTES * _fibre_px(study, tables),
+        _fixed_bytes(study, tables)
+        + _held_bytes(study, tables)
+        + FIBRE_PX_BYTES * _fibre_px(study, tables),
     )
+
+
+def drawing_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return the memory that writing the output folder takes, most of it drawing sheets."""
+    near = LATER_PX_BYTES * _near_px(study, tables) if _predicts(study, tables) else 0.0
+    return DRAWING_BYTES + _fixed_bytes(study, tables) + _held_bytes(study, tables) + near
 
 
 def fitting_threads(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> int:
@@ -126,8 +139,9 @@ def memory_problems(
         )
     if "coverage" in parts and _predicts(study, tables):
         problems += _temporary_problems(study, tables)
-    if fibre_px and BASE_BYTES + GROUND_PX_BYTES * fibre_px > room:
-        far = _far_span(study, tables, BASE_BYTES + GROUND_PX_BYTES * fibre_px, room)
+    held = fixed + _held_bytes(study, tables) if signal else BASE_BYTES
+    if fibre_px and held + FIBRE_PX_BYTES * fibre_px > room:
+        far = _far_span(study, tables, held + FIBRE_PX_BYTES * fibre_px, room)
         if far.values["kilometres"] or not problems:  # fibre among the communes is told with them
             problems.append(far)
     return problems
@@ -173,7 +187,7 @@ def check_folders(
     out_folder: Path | None,
     cache_folder: Path | None,
 ) -> None:
-    """Refuse folders that lie in each other, a name or a disk that the output does not fit on.
+    """Refuse folders in each other, a wrong name, and too little disk or memory for the output.
 
     Parameters
     ----------
@@ -197,6 +211,9 @@ def check_folders(
         cache = Path(os.path.realpath(cache_folder))
         if out.is_relative_to(cache) or cache.is_relative_to(out):
             raise OutputError("limits.cache_and_output", cache=cache_folder, out=out_folder)
+    memory, room = drawing_bytes(study, tables), available_bytes()
+    if memory > room:
+        raise OutputError("limits.drawing", **_gigabytes(memory, room))
     needed = written_bytes(study, tables)
     above = next((folder for folder in (out, *out.parents) if folder.is_dir()), None)
     try:
@@ -241,17 +258,25 @@ def _signal_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads:
     side_px = 2 * reach_m / study.resolution_m
     window_px = min(max(side_px, min(2 * side_px, WIDEST_PX)) ** 2, wide_px)
     near_px = _near_px(study, tables)
-    near = near_px * (NEAR_PX_BYTES + services * NEAR_PX_SERVICE_BYTES)
+    near = _held_bytes(study, tables)
     window = (
         window_px * WINDOW_PX_BYTES + min(window_px, near_px) * services * WINDOW_PX_SERVICE_BYTES
     )
     cells = near_px / Lattice.over((1, 1), study.resolution_m).step_px ** 2
     return max(
         near + threads * cells * VERDICT_CELL_BYTES,
-        near_px * UNITS_PX_BYTES,
+        near + near_px * LATER_PX_BYTES,
         wide_px * GROUND_PX_BYTES,
         wide_px * WIDE_PX_BYTES + near + threads * window,
     )
+
+
+def _held_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return what stays in memory of a coverage once it is predicted."""
+    if not _predicts(study, tables):
+        return 0.0
+    each = NEAR_PX_BYTES + len(study.services) * NEAR_PX_SERVICE_BYTES
+    return _near_px(study, tables) * each
 
 
 def _fixed_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:

@@ -158,6 +158,17 @@ def test_without_boundaries_divided_communes_are_refused(result):
         result.recast("2025", crosswalk=crosswalk(pairs))
 
 
+def test_boundaries_abroad_are_refused_unless_the_study_may_lie_anywhere(result, boundaries):
+    layers = {layer.name: layer for layer in layers_as_written(result.gathered)}
+    given = {"crosswalk": crosswalk(PAIRS), "boundaries": boundaries.to_crs(4326)}
+    given["boundaries"].geometry = given["boundaries"].translate(-30.0)
+    with pytest.raises(InputError):
+        find_target(layers, result.study, "2026", **given)
+    anywhere = result.study.model_copy(update={"country": "any"})
+    target = find_target(layers, anywhere, "2026", **given)
+    assert sorted(target.shapes) == ["91001", "91002", "91003"]
+
+
 def test_faults_of_a_crosswalk_of_ones_own_are_told(result, boundaries, tmp_path):
     short = [(old, new, 0.5 if old == "00706" else weight) for old, new, weight in PAIRS[:-1]]
     short[2] = ("00706", "91002", 0.1)

@@ -90,7 +90,7 @@ def find_target(
     if COMMUNES_RESULT.name not in layers:
         raise EditionError("admin.no_communes")
     names = {row[CODE]: row["name"] for row in layers[COMMUNES_RESULT.name].rows}
-    given = None if boundaries is None else _boundaries(boundaries, study.crs)
+    given = None if boundaries is None else _boundaries(boundaries, study)
     if crosswalk is None:
         pairs, file = shipped_crosswalk(study.edition, edition, names), "phusong.admin"
         known = _of_edition(edition, set(pairs["to_code"]), given)
@@ -137,13 +137,15 @@ def _crosswalk(given: pd.DataFrame | Path | str, crs: str) -> tuple[pd.DataFrame
     return pd.DataFrame(checked.table), path.name
 
 
-def _boundaries(given: gpd.GeoDataFrame | Path | str, crs: str) -> gpd.GeoDataFrame:
+def _boundaries(given: gpd.GeoDataFrame | Path | str, study: Study) -> gpd.GeoDataFrame:
     """Read the outlines of the target edition."""
+    anywhere = study.country == "any"
     if isinstance(given, gpd.GeoDataFrame):
-        return check_rows(given, COMMUNES, shown="boundaries", crs=crs).table
+        shown = "boundaries"
+        return check_rows(given, COMMUNES, shown=shown, crs=study.crs, anywhere=anywhere).table
     path = Path(given)
-    source = Source(path=path, shown=path.name)
-    return read_table(source, COMMUNES, crs=crs, set_aside_faulty=False).table
+    source = Source(path=path, shown=path.name, anywhere=anywhere)
+    return read_table(source, COMMUNES, crs=study.crs, set_aside_faulty=False).table
 
 
 def _of_edition(

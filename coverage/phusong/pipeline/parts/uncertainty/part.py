@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...._on_disk import moved_to_disk
 from ...._types import Language
 from ....compute import in_turn
 from ....grid import grid_of
@@ -324,10 +325,11 @@ def contenders_of(
     grid, cells, cell = grid_of(coverage.terrain), coverage.cells, ranked.cell[service.id]
     own = radio.model_copy(update={"location_sd_db": None, "location_sd": "p1812"})
     ways, kind = curves_of(service, radio, cells, resolution_m=grid.resolution_m, varying=own)
+    rows = error_rows(coverage, measured, cell, ranked.pixel[:, None])
     return Contenders(
         margin_db=ranked.margin_db[service.id],
-        mast=error_rows(coverage, measured, cell, ranked.pixel[:, None]),
-        kind=np.append(kind, np.int32(0))[cell],
+        mast=moved_to_disk(rows.astype(np.int32)),
+        kind=moved_to_disk(np.append(kind, np.int32(0))[cell]),
         curves=ways,
         location_probability=service.location_probability,
     )
