@@ -72,10 +72,12 @@ def _posted(study):
     for one in _fields(study).values():
         if one.kind == "choices":
             posted[f"{one.name}:shown"] = ["1"]
-            if one.value:
-                posted[one.name] = one.value.split("\n")
-        else:
+            if ticked := [each for each in one.choices if each in one.value.split("\n")]:
+                posted[one.name] = ticked
+        elif one.kind in ("lines", "toml"):
             posted[one.name] = [one.value.replace("\n", "\r\n")]
+        else:  # a line has no line ends
+            posted[one.name] = [one.value.replace("\n", "")]
     return posted
 
 
@@ -104,6 +106,58 @@ def test_every_key_of_the_model_is_in_the_form(study):
 
 def test_a_form_nobody_changed_leaves_every_byte(study):
     assert changed_settings(study, _posted(study)) == SETTINGS
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ('["2G", "4G"]', '["4G", "2G"]'),
+        ('["2G", "4G"]', '["2G", "9G"]'),
+        ('"Hà Giang"', '" Hà Giang "'),
+        ('"Hà Giang"', r'"Hà\nGiang"'),
+        ("[gaps]\n", "[fibre]\n# not yet known\n[gaps]\n"),
+        ("[gaps]\n", "[siting]\nyears = []\n[gaps]\n"),
+        ("[gaps]\n", "[siting]\nyears = [1]\n[gaps]\n"),
+    ],
+)
+def test_what_a_field_cannot_show_as_it_stands_is_left_as_it_stands(study, written, instead):
+    study.settings.write_text(SETTINGS.replace(written, instead), encoding="utf-8")
+    assert changed_settings(study, _posted(study)) == SETTINGS.replace(written, instead)
+
+
+def test_services_that_are_no_sections_are_shown_as_they_stand(study):
+    study.settings.write_text("services = [1, 2]\n")
+    given = {"services.0.id": ["x"], "services": ["[3]"], "remove": [""]}
+    assert changed_settings(study, given) == "services = [3]\n"
+
+
+def test_several_rows_of_one_list_change_at_once(study):
+    years = "[siting]\nyears = [ # money\n  {year = 2027}, # a\n  {year = 2028}, # b\n]\n"
+    study.settings.write_text(f"{SETTINGS}{years}", encoding="utf-8")
+    after = _changed(study, siting__years__0__year="", siting__years__3__year="2030")
+    assert tomllib.loads(after)["siting"] == {"years": [{"year": 2028}, {"year": 2030}]}
+    assert "# b" in after
+    assert _changed(study, siting__years__0__year="", siting__years__1__year="") == SETTINGS
+
+
+def test_a_list_keeps_the_comments_of_what_stays_in_it(study):
+    written = SETTINGS.replace('["a.tif", "b.tif"]', '[\n  "a.tif", # east\n  "b.tif", # west\n]')
+    study.settings.write_text(written, encoding="utf-8")
+    after = _changed(study, inputs__terrain='["a.tif", "c.tif"]')
+    assert '"a.tif", # east' in after
+    assert tomllib.loads(after)["inputs"]["terrain"] == ["a.tif", "c.tif"]
+
+
+def test_a_file_with_the_mark_of_notepad_is_changed(study):
+    study.settings.write_text(SETTINGS, encoding="utf-8-sig")
+    assert _changed(study) == SETTINGS
+
+
+def test_a_number_with_a_mark_of_thousands_is_asked_again(study):
+    for content in ("30.000", "30,000", "3.000.000"):
+        with pytest.raises(StudyError):
+            _changed(study, radio__radius_km=content)
+    assert "radius_km = 0.95\n" in _changed(study, radio__radius_km="0,950")
 
 
 def test_one_change_changes_one_line(study):

@@ -73,3 +73,41 @@ def test_the_last_study_stands_first_and_what_is_gone_is_left_out(tmp_path):
     assert recent.studies() == [one]
     recent.path.write_text('{"not": "a list"}')
     assert recent.studies() == []
+
+
+def test_no_file_is_written_through_a_link(study, tmp_path_factory):
+    victim = tmp_path_factory.mktemp("elsewhere") / "letter.docx"
+    victim.write_text("years of work")
+    kept = study.path / ".phusong"
+    kept.mkdir()
+    names = ("study.toml", "study.toml.part", ".phusong/study.toml.before",
+             ".phusong/study.toml.before.part", ".a.geojson.part")  # fmt: skip
+    for name in names:
+        (study.path / name).symlink_to(victim)
+    study.save_settings("a = 1\n", study.digest())
+    study.store("a.geojson", b"{}")
+    assert victim.read_text() == "years of work"
+    assert not study.settings.is_symlink()
+    (kept / "removed").symlink_to(victim.parent)
+    with pytest.raises(OutputError):
+        study.put_aside("a.geojson")
+    study.path_to_give("bao-cao.docx").symlink_to(victim)
+    with pytest.raises(OutputError):
+        study.path_to_give("bao-cao.docx")
+    study.given.rename(study.path / "moved")
+    study.given.symlink_to(victim.parent)
+    with pytest.raises(OutputError):
+        study.path_to_give("ke-hoach.docx")
+
+
+def test_former_settings_stay_byte_for_byte_and_no_file_put_aside_is_lost(study):
+    former = 'name = "Tỉnh"\n'.encode("utf-16")  # as Notepad may save it
+    study.settings.write_bytes(former)
+    study.save_settings("", study.digest())
+    assert (study.path / ".phusong" / "study.toml.before").read_bytes() == former
+    for content in ("1", "2"):
+        (study.path / "a.csv").write_text(content)
+        study.put_aside("a.csv")
+    aside = study.path / ".phusong" / "removed"
+    assert [(aside / name).read_text() for name in ("a.csv", "a (2).csv")] == ["1", "2"]
+    assert [one.name for one in study.path.iterdir() if ".part" in one.name] == []

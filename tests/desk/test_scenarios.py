@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import pytest
@@ -36,6 +37,14 @@ def test_a_scenario_becomes_the_cells_and_the_former_ones_stay(folder):
     assert open_study(folder).inputs.cells[0].path == "kich-ban-2.geojson"
 
 
+def test_two_pages_that_hand_over_at_once_have_a_file_each(tmp_path):
+    study = StudyFolder.at(tmp_path)
+    study.settings.write_text("")
+    with ThreadPoolExecutor(8) as pages:
+        taken = pages.map(lambda _: take_scenario(study, json.dumps(CELLS).encode()), range(16))
+        assert sorted(taken) == sorted(f"kich-ban-{number}.geojson" for number in range(1, 17))
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"{}", b"[" * 100_000, b'{"type": "FeatureCollection", "features": []}',
                 b'{"type": "FeatureCollection", "features": [{"properties": null}]}'],
@@ -59,8 +68,11 @@ def test_the_page_hands_a_scenario_over(client, at, study):
     study.given.mkdir()
     (study.given / "dat-cot.html").write_text("<p>")
     page = client.get(at("explore"))
+    assert "Không có trả lời" in page.text  # for when the desk is gone
     assert 'sandbox="allow-scripts allow-downloads allow-modals"' in page.text
     assert "frame-src 'self'" in page.headers["content-security-policy"]
+    study.settings.write_text("inputs = 3\n")
+    assert client.post(at("scenario"), content=json.dumps(CELLS), headers=ORIGIN).status_code == 400
     study.settings.write_text("no toml")
     with pytest.raises(StudyError):
         take_scenario(study, json.dumps(CELLS).encode())

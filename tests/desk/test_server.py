@@ -1,8 +1,11 @@
 """The desk's addresses, asked without a browser."""
 
+import os
+
 import pytest
 
-from phusong.desk import Work
+from phusong.desk import StudyFolder, Work
+from phusong.desk.questions import Answer, Question, keep_questions, questions_of
 from phusong.desk.work import Outcome
 
 from .conftest import ORIGIN
@@ -122,3 +125,80 @@ def test_a_call_that_cannot_begin_does_not_stand_in_the_way(client, at, desk, st
     assert answer.status_code == 400
     assert set(answer.json()["messages"][0]) == {"vi", "en"}
     assert desk.work is None
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        (".phusong/work.json", "[" * 100_000),
+        (".phusong/checked.json", "[" * 100_000),
+        (".phusong/checked.json", '[{"file": "\\ud800", "table": ["a", "b"], "rows": 1, "used": 1,'
+         ' "mended": 1, "set_aside": 1, "passed_over": 1}]'),
+        (".phusong/checked.json", '[{"file": "a", "table": ["a", "b"], "rows": 1e999}]'),
+        (".phusong/questions.json", "[" * 100_000),
+        ("ket-qua/manifest.json", "[" * 100_000),
+    ],
+)  # fmt: skip
+def test_a_damaged_file_of_the_desk_does_not_close_the_study(client, at, study, file, content):
+    target = study.path / file
+    target.parent.mkdir()
+    target.write_text(content)
+    assert client.get(at()).status_code == 200
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are characters there")
+def test_a_name_that_is_no_characters_is_shown(client, desk, study, at):
+    name = os.fsdecode(b"tr\xb9m")
+    (study.path / f"{name}.csv").write_text("")
+    assert "tr?m.csv" in client.get(at()).text
+    other = StudyFolder.at(study.path / name)
+    other.path.mkdir()
+    assert client.get(desk.open(other)).status_code == 200
+    assert desk.recent.studies()[0] == other
+
+
+def test_an_address_that_no_file_can_have_is_not_there(client, at, study):
+    study.results.mkdir()
+    (study.results / "loop").symlink_to("loop")
+    for name in ("%00", "loop", "x" * 300):
+        assert client.get(at(f"see/results/{name}")).status_code == 404
+
+
+def test_a_form_that_is_told_a_fault_does_not_overwrite_another_page(client, at, study):
+    study.settings.write_text('name = "A"\n')
+    before = study.digest()
+    study.settings.write_text('name = "B"\n')
+    fields = {"name": "A", "resolution_m": "5", "before": before}
+    refused = client.post(at("settings"), data=fields, headers=ORIGIN)
+    assert refused.status_code == 400
+    assert f'name="before" value="{before}"' in refused.text
+
+
+def test_an_answer_of_an_older_page_answers_no_other_question(client, at, study):
+    study.settings.write_text('[inputs]\ncells = "a.csv"\n')
+    before = study.text()
+    one, two = (
+        Question(vi=name, en=name, answers=(Answer(vi="x", en="x", add=(name, "x.tif")),))
+        for name in ("population", "terrain")
+    )
+    keep_questions(study, [one, two])
+    fields = {"question": one.key, "answer": "", "before": study.digest()}
+    assert client.post(at("answer"), data=fields, headers=ORIGIN).status_code == 303
+    late = fields | {"answer": "0"}
+    assert client.post(at("answer"), data=late, headers=ORIGIN).status_code == 409
+    assert (study.text(), questions_of(study)) == (before, (two,))
+    stale = {"question": two.key, "answer": "0", "before": ""}
+    refused = client.post(at("answer"), data=stale, headers=ORIGIN)
+    assert refused.status_code == 409
+    assert 'role="alert"' in refused.text
+    study.settings.write_text("inputs = 3\n")
+    answer = stale | {"before": study.digest()}
+    assert client.post(at("answer"), data=answer, headers=ORIGIN).status_code == 409
+
+
+def test_somebody_who_goes_to_an_address_is_told_in_a_page(client, at, study):
+    study.settings.mkdir()
+    assert client.get(at(), headers={"accept": "*/*"}).json()["messages"]
+    page = client.get(at(), headers={"accept": "text/html,*/*;q=0.8"})
+    assert page.status_code == 507
+    assert 'role="alert"' in page.text

@@ -1,16 +1,18 @@
 """Calls in a process of their own: how they end, are stopped, and survive the desk."""
 
+import multiprocessing
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from phusong.desk import StudyFolder, Work
-from phusong.desk.work import TASKS
+from phusong.desk.work import TASKS, Outcome
 from phusong.errors import PhusongError
 
 
@@ -84,3 +86,16 @@ def test_a_product_is_made_of_the_results_and_replaced(tmp_path, written):
     with pytest.raises(PhusongError):
         TASKS["give"](study, lambda *_: None, what="petition")  # of no commune
     assert [one.name for one in study.given.iterdir()] == ["ket-qua.kml"]
+
+
+def test_a_folder_that_is_gone_does_not_leave_the_desk_at_work(tmp_path, monkeypatch):
+    def gone(_study):
+        raise OSError
+
+    monkeypatch.setattr(StudyFolder, "end", gone)
+    work = Work(StudyFolder.at(tmp_path), "check")
+    work._pipe, process = multiprocessing.Pipe()
+    work._process = SimpleNamespace(join=lambda: None)  # it has ended
+    process.send(Outcome(state="done"))
+    work._listen()
+    assert work.outcome.state == "done"

@@ -10,14 +10,15 @@ from itertools import pairwise
 from typing import Any
 
 import tomlkit
-from tomlkit.items import AoT, InlineTable
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, Array, InlineTable
 
 from .._settings import STUDY_FILE
 from ..errors import Problem, StudyError
 from ..study import Study
 from .fields import Entry, item, value_of
-from .form import Section, settings_form
-from .labels import Path
+from .form import Section, keys_of, settings_form
+from .labels import Path, label_of
 from .places import StudyFolder
 
 _BLOCKS = ("services", "targets", "published")
@@ -44,11 +45,12 @@ def changed_settings(study: StudyFolder, given: Mapping[str, Sequence[str]]) -> 
         If the file is no TOML, or a field cannot be read.
     """
     sections = settings_form(study)
-    document = tomlkit.parse(study.text())
+    document = document_of(study)
+    former = document.unwrap()
     problems: list[Problem] = []
     for entry in (field for section in sections for field in section.fields):
         content = _posted(entry, given)
-        if content is None or content == entry.value:
+        if content is None or _same(entry, content):
             continue
         try:
             _put(document, entry.path, value_of(entry, content))
@@ -61,10 +63,67 @@ def changed_settings(study: StudyFolder, given: Mapping[str, Sequence[str]]) -> 
             )  # fmt: skip
     if problems:
         raise StudyError(problems)
-    removed = [section.path for section in sections if section.name in given.get("remove", ())]
+    removed = [
+        section.path for section in sections
+        if section.optional and section.name in given.get("remove", ())
+    ]  # fmt: skip
     for path in reversed(removed):
         _take_out(document, path)
-    return tomlkit.dumps(_without_gaps(document))
+    return tomlkit.dumps(_without_gaps(document, former))
+
+
+def document_of(study: StudyFolder) -> tomlkit.TOMLDocument:
+    """Return ``study.toml`` to be changed, with its comments.
+
+    Parameters
+    ----------
+    study : StudyFolder
+
+    Returns
+    -------
+    TOMLDocument
+
+    Raises
+    ------
+    StudyError
+        If the file is no TOML, or there is none.
+    """
+    keys_of(study)  # tells what is wrong
+    try:
+        return tomlkit.parse(study.text())
+    except TOMLKitError as fault:
+        raise StudyError(
+            [Problem(message="study.syntax", file=STUDY_FILE, values={"detail": str(fault)})]
+        ) from fault
+
+
+def inputs_of(document: tomlkit.TOMLDocument) -> Any:
+    """Return the section ``[inputs]`` of a document, made if it is not there.
+
+    Parameters
+    ----------
+    document : TOMLDocument
+
+    Returns
+    -------
+    table of tomlkit
+
+    Raises
+    ------
+    StudyError
+        If it is no section.
+    """
+    inputs = document.setdefault("inputs", tomlkit.table())
+    if not isinstance(inputs, dict):
+        raise StudyError(
+            [
+                Problem(
+                    message="desk.field", file=STUDY_FILE, key="inputs", value=str(inputs),
+                    values={"title": label_of(("inputs",))},
+                )
+            ]
+        )  # fmt: skip
+    return inputs
 
 
 def as_given(sections: Sequence[Section], given: Mapping[str, Sequence[str]]) -> list[Section]:
@@ -129,6 +188,13 @@ def _posted(entry: Entry, given: Mapping[str, Sequence[str]]) -> str | None:
     return "\n".join(one.replace("\r\n", "\n").strip() for one in values)
 
 
+def _same(entry: Entry, content: str) -> bool:
+    """Tell whether a field was left as it was; boxes come in the order of the page."""
+    if entry.kind == "choices":
+        return sorted(content.split("\n")) == sorted(entry.value.split("\n"))
+    return content == entry.value
+
+
 def _put(document: Any, path: Path, value: Any) -> None:
     """Write a value at a place, the tables on the way made; None takes it out."""
     table = document
@@ -144,10 +210,23 @@ def _put(document: Any, path: Path, value: Any) -> None:
     key = path[-1]
     if value is None:
         table.pop(key, None)
-    elif isinstance(table.get(key), list) and isinstance(value, list) and _has_comments(table[key]):
-        table[key].clear()
-        table[key].extend(value)
+    elif isinstance(table.get(key), Array) and isinstance(value, list):
+        _put_list(table, key, value)
     else:
+        table[key] = item(value)
+
+
+def _put_list(table: Any, key: str | int, value: list[Any]) -> None:
+    """Write a list; what stays in it keeps its comments."""
+    array = table[key]
+    if "#" in array.as_string():
+        for place in reversed(range(len(array))):
+            if array[place] not in value:
+                del array[place]
+        for one in value:
+            if one not in array:
+                array.append(item(one))
+    if array.unwrap() != value:
         table[key] = item(value)
 
 
@@ -163,10 +242,6 @@ def _is_aot(table: Any) -> bool:
     return isinstance(table, AoT)
 
 
-def _has_comments(array: Any) -> bool:
-    return "#" in array.as_string()
-
-
 def _take_out(document: Any, path: Path) -> None:
     table = document
     for part in path[:-1]:
@@ -180,18 +255,16 @@ def _take_out(document: Any, path: Path) -> None:
         table.pop(path[-1], None)
 
 
-def _without_gaps(document: Any) -> Any:
-    """Take out rows and tables that were emptied field by field."""
+def _without_gaps(document: Any, former: Mapping[str, Any]) -> Any:
+    """Take out rows and tables that were emptied field by field; what was empty before stays."""
     for key in list(document):
-        value = document[key]
-        if isinstance(value, dict) and key != "inputs":
-            _without_gaps(value)
-            if not value:
-                del document[key]
+        value, before = document[key], former.get(key)
+        if isinstance(value, dict):
+            _without_gaps(value, before if isinstance(before, dict) else {})
         elif isinstance(value, list):
             for place in reversed(range(len(value))):
                 if isinstance(value[place], dict) and not value[place]:
                     del value[place]
-            if not value and key in _BLOCKS:
-                del document[key]
+        if isinstance(value, dict | list) and not value and before != value and key != "inputs":
+            del document[key]
     return document

@@ -1,6 +1,7 @@
 """Fields of a form: what each holds, as it is shown, typed and written in TOML."""
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from tomlkit.items import Item
 
 from ..i18n import Bilingual
 from .labels import Path, help_of, label_of
+
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d\d0")
+"""30.000 may be thirty thousand or thirty: a decimal is not written with a nought at its end."""
 
 Kind = Literal["text", "number", "day", "choice", "choices", "lines", "file", "toml"]
 
@@ -90,6 +94,28 @@ def shown(kind: Kind, value: Any) -> str:
     return as_toml(value)
 
 
+def is_sent_back(entry: Entry, content: str) -> bool:
+    """Tell whether a page sends a content back as it was shown.
+
+    A field of one line loses line ends and, here, spaces around; boxes are those of the choices.
+
+    Parameters
+    ----------
+    entry : Entry
+    content : str
+
+    Returns
+    -------
+    bool
+    """
+    if entry.kind == "choices":
+        ticked = content.split("\n")
+        return set(ticked) <= set(entry.choices) and len(set(ticked)) == len(ticked)
+    if entry.kind == "lines":
+        return "\r" not in content
+    return content == content.strip() and not set(content) & {"\r", "\n"}
+
+
 def value_of(entry: Entry, content: str) -> Any:
     """Return what a field says; None if nothing.
 
@@ -116,6 +142,8 @@ def value_of(entry: Entry, content: str) -> Any:
 def _number(content: str) -> int | float:
     """Return a number; one comma stands before decimals, as Vietnamese has it."""
     plain = content.replace(" ", "").replace(",", ".")
+    if _THOUSANDS.fullmatch(plain):
+        raise ValueError(content)
     number = float(plain)
     if not math.isfinite(number):
         raise ValueError(content)

@@ -13,7 +13,7 @@ from ..errors import Problem, StudyError
 from ..i18n import Bilingual, words
 from ..study import Study
 from ..study.read import LARGEST_STUDY_BYTES
-from .fields import Entry, Kind, as_toml, dotted, shown, value_of
+from .fields import Entry, Kind, as_toml, dotted, is_sent_back, shown, value_of
 from .labels import Path, help_of, label_of
 from .places import StudyFolder
 
@@ -160,7 +160,9 @@ def _section(
         one, value = _plain(raw), known.get(name)
         at = (*path, name)
         items = _plain(one.get("items", {}))
-        fits = value is None or isinstance(value, list)
+        fits = value is None or (
+            isinstance(value, list) and all(isinstance(each, dict) for each in value)
+        )
         if not path and name in _REPEATED and fits:
             for place, each in enumerate([*(value or ()), None]):
                 inner += _section((*at, place), items, each, optional=True)
@@ -226,7 +228,7 @@ def _entry(path: Path, schema: Mapping[str, Any], value: Any, required: bool) ->
         return entry
     content = shown(kind, value)
     try:
-        same = value_of(entry, content) == value
+        same = is_sent_back(entry, content) and value_of(entry, content) == value
     except ValueError:
         same = False
     if same:

@@ -84,7 +84,9 @@ def door_page(refused: Bilingual | None = None) -> tuple[str, str]:
     return page.render(style=Markup(style), refused=refused), policy  # noqa: S704  our own style
 
 
-def study_page(root: str, study: StudyFolder, work: Work | None) -> str:
+def study_page(
+    root: str, study: StudyFolder, work: Work | None, refused: Bilingual | None = None
+) -> str:
     """Return the page of one study.
 
     Parameters
@@ -93,6 +95,8 @@ def study_page(root: str, study: StudyFolder, work: Work | None) -> str:
     study : StudyFolder
     work : Work, optional
         What is at work in it, or was last.
+    refused : Bilingual, optional
+        Why an answer was not written.
 
     Returns
     -------
@@ -105,6 +109,7 @@ def study_page(root: str, study: StudyFolder, work: Work | None) -> str:
         "folder.html",
         root=root,
         study=study,
+        refused=refused,
         title=_title(study),
         files=[(name, _size(size)) for name, size in study.files()],
         begun=study.settings.is_file(),
@@ -152,6 +157,7 @@ def explore_page(root: str, study: StudyFolder) -> str:
         study=study,
         title=_title(study),
         page=PRODUCTS["explore"].file,
+        gone=words("desk.state_broken"),
     )
 
 
@@ -159,6 +165,7 @@ def settings_page(
     root: str,
     study: StudyFolder,
     sections: list[Section],
+    before: str,
     *,
     refused: StudyError | None = None,
 ) -> str:
@@ -170,6 +177,8 @@ def settings_page(
     study : StudyFolder
     sections : list of Section
         The form as it is to be shown.
+    before : str
+        `StudyFolder.digest` of the file that it was made from.
     refused : StudyError, optional
         Why it was not saved.
 
@@ -193,7 +202,7 @@ def settings_page(
         study=study,
         title=_title(study),
         sections=sections,
-        before=study.digest(),
+        before=before,
         refused=None if refused is None else told_of(refused),
         faulty=faulty,
         faulty_in=lambda section: any(one.name in faulty for one in section.fields),
@@ -295,7 +304,7 @@ def _checked_files(study: StudyFolder) -> list[dict[str, Any]]:
             }
             for one in told
         ]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return []
 
 
@@ -335,6 +344,6 @@ def _written_on(study: StudyFolder) -> str | None:
     try:
         written = (study.results / _MANIFEST).stat()
         json.loads((study.results / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return f"{datetime.fromtimestamp(written.st_mtime):%H:%M %d/%m/%Y}"

@@ -7,7 +7,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from secrets import token_hex
 
 import typer
 
@@ -104,7 +106,7 @@ class StudyFolder:
             told = json.loads(self.kept(self.mark.name) or "")
             options = {str(name): str(value) for name, value in told["options"].items()}
             return str(told["task"]), options
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return None
 
     def begin(self, task: str, options: Mapping[str, str] | None = None) -> None:
@@ -175,13 +177,18 @@ class StudyFolder:
         Raises
         ------
         OutputError
-            If there is no such file.
+            If there is no such file, or ``removed`` is a link.
         """
         if name not in dict(self.files()):
             raise OutputError("desk.no_file", name=name)
-        aside = self._made() / "removed"
+        aside = _no_link(self._made() / "removed")
         aside.mkdir(exist_ok=True)
-        (self.path / name).replace(aside / name)
+        to = aside / name
+        for number in count(2):
+            if not os.path.lexists(to):
+                break
+            to = aside / f"{Path(name).stem} ({number}){Path(name).suffix}"
+        (self.path / name).replace(to)
 
     def save_settings(self, given: str, before: str) -> None:
         """Write ``study.toml``, whole or not at all; the former one stays in ``.phusong``.
@@ -200,8 +207,25 @@ class StudyFolder:
         """
         if self.digest() != before:
             raise OutputError("desk.changed_meanwhile")
-        self.keep("study.toml.before", self.text())
-        _write(self.settings, given)
+        _write(self._made() / "study.toml.before", self._bytes())
+        _write(self.settings, given.encode())
+
+    def store(self, name: str, content: bytes) -> None:
+        """Store a file in the folder, whole or not at all.
+
+        Parameters
+        ----------
+        name : str
+        content : bytes
+
+        Raises
+        ------
+        OutputError
+            If the name is none that a file in this folder can have.
+        OSError
+            If it cannot be written.
+        """
+        _write(self.file_to_write(name), content)
 
     def keep(self, name: str, content: str) -> None:
         """Keep a text of the desk's own, whole or not at all.
@@ -217,7 +241,7 @@ class StudyFolder:
         OSError
             If the folder cannot be written.
         """
-        _write(self._made() / name, content)
+        _write(self._made() / name, content.encode())
 
     def kept(self, name: str) -> str | None:
         """Return a text that was kept.
@@ -237,19 +261,41 @@ class StudyFolder:
 
     def _made(self) -> Path:
         """Return the folder of the desk's own things, made if it is not there."""
-        if self._kept.is_symlink():  # it might lead out of the study's folder
-            raise OutputError("desk.link", name=_KEPT)
-        self._kept.mkdir(exist_ok=True)
-        return self._kept
+        kept = _no_link(self._kept)
+        kept.mkdir(exist_ok=True)
+        return kept
+
+    def path_to_give(self, name: str) -> Path:
+        """Return where a product is to be written; the folder `given` is made if it is not there.
+
+        Parameters
+        ----------
+        name : str
+            Of a file or folder, as `products` has it.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        OutputError
+            If the folder or what lies at that place is a link.
+        OSError
+            If the folder cannot be made.
+        """
+        given = _no_link(self.given)
+        given.mkdir(exist_ok=True)
+        return _no_link(given / name)
 
     def digest(self) -> str:
-        """Return what tells one text of ``study.toml`` from another.
+        """Return what tells one content of ``study.toml`` from another.
 
         Returns
         -------
         str
         """
-        return hashlib.sha256(self.text().encode()).hexdigest()
+        return hashlib.sha256(self._bytes()).hexdigest()
 
     def text(self) -> str:
         """Return the text of ``study.toml``.
@@ -257,12 +303,15 @@ class StudyFolder:
         Returns
         -------
         str
-            Empty if there is none.
+            Empty if there is none; without the mark that Notepad puts in front.
         """
+        return self._bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+    def _bytes(self) -> bytes:
         try:
-            return self.settings.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+            return self.settings.read_bytes()
         except FileNotFoundError:
-            return ""
+            return b""
 
 
 class Recent:
@@ -287,10 +336,11 @@ class Recent:
         """
         try:
             told = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             told = []
         names = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
-        return [StudyFolder(Path(one)) for one in names if Path(one).is_dir()]
+        # Of a drive that does not answer, Path.is_dir raises.
+        return [StudyFolder(Path(one)) for one in names if os.path.isdir(one)]  # noqa: PTH112
 
     def add(self, study: StudyFolder) -> None:
         """Put a folder in front; a settings folder that cannot be written is no fault.
@@ -302,13 +352,24 @@ class Recent:
         names = [str(study.path), *(str(one.path) for one in self.studies() if one != study)]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            _write(self.path, json.dumps(names[:_RECENT], ensure_ascii=False))
+            _write(self.path, json.dumps(names[:_RECENT]).encode())
         except OSError:
             return
 
 
-def _write(path: Path, content: str) -> None:
-    """Write a text file, whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(content, encoding="utf-8", newline="\n")
-    part.replace(path)
+def _no_link(path: Path) -> Path:
+    """Return a path that is no link, which might lead out of the study's folder."""
+    if path.is_symlink():
+        raise OutputError("desk.link", name=path.name)
+    return path
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all; a link in its place is replaced, not followed."""
+    part = path.with_name(f".{token_hex(8)}.part")  # nobody can have laid a link there before
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ is written into ``study.toml`` as the user would have written it; until then it 
 study's folder.
 """
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,8 +21,8 @@ from ..i18n import LANGUAGES, Bilingual, words
 from ..inputs import Reading
 from ..pipeline import CheckReport
 from ..pipeline.templates.from_files import Begun
+from .changes import document_of, inputs_of
 from .fields import item
-from .form import keys_of
 from .places import StudyFolder
 
 _KEPT = "questions.json"
@@ -80,6 +81,11 @@ class Question(BaseModel):
     def title(self) -> Bilingual:
         """In both languages."""
         return Bilingual(self.vi, self.en)
+
+    @property
+    def key(self) -> str:
+        """What tells it from others: a page may be older than the list of questions."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
 
 _QUESTIONS = TypeAdapter(tuple[Question, ...])
@@ -184,9 +190,8 @@ def answered(study: StudyFolder, answer: Answer) -> str:
     StudyError
         If there are no settings that can be read.
     """
-    keys_of(study)  # tells what is wrong where it is no TOML
-    document = tomlkit.parse(study.text())
-    inputs = document.setdefault("inputs", tomlkit.table())
+    document = document_of(study)
+    inputs = inputs_of(document)
     if answer.add is not None:
         name, value = answer.add
         there = inputs.get(name)

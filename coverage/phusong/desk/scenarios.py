@@ -1,15 +1,19 @@
 """A scenario of the page that computes becomes the cells of the study."""
 
 import json
+import os
 from itertools import count
+from threading import Lock
 
 import tomlkit
 
 from ..errors import OutputError
-from .form import keys_of
+from .changes import document_of, inputs_of
 from .places import StudyFolder
 
 LARGEST_SCENARIO_BYTES = 200_000_000
+_ONE_AT_A_TIME = Lock()
+"""Two pages may hand over at once, each in a thread: they must not choose the same name."""
 
 
 def take_scenario(study: StudyFolder, content: bytes) -> str:
@@ -42,17 +46,15 @@ def take_scenario(study: StudyFolder, content: bytes) -> str:
         whole = False
     if not whole:
         raise OutputError("desk.no_scenario")
-    before = study.digest()
-    keys_of(study)  # tells what is wrong where it is no TOML
-    settings = tomlkit.parse(study.text())
-    name = next(
-        name for number in count(1)
-        if not (study.path / (name := f"kich-ban-{number}.geojson")).exists()
-    )  # fmt: skip
-    target = study.file_to_write(name)
-    part = target.with_name(f".{name}.part")
-    part.write_bytes(content)
-    part.replace(target)
-    settings["inputs"]["cells"] = name
-    study.save_settings(tomlkit.dumps(settings), before)
+    with _ONE_AT_A_TIME:
+        before = study.digest()
+        settings = document_of(study)
+        inputs = inputs_of(settings)
+        name = next(
+            name for number in count(1)
+            if not os.path.lexists(study.path / (name := f"kich-ban-{number}.geojson"))
+        )  # fmt: skip
+        study.store(name, content)
+        inputs["cells"] = name
+        study.save_settings(tomlkit.dumps(settings), before)
     return name

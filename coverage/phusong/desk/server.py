@@ -1,6 +1,8 @@
 """The desk's addresses: pages, files in, calls of phusong, results out."""
 
 import hmac
+import os
+import unicodedata
 from collections.abc import Mapping
 from importlib.resources import files
 from secrets import token_hex
@@ -69,7 +71,7 @@ class Desk:
         """
         key = request.path_params["key"]
         for study in (*self.opened.values(), *self.recent.studies()):
-            if study.key == key and study.path.is_dir():
+            if study.key == key and os.path.isdir(study.path):  # noqa: PTH112  as in `Recent`
                 return study
         raise HTTPException(404)
 
@@ -164,7 +166,7 @@ class Desk:
         """Show the settings as a form; as text where they cannot be read as one."""
         study = self.study(request)
         try:
-            return _page(settings_page(self.root, study, settings_form(study)))
+            return _page(settings_page(self.root, study, settings_form(study), study.digest()))
         except StudyError as fault:
             return _page(text_page(self.root, study, study.text(), refused=told_of(fault)))
 
@@ -179,7 +181,8 @@ class Desk:
             fault = unread
         if fault is not None:
             shown = as_given(settings_form(study), given)
-            return _page(settings_page(self.root, study, shown, refused=fault), 400)
+            before = given.get("before", [""])[0]  # what another page saved meanwhile is told then
+            return _page(settings_page(self.root, study, shown, before, refused=fault), 400)
         return self._saved(study, content, given)
 
     async def answer(self, request: Request) -> Response:
@@ -188,12 +191,16 @@ class Desk:
         form = await _form(request)
         questions = questions_of(study)
         try:
-            asked = questions[int(form["question"])]
+            asked = {one.key: one for one in questions}[form.get("question", "")]
             chosen = asked.answers[int(form["answer"])] if form.get("answer") else None
         except (ValueError, IndexError, KeyError):
             return _page(study_page(self.root, study, self._work_of(study)), 409)
-        if chosen is not None:
-            study.save_settings(answered(study, chosen), form.get("before", ""))
+        try:
+            if chosen is not None:
+                study.save_settings(answered(study, chosen), form.get("before", ""))
+        except PhusongError as fault:
+            refused = told_of(fault)
+            return _page(study_page(self.root, study, self._work_of(study), refused), 409)
         keep_questions(study, [one for one in questions if one is not asked])
         return RedirectResponse(f"{self.root}/study/{study.key}/", 303)
 
@@ -239,8 +246,13 @@ class Desk:
         folder = parts.get(request.path_params["part"])
         if folder is None:
             raise HTTPException(404)
-        path = (folder / (name or "index.html")).resolve()
-        if not path.is_relative_to(folder.resolve()) or folder.is_symlink() or not path.is_file():
+        try:
+            path = (folder / (name or "index.html")).resolve()
+            within = path.is_relative_to(folder.resolve()) and not folder.is_symlink()
+            there = within and path.is_file()
+        except (OSError, ValueError, RuntimeError):  # too long, or a link to itself
+            there = False
+        if not there:
             raise HTTPException(404)
         return FileResponse(path, headers={"content-security-policy": RESULT_POLICY})
 
@@ -253,6 +265,22 @@ class Desk:
         if name == "style.css":
             content = page_style().encode() + content
         return Response(content, media_type=_ASSETS[name])
+
+    async def planned(self, request: Request, fault: Exception) -> Response:
+        """Tell what phusong refuses."""
+        assert isinstance(fault, PhusongError)
+        return self._refused(request, told_of(fault), 400)
+
+    async def unwritten(self, request: Request, fault: Exception) -> Response:
+        """Tell that the disk is full or the folder closed; the page stays where it is."""
+        detail = fault.strerror if isinstance(fault, OSError) else None
+        return self._refused(request, words("cli.not_written", detail=detail or "?"), 507)
+
+    def _refused(self, request: Request, told: Bilingual, status: int) -> Response:
+        """Tell it to the script of a page, or to somebody who went to the address, as a page."""
+        if "text/html" in request.headers.get("accept", ""):
+            return _page(home_page(self.root, self.recent.studies(), refused=told), status)
+        return _refusal(told, status)
 
     def _work_of(self, study: StudyFolder) -> Work | None:
         return self.work if self.work is not None and self.work.study == study else None
@@ -269,7 +297,7 @@ class Door:
 
     def __init__(self, desk: Desk, password: str) -> None:
         self._desk = desk
-        self._password = password.encode()
+        self._password = _composed(password)
         self._attempts = Lock()
 
     async def ask(self, _request: Request) -> Response:
@@ -280,7 +308,7 @@ class Door:
         """Lead on to the desk, or ask again after a while."""
         given = (await _form(request)).get("password", "")
         async with self._attempts:  # many at once take as long as one after the other
-            if hmac.compare_digest(given.encode(), self._password):
+            if hmac.compare_digest(_composed(given), self._password):
                 return RedirectResponse(f"{self._desk.root}/", 303)
             await sleep(_ATTEMPT_S)
         return self._page(words("desk.wrong_password"), 403)
@@ -345,12 +373,19 @@ def desk_app(
             ),
         ],
         middleware=[Middleware(Guard, token=token, hosts=hosts, door=door is not None)],
-        exception_handlers={PhusongError: _planned, OSError: _unwritten},
+        exception_handlers={PhusongError: desk.planned, OSError: desk.unwritten},
     )
 
 
+def _composed(password: str) -> bytes:
+    """Return a password's bytes; keyboards send Vietnamese letters whole or in parts."""
+    return unicodedata.normalize("NFC", password).encode()
+
+
 def _page(html: str, status: int = 200) -> Response:
-    return HTMLResponse(html, status, headers={"content-security-policy": PAGE_POLICY})
+    # Names of files may hold bytes that are no characters: they are shown as "?".
+    content = html.encode("utf-8", "replace")
+    return HTMLResponse(content, status, headers={"content-security-policy": PAGE_POLICY})
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -392,19 +427,8 @@ async def _body(request: Request, largest_bytes: int) -> bytes:
 
 
 def _both(shown: Bilingual) -> dict[str, str]:
-    return {lang: shown[lang] for lang in LANGUAGES}
+    return {lang: shown[lang].encode("utf-8", "replace").decode() for lang in LANGUAGES}
 
 
 def _refusal(told: Bilingual, status: int) -> Response:
     return JSONResponse({"messages": [_both(told)]}, status)
-
-
-async def _planned(_request: Request, fault: Exception) -> Response:
-    assert isinstance(fault, PhusongError)
-    return _refusal(told_of(fault), 400)
-
-
-async def _unwritten(_request: Request, fault: Exception) -> Response:
-    """Tell that the disk is full or the folder closed; the page stays where it is."""
-    detail = fault.strerror if isinstance(fault, OSError) else None
-    return _refusal(words("cli.not_written", detail=detail or "?"), 507)

@@ -119,7 +119,8 @@ class Work:
             pass  # killed, by the system or its user
         self._process.join()
         self._pipe.close()
-        self.study.end()
+        with contextlib.suppress(OSError):  # a drive that is gone: the desk is free again
+            self.study.end()
         self.outcome = outcome
 
 
@@ -213,10 +214,8 @@ def _run(study: StudyFolder, report: Report) -> Outcome:
 
 def _give(study: StudyFolder, report: Report, what: str, commune: str = "") -> Outcome:
     product = PRODUCTS[what]
-    study.given.mkdir(exist_ok=True)
-    return Outcome(
-        state="done", messages=product.make(study, study.given / product.file, report, commune)
-    )
+    path = study.path_to_give(product.file)
+    return Outcome(state="done", messages=product.make(study, path, report, commune))
 
 
 TASKS: Mapping[Task, Callable[..., Outcome]] = {

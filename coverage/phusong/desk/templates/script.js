@@ -147,7 +147,7 @@ if (explore) {
       const answer = await fetch(`${explore.dataset.root}scenario`, { method: "POST", body: event.data.scenario });
       tell((await answer.json()).messages);
     } catch {
-      tell([{ vi: "–", en: "–" }]);
+      tell([{ vi: explore.dataset.vi, en: explore.dataset.en }]);
     }
   });
 }
