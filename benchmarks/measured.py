@@ -12,7 +12,8 @@ some by name; profiles of places have a point every --step-m metres. Sets are of
   others: station_id, level_dbm, and lon and lat, or x and y in the crs of station.json. Taken
   where given: receiver_height_m (of the set or a place), receiver_gain_dbi, ground_m and
   ground_file_m, block, censored, relay_suspect. A station with an azimuth_deg, unless its
-  pattern says omni, is a sector as in a run;
+  pattern says omni, is a sector as in a run. Places without a block are left out by squares of
+  1 km;
 * a file .jsonl or .jsonl.xz of links with their profiles, one a line.
 
 A set that cannot be read is named with what it lacks, the others are judged all the same, and the
@@ -70,6 +71,8 @@ STEP_M = 30.0
 ENDS_OVER_M = 400.0
 """So far from an end the profile is bent to that end's own surveyed ground."""
 NEAREST_M = 1.0
+BLOCK_M = 1000.0
+"""Of the squares that are the blocks of places whose set names none."""
 HATA_MAST_M = 30.0, 200.0
 """Hata's mast is the antenna above the mean ground of the path, brought into this range."""
 
@@ -210,7 +213,9 @@ def read_places(file: Path, about: dict[str, Any]) -> pd.DataFrame:
     usual_m = about.get("receiver_height_m")
     height = table.get("receiver_height_m", pd.Series(usual_m, table.index, dtype=float))
     table["receiver_height_m"] = height if usual_m is None else height.fillna(usual_m)
-    table["block"] = table.get("block", pd.Series("one", table.index)).fillna("none")
+    if len(known):
+        square = (table[["east_m", "north_m"]] // BLOCK_M).astype(str).agg(" ".join, axis=1)
+        table["block"] = table.get("block", square).fillna(square)
     return table
 
 
@@ -636,6 +641,7 @@ def tiny(folder: Path) -> None:
     found, unread = judge([folder], STEP_M, [])
     assert unread == ["empty", "torn"]
     assert found["bare"]["n"].iloc[0] == 2
+    assert len({one.block for one in places(folder / "bare", STEP_M)[0]}) == 2
     free = {name: table.loc["free space"] for name, table in found.items()}
     assert free["plain"]["n"] == 4
     assert free["plain"]["bias"] - 0.5 < free["before"]["bias"] < free["plain"]["bias"]

@@ -8,6 +8,8 @@ import time
 
 import pandas as pd
 import pytest
+from rich.text import Text
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from phusong.cli import _results, app
@@ -276,3 +278,13 @@ def test_a_line_with_a_name_of_two_words_is_told_without_its_markup():
         "phusong check: “[red]y” is too much. A name with spaces goes in quotes, such as "
         '"Cao Bằng". How to use it:  phusong check --help',
     ]
+
+
+def test_help_loses_no_name_in_brackets():
+    shown = cli.invoke(app, ["report", "--help"], prog_name="phusong").stdout
+    assert shown.count("[report]") == 2
+    commands = get_command(app).commands.values()
+    options = [one for command in commands for one in command.params if getattr(one, "help", None)]
+    assert len(options) > 50
+    for one in options:
+        assert Text.from_markup(one.help).plain == one.help.replace("\\[", "["), one.name

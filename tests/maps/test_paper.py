@@ -23,7 +23,7 @@ from phusong.maps.paper_content import UnknownServiceError, content
 from phusong.maps.paper_draw import SYMBOLS
 from phusong.maps.paper_names import NAMES, RIMS
 from phusong.maps.paper_sheet import Box, crossings, lay_out
-from phusong.maps.paper_text import font, printable, width_mm, wrap
+from phusong.maps.paper_text import LONGEST, font, printable, width_mm, wrap
 from phusong.maps.payload import NothingToDrawError
 
 from .conftest import frame
@@ -328,6 +328,7 @@ def test_hostile_names_are_plain_text_and_raise_no_warning(layers, tmp_path):
     assert r"$\frac{1}{0}$ <b>\LaTeX</b>" in lines
     assert any(line.startswith("đảo □") for line in lines)
     assert printable("a\ud800b") == "ab"
+    assert printable("ab " * LONGEST).endswith("…")
 
 
 def test_names_touch_neither_each_other_nor_the_frame(layers):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from phusong.uncertainty import Calibration, calibrate
+from phusong.uncertainty import Calibration, bias_and_spread, calibrate, expected_errors
 from phusong.uncertainty.calibrated import OFFSET_SD_DB
 
 OFFSET = "P.1812 in the open, offset"
@@ -51,6 +51,21 @@ def test_three_places_move_the_prediction_little_and_leave_its_doubt() -> None:
     found = calibrate(**few)
     assert abs(found.offset_db) < abs(few["error_db"].mean())
     assert 2.5 < found.offset_sd_db < OFFSET_SD_DB
+
+
+def test_places_at_the_floor_lend_no_certainty_that_their_bounds_do_not_have() -> None:
+    places = driven(4, blocks=40, each=5)
+    whole = calibrate(**places)
+    bound = np.random.default_rng(4).normal(-8, 8, 200)  # predicted level over the floor
+    at_floor = places["error_db"] >= bound
+    assert at_floor.mean() > 0.7
+    bounded = np.where(at_floor, bound, places["error_db"])
+    error, unknown_db2 = expected_errors(bounded, at_floor)
+    cut = calibrate(**places | {"error_db": error, "open_error_db": error}, unknown_db2=unknown_db2)
+    assert cut.spread_db == pytest.approx(bias_and_spread(bounded, at_floor)[1], rel=0.1)
+    assert cut.spread_db > 0.9 * whole.spread_db
+    assert cut.offset_sd_db > 0.8 * whole.offset_sd_db
+    assert np.array_equal(np.isnan(cut.out_of_block_db), at_floor)
 
 
 def test_an_error_of_the_slope_is_found_and_helps_where_nobody_measured() -> None:

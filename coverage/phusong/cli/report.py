@@ -74,8 +74,8 @@ def report(
     study: Annotated[
         Path | None,
         typer.Option(
-            help="Thư mục có study.toml: lấy mục [report] hiện nay, vẽ địa hình, đường, sông. / "
-            "Folder with study.toml: its [report] as it is now; relief, roads and rivers on maps."
+            help="Thư mục có study.toml: lấy mục \\[report] hiện nay, vẽ địa hình, đường, sông. / "
+            "Folder with study.toml: its \\[report] as it is now; relief, roads and rivers on maps."
         ),
     ] = None,
     lang: Lang = "vi",

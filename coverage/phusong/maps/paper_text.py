@@ -18,7 +18,8 @@ from fontTools.ttLib import TTFont
 from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.textpath import text_to_path
 
-LONGEST = 400
+LONGEST = 2000
+"""Characters, more than any definition of ours has: what a file holds beyond is no name."""
 MM_PER_PT = 25.4 / 72
 UNKNOWN = "□"  # stands for a character that the font lacks
 _FACES = {
@@ -71,7 +72,7 @@ def printable(value: object) -> str:
     r"""Return a text as one line that the font can write.
 
     Control characters and direction marks go; a character that the font lacks
-    becomes a box, so that nobody takes the name for complete.
+    becomes a box, and what is too long ends in "…", so that nobody takes it for complete.
 
     Examples
     --------
@@ -81,7 +82,8 @@ def printable(value: object) -> str:
     known = _known()
     letters = unicodedata.normalize("NFC", " ".join(str(value)[: 4 * LONGEST].split()))
     kept = [c for c in letters if unicodedata.category(c) not in _INVISIBLE]
-    return "".join(c if c in known else UNKNOWN for c in kept)[:LONGEST].strip()
+    line = "".join(c if c in known else UNKNOWN for c in kept)
+    return line.strip() if len(line) <= LONGEST else f"{line[: LONGEST - 1].strip()}…"
 
 
 @lru_cache(maxsize=10_000)

@@ -210,6 +210,7 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
     terrain_db: ArrayLike,
     block: ArrayLike,
     clutter_db: ArrayLike = 0.0,
+    unknown_db2: ArrayLike = 0.0,
     groups: Mapping[str, ArrayLike] | None = None,
     at_m: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> Calibration:
@@ -230,6 +231,9 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
         Labels of blocks of about 1 km: places of one are not independent.
     clutter_db : array_like, shape (places,), optional
         What clutter at the ends takes in sight of the mast, far from it.
+    unknown_db2 : array_like, shape (places,), optional
+        Variance that is left of errors known as bounds, see `expected_errors`, dB²; 0 of
+        others. By bounds nothing is judged: what they leave out of block is NaN.
     groups : mapping of str to array_like, optional
         Labels of each place by kind, those of `GROUP_SDS_DB`; None for unknown.
     at_m : (array_like, array_like), shape (places,) each, optional
@@ -275,7 +279,9 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
     level = bare - added.mean()
     of_block, blocks = pd.factorize(np.asarray(block).astype(object), sort=True)
     fold = np.arange(len(blocks)) * min(len(blocks), MOST_FOLDS) // len(blocks)
-    fitted = _fitted(_Sums.of(np.hstack([design, level[:, None] - apart]), of_block, fold), terms)
+    unknown = np.broadcast_to(np.asarray(unknown_db2, float), error.shape)
+    values = np.hstack([design, level[:, None] - apart])
+    fitted = _fitted(_Sums.of(values, unknown, of_block, fold), terms)
     left, kriged = np.full((2, error.size), np.nan)
     residuals = None
     if len(blocks) > 1:
@@ -285,6 +291,7 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
         shown = apart + np.outer(terrain - hidden, np.arange(apart.shape[1]) == 3)
         told = (seen * fitted.means[1:][of_fold]).sum(axis=1)
         left = level - told - (shown * fitted.likes[:, 1:].T[of_fold]).sum(axis=1)
+        left[unknown > 0] = np.nan
     if len(blocks) > 1 and at_m is not None:
         x_m, y_m = (np.asarray(axis, float) for axis in at_m)
         field_sd_db = fitted.field_sd_db
@@ -296,7 +303,7 @@ def calibrate(  # noqa: PLR0913 - what is known of each place, each with a name
             )
             residuals = found if one < 0 else residuals
             kriged[out] = left[out] - found.at(x_m[out], y_m[out])
-        if (kriged**2).mean() >= (left**2).mean():
+        if np.nanmean(kriged**2) >= np.nanmean(left**2):
             residuals = None
     offset, slope, weight = fitted.means[0, : len(PARTS)].tolist()
     doubt = _doubt(terms, fitted, design)
@@ -383,10 +390,15 @@ class _Sums:
     size: NDArray[np.float64]
     total: NDArray[np.float64]
     square: NDArray[np.float64]
+    unknown: NDArray[np.float64]
 
     @classmethod
     def of(
-        cls, values: NDArray[np.float64], block: NDArray[np.intp], fold: NDArray[np.intp]
+        cls,
+        values: NDArray[np.float64],
+        unknown: NDArray[np.float64],
+        block: NDArray[np.intp],
+        fold: NDArray[np.intp],
     ) -> "_Sums":
         total = np.zeros((len(fold), values.shape[1]))
         np.add.at(total, block, values)
@@ -394,12 +406,16 @@ class _Sums:
         for one in range(len(square)):
             its = values[fold[block] == one]
             square[one] = its.T @ its
-        return cls(fold, np.bincount(block, minlength=len(fold)).astype(float), total, square)
+        size = np.bincount(block, minlength=len(fold)).astype(float)
+        return cls(fold, size, total, square, np.bincount(block, unknown, len(fold)).astype(float))
 
-    def weighed(self, shared: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return, by fold, products over the inverse of its correlation, and its log determinant.
+    def weighed(
+        self, shared: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return products over the inverse correlation, its log determinant, and unknown variance.
 
-        Any two places of a block have the correlation `shared`.
+        By fold; the variance over that inverse too. Any two places of a block have the
+        correlation `shared`.
         """
         own = 1 - shared
         last = own + shared * self.size
@@ -409,7 +425,8 @@ class _Sums:
             common = (its.T * (shared / last[self.fold == one])) @ its
             products[one] = (square - common) / own
         log_r = (self.size - 1) * np.log(own) + np.log(last)
-        return products, np.asarray(np.bincount(self.fold, log_r), dtype=np.float64)
+        unknown = np.bincount(self.fold, self.unknown * (1 - shared / last) / own).astype(float)
+        return products, np.asarray(np.bincount(self.fold, log_r), dtype=np.float64), unknown
 
 
 @dataclass(frozen=True)
@@ -441,9 +458,10 @@ def _fitted(sums: _Sums, terms: list[Term]) -> _Fitted:
     worth = SPREAD_WORTH + np.concatenate([[size.sum()], size.sum() - size])
     evidence, means, likes, covariances, variances = [], [], [], [], []
     for shared in SHARED:
-        products, log_r = sums.weighed(shared)
-        products = np.concatenate([products.sum(axis=0)[None], products.sum(axis=0) - products])
-        log_r = np.concatenate([[log_r.sum()], log_r.sum() - log_r])
+        products, log_r, unknown = (
+            np.concatenate([each.sum(axis=0)[None], each.sum(axis=0) - each])
+            for each in sums.weighed(shared)
+        )
         for slope_sd_db, weight_sd in product(SLOPE_SDS_DB, WEIGHT_SDS):
             scale = _prior_sds(terms, slope_sd_db, weight_sd) / SPREAD_DB
             inner = products[:, :p, :p] * scale * scale[:, None] + np.eye(p)
@@ -453,7 +471,7 @@ def _fitted(sums: _Sums, terms: list[Term]) -> _Fitted:
             odds = np.log(ODDS_OF_NONE) * ((slope_sd_db == 0) + (weight_sd == 0))
             for which in range(products.shape[2] - p):
                 explained = (right[:, :, which] * told[:, :, which]).sum(axis=1)
-                squares = SPREAD_WORTH * SPREAD_DB**2
+                squares = SPREAD_WORTH * SPREAD_DB**2 + unknown
                 squares = squares + products[:, p + which, p + which] - explained
                 evidence.append(odds - 0.5 * (log_r + log_a + worth * np.log(squares)))
                 means.append(told[:, :, which] * scale)

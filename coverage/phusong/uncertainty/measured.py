@@ -134,7 +134,9 @@ def bias_and_spread(error_db: ArrayLike, censored: ArrayLike) -> tuple[float, fl
     return mean, sd
 
 
-def expected_errors(error_db: ArrayLike, censored: ArrayLike) -> NDArray[np.float64]:
+def expected_errors(
+    error_db: ArrayLike, censored: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return errors, those only bounded from below by what is to be expected of them.
 
     Parameters
@@ -144,20 +146,22 @@ def expected_errors(error_db: ArrayLike, censored: ArrayLike) -> NDArray[np.floa
 
     Returns
     -------
-    ndarray of float64, shape (places,)
-        Of a bounded error its mean above the bound, by the distribution of `bias_and_spread`;
-        the bound itself where that is not known.
+    ndarray of float64, ndarray of float64, shape (places,) each
+        Of a bounded error its mean above the bound, by the distribution of `bias_and_spread`, and
+        the variance around that, dB²; the bound itself, and 0, where that is not known. Of others
+        the error, and 0.
 
     Examples
     --------
-    >>> expected_errors([1.0, 3.0, 5.0, 5.0], [False] * 3 + [True]).round(1).tolist()
-    [1.0, 3.0, 5.0, 6.3]
+    >>> errors, left = expected_errors([1.0, 3.0, 5.0, 5.0], [False] * 3 + [True])
+    >>> errors.round(1).tolist(), left.round(1).tolist()
+    ([1.0, 3.0, 5.0, 6.3], [0.0, 0.0, 0.0, 1.1])
     """
     error, bounded = np.array(error_db, float), np.asarray(censored, bool)
-    mean, sd = bias_and_spread(error, bounded)
+    left, (mean, sd) = np.zeros_like(error), bias_and_spread(error, bounded)
     if bounded.any() and sd > 0:
-        error[bounded], _ = _beyond(error[bounded], mean, sd)
-    return error
+        error[bounded], left[bounded] = _beyond(error[bounded], mean, sd)
+    return error, left
 
 
 def _beyond(

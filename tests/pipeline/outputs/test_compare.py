@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import phusong
 from phusong.cli import app
 from phusong.errors import CompareError
+from phusong.i18n import percent
 from phusong.pipeline.outputs.compare import _together, listed, unlisted
 from phusong.pipeline.outputs.comparison import _altered
 from phusong.tables import COMPARISON_TABLES, REASONS
@@ -149,7 +150,12 @@ def test_the_folder_has_page_map_and_tables_with_schemas(found, tmp_path):
     out = page.parent
     assert phusong.verify(out).ok
     html = page.read_text("utf-8")
-    for words in ("So sánh hai kết quả", "Two results compared", "trạm không còn (THU0005"):
+    for words in (
+        "So sánh hai kết quả",
+        "Two results compared",
+        "trạm không còn (THU0005",
+        "residents covered on the map",
+    ):
         assert words in html
     assert not re.search(r"(?:src|href)=[\"']?https?:", html)
     for name, table in COMPARISON_TABLES.items():
@@ -196,4 +202,10 @@ def test_the_command_compares_two_folders_and_one_study_on_two_days(
     villages = pd.read_csv(tmp_path / "out" / "tables" / "compared_villages.csv")
     first = villages.iloc[0]
     home = communes.set_index("commune_code")["name"][first["commune_code"]]
-    assert f"{first['name']}, {home}" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert f"{first['name']}, {home}" in page
+    assert "Estimate of what the target is about, before → after (assumed error)" in page
+    least = communes.loc[communes["share_median_after_mobile"].idxmin()]
+    assert least["share_median_after_mobile"] != least["covered_population_share_after_mobile"]
+    sides = [percent(least[f"share_median_{when}_mobile"], "en") for when in ("before", "after")]
+    assert " → ".join(sides).replace(" %", "\u00a0%") in page

@@ -14,6 +14,7 @@ from phusong.cli import app
 from phusong.errors import ExportError, InputError
 from phusong.export import open_finished, plain_layer, write_geojson, write_manifest
 from phusong.i18n import number, percent
+from phusong.maps.paper_text import printable
 from phusong.pipeline.outputs import handouts
 from phusong.pipeline.outputs.folder import inputs_of
 from phusong.tables import PLANNED_SITES
@@ -76,6 +77,9 @@ def test_a_page_tells_both_readings_their_doubt_and_why_villages_are_dark(told, 
     assert f"({number(round(unit['covered_population_mobile']), 'vi')} người)" in said
     assert "ví dụ: chưa kết luận (xác suất đạt" in said
     assert any("Ước lượng và kết luận: sai số giả định" in one.note for one in sheet.tables)
+    in_english = told(communes=[DARK], lang="en")[0]
+    notes = [one.note for page in (sheet, in_english) for one in page.tables if one.note]
+    assert notes == [printable(one) for one in notes]  # none is cut
     village = result.village_list.iloc[0]
     assert village["reason"] in said
     assert "UBND xã Tả Thí" in said

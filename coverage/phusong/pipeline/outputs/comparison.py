@@ -276,18 +276,25 @@ class Comparison:
         units: Sequence[tuple[Bilingual, Mapping[Any, Any], Service]],
         lead: Bilingual | None = None,
     ) -> PageTable:
-        names = ("unit", "service", "share", "people", "verdict", "villages", "reasons")
+        names = ["unit", "service", "share", "people", "verdict", "villages", "reasons"]
+        if self._drawn():
+            names.insert(names.index("verdict"), "estimate")
         return PageTable(
             title=words(title),
             lead=lead,
             headings=tuple(
-                self._told(told, *self.services) if name == "verdict" else told
+                self._told(told, *self.services) if name in ("estimate", "verdict") else told
                 for name in names
                 for told in [words(f"compare.column_{name}")]
             ),
             numbers=0,
             rows=tuple(self._unit(*unit) for unit in units),
         )
+
+    def _drawn(self) -> bool:
+        """Tell whether communes have an estimate, of which their verdict is."""
+        communes = self.found.tables["compared_communes"]
+        return any(f"share_median_after_{one.id}" in communes for one in self.services)
 
     def _told(self, title: Bilingual, *services: Service) -> Bilingual:
         """Return the title of verdicts with what is known of their errors, if they have any."""
@@ -305,11 +312,13 @@ class Comparison:
         confident = f"confident_verdict_after_{service.id}"
         judged = "confident_verdict" if pd.notna(row.get(confident)) else "target_verdict"
         villages = [int(row[f"villages_{one}_{service.id}"]) for one in ("gained", "lost")]
+        estimate = [_from_to(row, f"share_median_{{}}_{service.id}", _share)] * self._drawn()
         return (
             name,
             service.title,
             _from_to(row, f"covered_population_share_{{}}_{service.id}", _share),
             _signed(row[f"covered_population_gained_{service.id}"]),
+            *estimate,
             _from_to(row, f"{judged}_{{}}_{service.id}", _choice),
             _text("+{} / −{}".format(*villages)) if any(villages) else _NOTHING,
             self._reasons(row, service.id),

@@ -67,7 +67,8 @@ def calibrated(study: Study, loaded: Loaded) -> tuple[Loaded, Sequence[Note]]:
         )
         raise InputError([problem])
     predicted_dbm = places["predicted_dbm"].to_numpy(float)
-    error = expected_errors(predicted_dbm - places["level_dbm"].to_numpy(float), places["censored"])
+    residual_db = predicted_dbm - places["level_dbm"].to_numpy(float)
+    error, unknown_db2 = expected_errors(residual_db, places["censored"])
     at = inputs.planned.cells.geometry.iloc[places["cell"]]
     added_db = places["open_level_dbm"].to_numpy(float) - predicted_dbm
     paths = {name: places[name] for name in ("distance_m", "terrain_db", "clutter_db")}
@@ -77,11 +78,19 @@ def calibrated(study: Study, loaded: Loaded) -> tuple[Loaded, Sequence[Note]]:
         "environment": places["environment"],
     }
     at_m = places["x_m"], places["y_m"]
-    fitted = calibrate(error, error + added_db, **paths, block=blocks, groups=groups, at_m=at_m)
+    fitted = calibrate(
+        error,
+        error + added_db,
+        **paths,
+        block=blocks,
+        unknown_db2=unknown_db2,
+        groups=groups,
+        at_m=at_m,
+    )
     more_db = fitted.correction_db(**paths, added_db=added_db, groups=groups) - added_db
     notes = [_note(fitted, error, float(more_db.mean()))]
     if fitted.residuals is not None:
-        values = {"rmse": math.sqrt(float((fitted.kriged_db**2).mean()))}
+        values = {"rmse": math.sqrt(float(np.nanmean(fitted.kriged_db**2)))}
         notes.append(Note("pipeline.calibrated_near", values))
     return replace(loaded, calibration=fitted), notes
 
@@ -108,8 +117,8 @@ def _note(fitted: Calibration, error: np.ndarray, more_db: float) -> Note:
         "with_distance": -fitted.slope_db,
         "terrain": 100 * (1 + fitted.weight),
         "doubt": fitted.offset_sd_db,
-        "rmse_before": math.sqrt(float((error**2).mean())),
-        "rmse": math.sqrt(float((left**2).mean())),
+        "rmse_before": math.sqrt(float((error[np.isfinite(left)] ** 2).mean())),
+        "rmse": math.sqrt(float(np.nanmean(left**2))),
         "confidence": 100 * CONFIDENCE,
         "width": fitted.half_width_db(CONFIDENCE),
     }
