@@ -214,6 +214,8 @@ def test_a_calibrated_run_takes_it_off_every_level_and_says_so(calibrated, resul
     words = str(board.loc[f"covered_population_share_{service}"].to_dict())
     assert "calibrated" in words
     assert "without calibration by measured samples" in words
+    agreement = str(board.loc[f"measured_agreement_{service}"].to_dict())
+    assert "calibrated by these very places" in agreement  # of which nothing is proven by them
 
 
 def test_beside_it_stands_what_the_same_study_gives_without_calibration(calibrated, result):

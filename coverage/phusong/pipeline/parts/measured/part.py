@@ -46,6 +46,10 @@ _BIAS = Bilingual(
     ". Predicted minus measured: {bias:.1f} ± {spread:.1f} dB",
 )
 """Not told where all places are at the floor."""
+_BY_THE_SAME = Bilingual(
+    ". Dự báo được hiệu chỉnh theo chính những nơi này: nơi chưa đo sai nhiều hơn",
+    ". The prediction is calibrated by these very places: where nobody measured it errs by more",
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -306,7 +310,7 @@ def indicators(study: Study) -> Iterator[Indicator[Measured]]:
             unit="share",
             denominator="measured_places",
             origin="computed",
-            definition=_definition,
+            definition=partial(_definition, study),
             figure=partial(_figure, service.id),
         )
 
@@ -315,8 +319,10 @@ def _title(service: Service, lang: Language) -> str:
     return f"{_TITLE[lang]}: {service.title[lang]}"
 
 
-def _definition(figure: Figure, lang: Language) -> str:
+def _definition(study: Study, figure: Figure, lang: Language) -> str:
     told = _MEANING[lang] + (_BIAS[lang] if "bias" in figure.values else "")
+    if study.calibration is not None:
+        told += _BY_THE_SAME[lang]
     return fill(told, lang, figure.values)
 
 
