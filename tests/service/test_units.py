@@ -169,7 +169,11 @@ def test_columns_are_those_of_the_result_tables(units, villages):
     ):
         names = {f.name for f in table.expand({"service": ["s"]}).fields if f.name.endswith("_s")}
         judged_later = {"target_verdict_s", "target_probability_s", "confident_verdict_s"}
-        drawn_later = {"share_low_s", "share_median_s", "share_high_s"}
+        drawn_later = {
+            f"{of}share_{figure}_s"
+            for of in ("", "pixels_", "probability_")
+            for figure in ("low", "median", "high")
+        }
         assert names - set(frame) == judged_later | drawn_later
         assert set(frame) - {"geometry"} <= set(table.expand({"service": ["s"]}).columns)
 

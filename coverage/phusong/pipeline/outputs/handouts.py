@@ -127,6 +127,7 @@ def print_sheets(  # noqa: PLR0913 - the choices of the sheets
     --------
     ``print_sheets("ket-qua", "xa.pdf", audience="internal")`` after a run; without one:
 
+    >>> from phusong.errors import InputError
     >>> try:
     ...     print_sheets("no/such/folder", "xa.pdf")
     ... except InputError as fault:
