@@ -100,10 +100,11 @@ def test_three_files_become_a_map_without_a_terminal(
 def _hand_over_a_new_mast(tab, errors):
     tab.on("pageerror", lambda error: errors.append(str(error)))
     inside = tab.frame_locator("iframe")
-    inside.locator(".panel").wait_for(state="attached")
-    if inside.locator(".panel.closed").count():  # on a phone
+    place = inside.locator("button", has_text="Đặt cột ăng-ten mới ở giữa bản đồ")
+    place.wait_for(state="attached")  # the panel is built, and folded where it is to be
+    if not place.is_visible():  # on a phone
         inside.locator(".panel .handle").click()
-    inside.get_by_role("button", name="Đặt cột ăng-ten mới ở giữa bản đồ").click()
+    place.click()
     inside.get_by_role("button", name="Đưa vào nghiên cứu").click()
     tab.get_by_text("kich-ban-1.geojson").first.wait_for()
     assert errors == []
