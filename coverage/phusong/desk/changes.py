@@ -201,7 +201,7 @@ def _put(document: Any, path: Path, value: Any) -> None:
     for part, after in pairwise(path):
         if isinstance(part, int):
             while len(table) <= part:
-                table.append(tomlkit.inline_table() if not _is_aot(table) else tomlkit.table())
+                table.append(tomlkit.table() if isinstance(table, AoT) else tomlkit.inline_table())
         elif part not in table:
             if value is None:
                 return
@@ -236,10 +236,6 @@ def _new(parent: Any, path: Path, after: str | int) -> Any:
         return tomlkit.aot() if path[0] in _BLOCKS else tomlkit.array()
     inline = isinstance(parent, InlineTable) or len(path) > 2 + (path[0] == "egov")
     return tomlkit.inline_table() if inline else tomlkit.table()
-
-
-def _is_aot(table: Any) -> bool:
-    return isinstance(table, AoT)
 
 
 def _take_out(document: Any, path: Path) -> None:

@@ -90,7 +90,7 @@ def settings_form(study: StudyFolder) -> list[Section]:
     StudyError
         If the file is no TOML, or there is none.
     """
-    return list(_sections(keys_of(study)))
+    return list(_section((), _schema(), keys_of(study), optional=False))
 
 
 def keys_of(study: StudyFolder) -> dict[str, Any]:
@@ -143,10 +143,6 @@ def _is_row(schema: Mapping[str, Any]) -> bool:
     return bool(kinds) and set(kinds) <= {"text", "number", "day", "choice"}
 
 
-def _sections(keys: Mapping[str, Any]) -> Iterator[Section]:
-    yield from _section((), _schema(), keys, optional=False)
-
-
 def _section(
     path: Path, schema: Mapping[str, Any], keys: Mapping[str, Any] | None, *, optional: bool
 ) -> Iterator[Section]:
@@ -166,11 +162,11 @@ def _section(
         if not path and name in _REPEATED and fits:
             for place, each in enumerate([*(value or ()), None]):
                 inner += _section((*at, place), items, each, optional=True)
-        elif "properties" in one and name != "inputs" and _is_input(one):
+        elif _is_input(one):
             entries.append(_entry(at, one, value, name in required))
         elif "properties" in one and (value is None or isinstance(value, dict)):
             inner += _section(at, one, value, optional=name not in required)
-        elif one.get("type") == "array" and _is_row(items) and fits and not _is_input(items):
+        elif one.get("type") == "array" and _is_row(items) and fits:
             spare = [None] * _SPARE_ROWS
             rows[name] = tuple(
                 tuple(_row((*at, place), items, each))
@@ -253,8 +249,8 @@ def _kind(name: str, schema: Mapping[str, Any]) -> Kind:
         return "choice"
     if schema.get("format") == "date":
         return "day"
-    kinds = {"string": "text", "number": "number", "integer": "number"}
-    return kinds.get(schema.get("type", ""), "toml")  # type: ignore[return-value]
+    kinds: dict[str, Kind] = {"string": "text", "number": "number", "integer": "number"}
+    return kinds.get(schema.get("type", ""), "toml")
 
 
 def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:

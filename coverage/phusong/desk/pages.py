@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from .._settings import STUDY_FILE
 from ..errors import PhusongError, StudyError
-from ..i18n import LANGUAGES, Bilingual, number, text, words
+from ..i18n import LANGUAGES, Bilingual, both, number, text, words
 from ..radio import MODELS
 from ..report import page_environment, page_style
 from ..study import Study, open_study
@@ -253,7 +253,7 @@ def told_of(fault: PhusongError) -> Bilingual:
     -------
     Bilingual
     """
-    return Bilingual(*(fault.render(lang) for lang in LANGUAGES))
+    return both(fault.render)
 
 
 def _suggested(entry: Entry) -> str | None:

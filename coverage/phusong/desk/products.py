@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..i18n import LANGUAGES, Bilingual
+from ..i18n import Bilingual, both
 from .places import StudyFolder
 
 Steps = Callable[[str, int, int], None]
@@ -41,7 +41,7 @@ def _document(kind: str) -> Make:
             study.results, path, kind=kind, commune=commune or None, study_folder=study.path,
             replace=True,
         )  # fmt: skip
-        return tuple(Bilingual(*(one.render(lang) for lang in LANGUAGES)) for one in written.notes)
+        return tuple(both(one.render) for one in written.notes)
 
     return make
 
@@ -54,7 +54,7 @@ def _sheets(of: str) -> Make:
         written = print_sheets(
             study.results, path, **options, study_folder=study.path, replace=True, on_progress=steps
         )
-        return tuple(Bilingual(*(one.render(lang) for lang in LANGUAGES)) for one in written.notes)
+        return tuple(both(one.render) for one in written.notes)
 
     return make
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import PhusongError
-from ..i18n import LANGUAGES, Bilingual, words
+from ..i18n import Bilingual, both, words
 from ..inputs import Reading
 from .places import StudyFolder
 from .products import PRODUCTS
@@ -133,7 +133,7 @@ def _at_work(pipe: Connection, task: Task, folder: Path, options: Mapping[str, s
     except KeyboardInterrupt:
         outcome = Outcome(state="stopped")
     except PhusongError as fault:
-        outcome = Outcome(state="refused", messages=_told(fault))
+        outcome = Outcome(state="refused", messages=(both(fault.render),))
     except MemoryError:
         outcome = Outcome(state="refused", messages=(words("cli.no_memory", detail=""),))
     except OSError as fault:
@@ -173,7 +173,7 @@ def _begin(study: StudyFolder, _report: Report, province: str = "", crs: str = "
 
     begun = begin_from(study.path, [study.path], province=province or None, crs=crs or None)
     keep_questions(study, of_begun(begun))
-    asked = tuple(Bilingual(*(one.render(lang) for lang in LANGUAGES)) for one in begun.undecided)
+    asked = tuple(both(one.render) for one in begun.undecided)
     return Outcome(state="told" if asked else "done", messages=(*asked, *begun.told))
 
 
@@ -187,8 +187,8 @@ def _check(study: StudyFolder, _report: Report) -> Outcome:
     keep_questions(study, of_check(report))
     study.keep("checked.json", json.dumps([_shown(one) for one in report.readings]))
     if report.fault is not None:
-        return Outcome(state="refused", messages=_told(report.fault))
-    told = tuple(Bilingual(*(one.render(lang) for lang in LANGUAGES)) for one in report)
+        return Outcome(state="refused", messages=(both(report.fault.render),))
+    told = tuple(both(one.render) for one in report)
     return Outcome(state="told" if report.exit_code else "done", messages=told)
 
 
@@ -208,7 +208,7 @@ def _run(study: StudyFolder, report: Report) -> Outcome:
     check_output_folder(study.results, results=True)
     result = run(opened, cache_folder=study.cache, out_folder=study.results, on_progress=report)
     result.write(study.results, on_progress=report)
-    told = tuple(Bilingual(*(one.render(lang) for lang in LANGUAGES)) for one in result.notes)
+    told = tuple(both(one.render) for one in result.notes)
     return Outcome(state="done", messages=told)
 
 
@@ -224,8 +224,3 @@ TASKS: Mapping[Task, Callable[..., Outcome]] = {
     "run": _run,
     "give": _give,
 }
-
-
-def _told(fault: PhusongError) -> tuple[Bilingual, ...]:
-    shown: Any = {lang: fault.render(lang) for lang in LANGUAGES}
-    return (Bilingual(**shown),)
