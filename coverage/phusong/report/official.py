@@ -98,10 +98,13 @@ class Appendix:
     ----------
     title : str
     blocks : tuple of Block
+    small : bool
+        Whether its text is of the smallest size that the decree allows.
     """
 
     title: str
     blocks: tuple[Block, ...]
+    small: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,8 @@ FONT: Final = "Times New Roman"
 PAGE_MM, TOP_MM, BOTTOM_MM, LEFT_MM, RIGHT_MM = (210.0, 297.0), 20.0, 20.0, 30.0, 15.0
 TEXT_WIDTH_MM = PAGE_MM[0] - LEFT_MM - RIGHT_MM
 BODY_PT, NUMBER_PT, TABLE_PT, CAPTION_PT, MARKING_PT, STAMP_PT = 14.0, 13.0, 11.0, 13.0, 11.0, 13.0
+LEAST_PT = 13.0
+"""The smallest size of a text."""
 STAMP_HIGH_MM = 8.0
 _RED = "FF0000"
 INDENT_MM = 12.7
@@ -152,10 +154,18 @@ class Writer:
     document : Document
     before : Paragraph, optional
         Where the blocks go.
+    body_pt : float
+        Size of headings and paragraphs.
     """
 
-    def __init__(self, document: WordDocument, before: WordParagraph | None = None) -> None:
-        self._document, self._before = document, before
+    def __init__(
+        self,
+        document: WordDocument,
+        before: WordParagraph | None = None,
+        *,
+        body_pt: float = BODY_PT,
+    ) -> None:
+        self._document, self._before, self._body_pt = document, before, body_pt
 
     def write(self, blocks: Iterable[Block]) -> None:
         """Write blocks in turn."""
@@ -199,7 +209,9 @@ class Writer:
         level = OxmlElement("w:outlineLvl")
         level.set(qn("w:val"), str(block.level - 1))
         paragraph._p.get_or_add_pPr().append(level)
-        _style(paragraph.add_run(_shown(block.text)), BODY_PT, bold=True, italic=block.level == 3)
+        _style(
+            paragraph.add_run(_shown(block.text)), self._body_pt, bold=True, italic=block.level == 3
+        )
 
     def _paragraph(self, block: Paragraph) -> None:
         paragraph = self._new()
@@ -211,7 +223,7 @@ class Writer:
         elif block.form == "addressee":
             layout.left_indent = Mm(ADDRESS_MM + _COLON_MM + _DASH_MM)
             layout.first_line_indent = Mm(-_DASH_MM)
-        self._spans(paragraph, block, BODY_PT)
+        self._spans(paragraph, block, self._body_pt)
 
     def _caption(self, text: str, *, above: bool) -> None:
         paragraph = self._new()
@@ -308,7 +320,7 @@ def write_appendices(
         text_line(document, appendix.title.upper(), 14, bold=True)
         text_line(document, attached, 13, italic=True)
         rule(document, RULE_MM, TEXT_WIDTH_MM).paragraph_format.space_after = Pt(BETWEEN_PT)
-        Writer(document).write(appendix.blocks)
+        Writer(document, body_pt=LEAST_PT if appendix.small else BODY_PT).write(appendix.blocks)
 
 
 def document_bytes(document: WordDocument, *, title: str) -> bytes:

@@ -54,7 +54,8 @@ BLOCK_FIELDS: Final = ("secrecy", "urgency", "addressees", "basis", "body", "rec
 NEEDED: Final = ("body", "marking")
 """Without these a template would drop the text, or for whom it is."""
 LARGEST_BYTES, LARGEST_UNPACKED_BYTES = 20_000_000, 100_000_000
-LEFT_CELL_MM, RIGHT_CELL_MM = 62.0, PAGE_MM[0] - LEFT_MM - RIGHT_MM - 62.0
+LEFT_CELL_MM, RIGHT_CELL_MM = 71.0, PAGE_MM[0] - LEFT_MM - RIGHT_MM - 71.0
+"""Side by side above; the name of the state is 88 mm long in its size."""
 RECIPIENTS_PT = 11.0
 _FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
@@ -144,7 +145,7 @@ def _head(document: WordDocument, *, letter: bool) -> None:
 def _foot(document: WordDocument) -> None:
     """Write recipients on the left, and who signs on the right."""
     text_line(document, "", 8).paragraph_format.keep_with_next = True
-    table = plain_table(document, (LEFT_CELL_MM + 15, RIGHT_CELL_MM - 15))
+    table = plain_table(document, (LEFT_CELL_MM + 6, RIGHT_CELL_MM - 6))
     keep_whole(table)
     recipients, signed = table.rows[0].cells
     text_line(recipients, "Nơi nhận:", 12, bold=True, italic=True, align=LEFT)

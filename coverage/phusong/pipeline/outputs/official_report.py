@@ -176,7 +176,8 @@ def appendices(told: Told, maps: tuple[Appendix, ...], *, plan: bool) -> tuple[A
     found = list(works_of(told) if plan else _of_communes(told))
     if told.board:
         found.append(Appendix(title=say("appendix_board"), blocks=tuple(_board(told))))
-    found.append(Appendix(title=say("appendix_method"), blocks=tuple(_method(told))))
+    method = Appendix(title=say("appendix_method"), blocks=tuple(_method(told)), small=True)
+    found.append(method)
     return (*(_ended(one) for one in found), *maps)
 
 
@@ -202,7 +203,7 @@ def _of_communes(told: Told) -> Iterator[Appendix]:
     listed = told.frames.get("village_list")
     if listed is not None and len(listed):
         columns = ("name", "commune", "district", "signal_state", "unserved_population", "reason")
-        table = table_in_words(told, "village_list", columns, (12, 12, 11, 10, 9, 34), "")
+        table = table_in_words(told, "village_list", columns, (12, 12, 10, 9, 9, 42), "")
         yield Appendix(title=say("appendix_villages"), blocks=(table,))
 
 
@@ -247,4 +248,5 @@ def _method(told: Told) -> Iterator[Block]:
             title, blocks = page_blocks((folder / f"{page}.md").read_text(encoding="utf-8"))
             about = title.removeprefix(f"{say('appendix_method')}: ")
             yield Heading(text=about[:1].upper() + about[1:], level=1)
-            yield from blocks
+            _, *printed = blocks  # the first tells where the screen leads on to
+            yield from printed
