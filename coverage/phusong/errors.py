@@ -381,6 +381,10 @@ class ExploreError(PhusongError, ValueError):
     """A result cannot become a page that computes: no coverage, another model, or too large."""
 
 
+class PageTooLargeError(ExploreError):
+    """A page that computes would be slow to open; its communes can be divided among several."""
+
+
 class OutputError(PhusongError, OSError):
     """An output folder cannot be written or would overwrite something of the user's."""
 

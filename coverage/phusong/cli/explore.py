@@ -15,13 +15,20 @@ from ._app import Cache, Folder, Lang, Replace, app, examples, language_of, plan
 def explore(
     folder: Folder,
     to: Annotated[Path, typer.Option(help="Trang .html để ghi / page to write.", metavar=".html")],
+    divided: Annotated[
+        bool,
+        typer.Option(
+            "--divided",
+            help="Mỗi huyện một trang; tự chia khi một trang quá 25 MB / "
+            "a page a district; done without asking where one page would exceed 25 MB.",
+        ),
+    ] = False,
     cache: Cache = None,
     lang: Lang = "vi",
     replace: Replace = False,
 ) -> None:
     """Trang thử đặt cột ăng-ten, không cần mạng. / A page to place a mast on, without a network."""
-    from ..export import check_output_file, output_file
-    from ..maps import render_html
+    from ..export import check_output_file
     from ..study import open_study
     from ._results import compute, tell_sample
 
@@ -30,8 +37,7 @@ def explore(
         study = open_study(folder)
         check_output_file(to, replace=replace)
         result, _ = compute(study, None, language, parts=["coverage"], cache=cache)
-        page = render_html(result.explore())
-        with output_file(to, replace=replace) as fresh:
-            fresh.write_bytes(page.encode("utf-8"))
+        written = result.write_explore(to, divided=divided, replace=replace)
     tell_sample(study, language)
-    say(str(to))
+    for path in written:
+        say(str(path))

@@ -79,17 +79,13 @@ def _file(study: StudyFolder, path: Path, _steps: Steps, _commune: str) -> Notes
 
 
 def _explore(study: StudyFolder, path: Path, steps: Steps, _commune: str) -> Notes:
-    from ..export import output_file
-    from ..maps import render_html
     from ..pipeline import run
     from ..study import open_study
 
     result = run(
         open_study(study.path), parts=["coverage"], cache_folder=study.cache, on_progress=steps
     )
-    page = render_html(result.explore())
-    with output_file(path, replace=True) as fresh:
-        fresh.write_bytes(page.encode("utf-8"))
+    result.write_explore(path, replace=True, on_progress=steps)
     return ()
 
 

@@ -4,6 +4,7 @@ Knows themes, folium and the page's own scripts, and matplotlib for paper; compu
 `Paper` and `Orientation` are the types of what `render_paper` takes.
 """
 
+from .explore import ExploreMap
 from .layers import Imprint, MapData, PageLink, ServiceInfo
 from .page import build_map, render_html
 from .paper import check_paper_file, render_paper, write_paper
@@ -14,6 +15,7 @@ from .read import open_theme, theme_names
 from .theme import Theme
 
 __all__ = [
+    "ExploreMap",
     "Imprint",
     "MapData",
     "NothingToDrawError",

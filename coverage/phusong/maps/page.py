@@ -95,6 +95,9 @@ _PAGE: jinja2.Template = jinja2.Template(
 <noscript><p>{{ no_script }}</p></noscript>
 <script type="application/json" id="phusong-data">{{ data }}</script>
 <script>{{ opening }}</script>
+{% for block in blocks %}
+<script type="application/octet-stream" id="phusong-{{ loop.index0 }}">{{ block }}</script>
+{% endfor %}
 </body>
 </html>
 """,
@@ -141,10 +144,12 @@ class _WrittenOnce:
 class _Page(Figure):
     """A figure that renders to one self-contained page, the same bytes each time."""
 
-    def __init__(self, content: dict[str, Any]) -> None:
+    def __init__(self, content: dict[str, Any], blocks: Sequence[str]) -> None:
         super().__init__(title=content["title"]["vi"] + " – " + content["study"]["vi"], ratio="75%")
         self.no_script = " / ".join(content["words"]["no_script"].values())
-        self.data = _json(content)
+        # Of a page with much behind it browsers read plain letters twice as fast.
+        self.data = _json(content, plain=bool(blocks))
+        self.blocks = blocks
         self.computes = "explore" in content
         for part in PARTS:
             setattr(self, part, _Part())
@@ -173,12 +178,14 @@ class _Page(Figure):
             no_script=self.no_script,
             data=Markup(self.data),  # noqa: S704  `_json` leaves no markup in it
             opening=Markup(opening),  # noqa: S704  `_one_script` keeps it in one piece
+            blocks=self.blocks,
         )
 
 
 class StudyMap(folium.Map):
     """A folium map that draws a resolved theme and loads nothing from elsewhere.
 
+    What is too large to be read before the map opens lies behind it: `blocks` of base64.
     Further folium elements may be added as usual; those that need no library
     beyond Leaflet and markercluster work offline (shapes, GeoJson, markers
     with the default icon, popups, tooltips, FeatureGroup, LayerControl). Their
@@ -200,11 +207,11 @@ var {{ this.get_name() }} = phusong.open({{ this.get_name()|tojson }});
 """
     )
 
-    def __init__(self, content: dict[str, Any]) -> None:
+    def __init__(self, content: dict[str, Any], blocks: Sequence[str] = ()) -> None:
         (south, west), (north, east) = content["bounds"]
         super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None)
         self.default_js, self.default_css = [], []  # the page inlines them
-        _Page(content).add_child(self)
+        _Page(content, blocks).add_child(self)
 
 
 def build_map(
@@ -331,9 +338,9 @@ def _policy(*scripts: str) -> str:
     return "; ".join(rules)
 
 
-def _json(content: Any) -> str:
+def _json(content: Any, *, plain: bool) -> str:
     """Write JSON that can neither end its script element nor become markup or a template."""
-    code = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    code = json.dumps(content, ensure_ascii=plain, separators=(",", ":"), allow_nan=False)
     return re.sub(
         r"[<>&\u2028\u2029\ud800-\udfff]|\{(?=[{%#])", lambda sign: f"\\u{ord(sign[0]):04x}", code
     )

@@ -1,6 +1,6 @@
 """What a run returns: finished tables and rasters, a map, and a folder of files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,16 @@ from ..errors import NeedsRunError, PathError
 from ..export import input_digests
 from ..grid import grid_of
 from ..i18n import Bilingual
-from ..maps import Orientation, Paper
+from ..maps import ExploreMap, Orientation, Paper
 from ..siting import Search
 from ..study import Study
 from ..tables import Table
+from .explored import explored, write_explored
 from .gathered import Gathered
 from .outputs.comparison import Comparison, compare_results
 from .outputs.explain import Explanation, explain_commune
 from .outputs.folder import inputs_of, parameters_of, write_result
-from .outputs.maps import context_of, draw, draw_explore, print_map
+from .outputs.maps import context_of, draw, print_map
 from .outputs.presented import Presented, files_table
 from .outputs.recast_folder import Recast, recast_gathered
 from .parts import PARTS
@@ -34,7 +35,6 @@ from .parts.coverage import COVERAGE
 from .parts.egov import EGOV
 from .parts.territory import TERRITORY
 from .progress import Progress, default_progress
-from .questions.explore import computing
 from .questions.mast import NewMast, new_mast
 from .questions.place import signal_at
 from .questions.profile import PathProfile, inspect
@@ -215,26 +215,81 @@ class Result(Presented):
         """
         return draw(self.gathered, theme)
 
-    def explore(self) -> folium.Map:
+    def explore(self, communes: Collection[str] | None = None) -> ExploreMap:
         """Draw a map on which a mast can be placed and dragged: the page predicts its coverage.
 
         What it tells is what `with_mast` and `phusong.what_if` find, without Python and without a
         network: who is served that was not, which villages, and the shares of their communes.
 
+        Parameters
+        ----------
+        communes : collection of str, optional
+            Codes of the communes around which masts may be placed and changed; the page then
+            carries the ground as far as these and their neighbours are heard. The whole
+            province if absent.
+
         Returns
         -------
-        folium.Map
-            ``save(path)`` writes the page.
+        ExploreMap
+            ``save(path)`` writes the page; shown in a notebook, its ``scenario`` is what somebody
+            does there, as cells that `phusong.what_if` takes.
 
         Raises
         ------
         ExploreError
             If the result has no coverage, was predicted by another model than P.1812 or
-            with calibration, or the page would be larger than 25 MB.
+            with calibration, there is no such commune, or the page would be larger than 25 MB:
+            `write_explore` divides it.
         NothingToDrawError
             If the result has none of the tables that the map draws.
         """
-        return draw_explore(self.gathered, computing(self.gathered))
+        return explored(self.gathered, communes)
+
+    def write_explore(
+        self,
+        path: Path | str,
+        *,
+        divided: bool = False,
+        replace: bool = False,
+        on_progress: Progress | None = None,
+    ) -> list[Path]:
+        """Write the page of `explore`, or a page for each district where one would be too large.
+
+        Where there are no districts, or one is too large, communes that lie together share one.
+
+        Parameters
+        ----------
+        path : path
+            Of the page; of the page that leads to the others, where there are several:
+            ``mast-01.html`` … beside ``mast.html``.
+        divided : bool
+            Whether there shall be several though one would do.
+        replace : bool
+            Whether files of these names may be replaced.
+        on_progress : callable, optional
+            See `Progress`.
+
+        Returns
+        -------
+        list of Path
+            `path`, and the pages it leads to.
+
+        Raises
+        ------
+        ExploreError
+            As of `explore`; of size only where a single commune is too large.
+        NothingToDrawError
+            If the result has none of the tables that the map draws.
+        OutputError
+            If a file exists, lies in a folder that phusong wrote, or cannot be written.
+        """
+        return write_explored(
+            self.gathered,
+            Path(path),
+            divided=divided,
+            replace=replace,
+            on_progress=on_progress or default_progress(),
+        )
 
     def paper(
         self,

@@ -2,37 +2,51 @@
 /* What a scenario changes: margins of its masts by the engine, what is left where masts go, and who gains or loses.
    Draws nothing. */
 (function (app) {
-  const [UNKNOWN, NO_STEP, STEPS_PER_DB] = [-32768, -128, 2]; // see maps/explore.py
+  const UNKNOWN = -32768; // see maps/explore.py
+  const LOW_DB = -1000; // some signal, below the lowest edge of classes
+  const PART = 2; // of a pixel counts, see pipeline/questions/explore.py
   const BETTER_THAN_FREE_DB = 10;
-  let given = null;
+  const given = { best: {}, masts: {} };
   let ways = null;
   let reaches = null; // of every mast of the study, made when first asked for
   const parts = new WeakMap();
   const rests = new Map();
 
-  /* Everything the engine reads, once; the packed texts are let go. */
+  /* What the engine reads for the service at hand; the rest once it is asked for. */
   app.readExplore = async function () {
     const told = app.data.explore;
     const { count, unit, people } = told.people;
-    const best = Object.keys(told.best);
-    const packed = [told.heights.values, told.land, told.share, count, unit, people, ...best.map((id) => told.best[id]), ...told.masts];
-    const [values, land, share, counts, units, residents, ...rasters] = await Promise.all(packed.map((one) => one && app.unpack(one)));
+    const packed = [told.heights.values, told.land, told.share.kind, told.share.part, count, unit, people];
+    const [[values, land, kind, part, counts, units, residents]] = await Promise.all([Promise.all(packed.map((one) => one && app.unpack(one))), read("best", app.service), app.readCells()]);
     const { near, grid } = told;
     const firsts = new Int32Array(counts.length + 1);
     for (let pixel = 0; pixel < counts.length; pixel += 1) firsts[pixel + 1] = firsts[pixel] + counts[pixel];
-    given = {
-      near, share, units, residents, firsts,
-      best: Object.fromEntries(best.map((id, at) => [id, rasters[at]])),
-      masts: Object.fromEntries(best.map((id) => [id, rasters[best.length + told.mastsOf[id]]])),
+    Object.assign(given, {
+      near, units, residents, firsts, share: shares(kind, part), firstServed: told.marginEdgesDb.indexOf(0) + 2,
       terrain: {
         grid, land, step: told.step, classes: told.classes, pixels: radio.smooth(told.pixels),
         heights: { rows: told.heights.rows, columns: told.heights.columns, values: metres(values) },
       },
-    };
+    });
     ways = { degrees: radio.smooth(told.degrees), metres: radio.smooth(told.metres) };
-    told.people = told.best = told.masts = told.share = told.land = told.heights = null;
-    await app.readCells();
   };
+  async function read(plane, service) {
+    given[plane][service] = await app.unpack(app.data.explore[plane][service]);
+  }
+
+  /* What a prediction for a service needs and is not read yet, as a promise of it; null if nothing is missing.
+     Masts of the study need to be told apart once one of them changes. */
+  app.unread = function (service, changesMasts) {
+    const missing = (changesMasts ? ["best", "masts"] : ["best"]).filter((plane) => !given[plane][service]);
+    return missing.length ? Promise.all(missing.map((plane) => read(plane, service))) : null;
+  };
+
+  function shares(kind, part) {
+    const found = new Float32Array(kind.length);
+    let next = 0;
+    for (let i = 0; i < found.length; i += 1) found[i] = kind[i] === PART ? part[next++] : kind[i];
+    return found;
+  }
 
   function metres(values) {
     if (values instanceof Float32Array) return values;
@@ -54,7 +68,13 @@
     const column = Math.floor((x - grid.west) / grid.resolution) - near.left;
     return row >= 0 && row < near.rows && column >= 0 && column < near.columns ? row * near.columns + column : -1;
   }
-  app.insideGrid = (latlng) => pixelOf(...app.placeOf(latlng)) >= 0;
+  /* Whether a mast may stand there: so far the page carries all that is heard of it. */
+  app.atHome = function (latlng) {
+    const pixel = pixelOf(...app.placeOf(latlng));
+    const [top, left, rows, columns] = app.data.explore.home;
+    const [row, column] = [Math.floor(pixel / given.near.columns) - top, (pixel % given.near.columns) - left];
+    return pixel >= 0 && row >= 0 && row < rows && column >= 0 && column < columns;
+  };
   app.gridOf = () => ({ ...given.terrain.grid, near: given.near });
   app.pixelM = () => given.terrain.grid.resolution;
   const onTerrain = (pixel) => {
@@ -180,14 +200,14 @@
     const gone = masts.filter((mast) => mast.mast !== null).map((mast) => mast.mast);
     const known = memo.get(service);
     if (known && known.gone === String(gone) && known.still.length === still.length && known.still.every((one, k) => one === still[k])) return known;
-    const best = given.best[service];
+    const { best: { [service]: best }, firstServed } = given;
     const served = new Uint8Array(best.length);
-    for (let pixel = 0; pixel < served.length; pixel += 1) served[pixel] = best[pixel] >= 0 ? 1 : 0;
+    for (let pixel = 0; pixel < served.length; pixel += 1) served[pixel] = best[pixel] >= firstServed ? 1 : 0;
     const rest = restOf(gone, service);
     rest.pixels.forEach((pixel, k) => { served[pixel] = rest.margin[k] >= 0 ? 1 : 0; });
     for (const mast of still) for (const part of app.partsOf(mast, service).of) eachPixel(part, (pixel, at) => { if (part.margin[at] >= 0) served[pixel] = 1; });
     const sums = newSums();
-    for (let pixel = 0; pixel < served.length; pixel += 1) if (served[pixel] !== (best[pixel] >= 0 ? 1 : 0)) add(sums, pixel, served[pixel] ? 1 : -1);
+    for (let pixel = 0; pixel < served.length; pixel += 1) if (served[pixel] !== (best[pixel] >= firstServed ? 1 : 0)) add(sums, pixel, served[pixel] ? 1 : -1);
     const found = { gone: String(gone), still, served, rest, sums };
     memo.set(service, found);
     return found;
@@ -207,6 +227,8 @@
     const { communes, province, villages } = app.data.explore;
     const base = atRest(masts, active, service);
     const best = given.best[service];
+    const lowestDb = [-Infinity, LOW_DB, ...app.data.explore.marginEdgesDb]; // by class
+    const was = (pixel) => best[pixel] >= given.firstServed;
     const sums = { of: base.sums.of.slice(), people: base.sums.people, pixels: base.sums.pixels };
     const own = active ? app.partsOf(active, service, thin) : { unknown: false, of: [] };
     const reached = active ? radio.scratch("reached", Uint8Array, best.length).fill(0) : [];
@@ -218,14 +240,14 @@
       });
     }
     const now = (pixel) => base.served[pixel] === 1 || reached[pixel] === 1;
-    const changed = (way) => (villages ? villages.pixel.flatMap((pixel, row) => (pixel >= 0 && now(pixel) !== best[pixel] >= 0 && now(pixel) === way ? [row] : [])) : []);
+    const changed = (way) => (villages ? villages.pixel.flatMap((pixel, row) => (pixel >= 0 && now(pixel) !== was(pixel) && now(pixel) === way ? [row] : [])) : []);
     return {
       masts, service, thin, unknown: own.unknown || masts.some((mast) => mast !== active && app.partsOf(mast, service).unknown),
       serves: masts.some((mast) => mast === active ? own.of.length : app.partsOf(mast, service).of.length) || masts.some((mast) => mast.mast !== null),
       people: sums.people, ofCommune: sums.of.subarray(0, communes.name.length), km2: (sums.pixels / province.pixels) * province.area_km2,
       gained: changed(true), lost: changed(false),
       parts: masts.flatMap((mast) => (mast === active ? own : app.partsOf(mast, service)).of), rest: base.rest, now,
-      was: (pixel) => best[pixel] >= 0, margin: (pixel) => (best[pixel] === NO_STEP ? -Infinity : best[pixel] / STEPS_PER_DB), mastAt: (pixel) => given.masts[service][pixel],
+      was, margin: (pixel) => lowestDb[best[pixel]],
     };
   };
 

@@ -48,9 +48,17 @@
   /* As the file tells a place. */
   app.rounded = ({ lat, lng }) => L.latLng(Number(lat.toFixed(9)), Number(lng.toFixed(9)));
 
+  /* Masts of the study elsewhere than where the page tells all that is heard of them stay as they are. A whole province
+     is told wherever its masts stand. */
+  app.mayChange = (mast) => app.data.explore.part === null || app.atHome(app.standsAt({ latlng: null, mast }));
+
+  app.isAtHome = ({ mast, latlng }) => (mast === null || app.mayChange(mast)) && (!latlng || app.atHome(latlng));
+
+  /* The nearest mast of the study that can be changed; null if none can. */
   app.nearestMast = function (latlng) {
     let [nearest, least] = [null, Infinity];
     for (const [mast, rows] of rowsOf) {
+      if (!app.mayChange(mast)) continue;
       const away = latlng.distanceTo(L.latLng(known.lat[rows[0]], known.lon[rows[0]]));
       if (away < least) [nearest, least] = [mast, away];
     }
@@ -87,6 +95,20 @@
     });
     return [{ antenna: undefined, electrical_tilt_deg: undefined }, ...found.values()];
   };
+  const RANGES = { antenna_height_m: [1, 300], rs_eirp_dbm: [-20, 90], azimuth_deg: [0, 360], tilt_deg: [-90, 90], electrical_tilt_deg: [-90, 90], beamwidth_deg: [1, 360], vertical_beamwidth_deg: [1, 360] };
+  const NEEDED = ["antenna_height_m", "rs_eirp_dbm"];
+  const TEXTS = ["cell_id", "site_id", "site_name", "station_id", "operator", "technology", "antenna"];
+  const DATES = ["on_air_from", "on_air_to"]; // on the study's day the page knows its own cells alone
+  /* Whether a cell of an address or a file is one that the page computes as `what_if` would. */
+  app.isCell = function (cell) {
+    const before = cell.row === undefined ? {} : rowAt(cell.row);
+    return NEEDED.every((name) => cell[name] !== undefined) && TEXTS.every((name) => ["undefined", "string"].includes(typeof cell[name]))
+      && Object.entries(RANGES).every(([name, [least, most]]) => cell[name] === undefined || cell[name] === before[name] || (typeof cell[name] === "number" && cell[name] >= least && cell[name] <= most))
+      && DATES.every((name) => cell[name] === before[name]) && isPlace(cell.at) && app.canPredict(cell);
+  };
+  app.isOf = ({ row }, mast) => row === undefined || (mast !== null && rowsOf.get(mast).includes(row));
+  const isPlace = (at) => Array.isArray(at) && at.length >= 2 && at.slice(0, 2).every(Number.isFinite);
+
   app.canPredict = (cell) => app.carrierOf(cell) !== undefined && (/^(3gpp|omni)$/i.test(cell.antenna || "omni") || patternOf(cell) >= 0);
 
   /* The cells of a mast as the engine takes them, by the place they stand at. */
@@ -150,7 +172,10 @@
       const given = Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null));
       const cell = row === undefined ? { ...given, at: geometry.coordinates } : { ...given, row, at: geometry.coordinates };
       const own = row === undefined ? -1 : known.mast[row];
-      if (row !== undefined && own < 0) continue; // off the air, and left so
+      if (row !== undefined && own < 0) { // off the air, and must be left so
+        if (cell.status === "active" && rowAt(row).status !== "active") return null;
+        continue;
+      }
       if (cell.rs_eirp_dbm === undefined && row !== undefined) cell.rs_eirp_dbm = known.eirpDbm[row];
       const key = own >= 0 ? own : `${properties.site_id}`;
       found.set(key, [...(found.get(key) || []), cell]);
@@ -162,13 +187,13 @@
       const off = all.every((cell) => cell.status !== "active");
       const cells = off ? all : all.filter((cell) => cell.status === "active");
       const fresh = typeof key === "string";
+      if (!cells.every(app.isCell) || !cells.every((cell) => near(cell.at, cells[0].at))) return null;
       const [lng, lat] = cells[0].at;
       const stays = !fresh && cells.every((cell) => near(cell.at, [known.lon[cell.row], known.lat[cell.row]]));
       const mast = { id: cells[0].site_id, mast: fresh ? null : key, latlng: stays ? null : L.latLng(lat, lng), off, cells: cells.map((cell) => ({ ...cell, status: "active" })) };
-      if (!mast.cells.every(app.canPredict)) return null;
       if (fresh || off || !stays || !same(mast.cells, app.mastOf(key).cells)) masts.push(mast);
     }
-    return masts;
+    return masts.every(app.isAtHome) ? masts : null;
   };
   const near = (one, other) => Math.abs(one[0] - other[0]) < 1e-8 && Math.abs(one[1] - other[1]) < 1e-8;
   const plain = (cells) => JSON.stringify(cells.map(({ at, ...own }) => Object.entries(own).sort(([a], [b]) => (a < b ? -1 : 1))));

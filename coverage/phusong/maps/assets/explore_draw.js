@@ -3,14 +3,16 @@
 (function (app) {
   const LATTICE = 16; // places between which a picture of the grid is bent, each way
   const COLOURS = { fresh: [0, 120, 50, 210], served: [90, 90, 90, 60], lost: [190, 20, 20, 200] };
-  const STEPS = [[20, [0, 68, 27, 190]], [10, [35, 139, 69, 190]], [0, [161, 217, 155, 190]], [-10, [253, 174, 97, 170]], [-Infinity, [200, 60, 40, 120]]];
-  const LEVELS = [[-75, STEPS[0][1]], [-90, STEPS[1][1]], [-105, STEPS[2][1]], [-120, STEPS[3][1]], [-Infinity, STEPS[4][1]]];
+  const INKS = [[0, 68, 27, 190], [35, 139, 69, 190], [161, 217, 155, 190], [253, 174, 97, 170], [200, 60, 40, 120]]; // from the best class on
+  const LEVELS_DBM = [-75, -90, -105, -120];
+  const classes = (edges) => [...edges, -Infinity].map((from, k) => [from, INKS[k]]);
+  const marginClasses = () => classes([...app.data.explore.marginEdgesDb].reverse());
   let picture = null;
 
   app.viewKey = function (view) {
     const line = ([from, colour], unit, k, all) => [colour, Number.isFinite(from) ? `≥ ${app.number(from, app.lang, 0)} ${unit}` : `< ${app.number(all[k - 1][0], app.lang, 0)} ${unit}`];
-    if (view === "margin") return STEPS.map((one, k) => line(one, "dB", k, STEPS));
-    if (view === "level") return LEVELS.map((one, k) => line(one, "dBm", k, LEVELS));
+    if (view === "margin") return marginClasses().map((one, k, all) => line(one, "dB", k, all));
+    if (view === "level") return classes(LEVELS_DBM).map((one, k, all) => line(one, "dBm", k, all));
     return Object.entries(COLOURS).map(([key, colour]) => [colour, app.now(app.word(`mast_key_${key}`))]);
   };
 
@@ -64,7 +66,7 @@
       }
     }
     if (view === "level" || view === "margin") {
-      const steps = (view === "level" ? LEVELS : STEPS).map(([from, colour]) => [from, inkOf(colour)]);
+      const steps = (view === "level" ? classes(LEVELS_DBM) : marginClasses()).map(([from, colour]) => [from, inkOf(colour)]);
       const rest = new Float32Array(height * width);
       if (view === "margin") {
         for (let i = 0; i < height; i += 1) for (let j = 0; j < width; j += 1) rest[i * width + j] = found.margin((top + i) * columns + left + j);

@@ -1,7 +1,7 @@
 "use strict";
 /* Masts on the map and in the panel: placed, dragged, turned, switched off; what they change is told at once. */
 (function (app) {
-  const [DIRECT_MS, REST_MS, MOST_THIN] = [35, 120, 4]; // a look feels direct; the mast rests; fewest rays
+  const [DIRECT_MS, REST_MS, MOST_THIN, HANDED_MS] = [35, 120, 4, 300]; // a look feels direct; the mast rests; fewest rays; a scenario is handed over
   const STEP_KEYS = { ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
   const VIEWS = ["changes", "margin", "level"];
   const markers = new Map();
@@ -12,9 +12,11 @@
   let resting = 0;
   let held = null; // the mast that a hand drags
   let nodes = null;
+  let followed = false;
 
   app.buildExplore = async function (map) {
     const wanted = new URLSearchParams(location.hash.slice(1)).get("masts"); // before a move of the map writes it anew
+    window.addEventListener("message", follow);
     await app.readExplore();
     map.createPane("mast").style.zIndex = 260;
     nodes = build();
@@ -33,9 +35,27 @@
       compute();
     });
     panel();
+    if (followed) begin();
     if (!await app.restoreScenario(wanted)) complain("no_scenario");
     performance.mark("mast-ready"); // read by benchmarks/explore.py
   };
+
+  /* A notebook around the page asks, maybe before all is read, to be told each scenario at rest. */
+  function follow({ source, data }) {
+    if (window.parent === window || source !== window.parent || !data || data.follow !== true || followed) return;
+    followed = true;
+    if (nodes) begin();
+  }
+  function begin() {
+    nodes.intoStudy.remove();
+    app.onScenario(handOver);
+    handOver();
+  }
+  let handing = 0;
+  function handOver() {
+    clearTimeout(handing);
+    handing = setTimeout(() => window.parent.postMessage({ followed: app.scenario().masts.length ? app.scenarioFile() : "" }, "*"), HANDED_MS);
+  }
 
   const w = (key) => app.word(`mast_${key}`);
   const say = (tag, attributes, key, attribute) => app.say(app.el(tag, attributes), w(key), attribute);
@@ -58,16 +78,17 @@
       draw();
       tell();
     } } }, ...VIEWS.map((one) => say("option", {}, `view_${one}`)));
+    const intoStudy = button("into_study", () => window.parent.postMessage({ scenario: app.scenarioFile() }, "*"));
     const keep = app.el("div", { class: "keeping" }, app.el("p", { class: "fields" }, say("label", { for: "scenario-name" }, "scenario"), name),
       app.el("p", { class: "buttons" }, button("keep", () => app.keepScenario(name.value.trim() || unnamed())), " ", button("save", app.saveScenario),
         // In a frame, as the desk shows it, the page around may take the scenario for the study's cells.
-        ...(window.parent === window ? [] : [" ", button("into_study", () => window.parent.postMessage({ scenario: app.scenarioFile() }, "*"))])),
+        ...(window.parent === window ? [] : [" ", intoStudy])),
       app.el("div", { class: "command" }, say("p", {}, "exact"), app.el("code"), app.say(app.el("button", { type: "button", on: { click: () => app.copyText(keep.querySelector("code").textContent) } }), app.word("copy_command"))));
     const section = app.el("section", { class: "mast-panel" },
       say("h2", {}, "new"), say("p", { class: "note" }, "how"),
-      app.el("p", { class: "buttons" }, button("place", () => app.addMast(app.newMast(app.map.getCenter()))), " ", button("nearest", change), " ", undo, " ", redo, " ", button("open", () => file.click()), file), complaint,
+      app.el("p", { class: "buttons" }, button("place", add), " ", button("nearest", change), " ", undo, " ", redo, " ", button("open", () => file.click()), file), complaint,
       masts, app.el("p", { class: "fields view" }, say("label", { for: "mast-view" }, "view"), choice), results, edited, keep, compared);
-    return { section, brief, complaint, masts, editor, edited, results, compared, undo, redo, keep, name, choice };
+    return { section, brief, complaint, masts, editor, edited, results, compared, undo, redo, keep, intoStudy, name, choice };
   }
   function complain(key) {
     nodes.complaint.hidden = key === null;
@@ -75,11 +96,18 @@
   }
   const unnamed = () => `${app.now(w("scenario"))} ${app.keptScenarios().length + 1}`;
 
+  function add() {
+    const place = app.map.getCenter();
+    if (app.atHome(place)) app.addMast(app.newMast(place));
+    else complain("outside");
+  }
+
   /* The mast nearest to the pinned place, else to the middle of the map. */
   function change() {
     const number = app.nearestMast(app.pinned() || app.map.getCenter());
     const at = app.scenario().masts.findIndex((one) => one.mast === number);
-    if (at >= 0) app.takeMast(at);
+    if (number === null) complain("none_at_home");
+    else if (at >= 0) app.takeMast(at);
     else app.addMast(app.mastOf(number));
   }
 
@@ -173,7 +201,7 @@
   /* Once a picture of the screen: a hand is faster than the eye. Where all rays would take longer than feels
      direct, fewer give a glance, and the mast at rest the figures. */
   function move(latlng, begins) {
-    if (!app.insideGrid(latlng)) {
+    if (!app.atHome(latlng)) {
       complain("outside");
       return;
     }
@@ -204,13 +232,22 @@
       return;
     }
     const gone = masts.filter((one) => one.mast !== null).map((one) => one.mast);
+    const all = [...masts, ...app.keptScenarios().flatMap((one) => one.masts)];
+    const unread = app.unread(app.service, all.some((one) => one.mast !== null));
+    if (unread) {
+      wait("reading");
+      unread.then(compute);
+      return;
+    }
     if (!app.knowsRest(gone, app.service)) { // said before the browser is busy with it
-      nodes.results.replaceChildren(app.el("p", { class: "note neighbours" }, app.now(w("neighbours"))));
+      wait("neighbours");
       requestAnimationFrame(() => setTimeout(() => predict(app.scenario(), mast, 1, "mast-neighbours")));
       return;
     }
     predict(app.scenario(), mast, moving ? Math.min(Math.max(Math.ceil(app.lookMs / DIRECT_MS), 1), MOST_THIN) : 1, moving ? "mast-move" : "mast-rest");
   }
+
+  const wait = (key) => nodes.results.replaceChildren(app.el("p", { class: "note waiting" }, app.now(w(key))));
 
   function predict(scenario, mast, thin, name) {
     if (scenario !== app.scenario()) return;

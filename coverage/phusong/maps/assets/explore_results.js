@@ -7,7 +7,7 @@
   const whole = (value) => app.number(value, app.lang, 0);
   const area = (value) => `${app.number(value, app.lang, 2)} km²`;
   const decibels = (value, unit) => (value === null ? "–" : `${app.number(value, app.lang, 1)} ${unit}`);
-  const met = (part, people) => part / people >= target();
+  const ROUNDING = 1e-12; // of sums, as service/units.py forgives it
   const computed = new WeakMap(); // of kept scenarios, by service
 
   const note = (key) => app.el("p", { class: "note" }, w(key));
@@ -42,23 +42,81 @@
       ...line("margin_before", decibels(at.before, "dB")), ...line("margin_after", decibels(at.after, "dB"))];
   }
 
-  /* Communes of which anybody gains or loses, largest change first; the sign of a sum too small to see is none. */
-  const changes = (found) => [...found.ofCommune.keys()].filter((one) => Math.abs(found.ofCommune[one]) > 1e-6).sort((a, b) => Math.abs(found.ofCommune[b]) - Math.abs(found.ofCommune[a]));
+  /* ---- verdicts: by what the study's target counts ---- */
+  const judged = () => app.data.explore.communes.judged[app.service];
+  let rowOf = null;
+  const communeRow = (code) => {
+    rowOf = rowOf || new Map(app.data.explore.communes.commune_code.map((one, row) => [one, row]));
+    return rowOf.get(code);
+  };
+
+  /* Villages gained less lost, by commune. */
+  function villagesChanged({ gained, lost }) {
+    const found = new Map();
+    const codes = app.data.explore.villages.commune_code;
+    [[gained, 1], [lost, -1]].forEach(([rows, sign]) => rows.forEach((row) => {
+      const commune = communeRow(codes[row]);
+      found.set(commune, (found.get(commune) || 0) + sign);
+    }));
+    return found;
+  }
+
+  /* How a commune's verdict is with a scenario; null where the page does not count what the target is about. */
+  function judge(found) {
+    const { share: least, of, verdict, whole, part, pixel } = judged();
+    const { covered, population } = app.data.explore.communes;
+    const named = (met) => (met ? "met" : "missed");
+    const changed = of === "villages" ? villagesChanged(found) : null;
+    return (row) => {
+      if (verdict[row] === "not_applicable") return verdict[row];
+      if (of === "population") return named((covered[app.service][row] + found.ofCommune[row]) / population[row] >= least - ROUNDING);
+      if (of === "villages") return named((part[row] + (changed.get(row) || 0)) / whole[row] >= least - ROUNDING);
+      if (of === "commune_centres") return pixel[row] < 0 ? verdict[row] : named((found.now(pixel[row]) ? 1 : 0) >= least - ROUNDING);
+      return null;
+    };
+  }
+
+  /* Communes of which anybody gains or loses or that are judged otherwise, largest change first; the sign of a sum too
+     small to see is none. */
+  function changes(found) {
+    const then = judged() && judge(found);
+    const otherwise = (one) => then && then(one) !== null && then(one) !== judged().verdict[one];
+    return [...found.ofCommune.keys()].filter((one) => Math.abs(found.ofCommune[one]) > 1e-6 || otherwise(one))
+      .sort((a, b) => Math.abs(found.ofCommune[b]) - Math.abs(found.ofCommune[a]));
+  }
+
+  /* What errors of the prediction make of a verdict. More masts alone make no draw of them worse, fewer none better. */
+  const WAYS = [["at_least", (masts) => masts.every((one) => one.mast === null)], ["at_most", (masts) => masts.every((one) => one.off)]];
+  function doubtOf({ masts }) {
+    const { target_probability: met, share_low: low, share_high: high } = app.data.explore.communes.doubt[app.service];
+    const way = WAYS.find(([, holds]) => holds(masts));
+    return (row) => {
+      if (met[row] === null) return "–";
+      const before = `${app.percent(met[row], app.lang)} (${app.percent(low[row], app.lang)} – ${app.percent(high[row], app.lang)})`;
+      return `${before} → ${way ? app.now(app.fill(app.word(`mast_${way[0]}`), { share: app.percent(met[row], app.lang) })) : "?"}`;
+    };
+  }
 
   function touched(found) {
     const { communes } = app.data.explore;
     const rows = changes(found);
     if (!rows.length) return [];
-    const [covered, doubt, judged] = [communes.covered[app.service], (communes.doubt || {})[app.service], target() !== null];
-    const verdict = (one) => [covered[one], covered[one] + found.ofCommune[one]].map((part) => w(met(part, communes.population[one]) ? "met" : "missed")).filter((word, k, both) => !k || word !== both[0]).join(" → ");
+    const covered = communes.covered[app.service];
+    const then = judged() && judge(found);
+    const doubt = communes.doubt[app.service] && doubtOf(found);
+    const verdict = (one) => [judged().verdict[one], then(one)].map((name) => w(name || "not_judged")).filter((word, k, both) => !k || word !== both[0]).join(" → ");
     const cells = (one) => [
       [communes.type && communes.type[one], communes.name[one]].filter(Boolean).join(" "), whole(found.ofCommune[one]),
       share(covered[one], communes.population[one]), share(covered[one] + found.ofCommune[one], communes.population[one]),
-      ...(judged ? [verdict(one)] : []), ...(doubt ? [doubt[one] === null ? "–" : app.percent(doubt[one], app.lang)] : []),
+      ...(then ? [verdict(one)] : []),
     ];
-    const heads = ["commune", "people_change", "before", "after", ...(judged ? ["verdict"] : []), ...(doubt ? ["probability"] : [])].map(w);
-    return [table("communes", heads, rows.map((one) => row({ "data-commune": communes.commune_code[one] }, cells(one)))),
-      ...(doubt ? [note("doubt")] : [])];
+    const heads = ["commune", "people_change", "before", "after", ...(then ? ["verdict"] : [])].map(w);
+    const lines = (one) => [
+      row({ "data-commune": communes.commune_code[one] }, cells(one)),
+      ...(doubt ? [app.el("tr", { class: "doubt", "data-doubt": communes.commune_code[one] }, app.el("td", { colspan: heads.length }, w("probability"), ": ", app.el("span", {}, doubt(one))))] : []),
+    ];
+    return [table("communes", heads, rows.flatMap(lines)),
+      ...(then && judged().of !== "population" ? [note(`judged_${judged().of}`)] : []), ...(doubt ? [note("doubt")] : [])];
   }
 
   function named(villages, rows, key, way) {
@@ -81,13 +139,17 @@
     const { province, communes } = app.data.explore;
     const covered = province.covered[app.service];
     const of = all.map((one) => figures(one, found));
-    const reaching = (one) => communes.commune_code.filter((_, row) => met(communes.covered[app.service][row] + one.ofCommune[row], communes.population[row])).length;
+    const countsMet = judged() && !["area", "probability"].includes(judged().of);
+    const reaching = (one) => {
+      const then = judge(one);
+      return communes.commune_code.filter((_, row) => then(row) === "met").length;
+    };
     const rows = [
       ["masts", (found) => whole(found.masts.length)],
       ...(covered === null ? [] : [["people", (found) => whole(found.people)], ["province_after", (found) => share(covered + found.people, province.population)]]),
       ["area", (found) => area(found.km2)],
       ["villages", (found) => whole(found.gained.length)], ["villages_lost", (found) => whole(found.lost.length)],
-      ...(target() === null || covered === null ? [] : [["communes_met", (found) => whole(reaching(found))]]),
+      ...(!countsMet ? [] : [["communes_met", (found) => whole(reaching(found))]]),
     ];
     return [app.el("h3", {}, w("compared")), app.el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": w("compared") }, table("compared", ["", ...all.map((one) => one.name)], rows.map(([key, tell]) => row({ "data-compared": key }, [w(key), ...of.map(tell)])))),
       app.el("p", { class: "buttons" }, ...kept.flatMap((one) => [

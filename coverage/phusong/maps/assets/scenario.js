@@ -81,7 +81,7 @@
       if (mast !== null && !numbers.has(mast)) throw new Error("no mast of this study");
       const latlng = at && L.latLng(at[1], at[0]);
       const of = cells || app.mastOf(mast).cells;
-      if (typeof id !== "string" || !of.every(app.canPredict) || (latlng && !app.insideGrid(latlng))) throw new Error("no mast of this study");
+      if (typeof id !== "string" || !of.length || !of.every((cell) => app.isOf(cell, mast) && app.isCell(cell)) || !app.isAtHome({ mast, latlng })) throw new Error("no mast of this study");
       return { id, mast, latlng, off: off === true, cells: of };
     });
     return { name: String(name || ""), masts: read, active: read.length ? 0 : -1 };
@@ -123,9 +123,11 @@
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   };
   app.readScenario = function (text, name) {
-    let file = null;
-    try { file = JSON.parse(text); } catch (_) { /* told below, as any other file that is no scenario */ }
-    const masts = app.mastsOfFile(file);
+    let [file, masts] = [null, null];
+    try {
+      file = JSON.parse(text);
+      masts = app.mastsOfFile(file);
+    } catch (_) { /* told below, as any other file that is no scenario */ }
     if (!masts) return false;
     app.openScenario({ name: typeof file.name === "string" && file.name !== "phusong" ? file.name : name, masts, active: -1 });
     return true;

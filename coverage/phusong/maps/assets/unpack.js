@@ -1,6 +1,9 @@
 "use strict";
-/* Arrays as maps/explore.py packs them: differences along rows, byte by byte, deflated. */
+/* Arrays as maps/explore.py packs them: differences between neighbours, byte by byte, deflated, in blocks of base64
+   behind the page. A block
+   is read once, and let go. */
 (function (app) {
+  const LOOK_MS = 5;
   const TYPES = { int8: Int8Array, uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
 
   function bytesOf(text) {
@@ -11,17 +14,46 @@
     return packed;
   }
 
-  async function inflate(text) {
-    const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
+  async function inflate(bytes) {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
 
-  app.unpack = async function ({ dtype, length, width, data }) {
-    const type = TYPES[dtype];
-    const planes = await inflate(data);
-    const read = { 1: single, 2: pairs }[type.BYTES_PER_ELEMENT] || many;
-    return new type(read(planes, length, width, type.BYTES_PER_ELEMENT).buffer);
+  /* The text of a block, which may still be on its way: it is whole once anything follows it. */
+  async function textOf(number) {
+    for (;;) {
+      const element = document.getElementById(`phusong-${number}`);
+      if (element && (element.nextSibling || document.readyState !== "loading")) {
+        element.remove();
+        return element.textContent;
+      }
+      if (!element && document.readyState !== "loading") throw new Error(`the page lacks its block ${number}`);
+      await new Promise((done) => { setTimeout(done, LOOK_MS); });
+    }
+  }
+
+  const read = new Map(); // by block
+
+  /* The array of what `pack` returned. Alike ones are one array, which nobody may change. */
+  app.unpack = function (packed) {
+    const { block } = packed;
+    if (!read.has(block)) read.set(block, unpacked(packed));
+    return read.get(block);
   };
+  async function unpacked({ dtype, length, width, down, block }) {
+    const text = await textOf(block);
+    const type = TYPES[dtype];
+    const size = type.BYTES_PER_ELEMENT;
+    const planes = await inflate(bytesOf(text));
+    const whole = ({ 1: single, 2: pairs }[size] || many)(planes, length, width, size);
+    if (down) addDown(whole, width, size);
+    return new type(whole.buffer);
+  }
+
+  function addDown({ buffer }, width, size) {
+    const whole = new { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }[size](buffer);
+    for (let i = width; i < whole.length; i += 1) whole[i] += whole[i - width];
+  }
 
   function single(bytes, length, width) {
     if (width) for (let row = 0; row < length; row += width) for (let i = row + 1; i < row + width; i += 1) bytes[i] += bytes[i - 1];

@@ -1,6 +1,6 @@
 """What the maps of a result are drawn from: its tables, its signal, its relief."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from ...maps import (
     render_paper,
     write_paper,
 )
-from ...maps.explore import build_explore
+from ...maps.explore import ExploreMap, build_explore
 from ...study import Service, Study
 from ...terrain import hillshade
 from ..gathered import Gathered
@@ -47,14 +47,21 @@ def draw(gathered: Gathered, theme: str) -> folium.Map:
     return build_map(find_theme(gathered.study, theme), layers_of(gathered))
 
 
-def draw_explore(gathered: Gathered, computing: Mapping[str, Any]) -> folium.Map:
+def draw_explore(
+    gathered: Gathered,
+    computing: Mapping[str, Any],
+    read: Callable[[str], gpd.GeoDataFrame],
+) -> ExploreMap:
     """Draw the map of a result on which a mast can be placed; what it reads is given."""
     theme, layers = find_theme(gathered.study, EXPLORED), layers_of(gathered)
     # Pictures of other quantities would be as large as all that the engine reads.
     kept = tuple(raster for raster in theme.rasters if raster.quantity == EXPLORED_QUANTITY)
     margins = {EXPLORED_QUANTITY: layers.rasters[EXPLORED_QUANTITY]}
     return build_explore(
-        theme.model_copy(update={"rasters": kept}), replace(layers, rasters=margins), computing
+        theme.model_copy(update={"rasters": kept}),
+        replace(layers, rasters=margins),
+        computing,
+        read,
     )
 
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
@@ -33,6 +34,7 @@ from ..parts.territory.part import take as territory_inputs
 from ..records import Note, Resources, ServiceRasters
 
 FILE = "cells"
+SCENARIO = "scenario.geojson"
 NOWHERE = -1
 SAME_PLACE_M = 0.01
 """Told in degrees and read again, a place is off by a millimetre: no datum turns back exactly."""
@@ -126,6 +128,14 @@ def read_scenario(before: Gathered, path: Path) -> gpd.GeoDataFrame:
     if faults:
         raise InputError(fault for found in faults.values() for fault in found)
     return checked.table
+
+
+def scenario_of_text(before: Gathered, text: str) -> gpd.GeoDataFrame:
+    """Read the text of a scenario's file, as the page that computes hands it over."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / SCENARIO
+        path.write_text(text, encoding="utf-8")
+        return read_scenario(before, path)
 
 
 def _require(cells: gpd.GeoDataFrame, given: gpd.GeoDataFrame) -> None:
