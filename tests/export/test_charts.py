@@ -3,13 +3,22 @@
 import zipfile
 from dataclasses import replace
 
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
+import shapely
 
 from phusong.export import plain_layer, write_workbook
 from phusong.export.charts import MOST_UNITS, charts_of
-from phusong.tables import ROLLOUT_YEARS, SITE_CURVE
+from phusong.i18n import Bilingual
+from phusong.tables import (
+    COMPARED_COMMUNES,
+    COMPARED_DISTRICTS,
+    ROAD_SEGMENTS,
+    ROLLOUT_YEARS,
+    SITE_CURVE,
+)
 
 from .conftest import HOSTILE
 
@@ -50,8 +59,51 @@ def test_years_and_money_are_drawn_and_what_is_not_there_is_not(layers):
     assert [(one.kind, one.rows) for one in drawn] == [
         ("bar", (("2026", 1e9), ("2027", 2e9))), ("scatter", ((0.0, 0),)),
     ]  # fmt: skip
-    many = replace(layers["communes"], rows=layers["communes"].rows * MOST_UNITS)
-    assert charts_of([many, layers["villages"]]) == ()
+    assert charts_of([layers["villages"]]) == ()
+
+
+def test_of_more_communes_than_a_chart_can_show_the_lowest_are_drawn_and_it_says_so(charted):
+    communes, board = charted
+    many = [{**communes.rows[0], "covered_population_share_mobile": n / 200} for n in range(100)]
+    (drawn,) = charts_of([replace(communes, rows=many), board])
+    assert [row[1] for row in drawn.rows] == [n / 200 for n in range(MOST_UNITS)]
+    assert drawn.title.endswith(f"{MOST_UNITS} trong 100 đơn vị, thấp nhất trước")
+
+
+def test_what_two_results_differ_by_is_drawn(tmp_path):
+    services, error = {"service": ["mobile"]}, Bilingual("giả định", "assumed")
+    districts = COMPARED_DISTRICTS.expand(services, {"before": error, "after": error})
+    communes = COMPARED_COMMUNES.expand(services, {"before": error, "after": error})
+    square = [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(2, 0, 3, 1)]
+    units = gpd.GeoDataFrame(
+        {"district_code": ["024", "025", "026"], "district": ["A", "B", "C"],
+         "covered_population_share_before_mobile": [0.5, 0.6, None],
+         "covered_population_share_after_mobile": [0.7, 0.6, 0.2]},
+        geometry=square, crs="EPSG:4326")  # fmt: skip
+    people = gpd.GeoDataFrame(
+        {"commune_code": ["00001", "00002", "00003"], "name": ["X", "Y", "Z"], "type": "xã",
+         "covered_population_gained_mobile": [10.0, -200.0, 0.2]},
+        geometry=square, crs="EPSG:4326")  # fmt: skip
+    layers = [plain_layer(units, districts), plain_layer(people, communes)]
+    shares, gained = charts_of(layers)
+    assert shares.kind == "pair"
+    assert shares.rows == (("A", 0.5, 0.7), ("B", 0.6, 0.6)), "C is not known before"
+    assert gained.rows == (("Y", -200), ("X", 10)), "most changed first, nobody left out"
+    write_workbook(layers, tmp_path / "a.xlsx")
+    pair, bars = openpyxl.load_workbook(tmp_path / "a.xlsx")[SHEET]._charts
+    assert len(pair.series) == 2
+    assert (pair.y_axis.scaling.min, bars.y_axis.scaling.min) == (0, None)
+
+
+def test_roads_to_measure_are_drawn_in_the_order_to_drive():
+    table = ROAD_SEGMENTS.expand({"service": ["mobile"]}, {"run": Bilingual("giả định", "assumed")})
+    line = shapely.LineString([(0, 0), (1, 1)])
+    roads = gpd.GeoDataFrame(
+        {"segment_id": ["a", "b", "c"], "road": ["QL2", "=1+1", "ĐT"], "length_km": 5.0,
+         "drive_order_mobile": [2, 1, None], "settled_so_far_mobile": [1.5, 1.0, None]},
+        geometry=[line] * 3, crs="EPSG:4326")  # fmt: skip
+    (drawn,) = charts_of([plain_layer(roads, table)])
+    assert drawn.rows == (("1. =1+1", 1.0), ("2. QL2", 1.5))
 
 
 def test_between_the_points_of_a_curve_the_line_is_straight(layers, tmp_path):

@@ -64,7 +64,7 @@ def test_choices_are_picked_from_a_list(book):
 def test_instructions_say_what_to_write_into_the_study(book):
     told = [row[0] for row in book["Hướng dẫn"].iter_rows(values_only=True)]
     assert 'works = { path = "mau.xlsx", sheet = "works" }' in told
-    needed = {row[1] for row in book["Hướng dẫn"].iter_rows(values_only=True) if row[2] == "có"}
+    needed = {row[1] for row in book["Định nghĩa"].iter_rows(values_only=True) if row[2] == "có"}
     assert {"cost_vnd", "crew_days", "source", "legal_basis"} <= needed
 
 
@@ -142,17 +142,13 @@ def test_a_form_prints_with_headings_that_can_be_read_on_each_page(form):
         assert (page.print_title_rows, page.print_title_cols) == ("$1:$1", "$A:$A")
 
 
-def test_instructions_are_read_whole_and_print_across_one_page(form):
-    page = form["Hướng dẫn"]
-    widths = {letter: each.width for letter, each in page.column_dimensions.items()}
-    across = {str(area): sum(widths.values()) for area in page.merged_cells.ranges}
-    assert across
-    assert sum(widths.values()) <= 172
-    for row in page.iter_rows():
-        for cell in filter(lambda cell: isinstance(cell.value, str), row):
-            width = across.get(f"A{cell.row}:G{cell.row}", widths[cell.column_letter])
-            if "path = " not in cell.value:  # a line of study.toml to copy runs on to its right
-                lines = (len(cell.value) - 1) // width
+def test_instructions_and_definitions_are_read_whole_and_print_across_one_page(form):
+    for page in (form["Hướng dẫn"], form["Định nghĩa"]):
+        widths = {letter: each.width for letter, each in page.column_dimensions.items()}
+        assert sum(widths.values()) <= 172
+        for row in page.iter_rows():
+            for cell in filter(lambda cell: isinstance(cell.value, str), row):
+                lines = (len(cell.value) - 1) // widths[cell.column_letter]
                 assert lines < 1 or page.row_dimensions[cell.row].height > 15 * lines
 
 

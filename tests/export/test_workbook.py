@@ -35,23 +35,34 @@ def write_marked(path, _):
     make_workbook(path, [rows], [["=Tóm tắt"], ["-cột"], ["+1"], [Swatch("doubt"), "=chữ"]])
 
 
+def assert_set_up(sheet):
+    """Check what a person who scrolls, filters and prints a sheet finds."""
+    kind = {"Biểu đồ": "charts", "Tóm tắt kiểm tra": "summary", "Hướng dẫn": "instructions"}.get(
+        sheet.title, "table"
+    )
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert bool(sheet.print_title_rows) == (kind in {"table", "summary"})
+    assert bool(sheet.freeze_panes) == (kind in {"table", "summary"})
+    assert bool(sheet.auto_filter.ref) == (kind == "table")
+    to_fill_in = kind == "table" and sheet.data_validations.dataValidation
+    assert bool(sheet.print_area) != bool(to_fill_in), "what will be filled in is printed too"
+
+
 @pytest.mark.parametrize("write", [write_results, write_form, write_marked])
 def test_headings_and_values_have_named_styles_and_no_text_is_a_formula(write, layers, tmp_path):
     write(tmp_path / "a.xlsx", layers)
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert len(OURS & set(book.named_styles)) > 2
-    user_rows = {"Các dòng"}  # what comes from the file has the look of the file
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             for cell in row:
-                if cell.value is not None and (sheet.title not in user_rows or cell.row == 1):
+                if cell.value is not None:
                     assert cell.style in OURS, (sheet.title, cell.coordinate)
                 if isinstance(cell.value, str):
                     assert cell.data_type == "s"
                     assert cell.quotePrefix == cell.value.startswith(("=", "+", "-", "@", "#N"))
-        if sheet.sheet_state == "visible" and sheet.title not in {"Biểu đồ", "Tóm tắt kiểm tra"}:
-            assert sheet.print_title_rows
-            assert sheet.title == "Hướng dẫn" or (sheet.freeze_panes and sheet.auto_filter.ref)
+        if sheet.sheet_state == "visible":
+            assert_set_up(sheet)
 
 
 def test_a_style_of_the_users_own_workbook_is_not_replaced(tmp_path):

@@ -219,14 +219,27 @@ def make_workbook(
         sheet.freeze_panes = "B2"
         set_up_page(sheet, 1)
         sheet.print_title_cols = "A:A"
+        styles = _styles_of(book)
         for row, i in enumerate(chosen, start=2):
-            _put(sheet, row, 1, one.rows[i])
-            for at, column in enumerate(one.cells, start=2):
-                _put(sheet, row, at, column[i])
-        sheet.auto_filter.ref = f"A1:{get_column_letter(1 + len(one.headings))}{1 + len(chosen)}"
+            for at, value in enumerate((one.rows[i], *(column[i] for column in one.cells)), 1):
+                cell = sheet.cell(row, at)
+                cell._style = copy(styles[isinstance(value, str)])
+                _put(sheet, row, at, value)
+        whole = f"A1:{get_column_letter(1 + len(one.headings))}{1 + len(chosen)}"
+        sheet.auto_filter.ref = sheet.print_area = whole
         _mark(sheet, one.marks, {one.rows[i]: row for row, i in enumerate(chosen, start=2)}, 1)
     _write_summary(book, summary)
     save_workbook(book, path)
+
+
+def _styles_of(book: Workbook) -> Mapping[bool, Any]:
+    """Return the styles of texts and of other values; naming one for each cell takes longer."""
+    model = book.create_sheet()
+    style_as(model["A1"], "value")
+    style_as(model["A2"], "text")
+    styles = {False: model["A1"]._style, True: model["A2"]._style}
+    book.remove(model)
+    return styles
 
 
 def _can_be_taken_up(source: Path) -> bool:
@@ -309,6 +322,8 @@ def _write_summary(book: Workbook, rows: Sequence[Sequence[Any]]) -> None:
     for at, width in enumerate(_WIDTHS, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = width
     set_up_page(sheet, 1)
+    sheet.freeze_panes = "A2"  # tables follow each other: none but the title is above all of them
+    sheet.print_area = f"A1:{get_column_letter(len(_WIDTHS))}{max(len(rows), 1)}"
     head = False
     for row, cells in enumerate(rows, start=1):
         for at, value in enumerate(cells, start=1):

@@ -1,6 +1,7 @@
-"""Charts of a workbook, on one sheet: shares by district or commune, money and people by year.
+"""Charts of a workbook, on one sheet, of what people look at rather than read.
 
-Each stands beside the few figures that it draws, which are those of the tables.
+Shares by district or commune, what two results differ by, roads to measure, money and people by
+year. Each stands beside the few figures that it draws, which are those of the tables.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from ..i18n import Bilingual, text
 from ..tables import INDICATORS
 from .layers import Layer
 from .workbook import (
+    DECIMAL,
     GENERAL,
     PERCENT,
     WHOLE,
@@ -33,8 +35,18 @@ MOST_UNITS = 40
 SHARES = ("share_median", "covered_population_share")
 """Of a unit, the one that is told first."""
 UNITS = (("districts", "district"), ("communes", "name"))
+LEAST = "communes"
+"""Of more units than a chart can show the lowest are drawn, where no larger units are."""
+SHARE_BEFORE, SHARE_AFTER, GAINED = (
+    "covered_population_share_before", "covered_population_share_after",
+    "covered_population_gained",
+)  # fmt: skip
+COMPARED = (
+    ("compared_districts", "district", SHARE_BEFORE), ("compared_communes", "name", GAINED),
+)  # fmt: skip
 BY_YEAR = (
     ("rollout_years", "offices_in_service"), ("rollout_years", "spent_vnd"),
+    ("fibre_years", "length_km"), ("fibre_years", "spent_vnd"),
     ("site_years", "spent_vnd"), ("site_years", "people"),
 )  # fmt: skip
 WIDTH_CM, HEIGHT_CM, ROWS_APART = 24.0, 8.8, 19
@@ -44,7 +56,7 @@ AXIS_PERCENT = "0%"
 TITLE_PT = 11
 CHARTS_END = "P"
 """A column behind the charts."""
-BAR_COLOUR, TARGET_COLOUR = "3F8EC4", "A63603"
+BAR_COLOUR, BEFORE_COLOUR, TARGET_COLOUR = "3F8EC4", "B8C4CE", "A63603"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,16 +66,17 @@ class ChartData:
     Parameters
     ----------
     title : str
-    kind : {"bar", "scatter"}
+    kind : {"bar", "pair", "scatter"}
+        A pair has two bars beside each other.
     headings : tuple of str
-        Of the label, the value and, if there is one, the target.
+        Of the label, the value and, if there is one, the target or the other value.
     rows : tuple of tuple
     number_format : str
         Of values, in Excel's notation.
     """
 
     title: str
-    kind: Literal["bar", "scatter"]
+    kind: Literal["bar", "pair", "scatter"]
     headings: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     number_format: str
@@ -92,15 +105,15 @@ def charts_of(layers: Iterable[Layer]) -> tuple[ChartData, ...]:
     ()
     """
     known = {layer.name: layer for layer in layers}
-    return (*_shares(known), *_years(known), *_curve(known))
+    return (*_shares(known), *_compared(known), *_roads(known), *_years(known), *_curve(known))
 
 
 def _shares(known: Mapping[str, Layer]) -> Iterator[ChartData]:
-    """Yield a chart a service: the share of each district, else of each commune, lowest first."""
+    """Yield a chart a service: the share of each district, else of the communes, lowest first."""
     units = next(
         ((known[name], label) for name, label in UNITS
          if name in known and label in known[name].table.columns
-         and 1 < len(known[name].rows) <= MOST_UNITS),
+         and len(known[name].rows) > 1 and (len(known[name].rows) <= MOST_UNITS or name == LEAST)),
         None,
     )  # fmt: skip
     if units is None:
@@ -121,16 +134,82 @@ def _shares(known: Mapping[str, Layer]) -> Iterator[ChartData]:
             told.add(service)
             target = targets.get(f"{share}_{service}")
             aimed = () if target is None else (target,)
+            shown = rows[:MOST_UNITS]
             yield ChartData(
-                title=field.title.vi,
+                title=field.title.vi
+                if len(shown) == len(rows)
+                else text("export.chart_lowest", "vi", title=field.title.vi, shown=len(shown),
+                          count=len(rows)),
                 kind="bar",
                 headings=(
                     layer.table[label].title.vi,
                     text("export.chart_share", "vi"),
                     *(text("export.chart_target", "vi") for _ in aimed),
                 ),
-                rows=tuple((str(name), value, *aimed) for name, value in rows),
+                rows=tuple((str(name), value, *aimed) for name, value in shown),
                 number_format=AXIS_PERCENT,
+            )  # fmt: skip
+
+
+def _compared(known: Mapping[str, Layer]) -> Iterator[ChartData]:
+    """Yield by service shares before and after, and the communes whose residents changed most."""
+    for name, label, column in COMPARED:
+        layer = known.get(name)
+        if layer is None or label not in layer.table.columns:
+            continue
+        for field in layer.table.fields:
+            service = field.name.removeprefix(f"{column}_")
+            if service == field.name:
+                continue
+            ends = [field]
+            if column == SHARE_BEFORE:
+                if len(layer.rows) > MOST_UNITS:
+                    continue
+                ends.append(layer.table[f"{SHARE_AFTER}_{service}"])
+            rows = [
+                (str(row[label]), *values)
+                for row in layer.rows
+                if None not in (values := [row[one.name] for one in ends])
+            ]
+            if column == GAINED:
+                rows = sorted((row for row in rows if round(row[1])), key=lambda row: -abs(row[1]))
+                rows = [(unit, round(people)) for unit, people in rows[:MOST_UNITS]]
+            if rows:
+                yield ChartData(
+                    title=field.title.vi if column == GAINED
+                    else text("export.chart_compared", "vi", before=field.title.vi),
+                    kind="pair" if len(ends) > 1 else "bar",
+                    headings=(
+                        layer.table[label].title.vi,
+                        *((text("export.chart_before", "vi"), text("export.chart_after", "vi"))
+                          if len(ends) > 1 else (field.meaning("vi"),)),
+                    ),
+                    rows=tuple(rows),
+                    number_format=WHOLE if column == GAINED else AXIS_PERCENT,
+                )  # fmt: skip
+
+
+def _roads(known: Mapping[str, Layer]) -> Iterator[ChartData]:
+    """Yield by service what measuring one road after the other is expected to settle."""
+    layer = known.get("road_segments")
+    for field in () if layer is None else layer.table.fields:
+        service = field.name.removeprefix("settled_so_far_")
+        if layer is None or service == field.name:
+            continue
+        driven = sorted(
+            (row for row in layer.rows if row[f"drive_order_{service}"] is not None),
+            key=lambda row: row[f"drive_order_{service}"],
+        )
+        if driven:
+            yield ChartData(
+                title=field.title.vi,
+                kind="bar",
+                headings=(layer.table["road"].title.vi, field.meaning("vi")),
+                rows=tuple(
+                    (f"{row[f'drive_order_{service}']}. {row['road']}", row[field.name])
+                    for row in driven
+                ),
+                number_format=DECIMAL,
             )
 
 
@@ -215,13 +294,20 @@ def _draw(data: ChartData, sheet: WriteOnlyWorksheet, heading: int) -> ChartBase
         chart.add_data(column(2), titles_from_data=True)
         chart.set_categories(column(1, heading + 1))
         chart.series[0].graphicalProperties.solidFill = BAR_COLOUR
-        if len(data.headings) > 2:
+        if data.kind == "pair":
+            chart.add_data(column(3), titles_from_data=True)
+            chart.series[0].graphicalProperties.solidFill = BEFORE_COLOUR
+            chart.series[1].graphicalProperties.solidFill = BAR_COLOUR
+        elif len(data.headings) > 2:
             target = LineChart()
             target.add_data(column(3), titles_from_data=True)
             target.series[0].graphicalProperties.line.solidFill = TARGET_COLOUR
             target.series[0].marker.symbol = "none"
             chart += target
-    chart.y_axis.scaling.min = 0  # bars that begin elsewhere mislead
+    if all(row[1] >= 0 for row in data.rows):
+        chart.y_axis.scaling.min = 0  # bars that begin elsewhere mislead
+    else:
+        chart.x_axis.tickLblPos = "low"  # names stand below the bars that hang down
     if data.number_format == AXIS_PERCENT:
         chart.y_axis.scaling.max = 1
     chart.title = data.title

@@ -2,7 +2,8 @@
 
 One sheet a table, named like it, with its columns in row 1, those of the place
 among them if its rows are points; a sheet of instructions in Vietnamese and
-English; choices to pick from and limits that the spreadsheet itself checks.
+English, one that defines the columns; choices to pick from and limits that the
+spreadsheet itself checks.
 """
 
 import errno
@@ -37,7 +38,7 @@ from .workbook import (
 
 LAST_ROW = 1_048_576
 """Excel's last row: each is checked as it is filled in, however long the table becomes."""
-_WIDTH, _WIDEST = 24, 60
+_WIDTH, _WIDEST, _INSTRUCTIONS_WIDE = 24, 60, 140
 _LONGEST_PROMPT = 255  # Excel's own limit
 _LISTS = "_lists"
 _PLACE = tuple(replace(each, required=False) for each in (LON, LAT, X_M, Y_M))
@@ -95,7 +96,7 @@ def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
     Parameters
     ----------
     sheets : sequence of TemplateSheet
-        In the order of the workbook; the instructions follow them.
+        In the order of the workbook; instructions and definitions follow them.
     path : Path
         File to write, which must not be there yet: it might have been filled in.
 
@@ -115,7 +116,7 @@ def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
     ...     path = Path(folder) / "cells.xlsx"
     ...     write_template([TemplateSheet(table=CELLS)], path)
     ...     load_workbook(path).sheetnames
-    ['cells', 'Hướng dẫn', '_lists']
+    ['cells', 'Hướng dẫn', 'Định nghĩa', '_lists']
     """
     if path.exists():
         raise OutputError("export.template_exists", file=path.name)
@@ -128,6 +129,7 @@ def write_template(sheets: Sequence[TemplateSheet], path: Path) -> None:
     for sheet in sheets:
         _fill(book.create_sheet(sheet.table.name), sheet, lists)
     _instruct(book.create_sheet(text("export.template_instructions", "vi")), sheets, path.name)
+    _define(book.create_sheet(text("export.sheet_definitions", "vi")), sheets)
     hidden = book.create_sheet(_LISTS)
     hidden.sheet_state = "hidden"
     for column, choices in enumerate(lists, start=1):
@@ -141,7 +143,7 @@ def _fill(page: Worksheet, sheet: TemplateSheet, lists: list[Sequence[str]]) -> 
     """Write headings, known rows and the checks of one table."""
     page.freeze_panes = "B2"
     set_up_page(page, heading=1)
-    page.print_title_cols = "A:A"
+    page.print_title_cols = "A:A"  # no print area: what will be filled in is printed too
     last = get_column_letter(len(sheet.fields))
     page.auto_filter.ref = f"A1:{last}{1 + max(1, len(sheet.rows))}"
     for column, each in enumerate(sheet.fields, start=1):
@@ -205,28 +207,31 @@ def _prompt(each: Field) -> str:
 
 
 def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> None:
-    """Say how the workbook is filled in and named in study.toml, and what each column means."""
-    widths = (18, 24, 10, 40, 40, 8, 32)
-    for letter, width in zip("ABCDEFG", widths, strict=True):
-        page.column_dimensions[letter].width = width
-    row = 0
+    """Say how the workbook is filled in and named in study.toml."""
+    page.column_dimensions["A"].width = _INSTRUCTIONS_WIDE
+    set_up_page(page, heading=None)
     with_places = any(sheet.table.geometry is not None for sheet in sheets)
     places = ("template_places",) if with_places else ()
-    for key in ("template_required", *places, "template_how"):
-        for lang in LANGUAGES:
-            row += 1
-            _write(page, row, 1, text(f"export.{key}", lang), "wrapped")
-            page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(widths))
-            fit_row(page, row, [page.cell(row, 1).value], [sum(widths)])
-    for sheet in sheets:
-        row += 1
-        name = sheet.table.name
-        _write(page, row, 1, f'{name} = {{ path = "{file}", sheet = "{name}" }}')
-    row += 2
+    keys = ("template_required", *places, "template_how")
+    lines = [text(f"export.{key}", lang) for key in keys for lang in LANGUAGES]
+    names = [sheet.table.name for sheet in sheets]
+    lines += [f'{name} = {{ path = "{file}", sheet = "{name}" }}' for name in names]
+    for row, line in enumerate(lines, start=1):
+        _write(page, row, 1, line, "wrapped")
+        fit_row(page, row, [line], [_INSTRUCTIONS_WIDE])
+    page.print_area = f"A1:A{len(lines)}"
+
+
+def _define(page: Worksheet, sheets: Sequence[TemplateSheet]) -> None:
+    """Say what each column means."""
+    widths = (18, 24, 10, 40, 40, 8, 32)
     heads = ("sheet", "column", "required", "meaning_vi", "meaning_en", "unit", "choices")
-    for column, head in enumerate(heads, start=1):
-        _write(page, row, column, text(f"export.column_{head}", "vi"), "heading")
-    set_up_page(page, heading=row)
+    for column, (head, width) in enumerate(zip(heads, widths, strict=True), start=1):
+        page.column_dimensions[get_column_letter(column)].width = width
+        _write(page, 1, column, text(f"export.column_{head}", "vi"), "heading")
+    page.freeze_panes = "A2"
+    set_up_page(page, heading=1)
+    row = 1
     for sheet in sheets:
         for each in sheet.fields:
             row += 1
@@ -244,6 +249,7 @@ def _instruct(page: Worksheet, sheets: Sequence[TemplateSheet], file: str) -> No
             for column, value in enumerate(values, start=1):
                 _write(page, row, column, value, "wrapped")
             fit_row(page, row, values, widths)
+    page.auto_filter.ref = page.print_area = f"A1:{get_column_letter(len(heads))}{row}"
 
 
 def _write(

@@ -8,7 +8,7 @@ from functools import cache, partial
 import pyogrio
 import shapely
 
-from ..i18n import Bilingual
+from ..i18n import Bilingual, text
 from ..tables import (
     INPUT_TABLES,
     LAT,
@@ -31,6 +31,8 @@ from .split_places import with_own_columns
 
 _GIVEN_OTHERWISE = {"communes": ("valid_from", "type")}
 """Required fields of a table that may be known without a column: from the list of the communes."""
+_EXPLAINING = ("template_instructions", "sheet_definitions")
+"""Sheets of the workbooks that phusong gives out, which hold no table."""
 _MARGIN = 0.75
 _FEWEST = 2
 _KINDS: dict[str, GeometryKind] = {
@@ -139,7 +141,9 @@ def recognise(source: Source) -> tuple[Recognised, ...]:
 def _parts(source: Source) -> Iterator[Source]:
     """Split a file into its sheets or layers."""
     if source.suffix in WORKBOOKS and source.sheet is None:
+        ours = {text(f"export.{one}", "vi") for one in _EXPLAINING}
         titles = sheets_named(source, partial(matches, table=_anything()))
+        titles = tuple(one for one in titles if one not in ours) or titles
         yield from (
             (replace(source, sheet=title) for title in titles) if len(titles) > 1 else (source,)
         )

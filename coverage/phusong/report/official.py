@@ -34,10 +34,14 @@ class Heading:
 
 @dataclass(frozen=True, kw_only=True)
 class Paragraph:
-    """A paragraph; an item begins with a dash, a centred one has no indent."""
+    """A paragraph.
+
+    An item begins with a dash, a centred one has no indent; whom a document addresses begins
+    further right, and the dashes of several stand below each other under the colon.
+    """
 
     spans: tuple[Span, ...]
-    form: Literal["body", "item", "centred"] = "body"
+    form: Literal["body", "item", "centred", "address", "addressee"] = "body"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +80,11 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Stamp:
-    """A mark in a red frame, such as how urgent a document is."""
+    """A mark in a red frame, such as how urgent a document is; the frame may be a double line."""
 
     text: str
+    width_mm: float
+    double: bool = False
 
 
 Block = Heading | Paragraph | Grid | Picture | Stamp
@@ -92,10 +98,13 @@ class Appendix:
     ----------
     title : str
     blocks : tuple of Block
+    small : bool
+        Whether its text is of the smallest size that the decree allows.
     """
 
     title: str
     blocks: tuple[Block, ...]
+    small: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_SECTION
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -30,9 +30,16 @@ FONT: Final = "Times New Roman"
 PAGE_MM, TOP_MM, BOTTOM_MM, LEFT_MM, RIGHT_MM = (210.0, 297.0), 20.0, 20.0, 30.0, 15.0
 TEXT_WIDTH_MM = PAGE_MM[0] - LEFT_MM - RIGHT_MM
 BODY_PT, NUMBER_PT, TABLE_PT, CAPTION_PT, MARKING_PT, STAMP_PT = 14.0, 13.0, 11.0, 13.0, 11.0, 13.0
+LEAST_PT = 13.0
+"""The smallest size of a text."""
+STAMP_HIGH_MM = 8.0
 _RED = "FF0000"
 INDENT_MM = 12.7
+ADDRESS_MM, _COLON_MM, _DASH_MM = 30.0, 17.4, 2.9
+"""Where "Kính gửi:" begins, how far on its colon stands, and the width of a dash, 14 pt."""
 BETWEEN_PT = 6.0
+RULE_MM = 56.0
+"""Of the line under a title: a third to a half of lines of 112 to 165 mm, as titles fill them."""
 _KEPT_TOGETHER = 4
 """Rows of a table that are not parted from its headings."""
 _PERCENT = re.compile(r"(?<=\d) %")
@@ -147,10 +154,18 @@ class Writer:
     document : Document
     before : Paragraph, optional
         Where the blocks go.
+    body_pt : float
+        Size of headings and paragraphs.
     """
 
-    def __init__(self, document: WordDocument, before: WordParagraph | None = None) -> None:
-        self._document, self._before = document, before
+    def __init__(
+        self,
+        document: WordDocument,
+        before: WordParagraph | None = None,
+        *,
+        body_pt: float = BODY_PT,
+    ) -> None:
+        self._document, self._before, self._body_pt = document, before, body_pt
 
     def write(self, blocks: Iterable[Block]) -> None:
         """Write blocks in turn."""
@@ -181,7 +196,8 @@ class Writer:
         return self._before.insert_paragraph_before()
 
     def _spans(self, paragraph: WordParagraph, block: Paragraph, size_pt: float) -> None:
-        spans = ((Span(text="- "),) if block.form == "item" else ()) + block.spans
+        dashed = block.form in {"item", "addressee"}
+        spans = ((Span(text="- "),) if dashed else ()) + block.spans
         for span in spans:
             run = paragraph.add_run(_shown(span.text))
             _style(run, size_pt, bold=span.bold, italic=span.italic)
@@ -193,13 +209,21 @@ class Writer:
         level = OxmlElement("w:outlineLvl")
         level.set(qn("w:val"), str(block.level - 1))
         paragraph._p.get_or_add_pPr().append(level)
-        _style(paragraph.add_run(_shown(block.text)), BODY_PT, bold=True, italic=block.level == 3)
+        _style(
+            paragraph.add_run(_shown(block.text)), self._body_pt, bold=True, italic=block.level == 3
+        )
 
     def _paragraph(self, block: Paragraph) -> None:
         paragraph = self._new()
-        middle = block.form == "centred"
-        _lay_out(paragraph, CENTRE if middle else BOTH, indent=not middle, after=BETWEEN_PT)
-        self._spans(paragraph, block, BODY_PT)
+        align = {"centred": CENTRE, "address": LEFT, "addressee": LEFT}.get(block.form, BOTH)
+        _lay_out(paragraph, align, indent=align == BOTH, after=BETWEEN_PT)
+        layout = paragraph.paragraph_format
+        if block.form == "address":
+            layout.left_indent = Mm(ADDRESS_MM)
+        elif block.form == "addressee":
+            layout.left_indent = Mm(ADDRESS_MM + _COLON_MM + _DASH_MM)
+            layout.first_line_indent = Mm(-_DASH_MM)
+        self._spans(paragraph, block, self._body_pt)
 
     def _caption(self, text: str, *, above: bool) -> None:
         paragraph = self._new()
@@ -228,6 +252,10 @@ class Writer:
                 _style(paragraph.add_run(_shown(text)), TABLE_PT, bold=at == 0)
         _fix(table, widths)
         _border(table)
+        self._place(table)
+
+    def _place(self, table: WordTable) -> None:
+        """Put a table where the blocks go, and a narrow line after it: no cell ends in a table."""
         if self._before is not None:
             self._before._p.addprevious(table._tbl)
         after = self._new()
@@ -237,17 +265,20 @@ class Writer:
         after.paragraph_format.line_spacing = Pt(8)
 
     def _stamp(self, block: Stamp) -> None:
-        """Write a mark in a frame of its own, which fits into any column."""
-        paragraph = self._new()
-        _lay_out(paragraph, CENTRE, after=3)
-        paragraph.paragraph_format.space_before = Pt(6)
-        run = paragraph.add_run(f"\u00a0{_shown(block.text)}\u00a0")
+        """Write a mark in a frame of its own size, which fits into any column."""
+        table = self._document.add_table(rows=1, cols=1)
+        _fix(table, [block.width_mm])
+        row = table.rows[0]
+        row.height, row.height_rule = Mm(STAMP_HIGH_MM), WD_ROW_HEIGHT_RULE.EXACTLY
+        cell = row.cells[0]
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        paragraph = cell.paragraphs[0]
+        _lay_out(paragraph, CENTRE)
+        run = paragraph.add_run(_shown(block.text))
         _style(run, STAMP_PT, bold=True)
         run.font.color.rgb = RGBColor.from_string(_RED)
-        frame = OxmlElement("w:bdr")
-        for name, value in (("val", "single"), ("sz", "8"), ("space", "0"), ("color", _RED)):
-            frame.set(qn(f"w:{name}"), value)
-        run._r.get_or_add_rPr().append(frame)
+        _border(table, line="double" if block.double else "single", colour=_RED, room_mm=0)
+        self._place(table)
 
     def _picture(self, block: Picture) -> None:
         paragraph = self._new()
@@ -287,9 +318,9 @@ def write_appendices(
         level.set(qn("w:val"), "0")
         paragraph._p.get_or_add_pPr().append(level)
         text_line(document, appendix.title.upper(), 14, bold=True)
-        under = text_line(document, attached, 13, italic=True)
-        under.paragraph_format.space_after = Pt(BETWEEN_PT)
-        Writer(document).write(appendix.blocks)
+        text_line(document, attached, 13, italic=True)
+        rule(document, RULE_MM, TEXT_WIDTH_MM).paragraph_format.space_after = Pt(BETWEEN_PT)
+        Writer(document, body_pt=LEAST_PT if appendix.small else BODY_PT).write(appendix.blocks)
 
 
 def document_bytes(document: WordDocument, *, title: str) -> bytes:
@@ -363,20 +394,22 @@ def _fix(table: WordTable, widths_mm: Sequence[float]) -> None:
             cell.width = Mm(width)
 
 
-def _border(table: WordTable) -> None:
+def _border(
+    table: WordTable, *, line: str = "single", colour: str = "000000", room_mm: float = _CELL_MM
+) -> None:
     borders = OxmlElement("w:tblBorders")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        line = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "000000")):
-            line.set(qn(f"w:{name}"), value)
-        borders.append(line)
+        drawn = OxmlElement(f"w:{side}")
+        for name, value in (("val", line), ("sz", "4"), ("space", "0"), ("color", colour)):
+            drawn.set(qn(f"w:{name}"), value)
+        borders.append(drawn)
     table._tbl.tblPr.insert_element_before(
         borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook"
     )
     margins = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
         room = OxmlElement(f"w:{side}")
-        room.set(qn("w:w"), str(Mm(_CELL_MM).twips))
+        room.set(qn("w:w"), str(Mm(room_mm).twips))
         room.set(qn("w:type"), "dxa")
         margins.append(room)
     table._tbl.tblPr.insert_element_before(margins, "w:tblLook")

@@ -33,6 +33,7 @@ from .word import (
     MARKING_PT,
     PAGE_MM,
     RIGHT_MM,
+    RULE_MM,
     Writer,
     document_bytes,
     keep_whole,
@@ -53,7 +54,8 @@ BLOCK_FIELDS: Final = ("secrecy", "urgency", "addressees", "basis", "body", "rec
 NEEDED: Final = ("body", "marking")
 """Without these a template would drop the text, or for whom it is."""
 LARGEST_BYTES, LARGEST_UNPACKED_BYTES = 20_000_000, 100_000_000
-LEFT_CELL_MM, RIGHT_CELL_MM = 62.0, PAGE_MM[0] - LEFT_MM - RIGHT_MM - 62.0
+LEFT_CELL_MM, RIGHT_CELL_MM = 71.0, PAGE_MM[0] - LEFT_MM - RIGHT_MM - 71.0
+"""Side by side above; the name of the state is 88 mm long in its size."""
 RECIPIENTS_PT = 11.0
 _FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
@@ -81,7 +83,7 @@ def shipped_template(kind: Kind) -> bytes:
     --------
     >>> found = template_fields(Document(io.BytesIO(shipped_template("plan"))))
     >>> sorted(field for field, _ in found)[:3]
-    ['addressees', 'authority', 'basis']
+    ['authority', 'basis', 'body']
     """
     document = new_document()
     section = document.sections[0]
@@ -99,8 +101,9 @@ def shipped_template(kind: Kind) -> bytes:
     if kind != "petition":
         text_line(document, "{{type}}", 14, bold=True)
         text_line(document, "{{subject}}", 14, bold=True)
-        rule(document, 45, PAGE_MM[0] - LEFT_MM - RIGHT_MM)
-    _field(document, "{{addressees}}")
+        rule(document, RULE_MM, PAGE_MM[0] - LEFT_MM - RIGHT_MM)
+    if kind != "plan":  # which is addressed to nobody
+        _field(document, "{{addressees}}")
     if kind != "petition":
         _field(document, "{{basis}}")
     _field(document, "{{body}}")
@@ -129,10 +132,11 @@ def _head(document: WordDocument, *, letter: bool) -> None:
     text_line(state, _MOTTO, 13, bold=True)
     rule(state, _MOTTO_MM, RIGHT_CELL_MM)
     number, day = table.rows[1].cells
-    text_line(number, "Số: {{number}}/{{symbol}}", 13)
+    last = text_line(number, "Số: {{number}}/{{symbol}}", 13)
     if letter:
-        about = text_line(number, "V/v {{subject}}", 12)
-        about.paragraph_format.space_before = Pt(6)
+        last = text_line(number, "V/v {{subject}}", 12)
+        last.paragraph_format.space_before = Pt(6)
+    last.paragraph_format.space_after = Pt(6)
     _stamps(number)
     text_line(day, "{{place}}, {{date}}", 13, italic=True)
     text_line(document, "", 8)
@@ -141,7 +145,7 @@ def _head(document: WordDocument, *, letter: bool) -> None:
 def _foot(document: WordDocument) -> None:
     """Write recipients on the left, and who signs on the right."""
     text_line(document, "", 8).paragraph_format.keep_with_next = True
-    table = plain_table(document, (LEFT_CELL_MM + 15, RIGHT_CELL_MM - 15))
+    table = plain_table(document, (LEFT_CELL_MM + 6, RIGHT_CELL_MM - 6))
     keep_whole(table)
     recipients, signed = table.rows[0].cells
     text_line(recipients, "Nơi nhận:", 12, bold=True, italic=True, align=LEFT)

@@ -231,6 +231,39 @@ def test_what_cannot_be_written_is_refused_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_several_addressees_stand_under_the_colon_and_the_last_basis_ends_in_a_full_stop(
+    written, home, tmp_path
+):
+    study, path = tmp_path / "study", tmp_path / "a.docx"
+    shutil.copytree(home, study)
+    toml = (study / "study.toml").read_text(encoding="utf-8")
+    toml = re.sub("addressees = .*", 'addressees = ["Bộ A", "Sở B"]', toml)
+    toml = re.sub("recipients = .*", 'recipients = ["Lưu trữ C"]', toml)
+    toml += 'basis = ["Luật Viễn thông", "Nghị định D"]\n'
+    (study / "study.toml").write_text(toml, encoding="utf-8")
+    phusong.write_report(written, path, maps=(), study_folder=study)
+    told = {line.text: line for line in Document(path).paragraphs}
+    first, others = told["Kính gửi:"], [told["- Bộ A;"], told["- Sở B."]]
+    dashes = {line.paragraph_format.left_indent + line.paragraph_format.first_line_indent
+              for line in others}  # fmt: skip
+    assert len(dashes) == 1
+    assert 15 < (dashes.pop() - first.paragraph_format.left_indent) / 36_000 < 20, "mm: the colon"
+    assert {"Luật Viễn thông;", "Nghị định D."} <= set(told)
+    said = lines(path)
+    assert said[said.index("Nơi nhận:") + 1 :][:2] == ["- Như trên;", "- Lưu trữ C;"]
+
+
+def test_the_text_names_its_appendices_and_each_ends_with_the_mark(report):
+    told = lines(report)
+    named = next(line for line in told if line.startswith("Kèm theo Báo cáo này: "))
+    titles = re.findall(r"Phụ lục [IVX]+, ([^;]+)[;.]", named)
+    assert [one.upper() for one in titles] == [
+        told[at + 1] for at, line in enumerate(told) if re.fullmatch("Phụ lục [IVX]+", line)
+    ]
+    maps = sum(title.startswith("Bản đồ") for title in titles)
+    assert sum(line.endswith("./.") for line in told) == 1 + len(titles) - maps
+
+
 def test_a_map_that_was_asked_for_is_never_left_out(written, tmp_path):
     with pytest.raises(NothingToDrawError, match="fibre"):
         phusong.write_report(written, tmp_path / "bao-cao.docx", audience="public", maps=["fibre"])
@@ -335,6 +368,8 @@ def test_a_plan_of_sites_tells_works_money_people_proof_and_doubt(written, sites
     told = [line.replace("\u00a0", " ") for line in lines(path)]
     said = " ".join(told)
     assert "Xây dựng trạm phát sóng tỉnh Hà Giang, từ năm 2027 đến năm 2028" in told
+    assert "Chọn vị trí trạm" in told, "the method of the plan is told"
+    assert not any(line.startswith("Kính gửi") for line in told), "a plan addresses nobody"
     for sentence in (
         "1 vị trí được xây mới hoặc lắp thêm; chi 1.500.000.000 trong 3.000.000.000 đồng",
         "thêm 128 người có sóng theo ô lưới",
@@ -393,9 +428,15 @@ def test_how_secret_and_how_urgent_is_stamped_as_told_and_never_dropped(written,
     assert refused.value.message == "official.secret_to_public"
     phusong.write_report(written, path, **choices, audience="internal")
     number = Document(path).tables[0].rows[1].cells[0]
-    marks = [run for line in number.paragraphs for run in line.runs if run.font.color.rgb]
-    assert [run.text.strip() for run in marks] == ["TỐI MẬT", "HỎA TỐC"]
-    assert all(run._r.rPr.find(qn("w:bdr")) is not None for run in marks)
+    assert [frame.cell(0, 0).text for frame in number.tables] == ["TỐI MẬT", "HỎA TỐC"]
+    assert number._tc[-1].tag == qn("w:p"), "Word opens no cell that ends in a table"
+    for frame, line in zip(number.tables, ("double", "single"), strict=True):
+        (row,) = frame.rows
+        (run,) = row.cells[0].paragraphs[0].runs
+        assert (round(row.height.mm, 1), round(row.cells[0].width.mm, 1)) == (8, 30)
+        assert (run.font.bold, run.font.size.pt, str(run.font.color.rgb)) == (True, 13, "FF0000")
+        sides = frame._tbl.tblPr.find(qn("w:tblBorders"))
+        assert {side.get(qn("w:val")) for side in sides} == {line}
     write_report_template(own, "petition")
     document = Document(own)
     cell = document.tables[0].rows[1].cells[0]

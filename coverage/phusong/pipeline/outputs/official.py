@@ -23,6 +23,7 @@ from ...export import (
     table_file,
     understood,
 )
+from ...i18n import fold
 from ...maps import NothingToDrawError, render_paper, write_paper
 from ...maps.paper_sheet import SIZES_MM
 from ...report.official import (
@@ -32,11 +33,14 @@ from ...report.official import (
     Block,
     Kind,
     Official,
+    Paragraph,
     Picture,
+    Span,
     Stamp,
     centred,
     item,
     paragraph,
+    roman,
 )
 from ...report.word_template import fill_template, open_template, shipped_template
 from ...study import Report, Study, read_report
@@ -79,6 +83,12 @@ NEEDED: Mapping[str, frozenset[str]] = {
 }
 """The columns without which a table says nothing: it is left out where a policy keeps one back."""
 _WITH_MAPS = ("report", "appendix")
+ADDRESSED = ("report", "petition")
+"""Kinds that begin with whom they address, and whose first recipients are these."""
+STAMP_MM: Mapping[str, float] = {
+    "khẩn": 20, "hỏa tốc": 30, "thượng khẩn": 40, "mật": 20, "tối mật": 30, "tuyệt mật": 40,
+}  # fmt: skip
+"""Widths of the frames of stamps."""
 _SUFFIX = ".docx"
 _COMMIT = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28}\b")
 """A commit is known by its first letters; all forty leave holes in a line."""
@@ -340,20 +350,24 @@ def _official(
         about = topics(told, plan=True)
         subject = say("subject_plan", topics=about, province=province, first=first, last=last)
         body, behind = plan_body(told, about), appendices(told, (), plan=True)
+        body = _naming(body, kind, behind)
     else:
         about = topics(told, plan=False)
         subject = say(f"subject_{kind}", topics=about, province=province, as_of=as_of)
         body = report_body(told) if kind == "report" else ()
         behind = appendices(told, maps, plan=False)
+        body = _naming(body, kind, behind) if body else ()
     texts = _texts(told, kind, subject)
     return Official(
         kind=kind,
         texts=texts,
         blocks={
             "body": body,
-            "addressees": tuple(_addressees(told.letter)),
+            "addressees": tuple(_addressees(told.letter))
+            if kind in ADDRESSED or told.letter.addressees
+            else (),
             "basis": tuple(_basis(told.letter)) if kind != "petition" else (),
-            "recipients": tuple(_recipients(told.letter)),
+            "recipients": tuple(_recipients(told.letter, kind)),
             **stamps,
         },
         appendices=behind,
@@ -362,6 +376,17 @@ def _official(
             date=texts["date"], issuer=told.letter.issuer or DOTS,
         ),
     )  # fmt: skip
+
+
+def _naming(body: tuple[Block, ...], kind: Kind, behind: tuple[Appendix, ...]) -> tuple[Block, ...]:
+    """Return a text that names before its last sentence what stands behind it."""
+    several = len(behind) > 1
+    listed = "; ".join(
+        say("enclosed_one", number=f" {roman(at)}" if several else "", title=one.title)
+        for at, one in enumerate(behind, start=1)
+    )
+    *before, last = body
+    return (*before, paragraph(say("enclosed", kind=say(f"kind_{kind}"), listed=listed)), last)
 
 
 def _texts(told: Told, kind: Kind, subject: str) -> dict[str, str]:
@@ -417,7 +442,10 @@ def _stamps(letter: Report, audience: Audience) -> dict[str, tuple[Block, ...]]:
         raise ExportError("official.secret_to_public", secrecy=letter.secrecy)
     stamps = {"secrecy": letter.secrecy, "urgency": letter.urgency}
     return {
-        name: () if told is None else (Stamp(text=told.upper()),) for name, told in stamps.items()
+        name: ()
+        if told is None
+        else (Stamp(text=told.upper(), width_mm=STAMP_MM[told], double=name == "secrecy"),)
+        for name, told in stamps.items()
     }
 
 
@@ -425,19 +453,25 @@ def _addressees(letter: Report) -> Iterator[Block]:
     if len(letter.addressees) < 2:
         yield centred(say("to_one", addressee=letter.addressees[0] if letter.addressees else DOTS))
         return
-    yield centred(say("to_many"))
+    yield Paragraph(spans=(Span(text=say("to_many")),), form="address")
     *others, last = letter.addressees
-    for one in others:
-        yield item(f"{one};")
-    yield item(f"{last}.")
+    for one in (*(f"{one};" for one in others), f"{last}."):
+        yield Paragraph(spans=(Span(text=one),), form="addressee")
 
 
 def _basis(letter: Report) -> Iterator[Block]:
-    for one in letter.basis or (f"Căn cứ {DOTS}",):
+    *others, last = letter.basis or (f"Căn cứ {DOTS}",)
+    for one in others:
         yield paragraph(say("basis", basis=one), italic=True)
+    yield paragraph(say("basis_last", basis=last), italic=True)
 
 
-def _recipients(letter: Report) -> Iterator[Block]:
-    for one in letter.recipients or (DOTS,):
+def _recipients(letter: Report, kind: Kind) -> Iterator[Block]:
+    """Yield who gets a copy; of what is addressed to somebody, they are named first."""
+    above = say("as_above")
+    recipients = letter.recipients or (DOTS,)
+    if kind in ADDRESSED and fold(recipients[0]) != fold(above):
+        recipients = (above, *recipients)
+    for one in recipients:
         yield item(say("copied", recipient=one))
     yield item(say("filed", archive=letter.archive or DOTS))

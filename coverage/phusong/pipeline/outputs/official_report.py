@@ -1,13 +1,14 @@
 """The report: what its sections say; and the appendices of a report or a plan."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
 from ..._resources import resource_folder
 from ...report.board import JUDGED
 from ...report.markdown import page_blocks
-from ...report.official import Appendix, Block, Grid, Heading, Picture, paragraph
+from ...report.official import Appendix, Block, Grid, Heading, Paragraph, Picture, paragraph
 from ...report.share_chart import WIDTH_MM, Estimate, share_chart
 from ...study import Service, target_of
 from .official_plan import YEARS, works_of
@@ -37,8 +38,9 @@ METHOD_PAGES = {
     "coverage": ("song", "phu-song", "do-tin-cay"),
     "fibre": ("cap-quang",),
     "egov": ("san-sang",),
+    "sites": ("chon-tram",),
 }
-"""Of docs/phuong-phap, by the part of a run that they explain."""
+"""Of docs/phuong-phap, by what they explain: a part of a run, or a plan of sites."""
 
 
 def topics(told: Told, *, plan: bool) -> str:
@@ -174,8 +176,19 @@ def appendices(told: Told, maps: tuple[Appendix, ...], *, plan: bool) -> tuple[A
     found = list(works_of(told) if plan else _of_communes(told))
     if told.board:
         found.append(Appendix(title=say("appendix_board"), blocks=tuple(_board(told))))
-    found.append(Appendix(title=say("appendix_method"), blocks=tuple(_method(told))))
-    return (*found, *maps)
+    method = Appendix(title=say("appendix_method"), blocks=tuple(_method(told)), small=True)
+    found.append(method)
+    return (*(_ended(one) for one in found), *maps)
+
+
+def _ended(appendix: Appendix) -> Appendix:
+    """Return an appendix with the mark that it ends; a map fills its page and needs none."""
+    *before, last = appendix.blocks
+    if isinstance(last, Paragraph):
+        *spans, end = last.spans
+        closed = replace(end, text=f"{end.text.removesuffix('.')}./.")
+        return replace(appendix, blocks=(*before, replace(last, spans=(*spans, closed))))
+    return replace(appendix, blocks=(*appendix.blocks, paragraph("./.")))
 
 
 def _of_communes(told: Told) -> Iterator[Appendix]:
@@ -190,7 +203,7 @@ def _of_communes(told: Told) -> Iterator[Appendix]:
     listed = told.frames.get("village_list")
     if listed is not None and len(listed):
         columns = ("name", "commune", "district", "signal_state", "unserved_population", "reason")
-        table = table_in_words(told, "village_list", columns, (12, 12, 11, 10, 9, 34), "")
+        table = table_in_words(told, "village_list", columns, (12, 12, 10, 9, 9, 42), "")
         yield Appendix(title=say("appendix_villages"), blocks=(table,))
 
 
@@ -227,6 +240,7 @@ def _method(told: Told) -> Iterator[Block]:
         "coverage": bool(told.services()),
         "fibre": any(True for _ in figures_of(told, ("fibre",))),
         "egov": any(True for _ in figures_of(told, ("egov",))),
+        "sites": told.planned is not None,
     }
     folder = resource_folder("docs/phuong-phap")
     for part, pages in METHOD_PAGES.items():
@@ -234,4 +248,5 @@ def _method(told: Told) -> Iterator[Block]:
             title, blocks = page_blocks((folder / f"{page}.md").read_text(encoding="utf-8"))
             about = title.removeprefix(f"{say('appendix_method')}: ")
             yield Heading(text=about[:1].upper() + about[1:], level=1)
-            yield from blocks
+            _, *printed = blocks  # the first tells where the screen leads on to
+            yield from printed

@@ -414,13 +414,13 @@ def commune_grid(told: Told, service: Service, communes: pd.DataFrame, caption: 
     """Return communes as a table: both readings, estimate and verdict, as far as there."""
     target = target_of(told.study.targets, service.id, "commune")
     judged, doubted = verdicts(communes, service)
-    widths = {"number": 5.0, "commune": 13.0, "district": 11.0, "population": 8.0, "pixels": 8.0}
+    widths = {"number": 5.0, "commune": 13.0, "district": 10.0, "population": 8.0, "pixels": 10.0}
     drawn = f"share_median_{service.id}" in communes
     if drawn and f"probability_share_median_{service.id}" in communes:
         if target is None or target.reading != "probability":  # else it is the estimate
             widths["probability_estimate"] = 20.0
     elif f"expected_covered_population_share_{service.id}" in communes:
-        widths["probability"] = 8.0
+        widths["probability"] = 10.0
     if drawn:
         widths["estimate"] = 20.0
     if target is not None:
