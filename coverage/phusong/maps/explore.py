@@ -58,8 +58,9 @@ def pack(values: NDArray[Any]) -> dict[str, Any]:
         width = plain.shape[1]
         along = _differences(plain.view(f"u{kind.itemsize}"), axis=1)
         both_ways = _differences(along, axis=0)
-        down = len(_deflated(both_ways, QUICK)) < len(_deflated(along, QUICK))
-        plain = both_ways if down else along
+        ways = (_deflated(_folded(one), QUICK) for one in (along, both_ways))
+        down = len(next(ways)) > len(next(ways))
+        plain = _folded(both_ways if down else along)
     packed = _deflated(plain, SMALL)
     return {
         "dtype": kind.name,
@@ -77,6 +78,13 @@ def _differences(values: NDArray[Any], axis: int) -> NDArray[Any]:
                      (slice(1, None), slice(None, -1)))  # fmt: skip
     found[later] -= values[former]
     return found
+
+
+def _folded(differences: NDArray[Any]) -> NDArray[Any]:
+    """Return 0, −1, 1, −2, … as 0, 1, 2, 3, …: a sign would cost high bytes that are else 0."""
+    last = 8 * differences.itemsize - 1
+    sign = differences >> last
+    return (differences << 1) ^ (0 - sign)
 
 
 def _deflated(values: NDArray[Any], level: int) -> bytes:

@@ -41,45 +41,56 @@
     return read.get(block);
   };
   async function unpacked({ dtype, length, width, down, block }) {
-    const text = await textOf(block);
+    const planes = await inflate(bytesOf(await textOf(block)));
     const type = TYPES[dtype];
     const size = type.BYTES_PER_ELEMENT;
-    const planes = await inflate(bytesOf(text));
-    const whole = ({ 1: single, 2: pairs }[size] || many)(planes, length, width, size);
-    if (down) addDown(whole, width, size);
+    const whole = size === 1 ? planes : size === 2 ? pairs(planes, length) : many(planes, length, size);
+    if (width) ({ 1: sumBytes, 2: sumPairs, 4: sumFours })[size](whole, width, down ? width : 0);
     return new type(whole.buffer);
   }
 
-  function addDown({ buffer }, width, size) {
-    const whole = new { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }[size](buffer);
-    for (let i = width; i < whole.length; i += 1) whole[i] += whole[i - width];
-  }
-
-  function single(bytes, length, width) {
-    if (width) for (let row = 0; row < length; row += width) for (let i = row + 1; i < row + width; i += 1) bytes[i] += bytes[i - 1];
-    return bytes;
-  }
-
-  function pairs(planes, length, width) {
+  function pairs(planes, length) {
     const whole = new Uint16Array(length);
-    if (!width) for (let i = 0; i < length; i += 1) whole[i] = planes[i] | (planes[length + i] << 8);
-    if (width) for (let row = 0; row < length; row += width) {
-      let before = 0;
-      for (let i = row; i < row + width; i += 1) {
-        before += planes[i] | (planes[length + i] << 8);
-        whole[i] = before;
-      }
-    }
+    for (let i = 0; i < length; i += 1) whole[i] = planes[i] | (planes[length + i] << 8);
     return whole;
   }
 
-  function many(planes, length, width, size) {
+  function many(planes, length, size) {
     const bytes = new Uint8Array(length * size);
     for (let plane = 0; plane < size; plane += 1) for (let i = 0; i < length; i += 1) bytes[i * size + plane] = planes[plane * length + i];
-    if (width) {
-      const whole = new Uint32Array(bytes.buffer);
-      for (let row = 0; row < length; row += width) for (let i = row + 1; i < row + width; i += 1) whole[i] += whole[i - 1];
-    }
     return bytes;
+  }
+
+  /* From differences, which stand folded (0, 1, 2, 3 are 0, −1, 1, −2), to values: along rows, and where `above` is the width, from row to row as well. One loop a size of
+     number, for a loop that meets several is several times slower. */
+  function sumBytes(whole, width, above) {
+    for (let row = 0; row < whole.length; row += width) {
+      let along = 0;
+      for (let i = row; i < row + width; i += 1) {
+        along = (along + ((whole[i] >>> 1) ^ -(whole[i] & 1))) & 0xff;
+        whole[i] = above && row ? along + whole[i - above] : along;
+      }
+    }
+  }
+
+  function sumPairs(whole, width, above) {
+    for (let row = 0; row < whole.length; row += width) {
+      let along = 0;
+      for (let i = row; i < row + width; i += 1) {
+        along = (along + ((whole[i] >>> 1) ^ -(whole[i] & 1))) & 0xffff;
+        whole[i] = above && row ? along + whole[i - above] : along;
+      }
+    }
+  }
+
+  function sumFours(bytes, width, above) {
+    const whole = new Uint32Array(bytes.buffer);
+    for (let row = 0; row < whole.length; row += width) {
+      let along = 0;
+      for (let i = row; i < row + width; i += 1) {
+        along = (along + ((whole[i] >>> 1) ^ -(whole[i] & 1))) >>> 0;
+        whole[i] = above && row ? along + whole[i - above] : along;
+      }
+    }
   }
 })(phusong);
