@@ -8,7 +8,7 @@ which is also the suffix of the files.
 from .annotated import MARKS, Mark, MarkedSheet, Swatch, annotate_workbook, make_workbook
 from .catalogue import write_catalogue
 from .database import State, Written, write_database
-from .delimited import write_csv, write_layer_csv, write_rejected
+from .delimited import read_guarded, write_csv, write_layer_csv, write_rejected
 from .finished import Finished, open_finished, table_file, understood
 from .folder import (
     check_output_file,
@@ -81,6 +81,7 @@ __all__ = [
     "output_file",
     "output_folder",
     "plain_layer",
+    "read_guarded",
     "read_manifest",
     "recover_output",
     "refuse_within_output",

@@ -14,7 +14,7 @@ import xarray as xr
 from .._types import Language
 from .._version import program_of
 from ..errors import NeedsRunError, PathError
-from ..export import MANIFEST, Finished, open_finished, table_file, understood
+from ..export import MANIFEST, Finished, open_finished, read_guarded, table_file, understood
 from ..i18n import Bilingual
 from ..maps import Orientation, Paper, build_map
 from ..study import Study
@@ -29,7 +29,6 @@ from .outputs.sheets import (
     PrintedSheet,
     frame_of,
     print_finished,
-    read_guarded,
     study_of,
 )
 from .questions.place import signal_at

@@ -97,9 +97,14 @@ def test_no_restricted_value_is_in_the_bytes_of_the_public_edition(public, writt
         for shape in layer.shapes[layer.located]:
             secrets |= {f"{shape.x:.6f}{between}{shape.y:.6f}" for between in (",", ", ", " ")}
     seen = {}
+    telling = "\n".join(names(open_to_all))
+    within = {one for one in secrets if len(one) > 5 and one not in telling}
+    assert len(within) > 50
     for file, said in texts(public):
-        for found in secrets & set(re.findall(r"[^\"'<>,;|\\\n]+", said)):
-            seen.setdefault(file, set()).add(found)
+        tokens = set(re.findall(r"[^\"'<>,;|\\\n]+", said))
+        found = (secrets & tokens) | {one for one in within if one in said}
+        if found:
+            seen.setdefault(file, set()).update(found)
     assert seen == {}
 
 

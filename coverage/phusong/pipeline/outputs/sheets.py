@@ -26,6 +26,7 @@ from ...export import (
     Layer,
     open_finished,
     output_file,
+    read_guarded,
     table_file,
     understood,
 )
@@ -467,11 +468,3 @@ def frame_of(layer: Layer, crs: str, columns: Collection[str] | None = None) -> 
     placed = gpd.GeoDataFrame(found, geometry=layer.shapes, crs="EPSG:4326")
     moved: pd.DataFrame = placed.to_crs(crs)
     return moved
-
-
-def read_guarded(path: Path) -> pd.DataFrame:
-    """Return a table that `write_csv` wrote, every value as text."""
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    # A cell that a spreadsheet would read as a formula was written with an apostrophe.
-    plain: pd.DataFrame = rows.replace(r"^'(?=[=+@\t\r-])", "", regex=True)
-    return plain
