@@ -26,7 +26,7 @@ from phusong.maps import NothingToDrawError
 from phusong.pipeline import write_report_template
 from phusong.pipeline.outputs.folder import inputs_of
 from phusong.pipeline.outputs.official_plan import has_plan, plan_body
-from phusong.pipeline.outputs.official_text import Told
+from phusong.pipeline.outputs.official_text import Told, commune_grid, table_in_words
 from phusong.report.official import Grid, Paragraph
 from phusong.report.word_template import BLOCK_FIELDS, TEXT_FIELDS
 from phusong.study import Report
@@ -262,6 +262,25 @@ def test_the_text_names_its_appendices_and_each_ends_with_the_mark(report):
     ]
     maps = sum(title.startswith("Bản đồ") for title in titles)
     assert sum(line.endswith("./.") for line in told) == 1 + len(titles) - maps
+
+
+def test_where_there_are_no_districts_no_column_is_kept_for_them(result):
+    """As since July 2025."""
+    service, told = result.study.services[0], {}
+    for districts in (True, False):
+        communes = pd.DataFrame(result.communes).drop(columns="geometry")
+        if not districts:
+            communes["district"] = None
+        document = Told(
+            study=result.study, letter=Report(), marking="", program="phusong", notes=(),
+            frames={"communes": communes}, definitions={"communes": result.tables["communes"][1]},
+        )  # fmt: skip
+        grid = commune_grid(document, service, communes, "")
+        assert len(grid.rows[0]) == len(grid.headings) == len(grid.widths)
+        told[districts] = "Huyện, thành phố" in grid.headings
+        words = table_in_words(document, "communes", ("name", "district"), (1, 1), "")
+        assert len(words.headings) == (3 if districts else 2)
+    assert told == {True: True, False: False}
 
 
 def test_a_map_that_was_asked_for_is_never_left_out(written, tmp_path):

@@ -425,6 +425,8 @@ def commune_grid(told: Told, service: Service, communes: pd.DataFrame, caption: 
         widths["estimate"] = 20.0
     if target is not None:
         widths["verdict" if doubted else "map_verdict"] = 12.0
+    if not told_in(communes, "district"):
+        del widths["district"]
     rows = []
     units = zip(communes.to_dict("records"), judged, strict=True)
     for at, (row, verdict) in enumerate(units, start=1):
@@ -486,7 +488,9 @@ def table_in_words(
 
     frame = told.frames[name] if rows is None else rows
     there = [
-        (column, width) for column, width in zip(columns, widths, strict=True) if column in frame
+        (column, width)
+        for column, width in zip(columns, widths, strict=True)
+        if told_in(frame, column)
     ]
     shown = in_words(
         pd.DataFrame(frame[[column for column, _ in there]]), told.definitions[name], "vi"
@@ -506,6 +510,11 @@ def table_in_words(
         widths=(6.0, *(width for _, width in there)),
         right=frozenset(at + 1 for at in numeric),
     )
+
+
+def told_in(frame: pd.DataFrame, column: str) -> bool:
+    """Tell whether a table has a column; that of districts only where there are districts."""
+    return column in frame and (column != "district" or bool(frame[column].notna().any()))
 
 
 def _text(value: Any) -> str:
