@@ -42,6 +42,12 @@ def at(desk, study):
     return lambda path="": root + path
 
 
+@pytest.fixture
+def results_at(desk, study, at):
+    """Return how to write an address of the study's results."""
+    return lambda path: f"/{desk.results_token}/{study.key}/{path}"
+
+
 @pytest.fixture(scope="session")
 def office_files(pristine, tmp_path_factory):
     """Return a list of stations, a shapefile of communes and an elevation model."""

@@ -13,7 +13,7 @@ from phusong.desk.changes import as_given, changed_settings, faults_of
 from phusong.desk.form import settings_form
 from phusong.desk.labels import label_of
 from phusong.errors import StudyError
-from phusong.i18n import catalogue
+from phusong.i18n import Bilingual, catalogue
 from phusong.study import Study
 
 SETTINGS = """\
@@ -95,7 +95,10 @@ def test_every_key_of_the_model_is_in_the_form(study):
     assert set(Study.model_fields) - {"folder"} <= {name.split(".")[0] for name in names}
     shown = _fields(study)
     assert shown["radio.radius_km"].unit == "km"
-    assert shown["radio.radius_km"].bounds == (0, 100)
+    assert shown["radio.radius_km"].range == Bilingual(
+        "lớn hơn 0, không quá 100", "above 0, at most 100"
+    )
+    assert shown["name"].range is None
     assert shown["services.0.technologies"].value == "2G\n4G"
     assert shown["services.0.threshold_dbm.4G"].value == "-115"
     assert shown["inputs.communes"].value == "xã.geojson"

@@ -48,7 +48,7 @@ def test_three_files_become_a_map_without_a_terminal(
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda told: errors.append(told.text) if told.type == "error" else None)
-    page.set_default_timeout(300_000)
+    page.context.set_default_timeout(300_000)
     page.goto(address)
     _is_accessible(page)
     folder = tmp_path / "Cao Bằng"

@@ -8,7 +8,7 @@ from phusong.desk import StudyFolder, Work
 from phusong.desk.questions import Answer, Question, keep_questions, questions_of
 from phusong.desk.work import Outcome
 
-from .conftest import ORIGIN
+from .conftest import ORIGIN, TOKEN
 
 
 def test_a_file_arrives_whole_under_its_name(client, at, study):
@@ -35,18 +35,34 @@ def test_a_file_too_large_leaves_nothing(client, at, study, monkeypatch):
     assert list(study.path.iterdir()) == []
 
 
-def test_only_results_and_checks_are_given_out(client, at, study):
+def test_only_results_and_checks_are_given_out(client, results_at, study):
     (study.path / "offices.csv").write_text("secret")
     study.results.mkdir()
     (study.results / "index.html").write_text("<p>board")
     (study.results / "link.html").symlink_to(study.path / "offices.csv")
-    answer = client.get(at("see/results/"))
+    answer = client.get(results_at("results/"))
     assert answer.text == "<p>board"
     assert answer.headers["content-security-policy"].startswith("sandbox allow-scripts")
     assert "allow-same-origin" not in answer.headers["content-security-policy"]
-    for path in ("see/results/%2e%2e/offices.csv", "see/results/link.html", "see/other/x",
-                 "see/check/index.html", "see/results/..%2Foffices.csv"):  # fmt: skip
-        assert client.get(at(path)).status_code == 404
+    for path in ("results/%2e%2e/offices.csv", "results/link.html", "other/x",
+                 "check/index.html", "results/..%2Foffices.csv"):  # fmt: skip
+        assert client.get(results_at(path)).status_code == 404
+
+
+def test_a_page_of_results_learns_no_address_of_the_desk(client, desk, at, results_at, study):
+    study.results.mkdir()
+    (study.results / "manifest.json").write_text("{}")
+    (study.results / "index.html").write_text("<p>board")
+    page = client.get(at()).text
+    assert f'href="{results_at("results/")}" target="_blank" rel="noreferrer"' in page
+    assert TOKEN not in results_at("results/")
+    of_results = f"/{desk.results_token}"
+    assert client.get(f"{of_results}/").status_code == 404
+    assert client.get(f"{of_results}/study/{study.key}/").status_code == 404
+    for method, path in (("PUT", "files/a.csv"), ("POST", "do/run"), ("POST", "results/")):
+        answer = client.request(method, results_at(path), headers=ORIGIN)
+        assert answer.status_code in (404, 405)
+    assert list(study.path.glob("*.csv")) == []
 
 
 def test_names_and_settings_of_files_are_text(client, at, study):
@@ -157,11 +173,11 @@ def test_a_name_that_is_no_characters_is_shown(client, desk, study, at):
     assert desk.recent.studies()[0] == other
 
 
-def test_an_address_that_no_file_can_have_is_not_there(client, at, study):
+def test_an_address_that_no_file_can_have_is_not_there(client, results_at, study):
     study.results.mkdir()
     (study.results / "loop").symlink_to("loop")
     for name in ("%00", "loop", "x" * 300):
-        assert client.get(at(f"see/results/{name}")).status_code == 404
+        assert client.get(results_at(f"results/{name}")).status_code == 404
 
 
 def test_a_form_that_is_told_a_fault_does_not_overwrite_another_page(client, at, study):

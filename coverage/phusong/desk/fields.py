@@ -4,14 +4,14 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
 import tomlkit
 from tomlkit.items import Item
 
-from ..i18n import Bilingual
+from ..i18n import Bilingual, both, text
 from .labels import Path, help_of, label_of
 
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d\d0")
@@ -33,8 +33,8 @@ class Entry:
     value : str
         As it stands in the file; lines for `choices` and `lines`; empty if not given.
     choices : tuple of str
-    bounds : tuple of (float or None, float or None)
-        Smallest and largest value.
+    bounds : mapping of str to float
+        ``above`` or ``at_least``, ``below`` or ``at_most``: what a number must be.
     required : bool
         Within its section.
     default : str
@@ -47,7 +47,7 @@ class Entry:
     kind: Kind
     value: str = ""
     choices: tuple[str, ...] = ()
-    bounds: tuple[float | None, float | None] = (None, None)
+    bounds: Mapping[str, float] = field(default_factory=dict)
     required: bool = False
     default: str = ""
     unit: str = ""
@@ -61,6 +61,18 @@ class Entry:
     def title(self) -> Bilingual:
         """Its label."""
         return label_of(self.path)
+
+    @property
+    def range(self) -> Bilingual | None:
+        """Its bounds in words."""
+        if not self.bounds:
+            return None
+        return both(
+            lambda lang: ", ".join(
+                text(f"desk.{name}", lang, value=int(value) if value == int(value) else value)
+                for name, value in self.bounds.items()
+            )
+        )
 
     @property
     def help(self) -> Bilingual | None:

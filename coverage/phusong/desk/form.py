@@ -26,6 +26,11 @@ _UNITS = {
     "vnd_per_km": "₫/km", "n_per_km": "N/km", "mm_h": "mm/h",
 }  # fmt: skip
 
+_BOUNDS = {
+    "exclusiveMinimum": "above", "minimum": "at_least", "exclusiveMaximum": "below",
+    "maximum": "at_most",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
@@ -212,10 +217,7 @@ def _entry(path: Path, schema: Mapping[str, Any], value: Any, required: bool) ->
         path=path,
         kind=kind,
         choices=_choices(schema),
-        bounds=(
-            schema.get("minimum", schema.get("exclusiveMinimum")),
-            schema.get("maximum", schema.get("exclusiveMaximum")),
-        ),
+        bounds={name: schema[key] for key, name in _BOUNDS.items() if key in schema},
         required=required,
         default=shown(kind, default) if default not in (None, [], {}) else "",
         unit=_unit(str(path[-1])),

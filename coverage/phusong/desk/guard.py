@@ -35,8 +35,8 @@ class Guard:
     Parameters
     ----------
     app : ASGI application
-    token : str
-        The secret that every address begins with.
+    tokens : sequence of str
+        The secrets, of which one begins every address.
     hosts : sequence of str
         ``name:port`` that the desk is reached by.
     door : bool
@@ -44,11 +44,11 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, *, token: str, hosts: Sequence[str], door: bool = False
+        self, app: ASGIApp, *, tokens: Sequence[str], hosts: Sequence[str], door: bool = False
     ) -> None:
         self._app = app
         self._door = door
-        self._token = token.encode()
+        self._tokens = [token.encode() for token in tokens]
         self._hosts = {host.encode() for host in hosts}
         self._origins = {b"http://" + host for host in self._hosts}
 
@@ -80,7 +80,7 @@ class Guard:
                 return 403
         if self._door and scope["path"] == "/":
             return None
-        token = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
-        if not hmac.compare_digest(token.encode("utf-8", "replace"), self._token):
-            return 404
-        return None
+        given = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
+        given = given.encode("utf-8", "replace")
+        known = [hmac.compare_digest(given, token) for token in self._tokens]
+        return None if any(known) else 404

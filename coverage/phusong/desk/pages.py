@@ -85,13 +85,19 @@ def door_page(refused: Bilingual | None = None) -> tuple[str, str]:
 
 
 def study_page(
-    root: str, study: StudyFolder, work: Work | None, refused: Bilingual | None = None
+    root: str,
+    results: str,
+    study: StudyFolder,
+    work: Work | None,
+    refused: Bilingual | None = None,
 ) -> str:
     """Return the page of one study.
 
     Parameters
     ----------
     root : str
+    results : str
+        What the addresses of the study's results begin with.
     study : StudyFolder
     work : Work, optional
         What is at work in it, or was last.
@@ -108,6 +114,7 @@ def study_page(
     return _filled(
         "folder.html",
         root=root,
+        results=results,
         study=study,
         refused=refused,
         title=_title(study),
@@ -138,12 +145,14 @@ def study_page(
     )
 
 
-def explore_page(root: str, study: StudyFolder) -> str:
+def explore_page(root: str, results: str, study: StudyFolder) -> str:
     """Return the page with the page that computes in a frame.
 
     Parameters
     ----------
     root : str
+    results : str
+        What the addresses of the study's results begin with.
     study : StudyFolder
 
     Returns
@@ -154,6 +163,7 @@ def explore_page(root: str, study: StudyFolder) -> str:
     return _filled(
         "explore.html",
         root=root,
+        results=results,
         study=study,
         title=_title(study),
         page=PRODUCTS["explore"].file,

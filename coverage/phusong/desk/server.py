@@ -5,7 +5,7 @@ import os
 import unicodedata
 from collections.abc import Mapping
 from importlib.resources import files
-from secrets import token_hex
+from secrets import token_hex, token_urlsafe
 from urllib.parse import parse_qs
 
 from anyio import Lock, open_file, sleep, to_thread
@@ -45,12 +45,15 @@ class Desk:
     Parameters
     ----------
     token : str
-        The secret that every address begins with.
+        The secret that the desk's addresses begin with.
     recent : Recent
     """
 
     def __init__(self, token: str, recent: Recent) -> None:
         self.root = f"/{token}"
+        self.results_token = token_urlsafe(24)
+        """Begins the addresses of results: their pages, which others may have made, read their
+        own address, and must not learn the desk's."""
         self.recent = recent
         self.opened: dict[str, StudyFolder] = {}
         self.work: Work | None = None
@@ -97,8 +100,7 @@ class Desk:
 
     async def show(self, request: Request) -> Response:
         """Show a study: its files, what may be done, its results."""
-        study = self.study(request)
-        return _page(study_page(self.root, study, self._work_of(study)))
+        return self._study_page(self.study(request))
 
     async def take(self, request: Request) -> Response:
         """Store one file in the study's folder, whole or not at all."""
@@ -194,13 +196,13 @@ class Desk:
             asked = {one.key: one for one in questions}[form.get("question", "")]
             chosen = asked.answers[int(form["answer"])] if form.get("answer") else None
         except (ValueError, IndexError, KeyError):
-            return _page(study_page(self.root, study, self._work_of(study)), 409)
+            return self._study_page(study, status=409)
         try:
             if chosen is not None:
                 study.save_settings(answered(study, chosen), form.get("before", ""))
         except PhusongError as fault:
             refused = told_of(fault)
-            return _page(study_page(self.root, study, self._work_of(study), refused), 409)
+            return self._study_page(study, refused, status=409)
         keep_questions(study, [one for one in questions if one is not asked])
         return RedirectResponse(f"{self.root}/study/{study.key}/", 303)
 
@@ -209,7 +211,7 @@ class Desk:
         study = self.study(request)
         if not (study.given / PRODUCTS["explore"].file).is_file():
             raise HTTPException(404)
-        return _page(explore_page(self.root, study))
+        return _page(explore_page(self.root, self._results_of(study), study))
 
     async def scenario(self, request: Request) -> Response:
         """Make a scenario the cells of the study; the file named before stays beside it."""
@@ -282,6 +284,15 @@ class Desk:
             return _page(home_page(self.root, self.recent.studies(), refused=told), status)
         return _refusal(told, status)
 
+    def _study_page(
+        self, study: StudyFolder, refused: Bilingual | None = None, status: int = 200
+    ) -> Response:
+        results, work = self._results_of(study), self._work_of(study)
+        return _page(study_page(self.root, results, study, work, refused), status)
+
+    def _results_of(self, study: StudyFolder) -> str:
+        return f"/{self.results_token}/{study.key}"
+
     def _work_of(self, study: StudyFolder) -> Work | None:
         return self.work if self.work is not None and self.work.study == study else None
 
@@ -351,7 +362,6 @@ def desk_app(
         Route("/settings", desk.save, methods=["POST"]),
         Route("/settings/text", desk.show_text, methods=["GET"]),
         Route("/settings/text", desk.save_text, methods=["POST"]),
-        Route("/see/{part}/{name:path}", desk.look),
     ]
     door = None if password is None else Door(desk, password)
     entry = (
@@ -362,6 +372,7 @@ def desk_app(
     return Starlette(
         routes=[
             *entry,
+            Route(f"/{desk.results_token}/{{key}}/{{part}}/{{name:path}}", desk.look),
             Mount(
                 f"/{token}",
                 routes=[
@@ -372,7 +383,9 @@ def desk_app(
                 ],
             ),
         ],
-        middleware=[Middleware(Guard, token=token, hosts=hosts, door=door is not None)],
+        middleware=[Middleware(
+                Guard, tokens=(token, desk.results_token), hosts=hosts, door=door is not None
+            )],
         exception_handlers={PhusongError: desk.planned, OSError: desk.unwritten},
     )
 

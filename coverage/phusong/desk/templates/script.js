@@ -143,6 +143,7 @@ if (explore) {
   };
   window.addEventListener("message", async (event) => {
     if (event.source !== explore.querySelector("iframe").contentWindow || typeof event.data?.scenario !== "string") return;
+    if (!navigator.userActivation.isActive) return; // no page hands anything over by itself
     try {
       const answer = await fetch(`${explore.dataset.root}scenario`, { method: "POST", body: event.data.scenario });
       tell((await answer.json()).messages);
