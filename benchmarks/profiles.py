@@ -24,7 +24,7 @@ from phusong.grid import Grid
 from phusong.radio import P1812, Link, Profile
 from phusong.radio.heights import Heights
 from phusong.radio.sampling import Surroundings, Terrain
-from phusong.radio.tiles import loss_tile
+from phusong.radio.tiles import loss_tiles
 
 LINK = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
 RADIUS_M, NEAREST_M, COVERED_DB = 15_000.0, 500.0, 150.0
@@ -88,7 +88,7 @@ class Country:
 def tile(terrain: Terrain, mast: tuple[float, float]) -> tuple[Surroundings, NDArray[np.float32]]:
     """Return the losses around a mast."""
     view = Surroundings(terrain=terrain, x_m=mast[0], y_m=mast[1], radius_m=RADIUS_M)
-    return view, loss_tile(view, LINK, model=MODEL, cache=None)
+    return view, loss_tiles(view, [LINK], model=MODEL, cache=None)[0]
 
 
 def receivers(
@@ -200,7 +200,7 @@ def speed(repeats: int) -> None:
                 view = Surroundings(
                     terrain=terrain, x_m=450_000.0, y_m=2_523_000.0, radius_m=radius_m
                 )
-                loss = loss_tile(view, LINK, model=MODEL, cache=None)
+                loss = loss_tiles(view, [LINK], model=MODEL, cache=None)[0]
                 spent = time.thread_time() - start
                 best = min(best, spent / np.isfinite(loss).sum())
             taken.append(1e6 * best)

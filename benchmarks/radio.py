@@ -43,7 +43,7 @@ from phusong.radio._p1812_path import INLAND, evaluate
 from phusong.radio.heights import Heights
 from phusong.radio.obstacles import obstacles_along_radials
 from phusong.radio.sampling import Surroundings, Terrain
-from phusong.radio.tiles import loss_tile
+from phusong.radio.tiles import loss_tiles
 
 PIXEL_M = 90.0
 LINK = Link(frequency_mhz=900.0, transmitter_height_m=30.0, receiver_height_m=1.5)
@@ -117,7 +117,7 @@ def receivers(height: xr.DataArray, radii_km: tuple[float, ...], repeats: int) -
         def tile(name: str, percent: float = 50.0, radius_m: float = radius_m) -> None:
             view = around_the_middle(height, radius_m)
             link = replace(LINK, time_percent=percent)
-            loss_tile(view, link, model=model(name), cache=None)
+            loss_tiles(view, [link], model=model(name), cache=None)
 
         def plain(radius_m: float = radius_m) -> None:
             radials = around_the_middle(height, radius_m).radials
@@ -126,11 +126,11 @@ def receivers(height: xr.DataArray, radii_km: tuple[float, ...], repeats: int) -
             plain_p1812(PIXEL_M / 1000, radials.height_m, radials.wanted, zone, loss)
 
         view = around_the_middle(height, radius_m)
-        count = np.isfinite(view.on_window(lambda rays: rays.height_m)).sum()
+        count = np.isfinite(view.on_window(lambda rays: [rays.height_m])[0]).sum()
 
         def hidden(radius_m: float = radius_m) -> None:
             view = around_the_middle(height, radius_m)
-            view.on_window(lambda rays: obstacles_along_radials(rays, LINK), beyond=np.uint16(0))
+            view.on_window(lambda rays: [obstacles_along_radials(rays, LINK)], beyond=np.uint16(0))
 
         work = {"rays only": lambda v=radius_m: around_the_middle(height, v).radials}
         work |= {name: lambda name=name, tile=tile: tile(name) for name in MODELS}
@@ -149,7 +149,7 @@ def receivers(height: xr.DataArray, radii_km: tuple[float, ...], repeats: int) -
 def fold_ms(height: xr.DataArray, radius_m: float, repeats: int) -> tuple[float, float]:
     """Return ms to let one cell compete in its station, and the station in one service."""
     view = around_the_middle(height, radius_m)
-    loss = loss_tile(view, LINK, model=model("free_space"), cache=None)
+    loss = loss_tiles(view, [LINK], model=model("free_space"), cache=None)[0]
     back = np.zeros(loss.shape, dtype=np.uint16)
     depression = view.depression_deg(antenna_height_m=30.0, receiver_height_m=1.5)
     antenna = ParabolicAntenna(azimuth_deg=120.0, tilt_deg=3.0)

@@ -102,8 +102,13 @@ class TileCache:
 
     def put(self, name: str, tile: "NDArray[Any]") -> None:
         """Keep a tile, in place of whatever has its name."""
+        import numpy as np
+
         stored = tile.dtype.newbyteorder("<")
-        content = _header(name, tile.shape, stored) + tile.astype(stored).tobytes()
+        content = _header(name, tile.shape, stored), np.ascontiguousarray(tile, stored).data
+        digest = hashlib.sha256()
+        for part in content:
+            digest.update(part)
         path = self._path(name)
         aside = path.with_name(f".tile-{secrets.token_hex(8)}.part")
         try:
@@ -112,8 +117,8 @@ class TileCache:
                 raise NotADirectoryError(f"{path.parent.name} is a link")
             try:
                 with aside.open("xb") as file:
-                    file.write(hashlib.sha256(content).digest())
-                    file.write(content)
+                    for part in (digest.digest(), *content):
+                        file.write(part)
                 _use(aside)
                 if path.is_dir() and not path.is_symlink():
                     path.rmdir()

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -367,6 +368,22 @@ class NeedsRunError(PhusongError, AttributeError):
 
     def __init__(self, asked: str, folder: object) -> None:
         super().__init__("errors.needs_run", asked=asked, folder=folder)
+
+
+class WrongKindError(PhusongError, TypeError):
+    """Something else was given where a study, or the result of a run, is wanted.
+
+    Parameters
+    ----------
+    wanted : {"study", "result"}
+    asked : str
+        Name of what it was given to.
+    given : object
+    """
+
+    def __init__(self, wanted: str, asked: str, given: object) -> None:
+        told = repr(str(given)) if isinstance(given, str | Path) else type(given).__name__
+        super().__init__(f"errors.wanted_{wanted}", asked=asked, given=told)
 
 
 class CompareError(PhusongError, ValueError):

@@ -11,7 +11,7 @@ import pytest
 import rasterio
 
 import phusong
-from phusong.errors import InputError, TerrainError
+from phusong.errors import InputError, StudyError, TerrainError, WrongKindError
 
 
 def edit(folder, name, old, new, count=1):
@@ -33,6 +33,33 @@ def digests(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def test_a_folder_stands_for_its_study(offices_alone):
+    assert len(phusong.run(offices_alone).readiness) == len(
+        phusong.run(phusong.open_study(str(offices_alone))).readiness
+    )
+    assert not phusong.check(str(offices_alone)).fault
+    with pytest.raises(StudyError, match=r"study\.toml"):
+        phusong.run(offices_alone / "nowhere")
+
+
+def test_what_is_neither_study_nor_folder_is_told(offices_alone, tmp_path):
+    study = phusong.open_study(offices_alone)
+    asked = {
+        "run": lambda: phusong.run(None),
+        "check": lambda: phusong.check(offices_alone.iterdir()),
+        "verify": lambda: phusong.verify(tmp_path, 7),
+        "path_profile": lambda: phusong.path_profile(["x"], to=(105.0, 22.8)),
+        "what_if": lambda: phusong.what_if(str(offices_alone), None),
+        "site": lambda: phusong.site(study),
+    }
+    for name, ask in asked.items():
+        with pytest.raises(WrongKindError, match=f"“{name}” takes") as refused:
+            ask()
+        assert isinstance(refused.value, TypeError)
+    with pytest.raises(WrongKindError, match=r"what_if.* got '.*study'"):
+        phusong.what_if(offices_alone, None)
 
 
 def test_every_table_has_only_documented_columns_in_their_order(result):

@@ -11,7 +11,6 @@ from phusong.radio._kernels import (
     directions,
     fold,
     lay_on_grid,
-    mark_samples,
     merge,
     nearest_sample,
     obstacle_grounds,
@@ -114,13 +113,13 @@ def test_pixels_are_laid_out_ray_by_ray_and_filled_from_their_samples():
     assert [order[first[r] : first[r + 1]].tolist() for r in range(5)] == [
         np.flatnonzero(ray == r).tolist() for r in range(5)
     ]
-    some = order[first[2] : first[4]]
-    wanted, values = np.zeros((2, 9), bool), np.full(40, -1.0)
-    mark_samples(ray, point, some, 2, wanted)
-    assert set(map(tuple, np.argwhere(wanted))) == {(ray[k] - 2, point[k]) for k in some}
-    lay_on_grid(np.arange(18.0).reshape(2, 9), ray, point, some, 2, values)
+    some, values = order[first[2] : first[4]], np.full(40, -1.0)
+    sample = (ray[some] - 2) * 9 + point[some]
+    lay_on_grid(np.arange(18.0), sample, some, np.empty(0), values)
     held = (ray == 2) | (ray == 3)
     np.testing.assert_array_equal(values, np.where(held, (ray - 2) * 9 + point, -1.0))
+    lay_on_grid(np.arange(18.0), sample, some, np.full(some.size, 0.5), values)
+    np.testing.assert_array_equal(values, np.where(held, (ray - 2) * 9 + point + 0.5, -1.0))
 
 
 def test_directions_turn_clockwise_from_north():

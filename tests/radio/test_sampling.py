@@ -23,7 +23,7 @@ from phusong.radio.sampling import (
     nearest_m,
     nearest_point,
 )
-from phusong.radio.tiles import loss_tile
+from phusong.radio.tiles import loss_tiles
 
 pytestmark = pytest.mark.kernels
 compiled_only = pytest.mark.skipif(
@@ -61,7 +61,7 @@ def mast(height, x_m=2700.0, y_m=2700.0, radius_m=2000.0, clutter=None, step_m=9
 def laid(view, along_rays):
     """Lay values along all rays on the window."""
     blocks = iter(np.split(along_rays, range(RAYS_AT_A_TIME, len(along_rays), RAYS_AT_A_TIME)))
-    return view.on_window(lambda _: next(blocks))
+    return view.on_window(lambda _: [next(blocks)])[0]
 
 
 def rough(seed, deep_m=3000.0):
@@ -319,7 +319,7 @@ def losses(heights, grid, mast_m, radius_m):
         x_m=mast_m[0], y_m=mast_m[1], radius_m=radius_m,
     )  # fmt: skip
     whole = np.full(grid.shape, np.nan)
-    whole[view.window] = loss_tile(view, LINK, model=P1812(), cache=None)
+    (whole[view.window],) = loss_tiles(view, [LINK], model=P1812(), cache=None)
     return whole
 
 

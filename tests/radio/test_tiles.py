@@ -16,7 +16,7 @@ from phusong.radio.heights import Heights
 from phusong.radio.models import MODELS
 from phusong.radio.obstacles import obstacles_along_radials
 from phusong.radio.sampling import Surroundings, Terrain
-from phusong.radio.tiles import digest_of_code, loss_tile, obstacle_tile, tile_key
+from phusong.radio.tiles import digest_of_code, loss_tiles, obstacle_tile, tile_key
 
 GRID = Grid("EPSG:9209", 90.0, 0.0, 5400.0, 60, 60)
 HEIGHT = np.random.default_rng(3).normal(300, 60, GRID.shape).astype(np.float32)
@@ -29,6 +29,11 @@ def mast(height=HEIGHT, grid=GRID, clutter=None, step_m=None, **place):
     terrain = Terrain(grid=grid, heights=heights, step_m=step_m, clutter_m=clutter)
     place = {"x_m": 2700.0, "y_m": 2700.0, "radius_m": 1500.0, **place}
     return Surroundings(terrain=terrain, **place)
+
+
+def loss_tile(view, link, **how):
+    (found,) = loss_tiles(view, [link], **how)
+    return found
 
 
 def changed(array, row, column):
@@ -108,6 +113,20 @@ def test_damaged_tile_is_computed_anew_and_mended(tmp_path, damage):
     kept.write_bytes(damage(sound))
     np.testing.assert_array_equal(loss_tile(mast(), LINK, model=FreeSpace(), cache=cache), computed)
     assert kept.read_bytes() == sound
+
+
+@pytest.mark.parametrize("model", [kind() for kind in MODELS.values()], ids=list(MODELS))
+def test_carriers_computed_together_lose_what_each_alone_does(model, tmp_path):
+    carriers = (1800.0, 1500.0, 2000.0) if model.name == "cost231_hata" else (900.0, 600.0, 1500.0)
+    links = [replace(LINK, frequency_mhz=carrier) for carrier in carriers]
+    clutter = np.float32(8) * (HEIGHT > 300)
+    alone = [loss_tile(mast(clutter=clutter), one, model=model, cache=None) for one in links]
+    cache = TileCache(tmp_path)
+    loss_tile(mast(clutter=clutter), links[1], model=model, cache=cache)  # one of them is kept
+    for where in (None, cache, TileCache(tmp_path)):
+        together = loss_tiles(mast(clutter=clutter), links, model=model, cache=where)
+        np.testing.assert_array_equal(together, alone)
+    assert len(list(tmp_path.rglob("*.loss"))) == len({each.tobytes() for each in alone}) == 3
 
 
 def forged(like, value):

@@ -43,7 +43,7 @@ FIBRE_PX_BYTES = 32
 NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 10, 2
 """Residents on the grid of the communes; what is counted of each service there. Rasters of the
 services, and which pixels belong to which unit, lie on the disk."""
-WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 34, 8
+WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 52, 8
 """What a thread holds of the mast in hand, on the square around it."""
 VERDICT_CELL_BYTES = 450
 """What a thread holds of each cell of the lattice while verdicts are drawn: 32 draws of three

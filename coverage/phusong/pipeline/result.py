@@ -14,7 +14,7 @@ from .._memory import without_collection
 from .._types import Language
 from .._version import program
 from ..egov import RuleTable
-from ..errors import NeedsRunError, PathError
+from ..errors import NeedsRunError, PathError, WrongKindError
 from ..export import input_digests
 from ..grid import grid_of
 from ..i18n import Bilingual
@@ -693,6 +693,16 @@ class Result(Presented):
         )
 
 
+def _of_run(given: Any, asked: str) -> Result:
+    """Return the result of a run; refuse anything else."""
+    if isinstance(given, Result):
+        return given
+    finished = getattr(given, "finished", None)
+    if finished is None:
+        raise WrongKindError("result", asked, given)
+    raise NeedsRunError(asked, finished.folder)
+
+
 def what_if(
     result: Result,
     cells: gpd.GeoDataFrame | Path | str,
@@ -728,6 +738,8 @@ def what_if(
     ------
     NeedsRunError
         If `result` was opened from a folder.
+    WrongKindError
+        If it is no result, but a study or a path, say.
     ValueError
         If `result` has no coverage.
     InputError
@@ -751,8 +763,7 @@ def what_if(
     >>> len(before.stations) - len(after.stations), int((servers[0] - servers[1]).max())
     (11, 11)
     """
-    if not isinstance(result, Result):
-        raise NeedsRunError("what_if", result.finished.folder)
+    result = _of_run(result, "what_if")
     resources = Resources.of(threads, cache_folder, on_progress)
     with without_collection():
         if isinstance(cells, str | Path):
@@ -823,6 +834,8 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     ------
     NeedsRunError
         If `result` was opened from a folder.
+    WrongKindError
+        If it is no result, but a study or a path, say.
     SitingError
         If the result has no coverage, there is no such service, or figures cannot be used.
     InfeasibleSitingError
@@ -847,8 +860,7 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     >>> bool(plan.plan.cost_vnd <= 9e9), bool(plan.communes["people"].sum() > 0)
     (True, True)
     """
-    if not isinstance(result, Result):
-        raise NeedsRunError("site", result.finished.folder)
+    result = _of_run(result, "site")
     gathered = result.gathered
     asked = asked_of(
         gathered.study, aim=aim, budgets_vnd=budgets_vnd, prices=prices, rules=backhaul,

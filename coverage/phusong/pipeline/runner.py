@@ -11,7 +11,7 @@ from typing import Any
 from .._settings import STUDY_FILE
 from ..errors import InputError, PhusongError, Problem
 from ..inputs import Reading
-from ..study import Study
+from ..study import Study, study_of
 from .check_findings import CheckFindings
 from .checked import CheckReport
 from .gathered import gather
@@ -27,7 +27,7 @@ from .result import Result
 
 
 def check(
-    study: Study,
+    study: Study | Path | str,
     *,
     refuse: bool = True,
     out_folder: Path | str | None = None,
@@ -37,8 +37,8 @@ def check(
 
     Parameters
     ----------
-    study : Study
-        From `open_study`.
+    study : Study or path
+        From `open_study`, or its folder.
     refuse : bool
         Raise what would stop `run`; otherwise it is the report's `fault`, and what became of
         every row can be seen.
@@ -53,6 +53,8 @@ def check(
 
     Raises
     ------
+    StudyError, WrongKindError
+        If `study` is a folder whose ``study.toml`` is faulty, or neither study nor path.
     InputError
         With every problem of every file, or where this machine's memory does not suffice.
     OutputError
@@ -69,6 +71,7 @@ def check(
     >>> remarks.files.query("table == 'villages'")[["rows", "used", "passed_over"]].to_numpy()
     array([[2070, 2069,    1]])
     """  # noqa: DOC501  the fault raised is one of those
+    study = study_of(study, "check")
     readings: list[Reading] = []
     notes: list[Note] = []
     fault = None
@@ -90,7 +93,7 @@ def check(
 
 
 def run(
-    study: Study,
+    study: Study | Path | str,
     *,
     parts: Collection[str] | None = None,
     threads: int | None = None,
@@ -102,8 +105,8 @@ def run(
 
     Parameters
     ----------
-    study : Study
-        From `open_study`.
+    study : Study or path
+        From `open_study`, or its folder.
     parts : collection of {"coverage", "fibre", "egov"}, optional
         What to compute, all if absent; what is left out leaves its tables
         None, and its columns away. What a part stands on is computed with it.
@@ -129,6 +132,8 @@ def run(
     ------
     ValueError
         If there is no part of a name given.
+    StudyError, WrongKindError
+        If `study` is a folder whose ``study.toml`` is faulty, or neither study nor path.
     InputError
         If input tables or rasters are faulty, several faults were found, or the
         machine's memory does not suffice.
@@ -148,6 +153,7 @@ def run(
     >>> len(result.communes), len(result.stations), result.gaps is None
     (195, 1514, True)
     """
+    study = study_of(study, "run")
     resources = Resources.of(threads, cache_folder, on_progress)
     chosen = _chosen(parts)
     resources.on_progress("pipeline.step_load", 0, 1)

@@ -22,7 +22,7 @@ from ..export import (
     versions,
 )
 from ..i18n import text
-from ..study import Study
+from ..study import Study, study_of
 from .outputs.folder import inputs_of, settings
 from .parts import PARTS
 from .progress import Progress
@@ -86,7 +86,10 @@ class Verification:
 
 
 def verify(
-    out: Path | str, study: Study | None = None, *, on_progress: Progress | None = None
+    out: Path | str,
+    study: Study | Path | str | None = None,
+    *,
+    on_progress: Progress | None = None,
 ) -> Verification:
     """Compare an output folder with its manifest and, if given, with what its study gives now.
 
@@ -97,8 +100,9 @@ def verify(
     ----------
     out : path
         What ``phusong run`` or ``export`` wrote.
-    study : Study, optional
-        Compute it again, into a temporary folder, and compare file by file.
+    study : Study or path, optional
+        From `open_study`, or its folder: compute it again, into a temporary folder, and compare
+        file by file.
     on_progress : callable, optional
         As for `run`.
 
@@ -111,6 +115,8 @@ def verify(
     InputError
         If `out` has no usable manifest or, with `study`, is no result of a run;
         or if the study's files are faulty.
+    StudyError, WrongKindError
+        If `study` is a folder whose ``study.toml`` is faulty, or neither study nor path.
     OutputError
         If a file cannot be read, or the temporary folder cannot be written.
 
@@ -127,6 +133,8 @@ def verify(
     True
     ('a.csv',)
     """
+    if study is not None:
+        study = study_of(study, "verify")
     folder = Path(out)
     recover_output(folder)
     manifest = read_manifest(folder)

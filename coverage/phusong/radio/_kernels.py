@@ -131,7 +131,7 @@ def sample_heights(
                 found = interpolated(values, top, left, row, column)
             if math.isnan(found):
                 break
-            rays[ray, point] = found
+            rays[ray, point] = np.float32(found)  # as the heights are
 
 
 @compiled
@@ -219,19 +219,14 @@ def order_by_ray(ray: Labels, first: Labels, order: Labels) -> None:
 
 
 @compiled
-def mark_samples(ray: Labels, point: Labels, pixels: Labels, start: int, wanted: Flags) -> None:
-    """Mark the samples of some pixels; the first row of `wanted` is ray `start`."""
-    for pixel in pixels:
-        wanted[ray[pixel] - start, point[pixel]] = True
-
-
-@compiled
 def lay_on_grid(
-    along_rays: Floats, ray: Labels, point: Labels, pixels: Labels, start: int, values: Floats
+    along_rays: Floats, sample: Labels, pixels: Labels, carried: Floats, values: Floats
 ) -> None:
-    """Fill some pixels from their samples; the first row of `along_rays` is ray `start`."""
-    for pixel in pixels:
-        values[pixel] = along_rays[ray[pixel] - start, point[pixel]]
+    """Fill some pixels from their samples of flattened rays; add what is carried, if anything."""
+    for k in range(pixels.size):
+        values[pixels[k]] = along_rays[sample[k]]
+    for k in range(carried.size):
+        values[pixels[k]] += carried[k]
 
 
 @compiled
@@ -251,23 +246,22 @@ def carry_to_pixels(
     step_m: float,
     above_m: float,
     slant: bool,
-    ray: Labels,
-    point: Labels,
+    sample: Labels,
     distance_m: Labels,
-    pixels: Labels,
-    start: int,
-    values: Floats,
+    carried: Floats,
 ) -> None:
-    """Carry the losses of some pixels from their samples to their own distance.
+    """Fill what carries losses from samples to the own distance of their pixels.
 
-    `height_m` is the ground along rays, the first of which is ray `start`, `above_m` by how
+    `height_m` is the ground along rays, of which `sample` counts all points, `above_m` by how
     much the mast's antenna is higher above ground than the receiver's. Free space runs from
     antenna to antenna, or along the ground where `slant` is false.
     """
-    for pixel in pixels:
-        along = height_m[ray[pixel] - start]
-        drop_m = along[0] - along[point[pixel]] + above_m if slant else 0.0
-        values[pixel] += carried_db(point[pixel] * step_m, distance_m[pixel], drop_m)
+    points = height_m.shape[1]
+    for k in range(sample.size):
+        ray = sample[k] // points
+        point = sample[k] - ray * points
+        drop_m = height_m[ray, 0] - height_m[ray, point] + above_m if slant else 0.0
+        carried[k] = carried_db(point * step_m, distance_m[k], drop_m)
 
 
 @compiled

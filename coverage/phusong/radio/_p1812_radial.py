@@ -43,14 +43,22 @@ SIGHT = np.dtype(
         ("slope_r", np.float64),  # steepest from the receiver
         ("ahead", np.float64),  # how much steeper than the sight line these are
         ("behind", np.float64),
-        ("hst", np.float64),  # ends of the smooth earth, not above ground, metres
-        ("hsr", np.float64),
         ("first", np.int64),  # the points that the steepest slopes lead to
         ("last", np.int64),
         ("vertex", np.int64),  # the last one's place on the hull
     ]
 )
 """How the two ends of a path see the points between, over one flattened earth."""
+SMOOTH = np.dtype(
+    [
+        ("hst", np.float64),  # ends of the smooth earth, not above ground, metres
+        ("hsr", np.float64),
+        ("ht", np.float64),  # antennas over it where obstacles lower it
+        ("hr", np.float64),
+        ("lowered", np.float64),  # whether they do, and any carrier may ask: 1 or 0
+    ]
+)
+"""The smooth earth of a path (3.1, 3.2)."""
 
 
 @compiled
@@ -263,13 +271,12 @@ def _combined_loss(
 @compiled
 def _with_ducting(
     lba: float,
-    hm: float,
+    rough_m: float,
     horizons_km: float,
-    top: float,
-    end: float,
+    ht: float,
+    hr: float,
     lb0p: float,
     lbd: float,
-    at: Any,
     sweep: Sweep,
     row: Any,
 ) -> float:
@@ -280,9 +287,9 @@ def _with_ducting(
         horizons_km,
         row.alpha,
         row.bulge_50,
-        top - at.hst,
-        end - at.hsr,
-        hm - at.hst,
+        ht,
+        hr,
+        rough_m,
     )
     lba += anomalous_time_db(sweep.log_p, log_b, row.distance_km, row.bend)
     lminbap = notional_db(lba, lb0p)
@@ -321,24 +328,25 @@ def _look(
     z: Floats,
     bulge: Floats,
     inverse: Floats,
-    wanted: Flags,
-    known: int,
+    asked: Labels,
     sweep: Sweep,
     hull: Floats,
     sights: NDArray[Any],
 ) -> None:
     """Fill how both ends of every path see the points between (3.1), over flattened heights z."""
     top = h[0] + sweep.transmitter_m
-    size, slope, first = 0, -math.inf, 0
-    for n in range(2, known):
-        i = n - 1  # interior from now on
-        size = insert(hull, size, float(i), z[i])
-        above = (z[i] - top) * inverse[i]
-        if above > slope:
-            slope, first = above, i
-        if wanted.size > 0 and not wanted[n]:
+    size, slope, first, taken = 0, -math.inf, 0, 1
+    for k in range(asked.size):
+        n = asked[k]
+        if n == 1:
             continue
-        at = sights[n]
+        while taken < n:
+            size = insert(hull, size, float(taken), z[taken])
+            above = (z[taken] - top) * inverse[taken]
+            if above > slope:
+                slope, first = above, taken
+            taken += 1
+        at = sights[k]
         end = h[n] + sweep.receiver_m - bulge[n]
         chord = (end - top) * inverse[n]
         vertex = tangent(hull, size, float(n), end)
@@ -347,6 +355,107 @@ def _look(
         at.chord, at.slope, at.slope_r = chord, slope, slope_r
         at.ahead, at.behind = slope - chord, slope_r + chord
         at.first, at.last, at.vertex = first, last, vertex
+
+
+@compiled
+def _smooth_earth(
+    h: Floats,
+    inverses: Floats,
+    asked: Labels,
+    sweep: Sweep,
+    clear: Floats,
+    hull: Floats,
+    smooth: NDArray[Any],
+) -> None:
+    """Fill the smooth earth of every path (3.1), which obstacles (3.2) only lower.
+
+    Where it is farther below the antennas than `clear` allows it takes no part, lowered or
+    not. The hull that finds obstacles is that of bare terrain over a flat earth.
+    """
+    top = h[0] + sweep.transmitter_m
+    slope, summed, taken, size = -math.inf, 1, 1, 0
+    v1 = v2 = 0.0
+    for k in range(asked.size):
+        n = asked[k]
+        while summed <= n:
+            v1 += h[summed] + h[summed - 1]
+            v2 += h[summed] * (3 * summed - 1) + h[summed - 1] * (3 * summed - 2)
+            if summed > 1:
+                slope = max(slope, (h[summed - 1] - top) * inverses[summed - 1])
+            summed += 1
+        if n == 1:
+            continue
+        at, inverse = smooth[k], inverses[n]
+        end = h[n] + sweep.receiver_m
+        straight = (end - top) * inverse
+        hst = (2.0 * v1 * n - v2) * inverse * inverse
+        hsr = (v2 - v1 * n) * inverse * inverse
+        at.hst, at.hsr = min(hst, h[0]), min(hsr, h[n])
+        at.lowered = 0.0
+        if (top - at.hst) * (end - at.hsr) <= clear[n] and slope > straight:
+            while taken < n:
+                size = insert(hull, size, float(taken), h[taken])
+                taken += 1
+            v = farthest(hull, size, straight)
+            hobs = hull[v, 1] - top - straight * hull[v, 0]
+            v = tangent(hull, size, float(n), end)
+            aot = slope - straight
+            aor = (hull[v, 1] - end) / (n - hull[v, 0]) + straight
+            at.ht = top - min(hst - hobs * aot / (aot + aor), h[0])
+            at.hr = end - min(hsr - hobs * aor / (aot + aor), h[n])
+            at.lowered = 1.0
+
+
+@compiled
+def look_along_rays(
+    height: Floats,
+    clutter: Floats,
+    wanted: Flags,
+    sweep: Sweep,
+    steps: NDArray[Any],
+    clear: Floats,
+    starts: Labels,
+    asked: Labels,
+    bare: NDArray[Any],
+    cluttered: NDArray[Any],
+    rare: NDArray[Any],
+    smooth: NDArray[Any],
+) -> None:
+    """Fill which points of each ray are asked for, and all that no frequency changes.
+
+    `clutter` of no rays means none, `wanted` of no rays that all points are. Those of ray r
+    stand at ``starts[r]`` … ``starts[r + 1] - 1``. `bare` and `cluttered` are the sights over
+    the median earth, `rare` those over the earth of beta0 per cent; of `cluttered` there is
+    none without clutter, of `rare` none for half of the time. `clear` is the largest of all
+    carriers.
+    """
+    rays, points = height.shape
+    z, hull = np.empty(points), np.empty((points, 3))
+    bulge_50, bulge_b = steps["bulge_50"].copy(), steps["bulge_b"].copy()
+    inverse, no_clutter = steps["inverse"].copy(), np.empty(0)
+    hidden, choosy = clutter.shape[0] > 0, wanted.shape[0] > 0
+    stop = 0
+    for ray in range(rays):
+        h, start = height[ray], stop
+        over = clutter[ray] if hidden else no_clutter
+        starts[ray] = start
+        for n in range(1, _points_known(h, over)):
+            if not choosy or wanted[ray, n]:
+                asked[stop] = n
+                stop += 1
+        if stop == start:
+            continue
+        own, known = asked[start:stop], asked[stop - 1] + 1
+        _flatten(h[:known], over, False, sweep.bulge_50, z)
+        _look(h, z, bulge_50, inverse, own, sweep, hull, bare[start:stop])
+        if hidden:
+            _flatten(h[:known], over, True, sweep.bulge_50, z)
+            _look(h, z, bulge_50, inverse, own, sweep, hull, cluttered[start:stop])
+        if not sweep.median:
+            _flatten(h[:known], over, hidden, sweep.bulge_b, z)
+            _look(h, z, bulge_b, inverse, own, sweep, hull, rare[start:stop])
+        _smooth_earth(h, inverse, own, sweep, clear, hull, smooth[start:stop])
+    starts[rays] = stop
 
 
 @compiled
@@ -364,78 +473,52 @@ def _bullington(
     Beyond sight nu^2 is the product of the two steepest slopes, taken relative to the
     sight line; in sight nu is nowhere above minus its root.
     """
-    for n in asked:
+    for k in range(asked.size):
+        n = asked[k]
         if n == 1:
             continue
-        row, at, loss[n] = steps[n], sights[n], 0.0
+        row, at, loss[k] = steps[n], sights[k], 0.0
         if not rare and row.fi >= 1.0:
             continue
         square = row.nu_scale * at.ahead * at.behind
         if at.ahead >= 0.0:
-            loss[n] = _edge_loss(math.sqrt(max(square, 0.0)), row.excess)
+            loss[k] = _edge_loss(math.sqrt(max(square, 0.0)), row.excess)
         elif square < HIDDEN_EDGE:
             hidden = HIDDEN_EDGE / row.nu_scale
             least, _ = _closest(z, n, top, at.chord, at.ahead, at.behind, at.first, at.last, hidden)
             if least < hidden:
-                loss[n] = _edge_loss(-math.sqrt(row.nu_scale * least), row.excess)
+                loss[k] = _edge_loss(-math.sqrt(row.nu_scale * least), row.excess)
 
 
 @compiled
 def _diffraction(
     h: Floats,
-    inverses: Floats,
-    wanted: Flags,
-    known: int,
+    asked: Labels,
     sweep: Sweep,
     steps: NDArray[Any],
-    hull: Floats,
-    sights: NDArray[Any],
+    smooth: NDArray[Any],
     ld50: Floats,
     ldp: Floats,
 ) -> None:
-    """Turn Lbulla over both earths, in `ld50` and `ldp`, into Ld50 and Ldp (7).
-
-    The antennas stand over a smooth earth (3.1), which obstacles (3.2) only lower;
-    the hull that finds these is that of bare terrain over a flat earth.
-    """
+    """Turn Lbulla over both earths, in `ld50` and `ldp`, into Ld50 and Ldp (7)."""
     top = h[0] + sweep.transmitter_m
-    slope, taken, size = -math.inf, 1, 0
-    v1 = v2 = 0.0
-    for n in range(1, known):
-        v1 += h[n] + h[n - 1]
-        v2 += h[n] * (3 * n - 1) + h[n - 1] * (3 * n - 2)
+    for k in range(asked.size):
+        n = asked[k]
         if n == 1:
             continue
-        slope = max(slope, (h[n - 1] - top) * inverses[n - 1])
-        if wanted.size > 0 and not wanted[n]:
-            continue
-        row, inverse = steps[n], inverses[n]
-        end = h[n] + sweep.receiver_m
-        straight = (end - top) * inverse
-        hst = (2.0 * v1 * n - v2) * inverse * inverse
-        hsr = (v2 - v1 * n) * inverse * inverse
-        sights[n].hst, sights[n].hsr = min(hst, h[0]), min(hsr, h[n])
-        ht, hr = top - sights[n].hst, end - sights[n].hsr
-        if ht * hr <= max(row.clear_50, row.clear_b) and slope > straight:
-            while taken < n:
-                size = insert(hull, size, float(taken), h[taken])
-                taken += 1
-            v = farthest(hull, size, straight)
-            hobs = hull[v, 1] - top - straight * hull[v, 0]
-            v = tangent(hull, size, float(n), end)
-            aot = slope - straight
-            aor = (hull[v, 1] - end) / (n - hull[v, 0]) + straight
-            ht = top - min(hst - hobs * aot / (aot + aor), h[0])
-            hr = end - min(hsr - hobs * aor / (aot + aor), h[n])
+        row, at = steps[n], smooth[k]
+        ht, hr = top - at.hst, h[n] + sweep.receiver_m - at.hsr
+        if ht * hr <= max(row.clear_50, row.clear_b) and at.lowered > 0.0:
+            ht, hr = at.ht, at.hr
         if row.fi < 1.0 and ht * hr <= row.clear_50:
-            ld50[n] += _smooth_excess(n, ht, hr, sweep.radius_50_km, sweep, row)
+            ld50[k] += _smooth_excess(n, ht, hr, sweep.radius_50_km, sweep, row)
         if sweep.median:
-            ldp[n] = ld50[n]
+            ldp[k] = ld50[k]
             continue
         if ht * hr <= row.clear_b:
-            ldp[n] += _smooth_excess(n, ht, hr, sweep.radius_b_km, sweep, row)
+            ldp[k] += _smooth_excess(n, ht, hr, sweep.radius_b_km, sweep, row)
         if row.fi < 1.0:
-            ldp[n] = ld50[n] + row.fi * (ldp[n] - ld50[n])
+            ldp[k] = ld50[k] + row.fi * (ldp[k] - ld50[k])
 
 
 @compiled
@@ -447,6 +530,7 @@ def _basic_transmission(
     steps: NDArray[Any],
     hull: Floats,
     sights: NDArray[Any],
+    smooth: NDArray[Any],
     ld50: Floats,
     ldp: Floats,
     diffraction_only: bool,
@@ -459,8 +543,9 @@ def _basic_transmission(
     top = h[0] + sweep.transmitter_m
     first, theta_max = 0, 0.0
     taken, size = 1, 0
-    for n in asked:
-        row, at, d = steps[n], sights[n], steps[n].distance_km
+    for k in range(asked.size):
+        n = asked[k]
+        row, at, d = steps[n], sights[k], steps[n].distance_km
         end = h[n] + sweep.receiver_m
         straight = (end - top) * row.inverse
         lbfs = row.free_space_db + 10.0 / TEN * math.log1p((straight * sweep.per_metre) ** 2)
@@ -471,14 +556,14 @@ def _basic_transmission(
             first, theta_max = at.first, _elevation(at.slope * sweep.per_metre)
         ends = _horizons(n, straight, theta_max, at, sweep, row)
         lb0p = lbfs + sweep.enhancement * ends.near
-        lbd = lb0p + ldp[n]
+        lbd = lb0p + ldp[k]
         if diffraction_only:
             loss[n] = lbd
             continue
-        if not ends.transhorizon and (ldp[n] > 0.0 or row.in_between > 0.0):
+        if not ends.transhorizon and (ldp[k] > 0.0 or row.in_between > 0.0):
             ends = _in_sight(at.chord, ends, sweep, d)
         lbda = lbd
-        if ldp[n] > 0.0 and (ends.transhorizon or _lowest_in_sight_db(sweep, ends, row) <= lbd):
+        if ldp[k] > 0.0 and (ends.transhorizon or _lowest_in_sight_db(sweep, ends, row) <= lbd):
             i_t, dlt, dlr = at.first, ends.dlt, ends.dlr
             if not ends.transhorizon:
                 _, i_t = _closest(
@@ -488,67 +573,73 @@ def _basic_transmission(
                 dlr = d - dlt
             lba = _ducting_db(sweep, ends, d, dlt, dlr)
             if lba + row.lowest_ap_db <= lbd:
-                slope = (at.hsr - at.hst) * row.inverse
+                hst, hsr = smooth[k].hst, smooth[k].hsr
+                slope = (hsr - hst) * row.inverse
                 hm = h[i_t] - slope * i_t
                 if ends.transhorizon:
                     while taken < n:  # the hull as `_look` had it at this receiver
                         size = insert(hull, size, float(taken), z[taken])
                         taken += 1
                     hm = max(hm, highest_over(hull, at.vertex, sweep.bulge_50, i_t, slope))
-                lbda = _with_ducting(lba, hm, dlt + dlr, top, end, lb0p, lbd, at, sweep, row)
-        loss[n] = _combined_loss(at.chord, ends, lbfs, ldp[n], ld50[n], lbda, sweep, row)
+                ht, hr = top - hst, end - hsr
+                lbda = _with_ducting(lba, hm - hst, dlt + dlr, ht, hr, lb0p, lbd, sweep, row)
+        loss[n] = _combined_loss(at.chord, ends, lbfs, ldp[k], ld50[k], lbda, sweep, row)
 
 
 @compiled
 def loss_along_rays(
     height: Floats,
     clutter: Floats,
-    wanted: Flags,
     sweep: Sweep,
     steps: NDArray[Any],
-    sights: NDArray[Any],
+    starts: Labels,
+    asked: Labels,
+    bare: NDArray[Any],
+    cluttered: NDArray[Any],
+    rare: NDArray[Any],
+    smooth: NDArray[Any],
     diffraction_only: bool,
     loss: Floats,
 ) -> None:
-    """Fill the loss at every wanted point of every ray, or Lbd alone.
+    """Fill the loss of one carrier at every point asked for, or Lbd alone.
 
-    `clutter` of no rays means none, `wanted` of no rays that all points are.
-    `sights` is room for two rays, of type `SIGHT`.
+    What comes before `diffraction_only` is as `look_along_rays` had and filled it.
     """
     rays, points = height.shape
-    cluttered = clutter.shape[0] > 0
     z, obstacles, hull = np.empty(points), np.empty(points), np.empty((points, 3))
-    ld50, ldp = np.empty(points), np.empty(points)
-    bulge_50, bulge_b = steps["bulge_50"].copy(), steps["bulge_b"].copy()
-    bare, other = sights[0], sights[1]
-    inverse, every = steps["inverse"].copy(), np.empty(points, np.int64)
-    no_clutter, all_wanted = np.empty(0), np.empty(0, np.bool_)
+    ld50, ldp, no_clutter = np.empty(points), np.empty(points), np.empty(0)
+    hidden = clutter.shape[0] > 0
     for ray in range(rays):
         h, out = height[ray], loss[ray]
-        over = clutter[ray] if cluttered else no_clutter
-        flags = wanted[ray] if wanted.shape[0] > 0 else all_wanted
-        known = _points_known(h, over)
+        over = clutter[ray] if hidden else no_clutter
         top = h[0] + sweep.transmitter_m
         out[:] = math.nan
-        count = 0
-        for n in range(1, known):
-            if flags.size == 0 or flags[n]:
-                every[count] = n
-                count += 1
-        if count == 0:
+        start, stop = starts[ray], starts[ray + 1]
+        if stop == start:
             continue
-        asked, known = every[:count], every[count - 1] + 1
+        own, known = asked[start:stop], asked[stop - 1] + 1
+        sights = bare[start:stop]
         _flatten(h[:known], over, False, sweep.bulge_50, z)
-        _look(h, z, bulge_50, inverse, flags, known, sweep, hull, bare)
-        if cluttered:
+        if hidden:
             _flatten(h[:known], over, True, sweep.bulge_50, obstacles)
-            _look(h, obstacles, bulge_50, inverse, flags, known, sweep, hull, other)
-            _bullington(obstacles, top, other, asked, False, steps, ld50)
+            _bullington(obstacles, top, cluttered[start:stop], own, False, steps, ld50)
         else:
-            _bullington(z, top, bare, asked, False, steps, ld50)
+            _bullington(z, top, sights, own, False, steps, ld50)
         if not sweep.median:
-            _flatten(h[:known], over, cluttered, sweep.bulge_b, obstacles)
-            _look(h, obstacles, bulge_b, inverse, flags, known, sweep, hull, other)
-            _bullington(obstacles, top, other, asked, True, steps, ldp)
-        _diffraction(h, inverse, flags, known, sweep, steps, hull, bare, ld50, ldp)
-        _basic_transmission(h, z, asked, sweep, steps, hull, bare, ld50, ldp, diffraction_only, out)
+            _flatten(h[:known], over, hidden, sweep.bulge_b, obstacles)
+            _bullington(obstacles, top, rare[start:stop], own, True, steps, ldp)
+        _diffraction(h, own, sweep, steps, smooth[start:stop], ld50, ldp)
+        _basic_transmission(
+            h,
+            z,
+            own,
+            sweep,
+            steps,
+            hull,
+            sights,
+            smooth[start:stop],
+            ld50,
+            ldp,
+            diffraction_only,
+            out,
+        )

@@ -5,46 +5,66 @@ that a wrong answer is told instead of drawn as land without service.
 """
 
 import math
+from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._types import Flags
-from ..errors import ModelAnswerError
+from ..errors import ModelAnswerError, PhusongError
 from .itm import Itm
 from .models import ours
-from .propagation import Link, Profile, PropagationModel, Radials, Term, WithoutTerrain
+from .propagation import (
+    Link,
+    Profile,
+    PropagationModel,
+    Radials,
+    SeveralCarriers,
+    Term,
+    WithoutTerrain,
+)
 from .sampling import Carrying
 
 
-def losses_of(model: PropagationModel, radials: Radials, link: Link) -> NDArray[np.float64]:
+def losses_of(
+    model: PropagationModel, radials: Radials, links: Sequence[Link]
+) -> list[NDArray[np.float64]]:
     """Return the losses that a model gives along rays.
 
     Parameters
     ----------
     model : PropagationModel
     radials : Radials
-    link : Link
+    links : sequence of Link
+        Alike but for the frequency.
 
     Returns
     -------
-    ndarray of float64, shape (rays, points)
+    list of ndarray of float64, shape (rays, points)
+        One a link.
 
     Raises
     ------
     ModelAnswerError
-        If a model that is not phusong's own gives no real numbers, another shape than the
+        If a model that is not phusong's own fails, gives no real numbers, another shape than the
         rays have, infinities, NaN between receivers that it has a loss for, or nothing
         but NaN. NaN nearer and farther means that it does not reach.
     """
-    answer = model.loss_along_radials_db(radials, link)
+    if ours(type(model)) and isinstance(model, SeveralCarriers):
+        return model.losses_along_radials_db(radials, links)
+    return [_losses_of(model, radials, link) for link in links]
+
+
+def _losses_of(model: PropagationModel, radials: Radials, link: Link) -> NDArray[np.float64]:
     if ours(type(model)):
-        return answer
-    losses = _real(answer, model, "loss_along_radials_db")
+        return model.loss_along_radials_db(radials, link)
+    own = deepcopy(radials)  # into which code of others may write
+    losses = _real(model, "loss_along_radials_db", own, link)
     expected = radials.height_m.shape
     if losses.shape != expected:
-        said = {"found": losses.shape, "expected": expected}
+        said = {"asked": "loss_along_radials_db", "found": losses.shape, "expected": expected}
         raise ModelAnswerError("radio.model_shape", model=model.name, **said)
     asked = ~np.isnan(radials.height_m)
     asked[:, 0] = False
@@ -90,20 +110,61 @@ def terms_of(model: PropagationModel, path: Profile, link: Link) -> tuple[Term, 
     Raises
     ------
     ModelAnswerError
-        If a model that is not phusong's own gives a part that is no number, or parts whose
+        If a model that is not phusong's own fails, gives a part that is no number, or parts whose
         sum is not its loss.
     """
-    terms = model.terms(path, link)
-    if not ours(type(model)):
-        parts = _real([term.db for term in terms], model, "terms")
-        whole = _real(model.loss_db(path, link), model, "loss_db")
-        if whole.shape or not math.isclose(parts.sum(), float(whole), abs_tol=1e-3):
-            said = {"found": float(parts.sum()), "expected": whole.tolist()}
-            raise ModelAnswerError("radio.model_terms", model=model.name, **said)
-    return terms
+    if ours(type(model)):
+        return model.terms(path, link)
+    terms = _answer(model, "terms", path, link)
+    if not isinstance(terms, Sequence) or not all(isinstance(term, Term) for term in terms):
+        said = {"asked": "terms", "found": type(terms).__name__}
+        raise ModelAnswerError("radio.model_not_real", model=model.name, **said)
+    parts = _numbers([term.db for term in terms], model, "terms")
+    whole = loss_of(model, path, link)
+    if not math.isclose(parts.sum(), whole, abs_tol=1e-3):
+        sums = {"found": float(parts.sum()), "expected": whole}
+        raise ModelAnswerError("radio.model_terms", model=model.name, **sums)
+    return tuple(terms)
 
 
-def _real(answer: Any, model: PropagationModel, asked: str) -> NDArray[np.float64]:
+def loss_of(model: PropagationModel, path: Profile, link: Link) -> float:
+    """Return the loss that a model gives of one path.
+
+    Raises
+    ------
+    ModelAnswerError
+        If a model that is not phusong's own fails, or gives no real, finite number.
+    """
+    if ours(type(model)):
+        return model.loss_db(path, link)
+    found = _real(model, "loss_db", path, link)
+    if found.shape:
+        said = {"asked": "loss_db", "found": found.shape, "expected": "()"}
+        raise ModelAnswerError("radio.model_shape", model=model.name, **said)
+    if not math.isfinite(found):
+        said = {"count": 1, "asked": 1, "distance_m": float(path.distance_m[-1])}
+        raise ModelAnswerError(
+            "radio.model_no_number", model=model.name, value=float(found), **said
+        )
+    return float(found)
+
+
+def _answer(model: PropagationModel, asked: str, *given: object) -> Any:
+    """Return what a method of a model answers; tell whose it is if it fails."""
+    try:
+        return getattr(model, asked)(*given)
+    except (PhusongError, MemoryError):
+        raise
+    except Exception as fault:  # code of others raises anything
+        told = {"asked": asked, "detail": f"{type(fault).__name__}: {fault}"}
+        raise ModelAnswerError("radio.model_failed", model=model.name, **told) from fault
+
+
+def _real(model: PropagationModel, asked: str, *given: object) -> NDArray[np.float64]:
+    return _numbers(_answer(model, asked, *given), model, asked)
+
+
+def _numbers(answer: Any, model: PropagationModel, asked: str) -> NDArray[np.float64]:
     try:
         found = np.asarray(answer)
     except ValueError:  # rows of different lengths

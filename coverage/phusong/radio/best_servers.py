@@ -241,7 +241,7 @@ def predict_sites(
     for site in sites:
         mast: Mast | None = None
         for station in site.stations:
-            mast = add_station(best, station, mast, services, conditions)
+            mast = add_station(best, station, mast, services, conditions, of=site)
     return best
 
 
@@ -251,14 +251,19 @@ def add_station(
     mast: Mast | None,
     services: Sequence[ServiceRule],
     conditions: Conditions,
+    *,
+    of: Site | None = None,
 ) -> Mast | None:
-    """Let a station compete with those before it; return its last mast for the next station."""
+    """Let a station compete with those before it; return its last mast for the next station.
+
+    `of` is the site whose other stations will follow.
+    """
     hull = hull_of_station(station, conditions)
     at, within = common(best.grid, conditions.terrain.grid, hull)
     if not best.margin[0][at].size:
         return mast
     layers, rules = shared_layers(station, services)
-    own, mast = cells_of_station(station, hull, mast, rules, conditions)
+    own, mast = cells_of_station(station, hull, mast, rules, conditions, of=of)
     for i, layer in layers.items():
         best.fold(i, own, layer, at, within)
     return mast
@@ -386,13 +391,20 @@ def cells_of_station(
     mast: Mast | None,
     services: Sequence[ServiceRule],
     conditions: Conditions,
+    *,
+    of: Site | None = None,
 ) -> tuple[ServingCells, Mast | None]:
-    """Let the cells of a station compete with each other in its window; return its last mast."""
+    """Let the cells of a station compete with each other in its window; return its last mast.
+
+    `of` is as of `add_station`.
+    """
     rows, columns = hull
     own = ServingCells(len(services), (rows.stop - rows.start, columns.stop - columns.start))
     for place, sector in station:
         if mast is None or mast.place != place:
-            mast = Mast(conditions, place)
+            placed = station if of is None else of.placed
+            together = [other for at, other in placed if at == place]
+            mast = Mast(conditions, place, together=together)
         reached = mast.view.window
         window = (
             slice(reached[0].start - rows.start, reached[0].stop - rows.start),

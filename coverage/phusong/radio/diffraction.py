@@ -6,7 +6,7 @@ go through the radial kernel of P.1812, so each checks the other.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -105,8 +105,15 @@ class Diffraction:
 
     def loss_along_radials_db(self, radials: Radials, link: Link) -> NDArray[np.float64]:
         """Return the loss at every wanted point of every ray."""
-        self.check(link)
-        return along_radials(radials, link, name=self.name, diffraction_only=True)
+        return self.losses_along_radials_db(radials, [link])[0]
+
+    def losses_along_radials_db(
+        self, radials: Radials, links: Sequence[Link]
+    ) -> list[NDArray[np.float64]]:
+        """Return the losses of several carriers of an antenna; see `SeveralCarriers`."""
+        for link in links:
+            self.check(link)
+        return along_radials(radials, links, name=self.name, diffraction_only=True)
 
 
 def _smooth_earth(d: Floats, h: Floats, hts: float, hrs: float) -> tuple[float, float]:

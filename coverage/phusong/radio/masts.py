@@ -1,6 +1,7 @@
 """A mast over its terrain: what the cells of one mast share, computed as they ask for it."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -27,7 +28,7 @@ from .propagation import Link, Refractivity
 from .sampling import Pixels, Surroundings, Terrain
 from .sectors import Sector
 from .settings import Settings
-from .tiles import loss_on_pixels, loss_tile, obstacle_tile, sight_on_pixels
+from .tiles import loss_on_pixels, loss_tiles, obstacle_tile, sight_on_pixels
 
 TABLE_M = 5000
 """Tables by distance are as long as a multiple of it, so that masts of many radii share them."""
@@ -154,6 +155,9 @@ class Mast:
     alone : bool
         Whether losses are computed along the rays to these pixels only, for few pixels
         of a window whose tile is not kept.
+    together : collection of Sector
+        Cells whose losses will be asked for: those of one antenna height are computed
+        together, which costs less.
     """
 
     def __init__(
@@ -163,8 +167,9 @@ class Mast:
         pixels: Pixels | None = None,
         *,
         alone: bool = False,
+        together: Collection[Sector] = (),
     ) -> None:
-        self.place, self._alone = place, alone
+        self.place, self._alone, self._together = place, alone, together
         self._around = conditions.around(place)
         self.view = self._around if pixels is None else replace(self._around, pixels=pixels)
         self._conditions = conditions
@@ -284,14 +289,19 @@ class Mast:
                 self._around, self.link(sector), model=model, pixels=self._positions
             )[None]
         if key not in self._bare:
-            self._bare[key] = self._wanted(
-                loss_tile(
-                    self._around,
-                    self.link(sector),
-                    model=model,
-                    cache=self._conditions.cache if ours(type(model)) else None,
-                )
+            together = {key[1]: sector} | {
+                other.frequency_mhz: other
+                for other in self._together
+                if other.height_m == sector.height_m
+            }
+            tiles = loss_tiles(
+                self._around,
+                [self.link(other) for other in together.values()],
+                model=model,
+                cache=self._conditions.cache if ours(type(model)) else None,
             )
+            for frequency_mhz, tile in zip(together, tiles, strict=True):
+                self._bare[key[0], frequency_mhz] = self._wanted(tile)
         return self._bare[key]
 
     def _with_clutter(self, bare: NDArray[np.float32], sector: Sector) -> NDArray[np.float32]:

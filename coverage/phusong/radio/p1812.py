@@ -6,9 +6,10 @@ number. docs/methods/p1812.md describes the method section by section.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import lru_cache
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 from ..errors import ModelRangeError
 from ..i18n import Bilingual
 from ._p1812_path import INLAND, SEA, PathTerms, evaluate
-from ._p1812_radial import SIGHT, loss_along_rays
-from ._p1812_steps import STEP, prepare
+from ._p1812_radial import SIGHT, SMOOTH, look_along_rays, loss_along_rays
+from ._p1812_steps import STEP, Sweep, prepare
 from ._p1812_terms import quantile
 from .propagation import Link, Profile, Radials, Term, free_space_term, require_range
 
@@ -145,17 +146,46 @@ class P1812:
         ModelRangeError
             If the link, the step or the length lies outside the ranges.
         """
-        self.check(link)
-        return along_radials(radials, link, name=NAME)
+        return self.losses_along_radials_db(radials, [link])[0]
+
+    def losses_along_radials_db(
+        self, radials: Radials, links: Sequence[Link]
+    ) -> list[NDArray[np.float64]]:
+        """Return the losses of several carriers of an antenna; see `SeveralCarriers`."""
+        for link in links:
+            self.check(link)
+        return along_radials(radials, links, name=NAME)
+
+
+class _Prepared(NamedTuple):
+    """What all rays of some carriers share.
+
+    `clear_m2` is the product of smooth-earth heights, by step, above which the spherical
+    earth takes no part for any of them.
+    """
+
+    carriers: tuple[tuple[Sweep, np.recarray], ...]
+    clear_m2: NDArray[np.float64]
+
+
+@lru_cache(maxsize=32)
+def _prepared(points: int, step_m: float, links: tuple[Link, ...]) -> _Prepared:
+    carriers, clear_m2 = [], np.zeros(points)
+    for link in links:
+        steps = np.zeros(points, STEP).view(np.recarray)
+        carriers.append((prepare(points, step_m / 1000, *_numbers(link), steps), steps))
+        for clear in (steps.clear_50, steps.clear_b):
+            np.maximum(clear_m2, clear, out=clear_m2)
+    return _Prepared(tuple(carriers), clear_m2)
 
 
 def along_radials(
-    radials: Radials, link: Link, *, name: str, diffraction_only: bool = False
-) -> NDArray[np.float64]:
-    """Return the loss at every wanted point of every ray for a link that was checked.
+    radials: Radials, links: Sequence[Link], *, name: str, diffraction_only: bool = False
+) -> list[NDArray[np.float64]]:
+    """Return the losses at every wanted point of every ray for links that were checked.
 
-    `name` is the model's that asks; `diffraction_only` leaves out ducting and
-    troposcatter, for half of the time.
+    The links are alike but for the frequency. `name` is the model's that asks;
+    `diffraction_only` leaves out ducting and troposcatter, for half of the time.
 
     Raises
     ------
@@ -176,12 +206,21 @@ def along_radials(
     for given in (clutter, wanted):
         if given.shape not in (height.shape, (0, points)):
             raise ModelRangeError("radio.profile_points", model=name)
-    steps = np.zeros(points, STEP).view(np.recarray)
-    sweep = prepare(points, radials.step_m / 1000, *_numbers(link), steps)
-    loss = np.empty_like(height)
-    sights = np.empty((2, points), SIGHT).view(np.recarray)
-    loss_along_rays(height, clutter, wanted, sweep, steps, sights, diffraction_only, loss)
-    return loss
+    carriers, clear_m2 = _prepared(points, radials.step_m, tuple(links))
+    sweep, steps = carriers[0]
+    most = height.size if radials.wanted is None else int(np.count_nonzero(wanted))
+    starts, asked = np.empty(len(height) + 1, np.int64), np.empty(most, np.int64)
+    bare, cluttered, rare = (
+        np.empty(n, SIGHT).view(np.recarray)
+        for n in (most, most if len(clutter) else 0, 0 if sweep.median else most)
+    )
+    smooth = np.empty(most, SMOOTH).view(np.recarray)
+    looked = starts, asked, bare, cluttered, rare, smooth
+    look_along_rays(height, clutter, wanted, sweep, steps, clear_m2, *looked)
+    losses = [np.empty_like(height) for _ in carriers]
+    for (sweep, steps), loss in zip(carriers, losses, strict=True):
+        loss_along_rays(height, clutter, sweep, steps, *looked, diffraction_only, loss)
+    return losses
 
 
 def basic_transmission_loss(

@@ -6,7 +6,7 @@ sweep uses. It states the ranges where it holds and refuses outside them. It
 knows nothing of cells, antennas, powers or services.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
@@ -264,6 +264,33 @@ class WithoutTerrain(Protocol):
         ------
         ModelRangeError
             If the link lies outside the model's ranges.
+        """
+        ...
+
+
+@runtime_checkable
+class SeveralCarriers(Protocol):
+    """What phusong's models offer besides whose work along a ray is partly that of any carrier."""
+
+    def losses_along_radials_db(
+        self, radials: Radials, links: Sequence[Link]
+    ) -> list[NDArray[np.float64]]:
+        """Return what `loss_along_radials_db` does for each of several links.
+
+        Parameters
+        ----------
+        radials : Radials
+        links : sequence of Link
+            At least one; alike but for the frequency.
+
+        Returns
+        -------
+        list of array of float64, shape (rays, points)
+
+        Raises
+        ------
+        ModelRangeError
+            If a link or the rays lie outside the model's ranges.
         """
         ...
 

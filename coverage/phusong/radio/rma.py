@@ -81,6 +81,7 @@ class Rma:
         require_range(NAME, "frequency_mhz", link.frequency_mhz, 500, 7000, "MHz")
         require_range(NAME, "transmitter_height_m", link.transmitter_height_m, 10, 150, "m")
         require_range(NAME, "receiver_height_m", link.receiver_height_m, 1, 10, "m")
+        require_range(NAME, "time_percent", link.time_percent, 50, 50, "%")
         require_range(NAME, "building_height_m", self.building_height_m, 5, 50, "m")
         require_range(NAME, "street_width_m", self.street_width_m, 5, 50, "m")
 

@@ -8,7 +8,7 @@ and keeps its own distance. Knows positions and heights, no frequency and no mod
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypedDict
@@ -27,7 +27,6 @@ from ._kernels import (
     directions_to,
     interpolated,
     lay_on_grid,
-    mark_samples,
     nearest_sample,
     order_by_ray,
     sample_clutter,
@@ -194,6 +193,19 @@ class PixelPath(NamedTuple):
         return float(carried_db(float(self.profile.distance_m[-1]), self.distance_m, drop_m))
 
 
+class _ByRay(NamedTuple):
+    """Pixels of a window, one ray after another.
+
+    Those of ray r stand at ``first[r]`` … ``first[r + 1] - 1`` of the others: positions in the
+    flattened window and in the flattened rays, and the pixels' own distances.
+    """
+
+    first: NDArray[np.int32]
+    pixels: NDArray[np.int32]
+    sample: NDArray[np.int64]
+    distance_m: NDArray[np.int32]
+
+
 def nearest_m(resolution_m: float) -> int:
     """Return the nearest that a receiver is taken at, in whole metres: half a pixel away."""
     return max(math.floor(resolution_m / 2 + 0.5), 1)
@@ -357,47 +369,36 @@ class Surroundings:
         name.update(b"none" if clutter is None else clutter[self._clutter_footprint].tobytes())
         return name.digest()
 
-    @property
+    @cached_property
     def radials(self) -> Radials:
         """Terrain along all rays; wanted where some pixel takes its value from."""
-        return self._radials(0, self._rays[0])
+        rays = np.arange(self._rays[0])
+        wanted = np.zeros(self._rays, dtype=bool)
+        wanted.ravel()[self._order.sample] = True
+        return self._some_radials(rays, wanted)
 
     def _radials(self, start: int, stop: int) -> Radials:
-        """Return the rays from one number to another, and which of their samples pixels take."""
-        wanted = np.zeros((stop - start, self._rays[1]), dtype=bool)
-        ray, point = self._samples
-        first, order = self._order
-        pixels = order[first[start] : first[stop]]
-        mark_samples(ray.ravel(), point.ravel(), pixels, start, wanted)
-        clutter = None if self._clutter is None else self._clutter[start:stop].astype(np.float64)
-        return Radials(
-            step_m=self.terrain.profile_step_m,
-            height_m=self._heights[start:stop].astype(np.float64),
-            clutter_m=clutter,
-            wanted=wanted,
+        """Return the rays from one number to another."""
+        whole, some = self.radials, slice(start, stop)
+        return replace(
+            whole,
+            height_m=whole.height_m[some],
+            clutter_m=None if whole.clutter_m is None else whole.clutter_m[some],
+            wanted=None if whole.wanted is None else whole.wanted[some],
         )
 
     def _some_radials(self, numbers: NDArray[np.int64], wanted: NDArray[np.bool_]) -> Radials:
         """Return the rays of these numbers, sampled for themselves."""
-        clutter = self._sampled_clutter(numbers)
         return Radials(
             step_m=self.terrain.profile_step_m,
-            height_m=self._sampled_heights(numbers).astype(np.float64),
-            clutter_m=None if clutter is None else clutter.astype(np.float64),
+            height_m=self._sampled_heights(numbers),
+            clutter_m=self._sampled_clutter(numbers),
             wanted=wanted,
         )
 
-    @cached_property
-    def _heights(self) -> NDArray[np.float32]:
-        return self._sampled_heights(np.arange(self._rays[0]))
-
-    @cached_property
-    def _clutter(self) -> NDArray[np.float32] | None:
-        return self._sampled_clutter(np.arange(self._rays[0]))
-
-    def _sampled_heights(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+    def _sampled_heights(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
         rays, points = self._rays
-        sampled = np.empty((len(numbers), points), dtype=np.float32)
+        sampled = np.empty((len(numbers), points))
         way = self.way
         sample_heights(
             self.terrain.heights.height_m,
@@ -410,14 +411,14 @@ class Surroundings:
             sampled,
         )
         if self.surveyed_m is not None:
-            sampled[:, 0] = self.ground_m
+            sampled[:, 0] = np.float32(self.ground_m)
         return sampled
 
-    def _sampled_clutter(self, numbers: NDArray[np.int64]) -> NDArray[np.float32] | None:
+    def _sampled_clutter(self, numbers: NDArray[np.int64]) -> NDArray[np.float64] | None:
         if self.terrain.clutter_m is None:
             return None
         rays, points = self._rays
-        sampled = np.empty((len(numbers), points), dtype=np.float32)
+        sampled = np.empty((len(numbers), points))
         step_px = self.terrain.profile_step_m / self.terrain.grid.resolution_m
         mast = *self._position, step_px, numbers, rays
         sample_clutter(self.terrain.clutter_m, *mast, sampled)
@@ -455,69 +456,79 @@ class Surroundings:
 
     def on_window(
         self,
-        along_rays: Callable[[Radials], NDArray[Any]],
+        along_rays: Callable[[Radials], Sequence[NDArray[Any]]],
+        count: int = 1,
         *,
         beyond: np.generic = UNKNOWN,
         carrying: Carrying | None = None,
-    ) -> NDArray[Any]:
+    ) -> list[NDArray[Any]]:
         """Return what is computed along rays on the pixels of the window.
 
         Parameters
         ----------
         along_rays : callable
-            Takes `Radials`, some rays at a time, and returns a value for each wanted
-            point, the same whatever other rays there are.
+            Takes `Radials`, some rays at a time, and returns some arrays with a value for each
+            wanted point, the same whatever other rays there are.
+        count : int
+            How many arrays.
         beyond : scalar
             What stands beyond the radius; its type is that of the values.
         carrying : Carrying, optional
             The values are losses: it carries each from the sample to the pixel's own distance.
+
+        Returns
+        -------
+        list of ndarray, shape of `window`
         """
-        ray, point = self._samples
-        first, order = self._order
-        values = np.full(ray.size, beyond)
-        for start in range(0, self._rays[0], RAYS_AT_A_TIME):
-            stop = min(start + RAYS_AT_A_TIME, self._rays[0])
-            pixels = order[first[start] : first[stop]]
-            radials = self._radials(start, stop)
-            found = along_rays(radials)
-            lay_on_grid(found, ray.ravel(), point.ravel(), pixels, start, values)
+        first, pixels, sample, distance_m = self._order
+        rays, points = self._rays
+        whole = [np.full(self._samples[0].size, beyond) for _ in range(count)]
+        for start in range(0, rays, RAYS_AT_A_TIME):
+            stop = min(start + RAYS_AT_A_TIME, rays)
+            some, radials = slice(first[start], first[stop]), self._radials(start, stop)
+            samples, carried = sample[some] - start * points, np.empty(0)
             if carrying is not None:
-                samples = ray.ravel(), point.ravel(), self.distance_m.ravel(), pixels
-                own = *carrying, *samples, start, values
-                carry_to_pixels(radials.height_m, radials.step_m, *own)
-        return values.reshape(ray.shape)
+                carried = np.empty(samples.size)
+                along = radials.height_m, radials.step_m
+                carry_to_pixels(*along, *carrying, samples, distance_m[some], carried)
+            for found, values in zip(along_rays(radials), whole, strict=True):
+                lay_on_grid(found.ravel(), samples, pixels[some], carried, values)
+        return [values.reshape(self._samples[0].shape) for values in whole]
 
     def on_pixels(
         self,
         pixels: NDArray[np.int64],
-        along_rays: Callable[[Radials], NDArray[Any]],
+        along_rays: Callable[[Radials], Sequence[NDArray[Any]]],
+        count: int = 1,
         *,
         beyond: np.generic = UNKNOWN,
         carrying: Carrying | None = None,
-    ) -> NDArray[Any]:
+    ) -> list[NDArray[Any]]:
         """Return what `on_window` has at some pixels, computed along their own rays only.
 
         Parameters
         ----------
         pixels : ndarray of int64, shape (n,)
             Positions in the flattened window.
-        along_rays, beyond, carrying
+        along_rays, count, beyond, carrying
             As of `on_window`.
         """
         ray, point = (of.ravel()[pixels].astype(np.int64) for of in self._samples)
-        values = np.full(len(pixels), beyond)
+        whole = [np.full(len(pixels), beyond) for _ in range(count)]
         (reached,) = np.nonzero(ray != NOWHERE)
         if reached.size:
             row, end = np.arange(reached.size), point[reached]
             wanted = np.zeros((reached.size, self._rays[1]), dtype=bool)
             wanted[row, end] = True
             radials = self._some_radials(ray[reached], wanted)
-            own = along_rays(radials)[row, end].astype(values.dtype)
+            samples, carried = row * wanted.shape[1] + end, np.empty(0)
             if carrying is not None:
-                samples = row, end, self.distance_m.ravel()[pixels[reached]], row
-                carry_to_pixels(radials.height_m, radials.step_m, *carrying, *samples, 0, own)
-            values[reached] = own
-        return values
+                carried = np.empty(row.size)
+                along, away_m = (radials.height_m, radials.step_m), self.distance_m.ravel()
+                carry_to_pixels(*along, *carrying, samples, away_m[pixels[reached]], carried)
+            for found, values in zip(along_rays(radials), whole, strict=True):
+                lay_on_grid(found.ravel(), samples, reached, carried, values)
+        return whole
 
     def depression_deg(
         self,
@@ -599,13 +610,14 @@ class Surroundings:
         return ray, point
 
     @cached_property
-    def _order(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Where each ray's pixels begin, and these pixels, one ray after another."""
-        ray = self._samples[0]
+    def _order(self) -> "_ByRay":
+        """The pixels within the radius, one ray after another."""
+        ray, point = (of.ravel() for of in self._samples)
         first = np.empty(self._rays[0] + 1, dtype=np.int32)
-        order = np.empty(np.count_nonzero(ray != NOWHERE), dtype=np.int32)
-        order_by_ray(ray.ravel(), first, order)
-        return first, order
+        pixels = np.empty(np.count_nonzero(ray != NOWHERE), dtype=np.int32)
+        order_by_ray(ray, first, pixels)
+        sample = ray[pixels].astype(np.int64) * self._rays[1] + point[pixels]
+        return _ByRay(first, pixels, sample, self.distance_m.ravel()[pixels])
 
     @property
     def _rays(self) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .answers import carrying_of, without_terrain
+from .answers import carrying_of, loss_of, without_terrain
 from .clutter import clutter_loss_db
 from .free_space import SPEED_OF_LIGHT_M_S, FreeSpace
 from .masts import Conditions, Mast, Place
@@ -314,7 +314,7 @@ def _loss_db(
     path, distance_m = found.profile, found.distance_m
     carried_db = found.carried_db(carrying_of(model, link))
     bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
-    loss_db = float(model.loss_db(path if model.includes_clutter else bare, link)) + carried_db
+    loss_db = loss_of(model, path if model.includes_clutter else bare, link) + carried_db
     free_db = FreeSpace().loss_db(found.at_own_distance.profile, link)
     added_db = conditions.settings.mean_error_db + float(
         clutter_loss_db(

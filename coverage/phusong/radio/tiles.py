@@ -6,9 +6,10 @@ again and must agree to the last bit.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache as remembered
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,20 @@ from .obstacles import IN_SIGHT, obstacles_along_radials
 from .propagation import Link, PropagationModel, Radials
 from .sampling import UNKNOWN, Carrying, Surroundings
 
-Compute = Callable[[NDArray[np.int64] | None], NDArray[Any]]
-"""Gives what a tile holds: at some pixels of the flattened window, or of all of it."""
+Places = NDArray[np.int64] | None
+"""Some pixels of the flattened window, or all of it."""
+Compute = Callable[[Sequence[int], Places], list[NDArray[Any]]]
+"""Gives what some of several tiles hold at these pixels."""
 PROBES = 32
 """Pixels of a kept tile that are computed again: a tenth of it wrong is found 97 times in 100."""
 _PACKAGE = Path(__file__).parents[1]
 _COMPUTED_WITH = ("llvmlite", "numba", "numpy", "scipy")
 
 
-def loss_tile(
-    mast: Surroundings, link: Link, *, model: PropagationModel, cache: TileCache | None
-) -> NDArray[np.float32]:
-    """Return the basic transmission loss to every pixel of the mast's window.
+def loss_tiles(
+    mast: Surroundings, links: Sequence[Link], *, model: PropagationModel, cache: TileCache | None
+) -> list[NDArray[np.float32]]:
+    """Return the basic transmission losses of carriers of an antenna to the pixels of the window.
 
     Terrain counts as far as the pixel's sample; free space, and a model blind to terrain, over
     the pixel's own distance.
@@ -45,16 +48,16 @@ def loss_tile(
     ----------
     mast : Surroundings
         Its ground must be known.
-    link : Link
-        Frequency, antenna heights and atmosphere.
+    links : sequence of Link
+        Frequency, antenna heights and atmosphere; alike but for the frequency.
     model : PropagationModel
     cache : TileCache, optional
         Where tiles are kept; one that is damaged or not right is computed anew.
 
     Returns
     -------
-    ndarray of float32, shape of ``mast.window``
-        dB; NaN beyond the radius, beyond the terrain, and where the model
+    list of ndarray of float32, shape of ``mast.window``
+        dB, one a link; NaN beyond the radius, beyond the terrain, and where the model
         does not reach.
 
     Raises
@@ -62,19 +65,23 @@ def loss_tile(
     ModelAnswerError
         If the model, one of another package, gives what are no losses; see `losses_of`.
     """
-    name = "" if cache is None else tile_key(mast, link, model)
-    return _kept(cache, name, mast, lambda pixels: _losses(mast, link, model, pixels), UNKNOWN)
+    names = ["" if cache is None else tile_key(mast, link, model) for link in links]
+
+    def compute(which: Sequence[int], pixels: Places) -> list[NDArray[Any]]:
+        return _losses(mast, [links[i] for i in which], model, pixels)
+
+    return _kept(cache, names, mast, compute, UNKNOWN)
 
 
 def loss_on_pixels(
     mast: Surroundings, link: Link, *, model: PropagationModel, pixels: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Return what `loss_tile` has at some pixels, computed along their own rays alone.
+    """Return what `loss_tiles` has at some pixels, computed along their own rays alone.
 
     Parameters
     ----------
     mast, link, model
-        As for `loss_tile`, which raises the same.
+        As for `loss_tiles`, which raises the same.
     pixels : ndarray of int64, shape (n,)
         Positions in the flattened window.
 
@@ -82,7 +89,7 @@ def loss_on_pixels(
     -------
     ndarray of float32, shape (n,)
     """
-    return _losses(mast, link, model, pixels)
+    return _losses(mast, [link], model, pixels)[0]
 
 
 def sight_on_pixels(mast: Surroundings, link: Link, pixels: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -91,52 +98,51 @@ def sight_on_pixels(mast: Surroundings, link: Link, pixels: NDArray[np.int64]) -
 
 
 def _losses(
-    mast: Surroundings, link: Link, model: PropagationModel, pixels: NDArray[np.int64] | None
-) -> NDArray[np.float32]:
+    mast: Surroundings, links: Sequence[Link], model: PropagationModel, pixels: Places
+) -> list[NDArray[np.float32]]:
     """Compute the losses to the whole window, or to some pixels of it."""
 
-    def along_rays(rays: Radials) -> NDArray[np.float64]:
+    def along_rays(rays: Radials) -> list[NDArray[np.float64]]:
         seen = rays if model.includes_clutter else replace(rays, clutter_m=None)
-        return losses_of(model, seen, link)
+        return losses_of(model, seen, links)
 
     blind = without_terrain(model)
     if blind is None:
-        return _values(mast, along_rays, pixels, carrying=carrying_of(model, link))
-    rise_m = _values(mast, lambda rays: rays.height_m - rays.height_m[:, :1], pixels)
+        carrying = carrying_of(model, links[0])
+        return _values(mast, along_rays, len(links), pixels, carrying=carrying)
+    (rise_m,) = _values(mast, lambda rays: [rays.height_m - rays.height_m[:, :1]], 1, pixels)
     away_m = mast.distance_m if pixels is None else mast.distance_m.ravel()[pixels]
-    return blind.loss_at_db(away_m, rise_m, link).astype(np.float32)
+    return [blind.loss_at_db(away_m, rise_m, link).astype(np.float32) for link in links]
 
 
 def _values(
     mast: Surroundings,
-    along_rays: Callable[[Radials], NDArray[Any]],
-    pixels: NDArray[np.int64] | None,
+    along_rays: Callable[[Radials], Sequence[NDArray[Any]]],
+    count: int,
+    pixels: Places,
     *,
     beyond: np.generic = UNKNOWN,
     carrying: Carrying | None = None,
-) -> NDArray[Any]:
+) -> list[NDArray[Any]]:
     """Return what is computed along rays on the whole window, or on some pixels of it."""
     if pixels is None:
-        return mast.on_window(along_rays, beyond=beyond, carrying=carrying)
-    return mast.on_pixels(pixels, along_rays, beyond=beyond, carrying=carrying)
+        return mast.on_window(along_rays, count, beyond=beyond, carrying=carrying)
+    return mast.on_pixels(pixels, along_rays, count, beyond=beyond, carrying=carrying)
 
 
-def _obstacles(
-    mast: Surroundings, link: Link, pixels: NDArray[np.int64] | None
-) -> NDArray[np.uint16]:
+def _obstacles(mast: Surroundings, link: Link, pixels: Places) -> NDArray[np.uint16]:
     """Compute the obstacles of the whole window, or of some pixels of it."""
-    return _values(
-        mast,
-        lambda rays: obstacles_along_radials(rays, link),
-        pixels,
-        beyond=np.uint16(IN_SIGHT),
+    beyond = np.uint16(IN_SIGHT)
+    (found,) = _values(
+        mast, lambda rays: [obstacles_along_radials(rays, link)], 1, pixels, beyond=beyond
     )
+    return found
 
 
 def obstacle_tile(mast: Surroundings, link: Link, *, cache: TileCache | None) -> NDArray[np.uint16]:
     """Return the steps back to what dominates the shadow of every pixel of the mast's window.
 
-    Parameters are those of `loss_tile`; neither model nor frequency counts.
+    Parameters are those of `loss_tiles`; neither model nor frequency counts.
 
     Returns
     -------
@@ -145,13 +151,12 @@ def obstacle_tile(mast: Surroundings, link: Link, *, cache: TileCache | None) ->
         sight, beyond the radius, and beyond the terrain.
     """
     said = (link.transmitter_height_m, link.receiver_height_m, link.delta_n_per_km)
-    return _kept(
-        cache,
-        "" if cache is None else f"{_digest(mast, said)}.obstacle",
-        mast,
-        lambda pixels: _obstacles(mast, link, pixels),
-        np.uint16(IN_SIGHT),
-    )
+    name = "" if cache is None else f"{_digest(mast, said)}.obstacle"
+
+    def compute(_: Sequence[int], pixels: Places) -> list[NDArray[Any]]:
+        return [_obstacles(mast, link, pixels)]
+
+    return _kept(cache, [name], mast, compute, np.uint16(IN_SIGHT))[0]
 
 
 def tile_key(mast: Surroundings, link: Link, model: PropagationModel) -> str:
@@ -190,33 +195,42 @@ def _digest(mast: Surroundings, said: object) -> str:
 
 def _kept(
     cache: TileCache | None,
-    name: str,
+    names: Sequence[str],
     mast: Surroundings,
     compute: Compute,
     beyond: np.generic,
-) -> NDArray[Any]:
-    """Return a tile from the cache if it stands the test, or compute and keep it."""
-    if cache is not None:
-        rows, columns = mast.window
-        shape = rows.stop - rows.start, columns.stop - columns.start
+) -> list[NDArray[Any]]:
+    """Return tiles from the cache if they stand the test; compute and keep the others."""
+    if cache is None:
+        return compute(range(len(names)), None)
+    rows, columns = mast.window
+    shape = rows.stop - rows.start, columns.stop - columns.start
+    tiles = {}
+    for i, name in enumerate(names):
         kept = cache.get(name, shape, beyond.dtype)
-        if kept is not None and cache.trusts(name):
-            return kept
-        if kept is not None and _agrees(kept, compute, beyond):
+        if kept is None:
+            continue
+        if not cache.trusts(name):
+            if not _agrees(kept, partial(compute, [i]), beyond):
+                continue
             cache.trust(name)
-            return kept
-    computed = compute(None)
-    if cache is not None:
-        cache.put(name, computed)
-        cache.trust(name)
-    return computed
+        tiles[i] = kept
+    missing = [i for i in range(len(names)) if i not in tiles]
+    if missing:
+        for i, tile in zip(missing, compute(missing, None), strict=True):
+            cache.put(names[i], tile)
+            cache.trust(names[i])
+            tiles[i] = tile
+    return [tiles[i] for i in range(len(names))]
 
 
-def _agrees(kept: NDArray[Any], compute: Compute, beyond: np.generic) -> bool:
+def _agrees(
+    kept: NDArray[Any], compute: Callable[[Places], list[NDArray[Any]]], beyond: np.generic
+) -> bool:
     """Tell whether pixels drawn by chance are what they should be.
 
     The draw changes nothing but which wrong tiles are found.
     """
     pixels = np.random.default_rng().integers(kept.size, size=PROBES)
-    expected = compute(pixels)
+    (expected,) = compute(pixels)
     return np.array_equal(kept.ravel()[pixels], expected, equal_nan=beyond is UNKNOWN)

@@ -7,7 +7,7 @@ from .coverage import Radio, Scope, Service, Target, target_of
 from .egov import Access, Egov, Rollout
 from .model import DATABASES, Boundaries, Input, Published, Study, address_fault
 from .provinces import Province, find_province, province_of, provinces
-from .read import open_study, read_report
+from .read import open_study, read_report, study_of
 from .report import Numbered, Report
 from .scaffold import Given, new_study
 from .siting import Siting, SitingAim
@@ -38,5 +38,6 @@ __all__ = [
     "province_of",
     "provinces",
     "read_report",
+    "study_of",
     "target_of",
 ]

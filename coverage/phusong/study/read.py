@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .._settings import STUDY_FILE, read_toml
-from ..errors import StudyError
+from ..errors import StudyError, WrongKindError
 from ._checks import problem, translate
 from .model import Study
 from .report import Report
@@ -43,6 +43,39 @@ def open_study(folder: Path | str) -> Study:
     if folder.name == STUDY_FILE:
         folder = folder.parent
     return Study.checked(_parse(folder), folder.resolve())
+
+
+def study_of(given: Study | Path | str, asked: str) -> Study:
+    """Return a study as it is, or the one of a folder.
+
+    Parameters
+    ----------
+    given : Study or path
+    asked : str
+        Name of what asks, for the message.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    StudyError
+        As `open_study`.
+    WrongKindError
+        If it is neither.
+
+    Examples
+    --------
+    >>> import phusong
+    >>> study_of(phusong.sample_folder(), "run").province
+    'Hà Giang'
+    """
+    if isinstance(given, Study):
+        return given
+    if not isinstance(given, str | Path):
+        raise WrongKindError("study", asked, given)
+    return open_study(given)
 
 
 def read_report(folder: Path | str) -> Report:

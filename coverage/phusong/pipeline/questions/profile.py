@@ -42,7 +42,7 @@ from ...radio import (
 from ...radio.inspect import best_server_at
 from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...report.section import CORE
-from ...study import Service, Study
+from ...study import Service, Study, study_of
 from ...uncertainty import Calibration
 from ..load import load
 from ..parts.coverage import COVERAGE
@@ -433,7 +433,7 @@ def check_profile_target(path: Path, *, replace: bool) -> None:
 
 
 def path_profile(
-    study: Study,
+    study: Study | Path | str,
     cell_id: str | None = None,
     *,
     to: tuple[float, float],
@@ -447,8 +447,8 @@ def path_profile(
 
     Parameters
     ----------
-    study : Study
-        With cells, communes, terrain and radio settings.
+    study : Study or path
+        From `open_study`, or its folder; with cells, communes, terrain and radio settings.
     cell_id : str, optional
         As in the cells table; the best server at the point if absent.
     to : (float, float)
@@ -468,6 +468,8 @@ def path_profile(
         If there is no such cell or service, or cell and point have no terrain in common;
         names the cells most alike. If both cell and service are given. If no cell on air
         reaches the point; tells how far the nearest is.
+    StudyError, WrongKindError
+        If `study` is a folder whose ``study.toml`` is faulty, or neither study nor path.
     InputError
         If cells or communes are faulty.
     TerrainError
@@ -484,6 +486,7 @@ def path_profile(
     >>> found.inspection.section.shape[1], found.budget("en").term.iloc[0]
     (9, 'EIRP of the reference signal')
     """
+    study = study_of(study, "path_profile")
     if not (study.inputs.cells and study.inputs.communes and study.inputs.terrain and study.radio):
         raise PathError("profile.no_coverage")
     used = USED if study.calibration is None else (*USED, "measurements")

@@ -16,6 +16,7 @@ from ....compute import in_turn
 from ....grid import grid_of
 from ....i18n import Bilingual, both, fill, percent, text
 from ....radio import Plan, Profile
+from ....radio.answers import loss_of
 from ....study import Radio, Scope, Service, Study, Target, target_of
 from ....study.coverage import Reading, Uncertainty
 from ....tables import ROAD_SEGMENTS
@@ -310,8 +311,8 @@ def gain_over_time_db(plan: Plan) -> float:
     nothing = np.zeros(PLAIN_POINTS)
     plain = Profile(distance_m=distance_m, height_m=nothing, clutter_m=nothing)
     median = replace(link, time_percent=HALF_PERCENT)
-    loss_db, median_db = (settings.model.loss_db(plain, one) for one in (link, median))
-    return float(median_db - loss_db)
+    loss_db, median_db = (loss_of(settings.model, plain, one) for one in (link, median))
+    return median_db - loss_db
 
 
 def contenders_of(
