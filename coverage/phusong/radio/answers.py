@@ -142,9 +142,13 @@ def loss_of(model: PropagationModel, path: Profile, link: Link) -> float:
         said = {"asked": "loss_db", "found": found.shape, "expected": "()"}
         raise ModelAnswerError("radio.model_shape", model=model.name, **said)
     if not math.isfinite(found):
-        said = {"count": 1, "asked": 1, "distance_m": float(path.distance_m[-1])}
         raise ModelAnswerError(
-            "radio.model_no_number", model=model.name, value=float(found), **said
+            "radio.model_no_number",
+            model=model.name,
+            value=float(found),
+            count=1,
+            asked=1,
+            distance_m=float(path.distance_m[-1]),
         )
     return float(found)
 

@@ -110,7 +110,24 @@ class Diffraction:
     def losses_along_radials_db(
         self, radials: Radials, links: Sequence[Link]
     ) -> list[NDArray[np.float64]]:
-        """Return the losses of several carriers of an antenna; see `SeveralCarriers`."""
+        """Return the losses of several carriers of an antenna, which share most of the work.
+
+        Parameters
+        ----------
+        radials : Radials
+        links : sequence of Link
+            At least one; alike but for the frequency.
+
+        Returns
+        -------
+        list of ndarray of float64, shape (rays, points)
+            What `loss_along_radials_db` returns for each.
+
+        Raises
+        ------
+        ModelRangeError
+            As `loss_along_radials_db`.
+        """
         for link in links:
             self.check(link)
         return along_radials(radials, links, name=self.name, diffraction_only=True)
