@@ -248,7 +248,7 @@ def test_days_of_a_workbook_that_counts_from_1904(tmp_path, monkeypatch, alone):
     book.active.append([datetime(2017, 12, 31), 41639])
     path = tmp_path / "mac.xlsx"
     book.save(path)
-    monkeypatch.setattr(workbooks, "_openpyxl_alone", lambda _: alone)
+    monkeypatch.setattr(workbooks, "_openpyxl_alone", lambda *_: alone)
     (sheet,) = workbooks.read_sheets(Source(path=path, shown="mac.xlsx"))
     assert sheet.rows[1] == [datetime(2017, 12, 31), 41639]
     assert sheet.from_1904
@@ -263,7 +263,7 @@ def test_calamine_and_openpyxl_read_the_same(tmp_path, monkeypatch):
     fast = workbooks.read_sheets(source)
     assert not asked
     monkeypatch.undo()
-    monkeypatch.setattr(workbooks, "_openpyxl_alone", lambda _: True)
+    monkeypatch.setattr(workbooks, "_openpyxl_alone", lambda *_: True)
     slow = workbooks.read_sheets(source)
     for sheet in slow:  # which also tells formats without a cell at the end of a row
         for row in sheet.rows.values():

@@ -5,7 +5,7 @@ of geometry.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -378,16 +378,23 @@ def _told(raw: Raw, source: Source, message: str, pair: Pair, rows: Flags | None
 
 def _figures(raw: Raw, pair: Pair, faults: Faults) -> tuple[Figures, Figures]:
     coordinates = []
+    unsplit = np.zeros(len(raw.rows), dtype=bool)
+    if pair[0][0].name in raw.taken_from:  # a cell that could not be taken apart is one fault
+        cells = (raw.columns[at] for _, at in pair)
+        unsplit[:] = [one is other for one, other in zip(*cells, strict=True)]
     for field, position in pair:
         cells = raw.columns[position]
+        at = raw.taken_from.get(field.name, position)
         numbers, found = convert(
             read_angles(cells) if field.unit == "°" else cells,
             field,
-            heading=raw.headings[position],
+            heading=raw.headings[at],
             decimal_mark=raw.decimal_mark,
         )
         coordinates.append(numbers.to_numpy(dtype=np.float64, copy=True))
-        faults.found += found
+        if field is pair[1][0]:
+            found = [replace(one, rows=one.rows & ~unsplit) for one in found]
+        faults.found += [one for one in found if one.rows.any()]
     for fault in faults.found:
         faults.ok &= ~fault.rows
     x, y = coordinates

@@ -32,16 +32,16 @@ class ReadColumn:
         As the file has it; empty where no column of the file stands behind the field.
     field : Field, optional
         What it holds; None if it is not used.
-    how : {"name", "alike", "study", "made", "unused"}
-        By a heading of the field, by one that is almost so, by the study's word; made of the
-        rows' numbers or the features' ids.
+    how : {"name", "alike", "study", "split", "made", "unused"}
+        By a heading of the field, by one that is almost so, by the study's word; a part of its
+        cells; made of the rows' numbers or the features' ids.
     score : float
         How alike heading and field are, up to 100; 0 of an unused column.
     """
 
     heading: str
     field: Field | None
-    how: Literal["name", "alike", "study", "made", "unused"]
+    how: Literal["name", "alike", "study", "split", "made", "unused"]
     score: float
 
 
@@ -270,10 +270,12 @@ def read_columns(
     behind = {at: one for at, one in taken.items() if at >= len(came)}
     for at, heading in enumerate(came):
         its = by_study.get(normal(heading), set())
-        fields = [one for one in behind.values() if one.name in its]
+        parts = {name for name, of in raw.taken_from.items() if of == at}
+        fields = [one for one in behind.values() if one.name in its | parts]
         for one in fields:
             called[one.name] = (*called.get(one.name, ()), at)
-            columns.append(ReadColumn(heading=heading, field=one, how="study", score=100.0))
+            how = "study" if one.name in its else "split"
+            columns.append(ReadColumn(heading=heading, field=one, how=how, score=100.0))
         if at in taken:
             score = alike.get(at)
             columns.append(

@@ -68,10 +68,15 @@ def read_csv(source: Source, matches: Matches) -> Raw:
     delimiter = _delimiter(content, matches)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     records: list[list[str]] = []
+    met: dict[str, str] = {}
+    same = met.setdefault  # most texts of a long list are met again and again
     try:
-        records += islice(reader, LARGEST_ROWS + 2)
+        records += (
+            [same(cell, cell) for cell in record] for record in islice(reader, LARGEST_ROWS + 2)
+        )
     except csv.Error as broken:
         raise source.refuse("broken_csv", line=reader.line_num, detail=str(broken)) from None
+    del met, same
     filled = [i for i, record in enumerate(records) if not blank(record)]
     if not filled:
         raise source.refuse("empty_file")

@@ -225,6 +225,8 @@ class Raw:
         Identifiers that the format keeps beside the columns, if every row has one.
     told : tuple of Told
         What the reader took for what.
+    taken_from : mapping of str to int
+        Of headings behind the file's own, the column that their cells are parts of.
     from_1904 : bool
         Whether a workbook counts its days from 1904, not from 1900.
     """
@@ -244,6 +246,7 @@ class Raw:
     names_cut: bool = False
     ids: Cells | None = None
     told: tuple[Told, ...] = ()
+    taken_from: Mapping[str, int] = field(default_factory=dict)
     from_1904: bool = False
 
 

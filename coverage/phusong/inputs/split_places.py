@@ -1,17 +1,21 @@
 """Bring coordinates into a column each that a list has two in a cell, or one in three cells.
 
+A link to a map counts as two in a cell.
+
 Knows how people lay them out; `coordinates` reads the figures, `places` where they lie.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from .._text import tidy
 from ..tables import LAT, LON, X_M, Y_M, Table
 from .coordinates import read_angles
 from .headings import match, normal
+from .map_links import leads_to_map, place_of_link
 from .source import Cells, Raw, Told, as_cells
 from .values import convert
 
@@ -27,6 +31,9 @@ _BETWEEN = tuple(
     )
 )
 """What stands between two figures of a place, the surest first: a comma may be a decimal mark."""
+_MOSTLY = 0.5
+"""Share of the filled cells of a column that are links to a map, to be taken for the places."""
+_LOOKED_AT = 100
 _UNITS = (("do", "deg", "degree", "degrees"), ("phut", "minute", "minutes", "min"),
           ("giay", "second", "seconds", "sec"))  # fmt: skip
 UNITS_OF_ANGLES = frozenset(name for names in _UNITS for name in names)
@@ -125,12 +132,13 @@ def _taken_apart(raw: Raw, *, anywhere: bool) -> Raw:
     known = [normal(heading) for heading in raw.headings]
     has_pair = any(len(match(raw.headings, pair).position) == 2 for pair in _PAIRS)
     both = [at for at, name in enumerate(known) if _BOTH.fullmatch(name)]
-    if has_pair or {"x", "y"} <= {*known} or len(both) != 1:
+    links = [at for at, column in enumerate(raw.columns) if _is_of_links(column)]
+    if has_pair or {"x", "y"} <= {*known} or len(both or links) != 1:
         return raw
-    (at,) = both
+    (at,) = both or links
     cells = raw.columns[at]
     parts = [_two(cell) for cell in cells]
-    if not any(one is not None for one in parts):
+    if not any(one is not None for one in parts) and at not in links:
         return raw
     first, second = (
         as_cells(
@@ -140,22 +148,36 @@ def _taken_apart(raw: Raw, *, anywhere: bool) -> Raw:
         for i in (0, 1)
     )
     size = [_size(column, raw) for column in (first, second)]
-    degrees = max(size) <= _LARGEST_DEGREES
+    degrees = at in links or max(size) <= _LARGEST_DEGREES
     # Longitudes are the larger degrees in Vietnam, northings the larger metres.
-    northing_first = anywhere or (size[0] < size[1]) == degrees
+    northing_first = anywhere or at in links or (size[0] < size[1]) == degrees
     pair = _PAIRS[0 if degrees else 1]
     ordered = (second, first) if northing_first else (first, second)
-    example = next(str(cell) for cell, one in zip(cells, parts, strict=True) if one is not None)
+    read = [cell for cell, one in zip(cells, parts, strict=True) if one is not None]
+    example = next((str(cell) for cell in (*read, *cells) if cell is not None), "")
     told = Told(
-        "places_taken_apart",
+        "links_read" if at in links else "places_taken_apart",
         {"example": example, "fields": ", ".join(one.name for one in pair)},
         column=raw.headings[at],
     )
     headings = (*raw.headings, *(field.name for field in pair))
-    return replace(raw, headings=headings, columns=(*raw.columns, *ordered), told=(*raw.told, told))
+    return replace(
+        raw,
+        headings=headings,
+        columns=(*raw.columns, *ordered),
+        told=(*raw.told, told),
+        taken_from=dict.fromkeys((field.name for field in pair), at),
+    )
 
 
 _PAIRS = ((LON, LAT), (X_M, Y_M))
+
+
+def _is_of_links(column: Cells) -> bool:
+    """Tell whether most filled cells of a column are links to a map."""
+    texts = islice((cell for cell in column if isinstance(cell, str) and cell.strip()), _LOOKED_AT)
+    found = [leads_to_map(text) for text in texts]
+    return sum(found) > _MOSTLY * len(found)
 
 
 def _size(column: Cells, raw: Raw) -> float:
@@ -167,6 +189,9 @@ def _two(cell: Any) -> list[str] | None:
     """Return the two figures of a cell; None if it has not two."""
     if not isinstance(cell, str):
         return None
+    if leads_to_map(cell):
+        place = place_of_link(cell)
+        return None if place is None else [*place]
     text = tidy(cell).strip("()[]{} ,;")
     for between in _BETWEEN:
         parts = between.split(text)

@@ -18,6 +18,7 @@ from .._text import LONGEST_TEXT, bare, text_fault, tidy
 from .._types import Flags
 from ..i18n import fold
 from ..tables import Field
+from .map_links import no_place
 from .source import Cells, DecimalMark, Fault, Faults, Formula, as_cells
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
@@ -180,6 +181,9 @@ def _convert(
         values, unread, ambiguous = _as_numbers(cells, text, typed, decimal_mark)
         refuse(ambiguous, "ambiguous_number")
         if field.unit == "°":
+            for message in ("map_link_without_place", "plus_code") if unread.any() else ():
+                told = [bad and no_place(one or "") == message for one, bad in zip(clean, unread, strict=True)]
+                refuse(told, message)
             refuse(unread & text.str.contains(_DEGREE_SIGNS, na=False), "not_decimal_degrees")
         refuse(unread, "not_number")
         refuse(np.isinf(values) | (values.isna() & (text.notna() | typed)), "not_finite")

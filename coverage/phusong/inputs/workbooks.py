@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+import numpy as np
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.xml.functions import fromstring
@@ -28,6 +29,7 @@ from .source import (
     LARGEST_ROWS,
     Formula,
     Source,
+    as_cells,
     check_counts,
     check_size,
     in_short,
@@ -66,6 +68,9 @@ _UNUSUAL_HEAD = re.compile(
     rb"""\0|purl\.oclc\.org|<\w+:(?:worksheet|sst|workbook)\b|encoding\s*=\s*["'](?!(?i:utf-8)["'])"""
 )
 _HEAD_BYTES = 1_000
+_BLOCK_BYTES = 1 << 18  # that a processor keeps near it while each sign is looked for
+_LONGEST_SIGN = 16
+_PARTS = (".xml", ".rels")
 
 Rows = dict[int, list[Any]]
 
@@ -143,14 +148,13 @@ def _xlsx_sheets(source: Source) -> list[Sheet]:
     try:
         _check_unpacked(source)
         with _calamine(source, exact=True) as reader:
-            parts = _parts(source)
-            alone = any(map(_openpyxl_alone, parts.values()))
+            alone, from_1904 = _looked_through(source)
             told = {} if alone else _told_by(reader)
         if "sheets" in told:
             sheets = _told_sheets(source, told, errors_as_empty=False)
         else:
-            sheets = _by_openpyxl(source, parts)
-        if _FROM_1904.search(parts.get("xl/workbook.xml", b"")):
+            sheets = _by_openpyxl(source, _parts(source))
+        if from_1904:
             sheets = [replace(sheet, from_1904=True) for sheet in sheets]
         return sheets
     except InputError:
@@ -171,18 +175,36 @@ def _parts(source: Source) -> dict[str, bytes]:
         return {
             name: archive.read(name)
             for name in archive.namelist()
-            if name.endswith((".xml", ".rels"))
+            if name.endswith(_PARTS)
         }
 
 
-def _openpyxl_alone(part: bytes) -> bool:
-    """Tell whether a file of a workbook holds what calamine tells otherwise than openpyxl."""
-    return (
-        _UNUSUAL_HEAD.search(part, 0, _HEAD_BYTES) is not None
-        or any(sign in part for sign in _OPENPYXL_ALONE)
-        or (b"<f" in part and _NO_RESULT.search(part) is not None)
-        or _ESCAPED.search(part) is not None
-    )
+def _looked_through(source: Source) -> tuple[bool, bool]:
+    """Tell whether only openpyxl tells the cells of a workbook, and whether its days are of 1904."""
+    with zipfile.ZipFile(source.path) as archive:
+        names = [name for name in archive.namelist() if name.endswith(_PARTS)]
+        from_1904 = "xl/workbook.xml" in names and _FROM_1904.search(
+            archive.read("xl/workbook.xml")
+        )
+        return any(_openpyxl_alone(archive, name) for name in names), bool(from_1904)
+
+
+def _openpyxl_alone(archive: zipfile.ZipFile, name: str) -> bool:
+    """Tell whether a file of a workbook holds what calamine tells otherwise than openpyxl.
+
+    Block by block: a sheet unpacks to a hundred megabytes and more.
+    """
+    before, formulas = b"", False
+    with archive.open(name) as part:
+        while block := part.read(_BLOCK_BYTES):
+            seen = before + block
+            if not before and _UNUSUAL_HEAD.search(seen, 0, _HEAD_BYTES):
+                return True
+            if any(sign in seen for sign in _OPENPYXL_ALONE) or _ESCAPED.search(seen):
+                return True
+            formulas = formulas or b"<f" in seen
+            before = seen[-_LONGEST_SIGN:]
+    return formulas and _NO_RESULT.search(archive.read(name)) is not None
 
 
 def _by_openpyxl(source: Source, parts: Mapping[str, bytes]) -> list[Sheet]:
@@ -357,7 +379,20 @@ def _told_by(reader: subprocess.Popen[bytes]) -> dict[str, Any]:
         return {"broken": f"> {_LONGEST_READ_S} s"}
     if reader.returncode:
         return {"broken": f"calamine: {reader.returncode}"}
-    told: dict[str, Any] = json.loads(written, object_hook=_with_moments)
+    head, _, tail = written.partition(b"\n")
+    del written
+    told: dict[str, Any] = json.loads(head, object_hook=_with_moments)
+    numbers = np.frombuffer(tail, dtype=np.int32)
+    for sheet in told.get("sheets", ()):
+        values = as_cells(sheet["values"], len(sheet["values"]))
+        *parts, numbers = np.split(numbers, np.cumsum(sheet["lengths"]))
+        rows, lengths, at = parts
+        cells = values[at].tolist()
+        ends = np.cumsum(lengths).tolist()
+        sheet["rows"] = {
+            number: cells[end - length : end]
+            for number, length, end in zip(rows.tolist(), lengths.tolist(), ends, strict=True)
+        }
     return told
 
 
@@ -367,7 +402,7 @@ def _told_sheets(source: Source, told: Mapping[str, Any], *, errors_as_empty: bo
     _chosen(source, told["titles"])
     sheets = []
     for sheet in told["sheets"]:
-        rows: Rows = {number: cells[: LARGEST_COLUMNS + 1] for number, cells in sheet["rows"]}
+        rows: Rows = {number: cells[: LARGEST_COLUMNS + 1] for number, cells in sheet["rows"].items()}
         merged = [(left, top + 1, bottom + 1) for left, top, bottom in sheet["merged"]]
         filled = _fill_down(rows, merged)
         sheets.append(Sheet(sheet["title"], rows, filled, sheet["hidden"], errors_as_empty))
