@@ -82,7 +82,7 @@ def test_other_links_and_plain_texts_are_no_maps():
 
 
 def test_columns_of_coordinates_go_before_links(read):
-    rows = "p1,A,peak,https://www.google.com/maps?q=22.1,104.1,104.98,22.825".replace("=22.1,", "=22.1%2C")
+    rows = "p1,A,peak,https://www.google.com/maps?q=22.1%2C104.1,104.98,22.825"
     found = read("a.csv", PLACES, LIST.format("Link,lon,lat") + rows, crs="EPSG:4326")
     assert found.table.geometry[0].coords[0] == pytest.approx((104.98, 22.825))
     assert found.problems == ()

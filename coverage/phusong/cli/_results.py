@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
@@ -12,10 +13,13 @@ from rich.text import Text
 from .._types import Language
 from ..export import check_output_folder
 from ..i18n import text
-from ..pipeline import Result, run
+from ..pipeline import run
 from ..report import ShownTable, board_rows
 from ..study import Study
 from ._app import cell, note, progress, results, say
+
+if TYPE_CHECKING:
+    from ..pipeline import Result
 
 INDENT = "  "
 COUNTS_BEGIN = 2
@@ -33,7 +37,7 @@ def compute(
     threads: int | None = None,
     cache: Path | None = None,
     replace: bool = False,
-) -> tuple[Result, Path | None]:
+) -> "tuple[Result, Path | None]":
     """Return a result and, if written, its page; an unusable folder is refused first."""
     if out is not None:
         check_output_folder(out, replace=replace, results=True)
@@ -51,7 +55,7 @@ def compute(
         return result, result.write(out, replace=replace, on_progress=advance)
 
 
-def conclude(result: Result, page: Path | None, lang: Language) -> None:
+def conclude(result: "Result", page: Path | None, lang: Language) -> None:
     """Print what must be known beside a result, and where its page lies."""
     tell_sample(result.study, lang)
     for remark in result.notes:

@@ -105,7 +105,7 @@ def _main(path: str, sheet: str, memory_bytes: int, most_rows: int, exact: bool)
     )
 
     written = _exactly if exact else _written
-    arrays: "list[array[int]]" = []
+    arrays: list[array[int]] = []
     try:
         # By its content: a suffix may be wrong.
         book = CalamineWorkbook.from_filelike(io.BytesIO(Path(path).read_bytes()))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -134,13 +135,11 @@ def place(
     faults.add(wrong, "wrong_geometry", expected=kind, found=_type_names(shapes, wrong))
     faults.add(~_finite(shapes), "not_finite_geometry")
     _check_inside(shapes, faults, inside, system, column, anywhere=source.anywhere)
-    shapes = shapely.force_2d(shapes)
+    if shapely.has_z(shapes).any() or shapely.has_m(shapes).any():
+        shapes = shapely.force_2d(shapes)
     if kind == "LineString":
         faults.add(shapely.length(shapes) == 0, "zero_length")
-    moved = np.full(len(shapes), None, dtype=object)
-    moved[faults.ok] = shapely.transform(
-        shapes[faults.ok], lambda xy: np.column_stack(to_study.transform(xy[:, 0], xy[:, 1]))
-    )
+    moved = _moved(shapes, faults.ok, to_study)
     if kind == "Polygon":
         of_polygons, polygons = _mend_polygons(shapes, moved, raw, source, faults, system, crs)
         told += of_polygons
@@ -155,6 +154,22 @@ def place(
         columns=found.pair,
         mended=tuple(mended),
     )
+
+
+def _moved(shapes: Cells, sound: Flags, to_study: Any) -> Cells:
+    """Bring sound shapes into the CRS of the study; what is one object stays one."""
+    first: dict[int, int] = {}
+    which = np.array([first.setdefault(id(shape), len(first)) for shape in shapes], dtype=np.intp)
+    _, at = np.unique(which, return_index=True)
+    each = np.full(len(at), None, dtype=object)
+    used = np.zeros(len(at), dtype=bool)
+    used[which[sound]] = True
+    each[used] = shapely.transform(
+        shapes[at[used]], lambda xy: np.column_stack(to_study.transform(xy[:, 0], xy[:, 1]))
+    )
+    moved = each[which]
+    moved[~sound] = None
+    return moved
 
 
 def _located(
@@ -192,7 +207,11 @@ def _located(
         read = np.full(len(x), "", dtype=object)
         read[one.rows] = [_shown(x[i], y[i], system) for i in np.flatnonzero(one.rows)]
         mended.append(Fault(one.rows, f"{one.message}_here", column, {"read": read}))
-    shapes = np.asarray(shapely.points(x, y), dtype=object)
+    # Most masts carry several cells: each place is one shape, moved once.
+    both = np.empty(len(x), dtype=np.complex128)
+    both.real, both.imag = x, y
+    which, each = pd.factorize(both, use_na_sentinel=False)
+    shapes = np.asarray(shapely.points(each.real, each.imag), dtype=object)[which]
     return _Located(shapes, system, pair, column, tuple(told), tuple(mended))
 
 
@@ -421,6 +440,8 @@ def _single(shapes: Cells, kind: GeometryKind) -> tuple[Cells, Flags]:
                 single[i] = shapely.multipolygons(polygons)
         return single, mixed
     multi = np.isin(shapely.get_type_id(shapes), (_MULTIPOINT, _MULTILINE))
+    if not multi.any():
+        return shapes, np.zeros_like(mixed)
     one = multi & (shapely.get_num_geometries(shapes) == 1)
     return np.where(one, shapely.get_geometry(shapes, 0), shapes), np.zeros_like(mixed)
 

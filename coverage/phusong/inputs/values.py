@@ -5,6 +5,7 @@ on whole columns. How a number, a date or a yes may be written is decided here.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import zip_longest
@@ -148,18 +149,15 @@ def _convert(
     def refuse(rows: Any, message: str, **values: Any) -> None:
         faults.add(np.asarray(rows, dtype=bool), message, heading, **values)
 
-    unfit = [text_fault(cell) if isinstance(cell, str) else None for cell in cells]
-    if any(unfit):
-        refuse([fault == "unprintable" for fault in unfit], "unprintable")
-        refuse([fault == "too_long" for fault in unfit], "too_long", limit=LONGEST_TEXT)
-        cells = cells.copy()
-        cells[~faults.ok] = None
+    plain = _is_plain(cells)
+    cells = cells if plain else _fit(cells, faults, refuse)
     read = tidy if field.kind == "text" and not field.pattern else bare
     clean = [(read(cell) or None) if isinstance(cell, str) else None for cell in cells]
     typed = np.array([cell is not None and not isinstance(cell, str) for cell in cells], dtype=bool)
-    refuse([isinstance(cell, Formula) for cell in cells], "uncalculated")
-    refuse([one in _ERRORS for one in clean], "formula_error")
-    if field.kind == "text":
+    if not plain:
+        refuse([isinstance(cell, Formula) for cell in cells], "uncalculated")
+        refuse([one in _ERRORS for one in clean], "formula_error")
+    if field.kind == "text" and not plain:
         refuse([one is not None and is_legacy(one) for one in clean], "legacy_letters")
     text = pd.Series(clean, dtype="str")
     if field.required:
@@ -181,10 +179,7 @@ def _convert(
         values, unread, ambiguous = _as_numbers(cells, text, typed, decimal_mark)
         refuse(ambiguous, "ambiguous_number")
         if field.unit == "°":
-            for message in ("map_link_without_place", "plus_code") if unread.any() else ():
-                told = [bad and no_place(one or "") == message for one, bad in zip(clean, unread, strict=True)]
-                refuse(told, message)
-            refuse(unread & text.str.contains(_DEGREE_SIGNS, na=False), "not_decimal_degrees")
+            _refuse_angles(text, unread, refuse)
         refuse(unread, "not_number")
         refuse(np.isinf(values) | (values.isna() & (text.notna() | typed)), "not_finite")
     if field.kind == "integer":
@@ -208,6 +203,41 @@ def _convert(
             refuse(odd, "not_digits", count=count)
         refuse(odd, "pattern", pattern=field.pattern)
     return _sound(values, faults), faults.found
+
+
+def _fit(cells: Cells, faults: Faults, refuse: Callable[..., None]) -> Cells:
+    """Refuse texts that no output can hold; return the cells without them."""
+    unfit = [text_fault(cell) if isinstance(cell, str) else None for cell in cells]
+    if not any(unfit):
+        return cells
+    refuse([fault == "unprintable" for fault in unfit], "unprintable")
+    refuse([fault == "too_long" for fault in unfit], "too_long", limit=LONGEST_TEXT)
+    cells = cells.copy()
+    cells[~faults.ok] = None
+    return cells
+
+
+def _refuse_angles(text: pd.Series, unread: Flags, refuse: Callable[..., None]) -> None:
+    """Refuse what is no angle as what it is, if that can be told."""
+    if not unread.any():
+        return
+    kinds = [no_place(one) if bad else None for one, bad in zip(text, unread, strict=True)]
+    for message in ("map_link_without_place", "plus_code"):
+        refuse([kind == message for kind in kinds], message)
+    refuse(unread & text.str.contains(_DEGREE_SIGNS, na=False), "not_decimal_degrees")
+
+
+def _is_plain(cells: Cells) -> bool:
+    """Tell at one glance that all cells are plain texts, and none of them an error's name."""
+    if not set(map(type, cells)) <= {str}:
+        return False
+    whole = "".join(cells)
+    return (
+        whole.isascii()
+        and whole.isprintable()
+        and "#" not in whole
+        and max(map(len, cells), default=0) <= LONGEST_TEXT
+    )
 
 
 def _sound(values: pd.Series, faults: Faults) -> pd.Series:

@@ -172,15 +172,11 @@ def _check_unpacked(source: Source) -> None:
 def _parts(source: Source) -> dict[str, bytes]:
     """Return the files in a workbook that tell its cells: no pictures, macros, printer settings."""
     with zipfile.ZipFile(source.path) as archive:
-        return {
-            name: archive.read(name)
-            for name in archive.namelist()
-            if name.endswith(_PARTS)
-        }
+        return {name: archive.read(name) for name in archive.namelist() if name.endswith(_PARTS)}
 
 
 def _looked_through(source: Source) -> tuple[bool, bool]:
-    """Tell whether only openpyxl tells the cells of a workbook, and whether its days are of 1904."""
+    """Tell whether openpyxl alone tells the cells of a workbook, and whether days are of 1904."""
     with zipfile.ZipFile(source.path) as archive:
         names = [name for name in archive.namelist() if name.endswith(_PARTS)]
         from_1904 = "xl/workbook.xml" in names and _FROM_1904.search(
@@ -402,7 +398,9 @@ def _told_sheets(source: Source, told: Mapping[str, Any], *, errors_as_empty: bo
     _chosen(source, told["titles"])
     sheets = []
     for sheet in told["sheets"]:
-        rows: Rows = {number: cells[: LARGEST_COLUMNS + 1] for number, cells in sheet["rows"].items()}
+        rows: Rows = {
+            number: cells[: LARGEST_COLUMNS + 1] for number, cells in sheet["rows"].items()
+        }
         merged = [(left, top + 1, bottom + 1) for left, top, bottom in sheet["merged"]]
         filled = _fill_down(rows, merged)
         sheets.append(Sheet(sheet["title"], rows, filled, sheet["hidden"], errors_as_empty))

@@ -4,15 +4,33 @@ Knows themes, folium and the page's own scripts, and matplotlib for paper; compu
 `Paper` and `Orientation` are the types of what `render_paper` takes.
 """
 
-from .explore import ExploreMap
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .layers import Imprint, MapData, PageLink, ServiceInfo
-from .page import build_map, render_html
-from .paper import check_paper_file, render_paper, write_paper
-from .paper_content import UnknownServiceError
-from .paper_sheet import Orientation, Paper
 from .payload import NothingToDrawError, page_link
 from .read import open_theme, theme_names
 from .theme import Theme
+
+if TYPE_CHECKING:
+    from .explore import ExploreMap
+    from .page import build_map, render_html
+    from .paper import check_paper_file, render_paper, write_paper
+    from .paper_content import UnknownServiceError
+    from .paper_sheet import Orientation, Paper
+
+_HOME = {
+    "ExploreMap": "explore",
+    "Orientation": "paper_sheet",
+    "Paper": "paper_sheet",
+    "UnknownServiceError": "paper_content",
+    "build_map": "page",
+    "check_paper_file": "paper",
+    "render_html": "page",
+    "render_paper": "paper",
+    "write_paper": "paper",
+}
+"""Names whose modules load a drawing library, imported when first asked for."""
 
 __all__ = [
     "ExploreMap",
@@ -34,3 +52,10 @@ __all__ = [
     "theme_names",
     "write_paper",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    return found

@@ -26,7 +26,8 @@ from .explored import explored, write_explored
 from .gathered import Gathered
 from .outputs.comparison import Comparison, compare_results
 from .outputs.explain import Explanation, explain_commune
-from .outputs.folder import inputs_of, parameters_of, write_result
+from .outputs.folder import parameters_of, write_result
+from .outputs.given import inputs_of
 from .outputs.maps import context_of, draw, print_map
 from .outputs.presented import Presented, files_table
 from .outputs.recast_folder import Recast, recast_gathered

@@ -6,8 +6,9 @@ Knows what a part is, and no capability by its name.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from .._memory import without_collection
 from .._settings import STUDY_FILE
 from ..errors import InputError, PhusongError, Problem
 from ..inputs import Reading
@@ -23,7 +24,9 @@ from .parts import PARTS, Part
 from .parts.part import Findings, Found
 from .progress import Progress
 from .records import Note, Resources
-from .result import Result
+
+if TYPE_CHECKING:
+    from .result import Result
 
 
 def check(
@@ -76,13 +79,14 @@ def check(
     notes: list[Note] = []
     fault = None
     try:
-        loaded = _load(study, readings)
-        resources = Resources.of(None, cache_folder, None)
-        taken, _ = _take(study, loaded, PARTS)
-        _fit(study, loaded, taken, resources, None, out_folder)
-        _, taken, notes = _settled(study, loaded, PARTS)
-        _refuse(wrong for part, inputs in taken for wrong in part.check(inputs))
-        notes += [note for part, inputs in taken for note in part.remarks(inputs)]
+        with without_collection():  # of millions of cells none holds another
+            loaded = _load(study, readings)
+            resources = Resources.of(None, cache_folder, None)
+            taken, _ = _take(study, loaded, PARTS)
+            _fit(study, loaded, taken, resources, None, out_folder)
+            _, taken, notes = _settled(study, loaded, PARTS)
+            _refuse(wrong for part, inputs in taken for wrong in part.check(inputs))
+            notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     except PhusongError as wrong:
         if refuse:
             raise
@@ -100,7 +104,7 @@ def run(
     cache_folder: Path | str | None = None,
     out_folder: Path | str | None = None,
     on_progress: Progress | None = None,
-) -> Result:
+) -> "Result":
     """Compute a study.
 
     Parameters
@@ -153,6 +157,8 @@ def run(
     >>> len(result.communes), len(result.stations), result.gaps is None
     (195, 1514, True)
     """
+    from .result import Result  # loads libraries that draw, which a check does without
+
     study = study_of(study, "run")
     resources = Resources.of(threads, cache_folder, on_progress)
     chosen = _chosen(parts)

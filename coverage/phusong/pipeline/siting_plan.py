@@ -51,7 +51,7 @@ from ..tables import (
     SITING_TABLES,
 )
 from .gathered import Gathered
-from .outputs.folder import inputs_of
+from .outputs.given import inputs_of
 from .outputs.maps import layers_of
 from .outputs.ofds import proposed_package
 from .outputs.styles import theme_styles

@@ -3,9 +3,11 @@
 Formats; computes no figure and imports no engine.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .board import BoardRow, board_rows
 from .checked import CheckPage, check_html, draw_rows, files_shown, render_check
-from .curve import Curve, CurvePoint
 from .landing import (
     Landing,
     ServiceText,
@@ -25,7 +27,6 @@ from .network import (
     operators_shown,
 )
 from .notebook import in_words, result_html
-from .page import Headline, PageTable, ReportPage, render_page
 from .plan import (
     ShownTable,
     levels_shown,
@@ -35,8 +36,28 @@ from .plan import (
     scenarios_shown,
     years_shown,
 )
-from .residuals import draw_residuals
-from .section import BudgetLine, Outcome, Section, draw_section, section_png
+
+if TYPE_CHECKING:
+    from .curve import Curve, CurvePoint
+    from .page import Headline, PageTable, ReportPage, render_page
+    from .residuals import draw_residuals
+    from .section import BudgetLine, Outcome, Section, draw_section, section_png
+
+_HOME = {
+    "Headline": "page",
+    "PageTable": "page",
+    "ReportPage": "page",
+    "render_page": "page",
+    "BudgetLine": "section",
+    "Curve": "curve",
+    "CurvePoint": "curve",
+    "Outcome": "section",
+    "Section": "section",
+    "draw_residuals": "residuals",
+    "draw_section": "section",
+    "section_png": "section",
+}
+"""Names whose modules load a drawing library, imported when first asked for."""
 
 __all__ = [
     "BoardRow",
@@ -83,3 +104,10 @@ __all__ = [
     "write_landing",
     "years_shown",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    return found

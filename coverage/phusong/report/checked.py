@@ -314,15 +314,19 @@ def draw_rows(
     if outlines is not None and len(outlines):
         paths.append(("ground", "shape", _path(shapely.transform(outlines, placed))))
     seen = np.zeros(len(shapes), dtype=bool)
-    at = shapely.transform(shapes[there], placed)
-    seen[there] = shapely.intersects(at, within)
+    points = there & (shapely.get_type_id(shapes) == 0)
+    at = placed(shapely.get_coordinates(shapes[points]))
+    seen[points] = (at >= 0).all(axis=1) & (at <= (width, height)).all(axis=1)
+    others = there & ~points
+    drawn_at = shapely.transform(shapes[others], placed)
+    seen[others] = shapely.intersects(drawn_at, within)
     for fate in DRAWN:
-        chosen = at[(fates[there] == fate) & seen[there]]
-        points = shapely.get_type_id(chosen) == 0
-        if points.any():
-            paths.append((fate, "point", _dots(chosen[points])))
-        if (~points).any():
-            paths.append((fate, "shape", _path(chosen[~points])))
+        dots = at[(fates[points] == fate) & seen[points]]
+        if len(dots):
+            paths.append((fate, "point", _dots(dots)))
+        chosen = drawn_at[(fates[others] == fate) & seen[others]]
+        if len(chosen):
+            paths.append((fate, "shape", _path(chosen)))
     return {
         "width": round(width),
         "height": round(height),
@@ -331,9 +335,9 @@ def draw_rows(
     }
 
 
-def _dots(points: NDArray[np.object_]) -> str:
+def _dots(points: NDArray[np.float64]) -> str:
     """Return a path with a dot at each place; places a pixel apart are one."""
-    places = np.unique(np.round(shapely.get_coordinates(points)).astype(int), axis=0)
+    places = np.unique(np.round(points).astype(int), axis=0)
     return "".join(f"M{x} {y}h0" for x, y in places.tolist())
 
 

@@ -24,7 +24,7 @@ from ...i18n import LANGUAGES, Bilingual, number, text
 from ...inputs import Reading
 from ...report import CheckPage, files_shown, render_check
 from ..check_findings import CheckFindings
-from .folder import inputs_of, settings
+from .given import inputs_of, settings
 
 FOLDER, PAGE, PROBLEMS, WORKBOOKS = "check", "index.html", "problems.csv", "workbooks"
 _LONGEST_NAME = 80

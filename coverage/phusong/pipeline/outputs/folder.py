@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..._settings import STUDY_FILE
 from ..._types import Language
 from ..._version import program
 from ...export import (
@@ -54,13 +53,14 @@ from ..gathered import Gathered
 from ..parts.coverage import COVERAGE, define
 from ..progress import Progress
 from .formats import named_services
+from .given import inputs_of, settings
 from .maps import layers_of
 from .ofds import FILE as NETWORK
 from .ofds import VERSION as OFDS
 from .ofds import network_package
 from .record import RECORD, write_record
 from .styles import layer_styles
-from .themes import theme_files, themes
+from .themes import themes
 
 GEOPACKAGE = "gis/layers.gpkg"
 SERVERS = ("best_server", "second_server")
@@ -358,26 +358,4 @@ def parameters_of(gathered: Gathered) -> dict[str, Any]:
         "notice": None if notice is None else asdict(notice),
         # A list of cells that is complete leaves no trace here.
         **({"assumed_cells_by_field": dict(assumed)} if assumed else {}),
-    }
-
-
-def settings(study: Study) -> dict[str, Any]:
-    """Return a study's settings as JSON values; its place on this machine is left out."""
-    return study.model_dump(mode="json", exclude={"folder"})
-
-
-def inputs_of(study: Study) -> dict[str, Path]:
-    """Return the files that a study reads, by the names it gives them."""
-    files: dict[str, Path] = {}
-    for _, source in study.inputs.files:
-        if not source.is_database:
-            path = study.path(source)
-            within = sorted(path.iterdir()) if path.is_dir() else []  # a FileGDB is a folder
-            parts = {f"{source.path}/{each.name}": each for each in within if each.is_file()}
-            files |= parts or {source.path: path}
-    return {
-        STUDY_FILE: study.folder / STUDY_FILE,
-        **files,
-        **study.antenna_files,
-        **theme_files(study),
     }

@@ -31,11 +31,11 @@ from ...tables import RESULT_TABLES
 from ..gathered import Gathered
 from ..records import Note
 from .folder import (
-    inputs_of,
     layers_as_written,
     parameters_of,
     write_rasters,
 )
+from .given import inputs_of
 from .maps import layers_of
 from .recast import recast_layers
 from .recast_target import find_target
