@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._memory import without_collection
 from ..._version import program
 from ...errors import OutputError, Problem
 from ...export import (
@@ -36,7 +37,8 @@ def write_check(report: CheckFindings, folder: Path | None, *, replace: bool) ->
         folder = report.study.folder / FOLDER
         if folder.is_symlink():  # it would lead out of the study's folder
             raise OutputError("pipeline.check_link", folder=folder)
-    with output_folder(folder, replace=replace) as out:
+    # Cells of workbooks are many, and none holds another.
+    with output_folder(folder, replace=replace) as out, without_collection():
         books = _write_workbooks(report, out)
         write_csv(report.problems(), out / PROBLEMS)
         page = render_check(_page(report, books))
