@@ -116,7 +116,40 @@ PUBLISHED = {
          "measured_on": pd.Timestamp("2026-03-31")},
         (104.98, 22.82),
     ),
+    "netmonitor": (
+        MEASUREMENTS,
+        "report;sys_time;sim_state;net_op_name;net_op_code;roaming;net_type;call_state;data_state;"
+        "data_act;data_rx;data_tx;gsm_neighbors;umts_neighbors;lte_neighbors;rssi_strongest;tech;mcc;"
+        "mnc;lac_tac;node_id;cid;psc_pci;rssi;rsrq;rssnr;slev;gps;accuracy;lat;long;band;arfcn;"
+        "bts_psc_pci;bts_band;bts_arfcn;site_name;site_lat;site_long;cell_name;azimuth;height;"
+        "tilt_mech;tilt_el;\n"
+        "0;20240714233000;READY;Viettel;45204;0;LTE;IDLE;CONNECTED;NONE;1;5;0;0;1;2147483647;LTE;452;"
+        "04;30022;20160;1;40;-97;-8;150;4;1;2;22.82;104.98;1800;1501;null;null;null;null;;;null;null;"
+        "null;null;null;\n",
+        {"operator": "Viettel", "technology": "4G", "level_dbm": -97, "cell_id": "452-04-20160-1",
+         "measured_on": pd.Timestamp("2024-07-14")},
+        (104.98, 22.82),
+    ),
 }  # fmt: skip
+
+
+def test_seconds_without_a_measurement_or_a_place_are_set_aside(read):
+    table, content, _, _ = PUBLISHED["netmonitor"]
+    _, row = content.splitlines()
+    rows = [
+        row,
+        row.replace(";-97;", ";0;"),  # the phone told no level
+        row.replace(";-97;", ";2147483647;"),
+        row.replace(";4;1;2;", ";4;0;2;"),  # no fix: the place is that of the last
+        row.replace(";20160;", ";2147483647;"),  # a cell without its node is no cell known
+    ]
+    whole = "\n".join([content.splitlines()[0], *rows])
+    found = read("a.csv", table, whole, preset="netmonitor", set_aside_faulty=True)
+    assert found.rows == (2, 6)
+    assert found.table["cell_id"].isna().to_list() == [False, True]
+    reasons = found.rejected.set_index("row")["reason_en"]
+    assert reasons[3].startswith("[level_dbm] This required cell is empty")
+    assert reasons[5].startswith("[lon] This required cell is empty")
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

@@ -3,6 +3,7 @@
 from .assumed import AssumedValues, read_assumed_values
 from .documents import read_document
 from .formats import sources_of
+from .operators import KNOWN_OPERATORS, OPERATOR_COLUMNS, Operators, spellings_told
 from .outlines import check_outlines, clean_outlines
 from .places import degrees_of
 from .reader import Checked, check_rows, read_cells, read_table
@@ -16,11 +17,14 @@ from .zones import NATIONAL_ZONES, PROVINCIAL_ZONES, Witness
 
 __all__ = [
     "FATES",
+    "KNOWN_OPERATORS",
     "NATIONAL_ZONES",
+    "OPERATOR_COLUMNS",
     "PROVINCIAL_ZONES",
     "AssumedValues",
     "Checked",
     "OnRead",
+    "Operators",
     "ReadColumn",
     "Reading",
     "Recognised",
@@ -38,6 +42,7 @@ __all__ = [
     "read_table",
     "recognise",
     "sources_of",
+    "spellings_told",
     "together",
     "without",
 ]

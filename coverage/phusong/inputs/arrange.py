@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
 from ..errors import Problem
 from ..i18n import words
 from ..tables import LAT, LON, X_M, Y_M, Field, Table
@@ -81,6 +83,7 @@ def arrange(raw: Raw, source: Source, table: Table) -> tuple[Raw, list[Problem]]
     ]  # fmt: skip
     if problems:
         return raw, problems
+    raw = _without_nothing(raw, preset)
     of_field: dict[str, list[int]] = {}
     known = [normal(heading) for heading in raw.headings]
     for at, heading in enumerate(known):
@@ -106,6 +109,20 @@ def arrange(raw: Raw, source: Source, table: Table) -> tuple[Raw, list[Problem]]
     )
     arranged = replace(raw, headings=(*kept, *new), columns=(*raw.columns, *new.values()))
     return arranged, []
+
+
+def _without_nothing(raw: Raw, preset: Mapping[str, Any]) -> Raw:
+    """Empty the cells that hold what a program writes for nothing, and what it did not measure."""
+    nothing = dict.fromkeys(preset.get("nothing", ()))
+    columns = [_as_meant(column, nothing) for column in raw.columns] if nothing else [*raw.columns]
+    known = [normal(heading) for heading in raw.headings]
+    for heading, rule in preset.get("empty_if", {}).items():
+        if (told := normal(heading)) in known:
+            off = [cell == rule["is"] for cell in map(_as_text, columns[known.index(told)])]
+            for name in rule["empty"]:
+                at = known.index(normal(name))
+                columns[at] = np.where(off, None, columns[at])
+    return replace(raw, columns=tuple(columns))
 
 
 def _fields(table: Table) -> tuple[Field, ...]:
@@ -144,13 +161,8 @@ def _unknown_headings(
 
 def _joined(raw: Raw, at: Iterable[int]) -> Cells:
     """Join the cells of several columns; where one is empty there is nothing."""
-
-    def text(cell: Any) -> str:
-        whole = isinstance(cell, float) and cell.is_integer()
-        return "" if cell is None else str(int(cell) if whole else cell).strip()
-
     rows = zip(*(raw.columns[each] for each in at), strict=True)
-    parts = ([text(cell) for cell in row] for row in rows)
+    parts = ([_as_text(cell) for cell in row] for row in rows)
     return as_cells((_JOINT.join(row) if all(row) else None for row in parts), len(raw.rows))
 
 
@@ -165,13 +177,14 @@ def _two_of(column: Cells) -> tuple[Cells, Cells]:
     return first, second
 
 
-def _as_meant(column: Cells, values: Mapping[str, str]) -> Cells:
+def _as_meant(column: Cells, values: Mapping[str, str | None]) -> Cells:
     """Put what a register's values mean in their place."""
     if not values:
         return column
 
-    def meant(cell: Any) -> Any:
-        whole = isinstance(cell, float) and cell.is_integer()
-        return values.get(str(int(cell) if whole else cell).strip(), cell)
+    return as_cells((values.get(_as_text(cell), cell) for cell in column), len(column))
 
-    return as_cells((meant(cell) for cell in column), len(column))
+
+def _as_text(cell: Any) -> str:
+    whole = isinstance(cell, float) and cell.is_integer()
+    return "" if cell is None else str(int(cell) if whole else cell).strip()

@@ -39,7 +39,7 @@ _CLOCK = re.compile(
 _MARK = r" ?[-/.] ?"
 _SHORT_YEAR = re.compile(rf"(?:ngay )?([0-9]{{1,2}}){_MARK}([0-9]{{1,2}}){_MARK}([0-9]{{2}})")
 _FULL_YEAR = re.compile(rf"([0-9]{{1,2}}){_MARK}([0-9]{{1,2}}){_MARK}([0-9]{{4}})")
-_IN_ONE = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
+_IN_ONE = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:[0-9]{6})?")
 _NAMED = re.compile(
     r"(?:ngay )?(?P<d>[0-9]{1,2})[ .-]+(?P<m>[a-z]+|(?:thang|thg|th|t)[ .]?[0-9]{1,2})"
     r"[ .,-]+(?:nam )?(?P<y>[0-9]{4}|[0-9]{2})"

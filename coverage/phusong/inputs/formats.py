@@ -10,6 +10,7 @@ from .archives import LAYERED, check_folder, unpacked
 from .arrange import headings_of
 from .databases import read_database
 from .headings import matches, normal
+from .registers import is_register, read_register
 from .sheets import read_csv, read_workbook, sheets_alike
 from .source import ALL_SHEETS, Raw, Source
 from .vectors import read_geojson, read_geojson_lines, read_layer, read_parquet
@@ -63,6 +64,8 @@ def sources_of(source: Source, table: Table) -> tuple[Source, ...]:
 
 
 def _zipped(source: Source, table: Table) -> Raw:
+    if is_register(source):
+        return read_register(source)
     with unpacked(source) as layer:
         if layer.suffix == ".geojson":
             return read_geojson(layer)

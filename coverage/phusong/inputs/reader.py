@@ -21,6 +21,7 @@ from .formats import read_raw
 from .headings import Headings
 from .lengths import with_metres
 from .letters import restore
+from .operators import OPERATOR_COLUMNS, Operators, spellings_told
 from .places import Placed, place
 from .powers import with_dbm
 from .reading import OnRead, Reading, read_columns
@@ -91,6 +92,7 @@ def read_table(
     crs: str,
     set_aside_faulty: bool,
     witness: Witness | None = None,
+    operators: Operators | None = None,
     on_read: OnRead | None = None,
 ) -> Checked:
     """Read a file as one of the project's tables.
@@ -108,6 +110,8 @@ def read_table(
         Use the sound rows of a file that has faulty ones.
     witness : Witness, optional
         The communes, which tell in which zone metres are.
+    operators : Operators, optional
+        How operators are spelt in all tables of the study.
     on_read : callable, optional
         Told what became of the rows of a file that could be opened, before it is refused.
 
@@ -149,6 +153,7 @@ def read_table(
         crs,
         set_aside_faulty=set_aside_faulty,
         witness=witness,
+        operators=operators,
         on_read=on_read or _unheard,
     )
 
@@ -160,6 +165,7 @@ def read_cells(
     crs: str,
     set_aside_faulty: bool,
     witness: Witness | None = None,
+    operators: Operators | None = None,
     on_read: OnRead | None = None,
 ) -> Checked:
     """Read a file of cells, or of sites of which cells are made.
@@ -173,6 +179,7 @@ def read_cells(
     crs : str
     set_aside_faulty : bool
     witness : Witness, optional
+    operators : Operators, optional
     on_read : callable, optional
         As for `read_table`.
 
@@ -217,6 +224,7 @@ def read_cells(
             spelt=spelt,
             set_aside_faulty=set_aside_faulty,
             witness=witness,
+            operators=operators,
             on_read=on_read or _unheard,
         )
     heard: list[Reading] = []
@@ -230,6 +238,7 @@ def read_cells(
             spelt=spelt,
             set_aside_faulty=set_aside_faulty,
             witness=witness,
+            operators=operators,
             faults_of=lists.faults,
             on_read=heard.append,
         )
@@ -303,6 +312,7 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
     set_aside_faulty: bool,
     spelt: _Spelt | None = None,
     witness: Witness | None = None,
+    operators: Operators | None = None,
     faults_of: Callable[[gpd.GeoDataFrame, Sequence[int], Mapping[str, str]], list[Fault]]
     | None = None,
     on_read: OnRead,
@@ -330,6 +340,8 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
     faults += found
     hints += [told for told, _ in taken]
     mended += [rows for _, rows in taken]
+    if operators is not None:
+        hints += _one_spelling(columns, operators, raw, source, position)
     frame = pd.DataFrame(columns)
     zone, placed = None, None
     if table.geometry is not None:
@@ -391,6 +403,25 @@ def _checked(  # noqa: PLR0913  every question that a file may raise is asked he
     return Checked(sound, (*of_rows, *hints), rows, rejected_rows(source, raw, by_row), passed)
 
 
+def _one_spelling(
+    columns: dict[str, pd.Series],
+    operators: Operators,
+    raw: Raw,
+    source: Source,
+    position: Mapping[str, int],
+) -> list[Problem]:
+    """Give each operator in the columns, in place, one spelling; tell which gave way."""
+    told = []
+    for name in OPERATOR_COLUMNS:
+        if name in position:
+            columns[name], given_way = operators.unify(columns[name])
+            told += [
+                replace(one, sheet=raw.sheet, column=raw.headings[position[name]])
+                for one in spellings_told(given_way, source)
+            ]
+    return told
+
+
 def _reading(
     came: Raw, raw: Raw, source: Source, table: Table, found: Headings, placed: Placed | None
 ) -> Reading:
@@ -413,7 +444,7 @@ def _reading(
         headings=came.headings,
         cells=tuple(column[kept] for column in came.columns),
         rows=raw.rows,
-        passed_over=raw.above + raw.heading_rows + int((~kept).sum()),
+        passed_over=raw.above + raw.heading_rows + raw.left_out + int((~kept).sum()),
         columns=columns,
         called=called,
         set_aside={},

@@ -274,7 +274,7 @@ def read_columns(
         fields = [one for one in behind.values() if one.name in its | parts]
         for one in fields:
             called[one.name] = (*called.get(one.name, ()), at)
-            how = "study" if one.name in its else "split"
+            how: Literal["study", "split"] = "study" if one.name in its else "split"
             columns.append(ReadColumn(heading=heading, field=one, how=how, score=100.0))
         if at in taken:
             score = alike.get(at)

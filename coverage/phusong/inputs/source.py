@@ -205,6 +205,8 @@ class Raw:
     heading_rows : int
         Rows that the headings take, with one that numbers the columns; none in other files than
         sheets.
+    left_out : int
+        Rows of the file that its preset leaves out.
     shapes : object array, shape (n,), optional
         Shapely geometries of a vector format.
     crs : CRS, optional
@@ -236,6 +238,7 @@ class Raw:
     rows: NDArray[np.int64]
     above: int = 0
     heading_rows: int = 0
+    left_out: int = 0
     shapes: Cells | None = None
     crs: CRS | None = None
     default_crs: str | None = None
@@ -250,11 +253,11 @@ class Raw:
     from_1904: bool = False
 
 
-def check_size(source: Source, size_bytes: int) -> None:
-    """Refuse a file, or what it unpacks to, above `LARGEST_BYTES`."""
-    if size_bytes > LARGEST_BYTES:
+def check_size(source: Source, size_bytes: int, *, largest: int = LARGEST_BYTES) -> None:
+    """Refuse a file, or what it unpacks to, above `largest` bytes."""
+    if size_bytes > largest:
         raise source.refuse(
-            "too_large", megabytes=size_bytes // 1_000_000, limit=LARGEST_BYTES // 1_000_000
+            "too_large", megabytes=size_bytes // 1_000_000, limit=largest // 1_000_000
         )
 
 

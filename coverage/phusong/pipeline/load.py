@@ -16,8 +16,10 @@ from .._memory import without_collection
 from ..errors import InputError, PhusongError, Problem
 from ..fibre import Carried, CheckedOfds, carry_ofds, check_ofds
 from ..inputs import (
+    OPERATOR_COLUMNS,
     AssumedValues,
     Checked,
+    Operators,
     Reading,
     SiteLists,
     Source,
@@ -31,6 +33,7 @@ from ..inputs import (
     read_document,
     read_table,
     sources_of,
+    spellings_told,
     together,
     without,
 )
@@ -103,6 +106,7 @@ def read_input(
     witness: Witness | None = None,
     patterns: Patterns | None = None,
     assumed: AssumedValues | None = None,
+    operators: Operators | None = None,
     readings: list[Reading] | None = None,
 ) -> Checked:
     """Read and check one table of a study, from all its files and sheets.
@@ -118,6 +122,8 @@ def read_input(
         The antenna pattern files, by which cells are checked further.
     assumed : AssumedValues, optional
         Fill what a list of sites does not tell; those that come with phusong if absent.
+    operators : Operators, optional
+        How operators are spelt in all tables; as the study names them if absent.
     readings : list of Reading, optional
         Filled with what became of each file, refused ones too.
 
@@ -130,6 +136,7 @@ def read_input(
     parts: list[Checked] = []
     refused: list[Problem] = []
     lists = SiteLists(assumed or read_assumed_values(), partial(_terrain_kinds, study))
+    operators = operators or operators_of(study)
     heard: list[Reading] = []
     for given in _sources(study, name):
         before = len(heard)
@@ -145,6 +152,7 @@ def read_input(
                         crs=study.crs,
                         set_aside_faulty=set_aside,
                         witness=witness,
+                        operators=operators,
                         on_read=heard.append,
                     )
                 before = len(heard)
@@ -209,6 +217,16 @@ def _unread(source: Source, table: Table, fault: InputError) -> Reading:
     )
 
 
+def operators_of(study: Study) -> Operators:
+    """Return how operators are spelt: first of all as the study names them."""
+    named = [name for service in study.services for name in service.operators]
+    if study.siting is not None:
+        named += [aim.operator for aim in (study.siting, *study.siting.also)]
+    if study.fibre is not None:
+        named += [one for user, its in study.fibre.may_use.items() for one in (user, *its)]
+    return Operators(named)
+
+
 def _sources(study: Study, name: str) -> list[Source]:
     """Return the files of a table, one for each sheet named."""
     return [
@@ -259,7 +277,7 @@ def load(study: Study, readings: list[Reading] | None = None) -> Loaded:
     except InputError as fault:
         refused += fault.problems
     witness: Witness | None = None
-    assumed = read_assumed_values()
+    assumed, operators = read_assumed_values(), operators_of(study)
     # The communes first: they tell in which zone the metres of other files are.
     for name in sorted(study.inputs.tables, key=_place_in_turn):
         try:
@@ -269,6 +287,7 @@ def load(study: Study, readings: list[Reading] | None = None) -> Loaded:
                 witness=witness,
                 patterns=patterns,
                 assumed=assumed,
+                operators=operators,
                 readings=readings,
             )
         except InputError as fault:
@@ -291,7 +310,7 @@ def load(study: Study, readings: list[Reading] | None = None) -> Loaded:
     tables = {name: tables[name] for name in study.inputs.tables if name in tables}
     carried = Carried()
     try:
-        network, told, faulty, carried = _read_network(study, readings)
+        network, told, faulty, carried = _read_network(study, operators, readings)
         tables |= network
         problems += told
         rejected |= faulty
@@ -331,7 +350,7 @@ def _terrain_kinds(study: Study, places: gpd.GeoSeries) -> list[str]:
 
 
 def _read_network(
-    study: Study, readings: list[Reading]
+    study: Study, operators: Operators, readings: list[Reading]
 ) -> tuple[dict[str, gpd.GeoDataFrame], list[Problem], Mapping[str, pd.DataFrame], Carried]:
     """Read the document that a study names as its tables of nodes and spans.
 
@@ -390,6 +409,9 @@ def _read_network(
     for name, table in (("nodes", read.nodes), ("spans", read.spans[~without])):
         placed = table.to_crs(study.crs).sort_values("id", ignore_index=True)
         placed.attrs["file"] = source.path
+        for column in (one for one in OPERATOR_COLUMNS if one in placed):
+            placed[column], given_way = operators.unify(placed[column])
+            problems += spellings_told(given_way, document)
         tables[name] = placed
     return tables, problems, read.rejected, carried
 

@@ -164,7 +164,17 @@ class Input(Settings):
     headings: dict[Text, FieldNames] = Field(default_factory=dict)
     constants: dict[Text, Constant] = Field(default_factory=dict)
     preset: (
-        Literal["opencellid", "anfr", "uke", "anatel", "cellmapper", "gnettrack", "gnettrack_log"]
+        Literal[
+            "opencellid",
+            "anfr",
+            "uke",
+            "anatel",
+            "acma",
+            "cellmapper",
+            "gnettrack",
+            "gnettrack_log",
+            "netmonitor",
+        ]
         | None
     ) = None
 

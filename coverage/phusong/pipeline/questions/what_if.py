@@ -22,6 +22,7 @@ from ...service import stations_of_cells
 from ...study import Study
 from ...tables import CELLS, Table
 from ..gathered import Gathered, gather
+from ..load import operators_of
 from ..parts import Part
 from ..parts.coverage import COVERAGE
 from ..parts.coverage.count import Coverage, count_covered, required
@@ -123,7 +124,9 @@ def read_scenario(before: Gathered, path: Path) -> gpd.GeoDataFrame:
     """
     study = before.study
     source = Source(path=path, shown=path.name, anywhere=study.country == "any")
-    checked = read_table(source, CELLS, crs=study.crs, set_aside_faulty=False)
+    checked = read_table(
+        source, CELLS, crs=study.crs, set_aside_faulty=False, operators=operators_of(study)
+    )
     faults = check_cells(checked.table, before.loaded.patterns, rows=checked.rows)
     if faults:
         raise InputError(fault for found in faults.values() for fault in found)

@@ -26,7 +26,7 @@ from ...admin import recognise as list_of_communes
 from ...errors import InputError, OutputError, PhusongError, Problem, StudyError
 from ...grid import WGS84
 from ...i18n import Bilingual, fold, words
-from ...inputs import Recognised, Source, recognise
+from ...inputs import KNOWN_OPERATORS, Recognised, Source, recognise
 from ...inputs.formats import READERS
 from ...study import Province, find_province, new_study, province_of
 from ...study.scaffold import Given
@@ -41,10 +41,7 @@ SIDE_FILES = frozenset(
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _MOST, _FEW = 0.6, 0.3
 _SHOWN = 6
-_OPERATORS = {
-    fold(name): name
-    for name in ("Viettel", "VNPT", "VinaPhone", "MobiFone", "Vietnamobile", "Gmobile")
-}
+_OPERATORS = {fold(name): name for name in KNOWN_OPERATORS}
 _ONE_FILE = ("population", "land_cover")
 
 
