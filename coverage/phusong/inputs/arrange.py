@@ -118,10 +118,12 @@ def _without_nothing(raw: Raw, preset: Mapping[str, Any]) -> Raw:
     known = [normal(heading) for heading in raw.headings]
     for heading, rule in preset.get("empty_if", {}).items():
         if (told := normal(heading)) in known:
-            off = [cell == rule["is"] for cell in map(_as_text, columns[known.index(told)])]
+            cells = map(_as_text, columns[known.index(told)])
+            off = np.array([cell == rule["is"] for cell in cells], dtype=bool)
             for name in rule["empty"]:
                 at = known.index(normal(name))
-                columns[at] = np.where(off, None, columns[at])
+                columns[at] = columns[at].copy()
+                columns[at][off] = None
     return replace(raw, columns=tuple(columns))
 
 

@@ -80,10 +80,10 @@ class Operators:
         }
         if not given_way:
             return column, {}
-        meant = {
+        spelt = {
             cell: ", ".join(self._spelling[folded(name)] for name in _names(cell)) for cell in cells
         }
-        return column.map(meant).astype(column.dtype), given_way
+        return column.map(spelt).astype(column.dtype), given_way
 
 
 def spellings_told(given_way: Mapping[str, str], source: Source) -> list[Problem]:

@@ -399,8 +399,8 @@ def _figures(raw: Raw, pair: Pair, faults: Faults) -> tuple[Figures, Figures]:
     coordinates = []
     unsplit = np.zeros(len(raw.rows), dtype=bool)
     if pair[0][0].name in raw.taken_from:  # a cell that could not be taken apart is one fault
-        cells = (raw.columns[at] for _, at in pair)
-        unsplit[:] = [one is other for one, other in zip(*cells, strict=True)]
+        both = (raw.columns[at] for _, at in pair)
+        unsplit[:] = [one is other for one, other in zip(*both, strict=True)]
     for field, position in pair:
         cells = raw.columns[position]
         at = raw.taken_from.get(field.name, position)
