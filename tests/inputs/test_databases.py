@@ -14,7 +14,7 @@ from phusong.errors import InputError, StudyError
 from phusong.inputs import Source, databases, read_table
 from phusong.pipeline.load import load
 from phusong.pipeline.outputs.folder import inputs_of, settings
-from phusong.tables import CELLS, PLACES
+from phusong.tables import PLACES
 
 from ..databases import PASSWORD
 
@@ -140,33 +140,6 @@ def test_database_that_is_not_there_is_told(ask, monkeypatch):
             read_table(source, PLACES, crs="EPSG:3405", set_aside_faulty=False)
     monkeypatch.setitem(sys.modules, "psycopg", None)
     assert message(ask, table="plain")[0] == "no_psycopg"
-
-
-def test_the_query_for_the_australian_register_gives_cells(server, monkeypatch, checkout):
-    """Its tables as ACMA's own script makes them, as far as the query asks for them."""
-    import psycopg
-
-    page = (checkout / "docs" / "inputs.md").read_text(encoding="utf-8")
-    query = re.search(r"```sql\n(SELECT d\.SDD_ID.*?)```", page, re.DOTALL)[1]
-    with psycopg.connect(server, password=PASSWORD) as connection:
-        connection.execute("""
-            CREATE TABLE site (SITE_ID varchar, LATITUDE float8, LONGITUDE float8);
-            CREATE TABLE client (CLIENT_NO float8, LICENCEE varchar);
-            CREATE TABLE licence (LICENCE_NO varchar, CLIENT_NO float8);
-            CREATE TABLE device_details (SDD_ID bigint, LICENCE_NO varchar, SITE_ID varchar,
-                FREQUENCY float8, DEVICE_TYPE varchar, HEIGHT float8, AZIMUTH float8);
-            INSERT INTO site VALUES ('9001', -33.8, 151.2);
-            INSERT INTO client VALUES (7, 'Telstra');
-            INSERT INTO licence VALUES ('L1', 7);
-            INSERT INTO device_details VALUES (1, 'L1', '9001', 763e6, 'T', 30, 120),
-                (2, 'L1', '9001', 708e6, 'R', 30, 120);
-        """)
-    monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    source = Source(path=Path(server), shown=server, database=server, query=query, anywhere=True,
-                    constants={"technology": "4G", "rs_eirp_dbm": 32.0})  # fmt: skip
-    (cell,) = read_table(source, CELLS, crs="EPSG:4326", set_aside_faulty=False).table.itertuples()
-    assert (cell.cell_id, cell.operator, cell.frequency_mhz) == ("1", "Telstra", 763)
-    assert (cell.geometry.x, cell.geometry.y) == (151.2, -33.8)
 
 
 def test_a_database_that_is_slow_dies_or_falls_silent_while_it_is_read_is_told(

@@ -35,7 +35,7 @@ def test_a_cell_without_two_figures_is_told_as_it_stands(read):
     rows = '1,A,peak,"22.8, 104.9"\n2,B,peak,chưa đo\n3,C,peak,22.8'
     found = read("a.csv", PLACES, LIST.format("Toạ độ GPS") + rows, set_aside_faulty=True)
     assert found.rejected["row"].to_list() == [3, 4]
-    assert found.rejected["reason_en"].str.startswith("[lon] Expected a number").to_list()[0]
+    assert found.rejected["reason_en"].str.startswith("[Toạ độ GPS] Expected a number").to_list()[0]
 
 
 def test_metres_of_a_cell_go_by_their_size():

@@ -14,7 +14,7 @@ from .communes import CODE
 from .days import read_days
 from .headings import SHAPEFILE_NAME_LENGTH, Headings, match, matches, with_alike
 from .source import Fault, Raw, Source, Told, as_cells
-from .values import convert, is_legacy
+from .values import DTYPES, convert, is_legacy
 
 
 def find_columns(
@@ -183,10 +183,12 @@ def columns_of(
         if field.name in position:
             at = position[field.name]
             cells, heading = raw.columns[at], raw.headings[at]
-        else:
-            cells, heading = np.full(len(raw.rows), None, dtype=object), field.name
-            field = replace(field, required=False)  # its absence is a fault of the file
-        if field.kind == "date" and field.name in position:
+        else:  # its absence is a fault of the file
+            columns[field.name] = pd.Series(
+                None, index=range(len(raw.rows)), dtype=DTYPES[field.kind]
+            )
+            continue
+        if field.kind == "date":
             cells, told = read_days(cells, from_1904=raw.from_1904)
             taken += [
                 (_of_file(replace(one, column=heading), source, raw), replace(rows, column=heading))

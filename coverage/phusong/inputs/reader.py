@@ -454,6 +454,14 @@ def _reading(
     )
 
 
+def _all_plain(column: Cells) -> bool:
+    """Tell at one glance that a column is of texts with plain letters alone."""
+    try:
+        return "".join(column).isascii()
+    except TypeError:  # it has other cells as well
+        return False
+
+
 def with_letters(source: Source, raw: Raw) -> _Spelt:
     """Give headings and cells their Vietnamese letters back where they are of an old encoding.
 
@@ -465,6 +473,7 @@ def with_letters(source: Source, raw: Raw) -> _Spelt:
             *(
                 cell  # plain letters are the same in all encodings
                 for column in raw.columns
+                if not _all_plain(column)
                 for cell in column
                 if isinstance(cell, str) and not cell.isascii()
             ),

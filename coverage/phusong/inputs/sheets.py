@@ -39,6 +39,7 @@ _UNITS_AT_LEAST = 4  # degrees and minutes of a longitude and a latitude, in cel
 _HEADINGS_AT_LEAST = 2  # columns that a row must name before it is taken for the headings
 _LOOKED_AT = LARGEST_COLUMNS + 1  # cells of a row; one of a hundred million commas takes minutes
 
+_HEAD_LETTERS = 2_000_000  # in which the first rows of any sane file end
 _LIKE_THE_BEST = 0.5
 """Share of the columns of the sheet that is read that another must name to be told."""
 _END_OF_FILE = "\x1a"  # which programs of DOS still write
@@ -142,9 +143,10 @@ def _wide(content: bytes) -> str | None:
 
 def _delimiter(content: str, matches: Matches) -> str:
     """Return the delimiter that gives most known headings, failing them most cells at the top."""
+    head = content[:_HEAD_LETTERS]
 
     def fitness(delimiter: str) -> tuple[int, int]:
-        reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+        reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
         try:
             top = [row[:_LOOKED_AT] for row in islice(filter(None, reader), _HEADING_WITHIN)]
         except csv.Error:

@@ -253,8 +253,9 @@ class Raw:
     from_1904: bool = False
 
 
-def check_size(source: Source, size_bytes: int, *, largest: int = LARGEST_BYTES) -> None:
-    """Refuse a file, or what it unpacks to, above `largest` bytes."""
+def check_size(source: Source, size_bytes: int, *, largest: int | None = None) -> None:
+    """Refuse a file, or what it unpacks to, above so many bytes, `LARGEST_BYTES` if not told."""
+    largest = LARGEST_BYTES if largest is None else largest
     if size_bytes > largest:
         raise source.refuse(
             "too_large", megabytes=size_bytes // 1_000_000, limit=largest // 1_000_000
