@@ -171,7 +171,7 @@ def cover_tiles(folder: Path, *, coarse: bool, service: str, tiles: int, at_once
         began, clock = time.process_time(), time.perf_counter()
         covers_of(
             replace(plan, sites=its), rule, gap, work_of_cell, len(works.table),
-            Resources.of(2, None, None),
+            Resources.of(2, None, None), None,
         )  # fmt: skip
         took, passed = took + time.process_time() - began, passed + time.perf_counter() - clock
         print(

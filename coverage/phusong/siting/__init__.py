@@ -1,5 +1,6 @@
 """Where to build: the places that serve most people for the money, with proof."""
 
+from ._solver import BRANCHES
 from .candidates import Candidates, Search, find_candidates, too_near
 from .chains import Chain, Link, cheapest_chains
 from .cover import (
@@ -15,6 +16,7 @@ from .programme import NextStep, SitePlan, next_step, plan_sites
 from .works import BudgetYear, Demand, Need, Target, Wait, Works
 
 __all__ = [
+    "BRANCHES",
     "BudgetYear",
     "Candidates",
     "Chain",

@@ -11,7 +11,7 @@ from .._types import Flags, Floats, Labels
 from ..errors import SitingTimeError
 from ._solver import ARITHMETIC, Clock, Rows, largest
 from .covering import merge_demand, undominated
-from .works import BudgetYear, Demand, Target, Works
+from .works import BudgetYear, Demand, Target, Works, with_needs
 
 ROUNDING = 1e-12
 """Of sums of money and people, as a share: not the solver's, which is far coarser."""
@@ -203,13 +203,7 @@ class Model:
         With `first_alone`, whichever of the plans that are equal in what is aimed at; else the
         better of these, as far as the time allows.
         """
-        count, years = self.counts
-        worth = np.append(np.zeros(count * years), np.repeat(self.worth, years))
-        # What is built by the last year is paid for; by the middle of the objective, in millionths.
-        last = np.zeros(years)
-        last[-1:] = 1
-        total = max(float(self.cost.sum()), 1.0)
-        cost = np.append(np.kron(self.cost / total, last), np.zeros(len(self.people) * years))
+        worth, cost, total = self._worth, self._cost, self._total
         rows = [*self.rows, *self._money()]
         first = self.best(worth if aim == "people" else -cost, rows, largest_gap, clock)
         if first is None:
@@ -224,21 +218,58 @@ class Model:
             floor = Rows(matrix=csr_array(worth[None] / max(had, 1.0)), low=had / max(had, 1.0))
             second = self._in_time(-cost, [*rows, floor], largest_gap, clock)
             better = second is not None and (
-                self._spent(second[0]) < self._spent(built)
+                self.spent(second[0]) < self.spent(built)
                 and self.person_years(second[0]) >= had * (1 - ARITHMETIC)
             )
         else:
-            spent = self._spent(built)
+            spent = self.spent(built)
             ceiling = Rows(matrix=csr_array(cost[None] * total / max(spent, 1.0)), high=1.0)
             second = self._in_time(worth, [*rows, ceiling], largest_gap, clock)
             better = second is not None and (
                 self.person_years(second[0]) > self.person_years(built)
-                and self._spent(second[0]) <= spent * (1 + ARITHMETIC)
+                and self.spent(second[0]) <= spent * (1 + ARITHMETIC)
             )
         if better:
             assert second is not None
             built = second[0]
         return built, bound
+
+    def relaxed(self, aim: Aim, clock: Clock) -> tuple[Labels, float] | None:
+        """Return the works of which the best plan in parts has some, and the bound that it is.
+
+        None if no plan will do, not even in parts.
+        """
+        count, years = self.counts
+        gain = self._worth if aim == "people" else -self._cost
+        met, low = self.met()
+        low[: count * years][np.repeat(self.stay, years)] = 1
+        solved = largest(
+            gain, [*self.rows, *self._money(), met], whole=np.zeros(self.size, bool), low=low,
+            high=self._high, largest_gap=0.0, clock=clock,
+        )  # fmt: skip
+        if solved.values is None:
+            return None
+        last = solved.values[: count * years].reshape(count, years)[:, -1]
+        bound = solved.bound if aim == "people" else -solved.bound * self._total
+        return np.flatnonzero(last > ARITHMETIC), bound
+
+    @property
+    def _worth(self) -> Floats:
+        """What each column adds to the person-years."""
+        count, years = self.counts
+        return np.append(np.zeros(count * years), np.repeat(self.worth, years))
+
+    @property
+    def _total(self) -> float:
+        return max(float(self.cost.sum()), 1.0)
+
+    @property
+    def _cost(self) -> Floats:
+        """What each column costs, in shares of all works: what is done by the last year is paid."""
+        _, years = self.counts
+        last = np.zeros(years)
+        last[-1:] = 1
+        return np.append(np.kron(self.cost / self._total, last), np.zeros(len(self.people) * years))
 
     def beyond(self) -> list[tuple[Target, float]]:
         """Return the targets that all works together do not meet, and whom they reach of each."""
@@ -316,7 +347,8 @@ class Model:
         """Return the weighted people served, summed up over the years."""
         return float((self.served(built) * self.worth[:, None]).sum())
 
-    def _spent(self, built: Flags) -> float:
+    def spent(self, built: Flags) -> float:
+        """Return the money for all works, of all years."""
         return float(self.cost[built[:, -1]].sum())
 
 
@@ -363,20 +395,22 @@ def _members(one_of: pd.Series, place: Mapping[str, int]) -> dict[str, list[int]
 def _needed_works(works: Works, covers: csr_array, demand: Demand, stay: Sequence[str]) -> Labels:
     """Return the works that cannot be replaced by others that enable and exclude the same.
 
-    What serves nobody and is needed by nothing goes too.
+    What serves nobody and is needed by nothing that does goes too.
     """
-    ids = works.table.index
+    ids, useful = works.table.index, np.diff(csr_array(covers).indptr) > 0
     kind: dict[str, list[object]] = {name: [] for name in ids}
-    wanted = set(stay)
+    awaited = {name for wait in demand.waits for name in wait.any_of}
+    alive = with_needs(works, {*ids[useful], *awaited, *stay})
+    wanted = {*awaited, *stay}
     for position, need in enumerate(works.needs):
         kind[need.work].append(("needs", tuple(sorted(need.any_of))))
         for name in need.any_of:
             kind[name].append(("enables", position))
-            wanted.add(name)
+        if need.work in alive:
+            wanted.update(need.any_of)
     for position, wait in enumerate(demand.waits):
         for name in wait.any_of:
             kind[name].append(("awaited", position))
-            wanted.add(name)
     for pair in works.apart:
         for name, other in (pair, pair[::-1]):
             if name in kind:
@@ -387,9 +421,11 @@ def _needed_works(works: Works, covers: csr_array, demand: Demand, stay: Sequenc
         for name, group in zip(ids, groups, strict=True)
     ]
     codes, _ = pd.factorize(pd.Series(keys, dtype=object))
-    keep = np.isin(ids, list(wanted))
-    for code in np.unique(codes[~keep]):
-        alike = np.flatnonzero((codes == code) & ~keep)
-        cost = works.table["cost_vnd"].to_numpy(float)[alike]
-        keep[alike[undominated(csr_array(covers[alike]), cost)]] = True
+    keep = np.isin(np.arange(len(ids)), ids.get_indexer(list(wanted)))
+    free = np.flatnonzero(~keep & useful)
+    # A column for each kind: only what is of a kind is compared.
+    kinds = csr_array((np.ones(len(free), bool), (np.arange(len(free)), codes[free])),
+                      shape=(len(free), codes.max(initial=0) + 1))  # fmt: skip
+    alike = csr_array(hstack([csr_array(covers[free]), kinds], format="csr"))
+    keep[free[undominated(alike, works.table["cost_vnd"].to_numpy(float)[free])]] = True
     return np.flatnonzero(keep)

@@ -11,7 +11,8 @@ from ..errors import InfeasibleSitingError
 from ..i18n import both, number
 from ._model import ROUNDING, Model, row_of
 from ._solver import Clock, Rows, largest
-from .works import Demand, Target, Works
+from ._stages import NoPlanError, chosen_in_one_year
+from .works import BudgetYear, Demand, Target, Works, of_works
 
 TOLD = 20
 """Targets that a refusal names."""
@@ -24,7 +25,7 @@ def refusal(
     unmet = model.beyond()
     if unmet:
         return _beyond_reach(unmet, works, demand)
-    more = _least_more(model, largest_gap, clock)
+    more = _least_more(model, works, demand, largest_gap, clock)
     if more is None:
         return _excluded(model, largest_gap, clock)
     by_year = {each.year: some for each, some in zip(model.years, more, strict=True) if some > 0}
@@ -70,8 +71,37 @@ def _beyond_reach(
     )
 
 
-def _least_more(model: Model, largest_gap: float, clock: Clock) -> Floats | None:
-    """Return the least money that each year must have more; None if no money will do."""
+def _least_more(
+    model: Model, works: Works, demand: Demand, largest_gap: float, clock: Clock
+) -> Floats | None:
+    """Return the least money that each year must have more; None if no money will do.
+
+    Where a gap is allowed, first by the works of the cheapest plan with all money in one year:
+    years together cannot do with less.
+    """
+    if largest_gap > 0:
+        last = model.years[-1].year
+        free = BudgetYear(year=last, budget_vnd=float(works.table["cost_vnd"].sum()))
+        due = [replace(target, year=last) for target in model.targets]
+        try:
+            chosen = chosen_in_one_year(
+                works, demand, free, due, aim="money", largest_gap=largest_gap, clock=clock
+            )
+        except NoPlanError:
+            return None
+        if chosen is not None:
+            fewer = Model(
+                *of_works(works, demand, chosen[0]), model.years, model.targets,
+                carry_over=model.carry_over,
+            )  # fmt: skip
+            more = None if fewer.beyond() else _more(fewer, largest_gap / 2, clock)
+            money = float(model.budget.sum())
+            if more is not None and money + more.sum() - chosen[1] <= largest_gap * chosen[1]:
+                return more
+    return _more(model, largest_gap, clock)
+
+
+def _more(model: Model, largest_gap: float, clock: Clock) -> Floats | None:
     count, years = model.counts
     limit, scale = model.purse @ model.budget, model.money_scale
     spending = hstack([model.spending(), csr_array(-model.purse)])

@@ -11,7 +11,8 @@ from ..errors import SitingError, SitingTimeError
 from ._model import Aim, Model
 from ._refusals import refusal
 from ._solver import ARITHMETIC, Clock
-from .works import BudgetYear, Demand, Target, Works, only, require_usable
+from ._stages import NoPlanError, chosen_in_one_year
+from .works import BudgetYear, Demand, Target, Works, of_works, require_usable
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,7 +38,10 @@ class SitePlan:
     gap : float
         Share by which a better plan might exceed this one's person-years, or fall below its cost.
     ran_out : bool
-        Whether the time ended the search; without it the gap would be smaller.
+        Whether the clock ended a search: another machine may find another plan.
+    branched_out : bool
+        Whether the gap is larger than asked since a search ended after its branches, on every
+        machine alike.
     """
 
     works: pd.DataFrame
@@ -49,6 +53,7 @@ class SitePlan:
     bound: float
     gap: float
     ran_out: bool = False
+    branched_out: bool = False
 
     @property
     def optimal(self) -> bool:
@@ -114,11 +119,15 @@ def plan_sites(  # noqa: PLR0913 - what a plan depends on, each with a name
     works serve, with the same targets and waits, is one; a work goes if another excludes, needs and
     enables the same, and serves as many for no more.
 
-    Where a gap is allowed and there are several years, two stages come first. No plan costs less
-    than the cheapest with all money in the last year, and by the end of a year none serves more
-    than the best with all money until then in one sum: these give the bound. The works chosen
-    there alone are then laid over the years; if that plan keeps the gap it is taken, else all
-    works are looked at.
+    Where a gap is allowed, stages come first. No plan costs less than the cheapest with all money
+    in the last year, and by the end of a year none serves more than the best with all money until
+    then in one sum, nor than the best of these in parts of works, a linear programme: the bound.
+    The works in it, hardly any in part, are chosen from as a whole, and what is chosen is laid over
+    the years. If that plan keeps the gap it is taken, else all works are looked at.
+
+    Such a search ends by its gap or after so many branches, so the plan is the same on every
+    machine unless `ran_out` tells otherwise. With `largest_gap` 0 only the time ends it before the
+    proof.
 
     Examples
     --------
@@ -143,8 +152,32 @@ def plan_sites(  # noqa: PLR0913 - what a plan depends on, each with a name
     """
     clock = Clock(time_limit_s)
     require_usable(works, demand, years, targets)
+    try:
+        plan = _planned(
+            works, demand, years, targets, aim=aim, carry_over=carry_over,
+            largest_gap=largest_gap, clock=clock,
+        )  # fmt: skip
+    except NoPlanError:
+        model = Model(works, demand, years, targets, carry_over=carry_over)
+        fault = refusal(model, works, demand, largest_gap, clock)
+        raise fault from None
+    short = clock.branched_out and plan.gap > largest_gap
+    return replace(plan, ran_out=clock.ran_out, branched_out=short)
+
+
+def _planned(  # noqa: PLR0913 - as `plan_sites`
+    works: Works,
+    demand: Demand,
+    years: Sequence[BudgetYear],
+    targets: Sequence[Target],
+    *,
+    aim: Aim,
+    carry_over: bool,
+    largest_gap: float,
+    clock: Clock,
+) -> SitePlan:
     staged = None
-    if largest_gap > 0 and len(years) > 1:
+    if largest_gap > 0:
         staged = _in_stages(
             works, demand, years, targets, aim=aim, carry_over=carry_over,
             largest_gap=largest_gap, clock=clock,
@@ -157,14 +190,11 @@ def plan_sites(  # noqa: PLR0913 - what a plan depends on, each with a name
     except SitingTimeError:
         if staged is None:
             raise
-        return replace(staged, ran_out=True)
+        return staged
     if found is None:
-        fault = refusal(model, works, demand, largest_gap, clock)
-        raise fault
+        raise NoPlanError
     plan = _described(model, *found, aim, demand)
-    if staged is not None and staged.gap < plan.gap:
-        plan = staged
-    return replace(plan, ran_out=clock.ran_out)
+    return staged if staged is not None and staged.gap < plan.gap else plan
 
 
 def _in_stages(  # noqa: PLR0913 - as `plan_sites`
@@ -178,7 +208,7 @@ def _in_stages(  # noqa: PLR0913 - as `plan_sites`
     largest_gap: float,
     clock: Clock,
 ) -> SitePlan | None:
-    """Choose works by the money of several years in one sum, then their years among these alone.
+    """Choose works by the money of the years in one sum, then their years among these alone.
 
     Returns None where there is no such plan, or none in its part of the time.
     """
@@ -189,27 +219,20 @@ def _in_stages(  # noqa: PLR0913 - as `plan_sites`
     for done, at in enumerate(sums):
         last = years[at].year
         due = [replace(target, year=last) for target in targets if target.year <= last]
-        sum_ = [BudgetYear(year=last, budget_vnd=saved[at])]
-        model = Model(works, demand, sum_, due, carry_over=False)
+        sum_ = BudgetYear(year=last, budget_vnd=saved[at])
         # What stages leave of the time is for the laying over years and for all works.
         part = clock.part(len(sums) - done + 2)
         try:
-            solved = (
-                None if model.beyond()
-                else model.solve(aim, largest_gap / 2, part, first_alone=True)
-            )  # fmt: skip
+            found = chosen_in_one_year(
+                works, demand, sum_, due, aim=aim, largest_gap=largest_gap, clock=part
+            )
         except SitingTimeError:
             return None
-        if solved is None:
+        if found is None:
             return None
-        chosen |= set(model.names[solved[0][:, -1]])
-        bound += solved[1]
-    fewer = only(works, chosen)
-    waits = [
-        replace(wait, any_of=tuple(name for name in wait.any_of if name in chosen))
-        for wait in demand.waits
-    ]
-    model = Model(fewer, replace(demand, waits=waits), years, targets, carry_over=carry_over)
+        chosen |= found[0]
+        bound += found[1]
+    model = Model(*of_works(works, demand, chosen), years, targets, carry_over=carry_over)
     try:
         found = None if model.beyond() else model.solve(aim, largest_gap / 2, clock.part(2))
     except SitingTimeError:
@@ -284,12 +307,13 @@ def next_step(
     unknown = sorted(set(built) - set(works.table.index))
     if unknown:
         raise SitingError("siting.unknown_work", name=unknown[0])
-    model = Model(works, demand, free, (), carry_over=False, stay=built)
+    left = replace(demand, people=np.where(_served(works, demand, built), 0.0, demand.people))
+    model = Model(works, left, free, (), carry_over=False, stay=built)
     stay, count = model.stay[:, None], len(model.names)
     before = model.person_years(stay)
     cost = np.append(np.where(model.stay, 0, model.cost), np.zeros(len(model.people)))
     worth = np.append(np.zeros(count), model.worth)
-    rate, best = 0.0, None
+    rate, best = _promising(works, model), None
     while True:
         try:
             found = model.best(worth - rate * cost, model.rows, 0.0, clock)
@@ -302,10 +326,55 @@ def next_step(
         spent = float(cost[:count][more[:, 0]].sum())
         gained = model.person_years(more) - before
         if gained - rate * spent <= ARITHMETIC * max(gained, 1.0):
+            if best is None and rate > 0:  # the promise could not be kept
+                rate = 0.0
+                continue
             return best if best is None else replace(best, ran_out=clock.ran_out)
         rate = gained / spent
         names = model.names[more[:, 0] & ~model.stay]
         best = NextStep(works=tuple(sorted(names)), cost_vnd=spent, people=gained)
+
+
+_BELOW = 0.999
+"""Of a promise: a little less, so that a bundle that just keeps it is found."""
+
+
+def _promising(works: Works, model: Model) -> float:
+    """Return about the most people for a dong of a work with the cheapest of what it needs.
+
+    Works that exclude it are not asked, so nothing may come of it: where to begin, not a bound.
+    """
+    needs: dict[str, list[tuple[str, ...]]] = {}
+    for need in works.needs:
+        needs.setdefault(need.work, []).append(need.any_of)
+    fresh = np.where(model.stay, 0.0, model.cost)
+    known: dict[str, float] = {}
+
+    def price(name: str) -> float:
+        if name not in model.place:
+            return np.inf
+        if name not in known:
+            known[name] = float(fresh[model.place[name]]) + sum(
+                min(map(price, any_of), default=np.inf) for any_of in needs.get(name, ())
+            )
+        return known[name]
+
+    gain = model.covers @ model.worth
+    rates = [
+        some / price(name)
+        for name, some in zip(model.names, gain, strict=True)
+        if some > 0 and price(name) > 0
+    ]
+    return _BELOW * max(rates, default=0.0)
+
+
+def _served(works: Works, demand: Demand, built: Sequence[str]) -> Flags:
+    """Return whom some works serve by themselves."""
+    its = works.table.index.isin(list(built))
+    served: Flags = np.asarray(works.covers[its].sum(axis=0)).ravel() > 0
+    for wait in demand.waits:
+        served[wait.demand] &= not set(wait.any_of).isdisjoint(built)
+    return served
 
 
 def _described(

@@ -235,6 +235,48 @@ def only(works: Works, names: Collection[str]) -> Works:
     )
 
 
+def of_works(works: Works, demand: Demand, names: Collection[str]) -> tuple[Works, Demand]:
+    """Return some of the works, and the demand, which then waits for these alone.
+
+    Parameters
+    ----------
+    works : Works
+    demand : Demand
+    names : collection of str
+
+    Returns
+    -------
+    Works, Demand
+    """
+    waits = [
+        replace(wait, any_of=tuple(name for name in wait.any_of if name in names))
+        for wait in demand.waits
+    ]
+    return only(works, names), replace(demand, waits=waits)
+
+
+def with_needs(works: Works, names: Collection[str]) -> set[str]:
+    """Return some works, all that these may need, and all that those may.
+
+    Parameters
+    ----------
+    works : Works
+    names : collection of str
+
+    Returns
+    -------
+    set of str
+    """
+    needs: dict[str, set[str]] = {}
+    for need in works.needs:
+        needs.setdefault(need.work, set()).update(need.any_of)
+    wanted = fresh = set(names)
+    while fresh:
+        fresh = {name for work in fresh for name in needs.get(work, ())} - wanted
+        wanted = wanted | fresh
+    return wanted
+
+
 def of_demand(works: Works, demand: Demand, its: Labels) -> tuple[Works, Demand]:
     """Return some of the demand alone, with the works that serve it or that those need.
 
@@ -257,14 +299,7 @@ def of_demand(works: Works, demand: Demand, its: Labels) -> tuple[Works, Demand]
     ]
     waits = [wait for wait in waits if len(wait.demand)]
     wanted = set(works.table.index[np.diff(covers.indptr) > 0])
-    wanted |= {name for wait in waits for name in wait.any_of}
-    needs: dict[str, set[str]] = {}
-    for need in works.needs:
-        needs.setdefault(need.work, set()).update(need.any_of)
-    fresh = wanted
-    while fresh:
-        fresh = {name for work in fresh for name in needs.get(work, ())} - wanted
-        wanted |= fresh
+    wanted = with_needs(works, wanted | {name for wait in waits for name in wait.any_of})
     smaller = Works(table=works.table, covers=covers, needs=works.needs, apart=works.apart)
     return (
         only(smaller, wanted),

@@ -209,7 +209,7 @@ class Siting(SitingAim):
     village_grid_vnd_per_km: _Price | None = None
     carry_over: bool = False
     largest_gap: Share = 0.01
-    time_limit_s: Annotated[float, Field(gt=0, le=86_400)] = 300.0
+    time_limit_s: Annotated[float, Field(gt=0, le=86_400)] = 3600.0
 
     @field_validator("years")
     @classmethod

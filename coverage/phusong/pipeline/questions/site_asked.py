@@ -11,8 +11,8 @@ from .site_backhaul import BACKHAUL, BackhaulRules
 from .site_works import MastKind, SitePrices
 
 LARGEST_GAP = 0.01
-TIME_LIMIT_S = 300.0
-"""Of the search for a plan, where neither caller nor study says another."""
+TIME_LIMIT_S = 3600.0
+"""Last resort, where a search ends neither by its gap nor its branches; a study may say another."""
 
 
 @dataclass(frozen=True, kw_only=True)

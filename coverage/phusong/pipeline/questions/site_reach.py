@@ -16,6 +16,7 @@ from ...radio.shortfall import Ask, shortfalls, strongest_cells
 from ...service.villages import Homes
 from ...tables import SITE_UNREACHED
 from ..parts.villages.masts import Masts
+from .site_cover import Kept
 
 NOBODY = -1
 SHOWN_PLACES = 20
@@ -38,6 +39,8 @@ class Reach:
     people : ndarray, shape (demand,)
     commune, pixel : ndarray of int, shape (demand,)
     threads : int
+    kept : Kept, optional
+        Where it is kept which candidate is heard best.
     """
 
     plan: Plan
@@ -49,6 +52,7 @@ class Reach:
     commune: Labels
     pixel: Labels
     threads: int
+    kept: Kept | None = None
 
     def village_of(self, demand: Labels) -> Floats:
         """Return the position of the village in which demand lives; NaN where none is listed."""
@@ -114,7 +118,8 @@ def _why(reach: Reach, pixel: Labels) -> dict[str, Any]:
     row, column = np.divmod(pixel, grid.width)
     x_m, y_m = grid.x_m[column], grid.y_m[row]
     near, away_m = masts.nearest(np.array([*masts.placed], dtype=np.int64), x_m, y_m)
-    cell = _heard_best(reach, masts, x_m, y_m)
+    heard = partial(_heard_best, reach, masts, x_m, y_m)
+    cell = heard() if reach.kept is None else reach.kept.at(pixel, heard)
     cell = np.where(cell == NOBODY, near, cell)
     asked = np.flatnonzero(away_m <= conditions.settings.radius_m)
     down, right = conditions.terrain.grid.offset(grid)

@@ -13,6 +13,7 @@ from ..._types import Labels
 from ...errors import InfeasibleSitingError, SitingError, SitingTimeError
 from ...service.villages import homes
 from ...siting import (
+    BRANCHES,
     BudgetYear,
     Candidates,
     Demand,
@@ -41,7 +42,7 @@ from .site_account import (
 )
 from .site_aims import SiteAim, asked_centres, refused, require_aims, targets_of
 from .site_backhaul import BackhaulRules
-from .site_cover import covers_of
+from .site_cover import Kept, covers_of
 from .site_curves import SitingProblem
 from .site_files import told_outside
 from .site_places import apart, candidates_of, laid, named
@@ -185,9 +186,13 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     served_by = {each.id: each for each in plan.services}
     ids = of_site.table.index
     of_cell = ids.get_indexer(of_site.cells["station_id"])
-    by_service = [
-        covers_of(plan, served_by[name], gap, of_cell, len(ids), resources)
+    kept = [
+        Kept.of(plan, served_by[name], gap, resources)
         for name, gap in zip(services, waiting.gaps, strict=True)
+    ]
+    by_service = [
+        covers_of(plan, served_by[name], gap, of_cell, len(ids), resources, its)
+        for name, gap, its in zip(services, waiting.gaps, kept, strict=True)
     ]
     works = Works(
         table=of_site.table[["cost_vnd", "one_of"]],
@@ -209,9 +214,9 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         Reach(
             plan=plan, rule=served_by[name], villages=villages, homes=lived,
             communes=units.communes, people=waiting.people[its], commune=waiting.commune[its],
-            pixel=waiting.pixel[its], threads=resources.threads,
+            pixel=waiting.pixel[its], threads=resources.threads, kept=its_kept,
         )
-        for name, its in zip(services, waiting.parts, strict=True)
+        for name, its, its_kept in zip(services, waiting.parts, kept, strict=True)
     ]  # fmt: skip
     targets = targets_of(
         aims, waiting, reaches, codes=codes, residents=residents, everybody=everybody,
@@ -394,4 +399,6 @@ def _notes(
     notes.append(Note("pipeline.siting_plan", values))
     if plan.ran_out:
         notes.append(Note("pipeline.siting_ran_out", {"seconds": time_limit_s}))
+    elif plan.branched_out:
+        notes.append(Note("pipeline.siting_branched_out", {"branches": BRANCHES}))
     return tuple(notes)
