@@ -23,6 +23,7 @@ __all__ = [
     "CrsMismatchError",
     "EditionError",
     "ExportError",
+    "FetchError",
     "GridMismatchError",
     "InfeasibleRolloutError",
     "InfeasibleSitingError",
@@ -412,3 +413,15 @@ class MemoryLimitError(PhusongError, MemoryError):
 
 class ExportError(PhusongError, ValueError):
     """An export was asked for in a way in which it cannot be made."""
+
+
+class FetchError(PhusongError, OSError):
+    """Something could not be fetched, or what came is not what it should be."""
+
+
+class AbsentError(FetchError):
+    """The provider says that it does not have what was asked for."""
+
+
+class BundleError(PhusongError, ValueError):
+    """A bundle cannot be packed, or is damaged, hostile or none of phusong's."""

@@ -12,6 +12,7 @@ from . import (  # noqa: F401  commands register themselves with the app
     explain,
     explore,
     export,
+    fetch,
     fibre,
     paper,
     profile,

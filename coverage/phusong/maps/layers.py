@@ -96,6 +96,8 @@ class MapData:
         Who issues the printed maps.
     boundaries : Bilingual, optional
         Source, edition and date of the units' outlines.
+    attributions : tuple of str
+        Whom the data are from, in the words that their licences ask for.
     sample : Bilingual, optional
         One line for a map of invented data; verdicts are then worded as examples.
     sample_notice : Bilingual, optional
@@ -125,6 +127,7 @@ class MapData:
     as_of: date | None = None
     imprint: Imprint | None = None
     boundaries: Bilingual | None = None
+    attributions: tuple[str, ...] = ()
     sample: Bilingual | None = None
     sample_notice: Bilingual | None = None
     explained: Mapping[str, Bilingual] = field(default_factory=dict)

@@ -328,6 +328,9 @@ def _draw_foot(page: Axes, sheet: Sheet, drawn: Content, lang: Language) -> None
     room = right - MARGIN - width_mm(crs, font(5.8)) - 4
     line = shorten(drawn.dated, font(5.8), room)
     write(page, sheet, MARGIN, baseline, line, 5.8, colour=GREY)
+    named, size = fitted(drawn.attributions, (5.2, 4.6, 4.0), right - MARGIN, lines=2)
+    for position, line in enumerate(named, start=1):
+        write(page, sheet, MARGIN, baseline + 2.1 * position, line, size, colour=GREY)
 
 
 def _draw_sample(axes: Axes, drawn: Content, enlarged: float) -> None:

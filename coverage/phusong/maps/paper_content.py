@@ -4,7 +4,7 @@ One service and one language, for paper has no switches. Geometries stay in the
 study's own CRS. Draws nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -101,6 +101,7 @@ class Content:
     note: str
     study: str
     dated: str
+    attributions: str
     sample: str  # that the data are invented; empty where they are real
     service: ServiceInfo | None  # None where the picture is the same for all
     rasters: tuple[PaperRaster, ...]
@@ -151,6 +152,7 @@ def content(theme: Theme, data: MapData, *, lang: Language, service: str | None)
         note="" if theme.note is None else printable(theme.note[lang]),
         study=printable(data.title[lang]),
         dated="" if dated is None else printable(dated[lang]),
+        attributions=_named(data.attributions, lang),
         sample="" if data.sample is None else printable(data.sample[lang]),
         service=chosen if asks_service(theme, tables) else None,
         rasters=tuple(_raster(raster, data, chosen, lang) for raster in theme.rasters),
@@ -162,6 +164,13 @@ def content(theme: Theme, data: MapData, *, lang: Language, service: str | None)
         area=shapely.union_all(units[0].geometry.to_numpy()) if units else None,
         densest=_densest(data.tables.get("communes")),
     )
+
+
+def _named(attributions: Sequence[str], lang: Language) -> str:
+    """Return the line that names whom the data are from; each is cut by itself, not all of them."""
+    if not attributions:
+        return ""
+    return text("common.attributions", lang, named="; ".join(map(printable, attributions)))
 
 
 def _shown(theme: Theme) -> Theme:

@@ -77,6 +77,9 @@ def resolve(
         "relief": _relief(theme, data),
         "dated": None if dated is None else asdict(dated),
         "boundaries": data.boundaries and asdict(data.boundaries),
+        "attributions": asdict(words("common.attributions", named="; ".join(data.attributions)))
+        if data.attributions
+        else None,
         "sample": data.sample and asdict(data.sample),
         "sample_notice": data.sample_notice and asdict(data.sample_notice),
         "services": [_service(service) for service in data.services],

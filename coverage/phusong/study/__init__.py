@@ -6,7 +6,7 @@
 from .coverage import Radio, Scope, Service, Target, target_of
 from .egov import Access, Egov, Rollout
 from .model import DATABASES, Boundaries, Input, Published, Study, address_fault
-from .provinces import Province, find_province, province_of, provinces
+from .provinces import Province, find_province, nearest_zone, province_of, provinces
 from .read import open_study, read_report, study_of
 from .report import Numbered, Report
 from .scaffold import Given, new_study
@@ -33,6 +33,7 @@ __all__ = [
     "Target",
     "address_fault",
     "find_province",
+    "nearest_zone",
     "new_study",
     "open_study",
     "province_of",

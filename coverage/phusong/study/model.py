@@ -418,6 +418,8 @@ class Study(Settings):
         Whether faulty rows stop the run or are listed and left out.
     boundaries : Boundaries, optional
         Source and date of the communes' outlines.
+    attributions : tuple of str
+        Whom the data are from, in the words that their licences ask for; printed on every map.
     imprint : Imprint, optional
         Issuer, signature and scale of the printed maps.
     inputs : Inputs
@@ -466,6 +468,7 @@ class Study(Settings):
     largest_void_px: Annotated[int, Field(ge=0, le=10_000)] = 50
     faulty_rows: Literal["refuse", "set_aside"] = "refuse"
     boundaries: Boundaries | None = None
+    attributions: Annotated[tuple[Text, ...], Field(strict=False)] = ()
     imprint: Imprint | None = None
     inputs: Inputs
     services: Annotated[tuple[Service, ...], Field(strict=False)] = ()
@@ -721,6 +724,14 @@ class Study(Settings):
                 date=known.date,
             )
         )
+
+    @property
+    def sources_note(self) -> Bilingual:
+        """`boundaries_note`, and whom the other data are from."""
+        if not self.attributions:
+            return self.boundaries_note
+        named = words("common.attributions", named="; ".join(self.attributions))
+        return both(lambda lang: f"{self.boundaries_note[lang]} {named[lang]}")
 
     @property
     def antenna_files(self) -> dict[str, Path]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from pyproj import CRS
+
 from ..errors import Problem, StudyError
 from ..i18n import Bilingual, fold, words
 
@@ -146,10 +148,10 @@ def find_province(name: str, day: datetime.date | None = None) -> Province:
     >>> find_province("Hà Giang").until.isoformat()
     '2025-06-30'
     """  # noqa: DOC501  `_refused` makes a StudyError
-    wanted = _plain(name)
-    named = [one for one in provinces() if _plain(one.name) == wanted]
+    wanted = plain_name(name)
+    named = [one for one in provinces() if plain_name(one.name) == wanted]
     if not named:
-        known = {_plain(one.name): one.name for one in provinces()}
+        known = {plain_name(one.name): one.name for one in provinces()}
         near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
         alike = ", ".join(map(known.__getitem__, near)) or words("common.nothing_alike")
         raise _refused("unknown_province", name, alike=alike)
@@ -162,8 +164,56 @@ def find_province(name: str, day: datetime.date | None = None) -> Province:
     return (standing or named)[-1]
 
 
-def _plain(name: str) -> str:
-    """Reduce a name to the letters that tell it from others."""
+def nearest_zone(province: Province, longitude: float) -> tuple[str, Bilingual]:
+    """Return the zone of a former province whose meridian is nearest, for a merged one has none.
+
+    Parameters
+    ----------
+    province : Province
+        With `parts`.
+    longitude : float
+        Of its middle, degrees.
+
+    Returns
+    -------
+    tuple of (str, Bilingual)
+        The zone, and why.
+
+    Examples
+    --------
+    >>> nearest_zone(find_province("Lào Cai"), 104.1)[0]
+    'EPSG:9208'
+    """
+    zones = {str(one.crs): _meridian(str(one.crs)) for one in province.parts}
+    zone = min(sorted(zones), key=lambda one: abs(zones[one] - longitude))
+    why = words("study.from_meridian", crs=zone, meridian=zones[zone], middle=round(longitude, 2))
+    return zone, why
+
+
+def _meridian(zone: str) -> float:
+    operation = CRS.from_user_input(zone).coordinate_operation
+    params = [] if operation is None else operation.params
+    return next(float(one.value) for one in params if "natural origin" in one.name
+                and "ongitude" in one.name)  # fmt: skip
+
+
+def plain_name(name: str) -> str:
+    """Reduce a province's name to the letters that tell it from others.
+
+    Parameters
+    ----------
+    name : str
+        With or without its kind and accents.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> plain_name("TP. Hồ Chí Minh"), plain_name("Thua Thien-Hue Province")
+    ('hochiminh', 'thuathienhue')
+    """
     return re.sub(r"[^a-z]", "", _KINDS.sub("", re.sub(r"[^a-z]+", " ", fold(name)).strip()))
 
 

@@ -26,6 +26,7 @@ from .provinces import MERGED_ON, Province, find_province
 _SET_ASIDE = ('faulty_rows = "refuse"   ', 'faulty_rows = "set_aside"')
 """Lists that somebody else made have faulty rows; a study begun from them runs with the others."""
 _KEY = re.compile(r"(# )?([a-z0-9_]+) = ")
+_BOUNDARIES = re.compile(r"# boundaries = .*\n +#.*\n")
 _COMMENTS_AT = 34
 """Column at which the comments of the scaffold begin."""
 
@@ -42,11 +43,17 @@ class Given:
         What must be decided, and the lines to choose from.
     why : sequence of Bilingual
         Where the study's other settings come from.
+    boundaries : (str, date), optional
+        Who published the communes' outlines, and as of which day.
+    attributions : sequence of str
+        Whom the data are from.
     """
 
     inputs: Mapping[str, tuple[str, Sequence[Bilingual]]]
     undecided: Sequence[tuple[Bilingual, Sequence[str]]] = ()
     why: Sequence[Bilingual] = ()
+    boundaries: tuple[str, datetime.date] | None = None
+    attributions: Sequence[str] = ()
 
 
 def new_study(
@@ -223,6 +230,15 @@ def _with_given(template: str, given: Given) -> str:
     for name, value in left.items():
         lines += _line(name, value)
     head = head.replace(*_SET_ASIDE, 1)
+    stated = ""
+    if given.boundaries is not None:
+        source, day = given.boundaries
+        head = _BOUNDARIES.sub("", head)
+        stated += f"boundaries = {{ source = {_toml(source)}, date = {day.isoformat()} }}\n"
+    if given.attributions:
+        named = "".join(f"    {_toml(one)},\n" for one in given.attributions)
+        stated += f"attributions = [\n{named}]\n"
+    head = head.replace("\nfaulty_rows = ", f"\n{stated}faulty_rows = ", 1)
     why = "".join(f"{_comment(told)}\n" for told in given.why)
     head = head.replace("\nprovince = ", f"\n{why}province = ", 1)
     return head + mark + "\n".join(lines) + blank + after

@@ -82,6 +82,7 @@
     const credit = L.control({ position: "bottomright" });
     credit.onAdd = () => app.el("div", { class: "credit" },
       app.data.boundaries ? app.say(app.el("p", { class: "boundaries" }), app.data.boundaries) : null,
+      app.data.attributions ? app.say(app.el("p", { class: "attributions" }), app.data.attributions) : null,
       app.say(app.el("p"), app.word("credit")));
     credit.addTo(map);
   }

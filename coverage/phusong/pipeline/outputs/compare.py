@@ -42,6 +42,7 @@ _NOT_SETTINGS = (
     "name_en",
     "invented",
     "boundaries",
+    "attributions",
     "imprint",
     "report",
 )

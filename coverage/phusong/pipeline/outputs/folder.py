@@ -274,7 +274,7 @@ def _write_report(
             province=study.province,
             edition=study.edition,
             as_of=study.as_of,
-            boundaries=study.boundaries_note,
+            boundaries=study.sources_note,
             caveat=gathered.caveat,
             errors=study.errors,
             sample=study.sample_headline,

@@ -146,6 +146,7 @@ def words_of(
         title=study.title,
         as_of=study.as_of,
         boundaries=study.boundaries_note,
+        attributions=study.attributions,
         imprint=_imprint(study),
         sample=study.sample_headline,
         sample_notice=study.sample_notice,

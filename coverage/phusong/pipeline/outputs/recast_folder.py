@@ -164,7 +164,7 @@ class Recast:
                 **{name: table for name, table in before.tables.items() if name not in gone},
                 **{name: frame_of(layer, self.study.crs) for name, layer in placed.items()},
             },
-            boundaries=self.study.boundaries_note,
+            boundaries=self.study.sources_note,
         )
 
 

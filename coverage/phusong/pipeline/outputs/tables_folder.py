@@ -98,7 +98,7 @@ def write_tables(given: TablesFolder, out: Path) -> None:
             province=study.province,
             edition=study.edition,
             as_of=study.as_of,
-            boundaries=study.boundaries_note,
+            boundaries=study.sources_note,
             errors=study.errors,
             sample=study.sample_headline,
             sample_notice=study.sample_notice,

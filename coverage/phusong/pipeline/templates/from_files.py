@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-from pyproj import CRS
 
 from ..._settings import STUDY_FILE
 from ...admin import IN_FORCE, units
@@ -28,8 +27,7 @@ from ...grid import WGS84
 from ...i18n import Bilingual, fold, words
 from ...inputs import KNOWN_OPERATORS, Recognised, Source, recognise
 from ...inputs.formats import READERS
-from ...study import Province, find_province, new_study, province_of
-from ...study.scaffold import Given
+from ...study import Given, Province, find_province, nearest_zone, new_study, province_of
 from ...tables import INPUT_TABLES
 from ...terrain import RasterKinds, raster_kinds
 from ...terrain.rasters import DRIVERS
@@ -381,17 +379,7 @@ def _zone(province: Province, taken: _Taken) -> tuple[str | None, Bilingual | No
         middle = float(shapes.to_crs(WGS84).total_bounds[[0, 2]].mean())
     except (PhusongError, ValueError, OSError):
         return None, None
-    zones = {str(one.crs): _meridian(str(one.crs)) for one in province.parts}
-    zone = min(sorted(zones), key=lambda one: abs(zones[one] - middle))
-    why = words("study.from_meridian", crs=zone, meridian=zones[zone], middle=round(middle, 2))
-    return zone, why
-
-
-def _meridian(zone: str) -> float:
-    operation = CRS.from_user_input(zone).coordinate_operation
-    params = [] if operation is None else operation.params
-    return next(float(one.value) for one in params if "natural origin" in one.name
-                and "ongitude" in one.name)  # fmt: skip
+    return nearest_zone(province, middle)
 
 
 @contextmanager
