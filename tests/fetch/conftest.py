@@ -204,7 +204,8 @@ def table(address: str, **more: str) -> str:
     rows = [
         ("a_provinces", "provinces", "geojson", 'names = "shapeName"', PLACES["provinces"]),
         ("a_communes", "communes", "osm", "", "/vietnam-{day}.osm.pbf"),
-        ("a_map", "map", "osm", 'roads = ["primary"]\nrivers = ["river"]', "/vietnam-{day}.osm.pbf"),
+        ("a_map", "map", "osm", 'roads = ["primary"]\nrivers = ["river"]',
+         "/vietnam-{day}.osm.pbf"),
         ("a_terrain", "terrain", "raster", "tiles = { degrees = 1, west = -180, north = 90 }\n"
          "empty = 0", "/dem_{south}_{west}.tif"),
         ("a_population", "population", "raster", "years = [2000, 2030, 1]", "/pop_{year}.tif"),

@@ -1,4 +1,4 @@
-"""Write a small OpenStreetMap extract: PBF, uncompressed (wiki.openstreetmap.org/wiki/PBF_Format)."""
+"""Write a small OpenStreetMap extract, uncompressed (wiki.openstreetmap.org/wiki/PBF_Format)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -57,8 +57,9 @@ class Area:
         [104.85, 21.86, 106.15, 23.14]
         """
         flat = gpd.GeoSeries([outline], crs=WGS84)
-        zone = flat.estimate_utm_crs()
-        reach = flat.to_crs(zone).buffer(radius_km * 1000.0).to_crs(WGS84).iloc[0]
+        middle = outline.centroid
+        plane = f"+proj=aeqd +lat_0={middle.y} +lon_0={middle.x} +datum=WGS84"
+        reach = flat.to_crs(plane).buffer(radius_km * 1000.0).to_crs(WGS84).iloc[0]
         return cls(outline, reach)
 
 

@@ -457,7 +457,7 @@ class _Pace:
 class _Session(requests.Session):
     """Follows no redirect by itself: it would read the whole body of each answer on the way."""
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002  its signature
         return None
 
 

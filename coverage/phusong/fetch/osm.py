@@ -6,6 +6,7 @@ OpenStreetMap and the tables that they become; no study.
 
 import re
 from collections.abc import Sequence
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,7 +19,6 @@ from ..grid import WGS84
 
 _HEAD = b"\x0a\x09OSMHeader"
 _PLACES = ("city", "town", "village")
-_TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 _ELEVATION = re.compile(r"-?\d{1,4}(?:\.\d{1,3})?")
 
 
@@ -74,9 +74,8 @@ def roads_and_rivers(
     if not wanted:
         raise FetchError("fetch.nothing_there", name=path.name)
     lines = _read(path, "lines", reach, " OR ".join(wanted))
-    number = lines["other_tags"].map(lambda tags: _tags(tags).get("ref"))
     ids = "W" + lines["osm_id"]
-    roads = lines.assign(road_id=ids, name=lines["name"].fillna(number))
+    roads = lines.assign(road_id=ids, name=lines["name"].fillna(lines["ref"]))
     rivers = lines.assign(river_id=ids)
     return (
         _sorted(roads[roads["highway"].isin(highways)], "road_id", ["road_id", "name"]),
@@ -103,18 +102,12 @@ def places(path: Path, reach: BaseGeometry) -> gpd.GeoDataFrame:
     FetchError
         If the extract cannot be read.
     """
-    wanted = (
-        f"name IS NOT NULL AND (place IN ({_listed(_PLACES)})"
-        """ OR other_tags LIKE '%"natural"=>"peak"%'"""
-        """ OR other_tags LIKE '%"mountain_pass"=>"yes"%')"""
-    )
-    points = _read(path, "points", reach, wanted)
-    tags = points["other_tags"].map(_tags)
+    named = f"place IN ({_listed(_PLACES)}) OR \"natural\" = 'peak' OR mountain_pass = 'yes'"
+    points = _read(path, "points", reach, f"name IS NOT NULL AND ({named})")
     kind = points["place"].where(points["place"].isin(_PLACES))
-    kind = kind.fillna(tags.map(lambda one: "peak" if one.get("natural") == "peak" else "pass"))
-    points = points.assign(
-        place_id="N" + points["osm_id"], kind=kind, elevation_m=tags.map(_elevation).astype(float)
-    )
+    kind = kind.fillna(points["natural"].where(points["natural"] == "peak")).fillna("pass")
+    elevation_m = points["ele"].map(_elevation).astype(float)
+    points = points.assign(place_id="N" + points["osm_id"], kind=kind, elevation_m=elevation_m)
     return _sorted(points, "place_id", ["place_id", "name", "kind", "elevation_m"])
 
 
@@ -152,7 +145,10 @@ def _read(path: Path, layer: str, reach: BaseGeometry, wanted: str) -> gpd.GeoDa
     check_extract(path, path.name)
     try:
         # Not as Arrow: what goes wrong on the way would be left out in silence.
-        found = pyogrio.read_dataframe(path, layer=layer, where=wanted, bbox=reach.bounds)
+        with as_file(files(__package__).joinpath("osmconf.ini")) as tags:
+            found = pyogrio.read_dataframe(
+                path, layer=layer, where=wanted, bbox=reach.bounds, CONFIG_FILE=str(tags)
+            )
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
@@ -169,10 +165,6 @@ def _sorted(table: gpd.GeoDataFrame, key: str, fields: list[str]) -> gpd.GeoData
     return kept.reset_index(drop=True)
 
 
-def _tags(text: object) -> dict[str, str]:
-    return dict(_TAG.findall(text)) if isinstance(text, str) else {}
-
-
-def _elevation(tags: dict[str, str]) -> float | None:
-    told = tags.get("ele", "").strip().removesuffix("m").strip()
-    return float(told) if _ELEVATION.fullmatch(told) else None
+def _elevation(told: object) -> float | None:
+    text = told.strip().removesuffix("m").strip() if isinstance(told, str) else ""
+    return float(text) if _ELEVATION.fullmatch(text) else None

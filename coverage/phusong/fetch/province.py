@@ -136,6 +136,7 @@ class _State:
     records: Records
     failed: dict[str, Bilingual] = field(default_factory=dict)
     told: list[Bilingual] = field(default_factory=list)
+    damaged: set[Path] = field(default_factory=set)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,6 +254,8 @@ def _fetched(asked: _Asked, state: _State, crs: str | None) -> Fetched:
             continue
         downloads = [got[one.wanted.path] for one in some]
         _record(asked, state, asked.chosen[layer], files, downloads)
+    for path in state.damaged:  # not before: another layer may be made of the same file
+        forget(path)
     asked.on_progress("fetch.step_cut", 1, 1)
     zone, why = crs, None
     if crs is None and asked.province.crs is None:
@@ -409,8 +412,7 @@ def _made(
         return ["cells.csv"]
     except FetchError as fault:
         if fault.message in _DAMAGED:
-            for path in paths:
-                forget(path)
+            state.damaged.update(paths)
         raise
 
 
