@@ -331,6 +331,24 @@ def test_hostile_names_are_plain_text_and_raise_no_warning(layers, tmp_path):
     assert printable("ab " * LONGEST).endswith("…")
 
 
+def test_whom_the_data_are_from_is_printed_whole_below_the_foot(layers, tmp_path):
+    asked = (
+        "© OpenStreetMap contributors (ODbL)",
+        "produced using Copernicus WorldDEM-30 © DLR e.V. 2010-2014 and © Airbus Defence and "
+        "Space GmbH 2014-2018 provided under COPERNICUS by the European Union and ESA; all rights "
+        "reserved",
+        "WorldPop, University of Southampton, doi:10.5258/SOTON/WP00839 (CC BY 4.0)",
+        "© ESA WorldCover project 2021 / Contains modified Copernicus Sentinel data (2021) "
+        "processed by ESA WorldCover consortium",
+        "OpenCelliD Project (CC BY-SA 4.0)",
+    )
+    figure = render_paper(
+        theme(COVERAGE), replace(layers, attributions=asked), lang="en", orientation="portrait"
+    )
+    printed = " ".join(pdf_lines(written(figure, tmp_path)))
+    assert f"Data: {'; '.join(asked)}." in printed
+
+
 def test_names_touch_neither_each_other_nor_the_frame(layers):
     rng = np.random.default_rng(98)
     points = gpd.points_from_xy(WEST + 30_000 * rng.random(400), SOUTH + 10_000 * rng.random(400))

@@ -134,3 +134,12 @@ def test_every_code_that_a_card_may_show_has_words_in_both_languages():
     shipped = resource_folder("maps").rglob("*.toml")  # those of comparisons and plans too
     searched = {name for theme in map(open_theme, shipped) for name in theme.cards}
     assert {name for name in searched if f"maps.page_kind_{name}" not in catalogue()} == set()
+
+
+def test_whom_the_data_are_from_stands_on_the_page_in_both_languages(theme, layers):
+    assert resolve(theme, layers)["attributions"] is None
+    named = replace(layers, attributions=("© A (ODbL)", "<b>B</b>"))
+    assert resolve(theme, named)["attributions"] == {
+        "vi": "Dữ liệu: © A (ODbL); <b>B</b>.",
+        "en": "Data: © A (ODbL); <b>B</b>.",
+    }
