@@ -175,6 +175,7 @@ def test_every_exported_function_has_an_example_that_doctest_runs():
     assert without == {
         "phusong.cli.main",  # the command line
         "phusong.desk.serve",  # until it is stopped
+        "phusong.fetch.fetch_province",  # asks servers
         # Of the output of a whole run: `export_results` and `open_result` call them.
         "phusong.export.convert", "phusong.export.open_finished",
         "phusong.export.write_database",  # takes a server

@@ -25,8 +25,8 @@ from ._app import (
     "fetch",
     epilog=examples(
         'phusong fetch "Cao Bằng" --into cao-bang',
-        'phusong fetch "Hà Giang" --into ha-giang --as-of 2024-12-31 --use srtm --without cells',
-        'phusong fetch "Cao Bằng" --into cao-bang --sources nguon.toml --downloads /du-lieu/tai-ve',
+        'phusong fetch "Hà Giang" --as-of 2024-12-31 --use srtm --without cells',
+        'phusong fetch "Cao Bằng" --sources nguon.toml --downloads tai-ve',
     ),
 )
 def fetch(

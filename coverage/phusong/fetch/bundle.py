@@ -250,7 +250,14 @@ def unpack(archive: Path | str, into: Path | str) -> Bundle:
 
     Examples
     --------
-    See `pack`.
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     path = Path(home) / "mine.zip"
+    ...     _ = path.write_text("no bundle")
+    ...     unpack(path, Path(home) / "mine")
+    Traceback (most recent call last):
+        ...
+    phusong.errors.BundleError: ...this is no bundle of phusong...
     """  # noqa: DOC501  what the system raises becomes an OutputError
     source, target = Path(archive), Path(os.path.realpath(into))
     if target.exists() and (not target.is_dir() or any(target.iterdir())):

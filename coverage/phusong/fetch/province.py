@@ -129,7 +129,7 @@ class _Asked:
     on_progress: Progress
 
 
-@dataclass
+@dataclass(frozen=True)
 class _State:
     """How far one call is."""
 
@@ -558,8 +558,7 @@ def _study(asked: _Asked, state: _State, crs: str | None, why: Sequence[Bilingua
         )
         digest = _sha256(written)
         written.replace(path)
-    state.records = state.records.model_copy(update={"study": digest})
-    write_records(asked.folder, state.records)
+    write_records(asked.folder, state.records.model_copy(update={"study": digest}))
     return path
 
 

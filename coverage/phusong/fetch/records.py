@@ -91,6 +91,12 @@ def read_records(folder: Path) -> Records | None:
     ------
     FetchError
         If the file is damaged.
+
+    Examples
+    --------
+    >>> import phusong
+    >>> read_records(phusong.sample_folder()) is None
+    True
     """  # noqa: DOC501  what is raised inside becomes one
     path = folder / RECORDS
     if not path.is_file():
