@@ -9,8 +9,10 @@ from phusong.errors import (
     SHOWN_ALIKE,
     SHOWN_PROBLEMS,
     SHOWN_VALUE_LENGTH,
+    CellRangeError,
     GridMismatchError,
     InputError,
+    OutputError,
     PhusongError,
     Problem,
     quoted,
@@ -102,6 +104,21 @@ def test_a_grid_mismatch_names_both_grids():
     )
     assert str(fault) == f"{fault.render('vi')}\n{fault.render('en')}"
     assert fault._render_traceback_() == [f"GridMismatchError: {fault}"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        GridMismatchError("clutter", "1 × 2", "3 × 4"),
+        InputError([problem(7)]),
+        OutputError("cache.absent", folder="a"),
+        CellRangeError([problem(7), problem(8)]),
+    ],
+)
+def test_a_fault_travels_between_processes(fault):
+    there = pickle.loads(pickle.dumps(fault))
+    assert type(there) is type(fault)
+    assert str(there) == str(fault)
 
 
 def test_a_problem_travels_between_processes():

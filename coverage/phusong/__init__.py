@@ -16,6 +16,7 @@ from ._version import __version__
 from .errors import InputError, PhusongError, Problem, StudyError
 
 if TYPE_CHECKING:
+    from .compute import cluster
     from .pipeline import (
         Note,
         Recast,
@@ -53,6 +54,7 @@ __all__ = [
     "WrittenResult",
     "__version__",
     "check",
+    "cluster",
     "compare",
     "export_results",
     "export_to_database",
@@ -72,7 +74,8 @@ __all__ = [
     "write_report",
 ]
 
-_OF_STUDY = {"Study", "new_study", "open_study"}
+_HOMES = {"Study": "study", "cluster": "compute", "new_study": "study", "open_study": "study"}
+"""Rooms of what is not the pipeline's."""
 
 
 def sample_folder() -> Path:
@@ -98,7 +101,7 @@ if not TYPE_CHECKING:  # a type checker takes the names from above
             if not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
                 return import_module(f".{name}", __name__)
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = "study" if name in _OF_STUDY else "pipeline"
+        home = _HOMES.get(name, "pipeline")
         found = globals()[name] = getattr(import_module(f".{home}", __name__), name)
         return found
 

@@ -20,6 +20,7 @@ from .i18n import LANGUAGES, text
 
 __all__ = [
     "CellRangeError",
+    "ClusterError",
     "CrsMismatchError",
     "EditionError",
     "ExportError",
@@ -186,6 +187,10 @@ class PhusongError(Exception):
         self.values = values
         super().__init__(message, values)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let a fault come back from another process, whatever its class is made of."""
+        return _restored, (type(self), self.args, self.__dict__)
+
     def render(self, lang: Language) -> str:
         """Return the fault in one language.
 
@@ -205,6 +210,16 @@ class PhusongError(Exception):
     def _render_traceback_(self) -> list[str]:
         """Show the words alone in a notebook: the fault lies in a file, not in a line of code."""
         return [f"{type(self).__name__}: {self}"]
+
+
+def _restored(
+    kind: type[PhusongError], args: tuple[Any, ...], state: dict[str, Any]
+) -> PhusongError:
+    """Make a fault anew that another process raised."""
+    fault = kind.__new__(kind)
+    fault.args = args
+    fault.__dict__.update(state)
+    return fault
 
 
 def kind_of(problem: Problem) -> tuple[str | None, ...]:
@@ -409,6 +424,10 @@ class OutputError(PhusongError, OSError):
 
 class MemoryLimitError(PhusongError, MemoryError):
     """There is not enough memory for what was asked; raised before it is used up."""
+
+
+class ClusterError(PhusongError, RuntimeError):
+    """Other processes that share the work could not be used, or were lost."""
 
 
 class ExportError(PhusongError, ValueError):

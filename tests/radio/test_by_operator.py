@@ -65,5 +65,5 @@ def test_each_operator_keeps_its_best_cell_whatever_the_order_of_stations(seed):
 
 def test_other_pixels_and_plain_servers_do_not_merge():
     for other in (made(PIXELS[:3]), Best(2, GRID)):
-        with pytest.raises(ValueError, match="kept at the same pixels"):
+        with pytest.raises(ValueError, match="at the same pixels"):
             made().merge(other)

@@ -1,6 +1,7 @@
 """What commands do with a study's result: compute it, write its folder, show its tables."""
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .._types import Language
+from ..compute import cluster
 from ..export import check_output_folder
 from ..i18n import text
 from ..pipeline import run
@@ -36,20 +38,28 @@ def compute(
     parts: Collection[str] | None = None,
     threads: int | None = None,
     cache: Path | None = None,
+    shared: tuple[int | None, str | None] = (None, None),
     replace: bool = False,
 ) -> "tuple[Result, Path | None]":
-    """Return a result and, if written, its page; an unusable folder is refused first."""
+    """Return a result and, if written, its page; an unusable folder is refused first.
+
+    `shared` is how many processes share the work, or the address of a scheduler.
+    """
     if out is not None:
         check_output_folder(out, replace=replace, results=True)
     with progress(lang) as advance:
-        result = run(
-            study,
-            parts=parts,
-            threads=threads,
-            cache_folder=cache,
-            out_folder=out,
-            on_progress=advance,
-        )
+        workers, scheduler = shared
+        alone = workers is None and scheduler is None
+        with nullcontext() if alone else cluster(workers, scheduler=scheduler) as processes:
+            result = run(
+                study,
+                parts=parts,
+                threads=threads,
+                cache_folder=cache,
+                out_folder=out,
+                on_progress=advance,
+                cluster=processes,
+            )
         if out is None:
             return result, None
         return result, result.write(out, replace=replace, on_progress=advance)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     epilog=examples(
         "phusong run tinh-cua-toi --out ket-qua",
         "phusong run tinh-cua-toi --out ket-qua --cache luu-tam --lang en",
+        "phusong run ca-nuoc --out ket-qua --cache luu-tam --workers 16",
     ),
 )
 def run_study(
@@ -53,9 +54,26 @@ def run_study(
         ),
     ] = None,
     cache: Cache = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="1|2|…",
+            help="Chia phần vô tuyến cho bấy nhiêu tiến trình (Dask) / processes for the signal.",
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tcp://…",
+            help="Bộ điều phối Dask đang chạy, thay cho --workers / a running Dask scheduler.",
+        ),
+    ] = None,
     replace: Replace = False,
 ) -> None:
     """Tính một nghiên cứu, ghi thư mục kết quả. / Compute a study, write its output folder."""
+    if workers is not None and scheduler is not None:
+        raise typer.BadParameter("--workers | --scheduler")
     from ..study import open_study
 
     language = language_of(lang)
@@ -63,7 +81,15 @@ def run_study(
         study = open_study(folder)  # its faults are told before all libraries are loaded
         from ._results import compute, conclude, print_board
 
-        result, page = compute(study, out, language, threads=threads, cache=cache, replace=replace)
+        result, page = compute(
+            study,
+            out,
+            language,
+            threads=threads,
+            cache=cache,
+            shared=(workers, scheduler),
+            replace=replace,
+        )
     print_board(
         result.title[language],
         result.indicators,

@@ -48,6 +48,7 @@ WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 52, 8
 VERDICT_CELL_BYTES = 450
 """What a thread holds of each cell of the lattice while verdicts are drawn: 32 draws of three
 values, and the noise of the field."""
+WORKER_BASE_BYTES = 0  # TODO
 NATIVE_PX_BYTES = 8
 """The elevation at its own resolution: 4 bytes as profiles read it, as much while it is read."""
 TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 84

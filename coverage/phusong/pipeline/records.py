@@ -10,6 +10,7 @@ from typing import Any, Literal
 import xarray as xr
 
 from .._types import Language
+from ..compute import Cluster
 from ..errors import Problem
 from ..i18n import text
 from ..study import Input, Study
@@ -80,22 +81,30 @@ class Resources:
         See `Progress`.
     wanted : frozenset of str
         What later parts want of earlier ones beyond their tables: `Part.wants` of them all.
+    cluster : Cluster, optional
+        Processes that predict the stations instead of threads.
     """
 
     threads: int
     cache_folder: Path | None
     on_progress: Progress
     wanted: frozenset[str] = frozenset()
+    cluster: Cluster | None = None
 
     @classmethod
     def of(
-        cls, threads: int | None, cache_folder: Path | str | None, on_progress: Progress | None
+        cls,
+        threads: int | None,
+        cache_folder: Path | str | None,
+        on_progress: Progress | None,
+        cluster: Cluster | None = None,
     ) -> "Resources":
         """Return what is asked for; all cores and a notebook's bars where nothing is."""
         return cls(
             threads=threads or os.cpu_count() or 1,
             cache_folder=None if cache_folder is None else Path(cache_folder),
             on_progress=on_progress or default_progress(),
+            cluster=cluster,
         )
 
 

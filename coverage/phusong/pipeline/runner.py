@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._memory import without_collection
 from .._settings import STUDY_FILE
+from ..compute import Cluster
 from ..errors import InputError, PhusongError, Problem
 from ..inputs import Reading
 from ..study import Study, study_of
@@ -104,6 +105,7 @@ def run(
     cache_folder: Path | str | None = None,
     out_folder: Path | str | None = None,
     on_progress: Progress | None = None,
+    cluster: Cluster | None = None,
 ) -> "Result":
     """Compute a study.
 
@@ -126,6 +128,8 @@ def run(
     on_progress : callable, optional
         Called with a message key, how much is done, and how much there is;
         a notebook shows bars of its own if absent.
+    cluster : Cluster, optional
+        From `phusong.cluster`: its processes predict the signal, to the same bytes as threads.
 
     Returns
     -------
@@ -148,6 +152,8 @@ def run(
         communes, or elevation has too many voids.
     ModelRangeError
         If a cell lies outside the ranges of the propagation model.
+    ClusterError
+        If the scheduler or the workers of `cluster` are lost.
 
     Examples
     --------
@@ -160,7 +166,7 @@ def run(
     from .result import Result  # loads libraries that draw, which a check does without
 
     study = study_of(study, "run")
-    resources = Resources.of(threads, cache_folder, on_progress)
+    resources = Resources.of(threads, cache_folder, on_progress, cluster)
     chosen = _chosen(parts)
     resources.on_progress("pipeline.step_load", 0, 1)
     loaded = _load(study)

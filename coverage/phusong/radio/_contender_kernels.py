@@ -61,18 +61,23 @@ def rank(
 
 @compiled
 def rank_all(
-    other_margins: Floats, other_cells: Labels, mast: Labels, margins: Floats, cells: Labels
+    other_margins: Floats,
+    other_cells: Labels,
+    at: Labels,
+    mast: Labels,
+    margins: Floats,
+    cells: Labels,
 ) -> None:
-    """Rank what another ranking of the same pixels has."""
-    for pixel in range(cells.shape[0]):
+    """Rank what another ranking has, whose pixel number i is number `at[i]` here."""
+    for pixel in range(at.size):
         for k in range(cells.shape[1]):
             if other_cells[pixel, k] >= 0:
                 put(
                     other_margins[pixel, k],
                     other_cells[pixel, k],
                     mast,
-                    margins[pixel],
-                    cells[pixel],
+                    margins[at[pixel]],
+                    cells[at[pixel]],
                 )
 
 
@@ -104,18 +109,13 @@ def best_of_groups(
 
 @compiled
 def best_of_groups_of_all(
-    other_margins: Floats, other_cells: Labels, margins: Floats, cells: Labels
+    other_margins: Floats, other_cells: Labels, at: Labels, margins: Floats, cells: Labels
 ) -> None:
-    """Let what another set of stations has at the same pixels compete, group by group."""
-    for pixel in range(cells.shape[0]):
+    """Let what another set of stations has compete, group by group; see `rank_all` for `at`."""
+    for pixel in range(at.size):
+        own = at[pixel]
         for of in range(cells.shape[1]):
             if other_cells[pixel, of] >= 0 and before(
-                other_margins[pixel, of],
-                other_cells[pixel, of],
-                margins[pixel, of],
-                cells[pixel, of],
+                other_margins[pixel, of], other_cells[pixel, of], margins[own, of], cells[own, of]
             ):
-                margins[pixel, of], cells[pixel, of] = (
-                    other_margins[pixel, of],
-                    other_cells[pixel, of],
-                )
+                margins[own, of], cells[own, of] = other_margins[pixel, of], other_cells[pixel, of]

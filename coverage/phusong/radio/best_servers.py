@@ -8,6 +8,7 @@ order. The result is the same to the last bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -125,6 +126,16 @@ class Best(ServingCells):
             self.second_server,
             self.servers,
         )
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All that was found, and nothing else: what another process has to send."""
+        return self.layers
+
+    @property
+    def kind(self) -> Callable[[Grid], Best]:
+        """Makes empty ones that find the same on parts of this grid; knows nothing found."""
+        return partial(Best, len(self.margin))
 
     def part(self, rows: slice, columns: slice) -> Best:
         """Return a copy of a part of the grid.

@@ -1,6 +1,8 @@
 """The best cell of each operator at single pixels, kept beside the best servers of all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +66,23 @@ class OperatorBest(RankedBest):
         self.operator_margin = full(shape, -np.inf, np.dtype(np.float32))
         self.operator_cell = full(shape, NOWHERE, np.dtype(np.int32))
 
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All that was found, see `Best.arrays`."""
+        return (*super().arrays, self.operator_margin, self.operator_cell)
+
+    @property
+    def _made(self) -> Callable[..., Best]:
+        return partial(
+            OperatorBest,
+            len(self.margin),
+            mast_of_cell=self._mast,
+            ranks=self.ranked_cell.shape[2],
+            layer=self._layer,
+            operator_of_cell=self._operator,
+            operators=self.operator_cell.shape[1],
+        )
+
     def fold(self, layer: int, station: ServingCells, own: int, at: Window, within: Window) -> None:
         """Let a station compete with those before it, and with its operator's; see `Best.fold`."""
         super().fold(layer, station, own, at, within)
@@ -88,14 +107,16 @@ class OperatorBest(RankedBest):
         Raises
         ------
         ValueError
-            If the other does not keep the same operators at the same pixels.
+            If the other does not keep the same operators at the same pixels, as far as its
+            grid goes.
         """
         if (
             not isinstance(other, OperatorBest)
-            or other.operator_cell.shape != self.operator_cell.shape
+            or other.operator_cell.shape[1] != self.operator_cell.shape[1]
         ):
             raise ValueError("operators are kept at the same pixels on both sides, or not at all")
+        at = self._ranked_by(other)
         super().merge(other)
         kernels.best_of_groups_of_all(
-            other.operator_margin, other.operator_cell, self.operator_margin, self.operator_cell
+            other.operator_margin, other.operator_cell, at, self.operator_margin, self.operator_cell
         )

@@ -1,6 +1,8 @@
 """The best masts of some pixels, kept beside the best servers of all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +59,26 @@ class RankedBest(Best):
         self.ranked_margin = full(shape, -np.inf, np.dtype(np.float32))
         self.ranked_cell = full(shape, NOWHERE, np.dtype(np.int32))
 
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All that was found, see `Best.arrays`."""
+        return (*super().arrays, self.ranked_margin, self.ranked_cell)
+
+    @property
+    def kind(self) -> Callable[[Grid], Best]:
+        """Makes empty ones on parts of this grid, see `Best.kind`."""
+        return partial(ranked_on_part, self.grid, self.pixels, self._made)
+
+    @property
+    def _made(self) -> Callable[..., Best]:
+        """Makes an empty one that ranks the same masts, of a grid and pixels of it."""
+        return partial(
+            RankedBest,
+            len(self.margin),
+            mast_of_cell=self._mast,
+            ranks=self.ranked_cell.shape[2],
+        )
+
     def fold(self, layer: int, station: ServingCells, own: int, at: Window, within: Window) -> None:
         """Let a station compete with those before it, and rank it; see `Best.fold`."""
         super().fold(layer, station, own, at, within)
@@ -79,16 +101,71 @@ class RankedBest(Best):
         Raises
         ------
         ValueError
-            If the other does not rank the same pixels.
+            If the other does not rank the same pixels, as far as its grid goes.
         """
-        if not isinstance(other, RankedBest) or other.ranked_cell.shape != self.ranked_cell.shape:
-            raise ValueError("masts are ranked at the same pixels on both sides, or not at all")
+        at = self._ranked_by(other)
         super().merge(other)
+        assert isinstance(other, RankedBest), "what ranks the same pixels"
         for layer, margin in enumerate(other.ranked_margin):
             kernels.rank_all(
                 margin,
                 other.ranked_cell[layer],
+                at,
                 self._mast,
                 self.ranked_margin[layer],
                 self.ranked_cell[layer],
             )
+
+    def _ranked_by(self, other: Best) -> NDArray[np.int64]:
+        """Return the positions in `pixels` of those that another one ranks."""
+        if isinstance(other, RankedBest):
+            at, pixels = on_part(self.grid, self.pixels, other.grid)
+            if np.array_equal(pixels, other.pixels) and self._ranks_alike(other):
+                return at
+        raise ValueError("masts are ranked at the same pixels on both sides, or not at all")
+
+    def _ranks_alike(self, other: "RankedBest") -> bool:
+        return self.ranked_cell.shape[::2] == other.ranked_cell.shape[::2]
+
+
+def on_part(whole: Grid, pixels: Labels, part: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which of some pixels lie on a part of their grid, and their numbers on the part.
+
+    Parameters
+    ----------
+    whole : Grid
+    pixels : ndarray of int, shape (n,)
+        Row times columns plus column, rising.
+    part : Grid
+        Of the same pixels.
+
+    Returns
+    -------
+    at : ndarray of int64, shape (m,)
+        Positions in `pixels`, rising.
+    of_part : ndarray of int64, shape (m,)
+        Row times columns plus column of the part, rising.
+    """
+    top, left = whole.offset(part)
+    start, stop = np.searchsorted(pixels, [top * whole.width, (top + part.height) * whole.width])
+    row, column = np.divmod(pixels[start:stop], whole.width)
+    within = (column >= left) & (column < left + part.width)
+    of_part = (row[within] - top) * part.width + column[within] - left
+    return start + np.flatnonzero(within), of_part
+
+
+def ranked_on_part(whole: Grid, pixels: Labels, make: Callable[..., Best], part: Grid) -> Best:
+    """Return an empty one that ranks those of some pixels which lie on a part of the grid.
+
+    Parameters
+    ----------
+    whole, pixels, part
+        As for `on_part`.
+    make : callable
+        Makes it of a grid and ``pixels``.
+
+    Returns
+    -------
+    Best
+    """
+    return make(part, pixels=on_part(whole, pixels, part)[1])

@@ -163,6 +163,10 @@ class Finder:
     crs: str
     heights: Heights
 
+    def __getstate__(self) -> dict[str, object]:
+        """Send it without the transformation, which cannot be sent, and is soon found again."""
+        return {"crs": self.crs, "heights": self.heights}
+
     @cached_property
     def _to_source(self) -> Transformer | None:
         """Return the transformation into the CRS of the heights, or None if it is the grid's."""

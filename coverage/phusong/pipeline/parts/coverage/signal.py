@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import xarray as xr
 
-from ....compute import in_turn, on_threads
+from ....compute import Cluster, in_turn, on_threads
 from ....grid import Grid, grid_of
 from ....radio import (
     Best,
@@ -19,6 +19,8 @@ from ....radio import (
     hull_of_station,
     predict_sites,
 )
+from ....radio.tiles import digest_of_engine
+from ....radio.units import UnitPrediction, take_over, units_of
 from ...records import Resources, ServiceRasters
 
 
@@ -55,6 +57,8 @@ def predict_signal(plan: Plan, best: Best, resources: Resources) -> PredictedSig
 
 def fold(plan: Plan, best: Best, resources: Resources) -> Best:
     """Let all sites of a plan compete in an empty `Best`; return it. Parameters are as above."""
+    if resources.cluster is not None:
+        return _fold_units(plan, best, resources, resources.cluster)
     done, total = 0, sum(site.antennas for site in plan.sites)
 
     def tell(site: Site) -> None:
@@ -64,6 +68,23 @@ def fold(plan: Plan, best: Best, resources: Resources) -> Best:
 
     work = partial(predict_sites, services=plan.services, conditions=plan.conditions, best=best)
     on_threads(work, plan.sites, threads=resources.threads, on_done=tell)
+    return best
+
+
+def _fold_units(plan: Plan, best: Best, resources: Resources, cluster: Cluster) -> Best:
+    """Let other processes predict the sites, a unit at a time; merge what they found."""
+    units = units_of(plan.sites, plan.conditions, best.grid)
+    work = UnitPrediction(
+        services=plan.services,
+        conditions=plan.conditions,
+        kind=best.kind,
+        engine=digest_of_engine(),
+    )
+    done, total = 0, sum(unit.antennas for unit in units)
+    for unit, found in cluster.completed(work, units):
+        take_over(best, unit, found)
+        done += unit.antennas
+        resources.on_progress("pipeline.step_predict", done, total)
     return best
 
 

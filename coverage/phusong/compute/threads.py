@@ -1,8 +1,4 @@
-"""Work that can be split, run on threads: the only room that knows what runs where.
-
-An engine offers a function of some items and an order-free merge of what it
-finds; it has no executor in its signature. Knows nothing of what is computed.
-"""
+"""Work that can be split, run on the threads of this process."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
