@@ -2,12 +2,24 @@
 
 import os
 import pickle
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
 
-from phusong._cache import FORMAT, Kept, TileCache, census, prune
+from phusong._cache import (
+    FORMAT,
+    LIMIT_BYTES,
+    LIMIT_FILE,
+    Kept,
+    TileCache,
+    census,
+    limit_of,
+    prune,
+    set_limit,
+)
 
 TILE = np.arange(12, dtype=np.float32).reshape(3, 4)
 
@@ -151,9 +163,10 @@ def test_leftovers_of_killed_runs_are_cleared_and_others_files_stay(cache, file)
         path.touch()
         if path != new:
             aged(path, 3600)
-    cache.keep_to_limit(0)
+    set_limit(cache.folder, 0)
+    cache.keep_to_limit()
     left = {path for path in cache.folder.rglob("*") if path.is_file()}
-    assert left == {file, new, *foreign}  # this run put `file` there
+    assert left == {file, new, *foreign, cache.folder / LIMIT_FILE}  # this run put `file` there
 
 
 def test_least_recently_used_tiles_go_first_and_those_of_the_run_stay(cache):
@@ -168,8 +181,89 @@ def test_least_recently_used_tiles_go_first_and_those_of_the_run_stay(cache):
     assert [get(TileCache(cache.folder), number) is None for number in (1, 2, 3, 4)] == [
         False, True, False, False,
     ]  # fmt: skip
-    later.keep_to_limit(0)
+    for number in (3, 4):
+        aged(cache.folder / name(number)[:2] / name(number), 100)
+    set_limit(cache.folder, 0)
+    later.keep_to_limit()
     assert [path.name for path in cache.folder.rglob("*.loss")] == [name(1)]
+
+
+def test_limit_is_kept_while_a_run_writes_and_older_tiles_make_room(cache, file, told):
+    aged(file, 3600)
+    set_limit(cache.folder, 100 * file.stat().st_size)
+    for number in range(200, 300):
+        TileCache(cache.folder).put(name(number), TILE)
+        aged(cache.folder / name(number)[:2] / name(number), 1800)
+    later = TileCache(cache.folder)
+    for number in range(2, 52):
+        later.put(name(number), TILE)
+        assert census(cache.folder).size_bytes <= limit_of(cache.folder)
+    assert not file.exists()
+    assert all(get(TileCache(cache.folder), number) is not None for number in range(2, 52))
+    assert told() == []
+
+
+def test_tiles_of_the_run_itself_are_not_given_up_for_others_and_that_is_told_once(
+    cache, file, told
+):
+    set_limit(cache.folder, 50 * file.stat().st_size)
+    aged(file, 3600)
+    cache = TileCache(cache.folder)
+    for number in range(2, 200):
+        cache.put(name(number), TILE)
+        assert census(cache.folder).size_bytes <= limit_of(cache.folder)
+    kept = [number for number in range(2, 200) if get(TileCache(cache.folder), number) is not None]
+    assert kept == [*range(2, len(kept) + 2)]
+    assert len(kept) > 30
+    (message,) = told()
+    assert "is full of losses of this very run" in message
+
+
+def test_tiles_used_by_other_processes_of_the_run_stay(cache, file):
+    aged(file, 3600)
+    cache = TileCache(cache.folder)  # a run begins
+    worker, other = (pickle.loads(pickle.dumps(cache)) for _ in range(2))
+    assert get(worker) is not None
+    worker.put(name(2), TILE)
+    set_limit(cache.folder, 0)
+    for each in (other, cache):
+        each.keep_to_limit()
+    assert census(cache.folder).tiles == 2
+
+
+WRITE = """
+import sys, numpy as np
+from pathlib import Path
+from phusong._cache import TileCache
+cache = TileCache(Path(sys.argv[1]))
+for number in range(300):
+    cache.put(f"{int(sys.argv[2]) + number:064x}.loss", np.zeros((3, 4), np.float32))
+"""
+
+
+def test_several_processes_at_once_keep_the_limit(cache, file):
+    set_limit(cache.folder, 200 * file.stat().st_size)
+    writing = [
+        subprocess.Popen([sys.executable, "-c", WRITE, str(cache.folder), str(1000 * each)])
+        for each in (1, 2, 3)
+    ]
+    while any(process.poll() is None for process in writing):
+        assert census(cache.folder).size_bytes <= limit_of(cache.folder)
+    assert [process.returncode for process in writing] == [0, 0, 0]
+    assert 100 < census(cache.folder).tiles <= 200
+
+
+@pytest.mark.parametrize("told_limit", ["", "-1", "1e9", "10 GB", "9" * 19, "٢"])
+def test_limit_that_is_no_number_of_bytes_is_passed_over(cache, told_limit):
+    (cache.folder / LIMIT_FILE).write_text(told_limit, encoding="utf-8")
+    assert limit_of(cache.folder) == LIMIT_BYTES
+
+
+def test_limit_that_is_no_file_is_passed_over(cache):
+    (cache.folder / LIMIT_FILE).symlink_to("/dev/zero")
+    assert limit_of(cache.folder) == LIMIT_BYTES
+    set_limit(cache.folder, 7)
+    assert limit_of(cache.folder) == 7
 
 
 def test_folder_that_is_not_there_holds_nothing(tmp_path):
@@ -193,7 +287,8 @@ def test_tile_is_trusted_by_later_runs_of_the_process_until_its_file_changes(cac
     later = TileCache(cache.folder)
     np.testing.assert_array_equal(get(later), TILE)
     assert later.trusts(name(1))
-    later.keep_to_limit(0)  # it was used by this run, too
+    set_limit(cache.folder, 0)
+    later.keep_to_limit()  # it was used by this run, too
     assert file.exists()
     file.write_bytes(file.read_bytes())
     np.testing.assert_array_equal(get(later), TILE)

@@ -37,6 +37,21 @@ def test_tiles_are_pruned_to_a_size(folder, size, left):
     assert (folder / "thesis.docx").exists()
 
 
+def test_limit_is_set_kept_and_told(folder):
+    done = cli.invoke(app, ["cache", str(folder), "--limit", "2.1MB", "--lang", "en"])
+    assert done.exit_code == 0, done.stderr
+    assert "Removed tiles: 2, 2.0 MB." in done.stdout
+    later = cli.invoke(app, ["cache", str(folder), "--lang", "en"])
+    assert "tiles: 2, 2.0 MB; limit 0.002 GB" in later.stdout
+    assert (folder / "thesis.docx").exists()
+
+
+def test_limit_can_be_set_before_the_first_run(tmp_path):
+    done = cli.invoke(app, ["cache", str(tmp_path / "new"), "--limit", "200GB", "--lang", "en"])
+    assert done.exit_code == 0, done.stderr
+    assert "tiles: 0, 0.0 MB; limit 200 GB" in done.stdout
+
+
 @pytest.mark.parametrize("size", ["", "2", "-1GB", "2TB", "1e9GB", "nan", "2GB; rm", "٢GB"])
 def test_size_that_is_none_is_refused_and_nothing_removed(folder, size):
     assert cli.invoke(app, ["cache", str(folder), "--prune", size]).exit_code == 2

@@ -32,11 +32,19 @@ if TYPE_CHECKING:
 
 FORMAT = "phusong tile 1"
 LIMIT_BYTES = 10_000_000_000
-"""What a cache is cut back to at the end of a run; the sample province takes 0.5 GB."""
+"""What the tiles of a cache may take together, unless it has a limit of its own; the sample
+province takes 0.5 GB."""
+LIMIT_FILE = "limit-bytes.txt"
+"""In the folder: its own limit, in bytes."""
+_WRITERS = 16
+"""Processes that may write at once and keep the limit: each may write this part of what is free
+before it counts again, and this part of the limit is freed at a time."""
 _DIGEST_BYTES = 32
 _SHARD = re.compile(r"[0-9a-f]{2}")
 _TILE = re.compile(r"[0-9a-f]{64}\.[a-z]+")
 _ASIDE = re.compile(r"\.tile-[0-9a-f]{16}\.part")
+_LONGEST_LIMIT = 18
+_USED_BEFORE_NS = 1_000_000_000
 _ORPHANED_AFTER_S = 60
 """A tile is written in far less; what lies aside longer was left by a killed run."""
 
@@ -48,24 +56,31 @@ _TRUSTED: defaultdict[Path, dict[str, tuple[int, int, int]]] = defaultdict(dict)
 class TileCache:
     """A folder of tiles; it may be deleted at any time.
 
-    Whatever goes wrong with it is logged once; the run goes on without the tile.
+    Whatever goes wrong with it is logged once; the run goes on without the tile. The tiles never
+    take more than the folder's limit: those that were not used for longest make room, but none
+    that was used since the run began; if these alone fill it, no more are kept.
 
     Parameters
     ----------
     folder : Path
         Made when the first tile is kept.
+    since_ns : int, optional
+        When the run began, as `time.time_ns` tells it; now, if absent.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, since_ns: int | None = None) -> None:
         self.folder = folder
+        self._since_ns = time.time_ns() if since_ns is None else since_ns
+        self._room_bytes = 0
+        self._full = False
         self._used: set[str] = set()
         self._trusted = _TRUSTED[folder.absolute()]
         self._warned = False
         self._lock = Lock()
 
-    def __reduce__(self) -> tuple[type["TileCache"], tuple[Path]]:
-        """Send the folder alone: no other process shares the lock, or has seen the same tiles."""
-        return TileCache, (self.folder,)
+    def __reduce__(self) -> tuple[type["TileCache"], tuple[Path, int]]:
+        """Send folder and begin: no other process shares the lock, or has seen the same tiles."""
+        return TileCache, (self.folder, self._since_ns)
 
     def get(
         self, name: str, shape: tuple[int, int], dtype: "np.dtype[Any]"
@@ -101,17 +116,20 @@ class TileCache:
         return tile.astype(dtype, copy=False)
 
     def put(self, name: str, tile: "NDArray[Any]") -> None:
-        """Keep a tile, in place of whatever has its name."""
+        """Keep a tile, in place of whatever has its name, as far as the limit allows."""
         import numpy as np
 
         stored = tile.dtype.newbyteorder("<")
-        content = _header(name, tile.shape, stored), np.ascontiguousarray(tile, stored).data
+        header, body = _header(name, tile.shape, stored), np.ascontiguousarray(tile, stored)
+        content = header, body.data
         digest = hashlib.sha256()
         for part in content:
             digest.update(part)
         path = self._path(name)
         aside = path.with_name(f".tile-{secrets.token_hex(8)}.part")
         try:
+            if not self._has_room(_DIGEST_BYTES + len(header) + body.nbytes):
+                return
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.parent.is_symlink():
                 raise NotADirectoryError(f"{path.parent.name} is a link")
@@ -144,15 +162,37 @@ class TileCache:
         """Tell whether a tile that was just read was trusted before."""
         return name in self._trusted
 
-    def keep_to_limit(self, limit_bytes: int = LIMIT_BYTES) -> None:
+    def keep_to_limit(self) -> None:
         """Clear up at the end of a run: leftovers, then the oldest tiles beyond the limit.
 
-        What the run itself used stays, however much that is.
+        What the run itself used stays: that is more than the limit only where this was lowered.
         """
         try:
-            prune(self.folder, limit_bytes, keep=self._used)
+            self._cut_back(limit_of(self.folder))
         except OSError as fault:
             self._warn_once(fault)
+
+    def _has_room(self, size_bytes: int) -> bool:
+        """Tell whether a tile may be kept, after making room for it."""
+        with self._lock:
+            if self._full:
+                return False
+            if size_bytes > self._room_bytes:
+                limit_bytes = limit_of(self.folder)
+                taken = census(self.folder).size_bytes
+                free_bytes = max(limit_bytes // _WRITERS, _WRITERS * size_bytes)
+                if taken > limit_bytes - free_bytes:
+                    taken -= self._cut_back(limit_bytes - free_bytes).size_bytes
+                self._room_bytes = max(limit_bytes - taken, 0) // _WRITERS
+            self._full = size_bytes > self._room_bytes
+            self._room_bytes -= size_bytes
+        if self._full:
+            words = OutputError("cache.full", folder=str(self.folder))
+            logging.getLogger(__name__).warning("%s", visible(str(words), lines=True))
+        return not self._full
+
+    def _cut_back(self, limit_bytes: int) -> "Kept":
+        return prune(self.folder, limit_bytes, keep=self._used, since_ns=self._since_ns)
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name
@@ -189,11 +229,60 @@ def census(folder: Path) -> Kept:
     OSError
         If it cannot be listed.
     """
-    sizes = [entry.stat(follow_symlinks=False).st_size for entry in _entries(folder, _TILE)]
+    sizes = []
+    for entry in _entries(folder, _TILE):
+        with suppress(FileNotFoundError):  # another run pruned it
+            sizes.append(entry.stat(follow_symlinks=False).st_size)
     return Kept(len(sizes), sum(sizes))
 
 
-def prune(folder: Path, limit_bytes: int, *, keep: Collection[str] = ()) -> Kept:
+def limit_of(folder: Path) -> int:
+    """Return what the tiles of a folder may take together, bytes.
+
+    Parameters
+    ----------
+    folder : path
+        Of the cache, with its own limit or without.
+
+    Returns
+    -------
+    int
+        `LIMIT_BYTES` where none is told, or not as a whole number.
+    """
+    path = folder / LIMIT_FILE
+    try:
+        if not S_ISREG(path.lstat().st_mode):
+            return LIMIT_BYTES
+        with path.open("rb") as file:
+            told = file.read(_LONGEST_LIMIT + 2).strip()
+    except OSError:
+        return LIMIT_BYTES
+    return int(told) if told.isdigit() and len(told) <= _LONGEST_LIMIT else LIMIT_BYTES
+
+
+def set_limit(folder: Path, limit_bytes: int) -> None:
+    """Give a folder a limit of its own, which holds for every process from its next count on.
+
+    Parameters
+    ----------
+    folder : path
+        Made if absent.
+    limit_bytes : int
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".{LIMIT_FILE}-{secrets.token_hex(8)}"
+    aside.write_text(f"{limit_bytes}\n", encoding="ascii")
+    aside.replace(folder / LIMIT_FILE)
+
+
+def prune(
+    folder: Path, limit_bytes: int, *, keep: Collection[str] = (), since_ns: int | None = None
+) -> Kept:
     """Clear leftovers of killed runs, then the least recently used tiles beyond a limit.
 
     No other file is touched.
@@ -206,6 +295,8 @@ def prune(folder: Path, limit_bytes: int, *, keep: Collection[str] = ()) -> Kept
         What the tiles may take together.
     keep : collection of str
         Names of tiles that stay.
+    since_ns : int, optional
+        Tiles used since then stay too, as `time.time_ns` tells it.
 
     Returns
     -------
@@ -228,10 +319,10 @@ def prune(folder: Path, limit_bytes: int, *, keep: Collection[str] = ()) -> Kept
             tiles.append((found.st_mtime_ns, entry.name, found.st_size, Path(entry)))
     left = sum(size for _, _, size, _ in tiles)
     removed = freed = 0
-    for _, name, size, path in sorted(tiles):
+    for used_ns, name, size, path in sorted(tiles):
         if left <= limit_bytes:
             break
-        if name not in keep:
+        if name not in keep and (since_ns is None or used_ns < since_ns - _USED_BEFORE_NS):
             path.unlink(missing_ok=True)
             left, freed, removed = left - size, freed + size, removed + 1
     return Kept(removed, freed)
@@ -251,7 +342,7 @@ def _entries(folder: Path, name: re.Pattern[str]) -> Iterator["os.DirEntry[str]"
 
 def _use(path: Path) -> None:
     """Set a file's time to a second ago: whoever changes it from now on changes its time."""
-    time_ns = time.time_ns() - 1_000_000_000
+    time_ns = time.time_ns() - _USED_BEFORE_NS
     os.utime(path, ns=(time_ns, time_ns))
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from multiprocessing import get_context
 from socket import socket
 
 import dask
@@ -20,7 +21,12 @@ import phusong
 from phusong.compute import cluster
 from phusong.compute.cluster import _InFile, _mapped
 from phusong.errors import ClusterError
-from phusong.radio import units
+from phusong.pipeline.load import load
+from phusong.pipeline.parts.coverage.inputs import take
+from phusong.pipeline.parts.coverage.signal import fold
+from phusong.pipeline.progress import silent
+from phusong.pipeline.records import Resources
+from phusong.radio import Best, units
 
 module = sys.modules[_InFile.__module__]
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of lost workers
@@ -94,41 +100,51 @@ def test_arrays_are_mapped_from_one_file_and_what_is_changed_stays_here(tmp_path
     assert not there.path.exists()
 
 
-def rasters(result):
-    return {name: result.raster(name).to_numpy().tobytes() for name in result.rasters}
+@pytest.fixture(scope="module")
+def plan(pristine):
+    """Return what the small study predicts, and where; on larger pixels, so that it is quick."""
+    study = phusong.open_study(pristine).model_copy(update={"resolution_m": 200.0})
+    inputs = take(study, load(study))
+    return inputs.planned, inputs.near
 
 
-def run(study, shared, **options):
-    return phusong.run(
-        phusong.open_study(study), parts=["coverage"], threads=1, cluster=shared, **options
-    )
+def predicted(plan, shared=None, *, on_progress=silent, cache=None):
+    """Return the bytes of what is found of all sites, by threads or by a cluster."""
+    planned, near = plan
+    resources = Resources(threads=1, cache_folder=cache, on_progress=on_progress, cluster=shared)
+    best = Best(len(planned.services), near)
+    return [array.tobytes() for array in fold(planned.cached_in(cache), best, resources).arrays]
+
+
+@pytest.fixture(scope="module")
+def serial(plan):
+    return predicted(plan)
+
+
+@pytest.fixture
+def small_units(monkeypatch):
+    monkeypatch.setattr(units, "ANTENNAS", 2)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
-def test_a_run_gives_the_same_bytes_with_any_number_of_workers(
-    shared, workers, pristine, result, monkeypatch
-):
-    monkeypatch.setattr(units, "ANTENNAS", 4)
+@pytest.mark.usefixtures("small_units")
+def test_signal_has_the_same_bytes_with_any_number_of_workers(shared, workers, plan, serial):
     scale(shared, workers)
-    found = run(pristine, shared)
-    assert found.rasters
-    assert rasters(found).items() <= rasters(result).items()
-    assert found.gaps.equals(result.gaps)
+    assert predicted(plan, shared) == serial
 
 
-def test_a_run_gives_the_same_bytes_if_a_worker_is_killed(shared, pristine, result, monkeypatch):
-    monkeypatch.setattr(units, "ANTENNAS", 4)
+@pytest.mark.usefixtures("small_units")
+def test_signal_has_the_same_bytes_if_a_worker_is_killed(shared, plan, serial):
     scale(shared, 2)
     killed = []
 
     def kill(step, done, total):
-        if step == "pipeline.step_predict" and not killed and done < total:
+        if not killed and done < total:
             killed.extend(shared.client.run(os.getpid).values())
             os.kill(killed[0], signal.SIGKILL)
 
-    found = run(pristine, shared, on_progress=kill)
+    assert predicted(plan, shared, on_progress=kill) == serial
     assert killed
-    assert rasters(found).items() <= rasters(result).items()
 
 
 SLOW = """
@@ -139,14 +155,6 @@ def slowly(self, name, tile):
     put(self, name, tile)
     time.sleep(0.2)
 TileCache.put = slowly
-"""
-CLIENT = """
-import sys, phusong
-from phusong.radio import units
-units.ANTENNAS = 4
-with phusong.cluster(scheduler=sys.argv[1]) as shared:
-    phusong.run(phusong.open_study(sys.argv[2]), parts=["coverage"], threads=1,
-                cache_folder=sys.argv[3], cluster=shared)
 """
 
 
@@ -176,10 +184,18 @@ def tiles(cache):
     return {path.name: path.stat().st_ino for path in cache.glob("??/*.*")}
 
 
+def client_of(address, study, cache):
+    """Be a client that is killed."""
+    units.ANTENNAS = 2
+    with cluster(scheduler=address) as shared:
+        inputs = take(study, load(study))
+        predicted((inputs.planned, inputs.near), shared, cache=cache)
+
+
+@pytest.mark.usefixtures("small_units")
 def test_what_is_finished_is_not_computed_again_after_scheduler_and_client_are_lost(
-    pristine, result, tmp_path, monkeypatch
+    plan, serial, pristine, tmp_path
 ):
-    monkeypatch.setattr(units, "ANTENNAS", 4)
     slow, cache = tmp_path / "slow.py", tmp_path / "cache"
     slow.write_text(SLOW, encoding="utf-8")
     with socket() as free:
@@ -188,27 +204,26 @@ def test_what_is_finished_is_not_computed_again_after_scheduler_and_client_are_l
     with office(port, slow) as (address, scheduler):
 
         def kill(step, done, total):
-            if step == "pipeline.step_predict" and done < total:
+            if done < total:
                 scheduler.kill()
 
         with cluster(scheduler=address) as shared, pytest.raises(ClusterError) as told:
-            run(pristine, shared, cache_folder=cache, on_progress=kill)
+            predicted(plan, shared, on_progress=kill, cache=cache)
     assert told.value.message == "cluster.scheduler_lost"
     finished = tiles(cache)
     assert finished
+    study = phusong.open_study(pristine).model_copy(update={"resolution_m": 200.0})
     with office(port, slow) as (address, _):
-        client = subprocess.Popen(
-            [sys.executable, "-c", CLIENT, address, str(pristine), str(cache)]
-        )
+        client = get_context("spawn").Process(target=client_of, args=(address, study, cache))
+        client.start()
         while len(tiles(cache)) <= len(finished):
-            assert client.poll() is None, "the client ended before it was killed"
+            assert client.is_alive(), "the client ended before it was killed"
             time.sleep(0.05)
         client.kill()
-        client.wait()
+        client.join()
         more = tiles(cache)
         assert finished.items() <= more.items()
         with cluster(scheduler=address) as shared:
-            found = run(pristine, shared, cache_folder=cache)
+            assert predicted(plan, shared, cache=cache) == serial
     assert more.items() <= tiles(cache).items()
-    assert len(more) < len(tiles(cache)), "everything was finished before the kill"
-    assert rasters(found).items() <= rasters(result).items()
+    assert len(more) < len(tiles(cache)), "everything was finished before the client was killed"

@@ -1,6 +1,7 @@
 """What the machine cannot do is refused before the work, with what would fit."""
 
 import json
+import math
 import os
 
 import pytest
@@ -12,6 +13,7 @@ import phusong
 from phusong.cli import app
 from phusong.errors import InputError, OutputError
 from phusong.pipeline import limits
+from phusong.pipeline.limits import worker_bytes, worker_problems
 from phusong.pipeline.load import load
 
 cli = CliRunner()
@@ -260,3 +262,22 @@ def test_commands_refuse_early_and_check_tells_it(folder, tmp_path):
         assert done.exit_code == 2
         assert "lie in each other" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_worker_that_may_take_too_little_memory_is_told_before_it_begins(study):
+    tables = load(study).tables
+    needed = worker_bytes(study, tables)
+    assert worker_problems(study, tables, math.ceil(needed)) == []
+    assert worker_problems(study, tables, None) == []
+    (problem,) = worker_problems(study, tables, math.floor(needed) - 1)
+    assert problem.message == "limits.memory_worker"
+    assert worker_problems(study, tables, 0, parts={"egov"}) == []
+
+
+def test_a_larger_study_takes_no_larger_units_of_a_worker(study):
+    """Beyond units, a worker has the pixels of the terrain, which it maps from one file."""
+    tables = load(study).tables
+    few, fine = (
+        worker_bytes(study.model_copy(update={"resolution_m": side}), tables) for side in (90, 30)
+    )
+    assert few < fine < 9 * few

@@ -69,7 +69,8 @@ MaybeOut = Annotated[
 Cache = Annotated[
     Path | None,
     typer.Option(
-        help="Thư mục lưu suy hao đã tính, tối đa 10 GB / folder of computed losses, up to 10 GB."
+        help="Thư mục lưu suy hao đã tính, giới hạn 10 GB (phusong cache) / folder of computed "
+        "losses, up to 10 GB (phusong cache)."
     ),
 ]
 Replace = Annotated[

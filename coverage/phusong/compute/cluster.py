@@ -18,7 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkstemp
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._memory import available_bytes
+import psutil
+
 from ..errors import ClusterError
 
 if TYPE_CHECKING:
@@ -57,11 +58,6 @@ class Cluster:
         self.client, self.address = client, address
         self.memory_bytes = memory_bytes
         self._folder = folder
-
-    @property
-    def workers(self) -> int:
-        """How many there are now."""
-        return len(self.client.scheduler_info(n_workers=-1)["workers"])
 
     def completed(
         self, work: Callable[[Item], Found], items: Sequence[Item]
@@ -109,7 +105,7 @@ class Cluster:
                 sent.remove()
 
     def _sent(self, work: Callable[[Item], Found]) -> Any:
-        """Bring what is alike for all items to where workers find it, also those that come later."""
+        """Bring what is alike for all items to where workers find it, later ones too."""
         if self._folder is None:
             # As a task of its own the scheduler keeps it, so that it outlives every worker.
             return self.client.submit(_same, work, pure=False)
@@ -170,10 +166,12 @@ def _of_this_machine(workers: int, memory_bytes: int | None, stack: ExitStack) -
     """Begin workers here; nobody else can speak to them."""
     from distributed import Client, LocalCluster
     from distributed.security import Security
+    from distributed.system import MEMORY_LIMIT
 
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="phusong-")))
     if memory_bytes is None:
-        memory_bytes = int((1 - OWN_SHARE) * available_bytes() / workers)
+        room = min(psutil.virtual_memory().available, MEMORY_LIMIT)
+        memory_bytes = int((1 - OWN_SHARE) * room / workers)
     begun = stack.enter_context(
         LocalCluster(
             n_workers=workers,

@@ -21,6 +21,7 @@ from .._settings import STUDY_FILE
 from .._text import visible
 from ..errors import OutputError, PhusongError, Problem
 from ..grid import WGS84, Grid, operation
+from ..radio.units import WIDEST_RADII
 from ..study import Study
 from ..terrain.native import native_px
 from ..uncertainty.lattice import Lattice
@@ -48,9 +49,15 @@ WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 52, 8
 VERDICT_CELL_BYTES = 450
 """What a thread holds of each cell of the lattice while verdicts are drawn: 32 draws of three
 values, and the noise of the field."""
-WORKER_BASE_BYTES = 0  # TODO
 NATIVE_PX_BYTES = 8
 """The elevation at its own resolution: 4 bytes as profiles read it, as much while it is read."""
+WORKER_BASE_BYTES = 350_000_000
+"""A worker with its libraries."""
+WORKER_NATIVE_PX_BYTES, WORKER_WIDE_PX_BYTES = 4, 5
+"""The elevation, clutter and land as a worker has them: pages of one file, which those of a machine
+share, but which count for each."""
+UNIT_PX_SERVICE_BYTES = 2 * (20 + 24)
+"""Best servers and ranked masts of the unit in hand, and of the one that is being sent."""
 TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 84
 """In temporary files: shares and residents of three levels of units, groups of pixels without
 service; the rasters of each service, and the best masts of each pixel."""
@@ -146,6 +153,63 @@ def memory_problems(
         if far.values["kilometres"] or not problems:  # fibre among the communes is told with them
             problems.append(far)
     return problems
+
+
+def worker_problems(
+    study: Study,
+    tables: Mapping[str, gpd.GeoDataFrame],
+    allowed_bytes: int | None,
+    *,
+    parts: Collection[str] = ("coverage",),
+) -> list[Problem]:
+    """Tell where a worker would need more memory than it may take.
+
+    Parameters
+    ----------
+    study, tables
+        As for `memory_bytes`.
+    allowed_bytes : int, optional
+        What each worker may take; nothing is told where others decide.
+    parts : collection of str
+        Names of the parts that are computed.
+    """
+    if allowed_bytes is None or "coverage" not in parts or not _predicts(study, tables):
+        return []
+    needed = worker_bytes(study, tables)
+    if needed <= allowed_bytes:
+        return []
+    return [
+        Problem(
+            message="limits.memory_worker",
+            file=STUDY_FILE,
+            key="resolution_m",
+            value=study.resolution_m,
+            values=_gigabytes(needed, allowed_bytes),
+        )
+    ]
+
+
+def worker_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return the memory that a worker of a cluster takes.
+
+    Parameters
+    ----------
+    study, tables
+        As for `memory_bytes`, of a study that predicts signal.
+    """
+    assert study.radio is not None, "asked of studies that predict signal alone"
+    reach_m, services = study.radio.radius_km * 1000, len(study.services)
+    native_px = (_fixed_bytes(study, tables) - BASE_BYTES) / NATIVE_PX_BYTES
+    wide_px = _px(tables["communes"].total_bounds, reach_m, study)
+    window_px = min((2 * reach_m / study.resolution_m) ** 2, wide_px)
+    unit_px = min(((2 + WIDEST_RADII) * reach_m / study.resolution_m) ** 2, wide_px)
+    return (
+        WORKER_BASE_BYTES
+        + WORKER_NATIVE_PX_BYTES * native_px
+        + WORKER_WIDE_PX_BYTES * wide_px
+        + window_px * (WINDOW_PX_BYTES + services * WINDOW_PX_SERVICE_BYTES)
+        + unit_px * services * UNIT_PX_SERVICE_BYTES
+    )
 
 
 def temporary_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:

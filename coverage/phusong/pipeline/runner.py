@@ -18,7 +18,7 @@ from .check_findings import CheckFindings
 from .checked import CheckReport
 from .gathered import gather
 from .indicators import board_problems
-from .limits import check_folders, fitting_threads, memory_problems
+from .limits import check_folders, fitting_threads, memory_problems, worker_problems
 from .load import Loaded, load
 from .outputs.themes import themes
 from .parts import PARTS, Part
@@ -205,7 +205,12 @@ def _fit(
     )
     names = {part.name for part, _ in taken}
     threads = threads or fitting_threads(study, loaded.tables)
-    if problems := memory_problems(study, loaded.tables, threads, parts=names):
+    problems = memory_problems(study, loaded.tables, threads, parts=names)
+    if resources.cluster is not None:
+        problems += worker_problems(
+            study, loaded.tables, resources.cluster.memory_bytes, parts=names
+        )
+    if problems:
         raise InputError(problems)
     return replace(resources, threads=threads)
 

@@ -348,8 +348,8 @@ def predict(  # noqa: PLR0913 - as `plan_prediction`
         What stands around the antennas at both ends, on the same grid; by `clutter_m`
         if absent, and nothing if that is absent too.
     cache_folder : path, optional
-        Keep loss tiles there, at most `LIMIT_BYTES` or what this run needs; one that
-        is damaged or not right is computed anew, a folder that fails is logged.
+        Keep loss tiles there, up to the folder's limit; one that is damaged or not right is
+        computed anew, a folder that fails is logged.
 
     Returns
     -------

@@ -18,9 +18,9 @@ from .sites import Site
 from .tiles import digest_of_engine
 
 ANTENNAS = 64
-"""Of a set, at most: about a second of work. Smaller sets send the rims of their windows more often."""
+"""Of a set, at most: about a second of work. Smaller sets send the rims of windows more often."""
 WIDEST_RADII = 2.0
-"""Of a set, at most, so that its window has at most (2 + 2) radii a side, however few masts it has."""
+"""Of a set, at most, so that its window has no more than 2 + 2 radii a side."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +131,9 @@ def units_of(sites: Sequence[Site], conditions: Conditions, grid: Grid) -> list[
         if window is not None:
             place, _ = next(site.placed)
             placed.append(_Placed(site, (place.x_m, place.y_m), window))
-    return [_unit(some, grid) for some in _split(placed, WIDEST_RADII * conditions.settings.radius_m)]
+    return [
+        _unit(some, grid) for some in _split(placed, WIDEST_RADII * conditions.settings.radius_m)
+    ]
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,7 @@ class _Placed:
     window: tuple[int, int, int, int]
 
 
-def _window(
-    site: Site, conditions: Conditions, grid: Grid
-) -> tuple[int, int, int, int] | None:
+def _window(site: Site, conditions: Conditions, grid: Grid) -> tuple[int, int, int, int] | None:
     """Return the first and behind the last row, and the columns, that a site may reach."""
     row, column = grid.offset(conditions.terrain.grid)
     hulls = [hull_of_station(station, conditions) for station in site.stations]
