@@ -5,6 +5,7 @@ import os
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,7 @@ import typer
 
 from .._settings import STUDY_FILE
 from .._types import Language
-from ..errors import SHOWN_ALIKE, OutputError, Problem, StudyError, kind_of
+from ..errors import SHOWN_ALIKE, OutputError, PhusongError, Problem, StudyError, kind_of
 from ..i18n import fold, text
 from ._app import (
     Cache,
@@ -31,6 +32,7 @@ from ._usage import refuse
 
 if TYPE_CHECKING:
     from ..pipeline import Note
+    from ..study import Study
 
 
 @app.command(
@@ -69,6 +71,14 @@ def run_study(
             help="Bộ điều phối Dask đang chạy, thay cho --workers / a running Dask scheduler.",
         ),
     ] = None,
+    unattended: Annotated[
+        bool,
+        typer.Option(
+            "--unattended",
+            help="Chạy định kỳ (cron): đầu vào không đổi thì không tính lại; hỏng thì ghi lên trang "
+            "kết quả cũ. / For cron: computes only what changed, tells a failure on the older page.",
+        ),
+    ] = False,
     replace: Replace = False,
 ) -> None:
     """Tính một nghiên cứu, ghi thư mục kết quả. / Compute a study, write its output folder."""
@@ -77,8 +87,11 @@ def run_study(
     from ..study import open_study
 
     language = language_of(lang)
-    with planned_faults(language, out, cache):
+    with planned_faults(language, out, cache), _told_on_page(out if unattended else None, language):
         study = open_study(folder)  # its faults are told before all libraries are loaded
+        if unattended and _is_current(study, out):
+            say(text("cli.unchanged", language, page=out / "index.html"))
+            return
         from ._results import compute, conclude, print_board
 
         result, page = compute(
@@ -97,6 +110,33 @@ def run_study(
         sample=result.study.sample_notice is not None,
     )
     conclude(result, page, language)
+
+
+def _is_current(study: "Study", out: Path) -> bool:
+    if not out.is_dir():
+        return False
+    from ..pipeline.unattended import is_current
+
+    return is_current(study, out)
+
+
+@contextmanager
+def _told_on_page(out: Path | None, lang: Language) -> Iterator[None]:
+    """Tell a fault on the page of an older output, too, if there is one."""
+    try:
+        yield
+    except PhusongError as fault:
+        if out is not None and out.is_dir():
+            from ..pipeline.unattended import tell_failure
+
+            page = out / "index.html"
+            try:
+                if tell_failure(out, fault, datetime.date.today()):
+                    note(text("cli.failure_told", lang, page=page))
+            except OutputError as unwritten:
+                detail = unwritten.render(lang)
+                note(text("cli.failure_untold", lang, page=page, detail=detail))
+        raise
 
 
 @app.command(

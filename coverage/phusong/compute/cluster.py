@@ -180,7 +180,8 @@ def _of_this_machine(workers: int, memory_bytes: int | None, stack: ExitStack) -
             host="127.0.0.1",
             protocol="tls://",
             security=Security.temporary(),
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             local_directory=str(folder),
             silence_logs=logging.CRITICAL,
         )

@@ -30,6 +30,7 @@ from .manifest import (
     differences,
     input_digests,
     read_manifest,
+    rewrite_manifest,
     versions,
     write_manifest,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "read_manifest",
     "recover_output",
     "refuse_within_output",
+    "rewrite_manifest",
     "signal_classes",
     "table_file",
     "understood",

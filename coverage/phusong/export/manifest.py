@@ -187,6 +187,46 @@ def write_manifest(
     write_json(content, folder / MANIFEST)
 
 
+def rewrite_manifest(folder: Path, manifest: Manifest, changed: str) -> None:
+    """Write the manifest of a folder again, of which one file is another.
+
+    Parameters
+    ----------
+    folder : Path
+        With all files of the manifest.
+    manifest : Manifest
+        What it said; versions and inputs stay.
+    changed : str
+        Name of the file.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read or the manifest cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     folder = Path(home)
+    ...     _ = (folder / "a.txt").write_text("1")
+    ...     write_manifest(folder, parameters={}, inputs={})
+    ...     _ = (folder / "a.txt").write_text("23")
+    ...     rewrite_manifest(folder, read_manifest(folder), "a.txt")
+    ...     [(file.path, file.size) for file in read_manifest(folder).outputs]
+    [('a.txt', 2)]
+    """
+    outputs = [
+        digest_of(changed, folder / changed) if entry.path == changed else entry
+        for entry in manifest.outputs
+    ]
+    content = {
+        **manifest.model_dump(by_alias=True, mode="json"),
+        "outputs": [entry.model_dump(by_alias=True) for entry in outputs],
+    }
+    write_json(content, folder / MANIFEST)
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Return what a folder says of itself. No file but its manifest is opened.
 

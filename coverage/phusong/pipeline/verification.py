@@ -23,6 +23,7 @@ from ..export import (
 )
 from ..i18n import text
 from ..study import Study, study_of
+from .outputs.folder import OF_THE_RUN
 from .outputs.given import inputs_of, settings
 from .parts import PARTS
 from .progress import Progress
@@ -156,10 +157,6 @@ def verify(
     )
 
 
-_OF_THE_RUN = ("parts", "assumed_cells_by_field")
-"""Parameters of a manifest that are no settings of a study."""
-
-
 def _again(
     study: Study, manifest: Manifest, on_progress: Progress | None
 ) -> dict[str, tuple[str, ...]]:
@@ -183,7 +180,7 @@ def _again(
         "not_made": tuple(sorted(kept.keys() - made)),
         "newly_made": tuple(sorted(made.keys() - kept)),
         "settings": _unlike(
-            {key: value for key, value in manifest.parameters.items() if key not in _OF_THE_RUN},
+            {key: value for key, value in manifest.parameters.items() if key not in OF_THE_RUN},
             settings(study),
         ),
         "versions": _unlike(manifest.versions, versions()),

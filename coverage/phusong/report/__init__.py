@@ -14,6 +14,8 @@ from .landing import (
     page_environment,
     page_style,
     render_landing,
+    tells_failure,
+    with_failure,
     write_landing,
 )
 from .listing import Listed, list_files
@@ -101,6 +103,8 @@ __all__ = [
     "result_html",
     "scenarios_shown",
     "section_png",
+    "tells_failure",
+    "with_failure",
     "write_landing",
     "years_shown",
 ]

@@ -6,6 +6,7 @@ only its own script. Formats finished tables; computes none.
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,6 +38,12 @@ from .tables import (
 WORST_SHOWN = 10
 NOTES_SHOWN = 50
 _BAR_WIDTH = 120
+_MAIN = '<main class="inner">'
+_FAILED = """<!--failed-->
+<aside class="sample" role="alert"><div class="inner"><p><strong>{{ t(said) }}</strong></p><p>{{ t(fault) }}</p></div></aside>
+<!--/failed-->
+"""
+_FAILURE = re.compile("<!--failed-->.*?<!--/failed-->\n", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +234,56 @@ def render_landing(landing: Landing) -> str:
             (INPUT_TABLES[name].title, count) for name, count in sorted(landing.rejected.items())
         ],
     )
+
+
+def with_failure(page: str, day: date, fault: Bilingual) -> str:
+    """Return a start page that tells that a later run failed, in place of an earlier such note.
+
+    Parameters
+    ----------
+    page : str
+        From `write_landing`.
+    day : date
+        Of the run that failed.
+    fault : Bilingual
+        What it said.
+
+    Returns
+    -------
+    str
+        The page as it was, if there is no place for a note.
+
+    Examples
+    --------
+    >>> page = with_failure('<main class="inner">', date(2026, 11, 29), Bilingual("<b>", "<b>"))
+    >>> "<b>" in page, tells_failure(page)
+    (False, True)
+    """
+    before, found, after = _FAILURE.sub("", page).partition(_MAIN)
+    if not found:
+        return page
+    said = both(lambda lang: text("report.run_failed", lang, day=date_text(day, lang)))
+    told = page_environment().from_string(_FAILED).render(said=said, fault=fault)
+    return f"{before}{told}\n{found}{after}"
+
+
+def tells_failure(page: str) -> bool:
+    """Tell whether a start page says that a later run failed.
+
+    Parameters
+    ----------
+    page : str
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> tells_failure("<p>")
+    False
+    """
+    return _FAILURE.search(page) is not None
 
 
 def page_environment() -> jinja2.Environment:
