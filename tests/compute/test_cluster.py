@@ -19,7 +19,7 @@ import pytest
 
 import phusong
 from phusong.compute import cluster
-from phusong.compute.cluster import _InFile, _mapped
+from phusong.compute.cluster import _InFile
 from phusong.errors import ClusterError
 from phusong.pipeline.load import load
 from phusong.pipeline.parts.coverage.inputs import take
@@ -89,7 +89,7 @@ def test_arrays_are_mapped_from_one_file_and_what_is_changed_stays_here(tmp_path
     value = {"a": np.arange(5.0), "b": np.ones((3, 2), np.float32), "c": "text"}
     there = _InFile.of(value, tmp_path)
     before = there.path.read_bytes()
-    found = _mapped(there)
+    found = there.value
     assert found["c"] == "text"
     for name in ("a", "b"):
         np.testing.assert_array_equal(found[name], value[name])

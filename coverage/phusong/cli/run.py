@@ -75,8 +75,8 @@ def run_study(
         bool,
         typer.Option(
             "--unattended",
-            help="Chạy định kỳ (cron): đầu vào không đổi thì không tính lại; hỏng thì ghi lên trang "
-            "kết quả cũ. / For cron: computes only what changed, tells a failure on the older page.",
+            help="Chạy định kỳ (cron): đầu vào không đổi thì không tính lại; hỏng thì ghi lên "
+            "trang cũ. / For cron: no run where nothing changed, a failure is told on the page.",
         ),
     ] = False,
     replace: Replace = False,

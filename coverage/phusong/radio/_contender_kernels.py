@@ -69,16 +69,13 @@ def rank_all(
     cells: Labels,
 ) -> None:
     """Rank what another ranking has, whose pixel number i is number `at[i]` here."""
+    last = cells.shape[1] - 1
     for pixel in range(at.size):
+        own = at[pixel]
         for k in range(cells.shape[1]):
-            if other_cells[pixel, k] >= 0:
-                put(
-                    other_margins[pixel, k],
-                    other_cells[pixel, k],
-                    mast,
-                    margins[at[pixel]],
-                    cells[at[pixel]],
-                )
+            margin, cell = other_margins[pixel, k], other_cells[pixel, k]
+            if cell >= 0 and before(margin, cell, margins[own, last], cells[own, last]):
+                put(margin, cell, mast, margins[own], cells[own])
 
 
 @compiled

@@ -51,10 +51,10 @@ class OperatorBest(RankedBest):
         full: Full = np.full,
         *,
         pixels: Labels,
-        mast_of_cell: Sequence[int],
+        mast_of_cell: Sequence[int] | Labels,
         ranks: int,
         layer: int,
-        operator_of_cell: Sequence[int],
+        operator_of_cell: Sequence[int] | Labels,
         operators: int,
     ) -> None:
         super().__init__(

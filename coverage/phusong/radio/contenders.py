@@ -47,7 +47,7 @@ class RankedBest(Best):
         full: Full = np.full,
         *,
         pixels: Labels,
-        mast_of_cell: Sequence[int],
+        mast_of_cell: Sequence[int] | Labels,
         ranks: int,
     ) -> None:
         super().__init__(services, grid, full)

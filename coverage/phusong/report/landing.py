@@ -40,7 +40,9 @@ NOTES_SHOWN = 50
 _BAR_WIDTH = 120
 _MAIN = '<main class="inner">'
 _FAILED = """<!--failed-->
-<aside class="sample" role="alert"><div class="inner"><p><strong>{{ t(said) }}</strong></p><p>{{ t(fault) }}</p></div></aside>
+<aside class="sample" role="alert">
+<div class="inner"><p><strong>{{ t(said) }}</strong></p><p>{{ t(fault) }}</p></div>
+</aside>
 <!--/failed-->
 """
 _FAILURE = re.compile("<!--failed-->.*?<!--/failed-->\n", re.DOTALL)
