@@ -86,7 +86,7 @@ class Cluster:
         """
         from distributed import as_completed
         from distributed.client import FutureCancelledError
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
         from distributed.scheduler import KilledWorker
 
         sent = self._sent(work)
