@@ -27,18 +27,23 @@ PAGES  := tests/export tests/maps tests/report $(filter-out $(SAMPLE),$(wildcard
           tests/pipeline/questions
 RUNS   := tests/pipeline
 PARTS  := suite-sample suite-runs suite-pages suite-rooms
+SHARED := $(abspath out/tests)
 
 test: $(VENV)/.installed-dev
 	$(MAKE) --no-print-directory --jobs=6 --output-sync=line $(PARTS) lint uncompiled
 
-# The loops are compiled once, before the parts of the suite would all begin by it.
+# The loops are compiled, and the small study is computed and written, once for all parts of the suite.
 compiled: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/pipeline/test_runner.py::test_board_reads_as_words
+	rm -rf $(SHARED)
+	mkdir -p $(SHARED)
+	$(BIN)/python -m pytest -q -p no:cacheprovider \
+	  $(addprefix tests/pipeline/test_runner.py::,test_board_reads_as_words test_no_page_names_a_resource_of_the_internet)
 
 suite-sample: PART = $(SAMPLE)
 suite-runs:   PART = $(RUNS) $(addprefix --ignore=,$(filter $(RUNS)/%,$(SAMPLE) $(PAGES)))
 suite-pages:  PART = $(PAGES)
 suite-rooms:  PART = $(addprefix --ignore=,$(SAMPLE) $(RUNS) $(PAGES))
+compiled $(PARTS): export PHUSONG_TESTS_SHARED = $(SHARED)
 $(PARTS): compiled
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(PART)
 
@@ -53,8 +58,9 @@ lint: $(VENV)/.installed-dev
 	$(MAKE) --no-print-directory docs
 
 # The pages and the reference of the code as one site; refuses docstrings without their sections.
+# What was read is kept for the next time, unless there was a warning: it must be told again.
 docs: $(VENV)/.installed-dev
-	$(BIN)/sphinx-build -q -E -W -d out/docs/.doctrees docs out/docs
+	$(BIN)/sphinx-build -q -W -d out/docs/.doctrees docs out/docs || { rm -rf out/docs; exit 1; }
 
 # Archives that install phusong where there is no internet: for this Python on Linux, and for Windows
 # with the embeddable Python given as WINDOWS_PYTHON (a ZIP of python.org), or for an installed one.

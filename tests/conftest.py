@@ -1,5 +1,7 @@
 """Fixtures that every room's tests may use."""
 
+import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -8,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -70,10 +73,21 @@ def published() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def pristine(tmp_path_factory) -> Path:
+def shared(tmp_path_factory) -> Path:
+    """Return where the parts of `make test` find what its target `compiled` computed for all.
+
+    Alone, a session computes the same for itself.
+    """
+    given = os.environ.get("PHUSONG_TESTS_SHARED")
+    return Path(given) if given else tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture(scope="session")
+def pristine(shared) -> Path:
     """Return the folder of a small complete study; not to be changed."""
-    folder = tmp_path_factory.mktemp("small") / "study"
-    write_small_study(folder)
+    folder = shared / "study"
+    if not folder.exists():
+        write_small_study(folder)
     return folder
 
 
@@ -106,17 +120,21 @@ def offices_alone(folder, without) -> Path:
 
 
 @pytest.fixture(scope="session")
-def result(pristine) -> phusong.Result:
+def result(pristine, small_losses) -> phusong.Result:
     """Return the small study, computed."""
-    return phusong.run(phusong.open_study(pristine), threads=2)
+    return phusong.run(phusong.open_study(pristine), threads=2, cache_folder=small_losses)
 
 
 @pytest.fixture(scope="session")
-def commanded(pristine, tmp_path_factory):
+def commanded(shared, pristine, small_losses):
     """Return what `phusong run` says of the small study, and the folder it writes."""
-    out = tmp_path_factory.mktemp("commanded") / "out"
-    words = ["run", str(pristine), "--out", str(out), "--threads", "1", "--lang", "en"]
-    return CliRunner().invoke(app, words), out
+    out, said = shared / "out", shared / "said.json"
+    if not said.exists():
+        words = ["run", str(pristine), "--out", str(out), "--cache", str(small_losses)]
+        done = CliRunner().invoke(app, [*words, "--threads", "1", "--lang", "en"])
+        told = {name: getattr(done, name) for name in ("exit_code", "output", "stdout", "stderr")}
+        said.write_text(json.dumps(told), encoding="utf-8")
+    return SimpleNamespace(**json.loads(said.read_text(encoding="utf-8"))), out
 
 
 @pytest.fixture(scope="session")
@@ -126,9 +144,9 @@ def written(commanded) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_losses(tmp_path_factory) -> Path:
-    """Return a folder where the small study's path losses are kept for the session."""
-    return tmp_path_factory.mktemp("losses")
+def small_losses(shared) -> Path:
+    """Return a folder where the small study's path losses are kept for all tests."""
+    return shared / "losses"
 
 
 @pytest.fixture(scope="session")
