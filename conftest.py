@@ -17,14 +17,14 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session")
-def shared_run():
+def shared_run(tmp_path_factory):
     """Return `phusong.run` as it is, but each run is kept; a result is never changed."""
-    anew, computed = phusong.run, {}
+    anew, computed, losses = phusong.run, {}, tmp_path_factory.mktemp("losses")
 
     def run(study, parts):
         key = study.model_dump_json(), *parts
         if key not in computed:
-            computed[key] = anew(study, parts=parts)
+            computed[key] = anew(study, parts=parts, cache_folder=losses)
         return computed[key]
 
     return run

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 import phusong
 from phusong.cli import app
+from phusong.pipeline.outputs import folder as output_folder
 from synthetic import write_small_study
 
 from .databases import new_database, postgres  # noqa: F401  fixtures of every room
@@ -180,6 +181,16 @@ def fonts_cut_once() -> Iterator[None]:
         )
         patch.setattr(backend, "font_as_file", BytesIO)
         yield
+
+
+@pytest.fixture
+def sheets_not_drawn(monkeypatch) -> None:
+    """Let results be written with blank sheets to print, which take half of the time.
+
+    For tests of what else is written; `written` has the sheets as they are.
+    """
+    monkeypatch.setattr(output_folder, "render_paper", lambda *_, **__: None)
+    monkeypatch.setattr(output_folder, "write_paper", lambda _, path: path.write_bytes(b"%PDF-1.7"))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ import phusong
 from phusong.cli import app
 from phusong.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("sheets_not_drawn")
+
 cli = CliRunner()
 
 

@@ -15,6 +15,8 @@ import phusong
 from phusong.cli import app
 from synthetic import write_small_study
 
+pytestmark = pytest.mark.usefixtures("sheets_not_drawn")
+
 EAST_DEG = 1.15  # from Hà Giang, where the small study lies, into Cao Bằng
 CONTEXT = ("roads", "rivers", "places", "population")
 PAGES = {"vi": "huong-dan.md", "en": "tutorial.md"}

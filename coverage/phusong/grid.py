@@ -315,6 +315,17 @@ class Grid:
             If shape, position, pixel or CRS differ.
         ValueError
             If the raster's CRS is not in metres.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> grid = Grid("EPSG:9209", 100.0, 0.0, 200.0, width=3, height=2)
+        >>> grid.require(grid.wrap(np.zeros((2, 3)), "terrain"), "terrain")
+        >>> shifted = Grid("EPSG:9209", 100.0, 50.0, 200.0, width=3, height=2)
+        >>> shifted.require(grid.wrap(np.zeros((2, 3)), "terrain"), "terrain")
+        Traceback (most recent call last):
+            ...
+        phusong.errors.GridMismatchError: ...
         """
         if grid_of(raster) != self:
             raise GridMismatchError(name, grid_of(raster).describe(), self.describe())
@@ -326,6 +337,11 @@ class Grid:
         -------
         str
             Rows × columns, pixel, north-west corner and CRS.
+
+        Examples
+        --------
+        >>> Grid("EPSG:9209", 100.0, 0.0, 200.0, width=3, height=2).describe()
+        '2 × 3 px, 100 m, (0, 200), EPSG:9209'
         """
         return (
             f"{self.height} × {self.width} px, {self.resolution_m:g} m, "
@@ -381,6 +397,12 @@ class Grid:
         ------
         rasterio.windows.Window
             Those at the east and south edges may be smaller.
+
+        Examples
+        --------
+        >>> grid = Grid("EPSG:9209", 100.0, 0.0, 200.0, width=3, height=2)
+        >>> [(tile.col_off, tile.width, tile.height) for tile in grid.windows(2)]
+        [(0, 2, 2), (2, 1, 2)]
         """
         for row in range(0, self.height, side_px):
             for column in range(0, self.width, side_px):

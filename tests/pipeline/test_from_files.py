@@ -19,6 +19,8 @@ from phusong.errors import OutputError, StudyError
 from phusong.pipeline.load import load
 from phusong.pipeline.templates.from_files import begin_from
 
+pytestmark = pytest.mark.usefixtures("sheets_not_drawn")
+
 cli = CliRunner()
 
 

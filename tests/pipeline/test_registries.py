@@ -22,6 +22,8 @@ from phusong.pipeline.parts.territory import TERRITORY
 from phusong.pipeline.records import Note
 from phusong.tables import RESULT_TABLES, Field, Table
 
+pytestmark = pytest.mark.usefixtures("sheets_not_drawn")
+
 SCHOOLS = Table(
     name="schools",
     title=Bilingual("Trường học", "Schools"),

@@ -154,6 +154,7 @@ def test_planned_cell_that_breaks_a_rule_is_still_told(folder, run):
         run(folder)
 
 
+@pytest.mark.usefixtures("sheets_not_drawn")
 def test_faulty_rows_are_set_aside_where_the_study_allows_it(offices_alone, tmp_path, run):
     table = pd.read_csv(offices_alone / "offices.csv", dtype=str)
     table.loc[0, "officials"] = "nine hundred"
@@ -190,6 +191,7 @@ def test_offices_alone_give_readiness(offices_alone, run):
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("sheets_not_drawn")
 def test_offices_alone_write_a_folder(offices_alone, tmp_path, run):
     page = run(offices_alone).write(tmp_path / "out")
     assert page == tmp_path / "out" / "index.html"
@@ -302,6 +304,7 @@ def test_share_published_in_per_cent_is_refused(folder, run):
         run(folder)
 
 
+@pytest.mark.usefixtures("sheets_not_drawn")
 def test_without_radio_inputs_districts_still_count_their_offices(folder, without, tmp_path, run):
     without("cells", "terrain", "population", "spans", "nodes", "roads")
     with (folder / "study.toml").open("a", encoding="utf-8") as study:

@@ -48,6 +48,11 @@ class Note:
         Returns
         -------
         str
+
+        Examples
+        --------
+        >>> Note("pipeline.no_coverage", {}).render("en")[:25]
+        'Coverage is not computed:'
         """
         if self.problem is not None:
             return self.problem.render(lang)

@@ -147,6 +147,18 @@ class Result(Presented):
             If there is no such raster.
         ValueError
             If the bounds lie outside it.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+        >>> result = phusong.run(coarse, parts=["coverage"])
+        >>> "margin_db_mobile" in result.rasters
+        True
+        >>> west, south, east, north = result.communes.total_bounds
+        >>> result.raster("margin_db_mobile", (west, south, west + 5000, south + 3000)).shape
+        (4, 6)
         """
         values = {one.name: one.values for one in self.gathered.rasters}[name]
         if bounds is None:
@@ -243,6 +255,15 @@ class Result(Presented):
             `write_explore` divides it.
         NothingToDrawError
             If the result has none of the tables that the map draws.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+        >>> result = phusong.run(coarse, parts=["coverage"])
+        >>> type(result.explore()).__mro__[1].__name__
+        'Map'
         """
         return explored(self.gathered, communes)
 
@@ -337,6 +358,16 @@ class Result(Presented):
         OutputError
             If the ending is unknown, or the file exists, lies in a folder that
             phusong wrote, or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> result = phusong.run(study, parts=["egov"])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result.paper("readiness", Path(folder) / "map.svg", lang="en").name
+        'map.svg'
         """
         return print_map(
             self.gathered,
@@ -380,6 +411,16 @@ class Result(Presented):
             If the antenna pattern or the power of the cell cannot be used.
         ModelRangeError
             If the link lies outside the ranges of the propagation model.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+        >>> result = phusong.run(coarse, parts=["coverage"])
+        >>> path = result.profile(to=(104.9811, 22.8233))
+        >>> float(path.section["distance_m"].iloc[0]), "ground_m" in path.section
+        (0.0, True)
         """
         coverage = self.gathered.found.get(COVERAGE)
         if coverage is None:

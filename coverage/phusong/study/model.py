@@ -617,6 +617,14 @@ class Study(Settings):
         StudyError
             With every fault: unknown or missing keys, values out of range, files that
             are missing or lie outside the folder.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> keys = study.model_dump(exclude={"folder"}, exclude_unset=True)
+        >>> Study.checked(keys | {"name": "Hà Giang 2"}, study.folder).name
+        'Hà Giang 2'
         """
         if "folder" in keys:
             nothing = words("common.nothing_alike")
@@ -757,6 +765,13 @@ class Study(Settings):
         -------
         Path
             `folder` and the input's path; it is not looked for here.
+
+        Examples
+        --------
+        >>> import phusong
+        >>> study = phusong.open_study(phusong.sample_folder())
+        >>> study.path(study.inputs.terrain[0]).name
+        'terrain.tif'
         """
         return self.folder / source.path
 

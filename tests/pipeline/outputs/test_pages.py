@@ -9,6 +9,8 @@ import phusong
 
 from ...browsing import until_ready
 
+pytestmark = pytest.mark.usefixtures("sheets_not_drawn")
+
 HOSTILE = '<img src=x onerror="window.stolen=1">'
 
 

@@ -16,6 +16,8 @@ from phusong.maps.payload import require_something
 from phusong.pipeline.outputs.maps import layers_of
 from phusong.pipeline.outputs.themes import check_theme, themes
 
+pytestmark = pytest.mark.usefixtures("sheets_not_drawn")
+
 OURS = """
 base = "overview"
 title = { vi = "Xã của chúng tôi", en = "Our communes" }

@@ -35,17 +35,25 @@ def study(pristine):
 
 
 @pytest.fixture(scope="module")
-def before(study):
-    return phusong.run(study, parts=("coverage",), threads=2)
+def before(study, small_losses):
+    return phusong.run(study, parts=("coverage",), threads=2, cache_folder=small_losses)
 
 
-def _whole(study, before, cells):
-    """Return the result of coverage computed as a run does, with other cells."""
-    loaded = replace(before.gathered.loaded, tables={**before.inputs, "cells": cells})
-    found, resources = {}, Resources.of(1, None, silent)
-    for part in (TERRITORY, COVERAGE):
-        found[part.name] = part.compute(part.take(study, loaded), Found(found), resources)
-    return Result(gather(study, loaded, PARTS, Found(found)))
+@pytest.fixture(scope="module")
+def whole_run(study, before, small_losses):
+    """Return how to compute coverage as a run does, with other cells.
+
+    It keeps its losses for the next; what it is compared with computes its own.
+    """
+
+    def run(cells):
+        loaded = replace(before.gathered.loaded, tables={**before.inputs, "cells": cells})
+        found, resources = {}, Resources.of(1, small_losses, silent)
+        for part in (TERRITORY, COVERAGE):
+            found[part.name] = part.compute(part.take(study, loaded), Found(found), resources)
+        return Result(gather(study, loaded, PARTS, Found(found)))
+
+    return run
 
 
 def assert_same_rasters(after, whole):
@@ -94,10 +102,10 @@ def _change(cells, name):
     ["raised", "turned", "switched off", "removed", "added", "moved", "moved off the terrain",
      "all removed", "one technology removed", "azimuths emptied"],
 )  # fmt: skip
-def test_answer_is_that_of_a_whole_run(study, before, name):
+def test_answer_is_that_of_a_whole_run(whole_run, before, name):
     cells = _change(before.inputs["cells"], name)
     after = phusong.what_if(before, cells, threads=1)
-    whole = _whole(study, before, cells)
+    whole = whole_run(cells)
     assert after.cells["cell_id"].tolist() == whole.cells["cell_id"].tolist()
     lost, expected = (one.rejected.get("cells", pd.DataFrame()) for one in (after, whole))
     assert lost.to_dict("list") == expected.to_dict("list")
@@ -140,7 +148,7 @@ def _drawn(cells, rng):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_drawn_changes_one_after_another_give_a_whole_run_bit_for_bit(
-    study, before, tmp_path, seed
+    study, before, whole_run, tmp_path, seed
 ):
     rng, after, cells = np.random.default_rng(seed), before, before.cells
     for _ in range(3):
@@ -149,7 +157,7 @@ def test_drawn_changes_one_after_another_give_a_whole_run_bit_for_bit(
     checked = check_rows(cells, CELLS, shown="cells", crs=study.crs)
     expected = checked.table.iloc[np.argsort(checked.rows)].reset_index(drop=True)
     assert_geodataframe_equal(after.inputs["cells"], expected, check_like=True)
-    whole = _whole(study, before, after.inputs["cells"])
+    whole = whole_run(after.inputs["cells"])
     assert_same_rasters(after, whole)
     assert list(after.tables) == list(whole.tables)
     for name, (table, _) in whole.tables.items():
@@ -175,7 +183,7 @@ def test_gaps_are_listed_when_they_are_asked_for(before, monkeypatch):
 
 def test_order_of_the_table_settles_ties_anew(study, before):
     cells = before.inputs["cells"].iloc[::-1].reset_index(drop=True)
-    after, whole = phusong.what_if(before, cells, threads=2), _whole(study, before, cells)
+    after, whole = phusong.what_if(before, cells, threads=2), whole_run(cells)
     for service, rasters in whole.services.items():
         found = after.services[service].best_server
         np.testing.assert_array_equal(found, rasters.best_server)

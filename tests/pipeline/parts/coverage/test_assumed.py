@@ -12,6 +12,8 @@ import pytest
 import phusong
 from phusong.pipeline.load import load
 
+pytestmark = pytest.mark.usefixtures("sheets_not_drawn")
+
 
 @pytest.fixture(scope="module")
 def listed(pristine, tmp_path_factory, small_losses):

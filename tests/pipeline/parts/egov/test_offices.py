@@ -24,6 +24,8 @@ from phusong.pipeline.parts.part import Found
 from phusong.pipeline.parts.territory import TERRITORY
 from phusong.report import board_rows
 
+pytestmark = pytest.mark.usefixtures("sheets_not_drawn")
+
 WORKS = """prerequisite,cost_vnd,crew_days,after,source
 has_fibre,20,3,,bảng giá
 data_network_port,5,1,has_fibre,bảng giá
