@@ -383,9 +383,11 @@ def desk_app(
                 ],
             ),
         ],
-        middleware=[Middleware(
+        middleware=[
+            Middleware(
                 Guard, tokens=(token, desk.results_token), hosts=hosts, door=door is not None
-            )],
+            )
+        ],
         exception_handlers={PhusongError: desk.planned, OSError: desk.unwritten},
     )
 

@@ -26,7 +26,7 @@ from .._version import program
 from ..errors import BundleError, OutputError
 from ..export import input_digests, output_file
 from ..export.manifest import FileDigest
-from ..pipeline.outputs.folder import inputs_of
+from ..pipeline.outputs.given import inputs_of
 from ..study import open_study
 from .records import RECORDS, read_records
 

@@ -261,11 +261,12 @@ def _fetched(asked: _Asked, state: _State, crs: str | None) -> Fetched:
     if crs is None and asked.province.crs is None:
         zone, why = nearest_zone(asked.province, area.outline.centroid.x)
         state.told.append(why)
-    path = (
-        _study(asked, state, zone, [] if why is None else [why]) if state.records.layers else None
-    )
     return Fetched(
-        path=path,
+        path=(
+            _study(asked, state, zone, [] if why is None else [why])
+            if state.records.layers
+            else None
+        ),
         layers=tuple(name for name in LAYERS if name in state.records.layers),
         failed=state.failed,
         told=tuple(state.told),

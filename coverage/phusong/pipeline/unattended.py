@@ -22,7 +22,7 @@ from ..export import (
 from ..i18n import both
 from ..report import tells_failure, with_failure
 from ..study import Study
-from .outputs.folder import OF_THE_RUN, inputs_of, settings
+from .outputs.given import OF_THE_RUN, inputs_of, settings
 from .parts import PARTS
 
 PAGE = "index.html"

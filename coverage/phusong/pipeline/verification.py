@@ -23,8 +23,7 @@ from ..export import (
 )
 from ..i18n import text
 from ..study import Study, study_of
-from .outputs.folder import OF_THE_RUN
-from .outputs.given import inputs_of, settings
+from .outputs.given import OF_THE_RUN, inputs_of, settings
 from .parts import PARTS
 from .progress import Progress
 from .runner import run

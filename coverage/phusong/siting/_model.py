@@ -421,7 +421,7 @@ def _needed_works(works: Works, covers: csr_array, demand: Demand, stay: Sequenc
         for name, group in zip(ids, groups, strict=True)
     ]
     codes, _ = pd.factorize(pd.Series(keys, dtype=object))
-    keep = np.isin(np.arange(len(ids)), ids.get_indexer(list(wanted)))
+    keep = np.isin(np.arange(len(ids)), ids.get_indexer(pd.Index(list(wanted))))
     free = np.flatnonzero(~keep & useful)
     # A column for each kind: only what is of a kind is compared.
     kinds = csr_array((np.ones(len(free), bool), (np.arange(len(free)), codes[free])),

@@ -19,6 +19,7 @@ ARITHMETIC = 1e-6
 """What the solver takes for nothing, as a share: of a whole number, of a limit, of the value."""
 BRANCHES = 300
 """After which a search ends that may leave a gap: many times what plans of the sample need."""
+_ALL_BRANCHES = 2**31 - 1
 _OPTIMAL, _LIMIT, _INFEASIBLE, _OTHER = 0, 1, 2, 4
 
 
@@ -127,7 +128,7 @@ def largest(
         options={
             "mip_rel_gap": largest_gap,
             "time_limit": clock.left_s,
-            "node_limit": BRANCHES if largest_gap > 0 else None,
+            "node_limit": BRANCHES if largest_gap > 0 else _ALL_BRANCHES,
         },
     )
     # SciPy has no status of its own for the end of branches.

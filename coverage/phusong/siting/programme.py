@@ -234,10 +234,10 @@ def _in_stages(  # noqa: PLR0913 - as `plan_sites`
         bound += found[1]
     model = Model(*of_works(works, demand, chosen), years, targets, carry_over=carry_over)
     try:
-        found = None if model.beyond() else model.solve(aim, largest_gap / 2, clock.part(2))
+        laid = None if model.beyond() else model.solve(aim, largest_gap / 2, clock.part(2))
     except SitingTimeError:
         return None
-    return None if found is None else _described(model, found[0], bound, aim, demand)
+    return None if laid is None else _described(model, laid[0], bound, aim, demand)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -63,8 +63,6 @@ from .styles import layer_styles
 from .themes import themes
 
 GEOPACKAGE = "gis/layers.gpkg"
-OF_THE_RUN = ("parts", "notice", "assumed_cells_by_field")
-"""Parameters of a manifest that are no settings of a study."""
 SERVERS = ("best_server", "second_server")
 """Rasters whose pixels name a row of ``best_server.csv``."""
 OPENS = {"communes": "coverage", "districts": "coverage", "gaps": "gaps"}

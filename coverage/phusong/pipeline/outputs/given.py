@@ -7,6 +7,9 @@ from ..._settings import STUDY_FILE
 from ...study import Study
 from .themes import theme_files
 
+OF_THE_RUN = ("parts", "notice", "assumed_cells_by_field")
+"""Parameters of a manifest that are no settings of a study."""
+
 
 def settings(study: Study) -> dict[str, Any]:
     """Return a study's settings as JSON values; its place on this machine is left out."""
