@@ -192,8 +192,9 @@ def test_every_exported_function_has_an_example_that_doctest_runs():
 @pytest.mark.parametrize(
     ("kind", "elsewhere"),
     [
-        # The example of the class draws a map; `phusong.compare` and `open_result` have the others.
-        (phusong.Result, {"map", "compare", "write"}),
+        # The example of the class draws a map; `phusong.compare`, `open_result` and `explore` have
+        # the others.
+        (phusong.Result, {"map", "compare", "write", "write_explore"}),
         (phusong.Study, set()),
         (phusong.Note, set()),
         (Grid, set()),

@@ -181,7 +181,7 @@ def test_gaps_are_listed_when_they_are_asked_for(before, monkeypatch):
     assert len(asked) == len(before.services)
 
 
-def test_order_of_the_table_settles_ties_anew(study, before):
+def test_order_of_the_table_settles_ties_anew(whole_run, before):
     cells = before.inputs["cells"].iloc[::-1].reset_index(drop=True)
     after, whole = phusong.what_if(before, cells, threads=2), whole_run(cells)
     for service, rasters in whole.services.items():
