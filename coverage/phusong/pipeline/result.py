@@ -262,8 +262,8 @@ class Result(Presented):
         >>> study = phusong.open_study(phusong.sample_folder())
         >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
         >>> result = phusong.run(coarse, parts=["coverage"])
-        >>> type(result.explore()).__mro__[1].__name__
-        'Map'
+        >>> type(result.explore()).__name__
+        'ExploreMap'
         """
         return explored(self.gathered, communes)
 
