@@ -93,7 +93,8 @@ def test_of_many_that_differ_fifty_are_told_and_the_rest_counted():
 def test_every_fault_is_a_planned_one_and_the_built_in_it_refines(name):
     kind = getattr(errors, name)
     assert issubclass(kind, PhusongError)
-    built_in = OSError if name in ("OutputError", "FetchError") else ValueError
+    built_ins = {"OutputError": OSError, "FetchError": OSError, "ClusterError": RuntimeError}
+    built_in = built_ins.get(name, ValueError)
     assert issubclass(kind, built_in) is (name != "PhusongError")
 
 
