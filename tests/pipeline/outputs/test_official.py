@@ -25,6 +25,7 @@ from phusong.i18n import number, percent
 from phusong.maps import NothingToDrawError
 from phusong.pipeline import write_report_template
 from phusong.pipeline.outputs.folder import inputs_of
+from phusong.pipeline.outputs.official import _recipients
 from phusong.pipeline.outputs.official_plan import has_plan, plan_body
 from phusong.pipeline.outputs.official_text import Told, commune_grid, table_in_words
 from phusong.report.official import Grid, Paragraph
@@ -251,6 +252,9 @@ def test_several_addressees_stand_under_the_colon_and_the_last_basis_ends_in_a_f
     assert {"Luật Viễn thông;", "Nghị định D."} <= set(told)
     said = lines(path)
     assert said[said.index("Nơi nhận:") + 1 :][:2] == ["- Như trên;", "- Lưu trữ C;"]
+    letter = Report(addressees=("Bộ A",), recipients=("Như trên", "Sở B"), archive="VT")
+    copies = ["".join(span.text for span in one.spans) for one in _recipients(letter, "plan")]
+    assert copies == ["Bộ A;", "Sở B;", "Lưu: VT."], "above a plan stands nobody"
 
 
 def test_the_text_names_its_appendices_and_each_ends_with_the_mark(report):

@@ -467,11 +467,10 @@ def _basis(letter: Report) -> Iterator[Block]:
 
 
 def _recipients(letter: Report, kind: Kind) -> Iterator[Block]:
-    """Yield who gets a copy; of what is addressed to somebody, they are named first."""
+    """Yield who gets it: whom it addresses first, by name where they do not stand above."""
     above = say("as_above")
-    recipients = letter.recipients or (DOTS,)
-    if kind in ADDRESSED and fold(recipients[0]) != fold(above):
-        recipients = (above, *recipients)
-    for one in recipients:
+    others = tuple(one for one in letter.recipients if fold(one) != fold(above))
+    first = (above,) if kind in ADDRESSED else letter.addressees
+    for one in (*first, *others) if letter.recipients else (*first, DOTS):
         yield item(say("copied", recipient=one))
     yield item(say("filed", archive=letter.archive or DOTS))
