@@ -1,16 +1,11 @@
 """Work shared out by Dask: every item is done, whoever is lost, and a run's bytes are the same.
 
-Processes are begun in two tests' fixtures only, since each takes seconds: one cluster of this
-machine, and one scheduler with a worker as an office would run them.
+Processes are begun once, since each takes seconds.
 """
 
 import os
 import signal
-import subprocess
 import sys
-import time
-from contextlib import contextmanager
-from multiprocessing import get_context
 from socket import socket
 
 import dask
@@ -145,85 +140,3 @@ def test_signal_has_the_same_bytes_if_a_worker_is_killed(shared, plan, serial):
 
     assert predicted(plan, shared, on_progress=kill) == serial
     assert killed
-
-
-SLOW = """
-import time
-from phusong._cache import TileCache
-put = TileCache.put
-def slowly(self, name, tile):
-    put(self, name, tile)
-    time.sleep(0.2)
-TileCache.put = slowly
-"""
-
-
-@contextmanager
-def office(port, slow):
-    """Run a scheduler and a worker as an office would, which takes its time for each tile."""
-    address, quiet = f"tcp://127.0.0.1:{port}", {"stderr": subprocess.DEVNULL}
-    scheduler = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1",
-         "--port", str(port), "--no-dashboard"], **quiet,
-    )  # fmt: skip
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1",
-         "--no-nanny", "--no-dashboard", "--preload", str(slow)],
-        cwd=slow.parent, **quiet,
-    )  # fmt: skip
-    try:
-        yield address, scheduler
-    finally:
-        for process in (worker, scheduler):
-            process.kill()
-            process.wait()
-
-
-def tiles(cache):
-    """Return the file of each tile; one that is computed again has another."""
-    return {path.name: path.stat().st_ino for path in cache.glob("??/*.*")}
-
-
-def client_of(address, study, cache):
-    """Be a client that is killed."""
-    units.ANTENNAS = 2
-    with cluster(scheduler=address) as shared:
-        inputs = take(study, load(study))
-        predicted((inputs.planned, inputs.near), shared, cache=cache)
-
-
-@pytest.mark.usefixtures("small_units")
-def test_what_is_finished_is_not_computed_again_after_scheduler_and_client_are_lost(
-    plan, serial, pristine, tmp_path
-):
-    slow, cache = tmp_path / "slow.py", tmp_path / "cache"
-    slow.write_text(SLOW, encoding="utf-8")
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with office(port, slow) as (address, scheduler):
-
-        def kill(step, done, total):
-            if done < total:
-                scheduler.kill()
-
-        with cluster(scheduler=address) as shared, pytest.raises(ClusterError) as told:
-            predicted(plan, shared, on_progress=kill, cache=cache)
-    assert told.value.message == "cluster.scheduler_lost"
-    finished = tiles(cache)
-    assert finished
-    study = phusong.open_study(pristine).model_copy(update={"resolution_m": 200.0})
-    with office(port, slow) as (address, _):
-        client = get_context("spawn").Process(target=client_of, args=(address, study, cache))
-        client.start()
-        while len(tiles(cache)) <= len(finished):
-            assert client.is_alive(), "the client ended before it was killed"
-            time.sleep(0.05)
-        client.kill()
-        client.join()
-        more = tiles(cache)
-        assert finished.items() <= more.items()
-        with cluster(scheduler=address) as shared:
-            assert predicted(plan, shared, cache=cache) == serial
-    assert more.items() <= tiles(cache).items()
-    assert len(more) < len(tiles(cache)), "everything was finished before the client was killed"
