@@ -23,7 +23,7 @@ import psutil
 from ..errors import ClusterError
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, LocalCluster
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -187,22 +187,27 @@ def _of_this_machine(workers: int, memory_bytes: int | None, stack: ExitStack) -
     # from the system anew: a fifth of the time of a prediction.
     begin = {"distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1}}
     stack.enter_context(dask.config.set(begin))
-    begun = stack.enter_context(
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            memory_limit=memory_bytes,
-            host="127.0.0.1",
-            protocol="tls://",
-            security=Security.temporary(),
-            dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
-            local_directory=str(folder),
-            silence_logs=logging.CRITICAL,
-        )
+    begun = LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        memory_limit=memory_bytes,
+        host="127.0.0.1",
+        protocol="tls://",
+        security=Security.temporary(),
+        dashboard_address="127.0.0.1:0",
+        scheduler_kwargs={"dashboard": False},
+        local_directory=str(folder),
+        silence_logs=logging.CRITICAL,
     )
+    stack.callback(_close, begun)
     client = stack.enter_context(Client(begun))
     return Cluster(client, begun.scheduler_address, memory_bytes, folder)
+
+
+def _close(begun: "LocalCluster") -> None:
+    """End workers and scheduler; Dask may stumble at the end over a worker that was lost."""
+    with suppress(KeyError):
+        begun.close()
 
 
 def _of_scheduler(address: str, stack: ExitStack) -> Cluster:
