@@ -89,6 +89,18 @@ class Operators:
 def spellings_told(given_way: Mapping[str, str], source: Source) -> list[Problem]:
     """Tell which spellings of a file gave way, if any.
 
+    Parameters
+    ----------
+    given_way : mapping of str to str
+        Spelling in the file → the one that stands for it.
+    source : Source
+        The file.
+
+    Returns
+    -------
+    list of Problem
+        One that names them all, or none.
+
     Examples
     --------
     >>> from pathlib import Path
