@@ -28,32 +28,32 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of
 
 
 @pytest.fixture(scope="module")
-def shared():
+def local():
     with dask.config.set({"distributed.scheduler.allowed-failures": 1}), cluster(workers=1) as one:
         yield one
 
 
-def scale(shared, workers):
-    shared.client.cluster.scale(workers)
-    shared.client.wait_for_workers(workers)
+def scale(local, workers):
+    local.client.cluster.scale(workers)
+    local.client.wait_for_workers(workers)
 
 
-def test_every_item_comes_back_once_with_what_was_found(shared):
+def test_every_item_comes_back_once_with_what_was_found(local):
     array = np.arange(1000) ** 2
-    assert dict(shared.completed(array.take, range(30))) == {k: k**2 for k in range(30)}
-    assert list(shared.completed(array.take, [])) == []
+    assert dict(local.completed(array.take, range(30))) == {k: k**2 for k in range(30)}
+    assert list(local.completed(array.take, [])) == []
 
 
-def test_a_fault_of_the_work_is_raised_as_it_was(shared):
+def test_a_fault_of_the_work_is_raised_as_it_was(local):
     with pytest.raises(ValueError, match="invalid literal for int"):
-        list(shared.completed(int, ["1", "one"]))
+        list(local.completed(int, ["1", "one"]))
 
 
-def test_work_that_ends_every_worker_is_told(shared):
+def test_work_that_ends_every_worker_is_told(local):
     with pytest.raises(ClusterError) as told:
-        list(shared.completed(os._exit, [1]))
+        list(local.completed(os._exit, [1]))
     assert told.value.message == "cluster.workers_lost"
-    assert list(shared.completed(abs, [-1])) == [(-1, 1)]
+    assert list(local.completed(abs, [-1])) == [(-1, 1)]
 
 
 @pytest.mark.parametrize("asked", [{}, {"workers": 0}, {"workers": 1, "scheduler": "tcp://a:1"}])
@@ -103,10 +103,10 @@ def plan(pristine):
     return inputs.planned, inputs.near
 
 
-def predicted(plan, shared=None, *, on_progress=silent, cache=None):
+def predicted(plan, local=None, *, on_progress=silent, cache=None):
     """Return the bytes of what is found of all sites, by threads or by a cluster."""
     planned, near = plan
-    resources = Resources(threads=1, cache_folder=cache, on_progress=on_progress, cluster=shared)
+    resources = Resources(threads=1, cache_folder=cache, on_progress=on_progress, cluster=local)
     best = Best(len(planned.services), near)
     return [array.tobytes() for array in fold(planned.cached_in(cache), best, resources).arrays]
 
@@ -123,20 +123,20 @@ def small_units(monkeypatch):
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
 @pytest.mark.usefixtures("small_units")
-def test_signal_has_the_same_bytes_with_any_number_of_workers(shared, workers, plan, serial):
-    scale(shared, workers)
-    assert predicted(plan, shared) == serial
+def test_signal_has_the_same_bytes_with_any_number_of_workers(local, workers, plan, serial):
+    scale(local, workers)
+    assert predicted(plan, local) == serial
 
 
 @pytest.mark.usefixtures("small_units")
-def test_signal_has_the_same_bytes_if_a_worker_is_killed(shared, plan, serial):
-    scale(shared, 2)
+def test_signal_has_the_same_bytes_if_a_worker_is_killed(local, plan, serial):
+    scale(local, 2)
     killed = []
 
     def kill(step, done, total):
         if not killed and done < total:
-            killed.extend(shared.client.run(os.getpid).values())
+            killed.extend(local.client.run(os.getpid).values())
             os.kill(killed[0], signal.SIGKILL)
 
-    assert predicted(plan, shared, on_progress=kill) == serial
+    assert predicted(plan, local, on_progress=kill) == serial
     assert killed

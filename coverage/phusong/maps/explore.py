@@ -109,8 +109,9 @@ def in_blocks(computing: Any) -> tuple[Any, list[str]]:
 
     Examples
     --------
-    >>> in_blocks({"a": {"dtype": "int8", "data": "eJw="}, "b": [{"data": "eJw="}]})
-    ({'a': {'dtype': 'int8', 'block': 0}, 'b': [{'block': 0}]}, ['eJw='])
+    >>> array = {"dtype": "int8", "data": "eJw="}
+    >>> in_blocks({"a": array, "b": [array]})
+    ({'a': {'dtype': 'int8', 'block': 0}, 'b': [{'dtype': 'int8', 'block': 0}]}, ['eJw='])
     """
     blocks: dict[tuple[Any, ...], int] = {}
 
