@@ -128,6 +128,11 @@ def test_a_search_without_extent_is_refused(name):
         find(np.zeros(GRID.shape), np.zeros(GRID.shape), **{name: 0})
 
 
+def test_of_two_spacings_the_larger_counts():
+    x_m = np.array([0.0, 300.0, 550.0])
+    assert too_near(x_m, np.zeros(3), spacing_m=np.array([100.0, 400.0, 100.0])) == [(0, 1), (1, 2)]
+
+
 def test_spacing_is_broken_only_by_what_is_nearer():
     x_m, y_m = np.array([0.0, 400.0, 399.0]), np.zeros(3)
     assert too_near(x_m, y_m, spacing_m=400) == [(0, 2), (1, 2)]

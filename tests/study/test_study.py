@@ -441,6 +441,31 @@ def test_settings_are_replaced_by_their_keys(folder):
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("spacing_m", -1.0, "study.too_small"),
+        ("spacing_m", float("nan"), None),
+        ("spacing_by_type", {"phường": -1.0}, "study.too_small"),
+        ("spacing_by_type", {"thành phố": 100.0}, "study.choice"),
+    ],
+)
+def test_a_spacing_of_masts_that_is_none_is_refused(folder, key, value, message):
+    section = {
+        "service": "mobile", "operator": "Viettel", "technology": "4G",
+        "years": [{"year": 2027, "budget_vnd": 1e9}], "share_vnd": 1e8,
+        "masts": [{"antenna_height_m": 30, "price_vnd": 1e9}],
+    }  # fmt: skip
+    study = open_study(folder)
+    taken = study.replace(siting=section | {"spacing_m": 300, "spacing_by_type": {"phường": 100}})
+    assert (taken.siting.spacing_m, taken.siting.spacing_by_type) == (300, {"phường": 100})
+    with pytest.raises(StudyError) as refused:
+        study.replace(siting=section | {key: value})
+    (problem,) = refused.value.problems
+    assert problem.key.startswith(f"siting.{key}")
+    assert message in (None, problem.message)
+
+
+@pytest.mark.parametrize(
     ("changes", "message", "key"),
     [
         ({"radio.radius": 3}, "study.unknown_key", "radio.radius"),

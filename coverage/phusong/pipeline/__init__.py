@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .questions.site_aims import SiteAim
     from .questions.site_backhaul import BackhaulRules
     from .questions.site_files import read_excluded_areas, read_own_places
+    from .questions.site_spacing import MastSpacing
     from .questions.site_works import MastKind, SitePrices
     from .questions.survey import SurveyPlan
     from .records import Note, ServiceRasters
@@ -63,6 +64,7 @@ _HOME = {
     "ServiceRasters": "records",
     "HopProfile": "questions.hop",
     "MastKind": "questions.site_works",
+    "MastSpacing": "questions.site_spacing",
     "BackhaulRules": "questions.site_backhaul",
     "SiteAim": "questions.site_aims",
     "SitePrices": "questions.site_works",
@@ -108,6 +110,7 @@ __all__ = [
     "Explanation",
     "HopProfile",
     "MastKind",
+    "MastSpacing",
     "Note",
     "PathProfile",
     "Presented",

@@ -42,6 +42,7 @@ from .questions.profile import PathProfile, inspect
 from .questions.site_aims import SiteAim
 from .questions.site_asked import asked_of
 from .questions.site_backhaul import BackhaulRules
+from .questions.site_spacing import MastSpacing
 from .questions.site_works import SitePrices
 from .questions.siting import SEARCH, plan_of_sites
 from .questions.survey import SurveyPlan, plan_survey
@@ -820,6 +821,7 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     prices: SitePrices | None = None,
     *,
     search: Search = SEARCH,
+    spacing: MastSpacing | None = None,
     backhaul: BackhaulRules | None = None,
     own: gpd.GeoDataFrame | None = None,
     excluded: gpd.GeoDataFrame | None = None,
@@ -833,8 +835,8 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
 ) -> SitingPlan:
     """Plan where to build, in which year, so that most people are served or a target is met.
 
-    Aim, money, prices, `carry_over`, `largest_gap` and `time_limit_s` that are not given are those
-    of the study's ``[siting]``.
+    Aim, money, prices, `spacing`, `carry_over`, `largest_gap` and `time_limit_s` that are not given
+    are those of the study's ``[siting]``.
 
     Parameters
     ----------
@@ -847,7 +849,10 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
         Money of each year.
     prices : SitePrices, optional
     search : Search
-        How places are looked for.
+        How places are looked for; its ``spacing_m`` holds where nothing else tells a distance.
+    spacing : MastSpacing, optional
+        How far new masts stand from those that are there and from each other; the study's
+        without it.
     backhaul : BackhaulRules, optional
         Which cables and hops are possible; asked for as far as they have a price.
     own : GeoDataFrame of points, optional
@@ -906,11 +911,13 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     gathered = result.gathered
     asked = asked_of(
         gathered.study, aim=aim, budgets_vnd=budgets_vnd, prices=prices, rules=backhaul,
+        spacing=spacing, spacing_m=search.spacing_m,
         carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
     )  # fmt: skip
     found = plan_of_sites(
         gathered, asked.aims, asked.budgets_vnd, asked.prices,
-        search=search, rules=asked.rules, own=own, excluded=excluded, beyond_m=beyond_m,
+        search=search, spacing=asked.spacing, rules=asked.rules,
+        own=own, excluded=excluded, beyond_m=beyond_m,
         carry_over=asked.carry_over,
         largest_gap=asked.largest_gap, time_limit_s=asked.time_limit_s,
         resources=Resources.of(threads, cache_folder, on_progress),

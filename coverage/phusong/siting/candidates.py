@@ -44,7 +44,8 @@ class Search:
     least_people : float
         A place that sees fewer, of those whom too few chosen before see, is left.
     spacing_m : float
-        Least distance of new masts from existing ones, and of candidates from each other.
+        Least distance of new masts from existing ones, and of candidates from each other, where
+        no other is told.
     choices : int
         From how many new places people are to be seen, where there are as many.
     far_m : float
@@ -96,6 +97,8 @@ def find_candidates(  # noqa: PLR0913 - rasters and places, each with a name
     excluded: Flags,
     search: Search,
     inside: Flags | None = None,
+    standing: Floats | None = None,
+    spacing_m: Floats | None = None,
 ) -> Candidates:
     """Find places for masts around people who are not served.
 
@@ -114,6 +117,11 @@ def find_candidates(  # noqa: PLR0913 - rasters and places, each with a name
     search : Search
     inside : ndarray of bool, shape of the grid, optional
         Where new places are looked for; everywhere without it.
+    standing : ndarray, shape (n, 2), optional
+        All masts from which new places keep their distance, those too that cannot be shared;
+        `existing` without it.
+    spacing_m : ndarray, shape of the grid, optional
+        Least distance of a new place in each pixel, of two the larger; that of `search` without.
 
     Returns
     -------
@@ -171,7 +179,9 @@ def find_candidates(  # noqa: PLR0913 - rasters and places, each with a name
     gap_of, gaps = looking.gaps()
     settled = looking.settlements(inside)
     found = list(dict.fromkeys([*looking.peaks(inside), *settled]))
-    peaks, near = _new_places(grid, found, existing, excluded, search, left_out)
+    least_m = np.full(grid.shape, float(search.spacing_m)) if spacing_m is None else spacing_m
+    around = existing if standing is None else standing
+    peaks, near = _new_places(grid, found, around, excluded, least_m, left_out)
     views = looking.views(peaks, gap_of)
     for gap in range(gaps):
         rows += looking.chosen(gap, gap_of == gap, peaks, views.get(gap, {}), near)
@@ -348,8 +358,8 @@ _Views = dict[int, dict[int, Labels]]
 class _Spacing:
     """Places taken, and whether another keeps its distance."""
 
-    def __init__(self, grid: Grid, spacing_m: float) -> None:
-        self._grid, self._spacing_m = grid, spacing_m
+    def __init__(self, grid: Grid, least_m: Floats) -> None:
+        self._grid, self._least_m = grid, least_m
         self._taken: list[tuple[int, int]] = []
 
     def take(self, at: tuple[int, int]) -> None:
@@ -360,38 +370,40 @@ class _Spacing:
         """Tell whether a place keeps its distance from all that are taken."""
         if not self._taken:
             return True
-        apart = np.hypot(*(np.array(self._taken) - at).T) * self._grid.resolution_m
-        return bool(apart.min() >= self._spacing_m)
+        taken = np.array(self._taken)
+        apart = np.hypot(*(taken - at).T) * self._grid.resolution_m
+        least = np.maximum(self._least_m[tuple(taken.T)], self._least_m[at])
+        return bool((apart >= least).all())
 
 
 def _new_places(
     grid: Grid,
     peaks: list[tuple[int, int]],
-    existing: Floats,
+    standing: Floats,
     excluded: Flags,
-    search: Search,
+    least_m: Floats,
     left_out: dict[str, int],
 ) -> tuple[list[tuple[int, int]], _Spacing]:
     """Return the high ground where a new mast may stand, and the places taken among it: none."""
     allowed = [at for at in peaks if not excluded[at]]
     left_out["excluded"] += len(peaks) - len(allowed)
-    if len(existing):
+    if len(standing):
         places = [(grid.x_m[column], grid.y_m[row]) for row, column in allowed]
-        away = np.asarray(KDTree(existing).query(np.array(places).reshape(-1, 2))[0])
-        kept = [at for at, far in zip(allowed, away, strict=True) if far >= search.spacing_m]
+        away = np.asarray(KDTree(standing).query(np.array(places).reshape(-1, 2))[0])
+        kept = [at for at, far in zip(allowed, away, strict=True) if far >= least_m[at]]
         left_out["too_near"] += len(allowed) - len(kept)
         allowed = kept
-    return allowed, _Spacing(grid, search.spacing_m)
+    return allowed, _Spacing(grid, least_m)
 
 
-def too_near(x_m: Floats, y_m: Floats, *, spacing_m: float) -> list[tuple[int, int]]:
+def too_near(x_m: Floats, y_m: Floats, *, spacing_m: float | Floats) -> list[tuple[int, int]]:
     """Return the pairs of places that least spacing keeps from being both built at.
 
     Parameters
     ----------
     x_m, y_m : ndarray, shape (n,)
-    spacing_m : float
-        Places less than this apart are too near.
+    spacing_m : float or ndarray, shape (n,)
+        Places less than this apart are too near; where each has its own, less than the larger.
 
     Returns
     -------
@@ -406,9 +418,10 @@ def too_near(x_m: Floats, y_m: Floats, *, spacing_m: float) -> list[tuple[int, i
     places = np.c_[x_m, y_m]
     if len(places) < 2:
         return []
-    pairs = KDTree(places).query_pairs(spacing_m)
+    least = np.broadcast_to(np.asarray(spacing_m, dtype=float), len(places))
+    pairs = KDTree(places).query_pairs(float(least.max()))
     return sorted(
         (int(one), int(other))
         for one, other in pairs
-        if np.hypot(*(places[one] - places[other])) < spacing_m
+        if np.hypot(*(places[one] - places[other])) < max(least[one], least[other])
     )

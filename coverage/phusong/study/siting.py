@@ -9,6 +9,8 @@ from ._parts import Identifier, Settings, Share, Text, distinct, fault
 from .coverage import Service
 
 _Price = Annotated[float, Field(gt=0)]
+_Spacing = Annotated[float, Field(ge=0, le=100_000)]
+CommuneType = Literal["xã", "phường", "thị trấn", "đặc khu"]
 
 
 class SitingYear(Settings):
@@ -184,6 +186,10 @@ class Siting(SitingAim):
         Of power where it is not part of the mast's price.
     village_grid_vnd_per_km : float, optional
         Of a line to a village without mains power, whose people then wait for it.
+    spacing_m : float, optional
+        Least distance of new masts from masts that are there, and from each other.
+    spacing_by_type : dict of str to float
+        The same by the type of the commune where the new mast stands.
     carry_over : bool
         Whether money left over may be spent in later years.
     largest_gap : float
@@ -207,6 +213,8 @@ class Siting(SitingAim):
     solar_vnd: _Price | None = None
     generator_vnd: _Price | None = None
     village_grid_vnd_per_km: _Price | None = None
+    spacing_m: _Spacing | None = None
+    spacing_by_type: dict[CommuneType, _Spacing] = Field(default_factory=dict)
     carry_over: bool = False
     largest_gap: Share = 0.01
     time_limit_s: Annotated[float, Field(gt=0, le=86_400)] = 3600.0

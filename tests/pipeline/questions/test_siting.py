@@ -13,7 +13,7 @@ import phusong
 from phusong._cache import TileCache
 from phusong.errors import InfeasibleSitingError, SitingError
 from phusong.grid import grid_of
-from phusong.pipeline import BackhaulRules, MastKind, SiteAim, SitePrices, site
+from phusong.pipeline import BackhaulRules, MastKind, MastSpacing, SiteAim, SitePrices, site
 from phusong.pipeline.parts.coverage import COVERAGE
 from phusong.pipeline.parts.territory import TERRITORY
 from phusong.pipeline.questions import site_cover, site_works
@@ -299,6 +299,7 @@ def test_masts_stand_outside_the_communes_only_as_far_as_allowed(result):
         table = candidates_of(
             coverage.ground, communes, gap, shared=coverage.cells.iloc[:0], own=None, excluded=None,
             search=replace(SEARCH, per_gap=100, choices=5), beyond_m=beyond_m,
+            standing=coverage.cells.iloc[:0], spacing=MastSpacing(least_m=400),
         ).table  # fmt: skip
         return gpd.GeoSeries(gpd.points_from_xy(table["x_m"], table["y_m"]))
 
@@ -339,6 +340,53 @@ def test_places_of_ones_own_are_tried(result, losses, plan):
     found = site(result, AIM, BUDGETS, PRICES, search=SEARCH, own=own, **losses)
     assert (found.candidates.table["kind"] == "own").sum() == 1
     assert found.years["people"].iloc[-1] >= plan.years["people"].iloc[-1] * 0.99
+
+
+def far_from(points, others, least_m):
+    """Tell whether all points keep their distances from others, themselves left out."""
+    away = np.hypot(*(points[:, None] - others[None]).transpose(2, 0, 1))
+    np.fill_diagonal(away, np.inf) if others is points else None
+    return bool((away >= least_m).all())
+
+
+@pytest.mark.parametrize("by_type", [False, True])
+def test_the_spacing_of_the_study_is_kept_from_every_mast_and_between_new_ones(
+    result, losses, by_type
+):
+    section = {
+        "service": SERVICE, "operator": AIM.operator, "technology": AIM.technology,
+        "years": [{"year": 2027, "budget_vnd": 3e10}],
+        "masts": [{"antenna_height_m": 30, "price_vnd": 1.2e9}], "share_vnd": 1e12,
+        "spacing_m": 0.0 if by_type else 1500.0,
+        "spacing_by_type": dict.fromkeys(result.communes["type"], 1500.0) if by_type else {},
+    }  # fmt: skip
+    told = replace(result.gathered, study=result.study.replace(siting=section))
+    masts = result.inputs["cells"].drop_duplicates("site_id")
+    near = shapely.transform(masts.geometry.iloc[0], lambda xy: xy + 90)
+    pair = result.communes.geometry.representative_point().iloc[0]
+    own = gpd.GeoDataFrame(
+        {"place_id": ["gần", "A", "B"]},
+        geometry=[near, pair, shapely.transform(pair, lambda xy: xy + 30)],
+        crs=result.communes.crs,
+    )
+    found = site(phusong.Result(told), search=SEARCH, own=own, **losses)
+    notes = {note.message: note for note in found.notes}
+    name = masts["site_id"].iloc[0]
+    assert notes["site.own_too_near"].values["places"] == f"gần – {name} (127 < 1500 m)"
+    assert notes["site.own_apart"].values["places"] == "A – B (42 m)"
+    assert ("site.spacing_by_type" if by_type else "site.spacing") in notes
+    new = found.works[found.works["kind"] == "mast"]
+    assert len(new) > 2
+    points, there = (np.c_[each.geometry.x, each.geometry.y] for each in (new, masts))
+    assert far_from(points, there, 1500)
+    assert far_from(points, points, 1500)
+
+
+@pytest.mark.parametrize("metres", [-1.0, float("nan"), 1e6])
+def test_a_spacing_that_no_province_has_is_refused(result, metres):
+    spacing = MastSpacing(least_m=400, by_type={"phường": metres})
+    with pytest.raises(SitingError, match="diagonal of the province"):
+        site(result, AIM, BUDGETS, PRICES, search=SEARCH, spacing=spacing)
 
 
 def test_everybody_counts_once_for_a_site_a_commune_and_a_year(result, plan):

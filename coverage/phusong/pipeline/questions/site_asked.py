@@ -8,6 +8,7 @@ from ...siting import HopRadio
 from ...study import Siting, SitingAim, Study
 from .site_aims import SiteAim
 from .site_backhaul import BACKHAUL, BackhaulRules
+from .site_spacing import MastSpacing
 from .site_works import MastKind, SitePrices
 
 LARGEST_GAP = 0.01
@@ -26,6 +27,7 @@ class SitingAsked:
         Money of each year.
     prices : SitePrices
     rules : BackhaulRules
+    spacing : MastSpacing
     carry_over : bool
     largest_gap, time_limit_s : float
     """
@@ -34,6 +36,7 @@ class SitingAsked:
     budgets_vnd: Mapping[int, float]
     prices: SitePrices
     rules: BackhaulRules
+    spacing: MastSpacing
     carry_over: bool
     largest_gap: float
     time_limit_s: float
@@ -46,11 +49,15 @@ def asked_of(  # noqa: PLR0913 - as `phusong.site`
     budgets_vnd: Mapping[int, float] | None,
     prices: SitePrices | None,
     rules: BackhaulRules | None,
+    spacing: MastSpacing | None,
+    spacing_m: float,
     carry_over: bool | None,
     largest_gap: float | None,
     time_limit_s: float | None,
 ) -> SitingAsked:
     """Return what is asked for; what is not given is the study's.
+
+    `spacing_m` is the least distance where neither tells one.
 
     Raises
     ------
@@ -74,6 +81,7 @@ def asked_of(  # noqa: PLR0913 - as `phusong.site`
         budgets_vnd=budgets_vnd,
         prices=prices,
         rules=rules or _rules(section),
+        spacing=spacing or _spacing(section, spacing_m),
         carry_over=kept if carry_over is None else carry_over,
         largest_gap=gap if largest_gap is None else largest_gap,
         time_limit_s=limit_s if time_limit_s is None else time_limit_s,
@@ -100,6 +108,13 @@ def _rules(section: Siting | None) -> BackhaulRules:
     if section.backhaul.radios is not None:
         given["radios"] = tuple(HopRadio(**radio.model_dump()) for radio in section.backhaul.radios)
     return replace(BACKHAUL, **given)
+
+
+def _spacing(section: Siting | None, otherwise_m: float) -> MastSpacing:
+    if section is None:
+        return MastSpacing(least_m=otherwise_m)
+    least_m = otherwise_m if section.spacing_m is None else section.spacing_m
+    return MastSpacing(least_m=least_m, by_type=dict(section.spacing_by_type))
 
 
 def _prices(section: Siting) -> SitePrices:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import xarray as xr
 from shapely import box
 
@@ -96,6 +97,12 @@ def _read(path: Path | str, table: Table, study: Study) -> gpd.GeoDataFrame:
     return read_table(source, table, crs=study.crs, set_aside_faulty=False).table
 
 
+def names_of(places: gpd.GeoDataFrame) -> pd.Series:
+    """Return what places of one's own are called: their ``place_id``, else their index."""
+    named = "place_id" in places
+    return (places["place_id"] if named else places.index.to_series()).astype(str)
+
+
 def told_outside(
     places: gpd.GeoDataFrame, points: gpd.GeoSeries, terrain: xr.DataArray
 ) -> list[Note]:
@@ -124,8 +131,7 @@ def told_outside(
     lost[~lost] = np.isnan(height_m[row[~lost], column[~lost]])
     if not lost.any():
         return []
-    named = "place_id" in places
-    names = (places["place_id"] if named else places.index.to_series()).astype(str)[lost].to_list()
+    names = names_of(places)[lost].to_list()
     told = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
     if not lost.all():
         return [Note("site.own_outside", {"count": len(names), "places": told})]

@@ -12,6 +12,7 @@ from ...radio.heights import Finder, Heights
 from ...siting import Candidates, Gap, Search, find_candidates, too_near
 from ..parts.coverage.inputs import Ground
 from .mast import unused
+from .site_spacing import MastSpacing, too_near_masts
 
 
 def candidates_of(  # noqa: PLR0913 - as `find_candidates`
@@ -23,9 +24,14 @@ def candidates_of(  # noqa: PLR0913 - as `find_candidates`
     own: gpd.GeoDataFrame | None,
     excluded: gpd.GeoDataFrame | None,
     search: Search,
+    standing: gpd.GeoDataFrame,
+    spacing: MastSpacing,
     beyond_m: float,
 ) -> Candidates:
-    """Find places on the ground of a study, as far beyond its communes as new masts may stand."""
+    """Find places on the ground of a study, as far beyond its communes as new masts may stand.
+
+    From all that are `standing` new ones, those of `own` too, keep their distance.
+    """
     wide = grid_of(ground.height_m)
     inside = _inside(communes, wide)
     if beyond_m > 0:
@@ -34,13 +40,34 @@ def candidates_of(  # noqa: PLR0913 - as `find_candidates`
     waiting = np.zeros(wide.shape)
     there = waiting[row : row + gap.grid.height, column : column + gap.grid.width]
     there[gap.position >= 0] = gap.people
+    too_near_own = 0
+    if own is not None:
+        points = laid(own, wide)
+        near = too_near_masts(points, standing, spacing.at(points, communes))
+        own, too_near_own = own[~near], int(near.sum())
     found = find_candidates(
         wide, ground.height_m.to_numpy(), waiting,
         existing=_places(shared, wide), own=_places(own, wide),
         excluded=_inside(excluded, wide), search=search, inside=inside,
+        standing=_places(standing, wide), spacing_m=spacing.on(wide, communes),
     )  # fmt: skip
+
+    def allowed(table: pd.DataFrame) -> Flags:
+        points = gpd.GeoSeries(gpd.points_from_xy(table["x_m"], table["y_m"]), crs=wide.crs)
+        near = too_near_masts(points, standing, spacing.at(points, communes))
+        return np.asarray(~near | table["kind"].isin(["existing", "own"]))
+
+    # A top may lie nearer to a mast than the middle of its pixel, and across a border.
+    table = _on_tops(found.table, wide, ground)
+    back = ~allowed(table)
+    for name in ("x_m", "y_m", "ground_m"):
+        table.loc[back, name] = found.table.loc[back, name]
+    kept = allowed(table)
+    too_near = found.left_out["too_near"] + too_near_own + int((~kept).sum())
     return Candidates(
-        table=_on_tops(found.table, wide, ground), gaps=found.gaps, left_out=found.left_out
+        table=table[kept].reset_index(drop=True),
+        gaps=found.gaps,
+        left_out=found.left_out | {"too_near": too_near},
     )
 
 
@@ -88,11 +115,14 @@ def named(
     return gpd.GeoDataFrame(result, geometry=points, crs=cells.crs)
 
 
-def apart(sites: gpd.GeoDataFrame, spacing_m: float) -> list[tuple[str, str]]:
+def apart(
+    sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame, spacing: MastSpacing
+) -> list[tuple[str, str]]:
     """Return the pairs of new sites of which not both may be built."""
     new = sites[sites["kind"] != "existing"]
     names = new["site_id"].to_list()
-    pairs = too_near(new["x_m"].to_numpy(), new["y_m"].to_numpy(), spacing_m=spacing_m)
+    least_m = spacing.at(new.geometry, communes)
+    pairs = too_near(new["x_m"].to_numpy(), new["y_m"].to_numpy(), spacing_m=least_m)
     return [(names[one], names[other]) for one, other in pairs]
 
 

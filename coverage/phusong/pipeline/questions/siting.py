@@ -44,10 +44,11 @@ from .site_aims import SiteAim, asked_centres, refused, require_aims, targets_of
 from .site_backhaul import BackhaulRules
 from .site_cover import Kept, covers_of
 from .site_curves import SitingProblem
-from .site_files import told_outside
+from .site_files import names_of, told_outside
 from .site_places import apart, candidates_of, laid, named
 from .site_power import waits_of
 from .site_reach import Reach, lost_of
+from .site_spacing import MastSpacing, told_too_near
 from .site_waiting import Unserved
 from .site_works import SitePrices, SiteWorks, shareable, works_at
 
@@ -55,8 +56,8 @@ SEARCH = Search(
     reach_m=2000, peak_m=300, antenna_m=40, receiver_m=1.5, gap_m=1000, per_gap=1000,
     least_people=10, spacing_m=400, choices=3,
 )  # fmt: skip
-"""How candidates are looked for unless told otherwise; the spacing is that of Hải Dương province
-outside towns, see docs/methods/siting.md."""
+"""How candidates are looked for unless told otherwise; the spacing, where the study has none, is
+that of Hải Dương province outside towns, see docs/methods/siting.md."""
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -136,6 +137,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     prices: SitePrices,
     *,
     search: Search,
+    spacing: MastSpacing,
     rules: BackhaulRules,
     own: gpd.GeoDataFrame | None,
     excluded: gpd.GeoDataFrame | None,
@@ -166,18 +168,26 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     on_air = set(coverage.cells["technology"])
     require_aims(aims, {one.id: one for one in study.services}, villages, on_air)
     _require(budgets_vnd, prices)
+    spacing.require_possible(units.communes)
     services = tuple(dict.fromkeys(aim.service for aim in aims))
     networks = tuple(dict.fromkeys(aim.network for aim in aims))
     waiting = Unserved.of(units, {name: coverage.services[name].margin_db for name in services})
     grid = waiting.grid
     masts = shareable(coverage.cells, networks)
     shared = masts if prices.for_own_masts else masts[~masts["taken"]]
-    outside = [] if own is None else told_outside(own, laid(own, grid), coverage.ground.height_m)
+    standing = tables["cells"].drop_duplicates("site_id")
+    told = [spacing.note()]
+    if own is not None:
+        places = laid(own, grid)
+        least_m = spacing.at(places, units.communes)
+        told += told_outside(own, places, coverage.ground.height_m)
+        told += told_too_near(names_of(own), places, standing, least_m)
     resources.on_progress("site.step_candidates", 0, 1)
     candidates = candidates_of(
         coverage.ground, units.communes,
         waiting.together({aim.service for aim in aims if aim.each_centre}, search.least_people),
-        shared=shared, own=own, excluded=excluded, search=search, beyond_m=beyond_m,
+        shared=shared, own=own, excluded=excluded, search=search,
+        standing=standing, spacing=spacing, beyond_m=beyond_m,
     )  # fmt: skip
     resources.on_progress("site.step_candidates", 1, 1)
     sites = named(candidates, shared, tables["cells"], search.antenna_m)
@@ -199,7 +209,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         covers=waiting.by_row(by_service),
         needs=of_site.needs,
         # Of those that may be built: others have no cable, hop or power.
-        apart=apart(sites[sites["site_id"].isin(of_site.table["one_of"])], search.spacing_m),
+        apart=apart(sites[sites["site_id"].isin(of_site.table["one_of"])], units.communes, spacing),
     )
     lived = None if villages is None else homes(units.residents, villages)
     codes = units.communes["commune_code"].to_numpy(object)
@@ -231,8 +241,8 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
             carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
         )  # fmt: skip
     except InfeasibleSitingError as fault:
-        told = {one.id: one for one in study.services}
-        worded = refused(fault, targets, waiting, reaches, told)
+        titles = {one.id: one for one in study.services}
+        worded = refused(fault, targets, waiting, reaches, titles)
         raise worded from fault
     served_year = best.served_year.iloc[: len(demand.people)]
     done = served_year.astype(float).to_numpy(float, na_value=np.inf)
@@ -302,7 +312,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
             time_limit_s=time_limit_s,
         ),
         first_site=ordered[1],
-        notes=(*outside, *_notes(candidates, of_site, plan.rejected, best, time_limit_s)),
+        notes=(*told, *_notes(candidates, of_site, plan.rejected, best, time_limit_s)),
     )
 
 
