@@ -32,17 +32,13 @@ class MastSpacing:
 
     Examples
     --------
-    >>> MastSpacing(least_m=400, by_type={"phường": 100}).largest_m
-    400
+    >>> towns = MastSpacing(least_m=400, by_type={"phường": 100, "thị trấn": 100})
+    >>> towns.note().render("en").split(";")[0]
+    'New masts stand at least 400 m from masts that are there and from each other'
     """
 
     least_m: float
     by_type: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def largest_m(self) -> float:
-        """The largest of the distances."""
-        return max([self.least_m, *self.by_type.values()])
 
     def require_possible(self, communes: gpd.GeoDataFrame) -> None:
         """Refuse a distance that no two places of the province have, or that is none.
