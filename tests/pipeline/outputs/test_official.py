@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -26,11 +27,13 @@ from phusong.maps import NothingToDrawError
 from phusong.pipeline import write_report_template
 from phusong.pipeline.outputs.folder import inputs_of
 from phusong.pipeline.outputs.official import _recipients
+from phusong.pipeline.outputs.official_petition import find_place, petition_body
 from phusong.pipeline.outputs.official_plan import has_plan, plan_body
+from phusong.pipeline.outputs.official_report import appendices, report_body
 from phusong.pipeline.outputs.official_text import Told, commune_grid, table_in_words
 from phusong.report.official import Grid, Paragraph
 from phusong.report.word_template import BLOCK_FIELDS, TEXT_FIELDS
-from phusong.study import Report
+from phusong.study import Report, Target
 from phusong.tables import RESULT_TABLES, SITING_TABLES
 
 LETTER = """
@@ -196,6 +199,32 @@ def test_the_public_answer_holds_nothing_of_the_house(petition, result):
     assert not any("Nguyên nhân:" in line for line in told)
 
 
+def test_an_answer_does_not_deny_a_rollout_that_its_readers_may_not_know(result):
+    communes = pd.DataFrame(result.communes).drop(columns="geometry")
+    said = {}
+    for name, frame in {
+        "known": communes.assign(service_year=[2018] + [None] * (len(communes) - 1)),
+        "kept back": communes.drop(columns="service_year"),
+    }.items():
+        told = Told(
+            study=result.study, letter=Report(), marking="", program="phusong", notes=(),
+            frames={"communes": frame}, definitions={"communes": result.tables["communes"][1]},
+        )  # fmt: skip
+        place = find_place(told, str(frame["commune_code"].iloc[-1]), None)
+        said[name] = "".join(
+            span.text
+            for block in petition_body(told, place)
+            if isinstance(block, Paragraph)
+            for span in block.spans
+        )
+    denied = "không có lộ trình cho xã"
+    assert {name: denied in words for name, words in said.items()} == {
+        "known": True,
+        "kept back": False,
+    }
+    assert "Hướng giải quyết về một cửa điện tử" in said["kept back"]
+
+
 def test_an_answer_about_a_village_tells_the_house_why(written, tmp_path):
     path = tmp_path / "thon.docx"
     phusong.write_report(written, path, kind="petition", village="00715-06", audience="internal")
@@ -285,6 +314,51 @@ def test_where_there_are_no_districts_no_column_is_kept_for_them(result):
         words = table_in_words(document, "communes", ("name", "district"), (1, 1), "")
         assert len(words.headings) == (3 if districts else 2)
     assert told == {True: True, False: False}
+
+
+def test_joined_communes_are_judged_by_the_map_and_the_text_says_so(result):
+    """As a result carried to another edition has them: no estimates of most, and no board."""
+    (service, *_), study = result.study.services, result.study
+    communes = pd.DataFrame(result.communes).drop(columns="geometry")
+    communes[f"target_verdict_{service.id}"] = "missed"
+    joined = communes.index != 0
+    estimated = [
+        name
+        for name in communes
+        if name.startswith(("share_", "probability_share_", "confident_", "target_probability_"))
+    ]
+    assert f"confident_verdict_{service.id}" in estimated
+    communes.loc[joined, estimated] = None
+    aim = Target(service=service.id, share=0.98, denominator="population", scope="commune")
+    study = study.model_copy(update={"targets": (aim,)})
+    told = Told(
+        study=study, letter=Report(), marking="", program="phusong", notes=(),
+        frames={"communes": communes}, definitions={"communes": result.tables["communes"][1]},
+    )  # fmt: skip
+    grid = commune_grid(told, service, communes, "")
+    assert sum(row[-1].endswith("(trên bản đồ)") for row in grid.rows) == joined.sum()
+    said = "\n".join(
+        "".join(span.text for span in block.spans)
+        for block in report_body(told)
+        if isinstance(block, Paragraph)
+    )
+    assert f"{joined.sum()} xã chỉ so được tỷ lệ trên bản đồ" in said
+    assert "[–]" not in said
+    assert "Phụ lục “Định nghĩa”" in said
+    assert "Định nghĩa" in [one.title for one in appendices(told, (), plan=False)]
+    of_joined = replace(told, frames={"communes": communes[joined]})
+    assert commune_grid(of_joined, service, communes[joined], "").headings[-1] == "So trên bản đồ"
+    letter = petition_body(told, find_place(told, str(communes["commune_code"].iloc[-1]), None))
+    assert any(
+        "chưa xét sai số: không đạt" in "".join(span.text for span in block.spans)
+        for block in letter
+        if isinstance(block, Paragraph)
+    )
+
+
+def test_notes_of_the_run_that_are_kept_back_are_not_denied(report):
+    assert "Kết quả không nêu hạn chế nào khác ngoài các định nghĩa." not in lines(report)
+    assert any("chỉ có ở bản hạn chế" in line for line in lines(report))
 
 
 def test_a_map_that_was_asked_for_is_never_left_out(written, tmp_path):

@@ -144,6 +144,15 @@ def test_rows_go_to_the_part_that_they_lie_in_and_are_counted_there(result, boun
     assert communes["stations"].to_dict() == {c: stations.get(c, 0) for c in communes.index}
 
 
+def test_rows_are_called_as_the_commune_is_that_they_went_to(result, boundaries):
+    recast = result.recast("2026", crosswalk=crosswalk(PAIRS), boundaries=boundaries)
+    names = recast.communes.set_index("commune_code")["name"]
+    listed = recast.tables["village_list"][0]
+    assert len(listed)
+    assert listed["commune"].tolist() == names[listed["commune_code"]].tolist()
+    assert listed["district"].isna().all()
+
+
 def test_gaps_name_the_new_communes(result, boundaries):
     recast = result.recast("2026", crosswalk=crosswalk(PAIRS), boundaries=boundaries)
     codes = recast.tables["gaps"]["commune_codes"].str.split(", ").explode()

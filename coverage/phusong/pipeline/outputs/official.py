@@ -83,6 +83,8 @@ NEEDED: Mapping[str, frozenset[str]] = {
 }
 """The columns without which a table says nothing: it is left out where a policy keeps one back."""
 _WITH_MAPS = ("report", "appendix")
+_OF_UNITS = "admin."
+"""Notes that name communes alone: how a result came to another administrative edition."""
 ADDRESSED = ("report", "petition")
 """Kinds that begin with whom they address, and whose first recipients are these."""
 STAMP_MM: Mapping[str, float] = {
@@ -278,8 +280,11 @@ def _told(
             frame = pd.DataFrame(frame_of(layer, study.crs, columns))
             frames[name] = frame.drop(columns="geometry", errors="ignore")
     notes = [note.vi for note in cut.left_out([one.table for one in whole.values()], layers)]
-    if with_notes:
-        notes = [note.render("vi") for note in read_record(finished).notes] + notes
+    of_run = read_record(finished).notes
+    told_notes = [note for note in of_run if with_notes or note.message.startswith(_OF_UNITS)]
+    notes = [note.render("vi") for note in told_notes] + notes
+    if len(told_notes) < len(of_run):
+        notes.append(say("limits_elsewhere"))
     versions = finished.versions
     program = program_of(versions["phusong"], versions.get("phusong (commit)"))
     return Told(

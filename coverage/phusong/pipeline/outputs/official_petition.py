@@ -19,6 +19,7 @@ from .official_text import (
     commune_name,
     denominator,
     goal,
+    has,
     other_readings,
     sample_notice,
     say,
@@ -108,7 +109,7 @@ def petition_body(told: Told, place: Place) -> Iterator[Block]:
         (say("petition_coverage", place=place.name), tuple(_coverage(told, place))),
         (say("petition_villages"), tuple(_villages(told, place))),
         (say("petition_offices"), tuple(_offices(told, place))),
-        (say("petition_works"), tuple(_works(place))),
+        (say("petition_works"), tuple(_works(told, place))),
     )
     for at, (title, blocks) in enumerate((part for part in parts if part[1]), start=1):
         yield Heading(text=f"{at}. {title}", level=2)
@@ -160,9 +161,9 @@ def _of_service(told: Told, unit: Mapping[Any, Any], service: Service) -> Iterat
             **({"chance": probability} if doubted else {}),
         )
     yield from other_readings(told, unit, service, target)
-    row = told.board.get(f"covered_population_share_{service.id}")
-    if row is not None and row.definition:
-        yield say("petition_definition", definition=row.definition)
+    meant = told.meanings.get(f"covered_population_share_{service.id}")
+    if meant is not None:
+        yield say("petition_definition", definition=meant)
 
 
 def _villages(told: Told, place: Place) -> Iterator[Block]:
@@ -249,10 +250,12 @@ def _value(kind: str, value: Any) -> str:
     return text(key, "vi") if key in catalogue() else str(value)
 
 
-def _works(place: Place) -> Iterator[Block]:
+def _works(told: Told, place: Place) -> Iterator[Block]:
     year = place.commune.get("service_year")
     if year is not None and not pd.isna(year):
         yield paragraph(say("petition_year", year=int(year)))
-    else:
+    elif has(told.frames["communes"], "service_year"):
         yield paragraph(say("petition_no_year", blank=BLANK))
+    else:  # there may be one that the readers may not know of
+        yield paragraph(say("petition_unknown_year", blank=BLANK))
     yield paragraph(say("petition_solution", blank=BLANK))

@@ -74,7 +74,7 @@ def plan_body(told: Told, about: str) -> tuple[Block, ...]:
 
 
 def _aims(told: Told) -> Iterator[Block]:
-    yield from scope(told, say("scope_where", title=say("appendix_board")))
+    yield from scope(told)
     yield paragraph(say("aims_rule"))
     named = {service.id: service.title.vi for service in told.study.services}
     if told.study.targets:

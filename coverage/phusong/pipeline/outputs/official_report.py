@@ -22,9 +22,11 @@ from .official_text import (
     ended,
     figures_of,
     goal,
+    has,
     limits,
     names_of_shares,
     of_service,
+    on_the_map,
     say,
     scope,
     sections,
@@ -59,7 +61,7 @@ def topics(told: Told, *, plan: bool) -> str:
 
 def report_body(told: Told) -> tuple[Block, ...]:
     """Return the text of a report: what is known, what is not, and what published figures say."""
-    parts = [(say("scope"), tuple(scope(told, say("scope_where", title=say("appendix_board")))))]
+    parts = [(say("scope"), tuple(scope(told)))]
     if told.services():
         parts.append((say("coverage"), tuple(_coverage(told))))
     others = ((say(part), tuple(figures_of(told, (part,)))) for part in ("fibre", "egov"))
@@ -101,11 +103,19 @@ def _worst(told: Told, service: Service) -> Iterator[Block]:
     if communes is None or target is None:
         return
     judged, doubted = verdicts(communes, service)
-    open_to_doubt = communes[judged.isin(["missed", "undecided"])]
-    by = f"share_median_{service.id}" if doubted else f"covered_population_share_{service.id}"
+    named = judged.where(judged.isin(JUDGED), on_the_map(communes, service))
+    open_to_doubt = communes[named.isin(["missed", "undecided"])]
+    by = f"covered_population_share_{service.id}"
     if not len(open_to_doubt) or by not in communes:
         return
-    order = open_to_doubt.sort_values([by, "commune_code"], kind="stable").head(WORST_SHOWN)
+    shares = open_to_doubt[by]
+    if doubted:
+        shares = open_to_doubt[f"share_median_{service.id}"].fillna(shares)
+    order = (
+        open_to_doubt.assign(share=shares)
+        .sort_values(["share", "commune_code"], kind="stable")
+        .head(WORST_SHOWN)
+    )
     table = told.tables.next()
     caption = say(
         "worst", table=table, shown=len(order), count=len(open_to_doubt), service=service.title.vi
@@ -128,7 +138,8 @@ def _worst(told: Told, service: Service) -> Iterator[Block]:
     yield Picture(
         png=share_chart(estimates, target.share),
         width_mm=WIDTH_MM,
-        caption=say("chart", figure=told.figures.next(), table=table, target=goal(target),
+        caption=say("chart" if len(drawn) == len(order) else "chart_of_some",
+                    figure=told.figures.next(), table=table, target=goal(target),
                     errors=told.errors),
         shows=say("chart_shows", target=goal(target)),
     )  # fmt: skip
@@ -174,8 +185,8 @@ def _published(told: Told) -> Iterator[Block]:
 def appendices(told: Told, maps: tuple[Appendix, ...], *, plan: bool) -> tuple[Appendix, ...]:
     """Return the appendices: tables of works or communes, the board, the method, maps."""
     found = list(works_of(told) if plan else _of_communes(told))
-    if told.board:
-        found.append(Appendix(title=say("appendix_board"), blocks=tuple(_board(told))))
+    if told.board or told.numbers:
+        found.append(Appendix(title=told.definitions_title, blocks=tuple(_board(told))))
     method = Appendix(title=say("appendix_method"), blocks=tuple(_method(told)), small=True)
     found.append(method)
     return (*(_ended(one) for one in found), *maps)
@@ -209,7 +220,7 @@ def _of_communes(told: Told) -> Iterator[Appendix]:
 
 def _of_shares(told: Told, service: Service, communes: pd.DataFrame) -> str:
     """Return what the shares of a table of communes are of."""
-    if f"share_median_{service.id}" not in communes:
+    if not has(communes, f"share_median_{service.id}"):
         return say("appendix_communes_map")
     counted = denominator(target_of(told.study.targets, service.id, "commune"))
     return say("appendix_communes_table", denominator=counted, errors=told.errors)
@@ -217,20 +228,21 @@ def _of_shares(told: Told, service: Service, communes: pd.DataFrame) -> str:
 
 def _board(told: Told) -> Iterator[Block]:
     names = ("number", "indicator", "denominator", "published", "computed", "target", "verdict")
-    yield Grid(
-        caption=say("appendix_board_table"),
-        headings=tuple(say(f"column_{name}") for name in names),
-        rows=tuple(
-            (
-                str(at), f"{row.label} [{told.numbered(name)}]", row.denominator or NO_FIGURE,
-                row.published, row.computed, row.target, row.verdict,
-            )
-            for at, (name, row) in enumerate(told.board.items(), start=1)
-        ),
-        widths=(6, 30, 12, 9, 16, 8, 12),
-        right=frozenset((3, 4, 5)),
-    )  # fmt: skip
-    yield Heading(text=say("appendix_definitions"), level=2)
+    if told.board:
+        yield Grid(
+            caption=say("appendix_board_table"),
+            headings=tuple(say(f"column_{name}") for name in names),
+            rows=tuple(
+                (
+                    str(at), f"{row.label} [{told.numbered(name)}]", row.denominator or NO_FIGURE,
+                    row.published, row.computed, row.target, row.verdict,
+                )
+                for at, (name, row) in enumerate(told.board.items(), start=1)
+            ),
+            widths=(6, 30, 12, 9, 16, 8, 12),
+            right=frozenset((3, 4, 5)),
+        )  # fmt: skip
+        yield Heading(text=say("appendix_definitions"), level=2)
     for definition, number in told.numbers.items():
         yield paragraph(say("appendix_definition", number=number, definition=definition))
 

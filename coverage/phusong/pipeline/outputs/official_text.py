@@ -19,7 +19,8 @@ from ...report.board import JUDGED, BoardRow, board_rows, share_text
 from ...report.official import BLANK, Block, Grid, Heading, item, paragraph, roman
 from ...study import Report, Service, Study, Target, target_of
 from ...tables import Table
-from ..parts import PARTS
+from ..parts import COVERAGE, PARTS
+from ..parts.indicator import Figure
 from .planned import Aim, Proof
 
 COVERAGE_PARTS = (
@@ -33,6 +34,7 @@ COVERAGE_PARTS = (
 )
 NO_FIGURE = "–"
 BAND = ("low", "median", "high")
+TOLD_SHARES = ("covered_population_share", "expected_covered_population_share")
 READINGS = ("pixels", "probability")
 """Of a share of residents."""
 
@@ -107,13 +109,28 @@ class Told:
         return dict(zip(frame["indicator"], rows, strict=True))
 
     @cached_property
+    def meanings(self) -> dict[str, str]:
+        """What each indicator means: as the board tells, else as the study defines its services."""
+        found = {name: row.definition for name, row in self.board.items() if row.definition}
+        told = {f"{share}_{one.id}" for one in self.services() for share in TOLD_SHARES}
+        for indicator in COVERAGE.indicators(self.study):
+            if indicator.name in told:
+                meant = indicator.definition(Figure(float("nan")), "vi")
+                found.setdefault(indicator.name, meant)
+        return found
+
+    @cached_property
     def numbers(self) -> dict[str, int]:
         """The number of each definition, in the order in which the board first needs it."""
         numbers: dict[str, int] = {}
-        for row in self.board.values():
-            if row.definition:
-                numbers.setdefault(row.definition, len(numbers) + 1)
+        for definition in self.meanings.values():
+            numbers.setdefault(definition, len(numbers) + 1)
         return numbers
+
+    @property
+    def definitions_title(self) -> str:
+        """What the appendix is called that has the definitions."""
+        return say("appendix_board" if self.board else "appendix_definitions")
 
     @property
     def sample(self) -> bool:
@@ -132,8 +149,7 @@ class Told:
 
     def numbered(self, indicator: str) -> int | str:
         """Return the number of an indicator's definition; a dash if it is not told."""
-        row = self.board.get(indicator)
-        return NO_FIGURE if row is None else self.numbers.get(row.definition, NO_FIGURE)
+        return self.numbers.get(self.meanings.get(indicator, ""), NO_FIGURE)
 
     def verdict(self, verdict: Any) -> str:
         """Return a verdict in words; as an example where the data are invented."""
@@ -160,7 +176,7 @@ def sections(parts: Iterable[tuple[str, Sequence[Block]]]) -> Iterator[Block]:
         yield from blocks or (paragraph(BLANK),)
 
 
-def scope(told: Told, where: str) -> Iterator[Block]:
+def scope(told: Told) -> Iterator[Block]:
     """Yield what the figures stand on: study, day, edition, program, and how verdicts are meant."""
     study = told.study
     yield paragraph(
@@ -171,9 +187,14 @@ def scope(told: Told, where: str) -> Iterator[Block]:
         )
     )  # fmt: skip
     yield from sample_notice(told)
+    where = say("scope_where", title=told.definitions_title)
     yield paragraph(say("scope_reading", where=where))
     if told.services():
-        doubted = any(f"share_median_{one.id}" in _units(told) for one in told.services())
+        doubted = any(
+            has(told.frames.get(name), f"share_median_{one.id}")
+            for one in told.services()
+            for name in ("communes", "province")
+        )
         yield paragraph(
             say("scope_verdicts", confidence=told.confidence, errors=told.errors)
             if doubted
@@ -188,8 +209,9 @@ def sample_notice(told: Told) -> Iterator[Block]:
         yield paragraph(notice.vi, bold=True)
 
 
-def _units(told: Told) -> pd.DataFrame:
-    return told.frames.get("communes", told.frames.get("province", pd.DataFrame()))
+def has(units: pd.DataFrame | None, column: str) -> bool:
+    """Tell whether a table has a column, and a value in it."""
+    return units is not None and column in units and bool(units[column].notna().any())
 
 
 def denominator(target: Target | None) -> str:
@@ -245,10 +267,9 @@ def names_of_shares(service: Service) -> tuple[str, ...]:
 def of_service(told: Told, service: Service) -> Iterator[Block]:
     """Yield what is told of a service: definition, both readings, estimate, verdict, communes."""
     name = f"covered_population_share_{service.id}"
-    row = told.board.get(name)
-    if row is not None and row.definition:
+    if name in told.meanings:
         number = told.numbered(name)
-        yield paragraph(say("definition", number=number, definition=row.definition))
+        yield paragraph(say("definition", number=number, definition=told.meanings[name]))
     province = told.frames.get("province")
     target = target_of(told.study.targets, service.id, "province")
     if province is not None and len(province):
@@ -350,11 +371,22 @@ def other_readings(
 def verdicts(units: pd.DataFrame, service: Service) -> "tuple[pd.Series[Any], bool]":
     """Return the verdicts of units, and whether they have their doubt with them."""
     confident = f"confident_verdict_{service.id}"
-    if confident in units:
+    if has(units, confident):
         return units[confident], True
     return units.get(
         f"target_verdict_{service.id}", pd.Series(index=units.index, dtype=object)
     ), False
+
+
+def on_the_map(units: pd.DataFrame, service: Service) -> "pd.Series[Any]":
+    """Return the verdicts of shares on the map of units that, unlike others, have none with doubt.
+
+    So are communes that were joined after the run.
+    """
+    judged, doubted = verdicts(units, service)
+    column = f"target_verdict_{service.id}"
+    known = units[column] if doubted and column in units else judged
+    return known.where(known.isin(JUDGED) & ~judged.isin(JUDGED))
 
 
 def _counted(
@@ -370,6 +402,10 @@ def _counted(
             errors=told.errors, **counts,
         )
     )  # fmt: skip
+    mapped = on_the_map(communes, service)
+    if mapped.notna().any():
+        met, missed = (int((mapped == one).sum()) for one in ("met", "missed"))
+        yield paragraph(say("communes_rest", count=int(mapped.count()), met=met, missed=missed))
 
 
 def figures_of(told: Told, parts: Sequence[str], leave: Iterable[str] = ()) -> Iterator[Block]:
@@ -414,9 +450,10 @@ def commune_grid(told: Told, service: Service, communes: pd.DataFrame, caption: 
     """Return communes as a table: both readings, estimate and verdict, as far as there."""
     target = target_of(told.study.targets, service.id, "commune")
     judged, doubted = verdicts(communes, service)
+    mapped = on_the_map(communes, service)
     widths = {"number": 5.0, "commune": 13.0, "district": 10.0, "population": 8.0, "pixels": 10.0}
-    drawn = f"share_median_{service.id}" in communes
-    if drawn and f"probability_share_median_{service.id}" in communes:
+    drawn = has(communes, f"share_median_{service.id}")
+    if drawn and has(communes, f"probability_share_median_{service.id}"):
         if target is None or target.reading != "probability":  # else it is the estimate
             widths["probability_estimate"] = 20.0
     elif f"expected_covered_population_share_{service.id}" in communes:
@@ -428,20 +465,22 @@ def commune_grid(told: Told, service: Service, communes: pd.DataFrame, caption: 
     if not told_in(communes, "district"):
         del widths["district"]
     rows = []
-    units = zip(communes.to_dict("records"), judged, strict=True)
-    for at, (row, verdict) in enumerate(units, start=1):
+    units = zip(communes.to_dict("records"), judged, mapped, strict=True)
+    for at, (row, verdict, by_map) in enumerate(units, start=1):
+        expected = share(row.get(f"expected_covered_population_share_{service.id}"), target)
+        banded = estimate(row, service, target, "probability_share")
         cells = {
             "number": str(at),
             "commune": commune_name(row),
             "district": _text(row.get("district")),
             "population": _count(row.get("population")),
             "pixels": share(row.get(f"covered_population_share_{service.id}"), target),
-            "probability": share(
-                row.get(f"expected_covered_population_share_{service.id}"), target
-            ),
-            "probability_estimate": estimate(row, service, target, "probability_share"),
+            "probability": expected,
+            "probability_estimate": expected if banded == NO_FIGURE else banded,
             "estimate": estimate(row, service, target),
-            "verdict": told.verdict(verdict),
+            "verdict": told.verdict(verdict)
+            if pd.isna(by_map)
+            else say("verdict_by_map", verdict=told.verdict(by_map)),
             "map_verdict": told.verdict(verdict),
         }
         rows.append(tuple(cells[name] for name in widths))

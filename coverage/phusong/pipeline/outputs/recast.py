@@ -372,8 +372,13 @@ class _Moved:
         for row, shape in zip(layer.rows, shapes, strict=True):
             code = None if row[CODE] is None else self._code(row[CODE], shape)
             row = {**row, CODE: code or (row[CODE] if layer.table[CODE].required else None)}
+            unit = None if code is None else self._target.units[code]
             if "district_code" in row:
-                row["district_code"] = (code and self._target.units[code].district_code) or None
+                row["district_code"] = None if unit is None else unit.district_code or None
+            if "district" in row:
+                row["district"] = None if unit is None else unit.district or None
+            if "commune" in row and unit is not None:
+                row["commune"] = unit.name
             moved.append(row)
         return replace(layer, rows=moved)
 
