@@ -174,6 +174,14 @@ def test_a_run_without_coverage_still_has_a_page(landing, indicators):
     assert body.count("Số trạm BTS") == 1
 
 
+def test_without_a_board_no_empty_one_is_shown(landing, indicators):
+    """As in a result carried to another edition."""
+    pages = [
+        render_landing(replace(landing, indicators=rows)) for rows in (indicators, indicators[:0])
+    ]
+    assert ["Bảng chỉ tiêu" in page.split("<body>")[1] for page in pages] == [True, False]
+
+
 def test_rejected_rows_are_announced(landing):
     text = "".join(Reader(render_landing(landing)).text)
     assert re.findall(r".*: \d+ dòng.*", text) == ["Thôn, bản, tổ dân phốVillages: 3 dòng3 rows"]

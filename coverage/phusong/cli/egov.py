@@ -8,6 +8,7 @@ import typer
 from .._settings import STUDY_FILE
 from .._types import Language
 from ..errors import Problem, StudyError
+from ..i18n import text
 from ._app import (
     Lang,
     MaybeFolder,
@@ -107,7 +108,10 @@ def show_board(
             result = open_result(folder)
         title, indicators, districts = result.title, result.indicators, result.districts
         sample = result.study.sample_notice
-    print_board(title[language], indicators, language, sample=sample is not None)
+    if len(indicators):
+        print_board(title[language], indicators, language, sample=sample is not None)
+    else:
+        note(text("pipeline.no_board", language))
     if sample is not None:
         note(sample[language])
     if districts is not None and "offices" in districts and districts["offices"].notna().any():
