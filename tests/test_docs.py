@@ -1,5 +1,6 @@
 """The pages tell what is there: every key of a study, every command they type, every link."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -138,7 +139,7 @@ def test_every_room_has_a_page_of_the_reference_that_finds_its_names():
     assert pages == rooms | {"index"}
     for room in rooms:
         module = import_module(f"phusong.{room}")
-        assert set(module.__all__) <= set(dir(module)), room
+        assert all(hasattr(module, name) for name in module.__all__), room
 
 
 def anchors(page: Path) -> set[str]:
@@ -189,3 +190,19 @@ def test_by_how_much_open_land_misleads_is_what_was_measured():
             assert least == pytest.approx(min(biases.values()), abs=0.5), name
             assert most == pytest.approx(max(biases.values()), abs=0.5), name
         assert ranges, name
+
+
+def test_communes_that_commands_name_are_in_the_sample():
+    sample = json.loads((CHECKOUT / "data/ha-giang/communes.geojson").read_text("utf-8"))
+    known = {
+        feature["properties"][key]
+        for feature in sample["features"]
+        for key in ("commune_code", "name")
+    }
+    named = {
+        code or name
+        for page in PAGES
+        for code, name in re.findall(r'--commune (?:"([^"…]+)"|(\d{5}))', page.read_text("utf-8"))
+    }
+    assert named
+    assert named <= known
