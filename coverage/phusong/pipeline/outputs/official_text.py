@@ -19,7 +19,8 @@ from ...report.board import JUDGED, BoardRow, board_rows, share_text
 from ...report.official import BLANK, Block, Grid, Heading, item, paragraph, roman
 from ...study import Report, Service, Study, Target, target_of
 from ...tables import Table
-from ..parts import COVERAGE, PARTS
+from ..parts import PARTS
+from ..parts.coverage import COVERAGE
 from ..parts.indicator import Figure
 from .planned import Aim, Proof
 
