@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from phusong.inputs.bands import without_bands
 from phusong.inputs.source import Raw, as_columns
-from phusong.tables import VILLAGES
+from phusong.tables import PLACES, VILLAGES
 
 HEADINGS = ("TT", "Mã thôn", "Tên thôn", "Mã xã", "Số hộ", "Kinh độ", "Lat")
 ROW = ("1", "v1", "Tha", "00691", "40", "104.98", "22.82")
@@ -129,3 +129,15 @@ def test_every_row_is_either_kept_or_passed_over_and_told(rows):
     for row in at:
         filled = [rows[row - 2][i] for i in needed if rows[row - 2][i]]
         assert len(filled) < len(needed)
+
+
+def test_what_is_the_same_in_all_rows_hides_no_total_and_no_band(read):
+    content = (
+        "Mã;Tên;Kinh độ;Vĩ độ;Cao độ\n;Huyện Mèo Vạc;;;\np1;Tha;104,98;22,82;5\n"
+        "p2;Tha;104,99;22,82;5\n;Tổng cộng;;;10\n"
+    )
+    checked = read(
+        "a.csv", PLACES, content, headings={"Mã": "place_id"}, constants={"kind": "peak"}
+    )
+    assert checked.rows == (3, 4)
+    assert checked.passed == (2, 5)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong.inputs.coordinates import mend, read_angles
+from phusong.inputs.coordinates import mend, read_angles, read_either_way
 
 
 def angle(written):
@@ -19,7 +19,7 @@ def angle(written):
         "22:50:3.84",
         "22d50m3.84s", "22°50'3.84''", "22 độ 50 phút 3,84 giây", "N22°50'3.84\"", "22°50'3.84\"N",
         "22°50'3.84\" B", "22°50.064'", "22 50,064", "N 22.8344", "22,8344°", "22.8344° N",
-        "+22.8344",
+        "+22.8344", "22º50´3.84´´",
         " 22.8344\u00a0", "22°50'03.84\"n",
     ],
 )  # fmt: skip
@@ -92,3 +92,11 @@ def test_other_slips_are_not_guessed(x, y):
     xs, ys = np.array([x]), np.array([y])
     assert mend(xs, ys, inside, degrees=True) == []
     assert np.array_equal([xs[0], ys[0]], [x, y], equal_nan=True)
+
+
+def test_degrees_minutes_and_seconds_without_signs_are_not_taken_for_degrees():
+    """104°59'00" and 104.59° are 40 km apart."""
+    x, y = np.array([1045900.0, 104.98, 1045959.0]), np.array([224921.0, 22.8, 224900.0])
+    assert read_either_way(x, y).tolist() == [True, False, True]
+    x[2] = 1049911.0  # 99 seconds there are not: the file has lost its points
+    assert not read_either_way(x, y).any()

@@ -156,3 +156,17 @@ def test_syllables_are_told_by_their_spelling(word, answer):
 def test_other_languages_are_not_taken_for_vietnamese():
     assert may_be_vietnamese(["Ha", in_tcvn3("Đồng Văn")]) is True
     assert may_be_vietnamese([as_western("Київ".encode("cp1251"))]) is False
+
+
+def test_utf_8_that_a_windows_set_to_vietnamese_took_for_its_code_page_comes_back():
+    names = ["Thôn Tả Phìn", "Đường Thượng", "Nà Khuổi"]
+    spoilt = [
+        "".join(bytes([byte]).decode("cp1258", "ignore") or chr(byte) for byte in name.encode())
+        for name in names
+    ]
+    assert "ThĂ´n" in spoilt[0]
+    found = restore(spoilt)
+    assert [found.texts[one] for one in spoilt] == names
+    assert found.encoding == "UTF-8"
+    alone = restore([spoilt[0]])
+    assert (alone.texts, alone.encoding) == ({spoilt[0]: names[0]}, "UTF-8")

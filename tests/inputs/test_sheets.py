@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from phusong.inputs import sheets, source
+from phusong.inputs import Source, read_table, sheets, source
 from phusong.inputs.workbooks import Sheet
 from phusong.tables import COMMUNES, OFFICES, PLACES
 
@@ -225,11 +225,32 @@ def test_formula_that_gives_empty_text_is_an_empty_cell(read):
 
 
 @pytest.mark.parametrize(
-    "content", [b"PK\x03\x04 not really", b"plain text", b"\xd0\xcf\x11\xe0" * 99]
+    "content", [b"PK\x03\x04 not really", b"\0\1\2\3" * 99, b"\xd0\xcf\x11\xe0" * 99]
 )
 def test_what_is_no_workbook_is_refused(problems, content):
     (problem,) = problems("a.xlsx", PLACES, content)
     assert problem.message == "inputs.unreadable"
+
+
+@pytest.mark.parametrize("head", [b"PK\x03\x04\x14\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_workbook_named_like_text_is_told_as_what_it_is(problems, head):
+    (problem,) = problems("a.csv", PLACES, head + b"\0" * 99)
+    assert problem.message == "inputs.workbook_as_text"
+
+
+def test_a_heading_merged_over_both_rows_stands_once(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["TT", "Mã", "Tên", "Loại", "Tọa độ", None])
+    sheet.append([None, None, None, None, "Kinh độ", "Vĩ độ"])
+    sheet.append([1, "p1", "Tha", "peak", 104.98, 22.82])
+    for place in ("A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:F1"):
+        sheet.merge_cells(place)
+    book.save(tmp_path / "a.xlsx")
+    heard = []
+    source = Source(path=tmp_path / "a.xlsx", shown="a.xlsx", headings={"Mã": "place_id"})
+    read_table(source, PLACES, crs="EPSG:9209", set_aside_faulty=False, on_read=heard.append)
+    assert heard[0].headings[0] == "TT"
 
 
 def test_workbook_cut_anywhere_is_refused(problems):

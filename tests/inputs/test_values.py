@@ -198,7 +198,8 @@ def test_dates_as_people_type_them(written):
 
 @pytest.mark.parametrize(
     "moment",
-    ["2017-12-31T17:00:00Z", "2017-12-31 17:00:00+00", "2017/12/31 17:00:00+00:00",
+    ["2017-12-31T17:00:00Z", "2017-12-31 17:00:00.000 UTC",
+     "2017-12-31 17:00:00+00", "2017/12/31 17:00:00+00:00",
      "2018-01-01T00:00:00+07:00", "2018-01-01 00:00:00.000+0700", "2017-12-31T09:00-08:00",
      datetime.datetime(2017, 12, 31, 17, tzinfo=datetime.UTC)],
 )  # fmt: skip
@@ -348,3 +349,13 @@ def test_a_text_that_stands_in_many_rows_is_read_as_in_one(cells, kind):
     values, of_all = read(cells * 3)
     assert values == once * 3
     assert of_all == [(message, rows * 3) for message, rows in told]
+
+
+@pytest.mark.parametrize("spoilt", ["T? Ph?n", "???ng", "X? L?ng", "\ufffdồng", "Đ\ufffdờng"])
+def test_a_text_that_lost_letters_is_told(spoilt):
+    assert faults_of([spoilt], "text") == ["lost_letters"]
+
+
+@pytest.mark.parametrize("whole", ["Tha?", "Tha (?)", "https://a.vn/b?c=d", "BTS ? 12"])
+def test_a_question_is_no_lost_letter(whole):
+    assert values_of([whole], "text")[0] == whole

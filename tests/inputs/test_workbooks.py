@@ -214,8 +214,25 @@ def test_rows_that_a_workbook_repeats_without_end_are_refused(problems):
 
 @pytest.mark.parametrize("suffix", [".xls", ".xlsb", ".ods"])
 def test_what_is_no_workbook_is_refused(problems, suffix):
-    (problem,) = problems(f"a{suffix}", PLACES, b"plain text")
+    (problem,) = problems(f"a{suffix}", PLACES, b"\0\1\2\3" * 99)
     assert problem.message == "inputs.unreadable"
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls", ".xlsb", ".ods"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("Mã;Tên\n1;Hà Giang\n", "text_as_workbook"),
+        ("\n<html><table><tr><td>Mã</td></tr></table></html>", "markup_as_workbook"),
+        ('<?xml version="1.0"?><Workbook/>', "markup_as_workbook"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_text_named_like_a_workbook_is_told_as_what_it_is(
+    problems, suffix, content, told, encoding
+):
+    (problem,) = problems(f"a{suffix}", PLACES, content.encode(encoding))
+    assert problem.message == f"inputs.{told}"
 
 
 def cells_of_every_kind():

@@ -90,7 +90,9 @@ def test_two_scales_of_one_meridian_are_told_apart_by_rows_near_the_edge(read, z
         communes = COMMUNES.to_crs(taken)
         checked = read("a.csv", PLACES, "\n".join(content), witness=Witness(communes), crs=taken)
         assert checked.table.attrs["zone"] == zone
-        assert [one.message for one in checked.problems] == ["inputs.zone_taken"]
+        (told,) = checked.problems
+        assert told.message == f"inputs.{'utm' if zone == 'EPSG:3405' else 'zone'}_taken"
+        assert ("EPSG:32648" in told.render("vi")) == (zone == "EPSG:3405")
 
 
 def test_a_named_zone_that_the_communes_contradict_is_a_fault(problems):

@@ -62,9 +62,10 @@ def without_bands(
     tuple of int
         The rows passed over, as the person sees them.
     """
-    needed = _needed(raw, table)
+    whole, raw = raw, _without_constants(raw)
+    needed = [at for at in _needed(raw, table) if _filled(raw.columns[at]).any()]
     if raw.shapes is not None or len(needed) < 2 or not len(raw.rows):
-        return raw, ()
+        return whole, ()
     filled = np.array([_filled(raw.columns[at]) for at in needed])
     sparse = np.flatnonzero((filled.sum(axis=0) - 1) * 2 < len(needed)).tolist()
     texts = {i: _texts(raw, i) for i in sparse}
@@ -79,7 +80,7 @@ def without_bands(
         and _poor(raw, needed, i)
     }
     ends = sorted({*notes, *signed} - {*totals, *bands})
-    raw = _with_district(raw, bands)
+    raw = _with_district(whole, bands)
     told = [
         Told(
             message,
@@ -101,6 +102,23 @@ def without_bands(
     passed = np.zeros(len(raw.rows), dtype=bool)
     passed[[*totals, *ends, *bands]] = True
     return replace(_kept(raw, ~passed), told=(*raw.told, *told)), tuple(raw.rows[passed].tolist())
+
+
+def _without_constants(raw: Raw) -> Raw:
+    """Empty the columns that are the same in all rows, as study.toml may say of an operator.
+
+    They are as full in a total as in any other row.
+    """
+    if len(raw.rows) < 2:
+        return raw
+    none = as_cells((None for _ in raw.rows), len(raw.rows))
+    return replace(
+        raw,
+        columns=tuple(
+            none if column[0] == column[-1] and bool((column == column[0]).all()) else column
+            for column in raw.columns
+        ),
+    )
 
 
 def _needed(raw: Raw, table: Table) -> list[int]:

@@ -29,8 +29,8 @@ _ANGLE = re.compile(
     (?P<degrees>{_NUMBER})
     (?:\s*(?:[°º˚⁰od*:\-]|độ)\s*|\s+|(?=\s*[NBSEĐWT]?$)
       |(?P<between>[NSEW])(?=[0-9]{{1,2}}\s*['’‘′]))
-    (?:(?P<minutes>{_NUMBER})(?:\s*(?:['’‘′`m:\-]|phút)\s*|\s+|(?=[NBSEĐWT]?$))
-    (?:(?P<seconds>{_NUMBER})\s*(?:["”“″s]|['’‘′]{{2}}|giây)?\s*)?)?
+    (?:(?P<minutes>{_NUMBER})(?:\s*(?:['’‘′`´m:\-]|phút)\s*|\s+|(?=[NBSEĐWT]?$))
+    (?:(?P<seconds>{_NUMBER})\s*(?:["”“″s]|['’‘′´]{{2}}|giây)?\s*)?)?
     (?P<after>[NBSEĐWT])?
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -136,6 +136,37 @@ def mend(x: Figures, y: Figures, inside: Inside, *, degrees: bool) -> list[Mende
             x[lost], y[lost] = with_point[0][lost], with_point[1][lost]
             mended.append(Mended("point_put_in", lost))
     return mended
+
+
+def read_either_way(x: Figures, y: Figures) -> Flags:
+    """Tell which rows may be degrees without their point or degrees, minutes and seconds.
+
+    Whole figures such as 1045900 and 224921: none of them is in doubt where others of the file
+    can only be degrees that lost their point.
+
+    Parameters
+    ----------
+    x, y : ndarray of float64, shape (n,)
+        Longitudes and latitudes.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Examples
+    --------
+    >>> read_either_way(np.array([1045900.0, 104.98]), np.array([224921.0, 22.82])).tolist()
+    [True, False]
+    >>> read_either_way(np.array([1045900.0, 1049911.0]), np.array([224921.0, 228344.0])).tolist()
+    [False, False]
+    """
+    whole, packed = np.ones(len(x), dtype=bool), np.ones(len(x), dtype=bool)
+    for figures, (lowest, highest) in ((x, LONGITUDES_DEG), (y, LATITUDES_DEG)):
+        degrees = np.where(np.isfinite(figures), figures, 0.0)
+        whole &= (degrees == np.round(degrees)) & (degrees >= 100 * lowest)
+        packed &= (degrees >= 10_000 * lowest) & (degrees <= 10_000 * highest)
+        packed &= (degrees % 100 < 60) & (degrees // 100 % 100 < 60)
+    return whole & packed & bool((packed | ~whole).all())
 
 
 def _with_point(figures: Figures, limits: tuple[float, float]) -> Figures:

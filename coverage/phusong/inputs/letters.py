@@ -130,9 +130,17 @@ def _is_western(text: str) -> bool:
     return True
 
 
-def _bytes(text: str) -> bytes:
+def _bytes(text: str, codec: str = "cp1252") -> bytes:
     closed = text.translate({latin: escaped for escaped, latin in _OPEN_BYTES.items()})
-    return closed.encode("cp1252", errors="surrogateescape")
+    return closed.encode(codec, errors="surrogateescape")
+
+
+def _from_utf_8_in_vietnam(text: str) -> str | None:
+    """Return the text back that a Windows set to Vietnamese took for its own code page."""
+    try:
+        return unicodedata.normalize("NFC", _bytes(text, "cp1258").decode("utf-8"))
+    except UnicodeError:
+        return None
 
 
 def _from_code_page(codec: str) -> Convert:
@@ -265,6 +273,13 @@ def restore(texts: Iterable[str]) -> Restored:
         if "Ð" in text.upper() and text not in plain
         if _share(text, meant := text.translate(_ETH)) == 1
     }
+    of_windows = {
+        text: meant
+        for text in foreign
+        if text not in plain and (meant := _from_utf_8_in_vietnam(text)) is not None
+        if _share(text, meant) == 1
+    }
+    changed |= of_windows
     speaks = {  # texts that are Vietnamese in this encoding alone
         name: sum(share == 1 and plain[text] < 1 for text, (_, share) in of.items())
         for name, of in found.items()
@@ -272,7 +287,7 @@ def restore(texts: Iterable[str]) -> Restored:
     order = sorted(ENCODINGS, key=lambda name: -speaks[name])
     first = order[0]
     if not speaks[first]:
-        return Restored(changed)
+        return Restored(changed, "UTF-8" if of_windows else None)
     against = sum(plain[text] == 1 and found[first].get(text, ("", 1))[1] < 1 for text in suspects)
     against += sum(_share(text, text) == 1 for text in foreign if text not in plain)
     either_way = set()

@@ -18,7 +18,7 @@ from .._types import Flags
 from ..errors import Problem
 from ..grid import WGS84, operation
 from ..tables import LAT, LON, X_M, Y_M, Field, GeometryKind
-from .coordinates import Figures, Inside, mend, read_angles
+from .coordinates import Figures, Inside, mend, read_angles, read_either_way
 from .headings import match, normal
 from .source import Cells, Fault, Faults, Raw, Source
 from .values import convert
@@ -113,7 +113,7 @@ def place(
     mended = [*found.mended]
     if witness is not None and kind == "Point" and system.is_projected:
         system, doubt = _in_zone(shapes, raw, source, system, witness)
-        if doubt is not None and doubt.message != "inputs.zone_taken":
+        if doubt is not None and doubt.message.removeprefix("inputs.") not in _TAKEN:
             return _nowhere(raw, doubt)
         told += [doubt] if doubt else []
     to_study, inside = operation(system, crs), _inside(system, anywhere=source.anywhere)
@@ -198,6 +198,10 @@ def _located(
     x, y = _figures(raw, pair, faults)
     inside = None if source.anywhere else _inside(system, anywhere=False)
     column = ", ".join(raw.headings[position] for _, position in pair)
+    if inside is not None and system.is_geographic:
+        either = read_either_way(x, y)
+        faults.add(either, "packed_degrees", column)
+        x[either], y[either] = np.nan, np.nan
     slips = [] if inside is None else mend(x, y, inside, degrees=system.is_geographic)
     if system.is_geographic and _whole(x) and _whole(y):
         return source.problem("whole_degrees", first=x[np.isfinite(x)][0], columns=column)
@@ -224,6 +228,11 @@ def _whole(degrees: Figures) -> bool:
     return len(known) > _FEW_WHOLE and bool((known == np.round(known)).all())
 
 
+_TAKEN = ("zone_taken", "utm_taken")
+_UTM_ON_WGS84 = {"EPSG:3405": "EPSG:32648", "EPSG:3406": "EPSG:32649"}
+"""Zones of VN-2000 that GPS receivers give on WGS 84."""
+
+
 def _in_zone(
     shapes: Cells, raw: Raw, source: Source, system: CRS, witness: Witness
 ) -> tuple[CRS, Problem | None]:
@@ -244,12 +253,15 @@ def _in_zone(
         if count > WEAK * found.rows
     )
     message = "zone_unsure" if found.strong is None else "zone_taken"
+    if message == "zone_taken" and best in _UTM_ON_WGS84:
+        message = "utm_taken"  # communes do not tell one datum from the other
     if named:
         message = "zone_contradicts"
     doubt = source.problem(
-        message, crs=taken, inside=found.inside[taken], all=found.rows, zone=best, zones=counts
-    )
-    return (CRS.from_user_input(best) if message == "zone_taken" else system), doubt
+        message, crs=taken, inside=found.inside[taken], all=found.rows, zone=best, zones=counts,
+        other=_UTM_ON_WGS84.get(best),
+    )  # fmt: skip
+    return (CRS.from_user_input(best) if message in _TAKEN else system), doubt
 
 
 def _on_wgs84(shapes: Cells, source: Source, system: CRS, crs: str) -> list[Problem]:

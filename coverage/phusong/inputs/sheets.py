@@ -44,6 +44,7 @@ _LIKE_THE_BEST = 0.5
 """Share of the columns of the sheet that is read that another must name to be told."""
 _END_OF_FILE = "\x1a"  # which programs of DOS still write
 
+_WORKBOOK_HEADS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # zipped, and those before 2007
 _CELL_ENDS = re.compile("[,;|\t\r\n]")
 
 Matches = Callable[[Sequence[Any]], int]
@@ -116,6 +117,8 @@ def _decode(source: Source) -> str:
     Old Vietnamese encodings have no mark; `letters` finds them by their words.
     """
     content = source.path.read_bytes()
+    if content.startswith(_WORKBOOK_HEADS):
+        raise source.refuse("workbook_as_text")
     wide = _wide(content)
     try:
         decoded = content.decode(wide or "utf-8-sig")
@@ -200,7 +203,7 @@ def _joined(top: Sequence[str], below: Sequence[str], matches: Matches) -> tuple
         upper = top[i] if i < len(top) else ""
         lower = below[i].strip() if i < len(below) else ""
         over = upper.strip() or (over if lower else "")
-        whole = f"{over} {lower}".strip()
+        whole = over if lower == over else f"{over} {lower}".strip()  # merged over both rows
         joined.append(lower if lower and matches([lower]) and not matches([whole]) else whole)
     return tuple(joined)
 

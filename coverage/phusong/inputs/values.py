@@ -42,6 +42,8 @@ _ERRORS = frozenset(ERROR_CODES)
 # behind a letter, "Hµ Giang") or VNI (a second vowel for the tone, "Haø Giang") and stored as
 # Latin-1; and the Icelandic Ð, which only looks like Đ.
 _LEGACY = re.compile("[A-Za-zÀ-ÿ][µ¶¸¹¨¼½¾ª¬]|[aeouyAEOUY][øûåäØÛÅÄ]|öô|ÖÔ|Ð")
+# Letters that a former conversion had no sign for: "T? Ph?n", "???ng".
+_LOST = re.compile(r"(?:^|\s|[^\W\d_])\?+[^\W\d_]")
 _PLAIN = r"[+-]?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?"  # no mark can be one between thousands
 _NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
 _DEGREE_SIGNS = "[°º'′″]"
@@ -57,7 +59,7 @@ _DATE_DAY_FIRST = (
 # A moment with its time zone: a day here is the day in Vietnam.
 _MOMENT = (
     r"^[0-9]{4}(?:-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}[T ]+[0-9]{1,2}:[0-9:.]+"
-    r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+    r" ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 )
 _GROUPED = r"[+-]?[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?"
 """A number with a space between thousands, as ISO 80000-1 has it."""
@@ -75,6 +77,12 @@ def is_legacy(text: str) -> bool:
     (True, True, False)
     """
     return not text.isascii() and _LEGACY.search(text) is not None
+
+
+def _has_lost(text: str) -> bool:
+    """Tell whether signs stand for letters that an earlier conversion lost."""
+    question = "?" in text and "://" not in text and _LOST.search(text) is not None
+    return question or "\ufffd" in text
 
 
 def shown_choices(field: Field) -> str:
@@ -159,6 +167,7 @@ def _convert(
         refuse([one in _ERRORS for one in clean], "formula_error")
     if field.kind == "text" and not plain:
         refuse([one is not None and is_legacy(one) for one in clean], "legacy_letters")
+        refuse([one is not None and _has_lost(one) for one in clean], "lost_letters")
     text = pd.Series(clean, dtype="str")
     if field.required:
         refuse(text.isna() & ~typed, "missing")
@@ -228,7 +237,7 @@ def _refuse_angles(text: pd.Series, unread: Flags, refuse: Callable[..., None]) 
 
 
 def _is_plain(cells: Cells) -> bool:
-    """Tell at one glance that all cells are plain texts, and none of them an error's name."""
+    """Tell at one glance that all cells are plain texts, whole, and none an error's name."""
     if not set(map(type, cells)) <= {str}:
         return False
     whole = "".join(cells)
@@ -236,6 +245,7 @@ def _is_plain(cells: Cells) -> bool:
         whole.isascii()
         and whole.isprintable()
         and "#" not in whole
+        and "?" not in whole
         and max(map(len, cells), default=0) <= LONGEST_TEXT
     )
 
@@ -295,7 +305,7 @@ def _vietnamese_day(moment: str) -> str | None:
     """Return the day in Vietnam of a moment that names its time zone; None if it is none."""
     day, clock = re.split("[T ]+", moment, maxsplit=1)
     year, month, of_month = re.split("[-/]", day)
-    clock = clock.replace(" ", "")
+    clock = re.sub("UTC|GMT", "Z", clock.replace(" ", ""))
     try:
         whole = datetime.fromisoformat(f"{year}-{month:0>2}-{of_month:0>2}T{clock}")
         return f"{whole.astimezone(VIETNAM_TIME):%Y-%m-%d}"

@@ -68,6 +68,7 @@ _UNUSUAL_HEAD = re.compile(
     rb"""\0|purl\.oclc\.org|<\w+:(?:worksheet|sst|workbook)\b|encoding\s*=\s*["'](?!(?i:utf-8)["'])"""
 )
 _HEAD_BYTES = 1_000
+_NO_TEXT = re.compile(rb"^PK\x03\x04|[\0-\x08\x0e-\x1f]")
 _BLOCK_BYTES = 1 << 18  # that a processor keeps near it while each sign is looked for
 _LONGEST_SIGN = 16
 _PARTS = (".xml", ".rels")
@@ -118,10 +119,24 @@ def read_sheets(source: Source) -> list[Sheet]:
         if _PROTECTED in source.path.read_bytes():
             raise source.refuse("protected_workbook")
         return _other_sheets(source)
+    if (other := _other_content(source)) is not None:
+        raise source.refuse(other)
     renamed = source.suffix == ".xls" and head.startswith(b"PK\x03\x04")
     if source.suffix in OTHER_WORKBOOKS and not renamed:
         return _other_sheets(source)
     return _xlsx_sheets(source)
+
+
+def _other_content(source: Source) -> str | None:
+    """Return what to tell of a text that has a workbook's suffix; None if it is no text."""
+    with source.path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.replace(b"\0", b"")[2:]
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(b"<"):
+        return "markup_as_workbook"
+    return None if not head or _NO_TEXT.search(head) else "text_as_workbook"
 
 
 def _chosen(source: Source, titles: Iterable[str]) -> list[str]:
