@@ -274,10 +274,10 @@ def restore(texts: Iterable[str]) -> Restored:
         if _share(text, meant := text.translate(_ETH)) == 1
     }
     of_windows = {
-        text: meant
+        text: restored
         for text in foreign
-        if text not in plain and (meant := _from_utf_8_in_vietnam(text)) is not None
-        if _share(text, meant) == 1
+        if text not in plain and (restored := _from_utf_8_in_vietnam(text)) is not None
+        if _share(text, restored) == 1
     }
     changed |= of_windows
     speaks = {  # texts that are Vietnamese in this encoding alone

@@ -114,7 +114,10 @@ def _spacing(section: Siting | None, otherwise_m: float) -> MastSpacing:
     if section is None:
         return MastSpacing(least_m=otherwise_m)
     least_m = otherwise_m if section.spacing_m is None else section.spacing_m
-    return MastSpacing(least_m=least_m, by_type=dict(section.spacing_by_type))
+    return MastSpacing(
+        least_m=least_m,
+        by_type={str(kind): far_m for kind, far_m in section.spacing_by_type.items()},
+    )
 
 
 def _prices(section: Siting) -> SitePrices:

@@ -99,8 +99,8 @@ def _read(path: Path | str, table: Table, study: Study) -> gpd.GeoDataFrame:
 
 def names_of(places: gpd.GeoDataFrame) -> pd.Series:
     """Return what places of one's own are called: their ``place_id``, else their index."""
-    named = "place_id" in places
-    return (places["place_id"] if named else places.index.to_series()).astype(str)
+    names: pd.Series = places["place_id"] if "place_id" in places else places.index.to_series()
+    return names.astype(str)
 
 
 def told_outside(
