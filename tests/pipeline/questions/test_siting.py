@@ -334,9 +334,16 @@ def test_kept_cover_sets_are_taken_only_where_they_stand_the_test(result, tmp_pa
     assert planned() == (first, every + site_cover.PROBES)
 
 
+def away_from_masts(result):
+    """Return the place in the communes, of a thousand, that is farthest from all masts."""
+    tried = gpd.GeoSeries([result.communes.union_all()]).sample_points(1000, rng=1).explode()
+    masts = result.inputs["cells"].geometry.union_all()
+    return tried.iloc[tried.distance(masts).argmax()]
+
+
 def test_places_of_ones_own_are_tried(result, losses, plan):
-    centre = result.communes.geometry.representative_point().iloc[[0]]
-    own = gpd.GeoDataFrame(geometry=centre.to_list(), crs=result.communes.crs).to_crs("EPSG:4326")
+    crs = result.communes.crs
+    own = gpd.GeoDataFrame(geometry=[away_from_masts(result)], crs=crs).to_crs("EPSG:4326")
     found = site(result, AIM, BUDGETS, PRICES, search=SEARCH, own=own, **losses)
     assert (found.candidates.table["kind"] == "own").sum() == 1
     assert found.years["people"].iloc[-1] >= plan.years["people"].iloc[-1] * 0.99
@@ -363,7 +370,7 @@ def test_the_spacing_of_the_study_is_kept_from_every_mast_and_between_new_ones(
     told = replace(result.gathered, study=result.study.replace(siting=section))
     masts = result.inputs["cells"].drop_duplicates("site_id")
     near = shapely.transform(masts.geometry.iloc[0], lambda xy: xy + 90)
-    pair = result.communes.geometry.representative_point().iloc[0]
+    pair = away_from_masts(result)
     own = gpd.GeoDataFrame(
         {"place_id": ["gần", "A", "B"]},
         geometry=[near, pair, shapely.transform(pair, lambda xy: xy + 30)],
@@ -475,9 +482,9 @@ def test_a_place_where_nothing_can_be_built_keeps_no_other_from_being_built(
         return {**power, own.iloc[0]: []}, told
 
     monkeypatch.setattr(site_works, "power_of", without_one)
-    centre = result.communes.geometry.representative_point().iloc[0]
-    beside = shapely.transform(centre, lambda xy: xy + 100)
-    own = gpd.GeoDataFrame(geometry=[centre, beside], crs=result.communes.crs)
+    place = away_from_masts(result)
+    beside = shapely.transform(place, lambda xy: xy + 100)
+    own = gpd.GeoDataFrame(geometry=[place, beside], crs=result.communes.crs)
     prices = SitePrices(mast_vnd=PRICES.mast_vnd, share_vnd=3e8, solar_vnd=1e8)
     found = site(result, AIM, BUDGETS, prices, search=SEARCH, own=own, **losses)
     (note,) = (note for note in found.notes if note.message == "pipeline.siting_no_power")
