@@ -82,7 +82,7 @@ sample: $(VENV)/.installed
 
 # Rewrites the pinned versions; needs uv.
 lock:
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes --extra dask --extra desk pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes --extra desk pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes --extra dask --extra desk --group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --generate-hashes --group bundle -o tools/bundle/pip.lock
 
