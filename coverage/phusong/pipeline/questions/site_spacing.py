@@ -43,9 +43,15 @@ class MastSpacing:
     def require_possible(self, communes: gpd.GeoDataFrame) -> None:
         """Refuse a distance that no two places of the province have, or that is none.
 
+        Parameters
+        ----------
+        communes : GeoDataFrame
+            With ``type`` and outlines, in a CRS of metres.
+
         Raises
         ------
         SitingError
+            If a distance is negative, no number, or above the diagonal of the communes' box.
         """
         west, south, east, north = communes.total_bounds.tolist()
         across_m = float(np.hypot(east - west, north - south))
@@ -54,7 +60,20 @@ class MastSpacing:
                 raise SitingError("site.bad_spacing", value=metres, across=across_m)
 
     def at(self, points: gpd.GeoSeries, communes: gpd.GeoDataFrame) -> Floats:
-        """Return the least distance of a new mast at each point, m; on a border the larger."""
+        """Return the least distance of a new mast at each point; on a border the larger.
+
+        Parameters
+        ----------
+        points : GeoSeries
+            In the CRS of the communes.
+        communes : GeoDataFrame
+            With ``type`` and outlines, in a CRS of metres.
+
+        Returns
+        -------
+        ndarray of float64
+            As long as `points`, m.
+        """
         if not self.by_type:
             return np.full(len(points), float(self.least_m))
         places = gpd.GeoDataFrame(geometry=points.reset_index(drop=True))
@@ -63,7 +82,20 @@ class MastSpacing:
         return np.asarray(least.groupby(level=0).max().sort_index(), dtype=float)
 
     def on(self, grid: Grid, communes: gpd.GeoDataFrame) -> Floats:
-        """Return the least distance of a new mast in each pixel, m."""
+        """Return the least distance of a new mast in each pixel.
+
+        Parameters
+        ----------
+        grid : Grid
+            In the CRS of the communes.
+        communes : GeoDataFrame
+            With ``type`` and outlines, in a CRS of metres.
+
+        Returns
+        -------
+        ndarray of float64
+            Of the grid's shape, m.
+        """
         least = self.least_m
         if not self.by_type or communes.empty:
             return np.full(grid.shape, float(least))
@@ -77,7 +109,12 @@ class MastSpacing:
         )
 
     def note(self) -> Note:
-        """Tell the rule that a plan keeps."""
+        """Tell the rule that a plan keeps.
+
+        Returns
+        -------
+        Note
+        """
         kinds = ", ".join(f"{kind} {metres:g} m" for kind, metres in self.by_type.items())
         key = "site.spacing_by_type" if kinds else "site.spacing"
         return Note(key, {"metres": self.least_m} | ({"kinds": kinds} if kinds else {}))
