@@ -349,13 +349,3 @@ def test_a_text_that_stands_in_many_rows_is_read_as_in_one(cells, kind):
     values, of_all = read(cells * 3)
     assert values == once * 3
     assert of_all == [(message, rows * 3) for message, rows in told]
-
-
-@pytest.mark.parametrize("spoilt", ["T? Ph?n", "???ng", "X? L?ng", "\ufffdồng", "Đ\ufffdờng"])
-def test_a_text_that_lost_letters_is_told(spoilt):
-    assert faults_of([spoilt], "text") == ["lost_letters"]
-
-
-@pytest.mark.parametrize("whole", ["Tha?", "Tha (?)", "https://a.vn/b?c=d", "BTS ? 12"])
-def test_a_question_is_no_lost_letter(whole):
-    assert values_of([whole], "text")[0] == whole

@@ -42,8 +42,6 @@ _ERRORS = frozenset(ERROR_CODES)
 # behind a letter, "Hµ Giang") or VNI (a second vowel for the tone, "Haø Giang") and stored as
 # Latin-1; and the Icelandic Ð, which only looks like Đ.
 _LEGACY = re.compile("[A-Za-zÀ-ÿ][µ¶¸¹¨¼½¾ª¬]|[aeouyAEOUY][øûåäØÛÅÄ]|öô|ÖÔ|Ð")
-# Letters that a former conversion had no sign for: "T? Ph?n", "???ng".
-_LOST = re.compile(r"(?:^|\s|[^\W\d_])\?+[^\W\d_]")
 _PLAIN = r"[+-]?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?"  # no mark can be one between thousands
 _NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
 _DEGREE_SIGNS = "[°º'′″]"
@@ -77,12 +75,6 @@ def is_legacy(text: str) -> bool:
     (True, True, False)
     """
     return not text.isascii() and _LEGACY.search(text) is not None
-
-
-def _has_lost(text: str) -> bool:
-    """Tell whether signs stand for letters that an earlier conversion lost."""
-    question = "?" in text and "://" not in text and _LOST.search(text) is not None
-    return question or "\ufffd" in text
 
 
 def shown_choices(field: Field) -> str:
@@ -167,7 +159,6 @@ def _convert(
         refuse([one in _ERRORS for one in clean], "formula_error")
     if field.kind == "text" and not plain:
         refuse([one is not None and is_legacy(one) for one in clean], "legacy_letters")
-        refuse([one is not None and _has_lost(one) for one in clean], "lost_letters")
     text = pd.Series(clean, dtype="str")
     if field.required:
         refuse(text.isna() & ~typed, "missing")
