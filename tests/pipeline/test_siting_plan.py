@@ -220,9 +220,10 @@ def test_bands_sectors_powers_and_backhaul_of_the_section_are_what_is_asked_for(
         ],
     }
     nothing = dict.fromkeys(
-        ("aim", "budgets_vnd", "prices", "rules", "carry_over", "largest_gap", "time_limit_s")
-    )
-    asked = asked_of(study.replace(siting=section), **nothing)
+        ("aim", "budgets_vnd", "prices", "rules", "spacing", "carry_over", "largest_gap",
+         "time_limit_s")
+    )  # fmt: skip
+    asked = asked_of(study.replace(siting=section), spacing_m=400, **nothing)
     assert [(kind.suffix, price) for kind, price in asked.prices.masts] == [
         ("30m", 1e9), ("30m-6s-+3dB", 2e9),
     ]  # fmt: skip
