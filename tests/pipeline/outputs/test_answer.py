@@ -178,7 +178,7 @@ def test_a_study_that_cannot_be_computed_is_still_told_row_by_row(dirty):
 
 
 def test_a_file_that_cannot_be_read_has_its_line(dirty):
-    (dirty / "tru-so.xlsx").write_bytes(b"no workbook")
+    (dirty / "tru-so.xlsx").write_bytes(b"PK\x03\x04 cut off")
     report = phusong.check(phusong.open_study(dirty), refuse=False)
     assert report.files[["file", "rows", "used"]].to_numpy().tolist() == [["tru-so.xlsx", 0, 0]]
     assert "bị cắt cụt" in report.write(dirty / "out").read_text("utf-8")
