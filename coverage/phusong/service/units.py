@@ -1,8 +1,9 @@
 """Who is covered, per commune, district and province; and whether that meets a target."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -519,19 +520,24 @@ def villages_result(
     return _beside(villages, columns)
 
 
-def _assumed_of(cells: pd.Series) -> str | None:
+def _assumed_of(told: list[Any]) -> str | None:
     """Return the fields that are assumed of any cell of a station, in the order of the table."""
-    names = {name for told in cells.dropna() for name in told.split(", ")}
+    names = {name for one in told if not _missing(one) for name in one.split(", ")}
     return ", ".join(sorted(names, key=CELLS.columns.index)) or None
 
 
-def _one_or_each(values: "pd.Series[Any]") -> str | None:
+def _one_or_each(values: list[Any]) -> str | None:
     """Write what all cells of a station have, or what each has."""
-    if values.isna().all():
+    if all(map(_missing, values)):
         return None
-    told = ["–" if pd.isna(one) else f"{one:g}" if isinstance(one, float) else str(one)
+    told = ["–" if _missing(one) else f"{one:g}" if isinstance(one, float) else str(one)
             for one in values]  # fmt: skip
     return told[0] if len(set(told)) == 1 else ", ".join(told)
+
+
+def _missing(value: object) -> bool:
+    """Tell whether a value of a table is None or NaN; quicker than pandas for a single one."""
+    return value is None or value != value
 
 
 def stations_of_cells(
@@ -564,19 +570,27 @@ def stations_of_cells(
     >>> stations[["station_id", "cells", "frequency_mhz", "antenna_height_m"]].values.tolist()
     [['S1-4G', 2, '900, 1800', 36.0]]
     """
-    grouped = cells.sort_values(["station_id", "cell_id"]).groupby("station_id")
+    cells = cells.sort_values(["station_id", "cell_id"])
+    grouped = cells.groupby("station_id")
     first = grouped[["site_id", "site_name", "operator", "technology", "geometry"]].first()
     table = gpd.GeoDataFrame(first, geometry="geometry", crs=cells.crs)
     table["cells"] = grouped.size()
-    table["frequency_mhz"] = grouped["frequency_mhz"].agg(
-        lambda values: ", ".join(f"{value:g}" for value in sorted(set(values)))
+    ends = [0, *grouped.size().cumsum()]
+
+    def gathered(name: str, tell: Callable[[list[Any]], str | None]) -> list[str | None]:
+        # Lists are cut: a Series for every station and column would take a second in a province.
+        values = cells[name].to_list()
+        return [tell(values[start:end]) for start, end in pairwise(ends)]
+
+    table["frequency_mhz"] = gathered(
+        "frequency_mhz", lambda values: ", ".join(f"{value:g}" for value in sorted(set(values)))
     )
     table["antenna_height_m"] = grouped["antenna_height_m"].max()
     for name in RADIATED:
         if name in cells and cells[name].notna().any():
-            table[name] = grouped[name].agg(_one_or_each)
+            table[name] = gathered(name, _one_or_each)
     if "assumed" in cells and cells["assumed"].notna().any():
-        table["assumed"] = grouped["assumed"].agg(_assumed_of)
+        table["assumed"] = gathered("assumed", _assumed_of)
     table = table.reset_index()
     table["commune_code"] = (
         pd.Series(pd.NA, index=table.index, dtype="str")
