@@ -18,6 +18,7 @@ from phusong.fibre import read_ofds
 from phusong.pipeline.outputs.planned import FinishedPlan
 from phusong.pipeline.questions.site_asked import asked_of
 from phusong.pipeline.questions.site_backhaul import BACKHAUL
+from phusong.pipeline.questions.site_files import Grounds
 from phusong.tables import SITING_TABLES
 
 from ..browsing import until_ready
@@ -221,7 +222,7 @@ def test_bands_sectors_powers_and_backhaul_of_the_section_are_what_is_asked_for(
     }
     nothing = dict.fromkeys(
         ("aim", "budgets_vnd", "prices", "rules", "spacing", "carry_over", "largest_gap",
-         "time_limit_s")
+         "time_limit_s", "weights", "within_reach")
     )  # fmt: skip
     asked = asked_of(study.replace(siting=section), spacing_m=400, **nothing)
     assert [(kind.suffix, price) for kind, price in asked.prices.masts] == [
@@ -271,6 +272,31 @@ def test_places_outside_the_terrain_are_named(thinned, tmp_path, small_losses):
     done = asked(thinned, tmp_path / "plan", "--places", str(own), "--cache", str(small_losses))
     assert done.exit_code == 2
     assert "outside the terrain of the study: far" in done.stderr
+
+
+def test_places_and_areas_of_the_section_are_read_where_no_option_names_others(thinned, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(thinned, folder)
+    outlines = gpd.read_file(folder / "communes.geojson")
+    at = outlines.geometry.iloc[0].representative_point()
+    (folder / "own.csv").write_text(f"place_id,lon,lat\nA,{at.x},{at.y}\n", encoding="utf-8")
+    areas = gpd.GeoDataFrame({"area_id": ["B"]}, geometry=[outlines.union_all()], crs="OGC:CRS84")
+    areas.to_file(folder / "areas.geojson")
+    settings = folder / "study.toml"
+    named = 'places = "own.csv"\nexcluded = "areas.geojson"\n'
+    settings.write_text(settings.read_text(encoding="utf-8") + named, encoding="utf-8")
+    study = phusong.open_study(folder)
+    grounds = Grounds.of(study, None, None)
+    assert grounds.own["place_id"].to_list() == ["A"]
+    assert grounds.excluded["area_id"].to_list() == ["B"]
+    assert sorted(grounds.files) == ["areas.geojson", "own.csv"]
+    other = Grounds.of(study, grounds.own, None)
+    assert list(other.files) == ["areas.geojson"]
+    (folder / "own.csv").write_text("place_id,lon,lat\nA,x,y\n", encoding="utf-8")
+    done = asked(folder, tmp_path / "plan")
+    assert done.exit_code == 2
+    assert "own.csv" in done.stderr
+    assert "Coverage" not in done.stderr, "it is told before anything is computed"
 
 
 @pytest.fixture

@@ -447,9 +447,13 @@ def test_settings_are_replaced_by_their_keys(folder):
         ("spacing_m", float("nan"), None),
         ("spacing_by_type", {"phường": -1.0}, "study.too_small"),
         ("spacing_by_type", {"thành phố": 100.0}, "study.choice"),
+        ("weights", {"border": -1.0}, "study.too_small"),
+        ("weights", {"poor": 2.0}, "study.choice"),
+        ("places", "none.csv", "study.no_file"),
+        ("excluded", "../forest.gpkg", "study.outside"),
     ],
 )
-def test_a_spacing_of_masts_that_is_none_is_refused(folder, key, value, message):
+def test_what_a_plan_of_sites_cannot_be_asked_for_is_refused(folder, key, value, message):
     section = {
         "service": "mobile", "operator": "Viettel", "technology": "4G",
         "years": [{"year": 2027, "budget_vnd": 1e9}], "share_vnd": 1e8,

@@ -75,6 +75,14 @@ def site(
             help="Trung tâm từng xã phải có sóng / the centre of every commune is to be served.",
         ),
     ] = False,
+    within_reach: Annotated[
+        bool,
+        typer.Option(
+            "--within-reach",
+            help="Mục tiêu vượt tầm mọi vị trí thì lấy mức cao nhất phủ tới được / a target beyond "
+            "reach asks for as much as can be had.",
+        ),
+    ] = False,
     budget: Annotated[
         list[str] | None,
         typer.Option(help="Kinh phí một năm, đồng / money of a year, VND.", metavar="2027=30e9"),
@@ -158,6 +166,7 @@ def site(
             "each_village": each_village or None,
             "each_centre": each_centre or None,
             "years": _pairs("--budget", budget, "2027=30e9", int, ("year", "budget_vnd")),
+            "within_reach": within_reach or None,
             "carry_over": carry_over or None,
             "masts": _pairs("--mast", mast, "42=1.8e9", float, ("antenna_height_m", "price_vnd")),
             "share_vnd": share_price,
@@ -169,10 +178,12 @@ def site(
         check_output_folder(out, replace=replace)
         from ..pipeline import read_excluded_areas, read_own_places
         from ..pipeline import site as plan_sites
+        from ..pipeline.questions.site_files import Grounds
         from ._results import compute, print_table, tell_sample
 
         own = None if places is None else read_own_places(places, study)
         areas = None if excluded is None else read_excluded_areas(excluded, study)
+        Grounds.of(study, own, areas)  # what is wrong with a file is told before all is computed
         parts = ["coverage"]
         if study.siting is not None and study.siting.hop_vnd is not None:
             parts.append("fibre")  # tells which masts a chain of hops may end at

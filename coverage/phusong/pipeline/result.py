@@ -42,6 +42,7 @@ from .questions.profile import PathProfile, inspect
 from .questions.site_aims import SiteAim
 from .questions.site_asked import asked_of
 from .questions.site_backhaul import BackhaulRules
+from .questions.site_files import Grounds
 from .questions.site_spacing import MastSpacing
 from .questions.site_works import SitePrices
 from .questions.siting import SEARCH, plan_of_sites
@@ -826,6 +827,8 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     own: gpd.GeoDataFrame | None = None,
     excluded: gpd.GeoDataFrame | None = None,
     beyond_m: float = 0.0,
+    weights: Mapping[str, float] | None = None,
+    within_reach: bool | None = None,
     carry_over: bool | None = None,
     largest_gap: float | None = None,
     time_limit_s: float | None = None,
@@ -835,8 +838,8 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
 ) -> SitingPlan:
     """Plan where to build, in which year, so that most people are served or a target is met.
 
-    Aim, money, prices, `spacing`, `carry_over`, `largest_gap` and `time_limit_s` that are not given
-    are those of the study's ``[siting]``.
+    Aim, money, prices, `spacing`, `weights`, `within_reach`, `carry_over`, `largest_gap` and
+    `time_limit_s` that are not given are those of the study's ``[siting]``.
 
     Parameters
     ----------
@@ -856,12 +859,19 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     backhaul : BackhaulRules, optional
         Which cables and hops are possible; asked for as far as they have a price.
     own : GeoDataFrame of points, optional
-        Places of one's own to be tried, in any CRS; the study's where none is named.
+        Places of one's own to be tried, in any CRS; the study's where none is named. Without them
+        those of the file that ``[siting]`` names, if it does.
     excluded : GeoDataFrame of polygons, optional
         Areas without new masts, likewise.
     beyond_m : float
         How far outside the communes new masts may stand; places of one's own may stand wherever
         ground is known.
+    weights : mapping of str to float, optional
+        Measure of the study's table ``priorities`` → how much a person of a commune with all of it
+        counts in the choice, such as ``{"border": 2}``. Figures of people are people.
+    within_reach : bool, optional
+        Whether a target that all candidates together cannot meet asks for as much as can be had,
+        which the plan tells; else it is refused.
     carry_over : bool, optional
         Whether money left over may be spent in later years; else it is lost.
     largest_gap : float, optional
@@ -891,7 +901,8 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     SitingTimeError
         If the time ends before any plan is found.
     InputError
-        If no cells of the technology tell what new ones are like.
+        If no cells of the technology tell what new ones are like, or a file that ``[siting]``
+        names cannot be used.
 
     Examples
     --------
@@ -911,15 +922,16 @@ def site(  # noqa: PLR0913 - what a plan depends on, each with a name
     gathered = result.gathered
     asked = asked_of(
         gathered.study, aim=aim, budgets_vnd=budgets_vnd, prices=prices, rules=backhaul,
-        spacing=spacing, spacing_m=search.spacing_m,
+        spacing=spacing, spacing_m=search.spacing_m, weights=weights, within_reach=within_reach,
         carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
     )  # fmt: skip
+    grounds = Grounds.of(gathered.study, own, excluded)
     found = plan_of_sites(
         gathered, asked.aims, asked.budgets_vnd, asked.prices,
         search=search, spacing=asked.spacing, rules=asked.rules,
-        own=own, excluded=excluded, beyond_m=beyond_m,
-        carry_over=asked.carry_over,
+        own=grounds.own, excluded=grounds.excluded, beyond_m=beyond_m,
+        weights=asked.weights, lower_targets=asked.lower_targets, carry_over=asked.carry_over,
         largest_gap=asked.largest_gap, time_limit_s=asked.time_limit_s,
         resources=Resources.of(threads, cache_folder, on_progress),
     )  # fmt: skip
-    return SitingPlan.of(found, result.gathered)
+    return SitingPlan.of(found, result.gathered, grounds.files)

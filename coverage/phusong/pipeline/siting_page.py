@@ -11,6 +11,7 @@ from ..i18n import Bilingual, both, percent, text, words
 from ..report import Curve, CurvePoint, Headline, ReportPage
 from ..tables import SITE_CURVE, SITE_VERDICTS
 from .questions.site_aims import SiteAim
+from .questions.site_weights import weights_told
 from .questions.siting import SitingFindings
 from .siting_rows import money, of_service, services_of, share_text, tables_of, title_of, whole
 
@@ -40,7 +41,7 @@ def page_of(
     study = found.study
     return ReportPage(
         title=words("site.title"),
-        about=tuple(line for aim in found.aims for line in _about(found, aim)),
+        about=(*(line for aim in found.aims for line in _about(found, aim)), *_unlike(found)),
         program=program(),
         sample=study.sample_headline,
         headlines=tuple(_headlines(found, further)),
@@ -68,6 +69,15 @@ def _about(found: SitingFindings, aim: SiteAim) -> Iterator[Bilingual]:
         yield both(lambda lang: text(key, lang, share=percent(share, lang), year=year))
     if aim.each_centre:
         yield words("site.aim_centre", year=year)
+
+
+def _unlike(found: SitingFindings) -> Iterator[Bilingual]:
+    """Say who counts more in the choice, and which targets were beyond reach."""
+    if found.weights:
+        yield words("site.weights", weights=weights_told(found.weights))
+    for note in found.notes:
+        if note.message == "site.lowered":
+            yield Bilingual(note.render("vi"), note.render("en"))
 
 
 def _headlines(found: SitingFindings, further: Mapping[str, pd.DataFrame]) -> Iterator[Headline]:
@@ -115,7 +125,8 @@ def _headlines(found: SitingFindings, further: Mapping[str, pd.DataFrame]) -> It
             left=int((outcome == "left").sum()),
         ),
     )  # fmt: skip
-    aimed = "money" if found.aims[0].has_target else "people"
+    aimed = "weighted" if found.weights else "people"
+    aimed = "money" if found.aims[0].has_target else aimed
     gap = found.plan.gap
     yield Headline(
         label=words("site.proof"),

@@ -81,6 +81,10 @@ class SitingPlan(SitingFindings):
     ----------
     study : Study
     aims : tuple of SiteAim
+    weights : mapping of str to float
+        By which measures people count more in the choice; figures of people never do.
+    lowered : tuple of Reached
+        Targets beyond reach, that ask for as much as can be had.
     candidates : Candidates
         Places that were predicted, and what became of the others.
     works, sites, years, communes, commune_years, gaps : DataFrame
@@ -108,6 +112,8 @@ class SitingPlan(SitingFindings):
     notes : tuple of Note
     gathered : Gathered
         The result that the plan adds to.
+    files : mapping of str to Path
+        Of the study, that the plan alone read, by the names it gives them.
     further : mapping of str to DataFrame
         Tables that were asked for besides, by `with_curves` and `with_draws`.
     drawn_share : float, optional
@@ -115,24 +121,30 @@ class SitingPlan(SitingFindings):
     """
 
     gathered: Gathered
+    files: Mapping[str, Path] = field(default_factory=dict)
     further: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     drawn_share: float | None = None
 
     @classmethod
-    def of(cls, found: SitingFindings, gathered: Gathered) -> "SitingPlan":
+    def of(
+        cls, found: SitingFindings, gathered: Gathered, files: Mapping[str, Path]
+    ) -> "SitingPlan":
         """Return findings with their faces.
 
         Parameters
         ----------
         found : SitingFindings
         gathered : Gathered
+        files : mapping of str to Path
 
         Returns
         -------
         SitingPlan
         """
         return cls(
-            **{one.name: getattr(found, one.name) for one in fields(found)}, gathered=gathered
+            **{one.name: getattr(found, one.name) for one in fields(found)},
+            gathered=gathered,
+            files=files,
         )
 
     @property
@@ -428,11 +440,20 @@ class SitingPlan(SitingFindings):
                 "optimal": self.plan.optimal,
                 "ran_out": self.plan.ran_out,
                 "share": self.drawn_share,
+                "weights": dict(self.weights),
+                "lowered": len(self.lowered),
+                "province_share": next(
+                    (one.share for one in self.lowered if one.share is not None), None
+                ),
             }
             write_manifest(
                 fresh,
-                parameters={"site": [asdict(aim) for aim in self.aims], "proof": proof},
-                inputs=inputs_of(self.study),
+                parameters={
+                    "site": [asdict(aim) for aim in self.aims],
+                    "proof": proof,
+                    "files": sorted(self.files),
+                },
+                inputs={**inputs_of(self.study), **self.files},
             )
         return Path(folder) / PAGE
 

@@ -12,7 +12,7 @@ from .cover import (
 from .covering import Covering, Merged, cover_cheapest, cover_most, merge_demand, undominated
 from .curve import CurvePoint, money_curve
 from .hops import HopRadio, judge_hops
-from .programme import NextStep, SitePlan, next_step, plan_sites
+from .programme import NextStep, SitePlan, next_step, plan_sites, served_by
 from .works import BudgetYear, Demand, Need, Target, Wait, Works
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "money_curve",
     "next_step",
     "plan_sites",
+    "served_by",
     "served_by_sites",
     "too_near",
     "undominated",

@@ -307,7 +307,7 @@ def next_step(
     unknown = sorted(set(built) - set(works.table.index))
     if unknown:
         raise SitingError("siting.unknown_work", name=unknown[0])
-    left = replace(demand, people=np.where(_served(works, demand, built), 0.0, demand.people))
+    left = replace(demand, people=np.where(served_by(works, demand, built), 0.0, demand.people))
     model = Model(works, left, free, (), carry_over=False, stay=built)
     stay, count = model.stay[:, None], len(model.names)
     before = model.person_years(stay)
@@ -368,8 +368,30 @@ def _promising(works: Works, model: Model) -> float:
     return _BELOW * max(rates, default=0.0)
 
 
-def _served(works: Works, demand: Demand, built: Sequence[str]) -> Flags:
-    """Return whom some works serve by themselves."""
+def served_by(works: Works, demand: Demand, built: Sequence[str]) -> Flags:
+    """Tell whom some works serve.
+
+    Parameters
+    ----------
+    works : Works
+    demand : Demand
+    built : sequence of str
+        Works that are there; whether they may be is not asked.
+
+    Returns
+    -------
+    ndarray of bool, shape (demand,)
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> table = pd.DataFrame({"cost_vnd": [3.0, 4.0], "one_of": None}, index=["a", "b"])
+    >>> served_by(
+    ...     Works(table=table, covers=csr_array(np.array([[1, 0], [0, 1]], bool))),
+    ...     Demand(people=np.array([30.0, 60.0]), weight=np.ones(2)), ["b"],
+    ... ).tolist()
+    [False, True]
+    """
     its = works.table.index.isin(list(built))
     served: Flags = np.asarray(works.covers[its].sum(axis=0)).ravel() > 0
     for wait in demand.waits:

@@ -25,7 +25,7 @@ def problem(message: str, key: str | None = None, value: object = None, **values
 
 def misplaced(folder: Path, files: Iterable[tuple[str, str]]) -> list[Problem]:
     """Tell which files, each with the key that names it, cannot be used; links are followed."""
-    found = (_misplaced(folder, f"inputs.{name}", path) for name, path in files)
+    found = (_misplaced(folder, key, path) for key, path in files)
     return [one for one in found if one is not None]
 
 

@@ -1,6 +1,6 @@
 """Section of study.toml about e-government: rules of readiness, rollout, access."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -8,15 +8,9 @@ from ..i18n import Bilingual
 from ._parts import Identifier, Settings, Share, Text, distinct, fault
 
 RuleVersion = Literal["qd_09_2015", "nd_118_2025"]
-Measure = Literal[
-    "files_per_year",
-    "population",
-    "distance_to_centre_m",
-    "ethnic_minority_share",
-    "border",
-    "priority",
-]
-PRIORITY_MEASURES = frozenset({"ethnic_minority_share", "border", "priority"})
+PriorityMeasure = Literal["ethnic_minority_share", "border", "priority"]
+Measure = Literal["files_per_year", "population", "distance_to_centre_m", PriorityMeasure]
+PRIORITY_MEASURES = frozenset(get_args(PriorityMeasure))
 """Measures that the table `priorities` gives; the others the run finds itself."""
 
 _NotNegative = Annotated[float, Field(ge=0)]

@@ -549,10 +549,16 @@ class Study(Settings):
             raise fault("calibration_without_measurements")
         self._villages_fit(known)
         if self.siting is not None:
-            self.siting.require_counted(self.services)
+            self._siting_fits(self.siting)
         if self.egov is not None:
             self._egov_fits(self.egov, known)
         return self
+
+    def _siting_fits(self, siting: Siting) -> None:
+        siting.require_counted(self.services)
+        if siting.weights and self.inputs.priorities is None:
+            names = ", ".join(sorted(siting.weights))
+            raise fault("weights_without_priorities", names=names)
 
     def _fibre_fits(self, fibre: Fibre) -> None:
         if self.inputs.fibre_prices is not None and fibre.deployment is None:
@@ -634,8 +640,11 @@ class Study(Settings):
         except ValidationError as invalid:
             raise StudyError([translate(error, cls, keys) for error in invalid.errors()]) from None
         files = [
-            (name, source.path) for name, source in study.inputs.files if not source.is_database
+            (f"inputs.{name}", source.path)
+            for name, source in study.inputs.files
+            if not source.is_database
         ]
+        files += [] if study.siting is None else study.siting.files.items()
         antennas = study.inputs.antennas
         problems = misplaced(folder, files)
         problems += misplaced_antennas(folder, antennas, lambda: study.antenna_files)

@@ -5,8 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ._parts import Identifier, Settings, Share, Text, distinct, fault
+from ._parts import FileName, Identifier, Settings, Share, Text, distinct, fault
 from .coverage import Service
+from .egov import PriorityMeasure
 
 _Price = Annotated[float, Field(gt=0)]
 _Spacing = Annotated[float, Field(ge=0, le=100_000)]
@@ -190,6 +191,14 @@ class Siting(SitingAim):
         Least distance of new masts from masts that are there, and from each other.
     spacing_by_type : dict of str to float
         The same by the type of the commune where the new mast stands.
+    weights : dict of str to float
+        Measure of the table ``priorities`` → how much a person of a commune with all of it counts
+        in the choice.
+    within_reach : bool
+        Whether a target that all candidates together cannot meet asks for as much as they reach.
+    places, excluded : str, optional
+        Files of places of one's own to be tried, and of areas without new masts; paths as those
+        of the inputs.
     carry_over : bool
         Whether money left over may be spent in later years.
     largest_gap : float
@@ -215,9 +224,21 @@ class Siting(SitingAim):
     village_grid_vnd_per_km: _Price | None = None
     spacing_m: _Spacing | None = None
     spacing_by_type: dict[CommuneType, _Spacing] = Field(default_factory=dict)
+    weights: dict[PriorityMeasure, Annotated[float, Field(ge=0, le=1000)]] = Field(
+        default_factory=dict
+    )
+    within_reach: bool = False
+    places: FileName | None = None
+    excluded: FileName | None = None
     carry_over: bool = False
     largest_gap: Share = 0.01
     time_limit_s: Annotated[float, Field(gt=0, le=86_400)] = 3600.0
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files that only a plan of sites reads, by the keys that name them."""
+        named = {"siting.places": self.places, "siting.excluded": self.excluded}
+        return {key: path for key, path in named.items() if path is not None}
 
     @field_validator("years")
     @classmethod

@@ -1,11 +1,13 @@
 """A plan of sites: what it promises is what a run with its cells counts."""
 
 import json
+import math
 import re
 from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -18,7 +20,7 @@ from phusong.pipeline.parts.coverage import COVERAGE
 from phusong.pipeline.parts.territory import TERRITORY
 from phusong.pipeline.questions import site_cover, site_works
 from phusong.pipeline.questions.site_places import candidates_of
-from phusong.siting import Search, served_by_sites, unserved
+from phusong.siting import Search, served_by, served_by_sites, unserved
 
 SERVICE = "mobile"
 AIM = SiteAim(service=SERVICE, operator="Viettel", technology="4G")
@@ -274,9 +276,54 @@ def test_what_no_candidate_reaches_is_named(result, losses):
     named = caught.value.values["places"]["en"]
     # No place is tried but masts that are there.
     assert re.search(r"^[^;(]+ \([\d,]+ people; (behind a ridge|too far|power or band)", named)
+    whole, rich = replace(aim, each_commune=False), dict.fromkeys(BUDGETS, 1e12)
     with pytest.raises(InfeasibleSitingError) as caught:
-        site(result, replace(aim, each_commune=False), BUDGETS, PRICES, search=nothing, **losses)
+        site(result, whole, rich, PRICES, search=nothing, **losses)
     assert "phủ được / cần): Toàn tỉnh: " in caught.value.render("vi")
+    said = caught.value.render("en")
+    assert "--within-reach (within_reach = true of [siting])" in said
+    (told,) = re.findall(r"\(([\d.]+) % of the residents\)", said)
+    found = site(result, whole, rich, PRICES, search=nothing, within_reach=True, **losses)
+    communes = found.communes
+    then = (communes["share_after"] * communes["population"]).sum() / communes["population"].sum()
+    assert 0 <= then - float(told) / 100 < 1e-4
+    (lowered,) = found.lowered
+    assert lowered.share == pytest.approx(then)
+    assert "beyond the reach of all candidates" in found.page.about[-1].en
+    share = math.floor(1e4 * lowered.share) / 1e4
+    again = site(result, replace(whole, target_share=share), rich, PRICES, search=nothing, **losses)
+    assert not again.lowered
+    assert again.plan.cost_vnd <= found.plan.cost_vnd
+
+
+def test_people_of_communes_that_come_first_count_more_in_the_choice_alone(result, losses, plan):
+    problem = plan.problem
+    of_commune = np.bincount(problem.unit, problem.demand.people)
+    first = problem.codes[np.argsort(of_commune, kind="stable")[: len(of_commune) // 2]]
+    table = pd.DataFrame({"commune_code": problem.codes, "border": np.isin(problem.codes, first)})
+    loaded = result.gathered.loaded
+    told = replace(loaded, tables={**loaded.tables, "priorities": table})
+    weighed = phusong.Result(replace(result.gathered, loaded=told))
+    found = site(weighed, AIM, BUDGETS, PRICES, search=SEARCH, weights={"border": 5}, **losses)
+
+    def person_years(one, weight):
+        years = sorted(BUDGETS)
+        done = one.plan.served_year.astype(float).to_numpy(float, na_value=np.inf)
+        counted = problem.demand.people * problem.demand.weight * weight
+        return sum(float(counted[done <= year].sum()) for year in years)
+
+    five = np.where(np.isin(problem.codes[problem.unit], first), 5.0, 1.0)
+    assert found.plan.person_years == pytest.approx(person_years(found, five))
+    assert person_years(found, five) > person_years(plan, five)
+    assert person_years(plan, 1.0) > person_years(found, 1.0)
+    assert found.years["people"].iloc[-1] == pytest.approx(found.communes["people"].sum(), abs=0.5)
+    built = [*found.plan.works.index, *found.next.works]
+    more = served_by(problem.works, problem.demand, built)
+    more &= ~found.plan.served_year.notna().to_numpy()
+    assert found.next.people == pytest.approx(problem.demand.people[more].sum(), rel=1e-6)
+    assert "Border commune × 5" in found.page.about[-1].en
+    details = [line.detail.en for line in found.page.headlines if line.detail is not None]
+    assert any("those of weighted communes by their weight" in line for line in details)
 
 
 def test_no_mast_stands_in_an_excluded_area(result, losses):

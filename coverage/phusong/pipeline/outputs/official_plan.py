@@ -10,6 +10,7 @@ import pandas as pd
 
 from ...i18n import number
 from ...report.official import Appendix, Block, Grid, item, paragraph
+from ...tables import PRIORITIES
 from .official_text import (
     Told,
     band,
@@ -98,6 +99,7 @@ def _sites(told: Told) -> Iterator[Block]:
     years = told.frames["site_years"].sort_values("year")
     for aim in aims:
         yield from _asked_of_sites(told, aim)
+    yield from _unlike_asked(proof)
     communes = told.frames.get("site_communes")
     sites = told.frames.get("planned_sites")
     yield paragraph(
@@ -157,6 +159,20 @@ def _asked_of_sites(told: Told, aim: Aim) -> Iterator[Block]:
         yield paragraph(say("sites_cheapest", **asked, share=wanted(aim.target_share), of=of))
     if aim.each_centre:
         yield paragraph(say("sites_centres", **asked))
+
+
+def _unlike_asked(proof: Proof) -> Iterator[Block]:
+    """Yield who counted more in the choice of sites, and which targets were beyond reach."""
+    if proof.weights:
+        weights = "; ".join(
+            say("sites_weight", measure=PRIORITIES[name].title.vi, weight=weight)
+            for name, weight in proof.weights.items()
+        )
+        yield paragraph(say("sites_weighted", weights=weights))
+    if proof.lowered:
+        most = proof.province_share
+        end = "" if most is None else say("sites_lowered_to", share=share(most, None))
+        yield paragraph(say("sites_lowered", count=proof.lowered, end=end))
 
 
 def _title(told: Told, service: str) -> str:

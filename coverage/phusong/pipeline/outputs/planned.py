@@ -11,6 +11,7 @@ from ...errors import InputError, Problem
 from ...export import MANIFEST, Finished, Layer, differences, read_manifest
 from ...export.geojson import read_layer
 from ...study import Study
+from ...study.egov import PriorityMeasure
 from ...tables import PLANNED_SITES, SITING_TABLES
 
 
@@ -34,7 +35,7 @@ class Aim(BaseModel):
 
 
 class Proof(BaseModel):
-    """How far from the best a plan can be, and what its doubt was drawn for.
+    """How a plan was chosen, how far from the best it can be, what its doubt was drawn for.
 
     Parameters
     ----------
@@ -43,6 +44,12 @@ class Proof(BaseModel):
     optimal, ran_out : bool
     share : float, optional
         Of residents, which the probabilities of the plan are about; None without draws.
+    weights : mapping of str to float
+        By which people counted more in the choice.
+    lowered : int
+        Targets beyond reach, that asked for as much as could be had.
+    province_share : float, optional
+        What the first of the province was lowered to.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
@@ -51,6 +58,9 @@ class Proof(BaseModel):
     optimal: bool
     ran_out: bool
     share: float | None = Field(default=None, ge=0, le=1)
+    weights: Mapping[PriorityMeasure, float] = Field(default_factory=dict)
+    lowered: int = Field(default=0, ge=0)
+    province_share: float | None = Field(default=None, ge=0, le=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,10 +127,11 @@ def open_plan(folder: Path, finished: Finished, study: Study, names: Sequence[st
     if altered:
         raise InputError([Problem(message="export.altered", file=name) for name in altered])
     ours = set(finished.inputs)
-    # What is asked of a plan stands in study.toml, and a map is no data.
+    # What is asked of a plan stands in study.toml and files of its own, and a map is no data.
+    asked = {STUDY_FILE, *_listed(manifest.parameters.get("files"))}
     others = [
         one.path for one in manifest.inputs
-        if one not in ours and one.path != STUDY_FILE and not one.path.startswith("maps/")
+        if one not in ours and one.path not in asked and not one.path.startswith("maps/")
     ]  # fmt: skip
     if others:
         raise InputError([Problem(message="site.other_data", file=name) for name in others])
@@ -133,6 +144,10 @@ def open_plan(folder: Path, finished: Finished, study: Study, names: Sequence[st
             except (KeyError, TypeError, ValueError):  # its digest is right: other columns
                 raise InputError([Problem(message="site.old_plan", file=file)]) from None
     return FinishedPlan(layers=layers, parameters=manifest.parameters)
+
+
+def _listed(files: object) -> list[str]:
+    return [str(name) for name in files] if isinstance(files, list) else []
 
 
 def _file(name: str) -> str:

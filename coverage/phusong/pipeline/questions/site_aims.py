@@ -1,14 +1,16 @@
 """What a plan of sites is for: services, who builds for them, and the targets these come to."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..._types import Floats, Labels, Language
 from ...errors import InfeasibleSitingError, SitingError
-from ...i18n import both, number, text
-from ...siting import Target
+from ...i18n import both, number, percent, text
+from ...siting import SitePlan, Target
+from ...siting._solver import ARITHMETIC
 from ...study import Service
 from .site_reach import Reach, told
 from .site_waiting import Unserved
@@ -239,12 +241,135 @@ def _of_villages(
         yield str(ids[one]), first + its, float(more[one]), None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """How much of a target is within reach.
+
+    Parameters
+    ----------
+    of : Of
+    asked, people : float
+        How many more people (or centres) were to be served, and how many can be.
+    share : float, optional
+        Of the residents of the province, those served then; None for other targets.
+    """
+
+    of: Of
+    asked: float
+    people: float
+    share: float | None
+
+    @classmethod
+    def by(
+        cls, of: Of, target: Target, people: float, waiting: Floats, everybody: float
+    ) -> "Reached":
+        """Return how much of a target so many people more are.
+
+        Parameters
+        ----------
+        of : Of
+        target : Target
+            As asked for.
+        people : float
+        waiting : ndarray
+            People of all demand.
+        everybody : float
+            Residents of the province.
+        """
+        share = None
+        if of.scope == PROVINCE and everybody > 0:
+            share = 1 - (float(target.counted(waiting).sum()) - people) / everybody
+        return cls(of=of, asked=target.people, people=people, share=share)
+
+
+def within_reach(
+    plan: Callable[[Sequence[Target]], SitePlan], targets: Mapping[Of, Target]
+) -> tuple[SitePlan, dict[Of, Target]]:
+    """Make a plan of targets; those beyond reach ask for as much as can be had.
+
+    Parameters
+    ----------
+    plan : callable
+        Returns the plan for targets.
+    targets : mapping of Of to Target
+
+    Returns
+    -------
+    SitePlan
+    dict of Of to Target
+        The targets that it meets.
+
+    Raises
+    ------
+    InfeasibleSitingError
+        If money is short.
+    """
+    met = dict(targets)
+    while True:
+        try:
+            return plan(list(met.values())), met
+        except InfeasibleSitingError as fault:
+            if "missed" not in fault.values:
+                raise
+            missed = {name: (some, needed) for name, some, needed in fault.values["missed"]}
+        for of, target in targets.items():
+            if of.target_id in missed:
+                some, needed = missed[of.target_id]
+                people = some if needed is not None else _fewer(met[of].people, some)
+                met[of] = replace(target, people=max(people, 0.0))
+
+
+def _fewer(people: float, missing: float) -> float:
+    """Return the whole people who are left of a target, who are missing being known roughly."""
+    left = float(math.floor(people - missing + ARITHMETIC * max(people, 1.0)))
+    return left if left < people else people - 1
+
+
+def reached_told(
+    reached: Sequence[Reached], services: Mapping[str, Service], lang: Language
+) -> str:
+    """Return how much of targets is within reach as a text, as many as are shown.
+
+    Parameters
+    ----------
+    reached : sequence of Reached
+    services : mapping of str to Service
+        Of the plan.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    str
+    """
+
+    def said(one: Reached) -> str:
+        figures = f"{number(one.people, lang)} / {number(one.asked, lang)}"
+        if one.share is not None:
+            # Rounded down, so that it can be asked for.
+            share = percent(math.floor(1e4 * one.share) / 1e4, lang, decimals=2)
+            figures += text("site.reached_share", lang, share=share)
+        return f"{_named(one.of, services, lang)}: {figures}"
+
+    return _some([said(one) for one in reached[:SHOWN_TARGETS]], len(reached), lang)
+
+
+def _named(of: Of, services: Mapping[str, Service], lang: Language) -> str:
+    said = text(f"site.target_{of.scope}", lang, code=of.code)
+    return said if len(services) == 1 else f"{services[of.service].title[lang]}, {said}"
+
+
+def _some(shown: list[str], count: int, lang: Language) -> str:
+    more = count - len(shown)
+    return "; ".join([*shown, *([f"… ({number(more, lang)})"] if more else [])])
+
+
 def refused(
     fault: InfeasibleSitingError,
     targets: Mapping[Of, Target],
     waiting: Unserved,
     reaches: Sequence[Reach],
     services: Mapping[str, Service],
+    everybody: float,
 ) -> InfeasibleSitingError:
     """Return a refusal of the programme with its targets in words, and the villages not reached.
 
@@ -256,32 +381,32 @@ def refused(
     reaches : sequence of Reach
         Of each service.
     services : mapping of str to Service
+        Of the plan.
+    everybody : float
+        Residents of the province.
     """
-    of_id = {of.target_id: of for of in targets}
-
-    def named(name: str, lang: Language) -> str:
-        of = of_id[name]
-        said = text(f"site.target_{of.scope}", lang, code=of.code)
-        if len(waiting.services) == 1:
-            return said
-        return f"{services[of.service].title[lang]}, {said}"
-
-    def listed(lang: Language) -> str:
-        missed = fault.values["missed"]
-        shown = [
-            f"{named(name, lang)}: {number(some, lang)}"
-            + ("" if needed is None else f" / {number(needed, lang)}")
-            for name, some, needed in missed[:SHOWN_TARGETS]
-        ]
-        more = len(missed) - len(shown)
-        return "; ".join([*shown, *([f"… ({number(more, lang)})"] if more else [])])
-
     if "missed" not in fault.values:
         return fault
+    of_id = {of.target_id: of for of in targets}
+    missed = [(of_id[name], some) for name, some, _ in fault.values["missed"]]
     if "unreached" not in fault.values:
-        return InfeasibleSitingError("siting.works_exclude", targets=both(listed))
-    if all(of_id[name].scope == CENTRE for name, _, _ in fault.values["missed"]):
-        return InfeasibleSitingError("pipeline.siting_centres_beyond_reach", targets=both(listed))
+        return InfeasibleSitingError(
+            "pipeline.siting_works_exclude",
+            targets=both(
+                lambda lang: _some(
+                    [
+                        f"{_named(of, services, lang)}: {number(some, lang)}"
+                        for of, some in missed[:SHOWN_TARGETS]
+                    ],
+                    len(missed),
+                    lang,
+                )
+            ),
+        )
+    reached = [Reached.by(of, targets[of], some, waiting.people, everybody) for of, some in missed]
+    listed = both(lambda lang: reached_told(reached, services, lang))
+    if all(of.scope == CENTRE for of, _ in missed):
+        return InfeasibleSitingError("pipeline.siting_centres_beyond_reach", targets=listed)
     lost = np.array(fault.values["unreached"], int)
     lost = lost[lost < len(waiting.people)]
     villages = [
@@ -291,7 +416,7 @@ def refused(
     return InfeasibleSitingError(
         "pipeline.siting_beyond_reach",
         people=float(waiting.people[lost].sum()),
-        targets=both(listed),
+        targets=listed,
         places=both(
             lambda lang: "; ".join(told(each, lang) for each in villages if len(each)) or "–"
         ),

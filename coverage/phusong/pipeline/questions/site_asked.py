@@ -28,6 +28,10 @@ class SitingAsked:
     prices : SitePrices
     rules : BackhaulRules
     spacing : MastSpacing
+    weights : mapping of str to float
+        Measure of the communes → how much it makes their people count.
+    lower_targets : bool
+        Whether targets beyond reach ask for as much as can be had.
     carry_over : bool
     largest_gap, time_limit_s : float
     """
@@ -37,6 +41,8 @@ class SitingAsked:
     prices: SitePrices
     rules: BackhaulRules
     spacing: MastSpacing
+    weights: Mapping[str, float]
+    lower_targets: bool
     carry_over: bool
     largest_gap: float
     time_limit_s: float
@@ -51,6 +57,8 @@ def asked_of(  # noqa: PLR0913 - as `phusong.site`
     rules: BackhaulRules | None,
     spacing: MastSpacing | None,
     spacing_m: float,
+    weights: Mapping[str, float] | None,
+    within_reach: bool | None,
     carry_over: bool | None,
     largest_gap: float | None,
     time_limit_s: float | None,
@@ -68,13 +76,16 @@ def asked_of(  # noqa: PLR0913 - as `phusong.site`
     if section is None:
         if aim is None or budgets_vnd is None or prices is None:
             raise SitingError("site.no_section")
-        kept, gap, limit_s = False, LARGEST_GAP, TIME_LIMIT_S
+        lower, kept, gap, limit_s = False, False, LARGEST_GAP, TIME_LIMIT_S
     else:
         if aim is None:
             aim = [_aim(one) for one in (section, *section.also)]
         if budgets_vnd is None:
             budgets_vnd = {one.year: one.budget_vnd for one in section.years}
         prices = prices or _prices(section)
+        if weights is None:
+            weights = {str(name): weight for name, weight in section.weights.items()}
+        lower = section.within_reach
         kept, gap, limit_s = section.carry_over, section.largest_gap, section.time_limit_s
     return SitingAsked(
         aims=(aim,) if isinstance(aim, SiteAim) else tuple(aim),
@@ -82,6 +93,8 @@ def asked_of(  # noqa: PLR0913 - as `phusong.site`
         prices=prices,
         rules=rules or _rules(section),
         spacing=spacing or _spacing(section, spacing_m),
+        weights=weights or {},
+        lower_targets=lower if within_reach is None else within_reach,
         carry_over=kept if carry_over is None else carry_over,
         largest_gap=gap if largest_gap is None else largest_gap,
         time_limit_s=limit_s if time_limit_s is None else time_limit_s,

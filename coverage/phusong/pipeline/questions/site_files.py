@@ -1,5 +1,7 @@
 """Places to be tried and areas without masts, in files of the user's own."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -88,6 +90,46 @@ def read_excluded_areas(path: Path | str, study: Study) -> gpd.GeoDataFrame:
     ['forest']
     """
     return _read(path, EXCLUDED_AREAS, study)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Grounds:
+    """Where a plan may and may not build, beside what is looked for.
+
+    Parameters
+    ----------
+    own, excluded : GeoDataFrame, optional
+        As `tables.OWN_PLACES` and `tables.EXCLUDED_AREAS`.
+    files : mapping of str to Path
+        Those of the study that were read, by the names it gives them.
+    """
+
+    own: gpd.GeoDataFrame | None
+    excluded: gpd.GeoDataFrame | None
+    files: Mapping[str, Path]
+
+    @classmethod
+    def of(
+        cls, study: Study, own: gpd.GeoDataFrame | None, excluded: gpd.GeoDataFrame | None
+    ) -> "Grounds":
+        """Return what is given; what is not is read from the files that ``[siting]`` names.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be used.
+        """
+        named = {} if study.siting is None else study.siting.files
+        given = {"siting.places": own, "siting.excluded": excluded}
+        names = {key: name for key, name in named.items() if given[key] is None}
+        for key, name in names.items():
+            table = OWN_PLACES if key == "siting.places" else EXCLUDED_AREAS
+            given[key] = _read(study.folder / name, table, study)
+        return cls(
+            own=given["siting.places"],
+            excluded=given["siting.excluded"],
+            files={name: study.folder / name for name in names.values()},
+        )
 
 
 def _read(path: Path | str, table: Table, study: Study) -> gpd.GeoDataFrame:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.sparse import csr_array, hstack
 
 from ..._types import Labels
 from ...errors import InfeasibleSitingError, SitingError, SitingTimeError
+from ...i18n import both
 from ...service.villages import homes
 from ...siting import (
     BRANCHES,
@@ -20,11 +22,13 @@ from ...siting import (
     NextStep,
     Search,
     SitePlan,
+    Target,
     Works,
     next_step,
     plan_sites,
+    served_by,
 )
-from ...study import Study
+from ...study import Service, Study
 from ...tables import GAPS
 from ..gathered import Gathered
 from ..parts.coverage import COVERAGE
@@ -40,7 +44,16 @@ from .site_account import (
     gaps_of,
     sites_of,
 )
-from .site_aims import SiteAim, asked_centres, refused, require_aims, targets_of
+from .site_aims import (
+    Reached,
+    SiteAim,
+    asked_centres,
+    reached_told,
+    refused,
+    require_aims,
+    targets_of,
+    within_reach,
+)
 from .site_backhaul import BackhaulRules
 from .site_cover import Kept, covers_of
 from .site_curves import SitingProblem
@@ -50,6 +63,7 @@ from .site_power import waits_of
 from .site_reach import Reach, lost_of
 from .site_spacing import MastSpacing, told_too_near
 from .site_waiting import Unserved
+from .site_weights import weights_of
 from .site_works import SitePrices, SiteWorks, shareable, works_at
 
 SEARCH = Search(
@@ -68,6 +82,10 @@ class SitingFindings:
     ----------
     study : Study
     aims : tuple of SiteAim
+    weights : mapping of str to float
+        By which measures people count more in the choice; figures of people never do.
+    lowered : tuple of Reached
+        Targets beyond reach, that ask for as much as can be had.
     candidates : Candidates
         Places that were predicted, and what became of the others.
     works : GeoDataFrame
@@ -109,6 +127,8 @@ class SitingFindings:
 
     study: Study
     aims: tuple[SiteAim, ...]
+    weights: Mapping[str, float]
+    lowered: tuple[Reached, ...]
     candidates: Candidates
     works: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
@@ -142,6 +162,8 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     own: gpd.GeoDataFrame | None,
     excluded: gpd.GeoDataFrame | None,
     beyond_m: float,
+    weights: Mapping[str, float],
+    lower_targets: bool,
     carry_over: bool,
     largest_gap: float,
     time_limit_s: float,
@@ -169,6 +191,8 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     require_aims(aims, {one.id: one for one in study.services}, villages, on_air)
     _require(budgets_vnd, prices)
     spacing.require_possible(units.communes)
+    codes = units.communes["commune_code"].to_numpy(object)
+    counts, weighted = weights_of(weights, tables.get("priorities"), codes.tolist())
     services = tuple(dict.fromkeys(aim.service for aim in aims))
     networks = tuple(dict.fromkeys(aim.network for aim in aims))
     waiting = Unserved.of(units, {name: coverage.services[name].margin_db for name in services})
@@ -176,7 +200,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     masts = shareable(coverage.cells, networks)
     shared = masts if prices.for_own_masts else masts[~masts["taken"]]
     standing = tables["cells"].drop_duplicates("site_id")
-    told = [spacing.note()]
+    told = [spacing.note(), *weighted]
     if own is not None:
         places = laid(own, grid)
         least_m = spacing.at(places, units.communes)
@@ -212,11 +236,13 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
         apart=apart(sites[sites["site_id"].isin(of_site.table["one_of"])], units.communes, spacing),
     )
     lived = None if villages is None else homes(units.residents, villages)
-    codes = units.communes["commune_code"].to_numpy(object)
     waits = waits_of(
         set(ids), villages, lived, codes=codes, commune=waiting.commune, pixel=waiting.pixel
     )
     demand = Demand(people=waiting.people, weight=waiting.once, waits=waits)
+    weighed = demand
+    if weights:
+        weighed = replace(demand, weight=waiting.once * counts[waiting.commune])
     years = [BudgetYear(year=year, budget_vnd=vnd) for year, vnd in sorted(budgets_vnd.items())]
     residents = np.asarray(units.residents.communes.people.sum(axis=1)).ravel()
     everybody = float(units.residents.province.people.sum())
@@ -234,16 +260,27 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     )  # fmt: skip
     by_centre = [waiting.by_centre(by_service, number) for number in range(len(services))]
     resources.on_progress("site.step_plan", 0, 1)
+    planned = partial(
+        _planned, *_with_centres(works, weighed, by_centre, asked_centres(aims, waiting)), years,
+        carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
+    )  # fmt: skip
+    titles = {one.id: one for one in study.services if one.id in services}
+    met = targets
     try:
-        best = plan_sites(
-            *_with_centres(works, demand, by_centre, asked_centres(aims, waiting)), years,
-            targets=list(targets.values()), aim="money" if targets else "people",
-            carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
-        )  # fmt: skip
+        if lower_targets:
+            best, met = within_reach(planned, targets)
+        else:
+            best = planned(list(targets.values()))
     except InfeasibleSitingError as fault:
-        titles = {one.id: one for one in study.services}
-        worded = refused(fault, targets, waiting, reaches, titles)
+        worded = refused(fault, targets, waiting, reaches, titles, everybody)
         raise worded from fault
+    lowered = tuple(
+        Reached.by(of, target, met[of].people, waiting.people, everybody)
+        for of, target in targets.items()
+        if met[of].people < target.people
+    )
+    if lowered:
+        told.append(_lowered(lowered, titles))
     served_year = best.served_year.iloc[: len(demand.people)]
     done = served_year.astype(float).to_numpy(float, na_value=np.inf)
     # Who lives where communes overlap counts once.
@@ -264,7 +301,7 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     of_built = ids.get_indexer(built["work_id"])
     ordered = credited(built, works.covers[of_built], after, works.needs)
     ranked = sites_of(built, ordered, after, grid, communes=units.communes, villages=villages)
-    coming = _next(works, demand, best, time_limit_s)
+    coming = _next(works, weighed, demand, best, time_limit_s)
     resources.on_progress("site.step_plan", 1, 1)
     table = tables["cells"]
     together = pd.concat(
@@ -278,6 +315,8 @@ def plan_of_sites(  # noqa: PLR0913 - as `phusong.site`, which checks its result
     return SitingFindings(
         study=study,
         aims=tuple(aims),
+        weights=dict(weights),
+        lowered=lowered,
         candidates=candidates,
         works=built,
         sites=ranked,
@@ -343,10 +382,43 @@ def _unreached(reaches: Sequence[Reach], works: Works, waiting: Unserved) -> gpd
     return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=found[0].crs)
 
 
-def _next(works: Works, demand: Demand, plan: SitePlan, time_limit_s: float) -> NextStep | None:
-    """Return what the next money buys; None too where no time suffices to find out."""
+def _planned(
+    works: Works,
+    demand: Demand,
+    years: Sequence[BudgetYear],
+    targets: Sequence[Target],
+    *,
+    carry_over: bool,
+    largest_gap: float,
+    time_limit_s: float,
+) -> SitePlan:
+    return plan_sites(
+        works, demand, years, targets=targets, aim="money" if targets else "people",
+        carry_over=carry_over, largest_gap=largest_gap, time_limit_s=time_limit_s,
+    )  # fmt: skip
+
+
+def _lowered(lowered: Sequence[Reached], services: Mapping[str, Service]) -> Note:
+    """Tell which targets ask for less than was asked for."""
+    targets = both(lambda lang: reached_told(lowered, services, lang))
+    return Note("site.lowered", {"count": len(lowered), "targets": targets})
+
+
+def _next(
+    works: Works, weighted: Demand, demand: Demand, plan: SitePlan, time_limit_s: float
+) -> NextStep | None:
+    """Return what the next money buys; None too where no time suffices to find out.
+
+    It is chosen by the weighted demand, and tells people.
+    """
+    built = plan.works.index.to_list()
     with suppress(SitingTimeError):
-        return next_step(works, demand, plan.works.index.to_list(), time_limit_s=time_limit_s)
+        found = next_step(works, weighted, built, time_limit_s=time_limit_s)
+        if found is None or weighted is demand:
+            return found
+        then = served_by(works, demand, [*built, *found.works])
+        more = then & ~served_by(works, demand, built)
+        return replace(found, people=float((demand.people * demand.weight)[more].sum()))
     return None
 
 
