@@ -15,6 +15,7 @@ from phusong.i18n import Bilingual
 from phusong.tables import (
     COMPARED_COMMUNES,
     COMPARED_DISTRICTS,
+    FIBRE_YEARS,
     ROAD_SEGMENTS,
     ROLLOUT_YEARS,
     SITE_CURVE,
@@ -111,3 +112,14 @@ def test_between_the_points_of_a_curve_the_line_is_straight(layers, tmp_path):
     write_workbook([plain_layer(curve, SITE_CURVE)], tmp_path / "a.xlsx")
     with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
         assert b'smooth val="0"' in archive.read("xl/charts/chart1.xml")
+
+
+def test_no_chart_is_parted_by_the_end_of_a_page(layers, tmp_path):
+    years = pd.DataFrame({"year": range(2001, 2031), "spent_vnd": 1e9})
+    curve = pd.DataFrame({"point": [1, 2], "cost_vnd": [0.0, 1e9], "people": [0.0, 10.0]})
+    tables = [plain_layer(years, ROLLOUT_YEARS), plain_layer(years, FIBRE_YEARS)]
+    write_workbook([*tables, plain_layer(curve, SITE_CURVE)], tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")[SHEET]
+    starts = [chart.anchor._from.row for chart in sheet._charts]
+    ends = [one.id for one in sheet.row_breaks.brk]
+    assert ends == starts[1:2], "two of thirty years fill more than a page, the third fits"

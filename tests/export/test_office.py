@@ -349,6 +349,24 @@ def test_a_long_sheet_prints_across_one_page_its_worst_rows_and_says_how_many_th
     assert sheet.oddFooter.center.text == "Bản in: 450 dòng đầu trong 2.000 dòng của tệp"
 
 
+def test_what_is_printed_of_a_long_sheet_is_shown_whole(tmp_path):
+    reached = ", ".join(f"Xã Thứ {n}" for n in range(20))
+    gap = {"service": "mobile", "population": 1.0, "area_km2": 1.0, "communes": reached}
+    many = gpd.GeoDataFrame(
+        [gap | {"gap_id": f"G{n}", "rank": n + 1} for n in range(451)],
+        geometry=[box(WEST, SOUTH, WEST + 1000, SOUTH + 1000)] * 451, crs=CRS,
+    )  # fmt: skip
+    write_workbook([plain_layer(many, GAPS)], tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    told = column(sheet, "communes")
+    width = sheet.column_dimensions[told[0].column_letter].width
+    for cell in (told[0], told[449]):
+        assert cell.alignment.wrap_text
+        assert sheet.row_dimensions[cell.row].height >= 15 * len(reached) / width
+    assert not told[450].alignment.wrap_text, "on the screen alone: a row a line"
+    assert sheet.row_dimensions[told[450].row].height is None
+
+
 def test_a_sheet_without_rows_prints_its_heading(tmp_path):
     none = gpd.GeoDataFrame(columns=GAPS.columns, geometry=[], crs=CRS)
     write_workbook([plain_layer(none, GAPS)], tmp_path / "a.xlsx")

@@ -6,7 +6,7 @@ import pytest
 
 from phusong.errors import OutputError
 from phusong.export import TemplateSheet, write_template
-from phusong.tables import CELLS, OFFICES, READINESS_RULES, WORKS
+from phusong.tables import CELLS, OFFICES, READINESS_RULES, SURVEY_PLACES, WORKS
 
 
 @pytest.fixture
@@ -159,5 +159,16 @@ def test_a_column_is_as_wide_as_what_it_holds_to_start_with(tmp_path):
     write_template([TemplateSheet(table=WORKS, rows=rows)], tmp_path / "mau.xlsx")
     page = openpyxl.load_workbook(tmp_path / "mau.xlsx")["works"]
     width = {cell.value: page.column_dimensions[cell.column_letter].width for cell in page[1]}
-    assert width["prerequisite"] == 24
+    assert width["prerequisite"] == len("prerequisite") + 5, "and the button of the filter"
     assert width["source"] >= len(rows["source"][0])
+
+
+def test_a_drawn_place_and_what_is_measured_there_stand_on_one_page(tmp_path):
+    rows = pd.DataFrame(
+        {"place_id": ["00700-001"], "commune_code": ["00700"], "drawn": [1], "map_share": [1.0],
+         "lon": [105.123456], "lat": [22.123456]}
+    )  # fmt: skip
+    write_template([TemplateSheet(table=SURVEY_PLACES, rows=rows)], tmp_path / "mau.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "mau.xlsx")["survey_places"]
+    assert {"served", "measured_on"} <= {cell.value for cell in page[1]}
+    assert sum(each.width for each in page.column_dimensions.values()) <= 172

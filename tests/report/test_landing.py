@@ -157,6 +157,18 @@ def test_with_verdicts_that_know_their_doubt_no_other_is_shown(landing, communes
     assert page.count('aria-hidden="true">?</span>') == 7
 
 
+def test_an_estimate_without_a_target_shows_its_figure_and_speaks_of_no_target(landing, indicators):
+    ends = {"computed": 0.743, "computed_low": 0.478, "computed_high": 0.895,
+            "target": float("nan"), "status": "no_target"}  # fmt: skip
+    indicators.loc[0, list(ends)] = list(ends.values())
+    page = render_landing(landing)
+    card = page.split('<ul class="headlines">')[1].split("</li>")[0]
+    text = " ".join("".join(Reader(card).text).split())
+    assert text.startswith("74,3 %")
+    assert "47,8 % – 89,5 %" in text
+    assert "Mục tiêu" not in text
+
+
 def test_a_run_without_coverage_still_has_a_page(landing, indicators):
     html = render_landing(
         replace(

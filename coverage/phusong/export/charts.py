@@ -21,6 +21,7 @@ from .layers import Layer
 from .workbook import (
     DECIMAL,
     GENERAL,
+    LINE_PT,
     PERCENT,
     WHOLE,
     fit_row,
@@ -50,7 +51,7 @@ BY_YEAR = (
     ("site_years", "spent_vnd"), ("site_years", "people"),
 )  # fmt: skip
 WIDTH_CM, HEIGHT_CM, ROWS_APART = 24.0, 8.8, 19
-PRINTED_SCALE, CHARTS_A_PAGE = 52, 3
+PRINTED_SCALE, LINES_A_PAGE = 52, 57
 """Percent, at which figures and chart stand beside each other on A4, three below each other."""
 AXIS_PERCENT = "0%"
 TITLE_PT = 11
@@ -255,11 +256,16 @@ def write_charts(book: Workbook, layers: Sequence[Layer], notice: Bilingual | No
     row = 1 if notice is None else 2
     set_up_page(sheet, None)  # each chart has headings of its own
     sheet.page_setup.scale = PRINTED_SCALE
-    for number, data in enumerate(charts):
-        if number and number % CHARTS_A_PAGE == 0:
-            sheet.row_breaks.append(Break(id=row - 1))
-        sheet.add_chart(_draw(data, sheet, row), f"E{row}")
+    used = 0.0  # lines of the page
+    for data in charts:
         fit_row(sheet, row, data.headings, widths[: len(data.headings)])
+        heading = (sheet.row_dimensions[row].height or LINE_PT) / LINE_PT
+        lines = heading + max(len(data.rows) + 1, ROWS_APART - 1)
+        if used and used + lines > LINES_A_PAGE:
+            sheet.row_breaks.append(Break(id=row - 1))
+            used = 0.0
+        used += lines
+        sheet.add_chart(_draw(data, sheet, row), f"E{row}")
         sheet.append([styled_cell(sheet, heading, "heading") for heading in data.headings])
         for values in data.rows:
             first = data.number_format if data.kind == "scatter" else GENERAL

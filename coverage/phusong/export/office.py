@@ -46,7 +46,7 @@ _PRINTED_WIDTH = 172
 So many in LibreOffice, whose columns are wider where the face of the workbook is not installed.
 """
 _PRINTED_ROWS = 60
-"""Rows that a person reads one by one."""
+"""Rows that a person reads one by one, also on the screen."""
 _MOST_PRINTED = 450
 """Rows of a sheet that are printed, some ten pages; how many there are is told below each."""
 _FIGURES = ("population", "share_median", "covered_population_share", "covered_villages_share",
@@ -165,16 +165,19 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     write_notice(sheet, layer.notice)
     headings = [field.meaning("vi") for field in table.fields]
     headings += [text(f"export.place_{name}", "vi", crs=crs) for name in place_columns]
-    # A longer sheet keeps a row a line, to be leafed through. What the board's indicators mean is
-    # read among the definitions: only what is printed of it is shown whole.
+    # What is printed is shown whole, for paper cannot be made wider. Of a longer sheet the rest
+    # keeps a row a line, to be leafed through. What the board's indicators mean is read among
+    # the definitions.
     board = table.name == INDICATORS.name
-    whole = 0 if len(rows) > _PRINTED_ROWS else printed if board else len(table.fields)
+    whole = printed if board or len(rows) > _PRINTED_ROWS else len(table.fields)
     column_names = (*table.columns, *place_columns)
     fit_row(sheet, names - 1, headings, every_width)
     sheet.append([styled_cell(sheet, heading, "heading") for heading in headings])
     fit_row(sheet, names, column_names, every_width)
     sheet.append([styled_cell(sheet, name, "name") for name in column_names])
     for number, (row, cells) in enumerate(zip(rows, shown, strict=True)):
+        if number == _MOST_PRINTED:
+            whole = 0
         fit_row(sheet, names + 1 + number, cells[:whole], widths[:whole])
         # The board mixes shares and counts in one column; its own unit tells them apart.
         unit = row["unit"] if board else None

@@ -38,7 +38,9 @@ from .workbook import (
 
 LAST_ROW = 1_048_576
 """Excel's last row: each is checked as it is filled in, however long the table becomes."""
-_WIDTH, _WIDEST, _INSTRUCTIONS_WIDE = 24, 60, 140
+_WIDTH, _NARROWEST, _WIDEST, _INSTRUCTIONS_WIDE = 24, 12, 60, 140
+_FILTER_WIDE = 5
+"""Letters that the button of the filter takes beside a heading."""
 _LONGEST_PROMPT = 255  # Excel's own limit
 _LISTS = "_lists"
 _PLACE = tuple(replace(each, required=False) for each in (LON, LAT, X_M, Y_M))
@@ -153,12 +155,15 @@ def _fill(page: Worksheet, sheet: TemplateSheet, lists: list[Sequence[str]]) -> 
         style_column(page.column_dimensions[letter], first)
         _write(page, 1, column, each.name, "heading" if each.required else "optional")
         known: Sequence[Any] = list(sheet.rows.get(each.name, []))
-        longest = max((len(str(value)) for value in known), default=0)
-        page.column_dimensions[letter].width = min(max(_WIDTH, longest + 3), _WIDEST)
+        choices = sheet.choices_of(each)
+        longest = max((len(str(value)) for value in (*known, *choices)), default=0)
+        # Names are typed into an empty column of texts; narrow others keep a row on one page.
+        least = _WIDTH if each.kind == "text" and not longest else _NARROWEST
+        width = max(least, len(each.name) + _FILTER_WIDE, longest + 3)
+        page.column_dimensions[letter].width = min(width, _WIDEST)
         for row, value in enumerate(known, start=2):
             if pd.notna(value):
                 _write(page, row, column, value, _style(each))
-        choices = sheet.choices_of(each)
         rule = _rule(each, choices, len(lists))
         if choices:
             lists.append(choices)

@@ -34,7 +34,9 @@ LONGEST_HEADER = 240
 PERCENT, WHOLE, DECIMAL, DATE, GENERAL = "0.0%", "#,##0", "#,##0.00", "dd/mm/yyyy", "General"
 DEGREES, METRES, TEXT = "0.00000", "#,##0.0", "@"
 """Number formats in Excel's own notation, which it localises."""
-_LINE_PT, _HIGHEST_PT = 15.0, 409.0  # of a row; LibreOffice fits no row by itself
+LINE_PT = 15.0
+"""Height of a row of one line."""
+_HIGHEST_PT = 409.0  # of a row; LibreOffice fits no row by itself
 _PRINTED_SCALE, _SIDE_MARGIN_IN = 65, 0.4
 _NO_MOMENT = datetime.datetime(1980, 1, 1)  # the first day that zip knows
 
@@ -168,7 +170,7 @@ def fit_row(
         default=1,
     )
     if lines > 1:
-        sheet.row_dimensions[row].height = min(lines * _LINE_PT, _HIGHEST_PT)
+        sheet.row_dimensions[row].height = min(lines * LINE_PT, _HIGHEST_PT)
 
 
 def set_up_page(sheet: WriteOnlyWorksheet | Worksheet, heading: int | None) -> None:

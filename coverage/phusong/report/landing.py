@@ -371,7 +371,7 @@ def _headlines(landing: Landing) -> Iterator[dict[str, Any]]:
                 "verdict": shown[0].status,
                 "figure": _column(shown, "estimate" if shown[0].estimate else "computed"),
                 "label": _column(shown, "label"),
-                "target": _column(shown, "target"),
+                "target": None if pd.isna(raw["target"]) else _column(shown, "target"),
                 "band": _band(shown) if shown[0].estimate else None,
             }
     if landing.communes is None:
