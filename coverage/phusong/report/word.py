@@ -119,6 +119,7 @@ def rule(home: Any, width_mm: float, inside_mm: float) -> WordParagraph:
     layout = paragraph.paragraph_format
     layout.left_indent = layout.right_indent = Mm(max(inside_mm - width_mm, 0) / 2)
     layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(5)
+    layout.space_before = Pt(3)  # clear of the marks below Vietnamese letters
     borders, top = OxmlElement("w:pBdr"), OxmlElement("w:top")
     for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
         top.set(qn(f"w:{name}"), value)

@@ -225,6 +225,27 @@ def test_an_answer_does_not_deny_a_rollout_that_its_readers_may_not_know(result)
     assert "Hướng giải quyết về một cửa điện tử" in said["kept back"]
 
 
+def test_an_answer_of_a_study_without_offices_leaves_no_room_for_them(result):
+    study = result.study
+    tables = {name: given for name, given in study.inputs.tables.items() if name != "offices"}
+    without = study.model_copy(update={"inputs": study.inputs.model_copy(update={"offices": None})})
+    assert set(without.inputs.tables) == set(tables)
+    told = Told(
+        study=without, letter=Report(), marking="", program="phusong", notes=(),
+        frames={"communes": pd.DataFrame(result.communes).drop(columns="geometry")[
+            ["commune_code", "name", "type", "district", "population"]
+        ]}, definitions={"communes": result.tables["communes"][1]},
+    )  # fmt: skip
+    words = "".join(
+        span.text
+        for block in petition_body(told, find_place(told, "00715", None))
+        if isinstance(block, Paragraph)
+        for span in block.spans
+    )
+    assert "một cửa" not in words
+    assert "Hướng giải quyết về phủ sóng" in words
+
+
 def test_an_answer_about_a_village_tells_the_house_why(written, tmp_path):
     path = tmp_path / "thon.docx"
     phusong.write_report(written, path, kind="petition", village="00715-06", audience="internal")

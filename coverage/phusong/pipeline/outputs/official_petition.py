@@ -256,6 +256,6 @@ def _works(told: Told, place: Place) -> Iterator[Block]:
         yield paragraph(say("petition_year", year=int(year)))
     elif has(told.frames["communes"], "service_year"):
         yield paragraph(say("petition_no_year", blank=BLANK))
-    else:  # there may be one that the readers may not know of
+    elif "offices" in told.study.inputs.tables:  # there may be one that is not for the readers
         yield paragraph(say("petition_unknown_year", blank=BLANK))
     yield paragraph(say("petition_solution", blank=BLANK))
