@@ -18,6 +18,8 @@ from phusong.export.office import ON_PAPER, number_format
 from phusong.i18n import Bilingual, catalogue
 from phusong.tables import (
     CODE_LISTS,
+    COMPARED_PROVINCE,
+    COMPARISON_TABLES,
     GAPS,
     INDICATORS,
     OFFICES,
@@ -317,6 +319,28 @@ def test_a_committee_reads_figures_of_communes_and_names_on_each_page(workbook):
     assert not every & {"nearest_span", "district_hub_hops", "longitude"}
 
 
+def test_of_two_results_the_province_prints_what_changed_and_not_every_column(tmp_path):
+    services, error = {"service": ["mobile", "4g"]}, Bilingual("giả định", "assumed")
+    table = COMPARED_PROVINCE.expand(services, {"before": error, "after": error})
+    row = gpd.GeoDataFrame(
+        {"province_code": ["02"], "province": ["Hà Giang"],
+         **{f"share_median_{when}_mobile": [0.9] for when in ("before", "after")},
+         **{f"covered_population_share_{when}_{service}": [0.9]
+            for when in ("before", "after") for service in ("mobile", "4g")}},
+        geometry=[box(WEST, SOUTH, WEST + 1000, SOUTH + 1000)], crs=CRS,
+    )  # fmt: skip
+    write_workbook([plain_layer(row, table)], tmp_path / "a.xlsx")
+    pages = printed(openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0])
+    assert len(pages) <= 2
+    assert {name for page in pages for name in page} == {
+        "province_code", "province",
+        *(f"share_median_{when}_mobile" for when in ("before", "after")),
+        *(f"covered_population_share_{when}_4g" for when in ("before", "after")),
+        *(f"{figure}_{service}" for service in ("mobile", "4g")
+          for figure in ("covered_population_gained", "villages_gained", "villages_lost")),
+    }  # fmt: skip
+
+
 def test_what_stays_on_the_screen_stands_behind_what_is_printed(workbook, tables):
     for sheet in workbook.worksheets[:-1]:
         names = names_of(sheet)
@@ -331,7 +355,7 @@ def test_what_stays_on_the_screen_stands_behind_what_is_printed(workbook, tables
 
 def test_columns_for_paper_are_columns_of_their_tables():
     for name, columns in ON_PAPER.items():
-        assert set(columns) <= set((RESULT_TABLES | SITING_TABLES)[name].columns)
+        assert set(columns) <= set((RESULT_TABLES | SITING_TABLES | COMPARISON_TABLES)[name].columns)
 
 
 def test_a_long_sheet_prints_across_one_page_its_worst_rows_and_says_how_many_there_are(tmp_path):

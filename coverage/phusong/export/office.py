@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from ..i18n import Bilingual, text
-from ..tables import INDICATORS, RESULT_TABLES, Field, Table
+from ..tables import COMPARISON_TABLES, INDICATORS, RESULT_TABLES, Field, Table
 from .charts import write_charts
 from .layers import PLACE_COLUMNS, Layer
 from .plain import PEOPLE, in_words, is_share, plain_text, word_of
@@ -51,10 +51,20 @@ _MOST_PRINTED = 450
 """Rows of a sheet that are printed, some ten pages; how many there are is told below each."""
 _FIGURES = ("population", "share_median", "covered_population_share", "covered_villages_share",
             "confident_verdict", "target_verdict")  # fmt: skip
-_TOLD_BETTER = {"covered_population_share": "share_median", "target_verdict": "confident_verdict"}
+_TOLD_BETTER = {
+    f"{worse}{when}": f"{better}{when}"
+    for worse, better in (("covered_population_share", "share_median"),
+                          ("target_verdict", "confident_verdict"))
+    for when in ("", "_before", "_after")
+}  # fmt: skip
 """What is not for paper where the other column is filled: one answer a service."""
 _UNITS = ("communes", *_FIGURES, "offices", "offices_with_lan", "offices_ready",
           "one_stop_local", "one_stop_interlinked")  # fmt: skip
+_COMPARED = (
+    *(f"{figure}_{when}" for figure in ("covered_population_share", "share_median")
+      for when in ("before", "after")),
+    "covered_population_gained", "villages_gained", "villages_lost",
+)  # fmt: skip
 _DARK = ("dark_offices", "dark_masts", "dark_population")
 ON_PAPER = {
     "indicators": ("vi", "denominator", "published", "computed", "target", "status",
@@ -63,6 +73,9 @@ ON_PAPER = {
                  "one_stop", "readiness_level", "service_year"),
     "districts": ("district", *_UNITS),
     "province": ("province", *_UNITS),
+    "compared_province": ("province", *_COMPARED),
+    "compared_districts": ("district", *_COMPARED),
+    "compared_communes": ("name", "district", *_COMPARED, "reasons"),
     "villages": ("name", "commune_code", "households", "population", "covered"),
     "village_list": ("number", "district", "commune", "name", "households", "population",
                      "signal_state", "unserved_population", "support", "reason"),
@@ -260,7 +273,7 @@ def _printed_first(layer: Layer) -> tuple[Table, int]:
     A page holds columns that stand beside each other.
     """
     table = layer.table
-    fields = RESULT_TABLES.get(table.name, table).fields
+    fields = (RESULT_TABLES | COMPARISON_TABLES).get(table.name, table).fields
     chosen = ON_PAPER.get(table.name)
 
     def filled(column: str) -> bool:
