@@ -354,8 +354,9 @@ def test_what_stays_on_the_screen_stands_behind_what_is_printed(workbook, tables
 
 
 def test_columns_for_paper_are_columns_of_their_tables():
+    known = RESULT_TABLES | SITING_TABLES | COMPARISON_TABLES
     for name, columns in ON_PAPER.items():
-        assert set(columns) <= set((RESULT_TABLES | SITING_TABLES | COMPARISON_TABLES)[name].columns)
+        assert set(columns) <= set(known[name].columns)
 
 
 def test_a_long_sheet_prints_across_one_page_its_worst_rows_and_says_how_many_there_are(tmp_path):
