@@ -101,6 +101,40 @@ def test_what_is_replaced_nowhere_and_macros_are_told(tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("left", ["ins", "del", "comment"])
+def test_what_a_review_left_in_a_template_reaches_no_reader(left, tmp_path):
+    document = Document()
+    for text in ("{{body}}", "{{marking}}"):
+        line = document.add_paragraph(text)
+    space, kept = nsdecls("w"), "<w:r><w:delText>cột 17, mật</w:delText></w:r>"
+    if left == "comment":
+        note = f"<w:comments {space}><w:comment w:id='0'><w:p/></w:comment></w:comments>"
+        part = Part(PackURI("/word/comments.xml"), "application/xml", note.encode(), None)
+        document.part.relate_to(part, RT.COMMENTS)
+    else:
+        line._p.append(parse_xml(f"<w:{left} {space} w:id='1'>{kept}</w:{left}>"))
+    with pytest.raises(InputError) as refused:
+        open_template(saved(document, tmp_path))
+    assert [one.message for one in refused.value.problems] == ["official.template_reviewed"]
+
+
+def test_a_template_fetches_nothing_but_may_name_an_address(tmp_path):
+    document = Document()
+    for text in ("{{body}}", "{{marking}}"):
+        document.add_paragraph(text)
+    document.part.relate_to("https://sokhcn.example.vn", RT.HYPERLINK, is_external=True)
+    assert open_template(saved(document, tmp_path))
+    document.part.relate_to("file:///X:/logo.png", RT.IMAGE, is_external=True)
+    settings = document.part._settings_part
+    settings.relate_to("http://a.example/x.dotm", f"{RT.SETTINGS}/template", is_external=True)
+    with pytest.raises(InputError) as refused:
+        open_template(saved(document, tmp_path))
+    assert {(one.message, one.value) for one in refused.value.problems} == {
+        ("official.template_outside", "file:///X:/logo.png"),
+        ("official.template_outside", "http://a.example/x.dotm"),
+    }
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no", b"<html></html>"])
 def test_a_file_that_is_no_word_document_is_refused(content, tmp_path):
     path = tmp_path / "mau.docx"

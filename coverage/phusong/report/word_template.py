@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 
 from docx import Document
 from docx.document import Document as WordDocument
+from docx.opc.constants import RELATIONSHIP_TYPE as RT
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
@@ -59,6 +60,8 @@ LEFT_CELL_MM, RIGHT_CELL_MM = 71.0, PAGE_MM[0] - LEFT_MM - RIGHT_MM - 71.0
 RECIPIENTS_PT = 11.0
 _FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+_REVIEWED = tuple(qn(f"w:{name}") for name in ("ins", "del", "moveFrom", "moveTo", "comment"))
+"""What a review leaves in a file, which whoever receives the document can read."""
 _NOTES = re.compile(r"/word/(footnotes|endnotes|comments)\w*\.xml$", re.IGNORECASE)
 _SHOWN = 60
 _KEPT_WITH_SIGNATURE = 2
@@ -177,7 +180,8 @@ def open_template(path: Path, needed: Sequence[str] = ()) -> bytes:
     InputError
         If it is no Word file or too large, names a field that there is none of, lacks the text,
         the marking or a field of `needed`, has a field of paragraphs within a line or twice, a
-        field in a note, an instruction or a deleted text, tries an expression, or has macros.
+        field in a note, an instruction or a deleted text, tries an expression, or has macros,
+        comments, tracked changes or content that is linked from another file.
     """
     name = path.name
     if not path.is_file():
@@ -243,22 +247,32 @@ def _faults(document: WordDocument, file: str, needed: Sequence[str]) -> Iterato
 
 
 def _faults_elsewhere(document: WordDocument, file: str) -> Iterator[Problem]:
-    """Yield what is not replaced where it stands, and programs, which a document has none of."""
+    """Yield what is not replaced where it stands, and what a document must not carry along."""
+    reviewed = False
     for part in document.part.package.iter_parts():
         name = str(part.partname)
         if name.lower().endswith("vbaproject.bin"):
             yield Problem(message="official.template_macros", file=file)
-        elif _NOTES.search(name):
+        for link in part.rels.values():
+            if link.is_external and link.reltype != RT.HYPERLINK:
+                yield Problem(
+                    message="official.template_outside", file=file, value=link.target_ref[:_SHOWN]
+                )
+        if _NOTES.search(name):
             root = parse_xml(part.blob)
             for paragraph in root.iter(qn("w:p")):
                 if _STRAY.search(told := _text_of(paragraph)):
                     shown = told.strip()[:_SHOWN]
                     yield Problem(message="official.field_in_notes", file=file, value=shown)
+            reviewed |= next(root.iter(*_REVIEWED), None) is not None
     for home in _homes(document):
+        reviewed |= next(home.iter(*_REVIEWED), None) is not None
         for hidden in home.iter(qn("w:instrText"), qn("w:delText")):
             if _STRAY.search(hidden.text or ""):
                 shown = (hidden.text or "").strip()[:_SHOWN]
                 yield Problem(message="official.field_hidden", file=file, value=shown)
+    if reviewed:
+        yield Problem(message="official.template_reviewed", file=file)
 
 
 def _of_body(document: WordDocument) -> Iterator[tuple[str, Any]]:
