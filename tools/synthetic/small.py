@@ -91,8 +91,8 @@ def write_small_study(folder: Path, *, seed: int = 0, communes: int = 6, sites: 
         ("communes.geojson", units, tables.COMMUNES),
         ("villages.csv", villages, tables.VILLAGES),
         ("cells.csv", _cells(sites, units, centres, villages), tables.CELLS),
-        ("offices.csv", _offices(units, centres), tables.OFFICES),
-        ("nodes.geojson", _nodes(units, centres), tables.NODES),
+        ("offices.csv", offices_of(units, centres), tables.OFFICES),
+        ("nodes.geojson", nodes_of(units, centres), tables.NODES),
         ("spans.geojson", _spans(units, centres), tables.SPANS),
         ("roads.geojson", _roads(centres), tables.ROADS),
         ("rivers.geojson", _rivers(), tables.RIVERS),
@@ -226,7 +226,7 @@ def _cells(
     return _frame(rows, shapes)
 
 
-def _offices(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFrame:
+def offices_of(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFrame:
     first = units.drop_duplicates("district_code")
     seats = [("province", "UBND tỉnh Thử", 0)]
     seats += [("district", f"UBND huyện {units.loc[i, 'district']}", i) for i in first.index]
@@ -263,7 +263,7 @@ def _offices(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFram
     return offices.astype({"lan_year": "Int64"})
 
 
-def _nodes(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFrame:
+def nodes_of(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFrame:
     return _frame(
         {
             "id": "N" + units["commune_code"],
