@@ -273,7 +273,7 @@ def _printed_first(layer: Layer) -> tuple[Table, int]:
     A page holds columns that stand beside each other.
     """
     table = layer.table
-    fields = (RESULT_TABLES | COMPARISON_TABLES).get(table.name, table).fields
+    fields = {**RESULT_TABLES, **COMPARISON_TABLES}.get(table.name, table).fields
     chosen = ON_PAPER.get(table.name)
 
     def filled(column: str) -> bool:
