@@ -70,6 +70,10 @@ def write_rich_study(folder):
     cells = pd.read_csv(folder / "cells.csv", dtype=str)
     cells.loc[cells["frequency_mhz"] == "900", "antenna"] = "lobe"
     cells["site_name"] = HOSTILE
+    for frequency, power in POWERS.items():  # instead of the EIRP that they bring
+        some = cells["frequency_mhz"] == frequency
+        for name, value in {"rs_eirp_dbm": None, **power}.items():
+            cells.loc[some, name] = value
     cells.to_csv(folder / "cells.csv", index=False)
     for name in ("communes.geojson", "villages.csv"):
         file = folder / name
@@ -96,6 +100,10 @@ def write_rich_study(folder):
     toml.write_text(text, encoding="utf-8")
 
 
+POWERS = {
+    "900": {"power_dbm": "46.85"},  # the gain is the antenna file's
+    "2100": {"power_dbm": "46", "antenna_gain_dbi": "22", "pilot_power_share": "0.1"},
+}
 HOSTILE = "<img src=x onerror=stolen=1></script>{{7*7}}${stolen=1}'&"
 SERVICES = """
 [[services]]
@@ -450,6 +458,7 @@ def test_every_service_is_told_with_patterns_land_and_little_time(visited, rich,
     page.get_by_role("button", name="Change the mast nearest").click()
     page.get_by_label("Downtilt, degrees").first.fill("8")
     page.get_by_label("Downtilt, degrees").first.press("Tab")
+    page.get_by_label("Antenna pattern").select_option("3GPP TR 36.814")
     page.locator(".leaflet-marker-icon.mast.active").press("Shift+ArrowLeft")
     file = saved(page, tmp_path)
     cells = pd.DataFrame(
@@ -575,6 +584,10 @@ DAMAGES = (
     {"azimuth_deg": [0]},
     {"on_air_from": "2099-01-01"},
     {"cell_id": 5},
+    {"site_id": None},
+    {"status": "on"},
+    {"electrical_tilt_deg": 60},
+    {"ground_elevation_m": "high"},
 )
 PLACES_OF_NOTHING = (["104.9", "22.8"], [], [0, 0], [104.9, None])
 
@@ -596,6 +609,16 @@ def test_files_and_addresses_that_are_no_scenario_change_nothing(visited, rich, 
         for one in bad["features"][new:]:
             one["geometry"]["coordinates"] = place
         files.append(json.dumps(bad))
+    texts = json.loads(json.dumps(good))
+    texts["features"][new]["properties"]["frequency_mhz"] = str(
+        good["features"][new]["properties"]["frequency_mhz"]
+    )
+    files.append(json.dumps(texts))
+    files.append(json.dumps({**good, "features": [*good["features"], good["features"][new]]}))
+    stronger = json.loads(json.dumps(good))  # the page reckons no EIRP from another power
+    cells = [one["properties"] for one in stronger["features"]]
+    next(cell for cell in cells if cell["power_dbm"])["power_dbm"] = 40
+    files.append(json.dumps(stronger))
     apart = json.loads(json.dumps(good))  # sectors of one mast at different places
     apart["features"][new]["geometry"]["coordinates"][0] += 0.01
     files.append(json.dumps(apart))
@@ -606,13 +629,18 @@ def test_files_and_addresses_that_are_no_scenario_change_nothing(visited, rich, 
             text[-300:],
         )
         assert page.evaluate("phusong.scenarioFile()") == before
+    for one in good["features"]:  # as other programs add them
+        one["properties"] |= {"fid": 7, "row": 0, "at": "x"}
     assert page.evaluate("(text) => phusong.readScenario(text, 'x')", json.dumps(good))
+    assert page.evaluate("phusong.scenario().masts.map((one) => one.id)") == ["NEW-1"]
+    assert page.evaluate("phusong.scenarioFile()").count('"NEW-1"') == 3
     for masts in (
         [{"id": "NEW-1", "mast": None, "at": [104.9, 22.8], "cells": []}],
         [{"id": "NEW-1", "mast": None, "at": [0, 0], "cells": None}],
         [{"id": 3, "mast": 0, "at": None, "cells": None}],
         [{"id": "X", "mast": 10**9, "at": None, "cells": None}],
         [{"id": "X", "mast": 0, "at": None, "cells": [{"row": 10**9}]}],
+        2 * [{"id": "X", "mast": 0, "at": None, "cells": None}],
     ):
         packed = zlib.compress(json.dumps({"name": "x", "masts": masts}).encode())
         text = base64.urlsafe_b64encode(packed).decode().rstrip("=")

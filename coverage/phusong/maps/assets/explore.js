@@ -41,17 +41,21 @@
     return missing.length ? Promise.all(missing.map((plane) => read(plane, service))) : null;
   };
 
+  /* The browser's own ways to copy and to search need not be compiled first, as a loop must be. */
   function shares(kind, part) {
-    const found = new Float32Array(kind.length);
-    let next = 0;
-    for (let i = 0; i < found.length; i += 1) found[i] = kind[i] === PART ? part[next++] : kind[i];
+    const found = new Float32Array(kind);
+    let at = -1;
+    for (const one of part) {
+      at = kind.indexOf(PART, at + 1);
+      found[at] = one;
+    }
     return found;
   }
 
   function metres(values) {
     if (values instanceof Float32Array) return values;
-    const found = new Float32Array(values.length);
-    for (let i = 0; i < found.length; i += 1) found[i] = values[i] === UNKNOWN ? NaN : values[i];
+    const found = new Float32Array(values);
+    if (values.includes(UNKNOWN)) for (let i = 0; i < found.length; i += 1) if (values[i] === UNKNOWN) found[i] = NaN;
     return found;
   }
 
@@ -249,6 +253,11 @@
       parts: masts.flatMap((mast) => (mast === active ? own : app.partsOf(mast, service)).of), rest: base.rest, now,
       was, margin: (pixel) => lowestDb[best[pixel]],
     };
+  };
+
+  /* Have the engine compiled, and what it reads of the study laid out, before a hand waits for its first mast. */
+  app.rehearse = function (mast) {
+    if (given.best[app.service]) app.evaluate([mast], mast, app.service);
   };
 
   /* The exact margins at a place: of the masts of a scenario, of all others, and before; null where nothing is known. */

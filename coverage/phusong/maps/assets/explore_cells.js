@@ -5,6 +5,7 @@
    `mast` is its number in the study, null for a new one, and `latlng` null while it stands where it stood. */
 (function (app) {
   const OWN_POWER = ["power_dbm", "feeder_loss_db", "antenna_gain_dbi", "resource_blocks", "pilot_power_share"];
+  const POWER_BY = [...OWN_POWER, "technology", "frequency_mhz", "antenna", "electrical_tilt_deg"]; // the gain may be an antenna file's
   const VERTICAL_DEG = 10;
   const HORIZONTAL_DEG = 70;
   let known = null;
@@ -95,17 +96,18 @@
     });
     return [{ antenna: undefined, electrical_tilt_deg: undefined }, ...found.values()];
   };
-  const RANGES = { antenna_height_m: [1, 300], rs_eirp_dbm: [-20, 90], azimuth_deg: [0, 360], tilt_deg: [-90, 90], electrical_tilt_deg: [-90, 90], beamwidth_deg: [1, 360], vertical_beamwidth_deg: [1, 360] };
-  const NEEDED = ["antenna_height_m", "rs_eirp_dbm"];
-  const TEXTS = ["cell_id", "site_id", "site_name", "station_id", "operator", "technology", "antenna"];
-  const DATES = ["on_air_from", "on_air_to"]; // on the study's day the page knows its own cells alone
   /* Whether a cell of an address or a file is one that the page computes as `what_if` would. */
   app.isCell = function (cell) {
-    const before = cell.row === undefined ? {} : rowAt(cell.row);
-    return NEEDED.every((name) => cell[name] !== undefined) && TEXTS.every((name) => ["undefined", "string"].includes(typeof cell[name]))
-      && Object.entries(RANGES).every(([name, [least, most]]) => cell[name] === undefined || cell[name] === before[name] || (typeof cell[name] === "number" && cell[name] >= least && cell[name] <= most))
-      && DATES.every((name) => cell[name] === before[name]) && isPlace(cell.at) && app.canPredict(cell);
+    const before = cell.row === undefined ? null : rowAt(cell.row);
+    return cell.rs_eirp_dbm !== undefined && Object.entries(known.fields).every(([name, field]) => (before && cell[name] === before[name]) || isValue(cell[name], field))
+      && isPlace(cell.at) && app.canPredict(cell);
   };
+  function isValue(value, { kind, required, least, most, choices }) {
+    if (value === undefined) return !required;
+    if (kind === "text") return typeof value === "string" && (!choices.length || choices.includes(value));
+    // On the study's day the page knows its own cells alone, so that no date may change.
+    return kind !== "date" && Number.isFinite(value) && (kind !== "integer" || Number.isInteger(value)) && (least === null || value >= least) && (most === null || value <= most);
+  }
   app.isOf = ({ row }, mast) => row === undefined || (mast !== null && rowsOf.get(mast).includes(row));
   const isPlace = (at) => Array.isArray(at) && at.length >= 2 && at.slice(0, 2).every(Number.isFinite);
 
@@ -132,10 +134,9 @@
   const written = (cell, mast) => {
     const { row, at, ...own } = cell;
     const before = row === undefined ? null : rowAt(row);
-    if (before && before.rs_eirp_dbm === undefined) {
-      if (own.rs_eirp_dbm === known.eirpDbm[row]) delete own.rs_eirp_dbm;
-      else OWN_POWER.forEach((name) => delete own[name]);
-    } else if (before && own.rs_eirp_dbm !== before.rs_eirp_dbm) OWN_POWER.forEach((name) => delete own[name]);
+    if (before && own.rs_eirp_dbm === known.eirpDbm[row] && POWER_BY.every((name) => own[name] === before[name])) {
+      if (before.rs_eirp_dbm === undefined) delete own.rs_eirp_dbm;
+    } else if (before) OWN_POWER.forEach((name) => delete own[name]);
     if (mast.off) own.status = "off";
     if (mast.latlng) delete own.ground_elevation_m;
     return feature(own, mast.latlng ? [mast.latlng.lng, mast.latlng.lat] : at);
@@ -164,23 +165,28 @@
     const features = file && file.type === "FeatureCollection" && Array.isArray(file.features) ? file.features : [];
     const rowOf = new Map(known.columns.cell_id.map((id, row) => [id, row]));
     const found = new Map(); // of masts by number, of new ones by site
-    const there = new Set();
+    const ids = new Set();
     for (const { geometry, properties } of features) {
-      if (!geometry || geometry.type !== "Point" || !properties || typeof properties.cell_id !== "string") return null;
+      if (!geometry || geometry.type !== "Point" || !properties || typeof properties.cell_id !== "string" || ids.has(properties.cell_id)) return null;
       const row = rowOf.get(properties.cell_id);
-      there.add(row);
-      const given = Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null));
+      ids.add(properties.cell_id);
+      const given = Object.fromEntries(Object.entries(properties).filter(([name, value]) => value !== null && Object.hasOwn(known.fields, name)));
+      if (!isValue(given.status, known.fields.status)) return null;
       const cell = row === undefined ? { ...given, at: geometry.coordinates } : { ...given, row, at: geometry.coordinates };
       const own = row === undefined ? -1 : known.mast[row];
       if (row !== undefined && own < 0) { // off the air, and must be left so
         if (cell.status === "active" && rowAt(row).status !== "active") return null;
         continue;
       }
-      if (cell.rs_eirp_dbm === undefined && row !== undefined) cell.rs_eirp_dbm = known.eirpDbm[row];
-      const key = own >= 0 ? own : `${properties.site_id}`;
+      if (cell.rs_eirp_dbm === undefined && row !== undefined) {
+        const before = rowAt(row);
+        if (!POWER_BY.every((name) => cell[name] === before[name])) return null; // the page reckons no power
+        cell.rs_eirp_dbm = known.eirpDbm[row];
+      }
+      const key = own >= 0 ? own : carriedBy(found, cell) ?? `${properties.site_id}`;
       found.set(key, [...(found.get(key) || []), cell]);
     }
-    if (![...there].some((row) => row !== undefined)) return null;
+    if (![...ids].some((id) => rowOf.has(id))) return null;
     const masts = [];
     for (const [mast] of rowsOf) if (!found.has(mast)) masts.push({ ...app.mastOf(mast), off: true });
     for (const [key, all] of found) {
@@ -189,12 +195,18 @@
       const fresh = typeof key === "string";
       if (!cells.every(app.isCell) || !cells.every((cell) => near(cell.at, cells[0].at))) return null;
       const [lng, lat] = cells[0].at;
-      const stays = !fresh && cells.every((cell) => near(cell.at, [known.lon[cell.row], known.lat[cell.row]]));
+      const stood = ({ row }) => row ?? rowsOf.get(key)[0];
+      const stays = !fresh && cells.every((cell) => near(cell.at, [known.lon[stood(cell)], known.lat[stood(cell)]]));
       const mast = { id: cells[0].site_id, mast: fresh ? null : key, latlng: stays ? null : L.latLng(lat, lng), off, cells: cells.map((cell) => ({ ...cell, status: "active" })) };
       if (fresh || off || !stays || !same(mast.cells, app.mastOf(key).cells)) masts.push(mast);
     }
     return masts.every(app.isAtHome) ? masts : null;
   };
+  /* The mast of the study that a new cell of a file stands on, the masts so far given. */
+  const carriedBy = (found, { site_id: id, at }) => [...found.keys()].find((key) => {
+    const [first] = found.get(key);
+    return typeof key === "number" && first.site_id === id && isPlace(at) && near(first.at, at);
+  });
   const near = (one, other) => Math.abs(one[0] - other[0]) < 1e-8 && Math.abs(one[1] - other[1]) < 1e-8;
   const plain = (cells) => JSON.stringify(cells.map(({ at, ...own }) => Object.entries(own).sort(([a], [b]) => (a < b ? -1 : 1))));
   const same = (cells, others) => plain(cells) === plain(others);

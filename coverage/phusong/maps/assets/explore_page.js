@@ -38,6 +38,7 @@
     if (followed) begin();
     if (!await app.restoreScenario(wanted)) complain("no_scenario");
     performance.mark("mast-ready"); // read by benchmarks/explore.py
+    (window.requestIdleCallback || setTimeout)(() => { if (!app.scenario().masts.length) app.rehearse(app.newMast(map.getCenter())); });
   };
 
   /* A notebook around the page asks, maybe before all is read, to be told each scenario at rest. */
@@ -145,27 +146,27 @@
   /* A marker for each mast that is there. */
   function place() {
     const { masts, active } = app.scenario();
-    const wanted = new Map(masts.map((mast, at) => [mast.id, { mast, at }]));
-    for (const [id, marker] of markers) if (!wanted.has(id)) {
+    const wanted = new Map(masts.map((mast, at) => [app.keyOf(mast), { mast, at }]));
+    for (const [key, marker] of markers) if (!wanted.has(key)) {
       marker.remove();
-      markers.delete(id);
+      markers.delete(key);
     }
-    for (const [id, { mast, at }] of wanted) {
-      const marker = markers.get(id) || markers.set(id, made(id)).get(id);
-      if (held !== id) marker.setLatLng(app.standsAt(mast));
+    for (const [key, { mast, at }] of wanted) {
+      const marker = markers.get(key) || markers.set(key, made(key)).get(key);
+      if (held !== key) marker.setLatLng(app.standsAt(mast));
       marker.getElement().classList.toggle("active", at === active);
       marker.getElement().classList.toggle("gone", mast.off);
       app.say(marker.getElement(), app.fill(w("marker"), { name: app.nameOf(mast) }), "aria-label");
     }
   }
-  function made(id) {
+  function made(key) {
     const marker = L.marker([0, 0], { draggable: true, autoPan: true, keyboard: true, zIndexOffset: 1000, icon: L.divIcon({ className: "mast", iconSize: [26, 34], iconAnchor: [13, 34] }) }).addTo(app.map);
     let begun = false;
     const take = () => {
-      const at = app.scenario().masts.findIndex((mast) => mast.id === id);
+      const at = app.scenario().masts.findIndex((mast) => app.keyOf(mast) === key);
       if (at !== app.scenario().active) app.takeMast(at);
     };
-    marker.on("dragstart", () => { take(); [held, begun] = [id, true]; });
+    marker.on("dragstart", () => { take(); [held, begun] = [key, true]; });
     marker.on("drag", () => { move(marker.getLatLng(), begun); begun = false; });
     marker.on("dragend", () => {
       held = null;

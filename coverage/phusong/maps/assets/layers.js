@@ -53,7 +53,7 @@
 
   function add(layer) {
     layer.group = layer.group || group(layer);
-    refresh(layer);
+    redraw(layer);
     layer.group.addTo(app.map);
   }
 
@@ -97,6 +97,10 @@
   app.switchOf = (look) => look.values[0];
 
   function refresh(layer) {
+    redraw(layer);
+    restack();
+  }
+  function redraw(layer) {
     const zoom = app.map.getZoom();
     const seen = app.visibleRows(layer).map((i) => [i, app.lookOf(layer, i)]).filter(([, style]) => style.from_zoom <= zoom);
     const paths = seen.map(([i, style]) => {
@@ -109,7 +113,6 @@
     layer.group.clearLayers();
     if (layer.group.addLayers) layer.group.addLayers(paths);
     else paths.forEach((path) => layer.group.addLayer(path));
-    restack();
   }
 
   /* What is drawn of a row; the middle of a polygon that is drawn as a point. */

@@ -14,6 +14,7 @@
   app.scenario = () => now;
   app.onScenario = (listener) => listeners.push(listener);
   app.keptScenarios = () => kept;
+  app.keyOf = ({ id, mast }) => (mast === null ? `new ${id}` : mast); // a site of the study may have several places
   app.activeMast = () => now.masts[now.active] || null;
 
   /* Take a change. A gesture of many small ones is one step to be undone: all but its first are not `step`. */
@@ -84,6 +85,7 @@
       if (typeof id !== "string" || !of.length || !of.every((cell) => app.isOf(cell, mast) && app.isCell(cell)) || !app.isAtHome({ mast, latlng })) throw new Error("no mast of this study");
       return { id, mast, latlng, off: off === true, cells: of };
     });
+    if (new Set(read.map(app.keyOf)).size < read.length) throw new Error("a mast twice");
     return { name: String(name || ""), masts: read, active: read.length ? 0 : -1 };
   }
 

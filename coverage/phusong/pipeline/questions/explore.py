@@ -191,6 +191,16 @@ def _cells(cells: gpd.GeoDataFrame, on_air: gpd.GeoDataFrame, plan: Plan) -> dic
                 pattern[row] = found.index(True)
     return {
         "cells": {
+            "fields": {
+                field.name: {
+                    "kind": field.kind,
+                    "required": field.required,
+                    "least": field.minimum,
+                    "most": field.maximum,
+                    "choices": field.choices,
+                }
+                for field in CELLS.fields
+            },
             "columns": {
                 field.name: [_plain(value) for value in cells[field.name]]
                 for field in CELLS.fields
