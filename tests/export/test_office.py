@@ -18,6 +18,7 @@ from phusong.export.office import ON_PAPER, number_format
 from phusong.i18n import Bilingual, catalogue
 from phusong.tables import (
     CODE_LISTS,
+    COMPARED_DISTRICTS,
     COMPARED_PROVINCE,
     COMPARISON_TABLES,
     GAPS,
@@ -339,6 +340,22 @@ def test_of_two_results_the_province_prints_what_changed_and_not_every_column(tm
         *(f"{figure}_{service}" for service in ("mobile", "4g")
           for figure in ("covered_population_gained", "villages_gained", "villages_lost")),
     }  # fmt: skip
+
+
+def test_reasons_of_a_change_are_words_and_its_stations_make_no_row_high(tmp_path):
+    table = COMPARED_DISTRICTS.expand(
+        {"service": ["4g"]},
+        {when: Bilingual("giả định", "assumed") for when in ("before", "after")},
+    )
+    row = gpd.GeoDataFrame(
+        {"district_code": ["024"], "district": ["Thử"], "reasons_4g": ["station_new, program"],
+         "stations_new_4g": [", ".join(f"HG{n:04}-4G" for n in range(60))]},
+        geometry=[box(WEST, SOUTH, WEST + 1000, SOUTH + 1000)], crs=CRS,
+    )  # fmt: skip
+    write_workbook([plain_layer(row, table)], tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    assert column(sheet, "reasons_4g")[0].value == "trạm mới, phiên bản phusong khác"
+    assert sheet.row_dimensions[3].height is None
 
 
 def test_what_stays_on_the_screen_stands_behind_what_is_printed(workbook, tables):

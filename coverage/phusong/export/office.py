@@ -45,8 +45,6 @@ _PRINTED_WIDTH = 172
 
 So many in LibreOffice, whose columns are wider where the face of the workbook is not installed.
 """
-_PRINTED_ROWS = 60
-"""Rows that a person reads one by one, also on the screen."""
 _MOST_PRINTED = 450
 """Rows of a sheet that are printed, some ten pages; how many there are is told below each."""
 _FIGURES = ("population", "share_median", "covered_population_share", "covered_villages_share",
@@ -178,11 +176,9 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     write_notice(sheet, layer.notice)
     headings = [field.meaning("vi") for field in table.fields]
     headings += [text(f"export.place_{name}", "vi", crs=crs) for name in place_columns]
-    # What is printed is shown whole, for paper cannot be made wider. Of a longer sheet the rest
-    # keeps a row a line, to be leafed through. What the board's indicators mean is read among
-    # the definitions.
-    board = table.name == INDICATORS.name
-    whole = printed if board or len(rows) > _PRINTED_ROWS else len(table.fields)
+    # What is printed is shown whole, for paper cannot be made wider; the rest keeps a row a line,
+    # to be leafed through. What the board's indicators mean is read among the definitions.
+    whole, board = printed, table.name == INDICATORS.name
     column_names = (*table.columns, *place_columns)
     fit_row(sheet, names - 1, headings, every_width)
     sheet.append([styled_cell(sheet, heading, "heading") for heading in headings])

@@ -102,7 +102,7 @@ def in_words(value: str, field: Field) -> str:
     """Return a text of a table as a person reads it: Vietnamese words for its codes."""
     if field.choices:
         return word_of(f"maps.value_{value}", value)
-    if field.name in CODE_LISTS:
+    if field.name in CODE_LISTS or field.name.startswith("reasons_"):  # of one service
         codes = (code for code in re.split(r",\s*", value) if code)
         return ", ".join(
             word_of(f"maps.value_{code}", word_of(f"egov.contradiction_{code}", code))
