@@ -178,6 +178,9 @@ def test_a_phone_needs_no_sideways_scrolling(visit, landing):
     page = visit(told, width=360)
     assert page.locator("td .name:visible", has_text="ước lượng").count() > 5
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    shares = page.locator("td.number", has=page.locator(".name:visible", has_text="ước lượng"))
+    styles = shares.evaluate_all("all => all.map(one => getComputedStyle(one).whiteSpace)")
+    assert set(styles) == {"nowrap"}, "a figure and its percent sign stay together"
 
 
 def test_on_paper_the_buttons_are_gone_and_the_board_stays(visit, landing):
