@@ -358,6 +358,7 @@ def test_joined_communes_are_judged_by_the_map_and_the_text_says_so(result):
     )  # fmt: skip
     grid = commune_grid(told, service, communes, "")
     assert sum(row[-1].endswith("(trên bản đồ)") for row in grid.rows) == joined.sum()
+    assert grid.widths[-1] / sum(grid.widths) > 0.16, "or each verdict takes four lines"
     said = "\n".join(
         "".join(span.text for span in block.spans)
         for block in report_body(told)

@@ -462,7 +462,9 @@ def commune_grid(told: Told, service: Service, communes: pd.DataFrame, caption: 
     if drawn:
         widths["estimate"] = 20.0
     if target is not None:
-        widths["verdict" if doubted else "map_verdict"] = 12.0
+        # Some say behind it that they go by the map.
+        room = 18.0 if doubted and mapped.notna().any() else 12.0
+        widths["verdict" if doubted else "map_verdict"] = room
     if not told_in(communes, "district"):
         del widths["district"]
     rows = []
