@@ -93,6 +93,7 @@ def test_every_message_key_in_the_code_has_words(checkout):
     pattern = re.compile(rf'"((?:{"|".join(rooms)})\.[a-z_0-9]+)"')
     names = {"study.toml", "terrain.tif", "inputs.antennas", "radio.model"}
     names |= {"inputs.offices", "inputs.spans", "radio.radius_km"}
+    names |= {"siting.places", "siting.excluded"}
     wordless = {
         (path.name, key)
         for path in Path(checkout / "coverage" / "phusong").rglob("*.py")
