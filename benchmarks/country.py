@@ -3,8 +3,8 @@
 A run of all parts and everything it writes, through the public interface. Told for each step:
 processor time, and the most memory that no file backs (`Anonymous` of smaps_rollup, Linux).
 
-The whole is 11,163 communes and 330,000 stations at 90 m with four services; `--part` takes the same
-share of both, so that time by station and commune can be compared. `--communes`, `--stations` and
+The whole is 11,163 communes and 330,000 stations at 90 m with four services; `--part` takes the
+same share of both, so that time by station and commune can be compared. `--communes`, `--stations` and
 `--resolution` make others, such as `--stations 20000 --resolution 500`; `--traced` moves each
 outline by itself, as where communes were drawn one by one. The study lies in a temporary folder,
 or in `--folder`, where it is used again if it is there.
@@ -25,15 +25,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
+
+import phusong
+from phusong import tables
+from phusong.study import Study, new_study
 from synthetic.lattice import Lattice
 from synthetic.noise import fractal
 from synthetic.small import nodes_of, offices_of
 from synthetic.stations import cells_of
 from synthetic.write import write_csv, write_flatgeobuf, write_raster
-
-import phusong
-from phusong import tables
-from phusong.study import Study, new_study
 
 CRS = "EPSG:9209"
 MIDDLE_M = 500_000.0, 2_180_000.0
@@ -198,7 +198,7 @@ def spans_of(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def write_country(
     folder: Path, *, communes: int, stations: int, resolution_m: float, traced_m: float, seed: int
 ) -> None:
-    """Write a study of a square country: outlines, ground, people, villages, masts, fibre, offices."""
+    """Write a study of a square country: outlines, ground, people, masts, fibre, offices."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     units = communes_of(communes, rng, traced_m)
@@ -335,7 +335,9 @@ def main() -> None:
         communes, stations, given.resolution, given.radius = 9, 6, 1000.0, 2.0
     with tempfile.TemporaryDirectory() as home:
         folder = given.folder or Path(home)
-        source = folder / f"{communes}-{stations}-{given.resolution:g}-{given.traced:g}-{given.seed}"
+        source = (
+            folder / f"{communes}-{stations}-{given.resolution:g}-{given.traced:g}-{given.seed}"
+        )
         if not (source / "study.toml").exists():
             write_country(
                 source,

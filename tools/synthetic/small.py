@@ -227,6 +227,7 @@ def _cells(
 
 
 def offices_of(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Give the province, each district and each commune an office, as unequal as offices are."""
     first = units.drop_duplicates("district_code")
     seats = [("province", "UBND tỉnh Thử", 0)]
     seats += [("district", f"UBND huyện {units.loc[i, 'district']}", i) for i in first.index]
@@ -264,6 +265,7 @@ def offices_of(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFr
 
 
 def nodes_of(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Give each commune a fibre node at its centre; the last one is planned only."""
     return _frame(
         {
             "id": "N" + units["commune_code"],
