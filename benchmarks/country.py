@@ -4,10 +4,10 @@ A run of all parts and everything it writes, through the public interface. Told 
 processor time, and the most memory that no file backs (`Anonymous` of smaps_rollup, Linux).
 
 The whole is 11,163 communes and 330,000 stations at 90 m with four services; `--part` takes the
-same share of both, so that time by station and commune can be compared. `--communes`, `--stations` and
-`--resolution` make others, such as `--stations 20000 --resolution 500`; `--traced` moves each
-outline by itself, as where communes were drawn one by one. The study lies in a temporary folder,
-or in `--folder`, where it is used again if it is there.
+same share of both, so that time by station and commune can be compared. `--communes`, `--stations`
+and `--resolution` make others, such as `--stations 20000 --resolution 500`; `--traced` moves each
+outline by itself, as where communes were drawn one by one. The study lies in a temporary folder, or
+in `--folder`, where it is used again if it is there.
 """
 
 import argparse
