@@ -112,6 +112,16 @@ SET_ASIDE = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("value", ["1e308", "1e16", "-1e308", "100000001"])
+def test_people_beyond_all_reason_are_told(tmp_path, value):
+    path = tmp_path / "thon.csv"
+    path.write_text(f"{HEAD},population\n{GOOD},240\n{GOOD.replace('v1', 'v2')},{value}\n", "utf-8")
+    checked, reading = read(path)
+    reason = "inputs.too_small" if value[0] == "-" else "inputs.too_big"
+    assert [(one.message, one.column) for one in reading.set_aside[1]] == [(reason, "population")]
+    assert (reading.counts["set_aside"], checked.table["population"].to_list()) == (1, [240])
+
+
 def read(path, table=VILLAGES, **options):
     heard = []
     checked = read_table(

@@ -116,9 +116,16 @@ def test_what_is_no_number_among_repeated_ones_is_no_empty_cell():
     assert faults_of([1.5] * 6 + [float("nan"), None], "number")[-2:] == ["not_finite", None]
 
 
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+@given(st.lists(st.floats(-1e15, 1e15), min_size=1))
 def test_number_written_by_python_comes_back_exactly(numbers):
     assert values_of(map(repr, numbers), "number", decimal_mark=".").to_list() == numbers
+
+
+@pytest.mark.parametrize(
+    ("cell", "fault"), [("1e308", "too_big"), (-1e16, "too_small"), ("1e15", None), ("0", None)]
+)
+def test_numbers_beyond_all_reason_are_told_though_a_field_has_no_limits(cell, fault):
+    assert faults_of([cell], "number") == [fault]
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(1, 4), st.sampled_from([",.", ".,"]))

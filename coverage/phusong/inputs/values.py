@@ -23,6 +23,7 @@ from .map_links import no_place
 from .source import Cells, DecimalMark, Fault, Faults, Formula, as_cells
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+BEYOND_REASON = 1e15  # neither people nor đồng of a province, nor anything measured there
 INEXACT_INTEGER = 2**53  # from here on float64 skips whole numbers
 
 DTYPES = {
@@ -186,10 +187,11 @@ def _convert(
         refuse((values % 1 != 0) & values.notna(), "not_integer")
         refuse(values.abs() >= INEXACT_INTEGER, "not_integer")
         values = values.where(faults.ok).astype("Int64")
-    if field.minimum is not None:
-        refuse((values < field.minimum).fillna(False), "too_small", limit=field.minimum)
-    if field.maximum is not None:
-        refuse((values > field.maximum).fillna(False), "too_big", limit=field.maximum)
+    least, most = _limits(field)
+    if least is not None:
+        refuse((values < least).fillna(False), "too_small", limit=least)
+    if most is not None:
+        refuse((values > most).fillna(False), "too_big", limit=most)
     if field.choices:
         chosen = _choose(values, field)
         refuse(chosen.isna() & values.notna(), "not_a_choice", choices=shown_choices(field))
@@ -203,6 +205,15 @@ def _convert(
             refuse(odd, "not_digits", count=count)
         refuse(odd, "pattern", pattern=field.pattern)
     return _sound(values, faults), faults.found
+
+
+def _limits(field: Field) -> tuple[float | None, float | None]:
+    """Return the least and the most a value may be."""
+    if field.kind != "number" or field.unit == "°":  # degrees beyond all are told as places
+        return field.minimum, field.maximum
+    # A sum with more than these would lose all other rows in it, or be infinite.
+    least, most = field.minimum, field.maximum
+    return -BEYOND_REASON if least is None else least, BEYOND_REASON if most is None else most
 
 
 def _fit(cells: Cells, faults: Faults, refuse: Callable[..., None]) -> Cells:
