@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import geopandas as gpd
 
@@ -54,14 +55,21 @@ class Home:
 
 
 def explored(
-    gathered: Gathered, communes: Collection[str] | None = None, name: Bilingual | None = None
+    gathered: Gathered,
+    communes: Collection[str] | None = None,
+    name: Bilingual | None = None,
+    index: str | None = None,
 ) -> ExploreMap:
-    """Return the page of a result, or of some communes; see `Result.explore`."""
+    """Return the page of a result, or of some communes; see `Result.explore`.
+
+    One of several pages has a way back to their `index`, a file beside it.
+    """
     found = computing(gathered, communes)
     if communes is not None:
         units, _ = required(gathered.found[TERRITORY])
         chosen = units.communes["commune_code"].isin([*communes])
         found["part"]["name"] = asdict(name or _named(units.communes[chosen]))
+        found["part"]["index"] = index and quote(index)
     return draw_explore(gathered, found, partial(scenario_of_text, gathered))
 
 
@@ -88,7 +96,9 @@ def write_explored(
         home = homes.pop(0)
         on_progress("pipeline.step_explore", len(files), len(files) + len(homes) + 1)
         try:
-            page = render_html(explored(gathered, home.communes["commune_code"], home.name))
+            page = render_html(
+                explored(gathered, home.communes["commune_code"], home.name, path.name)
+            )
         except PageTooLargeError:
             if len(home.communes) < 2:
                 raise

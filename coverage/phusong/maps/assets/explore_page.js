@@ -85,8 +85,9 @@
         // In a frame, as the desk shows it, the page around may take the scenario for the study's cells.
         ...(window.parent === window ? [] : [" ", intoStudy])),
       app.el("div", { class: "command" }, say("p", {}, "exact"), app.el("code"), app.say(app.el("button", { type: "button", on: { click: () => app.copyText(keep.querySelector("code").textContent) } }), app.word("copy_command"))));
+    const { index } = app.data.explore.part || {};
     const section = app.el("section", { class: "mast-panel" },
-      say("h2", {}, "new"), say("p", { class: "note" }, "how"),
+      say("h2", {}, "new"), ...(index ? [app.el("p", { class: "note" }, say("a", { href: index }, "other_parts"))] : []), say("p", { class: "note" }, "how"),
       app.el("p", { class: "buttons" }, button("place", add), " ", button("nearest", change), " ", undo, " ", redo, " ", button("open", () => file.click()), file), complaint,
       masts, app.el("p", { class: "fields view" }, say("label", { for: "mast-view" }, "view"), choice), results, edited, keep, compared);
     return { section, brief, complaint, masts, editor, edited, results, compared, undo, redo, keep, intoStudy, name, choice };
