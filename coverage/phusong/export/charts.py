@@ -50,7 +50,7 @@ BY_YEAR = (
     ("fibre_years", "length_km"), ("fibre_years", "spent_vnd"),
     ("site_years", "spent_vnd"), ("site_years", "people"),
 )  # fmt: skip
-WIDTH_CM, HEIGHT_CM, ROWS_APART = 24.0, 8.8, 19
+WIDTH_CM, HEIGHT_CM, HEIGHT_LINES, ROWS_APART = 24.0, 8.8, 17, 19
 PRINTED_SCALE, LINES_A_PAGE = 52, 57
 """Percent, at which figures and chart stand beside each other on A4, three below each other."""
 AXIS_PERCENT = "0%"
@@ -260,11 +260,10 @@ def write_charts(book: Workbook, layers: Sequence[Layer], notice: Bilingual | No
     for data in charts:
         fit_row(sheet, row, data.headings, widths[: len(data.headings)])
         heading = (sheet.row_dimensions[row].height or LINE_PT) / LINE_PT
-        lines = heading + max(len(data.rows) + 1, ROWS_APART - 1)
-        if used and used + lines > LINES_A_PAGE:
+        if used and used + max(heading + len(data.rows), HEIGHT_LINES) > LINES_A_PAGE:
             sheet.row_breaks.append(Break(id=row - 1))
             used = 0.0
-        used += lines
+        used += heading + max(len(data.rows) + 1, ROWS_APART - 1)
         sheet.add_chart(_draw(data, sheet, row), f"E{row}")
         sheet.append([styled_cell(sheet, heading, "heading") for heading in data.headings])
         for values in data.rows:
