@@ -86,6 +86,9 @@ def test_a_page_tells_both_readings_their_doubt_and_why_villages_are_dark(told, 
     assert "tại chỗ" in said  # its one-stop shop
     assert list(sheet.data.tables["communes"]["commune_code"]) == [DARK]
     assert set(sheet.data.tables["villages"]["commune_code"]) == {DARK}
+    for one, stations in zip(sheets, result.communes.sort_values("commune_code")["stations"],
+                             strict=True):  # fmt: skip
+        assert len(one.data.tables["stations"]) == stations, "as the figures of the page say"
 
 
 def test_the_public_has_no_station_office_cause_or_exact_place(told, result):
@@ -138,6 +141,14 @@ def plan(result, pristine, tmp_path):
     inputs = inputs_of(phusong.open_study(pristine))
     write_manifest(folder, parameters={"site": {}}, inputs=inputs)
     return folder
+
+
+def test_the_legend_of_a_commune_without_works_does_not_say_that_there_is_no_plan(told, plan):
+    drawn = {
+        one.about[-5:]: "planned_sites" in [layer.table for layer in one.theme.layers]
+        for one in told(plan=plan)
+    }
+    assert set(drawn.values()) == {True, False}
 
 
 def test_works_of_a_plan_stand_on_the_page_of_their_commune(told, plan):

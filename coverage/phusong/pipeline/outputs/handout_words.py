@@ -34,7 +34,6 @@ Column = tuple[str, str, float]
 """Of a table on a sheet: the column, the key of its heading, how wide it is beside the others."""
 NOTHING = "–"
 CUT_BY_CODE = ("communes", "villages", "offices", "planned_sites")
-CUT_BY_PLACE = ("stations", *CONTEXT)
 AROUND = 1.1
 """How far a map may reach beyond its commune, in lengths of the longer side."""
 NOT_SERVED = {"white": 0, "patchy": 1}
@@ -95,7 +94,8 @@ class Sheets:
         self, theme: Theme, data: MapData, service: str | None, code: str
     ) -> Iterator[CommuneSheet]:
         """Yield the page of a commune."""
-        unit = self._units[code]
+        unit, here = self._units[code], _cut(data, code)
+        shown = tuple(one for one in theme.layers if len(here.tables.get(one.table, ())))
         tables = (
             self._facts(unit), self._figures(unit), self._offices(code), self._works(code),
             self._villages(code),
@@ -104,8 +104,8 @@ class Sheets:
             title=self._named(unit),
             about=self._about(unit),
             marking=self._marking,
-            theme=theme,
-            data=_cut(data, code),
+            theme=theme.model_copy(update={"layers": shown}),  # its legend speaks of nothing else
+            data=here,
             service=service,
             tables=tuple(one for one in tables if one is not None),
         )
@@ -473,7 +473,10 @@ def _cut(data: MapData, code: str) -> MapData:
     for name, table in data.tables.items():
         if name in CUT_BY_CODE:
             tables[name] = table[table["commune_code"] == code]
-        elif name in CUT_BY_PLACE:
+        elif name == "stations":  # the legend counts them, beside the commune's own figure
+            inside = table.sindex.query(own.union_all(), predicate="intersects")
+            tables[name] = table.iloc[np.sort(inside)]
+        elif name in CONTEXT:
             tables[name] = table.iloc[np.sort(table.sindex.query(shapely.box(*view)))]
         elif name == "gaps":
             codes = table["commune_codes"].fillna("").str.split(r",\s*", regex=True)
