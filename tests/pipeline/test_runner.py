@@ -24,7 +24,12 @@ def edit(folder, name, old, new, count=1):
 @pytest.fixture
 def run(small_losses):
     """Return how to compute a folder; masts that stand as before are not predicted anew."""
-    return lambda folder: phusong.run(phusong.open_study(folder), cache_folder=small_losses)
+
+    def compute(folder, *parts):
+        study = phusong.open_study(folder)
+        return phusong.run(study, parts=parts or None, cache_folder=small_losses)
+
+    return compute
 
 
 def digests(folder):
@@ -116,7 +121,7 @@ def test_published_figures_stand_beside_the_computed_and_change_nothing(folder, 
         + 'name = "Ký số"\nname_en = "Signed"\nunit = "share"\n',
         encoding="utf-8",
     )
-    board = run(folder).indicators.set_index("indicator")
+    board = run(folder, "coverage", "egov").indicators.set_index("indicator")
     before = result.indicators.set_index("indicator")
     row = board.loc["covered_population_share_mobile"]
     assert row["published"] == 0.123
@@ -138,7 +143,7 @@ def test_cells_off_air_on_the_day_do_not_count(folder, run):
     table.loc[1, "on_air_from"] = "2018-01-01"
     table.loc[2, "on_air_to"] = "2017-12-31"
     table.to_csv(folder / "cells.csv", index=False)
-    found = run(folder)
+    found = run(folder, "coverage")
     assert len(found.cells) == len(table) - 3
     assert any(
         note.message == "pipeline.cells_off_air" and note.values["count"] == 3
@@ -174,7 +179,7 @@ def test_mast_outside_the_terrain_is_listed_as_rejected(folder, run):
     table = pd.read_csv(folder / "cells.csv", dtype=str)
     table.loc[0, ["lon", "lat"]] = ["108.0", "12.0"]
     table.to_csv(folder / "cells.csv", index=False)
-    found = run(folder)
+    found = run(folder, "coverage")
     assert found.rejected["cells"]["cell_id"].to_list() == [table.loc[0, "cell_id"]]
 
 
@@ -204,7 +209,7 @@ def test_without_a_population_raster_people_come_from_the_villages_and_it_says_s
     folder, without, run
 ):
     without("population")
-    found = run(folder)
+    found = run(folder, "territory")
     villages = pd.read_csv(folder / "villages.csv")
     assert found.province["population"].item() == pytest.approx(
         villages["population"].sum(), rel=1e-6
@@ -260,7 +265,7 @@ def test_code_that_means_another_unit_on_that_day_does_not_count(folder, run):
     later.pop("id", None)
     content["features"].append(later)
     path.write_text(json.dumps(content), encoding="utf-8")
-    found = run(folder)
+    found = run(folder, "coverage")
     assert sum(found.communes["name"] == "Xã sau này") == 0
     told = [n for n in found.notes if n.message == "pipeline.communes_not_in_force"]
     assert [note.values["count"] for note in told] == [1]
@@ -275,7 +280,7 @@ def test_misspelt_operator_is_refused_and_the_known_ones_named(folder, run):
 def test_service_that_no_cell_gives_says_so(folder, run):
     edit(folder, "study.toml", '["2G", "3G", "4G", "5G"]', '["5G"]')
     edit(folder, "study.toml", "{ 2G = -98, 3G = -105, 4G = -115, 5G = -115 }", "{ 5G = -115 }")
-    found = run(folder)
+    found = run(folder, "coverage")
     assert found.province["covered_population_mobile"].item() == 0
     assert "pipeline.nothing_serves" in {note.message for note in found.notes}
 
@@ -289,7 +294,7 @@ def test_centre_target_judges_where_no_other_target_does(folder, run):
         'denominator = "commune_centres"\nscope = "commune_centre"\n'
     )
     (folder / "study.toml").write_text(text[:start] + target + text[end:], encoding="utf-8")
-    communes = run(folder).communes
+    communes = run(folder, "coverage").communes
     expected = communes["centre_covered_mobile"].map({True: "met", False: "missed"})
     assert communes["target_verdict_mobile"].to_list() == expected.to_list()
 
