@@ -6,8 +6,8 @@ processor time, and the most memory that no file backs (`Anonymous` of smaps_rol
 The whole is 11,163 communes and 330,000 stations at 90 m with four services; `--part` takes the
 same share of both, so that time by station and commune can be compared. `--communes`, `--stations`
 and `--resolution` make others, such as `--stations 20000 --resolution 500`; `--traced` moves each
-outline by itself, as where communes were drawn one by one. The study lies in a temporary folder, or
-in `--folder`, where it is used again if it is there.
+outline by itself, as where communes were drawn one by one. The study lies in a temporary folder,
+or in `--folder`, where it is used again if it is there.
 """
 
 import argparse
@@ -198,7 +198,7 @@ def spans_of(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def write_country(
     folder: Path, *, communes: int, stations: int, resolution_m: float, traced_m: float, seed: int
 ) -> None:
-    """Write a study of a square country: outlines, ground, people, masts, fibre, offices."""
+    """Write a study of a square country: all tables and rasters that a run of all parts reads."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     units = communes_of(communes, rng, traced_m)

@@ -9,6 +9,7 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 TINY = {
+    "country": ["--tiny"],
     "database": ["", "20"],
     "egov": ["60", "3"],
     "explore": ["--tiny"],

@@ -1,6 +1,7 @@
 """Every cell of every workbook has a named style, which a reader may change in one place."""
 
 import ast
+import datetime
 
 import openpyxl
 import pandas as pd
@@ -16,7 +17,19 @@ from phusong.export import (
     write_template,
     write_workbook,
 )
-from phusong.export.workbook import STYLES, _title
+from phusong.export.workbook import (
+    DATE,
+    DECIMAL,
+    GENERAL,
+    PERCENT,
+    STYLES,
+    WHOLE,
+    Rows,
+    _title,
+    save_workbook,
+    styled_cell,
+    value_cell,
+)
 from phusong.tables import CELLS
 
 OURS = {_title(name) for name in STYLES}
@@ -112,3 +125,25 @@ def test_a_style_of_the_users_own_workbook_is_not_replaced(tmp_path):
     marked = openpyxl.load_workbook(tmp_path / "b.xlsx")
     assert marked["Sheet"]["A1"].font.color.rgb == "00FF0000"
     assert marked.worksheets[0]["A1"].style == _title("heading")
+
+
+def test_a_row_in_one_piece_is_written_as_openpyxl_writes_its_cells(tmp_path):
+    rows = [
+        [("=1+1", GENERAL, False), (2, WHOLE, False), (None, WHOLE, False), ("a\nb", WHOLE, True)],
+        [(" Xã <&>", GENERAL, False), (0.1 + 0.2, DECIMAL, False), (float("nan"), DECIMAL, False)],
+        [("", GENERAL, False), (datetime.date(2017, 12, 31), DATE, False), ("#N/A", PERCENT, True)],
+    ]
+    paths = tmp_path / "cells.xlsx", tmp_path / "pieces.xlsx"
+    for path in paths:
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet("Bảng")
+        pieces = Rows(sheet) if path.name == "pieces.xlsx" else None
+        sheet.append([styled_cell(sheet, "Tên", "heading")])
+        sheet.row_dimensions[3].height = 30
+        for row in rows:
+            if pieces is not None:
+                pieces.append(row)
+            else:
+                sheet.append([value_cell(sheet, *one[:2], wrapped=one[2]) for one in row])
+        save_workbook(book, path)
+    assert paths[0].read_bytes() == paths[1].read_bytes()

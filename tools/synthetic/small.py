@@ -227,7 +227,7 @@ def _cells(
 
 
 def offices_of(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFrame:
-    """Give the province, each district and each commune an office, as unequal as offices are."""
+    """Return an office of the province, of each district, and of each commune at its centre."""
     first = units.drop_duplicates("district_code")
     seats = [("province", "UBND tỉnh Thử", 0)]
     seats += [("district", f"UBND huyện {units.loc[i, 'district']}", i) for i in first.index]
@@ -265,7 +265,7 @@ def offices_of(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFr
 
 
 def nodes_of(units: gpd.GeoDataFrame, centres: gpd.GeoSeries) -> gpd.GeoDataFrame:
-    """Give each commune a fibre node at its centre; the last one is planned only."""
+    """Return a node at each centre; the last is only planned."""
     return _frame(
         {
             "id": "N" + units["commune_code"],

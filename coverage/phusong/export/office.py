@@ -23,6 +23,7 @@ from .workbook import (
     METRES,
     PERCENT,
     WHOLE,
+    Rows,
     fit_row,
     save_workbook,
     set_up_page,
@@ -173,6 +174,7 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     for place, width in enumerate(every_width, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     _set_up_paper(sheet, table, widths[:printed], heading=names - 1, last_row=len(rows) + names)
+    lines = Rows(sheet)
     write_notice(sheet, layer.notice)
     headings = [field.meaning("vi") for field in table.fields]
     headings += [text(f"export.place_{name}", "vi", crs=crs) for name in place_columns]
@@ -184,29 +186,24 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     sheet.append([styled_cell(sheet, heading, "heading") for heading in headings])
     fit_row(sheet, names, column_names, every_width)
     sheet.append([styled_cell(sheet, name, "name") for name in column_names])
+    wrapped = [place < whole for place in range(len(table.fields))]
+    formats = [number_format(field) for field in table.fields]
+    place_formats = [_PLACE_FORMAT[name] for name in place_columns]
     for number, (row, cells) in enumerate(zip(rows, shown, strict=True)):
         if number == _MOST_PRINTED:
             whole = 0
         fit_row(sheet, names + 1 + number, cells[:whole], widths[:whole])
-        # The board mixes shares and counts in one column; its own unit tells them apart.
-        unit = row["unit"] if board else None
+        if board:  # it mixes shares and counts in one column; its own unit tells them apart
+            of_unit = _FORMAT_OF_UNIT.get(row["unit"] or "")
+            formats = [
+                (field.name in _IN_ITS_UNIT and of_unit) or number_format(field)
+                for field in table.fields
+            ]
         here = () if places is None else places[number][: len(place_columns)]
-        sheet.append(
+        lines.append(
             [
-                *(
-                    value_cell(
-                        sheet,
-                        value,
-                        (field.name in _IN_ITS_UNIT and _FORMAT_OF_UNIT.get(unit or ""))
-                        or number_format(field),
-                        wrapped=place < whole,
-                    )
-                    for place, (field, value) in enumerate(zip(table.fields, cells, strict=True))
-                ),
-                *(
-                    value_cell(sheet, value, _PLACE_FORMAT[name])
-                    for name, value in zip(place_columns, here, strict=True)
-                ),
+                *zip(cells, formats, wrapped, strict=True),
+                *((value, shape, False) for value, shape in zip(here, place_formats, strict=True)),
             ]
         )
 

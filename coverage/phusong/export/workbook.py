@@ -8,7 +8,8 @@ import datetime
 import io
 import textwrap
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from functools import cache
 from pathlib import Path
@@ -17,11 +18,15 @@ from typing import Any, Literal
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ERROR_CODES, Cell
+from openpyxl.compat import safe_string
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
+from openpyxl.xml.functions import Element, SubElement, whitespace
 
 from .._version import program
 from ..i18n import Bilingual, text
@@ -129,13 +134,18 @@ def set_value(cell: Cell, value: Any) -> None:
     if not isinstance(value, str):
         cell.value = value
         return
+    cell.value, quoted = _text(value)
+    if quoted:
+        cell.data_type = "s"
+        cell.quotePrefix = True
+
+
+def _text(value: str) -> tuple[str, bool]:
+    """Return what a cell shows of a text, and whether it must be told that it is one."""
     shown = plain_text(value)
     if len(shown) > LONGEST_CELL:
         shown = shown[: LONGEST_CELL - 1] + "…"  # openpyxl would cut it without a word
-    cell.value = shown
-    if shown.startswith(FORMULA_SIGNS) or shown in ERROR_CODES:
-        cell.data_type = "s"
-        cell.quotePrefix = True
+    return shown, shown.startswith(FORMULA_SIGNS) or shown in ERROR_CODES
 
 
 def styled_cell(sheet: WriteOnlyWorksheet, value: Any, name: StyleName) -> Cell:
@@ -152,9 +162,89 @@ def value_cell(
     """Return a cell in the style of its number format, of a text in that of texts."""
     if value is None:
         return None
+    return styled_cell(sheet, value, _look(value, number_format, wrapped=wrapped))
+
+
+def _look(value: Any, number_format: str, *, wrapped: bool) -> StyleName:
     if isinstance(value, str):
-        return styled_cell(sheet, value, "wrapped" if wrapped else "text")
-    return styled_cell(sheet, value, STYLE_OF_FORMAT[number_format])
+        return "wrapped" if wrapped else "text"
+    return STYLE_OF_FORMAT[number_format]
+
+
+class Rows:
+    """Append rows to a sheet as `value_cell` and `append` do: the same bytes in less time.
+
+    openpyxl makes, styles and asks an object for every cell, which takes minutes for a
+    country's tables. Here a row goes to its stream as one piece. It still writes the sheet and
+    keeps its styles, and takes cells as before.
+
+    Parameters
+    ----------
+    sheet : WriteOnlyWorksheet
+        Without rows yet, its columns' widths and panes set: they stand before the rows.
+    """
+
+    def __init__(self, sheet: WriteOnlyWorksheet) -> None:
+        self._sheet = sheet
+        self._styles: dict[tuple[StyleName, bool], str] = {}
+        sheet._get_writer()  # openpyxl takes nothing but cells by its public ways
+        sheet._rows = self._written()
+        next(sheet._rows)
+
+    def append(self, values: Iterable[tuple[Any, str, bool]]) -> None:
+        """Write a row of values with the number format of each, and whether a text is wrapped.
+
+        A None leaves its cell empty; others are texts, numbers and days.
+        """
+        self._sheet._rows.send(tuple(values))
+
+    def _written(self) -> Generator[None, Sequence[Any], None]:
+        """Write what is sent, until the sheet is closed: rows of values, or of cells."""
+        sheet, number = self._sheet, 0
+        stream = sheet._writer.xf.send(True)
+        with stream.element("sheetData"), suppress(GeneratorExit):
+            while True:
+                row = yield
+                number += 1
+                if row and isinstance(row[0], tuple):
+                    stream.write(self._row(number, row))
+                else:
+                    cells = sheet._values_to_row(row, number)
+                    sheet._writer.write_row(stream, cells, number)
+        sheet._writer.xf.send(None)
+
+    def _row(self, number: int, values: Sequence[tuple[Any, str, bool]]) -> Any:
+        height = dict(self._sheet.row_dimensions.get(number, {}))
+        row = Element("row", {"r": str(number)} | height)
+        for place, (value, number_format, wrapped) in enumerate(values, start=1):
+            if value is None:
+                continue
+            name = _look(value, number_format, wrapped=wrapped)
+            at = {"r": f"{get_column_letter(place)}{number}"}
+            if isinstance(value, str):
+                shown, quoted = _text(value)
+                at |= {"s": self._style(name, quoted), "t": "inlineStr"}
+                cell = SubElement(row, "c", at)
+                if shown:
+                    letters = SubElement(SubElement(cell, "is"), "t")
+                    letters.text = shown
+                    whitespace(letters)
+                else:
+                    cell.text = ""
+                continue
+            if isinstance(value, datetime.date):
+                value = to_excel(value, self._sheet.parent.epoch)
+            cell = SubElement(row, "c", at | {"s": self._style(name, False), "t": "n"})
+            SubElement(cell, "v").text = safe_string(value)
+        return row
+
+    def _style(self, name: StyleName, quoted: bool) -> str:
+        """Return the number of a style in the workbook."""
+        known = self._styles.get((name, quoted))
+        if known is None:
+            cell = styled_cell(self._sheet, "=" if quoted else None, name)
+            known = self._styles[name, quoted] = str(cell.style_id)
+        return known
 
 
 def fit_row(
