@@ -1,6 +1,7 @@
 """Compiled loops over graphs: plain arrays in, filled arrays out, no checks."""
 
 import heapq
+import math
 
 import numpy as np
 
@@ -226,3 +227,101 @@ def dual_ascent(
                     if inside[neighbour[at]] != turn:
                         left[arc[at]] -= step
     return bound
+
+
+EARTH_KM = 6371.0
+
+
+@compiled
+def pixel_at(ends: Floats, part: float, place: Floats, height: Floats) -> int:
+    """Return the pixel of a place along a line, row by row; -1 outside. `place` is the grid's."""
+    x_m, y_m = ends[0], ends[1]
+    if part >= 1.0:
+        x_m, y_m = ends[2], ends[3]
+    elif part > 0.0:
+        x_m, y_m = (ends[2] - ends[0]) * part + ends[0], (ends[3] - ends[1]) * part + ends[1]
+    column = math.floor((x_m - place[0]) / place[2])
+    row = math.floor((place[1] - y_m) / place[2])
+    if 0 <= row < height.shape[0] and 0 <= column < height.shape[1]:
+        return int(row * height.shape[1] + column)
+    return -1
+
+
+@compiled
+def fill_section(
+    ends: Floats,
+    length_m: float,
+    antennas_m: Floats,
+    frequency_ghz: float,
+    earth_factor: float,
+    place: Floats,
+    height: Floats,
+    clutter: Floats,
+    columns: Floats,
+) -> None:
+    """Fill the columns of `hop_section`, samples at even steps from antenna to antenna.
+
+    `ends` are easting and northing of both, `place` west, north and pixel size of the grid.
+    """
+    steps = columns.shape[1] - 1
+    step = 1.0 / steps
+    width = height.shape[1]
+    first = pixel_at(ends, 0.0, place, height)
+    last = pixel_at(ends, 1.0, place, height)
+    start_m = end_m = math.nan
+    if first >= 0:
+        start_m = float(height[first // width, first % width]) + antennas_m[0]
+    if last >= 0:
+        end_m = float(height[last // width, last % width]) + antennas_m[1]
+    for i in range(steps + 1):
+        share = 1.0 if i == steps else i * step
+        along_m = share * length_m
+        part = along_m / length_m if length_m > 0.0 else 0.0
+        pixel = pixel_at(ends, part, place, height)
+        ground, standing = math.nan, 0.0
+        if pixel >= 0:
+            row, column = pixel // width, pixel % width
+            ground = float(height[row, column])
+            if clutter.size and pixel != first and pixel != last:
+                standing = float(clutter[row, column])
+                standing = 0.0 if math.isnan(standing) else standing
+        near_km, far_km = along_m / 1000, (length_m - along_m) / 1000
+        ray = start_m + (end_m - start_m) * share
+        bulge_m = 1000 * near_km * far_km / (2 * earth_factor * EARTH_KM)
+        columns[0, i], columns[1, i], columns[2, i] = along_m, ground, standing
+        columns[3, i], columns[4, i] = bulge_m, ray
+        columns[5, i] = 17.3 * math.sqrt(near_km * (1 - share) / frequency_ghz)
+        columns[6, i] = ray - ground - standing - bulge_m
+
+
+@compiled
+def worst_of_hops(
+    ends: Floats,
+    length_m: Floats,
+    samples: Labels,
+    antennas_m: Floats,
+    frequency_ghz: Floats,
+    earth_factor: Floats,
+    fresnel_share: float,
+    place: Floats,
+    height: Floats,
+    clutter: Floats,
+    worst: Floats,
+) -> None:
+    """Fill how free the worst place of each hop is, and where; nothing where ground is unknown."""
+    for hop in range(len(length_m)):
+        section = np.empty((7, samples[hop]))
+        fill_section(
+            ends[hop], length_m[hop], antennas_m[hop], frequency_ghz[hop], earth_factor[hop],
+            place, height, clutter, section,
+        )  # fmt: skip
+        least, at = math.inf, -1
+        for i in range(samples[hop]):
+            free = section[6, i] - fresnel_share * section[5, i]
+            if not math.isfinite(free):
+                at = -1
+                break
+            if free < least:
+                least, at = free, i
+        if at >= 0:
+            worst[hop, 0], worst[hop, 1] = least, section[0, at]

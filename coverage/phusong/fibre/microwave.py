@@ -13,9 +13,13 @@ from numpy.typing import ArrayLike
 
 from .._types import Floats
 from ..errors import CrsMismatchError
-from ..grid import Grid, grid_of
+from ..grid import grid_of
+from ._kernels import fill_section, worst_of_hops
 
-_EARTH_KM = 6371.0
+_SECTION = (
+    "distance_m", "ground_m", "clutter_m", "bulge_m", "sight_line_m", "fresnel_m", "clearance_m",
+)  # fmt: skip
+"""Columns of a section, in the order of the kernel."""
 
 
 def hops_in_sight(
@@ -82,20 +86,20 @@ def hops_in_sight(
     grid = grid_of(elevation)
     if hops.crs != grid.crs:
         raise CrsMismatchError("hops", str(hops.crs), str(grid.crs))
-    height = elevation.to_numpy()
-    clutter = None if clutter_m is None else clutter_m.to_numpy()
-    rows = []
-    columns = (hops[name] for name in ("from_height_m", "to_height_m", "frequency_ghz"))
-    factors = np.broadcast_to(np.asarray(earth_factor, float), len(hops))
-    before, under = None, None
-    for line, first_m, last_m, ghz, factor in zip(hops.geometry, *columns, factors, strict=True):
-        if under is None or line is not before:  # one line is often judged for several radios
-            before, under = line, _under(line, grid, height, clutter)
-        hop = _above(under, line.length, (first_m, last_m), ghz, float(factor))
-        free = hop["clearance_m"] - fresnel_share * hop["fresnel_m"]
-        worst = int(np.argmin(free)) if np.isfinite(free).all() else -1
-        rows.append((free[worst], hop["distance_m"][worst]) if worst >= 0 else (np.nan, np.nan))
-    found = pd.DataFrame(rows, index=hops.index, columns=["clearance_m", "worst_at_m"], dtype=float)
+    length_m = shapely.length(hops.geometry.to_numpy())
+    worst = np.full((len(hops), 2), np.nan)
+    worst_of_hops(
+        shapely.get_coordinates(hops.geometry.to_numpy()).reshape(-1, 4),
+        length_m,
+        np.array([_samples(metres, grid.resolution_m) for metres in length_m.tolist()], np.int64),
+        hops[["from_height_m", "to_height_m"]].to_numpy(float),
+        hops["frequency_ghz"].to_numpy(float),
+        np.broadcast_to(np.asarray(earth_factor, float), len(hops)).copy(),
+        float(fresnel_share),
+        *_grounds(elevation, clutter_m),
+        worst,
+    )
+    found = pd.DataFrame(worst, index=hops.index, columns=["clearance_m", "worst_at_m"])
     sight = (found["clearance_m"] >= 0).astype("boolean")
     return found.assign(in_sight=sight.where(found["clearance_m"].notna()))
 
@@ -138,10 +142,17 @@ def hop_section(
     ... )["clearance_m"].iloc[[0, 9, 18]].round(2).to_list()
     [10.0, 19.99, 30.0]
     """
-    clutter = None if clutter_m is None else clutter_m.to_numpy()
-    grid, height = grid_of(elevation), elevation.to_numpy()
-    under = _under(line, grid, height, clutter)
-    return pd.DataFrame(_above(under, line.length, heights_m, frequency_ghz, earth_factor))
+    columns = np.empty((len(_SECTION), _samples(line.length, grid_of(elevation).resolution_m)))
+    fill_section(
+        shapely.get_coordinates(line).ravel(),
+        line.length,
+        np.array(heights_m, float),
+        float(frequency_ghz),
+        float(earth_factor),
+        *_grounds(elevation, clutter_m),
+        columns,
+    )
+    return pd.DataFrame(dict(zip(_SECTION, columns, strict=True)))
 
 
 def low_earth_factor(distance_km: ArrayLike) -> Floats:
@@ -170,43 +181,15 @@ def low_earth_factor(distance_km: ArrayLike) -> Floats:
     return np.asarray(157 / (144 + 2670 / np.asarray(distance_km, float)), dtype=float)
 
 
-def _under(
-    line: shapely.LineString, grid: Grid, height: Floats, clutter: Floats | None
+def _samples(length_m: float, resolution_m: float) -> int:
+    """Return how many samples a hop has: every half pixel, the middle at least."""
+    return max(int(np.ceil(2 * length_m / resolution_m)), 2) + 1
+
+
+def _grounds(
+    elevation: xr.DataArray, clutter_m: xr.DataArray | None
 ) -> tuple[Floats, Floats, Floats]:
-    """Return samples along a hop: share of the way, ground, and what stands on it."""
-    steps = max(int(np.ceil(2 * line.length / grid.resolution_m)), 2)
-    share = np.linspace(0, 1, steps + 1)  # of the way; two masts may stand at one spot
-    places = shapely.line_interpolate_point(line, share * line.length)
-    row, column, inside = grid.index(*shapely.get_coordinates(places).T)
-    ground, standing = np.full(len(share), np.nan), np.zeros(len(share))
-    ground[inside] = height[row[inside], column[inside]]
-    if clutter is not None:
-        standing[inside] = np.nan_to_num(clutter[row[inside], column[inside]])
-        for end in (0, -1):
-            standing[(row == row[end]) & (column == column[end])] = 0
-    return share, ground, standing
-
-
-def _above(
-    under: tuple[Floats, Floats, Floats],
-    length_m: float,
-    heights_m: tuple[float, float],
-    frequency_ghz: float,
-    earth_factor: float,
-) -> dict[str, Floats]:
-    """Return the columns of `hop_section`."""
-    share, ground, standing = under
-    along_m = share * length_m
-    ends = ground[0] + heights_m[0], ground[-1] + heights_m[1]
-    ray = ends[0] + (ends[1] - ends[0]) * share
-    near_km, far_km = along_m / 1000, (length_m - along_m) / 1000
-    bulge_m = 1000 * near_km * far_km / (2 * earth_factor * _EARTH_KM)
-    return {
-        "distance_m": along_m,
-        "ground_m": ground,
-        "clutter_m": standing,
-        "bulge_m": bulge_m,
-        "sight_line_m": ray,
-        "fresnel_m": 17.3 * np.sqrt(near_km * (1 - share) / frequency_ghz),
-        "clearance_m": ray - ground - standing - bulge_m,
-    }
+    """Return corner and pixel of the grid, ground, and what stands on it: none without clutter."""
+    grid, height = grid_of(elevation), elevation.to_numpy()
+    clutter = np.empty((0, 0)) if clutter_m is None else clutter_m.to_numpy()
+    return np.array([grid.west_m, grid.north_m, grid.resolution_m]), height, clutter

@@ -147,31 +147,29 @@ def _straight(
     away = shapely.length(lines)
     allowed = rules.longest_m / rules.straight_factor
     lines[~(away <= (min(allowed, rules.longest_drop_m) if roads_known else allowed))] = None
-    return _priced(places, lines, np.ones(len(places)) * rules.straight_factor, rules, "straight")
-
-
-def _priced(
-    places: gpd.GeoDataFrame,
-    lines: Labels,
-    factor: Floats,
-    rules: CableRules,
-    along: str,
-) -> gpd.GeoDataFrame:
-    """Return a table of ways that are each one straight line, or none."""
     led: Flags = ~shapely.is_missing(lines)
-    table = gpd.GeoDataFrame(
+    length_m = np.where(led, shapely.length(lines) * rules.straight_factor, np.nan)
+    table = _table(places, lines, length_m, np.full(len(places), np.nan), "straight")
+    if led.any():
+        table.loc[led, "cost_vnd"] = rules.cost_vnd(table[led])
+    return table
+
+
+def _table(
+    places: gpd.GeoDataFrame, lines: Labels, length_m: Floats, cost_vnd: Floats, along: str
+) -> gpd.GeoDataFrame:
+    """Return the ways of places, of which those without a line have none."""
+    led: Flags = ~shapely.is_missing(lines)
+    return gpd.GeoDataFrame(
         {
             "along": pd.Series(along, places.index, dtype="str").where(led),
-            "length_m": np.where(led, shapely.length(lines) * factor, np.nan),
-            "cost_vnd": np.nan,
+            "length_m": length_m,
+            "cost_vnd": cost_vnd,
         },
         index=places.index,
         geometry=lines,
         crs=places.crs,
     )
-    if led.any():
-        table.loc[led, "cost_vnd"] = rules.cost_vnd(table[led])
-    return table
 
 
 def _along_roads(
@@ -191,9 +189,10 @@ def _along_roads(
     lit, _ = spans.sindex.query(
         network.nodes.geometry.array, predicate="dwithin", distance=rules.snap_tolerance_m
     )
-    table = _priced(places, np.full(len(places), None, object), np.ones(1), rules, "road")
+    lines = np.full(len(places), None, object)
+    length_m, cost_vnd = np.full((2, len(places)), np.nan)
     if not len(lit):
-        return table
+        return _table(places, lines, length_m, cost_vnd, "road")
     graph = coo_array((cost[kept], (start[kept], end[kept])), shape=(size, size)).tocsr()
     far, before, _ = dijkstra(
         graph, directed=False, indices=np.unique(lit), min_only=True, return_predecessors=True
@@ -208,11 +207,11 @@ def _along_roads(
         while (onward := int(before[node])) >= 0:
             edges.append((edge_of[min(node, onward), max(node, onward)], node))
             node = onward
-        length_m = float(sum(lengths[edge] for edge, _ in edges))
-        if length_m <= rules.longest_m:
-            line = _joined([(shapes[edge], start[edge] == begin) for edge, begin in edges])
-            table.iloc[place] = ["road", length_m, float(far[count + place]), line]
-    return table
+        metres = float(sum(lengths[edge] for edge, _ in edges))
+        if metres <= rules.longest_m:
+            length_m[place], cost_vnd[place] = metres, far[count + place]
+            lines[place] = _joined([(shapes[edge], start[edge] == begin) for edge, begin in edges])
+    return _table(places, lines, length_m, cost_vnd, "road")
 
 
 def _joined(pieces: list[tuple[shapely.LineString, bool]]) -> shapely.LineString:

@@ -10,7 +10,7 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import distance_transform_edt, label, maximum_filter
+from scipy.ndimage import distance_transform_edt, label, maximum_filter1d
 from scipy.spatial import KDTree
 
 from .._types import Flags, Floats, Labels
@@ -277,23 +277,37 @@ class _Looking:
 
     def settlements(self, inside: Flags | None) -> list[tuple[int, int]]:
         """Return pixels of which none within `peak_m` has more people not served so near."""
-        from scipy.signal import fftconvolve  # brings scipy.stats, a second that nothing else needs
-
-        people = np.zeros(self.grid.shape)
-        people[self.rows, self.columns] = self.people
-        near = np.round(fftconvolve(people, self._circle.astype(float), mode="same"), 3)
+        down, across = (each - self._steps for each in np.nonzero(self._circle))
+        rows, columns = self.rows[:, None] + down, self.columns[:, None] + across
+        there = (rows >= 0) & (rows < self.grid.height)
+        there &= (columns >= 0) & (columns < self.grid.width)
+        around = np.bincount(
+            (rows * self.grid.width + columns)[there],
+            np.broadcast_to(self.people[:, None], rows.shape)[there],
+            minlength=self.height.size,
+        )
+        near = np.round(around.reshape(self.grid.shape), 3)
         return self._largest(np.where((near > 0) & np.isfinite(self.height), near, -np.inf), inside)
 
     @property
+    def _steps(self) -> int:
+        return int(self.search.peak_m // self.grid.resolution_m)
+
+    @property
     def _circle(self) -> Flags:
-        steps = int(self.search.peak_m // self.grid.resolution_m)
-        reach = np.arange(-steps, steps + 1)
-        circle: Flags = np.hypot(*np.meshgrid(reach, reach)) <= steps
+        reach = np.arange(-self._steps, self._steps + 1)
+        circle: Flags = np.hypot(*np.meshgrid(reach, reach)) <= self._steps
         return circle
 
     def _largest(self, values: Floats, inside: Flags | None) -> list[tuple[int, int]]:
         """Return pixels of the largest value within `peak_m`, the first of those side by side."""
-        most = maximum_filter(values, footprint=self._circle, mode="constant", cval=-np.inf)
+        most = np.full(values.shape, -np.inf)
+        # Row by row of the circle: as by its footprint, in a tenth of the time.
+        for down, its in enumerate(self._circle, start=-self._steps):
+            along = maximum_filter1d(values, int(its.sum()), axis=1, mode="constant", cval=-np.inf)
+            here = slice(max(-down, 0), len(values) - max(down, 0))
+            there = slice(max(down, 0), len(values) - max(-down, 0))
+            np.maximum(most[here], along[there], out=most[here])
         tops = (values == most) & np.isfinite(values)
         tops &= True if inside is None else inside
         flats, count = label(tops, structure=np.ones((3, 3)))
@@ -360,20 +374,20 @@ class _Spacing:
 
     def __init__(self, grid: Grid, least_m: Floats) -> None:
         self._grid, self._least_m = grid, least_m
-        self._taken: list[tuple[int, int]] = []
+        self._taken, self._count = np.empty((3, 64)), 0  # row, column, least distance
 
     def take(self, at: tuple[int, int]) -> None:
         """Let a place be taken."""
-        self._taken.append(at)
+        if self._count == self._taken.shape[1]:
+            self._taken = np.concatenate([self._taken, np.empty_like(self._taken)], axis=1)
+        self._taken[:, self._count] = *at, self._least_m[at]
+        self._count += 1
 
     def free(self, at: tuple[int, int]) -> bool:
         """Tell whether a place keeps its distance from all that are taken."""
-        if not self._taken:
-            return True
-        taken = np.array(self._taken)
-        apart = np.hypot(*(taken - at).T) * self._grid.resolution_m
-        least = np.maximum(self._least_m[tuple(taken.T)], self._least_m[at])
-        return bool((apart >= least).all())
+        row, column, least_m = self._taken[:, : self._count]
+        apart = np.hypot(row - at[0], column - at[1]) * self._grid.resolution_m
+        return bool((apart >= np.maximum(least_m, self._least_m[at])).all())
 
 
 def _new_places(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from heapq import heapify, heappop, heappush
 
 import geopandas as gpd
 import numpy as np
@@ -162,18 +163,31 @@ def _credited(
     """Order works by year, then by the people whom those before do not serve; who serves whom."""
     first: Labels = np.full(len(waiting.people), -1)
     ever = np.isfinite(waiting.served_year)
-    left, order = set(antennas.tolist()), list[int]()
-    served: dict[int, Labels] = {at: covers[[at]].indices for at in left}
+    order: list[int] = []
+    served = {at: covers[[at]].indices for at in antennas.tolist()}
+
+    def gain(at: int) -> tuple[float, int]:
+        return -float(waiting.people[_open(served[at], first, ever)].sum()), at
+
     for now in sorted(set(year[antennas].tolist())):
-        these = {at for at in left if year[at] == now}
-        left -= these
-        while these:
-            free = {at for at in these if not hosts.get(at, set()) & these}
-            gains = {at: _open(served[at], first, ever) for at in free}
-            best = min(free, key=lambda at: (-waiting.people[gains[at]].sum(), at))
-            first[gains[best]] = len(order)
+        these = {at for at in antennas.tolist() if year[at] == now}
+        waits = {at for at in these if hosts.get(at, set()) & these}
+        free = [gain(at) for at in these - waits]
+        heapify(free)
+        # What is left to gain only falls: the first that still gains what it did is the best.
+        while free:
+            before = heappop(free)
+            best = before[1]
+            if (left := gain(best)) != before:
+                heappush(free, left)
+                continue
+            first[_open(served[best], first, ever)] = len(order)
             order.append(best)
             these.remove(best)
+            ready = {at for at in waits if not hosts[at] & these}
+            waits -= ready
+            for at in ready:
+                heappush(free, gain(at))
     return np.array(order, dtype=int), first
 
 

@@ -325,6 +325,8 @@ class _Hops:
             earth_factor=rules.earth_factor if microwave is None else microwave.earth_factor,
             fresnel_share=rules.fresnel_share if microwave is None else microwave.fresnel_share,
         )
+        self.records = self.places.to_dict("records")
+        self.legs = self.judged.drop(columns="lacks").to_dict("records")
         free = np.flatnonzero(self.judged["lacks"].to_numpy(object) == "")
         availability = self.judged["availability"].to_numpy()
         price = prices.hop_vnd or 0.0
@@ -370,17 +372,19 @@ class _Hops:
         """Return an offer with a reason for each new mast that no chain connects."""
         rows: list[dict[str, object]] = []
         lacks = self.judged["lacks"].to_numpy(object)
+        order = np.argsort(self.tried.ravel(), kind="stable")
+        sides = self.tried.ravel()[order]
         for place in self.starts:
             if place in self.chains:
                 continue
-            its = lacks[(self.tried == place).any(axis=1)]
+            its = lacks[order[slice(*np.searchsorted(sides, [place, place + 1]))] // 2]
             reason = "no_mast"
             if len(its):
                 kinds = [
                     kind for kind in ("", "weak", "hidden", "no_ground") if (its == kind).any()
                 ]
                 reason = kinds[0] or "no_chain"
-            row = self.places.iloc[place]
+            row = self.records[place]
             rows.append(
                 {
                     "site_id": row["site_id"],
@@ -404,8 +408,8 @@ def _offer_chain(  # noqa: PLR0913 - one kind of backhaul
     needs: list[Need],
 ) -> None:
     """Add a chain as a work, its hops, and the relays that it needs as works."""
-    places = looking.places
-    start = places.iloc[place]
+    places = looking.records
+    start = places[place]
     site, height_m = str(start["site_id"]), float(start["height_m"])
     work = f"{site}-hop-{height_m:g}m"
     hops = [
@@ -417,19 +421,17 @@ def _offer_chain(  # noqa: PLR0913 - one kind of backhaul
         "kind": "hop",
         "cost_vnd": (prices.hop_vnd or 0.0) * len(hops),
         "antenna_height_m": height_m,
-        "length_m": float(looking.judged["length_m"].iloc[hops].sum()),
+        "length_m": float(np.sum([looking.legs[hop]["length_m"] for hop in hops])),
         "hops": len(hops),
         "availability": chain.availability,
-        "via": " > ".join(str(places["site_id"].iloc[each]) for each in chain.places[1:]),
+        "via": " > ".join(str(places[each]["site_id"]) for each in chain.places[1:]),
     }
     offers.append(offer | {"lacks": ""})
-    geometry = places["point"].iloc[place]
-    ways[site].append(offer | {"work_id": work, "geometry": geometry, "of": height_m})
+    ways[site].append(offer | {"work_id": work, "geometry": start["point"], "of": height_m})
     for number, (hop, one, other) in enumerate(
         zip(hops, chain.places[:-1], chain.places[1:], strict=True), start=1
     ):
-        ends = [places.iloc[each] for each in (one, other)]
-        judged = looking.judged.iloc[hop]
+        ends = [places[each] for each in (one, other)]
         legs.append(
             {
                 "work_id": work,
@@ -438,7 +440,7 @@ def _offer_chain(  # noqa: PLR0913 - one kind of backhaul
                 "to_site": ends[1]["site_id"],
                 "from_height_m": ends[0]["height_m"],
                 "to_height_m": ends[1]["height_m"],
-                **{str(name): value for name, value in judged.drop("lacks").items()},
+                **looking.legs[hop],
                 "geometry": shapely.LineString([end["point"] for end in ends]),
             }
         )
