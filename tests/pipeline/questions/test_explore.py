@@ -593,6 +593,7 @@ DAMAGES = (
     {"status": "on"},
     {"electrical_tilt_deg": 60},
     {"ground_elevation_m": "high"},
+    {"ground_elevation_m": 812.5},
 )
 PLACES_OF_NOTHING = (["104.9", "22.8"], [], [0, 0], [104.9, None])
 

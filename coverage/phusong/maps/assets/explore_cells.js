@@ -197,6 +197,7 @@
       const [lng, lat] = cells[0].at;
       const stood = ({ row }) => row ?? rowsOf.get(key)[0];
       const stays = !fresh && cells.every((cell) => near(cell.at, [known.lon[stood(cell)], known.lat[stood(cell)]]));
+      if (!stays && cells.some((cell) => cell.ground_elevation_m !== undefined)) return null; // the page takes the terrain's
       const mast = { id: cells[0].site_id, mast: fresh ? null : key, latlng: stays ? null : L.latLng(lat, lng), off, cells: cells.map((cell) => ({ ...cell, status: "active" })) };
       if (fresh || off || !stays || !same(mast.cells, app.mastOf(key).cells)) masts.push(mast);
     }
