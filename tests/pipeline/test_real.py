@@ -24,7 +24,8 @@ def real(published, tmp_path_factory):
         }
     (folder / "communes.geojson").write_text(json.dumps(given), encoding="utf-8")
     shutil.copy(published("real/ha_giang_dem_15s.tif"), folder / "terrain.tif")
-    return phusong.run(phusong.open_study(folder))
+    study = phusong.open_study(folder).replace(resolution_m=450)  # that of the elevation
+    return phusong.run(study, parts=["coverage"])
 
 
 def test_real_communes_are_all_used(real):
