@@ -326,7 +326,8 @@ class _Hops:
             fresnel_share=rules.fresnel_share if microwave is None else microwave.fresnel_share,
         )
         self.records = self.places.to_dict("records")
-        self.legs = self.judged.drop(columns="lacks").to_dict("records")
+        told = self.judged.drop(columns="lacks").to_dict("records")
+        self.legs = [{str(name): value for name, value in leg.items()} for leg in told]
         free = np.flatnonzero(self.judged["lacks"].to_numpy(object) == "")
         availability = self.judged["availability"].to_numpy()
         price = prices.hop_vnd or 0.0
