@@ -5,7 +5,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from phusong.fibre._kernels import add_up, climb, count_changes, hand_down, mix_up
+from phusong.fibre._kernels import (
+    add_up,
+    climb,
+    count_changes,
+    fill_section,
+    hand_down,
+    mix_up,
+    worst_of_hops,
+)
 
 pytestmark = pytest.mark.kernels
 
@@ -90,3 +98,30 @@ def test_a_climb_lists_the_nodes_below_the_edges_between_two(seed):
     for i, (a, b) in enumerate(zip(start.tolist(), end.tolist(), strict=True)):
         between = set(above(a, parent)) ^ set(above(b, parent))
         assert sorted(path[first[i] : first[i + 1]].tolist()) == sorted(between)
+
+
+def test_the_worst_place_of_a_hop_is_that_of_its_section():
+    rng = np.random.default_rng(98)
+    height, clutter = rng.normal(500, 60, (20, 30)), rng.choice([0.0, 9.0, np.nan], (20, 30))
+    height[3:6, 3:6] = np.nan
+    place, share = np.array([0.0, 2000.0, 100.0]), 0.6
+    ends = rng.uniform(-200, [3000, 2200, 3000, 2200], (60, 4))
+    ends[0, 2:] = ends[0, :2]  # two masts at one spot
+    length_m = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
+    samples = rng.integers(3, 40, 60)
+    antennas_m, ghz = rng.uniform(10, 60, (60, 2)), rng.choice([7.0, 18.0], 60)
+    factor, worst = rng.uniform(0.5, 1.4, 60), np.full((60, 2), np.nan)
+    worst_of_hops(
+        ends, length_m, samples, antennas_m, ghz, factor, share, place, height, clutter, worst
+    )
+    assert 10 < np.isnan(worst[:, 0]).sum() < 50, "some lead over unknown ground"
+    for hop in range(60):
+        section = np.empty((7, samples[hop]))
+        fill_section(
+            ends[hop], length_m[hop], antennas_m[hop], ghz[hop], factor[hop], place, height,
+            clutter, section,
+        )  # fmt: skip
+        free = section[6] - share * section[5]
+        at = int(np.argmin(free))
+        wanted = [free[at], section[0, at]] if np.isfinite(free).all() else [np.nan] * 2
+        np.testing.assert_array_equal(worst[hop], wanted)
