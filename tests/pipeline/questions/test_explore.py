@@ -653,3 +653,10 @@ def test_files_and_addresses_that_are_no_scenario_change_nothing(visited, rich, 
         before = page.evaluate("phusong.scenarioFile()")
         assert not page.evaluate("(text) => phusong.restoreScenario(text)", text), masts
         assert page.evaluate("phusong.scenarioFile()") == before
+    page.get_by_role("button", name="Change the mast nearest").click()
+    page.get_by_role("button", name="Add this carrier").click()
+    masts = "phusong.scenario().masts.map(({ mast, cells }) => `${mast} ${cells.length}`).sort()"
+    before = page.evaluate(masts)
+    file = page.evaluate("phusong.scenarioFile()")
+    assert page.evaluate("(text) => phusong.readScenario(text, 'x')", file)
+    assert page.evaluate(masts) == before  # the carrier stays with its mast
