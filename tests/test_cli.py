@@ -134,6 +134,7 @@ def test_out_folder_of_other_files_is_refused_before_computing(folder, tmp_path)
     assert (tmp_path / "out" / "thesis.docx").exists()
 
 
+@pytest.mark.usefixtures("sheets_not_drawn")
 def test_killed_run_leaves_no_half_output_and_the_next_one_clears_up(offices_alone, tmp_path):
     out = tmp_path / "out"
     code = (
@@ -219,6 +220,7 @@ def test_language_must_be_known(folder, tmp_path):
     assert done.exit_code == 2
 
 
+@pytest.mark.usefixtures("sheets_not_drawn")
 def test_study_name_that_looks_like_markup_is_printed_as_it_is(offices_alone, tmp_path):
     path = offices_alone / "study.toml"
     text = path.read_text(encoding="utf-8")

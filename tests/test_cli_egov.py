@@ -92,6 +92,7 @@ def test_the_template_is_written_without_a_study(tmp_path):
     assert run("egov", "--template", tmp_path / "mau.xlsx").exit_code == 2
 
 
+@pytest.mark.usefixtures("sheets_not_drawn")
 def test_the_board_of_a_folder_of_results_is_that_of_its_study(folder, tmp_path):
     out = tmp_path / "out"
     assert run("egov", folder, "--out", out).exit_code == 0
@@ -103,6 +104,7 @@ def test_the_board_of_a_folder_of_results_is_that_of_its_study(folder, tmp_path)
     assert "One-stop shop by district" in words
 
 
+@pytest.mark.usefixtures("sheets_not_drawn")
 def test_the_board_of_results_without_offices_has_no_one_stop_shops(folder, tmp_path):
     out = tmp_path / "out"
     assert run("fibre", folder, "--out", out).exit_code == 0
