@@ -135,6 +135,7 @@ def hop_section(
 
     Examples
     --------
+    >>> from phusong.grid import Grid
     >>> grid = Grid.covering((0, 0, 1000, 100), resolution_m=100, crs="EPSG:9209")
     >>> hop_section(
     ...     shapely.LineString([(50, 50), (950, 50)]), grid.wrap(np.zeros(grid.shape), "elevation"),
