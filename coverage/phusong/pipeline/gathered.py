@@ -221,6 +221,7 @@ def in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     shape = [frame.geometry.name] if isinstance(frame, gpd.GeoDataFrame) else []
     fields = [field for field in table.fields if field.name in frame]
     kept = frame[[*(field.name for field in fields), *shape]]
+    given = kept.dtypes  # made anew each time it is asked for
     dtypes = {field.name: DTYPES[field.kind] for field in fields}
-    others = {name: dtype for name, dtype in dtypes.items() if kept.dtypes[name] != dtype}
+    others = {name: dtype for name, dtype in dtypes.items() if given[name] != dtype}
     return kept.astype(others) if others else kept
