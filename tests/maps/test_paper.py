@@ -11,6 +11,7 @@ import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
 import pytest
+import shapely
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.textpath import text_to_path
@@ -20,7 +21,7 @@ from phusong.errors import OutputError
 from phusong.i18n import Bilingual, text
 from phusong.maps import Imprint, MapData, Theme, open_theme, render_paper, write_paper
 from phusong.maps.paper_content import UnknownServiceError, content
-from phusong.maps.paper_draw import SYMBOLS
+from phusong.maps.paper_draw import SYMBOLS, _without_cracks
 from phusong.maps.paper_names import NAMES, RIMS
 from phusong.maps.paper_sheet import Box, crossings, lay_out
 from phusong.maps.paper_text import LONGEST, font, printable, width_mm, wrap
@@ -523,3 +524,13 @@ def test_shipped_themes_can_be_printed(layers):
     picture = io.BytesIO()
     figure.savefig(picture, dpi=40)
     assert picture.tell() > 1000
+
+
+def test_cracks_that_the_fading_closes_are_left_out_before_it_and_ponds_are_not():
+    crack = shapely.box(1000, 5000, 9000, 5003)  # metres; a point of print is 100 of them here
+    pond, island = shapely.box(2000, 7000, 3000, 8000), shapely.box(20_000, 0, 21_000, 1000)
+    area = shapely.union(shapely.box(0, 0, 10_000, 10_000) - crack - pond, island)
+    found = _without_cracks(area, 100.0)
+    assert found.equals(shapely.union(shapely.box(0, 0, 10_000, 10_000) - pond, island))
+    assert shapely.buffer(found, 100.0).equals_exact(shapely.buffer(area, 100.0), 1e-9)
+    assert _without_cracks(found, 100.0) is found

@@ -36,6 +36,7 @@ FINEST_PT = 0.3  # finer pixels of a raster are averaged: print would not show t
 SMOOTH_PT = 0.5  # what is smoothed is no finer than this: between pixels it changes evenly
 EQUATOR_M_PER_PX = 156_543.034
 FADE_PT, FADE_STEPS, FADE_OPACITY = 26.0, 9, 0.3
+NEAREST_PT = 1.0  # no step of the fading begins nearer to the area
 GROUND, TINT, RASTERS, FILLS, SHADE, LAYERS, FADE = 0, 1, 2, 3, 4, 10, 800  # drawing order
 SYMBOLS = 1000  # of layers without names; `paper_names` writes above them
 _SYMBOLS = {
@@ -253,14 +254,30 @@ def _fade_out(frame: Frame, area: Any, towards: str) -> None:
     pt, pale = frame.metres_per_pt, mix((towards, "#ffffff"), 3)[1]
     whole = Rectangle((0, 0), 1, 1, transform=frame.axes.transAxes, color=pale, zorder=GROUND)
     frame.axes.add_patch(whole)
-    edge, view = shapely.simplify(area, pt / 2), shapely.box(*frame.view)
+    edge = shapely.simplify(_without_cracks(area, pt), pt / 2)
+    view = shapely.box(*frame.view)
     for step in range(FADE_STEPS):
-        distance = (1 + step / FADE_STEPS * FADE_PT) * pt
+        distance = (NEAREST_PT + step / FADE_STEPS * FADE_PT) * pt
         beyond = shapely.difference(view, shapely.buffer(edge, distance))
         veil = PathCollection(
             [area_path(beyond)], facecolors=[to_rgba(pale, FADE_OPACITY)], linewidths=0, zorder=FADE
         )
         frame.axes.add_collection(veil, autolim=False)
+
+
+def _without_cracks(area: Any, pt: float) -> Any:
+    """Return an area without the holes that all steps of the fading close anyway.
+
+    Communes that were traced one by one leave thousands of cracks between them. In a hole
+    no larger than a circle of radius r nothing is farther than r from its border.
+    """
+    rings, polygon = shapely.get_rings(shapely.get_parts(area), return_index=True)
+    outer = np.diff(polygon, prepend=-1) > 0
+    open_ = shapely.area(shapely.polygons(rings)) > math.pi * (NEAREST_PT * pt) ** 2
+    if (outer | open_).all():
+        return area
+    kept = shapely.polygons(rings[outer | open_], indices=polygon[outer | open_])
+    return shapely.multipolygons(kept)
 
 
 def _seen(raster: xr.DataArray, frame: Frame, *, mean: bool = True) -> xr.DataArray:
