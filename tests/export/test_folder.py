@@ -409,6 +409,7 @@ RUN = """
     import signal
     import sys
     from pathlib import Path
+    sys.modules["dask"] = None  # else rioxarray imports it, a sixth of the start
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform != "win32":
         signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -188,6 +188,7 @@ def test_without_roads_and_terrain_no_way_is_made_up(folder):
     assert "fibre.note_no_ground" in messages(blind)
 
 
+@pytest.mark.usefixtures("sheets_not_drawn")
 def test_fibre_alone_gives_its_network(folder, tmp_path):
     text = (folder / "study.toml").read_text(encoding="utf-8")
     names = ("spans", "nodes")
@@ -559,6 +560,7 @@ def test_a_new_study_takes_its_fibre_from_a_document(tmp_path, written):
     assert not (tmp_path / "other" / "study.toml").exists()
 
 
+@pytest.mark.usefixtures("sheets_not_drawn")
 def test_the_command_shows_the_network_and_writes_the_folder(pristine, tmp_path):
     done = cli.invoke(app, ["fibre", str(pristine), "--out", str(tmp_path / "out")])
     assert done.exit_code == 0, done.stderr
