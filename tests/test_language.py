@@ -236,6 +236,7 @@ def test_a_run_prints_english(commanded, pristine, data_words):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.usefixtures("sheets_not_drawn")
 def test_what_is_done_with_a_folder_is_told_in_one_language(
     written, offices_alone, tmp_path, data_words, lang
 ):
