@@ -45,6 +45,8 @@ def draw_names(frame: Frame, content: Content) -> None:
     pt = frame.metres_per_pt
     free = _Room((east - west) / pt, (north - south) / pt, _symbols(frame, content))
     for name in _names(frame, content):
+        if not free.wants(name):  # most of a country's, before they are measured
+            continue
         look = font(name.size_pt, italic=name.italic)
         width, height = width_mm(name.words, look) / MM_PER_PT, 1.1 * name.size_pt
         place = free.place(name, width, height)
@@ -120,40 +122,42 @@ class _Room:
         self.taken = np.empty((0, 4))
         self.written: dict[str, list[tuple[float, float]]] = {}
 
+    def wants(self, name: _Name) -> bool:
+        """Tell if a name lies in the frame and is not written near by."""
+        if not (0 <= name.x <= self.width and 0 <= name.y <= self.height):
+            return False
+        near = self.written.get(name.words, ())
+        return all(math.hypot(name.x - x, name.y - y) >= NEAR_PT for x, y in near)
+
     def place(self, name: _Name, width: float, height: float) -> tuple[float, float] | None:
         """Return the lower left corner for a name and take the room; None if there is none."""
-        if not (0 <= name.x <= self.width and 0 <= name.y <= self.height):
+        spots = np.array(
+            [
+                (left - GAP_PT, bottom - GAP_PT, left + width + GAP_PT, bottom + height + GAP_PT)
+                for left, bottom in _spots(name, width, height)
+            ]
+        )
+        inside = (spots[:, :2] >= 0).all(axis=1)
+        inside &= (spots[:, 2:] <= (self.width, self.height)).all(axis=1)
+        free = spots[inside & (_touched(self.taken, spots) == 0)]
+        if not len(free):
             return None
-        near = self.written.setdefault(name.words, [])
-        if any(math.hypot(name.x - x, name.y - y) < NEAR_PT for x, y in near):
-            return None
-        spots = [
-            (left - GAP_PT, bottom - GAP_PT, left + width + GAP_PT, bottom + height + GAP_PT)
-            for left, bottom in _spots(name, width, height)
-        ]
-        free = [box for box in spots if self._inside(*box) and _apart(self.taken, *box).all()]
-        if not free:
-            return None
-        covered = [int((~_apart(self.symbols, *spot)).sum()) for spot in free]
-        box, r = free[covered.index(min(covered))], name.offset_pt
-        if min(covered) and not name.large:
+        covered = _touched(self.symbols, free)
+        box, r = free[covered.argmin()], name.offset_pt
+        if covered.min() and not name.large:
             return None  # a small name that symbols would hide says nothing
         symbol = (name.x - r, name.y - r, name.x + r, name.y + r)
         self.taken = np.vstack([self.taken, box, symbol])
-        near.append((name.x, name.y))
-        return box[0] + GAP_PT, box[1] + GAP_PT
-
-    def _inside(self, left: float, bottom: float, right: float, top: float) -> bool:
-        return left >= 0 and bottom >= 0 and right <= self.width and top <= self.height
+        self.written.setdefault(name.words, []).append((name.x, name.y))
+        return float(box[0] + GAP_PT), float(box[1] + GAP_PT)
 
 
-def _apart(
-    boxes: NDArray[np.float64], left: float, bottom: float, right: float, top: float
-) -> NDArray[np.bool_]:
-    """Tell which boxes a box leaves untouched."""
+def _touched(boxes: NDArray[np.float64], spots: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many boxes each spot touches; both as left, bottom, right, top."""
+    left, bottom, right, top = spots.T[..., None]
     apart = (boxes[:, 0] >= right) | (boxes[:, 2] <= left)
     apart |= (boxes[:, 1] >= top) | (boxes[:, 3] <= bottom)
-    return np.asarray(apart, bool)
+    return np.count_nonzero(~apart, axis=1)
 
 
 def _spots(name: _Name, width: float, height: float) -> list[tuple[float, float]]:
