@@ -133,7 +133,8 @@ def _plain(values: pd.Series, field: Field, table: str) -> list[Any]:
     convert = _CONVERT[field.kind]
     try:
         return [
-            None if gone else convert(value) for value, gone in zip(values, missing, strict=True)
+            None if gone else convert(value)
+            for value, gone in zip(values.tolist(), missing, strict=True)
         ]
     except (TypeError, ValueError) as fault:
         raise ValueError(f"{table}: column {field.name} is no {field.kind}: {fault}") from fault
