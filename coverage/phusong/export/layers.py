@@ -110,11 +110,16 @@ class Layer:
         assert self.shapes is not None
         degrees = gpd.GeoSeries(shapely.point_on_surface(self.shapes), crs="EPSG:4326")
         metres = degrees if crs is None else degrees.to_crs(crs)
+        columns = [
+            axis(points.to_numpy()).tolist()
+            for points in (degrees, metres)
+            for axis in (shapely.get_x, shapely.get_y)
+        ]
         return [
-            (round(here.x, DECIMALS), round(here.y, DECIMALS), round(there.x, 2), round(there.y, 2))
-            if here is not None
+            (round(lon, DECIMALS), round(lat, DECIMALS), round(x, 2), round(y, 2))
+            if here
             else (None,) * len(PLACE_COLUMNS)
-            for here, there in zip(degrees, metres, strict=True)
+            for here, lon, lat, x, y in zip(self.located, *columns, strict=True)
         ]
 
 
