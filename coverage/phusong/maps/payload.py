@@ -72,7 +72,10 @@ def resolve(
         "note": theme.note and asdict(theme.note),
         "study": asdict(data.title),
         "bounds": _bounds(shapes),
-        "area": _area(shapes),
+        "area": data.once(
+            ("area", *sorted(UNITS & set(shapes)), theme.simplify_m, theme.close_cracks_m),
+            partial(_area, shapes),
+        ),
         "readout": readout(next(iter(tables.values())).crs),
         "relief": _relief(theme, data),
         "dated": None if dated is None else asdict(dated),

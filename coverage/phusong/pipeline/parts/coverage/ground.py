@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -108,7 +107,7 @@ def read_terrain(files: GroundFiles, communes: gpd.GeoDataFrame) -> Elevation:
     outline = communes.union_all()
     elevation = read_elevation(
         [file.path for file in files.terrain],
-        _wide(files, outline),
+        _wide(files, communes),
         required_area=outline,
         largest_void_px=files.largest_void_px,
         shown=[file.shown for file in files.terrain],
@@ -149,7 +148,7 @@ def read_clutter(files: GroundFiles, communes: gpd.GeoDataFrame) -> xr.DataArray
     """
     if files.clutter is None:
         return None
-    grid = _wide(files, communes.union_all())
+    grid = _wide(files, communes)
     return read_clutter_height(files.clutter.path, grid, shown=files.clutter.shown)
 
 
@@ -178,7 +177,7 @@ def read_land(files: GroundFiles, communes: gpd.GeoDataFrame) -> LandCover | Non
     kinds = list(dict.fromkeys(table.values()))
     index = read_land_cover(
         files.land_cover.path,
-        _wide(files, communes.union_all()),
+        _wide(files, communes),
         classes={code: kinds.index(each) + 1 for code, each in table.items()},
         lived_in=[place for place, each in enumerate(kinds, start=1) if each.lived_in],
         shown=files.land_cover.shown,
@@ -187,9 +186,13 @@ def read_land(files: GroundFiles, communes: gpd.GeoDataFrame) -> LandCover | Non
     return LandCover(index=index, classes=(OPEN, *kinds))
 
 
-def _wide(files: GroundFiles, outline: Any) -> Grid:
+def _wide(files: GroundFiles, communes: gpd.GeoDataFrame) -> Grid:
+    west, south, east, north = communes.total_bounds
+    far = files.radius_m
     return Grid.covering(
-        outline.buffer(files.radius_m).bounds, resolution_m=files.resolution_m, crs=files.crs
+        (west - far, south - far, east + far, north + far),
+        resolution_m=files.resolution_m,
+        crs=files.crs,
     )
 
 

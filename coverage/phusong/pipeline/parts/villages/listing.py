@@ -1,11 +1,18 @@
 """The list of villages that a department sends: one row a village, one sentence a cause."""
 
+from typing import Any
+
 import geopandas as gpd
 import pandas as pd
 
 from ...._types import Language
 from ....i18n import text
 from ....tables import VILLAGE_LIST
+
+_CAUSE = (
+    "cause", "obstacle_ground_m", "obstacle_place", "obstacle_distance_km", "server_site_name",
+    "server_distance_km", "clearing_height_m",
+)  # fmt: skip
 
 
 def listed_villages(
@@ -44,7 +51,10 @@ def listed_villages(
     table["district"] = table["commune_code"].map(names["district"])
     suffixes: dict[Language, str] = {"vi": "", "en": "_en"}
     for lang, suffix in suffixes.items():
-        table[f"reason{suffix}"] = [_reason(row, radius_km, lang) for _, row in table.iterrows()]
+        table[f"reason{suffix}"] = [
+            _reason(cause, radius_km, lang)
+            for cause in table.reindex(columns=_CAUSE).itertuples(index=False, name=None)
+        ]
         table[f"nearest_stations{suffix}"] = table["village_id"].map(_nearest(by_operator, lang))
     table = table.sort_values(
         ["district", "commune", "name", "village_id"], ignore_index=True, kind="stable"
@@ -54,22 +64,22 @@ def listed_villages(
     return table[[*columns, "geometry"]]
 
 
-def _reason(row: pd.Series, radius_km: float, lang: Language) -> str | None:
+def _reason(told: tuple[Any, ...], radius_km: float, lang: Language) -> str | None:
     """Say the cause of a village in a sentence; None where none is known."""
-    if pd.isna(row["cause"]):
+    cause, ground, place, away, site, distance, height = told
+    if pd.isna(cause):
         return None
-    cause = str(row["cause"])
-    if cause == "ridge" and not pd.isna(row["obstacle_place"]):
+    if cause == "ridge" and not pd.isna(place):
         cause = "ridge_named"
     return text(
         f"pipeline.village_{cause}",
         lang,
-        ground=row["obstacle_ground_m"],
-        place=row["obstacle_place"],
-        away=row["obstacle_distance_km"],
-        site=row["server_site_name"],
-        distance=row["server_distance_km"],
-        height=row["clearing_height_m"],
+        ground=ground,
+        place=place,
+        away=away,
+        site=site,
+        distance=distance,
+        height=height,
         radius=radius_km,
     )
 
@@ -77,13 +87,13 @@ def _reason(row: pd.Series, radius_km: float, lang: Language) -> str | None:
 def _nearest(by_operator: pd.DataFrame, lang: Language) -> dict[str, str]:
     """Return what each village is told of the nearest station of every operator."""
     known = by_operator[by_operator["nearest_distance_km"].notna()]
-    said = [
-        text("pipeline.village_nearest", lang, operator=operator, site=site, distance=distance_km)
-        for operator, site, distance_km in zip(
-            known["operator"], known["nearest_site_name"], known["nearest_distance_km"],
-            strict=True,
+    told: dict[str, str] = {}
+    for village, operator, site, distance_km in zip(
+        known["village_id"], known["operator"], known["nearest_site_name"],
+        known["nearest_distance_km"], strict=True,
+    ):  # fmt: skip
+        said = text(
+            "pipeline.village_nearest", lang, operator=operator, site=site, distance=distance_km
         )
-    ]  # fmt: skip
-    told = pd.Series(said, index=known["village_id"], dtype="str")
-    joined = told.groupby(level=0, sort=False).agg("; ".join)
-    return {str(village): stations for village, stations in joined.items()}
+        told[village] = f"{told[village]}; {said}" if village in told else said
+    return told
