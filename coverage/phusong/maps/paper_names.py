@@ -157,7 +157,8 @@ def _touched(boxes: NDArray[np.float64], spots: NDArray[np.float64]) -> NDArray[
     left, bottom, right, top = spots.T[..., None]
     apart = (boxes[:, 0] >= right) | (boxes[:, 2] <= left)
     apart |= (boxes[:, 1] >= top) | (boxes[:, 3] <= bottom)
-    return np.count_nonzero(~apart, axis=1)
+    touched: NDArray[np.int64] = np.count_nonzero(~apart, axis=1)
+    return touched
 
 
 def _spots(name: _Name, width: float, height: float) -> list[tuple[float, float]]:
