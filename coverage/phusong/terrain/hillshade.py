@@ -9,6 +9,8 @@ from ..grid import grid_of
 
 _ROWS = 256
 """Rows shaded at a time."""
+_AROUND = 3
+"""Rows read on either side: a slope wants one, and unknown ground beside it a known one near it."""
 
 
 def hillshade(
@@ -42,25 +44,25 @@ def hillshade(
     """
     grid = grid_of(height_m)
     heights = height_m.to_numpy()
-    known = ~np.isnan(heights)
     shade = np.zeros(grid.shape, dtype=np.uint8)
-    if not known.any():
-        return grid.wrap(shade, "hillshade", nodata=0)
-    if not known.all():
-        # Unknown ground continues its nearest known neighbour, so that no cliff is drawn there.
-        nearest = ndimage.distance_transform_edt(
-            ~known, return_distances=False, return_indices=True
-        )
-        heights = heights[tuple(nearest)]
-        del nearest
     lamp = np.radians(azimuth_deg), np.radians(altitude_deg)
     for first in range(0, len(shade), _ROWS):
-        # Slopes want a row on either side; double precision would not fit for a whole province.
-        before, after = max(first - 1, 0), first + _ROWS + 1
-        light = _light(heights[before:after].astype(np.float64), grid.resolution_m, *lamp)
-        rows = slice(first, first + _ROWS)
-        light = light[first - before :][: len(shade[rows])]
-        shade[rows] = np.where(known[rows], np.clip(np.rint(1 + 254 * light), 1, 255), 0)
+        # By blocks: what is computed here takes many times the memory of the heights.
+        before = max(first - _AROUND, 0)
+        block = heights[before : first + _ROWS + _AROUND]
+        known = ~np.isnan(block)
+        if not known.any():
+            continue
+        if not known.all():
+            # Unknown ground continues its nearest known neighbour, so that no cliff is drawn there.
+            nearest = ndimage.distance_transform_edt(
+                ~known, return_distances=False, return_indices=True
+            )
+            block = block[tuple(nearest)]
+        light = _light(block.astype(np.float64), grid.resolution_m, *lamp)
+        shown = np.where(known, np.clip(np.rint(1 + 254 * light), 1, 255), 0)
+        rows = shade[first : first + _ROWS]
+        rows[:] = shown[first - before :][: len(rows)]
     return grid.wrap(shade, "hillshade", nodata=0)
 
 
