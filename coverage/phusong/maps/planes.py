@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.features import geometry_mask
 from rasterio.transform import Affine, array_bounds
+from rasterio.warp import reproject
 
 from .geometry import DEGREES, transformer
 from .layers import MapData
@@ -30,6 +31,8 @@ SECOND_STEP_DB, MOST_SERVERS, OBSTACLE_STEP_M = 2.0, 9, 200.0
 NOWHERE, NOBODY = 0, 1
 """Bytes of a pixel outside the study area, and of one that no cell reaches."""
 LARGEST = 255
+ROWS = 256
+"""Rows of a raster looked at together where all are: memory follows them, not the province."""
 PATCHES = (
     "#8dd3c7", "#ffffb3", "#bebada", "#fb8072", "#80b1d3", "#fdb462", "#b3de69", "#fccde5",
     "#bc80bd", "#ccebc5", "#ffed6f",
@@ -189,11 +192,14 @@ def _needed_dbm(
     Few cells differ, so each has the position of its level among those there are.
     """
     server, margin, level = (
-        rasters[name].to_numpy().ravel() for name in ("best_server", "margin_db", "level_dbm")
+        rasters[name].to_numpy() for name in ("best_server", "margin_db", "level_dbm")
     )
-    serving = server >= 0
     needed = np.full(len(rank), np.nan)
-    needed[rank[server[serving]]] = (level - margin)[serving].astype(float).round(1)
+    for first in range(0, len(server), ROWS):
+        rows = slice(first, first + ROWS)
+        serving = server[rows] >= 0
+        told = (level[rows] - margin[rows])[serving].astype(float).round(1)
+        needed[rank[server[rows][serving]]] = told
     levels = np.unique(needed[np.isfinite(needed)])
     places = np.where(np.isfinite(needed), np.searchsorted(levels, needed), -1)
     return {"levels": levels.tolist(), "places": places.tolist()}
@@ -201,12 +207,20 @@ def _needed_dbm(
 
 def _nearest(raster: xr.DataArray, shape: tuple[int, int], transform: Affine) -> NDArray[np.int32]:
     """Return which pixel of the raster each pixel of the frame takes; -1 where none."""
-    numbers = raster.copy(data=np.arange(raster.size, dtype=np.int32).reshape(raster.shape))
-    numbers.encoding, numbers.attrs = {}, {}
-    placed = numbers.rio.write_nodata(-1).rio.reproject(
-        WEB_MERCATOR, shape=shape, transform=transform, resampling=Resampling.nearest, nodata=-1
+    index = np.full(shape, -1, np.int32)
+    # Without rioxarray, which would copy the numbers, as many as the raster has pixels, twice.
+    reproject(
+        np.arange(raster.size, dtype=np.int32).reshape(raster.shape),
+        index,
+        src_transform=raster.rio.transform(recalc=True),
+        src_crs=raster.rio.crs,
+        src_nodata=-1,
+        dst_transform=transform,
+        dst_crs=WEB_MERCATOR,
+        dst_nodata=-1,
+        resampling=Resampling.nearest,
     )
-    return np.asarray(placed.to_numpy(), np.int32)
+    return index
 
 
 def _beyond(communes: gpd.GeoDataFrame, shape: tuple[int, int], transform: Affine) -> Any:
