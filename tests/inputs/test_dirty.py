@@ -112,7 +112,7 @@ SET_ASIDE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("value", ["1e308", "1e16", "-1e308", "100000001"])
+@pytest.mark.parametrize("value", ["1e308", "1e16", "-1e308"])
 def test_people_beyond_all_reason_are_told(tmp_path, value):
     path = tmp_path / "thon.csv"
     path.write_text(f"{HEAD},population\n{GOOD},240\n{GOOD.replace('v1', 'v2')},{value}\n", "utf-8")

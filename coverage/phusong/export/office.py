@@ -191,7 +191,7 @@ def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
     place_formats = [_PLACE_FORMAT[name] for name in place_columns]
     for number, (row, cells) in enumerate(zip(rows, shown, strict=True)):
         if number == _MOST_PRINTED:
-            whole = 0
+            whole, wrapped = 0, [False] * len(table.fields)
         fit_row(sheet, names + 1 + number, cells[:whole], widths[:whole])
         if board:  # it mixes shares and counts in one column; its own unit tells them apart
             of_unit = _FORMAT_OF_UNIT.get(row["unit"] or "")

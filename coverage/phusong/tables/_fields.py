@@ -25,8 +25,7 @@ DISTRICT = Field(
 )  # fmt: skip
 POPULATION = Field(
     name="population", kind="number", title=Bilingual("Dân số", "Residents"), unit="người",
-    minimum=0, maximum=100_000_000,
-    aliases=("dan_so", "danso", "dân số", "nhân khẩu", "số nhân khẩu", "số khẩu"),
+    minimum=0, aliases=("dan_so", "danso", "dân số", "nhân khẩu", "số nhân khẩu", "số khẩu"),
 )  # fmt: skip
 HOUSEHOLDS = Field(
     name="households", kind="integer", title=Bilingual("Số hộ", "Households"), unit="hộ", minimum=0,

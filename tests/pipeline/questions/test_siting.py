@@ -281,7 +281,7 @@ def test_what_no_candidate_reaches_is_named(result, losses):
         site(result, whole, rich, PRICES, search=nothing, **losses)
     assert "phủ được / cần): Toàn tỉnh: " in caught.value.render("vi")
     said = caught.value.render("en")
-    assert "--within-reach (within_reach = true of [siting])" in said
+    assert "--within-reach (“within_reach = true” of “[siting]”)" in said
     (told,) = re.findall(r"\(([\d.]+) % of the residents\)", said)
     found = site(result, whole, rich, PRICES, search=nothing, within_reach=True, **losses)
     communes = found.communes
