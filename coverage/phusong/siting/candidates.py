@@ -277,16 +277,14 @@ class _Looking:
 
     def settlements(self, inside: Flags | None) -> list[tuple[int, int]]:
         """Return pixels of which none within `peak_m` has more people not served so near."""
-        down, across = (each - self._steps for each in np.nonzero(self._circle))
-        rows, columns = self.rows[:, None] + down, self.columns[:, None] + across
-        there = (rows >= 0) & (rows < self.grid.height)
-        there &= (columns >= 0) & (columns < self.grid.width)
-        around = np.bincount(
-            (rows * self.grid.width + columns)[there],
-            np.broadcast_to(self.people[:, None], rows.shape)[there],
-            minlength=self.height.size,
-        )
-        near = np.round(around.reshape(self.grid.shape), 3)
+        around = np.zeros(self.grid.shape)
+        # A step of the circle at a time: all at once would hold people times pixels of a circle.
+        for down, across in np.argwhere(self._circle) - self._steps:
+            rows, columns = self.rows + down, self.columns + across
+            there = (rows >= 0) & (rows < self.grid.height)
+            there &= (columns >= 0) & (columns < self.grid.width)
+            np.add.at(around, (rows[there], columns[there]), self.people[there])
+        near = np.round(around, 3)
         return self._largest(np.where((near > 0) & np.isfinite(self.height), near, -np.inf), inside)
 
     @property
