@@ -34,7 +34,8 @@ def full_on_disk(shape: tuple[int, ...], value: float, dtype: np.dtype[Any]) -> 
         If the folder for temporary files (``TMPDIR``) has no room for it.
     """
     array = _new(shape, dtype)
-    array[...] = value
+    if value:  # a new file is full of zeros
+        array[...] = value
     return array
 
 

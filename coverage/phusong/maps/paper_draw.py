@@ -7,6 +7,7 @@ sheet: names, the legend and what frames the map are elsewhere.
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from .theme import Relief
 PT_PER_PX = 0.5
 ZOOM_MORE = 1  # paper cannot be enlarged, but print is finer: it carries what the next zoom shows
 MANY = 5000  # more shapes than this are drawn as pixels, so that the file stays small
+ROWS = 256  # of a raster that are averaged at a time
 FINEST_PT = 0.3  # finer pixels of a raster are averaged: print would not show them
 SMOOTH_PT = 0.5  # what is smoothed is no finer than this: between pixels it changes evenly
 EQUATOR_M_PER_PX = 156_543.034
@@ -95,7 +97,7 @@ def draw_content(frame: Frame, content: Content, relief: Relief | None, data: Ma
         Their hillshade and terrain, in the map's CRS.
     """
     if relief is not None and data.hillshade is not None:
-        _draw_relief(frame, relief, data.hillshade, data.terrain)
+        _draw_relief(frame, relief, data.hillshade, data)
         if content.area is not None:
             _fade_out(frame, content.area, relief.tints[0])
     for raster in content.rasters:
@@ -204,9 +206,7 @@ def _draw_raster(frame: Frame, raster: PaperRaster, area: Any) -> None:
         made.set_clip_path(area_path(area), frame.axes.transData)
 
 
-def _draw_relief(
-    frame: Frame, relief: Relief, hillshade: xr.DataArray, terrain: xr.DataArray | None
-) -> None:
+def _draw_relief(frame: Frame, relief: Relief, hillshade: xr.DataArray, data: MapData) -> None:
     """Draw the tints of the elevation and, above the areas, the shade as a black veil.
 
     Black of opacity 1 - light darkens a colour to colour × light, which is how
@@ -219,8 +219,8 @@ def _draw_relief(
     light = relief.darkest + (1 - relief.darkest) * np.round(full * relief.shades) / relief.shades
     known = np.ones(shade.shape, bool)
     tint = np.zeros(shade.shape, int)
-    if terrain is not None:
-        low, high = np.nanquantile(terrain.to_numpy(), [0.02, 0.98])
+    if (terrain := data.terrain) is not None:
+        low, high = data.once(("heights",), partial(_usual_heights, terrain))
         height = (_seen(terrain, frame).to_numpy() - low) / max(high - low, 1.0)
         known = np.isfinite(height)
         steps = np.floor(np.nan_to_num(height) * len(relief.tints))
@@ -229,7 +229,7 @@ def _draw_relief(
     ground[~known] = 0
     _draw_picture(frame, ground, shade, TINT)
     veil = np.where(known, np.round(255 * (1 - light)), 0).astype(np.uint8)
-    pixel_pt = abs(float(shade.rio.resolution()[0])) / frame.metres_per_pt
+    pixel_pt = abs(float(_place(shade).rio.resolution()[0])) / frame.metres_per_pt
     if frame.smooth and pixel_pt > 1:
         times = math.ceil(pixel_pt / SMOOTH_PT)
         veil = ndimage.zoom(veil, times, order=1, mode="nearest", grid_mode=True)
@@ -238,11 +238,18 @@ def _draw_relief(
     _draw_picture(frame, dark, shade, SHADE)
 
 
+def _usual_heights(terrain: xr.DataArray) -> tuple[float, float]:
+    """Return the heights below and above which 2 % of the ground lies."""
+    heights = terrain.to_numpy()
+    low, high = np.quantile(heights[~np.isnan(heights)], [0.02, 0.98], overwrite_input=True)
+    return low, high
+
+
 def _draw_picture(
     frame: Frame, pixels: NDArray[np.uint8], place: xr.DataArray, zorder: int
 ) -> AxesImage:
     """Place pixels on the map, stored as they are."""
-    west, south, east, north = place.rio.bounds()
+    west, south, east, north = _place(place).rio.bounds()
     return frame.axes.imshow(
         pixels, extent=(west, east, south, north), aspect="auto", zorder=zorder,
         interpolation="none",
@@ -287,16 +294,40 @@ def _seen(raster: xr.DataArray, frame: Frame, *, mean: bool = True) -> xr.DataAr
     """
     west, south, east, north = frame.view
     pixel = abs(float(raster.rio.resolution()[0]))
-    part = raster.sel(
-        x=(raster["x"] > west - pixel) & (raster["x"] < east + pixel),
-        y=(raster["y"] > south - pixel) & (raster["y"] < north + pixel),
-    ).astype("float32")
+    part = raster[
+        _run((raster["y"] > south - pixel) & (raster["y"] < north + pixel)),
+        _run((raster["x"] > west - pixel) & (raster["x"] < east + pixel)),
+    ]
     together = int(FINEST_PT * frame.metres_per_pt / pixel)
-    if together > 1 and min(part.shape) >= together:
-        if not mean:
-            return part[::together, ::together]
-        part = part.coarsen(x=together, y=together, boundary="trim").mean()
-    return part
+    if together <= 1 or min(part.shape) < together:
+        return part.astype("float32")
+    if not mean:
+        return part[::together, ::together].astype("float32")
+    # By blocks: means take several times the memory of what they are taken of.
+    rows = max(ROWS // together, 1) * together
+    whole = len(part) // together * together
+    blocks = [
+        part[first : min(first + rows, whole)]
+        .astype("float32")
+        .coarsen(x=together, y=together, boundary="trim")
+        .mean()
+        for first in range(0, whole, rows)
+    ]
+    return xr.concat(blocks, "y")
+
+
+def _place(part: xr.DataArray) -> xr.DataArray:
+    """Return where a raster lies, without its values.
+
+    What rioxarray was asked about is part of a cycle, and stays until the search for garbage.
+    """
+    return part.copy(data=np.broadcast_to(np.False_, part.shape))
+
+
+def _run(flags: xr.DataArray) -> slice:
+    """Return where flags that lie side by side begin and end."""
+    places = np.flatnonzero(flags)
+    return slice(places[0], places[-1] + 1) if len(places) else slice(0, 0)
 
 
 def _bytes(colour: str) -> NDArray[np.uint8]:

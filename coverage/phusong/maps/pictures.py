@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine, array_bounds
-from rasterio.warp import calculate_default_transform
+from rasterio.warp import calculate_default_transform, reproject
 
 from .geometry import DEGREES, transformer
 
@@ -53,18 +53,23 @@ def warp(
     raster: xr.DataArray, shape: Shape, transform: Affine, *, fine: Resampling
 ) -> NDArray[np.float32]:
     """Return the raster on a frame as float32; NaN where it has no value."""
-    plain = raster.astype("float32").rio.write_nodata(np.nan)
-    if (declared := raster.rio.nodata) is not None and declared == declared:
-        plain = plain.where(raster != declared)
+    values = raster.to_numpy()
     coarser = transform.a > 1.5 * abs(raster.rio.resolution()[0])
-    warped = plain.rio.reproject(
-        WEB_MERCATOR,
-        shape=shape,
-        transform=transform,
+    warped = np.full(shape, np.nan, np.float32)
+    # Without rioxarray, which would copy the raster several times. No value is NaN, but among
+    # whole numbers the one that is declared.
+    reproject(
+        values,
+        warped,
+        src_transform=raster.rio.transform(recalc=True),
+        src_crs=raster.rio.crs,
+        src_nodata=np.nan if values.dtype.kind == "f" else raster.rio.nodata,
+        dst_transform=transform,
+        dst_crs=WEB_MERCATOR,
+        dst_nodata=np.nan,
         resampling=Resampling.average if coarser else fine,
-        nodata=np.nan,
     )
-    return np.asarray(warped.to_numpy())
+    return warped
 
 
 def rgba(colour: str) -> tuple[int, int, int, int]:

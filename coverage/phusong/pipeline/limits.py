@@ -33,7 +33,7 @@ BASE_BYTES = 500_000_000
 GROUND_PX_BYTES = 24
 """Bringing elevation onto a grid."""
 WIDE_PX_BYTES = 8
-"""Ground and clutter, as far as masts reach."""
+"""Clutter and land, as far as masts reach, rather too much: the ground lies on the disk."""
 LATER_PX_BYTES = 40
 """What takes most on the grid of the communes beside what is held of them: laying units and
 residents on it, judging villages, drawing hillshade and sheets, whichever comes."""
@@ -42,8 +42,8 @@ DRAWING_BYTES = 300_000_000
 FIBRE_PX_BYTES = 32
 """Ground and slopes on the grid of communes and fibre."""
 NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 10, 2
-"""Residents on the grid of the communes; what is counted of each service there. Rasters of the
-services, and which pixels belong to which unit, lie on the disk."""
+"""What is counted on the grid of the communes: of all services, rather too much, and of each.
+Residents, rasters of the services, and which pixels belong to which unit, lie on the disk."""
 WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 52, 8
 """What a thread holds of the mast in hand, on the square around it."""
 VERDICT_CELL_BYTES = 450
@@ -58,9 +58,11 @@ WORKER_NATIVE_PX_BYTES, WORKER_WIDE_PX_BYTES = 4, 5
 share, but which count for each."""
 UNIT_PX_SERVICE_BYTES = 2 * (20 + 24)
 """Best servers and ranked masts of the unit in hand, and of the one that is being sent."""
-TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 57, 84
-"""In temporary files: shares and residents of three levels of units, groups of pixels without
+TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 65, 84
+"""In temporary files: residents, their shares in three levels of units, groups of pixels without
 service; the rasters of each service, and the best masts of each pixel."""
+TEMPORARY_GROUND_PX_BYTES = 4
+"""The ground as far as masts reach, and that below fibre."""
 TEMPORARY_PX_OPERATOR_BYTES = 8
 """The best cell of each operator and its margin, where villages are listed."""
 WRITTEN_PX_SERVICE_BYTES = 13
@@ -200,7 +202,7 @@ def worker_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
     assert study.radio is not None, "asked of studies that predict signal alone"
     reach_m, services = study.radio.radius_km * 1000, len(study.services)
     native_px = (_fixed_bytes(study, tables) - BASE_BYTES) / NATIVE_PX_BYTES
-    wide_px = _px(tables["communes"].total_bounds, reach_m, study)
+    wide_px = _wide_px(study, tables)
     window_px = min((2 * reach_m / study.resolution_m) ** 2, wide_px)
     unit_px = min(((2 + WIDEST_RADII) * reach_m / study.resolution_m) ** 2, wide_px)
     return (
@@ -217,7 +219,8 @@ def temporary_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> flo
     each = TEMPORARY_PX_BYTES + TEMPORARY_PX_SERVICE_BYTES * len(study.services)
     if study.villages is not None:
         each += TEMPORARY_PX_OPERATOR_BYTES * tables["cells"]["operator"].nunique()
-    return each * _near_px(study, tables)
+    ground_px = _wide_px(study, tables) + _fibre_px(study, tables)
+    return each * _near_px(study, tables) + TEMPORARY_GROUND_PX_BYTES * ground_px
 
 
 def _temporary_problems(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Problem]:
@@ -318,7 +321,7 @@ def _signal_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads:
     if study.radio is None or not _predicts(study, tables):
         return 0.0
     reach_m, services = study.radio.radius_km * 1000, len(study.services)
-    wide_px = _px(tables["communes"].total_bounds, reach_m, study)
+    wide_px = _wide_px(study, tables)
     threads = min(threads, max(tables["cells"]["site_id"].nunique(), 1))
     side_px = 2 * reach_m / study.resolution_m
     window_px = min(max(side_px, min(2 * side_px, WIDEST_PX)) ** 2, wide_px)
@@ -361,6 +364,12 @@ def _fixed_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
     except PhusongError:  # told when the files are read
         return BASE_BYTES
     return BASE_BYTES + NATIVE_PX_BYTES * pixels
+
+
+def _wide_px(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return the pixels of the communes widened by the radius."""
+    assert study.radio is not None, "asked of studies that predict signal alone"
+    return _px(tables["communes"].total_bounds, study.radio.radius_km * 1000, study)
 
 
 def _near_px(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:

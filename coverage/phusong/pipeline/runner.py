@@ -169,12 +169,13 @@ def run(
     resources = Resources.of(threads, cache_folder, on_progress, cluster)
     chosen = _chosen(parts)
     resources.on_progress("pipeline.step_load", 0, 1)
-    loaded = _load(study)
-    taken, _ = _take(study, loaded, chosen)
-    resources = _fit(study, loaded, taken, resources, threads, out_folder)
-    loaded, taken, notes = _settled(study, loaded, chosen)
-    _refuse(fault for part, inputs in taken for fault in part.check(inputs))
-    notes += [note for part, inputs in taken for note in part.remarks(inputs)]
+    with without_collection():  # as in `check`
+        loaded = _load(study)
+        taken, _ = _take(study, loaded, chosen)
+        resources = _fit(study, loaded, taken, resources, threads, out_folder)
+        loaded, taken, notes = _settled(study, loaded, chosen)
+        _refuse(fault for part, inputs in taken for fault in part.check(inputs))
+        notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     resources.on_progress("pipeline.step_load", 1, 1)
     wanted = frozenset[str]().union(*(part.wants for part, _ in taken))
     resources = replace(resources, wanted=wanted)

@@ -195,7 +195,7 @@ def count_residents(
         raster=raster,
         uncounted=_of_no_commune(communes, villages)
         if population is None
-        else max(population.outside + float(raster.sum()) - of_province, 0.0),
+        else max(population.outside + float(raster.to_numpy().sum()) - of_province, 0.0),
         strayed=strayed,
     )
 
@@ -356,7 +356,8 @@ def _in_pixels(raster: xr.DataArray, by_commune: Any, zones: Zones, of_commune: 
     """
     weights = zones.weights
     if by_commune is None:
-        people = np.nan_to_num(raster.to_numpy().ravel()[weights.indices])
+        people = raster.to_numpy().ravel()[weights.indices]
+        np.nan_to_num(people, copy=False)
         people *= weights.data
         pixels = weights.indices, weights.indptr
         return sparse.csr_array((moved_to_disk(people), *pixels), shape=weights.shape)

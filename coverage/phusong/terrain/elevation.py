@@ -13,6 +13,7 @@ from rasterio.features import rasterize
 from rasterio.fill import fillnodata
 from scipy import ndimage
 
+from .._on_disk import full_on_disk
 from .._types import Flags
 from ..errors import TerrainError
 from ..grid import WGS84, Grid, operation
@@ -129,7 +130,7 @@ def read_elevation(
     >>> found.filled_px, float(found.height_m[1, 1])
     (1, 700.0)
     """  # noqa: DOC501  `refusal` makes an InputError
-    height = np.full(grid.shape, np.nan, dtype=np.float32)
+    height = full_on_disk(grid.shape, np.nan, np.dtype(np.float32))
     framed = np.zeros(grid.shape, dtype=bool)
     core, touched = _inside(required_area, grid)
     zeros: list[tuple[float, float]] = []

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from rasterio.windows import Window
 
+from .._on_disk import full_on_disk
 from .._types import Floats
 from ..grid import Grid
 from ._kernels import deposit
@@ -80,7 +81,7 @@ def read_population(path: Path, grid: Grid, *, shown: str) -> Population:
     >>> found.people.values.tolist(), found.outside
     ([[2.5], [2.5]], 5.0)
     """
-    total = np.zeros(grid.shape)
+    total = full_on_disk(grid.shape, 0.0, np.dtype(np.float64))
     outside = 0.0
     with open_source(path, grid, shown) as source:
         near = source.window(Window(0, 0, grid.width, grid.height))

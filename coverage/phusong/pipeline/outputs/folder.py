@@ -241,6 +241,7 @@ def write_maps(study: Study, layers: MapData, out: Path) -> dict[str, Theme]:
             sheet = render_paper(theme, layers, lang="vi")
             (folder / "print").mkdir(exist_ok=True)
             write_paper(sheet, folder / "print" / f"{link.name}.pdf")
+            sheet.clear()  # of its pictures, which would stay until the search for garbage
     return drawn
 
 

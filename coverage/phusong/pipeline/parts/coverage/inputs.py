@@ -138,8 +138,11 @@ class CoverageInputs:
             values = {"count": terrain.zero_px, "places": places + more}
             notes.append(Note("pipeline.zeros_filled", values))
         highest = highest_m(terrain.height_m, self.communes.total_bounds)
-        broken = (terrain.height_m % 1 > 0).any()
-        if self.files.in_vietnam and 0 < highest <= HIGHEST_OF_VIETNAM_M / 1000 and broken:
+        if (
+            self.files.in_vietnam
+            and 0 < highest <= HIGHEST_OF_VIETNAM_M / 1000
+            and (terrain.height_m % 1 > 0).any()
+        ):
             notes.append(Note("pipeline.heights_maybe_km", {"highest": highest}))
         return tuple(notes)
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from ...._on_disk import full_on_disk
+from ....compute import in_turn
 from ....radio import Best
 from ....study import Study
 from ....tables import GAPS, RESULT_TABLES
-from ...records import Resources
+from ...records import Note, Resources
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY
 from .beyond import beyond_radius
@@ -48,19 +50,22 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
     counted = count_covered(
         inputs, ground, territory, signal, on_progress=on_progress, uncalibrated=uncalibrated
     )
-    for later in counted.later.values():
-        later.table  # noqa: B018  a run makes it at once
-    beyond = (
-        beyond_radius(inputs, on_air.cells, ground, signal, units.residents.raster, resources)
-        if inputs.people_told
-        else []
-    )
+
+    def beyond() -> list[Note]:
+        if not inputs.people_told:
+            return []
+        people = units.residents.raster
+        return beyond_radius(inputs, on_air.cells, ground, signal, people, resources)
+
+    # A run makes at once what is made later, while masts are predicted beyond the radius.
+    made = [partial(getattr, later, "table") for later in counted.later.values()]
+    notes = in_turn(lambda make: make(), [beyond, *made], threads=min(resources.threads, 2))[0]
     record = counted.record
     if ranks is not None:
         record = replace(
             record, ranked=Ranked.of(ranks, plan), by_operator=ByOperator.of(ranks, service, plan)
         )
-    return replace(counted, record=record, notes=[*counted.notes, *beyond])
+    return replace(counted, record=record, notes=[*counted.notes, *notes])
 
 
 def lacks(study: Study) -> Iterator[str]:
