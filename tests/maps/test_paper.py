@@ -18,10 +18,11 @@ from matplotlib.textpath import text_to_path
 from shapely import Point
 
 from phusong.errors import OutputError
+from phusong.grid import Grid
 from phusong.i18n import Bilingual, text
-from phusong.maps import Imprint, MapData, Theme, open_theme, render_paper, write_paper
+from phusong.maps import Imprint, MapData, Theme, open_theme, paper_draw, render_paper, write_paper
 from phusong.maps.paper_content import UnknownServiceError, content
-from phusong.maps.paper_draw import SYMBOLS, _without_cracks
+from phusong.maps.paper_draw import SYMBOLS, Frame, _seen, _without_cracks
 from phusong.maps.paper_names import NAMES, RIMS
 from phusong.maps.paper_sheet import Box, crossings, lay_out
 from phusong.maps.paper_text import LONGEST, font, printable, width_mm, wrap
@@ -534,3 +535,21 @@ def test_cracks_that_the_fading_closes_are_left_out_before_it_and_ponds_are_not(
     assert found.equals(shapely.union(shapely.box(0, 0, 10_000, 10_000) - pond, island))
     assert shapely.buffer(found, 100.0).equals_exact(shapely.buffer(area, 100.0), 1e-9)
     assert _without_cracks(found, 100.0) is found
+
+
+def test_pixels_finer_than_print_shows_become_the_means_of_the_view(monkeypatch):
+    """By blocks of rows: the same as of all rows at once, without the rows that are left over."""
+    grid = Grid(CRS, 30.0, 440_010.0, 2_520_000.0, 31, 47)
+    values = np.random.default_rng(0).normal(size=grid.shape).astype("float32")
+    values[:7, :9] = np.nan
+    raster = grid.wrap(values, "margin_db")
+    west, south, east, north = grid.bounds
+    view = west + 95.0, south, east + 500.0, north + 500.0
+    seen = Frame(axes=None, view=view, metres_per_pt=320.0, enlarged=1.0, latitude=22.0)
+    part = raster[:, 2:].coarsen(x=3, y=3, boundary="trim").mean()
+    for rows in (1, 6, 256):
+        monkeypatch.setattr(paper_draw, "ROWS", rows)
+        found = _seen(raster, seen)
+        np.testing.assert_array_equal(found, part, strict=True)
+        assert found.rio.bounds() == part.rio.bounds()
+    np.testing.assert_array_equal(_seen(raster, seen, mean=False), raster[::3, 2::3])

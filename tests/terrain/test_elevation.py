@@ -32,6 +32,7 @@ def test_raster_on_the_grid_passes_unchanged(write, elevation, ramp):
     np.testing.assert_array_equal(found.height_m.to_numpy(), ramp)
     assert found.height_m.dtype == np.float32
     assert (found.filled_px, found.largest_filled_px, found.sources) == (0, 0, ("a.tif",))
+    assert isinstance(found.height_m.to_numpy().base, np.memmap), "not in memory"
 
 
 def test_scale_and_offset_of_the_file_are_applied(write, elevation):

@@ -25,6 +25,7 @@ def test_raster_on_the_grid_passes_unchanged(write, people, ramp):
     np.testing.assert_array_equal(found.people.to_numpy(), ramp)
     assert found.people.dtype == np.float64
     assert found.outside == 0.0
+    assert isinstance(found.people.to_numpy().base, np.memmap), "not in memory"
 
 
 def test_people_of_a_coarse_pixel_are_shared_out(write, people):
