@@ -1,9 +1,12 @@
 """How much memory is left: the least of what machine, container and limit leave."""
 
 import gc
+import platform
 import subprocess
 import sys
 
+import numpy as np
+import psutil
 import pytest
 
 from phusong import _memory
@@ -85,3 +88,14 @@ def test_garbage_is_looked_for_again_after_a_fault_and_not_at_all_where_it_was_o
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others give it back, or cannot")
+def test_what_was_freed_is_given_back():
+    held = [np.ones(8000) for _ in range(2000)]
+    last = held[-1]  # keeps the end of the heap where it is
+    before = psutil.Process().memory_info().rss
+    del held
+    _memory.give_back()
+    assert before - psutil.Process().memory_info().rss > 100e6
+    assert last.sum() == 8000

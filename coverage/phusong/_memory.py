@@ -41,6 +41,20 @@ def without_collection() -> Iterator[None]:
             gc.enable()
 
 
+def give_back() -> None:
+    """Give the system back what was freed, which glibc keeps otherwise: some 0.2 GB of a province.
+
+    It takes 0.02 s; where the C library is another one, nothing happens.
+    """
+    if sys.platform != "linux":
+        return
+    from ctypes import CDLL
+
+    trim = getattr(CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def require_address_space() -> None:
     """Refuse to start under a limit (``ulimit -v``) that no computation fits in.
 

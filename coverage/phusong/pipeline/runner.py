@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._memory import without_collection
+from .._memory import give_back, without_collection
 from .._settings import STUDY_FILE
 from ..compute import Cluster, in_turn
 from ..errors import InputError, PhusongError, Problem
@@ -185,6 +185,7 @@ def run(
         if all(name in found for name in part.stands_on):
             found[part.name] = part.compute(inputs, Found(found), resources)
         del inputs  # with the rasters it has read
+        give_back()
     asked = [part.name for part in chosen]
     return Result(gather(study, loaded, PARTS, Found(found), notes, asked))
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..._memory import give_back
 from ..._types import Language
 from ..._version import program
 from ...export import (
@@ -75,6 +76,7 @@ def write_result(gathered: Gathered, folder: Path, *, replace: bool, on_progress
     with output_folder(folder, replace=replace, results=True) as out:
         on_progress("pipeline.step_write", 0, 4)
         layers = _write_tables(gathered, out)
+        give_back()
         on_progress("pipeline.step_write", 1, 4)
         write_rasters(gathered, out)
         on_progress("pipeline.step_write", 2, 4)
@@ -242,6 +244,7 @@ def write_maps(study: Study, layers: MapData, out: Path) -> dict[str, Theme]:
             (folder / "print").mkdir(exist_ok=True)
             write_paper(sheet, folder / "print" / f"{link.name}.pdf")
             sheet.clear()  # of its pictures, which would stay until the search for garbage
+        give_back()
     return drawn
 
 
