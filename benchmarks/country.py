@@ -286,15 +286,17 @@ class Steps:
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Take what was used until now for the step that was under way."""
+        name = step.rpartition("step_")[2]
+        if done == total:
+            name = f"after {name}"
+        elif 1 < total <= 8:
+            name = f"{name} {done + 1} of {total}"
+        if name == self._step:  # told of each mast: to ask the system so often takes long itself
+            return
         now = time.process_time()
         self.seconds[self._step] += now - self._since
         self.peak_gb[self._step] = max(self.peak_gb[self._step], _private_gb())
-        name = step.rpartition("step_")[2]
-        if done == total:
-            self._step = f"after {name}"
-        else:
-            self._step = f"{name} {done + 1} of {total}" if 1 < total <= 8 else name
-        self._since = now
+        self._step, self._since = name, now
 
     def end(self) -> None:
         """Stop watching the memory."""
@@ -303,7 +305,7 @@ class Steps:
         self._watch.join()
 
     def _watched(self) -> None:
-        while not self._ended.wait(0.5):
+        while not self._ended.wait(1.0):
             step = self._step
             self.peak_gb[step] = max(self.peak_gb[step], _private_gb())
 

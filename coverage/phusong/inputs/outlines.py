@@ -58,12 +58,13 @@ def check_outlines(communes: gpd.GeoDataFrame) -> tuple[Problem, ...]:
     """
     shapes = np.asarray(communes.geometry.array)
     if len(shapes) < 2 or shapely.coverage_is_valid(shapes, gap_width=0.0):
-        return (*_told(communes, "outlines_gap", list(_gaps(shapes))),)
+        whole = shapely.coverage_union_all(shapes)  # a tenth of the time where borders are shared
+        return (*_told(communes, "outlines_gap", list(_gaps(whole))),)
     overlaps, twice = _overlaps(communes, shapes)
     return (
         *_told(communes, "outlines_twice", twice),
         *_told(communes, "outlines_overlap", overlaps),
-        *_told(communes, "outlines_gap", list(_gaps(shapes))),
+        *_told(communes, "outlines_gap", list(_gaps(shapely.union_all(shapes)))),
     )
 
 
@@ -133,9 +134,9 @@ def _overlaps(communes: gpd.GeoDataFrame, shapes: Any) -> tuple[list[_Spot], lis
     return overlaps, twice
 
 
-def _gaps(shapes: Any) -> Iterator[_Spot]:
-    """Yield the holes among all communes together."""
-    for part in shapely.get_parts(shapely.union_all(shapes)):
+def _gaps(whole: Any) -> Iterator[_Spot]:
+    """Yield the holes in the union of all communes."""
+    for part in shapely.get_parts(whole):
         for ring in shapely.get_rings(part)[1:]:
             hole = shapely.Polygon(ring)
             if hole.area >= LEAST_M2:

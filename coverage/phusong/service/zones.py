@@ -3,6 +3,7 @@
 Every zonal sum afterwards is one product, whatever the number of services.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -12,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from exactextract import exact_extract
+from exactextract.feature import FeatureSource, JSONFeature
 from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -84,10 +86,10 @@ class Zones:
             north,
             srs_wkt=CRS(grid.crs).to_wkt(),
         )
-        shapes = gpd.GeoDataFrame(geometry=units.geometry.reset_index(drop=True), crs=units.crs)
+        shapes = shapely.to_wkb(units.geometry.to_numpy())
         parts: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
         for first in range(0, len(shapes), UNITS_AT_A_TIME):
-            some = shapes.iloc[first : first + UNITS_AT_A_TIME]
+            some = _Shapes(shapes[first : first + UNITS_AT_A_TIME], raster.srs_wkt())
             found = exact_extract(raster, some, ["cell_id", "coverage"], output="pandas")
             parts += [
                 (pixels.astype(np.int32), shares.astype(np.float32))
@@ -135,6 +137,34 @@ class Zones:
     @cached_property
     def _pixels(self) -> NDArray[np.float64]:
         return sum_flagged(self.weights, np.ones(self.grid.shape, dtype=bool))
+
+
+class _Shape(JSONFeature):
+    """A polygon for exactextract, whose own features write GeoJSON and read it again."""
+
+    def __init__(self, wkb: bytes) -> None:
+        super().__init__()
+        self._wkb = wkb
+
+    def geometry(self) -> bytes:
+        return self._wkb
+
+
+class _Shapes(FeatureSource):
+    """Polygons for exactextract as they are in memory: a third of the time of a GeoDataFrame."""
+
+    def __init__(self, wkb: NDArray[Any], crs_wkt: str) -> None:
+        super().__init__()
+        self._wkb, self._crs_wkt = wkb, crs_wkt
+
+    def count(self) -> int:
+        return len(self._wkb)
+
+    def __iter__(self) -> Iterator[_Shape]:
+        return map(_Shape, self._wkb)
+
+    def srs_wkt(self) -> str:
+        return self._crs_wkt
 
 
 def sum_flagged(of_pixels: Any, flags: Flags) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import shapely
 import xarray as xr
 
 from ....errors import TerrainError
@@ -104,7 +105,8 @@ def read_terrain(files: GroundFiles, communes: gpd.GeoDataFrame) -> Elevation:
     TerrainError
         If elevation does not cover the communes, has too many voids, or is too high for metres.
     """
-    outline = communes.union_all()
+    shares_borders = shapely.coverage_is_valid(communes.geometry.to_numpy())
+    outline = communes.union_all(method="coverage" if shares_borders else "unary")  # many: quicker
     elevation = read_elevation(
         [file.path for file in files.terrain],
         _wide(files, communes),
