@@ -11,6 +11,7 @@ import phusong
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 TINY = {
+    "cluster": ["--workers", "1"],
     "country": ["--tiny"],
     "database": ["", "20"],
     "egov": ["60", "3"],

@@ -5,7 +5,9 @@ Processes are begun once, since each takes seconds.
 
 import os
 import signal
+import subprocess
 import sys
+from contextlib import contextmanager
 from socket import socket
 
 import dask
@@ -140,3 +142,82 @@ def test_signal_has_the_same_bytes_if_a_worker_is_killed(local, plan, serial):
 
     assert predicted(plan, local, on_progress=kill) == serial
     assert killed
+
+
+CLIENT = """
+import sys
+from pathlib import Path
+import phusong
+from phusong.compute import cluster
+from phusong.pipeline.load import load
+from phusong.pipeline.parts.coverage.inputs import take
+from phusong.pipeline.parts.coverage.signal import fold
+from phusong.pipeline.records import Resources
+from phusong.radio import Best, units
+
+units.ANTENNAS = 2
+address, study, cache = sys.argv[1:]
+study = phusong.open_study(study).model_copy(update={"resolution_m": 200.0})
+inputs = take(study, load(study))
+tell = lambda step, done, total: print(done, total, flush=True)
+with cluster(scheduler=address) as office:
+    resources = Resources(threads=1, cache_folder=Path(cache), on_progress=tell, cluster=office)
+    plan = inputs.planned.cached_in(Path(cache))
+    fold(plan, Best(len(plan.services), inputs.near), resources)
+"""
+
+
+@contextmanager
+def office(port):
+    """Run a scheduler and a worker as an office does, each a program of its own."""
+    address = f"tcp://127.0.0.1:{port}"
+    listening = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-jupyter"]
+    working = [address, "--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--no-nanny",
+               "--death-timeout", "60"]  # fmt: skip
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli.dask_" + name, *options],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        for name, options in (("scheduler", listening), ("worker", working))
+    ]  # fmt: skip
+    try:
+        yield address, programs[0]
+    finally:
+        for program in programs:
+            program.kill()
+            program.wait()
+
+
+def losses(cache):
+    """Return which file holds each loss that is kept; one computed again has another."""
+    return {path.name: path.stat().st_ino for path in cache.glob("*/*") if path.is_file()}
+
+
+@pytest.mark.usefixtures("small_units")
+def test_what_was_finished_outlives_a_killed_client_and_a_killed_scheduler(
+    plan, serial, pristine, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "ANSWERS_WITHIN_S", 120)
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    cache = tmp_path / "losses"
+    with office(port) as (address, scheduler):
+        asked = [sys.executable, "-c", CLIENT, address, str(pristine), str(cache)]
+        with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as client:
+            done, total = map(int, client.stdout.readline().split())
+            client.kill()
+        of_client = losses(cache)
+        assert done < total
+        assert len(of_client) > 0
+
+        with pytest.raises(ClusterError) as told, cluster(scheduler=address) as shared:
+            predicted(plan, shared, cache=cache, on_progress=lambda *_: scheduler.kill())
+        assert told.value.message == "cluster.scheduler_lost"
+        before = losses(cache)
+        assert of_client.items() <= before.items()
+
+    with office(port) as (address, _), cluster(scheduler=address) as shared:
+        assert predicted(plan, shared, cache=cache) == serial
+    assert before.items() <= losses(cache).items()

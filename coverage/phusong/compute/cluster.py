@@ -95,10 +95,11 @@ class Cluster:
                 _worked, items, work=sent, folder=self._folder, pure=False, batch_size=100
             )
             of = dict(zip((future.key for future in futures), items, strict=True))
-            done = as_completed(futures, with_results=True)
+            done = as_completed(futures)
             del futures  # what was taken over need not be kept by workers
-            for future, found in done:
+            for future in done:
                 item = of.pop(future.key)
+                found = future.result()
                 if isinstance(found, _InFile):
                     try:
                         yield item, found.value
