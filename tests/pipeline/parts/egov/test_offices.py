@@ -2,6 +2,7 @@
 
 import functools
 import shutil
+from pathlib import Path
 
 import geopandas as gpd
 import hypothesis.strategies as st
@@ -46,6 +47,7 @@ largest_gap = 0
 # Of the small study's communes VP003 lacks nothing that has a work, VP006 a port only, VP008
 # everything; its fibre is planned.
 COST = {"VP003": 0, "VP004": 15, "VP005": 10, "VP006": 5, "VP007": 10, "VP008": 35}
+UNSEEN = ("cells = ", "spans = ", "nodes = ", "roads = ", "rivers = ", "places = ")
 
 
 def edit(path, old, new):
@@ -86,6 +88,21 @@ def offices_with(folder, **columns):
             values = table["office_id"].map(values).where(table["office_id"].isin(values), old)
         table[name] = values
     table.to_csv(folder / "offices.csv", index=False)
+
+
+@pytest.fixture
+def whole(pristine, tmp_path):
+    """Return a copy of the small study with all its inputs."""
+    return Path(shutil.copytree(pristine, tmp_path / "study"))
+
+
+@pytest.fixture
+def folder(whole):
+    """Return a copy of the small study with what e-government alone looks at."""
+    path = whole / "study.toml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith(UNSEEN)), "utf-8")
+    return whole
 
 
 @pytest.fixture
@@ -304,11 +321,12 @@ def test_without_offices_of_districts_and_communes_the_plan_is_empty(planned, tm
     found.write(tmp_path / "out")
 
 
-def test_fibre_that_nobody_reported_is_computed_from_the_spans_and_marked(planned):
-    given = run(planned).offices.set_index("office_id")
+def test_fibre_that_nobody_reported_is_computed_from_the_spans_and_marked(whole):
+    add(whole)
+    given = run(whole).offices.set_index("office_id")
     assert set(given["fibre_origin"]) == {"given"}
-    offices_with(planned, has_fibre={"VP003": None, "VP008": None})
-    found = run(planned)
+    offices_with(whole, has_fibre={"VP003": None, "VP008": None})
+    found = run(whole)
     offices = found.offices.set_index("office_id")
     # The first commune lies on a cable; that of the last is planned only.
     assert offices.loc[["VP003", "VP008"], "has_fibre"].to_list() == [True, False]
@@ -343,11 +361,11 @@ def test_fallback_stays_unknown_without_coverage(folder):
     )
 
 
-def test_coverage_is_computed_only_where_the_rules_ask_for_it(folder):
-    study = phusong.open_study(folder)
+def test_coverage_is_computed_only_where_the_rules_ask_for_it(whole):
+    study = phusong.open_study(whole)
     assert parts_for_egov(study) == ("coverage", "egov")
-    edit(folder / "study.toml", '"nd_118_2025" ', '"qd_09_2015" ')
-    assert parts_for_egov(phusong.open_study(folder)) == ("egov",)
+    edit(whole / "study.toml", '"nd_118_2025" ', '"qd_09_2015" ')
+    assert parts_for_egov(phusong.open_study(whole)) == ("egov",)
 
 
 def test_weights_of_the_users_own_table_decide_who_comes_first(folder):
@@ -415,18 +433,18 @@ def filled_template(path, prices):
     book.save(path)
 
 
-def test_a_filled_template_is_read_back_as_rules_and_works(folder):
-    filled_template(folder / "mau.xlsx", {"has_lan": 10, "has_fibre": 20})
-    add(folder, inputs='readiness_rules = { path = "mau.xlsx", sheet = "readiness_rules" }\n')
+def test_a_filled_template_is_read_back_as_rules_and_works(whole):
+    filled_template(whole / "mau.xlsx", {"has_lan": 10, "has_fibre": 20})
+    add(whole, inputs='readiness_rules = { path = "mau.xlsx", sheet = "readiness_rules" }\n')
     edit(
-        folder / "study.toml",
+        whole / "study.toml",
         'works = "works.csv"',
         'works = { path = "mau.xlsx", sheet = "works" }',
     )
-    edit(folder / "study.toml", 'rules = "nd_118_2025"', 'legal_basis = "QĐ của tỉnh"')
-    study = phusong.open_study(folder)
+    edit(whole / "study.toml", 'rules = "nd_118_2025"', 'legal_basis = "QĐ của tỉnh"')
+    study = phusong.open_study(whole)
     assert parts_for_egov(study) == ("coverage", "egov")  # the table may ask for it
-    found = run(folder)
+    found = run(whole)
     assert len(found.rules.rules) == len(RULES["nd_118_2025"].rules)
     assert set(found.rules.rules) == set(RULES["nd_118_2025"].rules)
     assert found.rules.legal_basis == "QĐ của tỉnh"
@@ -588,9 +606,9 @@ def merged(folder, served):
     )
 
 
-def test_a_centre_that_stays_changes_nothing_and_one_that_goes_moves_its_villages(folder):
-    merged(folder, {"VP003": ["VP003", "VP004", "VP005"], "VP006": ["VP006", "VP007", "VP008"]})
-    found = run(folder)
+def test_a_centre_that_stays_changes_nothing_and_one_that_goes_moves_its_villages(whole):
+    merged(whole, {"VP003": ["VP003", "VP004", "VP005"], "VP006": ["VP006", "VP007", "VP008"]})
+    found = run(whole)
     codes = found.offices.set_index("office_id")["commune_code"]
     ways = found.access
     assert len(ways) == len(found.villages)
@@ -605,9 +623,9 @@ def test_a_centre_that_stays_changes_nothing_and_one_that_goes_moves_its_village
     assert "30" in notes(found)["pipeline.access_basis"]
 
 
-def test_a_commune_split_between_two_centres_goes_village_by_village_to_the_nearer(folder):
-    merged(folder, {"VP003": ["VP003", "VP004"], "VP005": ["VP004", "VP005"]})
-    found = run(folder)
+def test_a_commune_split_between_two_centres_goes_village_by_village_to_the_nearer(whole):
+    merged(whole, {"VP003": ["VP003", "VP004"], "VP005": ["VP004", "VP005"]})
+    found = run(whole)
     codes = found.offices.set_index("office_id")["commune_code"]
     assert notes(found)["pipeline.access_split"] == (
         f"Communes split between new centres ({codes['VP004']}): each village goes to the nearest "
