@@ -22,10 +22,15 @@ from phusong.pipeline.outputs import folder as output_folder
 from synthetic import write_small_study
 
 from .databases import new_database, postgres  # noqa: F401  fixtures of every room
+from .uncompiled import UNCOMPILED
 
 # The same examples on every machine; a slow machine is not a fault.
 settings.register_profile(
-    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "repeatable",
+    max_examples=40 if UNCOMPILED else 100,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
 

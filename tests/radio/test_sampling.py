@@ -1,7 +1,6 @@
 """Rays read the terrain where they lie, and every pixel within reach finds its sample."""
 
 import math
-import os
 from functools import cache
 
 import numpy as np
@@ -25,10 +24,11 @@ from phusong.radio.sampling import (
 )
 from phusong.radio.tiles import loss_tiles
 
+from ..uncompiled import UNCOMPILED
+
 pytestmark = pytest.mark.kernels
 compiled_only = pytest.mark.skipif(
-    os.environ.get("NUMBA_DISABLE_JIT") == "1",
-    reason="millions of receivers; smaller tests take the same kernels uncompiled",
+    UNCOMPILED, reason="many receivers; smaller tests take the same kernels uncompiled"
 )
 
 GRID = Grid("EPSG:9209", 90.0, 0.0, 5400.0, 60, 60)
@@ -341,6 +341,7 @@ def at_middles(fine, grid, coarse):
     return fine[row, column]
 
 
+@compiled_only
 def test_over_ridges_the_answer_is_that_of_exact_paths_whatever_the_grid():
     heights, mast_m = source_in_degrees(), (451_100.0, 2_524_100.0)
     bounds = mast_m[0] - 4200, mast_m[1] - 4200, mast_m[0] + 4200, mast_m[1] + 4200

@@ -19,11 +19,13 @@ from phusong.uncertainty import (
     target_probability,
 )
 
+from ..uncompiled import UNCOMPILED
+
 # Random numbers are made by integers that wrap, of which NumPy warns where it computes alone.
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in scalar:RuntimeWarning")
 
 GRID = Grid("EPSG:9209", 90.0, 0.0, 9000.0, 100, 100)
-DRAWS = 8000
+DRAWS = 2000 if UNCOMPILED else 8000
 NOISE = 4 * 0.5 / np.sqrt(DRAWS)
 """Four standard errors of a probability."""
 NOTHING = ErrorModel(

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
+from ..._resources import resource_folder
 from ...errors import InputError, Problem
 from ...maps import Theme, open_theme, theme_names
 from ...maps.payload import require_drawable
@@ -33,8 +35,14 @@ def themes(study: Study) -> dict[str, Theme]:
             problems += refused.problems
     if problems:
         raise InputError(problems)
-    shipped = _in_order({name: open_theme(name) for name in theme_names()})
+    shipped = _shipped(resource_folder("maps"), theme_names())
     return {name: own.get(name, theme) for name, theme in shipped.items()} | _in_order(own)
+
+
+@cache
+def _shipped(_: Path, names: tuple[str, ...]) -> Mapping[str, Theme]:
+    """Return the themes of the folder that ships with phusong, in order; every run asks for them."""
+    return _in_order({name: open_theme(name) for name in names})
 
 
 def _in_order(named: Mapping[str, Theme]) -> dict[str, Theme]:
