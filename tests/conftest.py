@@ -2,11 +2,12 @@
 
 import json
 import os
+import pickle
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -98,21 +99,33 @@ def pristine(shared) -> Path:
 
 
 @pytest.fixture
-def folder(pristine, tmp_path) -> Path:
-    """Return a copy of the small study that a test may change."""
+def whole(pristine, tmp_path) -> Path:
+    """Return a copy of the small study, with all its inputs, that a test may change."""
     return Path(shutil.copytree(pristine, tmp_path / "study"))
 
 
 @pytest.fixture
-def without(folder) -> Callable[..., None]:
-    """Return how to take inputs out of the copy of the small study."""
+def folder(whole) -> Path:
+    """Return the copy of the small study; where most tests need a part, a room takes inputs out."""
+    return whole
 
-    def take_out(*names):
+
+@pytest.fixture
+def take_out() -> Callable[..., None]:
+    """Return how to take inputs out of a study."""
+
+    def take_out(folder, *names):
         lines = (folder / "study.toml").read_text(encoding="utf-8").splitlines()
         kept = [line for line in lines if not line.startswith(tuple(f"{one} = " for one in names))]
         (folder / "study.toml").write_text("\n".join(kept), encoding="utf-8")
 
     return take_out
+
+
+@pytest.fixture
+def without(folder, take_out) -> Callable[..., None]:
+    """Return how to take inputs out of the copy of the small study."""
+    return partial(take_out, folder)
 
 
 @pytest.fixture
@@ -126,9 +139,13 @@ def offices_alone(folder, without) -> Path:
 
 
 @pytest.fixture(scope="session")
-def result(pristine, small_losses) -> phusong.Result:
+def result(shared, pristine, small_losses) -> phusong.Result:
     """Return the small study, computed."""
-    return phusong.run(phusong.open_study(pristine), threads=2, cache_folder=small_losses)
+    kept = shared / "result.pickle"
+    if not kept.exists():
+        found = phusong.run(phusong.open_study(pristine), threads=2, cache_folder=small_losses)
+        kept.write_bytes(pickle.dumps(found))
+    return pickle.loads(kept.read_bytes())
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import functools
 import shutil
-from pathlib import Path
 
 import geopandas as gpd
 import hypothesis.strategies as st
@@ -47,7 +46,6 @@ largest_gap = 0
 # Of the small study's communes VP003 lacks nothing that has a work, VP006 a port only, VP008
 # everything; its fibre is planned.
 COST = {"VP003": 0, "VP004": 15, "VP005": 10, "VP006": 5, "VP007": 10, "VP008": 35}
-UNSEEN = ("cells = ", "spans = ", "nodes = ", "roads = ", "rivers = ", "places = ")
 
 
 def edit(path, old, new):
@@ -91,17 +89,9 @@ def offices_with(folder, **columns):
 
 
 @pytest.fixture
-def whole(pristine, tmp_path):
-    """Return a copy of the small study with all its inputs."""
-    return Path(shutil.copytree(pristine, tmp_path / "study"))
-
-
-@pytest.fixture
-def folder(whole):
+def folder(whole, take_out):
     """Return a copy of the small study with what e-government alone looks at."""
-    path = whole / "study.toml"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(line for line in lines if not line.startswith(UNSEEN)), "utf-8")
+    take_out(whole, "cells", "spans", "nodes", "roads", "rivers", "places")
     return whole
 
 

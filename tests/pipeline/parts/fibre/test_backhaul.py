@@ -30,10 +30,16 @@ def messages(result):
     return {note.message: note.values for note in result.notes}
 
 
+@pytest.fixture
+def folder(whole):
+    """Return a copy of the small study, masts included."""
+    return whole
+
+
 @pytest.fixture(scope="module")
-def sites(pristine):
+def sites(found):
     """Return ids of masts: first with fibre, then without."""
-    stations = fibre(pristine).stations.drop_duplicates("site_id").sort_values("site_id")
+    stations = found.stations.drop_duplicates("site_id").sort_values("site_id")
     cabled = stations["homing"] != "none"
     return stations.loc[cabled, "site_id"].to_list(), stations.loc[~cabled, "site_id"].to_list()
 

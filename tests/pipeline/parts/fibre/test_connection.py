@@ -34,12 +34,6 @@ def told(result):
     return {note.message: note.values for note in result.notes}
 
 
-@pytest.fixture(scope="module")
-def found(pristine):
-    """Return the fibre of a chain of six communes, the last not yet connected."""
-    return fibre(pristine)
-
-
 def test_near_connected_and_reported_stand_beside_each_other(found):
     assert shares(found) == [pytest.approx(5 / 6)] * 3
     communes = found.communes

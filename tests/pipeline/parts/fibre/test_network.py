@@ -63,12 +63,6 @@ def with_prices(folder, text=PRICES):
     settings(folder, "[fibre]\n", '[fibre]\ndeployment = "aboveGround"\n')
 
 
-@pytest.fixture(scope="module")
-def found(pristine):
-    """Return the fibre of a chain of six communes, the last not yet connected."""
-    return fibre(pristine)
-
-
 def test_a_cut_of_a_chain_darkens_all_beyond_it(found):
     table = found.spans.set_index("id")
     # Communes 1 to 4 and the district office at 3 lie beyond the first span.
@@ -329,11 +323,11 @@ def test_settings_that_stand_on_nothing_are_refused(folder):
         phusong.open_study(folder)
 
 
-def test_what_counts_must_be_there(folder):
-    settings(folder, 'rank_by = "population"', 'rank_by = "masts"')
-    settings(folder, "drop_length_m = 1000", "drop_length_m = 100")
-    settings(folder, 'cells = "cells.csv"', "")
-    assert messages(fibre(folder))["fibre.note_nothing_counts"] == {"name": "masts"}
+def test_what_counts_must_be_there(whole):
+    settings(whole, 'rank_by = "population"', 'rank_by = "masts"')
+    settings(whole, "drop_length_m = 1000", "drop_length_m = 100")
+    settings(whole, 'cells = "cells.csv"', "")
+    assert messages(fibre(whole))["fibre.note_nothing_counts"] == {"name": "masts"}
 
 
 def test_named_nodes_stand_for_the_hubs(folder, found):
@@ -364,9 +358,9 @@ def test_a_hub_of_a_district_that_no_commune_names_is_refused(folder):
         fibre(folder)
 
 
-def test_without_a_hub_the_network_is_still_checked(folder):
-    settings(folder, 'offices = "offices.csv"', "")
-    alone = fibre(folder)
+def test_without_a_hub_the_network_is_still_checked(whole):
+    settings(whole, 'offices = "offices.csv"', "")
+    alone = fibre(whole)
     told = messages(alone)
     # Without a hub only the centre without any span near is known to be cut off.
     assert told.pop("fibre.note_centres_cut_off")["count"] == 1
