@@ -41,7 +41,7 @@ def themes(study: Study) -> dict[str, Theme]:
 
 @cache
 def _shipped(_: Path, names: tuple[str, ...]) -> Mapping[str, Theme]:
-    """Return the themes of the folder that ships with phusong, in order; every run asks for them."""
+    """Return the themes that ship with phusong, in order; every run asks for them."""
     return _in_order({name: open_theme(name) for name in names})
 
 
