@@ -3,6 +3,7 @@ import itertools
 import json
 import os
 import shutil
+import sys
 import zipfile
 from datetime import date, datetime
 from xml.etree import ElementTree as ET
@@ -339,6 +340,16 @@ def test_what_cannot_be_is_refused_with_a_remedy(finished, tmp_path, to, kind, c
         export(finished, tmp_path / to, kind, layers=chosen)
     told.match(f"(?s){message}")
     assert (names(tmp_path), names(finished)) == before
+
+
+def test_parquet_without_pyarrow_names_the_extra_and_leaves_no_folder(
+    finished, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    before = names(tmp_path)
+    with pytest.raises(ExportError, match=r"(?s)phusong\[parquet\].*needs one package"):
+        export(finished, tmp_path / "to", "parquet")
+    assert names(tmp_path) == before
 
 
 def test_a_study_without_rasters_has_none_to_export(layers, tmp_path):

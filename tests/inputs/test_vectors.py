@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 import struct
+import sys
 import unicodedata
 import warnings
 import zipfile
@@ -328,6 +329,15 @@ def test_parquet_without_geometry_or_too_large_once_unpacked_is_refused(
     write(places, tmp_path / "b.parquet")
     monkeypatch.setattr(source, "LARGEST_BYTES", 100)
     assert problems("b.parquet", PLACES)[0].message == "inputs.too_large"
+
+
+def test_parquet_without_pyarrow_names_the_extra(problems, tmp_path, places, monkeypatch):
+    write(places, tmp_path / "a.parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (problem,) = problems("a.parquet", PLACES)
+    assert problem.message == "inputs.no_pyarrow"
+    assert "phusong[parquet]" in problem.render("vi")
+    assert "phusong[parquet]" in problem.render("en")
 
 
 def test_text_in_a_parquet_file_that_is_no_utf8_is_refused(problems, tmp_path, places):

@@ -1,23 +1,27 @@
 """Layers as GeoParquet, FlatGeobuf and PMTiles, one file a layer.
 
 Knows Arrow and GDAL's drivers; the values and coordinates come from `layers`.
-GDAL writes in memory, so that a full disk is the system's plain error.
+GDAL writes in memory, so that a full disk is the system's plain error. Rows are handed over by
+nanoarrow; pyarrow, fifty times as large, writes Parquet alone and is imported when it is needed:
+the extra `parquet` brings it.
 """
 
 import io
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import nanoarrow as na
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from numpy.typing import NDArray
 
+from ..errors import ExportError
 from ..tables import Field, Kind
 from .layers import Layer
 
@@ -26,13 +30,15 @@ GEOMETRY = "geometry"
 PMTILES_ZOOMS = (5, 12)
 """A province fills a screen at 8; at 12 a coordinate of a tile is 2.4 m, finer than any raster."""
 
-_KINDS: dict[Kind, pa.DataType] = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
+_KINDS: dict[Kind, na.Type] = {
+    "text": na.Type.STRING,
+    "integer": na.Type.INT64,
+    "number": na.Type.DOUBLE,
+    "boolean": na.Type.BOOL,
+    "date": na.Type.DATE32,
 }
+_FIRST_DAY = date(1970, 1, 1).toordinal()
+"""Days of Arrow are counted from it."""
 MULTI = {"Point": "Point", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
 
 
@@ -47,6 +53,8 @@ def write_geoparquet(layer: Layer, path: Path) -> None:
 
     Raises
     ------
+    ExportError
+        If pyarrow is not installed.
     OSError
         If the file cannot be written.
 
@@ -64,7 +72,12 @@ def write_geoparquet(layer: Layer, path: Path) -> None:
     ...     gpd.read_parquet(path).road_id.to_list()
     ['QL2']
     """
-    table = arrow_table(layer)
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise ExportError("export.no_pyarrow") from None
+    table = pa.table(arrow_rows(layer, layer.shapes))
     if layer.shapes is not None:
         kinds = {shape.geom_type for shape in layer.shapes[layer.located]}
         column: dict[str, Any] = {
@@ -76,9 +89,7 @@ def write_geoparquet(layer: Layer, path: Path) -> None:
         if layer.located.any():
             column["bbox"] = [float(edge) for edge in shapely.total_bounds(layer.shapes)]
         geo = {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
-        table = table.append_column(
-            GEOMETRY, pa.array(list(shapely.to_wkb(layer.shapes)), pa.binary())
-        ).replace_schema_metadata({"geo": json.dumps(geo)})
+        table = table.replace_schema_metadata({"geo": json.dumps(geo)})
     if layer.notice is not None:
         said = {"description": layer.description}
         table = table.replace_schema_metadata({**(table.schema.metadata or {}), **said})
@@ -198,8 +209,8 @@ def write_features(
     OSError
         If GDAL cannot write.
     """
-    table = arrow_table(layer)
     described: dict[str, Any] = {"geometry_type": None}
+    parts = None
     if layer.shapes is not None:
         assert layer.table.geometry is not None
         described = {
@@ -207,14 +218,15 @@ def write_features(
             "geometry_type": MULTI[layer.table.geometry],
             "crs": crs,
         }
-        column = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
-        wkb = shapely.to_wkb(as_parts(layer.shapes))
-        table = table.append_column(column, pa.array(list(wkb), pa.binary()))
+        parts = as_parts(layer.shapes)
     if placed_only:
-        table = table.filter(pa.array(layer.located))
+        rows = [row for row, placed in zip(layer.rows, layer.located, strict=True) if placed]
+        layer = replace(layer, rows=rows)
+        parts = None if parts is None else parts[~shapely.is_missing(parts)]
+    rows = arrow_rows(layer, parts, {"ARROW:extension:name": "geoarrow.wkb"})
     try:
         pyogrio.write_arrow(
-            table, target, layer=layer.name, driver=driver, append=append, **described, **options
+            rows, target, layer=layer.name, driver=driver, append=append, **described, **options
         )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as fault:
         raise OSError(str(fault)) from fault
@@ -227,11 +239,37 @@ def in_crs(layer: Layer, crs: str) -> Layer:
     return replace(layer, shapes=gpd.GeoSeries(layer.shapes, crs=CRS).to_crs(crs).to_numpy())
 
 
-def arrow_table(layer: Layer) -> pa.Table:
-    """Return the rows as an Arrow table; each column carries its meaning for GDAL's readers."""
+def arrow_rows(
+    layer: Layer, shapes: NDArray[np.object_] | None, about_shapes: Mapping[str, str] | None = None
+) -> na.ArrayStream:
+    """Return the rows and their shapes for whatever reads Arrow (its PyCapsule interface).
+
+    Each column carries its meaning for GDAL's readers.
+
+    Parameters
+    ----------
+    layer : Layer
+    shapes : array of geometry, shape (n,), optional
+        Become the column `GEOMETRY` as WKB; without them there is none.
+    about_shapes : mapping, optional
+        What that column carries.
+
+    Returns
+    -------
+    nanoarrow.ArrayStream
+        Can be read once.
+    """
     fields = [_arrow_field(field) for field in layer.table.fields]
-    columns = [pa.array([row[field.name] for row in layer.rows], field.type) for field in fields]
-    return pa.table(columns, schema=pa.schema(fields))
+    columns = [
+        _arrow_column([row[field.name] for row in layer.rows], field.kind)
+        for field in layer.table.fields
+    ]
+    if shapes is not None:
+        fields.append(na.Schema(na.Type.BINARY, name=GEOMETRY, metadata=about_shapes))
+        columns.append(na.c_array(shapely.to_wkb(shapes).tolist(), na.binary()))
+    schema = na.Schema(na.Type.STRUCT, fields=fields)
+    rows = na.c_array_from_buffers(schema, len(layer.rows), [None], children=columns)
+    return na.ArrayStream(rows)
 
 
 def as_parts(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -247,9 +285,17 @@ def as_parts(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.array([*gathered, None], dtype=object)[:-1]
 
 
-def _arrow_field(field: Field) -> pa.Field:
+def _arrow_field(field: Field) -> na.Schema:
     metadata = {
         "GDAL:OGR:alternative_name": field.meaning("vi"),
         "GDAL:OGR:comment": field.meaning("en"),
     }
-    return pa.field(field.name, _KINDS[field.kind], not field.required, metadata)
+    return na.Schema(
+        _KINDS[field.kind], name=field.name, nullable=not field.required, metadata=metadata
+    )
+
+
+def _arrow_column(values: Sequence[Any], kind: Kind) -> Any:
+    if kind == "date":
+        values = [None if day is None else day.toordinal() - _FIRST_DAY for day in values]
+    return na.c_array(values, na.Schema(_KINDS[kind]))

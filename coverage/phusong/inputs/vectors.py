@@ -15,7 +15,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -432,13 +431,18 @@ def _deleted(source: Source) -> int:
 
 
 def read_parquet(source: Source) -> Raw:
-    """Read a GeoParquet file.
+    """Read a GeoParquet file; the extra `parquet` brings pyarrow, which can.
 
     Raises
     ------
     InputError
-        If the file is damaged, too large once unpacked, or holds no geometry.
+        If pyarrow is not installed, or the file is damaged, too large once unpacked, or holds no
+        geometry.
     """
+    try:
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise source.refuse("no_pyarrow") from None
     try:
         about = pq.read_metadata(source.path)
         groups = range(about.num_row_groups)
