@@ -1,10 +1,15 @@
 """Archives are made of the same bytes each time, and only of what was asked for."""
 
+import shutil
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
+import kiwisolver
 import pytest
 
-from bundle import PLATFORMS, pinned, unpack_python, write_archive
+from bundle import PLATFORMS, pinned, trim, unpack_python, write_archive
 from bundle import needed as needed_lines
 
 
@@ -43,6 +48,45 @@ def test_an_archive_has_the_same_bytes_whenever_and_in_whichever_order_it_is_mad
     with zipfile.ZipFile(tmp_path / "0.zip") as archive:
         assert archive.namelist() == ["phusong/a.txt", "phusong/phusong.sh", "phusong/wheels/ê.whl"]
         assert archive.getinfo("phusong/phusong.sh").external_attr >> 16 == 0o100755
+
+
+def a_wheel(path, files):
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+        packed.writestr("a-1.dist-info/RECORD", "".join(f"{name},,\n" for name in files))
+    return path
+
+
+def test_a_wheel_loses_its_tests_and_names_what_is_left(tmp_path):
+    files = {"a/__init__.py": "x = 1\n", "a/b/tests/test_a.py": "", "a/tests.py": "y = 2\n"}
+    wheel = a_wheel(tmp_path / "a-1-py3-none-any.whl", files)
+    trim(wheel)
+    with zipfile.ZipFile(wheel) as packed:
+        assert packed.namelist() == ["a/__init__.py", "a/tests.py", "a-1.dist-info/RECORD"]
+        assert packed.read("a/tests.py") == b"y = 2\n"
+        first, *_, last = packed.read("a-1.dist-info/RECORD").decode("ascii").splitlines()
+    digest = "sha256=nia_NpkRxFwkPGhBR7I_yeHc_PJX0pmhxjIBam_NM_Q"
+    assert first == f"a/__init__.py,{digest},6"
+    assert last == "a-1.dist-info/RECORD,,"
+    before = wheel.read_bytes()
+    trim(wheel)
+    assert wheel.read_bytes() == before
+
+
+@pytest.mark.skipif(shutil.which("strip") is None, reason="strip of binutils is not there")
+def test_a_library_without_its_symbols_still_loads(tmp_path):
+    library = Path(kiwisolver._cext.__file__)
+    wheel = a_wheel(tmp_path / "a-1-py3-none-any.whl", {library.name: library.read_bytes()})
+    trim(wheel)
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extract(library.name, tmp_path)
+    assert (tmp_path / library.name).stat().st_size < 0.5 * library.stat().st_size
+    code = "import _cext; print(_cext.Variable('x').name())"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "x\n"
 
 
 def test_requirements_name_the_very_wheels(tmp_path):

@@ -1,14 +1,19 @@
 """One archive that installs phusong on a machine without internet, and opens its page.
 
-It holds the wheels of `requirements.lock` for one platform and one Python, the project's own
-wheel, pip to install them, and a script to start; for Windows a Python too, if one is given.
-The same sources, lock and Python give the same bytes.
+It holds the wheels of `requirements.lock` for one platform and one Python without their test
+suites and debugging symbols, the project's own wheel, pip to install them, and a script to start;
+for Windows a Python too, if one is given. The same sources, lock, Python and binutils give the
+same bytes.
 """
 
+import base64
+import csv
 import hashlib
+import io
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -138,6 +143,53 @@ def _pip(*words: str) -> None:
     subprocess.run(command, check=True)  # noqa: S603  our own words and paths
 
 
+def trim(wheel: Path) -> None:
+    """Take out of a wheel what is of no use to who installs it: its tests, debugging symbols.
+
+    A wheel that has neither stays as it is. Symbols are those of Linux; on Windows they are in no
+    wheel.
+
+    Parameters
+    ----------
+    wheel : Path
+        Written anew under the same name.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a library is to be stripped and ``strip`` of binutils is not there.
+    subprocess.CalledProcessError
+        If it cannot be.
+    """
+    with zipfile.ZipFile(wheel) as packed:
+        (record,) = (name for name in packed.namelist() if name.endswith(".dist-info/RECORD"))
+        files = {entry: packed.read(entry) for entry in packed.infolist()}
+    kept = {
+        entry: _stripped(content) if content.startswith(b"\x7fELF") else content
+        for entry, content in files.items()
+        if "tests" not in entry.filename.split("/") and entry.filename != record
+    }
+    if len(kept) == len(files) - 1 and all(files[entry] == kept[entry] for entry in kept):
+        return
+    listed = io.StringIO()
+    lines = csv.writer(listed, lineterminator="\n")
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+        for entry, content in kept.items():
+            packed.writestr(entry, content, zipfile.ZIP_DEFLATED)
+            digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode("ascii")
+            lines.writerow([entry.filename, f"sha256={digest.rstrip('=')}", len(content)])
+        lines.writerow([record, "", ""])
+        packed.writestr(zipfile.ZipInfo(record), listed.getvalue(), zipfile.ZIP_DEFLATED)
+
+
+def _stripped(library: bytes) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "library"
+        file.write_bytes(library)
+        subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)  # noqa: S603, S607
+        return file.read_bytes()
+
+
 def pinned(wheels: Path) -> str:
     """Return a requirements file that names the very wheels of a folder.
 
@@ -226,6 +278,8 @@ def build(name: str, python: str, embedded: Path | None, to: Path) -> Path:
     ------
     ValueError
         If `embedded` is another Python.
+    FileNotFoundError
+        See `trim`.
     subprocess.CalledProcessError
         If a wheel cannot be had.
     """
@@ -238,6 +292,8 @@ def build(name: str, python: str, embedded: Path | None, to: Path) -> Path:
     (own,) = wheels.iterdir()
     lock = (CHECKOUT / "requirements.lock").read_text(encoding="utf-8")
     fetch(needed(lock, platform, python), platform, python, wheels)
+    for wheel in wheels.iterdir():
+        trim(wheel)
     (room / "requirements.txt").write_text(pinned(wheels), encoding="utf-8", newline="\n")
     lock = (HOME / "pip.lock").read_text(encoding="utf-8")
     fetch(needed(lock, platform, python), platform, python, room / "pip")

@@ -16,8 +16,6 @@ py -@PYTHON@ -m venv --without-pip "%env%" || goto failed
 set "python=%env%\Scripts\python.exe"
 :fill
 "%python%" "%here%pip.whl\pip" --isolated install --quiet --disable-pip-version-check --no-warn-script-location --no-cache-dir --no-compile --no-index --find-links "%here%wheels" --require-hashes --requirement "%here%requirements.txt" || goto failed
-rem The libraries' own tests take 50 MB.
-for /d /r "%env%" %%d in (tests) do if exist "%%d" rmdir /s /q "%%d"
 rem The last step: it says that all is there.
 copy /y "%here%requirements.txt" "%env%\requirements.txt" >nul || goto failed
 :open

@@ -14,7 +14,6 @@ if ! cmp -s "$here/requirements.txt" "$env/requirements.txt"; then
   "$python" -m venv --without-pip "$env"
   "$env/bin/python" "$here/pip.whl/pip" --isolated install --quiet --disable-pip-version-check \
     --no-cache-dir --no-compile --no-index --find-links "$here/wheels" --require-hashes --requirement "$here/requirements.txt"
-  find "$env/lib" -type d -name tests -prune -exec rm -rf {} + # the libraries' own, 50 MB
   cp "$here/requirements.txt" "$env/requirements.txt" # the last step: it says that all is there
 fi
 exec "$env/bin/python" -m phusong open "$@"
