@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import kiwisolver
+import numpy
 import pytest
 
 from bundle import PLATFORMS, pinned, trim, unpack_python, write_archive
@@ -87,6 +88,21 @@ def test_a_library_without_its_symbols_still_loads(tmp_path):
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert told.stdout == "x\n"
+
+
+@pytest.mark.skipif(shutil.which("strip") is None, reason="strip of binutils is not there")
+def test_a_library_that_strip_would_spoil_still_loads(tmp_path):
+    folder = Path(numpy.__file__).parents[1] / "numpy.libs"
+    (library,) = folder.glob("libgfortran*")
+    wheel = a_wheel(
+        tmp_path / "a-1-py3-none-any.whl",
+        {each.name: each.read_bytes() for each in folder.glob("lib[gq]*")},
+    )
+    trim(wheel)
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(tmp_path)
+    code = "import ctypes, sys; ctypes.CDLL(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, tmp_path / library.name], check=True)
 
 
 def test_requirements_name_the_very_wheels(tmp_path):

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -183,11 +184,27 @@ def trim(wheel: Path) -> None:
 
 
 def _stripped(library: bytes) -> bytes:
+    """Return a library without symbols, or as it is if it would no longer load."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "library"
         file.write_bytes(library)
         subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)  # noqa: S603, S607
-        return file.read_bytes()
+        small = file.read_bytes()
+    return small if _loads(small) else library
+
+
+def _loads(library: bytes) -> bool:
+    """Tell whether the segments of a library of 64 bits lie where the system can load them.
+
+    ``strip`` puts some of those elsewhere that patchelf had moved.
+    """
+    (start,) = struct.unpack_from("<Q", library, 32)
+    size, count = struct.unpack_from("<HH", library, 54)
+    for at in range(start, start + size * count, size):
+        kind, _, offset, address, _, _, _, step = struct.unpack_from("<IIQQQQQQ", library, at)
+        if kind == 1 and (address - offset) % step:
+            return False
+    return True
 
 
 def pinned(wheels: Path) -> str:
