@@ -32,6 +32,21 @@ class CheckReport(tuple[Note, ...]):
     ----------
     iterable : iterable of Note
         The remarks; `of` brings the rest.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import phusong
+    >>> report = phusong.check(phusong.open_study(phusong.sample_folder()))
+    >>> report.exit_code, report.fault is None, len(report.readings)
+    (0, True, 10)
+    >>> report.files.set_index("file").loc["villages.csv", ["rows", "used", "passed_over"]].tolist()
+    [2070, 2069, 1]
+    >>> report.shown("en").headings[:3]
+    ('File', 'Taken for', 'Rows')
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     report.write(Path(home) / "check").name
+    'index.html'
     """
 
     findings: CheckFindings

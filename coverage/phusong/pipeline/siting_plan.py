@@ -118,6 +118,40 @@ class SitingPlan(SitingFindings):
         Tables that were asked for besides, by `with_curves` and `with_draws`.
     drawn_share : float, optional
         Share of the residents that the probabilities are about, of `with_draws`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import phusong
+    >>> from phusong.pipeline import SiteAim, SitePrices
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+    >>> result = phusong.run(coarse, parts=["coverage"])
+    >>> aim = SiteAim(service="mobile", operator="Viettel", technology="4G")
+    >>> prices = SitePrices(mast_vnd={42: 1.8e9}, share_vnd=4e8)
+    >>> plan = phusong.site(result, aim, {2027: 9e9}, prices)
+    >>> len(plan.sites) == len(plan.tables["planned_sites"])
+    True
+    >>> plan.words("site_years", lang="en")["Year"].tolist()
+    [2027]
+    >>> curve = plan.curve(share=0.9, points=3)
+    >>> bool(curve["people"].is_monotonic_increasing), float(curve["cost_vnd"].iloc[0])
+    (True, 0.0)
+    >>> plan.prices(share=0.5).set_index("commune_code").loc["00688", "why"]
+    'met'
+    >>> bool((plan.commune_curves(points=2)["share"] <= 1).all())
+    True
+    >>> sorted(set(plan.with_curves(share=0.5, points=2).tables) - set(plan.tables))
+    ['site_commune_curves', 'site_curve', 'site_prices']
+    >>> sorted(set(plan.with_draws(share=0.5).tables) - set(plan.tables))
+    ['site_checks', 'site_verdicts']
+    >>> plan.html()[:15], type(plan.map()).__name__
+    ('<!DOCTYPE html>', 'StudyMap')
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     plan.paper(Path(home) / "works.pdf").name
+    ...     plan.write(Path(home) / "plan").name
+    'works.pdf'
+    'index.html'
     """
 
     gathered: Gathered

@@ -49,6 +49,12 @@ class Verification:
     settings, versions : tuple of str
         Settings of the run and versions of programs that are others than here:
         causes of a difference, and none by themselves.
+
+    Examples
+    --------
+    >>> found = Verification(files=20, changed=("index.html",))
+    >>> found.ok, list(found.lines("en"))
+    (False, ['changed: index.html'])
     """
 
     files: int

@@ -51,6 +51,31 @@ class WrittenResult(Presented):
         As its manifest tells it.
     home : Path, optional
         Where the study's files lie.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import phusong
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+    >>> result = phusong.run(coarse, parts=["evidence"])
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     _ = result.write(Path(home) / "out")
+    ...     again = phusong.open_result(Path(home) / "out")
+    ...     again.raster("margin_db_mobile").dims
+    ...     len(again.at(104.9811, 22.8233)), len(result.at(104.9811, 22.8233))
+    ...     type(again.map("coverage")).__name__
+    ...     again.paper("coverage", Path(home) / "A4.pdf").path.name
+    ...     again.explain("01108").html() == result.explain("01108").html()
+    ...     len(again.recast("2025").communes)
+    ...     set(again.compare(result).tables["compared_communes"]["change_mobile"])
+    ('y', 'x')
+    (4, 4)
+    'StudyMap'
+    'A4.pdf'
+    True
+    73
+    {'same'}
     """
 
     finished: Finished

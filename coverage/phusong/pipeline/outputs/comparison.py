@@ -51,6 +51,25 @@ class Comparison:
     ----------
     found : Compared
         What differs.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import phusong
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+    >>> before = phusong.run(coarse, parts=["coverage"])
+    >>> after = phusong.what_if(before, before.cells[before.cells.site_id != "HG0001"])
+    >>> found = phusong.compare(before, after)
+    >>> found.tables["compared_stations"]["site_id"].unique().tolist()
+    ['HG0001']
+    >>> [service.id for service in found.services]
+    ['mobile', 'broadband', '4g', 'indoor']
+    >>> found.html()[:15], type(found.map()).__name__
+    ('<!DOCTYPE html>', 'StudyMap')
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     found.write(Path(home) / "changes").name
+    'index.html'
     """
 
     found: Compared

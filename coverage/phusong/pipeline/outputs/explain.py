@@ -60,6 +60,19 @@ class Explanation:
         Its row of `tables.SURVEY_SHARES`, if places were drawn and measured.
     program : str
         What computed it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import phusong
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+    >>> found = phusong.run(coarse, parts=["evidence"]).explain("01108", "mobile")
+    >>> found.page.title["en"], found.html()[:15]
+    ('Evidence: xã Xín Mần (01108)', '<!DOCTYPE html>')
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     found.write(Path(home) / "xin-man.html").name
+    'xin-man.html'
     """
 
     study: Study

@@ -92,6 +92,26 @@ class PathProfile:
         Whether the cell counts on the study's date.
     inspection : Inspection
         Terrain, loss and level, numbers only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import phusong
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+    >>> path = phusong.run(coarse, parts=["coverage"]).profile(to=(104.9811, 22.8233))
+    >>> path.headline("en")
+    'In sight, the first Fresnel zone is clear.'
+    >>> budget = path.budget("en")
+    >>> level = budget.loc[budget["term"] == "Median level outdoors", "value"].item()
+    >>> terms = budget.loc[(budget["service"] == "") & (budget["unit"] != "dBm"), "value"]
+    >>> bool(abs(budget["value"].iloc[0] + terms.sum() - level) < 1e-9)  # EIRP less all losses
+    True
+    >>> path.figure("en").get_size_inches().round(1).tolist()
+    [11.7, 6.3]
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     [file.name for file in path.write(Path(home) / "path")]
+    ['section.png', 'section.svg', 'section.csv', 'budget.csv']
     """
 
     study: Study

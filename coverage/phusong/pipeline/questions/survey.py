@@ -59,6 +59,21 @@ class SurveyPlan:
     segments : GeoDataFrame, optional
         Road segments by how many undecided communes their measurement would settle, best first,
         as `tables.ROAD_SEGMENTS`; None without roads, undecided communes, or verdicts at all.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import phusong
+    >>> study = phusong.open_study(phusong.sample_folder())
+    >>> coarse = study.replace({"radio.radius_km": 2}, resolution_m=1000)
+    >>> plan = phusong.run(coarse, parts=["coverage"]).survey("mobile", residents=100)
+    >>> plan.days(places_a_day=len(plan.places)), plan.days(places_a_day=1) == len(plan.places)
+    (1, True)
+    >>> plan.road_km is None, plan.road_days(km_a_day=100)
+    (True, 0)
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     [path.name for path in plan.write(Path(home) / "survey")]
+    ['survey.xlsx', 'survey.gpx', 'survey.kml']
     """
 
     study: Study
