@@ -94,7 +94,7 @@ def test_a_mast_is_called_by_one_word_that_no_column_of_a_table_shares(checkout)
         )
         if (mast and "cột ăng-ten" not in said) or (others and not about_tables):
             wrong[where] = vi
-    assert not wrong
+    assert wrong == {}
 
 
 def test_no_words_of_ours_are_of_the_other_language(checkout):
@@ -107,7 +107,7 @@ def test_no_words_of_ours_are_of_the_other_language(checkout):
             wrong[where] = vi
         if re.search(r"\b(của|không|được|trong|theo|và|là)\b", english):
             wrong[where] = en
-    assert not wrong
+    assert wrong == {}
 
 
 @pytest.fixture

@@ -29,6 +29,14 @@ def get(wanted, limits=QUICK):
     return Downloads(limits, lambda *told: None).get([wanted])[wanted.path]
 
 
+def arrived(wanted):
+    """Tell whether the file is there, whole, and told as it is."""
+    got = get(wanted)
+    assert isinstance(got, Got), got
+    assert (got.size_bytes, got.sha256) == (len(CONTENT), sha256(CONTENT).hexdigest())
+    return wanted.path.read_bytes() == CONTENT
+
+
 def refusal(wanted, limits=QUICK):
     found = get(wanted, limits)
     assert isinstance(found, FetchError)
@@ -93,8 +101,7 @@ def test_what_is_there_is_not_asked_for_again_unless_it_was_changed(server, want
 def test_a_broken_off_file_is_gone_on_with(server, wanted):
     etag = f'"{md5(CONTENT).hexdigest()}"'
     server.answers["/a.bin"] = once(server, beginning(CONTENT, etag=etag))
-    assert isinstance(get(wanted), Got)
-    assert wanted.path.read_bytes() == CONTENT
+    assert arrived(wanted)
     assert server.asked[1][1]["Range"] == "bytes=100000-"
     assert server.asked[1][1]["If-Range"] == etag
 
@@ -105,15 +112,14 @@ def test_a_later_call_goes_on_where_an_earlier_one_ended(server, wanted):
     refusal(wanted, replace(QUICK, retries=0))
     del server.answers["/a.bin"]
     asked = len(server.asked)
-    assert isinstance(get(wanted), Got)
+    assert arrived(wanted)
     assert server.asked[asked][1]["Range"] == "bytes=100000-"
     assert wanted.path.read_bytes() == CONTENT
 
 
 def test_a_file_that_changed_meanwhile_is_got_from_its_beginning(server, wanted):
     server.answers["/a.bin"] = once(server, beginning(b"\0" * len(CONTENT), etag='"old"'))
-    assert isinstance(get(wanted), Got)
-    assert wanted.path.read_bytes() == CONTENT
+    assert arrived(wanted)
 
 
 def test_a_rest_of_another_file_is_not_put_behind_the_beginning(server, wanted):
@@ -135,7 +141,7 @@ def test_a_rest_of_another_file_is_not_put_behind_the_beginning(server, wanted):
 @pytest.mark.parametrize("etag", ['W/"weak"', ""])
 def test_without_a_strong_validator_nothing_is_gone_on_with(server, wanted, etag):
     server.answers["/a.bin"] = once(server, beginning(CONTENT, etag=etag))
-    assert isinstance(get(wanted), Got)
+    assert arrived(wanted)
     assert "Range" not in server.asked[1][1]
 
 
@@ -144,8 +150,7 @@ def test_a_server_that_ignores_ranges_sends_it_all_again(server, wanted):
         beginning(CONTENT, count=len(CONTENT) if "Range" in request.headers else 1000)(request)
 
     server.answers["/a.bin"] = whole
-    assert isinstance(get(wanted), Got)
-    assert wanted.path.read_bytes() == CONTENT
+    assert arrived(wanted)
 
 
 def test_a_range_that_is_refused_begins_anew(server, wanted):
@@ -158,7 +163,7 @@ def test_a_range_that_is_refused_begins_anew(server, wanted):
 
     tries = []
     server.answers["/a.bin"] = refusing
-    assert isinstance(get(wanted), Got)
+    assert arrived(wanted)
 
 
 def test_a_length_that_is_never_reached_is_given_up_and_the_part_kept(server, wanted):
@@ -176,14 +181,14 @@ def test_a_length_too_small_is_found_by_the_published_checksum(server, wanted):
 
 def test_a_length_that_is_no_number_is_refused(server, wanted):
     server.answers["/a.bin"] = beginning(CONTENT, length="12 apples")
-    assert refusal(wanted).message in ("fetch.length", "fetch.unreachable")
+    assert refusal(wanted).message == "fetch.length"
 
 
 @pytest.mark.parametrize("code", [429, 503])
 def test_a_server_that_asks_to_wait_is_waited_for(server, wanted, code):
     server.answers["/a.bin"] = once(server, status(code, Retry_After="1"))
     began = time.monotonic()
-    assert isinstance(get(wanted), Got)
+    assert arrived(wanted)
     assert time.monotonic() - began >= 1.0
 
 
@@ -211,7 +216,7 @@ def test_what_a_server_does_not_have_is_told_apart(server, wanted):
 def test_redirects_are_followed(server, wanted):
     server.answers["/a.bin"] = status(302, Location="/b.bin")
     server.files["/b.bin"] = CONTENT
-    assert isinstance(get(wanted), Got)
+    assert arrived(wanted)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +241,7 @@ def test_bodies_of_redirects_and_errors_are_not_read(server, wanted, headers):
 
     server.answers["/a.bin"] = once(server, endless)
     server.files["/b.bin"] = CONTENT
-    assert isinstance(get(wanted), Got)
+    assert arrived(wanted)
 
 
 def test_redirects_in_a_circle_end(server, wanted):

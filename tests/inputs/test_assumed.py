@@ -20,10 +20,16 @@ def test_every_row_tells_its_source_and_every_pair_is_there_once():
     assert table["preference"].dropna().is_unique
 
 
-@pytest.mark.parametrize("technology", TECHNOLOGIES)
-def test_no_technology_lacks_a_value(technology):
-    for name in (*ASSUMABLE, "sectors"):
-        assert known.value(name, technology, 1800.0) is not None
+@pytest.mark.parametrize(
+    ("technology", "rs_eirp_dbm"), list(zip(TECHNOLOGIES, (58, 49, 32, 32), strict=True))
+)
+def test_no_technology_lacks_a_value(technology, rs_eirp_dbm):
+    names = (*ASSUMABLE, "sectors")
+    found = {name: known.value(name, technology, 1800.0) for name in names}
+    assert found == {
+        "rs_eirp_dbm": rs_eirp_dbm, "antenna_height_m": 36, "beamwidth_deg": 65,
+        "vertical_beamwidth_deg": 8, "tilt_deg": 4, "sectors": 3,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
