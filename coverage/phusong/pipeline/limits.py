@@ -49,6 +49,8 @@ WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 52, 8
 VERDICT_CELL_BYTES = 450
 """What a thread holds of each cell of the lattice while verdicts are drawn: 32 draws of three
 values, and the noise of the field."""
+VERDICT_UNIT_BYTES = 40
+"""Shares of each commune in each draw while they are judged; the draws lie on the disk."""
 NATIVE_PX_BYTES = 8
 """The elevation at its own resolution: 4 bytes as profiles read it, as much while it is read."""
 WORKER_BASE_BYTES = 350_000_000
@@ -65,6 +67,8 @@ TEMPORARY_GROUND_PX_BYTES = 4
 """The ground as far as masts reach, and that below fibre."""
 TEMPORARY_PX_OPERATOR_BYTES = 8
 """The best cell of each operator and its margin, where villages are listed."""
+TEMPORARY_UNIT_SERVICE_BYTES = 24
+"""What is counted, and what of it is served, of each commune in each draw."""
 WRITTEN_PX_SERVICE_BYTES = 13
 """Rasters of a service in the output folder, on the grid of the communes."""
 WRITTEN_BASE_BYTES = 10_000_000
@@ -220,7 +224,17 @@ def temporary_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> flo
     if study.villages is not None:
         each += TEMPORARY_PX_OPERATOR_BYTES * tables["cells"]["operator"].nunique()
     ground_px = _wide_px(study, tables) + _fibre_px(study, tables)
-    return each * _near_px(study, tables) + TEMPORARY_GROUND_PX_BYTES * ground_px
+    return (
+        each * _near_px(study, tables)
+        + TEMPORARY_GROUND_PX_BYTES * ground_px
+        + _draws_bytes(study, tables)
+    )
+
+
+def _draws_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    counted = len({"population", *(target.denominator for target in study.targets)})
+    unit_draws = len(tables["communes"]) * study.uncertainty.draws
+    return TEMPORARY_UNIT_SERVICE_BYTES * len(study.services) * counted * unit_draws
 
 
 def _temporary_problems(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Problem]:
@@ -232,7 +246,9 @@ def _temporary_problems(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) ->
         return []
     if needed <= free:
         return []
-    fits = study.resolution_m * math.sqrt(needed / free) if free else math.inf
+    of_draws = _draws_bytes(study, tables)
+    finer = (needed - of_draws) / (free - of_draws) if free > of_draws else math.inf
+    fits = study.resolution_m * math.sqrt(finer)
     return [
         Problem(
             message="limits.temporary",
@@ -330,9 +346,10 @@ def _signal_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads:
     window = (
         window_px * WINDOW_PX_BYTES + min(window_px, near_px) * services * WINDOW_PX_SERVICE_BYTES
     )
+    unit_draws = len(tables["communes"]) * study.uncertainty.draws
     cells = near_px / Lattice.over((1, 1), study.resolution_m).step_px ** 2
     return max(
-        near + threads * cells * VERDICT_CELL_BYTES,
+        near + threads * cells * VERDICT_CELL_BYTES + unit_draws * VERDICT_UNIT_BYTES,
         near + near_px * LATER_PX_BYTES,
         wide_px * GROUND_PX_BYTES,
         wide_px * WIDE_PX_BYTES + near + threads * window,

@@ -215,6 +215,9 @@ class Uncertainty(Settings):
         How many true provinces are drawn, and what the draws start from.
     province_sd_db, station_sd_db, field_sd_db, field_length_m, uncorrelated_sd_db, population_sd
         As in `uncertainty.ErrorModel`, whose defaults hold where absent.
+    road_segments : int
+        Most road segments of which is told what measuring them would settle, for each service:
+        those in undecided communes with most residents.
     """
 
     confidence: Annotated[float, Field(gt=0.5, le=0.999)] = 0.95
@@ -226,6 +229,7 @@ class Uncertainty(Settings):
     field_length_m: Annotated[float, Field(ge=50, le=10_000)] | None = None
     uncorrelated_sd_db: Annotated[float, Field(ge=0, le=30)] | None = None
     population_sd: Annotated[float, Field(ge=0, le=2)] | None = None
+    road_segments: Annotated[int, Field(ge=1, le=5000)] = 500
 
 
 class Villages(Settings):

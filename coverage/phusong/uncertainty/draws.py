@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from .._on_disk import full_on_disk
 from .._types import Labels
 from ..grid import Grid
 from ._draw_kernels import BITS, add_served
@@ -140,7 +141,7 @@ class MeasuredMasts:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What each unit has in each draw; arrays of shape (units, draws).
+    """What each unit has in each draw; arrays of shape (units, draws), on the disk.
 
     Parameters
     ----------
@@ -234,7 +235,9 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
     normals = ndtri((np.arange(2**BITS) + 0.5) / 2**BITS)
     limits = {name: _limits(one.curves) for name, one in contenders.items()}
     found = {
-        (service, name): Drawn(*(np.zeros((len(one.first) - 1, draws)) for _ in range(3)))
+        (service, name): Drawn(
+            *(full_on_disk((len(one.first) - 1, draws), 0.0, np.dtype("f8")) for _ in range(3))
+        )
         for service in contenders
         for name, one in counted.items()
     }
@@ -260,7 +263,9 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
             drawn[:, i] = values
         for k, along in enumerate(segments):
             along.keep(at, common, of_mast, drawn[ends[k] : ends[k + 1]])
-        same = np.ones_like(residents)
+        same = residents
+        if not all(what.erring for what in counted.values()):
+            same = np.ones_like(residents)
         for service, one in contenders.items():
             none_db, sure_db = limits[service]
             for name, what in counted.items():

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.special import ndtr, ndtri
 
+from .._on_disk import full_on_disk
 from .._types import Flags, Floats, Labels
 
 _MOST_EXPLAINED = 0.999
@@ -20,7 +21,7 @@ _NEGLIGIBLE = 1e-6
 
 
 class SegmentErrors:
-    """The mean error along road segments in every draw; `draw` fills it in.
+    """The mean error along road segments in every draw, on the disk; `draw` fills it in.
 
     Parameters
     ----------
@@ -36,7 +37,8 @@ class SegmentErrors:
     def __init__(self, first: Labels, pixel: Labels, mast: Labels, draws: int) -> None:
         counts = np.diff(first)
         self.pixel, self._mast = pixel, mast
-        self.error_db: NDArray[np.float64] = np.zeros((len(counts), draws))
+        shape = len(counts), draws
+        self.error_db: NDArray[np.float64] = full_on_disk(shape, 0.0, np.dtype(np.float64))
         weights = np.repeat(1.0 / counts, counts)
         self._mean = csr_array(
             (weights, np.arange(len(pixel)), first), shape=(len(counts), len(pixel))

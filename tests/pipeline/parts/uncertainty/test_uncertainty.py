@@ -15,9 +15,14 @@ from phusong.grid import grid_of
 from phusong.pipeline.parts.coverage import COVERAGE
 from phusong.pipeline.parts.coverage.probability import masts_of
 from phusong.pipeline.parts.uncertainty.part import error_model, gain_over_time_db
-from phusong.pipeline.parts.uncertainty.roads import cut_roads
+from phusong.pipeline.parts.uncertainty.roads import (
+    Segments,
+    Undecided,
+    cut_roads,
+    ranked_roads,
+)
 from phusong.study.coverage import Uncertainty
-from phusong.uncertainty import ErrorModel
+from phusong.uncertainty import ErrorModel, SegmentErrors
 
 from ....shares import beside_their_bands, explained_beside_their_bands, readings_on_the_board
 
@@ -211,3 +216,27 @@ def test_road_segments_are_ranked_by_the_undecided_communes_they_would_settle(re
     (told,) = (note for note in result.notes if note.message == "pipeline.roads_to_drive")
     assert told.values["undecided"] == undecided
     assert told.values["settled"] == driven["settled_so_far_mobile"].iloc[:10].max()
+
+
+def test_no_more_roads_are_judged_than_asked_for_where_most_people_are_undecided():
+    known = np.random.default_rng(1).standard_normal((3, 500))
+    errors = SegmentErrors(np.arange(4), np.arange(3), np.arange(3), draws=500)
+    errors.error_db[...] = known
+    table = gpd.GeoDataFrame(
+        {"segment_id": ["0001", "0002", "0003"], "commune_code": ["00688", "00691", None]},
+        geometry=[LineString([(0, 0), (1, 1)])] * 3,
+        crs="EPSG:9209",
+    )
+    segments = Segments(
+        table=table,
+        of_service={"mobile": (np.arange(3), errors)},
+        places={"mobile": np.ones(3)},
+    )
+    communes = Undecided(
+        codes=np.array(["00688", "00691"]), met=known[:2] > 0.3, people=np.array([10.0, 90.0])
+    )
+    settings = {"uncorrelated_sd_db": 0.1, "confidence": 0.95}
+    rows, found = ranked_roads(segments, {"mobile": communes}, most=1, **settings)
+    assert rows["segment_id"].to_list() == ["0002"]
+    assert found["mobile"].left_out == 2
+    assert rows["settled_communes_mobile"].item() > 0.5

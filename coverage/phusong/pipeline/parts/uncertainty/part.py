@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from ...._on_disk import moved_to_disk
 from ...._types import Language
@@ -203,14 +204,23 @@ def compute(inputs: UncertaintyInputs, found: Found, resources: Resources) -> Fi
             open_ones,
             uncorrelated_sd_db=model.uncorrelated_sd_db,
             confidence=settings.confidence,
+            most=settings.road_segments,
         )
         if len(road_segments):  # roads may all lie elsewhere
             tables[ROAD_SEGMENTS.name] = road_segments
         length_km = segments.table["length_km"].to_numpy()
         notes += [
-            _of_roads(titles[name], one, length_km[segments.of_service[name][0]], inputs.errors)
+            _of_roads(titles[name], one.ranking, length_km[one.rows], inputs.errors)
             for name, one in rankings.items()
-            if len(one.order)
+            if len(one.ranking.order)
+        ]
+        notes += [
+            Note(
+                "pipeline.roads_left_out",
+                {"service": titles[name], "judged": len(one.rows), "left_out": one.left_out},
+            )
+            for name, one in rankings.items()
+            if one.left_out
         ]
     resources.on_progress("pipeline.step_verdicts", 1, 1)
     record = Verdicts(communes=counts, province=columns["province"])
@@ -257,7 +267,11 @@ def _undecided(
             drawn[service.id, target.denominator], level.of_commune, len(is_open), target.reading
         )
         people = np.asarray(level.people.sum(axis=1)).ravel()
-        found[service.id] = Undecided(met=meets(own[is_open], target.share), people=people[is_open])
+        found[service.id] = Undecided(
+            codes=communes.index.to_numpy()[is_open],
+            met=meets(own[is_open], target.share),
+            people=people[is_open],
+        )
     return found
 
 
@@ -379,12 +393,12 @@ def shares_of(
     drawn: Drawn, of_commune: NDArray[Any], size: int, reading: str
 ) -> NDArray[np.float64]:
     """Return the shares of units that communes belong to, shape (units, draws)."""
-    part, whole = np.zeros((2, size, drawn.whole.shape[1]))
-    member = of_commune >= 0
     served = drawn.probability if reading == "probability" else drawn.pixels
-    np.add.at(whole, of_commune[member], drawn.whole[member])
-    np.add.at(part, of_commune[member], served[member])
-    return shares(part, whole)
+    member = np.flatnonzero(of_commune >= 0)
+    into = sparse.csr_array(
+        (np.ones(len(member)), (of_commune[member], member)), shape=(size, len(of_commune))
+    )
+    return shares(into @ served, into @ drawn.whole)
 
 
 def _count(verdicts: pd.Series) -> dict[str, int]:

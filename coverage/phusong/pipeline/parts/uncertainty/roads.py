@@ -34,12 +34,14 @@ class Undecided:
 
     Parameters
     ----------
+    codes : ndarray of str, shape (units,)
     met : ndarray of bool, shape (units, draws)
         Whether each meets its target.
     people : ndarray of float, shape (units,)
         Residents.
     """
 
+    codes: NDArray[Any]
     met: Flags
     people: NDArray[np.float64]
 
@@ -61,6 +63,15 @@ class Segments:
     table: gpd.GeoDataFrame
     of_service: Mapping[str, tuple[NDArray[np.int64], SegmentErrors]]
     places: Mapping[str, NDArray[np.int64]]
+
+
+@dataclass(frozen=True, eq=False)
+class RankedRoads:
+    """Which segments of a service were judged, as rows of the table, and how many were not."""
+
+    ranking: SegmentRanking
+    rows: NDArray[np.int64]
+    left_out: int
 
 
 def segments_of(
@@ -151,20 +162,29 @@ def ranked_roads(
     *,
     uncorrelated_sd_db: float,
     confidence: float,
-) -> tuple[gpd.GeoDataFrame, dict[str, SegmentRanking]]:
-    """Return the rows of `tables.ROAD_SEGMENTS`, and the rankings by service."""
+    most: int,
+) -> tuple[gpd.GeoDataFrame, dict[str, RankedRoads]]:
+    """Return the rows of `tables.ROAD_SEGMENTS`, and what is told of each service.
+
+    No more than `most` segments of a service are judged: time and memory grow with their square,
+    and with the undecided communes.
+    """
     table, rankings = segments.table, {}
     told = np.zeros(len(table), dtype=bool)
     for name, open_ones in undecided.items():
         rows, errors = segments.of_service[name]
+        people = table["commune_code"].map(pd.Series(open_ones.people, open_ones.codes))
+        first = np.argsort(-people.fillna(0.0).to_numpy()[rows], kind="stable")
+        kept = np.sort(first[:most])
+        left_out, rows = len(rows) - len(kept), rows[kept]
         ranking = rank_segments(
-            errors.error_db,
+            errors.error_db[kept],
             open_ones.met,
-            noise_db=uncorrelated_sd_db / np.sqrt(segments.places[name]),
+            noise_db=uncorrelated_sd_db / np.sqrt(segments.places[name][kept]),
             confidence=confidence,
             most=RANKED,
         )
-        rankings[name] = ranking
+        rankings[name] = RankedRoads(ranking, rows, left_out)
         told[rows] = True
         for field, values in _columns(ranking, open_ones):
             column = np.full(len(table), np.nan)
