@@ -102,7 +102,6 @@ def _row(values: dict[str, Any], table: Table) -> dict[str, Any]:
     return row
 
 
-def _json(value: Any) -> str:
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=date.isoformat
-    )
+_json = json.JSONEncoder(  # made once: of a country it writes a million rows
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=date.isoformat
+).encode

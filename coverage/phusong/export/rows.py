@@ -1,10 +1,17 @@
 """Tables without geometry as JSON, for systems that read one file."""
 
+import json
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 from .layers import Layer
-from .schema import json_schema, write_json
+from .schema import json_schema, json_text, write_json
+
+_ROW = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",\n   ", ": "), default=date.isoformat
+)
+"""Writes a row of plain values as `write_json` indents it, by json's compiled encoder."""
 
 
 def write_rows(layer: Layer, path: Path) -> None:
@@ -41,5 +48,9 @@ def write_rows(layer: Layer, path: Path) -> None:
     """
     schema = json_schema(layer.table)
     said = {} if layer.notice is None else {"notice": asdict(layer.notice)}
-    write_json({"schema": schema["$id"], **said, "rows": layer.rows}, path)
+    text = json_text({"schema": schema["$id"], **said, "rows": []})
+    if layer.rows:
+        rows = ",\n  ".join(f"{{\n   {_ROW.encode(row)[1:-1]}\n  }}" for row in layer.rows)
+        text = text.removesuffix("]\n}") + f"\n  {rows}\n ]\n}}"
+    path.write_bytes(f"{text}\n".encode())
     write_json(schema, path.with_suffix(".schema.json"))

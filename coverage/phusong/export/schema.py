@@ -189,10 +189,14 @@ def write_dictionary(tables: Iterable[Table], path: Path) -> None:
 
 def write_json(content: Any, path: Path) -> None:
     """Write JSON for people and programs: indented, UTF-8, no NaN, the same bytes each time."""
-    text = json.dumps(
+    path.write_bytes(f"{json_text(content)}\n".encode())
+
+
+def json_text(content: Any) -> str:
+    """Return what `write_json` writes, without the end of the last line."""
+    return json.dumps(
         content, ensure_ascii=False, allow_nan=False, indent=1, default=date.isoformat
     )
-    path.write_bytes(f"{text}\n".encode())
 
 
 def _property(field: Field) -> dict[str, Any]:

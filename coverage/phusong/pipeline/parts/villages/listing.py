@@ -49,6 +49,7 @@ def listed_villages(
     names = communes.drop_duplicates("commune_code").set_index("commune_code")
     table["commune"] = table["commune_code"].map(names["name"])
     table["district"] = table["commune_code"].map(names["district"])
+    by_operator = by_operator[by_operator["village_id"].isin(table["village_id"])]
     suffixes: dict[Language, str] = {"vi": "", "en": "_en"}
     for lang, suffix in suffixes.items():
         table[f"reason{suffix}"] = [

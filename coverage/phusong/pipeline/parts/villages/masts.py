@@ -83,5 +83,6 @@ class Masts:
     def site_names(self, rows: NDArray[np.int64]) -> list[str | None]:
         """Return what the sites of cells are called: by id where they have no name."""
         ids = self.cells["site_id"]
-        names = self.cells["site_name"].fillna(ids) if "site_name" in self.cells else ids
-        return [None if row < 0 else str(names.iloc[row]) for row in rows]
+        named = self.cells["site_name"].fillna(ids) if "site_name" in self.cells else ids
+        names = named.to_numpy()
+        return [None if row < 0 else str(names[row]) for row in rows]
