@@ -4,6 +4,7 @@ This stands here because a conftest beside the package would make a module of th
 """
 
 import gc
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,5 +44,6 @@ def runs_shared_by_examples(request):
 
         patch = request.getfixturevalue("monkeypatch")
         patch.setattr(phusong, "run", request.getfixturevalue("shared_run"))
-        patch.setattr(folder, "render_paper", lambda *_, **__: None)
+        blank = SimpleNamespace(clear=lambda: None)
+        patch.setattr(folder, "render_paper", lambda *_, **__: blank)
         patch.setattr(folder, "write_paper", lambda _, path: path.write_bytes(b"%PDF-1.7"))
