@@ -139,7 +139,7 @@ class Zones:
         return sum_flagged(self.weights, np.ones(self.grid.shape, dtype=bool))
 
 
-class _Shape(JSONFeature):
+class _Shape(JSONFeature):  # type: ignore[misc]  # no type information
     """A polygon for exactextract, whose own features write GeoJSON and read it again."""
 
     def __init__(self, wkb: bytes) -> None:
@@ -150,7 +150,7 @@ class _Shape(JSONFeature):
         return self._wkb
 
 
-class _Shapes(FeatureSource):
+class _Shapes(FeatureSource):  # type: ignore[misc]  # no type information
     """Polygons for exactextract as they are in memory: a third of the time of a GeoDataFrame."""
 
     def __init__(self, wkb: NDArray[Any], crs_wkt: str) -> None:

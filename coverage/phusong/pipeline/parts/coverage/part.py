@@ -1,8 +1,9 @@
 """Coverage as a part of a run: predict the signal of the cells on air, count who is covered."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from ...._on_disk import full_on_disk
 from ....compute import in_turn
@@ -58,8 +59,11 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
         return beyond_radius(inputs, on_air.cells, ground, signal, people, resources)
 
     # A run makes at once what is made later, while masts are predicted beyond the radius.
-    made = [partial(getattr, later, "table") for later in counted.later.values()]
-    notes = in_turn(lambda make: make(), [beyond, *made], threads=min(resources.threads, 2))[0]
+    made: list[Callable[[], Any]] = [
+        beyond,
+        *(partial(getattr, later, "table") for later in counted.later.values()),
+    ]
+    notes = in_turn(lambda make: make(), made, threads=min(resources.threads, 2))[0]
     record = counted.record
     if ranks is not None:
         record = replace(

@@ -398,7 +398,7 @@ def shares_of(
     into = sparse.csr_array(
         (np.ones(len(member)), (of_commune[member], member)), shape=(size, len(of_commune))
     )
-    return shares(into @ served, into @ drawn.whole)
+    return shares(np.asarray(into @ served), np.asarray(into @ drawn.whole))
 
 
 def _count(verdicts: pd.Series) -> dict[str, int]:
