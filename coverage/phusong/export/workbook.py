@@ -218,6 +218,7 @@ class Rows:
     def _row(self, number: int, values: Sequence[tuple[Any, str, bool]]) -> Any:
         # Parsed in one go: to make each element by itself takes twice as long.
         height = dict(self._sheet.row_dimensions.get(number, {})).items()
+        bare = False
         parts = [f'<row r="{number}"', *(f' {name}="{value}"' for name, value in height), ">"]
         for place, (value, number_format, wrapped) in enumerate(values, start=1):
             if value is None:
@@ -226,19 +227,22 @@ class Rows:
             at = f'<c r="{get_column_letter(place)}{number}" s='
             if isinstance(value, str):
                 shown, quoted = _text(value)
+                bare |= not shown
                 kept = ' xml:space="preserve"' if shown != shown.strip() != "" else ""
                 letters = f"<is><t{kept}>{escape(shown, _RETURN)}</t></is>" if shown else ""
                 parts.append(f'{at}"{self._style(name, quoted)}" t="inlineStr">{letters}</c>')
                 continue
             if isinstance(value, datetime.date):
                 value = to_excel(value, self._sheet.parent.epoch)
-            style = self._style(name, False)
-            parts.append(f'{at}"{style}" t="n"><v>{safe_string(value)}</v></c>')
+            style, figure = self._style(name, False), safe_string(value)
+            bare |= not figure
+            parts.append(f'{at}"{style}" t="n"><v>{figure}</v></c>')
         parts.append("</row>")
         row = fromstring("".join(parts))
-        for cell in row:
-            if not len(cell):
-                cell.text = ""
+        if bare:  # openpyxl closes what is empty by a tag of its own
+            for element in row.iter():
+                if element.text is None and not len(element):
+                    element.text = ""
         return row
 
     def _style(self, name: StyleName, quoted: bool) -> str:
