@@ -145,15 +145,29 @@ def rich(tmp_path_factory):
     return phusong.run(phusong.open_study(folder), parts=["coverage"], threads=2)
 
 
+@pytest.fixture(scope="module")
+def rendered():
+    """Return how to render the page of a result, once for all tests."""
+    pages = {}
+
+    def render(result, communes=None):
+        key = id(result), communes if communes is None else tuple(communes)
+        if key not in pages:
+            pages[key] = render_html(result.explore(communes))
+        return pages[key]
+
+    return render
+
+
 @pytest.fixture
-def visited(browser, tmp_path):
+def visited(browser, rendered, tmp_path):
     """Return how to open the page of a result; it may ask for nothing and complain of nothing."""
     complaints, contexts = [], []
 
     def visit(result, address="", communes=None):
         file = tmp_path / "page.html"
         if not file.exists():
-            file.write_text(render_html(result.explore(communes)), encoding="utf-8")
+            file.write_text(rendered(result, communes), encoding="utf-8")
         context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
         contexts.append(context)
         opened = context.new_page()
@@ -483,9 +497,9 @@ def test_every_service_is_told_with_patterns_land_and_little_time(visited, rich,
     assert "wasm" not in page.locator("meta[http-equiv]").get_attribute("content")
 
 
-def test_a_page_of_some_communes_tells_the_whole_of_masts_there(visited, rich, tmp_path):
+def test_a_page_of_some_communes_tells_the_whole_of_masts_there(visited, rendered, rich, tmp_path):
     west = rich.communes[rich.communes["district"] == "Thử Tây"]
-    whole, part = (len(render_html(rich.explore(some))) for some in (None, west["commune_code"]))
+    whole, part = (len(rendered(rich, some)) for some in (None, west["commune_code"]))
     assert part < whole
     page = visited(rich, communes=west["commune_code"])
     page.get_by_role("button", name="New mast at the map's centre").click()
@@ -514,8 +528,10 @@ def test_a_page_of_some_communes_tells_the_whole_of_masts_there(visited, rich, t
     )
 
 
-def test_a_study_too_large_for_one_page_has_one_a_district(rich, tmp_path, monkeypatch, browser):
-    size = len(render_html(rich.explore()))
+def test_a_study_too_large_for_one_page_has_one_a_district(
+    rendered, rich, tmp_path, monkeypatch, browser
+):
+    size = len(rendered(rich))
     monkeypatch.setattr(explore, "LARGEST_PAGE_BYTES", size - 1)
     with pytest.raises(PageTooLargeError, match="MB"):
         rich.explore()
