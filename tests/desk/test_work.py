@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from phusong import verify
 from phusong.desk import StudyFolder, Work
 from phusong.desk.work import TASKS, Outcome
 from phusong.errors import PhusongError
@@ -43,8 +44,9 @@ def test_a_stopped_run_leaves_the_former_results_whole(folder):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill at once")
-def test_killing_the_desk_ends_the_run_and_what_was_at_work_is_known(folder):
+def test_killing_the_desk_ends_the_run_keeps_the_former_results_and_is_known(folder, written):
     study = StudyFolder.at(folder)
+    shutil.copytree(written, study.results)
     program = (
         "import sys, time; from phusong.desk import StudyFolder, Work\n"
         "if __name__ == '__main__':\n"
@@ -59,7 +61,7 @@ def test_killing_the_desk_ends_the_run_and_what_was_at_work_is_known(folder):
         child = int(desk.stdout.readline())
         desk.kill()
     _until(lambda: not _alive(child))
-    assert not study.results.exists()
+    assert verify(study.results).ok
     assert study.unfinished() == ("run", {})
 
 

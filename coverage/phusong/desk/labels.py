@@ -29,8 +29,8 @@ def label_of(path: Path) -> Bilingual:
     return Bilingual(*(f"{above[lang]} {keys[-1]}" for lang in LANGUAGES))
 
 
-def choice_title(choice: str) -> str:
-    """Return what a choice is called, in both languages, as a list of choices shows it.
+def choice_title(choice: str) -> Bilingual:
+    """Return what a choice is called, as a list of choices shows it.
 
     Parameters
     ----------
@@ -38,14 +38,14 @@ def choice_title(choice: str) -> str:
 
     Returns
     -------
-    str
+    Bilingual
         The value itself at the end, or alone where it needs no words.
     """
     for key in (f"desk.choice_{choice}", f"maps.value_{choice}"):
         if key in catalogue():
             told = words(key)
-            return f"{told.vi} / {told.en} ({choice})"
-    return choice
+            return Bilingual(*(f"{told[lang]} ({choice})" for lang in LANGUAGES))
+    return Bilingual(choice, choice)
 
 
 def help_of(path: Path) -> Bilingual | None:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from .._settings import STUDY_FILE
 from ..errors import PhusongError, StudyError
-from ..i18n import LANGUAGES, Bilingual, both, number, text, words
+from ..i18n import LANGUAGES, Bilingual, both, number, words
 from ..radio import MODELS
 from ..report import page_environment, page_style
 from ..study import Study, open_study
@@ -129,10 +129,7 @@ def study_page(
         computed=_written_on(study),
         at_work=state == "at_work",
         unfinished=_unfinished(study) if state != "at_work" else None,
-        products={
-            name: f"{text(f'desk.product_{name}', 'vi')} / {text(f'desk.product_{name}', 'en')}"
-            for name in PRODUCTS
-        },
+        products={name: words(f"desk.product_{name}") for name in PRODUCTS},
         given=_given(study),
         tasks={
             task: {
@@ -219,6 +216,7 @@ def settings_page(
         suggestions=suggestions,
         suggested=_suggested,
         choice=choice_title,
+        not_given=words("desk.not_given"),
         title_of=lambda path, name: label_of((*path, name)),
         help_of=lambda path, name: help_of((*path, name)),
     )

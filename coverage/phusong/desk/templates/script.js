@@ -6,6 +6,7 @@ const page = document.documentElement;
 function speak(language) {
   page.lang = language;
   document.title = page.dataset[language];
+  for (const option of document.querySelectorAll("option[data-vi]")) option.textContent = option.dataset[language];
   for (const button of document.querySelectorAll(".languages button")) {
     button.setAttribute("aria-pressed", String(button.value === language));
   }
