@@ -341,6 +341,25 @@ def at_middles(fine, grid, coarse):
     return fine[row, column]
 
 
+def test_rays_over_a_source_in_degrees_read_it_where_proj_puts_them():
+    heights, (x, y) = source_in_degrees(), (451_100.0, 2_524_100.0)
+    grid = Grid.covering((x - 500, y - 500, x + 500, y + 500), resolution_m=90.0, crs="EPSG:9209")
+    terrain = Terrain(grid=grid, heights=heights, step_m=30.0)
+    view = Surroundings(terrain=terrain, x_m=x, y_m=y, radius_m=450.0)
+    rays, points = view.radials.height_m.shape
+    azimuth = 2 * np.pi * np.arange(rays)[:, np.newaxis] / rays
+    away = 30.0 * np.arange(points)
+    places = (x + away * np.sin(azimuth)).ravel(), (y + away * np.cos(azimuth)).ravel()
+    column, row = ~heights.transform @ to_source(grid.crs, heights.crs).transform(*places)
+    at = row - 0.5, column - 0.5
+    expected = map_coordinates(heights.height_m, at, order=1, output=np.float64)
+    found = view.radials.height_m.ravel()
+    assert np.ptp(expected) > 50
+    np.testing.assert_allclose(found, expected, atol=0.1)  # places may miss by 0.002 of a pixel
+    angles = view.depression_deg(antenna_height_m=30.0, receiver_height_m=1.5)
+    assert np.isfinite(angles[view.distance_m <= 450]).all()
+
+
 @compiled_only
 def test_over_ridges_the_answer_is_that_of_exact_paths_whatever_the_grid():
     heights, mast_m = source_in_degrees(), (451_100.0, 2_524_100.0)
