@@ -5,7 +5,7 @@ cells that have it. Knows no table.
 """
 
 import datetime
-import io
+import shutil
 import textwrap
 import zipfile
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from contextlib import suppress
 from copy import copy
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -48,6 +49,7 @@ _NO_MOMENT = datetime.datetime(1980, 1, 1)  # the first day that zip knows
 
 _FACE = "Calibri"  # without a name LibreOffice takes a face with serifs
 _WHITE, _BLUE, _GREY = "FFFFFF", "0B5394", "7F8C99"
+_AT_A_TIME = 1 << 20  # bytes of a part that is copied
 _OFF_THE_NUMBER = 1  # to its left
 _RETURN = {"\r": "&#13;"}  # else a parser makes a line feed of it
 
@@ -297,13 +299,14 @@ def save_workbook(book: Workbook, path: Path) -> None:
     """Save without the moment of saving, which openpyxl and zip would record."""
     book.properties.creator = program()
     book.properties.created = book.properties.modified = _NO_MOMENT
-    dated = io.BytesIO()
-    ExcelWriter(book, zipfile.ZipFile(dated, "w")).save()
-    with (
-        zipfile.ZipFile(dated) as parts,
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
-    ):
-        for name in parts.namelist():
-            archive.writestr(
-                zipfile.ZipInfo(name), parts.read(name), compress_type=zipfile.ZIP_DEFLATED
-            )
+    with TemporaryFile(prefix="phusong-") as dated:  # of a country it is more than a gigabyte
+        ExcelWriter(book, zipfile.ZipFile(dated, "w")).save()
+        with (
+            zipfile.ZipFile(dated) as parts,
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
+            for part in parts.infolist():
+                undated = zipfile.ZipInfo(part.filename)
+                undated.compress_type, undated.file_size = zipfile.ZIP_DEFLATED, part.file_size
+                with parts.open(part) as source, archive.open(undated, "w") as target:
+                    shutil.copyfileobj(source, target, _AT_A_TIME)
