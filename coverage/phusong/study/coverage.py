@@ -229,7 +229,7 @@ class Uncertainty(Settings):
     field_length_m: Annotated[float, Field(ge=50, le=10_000)] | None = None
     uncorrelated_sd_db: Annotated[float, Field(ge=0, le=30)] | None = None
     population_sd: Annotated[float, Field(ge=0, le=2)] | None = None
-    road_segments: Annotated[int, Field(ge=1, le=5000)] = 500
+    road_segments: Annotated[int, Field(ge=1, le=20_000)] = 2000
 
 
 class Villages(Settings):
