@@ -16,6 +16,8 @@ from .._on_disk import full_on_disk
 from .._types import Flags, Floats, Labels
 
 _MOST_EXPLAINED = 0.999
+_SEGMENTS_AT_A_TIME = 64
+"""What is in hand of each takes 60 bytes for each unit."""
 _NEGLIGIBLE = 1e-6
 """Verdicts that a further segment must settle, so that it is ranked."""
 
@@ -183,23 +185,34 @@ def rank_segments(
     order: list[int] = []
     together: list[NDArray[np.float64]] = []
     known = np.zeros(len(met))
+    blocks = [
+        slice(at, at + _SEGMENTS_AT_A_TIME) for at in range(0, len(error_db), _SEGMENTS_AT_A_TIME)
+    ]
+
+    def then(rows: slice) -> NDArray[np.float64]:
+        more = explained_by(shared[rows], within.diagonal()[rows])
+        more[[at - rows.start for at in order if rows.start <= at < rows.stop]] = 0.0
+        return np.minimum(known + more, _MOST_EXPLAINED)
+
+    def chances(explained: Floats) -> NDArray[np.float64]:
+        return chance_of_a_verdict(likely, explained, confidence=confidence)
+
     while len(order) < min(most, len(error_db)):
-        more = explained_by(shared, within.diagonal())
-        more[order] = 0.0
-        then = np.minimum(known + more, _MOST_EXPLAINED)
-        chances = chance_of_a_verdict(likely, then, confidence=confidence)
-        best = int(np.argmax(chances.sum(axis=1).round(9)))
+        settled = np.concatenate([chances(then(rows)).sum(axis=1) for rows in blocks])
+        best = int(np.argmax(settled.round(9)))
+        (best_known,) = then(slice(best, best + 1))
+        best_chances = chances(best_known)
         before = together[-1].sum() if together else 0.0
-        if chances[best].sum() - before < _NEGLIGIBLE:
+        if best_chances.sum() - before < _NEGLIGIBLE:
             break
         order.append(best)
-        together.append(chances[best])
-        known = then[best]
+        together.append(best_chances)
+        known = best_known
         column = within[:, best] / np.sqrt(within[best, best])
         shared = shared - np.outer(column, shared[best] / np.sqrt(within[best, best]))
         within = within - np.outer(column, column)
     return SegmentRanking(
-        settled=chance_of_a_verdict(likely, alone, confidence=confidence),
+        settled=np.concatenate([chances(alone[rows]) for rows in blocks] or [alone]),
         explained=alone,
         order=np.array(order, dtype=np.int64),
         together=np.array(together).reshape(len(order), len(met)),
