@@ -9,7 +9,7 @@ OUT    ?= out/$(notdir $(STUDY:/=))
 export PYTHONDONTWRITEBYTECODE :=
 
 .DELETE_ON_ERROR:
-.PHONY: run shell test compiled suite-sample suite-runs suite-pages suite-rooms uncompiled lint docs bundle bundle-check lock sample clean
+.PHONY: run shell test compiled suite-sample suite-runs suite-pages suite-rooms uncompiled lint docs bundle bundle-check lowest lock sample clean
 
 run: $(VENV)/.installed
 	$(BIN)/phusong run $(STUDY) --out $(OUT)
@@ -75,6 +75,17 @@ bundle: $(VENV)/.installed
 bundle-check: $(VENV)/.installed-dev
 	PHUSONG_BUNDLES=dist unshare --map-root-user --net \
 	  sh -c 'ip link set lo up && exec $(BIN)/python -m pytest -q -p no:cacheprovider tests/bundle'
+
+# A part of the suite with the oldest libraries that pyproject.toml claims; needs uv. No part of `make test`.
+LOWEST := out/lowest
+LOWEST_TESTS := $(addprefix tests/,admin egov export fibre inputs study tables test_cli.py test_grid.py pipeline/test_runner.py maps/test_paper.py)
+
+lowest:
+	uv venv --quiet --clear --python 3.11 $(LOWEST)
+	uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --extra desk --extra parquet --extra postgis pyproject.toml -o $(LOWEST)/lowest.txt
+	uv pip install --quiet --python $(LOWEST)/bin/python --requirement $(LOWEST)/lowest.txt --group dev
+	uv pip install --quiet --python $(LOWEST)/bin/python --no-deps --editable .
+	$(LOWEST)/bin/python -m pytest -q -p no:cacheprovider -o filterwarnings=default $(LOWEST_TESTS)
 
 # Rebuilds the committed sample study from data/ha-giang/facts; needed only when the facts change.
 sample: $(VENV)/.installed
