@@ -2,7 +2,9 @@
 
 import re
 import struct
+import warnings
 from contextlib import suppress
+from threading import Event
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.transform import Affine, from_origin
 
+from phusong.compute import in_turn
 from phusong.errors import InputError
 from phusong.grid import Grid
 from phusong.terrain import rasters, read_elevation, read_population
@@ -113,6 +116,32 @@ def test_raster_without_what_is_needed_is_refused(write, values, options, messag
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_raster_that_does_not_say_where_it_lies_is_refused(write, ramp):
     refuse(write("a.tif", ramp, transform=Affine.identity()), "does not say where its pixels lie")
+
+
+def test_files_opened_on_two_threads_leave_the_filters_of_warnings_as_they_were(
+    write, ramp, monkeypatch
+):
+    path, opened, both = write("dem.tif", ramp), rasterio.open, Event()
+    at_work = []
+
+    def slowly(*one, **more):
+        at_work.append(path)
+        if len(at_work) > 1:
+            both.set()
+        both.wait(0.1)  # for the other thread
+        found = opened(*one, **more)
+        at_work.pop()
+        return found
+
+    def read(_):
+        with open_raster(path, "dem") as source:
+            return source.shape
+
+    before = list(warnings.filters)
+    monkeypatch.setattr(rasterio, "open", slowly)
+    assert in_turn(read, range(2), threads=2) == [ramp.shape, ramp.shape]
+    assert not both.is_set()
+    assert warnings.filters == before
 
 
 def test_system_with_no_known_way_to_the_grid_is_refused(write, ramp, grid):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import shapely
 import xarray as xr
+from affine import Affine
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
@@ -290,7 +291,7 @@ def _without_cracks(area: Any, pt: float) -> Any:
 def _seen(raster: xr.DataArray, frame: Frame, *, mean: bool = True) -> xr.DataArray:
     """Return the part of a raster in view, as float32, its pixels no finer than print shows.
 
-    Finer ones become means, or where that means nothing every nth is taken.
+    Finer ones become means, or where that means nothing the middle one of them is taken.
     """
     west, south, east, north = frame.view
     pixel = abs(float(raster.rio.resolution()[0]))
@@ -301,19 +302,24 @@ def _seen(raster: xr.DataArray, frame: Frame, *, mean: bool = True) -> xr.DataAr
     together = int(FINEST_PT * frame.metres_per_pt / pixel)
     if together <= 1 or min(part.shape) < together:
         return part.astype("float32")
-    if not mean:
-        return part[::together, ::together].astype("float32")
-    # By blocks: means take several times the memory of what they are taken of.
-    rows = max(ROWS // together, 1) * together
-    whole = len(part) // together * together
-    blocks = [
-        part[first : min(first + rows, whole)]
-        .astype("float32")
-        .coarsen(x=together, y=together, boundary="trim")
-        .mean()
-        for first in range(0, whole, rows)
-    ]
-    return xr.concat(blocks, "y")
+    if mean:
+        # By blocks: means take several times the memory of what they are taken of.
+        rows = max(ROWS // together, 1) * together
+        whole = len(part) // together * together
+        blocks = [
+            part[first : min(first + rows, whole)]
+            .astype("float32")
+            .coarsen(x=together, y=together, boundary="trim")
+            .mean()
+            for first in range(0, whole, rows)
+        ]
+        seen = xr.concat(blocks, "y")
+    else:
+        every, middle = part.coarsen(x=together, y=together, boundary="trim"), together // 2
+        seen = every.reduce(lambda pixels, **_: pixels[:, middle, :, middle]).astype("float32")
+    # Or the bounds are taken for those of fine pixels, and the picture is drawn too small.
+    transform = raster.rio.transform() @ Affine.scale(together)
+    return seen.assign_coords(_place(seen).rio.write_transform(transform).coords)
 
 
 def _place(part: xr.DataArray) -> xr.DataArray:

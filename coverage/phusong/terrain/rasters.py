@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ LARGEST_EXPANSION = 40_000
 """Bytes that one byte on disk may stand for: ZSTD packs constant ground 28,000 : 1."""
 LARGEST_BLOCK_BYTES = 256_000_000
 """GDAL holds whole blocks in memory, whatever part of them is asked for."""
+_OPENING = Lock()
+"""What `warnings.catch_warnings` sets and resets holds for all threads."""
 
 
 @contextmanager
@@ -91,7 +94,7 @@ def read_numbers(dataset: Any, window: Window) -> NDArray[np.float64]:
 
 def _open(path: Path, driver: str, shown: str) -> Any:
     try:
-        with warnings.catch_warnings():
+        with _OPENING, warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             dataset = rasterio.open(path, driver=driver)
     except (RasterioError, UnicodeDecodeError) as broken:
