@@ -14,7 +14,8 @@ def study(tmp_path):
 @pytest.mark.parametrize(
     "name",
     ["../up.csv", "a/b.csv", "a\\b.csv", ".hidden", "study.toml", "Study.TOML", "CON", "nul.txt",
-     "a\x00.csv", "x" * 151, "ends.", " begins", "", "c:x.csv"],
+     "a\x00.csv", "x" * 151, "ends.", " begins", "", "c:x.csv",
+     "COM¹.csv", "CON .csv", "conout$"],
 )  # fmt: skip
 def test_names_that_lead_elsewhere_or_are_no_file_are_refused(study, name):
     with pytest.raises(OutputError):
@@ -71,6 +72,9 @@ def test_the_last_study_stands_first_and_what_is_gone_is_left_out(tmp_path):
     assert recent.studies() == [one, two]
     two.path.rmdir()
     assert recent.studies() == [one]
+    recent.add(one)
+    two.path.mkdir()  # on a drive that is connected again
+    assert recent.studies() == [one, two]
     recent.path.write_text('{"not": "a list"}')
     assert recent.studies() == []
 

@@ -150,4 +150,5 @@ def _is_for_all(page):
         page.get_by_role("button", name=button).click()
         shown = OF_THE_DATA.sub(" ", page.inner_text("body"))
         lines = NAMES.sub(" ", shown).splitlines()
+        assert page.locator("[aria-label]").count() == 0  # it would speak one language alone
         assert [line for line in lines if other.search(line)] == []

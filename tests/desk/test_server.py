@@ -1,6 +1,7 @@
 """The desk's addresses, asked without a browser."""
 
 import os
+import re
 
 import pytest
 
@@ -85,6 +86,9 @@ def test_settings_are_saved_and_what_changed_meanwhile_is_told(client, at, study
     refused = client.post(at("settings/text"), data=fields | {"text": "a = 3"}, headers=ORIGIN)
     assert refused.status_code == 409
     assert "a = 3" in refused.text  # what was typed is not lost
+    shown = fields | {"before": re.search('name="before" value="(.*?)"', refused.text)[1]}
+    again = client.post(at("settings/text"), data=shown | {"text": "a = 3"}, headers=ORIGIN)
+    assert again.status_code == 409  # nor what the other page saved, if "save" is pressed once more
     assert study.settings.read_bytes() == b"a = 2\n"
 
 
@@ -125,6 +129,32 @@ def test_a_folder_that_cannot_be_made_is_told(client, desk, tmp_path):
 
 def test_a_study_that_was_not_opened_is_not_there(client, desk):
     assert client.get(f"{desk.root}/study/0123456789abcdef/").status_code == 404
+
+
+def test_a_study_whose_folder_is_gone_is_told_and_opens_once_it_is_back(
+    client, desk, study, at, results_at
+):
+    study.path.rename(study.path.with_name("moved"))
+    browser = {"accept": "text/html"}
+    page = client.get(at(), headers=browser)
+    assert page.status_code == 404
+    assert 'role="alert"' in page.text
+    assert client.post(at("do/check"), headers=ORIGIN).json()["messages"]
+    of_results = client.get(results_at("results/"), headers=browser)
+    assert of_results.status_code == 404
+    assert TOKEN not in of_results.text
+    study.path.with_name("moved").rename(study.path)  # a drive that is connected again
+    assert client.get(at()).status_code == 200
+
+
+def test_how_a_call_ended_while_no_page_was_open_is_told_on_reopening(client, at, desk, study):
+    desk.work = Work(study, "run")
+    assert "data-followed" in client.get(at()).text
+    client.get(at("progress"))  # then the browser is closed
+    desk.work.outcome = Outcome(state="refused")
+    assert "data-followed" in client.get(at()).text
+    assert client.get(at("progress")).json()["state"] == "refused"
+    assert "data-followed" not in client.get(at()).text
 
 
 def test_the_page_offers_to_go_on_after_a_kill(client, at, study):

@@ -127,7 +127,7 @@ def study_page(
         before=study.digest(),
         figure=lambda count: Bilingual(*(number(count, lang) for lang in LANGUAGES)),
         computed=_written_on(study),
-        at_work=state == "at_work",
+        followed=work is not None and not work.told,
         unfinished=_unfinished(study) if state != "at_work" else None,
         products={name: words(f"desk.product_{name}") for name in PRODUCTS},
         given=_given(study),
@@ -222,7 +222,13 @@ def settings_page(
     )
 
 
-def text_page(root: str, study: StudyFolder, content: str, refused: Bilingual | None = None) -> str:
+def text_page(
+    root: str,
+    study: StudyFolder,
+    content: str,
+    before: str,
+    refused: Bilingual | None = None,
+) -> str:
     """Return the page on which ``study.toml`` is edited as text.
 
     Parameters
@@ -231,6 +237,8 @@ def text_page(root: str, study: StudyFolder, content: str, refused: Bilingual | 
     study : StudyFolder
     content : str
         What stands in the field.
+    before : str
+        `StudyFolder.digest` of the file that it was made from.
     refused : Bilingual, optional
         Why it was not saved.
 
@@ -245,7 +253,7 @@ def text_page(root: str, study: StudyFolder, content: str, refused: Bilingual | 
         study=study,
         title=_title(study),
         content=content,
-        before=study.digest(),
+        before=before,
         refused=refused,
     )
 

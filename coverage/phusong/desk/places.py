@@ -26,7 +26,7 @@ _KEPT = ".phusong"
 _RECENT = 12
 # What Windows, too, can store; a dot in front would hide the file.
 _FILE_NAME = re.compile(r'[^\s.<>:"/\\|?*\x00-\x1f\x7f][^<>:"/\\|?*\x00-\x1f\x7f]{0,149}')
-_DEVICES = re.compile(r"(?i:con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+_DEVICES = re.compile(r"(?i:con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)")
 
 
 @dataclass(frozen=True)
@@ -334,13 +334,8 @@ class Recent:
         list of StudyFolder
             The last one first.
         """
-        try:
-            told = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            told = []
-        names = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
         # Of a drive that does not answer, Path.is_dir raises.
-        return [StudyFolder(Path(one)) for one in names if os.path.isdir(one)]  # noqa: PTH112
+        return [StudyFolder(Path(one)) for one in self._names() if os.path.isdir(one)]  # noqa: PTH112
 
     def add(self, study: StudyFolder) -> None:
         """Put a folder in front; a settings folder that cannot be written is no fault.
@@ -349,12 +344,20 @@ class Recent:
         ----------
         study : StudyFolder
         """
-        names = [str(study.path), *(str(one.path) for one in self.studies() if one != study)]
+        added = str(study.path)
+        names = [added, *(one for one in self._names() if one != added)]  # a drive may come back
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _write(self.path, json.dumps(names[:_RECENT]).encode())
         except OSError:
             return
+
+    def _names(self) -> list[str]:
+        try:
+            told = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return []
+        return [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
 
 
 def _no_link(path: Path) -> Path:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from ..errors import PhusongError, StudyError
+from ..errors import OutputError, PhusongError, StudyError
 from ..i18n import LANGUAGES, Bilingual, words
 from ..report import page_style
 from .changes import as_given, changed_settings, faults_of
@@ -31,6 +31,7 @@ from .work import TASKS, Work
 
 _LARGEST_FORM_BYTES = 4_000_000
 _MOST_FIELDS = 20_000
+_GONE = "desk.study_gone"
 _ATTEMPT_S = 1
 """Seconds that a wrong password costs."""
 _OPTIONS: Mapping[str, tuple[str, ...]] = {
@@ -69,14 +70,14 @@ class Desk:
 
         Raises
         ------
-        HTTPException
-            404 if it was not opened.
+        OutputError
+            If it was not opened, or its folder is gone.
         """
         key = request.path_params["key"]
         for study in (*self.opened.values(), *self.recent.studies()):
             if study.key == key and os.path.isdir(study.path):  # noqa: PTH112  as in `Recent`
                 return study
-        raise HTTPException(404)
+        raise OutputError(_GONE)
 
     async def home(self, _request: Request) -> Response:
         """Show the studies opened last, and the form for a new one."""
@@ -160,8 +161,10 @@ class Desk:
             {**_both(words(step)), "percent": 100 * done // max(total, 1)}
             for step, (done, total) in list(work.steps.items())
         ]
-        told = [_both(one) for one in work.outcome.messages]
-        state = work.outcome.state
+        outcome = work.outcome  # once: it may end between two looks
+        told = [_both(one) for one in outcome.messages]
+        state = outcome.state
+        work.told = state != "at_work"
         return JSONResponse({"state": state, "task": work.task, "steps": steps, "messages": told})
 
     async def settings(self, request: Request) -> Response:
@@ -170,7 +173,10 @@ class Desk:
         try:
             return _page(settings_page(self.root, study, settings_form(study), study.digest()))
         except StudyError as fault:
-            return _page(text_page(self.root, study, study.text(), refused=told_of(fault)))
+            shown = text_page(
+                self.root, study, study.text(), study.digest(), refused=told_of(fault)
+            )
+            return _page(shown)
 
     async def save(self, request: Request) -> Response:
         """Write what was changed in the form, if a study may have it or the user insists."""
@@ -223,7 +229,7 @@ class Desk:
     async def show_text(self, request: Request) -> Response:
         """Show ``study.toml`` to be edited."""
         study = self.study(request)
-        return _page(text_page(self.root, study, study.text()))
+        return _page(text_page(self.root, study, study.text(), study.digest()))
 
     async def save_text(self, request: Request) -> Response:
         """Write ``study.toml`` as given, faults and all; the study's page tells them."""
@@ -234,10 +240,11 @@ class Desk:
 
     def _saved(self, study: StudyFolder, content: str, given: Mapping[str, list[str]]) -> Response:
         """Write the settings; what another page changed meanwhile is not overwritten."""
+        before = given.get("before", [""])[0]
         try:
-            study.save_settings(content, given.get("before", [""])[0])
-        except PhusongError as fault:
-            return _page(text_page(self.root, study, content, refused=told_of(fault)), 409)
+            study.save_settings(content, before)
+        except PhusongError as fault:  # and so again, if it is saved once more from the page shown
+            return _page(text_page(self.root, study, content, before, refused=told_of(fault)), 409)
         return RedirectResponse(f"{self.root}/study/{study.key}/", 303)
 
     async def look(self, request: Request) -> Response:
@@ -271,7 +278,7 @@ class Desk:
     async def planned(self, request: Request, fault: Exception) -> Response:
         """Tell what phusong refuses."""
         assert isinstance(fault, PhusongError)
-        return self._refused(request, told_of(fault), 400)
+        return self._refused(request, told_of(fault), 404 if fault.message == _GONE else 400)
 
     async def unwritten(self, request: Request, fault: Exception) -> Response:
         """Tell that the disk is full or the folder closed; the page stays where it is."""
@@ -280,7 +287,10 @@ class Desk:
 
     def _refused(self, request: Request, told: Bilingual, status: int) -> Response:
         """Tell it to the script of a page, or to somebody who went to the address, as a page."""
-        if "text/html" in request.headers.get("accept", ""):
+        of_the_desk = request.url.path.startswith(
+            f"{self.root}/"
+        )  # no result's address shows its secret
+        if of_the_desk and "text/html" in request.headers.get("accept", ""):
             return _page(home_page(self.root, self.recent.studies(), refused=told), status)
         return _refusal(told, status)
 

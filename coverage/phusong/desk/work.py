@@ -64,6 +64,8 @@ class Work:
         self.options = options or {}
         self.steps: dict[str, tuple[int, int]] = {}
         self.outcome = Outcome(state="at_work")
+        self.told = False
+        """Whether a page was told how it ended: the browser may have been closed meanwhile."""
 
     def start(self) -> None:
         """Begin, in a process of its own.

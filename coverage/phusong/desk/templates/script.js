@@ -42,11 +42,11 @@ if (study) {
     for (const words of work.querySelectorAll("[data-task]")) words.hidden = words.dataset.task !== told.task;
     for (const words of work.querySelectorAll("[data-state]")) words.hidden = words.dataset.state !== told.state;
     list(".steps", told.steps, (item, step) => {
-      const bar = document.createElement("progress");
+      const bar = document.createElement("progress"), named = document.createElement("label");
       bar.max = 100;
       bar.value = step.percent;
-      bar.setAttribute("aria-label", `${step.vi} / ${step.en}`);
-      item.append(bar, both(step));
+      named.append(bar, " ", both(step));
+      item.append(named);
     });
     list(".messages", told.messages, (item, message) => item.append(both(message)));
     document.getElementById("stop").hidden = told.state !== "at_work";
@@ -76,7 +76,7 @@ if (study) {
     }
   }
   const BUTTONS = "[data-do], #begin button, #give button";
-  let waiting = "atWork" in study.dataset;
+  let waiting = "followed" in study.dataset; // at work, or ended while no page was open
   async function begin(task, body) {
     for (const button of document.querySelectorAll(BUTTONS)) button.disabled = true;
     if (await ask(`do/${task}`, { method: "POST", body })) {
