@@ -287,9 +287,8 @@ class Desk:
 
     def _refused(self, request: Request, told: Bilingual, status: int) -> Response:
         """Tell it to the script of a page, or to somebody who went to the address, as a page."""
-        of_the_desk = request.url.path.startswith(
-            f"{self.root}/"
-        )  # no result's address shows its secret
+        # An address of results never shows a page that holds the desk's own.
+        of_the_desk = request.url.path.startswith(f"{self.root}/")
         if of_the_desk and "text/html" in request.headers.get("accept", ""):
             return _page(home_page(self.root, self.recent.studies(), refused=told), status)
         return _refusal(told, status)
