@@ -83,6 +83,17 @@ def test_a_column_that_is_missing_is_chosen_among_those_without_use(study):
     assert _done(study, "check").state in ("done", "told")
 
 
+def test_a_list_that_lacks_one_column_may_be_taken_for_what_it_is_nearest_to(study):
+    _book(study, lambda sheet: sheet.delete_cols(2))
+    assert _done(study, "begin").state == "told"
+    (question,) = questions_of(study)
+    assert [one.vi for one in question.answers] == ['cells = "danh sách trạm.xlsx"']
+    _answer(study, 0, 0)
+    assert _done(study, "check").state == "refused"
+    titles = [each.vi for one in questions_of(study) for each in one.answers]
+    assert "Không có cột: mọi dòng đều là Viettel" in titles
+
+
 def test_a_zone_is_chosen_among_those_that_fit(study):
     _done(study, "begin")
     communes = gpd.read_file(study.path / "ranh_gioi_xa.shp")

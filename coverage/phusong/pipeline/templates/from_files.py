@@ -235,6 +235,9 @@ def _table(found: Recognised, taken: _Taken) -> None:
         )
     else:
         nearest = found.candidates[0] if found.candidates else None
+        if nearest is not None and len(nearest.lacking) == 1:  # a check asks for the column then
+            line = f"{nearest.table} = {_value(source, {})}"
+            taken.doubts.append((words("study.one_of_these", file=shown), (line,)))
         taken.undecided.append(
             Problem(
                 message="study.not_recognised",
