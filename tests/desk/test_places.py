@@ -1,5 +1,8 @@
 """What the desk keeps in a study's folder, and which names a file may have."""
 
+import subprocess
+import sys
+
 import pytest
 
 from phusong.desk import Recent, StudyFolder
@@ -54,6 +57,23 @@ def test_what_was_at_work_is_known_after_a_kill(study):
     assert study.unfinished() is None
     study.mark.write_text("[]")
     assert study.unfinished() is None
+
+
+def test_what_another_desk_has_at_work_is_not_offered_until_that_desk_is_gone(study):
+    begin = (
+        "import sys; from phusong.desk import StudyFolder; StudyFolder.at(sys.argv[1]).begin('run')"
+    )
+    command = [sys.executable, "-c", begin + "; print(flush=True); sys.stdin.read()", study.path]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as other:
+        other.stdout.readline()
+        assert study.at_work_elsewhere
+        assert study.unfinished() is None
+        other.stdin.close()
+    assert not study.at_work_elsewhere
+    assert study.unfinished() == ("run", {})
+    study.mark.write_text('{"task": "run", "options": {}, "desk": [true]}')
+    assert not study.at_work_elsewhere
 
 
 def test_nothing_is_kept_behind_a_link(study, tmp_path_factory):

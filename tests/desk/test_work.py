@@ -43,6 +43,13 @@ def test_a_stopped_run_leaves_the_former_results_whole(folder):
     assert study.unfinished() is None
 
 
+def test_a_call_that_is_stopped_while_it_begins_stops(folder):
+    work = Work(StudyFolder.at(folder), "run")
+    work.stop()
+    work.start()
+    assert work.wait().state == "stopped"
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill at once")
 def test_killing_the_desk_ends_the_run_keeps_the_former_results_and_is_known(folder, written):
     study = StudyFolder.at(folder)
@@ -96,8 +103,8 @@ def test_a_folder_that_is_gone_does_not_leave_the_desk_at_work(tmp_path, monkeyp
 
     monkeypatch.setattr(StudyFolder, "end", gone)
     work = Work(StudyFolder.at(tmp_path), "check")
-    work._pipe, process = multiprocessing.Pipe()
+    pipe, process = multiprocessing.Pipe()
     work._process = SimpleNamespace(join=lambda: None)  # it has ended
     process.send(Outcome(state="done"))
-    work._listen()
+    work._listen(pipe)
     assert work.outcome.state == "done"

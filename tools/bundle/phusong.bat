@@ -25,7 +25,7 @@ if not exist "%python%" set "python=%env%\Scripts\python.exe"
 if errorlevel 1 pause
 exit /b
 :failed
-echo Chưa cài được. Cần 1 GB trống, quyền ghi vào thư mục này, và Python @PYTHON@ nếu gói không kèm Python.
-echo Not installed. It needs 1 GB of room, leave to write into this folder, and Python @PYTHON@ where none came along.
+echo Chưa cài được. Cần 1,5 GB trống, quyền ghi vào thư mục này, và Python @PYTHON@ nếu gói không kèm Python.
+echo Not installed. It needs 1.5 GB of room, leave to write into this folder, and Python @PYTHON@ where none came along.
 pause
 exit /b 1

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from secrets import token_hex
 
+import psutil
 import typer
 
 from .._settings import STUDY_FILE
@@ -102,12 +103,24 @@ class StudyFolder:
         -------
         (str, dict) or None
         """
+        if self.at_work_elsewhere:
+            return None
         try:
             told = json.loads(self.kept(self.mark.name) or "")
             options = {str(name): str(value) for name, value in told["options"].items()}
             return str(told["task"]), options
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return None
+
+    @property
+    def at_work_elsewhere(self) -> bool:
+        """Whether a task of another desk is at work: its icon was pressed twice."""
+        try:
+            told = json.loads(self.kept(self.mark.name) or "")
+            pid, began = int(told["desk"][0]), float(told["desk"][1])
+            return pid != os.getpid() and psutil.Process(pid).create_time() == began
+        except (ValueError, LookupError, TypeError, RecursionError, OverflowError, psutil.Error):
+            return False
 
     def begin(self, task: str, options: Mapping[str, str] | None = None) -> None:
         """Note that a task is at work.
@@ -125,7 +138,9 @@ class StudyFolder:
         OSError
             If the folder cannot be written.
         """
-        self.keep(self.mark.name, json.dumps({"task": task, "options": dict(options or {})}))
+        desk = os.getpid(), psutil.Process().create_time()  # numbers of processes come again
+        told = {"task": task, "options": dict(options or {}), "desk": desk}
+        self.keep(self.mark.name, json.dumps(told))
 
     def end(self) -> None:
         """Note that nothing is at work."""

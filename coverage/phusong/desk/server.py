@@ -137,6 +137,8 @@ class Desk:
             raise HTTPException(404)
         if self.work is not None and self.work.outcome.state == "at_work":
             return _refusal(words("desk.at_work"), 409)
+        if study.at_work_elsewhere:
+            return _refusal(words("desk.at_work_elsewhere"), 409)
         options = {name: form[name].strip() for name in _OPTIONS[task] if form.get(name)}
         self.work = work = Work(study, task, options)  # before the wait: two pages may ask at once
         try:

@@ -64,6 +64,8 @@ class Work:
         self.options = options or {}
         self.steps: dict[str, tuple[int, int]] = {}
         self.outcome = Outcome(state="at_work")
+        self._pipe: Connection | None = None
+        self._stopped = False
         self.told = False
         """Whether a page was told how it ended: the browser may have been closed meanwhile."""
 
@@ -77,20 +79,23 @@ class Work:
         """
         self.study.begin(self.task, self.options)
         spawn = multiprocessing.get_context("spawn")  # a fork would share the server's sockets
-        self._pipe, theirs = spawn.Pipe()
+        pipe, theirs = spawn.Pipe()
         arguments = (theirs, self.task, self.study.path, dict(self.options))
         self._process = spawn.Process(target=_at_work, args=arguments, name=self.task)
         self._process.start()
         theirs.close()
-        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener = threading.Thread(target=self._listen, args=(pipe,), daemon=True)
         self._listener.start()
+        self._pipe = pipe
+        if self._stopped:  # while the process began
+            self.stop()
 
     def stop(self) -> None:
         """Ask the process to stop; it clears up first."""
-        try:
-            self._pipe.send("stop")
-        except OSError:  # it has just ended
-            return
+        self._stopped = True
+        if self._pipe is not None:
+            with contextlib.suppress(OSError):  # it has just ended
+                self._pipe.send("stop")
 
     def wait(self, seconds: float = _HOURS) -> Outcome:
         """Return how it ended, or that it is at work when the time is over.
@@ -107,11 +112,11 @@ class Work:
         self._listener.join(seconds)
         return self.outcome
 
-    def _listen(self) -> None:
+    def _listen(self, pipe: Connection) -> None:
         outcome = Outcome(state="broken", messages=(words("desk.broken"),))
         try:
             while True:
-                told = self._pipe.recv()
+                told = pipe.recv()
                 if isinstance(told, Outcome):
                     outcome = told
                     break
@@ -120,7 +125,7 @@ class Work:
         except (EOFError, OSError):
             pass  # killed, by the system or its user
         self._process.join()
-        self._pipe.close()
+        pipe.close()
         with contextlib.suppress(OSError):  # a drive that is gone: the desk is free again
             self.study.end()
         self.outcome = outcome

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._memory import give_back, without_collection
 from .._settings import STUDY_FILE
-from ..compute import Cluster, in_turn
+from ..compute import Cluster
 from ..errors import InputError, PhusongError, Problem
 from ..inputs import Reading
 from ..study import Study, study_of
@@ -86,7 +86,7 @@ def check(
             taken, _ = _take(study, loaded, PARTS)
             _fit(study, loaded, taken, resources, None, out_folder)
             _, taken, notes = _settled(study, loaded, PARTS)
-            _refuse(_faults(taken, resources))
+            _refuse(wrong for part, inputs in taken for wrong in part.check(inputs))
             notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     except PhusongError as wrong:
         if refuse:
@@ -174,7 +174,7 @@ def run(
         taken, _ = _take(study, loaded, chosen)
         resources = _fit(study, loaded, taken, resources, threads, out_folder)
         loaded, taken, notes = _settled(study, loaded, chosen)
-        _refuse(_faults(taken, resources))
+        _refuse(fault for part, inputs in taken for fault in part.check(inputs))
         notes += [note for part, inputs in taken for note in part.remarks(inputs)]
     resources.on_progress("pipeline.step_load", 1, 1)
     wanted = frozenset[str]().union(*(part.wants for part, _ in taken))
@@ -264,19 +264,6 @@ def _take(
         else:
             taken.append((part, inputs))
     return taken, [*notes, *loaded.notes(study.as_of)]
-
-
-def _faults(
-    taken: Sequence[tuple[Part[Any, Any], Any]], resources: Resources
-) -> Iterator[PhusongError]:
-    """Let the parts check what they take, two at a time: most of it is reading rasters."""
-
-    def check_part(of: tuple[Part[Any, Any], Any]) -> list[PhusongError]:
-        part, inputs = of
-        return [*part.check(inputs)]
-
-    for faults in in_turn(check_part, taken, threads=min(resources.threads, 2)):
-        yield from faults
 
 
 def _refuse(faults: Iterator[PhusongError]) -> None:

@@ -1,7 +1,7 @@
 """Who lives beyond the study's radius and would be served: estimated from a sample of masts."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
@@ -40,8 +40,8 @@ def beyond_radius(
     signal: PredictedSignal,
     people: xr.DataArray,
     resources: Resources,
-) -> list[Note]:
-    """Estimate how many people the radius cuts off, service by service.
+) -> Callable[[], list[Note]]:
+    """Prepare the estimate of how many people the radius cuts off, service by service.
 
     Some sites, evenly taken from those whose cells could serve beyond the radius, are
     predicted out to twice the radius. Whom they serve out there, and nobody else serves,
@@ -62,16 +62,16 @@ def beyond_radius(
 
     Returns
     -------
-    list of Note
-        One for each service that people are cut off from; one in all if there is none;
-        none if no site could serve beyond the radius. One more if the model holds for no
-        such distance.
+    callable
+        Makes the estimate, from arrays alone: one note for each service that people are cut
+        off from; one in all if there is none; none if no site could serve beyond the radius.
+        One more if the model holds for no such distance.
     """
     radius_km = inputs.radio.radius_km
     services = signal.plan.services
     far = [site for site in signal.plan.sites if _reach_m(site, services) > 1000 * radius_km]
     if not far:
-        return []
+        return list
     blind = without_terrain(signal.plan.conditions.settings.model)
     ends_km = math.inf if blind is None else blind.farthest_m / 1000
     ends: list[Note] = []
@@ -79,7 +79,7 @@ def beyond_radius(
         title = signal.plan.conditions.settings.model.title
         ends = [Note("pipeline.model_ends", {"model": title, "farthest_km": ends_km})]
     if ends_km <= radius_km:
-        return ends
+        return lambda: ends
     size = min(max(len(far) // ONE_OF, FEWEST), MOST, len(far))
     picked = [far[k] for k in np.linspace(0, len(far) - 1, size).round().astype(int)]
     rows = sorted(sector.row for site in picked for _, sector in site.placed)
@@ -100,24 +100,24 @@ def beyond_radius(
             for number, site in sites
         }
 
-    found: dict[int, list[float]] = {}
-    for some in on_threads(count, enumerate(plan.sites), threads=resources.threads):
-        found |= some
-    cut_off = np.sum([found[number] for number in sorted(found)], axis=0) * len(far) / size
-    said = {"sample": size, "sites": len(far), "radius_km": radius_km}
     titles = {each.id: each.title for each in inputs.services}
-    notes = []
-    for rule, cut, margin in zip(plan.services, cut_off, margins, strict=True):
-        left = float(there.sum(where=~served(margin)))
-        estimate = round(min(float(cut), left))
-        if estimate:
-            notes.append(
-                Note(
-                    "pipeline.beyond_radius",
-                    {"service": titles[rule.id], "people": estimate, **said},
-                )
-            )
-    return [*notes, *ends] or [Note("pipeline.nobody_beyond_radius", said)]
+
+    def estimate() -> list[Note]:
+        found: dict[int, list[float]] = {}
+        for some in on_threads(count, enumerate(plan.sites), threads=resources.threads):
+            found |= some
+        cut_off = np.sum([found[number] for number in sorted(found)], axis=0) * len(far) / size
+        said = {"sample": size, "sites": len(far), "radius_km": radius_km}
+        notes = []
+        for rule, cut, margin in zip(plan.services, cut_off, margins, strict=True):
+            left = float(there.sum(where=~served(margin)))
+            lost = round(min(float(cut), left))
+            if lost:
+                values = {"service": titles[rule.id], "people": lost, **said}
+                notes.append(Note("pipeline.beyond_radius", values))
+        return [*notes, *ends] or [Note("pipeline.nobody_beyond_radius", said)]
+
+    return estimate
 
 
 def _reach_m(site: Site, services: Sequence[ServiceRule]) -> float:

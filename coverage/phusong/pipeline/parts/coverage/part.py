@@ -52,18 +52,16 @@ def compute(inputs: CoverageInputs, found: Found, resources: Resources) -> Findi
         inputs, ground, territory, signal, on_progress=on_progress, uncalibrated=uncalibrated
     )
 
-    def beyond() -> list[Note]:
-        if not inputs.people_told:
-            return []
-        people = units.residents.raster
-        return beyond_radius(inputs, on_air.cells, ground, signal, people, resources)
-
-    # A run makes at once what is made later, while masts are predicted beyond the radius.
+    # A run makes at once what is made later, while masts are predicted beyond the radius. That
+    # takes arrays alone: pandas changes the filters of warnings, which all threads share.
     made: list[Callable[[], Any]] = [
-        beyond,
-        *(partial(getattr, later, "table") for later in counted.later.values()),
+        partial(getattr, later, "table") for later in counted.later.values()
     ]
-    notes = in_turn(lambda make: make(), made, threads=min(resources.threads, 2))[0]
+    if inputs.people_told:
+        people = units.residents.raster
+        made.insert(0, beyond_radius(inputs, on_air.cells, ground, signal, people, resources))
+    done = in_turn(lambda make: make(), made, threads=min(resources.threads, 2))
+    notes: list[Note] = done[0] if inputs.people_told else []
     record = counted.record
     if ranks is not None:
         record = replace(
