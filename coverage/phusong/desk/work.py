@@ -8,6 +8,7 @@ as after Ctrl+C.
 import contextlib
 import json
 import multiprocessing
+import signal
 import threading
 from _thread import interrupt_main
 from collections.abc import Callable, Mapping
@@ -133,9 +134,11 @@ class Work:
 
 def _at_work(pipe: Connection, task: Task, folder: Path, options: Mapping[str, str]) -> None:
     """Do a task in this process; tell its steps and its end."""
+    # A shell that begins the desk in the background has its interrupts ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     watcher = threading.Thread(target=_watch, args=(pipe,), daemon=True)
-    watcher.start()
     try:
+        watcher.start()
         outcome = TASKS[task](StudyFolder(folder), _Steps(pipe), **options)
     except KeyboardInterrupt:
         outcome = Outcome(state="stopped")
