@@ -118,7 +118,8 @@ class StudyFolder:
         try:
             told = json.loads(self.kept(self.mark.name) or "")
             pid, began = int(told["desk"][0]), float(told["desk"][1])
-            return pid != os.getpid() and psutil.Process(pid).create_time() == began
+            # The system's clock may be set meanwhile, which moves all beginnings a little.
+            return pid != os.getpid() and abs(psutil.Process(pid).create_time() - began) < 1
         except (ValueError, LookupError, TypeError, RecursionError, OverflowError, psutil.Error):
             return False
 
