@@ -145,11 +145,39 @@ def test_size_rows_and_columns_are_limited(problems, places_csv, monkeypatch):
     monkeypatch.setattr(source, "LARGEST_COLUMNS", 5)
     assert problems("a.csv", PLACES, places_csv)[0].message == "inputs.too_many_columns"
     monkeypatch.setattr(source, "LARGEST_ROWS", 1)
-    monkeypatch.setattr(sheets, "LARGEST_ROWS", 1)
-    for name, content in (("a.csv", places_csv), ("a.xlsx", workbook(PLACE_ROWS))):
-        assert problems(name, PLACES, content)[0].message == "inputs.too_many_rows"
+    assert problems("a.xlsx", PLACES, workbook(PLACE_ROWS))[0].message == "inputs.too_many_rows"
     monkeypatch.setattr(source, "LARGEST_BYTES", 100)
-    assert problems("a.csv", PLACES, places_csv)[0].message == "inputs.too_large"
+    assert problems("a.xlsx", PLACES, workbook(PLACE_ROWS))[0].message == "inputs.too_large"
+
+
+def test_csv_may_have_as_many_rows_as_memory_holds_which_is_told(
+    read, problems, places_csv, monkeypatch
+):
+    monkeypatch.setattr(source, "LARGEST_ROWS", 1)
+    (told,) = read("a.csv", PLACES, places_csv).problems
+    assert (told.message, told.values) == (
+        "inputs.many_rows", {"rows": 2, "gigabytes": 2 * (6 * 150 + 200) / 1e9},
+    )  # fmt: skip
+    cells = 3 * (6 * 150 + 200)
+    held = 3 * len(places_csv.encode())
+    monkeypatch.setattr(source, "available_bytes", lambda: cells + held)
+    assert len(read("a.csv", PLACES, places_csv).table) == 2
+    monkeypatch.setattr(source, "available_bytes", lambda: cells + held - 1)
+    (problem,) = problems("a.csv", PLACES, places_csv)
+    assert (problem.message, problem.values["rows"], problem.values["fits"]) == (
+        "inputs.no_room", 3, 2,
+    )  # fmt: skip
+    monkeypatch.setattr(source, "available_bytes", lambda: held - 1)
+    assert problems("a.csv", PLACES, places_csv)[0].message == "inputs.no_room"
+
+
+def test_lines_end_as_in_any_system_and_stay_within_quotes(read, places_csv):
+    written = places_csv.replace("Hà Giang", '"Hà\rGi\r\nang\n"')
+    for end in ("\n", "\r\n", "\r"):
+        rows = written.replace("22.8344\n", f"22.8344{end}").replace("lat\n", f"lat{end}")
+        assert read("a.csv", PLACES, rows).table["name"].to_list() == [
+            "Hà\rGi\r\nang", "Tây Côn Lĩnh",
+        ]  # fmt: skip
 
 
 def test_workbook_gives_the_sheet_that_holds_the_table_or_the_one_named(read, problems):

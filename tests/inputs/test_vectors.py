@@ -10,6 +10,7 @@ import sys
 import unicodedata
 import warnings
 import zipfile
+from contextlib import closing
 
 import geopandas as gpd
 import geopandas.testing
@@ -314,11 +315,35 @@ def test_file_without_crs_is_refused_unless_the_study_names_one(
     assert table.geometry[0].x == pytest.approx(447572.06, abs=0.01)
 
 
-def test_too_many_rows_are_refused_before_they_are_read(problems, tmp_path, places, monkeypatch):
+def test_too_many_rows_of_one_document_are_refused(problems, tmp_path, places, monkeypatch):
     monkeypatch.setattr(source, "LARGEST_ROWS", 2)
-    for suffix in ("gpkg", "shp", "fgb", "parquet", "geojson"):
-        write(places, tmp_path / f"a.{suffix}")
-        assert problems(f"a.{suffix}", PLACES)[0].message == "inputs.too_many_rows"
+    write(places, tmp_path / "a.geojson")
+    assert problems("a.geojson", PLACES)[0].message == "inputs.too_many_rows"
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "shp", "fgb", "parquet"])
+def test_layers_may_have_as_many_rows_as_memory_holds_which_is_told(
+    read, problems, tmp_path, places, monkeypatch, suffix
+):
+    monkeypatch.setattr(source, "LARGEST_ROWS", 2)
+    write(places, tmp_path / f"a.{suffix}")
+    told = read(f"a.{suffix}", PLACES).problems
+    assert [one.values["rows"] for one in told if one.message == "inputs.many_rows"] == [3]
+    monkeypatch.setattr(source, "available_bytes", lambda: 3 * (4 * 150 + 200) - 1)
+    (problem,) = problems(f"a.{suffix}", PLACES)
+    assert (problem.message, problem.values["rows"]) == ("inputs.no_room", 3)
+
+
+def test_rows_beyond_the_count_that_a_geopackage_keeps_are_found(
+    problems, tmp_path, places, monkeypatch
+):
+    write(places, tmp_path / "a.gpkg")
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as database:
+        database.execute("UPDATE gpkg_ogr_contents SET feature_count = 1")
+        database.commit()
+    monkeypatch.setattr(source, "available_bytes", lambda: 2 * (4 * 150 + 200))
+    (problem,) = problems("a.gpkg", PLACES)
+    assert (problem.message, problem.values["fits"]) == ("inputs.no_room", 2)
 
 
 def test_parquet_without_geometry_or_too_large_once_unpacked_is_refused(
@@ -327,8 +352,8 @@ def test_parquet_without_geometry_or_too_large_once_unpacked_is_refused(
     pq.write_table(pa.table({"place_id": ["p1"]}), tmp_path / "a.parquet")
     assert problems("a.parquet", PLACES)[0].message == "inputs.unreadable"
     write(places, tmp_path / "b.parquet")
-    monkeypatch.setattr(source, "LARGEST_BYTES", 100)
-    assert problems("b.parquet", PLACES)[0].message == "inputs.too_large"
+    monkeypatch.setattr(source, "available_bytes", lambda: 100)
+    assert problems("b.parquet", PLACES)[0].message == "inputs.no_room"
 
 
 def test_parquet_without_pyarrow_names_the_extra(problems, tmp_path, places, monkeypatch):

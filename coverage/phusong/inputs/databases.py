@@ -26,8 +26,9 @@ from .source import (
     Source,
     as_columns,
     check_counts,
-    check_size,
+    check_room,
     in_short,
+    told_of_rows,
 )
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def read_database(source: Source) -> Raw:
     Raises
     ------
     InputError
-        If psycopg is not there, the database cannot be reached or refuses, there are too many
-        rows, or several columns of shapes or systems of coordinates.
+        If psycopg is not there, the database cannot be reached or refuses, memory does
+        not hold the rows, or there are several columns of shapes or systems of coordinates.
     """
     try:
         import psycopg
@@ -132,6 +133,7 @@ def _read(source: Source, connection: "Connection[Any]") -> Raw:
         rows=np.arange(1, len(rows) + 1),
         shapes=shapes,
         crs=crs,
+        told=tuple(told_of_rows(len(rows), len(kept))),
     )
 
 
@@ -143,13 +145,12 @@ def _spatial_types(connection: "Connection[Any]") -> set[int]:
 
 
 def _rows(source: Source, cursor: "ServerCursor[Any]") -> Iterator[Sequence[Any]]:
-    """Yield rows as they come, as long as there are not too many and they are not too large."""
-    count, size_bytes = 0, 0
+    """Yield rows as they come, as long as memory holds them."""
+    count, size_bytes, columns = 0, 0, len(cursor.description or ())
     while found := cursor.fetchmany(_AT_A_TIME):
         count += len(found)
         size_bytes += sum(len(cell) for row in found for cell in row if isinstance(cell, str))
-        check_counts(source, count, 0)
-        check_size(source, size_bytes)
+        check_room(source, count, columns, content_bytes=size_bytes)
         yield from found
 
 

@@ -15,11 +15,21 @@ import numpy as np
 
 from ..errors import InputError
 from .arrange import presets
-from .source import LARGEST_ROWS, Raw, Source, Told, as_columns, check_size, in_short
+from .source import (
+    Raw,
+    Source,
+    Told,
+    as_columns,
+    check_room,
+    check_size,
+    in_short,
+    told_of_rows,
+)
 
 LARGEST_TABLE_BYTES = 4_000_000_000
 """Largest table of a register, unpacked."""
 _ENCRYPTED = 0x1
+_AT_A_TIME = 5000
 
 
 def is_register(source: Source) -> bool:
@@ -67,6 +77,7 @@ def _joined(source: Source, archive: zipfile.ZipFile, rules: Mapping[str, Any]) 
     headings: tuple[str, ...] = tuple(rules["columns"])
     records: list[list[str]] = []
     numbers: list[int] = []
+    columns = len(headings) + sum(len(one["columns"]) for one in rules["joined"])
     count = 0
     for count, row in enumerate(_rows(source, archive, rules, headings), start=1):
         if row is None or any(
@@ -75,8 +86,8 @@ def _joined(source: Source, archive: zipfile.ZipFile, rules: Mapping[str, Any]) 
             continue
         records.append(row)
         numbers.append(count + 1)
-        if len(records) > LARGEST_ROWS:
-            raise source.refuse("too_many_rows", limit=LARGEST_ROWS)
+        if len(records) % _AT_A_TIME == 0:
+            check_room(source, len(records), columns)
     for one in rules["joined"]:
         at = headings.index(one["by"])
         wanted = {record[at] for record in records}
@@ -99,7 +110,7 @@ def _joined(source: Source, archive: zipfile.ZipFile, rules: Mapping[str, Any]) 
         heading_rows=1,
         left_out=count - len(records),
         decimal_mark=".",
-        told=(left_out,),
+        told=(left_out, *told_of_rows(len(records), columns)),
     )
 
 

@@ -6,9 +6,8 @@ Knows delimiters, encodings and titles above a table; not what a column means:
 
 import codecs
 import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -18,7 +17,6 @@ from .headings import normal
 from .letters import as_western, may_be_vietnamese
 from .source import (
     LARGEST_COLUMNS,
-    LARGEST_ROWS,
     DecimalMark,
     Fault,
     Raw,
@@ -26,7 +24,8 @@ from .source import (
     Told,
     as_columns,
     check_counts,
-    check_size,
+    check_room,
+    told_of_rows,
 )
 from .split_places import UNITS_OF_ANGLES
 from .workbooks import Sheet, blank, read_sheets
@@ -46,6 +45,9 @@ _END_OF_FILE = "\x1a"  # which programs of DOS still write
 
 _WORKBOOK_HEADS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # zipped, and those before 2007
 _CELL_ENDS = re.compile("[,;|\t\r\n]")
+_LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_HELD_PER_BYTE = 3
+"""Bytes held of each byte of a file: itself, and as text with Vietnamese letters."""
 
 Matches = Callable[[Sequence[Any]], int]
 
@@ -63,19 +65,21 @@ def read_csv(source: Source, matches: Matches) -> Raw:
     Raises
     ------
     InputError
-        If its letters are of no known encoding, it is too large, or its quotes do not match.
+        If its letters are of no known encoding, memory does not hold it, or its quotes do not
+        match.
     """
-    check_size(source, source.path.stat().st_size)
+    held = _HELD_PER_BYTE * source.path.stat().st_size
+    check_room(source, 0, 0, content_bytes=held)
     content = _decode(source)
     delimiter = _delimiter(content, matches)
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    lines = max(content.count("\n"), content.count("\r"), 1)
+    check_room(source, lines, content.count(delimiter) // lines + 1, content_bytes=held)
+    reader = csv.reader(_lines(content), delimiter=delimiter, strict=True)
     records: list[list[str]] = []
     met: dict[str, str] = {}
     same = met.setdefault  # most texts of a long list are met again and again
     try:
-        records += (
-            [same(cell, cell) for cell in record] for record in islice(reader, LARGEST_ROWS + 2)
-        )
+        records += ([same(cell, cell) for cell in record] for record in reader)
     except csv.Error as broken:
         raise source.refuse("broken_csv", line=reader.line_num, detail=str(broken)) from None
     del met, same
@@ -86,7 +90,8 @@ def read_csv(source: Source, matches: Matches) -> Raw:
     headings, taken, told = _headings([records[i] for i in filled[above : above + 3]], matches)
     numbered = [(i + 1, records[i]) for i in filled[above + taken :]]
     width = len(headings)
-    check_counts(source, len(numbered), width)
+    check_room(source, len(numbered), width)  # other rows may be shorter than the headings
+    told += told_of_rows(len(numbered), width)
     found = np.array(
         [
             width if len(record) == width else _length(record, width)  # asked of every row
@@ -144,12 +149,17 @@ def _wide(content: bytes) -> str | None:
     return "utf-16-be" if high.count(0) > len(high) / 2 and not low.count(0) else None
 
 
+def _lines(content: str) -> Iterator[str]:
+    """Yield the lines with their ends, as a file does that leaves them as they are."""
+    return (line[0] for line in _LINE.finditer(content))
+
+
 def _delimiter(content: str, matches: Matches) -> str:
     """Return the delimiter that gives most known headings, failing them most cells at the top."""
     head = content[:_HEAD_LETTERS]
 
     def fitness(delimiter: str) -> tuple[int, int]:
-        reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+        reader = csv.reader(_lines(head), delimiter=delimiter)
         try:
             top = [row[:_LOOKED_AT] for row in islice(filter(None, reader), _HEADING_WITHIN)]
         except csv.Error:

@@ -13,13 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from .._memory import available_bytes
 from .._types import Flags
 from ..errors import InputError, Problem
 
 LARGEST_BYTES = 200_000_000
-"""Largest CSV or GeoJSON file, and largest workbook or GeoParquet once unpacked."""
+"""Largest GeoJSON or KML file, and largest workbook or archive once unpacked."""
 LARGEST_ROWS = 1_000_000
+"""Of a format that is read as one document; others may have as many rows as memory holds."""
 LARGEST_COLUMNS = 1_000
+CELL_BYTES, ROW_BYTES = 150, 200
+"""What a cell, and the shape and the fate of a row, take until the table is checked."""
+_MOST_FEATURES = 2**31 - 2
+"""As GDAL is asked for them, by a number of 32 bits."""
 
 Cells = NDArray[np.object_]
 ALL_SHEETS = "*"
@@ -268,6 +274,47 @@ def check_counts(source: Source, rows: int, columns: int) -> None:
         raise source.refuse("too_many_rows", limit=LARGEST_ROWS)
     if columns > LARGEST_COLUMNS:
         raise source.refuse("too_many_columns", limit=LARGEST_COLUMNS)
+
+
+def fitting_rows(columns: int) -> int:
+    """Return how many rows of so many columns fit into the memory that is available."""
+    return min(available_bytes() // (columns * CELL_BYTES + ROW_BYTES), _MOST_FEATURES)
+
+
+def check_room(source: Source, rows: int, columns: int, *, content_bytes: int = 0) -> None:
+    """Refuse a table that would take more memory than is available, or has too many columns.
+
+    Parameters
+    ----------
+    source : Source
+    rows, columns : int
+    content_bytes : int
+        What is held of the file besides its cells.
+
+    Raises
+    ------
+    InputError
+        Telling how much it takes, and how many rows would fit.
+    """
+    check_counts(source, 0, columns)
+    row_bytes, room = columns * CELL_BYTES + ROW_BYTES, available_bytes()
+    needed = rows * row_bytes + content_bytes
+    if needed > room:
+        raise source.refuse(
+            "no_room",
+            rows=rows,
+            needed=needed / 1e9,
+            available=room / 1e9,
+            fits=max(room - content_bytes, 0) // row_bytes,
+        )
+
+
+def told_of_rows(rows: int, columns: int) -> list[Told]:
+    """Tell the memory that many rows take; nothing of fewer than `LARGEST_ROWS`."""
+    if rows <= LARGEST_ROWS:
+        return []
+    gigabytes = rows * (columns * CELL_BYTES + ROW_BYTES) / 1e9
+    return [Told("many_rows", {"rows": rows, "gigabytes": gigabytes})]
 
 
 def as_cells(values: Iterable[Any], count: int) -> Cells:

@@ -30,16 +30,18 @@ from .codepages import codec_of
 from .documents import read_json, read_json_lines
 from .letters import as_western, may_be_vietnamese
 from .source import (
-    LARGEST_ROWS,
     Cells,
     Raw,
     Source,
     Told,
     as_cells,
     check_counts,
+    check_room,
     check_size,
+    fitting_rows,
     in_a_list,
     in_short,
+    told_of_rows,
 )
 
 # Driver, where the signature starts, and the signatures (GeoPackage 1.x §1.1.1, ESRI 1998,
@@ -234,7 +236,8 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
             warnings.simplefilter("ignore")
             layer = _layer(source, preferred)
             info = pyogrio.read_info(source.path, layer=layer)
-            check_counts(source, info["features"], len(info["fields"]))
+            columns = len(info["fields"])
+            check_room(source, max(info["features"], 0), columns)
             if info["driver"] != driver:
                 raise source.refuse("wrong_format", kind=driver)
             options: dict[str, Any] = {}
@@ -248,10 +251,10 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
                 layer=layer,
                 datetime_as_string=True,
                 on_invalid="ignore",
-                max_features=LARGEST_ROWS + 1,
+                max_features=fitting_rows(columns) + 1,  # the file's own count may be wrong
                 **options,
             )
-            check_counts(source, len(frame), len(info["fields"]))
+            check_room(source, len(frame), columns)
             if not isinstance(frame, gpd.GeoDataFrame):
                 raise source.refuse("no_geometry_column")
             if source.suffix == ".shp":
@@ -267,6 +270,7 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
                 frame = frame.dropna(axis="columns", how="all")
             raw = from_frame(frame if codec is None else _decoded(source, frame, codec))
             told = [Told("zero_may_be_empty")] if _has_zero(driver, raw) else []
+            told += told_of_rows(len(frame), columns)
             return replace(raw, names_cut=source.suffix == ".shp", told=(*raw.told, *told))
     except InputError:
         raise
@@ -436,8 +440,8 @@ def read_parquet(source: Source) -> Raw:
     Raises
     ------
     InputError
-        If pyarrow is not installed, or the file is damaged, too large once unpacked, or holds no
-        geometry.
+        If pyarrow is not installed, or the file is damaged, larger than memory once unpacked, or
+        holds no geometry.
     """
     try:
         import pyarrow.parquet as pq
@@ -446,9 +450,10 @@ def read_parquet(source: Source) -> Raw:
     try:
         about = pq.read_metadata(source.path)
         groups = range(about.num_row_groups)
-        check_size(source, sum(about.row_group(group).total_byte_size for group in groups))
-        check_counts(source, about.num_rows, about.num_columns)
-        return from_frame(gpd.read_parquet(source.path))
+        unpacked = sum(about.row_group(group).total_byte_size for group in groups)
+        check_room(source, about.num_rows, about.num_columns, content_bytes=unpacked)
+        raw = from_frame(gpd.read_parquet(source.path))
+        return replace(raw, told=(*raw.told, *told_of_rows(about.num_rows, about.num_columns)))
     except InputError:
         raise
     except Exception as broken:  # Arrow, GEOS, PROJ or JSON, by kind of damage
