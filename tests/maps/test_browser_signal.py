@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from phusong.maps import build_map, open_theme, render_html
+from phusong.maps import build_map, open_theme, planes, render_html
 from phusong.maps.planes import PATCHES, station_patch
 
 from ..browsing import until_ready
@@ -179,3 +179,53 @@ def test_on_a_phone_the_card_fits(visit, html):
     box = page.locator(".leaflet-popup-content-wrapper").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["width"]
+
+
+@pytest.fixture(scope="module")
+def tiled(signalled):
+    theme = open_theme("coverage")
+    coarse = [raster.model_copy(update={"largest_px": 20}) for raster in theme.rasters]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planes, "TILE_PX", 16)
+        theme = theme.model_copy(update={"rasters": tuple(coarse)})
+        return render_html(build_map(theme, signalled))
+
+
+def signals(page):
+    """Return what clicks along a line would tell."""
+    return page.evaluate(
+        "Promise.all([8.25, 17.25, 24.25].map((km) => phusong.signalAt(L.latLng(phusong.unproject("
+        f"{{ east: {WEST} + 1000 * km, north: {SOUTH + 2_000} }}, phusong.data.readout)))))"
+    )
+
+
+def test_where_the_whole_picture_is_coarse_tiles_show_every_pixel(visit, tiled, html):
+    page = visit(tiled)
+    until_ready(page)
+    page.evaluate("phusong.map.setMinZoom(1); phusong.map.setMaxBounds(null)")
+    tiles = "canvas.raster[width='16'], canvas.raster[height='16']"
+    page.evaluate("phusong.map.setZoom(5, { animate: false })")
+    page.wait_for_function("document.querySelectorAll('canvas.raster').length === 1")
+    assert page.locator("canvas.raster").is_visible()
+    lat, lng = page.evaluate(
+        "([east, north]) => phusong.unproject({ east, north }, phusong.data.readout)",
+        [WEST + 8_250, SOUTH + 2_000],
+    )
+    page.evaluate("(at) => phusong.map.setView(at, 12, { animate: false })", [lat, lng])
+    page.wait_for_selector(tiles)
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('canvas.raster[width=\"20\"]')).visibility"
+        " === 'hidden'"
+    )
+    other = visit(html)
+    until_ready(other)
+    assert signals(page) == signals(other)
+    page.evaluate(
+        "document.querySelectorAll('canvas.raster').forEach((one) => one.classList.add('old'))"
+    )
+    page.check("input[value=level]")
+    page.wait_for_selector("canvas.raster.old", state="detached")
+    page.wait_for_selector(tiles)
+    page.evaluate("phusong.map.setZoom(5, { animate: false })")
+    page.wait_for_selector(tiles, state="detached")
+    assert page.locator("canvas.raster").is_visible()

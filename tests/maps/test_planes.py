@@ -2,6 +2,7 @@
 
 import base64
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from pyproj import Transformer
 from rasterio.io import MemoryFile
 from rasterio.transform import from_bounds
 
+from phusong.maps import planes
 from phusong.maps.planes import (
     FIRST,
     NOBODY,
@@ -22,14 +24,17 @@ from phusong.maps.planes import (
 from .conftest import CRS, SOUTH, WEST, cells, signal
 
 
+def pixels_of(code):
+    with warnings.catch_warnings():  # a bare PNG has no place, and says so
+        warnings.simplefilter("ignore")
+        with MemoryFile(base64.b64decode(code)) as file, file.open() as image:
+            return image.read(1)
+
+
 def read(found, service, name):
     """Return a function of metres that reads a picture as the page places it."""
     url = found["pictures"][found["services"][service][name]]
-    code = base64.b64decode(url.split(",", 1)[1])
-    with warnings.catch_warnings():  # a bare PNG has no place, and says so
-        warnings.simplefilter("ignore")
-        with MemoryFile(code) as file, file.open() as image:
-            pixels = image.read(1)
+    pixels = pixels_of(url.split(",", 1)[1])
     (south, west), (north, east) = found["bounds"]
     to_mercator = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
     edges = to_mercator.transform([west, east], [south, north])
@@ -92,6 +97,40 @@ def signal_planes_of_two_communes():
     return signal_planes(
         MapData(title=Bilingual("a", "b"), tables=tables, rasters=rasters, cells=cells()), 500
     )
+
+
+def test_tiles_hold_every_pixel_that_smaller_pictures_leave_out(signalled, found, monkeypatch):
+    monkeypatch.setattr(planes, "TILE_PX", 16)
+    narrow = {**signalled.tables, "communes": signalled.tables["communes"].iloc[:2]}
+    for data in (signalled, replace(signalled, tables=narrow)):
+        whole, small = signal_planes(data, 1500), signal_planes(data, 20)
+        assert whole["tiles"] is whole["thinned_m"] is small["thinned_m"] is None
+        tiles = small["tiles"]
+        assert small["width"] == 20
+        size = whole["width"], whole["height"]
+        assert ((tiles["width"], tiles["height"]), tiles["bounds"]) == (size, whole["bounds"])
+        across = -(-size[0] // 16)
+        assert len(tiles["at"]) == across * -(-size[1] // 16)
+        for service, by_quantity in whole["services"].items():
+            for name in by_quantity.keys() - {"needed_dbm"}:
+                url = whole["pictures"][by_quantity[name]]
+                wanted = pixels_of(url.split(",", 1)[1])
+                joined = np.zeros_like(wanted)
+                for number, at in enumerate(tiles["at"]):
+                    if at is not None:
+                        corner = joined[number // across * 16 :, number % across * 16 :]
+                        corner[:16, :16] = pixels_of(tiles["pictures"][at[service][name]])
+                np.testing.assert_array_equal(joined, wanted)
+    assert None in tiles["at"]  # beyond the two communes
+
+
+def test_a_page_that_cannot_hold_every_pixel_tells_how_far_those_shown_lie_apart(
+    signalled, monkeypatch
+):
+    monkeypatch.setattr(planes, "MOST_TILED_PX", 100)
+    found = signal_planes(signalled, 20)
+    assert found["tiles"] is None
+    assert found["thinned_m"] == pytest.approx(30_000 / 20, rel=0.01)  # 30 km in 20 pixels
 
 
 def test_served_and_not_served_never_share_a_byte():

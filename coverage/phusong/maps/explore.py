@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..errors import ExploreError, PageTooLargeError
 from ..i18n import both, words
 from .layers import MapData
-from .page import StudyMap, render_html
+from .page import StudyMap, render_html, tiles_apart
 from .payload import resolve
 from .theme import Theme
 
@@ -262,7 +262,7 @@ def build_explore(
         "note": asdict(words("maps.explore_note")),
         "explore": told,
     }
-    drawn = ExploreMap(content, blocks, read)
+    drawn = ExploreMap(content, tiles_apart(content, blocks), read)
     size = len(render_html(drawn).encode("utf-8"))
     if size > LARGEST_PAGE_BYTES:
         raise PageTooLargeError(

@@ -258,7 +258,32 @@ def build_map(
     >>> "Xín Mần" in render_html(drawn)
     True
     """
-    return StudyMap(resolve(theme, data, pages, name))
+    content = resolve(theme, data, pages, name)
+    return StudyMap(content, tiles_apart(content))
+
+
+def tiles_apart(content: dict[str, Any], blocks: Sequence[str] = ()) -> list[str]:
+    """Take the signal's tiles out of what a page reads at once.
+
+    Parameters
+    ----------
+    content : dict
+        Of `payload.resolve`; changed in place, but not what several maps share.
+    blocks : sequence of str
+        What lies behind the page already.
+
+    Returns
+    -------
+    list of str
+        `blocks`, and behind them the tiles.
+    """
+    planes = content["planes"]
+    if planes is None or planes["tiles"] is None:
+        return [*blocks]
+    tiles = {**planes["tiles"], "first": len(blocks)}
+    pictures = tiles.pop("pictures")
+    content["planes"] = {**planes, "tiles": tiles}
+    return [*blocks, *pictures]
 
 
 def render_html(drawn: folium.Map) -> str:

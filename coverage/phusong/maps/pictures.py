@@ -17,6 +17,7 @@ from .geometry import DEGREES, transformer
 
 WEB_MERCATOR = "EPSG:3857"
 CLEAR = (255, 255, 255, 0)
+DATA_URL = "data:image/png;base64,"
 
 Shape = tuple[int, int]
 Palette = Mapping[int, tuple[int, int, int, int]]
@@ -104,4 +105,4 @@ def _png(pixels: NDArray[np.uint8], transform: Affine, palette: Palette | None) 
             if palette is not None:
                 drawn.write_colormap(1, dict(palette))
         code = base64.b64encode(memory.read()).decode("ascii")
-    return f"data:image/png;base64,{code}"
+    return DATA_URL + code

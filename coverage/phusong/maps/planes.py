@@ -5,7 +5,10 @@ what is told is what is seen. Values are taken pixel by pixel from the study's r
 never averaged; each is rounded down to the step its byte stands for.
 """
 
+import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial, reduce
 from typing import Any
 
@@ -18,11 +21,11 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.features import geometry_mask
 from rasterio.transform import Affine, array_bounds
-from rasterio.warp import reproject
+from rasterio.warp import reproject, transform_bounds
 
 from .geometry import DEGREES, transformer
 from .layers import MapData
-from .pictures import WEB_MERCATOR, frame, grey
+from .pictures import DATA_URL, WEB_MERCATOR, frame, grey
 
 LEAST_DB, STEP_DB, FIRST = -126.0, 1.0, 2
 """Margin of the first byte that stands for one, and how far the next one is."""
@@ -31,6 +34,14 @@ SECOND_STEP_DB, MOST_SERVERS, OBSTACLE_STEP_M = 2.0, 9, 200.0
 NOWHERE, NOBODY = 0, 1
 """Bytes of a pixel outside the study area, and of one that no cell reaches."""
 LARGEST = 255
+TILE_PX = 512
+MANY_TIMES = 2
+MOST_TILED_PX = 8_000_000
+"""Pixels that a page holds in full, in tiles behind it, where they are at least `MANY_TIMES` as
+many as its pictures have: some 7 bytes each of four services. Of a larger study only some pixels
+are shown, and the page tells it."""
+NEIGHBOURS_PX = 2
+"""Around a tile, for what lies on its edge."""
 ROWS = 256
 """Rows of a raster looked at together where all are: memory follows them, not the province."""
 PATCHES = (
@@ -41,7 +52,6 @@ PATCHES = (
 CELL_FIELDS = ("cell_id", "station_id", "operator", "technology")
 
 Bytes = NDArray[np.uint8]
-Rasters = Mapping[str, Mapping[str, xr.DataArray]]
 
 
 def signal_planes(data: MapData, largest_px: int) -> dict[str, Any] | None:
@@ -59,38 +69,42 @@ def signal_planes(data: MapData, largest_px: int) -> dict[str, Any] | None:
     dict or None
         ``bounds``, ``width`` and ``height`` of the pictures in Web Mercator; ``pictures``,
         each once; what their bytes stand for; ``services``: positions of the pictures by
-        quantity, and the level that each cell needs.
+        quantity, and the level that each cell needs. ``tiles``, where the raster has many more
+        pixels than the pictures: the same of each square of `TILE_PX`, with every pixel; None
+        where the pictures hold most, and of a raster above `MOST_TILED_PX`, of which
+        ``thinned_m`` tells how far the pixels shown lie apart, in metres.
     """
     margins = data.rasters.get("margin_db", {})
     if not margins:
         return None
     first = next(iter(margins.values()))
     shape, transform = frame(first, largest_px)
-    index = _nearest(first, shape, transform)
-    outside = index < 0
-    if (communes := data.tables.get("communes")) is not None and len(communes):
-        outside |= _beyond(communes, shape, transform)
-    west, south, east, north = array_bounds(*shape, transform)
-    (left, right), (bottom, top) = transformer(WEB_MERCATOR, DEGREES).transform(
-        [west, east], [south, north]
-    )
-    rank = None if data.cells is None else cell_rank(data.cells)
-    pictures: dict[str, int] = {}
-    services = {
-        service: _service(
-            {name: found[service] for name, found in data.rasters.items() if service in found},
-            index,
-            rank,
-            lambda codes: pictures.setdefault(
-                grey(np.where(outside, NOWHERE, codes).astype(np.uint8), transform), len(pictures)
-            ),
-        )
+    whole, fine = frame(first, sys.maxsize)
+    communes = data.tables.get("communes")
+    by_service = {
+        service: {name: found[service] for name, found in data.rasters.items() if service in found}
         for service in margins
     }
+    area = (
+        None
+        if communes is None or not len(communes)
+        else shapely.union_all(communes.to_crs(WEB_MERCATOR).geometry.to_numpy())
+    )
+    pixels = _Pixels(
+        rasters=by_service,
+        rank=None if data.cells is None else cell_rank(data.cells),
+        area=area,
+    )
+    pictures: dict[str, int] = {}
+    services = pixels.drawn(shape, transform, pictures)
+    for service, found in services.items():
+        rasters = by_service[service]
+        if "server_low" in found and "level_dbm" in rasters and pixels.rank is not None:
+            found["needed_dbm"] = _needed_dbm(rasters, pixels.rank)
+    larger = math.prod(whole) >= MANY_TIMES * math.prod(shape)
+    fits = math.prod(whole) <= MOST_TILED_PX
     return {
-        "bounds": [[round(bottom, 6), round(left, 6)], [round(top, 6), round(right, 6)]],
-        "width": shape[1],
-        "height": shape[0],
+        **_placed(shape, transform),
         "least_db": LEAST_DB,
         "step_db": STEP_DB,
         "second_step_db": SECOND_STEP_DB,
@@ -98,7 +112,73 @@ def signal_planes(data: MapData, largest_px: int) -> dict[str, Any] | None:
         "obstacle_step_m": OBSTACLE_STEP_M,
         "pictures": list(pictures),
         "services": services,
+        "tiles": _tiles(pixels, whole, fine) if larger and fits else None,
+        "thinned_m": abs(first.rio.resolution()[0]) * whole[1] / shape[1]
+        if larger and not fits
+        else None,
     }
+
+
+def _placed(shape: tuple[int, int], transform: Affine) -> dict[str, Any]:
+    """Return where a frame lies in degrees, and its size in pixels."""
+    west, south, east, north = array_bounds(*shape, transform)
+    (left, right), (bottom, top) = transformer(WEB_MERCATOR, DEGREES).transform(
+        [west, east], [south, north]
+    )
+    return {
+        "bounds": [[round(bottom, 6), round(left, 6)], [round(top, 6), round(right, 6)]],
+        "width": shape[1],
+        "height": shape[0],
+    }
+
+
+def _tiles(pixels: "_Pixels", shape: tuple[int, int], transform: Affine) -> dict[str, Any]:
+    """Return the pictures of each tile, row by row from the north-west; None outside the area."""
+    pictures: dict[str, int] = {}
+    at: list[dict[str, dict[str, int]] | None] = []
+    for row in range(0, shape[0], TILE_PX):
+        for column in range(0, shape[1], TILE_PX):
+            size = min(TILE_PX, shape[0] - row), min(TILE_PX, shape[1] - column)
+            placed = transform * Affine.translation(column, row)
+            at.append(pixels.drawn(size, placed, pictures) or None)
+    return {
+        **_placed(shape, transform),
+        "side": TILE_PX,
+        "at": at,
+        "pictures": [url.removeprefix(DATA_URL) for url in pictures],
+    }
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Pixels:
+    """What is drawn of each service, and where."""
+
+    rasters: Mapping[str, Mapping[str, xr.DataArray]]
+    rank: NDArray[np.intp] | None
+    area: shapely.Geometry | None
+
+    def drawn(
+        self, shape: tuple[int, int], transform: Affine, pictures: dict[str, int]
+    ) -> dict[str, dict[str, Any]]:
+        """Return where the pictures of a frame stand, by service and quantity; none outside."""
+        first = next(iter(next(iter(self.rasters.values())).values()))
+        index = _nearest(first, shape, transform)
+        outside = index < 0
+        if self.area is not None:
+            outside |= geometry_mask(
+                [self.area], out_shape=shape, transform=transform, all_touched=True
+            )
+        if outside.all():
+            return {}
+
+        def keep(codes: NDArray[Any]) -> int:
+            seen = np.where(outside, NOWHERE, codes).astype(np.uint8)
+            return pictures.setdefault(grey(seen, transform), len(pictures))
+
+        return {
+            service: _service(found, index, self.rank, keep)
+            for service, found in self.rasters.items()
+        }
 
 
 def cell_rank(cells: gpd.GeoDataFrame) -> NDArray[np.intp]:
@@ -163,8 +243,6 @@ def _service(
             server = np.where(row < 0, 0, rank[row] + 1)
             found[f"{quantity}_low"] = keep(server % 256)
             found[f"{quantity}_high"] = keep(server // 256)
-        if "level_dbm" in rasters:
-            found["needed_dbm"] = _needed_dbm(rasters, rank)
     if "second_margin_db" in rasters:
         found["second"] = keep(margin_bytes(at("second_margin_db"), SECOND_STEP_DB))
     if "servers" in rasters:
@@ -208,11 +286,19 @@ def _needed_dbm(
 def _nearest(raster: xr.DataArray, shape: tuple[int, int], transform: Affine) -> NDArray[np.int32]:
     """Return which pixel of the raster each pixel of the frame takes; -1 where none."""
     index = np.full(shape, -1, np.int32)
+    height, width = raster.shape
+    own = raster.rio.transform(recalc=True)
+    place = (WEB_MERCATOR, raster.rio.crs, *array_bounds(*shape, transform))
+    west, south, east, north = transform_bounds(*place)
+    (left, right), (top, bottom) = ~own * (np.array([west, east]), np.array([north, south]))
+    rows, columns = _near(top, bottom, height), _near(left, right, width)
+    if not len(rows) or not len(columns):
+        return index
     # Without rioxarray, which would copy the numbers, as many as the raster has pixels, twice.
     reproject(
-        np.arange(raster.size, dtype=np.int32).reshape(raster.shape),
+        rows[:, None] * np.int32(width) + columns,
         index,
-        src_transform=raster.rio.transform(recalc=True),
+        src_transform=own * Affine.translation(columns[0], rows[0]),
         src_crs=raster.rio.crs,
         src_nodata=-1,
         dst_transform=transform,
@@ -223,9 +309,10 @@ def _nearest(raster: xr.DataArray, shape: tuple[int, int], transform: Affine) ->
     return index
 
 
-def _beyond(communes: gpd.GeoDataFrame, shape: tuple[int, int], transform: Affine) -> Any:
-    area = shapely.union_all(communes.to_crs(WEB_MERCATOR).geometry.to_numpy())
-    return geometry_mask([area], out_shape=shape, transform=transform, all_touched=True)
+def _near(low: float, high: float, most: int) -> NDArray[np.int32]:
+    """Return the pixels of a side between two places and a little beyond, as far as there are."""
+    first, last = math.floor(low) - NEIGHBOURS_PX, math.ceil(high) + NEIGHBOURS_PX
+    return np.arange(max(first, 0), min(last, most), dtype=np.int32)
 
 
 def planes_once(data: MapData, largest_px: Sequence[int]) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ const phusong = {};
 (function (app) {
   app.lang = "vi";
   app.service = "";
+  const LOOK_MS = 5;
   const changed = [];
   const served = [];
 
@@ -15,6 +16,16 @@ const phusong = {};
     app.data.area = app.data.area && app.data.area.map(unpack);
     for (const table of Object.values(app.data.tables)) {
       if (table.shapes && table.geometry !== "Point") table.shapes = table.shapes.map(unpack);
+    }
+  };
+
+  /* What lies behind the page, which may still be on its way: it is whole once anything follows it. */
+  app.block = async function (number) {
+    for (;;) {
+      const element = document.getElementById(`phusong-${number}`);
+      if (element && (element.nextSibling || document.readyState !== "loading")) return element;
+      if (!element && document.readyState !== "loading") throw new Error(`the page lacks its block ${number}`);
+      await new Promise((done) => { setTimeout(done, LOOK_MS); });
     }
   };
 

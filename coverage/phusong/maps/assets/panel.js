@@ -90,7 +90,13 @@
     const { categories } = spec;
     const lines = categories ? [...categories.items.filter(({ value }) => app.data.cells[categories.field].includes(value)).map((one) => ({ colour: one.colour, label: one.title })),
       ...(categories.other_title ? [{ colour: categories.other, label: categories.other_title }] : [])] : [...spec.classes].reverse();
-    return [spec.note && app.el("p", { class: "note" }, app.now(spec.note)), app.el("p", { class: "note on-screen" }, app.now(app.word("signal_click"))), lines.length ? app.el("ul", {}, ...lines.map(line)) : null].filter(Boolean);
+    return [spec.note && app.el("p", { class: "note" }, app.now(spec.note)), app.el("p", { class: "note on-screen" }, app.now(app.word("signal_click"))), thinned(), lines.length ? app.el("ul", {}, ...lines.map(line)) : null].filter(Boolean);
+  }
+
+  /* Of a study too large for one page only some pixels are shown. */
+  function thinned() {
+    const { thinned_m: metres } = app.data.planes || {};
+    return metres ? app.el("p", { class: "note" }, app.now(app.fill(app.word("signal_thinned"), { metres: { vi: app.number(metres, "vi", 0), en: app.number(metres, "en", 0) } }))) : null;
   }
 
   function legend(layer) {

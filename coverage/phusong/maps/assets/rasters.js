@@ -3,15 +3,19 @@
 (function (app) {
   const NEAR = 11; // from here on a pixel is seen as one, not mixed with its neighbours
   const [NOWHERE, NOBODY, FIRST] = [0, 1, 2]; // see planes.py
+  const COARSE_PX = 1.5; // a pixel of the whole picture that takes more of the screen than this gives way to tiles
+  const MOST_DECODED = 400; // planes of tiles, a quarter of a megabyte each
   app.rasters = [];
   const decoded = new Map();
+  const ofTiles = new Map();
 
   app.buildRasters = function () {
-    app.rasters = app.data.rasters.map((spec) => ({ spec, available: spec.available && Boolean(app.data.planes), on: false, image: null }));
+    app.rasters = app.data.rasters.map((spec) => ({ spec, available: spec.available && Boolean(app.data.planes), on: false, image: null, tiles: new Map() }));
     app.rasters.forEach((raster) => { raster.on = raster.available && raster.spec.shown; });
     const sharpen = () => { app.map.getPane("rasters").style.imageRendering = app.map.getZoom() < NEAR ? "auto" : "pixelated"; };
     app.map.on("zoomend", sharpen);
     sharpen();
+    app.map.on("moveend", () => app.rasters.forEach(refine));
     app.onService(() => app.rasters.forEach(show));
     return Promise.all(app.rasters.map(show));
   };
@@ -26,23 +30,100 @@
     if (!raster.on || !app.data.planes.services[service]) {
       if (raster.image) raster.image.remove();
       raster.image = null;
+      clear(raster);
       return;
     }
-    const planes = await planesOf(service, raster.spec.quantity === "margin_db" ? ["margin"] : raster.spec.quantity === "servers" ? ["servers"] : ["margin", "server_low", "server_high"]);
+    const planes = await planesOf(app.data.planes.services[service], neededBy(raster), whole);
     if (!raster.on || service !== app.service) return; // switched meanwhile
     if (raster.image) raster.image.remove();
-    raster.image = L.svgOverlay(paint(raster.spec, planes, service), app.data.planes.bounds, { pane: "rasters", className: "raster", interactive: false }).addTo(app.map);
+    clear(raster);
+    raster.image = overlay(paint(raster.spec, planes, service, app.data.planes), app.data.planes.bounds);
+    await refine(raster);
+  }
+  const neededBy = ({ spec }) => (spec.quantity === "margin_db" ? ["margin"] : spec.quantity === "servers" ? ["servers"] : ["margin", "server_low", "server_high"]);
+  const overlay = (canvas, bounds) => L.svgOverlay(canvas, bounds, { pane: "rasters", className: "raster", interactive: false }).addTo(app.map);
+
+  function clear(raster) {
+    raster.tiles.forEach((tile) => tile.remove());
+    raster.tiles.clear();
   }
 
-  /* Bytes of the planes named, each decoded once. */
-  async function planesOf(service, names) {
-    const places = app.data.planes.services[service];
-    const found = await Promise.all(names.filter((name) => name in places).map(async (name) => {
-      const place = places[name];
-      if (!decoded.has(place)) decoded.set(place, bytes(app.data.planes.pictures[place]));
-      return [name, await decoded.get(place)];
+  /* Where the whole picture has become coarse, tiles with every pixel in place of it. */
+  async function refine(raster) {
+    const { tiles } = app.data.planes || {};
+    const { image } = raster;
+    if (!tiles || !image) return;
+    const wanted = isCoarse() ? inView(tiles) : [];
+    for (const [number, tile] of raster.tiles) {
+      if (!wanted.includes(number)) {
+        tile.remove();
+        raster.tiles.delete(number);
+      }
+    }
+    const service = app.service;
+    await Promise.all(wanted.filter((number) => !raster.tiles.has(number) && tiles.at[number]).map(async (number) => {
+      const planes = await planesOf(tiles.at[number][service], neededBy(raster), ofTile);
+      if (raster.image === image && !raster.tiles.has(number)) raster.tiles.set(number, overlay(paint(raster.spec, planes, service, sizeOf(tiles, number)), boundsOf(tiles, number)));
     }));
+    if (raster.image !== image) return; // switched meanwhile, and drawn anew
+    image.getElement().style.visibility = isCoarse() ? "hidden" : "visible";
+  }
+
+  const down = (degrees) => Math.asinh(Math.tan((degrees * Math.PI) / 180));
+  const up = (way) => (Math.atan(Math.sinh(way)) * 180) / Math.PI;
+  const across = ({ width, side }) => Math.ceil(width / side);
+
+  /* Column and row of a place in what lies in these bounds, with parts of a pixel. */
+  function pixelAt({ bounds: [[south, west], [north, east]], width, height }, { lat, lng }) {
+    return [((lng - west) / (east - west)) * width, ((down(north) - down(lat)) / (down(north) - down(south))) * height];
+  }
+  function placeAt({ bounds: [[south, west], [north, east]], width, height }, column, row) {
+    return [up(down(north) - (row / height) * (down(north) - down(south))), west + (column / width) * (east - west)];
+  }
+  function isCoarse() {
+    const { bounds, width } = app.data.planes;
+    const [left, right] = [0, 1].map((at) => app.map.project(L.latLng(bounds[0][0], bounds[at][1])).x);
+    return (right - left) / width > COARSE_PX;
+  }
+  function inView(tiles) {
+    const seen = app.map.getBounds();
+    const [left, top] = pixelAt(tiles, seen.getNorthWest());
+    const [right, bottom] = pixelAt(tiles, seen.getSouthEast());
+    const found = [];
+    for (let row = Math.max(Math.floor(top / tiles.side), 0); row <= Math.min(bottom, tiles.height - 1) / tiles.side; row += 1) {
+      for (let column = Math.max(Math.floor(left / tiles.side), 0); column <= Math.min(right, tiles.width - 1) / tiles.side; column += 1) found.push(row * across(tiles) + column);
+    }
+    return found;
+  }
+  function cornerOf(tiles, number) {
+    return [(number % across(tiles)) * tiles.side, Math.floor(number / across(tiles)) * tiles.side];
+  }
+  function sizeOf(tiles, number) {
+    const [column, row] = cornerOf(tiles, number);
+    return { width: Math.min(tiles.side, tiles.width - column), height: Math.min(tiles.side, tiles.height - row) };
+  }
+  function boundsOf(tiles, number) {
+    const [column, row] = cornerOf(tiles, number);
+    const { width, height } = sizeOf(tiles, number);
+    return [placeAt(tiles, column, row), placeAt(tiles, column + width, row + height)];
+  }
+
+  /* Bytes of the planes named, as `read` finds them by their number. */
+  async function planesOf(places, names, read) {
+    const found = await Promise.all(names.filter((name) => name in places).map(async (name) => [name, await read(places[name])]));
     return Object.fromEntries(found);
+  }
+  function whole(place) {
+    if (!decoded.has(place)) decoded.set(place, bytes(app.data.planes.pictures[place]));
+    return decoded.get(place);
+  }
+  /* Those last asked for are kept. */
+  function ofTile(place) {
+    const found = ofTiles.get(place) || app.block(app.data.planes.tiles.first + place).then((block) => bytes(`data:image/png;base64,${block.textContent}`));
+    ofTiles.delete(place);
+    ofTiles.set(place, found);
+    if (ofTiles.size > MOST_DECODED) ofTiles.delete(ofTiles.keys().next().value);
+    return found;
   }
   async function bytes(url) {
     const picture = new Image();
@@ -68,8 +149,7 @@
     return new Uint32Array(Uint8ClampedArray.of(red, green, blue, 255).buffer)[0];
   };
 
-  function paint(spec, planes, service) {
-    const { width, height } = app.data.planes;
+  function paint(spec, planes, service, { width, height }) {
     const canvas = app.el("canvas", { width, height });
     const brush = canvas.getContext("2d", { willReadFrequently: true });
     const picture = brush.createImageData(width, height);
@@ -116,14 +196,21 @@
   app.tellsSignal = () => Boolean(app.data.planes && app.data.planes.services[app.service]) && app.rasters.some((one) => one.on);
 
   /* What the chosen service is at a place; null outside the study area. */
-  app.signalAt = async function ({ lat, lng }) {
-    const { bounds: [[south, west], [north, east]], width, height, services } = app.data.planes;
+  app.signalAt = async function (latlng) {
+    const { tiles, services } = app.data.planes;
     const told = services[app.service];
-    const down = (degrees) => Math.asinh(Math.tan((degrees * Math.PI) / 180));
-    const column = Math.floor(((lng - west) / (east - west)) * width);
-    const row = Math.floor(((down(north) - down(lat)) / (down(north) - down(south))) * height);
-    if (column < 0 || column >= width || row < 0 || row >= height) return null;
-    const planes = await planesOf(app.service, ["margin", "server_low", "server_high", "second", "second_server_low", "second_server_high", "servers", "obstacle"]);
+    const grid = tiles || app.data.planes;
+    let [column, row] = pixelAt(grid, latlng).map(Math.floor);
+    if (column < 0 || column >= grid.width || row < 0 || row >= grid.height) return null;
+    let { width } = grid;
+    let [places, read] = [told, whole];
+    if (tiles) {
+      const number = Math.floor(row / tiles.side) * across(tiles) + Math.floor(column / tiles.side);
+      if (!tiles.at[number]) return null;
+      [places, read] = [tiles.at[number][app.service], ofTile];
+      [{ width }, column, row] = [sizeOf(tiles, number), column % tiles.side, row % tiles.side];
+    }
+    const planes = await planesOf(places, ["margin", "server_low", "server_high", "second", "second_server_low", "second_server_high", "servers", "obstacle"], read);
     const i = row * width + column;
     if (planes.margin[i] === NOWHERE) return null;
     const cell = planes.server_low && planes.margin[i] >= FIRST ? serverAt(planes, i) : -1;

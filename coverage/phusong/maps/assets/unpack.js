@@ -2,7 +2,6 @@
 /* Arrays as maps/explore.py packs them: differences between neighbours, byte by byte, deflated, in blocks of base64
    behind the page. A block is read once, and let go. */
 (function (app) {
-  const LOOK_MS = 5;
   const TYPES = { int8: Int8Array, uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
 
   function bytesOf(text) {
@@ -29,17 +28,10 @@
     return whole;
   }
 
-  /* The text of a block, which may still be on its way: it is whole once anything follows it. */
   async function textOf(number) {
-    for (;;) {
-      const element = document.getElementById(`phusong-${number}`);
-      if (element && (element.nextSibling || document.readyState !== "loading")) {
-        element.remove();
-        return element.textContent;
-      }
-      if (!element && document.readyState !== "loading") throw new Error(`the page lacks its block ${number}`);
-      await new Promise((done) => { setTimeout(done, LOOK_MS); });
-    }
+    const element = await app.block(number);
+    element.remove();
+    return element.textContent;
   }
 
   const read = new Map(); // by block
