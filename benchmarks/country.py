@@ -22,6 +22,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
@@ -32,7 +33,6 @@ from phusong.study import Study, new_study
 from synthetic.lattice import Lattice
 from synthetic.noise import fractal
 from synthetic.small import nodes_of, offices_of
-from synthetic.stations import cells_of
 from synthetic.write import write_csv, write_flatgeobuf, write_raster
 
 CRS = "EPSG:9209"
@@ -46,8 +46,6 @@ RESIDENTS, VILLAGES = 8_600.0, 8
 """Of a commune."""
 ACROSS = 4
 """A district is a square of so many communes a side."""
-OPERATORS = "Viettel", "VinaPhone", "MobiFone"
-CARRIERS = ("2G", 900.0), ("3G", 2100.0), ("4G", 1800.0)
 HILLS_PX = 1024
 """After so many pixels the hills come again."""
 FILES = {
@@ -136,34 +134,27 @@ def villages_of(units: gpd.GeoDataFrame, rng: np.random.Generator) -> gpd.GeoDat
 def cells_around(
     villages: gpd.GeoDataFrame, stations: int, rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
-    """Put masts of two or three stations at the first villages of all communes, then the next."""
-    order = np.argsort(villages["village_id"].str[-2:].to_numpy(), kind="stable")
+    """Put masts of the sample at the first villages of communes by chance, then at the next.
+
+    So operators share masts, and stations of a mast frequencies, as often as there.
+    """
+    sample = pd.read_csv(phusong.sample_folder() / "cells.csv", dtype={"site_id": str})
+    of_site = [*sample.groupby("site_id").indices.values()]
+    drawn = [of_site[k] for k in rng.integers(len(of_site), size=stations)]
+    cells = sample.iloc[np.concatenate(drawn)].reset_index(drop=True)
+    mast = np.repeat(np.arange(stations), [len(rows) for rows in drawn])
+    station = cells.groupby([mast, "station_id"], sort=False).ngroup()
+    cells, mast = cells[station < stations], mast[station < stations]
+    site = pd.Series(mast).map("T{:06d}".format).to_numpy()
+    for name in ("station_id", "cell_id"):
+        cells[name] = site + "-" + cells[name].str.partition("-")[2].to_numpy()
+    cells["site_id"], cells["site_name"] = site, pd.Series(mast).map("Trạm {}".format).to_numpy()
+    largest_first = villages["village_id"].str[-2:].to_numpy()
+    order = np.lexsort((rng.random(len(villages)), largest_first))
     spots = shapely.get_coordinates(villages.geometry.array)[order]
-    rows: list[dict[str, Any]] = []
-    places: list[Any] = []
-    mast = built = 0
-    while built < stations:
-        carriers = CARRIERS[mast % 2 :][: stations - built]
-        built += len(carriers)
-        turned = float(rng.integers(0, 12) * 10)
-        for technology, frequency in carriers:
-            rows += cells_of(
-                f"T{mast:06d}-{technology}",
-                technology=technology,
-                azimuths_deg=(turned, turned + 120, turned + 240),
-                site_id=f"T{mast:06d}",
-                site_name=f"Trạm {mast}",
-                operator=OPERATORS[mast % len(OPERATORS)],
-                frequency_mhz=frequency,
-                antenna_height_m=30.0 + mast % 5 * 3,
-                tilt_deg=3.0,
-                on_air_from="2012-03-01",
-                on_air_to=None,
-            )
-        place = spots[mast % len(spots)] + rng.normal(0, 250, 2)
-        places += [place] * (len(rows) - len(places))
-        mast += 1
-    return gpd.GeoDataFrame(rows, geometry=shapely.points(places), crs=CRS)
+    places = spots[np.arange(mast[-1] + 1) % len(spots)]
+    places += rng.normal(0, 250, places.shape)
+    return gpd.GeoDataFrame(cells, geometry=shapely.points(places[mast]), crs=CRS)
 
 
 def spans_of(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
