@@ -16,7 +16,6 @@ from phusong.radio import P1812, Link, Profile
 from phusong.radio._kernels import interpolated
 from phusong.radio.heights import Heights
 from phusong.radio.sampling import (
-    RAYS_AT_A_TIME,
     Surroundings,
     Terrain,
     nearest_m,
@@ -60,8 +59,14 @@ def mast(height, x_m=2700.0, y_m=2700.0, radius_m=2000.0, clutter=None, step_m=9
 
 def laid(view, along_rays):
     """Lay values along all rays on the window."""
-    blocks = iter(np.split(along_rays, range(RAYS_AT_A_TIME, len(along_rays), RAYS_AT_A_TIME)))
-    return view.on_window(lambda _: [next(blocks)])[0]
+    start = 0
+
+    def block(rays):
+        nonlocal start
+        start += len(rays.height_m)
+        return [along_rays[start - len(rays.height_m) : start]]
+
+    return view.on_window(block)[0]
 
 
 def rough(seed, deep_m=3000.0):
@@ -89,7 +94,21 @@ def test_rays_over_a_plane_read_the_plane(x, y):
     azimuth = 2 * np.pi * np.arange(rays)[:, np.newaxis] / rays
     distance = 90.0 * np.arange(points)
     expected = (x + distance * np.sin(azimuth)) / 10 + (y + distance * np.cos(azimuth)) / 20
-    np.testing.assert_allclose(view.radials.height_m, expected, atol=1e-3)
+    asked = asked_for(view)
+    np.testing.assert_allclose(view.radials.height_m[asked], expected[asked], atol=1e-3)
+
+
+def asked_for(view):
+    """Tell the points of rays up to the last that a pixel takes."""
+    return np.maximum.accumulate(view.radials.wanted[:, ::-1], axis=1)[:, ::-1]
+
+
+def test_a_ray_is_read_as_far_as_some_pixel_takes_its_ground():
+    view = mast(np.zeros(GRID.shape), radius_m=1000.0)
+    asked = asked_for(view)
+    asked[:, 0] = True  # under the mast
+    assert asked.mean() < 0.98
+    np.testing.assert_array_equal(np.isfinite(view.radials.height_m), asked)
 
 
 def test_ground_that_is_surely_known_is_known_mast_by_mast():
@@ -226,7 +245,7 @@ def test_surveyed_ground_under_the_mast_counts_in_profiles_and_angles():
     view = Surroundings(**at, surveyed_m=190.0)
     assert view.ground_m == 190.0
     assert set(view.radials.height_m[:, 0]) == {190.0}
-    assert set(view.radials.height_m[:, 1:].ravel()) == {100.0}
+    assert set(view.radials.height_m[:, 1:][asked_for(view)[:, 1:]]) == {100.0}
     path = view.path(25, 30).profile
     assert path.height_m.tolist() == [190, 100, 100, 100, 100, 100]
     angles = view.depression_deg(antenna_height_m=1.5, receiver_height_m=1.5)
@@ -353,9 +372,10 @@ def test_rays_over_a_source_in_degrees_read_it_where_proj_puts_them():
     column, row = ~heights.transform @ to_source(grid.crs, heights.crs).transform(*places)
     at = row - 0.5, column - 0.5
     expected = map_coordinates(heights.height_m, at, order=1, output=np.float64)
-    found = view.radials.height_m.ravel()
+    found, asked = view.radials.height_m.ravel(), asked_for(view).ravel()
     assert np.ptp(expected) > 50
-    np.testing.assert_allclose(found, expected, atol=0.1)  # places may miss by 0.002 of a pixel
+    # Places may miss by 0.002 of a pixel.
+    np.testing.assert_allclose(found[asked], expected[asked], atol=0.1)
     angles = view.depression_deg(antenna_height_m=30.0, receiver_height_m=1.5)
     assert np.isfinite(angles[view.distance_m <= 450]).all()
 

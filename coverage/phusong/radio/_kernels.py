@@ -102,12 +102,14 @@ def sample_heights(
     step: float,
     numbers: Labels,
     all_rays: int,
+    ends: Labels,
     rays: Floats,
 ) -> None:
     """Fill rays out of a mast, a sample each step, NaN from the first unknown one on.
 
     `top`, `left` and `coefficients` are those of a `Way`, `step` is in units of its scale;
-    `numbers` says which of `all_rays` the rays are.
+    `numbers` says which of `all_rays` the rays are, `ends` how many points of each are asked
+    for; the rest are NaN.
     """
     height, width = values.shape
     rows, columns = np.empty(coefficients.shape[1]), np.empty(coefficients.shape[1])
@@ -116,7 +118,7 @@ def sample_heights(
         _along(coefficients[0], east * step, north * step, rows)
         _along(coefficients[1], east * step, north * step, columns)
         rays[ray] = math.nan
-        for point in range(rays.shape[1]):
+        for point in range(ends[ray]):
             row, column = rows[-1], columns[-1]
             for power in range(rows.size - 2, -1, -1):
                 row, column = row * point + rows[power], column * point + columns[power]

@@ -96,7 +96,8 @@ class Radials:
     step_m : float
         Distance between points; point j lies at ``j * step_m``.
     height_m : ndarray of float64, shape (rays, points)
-        Bare ground above sea level; NaN from the first point without terrain on.
+        Bare ground above sea level; NaN from the first point without terrain on, and beyond the
+        last one wanted.
     clutter_m : ndarray of float64, shape (rays, points), optional
         Representative clutter above ground; none if absent.
     wanted : ndarray of bool, shape (rays, points), optional

@@ -8,7 +8,7 @@ and keeps its own distance. Knows positions and heights, no frequency and no mod
 import hashlib
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypedDict
@@ -41,6 +41,8 @@ FARTHEST_APART_M = 90.0
 """Of rays at the rim, where pixels are larger: a receiver lies within half of it from its ray."""
 RAYS_AT_A_TIME = 64
 """Profiles and losses of so many stay in the processor's cache."""
+RECEIVERS_AT_A_TIME = 700
+"""So many at least, where pixels are few: to begin anew takes as long as some hundred of them."""
 RIM_PLACES = 121
 Pixels = tuple[NDArray[np.int64], NDArray[np.int64]]
 
@@ -371,11 +373,16 @@ class Surroundings:
 
     @cached_property
     def radials(self) -> Radials:
-        """Terrain along all rays; wanted where some pixel takes its value from."""
-        rays = np.arange(self._rays[0])
+        """Terrain along all rays; wanted where some pixel takes its value from.
+
+        Beyond the last such point of a ray its height is NaN.
+        """
+        (rays, points), sample = self._rays, self._order.sample
         wanted = np.zeros(self._rays, dtype=bool)
-        wanted.ravel()[self._order.sample] = True
-        return self._some_radials(rays, wanted)
+        wanted.ravel()[sample] = True
+        ends = np.ones(rays, dtype=np.int64)  # the mast's
+        np.maximum.at(ends, sample // points, sample % points + 1)
+        return self._some_radials(np.arange(rays), ends, wanted)
 
     def _radials(self, start: int, stop: int) -> Radials:
         """Return the rays from one number to another."""
@@ -387,16 +394,20 @@ class Surroundings:
             wanted=None if whole.wanted is None else whole.wanted[some],
         )
 
-    def _some_radials(self, numbers: NDArray[np.int64], wanted: NDArray[np.bool_]) -> Radials:
-        """Return the rays of these numbers, sampled for themselves."""
+    def _some_radials(
+        self, numbers: NDArray[np.int64], ends: NDArray[np.int64], wanted: NDArray[np.bool_]
+    ) -> Radials:
+        """Return so many points of the rays of these numbers, sampled for themselves."""
         return Radials(
             step_m=self.terrain.profile_step_m,
-            height_m=self._sampled_heights(numbers),
+            height_m=self._sampled_heights(numbers, ends),
             clutter_m=self._sampled_clutter(numbers),
             wanted=wanted,
         )
 
-    def _sampled_heights(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _sampled_heights(
+        self, numbers: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
         rays, points = self._rays
         sampled = np.empty((len(numbers), points))
         way = self.way
@@ -408,6 +419,7 @@ class Surroundings:
             self.terrain.profile_step_m / way.scale_m,
             numbers,
             rays,
+            ends,
             sampled,
         )
         if self.surveyed_m is not None:
@@ -442,8 +454,8 @@ class Surroundings:
         ray, point = (of[at] for of in self._samples)
         if ray == NOWHERE:
             return None
-        numbers = np.array([ray], dtype=np.int64)
-        radials = self._some_radials(numbers, np.zeros((1, self._rays[1]), dtype=bool))
+        number, end = (np.array([of], dtype=np.int64) for of in (ray, point + 1))
+        radials = self._some_radials(number, end, np.zeros((1, self._rays[1]), dtype=bool))
         height = radials.height_m[0, : point + 1]
         if np.isnan(height[-1]):
             return None
@@ -481,10 +493,9 @@ class Surroundings:
         list of ndarray, shape of `window`
         """
         first, pixels, sample, distance_m = self._order
-        rays, points = self._rays
+        points = self._rays[1]
         whole = [np.full(self._samples[0].size, beyond) for _ in range(count)]
-        for start in range(0, rays, RAYS_AT_A_TIME):
-            stop = min(start + RAYS_AT_A_TIME, rays)
+        for start, stop in self._blocks():
             some, radials = slice(first[start], first[stop]), self._radials(start, stop)
             samples, carried = sample[some] - start * points, np.empty(0)
             if carrying is not None:
@@ -494,6 +505,13 @@ class Surroundings:
             for found, values in zip(along_rays(radials), whole, strict=True):
                 lay_on_grid(found.ravel(), samples, pixels[some], carried, values)
         return [values.reshape(self._samples[0].shape) for values in whole]
+
+    def _blocks(self) -> Iterator[tuple[int, int]]:
+        """Yield the first ray of those computed at a time, and that after the last."""
+        rays, receivers = self._rays[0], self._order.pixels.size
+        size = max(RAYS_AT_A_TIME, RECEIVERS_AT_A_TIME * rays // max(receivers, 1))
+        for start in range(0, rays, size):
+            yield start, min(start + size, rays)
 
     def on_pixels(
         self,
@@ -520,7 +538,7 @@ class Surroundings:
             row, end = np.arange(reached.size), point[reached]
             wanted = np.zeros((reached.size, self._rays[1]), dtype=bool)
             wanted[row, end] = True
-            radials = self._some_radials(ray[reached], wanted)
+            radials = self._some_radials(ray[reached], end + 1, wanted)
             samples, carried = row * wanted.shape[1] + end, np.empty(0)
             if carrying is not None:
                 carried = np.empty(row.size)
