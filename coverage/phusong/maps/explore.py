@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..errors import ExploreError, PageTooLargeError
 from ..i18n import both, words
 from .layers import MapData
-from .page import StudyMap, render_html, tiles_apart
+from .page import StudyMap, render_html
 from .payload import resolve
 from .theme import Theme
 
@@ -253,7 +253,12 @@ def build_explore(
         If the study has none of the tables that the theme draws.
     """
     told, blocks = in_blocks(computing)
-    content, title, part = resolve(theme, data), words("maps.explore_title"), told.get("part")
+    # The engine has the ground itself, so the picture below needs no tiles.
+    content, title, part = (
+        resolve(theme, data, tiled=False),
+        words("maps.explore_title"),
+        told.get("part"),
+    )
     if part is not None:
         title = both(lambda lang: f"{title[lang]} – {part['name'][lang]}")
         content["bounds"] = part["bounds"]
@@ -262,7 +267,7 @@ def build_explore(
         "note": asdict(words("maps.explore_note")),
         "explore": told,
     }
-    drawn = ExploreMap(content, tiles_apart(content, blocks), read)
+    drawn = ExploreMap(content, blocks, read)
     size = len(render_html(drawn).encode("utf-8"))
     if size > LARGEST_PAGE_BYTES:
         raise PageTooLargeError(

@@ -259,31 +259,8 @@ def build_map(
     True
     """
     content = resolve(theme, data, pages, name)
-    return StudyMap(content, tiles_apart(content))
-
-
-def tiles_apart(content: dict[str, Any], blocks: Sequence[str] = ()) -> list[str]:
-    """Take the signal's tiles out of what a page reads at once.
-
-    Parameters
-    ----------
-    content : dict
-        Of `payload.resolve`; changed in place, but not what several maps share.
-    blocks : sequence of str
-        What lies behind the page already.
-
-    Returns
-    -------
-    list of str
-        `blocks`, and behind them the tiles.
-    """
-    planes = content["planes"]
-    if planes is None or planes["tiles"] is None:
-        return [*blocks]
-    tiles = {**planes["tiles"], "first": len(blocks)}
-    pictures = tiles.pop("pictures")
-    content["planes"] = {**planes, "tiles": tiles}
-    return [*blocks, *pictures]
+    tiles = _tiles_apart(content)
+    return StudyMap(content, tiles)
 
 
 def render_html(drawn: folium.Map) -> str:
@@ -306,6 +283,17 @@ def render_html(drawn: folium.Map) -> str:
     '<!DOCTYPE html>'
     """
     return str(drawn.get_root().render())
+
+
+def _tiles_apart(content: dict[str, Any]) -> list[str]:
+    """Take the signal's tiles out of the content, but not out of what several maps share."""
+    planes = content["planes"]
+    if planes is None or planes["tiles"] is None:
+        return []
+    tiles = dict(planes["tiles"])
+    pictures: list[str] = tiles.pop("pictures")
+    content["planes"] = {**planes, "tiles": tiles}
+    return pictures
 
 
 def _elements(element: Element) -> Iterator[Element]:

@@ -38,7 +38,12 @@ class NothingToDrawError(PhusongError, ValueError):
 
 
 def resolve(
-    theme: Theme, data: MapData, pages: Sequence[PageLink] = (), name: str = ""
+    theme: Theme,
+    data: MapData,
+    pages: Sequence[PageLink] = (),
+    name: str = "",
+    *,
+    tiled: bool = True,
 ) -> dict[str, Any]:
     """Return everything the page needs, ready for JSON.
 
@@ -50,6 +55,8 @@ def resolve(
         The pages of the folder; empty for a map that stands alone.
     name : str
         Which of them this one is.
+    tiled : bool
+        Whether a page of a large study holds every pixel of the signal.
 
     Raises
     ------
@@ -104,7 +111,7 @@ def resolve(
         "page": name,
         "pages": [asdict(page) for page in pages] or None,
         "rasters": [_raster(raster, data) for raster in theme.rasters],
-        "planes": planes_once(data, [raster.largest_px for raster in theme.rasters]),
+        "planes": planes_once(data, [raster.largest_px for raster in theme.rasters], tiled=tiled),
         "patches": PATCHES,
         "cells": cell_columns(data.cells)
         if data.cells is not None and (theme.rasters or "stations" in theme.cards)

@@ -54,7 +54,7 @@ CELL_FIELDS = ("cell_id", "station_id", "operator", "technology")
 Bytes = NDArray[np.uint8]
 
 
-def signal_planes(data: MapData, largest_px: int) -> dict[str, Any] | None:
+def signal_planes(data: MapData, largest_px: int, *, tiled: bool = True) -> dict[str, Any] | None:
     """Return the signal of every service as the page reads it; None without any.
 
     Parameters
@@ -63,6 +63,8 @@ def signal_planes(data: MapData, largest_px: int) -> dict[str, Any] | None:
         Its rasters lie on one grid, over all services.
     largest_px : int
         Longest side of the pictures; of a larger raster only some pixels are taken.
+    tiled : bool
+        Whether the others are held too.
 
     Returns
     -------
@@ -112,7 +114,7 @@ def signal_planes(data: MapData, largest_px: int) -> dict[str, Any] | None:
         "obstacle_step_m": OBSTACLE_STEP_M,
         "pictures": list(pictures),
         "services": services,
-        "tiles": _tiles(pixels, whole, fine) if larger and fits else None,
+        "tiles": _tiles(pixels, whole, fine) if tiled and larger and fits else None,
         "thinned_m": abs(first.rio.resolution()[0]) * whole[1] / shape[1]
         if larger and not fits
         else None,
@@ -315,10 +317,11 @@ def _near(low: float, high: float, most: int) -> NDArray[np.int32]:
     return np.arange(max(first, 0), min(last, most), dtype=np.int32)
 
 
-def planes_once(data: MapData, largest_px: Sequence[int]) -> dict[str, Any] | None:
+def planes_once(data: MapData, largest_px: Sequence[int], *, tiled: bool) -> dict[str, Any] | None:
     """Return the planes at the finest size asked for, made once for all maps."""
     if not largest_px:
         return None
     size = max(largest_px)
-    found: dict[str, Any] | None = data.once(("planes", size), partial(signal_planes, data, size))
+    make = partial(signal_planes, data, size, tiled=tiled)
+    found: dict[str, Any] | None = data.once(("planes", size, tiled), make)
     return found

@@ -119,7 +119,7 @@
   }
   /* Those last asked for are kept. */
   function ofTile(place) {
-    const found = ofTiles.get(place) || app.block(app.data.planes.tiles.first + place).then((block) => bytes(`data:image/png;base64,${block.textContent}`));
+    const found = ofTiles.get(place) || app.block(place).then((block) => bytes(`data:image/png;base64,${block.textContent}`));
     ofTiles.delete(place);
     ofTiles.set(place, found);
     if (ofTiles.size > MOST_DECODED) ofTiles.delete(ofTiles.keys().next().value);
