@@ -253,12 +253,8 @@ def build_explore(
         If the study has none of the tables that the theme draws.
     """
     told, blocks = in_blocks(computing)
-    # The engine has the ground itself, so the picture below needs no tiles.
-    content, title, part = (
-        resolve(theme, data, tiled=False),
-        words("maps.explore_title"),
-        told.get("part"),
-    )
+    content = resolve(theme, data, tiled=False)  # the engine has the ground itself
+    title, part = words("maps.explore_title"), told.get("part")
     if part is not None:
         title = both(lambda lang: f"{title[lang]} – {part['name'][lang]}")
         content["bounds"] = part["bounds"]
