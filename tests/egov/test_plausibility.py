@@ -44,6 +44,16 @@ def doubts(place=(1, 1), **row):
         ({"computers": 9, "officials": 3, "digital_certificates": 5, "mailboxes": 4}, {}),
         ({"digital_certificates": 12}, {}),
         ({"commune_code": "99999", "place": (9000, 1)}, {}),
+        ({"officials": 2, "computers": 6, "digital_certificates": 6, "mailboxes": 20,
+          "files_per_year": 20_000, "lan_year": 2017, "place": (5500, 1)}, {}),  # at each limit
+        ({"officials": 2, "computers": 7}, {"computers_per_official": "computers"}),
+        ({"officials": 2, "digital_certificates": 7},
+         {"certificates_per_official": "digital_certificates"}),
+        ({"officials": 2, "mailboxes": 21}, {"mailboxes_per_official": "mailboxes"}),
+        ({"officials": 2, "files_per_year": 20_001}, {"files_per_official": "files_per_year"}),
+        ({"officials": 1000, "computers": 2000}, {}),
+        ({"officials": 1000, "computers": 2001}, {"computers_in_all": "computers"}),
+        ({"place": (5501, 1)}, {"outside_its_commune": "commune_code"}),
     ],
 )  # fmt: skip
 def test_each_absurd_report_is_named_with_its_column(row, rules):

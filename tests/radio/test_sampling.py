@@ -266,10 +266,16 @@ def test_depression_counts_real_ground_heights():
     assert angles[row, column + 10] == pytest.approx(-np.degrees(np.arctan(910 / 900)))
 
 
-@pytest.mark.parametrize(("row", "column"), [(23, 33), (37, 26), (36, 39)])
-def test_depression_on_sloping_ground_is_to_the_ground_where_the_profile_ends(row, column):
+@pytest.mark.parametrize(
+    ("mast_m", "row", "column"),
+    [
+        ((2745.0, 2655.0), 23, 33), ((2745.0, 2655.0), 37, 26), ((2745.0, 2655.0), 36, 39),
+        ((405.0, 4995.0), 13, 10),  # near the north-western corner
+    ],
+)  # fmt: skip
+def test_depression_on_sloping_ground_is_to_the_ground_where_the_profile_ends(mast_m, row, column):
     down, right = np.indices(GRID.shape)
-    view = mast(300.0 + 3.0 * down + 5.0 * right, x_m=2745.0, y_m=2655.0)
+    view = mast(300.0 + 3.0 * down + 5.0 * right, x_m=mast_m[0], y_m=mast_m[1])
     angles = view.depression_deg(antenna_height_m=91.5, receiver_height_m=1.5)
     at = row - view.window[0].start, column - view.window[1].start
     drop_m = view.ground_m + 90 - view.path(row, column).profile.height_m[-1]
