@@ -238,6 +238,59 @@ def browser():
 
 
 @pytest.fixture(scope="session")
+def kept_tabs(browser):
+    """Return contexts without a network by their options, each with the tabs that no test uses."""
+    kept = {}
+    yield kept
+    for context, _ in kept.values():
+        context.close()
+
+
+@pytest.fixture
+def open_tab(browser, kept_tabs):
+    """Return how to open a page in a tab without a network; a complaint or request fails the test.
+
+    The tab is that of an earlier test if there is one: to begin a tab takes longer than to open
+    most pages. Addresses that begin as `asks` are no requests; options are those of a context.
+    """
+    complaints, taken = [], []
+
+    def open_at(address, viewport, *, asks=("file:", "data:", "blob:"), **options):
+        key = tuple(options.items())
+        if key not in kept_tabs:
+            kept_tabs[key] = browser.new_context(offline=True, **options), []
+        context, free = kept_tabs[key]
+        page = free.pop() if free else context.new_page()
+        heard = {
+            "console": lambda said: complaints.append(f"{said.type}: {said.text}"),
+            "pageerror": lambda error: complaints.append(f"error: {error}"),
+            "request": lambda sent: (
+                sent.url.startswith(asks) or complaints.append(f"request: {sent.url:.100}")
+            ),
+        }
+        for event, hear in heard.items():
+            page.on(event, hear)
+        taken.append((page, heard, free))
+        if page.viewport_size != viewport:
+            page.set_viewport_size(viewport)
+        page.goto(address)
+        return page
+
+    yield open_at
+    for page, heard, free in taken:
+        for event, hear in heard.items():
+            page.remove_listener(event, hear)
+        page.emulate_media(media="null")
+        page.mouse.move(-1, -1)  # it hovers over nothing of the next page
+        free.append(page)
+    for context, free in kept_tabs.values():
+        for page in context.pages:
+            if page not in free:  # opened by a page
+                page.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
 def axe() -> str:
     """Return the script of axe-core, or skip."""
     package = pytest.importorskip(

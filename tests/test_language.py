@@ -111,20 +111,13 @@ def test_no_words_of_ours_are_of_the_other_language(checkout):
 
 
 @pytest.fixture
-def reading(browser, written):
+def reading(open_tab, written):
     """Return how to open a written page offline, with the language it speaks."""
-    contexts = []
 
     def read(name):
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, offline=True)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto((written / name).as_uri())
-        return page
+        return open_tab((written / name).as_uri(), {"width": 1440, "height": 900})
 
-    yield read
-    for context in contexts:
-        context.close()
+    return read
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

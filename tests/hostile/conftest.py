@@ -48,23 +48,14 @@ def told():
 
 
 @pytest.fixture
-def visit(browser):
+def visit(open_tab):
     """Open a file in a browser without a network; nothing of a text may run or be fetched."""
-    complaints, contexts = [], []
+    pages = []
 
     def open_page(file):
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 800}, offline=True))
-        page = contexts[-1].new_page()
-        page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("request", lambda sent: complaints.append(f"request: {sent.url[:100]}")
-                if not sent.url.startswith(("file:", "data:", "blob:")) else None)  # fmt: skip
-        page.goto(file.as_uri())
-        return page
+        pages.append(open_tab(file.as_uri(), {"width": 1280, "height": 800}))
+        return pages[-1]
 
     yield open_page
-    stolen = [page.evaluate("window.stolen") for one in contexts for page in one.pages]
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    stolen = [page.evaluate("window.stolen") for one in pages for page in one.context.pages]
     assert set(stolen) <= {None}

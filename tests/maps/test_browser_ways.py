@@ -33,24 +33,15 @@ def folder(pages, tmp_path):
 
 
 @pytest.fixture
-def enter(browser, folder):
+def enter(open_tab, folder):
     """Open a page of the folder at an address, offline; a complaint fails the test."""
-    complaints, contexts = [], []
 
     def open_page(name, address="", viewport=DESKTOP):
-        context = browser.new_context(viewport=viewport, offline=True)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto((folder / f"{name}.html").as_uri() + address)
+        page = open_tab((folder / f"{name}.html").as_uri() + address, viewport)
         until_ready(page)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return open_page
 
 
 def view(page):

@@ -300,25 +300,15 @@ def test_places_and_areas_of_the_section_are_read_where_no_option_names_others(t
 
 
 @pytest.fixture
-def opened(browser, planned):
+def opened(open_tab, planned):
     """Return how to open a file of the plan offline; a complaint or a request fails the test."""
-    complaints, contexts = [], []
 
     def visit(name, width):
         address = (planned[1] / name).as_uri()
-        contexts.append(browser.new_context(viewport={"width": width, "height": 844}, offline=True))
-        page = contexts[-1].new_page()
-        page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("request", lambda sent: complaints.append(sent.url)
-                if not sent.url.startswith((address, "data:", "blob:")) else None)  # fmt: skip
-        page.goto(f"{address}#lang=en")
-        return page
+        viewport = {"width": width, "height": 844}
+        return open_tab(f"{address}#lang=en", viewport, asks=(address, "data:", "blob:"))
 
-    yield visit
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return visit
 
 
 def test_page_draws_the_curve_in_both_languages_and_fits_a_phone(opened):

@@ -11,27 +11,17 @@ from phusong.report import Listed, write_landing
 
 
 @pytest.fixture
-def visit(browser, tmp_path):
+def visit(open_tab, tmp_path):
     """Open a landing page offline; any complaint or request fails the test."""
-    complaints, contexts = [], []
+    count = iter(range(100))
 
     def open_page(landing, *, width=1280, hash_=""):
-        file = tmp_path / f"index{len(contexts)}.html"
+        file = tmp_path / f"index{next(count)}.html"
         write_landing(landing, file)
-        context = browser.new_context(viewport={"width": width, "height": 844}, offline=True)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("request", lambda sent: complaints.append(f"request: {sent.url}")
-                if not sent.url.startswith(file.as_uri()) else None)  # fmt: skip
-        page.goto(file.as_uri() + hash_)
-        return page
+        viewport = {"width": width, "height": 844}
+        return open_tab(file.as_uri() + hash_, viewport, asks=file.as_uri())
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return open_page
 
 
 def test_the_language_switches_without_reloading(visit, landing):

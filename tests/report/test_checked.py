@@ -87,7 +87,7 @@ def test_lines_and_outlines_are_drawn_as_such():
 
 
 def test_the_page_is_drawn_in_a_browser_in_both_languages_and_asks_for_nothing(
-    browser, reading, tmp_path
+    open_tab, reading, tmp_path
 ):
     mended = Fault(
         np.array([False, True, False]),
@@ -97,13 +97,8 @@ def test_the_page_is_drawn_in_a_browser_in_both_languages_and_asks_for_nothing(
     )
     file = tmp_path / "index.html"
     file.write_text(page(replace(reading, mended=(mended,)), told=True), encoding="utf-8")
-    context = browser.new_context(offline=True)
-    said = []
-    shown = context.new_page()
-    shown.on("console", lambda one: said.append(one.text))
-    shown.on("pageerror", lambda one: said.append(str(one)))
-    shown.on("request", lambda sent: said.append(sent.url) if sent.url != file.as_uri() else None)
-    shown.goto(file.as_uri())
+    viewport = {"width": 1280, "height": 720}
+    shown = open_tab(file.as_uri(), viewport, asks=file.as_uri())
 
     rows = [shown.locator(f"svg.rows path.{fate}") for fate in ("used", "mended", "set_aside")]
     colours = [row.evaluate("one => getComputedStyle(one).stroke") for row in rows]
@@ -114,5 +109,3 @@ def test_the_page_is_drawn_in_a_browser_in_both_languages_and_asks_for_nothing(
     words = shown.locator("main").inner_text()
     assert "Below the smallest" in words
     assert "Không dùng" not in words
-    context.close()
-    assert said == []

@@ -160,36 +160,19 @@ def rendered():
 
 
 @pytest.fixture
-def visited(browser, rendered, tmp_path):
+def visited(open_tab, rendered, tmp_path):
     """Return how to open the page of a result; it may ask for nothing and complain of nothing."""
-    complaints, contexts = [], []
 
     def visit(result, address="", communes=None):
         file = tmp_path / "page.html"
         if not file.exists():
             file.write_text(rendered(result, communes), encoding="utf-8")
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
-        contexts.append(context)
-        opened = context.new_page()
-        opened.on("console", lambda said: complaints.append(said.text))
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.on(
-            "request",
-            lambda sent: (
-                None
-                if sent.url.startswith(("file:", "data:", "blob:"))
-                else complaints.append(sent.url)
-            ),
-        )
-        opened.goto(file.as_uri() + address)
+        opened = open_tab(file.as_uri() + address, {"width": 1280, "height": 800})
         until_ready(opened)
         opened.get_by_role("button", name="English").click()
         return opened
 
-    yield visit
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return visit
 
 
 @pytest.fixture
