@@ -4,6 +4,7 @@ import json
 import math
 import os
 
+import pandas as pd
 import pytest
 import rasterio
 from shapely.affinity import translate
@@ -99,6 +100,15 @@ def test_a_folder_that_memory_does_not_suffice_to_draw_is_refused(study, room, t
     room(needed - 1e8)
     with pytest.raises(OutputError, match=r"1\.2 GB of memory.* 1\.0 GB are .*resolution_m"):
         limits.check_folders(finer(study, 10), tables, **ask)
+
+
+def test_shares_of_a_thousand_communes_are_held_at_most(study):
+    tables = load(study).tables
+    communes = tables["communes"]
+    wide = {**tables, "communes": pd.concat([communes] * 40, ignore_index=True)}
+    fine = study.replace({"uncertainty.draws": 100_000})
+    few, many = (limits.memory_bytes(fine, each, 2) for each in (tables, wide))
+    assert many - few < limits.UNITS_AT_A_TIME * 100_000 * limits.VERDICT_UNIT_BYTES
 
 
 def test_fewer_threads_are_chosen_where_memory_asks_for_it(study, room, monkeypatch):
@@ -206,7 +216,8 @@ def test_too_little_room_for_temporary_files_is_refused_with_what_would_do(
     study, tmp_path, monkeypatch
 ):
     tables = load(study).tables
-    needed = limits.temporary_bytes(study, tables)
+    threads = limits.fitting_threads(study, tables)
+    needed = limits.temporary_bytes(study, tables, threads)
     free = needed / 2
     monkeypatch.setattr(limits.tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(limits.shutil, "disk_usage", lambda _: type("Usage", (), {"free": free}))
@@ -216,8 +227,8 @@ def test_too_little_room_for_temporary_files_is_refused_with_what_would_do(
         (problem,) = refused.value.problems
         assert (problem.key, problem.values["folder"]) == ("resolution_m", str(tmp_path))
         fits = float(problem.values["fits"])
-        assert limits.temporary_bytes(finer(study, fits), tables) <= free
-        assert limits.temporary_bytes(finer(study, fits - 6), tables) > free
+        assert limits.temporary_bytes(finer(study, fits), tables, threads) <= free
+        assert limits.temporary_bytes(finer(study, fits - 6), tables, threads) > free
     assert limits.memory_problems(study, tables, 1, parts=("fibre",)) == []
 
 

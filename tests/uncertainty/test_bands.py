@@ -16,6 +16,7 @@ from phusong.uncertainty import (
     shares,
     target_probability,
 )
+from phusong.uncertainty.bands import BAND
 
 
 def test_unit_without_anything_to_count_has_no_share_no_band_and_no_verdict():
@@ -77,3 +78,14 @@ def test_estimate_lies_in_its_band_and_never_contradicts_the_verdict(model):
 def test_confidence_that_decides_nothing_or_all_is_refused(confidence):
     with pytest.raises(ValueError, match="is not between"):
         confident_verdict([0.7], confidence=confidence)
+
+
+@pytest.mark.parametrize("draws", [1, 2, 3, 100, 1001])
+def test_band_is_that_of_numpy_to_the_last_bit(draws):
+    shares = np.random.default_rng(draws).random((30, draws))
+    shares[3], shares[4, 0] = np.nan, np.nan
+    found = bands(shares)
+    for end, expected in zip(
+        (found.low, found.median, found.high), np.quantile(shares, BAND, axis=1), strict=True
+    ):
+        np.testing.assert_array_equal(end, expected)

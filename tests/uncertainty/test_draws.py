@@ -184,6 +184,20 @@ def test_same_seed_gives_the_same_draws_whatever_the_order_and_what_else_is_aske
     assert (first.whole != other.whole).all()
 
 
+def test_draws_are_the_same_on_the_disk_and_some_cells_at_a_time(drawn, monkeypatch):
+    random = np.random.default_rng(8)
+    asked = (
+        random.normal(0, 6, (60, 2)), random.integers(-1, 5, (60, 2)),
+        np.repeat(np.arange(12), 5), random.uniform(1, 9, 60), ErrorModel(),
+    )  # fmt: skip
+    before = drawn(*asked, draws=70)
+    monkeypatch.setattr("phusong.uncertainty.draws._HELD_BYTES", 0)
+    monkeypatch.setattr("phusong.uncertainty.draws._AT_A_TIME", 7)
+    after = drawn(*asked, draws=70)
+    for name in ("whole", "pixels", "probability"):
+        np.testing.assert_array_equal(getattr(before, name), getattr(after, name))
+
+
 def test_villages_have_no_error_of_number(drawn):
     one = Contenders(
         margin_db=np.array([[1.0]], np.float32), mast=np.array([[0]]), kind=np.array([[0]]),

@@ -22,7 +22,7 @@ def test_field_has_its_deviation_and_exponential_correlation():
     lattice = Lattice(24, 30, 2, 200.0)
     field = Field(lattice, 7.0, 450.0)
     cells = np.arange(24 * 30)
-    drawn = np.array([*field.draws(np.random.default_rng(2), 400, cells)]).reshape(400, 24, 30)
+    drawn = fields(field, 2, 400, cells).reshape(400, 24, 30)
     assert drawn.std() == pytest.approx(7.0, rel=0.02)
     for down, along in ((1, 0), (0, 1), (2, 0), (3, 4), (0, 10)):
         one, other = drawn[:, : 24 - down, : 30 - along], drawn[:, down:, along:]
@@ -32,6 +32,42 @@ def test_field_has_its_deviation_and_exponential_correlation():
     assert (drawn[:, :, 0] * drawn[:, :, -1]).mean() / 49 == pytest.approx(0, abs=0.04)
 
 
-def test_odd_number_of_draws_is_that_many():
+def fields(field, seed, draws, cells):
+    drawn = np.empty((draws, len(cells)), np.float32)
+    field.draw(np.random.default_rng(seed), cells, drawn)
+    return drawn
+
+
+def test_an_odd_number_of_draws_begins_with_those_of_an_even_one():
     field = Field(Lattice(3, 3, 1, 90.0), 1.0, 450.0)
-    assert len([*field.draws(np.random.default_rng(0), 5, np.arange(4))]) == 5
+    odd, even = (fields(field, 0, draws, np.arange(4)) for draws in (5, 6))
+    np.testing.assert_array_equal(odd, even[:5])
+    assert (odd != 0).all()
+
+
+def test_a_field_of_several_tiles_has_the_deviation_and_correlation_of_one(monkeypatch):
+    lattice = Lattice(40, 110, 1, 200.0)
+    cells = np.arange(40 * 110)
+    monkeypatch.setattr("phusong.uncertainty.lattice.WIDEST_TILE", 65)
+    field = Field(lattice, 7.0, 200.0)
+    assert [tile.left for tile in field._tiles] == [0, 45]
+    drawn = fields(field, 4, 1200, cells).reshape(1200, 40, 110) / 7
+    deviation = drawn.std(axis=(0, 1))
+    assert np.ptp(deviation) < 0.05  # by column: alike over the seam from 45 to 65
+    assert deviation.mean() == pytest.approx(1.0, abs=0.01)
+    for along in (1, 2, 4):
+        found = (drawn[:, :, :-along] * drawn[:, :, along:]).mean(axis=(0, 1))
+        expected = np.exp(-along)
+        assert found[:40].mean() == pytest.approx(expected, abs=0.01)
+        turned = expected * np.cos(np.pi / 2 * along / 20)
+        assert found[47 : 63 - along].mean() == pytest.approx(turned, abs=0.012)
+    assert (drawn[:, :, 0] * drawn[:, :, -1]).mean() == pytest.approx(0, abs=0.02)
+
+
+def test_a_field_of_several_tiles_is_the_same_wherever_it_is_asked(monkeypatch):
+    monkeypatch.setattr("phusong.uncertainty.lattice.WIDEST_TILE", 12)
+    monkeypatch.setattr("phusong.uncertainty.lattice._AT_A_TIME", 7)
+    field = Field(Lattice(30, 20, 1, 500.0), 7.0, 450.0)
+    whole = fields(field, 1, 3, np.arange(600))
+    some = np.random.default_rng(5).permutation(600)[:100]
+    np.testing.assert_array_equal(fields(field, 1, 3, some), whole[:, some])

@@ -24,8 +24,9 @@ from ..grid import WGS84, Grid, operation
 from ..radio.units import WIDEST_RADII
 from ..study import Study
 from ..terrain.native import native_px
-from ..uncertainty.lattice import Lattice
+from ..uncertainty.lattice import WIDEST_TILE, Lattice
 from .parts.coverage.beyond import WIDEST_PX
+from .parts.uncertainty.part import UNITS_AT_A_TIME
 from .records import RasterFile
 
 BASE_BYTES = 500_000_000
@@ -46,11 +47,13 @@ NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 10, 2
 Residents, rasters of the services, and which pixels belong to which unit, lie on the disk."""
 WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 52, 8
 """What a thread holds of the mast in hand, on the square around it."""
-VERDICT_CELL_BYTES = 450
-"""What a thread holds of each cell of the lattice while verdicts are drawn: 32 draws of three
-values, and the noise of the field."""
+VERDICT_CELL_BYTES, VERDICT_LATTICE_BYTES = 60, 6
+"""What a thread holds of each cell of a tile of the lattice while verdicts are drawn, the field and
+its noise; and of each cell of all tiles, whether something is counted there."""
+VERDICT_BATCH_CELL_BYTES, VERDICT_BATCH_BYTES = 400, 160_000_000
+"""32 draws of three values of each cell, and as much at most: the rest lies on the disk."""
 VERDICT_UNIT_BYTES = 40
-"""Shares of each commune in each draw while they are judged; the draws lie on the disk."""
+"""Shares of some communes in each draw while they are judged; the draws lie on the disk."""
 NATIVE_PX_BYTES = 8
 """The elevation at its own resolution: 4 bytes as profiles read it, as much while it is read."""
 WORKER_BASE_BYTES = 350_000_000
@@ -60,9 +63,9 @@ WORKER_NATIVE_PX_BYTES, WORKER_WIDE_PX_BYTES = 4, 5
 share, but which count for each."""
 UNIT_PX_SERVICE_BYTES = 2 * (20 + 24)
 """Best servers and ranked masts of the unit in hand, and of the one that is being sent."""
-TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 65, 84
+TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 89, 84
 """In temporary files: residents, their shares in three levels of units, groups of pixels without
-service; the rasters of each service, and the best masts of each pixel."""
+service, what is counted; the rasters of each service, and the best masts of each pixel."""
 TEMPORARY_GROUND_PX_BYTES = 4
 """The ground as far as masts reach, and that below fibre."""
 TEMPORARY_PX_OPERATOR_BYTES = 8
@@ -74,6 +77,8 @@ WRITTEN_PX_SERVICE_BYTES = 13
 WRITTEN_BASE_BYTES = 10_000_000
 WRITTEN_PER_INPUT_BYTE = 30
 """Pages, sheets, tables and databases for each byte of the input tables."""
+COARSEST_M = 1000
+"""The largest pixel of a study."""
 _NO_LETTERS = {"Cc", "Cs"}
 """Control characters and bytes that are no text: databases cannot be written below such names."""
 
@@ -152,7 +157,7 @@ def memory_problems(
             )
         )
     if "coverage" in parts and _predicts(study, tables):
-        problems += _temporary_problems(study, tables)
+        problems += _temporary_problems(study, tables, threads)
     held = fixed + _held_bytes(study, tables) if signal else BASE_BYTES
     if fibre_px and held + FIBRE_PX_BYTES * fibre_px > room:
         far = _far_span(study, tables, held + FIBRE_PX_BYTES * fibre_px, room)
@@ -218,7 +223,7 @@ def worker_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
     )
 
 
-def temporary_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+def temporary_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: int) -> float:
     """Return what predicting a study keeps in temporary files at most."""
     each = TEMPORARY_PX_BYTES + TEMPORARY_PX_SERVICE_BYTES * len(study.services)
     if study.villages is not None:
@@ -227,8 +232,15 @@ def temporary_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> flo
     return (
         each * _near_px(study, tables)
         + TEMPORARY_GROUND_PX_BYTES * ground_px
+        + threads * _batch_bytes(study, tables)
         + _draws_bytes(study, tables)
     )
+
+
+def _batch_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return what a thread keeps of a batch of draws on the disk; none where it is little."""
+    needed = VERDICT_BATCH_CELL_BYTES * _lattice_cells(study, tables)
+    return needed if needed > VERDICT_BATCH_BYTES / 2 else 0.0
 
 
 def _draws_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
@@ -237,18 +249,24 @@ def _draws_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
     return TEMPORARY_UNIT_SERVICE_BYTES * len(study.services) * counted * unit_draws
 
 
-def _temporary_problems(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> list[Problem]:
+def _temporary_problems(
+    study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: int
+) -> list[Problem]:
     """Tell where the folder for temporary files has no room."""
-    folder, needed = tempfile.gettempdir(), temporary_bytes(study, tables)
+    folder, needed = tempfile.gettempdir(), temporary_bytes(study, tables, threads)
     try:
         free = shutil.disk_usage(folder).free
     except OSError:  # a file system that does not tell
         return []
     if needed <= free:
         return []
-    of_draws = _draws_bytes(study, tables)
-    finer = (needed - of_draws) / (free - of_draws) if free > of_draws else math.inf
-    fits = study.resolution_m * math.sqrt(finer)
+    coarser = range(5 * math.ceil(study.resolution_m / 5), COARSEST_M + 1, 5)
+    fits = (
+        f"{each:d}"
+        for each in coarser
+        if temporary_bytes(study.model_copy(update={"resolution_m": float(each)}), tables, threads)
+        <= free
+    )
     return [
         Problem(
             message="limits.temporary",
@@ -257,7 +275,7 @@ def _temporary_problems(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) ->
             value=study.resolution_m,
             values={
                 "folder": visible(folder),
-                "fits": f"{5 * math.ceil(fits / 5):d}" if math.isfinite(fits) else "–",
+                "fits": next(fits, "–"),
                 **_gigabytes(needed, free),
             },
         )
@@ -346,14 +364,21 @@ def _signal_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads:
     window = (
         window_px * WINDOW_PX_BYTES + min(window_px, near_px) * services * WINDOW_PX_SERVICE_BYTES
     )
-    unit_draws = len(tables["communes"]) * study.uncertainty.draws
-    cells = near_px / Lattice.over((1, 1), study.resolution_m).step_px ** 2
+    unit_draws = min(len(tables["communes"]), UNITS_AT_A_TIME) * study.uncertainty.draws
+    cells = _lattice_cells(study, tables)
+    batch = min(cells, WIDEST_TILE**2) * VERDICT_CELL_BYTES
+    batch += min(cells * VERDICT_BATCH_CELL_BYTES, VERDICT_BATCH_BYTES)
     return max(
-        near + threads * cells * VERDICT_CELL_BYTES + unit_draws * VERDICT_UNIT_BYTES,
+        near + threads * batch + cells * VERDICT_LATTICE_BYTES + unit_draws * VERDICT_UNIT_BYTES,
         near + near_px * LATER_PX_BYTES,
         wide_px * GROUND_PX_BYTES,
         wide_px * WIDE_PX_BYTES + near + threads * window,
     )
+
+
+def _lattice_cells(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return the cells of the lattice that verdicts are drawn on, at most."""
+    return _near_px(study, tables) / Lattice.over((1, 1), study.resolution_m).step_px ** 2
 
 
 def _held_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:

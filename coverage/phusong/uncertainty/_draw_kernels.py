@@ -10,6 +10,8 @@ BITS = 12
 """Of a random number that pick a normal one from its table."""
 FARTHEST = 5.0
 """Standard deviations beyond which an uncorrelated error is not looked for."""
+ROUNDING_DB = 1e-9
+"""By which a sum of bounds may miss the bound of the sums."""
 
 
 @compiled
@@ -22,30 +24,18 @@ def mixed(one: np.uint64, other: np.uint64) -> np.uint64:
 
 
 @compiled
-def served_by(
-    level: Floats,
-    error: float,
-    kind: Labels,
-    values: Floats,
-    slopes: Floats,
-    none_db: Floats,
-    sure_db: Floats,
-) -> tuple[float, float]:
-    """Return which share of places the best mast serves, and which none of them does."""
-    best, missed = 0.0, 1.0
-    for k in range(level.size):
-        value, c = level[k] + error, kind[k]
-        if value > sure_db[c]:
-            return 1.0, 0.0
-        if value > none_db[c]:
-            served = probability_at(values, slopes, c, value)
-            best = max(best, served)
-            missed *= 1.0 - served
-    return best, missed
+def extremes(common: Floats, field: Floats, least: Floats, most: Floats) -> None:
+    """Fill the least and the most over all draws of an error at each cell."""
+    for at in range(field.shape[0]):
+        low, high = np.inf, -np.inf
+        for draw in range(common.size):
+            value = common[draw] + field[at, draw]
+            low, high = min(low, value), max(high, value)
+        least[at], most[at] = low, high
 
 
 @compiled
-def add_served(
+def add_served(  # noqa: C901 - to call a function for each entry takes as long again
     first: Labels,
     slot: Labels,
     weight: Floats,
@@ -62,6 +52,10 @@ def add_served(
     common: Floats,
     of_mast: Floats,
     field: Floats,
+    least: Floats,
+    most: Floats,
+    least_of_mast: Floats,
+    most_of_mast: Floats,
     residents: Floats,
     normals: Floats,
     uncorrelated_sd: float,
@@ -77,44 +71,54 @@ def add_served(
     By slot: `pixel` and `cell` number it on the grid and the lattice, and its servers stand in
     rising order of rank with margin, mast (negative for none) and kind. Draws are the last
     axis of `common`, `of_mast`, `field`, `residents` and of what is filled; the first of them is
-    the `start`-th of all.
+    the `start`-th of all. `least` and `most` bound `common` and `field` at each cell. Of
+    `residents` there is one row where their number has no error.
     """
     ranks, draws = margin.shape[1], common.size
-    slack = FARTHEST * uncorrelated_sd
-    level = np.empty((ranks, draws))
+    slack = FARTHEST * uncorrelated_sd + ROUNDING_DB
+    rank, level = np.empty(ranks, np.int64), np.empty((ranks, draws))
     for unit in range(first.size - 1):
         for entry in range(first[unit], first[unit + 1]):
             s = slot[entry]
             at, people = cell[s], weight[entry]
-            known = 0
-            while known < ranks and mast[s, known] >= 0:
-                known += 1
-            sure, hope = False, False
-            for k in range(known):
-                own, m, c = margin[s, k], mast[s, k], kind[s, k]
-                least, most = np.inf, -np.inf
-                for draw in range(draws):
-                    value = own + (common[draw] + field[at, draw]) + of_mast[m, draw]
-                    level[k, draw] = value
-                    least, most = min(least, value), max(most, value)
-                sure = sure or least - slack > sure_db[c]
-                hope = hope or most + slack > none_db[c]
-                if sure:
+            who = at if residents.shape[0] > 1 else 0
+            low, high = least[at] - slack, most[at] + slack
+            hopeful, sure = 0, False
+            for k in range(ranks):
+                m, c = mast[s, k], kind[s, k]
+                if m < 0:
                     break
+                if margin[s, k] + low + least_of_mast[m] > sure_db[c]:
+                    sure = True
+                    break
+                if margin[s, k] + high + most_of_mast[m] > none_db[c]:
+                    rank[hopeful] = k
+                    hopeful += 1
             for draw in range(draws):
-                whole[unit, draw] += people * residents[at, draw]
+                whole[unit, draw] += people * residents[who, draw]
             if sure:
                 for draw in range(draws):
-                    by_pixel[unit, draw] += people * residents[at, draw]
-                    by_probability[unit, draw] += people * residents[at, draw]
-            elif hope:
+                    by_pixel[unit, draw] += people * residents[who, draw]
+                    by_probability[unit, draw] += people * residents[who, draw]
+            elif hopeful > 0:
+                for j in range(hopeful):
+                    own, m = margin[s, rank[j]], mast[s, rank[j]]
+                    for draw in range(draws):
+                        level[j, draw] = own + (common[draw] + field[at, draw]) + of_mast[m, draw]
                 for draw in range(draws):
-                    here = people * residents[at, draw]
+                    here = people * residents[who, draw]
                     number = mixed(np.uint64(pixel[s]) ^ seed, np.uint64(start + draw))
                     error = uncorrelated_sd * normals[number >> np.uint64(64 - BITS)]
-                    best, missed = served_by(
-                        level[:known, draw], error, kind[s], values, slopes, none_db, sure_db
-                    )
+                    best, missed = 0.0, 1.0
+                    for j in range(hopeful):
+                        value, c = level[j, draw] + error, kind[s, rank[j]]
+                        if value > sure_db[c]:
+                            best, missed = 1.0, 0.0
+                            break
+                        if value > none_db[c]:
+                            served = probability_at(values, slopes, c, value)
+                            best = max(best, served)
+                            missed *= 1.0 - served
                     if best >= enough:
                         by_pixel[unit, draw] += here
                     by_probability[unit, draw] += here * (1.0 - missed)

@@ -1,7 +1,7 @@
 """Shares of a province drawn from an error model: the best server is found anew in each draw."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from .._on_disk import full_on_disk
 from .._types import Labels
 from ..grid import Grid
-from ._draw_kernels import BITS, add_served
+from ._draw_kernels import BITS, add_served, extremes
 from ._place_kernels import REACH_DB, STEP_DB
 from .error_model import ErrorModel
 from .lattice import Field, Lattice
@@ -22,6 +22,10 @@ from .roads import SegmentErrors
 DRAWS_AT_A_TIME = 32
 """Of one random stream; a result depends on it, but not on the threads."""
 _NEGLIGIBLE = 1e-6
+_AT_A_TIME = 50_000
+"""Cells, or pixels: what is in hand of each takes some 600 bytes."""
+_HELD_BYTES = 32_000_000
+"""An array of a batch of draws that takes more lies on the disk."""
 
 Each = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
 
@@ -224,10 +228,13 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
     True
     """
     lattice = Lattice.over(grid.shape, grid.resolution_m)
-    cells, cell = np.unique(lattice.cell_of(pixel, grid.width), return_inverse=True)
-    nodes = [cells, *(lattice.cell_of(one.pixel, grid.width) for one in segments)]
-    ends = np.cumsum([len(each) for each in nodes])
-    wanted = np.concatenate(nodes)
+    cells, cell = _numbered(lattice, pixel, grid.width)
+    of_segments = [lattice.cell_of(one.pixel, grid.width) for one in segments]
+    ends = np.cumsum([len(cells), *map(len, of_segments)])
+    wanted = _room((int(ends[-1]),), np.dtype(np.int64))
+    np.concatenate([cells, *of_segments], out=wanted)
+    size = len(cells)
+    del cells
     field = Field(lattice, model.field_sd_db, model.field_length_m)
     masts = 1 + max((int(one.mast.max(initial=-1)) for one in contenders.values()), default=-1)
     if measured is not None:
@@ -257,15 +264,14 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
             joint = root @ random.standard_normal((len(root), count))
             common, of_mast = joint[0], measured.errors(joint, of_mast)
         common -= model.mean_db
-        residents = _residents(random, (len(cells), count), model.population_sd)
-        drawn = np.empty((len(wanted), count), np.float32)
-        for i, values in enumerate(field.draws(random, count, wanted)):
-            drawn[:, i] = values
+        residents = _residents(random, (size, count), model.population_sd)
+        drawn = _drawn(field, random, wanted, count)
         for k, along in enumerate(segments):
             along.keep(at, common, of_mast, drawn[ends[k] : ends[k + 1]])
-        same = residents
-        if not all(what.erring for what in counted.values()):
-            same = np.ones_like(residents)
+        least, most = (_room((size,), np.dtype("f8")) for _ in range(2))
+        extremes(common, drawn[:size], least, most)
+        of_masts = of_mast.min(axis=1), of_mast.max(axis=1)
+        alike = np.ones((1, count), np.float32)
         for service, one in contenders.items():
             none_db, sure_db = limits[service]
             for name, what in counted.items():
@@ -274,7 +280,8 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
                     what.first, what.slot, what.weight, pixel, cell,
                     one.margin_db, one.mast, one.kind, one.curves.values, one.curves.slopes,
                     none_db, sure_db, one.location_probability,
-                    common, of_mast, drawn, residents if what.erring else same,
+                    common, of_mast, drawn, least, most, *of_masts,
+                    residents if what.erring else alike,
                     normals, model.uncorrelated_sd_db, np.uint64(seed), start,
                     into.whole[:, at], into.pixels[:, at], into.probability[:, at],
                 )  # fmt: skip
@@ -284,13 +291,60 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
     return found
 
 
+def _numbered(
+    lattice: Lattice, pixel: Labels, width: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the cells that pixels lie in, rising, and by pixel which of them."""
+    there = np.zeros(lattice.rows * lattice.columns, dtype=bool)
+    for some in _blocks(len(pixel)):
+        there[lattice.cell_of(pixel[some], width)] = True
+    number = np.cumsum(there, dtype=np.int32)
+    cells = _room((int(number[-1]),), np.dtype(np.int64))
+    for some in _blocks(len(there)):
+        own = np.flatnonzero(there[some])
+        cells[number[some][0] - there[some][0] : number[some][-1]] = own + some.start
+    found = _room((len(pixel),), np.dtype(np.int64))
+    for some in _blocks(len(pixel)):
+        found[some] = number[lattice.cell_of(pixel[some], width)] - 1
+    return cells, found
+
+
+def _room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return zeros, on the disk where they are many."""
+    if math.prod(shape) * dtype.itemsize <= _HELD_BYTES:
+        return np.zeros(shape, dtype)
+    return full_on_disk(shape, 0.0, dtype)
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    for start in range(0, size, _AT_A_TIME):
+        yield slice(start, min(start + _AT_A_TIME, size))
+
+
+def _drawn(
+    field: Field, random: np.random.Generator, cells: Labels, count: int
+) -> NDArray[np.float32]:
+    """Return draws of the field, shape (cells, count), on the disk where they are many."""
+    by_draw = _room((count, len(cells)), np.dtype(np.float32))
+    field.draw(random, cells, by_draw)
+    by_cell = _room((len(cells), count), np.dtype(np.float32))
+    for some in _blocks(len(cells)):
+        by_cell[some] = by_draw[:, some].T
+    return by_cell
+
+
 def _residents(
     random: np.random.Generator, shape: tuple[int, int], sd: float
 ) -> NDArray[np.float32]:
-    """Return by how much residents differ from those given: log-normal, 1 on average."""
+    """Return by how much residents differ from those given: log-normal, 1 on average.
+
+    On the disk where they are many.
+    """
     spread = np.sqrt(np.log1p(sd**2))
-    normal = random.standard_normal(shape, dtype=np.float32)
-    factor: NDArray[np.float32] = np.exp(spread * normal - spread**2 / 2).astype(np.float32)
+    factor = _room(shape, np.dtype(np.float32))
+    for some in _blocks(len(factor)):
+        normal = random.standard_normal(factor[some].shape, dtype=np.float32)
+        factor[some] = np.exp(spread * normal - spread**2 / 2)
     return factor
 
 

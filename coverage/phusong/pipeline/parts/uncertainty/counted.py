@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...._on_disk import full_on_disk
 from ....grid import Grid, grid_of
 from ....uncertainty import Counted
 from ..coverage.ranked import Ranked
 from ..territory import Territory, Units
+from .doubt import in_blocks
 
 
 def counted_by_commune(
@@ -47,14 +49,23 @@ def counted_by_commune(
 
 def _of_matrix(weights: Any, pixel: NDArray[np.int64], *, erring: bool) -> Counted:
     """Return the entries of a sparse array of units by pixels that are not 0."""
-    there = np.asarray(weights.data) > 0
-    before = np.concatenate([[0], np.cumsum(there)])
-    return Counted(
-        first=before[weights.indptr],
-        slot=np.searchsorted(pixel, weights.indices[there]),
-        weight=np.asarray(weights.data)[there].astype(np.float64),
-        erring=erring,
-    )
+    data, pixels, ends = np.asarray(weights.data), weights.indices, weights.indptr
+    count = sum(int(np.count_nonzero(data[some] > 0)) for some in in_blocks(len(data)))
+    slot = full_on_disk((count,), 0.0, np.dtype(np.int64))
+    weight = full_on_disk((count,), 0.0, np.dtype(np.float64))
+    before = np.zeros(len(ends), dtype=np.int64)  # entries that are not 0
+    done = 0
+    for some in in_blocks(len(data)):
+        there = data[some] > 0
+        number = np.concatenate([[0], np.cumsum(there)])
+        within = (ends >= some.start) & (ends < some.stop)
+        before[within] = done + number[ends[within] - some.start]
+        into = slice(done, done + int(number[-1]))
+        slot[into] = np.searchsorted(pixel, pixels[some][there])
+        weight[into] = data[some][there]
+        done = into.stop
+    before[ends == len(data)] = done
+    return Counted(first=before, slot=slot, weight=weight, erring=erring)
 
 
 def _of_points(

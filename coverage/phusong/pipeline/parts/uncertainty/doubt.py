@@ -1,8 +1,11 @@
 """What a calibration leaves in doubt, as draws take it: by mast, band and land."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
+from ...._on_disk import full_on_disk
 from ...._types import Labels
 from ....grid import grid_of
 from ....study.coverage import Uncertainty
@@ -12,6 +15,7 @@ from ..coverage import Coverage
 from ..coverage.corrections import CLUTTER_CLASSES, environment_of, mast_name
 from ..coverage.probability import masts_of
 
+PIXELS_AT_A_TIME = 500_000
 GROUPS = {"band": BANDS, "environment": CLUTTER_CLASSES}
 """All labels of each kind, in the order of `MeasuredMasts.groups`."""
 
@@ -51,25 +55,38 @@ def measured_masts(
 
 def error_rows(
     coverage: Coverage, measured: MeasuredMasts | None, cell: Labels, pixel: Labels
-) -> NDArray[np.int64]:
+) -> NDArray[np.int32]:
     """Return whose error cells have at pixels of the grid, as `draw` numbers them; -1 for no cell.
 
     That of their mast, and of a calibrated study that of their band and of the land at the pixel.
+    It lies on the disk.
     """
     cells, grid = coverage.cells, grid_of(coverage.terrain)
-    mast = np.append(masts_of(cells, grid), -1)[cell].astype(np.int64)
+    masts = np.append(masts_of(cells, grid), -1)
+    rows = full_on_disk(np.shape(cell), 0.0, np.dtype(np.int32))
     if measured is None:
-        return mast
-    bands = _positions(band(cells["frequency_mhz"].to_numpy(float)), BANDS)
-    of_band = np.append(bands, len(BANDS))[cell]
+        for some in in_blocks(len(cell)):
+            rows[some] = masts[cell[some]]
+        return rows
+    bands = np.append(_positions(band(cells["frequency_mhz"].to_numpy(float)), BANDS), len(BANDS))
     terrain = coverage.plan.conditions.terrain
-    of_land = np.full(np.shape(pixel), len(CLUTTER_CLASSES))
-    if terrain.land is not None:
-        down, right = terrain.grid.offset(grid)
-        row, column = np.divmod(pixel, grid.width)
-        names = np.array([environment_of(one) for one in terrain.classes], dtype=object)
-        of_land = _positions(names, CLUTTER_CLASSES)[terrain.land[row + down, column + right]]
-    return np.where(mast < 0, -1, measured.row(mast, of_band, of_land))
+    down, right = terrain.grid.offset(grid)
+    names = np.array([environment_of(one) for one in terrain.classes], dtype=object)
+    environments = _positions(names, CLUTTER_CLASSES)
+    for some in in_blocks(len(cell)):
+        mast, at = masts[cell[some]], pixel[some]
+        of_land = np.full(at.shape, len(CLUTTER_CLASSES))
+        if terrain.land is not None:
+            row, column = np.divmod(at, grid.width)
+            of_land = environments[terrain.land[row + down, column + right]]
+        rows[some] = np.where(mast < 0, -1, measured.row(mast, bands[cell[some]], of_land))
+    return rows
+
+
+def in_blocks(size: int) -> Iterator[slice]:
+    """Yield the places of many pixels, some at a time, so that no step needs memory for all."""
+    for start in range(0, size, PIXELS_AT_A_TIME):
+        yield slice(start, start + PIXELS_AT_A_TIME)
 
 
 def _positions(labels: NDArray[np.object_], known: tuple[str, ...]) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ...._on_disk import moved_to_disk
+from ...._on_disk import full_on_disk
 from ...._types import Language
 from ....compute import in_turn
 from ....grid import grid_of
@@ -48,7 +48,7 @@ from ..indicator import Figure, Indicator
 from ..part import Findings, Found, Part
 from ..territory import TERRITORY, Units
 from .counted import counted_by_commune
-from .doubt import error_rows, measured_masts
+from .doubt import error_rows, in_blocks, measured_masts
 from .roads import Segments, Undecided, ranked_roads, segments_of
 
 HALF_PERCENT = 50.0
@@ -73,6 +73,9 @@ VERDICTS: Mapping[str, Bilingual] = {
     "missed": Bilingual("Số xã kết luận không đạt", "Communes concluded to miss the target"),
     "undecided": Bilingual("Số xã chưa kết luận được", "Communes without a conclusion"),
 }
+ENDS = ("low", "median", "high")
+UNITS_AT_A_TIME = 1000
+"""Units whose shares in all draws are in hand: 40 MB of a thousand draws."""
 ROADS_TOLD = 10
 """Segments of the order that the note of a run sums up."""
 _MEANING = Bilingual(
@@ -262,14 +265,18 @@ def _undecided(
         target = target_of(inputs.targets, service.id, "commune")
         if target is None or not is_open.any():
             continue
-        level = units.residents.communes
-        own = shares_of(
-            drawn[service.id, target.denominator], level.of_commune, len(is_open), target.reading
-        )
+        level, counted = units.residents.communes, drawn[service.id, target.denominator]
+        met = [
+            meets(
+                shares_of(counted, level.of_commune, len(is_open), target.reading, some),
+                target.share,
+            )
+            for some in _blocks(is_open.nonzero()[0])
+        ]
         people = np.asarray(level.people.sum(axis=1)).ravel()
         found[service.id] = Undecided(
             codes=communes.index.to_numpy()[is_open],
-            met=meets(own[is_open], target.share),
+            met=np.concatenate(met),
             people=people[is_open],
         )
     return found
@@ -340,11 +347,14 @@ def contenders_of(
     grid, cells, cell = grid_of(coverage.terrain), coverage.cells, ranked.cell[service.id]
     own = radio.model_copy(update={"location_sd_db": None, "location_sd": "p1812"})
     ways, kind = curves_of(service, radio, cells, resolution_m=grid.resolution_m, varying=own)
-    rows = error_rows(coverage, measured, cell, ranked.pixel[:, None])
+    kind = np.append(kind, np.int32(0))
+    kinds = full_on_disk(cell.shape, 0.0, np.dtype(np.int32))
+    for some in in_blocks(len(cell)):
+        kinds[some] = kind[cell[some]]
     return Contenders(
         margin_db=ranked.margin_db[service.id],
-        mast=moved_to_disk(rows.astype(np.int32)),
-        kind=moved_to_disk(np.append(kind, np.int32(0))[cell]),
+        mast=error_rows(coverage, measured, cell, ranked.pixel[:, None]),
+        kind=kinds,
         curves=ways,
         location_probability=service.location_probability,
     )
@@ -365,19 +375,24 @@ def _judged(
     columns: dict[str, Any] = {}
     for service in inputs.services:
         target = target_of(inputs.targets, service.id, scope)
-        counted = drawn.get((service.id, "population" if target is None else target.denominator))
-        found = np.full((len(table), 1), np.nan)  # of villages that nobody listed
-        if counted is not None:
-            reading = "pixels" if target is None else target.reading
-            found = shares_of(counted, level.of_commune, len(table), reading)
-        band, likely = bands(found), np.full(len(table), np.nan)
+        judged: tuple[str, Reading] = ("population", "pixels")
         if target is not None:
-            likely = target_probability(found, target.share)
-        columns |= _band_columns("share", band, service)
-        residents = drawn[service.id, "population"]
+            judged = target.denominator, target.reading
+        likely = np.full(len(table), np.nan)
+        asked = dict.fromkeys([judged, *(("population", name) for name in READINGS)])
+        told = {one: _no_bands(len(table)) for one in asked}  # of villages that nobody listed
+        for name, reading in asked:
+            counted = drawn.get((service.id, name))
+            for some in [] if counted is None else _blocks(np.arange(len(table))):
+                own = shares_of(counted, level.of_commune, len(table), reading, some)
+                band = bands(own)
+                for end in ENDS:
+                    getattr(told[name, reading], end)[some] = getattr(band, end)
+                if target is not None and (name, reading) == judged:
+                    likely[some] = target_probability(own, target.share)
+        columns |= _band_columns("share", told[judged], service)
         for name in READINGS:
-            own = bands(shares_of(residents, level.of_commune, len(table), name))
-            columns |= _band_columns(f"{name}_share", own, service)
+            columns |= _band_columns(f"{name}_share", told["population", name], service)
         columns[f"target_probability_{service.id}"] = likely
         columns[f"confident_verdict_{service.id}"] = confident_verdict(
             likely, confidence=inputs.settings.confidence
@@ -386,19 +401,34 @@ def _judged(
 
 
 def _band_columns(share: str, band: Bands, service: Service) -> dict[str, Any]:
-    return {f"{share}_{end}_{service.id}": getattr(band, end) for end in ("low", "median", "high")}
+    return {f"{share}_{end}_{service.id}": getattr(band, end) for end in ENDS}
 
 
 def shares_of(
-    drawn: Drawn, of_commune: NDArray[Any], size: int, reading: str
+    drawn: Drawn,
+    of_commune: NDArray[Any],
+    size: int,
+    reading: str,
+    units: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
-    """Return the shares of units that communes belong to, shape (units, draws)."""
+    """Return the shares of units that communes belong to, all or some, shape (units, draws)."""
     served = drawn.probability if reading == "probability" else drawn.pixels
     member = np.flatnonzero(of_commune >= 0)
     into = sparse.csr_array(
         (np.ones(len(member)), (of_commune[member], member)), shape=(size, len(of_commune))
     )
+    if units is not None:
+        into = into[units]
     return shares(np.asarray(into @ served), np.asarray(into @ drawn.whole))
+
+
+def _blocks(units: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    for start in range(0, len(units), UNITS_AT_A_TIME):
+        yield units[start : start + UNITS_AT_A_TIME]
+
+
+def _no_bands(size: int) -> Bands:
+    return Bands(*np.full((3, size), np.nan))
 
 
 def _count(verdicts: pd.Series) -> dict[str, int]:
