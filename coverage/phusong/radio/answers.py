@@ -7,7 +7,8 @@ that a wrong answer is told instead of drawn as land without service.
 import math
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,13 @@ def without_terrain(model: PropagationModel) -> WithoutTerrain | None:
     One of another package may have taken over that method with what it inherits, and
     changed the other two.
     """
-    return model if ours(type(model)) and isinstance(model, WithoutTerrain) else None
+    return cast(WithoutTerrain, model) if _is_blind(type(model)) else None
+
+
+@cache
+def _is_blind(kind: type[PropagationModel]) -> bool:
+    """Tell what `isinstance` would, which takes as long each time as the loss of a path."""
+    return ours(kind) and all(hasattr(kind, name) for name in ("farthest_m", "loss_at_db"))
 
 
 def carrying_of(model: PropagationModel, link: Link) -> Carrying:

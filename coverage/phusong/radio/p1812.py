@@ -340,7 +340,7 @@ def path_terms(
     finite = bool(np.isfinite(height).all() and np.isfinite(clutter).all())
     if not (rising and finite and bool((clutter >= 0).all())):
         raise ModelRangeError("radio.profile_values", model=NAME)
-    if not np.isin(zone, (SEA, COASTAL, INLAND)).all():
+    if profile.zone is not None and not np.isin(zone, (SEA, COASTAL, INLAND)).all():
         raise ModelRangeError("radio.profile_zones", model=NAME)
     require_range(NAME, "distance_km", distance_km[-1], 0.0, FARTHEST_KM, "km")
     coast = (math.nan, math.nan) if coast_distances_km is None else coast_distances_km

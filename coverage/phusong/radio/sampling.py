@@ -637,7 +637,7 @@ class Surroundings:
         sample = ray[pixels].astype(np.int64) * self._rays[1] + point[pixels]
         return _ByRay(first, pixels, sample, self.distance_m.ravel()[pixels])
 
-    @property
+    @cached_property
     def _rays(self) -> tuple[int, int]:
         """How many rays there are, and points on each."""
         resolution_m, step_m = self.terrain.grid.resolution_m, self.terrain.profile_step_m

@@ -272,14 +272,15 @@ def _shortfall(
     at_px = float(ask.pixel[0]), float(ask.pixel[1])
     before_db = _surplus_db(sector, rule) - float(mast.attenuation_db(sector)[0, position])
     clear = found._replace(profile=clear_path(path, link))
-    margin_db = before_db - _loss_db(found, link, mast, conditions, at_px)
-    clear_db = before_db - _loss_db(clear, link, mast, conditions, at_px)
+    margin_db, clear_db = (
+        before_db - loss_db for loss_db in _losses_db([found, clear], link, mast, conditions, at_px)
+    )
     ridge = _ridge(path, link, mast.place, np.radians(found.azimuth_deg))
     cause: Cause = "ridge"
     strongest_db = np.nan
     if ridge is None or clear_db < 0:
         strongest_db = max(
-            _surplus_db(other, rule) - _loss_db(over, carrier, mast, conditions, at_px)
+            _surplus_db(other, rule) - _losses_db([over], carrier, mast, conditions, at_px)[0]
             for other, carrier, over in _with_each(found, mast, (sector, *strongest), ridge)
         )
         cause = "too_weak" if strongest_db >= 0 else "too_far"
@@ -304,33 +305,46 @@ def _with_each(
         yield other, link, found._replace(profile=clear)
 
 
-def _loss_db(
-    found: PixelPath, link: Link, mast: Mast, conditions: Conditions, at_px: tuple[float, float]
-) -> float:
-    """Return the loss of a path: calibrated, or with clutter at its ends and the mean error."""
+def _losses_db(
+    paths: Sequence[PixelPath],
+    link: Link,
+    mast: Mast,
+    conditions: Conditions,
+    at_px: tuple[float, float],
+) -> list[float]:
+    """Return the losses of paths of the same ends: calibrated, or with clutter and mean error."""
     model, receiver = conditions.settings.model, conditions.terrain.class_at(*at_px)
-    if without_terrain(model):
-        found = found.at_own_distance
-    path, distance_m = found.profile, found.distance_m
-    carried_db = found.carried_db(carrying_of(model, link))
-    bare = replace(path, clutter_m=np.zeros_like(path.clutter_m))
-    loss_db = loss_of(model, path if model.includes_clutter else bare, link) + carried_db
-    free_db = FreeSpace().loss_db(found.at_own_distance.profile, link)
-    added_db = conditions.settings.mean_error_db + float(
-        clutter_loss_db(
-            loss_db,
-            free_db,
-            distance_m,
-            link,
-            receiver=receiver,
-            transmitter=mast.view.land_of_mast,
-            rule=conditions.clutter_rule,
+    distance_m, ends = paths[0].distance_m, paths[0].profile.height_m[[0, -1]]
+    straight = Profile(distance_m=np.array([0.0, distance_m]), height_m=ends, clutter_m=np.zeros(2))
+    free_db = FreeSpace().loss_db(straight, link)
+    carrying, blind = carrying_of(model, link), without_terrain(model)
+    losses_db = []
+    for each in paths:
+        found = each.at_own_distance if blind else each
+        path = found.profile
+        bare = (
+            path
+            if model.includes_clutter
+            else replace(path, clutter_m=np.zeros_like(path.clutter_m))
         )
+        losses_db.append(loss_of(model, bare, link) + found.carried_db(carrying))
+    added_db = clutter_loss_db(
+        losses_db,
+        free_db,
+        distance_m,
+        link,
+        receiver=receiver,
+        transmitter=mast.view.land_of_mast,
+        rule=conditions.clutter_rule,
     )
-    correction = mast.correction_at(link, round(at_px[0]), round(at_px[1]))
-    if correction is not None:
-        added_db = correction.loss_db(distance_m, max(loss_db - free_db, 0.0), added_db)
-    return loss_db + added_db
+    found_db = []
+    for loss_db, clutter_db in zip(losses_db, added_db.tolist(), strict=True):
+        more_db = conditions.settings.mean_error_db + clutter_db
+        correction = mast.correction_at(link, round(at_px[0]), round(at_px[1]))
+        if correction is not None:
+            more_db = correction.loss_db(distance_m, max(loss_db - free_db, 0.0), more_db)
+        found_db.append(loss_db + more_db)
+    return found_db
 
 
 def _ridge(path: Profile, link: Link, place: Place, azimuth: float) -> Ridge | None:
