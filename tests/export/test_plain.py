@@ -34,6 +34,13 @@ def test_numbers_have_six_decimals_and_zero_has_no_sign():
     assert [math.copysign(1, number) for number in found[1:3]] == [1.0, 1.0]
 
 
+def test_columns_are_rounded_as_single_numbers_are():
+    rng = np.random.default_rng(98)
+    halves = [*(np.rint(rng.normal(0, size, 300) * 2 + 1) / 2e6 for size in (10, 1e6, 1e12))]
+    given = [*np.concatenate([*halves, rng.normal(0, 10.0 ** np.arange(-8, 16))]), 2.0**51 / 1e6]
+    assert [*map(repr, rows_of(given, "number"))] == [repr(round(float(v), 6) + 0.0) for v in given]
+
+
 @pytest.mark.parametrize(
     ("kind", "values", "plain"),
     [

@@ -108,7 +108,7 @@ def target_of(layer: Layer, crs: str, srid: int) -> Target:
             type=_TYPES[field.kind],
             required=field.required,
             meaning=f"{field.meaning('vi')} / {field.meaning('en')}",
-            values=[row[field.name] for row in layer.rows],
+            values=layer.column(field.name),
         )
         for field in layer.table.fields
     ]

@@ -15,6 +15,7 @@ import shapely
 
 from ..i18n import Bilingual
 from ..tables import Table
+from .json_rows import json_members, json_value, write_lines
 from .layers import Layer
 from .plain import DECIMALS
 
@@ -54,18 +55,20 @@ def write_geojson(layer: Layer, path: Path) -> None:
     [[104.9911, 22.8344], [105.323524, 23.391185]]
     """
     written = np.where(layer.located, shapely.to_geojson(layer.shapes), "null")
-    lines = [
-        f'{{"type":"Feature","id":{_json(identifier)},"geometry":{shape},"properties":{_json(row)}}}'
-        for identifier, shape, row in zip(layer.ids, written, layer.rows, strict=True)
-    ]
+    lines = (
+        f'{{"type":"Feature","id":{json_value(identifier)},"geometry":{shape},'
+        f'"properties":{{{members}}}}}'
+        for identifier, shape, members in zip(
+            layer.ids, written, json_members(layer, comma=",", colon=":"), strict=True
+        )
+    )
     bbox = ""
     if layer.located.any():  # a collection of nothing has no bounding box
         edges = shapely.total_bounds(layer.shapes)
-        bbox = f'"bbox":{_json([round(float(edge), DECIMALS) for edge in edges])},'
-    features = ",\n".join(lines)
-    said = "" if layer.notice is None else f'"notice":{_json(asdict(layer.notice))},'
-    text = f'{{"type":"FeatureCollection",{said}{bbox}"features":[\n{features}\n]}}\n'
-    path.write_bytes(text.encode("utf-8"))
+        bbox = f'"bbox":{json_value([round(float(edge), DECIMALS) for edge in edges])},'
+    said = "" if layer.notice is None else f'"notice":{json_value(asdict(layer.notice))},'
+    start = f'{{"type":"FeatureCollection",{said}{bbox}"features":[\n'
+    write_lines(path, start, lines, ",\n", "\n]}\n")
 
 
 def read_layer(content: bytes, table: Table) -> Layer:
@@ -100,8 +103,3 @@ def _row(values: dict[str, Any], table: Table) -> dict[str, Any]:
             value = float(value)
         row[field.name] = value
     return row
-
-
-_json = json.JSONEncoder(  # made once: of a country it writes a million rows
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=date.isoformat
-).encode

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..i18n import Bilingual
 from ..tables import Table
-from .plain import DECIMALS, plain_rows
+from .plain import DECIMALS, PlainRows, plain_rows
 
 PLACE_COLUMNS = ("longitude", "latitude", "easting_m", "northing_m")
 """What tells the place of a row where a format has no shapes."""
@@ -82,10 +82,17 @@ class Layer:
             told.append(f"{self.notice.vi} / {self.notice.en}")
         return ". ".join(told)
 
+    def column(self, name: str) -> Sequence[Any]:
+        """Return the values of a column, as they stand in `rows`."""
+        if isinstance(self.rows, PlainRows):
+            return self.rows.columns[name]
+        return [row[name] for row in self.rows]
+
     @cached_property
     def ids(self) -> tuple[str, ...]:
         """The key of each row, its parts joined by a colon."""
-        return tuple(":".join(str(row[name]) for name in self.table.key) for row in self.rows)
+        parts = [map(str, self.column(name)) for name in self.table.key]
+        return tuple(map(":".join, zip(*parts, strict=True)))
 
     @cached_property
     def located(self) -> NDArray[np.bool_]:

@@ -7,8 +7,9 @@ values. Knows pandas' many ways of saying "nothing"; knows no file format.
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
@@ -28,9 +29,50 @@ PEOPLE = "người"
 """Unit of what is computed in fractions and told in whole numbers."""
 
 
+class PlainRows(Sequence[Mapping[str, Any]]):
+    """Rows that are kept by column: a mapping for each takes several times the memory.
+
+    Parameters
+    ----------
+    columns : mapping
+        Column → its values, all of one length; there is at least one.
+
+    Examples
+    --------
+    >>> rows = PlainRows({"road_id": ["QL2", "QL34"], "name": ["Quốc lộ 2", None]})
+    >>> len(rows), rows[1]
+    (2, {'road_id': 'QL34', 'name': None})
+    """
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for values in zip(*self.columns.values(), strict=True):
+            yield dict(zip(self.columns, values, strict=True))
+
+    @overload
+    def __getitem__(self, place: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            part = {name: values[place] for name, values in self.columns.items()}
+            return list(PlainRows(part))
+        return {name: values[place] for name, values in self.columns.items()}
+
+
 def plain_rows(
     frame: pd.DataFrame, table: Table, *, by_key: bool = True
-) -> tuple[NDArray[np.int64], list[dict[str, Any]]]:
+) -> tuple[NDArray[np.int64], PlainRows]:
     """Return a finished table as plain rows.
 
     Parameters
@@ -46,9 +88,9 @@ def plain_rows(
     -------
     positions : array of int, shape (n,)
         Where each returned row stood in `frame`.
-    rows : list of dict, length n
-        One mapping a row with the table's columns in order: str in NFC, int,
-        float rounded to `DECIMALS`, bool, date, or None.
+    rows : PlainRows, length n
+        The table's columns in order: str in NFC, int, float rounded to
+        `DECIMALS`, bool, date, or None.
 
     Raises
     ------
@@ -60,7 +102,7 @@ def plain_rows(
     --------
     >>> from phusong.tables import ROADS
     >>> roads = pd.DataFrame({"road_id": ["QL34", "QL2"], "name": [None, "Quốc lộ 2"]})
-    >>> plain_rows(roads, ROADS)[1]
+    >>> list(plain_rows(roads, ROADS)[1])
     [{'road_id': 'QL2', 'name': 'Quốc lộ 2'}, {'road_id': 'QL34', 'name': None}]
     """
     foreign = set(frame.columns) - set(table.columns) - {_geometry_name(frame)}
@@ -72,14 +114,16 @@ def plain_rows(
         else _absent(field, table.name, len(frame))
         for field in table.fields
     }
-    rows = [
-        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
-    ]
-    keys = [tuple(row[name] for name in table.key) for row in rows]
+    keys = list(zip(*(columns[name] for name in table.key), strict=True))
     if len(set(keys)) != len(keys):
         raise ValueError(f"{table.name}: the key {table.key} repeats")
-    order = sorted(range(len(rows)), key=keys.__getitem__) if by_key else range(len(rows))
-    return np.array(order, dtype=np.int64), [rows[position] for position in order]
+    order = list(range(len(keys)))
+    if by_key:
+        order.sort(key=keys.__getitem__)
+        if order != list(range(len(keys))):
+            ordered = itemgetter(*order)
+            columns = {name: list(ordered(values)) for name, values in columns.items()}
+    return np.array(order, dtype=np.int64), PlainRows(columns)
 
 
 def plain_text(value: object) -> str:
@@ -130,14 +174,65 @@ def _plain(values: pd.Series, field: Field, table: str) -> list[Any]:
     missing = values.isna().to_numpy(dtype=bool)
     if field.required and missing.any():
         raise ValueError(f"{table}: the required column {field.name} has empty values")
-    convert = _CONVERT[field.kind]
     try:
+        if (found := _at_once(values, missing, field.kind)) is not None:
+            return found
+        convert = _CONVERT[field.kind]
         return [
             None if gone else convert(value)
             for value, gone in zip(values.tolist(), missing, strict=True)
         ]
     except (TypeError, ValueError) as fault:
         raise ValueError(f"{table}: column {field.name} is no {field.kind}: {fault}") from fault
+
+
+def _at_once(values: pd.Series, missing: NDArray[np.bool_], kind: Kind) -> list[Any] | None:
+    """Return what the functions of `_CONVERT` make of values, for types that pandas knows."""
+    if kind == "text" and isinstance(values.dtype, pd.StringDtype):
+        places, texts = values.factorize()  # few differ, and what is alike is kept once
+        plain = np.array([*map(plain_text, texts), None], dtype=object)
+        return list(plain[places])  # -1 is what is missing
+    is_kind = _TYPES.get(kind)
+    if is_kind is not None and is_kind(values.dtype):
+        return _column(values.to_numpy(object), missing)
+    of_numpy = values.dtype.kind if isinstance(values.dtype, np.dtype) else ""
+    if kind == "number" and of_numpy in {"f", "i", "u"}:
+        return _column(_rounded(values.to_numpy(float)), missing)
+    if kind == "integer" and of_numpy == "f":
+        known = values.to_numpy()[~missing]
+        if (np.isfinite(known) & (np.abs(known) < 2.0**53) & (np.rint(known) == known)).all():
+            return _column(np.where(missing, 0, values.to_numpy()).astype(np.int64), missing)
+    return None
+
+
+_TYPES: Mapping[Kind, Callable[[Any], bool]] = {
+    "integer": pd.api.types.is_integer_dtype,
+    "boolean": pd.api.types.is_bool_dtype,
+}
+"""Whose values are as they should be, of numpy and of pandas."""
+
+
+def _column(values: NDArray[Any], missing: NDArray[np.bool_]) -> list[Any]:
+    found = values.astype(object)
+    found[missing] = None
+    return list(found)
+
+
+def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round as `_number` does, to the last bit.
+
+    Scaling errs by less than a unit in the last place; only where this could decide between two
+    neighbours, or where all digits are before the point, is a number rounded by itself.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = values * 10.0**DECIMALS
+        whole = np.rint(scaled)
+        near = np.abs(scaled - whole)
+        single = ~(0.5 - near > np.spacing(np.abs(scaled)))
+    rounded = whole / 10.0**DECIMALS + 0.0
+    single &= ~np.isnan(values)
+    rounded[single] = [_number(value) for value in values[single].tolist()]
+    return rounded
 
 
 def _integer(value: Any) -> int:

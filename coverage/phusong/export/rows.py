@@ -1,17 +1,11 @@
 """Tables without geometry as JSON, for systems that read one file."""
 
-import json
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 
+from .json_rows import json_members, write_lines
 from .layers import Layer
 from .schema import json_schema, json_text, write_json
-
-_ROW = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",\n   ", ": "), default=date.isoformat
-)
-"""Writes a row of plain values as `write_json` indents it, by json's compiled encoder."""
 
 
 def write_rows(layer: Layer, path: Path) -> None:
@@ -49,8 +43,10 @@ def write_rows(layer: Layer, path: Path) -> None:
     schema = json_schema(layer.table)
     said = {} if layer.notice is None else {"notice": asdict(layer.notice)}
     text = json_text({"schema": schema["$id"], **said, "rows": []})
-    if layer.rows:
-        rows = ",\n  ".join(f"{{\n   {_ROW.encode(row)[1:-1]}\n  }}" for row in layer.rows)
-        text = text.removesuffix("]\n}") + f"\n  {rows}\n ]\n}}"
-    path.write_bytes(f"{text}\n".encode())
+    if not layer.rows:
+        path.write_bytes(f"{text}\n".encode())
+    else:
+        rows = json_members(layer, comma=",\n   ", colon=": ")
+        start = text.removesuffix("]\n}") + "\n  {\n   "
+        write_lines(path, start, rows, "\n  },\n  {\n   ", "\n  }\n ]\n}\n")
     write_json(schema, path.with_suffix(".schema.json"))

@@ -260,10 +260,7 @@ def arrow_rows(
         Can be read once.
     """
     fields = [_arrow_field(field) for field in layer.table.fields]
-    columns = [
-        _arrow_column([row[field.name] for row in layer.rows], field.kind)
-        for field in layer.table.fields
-    ]
+    columns = [_arrow_column(layer.column(field.name), field.kind) for field in layer.table.fields]
     if shapes is not None:
         fields.append(na.Schema(na.Type.BINARY, name=GEOMETRY, metadata=about_shapes))
         columns.append(na.c_array(shapely.to_wkb(shapes).tolist(), na.binary()))

@@ -63,15 +63,13 @@ class Look:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Drawing:
-    """How a layer draws each row of its table for one service.
+class Key:
+    """How a layer draws its table for one service.
 
     Parameters
     ----------
     looks : tuple of Look
         In the order of the legend; `Look.rest` is the last, if there is one.
-    index : array of int, shape (n,)
-        Position in `looks` of each row's look; -1 where the layer is not about the row.
     field : str
         Column by which the looks are chosen; empty where there is one look for all.
     where : tuple of (str, tuple)
@@ -79,9 +77,21 @@ class Drawing:
     """
 
     looks: tuple[Look, ...]
-    index: NDArray[np.intp]
     field: str
     where: tuple[tuple[str, tuple[Value, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Drawing(Key):
+    """How a layer draws each row.
+
+    Parameters
+    ----------
+    index : array of int, shape (n,)
+        Position in `looks` of each row's look; -1 where the layer is not about the row.
+    """
+
+    index: NDArray[np.intp]
 
 
 def draw_rows(
@@ -120,18 +130,34 @@ def draw_rows(
     >>> [look.words.en for look in drawing.looks], drawing.index.tolist()
     (['Yes', 'Other'], [1, 0, 1])
     """
+    key = looks_of(layer, table, service)
+    index = _index(layer, key.looks, _values(table, key.field))
+    for column, admitted in key.where:
+        index[[value not in admitted for value in _values(table, column)]] = -1
+    if shapes is not None:
+        index[(shapes.is_empty | shapes.isna()).to_numpy()] = -1
+    return Drawing(looks=key.looks, field=key.field, where=key.where, index=index)
+
+
+def looks_of(layer: ThemeLayer, table: pd.DataFrame, service: ServiceInfo | None) -> Key:
+    """Return how a layer draws its table for one service, without looking at every row.
+
+    Parameters
+    ----------
+    layer, table, service
+        As for `draw_rows`.
+
+    Returns
+    -------
+    Key
+    """
     where = [(column_of(layer, one.field, service), one.values) for one in layer.where]
     if "service" in table.columns:
         where.append(("service", (service.id,) if service else ()))
     field = column_of(layer, layer.paint.field, service) if layer.paint else ""
-    values = _values(table, field)
-    looks = tuple(_looks(layer, values, service))
-    index = _index(layer, looks, values)
-    for column, admitted in where:
-        index[[value not in admitted for value in _values(table, column)]] = -1
-    if shapes is not None:
-        index[(shapes.is_empty | shapes.isna()).to_numpy()] = -1
-    return Drawing(looks=looks, index=index, field=field, where=tuple(where))
+    along = layer.categories is not None and bool(layer.categories.ramp)
+    looks = tuple(_looks(layer, _values(table, field) if along else (), service))
+    return Key(looks=looks, field=field, where=tuple(where))
 
 
 def column_of(layer: ThemeLayer, field: str, service: ServiceInfo | None) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from ...export import Condition, Layer, Rule, Style, Symbol
 from ...i18n import LANGUAGES, Bilingual, words
 from ...maps import ServiceInfo, Theme, open_theme, theme_names
-from ...maps.drawing import Look, column_of, draw_rows
+from ...maps.drawing import Look, column_of, looks_of
 from ...maps.theme import TABLES, ThemeLayer, by_service, layer_of, told_of_errors
 
 FIRST_THEME = "overview"
@@ -47,24 +47,28 @@ def theme_styles(
     errors: Mapping[str, Bilingual],
 ) -> dict[str, tuple[Style, ...]]:
     """Return how some themes draw each layer, the first theme's way first; see `layer_styles`."""
-    exported = {layer.name: layer for layer in layers}
-    styles: dict[str, dict[str, Style]] = {}
-    for theme in themes:
-        for drawn in theme.layers:
-            if drawn.table in exported:
-                for style in _styles(drawn, exported[drawn.table], services, errors):
-                    styles.setdefault(drawn.table, {}).setdefault(style.title.vi, style)
-    return {table: tuple(by_title.values()) for table, by_title in styles.items()}
+    drawn = [layer for theme in themes for layer in theme.layers]
+    styles = {}
+    for exported in layers:
+        by_title: dict[str, Style] = {}
+        of_table = [layer for layer in drawn if layer.table == exported.name]
+        if of_table:
+            rows = pd.DataFrame({name: exported.column(name) for name in exported.table.columns})
+            for layer in of_table:
+                for style in _styles(layer, rows, services, errors):
+                    by_title.setdefault(style.title.vi, style)
+        if by_title:
+            styles[exported.name] = tuple(by_title.values())
+    return styles
 
 
 def _styles(
     drawn: ThemeLayer,
-    layer: Layer,
+    rows: pd.DataFrame,
     services: Sequence[ServiceInfo],
     errors: Mapping[str, Bilingual],
 ) -> Iterator[Style]:
     defined = TABLES[drawn.table]
-    rows = pd.DataFrame(layer.rows, columns=list(layer.table.columns))
     drawn = told_of_errors(layer_of(drawn, rows), errors)
     varies = "service" in defined.columns or any(
         by_service(drawn.table, name) for name in drawn.fields
@@ -75,7 +79,7 @@ def _styles(
 
 
 def _style(drawn: ThemeLayer, rows: pd.DataFrame, service: ServiceInfo | None) -> Style:
-    drawing = draw_rows(drawn, rows, service)
+    drawing = looks_of(drawn, rows, service)
     rules = tuple(_rule(look, drawing.field) for look in drawing.looks if not look.rest)
     # Points that the map leaves out are shown small, lest a layer seem to lack rows.
     rest = None

@@ -1,0 +1,101 @@
+"""Rows as JSON text, column by column: what json's own encoder writes, in half the time."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from json.encoder import encode_basestring
+from pathlib import Path
+from typing import Any
+
+from ..tables import Kind
+from .layers import Layer
+
+_AT_A_TIME = 4096
+"""Lines that are written together: memory follows them, not the table."""
+_NULL = "null"
+_NO_JSON = frozenset({"nan", "inf", "-inf"})
+_NAMED: Mapping[Any, str] = {True: "true", False: "false", None: _NULL}
+
+
+def json_members(layer: Layer, *, comma: str, colon: str) -> Iterator[str]:
+    """Yield the members of each row, as they stand between the braces of its object.
+
+    Parameters
+    ----------
+    layer : Layer
+    comma, colon : str
+        What stands between members, and between name and value.
+
+    Yields
+    ------
+    str
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from phusong.export import plain_layer
+    >>> from phusong.tables import ROLLOUT_YEARS
+    >>> years = pd.DataFrame({"year": [2018], "offices_entering": [3]})
+    >>> next(json_members(plain_layer(years, ROLLOUT_YEARS), comma=", ", colon=": "))[:35]
+    '"year": 2018, "offices_entering": 3'
+    """
+    fields = layer.table.fields
+    columns = [_values(layer.column(field.name), field.kind) for field in fields]
+    pattern = comma.join(
+        f"{json_value(field.name)}{colon}".replace("%", "%%") + "%s" for field in fields
+    )
+    return map(pattern.__mod__, zip(*columns, strict=True))
+
+
+json_value = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=date.isoformat
+).encode
+"""Write one value as JSON without blanks, days as ISO text."""
+
+
+def write_lines(path: Path, start: str, lines: Iterable[str], between: str, end: str) -> None:
+    """Write lines with what stands between two of them, as UTF-8.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    with path.open("wb") as file:
+        file.write(start.encode())
+        told, lines = "", iter(lines)
+        while part := list(islice(lines, _AT_A_TIME)):
+            file.write((told + between.join(part)).encode())
+            told = between
+        file.write(end.encode())
+
+
+def _values(values: Sequence[Any], kind: Kind) -> list[str]:
+    """Return a column's values as JSON."""
+    try:
+        match kind:
+            case "text":
+                texts = {
+                    one: _NULL if one is None else encode_basestring(one) for one in set(values)
+                }
+                return [texts[one] for one in values]
+            case "number":
+                numbers = [_NULL if one is None else float.__repr__(one) for one in values]
+                if _NO_JSON.isdisjoint(numbers):
+                    return numbers
+            case "integer":
+                return [_NULL if one is None else int.__repr__(one) for one in values]
+            case "boolean":
+                return [_NAMED[one] for one in values]
+            case "date":
+                days = {one: json_value(one) for one in set(values)}
+                return [days[one] for one in values]
+    except (TypeError, KeyError):
+        pass  # a value of another kind, which a table that was read may hold
+    return [json_value(one) for one in values]
