@@ -21,9 +21,8 @@ from phusong.export.workbook import (
     DATE,
     DECIMAL,
     GENERAL,
-    PERCENT,
     STYLES,
-    WHOLE,
+    Column,
     Rows,
     _title,
     save_workbook,
@@ -127,23 +126,41 @@ def test_a_style_of_the_users_own_workbook_is_not_replaced(tmp_path):
     assert marked.worksheets[0]["A1"].style == _title("heading")
 
 
-def test_a_row_in_one_piece_is_written_as_openpyxl_writes_its_cells(tmp_path):
-    rows = [
-        [("=1+1", GENERAL, False), (2, WHOLE, False), (None, WHOLE, False), ("a\nb", WHOLE, True)],
-        [(" Xã <&>", GENERAL, False), (0.1 + 0.2, DECIMAL, False), (float("nan"), DECIMAL, False)],
-        [("", GENERAL, False), (datetime.date(2017, 12, 31), DATE, False), ("#N/A", PERCENT, True)],
+def test_rows_as_text_are_the_cells_that_openpyxl_writes(tmp_path):
+    day = datetime.date(2017, 12, 31)
+    texts = ["=1+1", "a\nb", None, " Xã <&>", "", "#N/A", "Hàng\r"]
+    numbers, days = [2, None, 0.1 + 0.2, 8.95, 5.0, -1e-6, 123456789.123456], [day, *[None] * 6]
+    columns = [
+        Column(values=texts, number_format=GENERAL, shown=str, wrapped=3),
+        Column(values=numbers, number_format=DECIMAL),
+        Column(values=days, number_format=DATE, shown=lambda one: one),
     ]
-    paths = tmp_path / "cells.xlsx", tmp_path / "pieces.xlsx"
-    for path in paths:
+    opened = []
+    for name in ("cells.xlsx", "text.xlsx"):
         book = openpyxl.Workbook(write_only=True)
-        sheet = book.create_sheet("Bảng")
-        pieces = Rows(sheet) if path.name == "pieces.xlsx" else None
+        sheet, rows = book.create_sheet("Bảng"), []
         sheet.append([styled_cell(sheet, "Tên", "heading")])
         sheet.row_dimensions[3].height = 30
-        for row in rows:
-            if pieces is not None:
-                pieces.append(row)
-            else:
-                sheet.append([value_cell(sheet, *one[:2], wrapped=one[2]) for one in row])
-        save_workbook(book, path)
-    assert paths[0].read_bytes() == paths[1].read_bytes()
+        if name == "text.xlsx":
+            rows = [Rows(sheet, 2, columns)]
+        else:
+            for number, values in enumerate(zip(texts, numbers, days, strict=True)):
+                sheet.append(
+                    [
+                        value_cell(
+                            sheet, one, column.number_format, wrapped=number < column.wrapped
+                        )
+                        for one, column in zip(values, columns, strict=True)
+                    ]
+                )
+        save_workbook(book, tmp_path / name, rows)
+        (sheet,) = openpyxl.load_workbook(tmp_path / name).worksheets
+        looks = ("coordinate", "value", "data_type", "style", "number_format", "quotePrefix")
+        opened.append(
+            (
+                sheet.row_dimensions[3].height,
+                [[getattr(cell, look) for look in looks] for row in sheet for cell in row],
+            )
+        )
+    assert opened[0] == opened[1]
+    assert opened[1][0] == 30

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..i18n import Bilingual
 from ..tables import Table
-from .plain import DECIMALS, PlainRows, plain_rows
+from .plain import DECIMALS, PlainRows, plain_numbers, plain_rows
 
 PLACE_COLUMNS = ("longitude", "latitude", "easting_m", "northing_m")
 """What tells the place of a row where a format has no shapes."""
@@ -114,19 +114,17 @@ class Layer:
         list of tuple, length n
             As `PLACE_COLUMNS`; None where a row has no place.
         """
+        return list(zip(*self.place_columns(crs), strict=True))
+
+    def place_columns(self, crs: str | None) -> list[list[float | None]]:
+        """Return the columns of what `places` returns."""
         assert self.shapes is not None
         degrees = gpd.GeoSeries(shapely.point_on_surface(self.shapes), crs="EPSG:4326")
         metres = degrees if crs is None else degrees.to_crs(crs)
-        columns = [
-            axis(points.to_numpy()).tolist()
-            for points in (degrees, metres)
-            for axis in (shapely.get_x, shapely.get_y)
-        ]
         return [
-            (round(lon, DECIMALS), round(lat, DECIMALS), round(x, 2), round(y, 2))
-            if here
-            else (None,) * len(PLACE_COLUMNS)
-            for here, lon, lat, x, y in zip(self.located, *columns, strict=True)
+            plain_numbers(axis(points.to_numpy()), ~self.located, decimals)
+            for points, decimals in ((degrees, DECIMALS), (metres, 2))
+            for axis in (shapely.get_x, shapely.get_y)
         ]
 
 

@@ -1,8 +1,9 @@
 """Result tables as one workbook: a sheet a table, charts, and what the columns mean."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from .workbook import (
     METRES,
     PERCENT,
     WHOLE,
+    Column,
     Rows,
     fit_row,
     save_workbook,
@@ -143,75 +145,111 @@ def write_workbook(layers: Iterable[Layer], path: Path, *, crs: str | None = Non
     """
     ordered = sorted(layers, key=lambda layer: layer.name != INDICATORS.name)
     book = Workbook(write_only=True)
-    for layer in ordered:
-        _write_table(book, layer, crs)
+    rows = [one for layer in ordered if (one := _write_table(book, layer, crs)) is not None]
     notice = next((layer.notice for layer in ordered if layer.notice is not None), None)
     write_charts(book, ordered, notice)
     _write_definitions(book, ordered, notice)
-    save_workbook(book, path)
+    save_workbook(book, path, rows)
 
 
-def _write_table(book: Workbook, layer: Layer, crs: str | None) -> None:
+def _write_table(book: Workbook, layer: Layer, crs: str | None) -> Rows | None:
+    """Write a table's sheet; return its rows if they are not yet in it."""
     table, printed = _printed_first(layer)
-    order = _worst_first(layer.rows)
-    rows = [layer.rows[number] for number in order]
+    order = _worst_first(layer)
     sheet = book.create_sheet(_sheet_name(table))
-    places = None
-    if layer.shapes is not None:
-        of_layer = layer.places(crs)
-        places = [of_layer[number] for number in order]
-    place_columns = () if places is None else PLACE_COLUMNS[: 4 if crs else 2]
+    place_columns = () if layer.shapes is None else PLACE_COLUMNS[: 4 if crs else 2]
     names = 2 if layer.notice is None else 3  # the row of the columns' names
-    last = f"{get_column_letter(len(table.fields) + len(place_columns))}{len(rows) + names}"
+    last = f"{get_column_letter(len(table.fields) + len(place_columns))}{len(order) + names}"
     sheet.freeze_panes = f"{get_column_letter(1 + len(table.key))}{names + 1}"
     sheet.auto_filter.ref = f"A{names}:{last}"
-    shown = [[_shown(table, field, row[field.name]) for field in table.fields] for row in rows]
-    widths = [
-        _width(field.name, [row[place] for row in shown[:_ROWS_MEASURED]])
+    # What is printed is shown whole, for paper cannot be made wider; the rest keeps a row a line,
+    # to be leafed through. What the board's indicators mean is read among the definitions.
+    columns = [
+        _column(table, field, _in_order(layer.column(field.name), order), whole=place < printed)
         for place, field in enumerate(table.fields)
+    ]
+    shown = [[_shown(table, field, value) for value in column.values[:_MOST_PRINTED]]
+             for field, column in zip(table.fields, columns, strict=True)]  # fmt: skip
+    widths = [
+        _width(field.name, values[:_ROWS_MEASURED])
+        for field, values in zip(table.fields, shown, strict=True)
     ]
     every_width = [*widths, *[_PLACE_WIDTH] * len(place_columns)]
     for place, width in enumerate(every_width, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
-    _set_up_paper(sheet, table, widths[:printed], heading=names - 1, last_row=len(rows) + names)
-    lines = Rows(sheet)
+    _set_up_paper(sheet, table, widths[:printed], heading=names - 1, last_row=len(order) + names)
     write_notice(sheet, layer.notice)
     headings = [field.meaning("vi") for field in table.fields]
     headings += [text(f"export.place_{name}", "vi", crs=crs) for name in place_columns]
-    # What is printed is shown whole, for paper cannot be made wider; the rest keeps a row a line,
-    # to be leafed through. What the board's indicators mean is read among the definitions.
-    whole, board = printed, table.name == INDICATORS.name
     column_names = (*table.columns, *place_columns)
     fit_row(sheet, names - 1, headings, every_width)
     sheet.append([styled_cell(sheet, heading, "heading") for heading in headings])
     fit_row(sheet, names, column_names, every_width)
     sheet.append([styled_cell(sheet, name, "name") for name in column_names])
-    wrapped = [place < whole for place in range(len(table.fields))]
-    formats = [number_format(field) for field in table.fields]
-    place_formats = [_PLACE_FORMAT[name] for name in place_columns]
-    for number, (row, cells) in enumerate(zip(rows, shown, strict=True)):
-        if number == _MOST_PRINTED:
-            whole, wrapped = 0, [False] * len(table.fields)
-        fit_row(sheet, names + 1 + number, cells[:whole], widths[:whole])
-        if board:  # it mixes shares and counts in one column; its own unit tells them apart
-            of_unit = _FORMAT_OF_UNIT.get(row["unit"] or "")
-            formats = [
-                (field.name in _IN_ITS_UNIT and of_unit) or number_format(field)
-                for field in table.fields
-            ]
-        here = () if places is None else places[number][: len(place_columns)]
-        lines.append(
+    first = names + 1
+    for number, cells in enumerate(zip(*shown[:printed], strict=True), start=first):
+        fit_row(sheet, number, cells, widths[:printed])
+    if table.name == INDICATORS.name:
+        _append_board(sheet, table, layer, printed, shown)
+        return None
+    if place_columns:
+        columns += [
+            Column(values=_in_order(values, order), number_format=_PLACE_FORMAT[name])
+            for name, values in zip(place_columns, layer.place_columns(crs), strict=False)
+        ]
+    return Rows(sheet, first, columns)
+
+
+def _column(table: Table, field: Field, values: Sequence[Any], *, whole: bool) -> Column:
+    """Return a table's column as a sheet has it."""
+    if field.kind in {"number", "integer"}:
+        if field.unit == PEOPLE:
+            values = [None if one is None else round(one) for one in values]
+        return Column(values=values, number_format=number_format(field))
+    return Column(
+        values=values,
+        number_format=number_format(field),
+        shown=partial(_shown, table, field),
+        wrapped=_MOST_PRINTED if whole else 0,
+    )
+
+
+def _append_board(
+    sheet: WriteOnlyWorksheet,
+    table: Table,
+    layer: Layer,
+    printed: int,
+    shown: Sequence[Sequence[Any]],
+) -> None:
+    """Write the rows of the board, which mixes shares and counts in one column.
+
+    Its own unit tells them apart.
+    """
+    for unit, cells in zip(layer.column("unit"), zip(*shown, strict=True), strict=True):
+        of_unit = _FORMAT_OF_UNIT.get(unit or "")
+        formats = [
+            (field.name in _IN_ITS_UNIT and of_unit) or number_format(field)
+            for field in table.fields
+        ]
+        sheet.append(
             [
-                *zip(cells, formats, wrapped, strict=True),
-                *((value, shape, False) for value, shape in zip(here, place_formats, strict=True)),
+                value_cell(sheet, value, one, wrapped=place < printed)
+                for place, (value, one) in enumerate(zip(cells, formats, strict=True))
             ]
         )
 
 
-def _worst_first(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def _worst_first(layer: Layer) -> list[int]:
     """Return the positions of rows by rank, if they have one; others stay as they are."""
-    ranks = [row.get("rank") for row in rows]
-    return sorted(range(len(rows)), key=lambda n: (ranks[n] is None, ranks[n] or 0))
+    order = list(range(len(layer.rows)))
+    if "rank" in layer.table.columns:
+        ranks = layer.column("rank")
+        order.sort(key=lambda n: (ranks[n] is None, ranks[n] or 0))
+    return order
+
+
+def _in_order(values: Sequence[Any], order: Sequence[int]) -> Sequence[Any]:
+    return [values[place] for place in order]
 
 
 def _width(name: str, values: Sequence[Any]) -> int:
@@ -270,7 +308,7 @@ def _printed_first(layer: Layer) -> tuple[Table, int]:
     chosen = ON_PAPER.get(table.name)
 
     def filled(column: str) -> bool:
-        return any(row.get(column) is not None for row in layer.rows)
+        return column in table.columns and any(one is not None for one in layer.column(column))
 
     def rank(field: Field) -> int:
         if field.name in table.key:

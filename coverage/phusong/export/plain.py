@@ -197,7 +197,7 @@ def _at_once(values: pd.Series, missing: NDArray[np.bool_], kind: Kind) -> list[
         return _column(values.to_numpy(object), missing)
     of_numpy = values.dtype.kind if isinstance(values.dtype, np.dtype) else ""
     if kind == "number" and of_numpy in {"f", "i", "u"}:
-        return _column(_rounded(values.to_numpy(float)), missing)
+        return plain_numbers(values.to_numpy(float), missing, DECIMALS)
     if kind == "integer" and of_numpy == "f":
         known = values.to_numpy()[~missing]
         if (np.isfinite(known) & (np.abs(known) < 2.0**53) & (np.rint(known) == known)).all():
@@ -218,21 +218,39 @@ def _column(values: NDArray[Any], missing: NDArray[np.bool_]) -> list[Any]:
     return list(found)
 
 
-def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round as `_number` does, to the last bit.
+def plain_numbers(
+    values: NDArray[np.float64], missing: NDArray[np.bool_], decimals: int
+) -> list[float | None]:
+    """Round a column as Python rounds a number, to the last bit.
 
     Scaling errs by less than a unit in the last place; only where this could decide between two
     neighbours, or where all digits are before the point, is a number rounded by itself.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+    missing : array of bool, shape (n,)
+        Become None, whatever their value.
+    decimals : int
+
+    Returns
+    -------
+    list of float or None, length n
+        Zeros have no sign.
+
+    Raises
+    ------
+    ValueError
+        If a value is infinite.
     """
     with np.errstate(invalid="ignore", over="ignore"):
-        scaled = values * 10.0**DECIMALS
+        scaled = values * 10.0**decimals
         whole = np.rint(scaled)
-        near = np.abs(scaled - whole)
-        single = ~(0.5 - near > np.spacing(np.abs(scaled)))
-    rounded = whole / 10.0**DECIMALS + 0.0
-    single &= ~np.isnan(values)
-    rounded[single] = [_number(value) for value in values[single].tolist()]
-    return rounded
+        sure = 0.5 - np.abs(scaled - whole) > np.spacing(np.abs(scaled))
+        rounded = whole / 10.0**decimals + 0.0
+    single = ~(sure | missing)
+    rounded[single] = [_number(value, decimals) for value in values[single].tolist()]
+    return _column(rounded, missing)
 
 
 def _integer(value: Any) -> int:
@@ -242,8 +260,8 @@ def _integer(value: Any) -> int:
     return whole
 
 
-def _number(value: Any) -> float:
-    rounded = round(float(value), DECIMALS)
+def _number(value: Any, decimals: int = DECIMALS) -> float:
+    rounded = round(float(value), decimals)
     if not math.isfinite(rounded):
         raise ValueError(f"{value!r} is infinite")
     return rounded + 0.0  # no negative zero
