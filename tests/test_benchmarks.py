@@ -45,6 +45,7 @@ def test_every_benchmark_has_a_tiny_size():
     assert {path.stem for path in FOLDER.glob("*.py")} == set(TINY)
 
 
+@pytest.mark.usefixtures("sheets_not_drawn")
 @pytest.mark.parametrize("name", TINY)
 def test_benchmark_runs_on_tiny_sizes(name, pristine, monkeypatch, capsys):
     path = str(FOLDER / f"{name}.py")

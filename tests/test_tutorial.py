@@ -129,8 +129,10 @@ def _answer_every_question(line, typed, own, tiny):
         row for row in path.read_text(encoding="utf-8").splitlines()
         if not row.startswith(tuple(f"{name} = " for name in told))
     ]  # fmt: skip
-    path.write_text("\n".join(kept), encoding="utf-8")
+    quick = "\n".join(kept).replace("radius_km = 15 ", "radius_km = 3 ")
+    path.write_text(quick, encoding="utf-8")
     study = phusong.open_study(own)
+    assert study.radio.radius_km == 3
     assert (study.province, study.province_code, study.crs) == ("Cao Bằng", "04", "EPSG:9210")
 
 

@@ -100,12 +100,12 @@ def test_margin_is_that_of_the_prediction_and_height_that_of_a_search(correction
         assert one.ridge.ground_m == seen.obstacle.ground_m
         assert one.ridge.above_sight_m == pytest.approx(seen.obstacle.above_sight_m)
         # A search in steps of 1 m: from the height found on, no point stands in the sight line.
-        top = points["ground_m"] + points["clutter_m"] + points["bulge_m"]
+        top = (points["ground_m"] + points["clutter_m"] + points["bulge_m"]).to_numpy()
         start, end = seen.section["ground_m"].iloc[0], seen.section["ground_m"].iloc[-1] + 1.5
-        share = points["distance_m"] / seen.section["distance_m"].iloc[-1]
-        for antenna in np.arange(40.0, 30_000.0):
-            if (start + antenna + (end - start - antenna) * share >= top).all():
-                break
+        share = (points["distance_m"] / seen.section["distance_m"].iloc[-1]).to_numpy()
+        antennas = np.arange(40.0, 30_000.0)[:, None]
+        clear = (start + antennas + (end - start - antennas) * share >= top).all(axis=1)
+        antenna = antennas[np.argmax(clear), 0]
         assert antenna - 1.0 < one.clearing_height_m <= antenna
     assert hidden > 10
 

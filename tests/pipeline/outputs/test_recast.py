@@ -244,15 +244,19 @@ def measured(layers, result, boundaries):
     return recast_target._measured(crosswalk(PAIRS), layers, boundaries)
 
 
+@pytest.fixture(scope="module")
+def layer_of_communes(result):
+    return next(one for one in layers_as_written(result.gathered) if one.name == "communes")
+
+
 COUNT = st.integers(0, 10**9)
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_count_is_lost_whatever_the_weights(result, data):
+def test_no_count_is_lost_whatever_the_weights(result, layer_of_communes, data):
     """People to the last decimal that files hold, villages as whole numbers."""
-    layers = {layer.name: layer for layer in layers_as_written(result.gathered)}
-    communes = layers["communes"]
+    communes = layer_of_communes
     rows = []
     for row in communes.rows:
         covered, there = sorted((data.draw(COUNT), data.draw(COUNT)))

@@ -23,7 +23,7 @@ from synthetic import write_small_study
 
 from ...browsing import serious, until, until_ready
 
-PLACES = 10
+PLACES = 6
 LEAST_PEOPLE = 1e-6
 """Sums in another order differ by less."""
 GLANCED = """async () => {

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("sheets_not_drawn")
 
 
 @pytest.fixture(scope="module")
-def listed(pristine, tmp_path_factory, small_losses):
+def listed(pristine, tmp_path_factory):
     """Return the small study, computed from a list of its sites: half of them tell their height."""
     folder = tmp_path_factory.mktemp("listed") / "study"
     shutil.copytree(pristine, folder)
@@ -30,7 +30,8 @@ def listed(pristine, tmp_path_factory, small_losses):
     sites.assign(rs_eirp_dbm=eirp, antenna_height_m=height).rename(
         columns={"site_id": "Mã trạm", "technology": "Công nghệ", "operator": "Nhà mạng"}
     ).to_csv(folder / "cells.csv", index=False)
-    return phusong.run(phusong.open_study(folder), threads=2, cache_folder=small_losses)
+    study = phusong.open_study(folder).replace({"radio.radius_km": 5.0})
+    return phusong.run(study, parts=["coverage"], threads=2)
 
 
 def test_the_share_of_people_is_of_those_whose_best_server_is_assumed(listed):
