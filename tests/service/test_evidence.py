@@ -6,13 +6,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from phusong.service.evidence import rounded_to_sum, sums_by_label
+from phusong.service.evidence import rounded_to_sum, sums_by_label, sums_of_labels_there
 
 
 def test_people_are_summed_by_label_in_each_unit():
     people = sparse.csr_array(np.array([[1.5, 0.0, 2.0, 0.0], [0.0, 4.0, 1.0, 8.0]]))
     labels = np.array([[2, 0], [2, 1]])
     assert sums_by_label(people, labels, 3).tolist() == [[0.0, 0.0, 3.5], [4.0, 8.0, 1.0]]
+
+
+def test_sums_of_the_labels_there_are_those_of_all_labels():
+    random = np.random.default_rng(6)
+    ground, people = (
+        sparse.random_array((7, 300), density=0.2, rng=random, format="csr") for _ in range(2)
+    )
+    labels = random.integers(0, 40, (10, 30))
+    all_ground, all_people = (sums_by_label(one, labels, 40) for one in (ground, people))
+    found = [*sums_of_labels_there(ground, people, labels)]
+    for unit, (there, of_ground, of_people) in enumerate(found):
+        assert there.tolist() == np.flatnonzero(all_ground[unit]).tolist()
+        np.testing.assert_array_equal(of_ground, all_ground[unit, there])
+        np.testing.assert_array_equal(of_people, all_people[unit, there])
+    doubled = sums_by_label(people, labels, 40, times=np.full(labels.shape, 2.0))
+    np.testing.assert_array_equal(doubled, 2 * all_people)
 
 
 @given(st.lists(st.floats(0.0, 5000.0), min_size=1, max_size=12))

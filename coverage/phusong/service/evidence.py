@@ -3,6 +3,8 @@
 Knows pixels by a label each; not what the labels stand for.
 """
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,9 @@ LAST_DECIMAL = 1e-6
 """To which parts are rounded, as in every file: so rounded they add up to the whole."""
 
 
-def sums_by_label(of_pixels: Any, labels: Labels, count: int) -> NDArray[np.float64]:
+def sums_by_label(
+    of_pixels: Any, labels: Labels, count: int, *, times: NDArray[Any] | None = None
+) -> NDArray[np.float64]:
     """Sum the pixels of each row of a sparse array by label.
 
     Parameters
@@ -24,7 +28,9 @@ def sums_by_label(of_pixels: Any, labels: Labels, count: int) -> NDArray[np.floa
     labels : ndarray of int, shape (y, x)
         From 0 to `count` - 1.
     count : int
-        How many labels there are.
+        How many labels there are: few, since each unit has a sum of each.
+    times : ndarray, shape (y, x), optional
+        By which what each pixel holds is multiplied.
 
     Returns
     -------
@@ -37,15 +43,59 @@ def sums_by_label(of_pixels: Any, labels: Labels, count: int) -> NDArray[np.floa
     >>> sums_by_label(people, np.array([[1, 0, 1]]), 2).tolist()
     [[1.0, 3.5]]
     """
-    units = of_pixels.shape[0]
-    sums = np.zeros((units, count))
+    sums = np.zeros((of_pixels.shape[0], count))
     flat = np.ascontiguousarray(labels).ravel()
-    for unit, (first, end) in enumerate(zip(of_pixels.indptr, of_pixels.indptr[1:], strict=False)):
-        own = slice(first, end)
-        sums[unit] = np.bincount(
-            flat[of_pixels.indices[own]], of_pixels.data[own].astype(np.float64), count
-        )
+    for unit, (pixels, held) in enumerate(_of_units(of_pixels)):
+        if times is not None:
+            held = held * times.ravel()[pixels]
+        sums[unit] = np.bincount(flat[pixels], held.astype(np.float64), count)
     return sums
+
+
+def sums_of_labels_there(
+    of_pixels: Any, others: Any, labels: Labels
+) -> Iterator[tuple[Labels, NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield the sums of each row of two sparse arrays by label, where labels are many.
+
+    Parameters
+    ----------
+    of_pixels, others : sparse array, shape (units, pixels)
+        Such as ground and people.
+    labels : ndarray of int, shape (y, x)
+
+    Yields
+    ------
+    ndarray of int, shape (n,)
+        The labels that some of `of_pixels` has in the unit, rising.
+    ndarray of float64, shape (n,)
+        The sum of `of_pixels` of each.
+    ndarray of float64, shape (n,)
+        The sum of `others` of each.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> ground, people = sparse.csr_array([[1.0, 1.0, 0.5]]), sparse.csr_array([[0.0, 7.0, 2.0]])
+    >>> [(there, *sums)] = sums_of_labels_there(ground, people, np.array([[900, 20, 900]]))
+    >>> there.tolist(), [each.tolist() for each in sums]
+    ([20, 900], [[1.0, 1.5], [7.0, 2.0]])
+    """
+    flat = np.ascontiguousarray(labels).ravel()
+    for (pixels, held), (elsewhere, more) in zip(
+        _of_units(of_pixels), _of_units(others), strict=True
+    ):
+        there, at = np.unique(flat[pixels], return_inverse=True)
+        sums = np.bincount(at, held.astype(np.float64), len(there))
+        there, sums = there[sums != 0], sums[sums != 0]
+        known = np.isin(flat[elsewhere], there)
+        at = np.searchsorted(there, flat[elsewhere][known])
+        yield there, sums, np.bincount(at, more[known].astype(np.float64), len(there))
+
+
+def _of_units(of_pixels: Any) -> Iterator[tuple[Labels, NDArray[Any]]]:
+    """Yield the pixels of each row of a sparse array, and what they hold."""
+    for first, end in pairwise(of_pixels.indptr.tolist()):
+        yield of_pixels.indices[first:end], of_pixels.data[first:end]
 
 
 def rounded_to_sum(parts: NDArray[np.float64], whole: float, step: float) -> NDArray[np.float64]:

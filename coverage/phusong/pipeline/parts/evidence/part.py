@@ -11,8 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...._on_disk import full_on_disk
+from ....grid import blocks_of_rows
 from ....radio import served
-from ....service.evidence import LAST_DECIMAL, rounded_to_sum, sums_by_label
+from ....service.evidence import (
+    LAST_DECIMAL,
+    rounded_to_sum,
+    sums_by_label,
+    sums_of_labels_there,
+)
 from ....study import Study
 from ....tables import COMMUNE_MARGINS, COMMUNE_SERVERS, MARGIN_EDGES_DB
 from ...load import Loaded
@@ -62,22 +69,24 @@ def _in_order(of_services: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _margins(service: str, coverage: Coverage, units: Units) -> pd.DataFrame:
     """Return the classes of a service in each commune; without those that hold nothing."""
-    margin = coverage.services[service].margin_db.to_numpy()
-    labels = np.where(np.isnan(margin), _NO_SIGNAL, 1 + np.digitize(margin, MARGIN_EDGES_DB))
+    margins = coverage.services[service].margin_db.to_numpy()
+    labels = full_on_disk(margins.shape, 0.0, np.dtype(np.int8))
+    for some in blocks_of_rows(len(margins)):
+        margin = margins[some]
+        classes = 1 + np.digitize(margin, MARGIN_EDGES_DB)
+        labels[some] = np.where(np.isnan(margin), _NO_SIGNAL, classes)
     level = units.residents.communes
     people = sums_by_label(level.people, labels, _CLASSES)
-    likely = level.people.copy()
-    likely.data = (
-        likely.data * coverage.sums.probabilities[service].to_numpy().ravel()[likely.indices]
-    )
-    expected = sums_by_label(likely, labels, _CLASSES)
+    likely = coverage.sums.probabilities[service].to_numpy()
+    expected = sums_by_label(level.people, labels, _CLASSES, times=likely)
     ground = sums_by_label(level.zones.weights, labels, _CLASSES)
     counted = coverage.sums.levels[0]
     columns = units.communes[["commune_code", "population"]].to_dict("list")
     edges = (np.nan, *MARGIN_EDGES_DB, np.nan)
+    km2_a_pixel = level.zones.area_km2 / level.zones.pixels()
     rows = []
     for unit, (code, population) in enumerate(zip(*columns.values(), strict=True)):
-        to_km2 = level.zones.area_km2[unit] / level.zones.pixels()[unit]
+        to_km2 = km2_a_pixel[unit]
         split = (
             _split(people[unit], population, counted.people[service][unit]),
             rounded_to_sum(expected[unit], counted.expected[service][unit], LAST_DECIMAL),
@@ -119,20 +128,23 @@ def _servers(service: str, coverage: Coverage, units: Units) -> pd.DataFrame:
     stations = pd.Index(coverage.cells["station_id"].unique())
     of_cell = stations.get_indexer(pd.Index(coverage.cells["station_id"]))
     unserved = len(stations)
-    position = rasters.best_server.to_numpy()
-    has = served(rasters.margin_db.to_numpy()) & (position >= 0)
-    labels = np.where(has, of_cell[np.where(has, position, 0)], unserved)
-    people = sums_by_label(level.people, labels, unserved + 1)[:, :unserved]
-    ground = sums_by_label(level.zones.weights, labels, unserved + 1)
-    area = ground * (level.zones.area_km2 / level.zones.pixels())[:, None]
+    positions, margins = rasters.best_server.to_numpy(), rasters.margin_db.to_numpy()
+    labels = full_on_disk(positions.shape, 0.0, np.dtype(np.int32))
+    for some in blocks_of_rows(len(positions)):
+        position = positions[some]
+        has = served(margins[some]) & (position >= 0)
+        labels[some] = np.where(has, of_cell[np.where(has, position, 0)], unserved)
+    km2_a_pixel = level.zones.area_km2 / level.zones.pixels()
     counted = coverage.sums.levels[0].people[service]
     known = [name for name in _SITE if name in coverage.cells]
     named = pd.DataFrame(coverage.cells).drop_duplicates("station_id").set_index("station_id")
     found = []
-    for unit in range(len(units.communes)):
-        there = np.flatnonzero(ground[unit, :unserved])
-        of_people = rounded_to_sum(people[unit, there], counted[unit], LAST_DECIMAL)
-        of_area = area[unit, there]
+    of_units = sums_of_labels_there(level.zones.weights, level.people, labels)
+    for unit, (there, ground, people) in enumerate(of_units):
+        by_station = there != unserved
+        there = there[by_station]
+        of_people = rounded_to_sum(people[by_station], counted[unit], LAST_DECIMAL)
+        of_area = ground[by_station] * km2_a_pixel[unit]
         of_area = rounded_to_sum(of_area, of_area.sum(), LAST_DECIMAL)
         most_first = np.lexsort((-of_area, -of_people))
         found.append(
