@@ -259,14 +259,8 @@ def restore(texts: Iterable[str]) -> Restored:
     ]
     suspects = [text for text in foreign if _is_western(text)]
     plain = {text: _share(text, text) for text in suspects}
-    found = {
-        name: {
-            text: (new, _share(text, new))
-            for text in suspects
-            if (new := convert(text)) is not None and new != text
-        }
-        for name, convert in ENCODINGS.items()
-    }
+    # What is Vietnamese as it stands need not be restored where nothing else speaks for it.
+    found = _restored(text for text in suspects if plain[text] < 1)
     changed = {
         text: meant
         for text in foreign
@@ -288,6 +282,8 @@ def restore(texts: Iterable[str]) -> Restored:
     first = order[0]
     if not speaks[first]:
         return Restored(changed, "UTF-8" if of_windows else None)
+    for name, more in _restored(text for text in suspects if plain[text] == 1).items():
+        found[name] |= more
     against = sum(plain[text] == 1 and found[first].get(text, ("", 1))[1] < 1 for text in suspects)
     against += sum(_share(text, text) == 1 for text in foreign if text not in plain)
     either_way = set()
@@ -312,6 +308,19 @@ def restore(texts: Iterable[str]) -> Restored:
     doubtful = FEW * speaks[first] > against
     unsure = frozenset(either_way - set(changed.values()) if doubtful else ())
     return Restored(changed, first, unsure)
+
+
+def _restored(texts: Iterable[str]) -> dict[str, dict[str, tuple[str, float]]]:
+    """Return by encoding what texts become, and the share of their words that is Vietnamese."""
+    given = list(texts)
+    return {
+        name: {
+            text: (new, _share(text, new))
+            for text in given
+            if (new := convert(text)) is not None and new != text
+        }
+        for name, convert in ENCODINGS.items()
+    }
 
 
 def may_be_vietnamese(texts: Iterable[str]) -> bool:
