@@ -5,8 +5,9 @@ not serve either, a third time with the strongest cell of the service. Knows lev
 paths; which cell is asked about, the caller says.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 from typing import Literal
 
@@ -157,6 +158,7 @@ def shortfalls(
     ('ridge', 2050.0, 1500.0, 199)
     """
     found: list[Shortfall | None] = [None] * len(asks)
+    service = _Service(rule, strongest, conditions)
     order = sorted(range(len(asks)), key=lambda i: _key(asks[i].place))
     for _, group in groupby(order, key=lambda i: _key(asks[i].place)):
         mine = list(group)
@@ -166,7 +168,7 @@ def shortfalls(
         if np.isnan(mast.view.ground_m):
             continue
         for position, i in enumerate(mine):
-            found[i] = _shortfall(asks[i], position, mast, rule, strongest, conditions)
+            found[i] = _shortfall(asks[i], position, mast, service)
     return found
 
 
@@ -257,37 +259,54 @@ def _surplus_db(sector: Sector, rule: ServiceRule) -> float:
     return sector.eirp_dbm - rule.needed_dbm(sector)
 
 
-def _shortfall(
-    ask: Ask,
-    position: int,
-    mast: Mast,
-    rule: ServiceRule,
-    strongest: Sequence[Sector],
-    conditions: Conditions,
-) -> Shortfall | None:
+@dataclass(frozen=True)
+class _Service:
+    """What all asks have in common."""
+
+    rule: ServiceRule
+    strongest: Sequence[Sector]
+    conditions: Conditions
+
+    @cached_property
+    def blind(self) -> bool:
+        """Whether terrain takes no part in the model."""
+        return without_terrain(self.conditions.settings.model) is not None
+
+
+def _shortfall(ask: Ask, position: int, mast: Mast, service: _Service) -> Shortfall | None:
     found = mast.view.path_to(position)
     if found is None:
         return None
     path, sector, link = found.profile, ask.sector, mast.link(ask.sector)
     at_px = float(ask.pixel[0]), float(ask.pixel[1])
-    before_db = _surplus_db(sector, rule) - float(mast.attenuation_db(sector)[0, position])
+    surplus_db = _surplus_db(sector, service.rule)
+    before_db = surplus_db - float(mast.attenuation_db(sector)[0, position])
     clear = found._replace(profile=clear_path(path, link))
-    margin_db, clear_db = (
-        before_db - loss_db for loss_db in _losses_db([found, clear], link, mast, conditions, at_px)
-    )
+    loss_db = _loss_db(found, link, mast, service, at_px)
+    clear_loss_db = _loss_db(clear, link, mast, service, at_px)
+    clear_db = before_db - clear_loss_db
     ridge = _ridge(path, link, mast.place, np.radians(found.azimuth_deg))
     cause: Cause = "ridge"
     strongest_db = np.nan
     if ridge is None or clear_db < 0:
-        strongest_db = max(
-            _surplus_db(other, rule) - _losses_db([over], carrier, mast, conditions, at_px)[0]
-            for other, carrier, over in _with_each(found, mast, (sector, *strongest), ridge)
-        )
+        # Of the strongest at the antenna of the cell, its own carrier is known already.
+        of_carrier = {link.frequency_mhz: loss_db if ridge is None else clear_loss_db}
+        strongest_db = surplus_db - of_carrier[link.frequency_mhz]
+        for other in service.strongest:
+            if other.frequency_mhz not in of_carrier:
+                carrier = replace(link, frequency_mhz=other.frequency_mhz)
+                over = path if ridge is None else clear_path(path, carrier)
+                of_carrier[other.frequency_mhz] = _loss_db(
+                    found._replace(profile=over), carrier, mast, service, at_px
+                )
+            strongest_db = max(
+                strongest_db, _surplus_db(other, service.rule) - of_carrier[other.frequency_mhz]
+            )
         cause = "too_weak" if strongest_db >= 0 else "too_far"
     return Shortfall(
         cause=cause,
         distance_m=found.distance_m,
-        margin_db=margin_db,
+        margin_db=before_db - loss_db,
         clear_margin_db=clear_db,
         strongest_margin_db=strongest_db,
         ridge=ridge,
@@ -295,56 +314,40 @@ def _shortfall(
     )
 
 
-def _with_each(
-    found: PixelPath, mast: Mast, others: Sequence[Sector], ridge: Ridge | None
-) -> Iterator[tuple[Sector, Link, PixelPath]]:
-    """Yield cells with their link at the antenna of the first, and their path: without a ridge."""
-    for other in others:
-        link = mast.link(replace(other, height_m=others[0].height_m))
-        clear = found.profile if ridge is None else clear_path(found.profile, link)
-        yield other, link, found._replace(profile=clear)
-
-
-def _losses_db(
-    paths: Sequence[PixelPath],
-    link: Link,
-    mast: Mast,
-    conditions: Conditions,
-    at_px: tuple[float, float],
-) -> list[float]:
-    """Return the losses of paths of the same ends: calibrated, or with clutter and mean error."""
+def _loss_db(
+    found: PixelPath, link: Link, mast: Mast, service: _Service, at_px: tuple[float, float]
+) -> float:
+    """Return the loss of a path: calibrated, or with clutter at its ends and the mean error."""
+    conditions, distance_m = service.conditions, found.distance_m
     model, receiver = conditions.settings.model, conditions.terrain.class_at(*at_px)
-    distance_m, ends = paths[0].distance_m, paths[0].profile.height_m[[0, -1]]
-    straight = Profile(distance_m=np.array([0.0, distance_m]), height_m=ends, clutter_m=np.zeros(2))
-    free_db = FreeSpace().loss_db(straight, link)
-    carrying, blind = carrying_of(model, link), without_terrain(model)
-    losses_db = []
-    for each in paths:
-        found = each.at_own_distance if blind else each
-        path = found.profile
-        bare = (
-            path
-            if model.includes_clutter
-            else replace(path, clutter_m=np.zeros_like(path.clutter_m))
-        )
-        losses_db.append(loss_of(model, bare, link) + found.carried_db(carrying))
-    added_db = clutter_loss_db(
-        losses_db,
-        free_db,
-        distance_m,
-        link,
-        receiver=receiver,
-        transmitter=mast.view.land_of_mast,
-        rule=conditions.clutter_rule,
+    ends = Profile(
+        distance_m=np.array([0.0, distance_m]),
+        height_m=found.profile.height_m[[0, -1]],
+        clutter_m=np.zeros(2),
     )
-    found_db = []
-    for loss_db, clutter_db in zip(losses_db, added_db.tolist(), strict=True):
-        more_db = conditions.settings.mean_error_db + clutter_db
-        correction = mast.correction_at(link, round(at_px[0]), round(at_px[1]))
-        if correction is not None:
-            more_db = correction.loss_db(distance_m, max(loss_db - free_db, 0.0), more_db)
-        found_db.append(loss_db + more_db)
-    return found_db
+    free_db = FreeSpace().loss_db(ends, link)
+    if service.blind:
+        found = found.at_own_distance
+    path = found.profile
+    carried_db = found.carried_db(carrying_of(model, link))
+    if not model.includes_clutter:
+        path = replace(path, clutter_m=np.zeros_like(path.clutter_m))
+    loss_db = loss_of(model, path, link) + carried_db
+    added_db = conditions.settings.mean_error_db + float(
+        clutter_loss_db(
+            loss_db,
+            free_db,
+            distance_m,
+            link,
+            receiver=receiver,
+            transmitter=mast.view.land_of_mast,
+            rule=conditions.clutter_rule,
+        )
+    )
+    correction = mast.correction_at(link, round(at_px[0]), round(at_px[1]))
+    if correction is not None:
+        added_db = correction.loss_db(distance_m, max(loss_db - free_db, 0.0), added_db)
+    return loss_db + added_db
 
 
 def _ridge(path: Profile, link: Link, place: Place, azimuth: float) -> Ridge | None:
