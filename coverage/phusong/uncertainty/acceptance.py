@@ -10,11 +10,15 @@ from typing import Literal
 
 import numpy as np
 import scipy  # `scipy.stats` is loaded once it is asked for: it takes a while
+from scipy.special import gammaln
+
+from .._types import Flags, Floats, Labels
 
 Settled = Literal["met", "missed", "undecided"]
 
 # A share times a count, and a sum of probabilities, miss what they stand for by rounding only.
 _ROUNDING = 1e-9
+_QUICK = 1e-6  # by which quick figures miss at most
 _AT_A_TIME = 128
 
 
@@ -239,20 +243,71 @@ def residents_to_settle(
     """
     truly = round(expected_share * residents)
     fewest = _served_if(target, residents, reached=True)
-    # A few hundred at a time: most are settled by a few dozen, and quantiles take their time.
     for first in range(1, residents + 1, _AT_A_TIME):
         drawn = np.arange(first, min(first + _AT_A_TIME, residents + 1))
-        if truly >= fewest:
-            least = scipy.stats.hypergeom.ppf(confidence, residents, fewest - 1, drawn) + 1
-            succeeds = scipy.stats.hypergeom.sf(least - 1, residents, truly, drawn)
-        else:
-            # The most that may be served so that the target is surely missed.
-            most = scipy.stats.hypergeom.isf(confidence, residents, fewest, drawn)
-            sure = scipy.stats.hypergeom.sf(most, residents, fewest, drawn) >= confidence
-            succeeds = scipy.stats.hypergeom.cdf(
-                np.where(sure, most, most - 1), residents, truly, drawn
-            )
-        enough = np.flatnonzero(succeeds >= power - _ROUNDING)
-        if len(enough):
-            return int(drawn[enough[0]])
+        # Exact figures take their time: they are asked for where a quick one is near enough.
+        wanted = confidence - _QUICK, power - _QUICK
+        for count in drawn[_quickly_settled(drawn, fewest, truly, residents, *wanted)].tolist():
+            if _is_settled(count, fewest, truly, residents, confidence, power):
+                return int(count)
     return None
+
+
+def _is_settled(
+    drawn: int, fewest: int, truly: int, residents: int, confidence: float, power: float
+) -> bool:
+    """Return whether so many drawn probably settle whether at least `fewest` are served."""
+    if truly >= fewest:
+        least = scipy.stats.hypergeom.ppf(confidence, residents, fewest - 1, drawn) + 1
+        succeeds = scipy.stats.hypergeom.sf(least - 1, residents, truly, drawn)
+    else:
+        # The most that may be served so that the target is surely missed.
+        most = scipy.stats.hypergeom.isf(confidence, residents, fewest, drawn)
+        if scipy.stats.hypergeom.sf(most, residents, fewest, drawn) < confidence:
+            most -= 1
+        succeeds = scipy.stats.hypergeom.cdf(most, residents, truly, drawn)
+    return bool(succeeds >= power - _ROUNDING)
+
+
+def _quickly_settled(
+    drawn: Labels, fewest: int, truly: int, residents: int, confidence: float, power: float
+) -> Flags:
+    """Return what `_is_settled` does for numbers drawn, by logarithms of factorials."""
+    if truly >= fewest:
+        low, chance = _at_most(drawn, fewest - 1, residents)
+        least = low + (chance < confidence).sum(axis=1) + 1
+        succeeds = 1 - _looked_up(*_at_most(drawn, truly, residents), least - 1)
+    else:
+        low, chance = _at_most(drawn, fewest, residents)
+        most = low + (1 - chance >= confidence).sum(axis=1) - 1
+        succeeds = _looked_up(*_at_most(drawn, truly, residents), most)
+    return np.asarray(succeeds >= power)
+
+
+def _at_most(drawn: Labels, served: int, residents: int) -> tuple[Labels, Floats]:
+    """Return chances that at most so many of the drawn are served, if `served` are of all.
+
+    The first counts, one a number drawn, and a row of chances from it on. Fewer and more
+    have a chance below 1e-21 (Hoeffding 1963, theorem 2 and section 6).
+    """
+    middle, reach = drawn * (served / residents), 5 * np.sqrt(drawn)
+    low = np.maximum(np.floor(middle - reach), 0).astype(np.int64)
+    count = low[:, None] + np.arange(int(2 * reach.max()) + 2)
+    others = drawn[:, None] - count
+    possible = (count <= served) & (others >= 0) & (others <= residents - served)
+    chance = (
+        _ln_choose(served, np.where(possible, count, 0))
+        + _ln_choose(residents - served, np.where(possible, others, 0))
+        - _ln_choose(residents, drawn)[:, None]
+    )
+    return low, np.cumsum(np.where(possible, np.exp(chance), 0.0), axis=1)
+
+
+def _looked_up(low: Labels, chance: Floats, count: Labels) -> Floats:
+    """Return the chance of at most `count`."""
+    at = np.clip(count - low, 0, chance.shape[1] - 1)
+    return np.where(count < low, 0.0, np.take_along_axis(chance, at[:, None], axis=1)[:, 0])
+
+
+def _ln_choose(of: int, count: Labels) -> Floats:
+    return np.asarray(gammaln(of + 1.0) - gammaln(count + 1.0) - gammaln(of - count + 1.0))
