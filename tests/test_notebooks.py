@@ -16,11 +16,11 @@ import os, phusong
 os.chdir({folder!r})
 if not hasattr(phusong, "computed"):
     phusong.computed, phusong.run_anew = {{}}, phusong.run
+_shared = {{("fibre",): ("fibre", "egov"), ("coverage",): ("coverage", "uncertainty")}}
 def _run(study, parts):
     if study.folder == phusong.sample_folder():
         study = study.replace(resolution_m={pixel_m})
-    if parts == ("fibre",):
-        parts = ("fibre", "egov")  # which the next notebook asks for
+        parts = _shared.get(parts, parts)  # which another notebook asks for
     key = study.model_dump_json(), parts
     if key not in phusong.computed:
         phusong.computed[key] = phusong.run_anew(study, parts=parts, cache_folder={losses!r})
