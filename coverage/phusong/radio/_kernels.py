@@ -111,26 +111,29 @@ def sample_heights(
     `numbers` says which of `all_rays` the rays are, `ends` how many points of each are asked
     for; the rest are NaN.
     """
-    height, width = values.shape
-    rows, columns = np.empty(coefficients.shape[1]), np.empty(coefficients.shape[1])
+    (height, width), (size, points) = values.shape, (coefficients.shape[1], rays.shape[1])
+    rows, columns, row, column = np.empty(size), np.empty(size), np.empty(points), np.empty(points)
     for ray in range(rays.shape[0]):
         east, north = _heading(numbers[ray], all_rays)
         _along(coefficients[0], east * step, north * step, rows)
         _along(coefficients[1], east * step, north * step, columns)
+        end = ends[ray]
+        row[:end], column[:end] = rows[-1], columns[-1]
+        for power in range(size - 2, -1, -1):  # of many points at once: the loop is vectorised
+            for point in range(end):
+                row[point] = row[point] * point + rows[power]
+                column[point] = column[point] * point + columns[power]
         rays[ray] = math.nan
-        for point in range(ends[ray]):
-            row, column = rows[-1], columns[-1]
-            for power in range(rows.size - 2, -1, -1):
-                row, column = row * point + rows[power], column * point + columns[power]
-            i, j = math.floor(row), math.floor(column)
-            down, along = row - i, column - j
+        for point in range(end):
+            i, j = math.floor(row[point]), math.floor(column[point])
+            down, along = row[point] - i, column[point] - j
             i, j = i + top, j + left
             if 0 <= i < height - 1 and 0 <= j < width - 1:  # written out: a call costs as much
                 upper = values[i, j] * (1.0 - along) + values[i, j + 1] * along
                 lower = values[i + 1, j] * (1.0 - along) + values[i + 1, j + 1] * along
                 found = upper * (1.0 - down) + lower * down
             else:
-                found = interpolated(values, top, left, row, column)
+                found = interpolated(values, top, left, row[point], column[point])
             if math.isnan(found):
                 break
             rays[ray, point] = np.float32(found)  # as the heights are

@@ -377,11 +377,11 @@ class Surroundings:
 
         Beyond the last such point of a ray its height is NaN.
         """
-        (rays, points), sample = self._rays, self._order.sample
-        wanted = np.zeros(self._rays, dtype=bool)
-        wanted.ravel()[sample] = True
-        ends = np.ones(rays, dtype=np.int64)  # the mast's
-        np.maximum.at(ends, sample // points, sample % points + 1)
+        rays, points = self._rays
+        wanted = np.zeros((rays, points), dtype=bool)
+        wanted.ravel()[self._order.sample] = True
+        ends = points - wanted[:, ::-1].argmax(axis=1)
+        ends[~wanted.any(axis=1)] = 1  # the mast's
         return self._some_radials(np.arange(rays), ends, wanted)
 
     def _radials(self, start: int, stop: int) -> Radials:
