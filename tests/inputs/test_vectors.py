@@ -22,7 +22,7 @@ import pytest
 from shapely import LineString, Point
 
 from phusong.errors import InputError
-from phusong.inputs import Source, read_table, source
+from phusong.inputs import Source, read_table, source, vectors
 from phusong.tables import PLACES, RIVERS, SPANS
 
 COORDINATES = [(104.9911, 22.8344), (104.7872, 22.8072), (105.3235, 23.3912)]
@@ -335,12 +335,14 @@ def test_layers_may_have_as_many_rows_as_memory_holds_which_is_told(
 
 
 def test_rows_beyond_the_count_that_a_geopackage_keeps_are_found(
-    problems, tmp_path, places, monkeypatch
+    read, problems, tmp_path, places, monkeypatch
 ):
     write(places, tmp_path / "a.gpkg")
     with closing(sqlite3.connect(tmp_path / "a.gpkg")) as database:
         database.execute("UPDATE gpkg_ogr_contents SET feature_count = 1")
         database.commit()
+    monkeypatch.setattr(vectors, "LARGEST_ROWS", 1)
+    assert len(read("a.gpkg", PLACES).table) == 3
     monkeypatch.setattr(source, "available_bytes", lambda: 2 * (4 * 150 + 200))
     (problem,) = problems("a.gpkg", PLACES)
     assert (problem.message, problem.values["fits"]) == ("inputs.no_room", 2)

@@ -9,6 +9,7 @@ import re
 import struct
 import warnings
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from .codepages import codec_of
 from .documents import read_json, read_json_lines
 from .letters import as_western, may_be_vietnamese
 from .source import (
+    LARGEST_ROWS,
     Cells,
     Raw,
     Source,
@@ -246,14 +248,20 @@ def read_layer(source: Source, *, preferred: str) -> Raw:
                 options["where"] = "1 = 1"
             if codec is not None:
                 options["encoding"] = _BYTES
-            frame = pyogrio.read_dataframe(
+            read = partial(
+                pyogrio.read_dataframe,
                 source.path,
                 layer=layer,
                 datetime_as_string=True,
                 on_invalid="ignore",
-                max_features=fitting_rows(columns) + 1,  # the file's own count may be wrong
                 **options,
             )
+            # The file's own count may be wrong. Room is made for as many rows as may be read, so
+            # it is asked for all that memory holds only where there are more than told.
+            told_rows = max(info["features"], LARGEST_ROWS)
+            frame = read(max_features=min(told_rows, fitting_rows(columns)) + 1)
+            if len(frame) > told_rows:
+                frame = read(max_features=fitting_rows(columns) + 1)
             check_room(source, len(frame), columns)
             if not isinstance(frame, gpd.GeoDataFrame):
                 raise source.refuse("no_geometry_column")
