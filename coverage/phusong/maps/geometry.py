@@ -8,12 +8,14 @@ The tables keep what the office drew.
 """
 
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pyproj import Transformer
 
 DECIMALS = 5  # about 1 m
@@ -93,27 +95,42 @@ def encode(shapes: gpd.GeoSeries) -> list[Any]:
     if (shapes.geom_type == "Point").all() and not shapes.is_empty.any():
         points: list[Any] = np.round(shapely.get_coordinates(shapes)[:, ::-1], DECIMALS).tolist()
         return points
-    return [None if shape is None or shape.is_empty else _encode(shape) for shape in shapes]
+    values = shapes.to_numpy()
+    dimensions = np.where(shapely.is_empty(values), -1, shapely.get_dimensions(values))
+    encoded: list[Any] = [[] if dimension > 0 else None for dimension in dimensions]
+    for row in np.flatnonzero(dimensions == 0).tolist():
+        encoded[row] = [round(values[row].y, DECIMALS), round(values[row].x, DECIMALS)]
+    for dimension in (1, 2):
+        rows = np.flatnonzero(dimensions == dimension)
+        parts, shape_of = shapely.get_parts(values[rows], return_index=True)
+        if dimension == 1:
+            told = _steps(parts)
+        else:
+            rings, part_of = shapely.get_rings(parts, return_index=True)
+            told = [[] for _ in parts]
+            for part, steps in zip(part_of.tolist(), _steps(rings), strict=True):
+                told[part].append(steps[:-2])
+        for row, part in zip(rows[shape_of].tolist(), told, strict=True):
+            encoded[row].append(part)
+    return encoded
 
 
-def _encode(shape: Any) -> Any:
-    if shape.geom_type == "Point":
-        return [round(shape.y, DECIMALS), round(shape.x, DECIMALS)]
-    parts = list(getattr(shape, "geoms", [shape]))
-    if parts[0].geom_type == "Polygon":
-        return [
-            [_steps(ring)[:-2] for ring in (polygon.exterior, *polygon.interiors)]
-            for polygon in parts
-        ]
-    return [_steps(line) for line in parts]
+def _steps(lines: NDArray[np.object_]) -> list[list[Any]]:
+    """Return the steps along each line; all at once, for arrays take long for each by itself."""
+    places, line_of = shapely.get_coordinates(lines, return_index=True)
+    places = np.round(places[:, ::-1] * 10**DECIMALS).astype(np.int64)
+    first = np.diff(line_of, prepend=-1) != 0
+    steps = np.where(first[:, None], places, np.diff(places, axis=0, prepend=0))
+    kept = first | (steps != 0).any(axis=1)
+    ends = np.searchsorted(line_of[kept], np.arange(len(lines) + 1)) * 2
+    flat = steps[kept].ravel().tolist()
+    return [flat[start:end] for start, end in pairwise(ends.tolist())]
 
 
-def _steps(line: Any) -> list[int]:
-    places = np.round(shapely.get_coordinates(line)[:, ::-1] * 10**DECIMALS).astype(np.int64)
-    steps = np.diff(places, axis=0, prepend=0)
-    moved = np.append(True, (steps[1:] != 0).any(axis=1))
-    kept: list[int] = steps[moved].ravel().tolist()
-    return kept
+def united(shapes: NDArray[np.object_]) -> Any:
+    """Return the union of polygons: in a tenth of the time where they share their borders."""
+    shared = len(shapes) > 1 and shapely.coverage_is_valid(shapes)
+    return shapely.coverage_union_all(shapes) if shared else shapely.union_all(shapes)
 
 
 def anchors(table: gpd.GeoDataFrame) -> list[list[float] | None]:

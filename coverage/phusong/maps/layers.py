@@ -3,12 +3,14 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 import geopandas as gpd
 import xarray as xr
 
 from ..i18n import Bilingual
+from .geometry import united
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,3 +159,18 @@ class MapData:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+    def area_of(self, name: str) -> Any:
+        """Return the union of a table's polygons, in its CRS, made once for all maps.
+
+        Parameters
+        ----------
+        name : str
+            Of the table.
+
+        Returns
+        -------
+        shapely geometry
+        """
+        polygons = self.tables[name].geometry.to_numpy()
+        return self.once(("area of", name), partial(united, polygons))

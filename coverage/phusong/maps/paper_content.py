@@ -136,9 +136,8 @@ def content(theme: Theme, data: MapData, *, lang: Language, service: str | None)
     require_something(theme, data, [one.id for one in data.services])
     wanted = {layer.table for layer in theme.layers}
     tables = {name: table for name, table in data.tables.items() if name in wanted and len(table)}
-    found = (data.tables.get(name) for name in UNITS)
-    units = [table for table in found if table is not None and len(table)]
-    framed = units[:1] or list(tables.values())
+    units = [name for name in UNITS if len(data.tables.get(name, ()))]
+    framed = [data.tables[name] for name in units[:1]] or list(tables.values())
     crs = framed[0].crs
     detail = (theme.simplify_m, theme.close_cracks_m)
     shapes = {
@@ -161,8 +160,8 @@ def content(theme: Theme, data: MapData, *, lang: Language, service: str | None)
         ),
         crs=crs,
         bounds=(*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()),
-        area=shapely.union_all(units[0].geometry.to_numpy()) if units else None,
-        densest=_densest(data.tables.get("communes")),
+        area=data.area_of(units[0]) if units else None,
+        densest=data.once(("densest",), partial(_densest, data.tables.get("communes"))),
     )
 
 
@@ -288,14 +287,14 @@ def _layer(
     if spec.classes is not None and (words := denominator(spec.classes.field)) is not None:
         notes.append(words[lang])
     named = column_of(spec, spec.labels.field, service) if spec.labels else ""
-    names = plain_values(table[named]) if named in table.columns else []
+    names = data.once(("names", spec.table, named), partial(_names, table, named))
     middles = _middles(data, spec.table) if names or spec.as_points else None
     return replace(
         absent,
         notes=tuple(map(printable, notes)),
         groups=tuple(_groups(drawing, service, data, lang)),
         shapes=shapely.points(middles) if spec.as_points else shapes.to_numpy(),
-        names=tuple("" if name is None else printable(name) for name in names),
+        names=names,
         anchors=middles if names else None,
     )
 
@@ -321,8 +320,20 @@ def _side(service: ServiceInfo, met: bool, data: MapData, lang: Language) -> str
     return text(key, lang, target=percent(target, lang, decimals=decimals))
 
 
+def _names(table: gpd.GeoDataFrame, column: str) -> tuple[str, ...]:
+    """Return what is written of each row; nothing where there is no such column."""
+    if column not in table.columns:
+        return ()
+    return tuple("" if name is None else printable(name) for name in plain_values(table[column]))
+
+
 def _middles(data: MapData, name: str) -> NDArray[np.float64]:
     """Return where each row's name or symbol belongs, (n, 2) in metres; NaN where nowhere."""
+    places: NDArray[np.float64] = data.once(("middles", name), partial(_placed, data, name))
+    return places
+
+
+def _placed(data: MapData, name: str) -> NDArray[np.float64]:
     table = data.tables[name]
     if TABLES[name].geometry != "Polygon":
         points = table.geometry.representative_point()

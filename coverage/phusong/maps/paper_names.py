@@ -1,13 +1,16 @@
 """Names on a printed map: which are written, and where there is room for them."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from matplotlib.patheffects import Stroke
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 
 from .paper_content import Content
@@ -44,6 +47,7 @@ def draw_names(frame: Frame, content: Content) -> None:
     west, south, east, north = frame.view
     pt = frame.metres_per_pt
     free = _Room((east - west) / pt, (north - south) / pt, _symbols(frame, content))
+    outlines = defaultdict[tuple[float, str], list[Path]](list)
     for name in _names(frame, content):
         if not free.wants(name):  # most of a country's, before they are measured
             continue
@@ -53,20 +57,30 @@ def draw_names(frame: Frame, content: Content) -> None:
         if place is None:
             continue
         left, bottom = place
-        for zorder in (RIMS, NAMES):
-            text = Text(
-                west + left * pt,
-                south + (bottom + 0.25 * height) * pt,
-                name.words,
-                color=name.colour,
-                fontproperties=look,
-                parse_math=False,
-                zorder=zorder,
-            )
-            if zorder == RIMS:  # a rim turns letters into outlines, so the name is written again
-                rim = Stroke(linewidth=0.28 * name.size_pt, foreground="white", alpha=0.85)
-                text.set_path_effects([rim])
-            frame.axes.add_artist(text)
+        at = west + left * pt, south + (bottom + 0.25 * height) * pt
+        text = Text(
+            *at,
+            name.words,
+            color=name.colour,
+            fontproperties=look,
+            parse_math=False,
+            zorder=NAMES,
+        )
+        frame.axes.add_artist(text)
+        letters, codes = text_to_path.get_text_path(look, name.words)
+        scale = name.size_pt / text_to_path.FONT_SCALE * pt
+        outlines[name.size_pt, name.colour].append(Path(scale * np.array(letters) + at, codes))
+    for (size_pt, colour), paths in outlines.items():  # at once: a text is drawn for each else
+        rims = PathPatch(
+            Path.make_compound_path(*paths),
+            facecolor=colour,
+            edgecolor="white",
+            alpha=0.85,
+            linewidth=0.28 * size_pt,
+            joinstyle="round",
+            zorder=RIMS,
+        )
+        frame.axes.add_artist(rims)  # a collection or `add_patch` would go through all curves
 
 
 def _names(frame: Frame, content: Content) -> Iterator[_Name]:

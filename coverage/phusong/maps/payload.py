@@ -13,13 +13,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from ..errors import PhusongError
 from ..i18n import LANGUAGES, Bilingual, both, catalogue, words
 from ..tables import CODE_LISTS
 from .drawing import Drawing, Look, draw_rows, plain_values
-from .geometry import DEGREES, anchors, encode, outlines, simplified
+from .geometry import DEGREES, anchors, encode, outlines, simplified, united
 from .layers import MapData, PageLink, ServiceInfo
 from .legend import cut, denominator
 from .paint import SHARES
@@ -321,7 +320,7 @@ def _area(shapes: Mapping[str, gpd.GeoSeries]) -> list[list[int]] | None:
     )
     if units is None:
         return None
-    whole = gpd.GeoSeries([shapely.union_all(units.to_numpy())], crs=units.crs)
+    whole = gpd.GeoSeries([united(units.to_numpy())], crs=units.crs)
     return [ring for polygon in encode(whole)[0] or () for ring in polygon]
 
 

@@ -90,7 +90,9 @@ def signal_planes(data: MapData, largest_px: int, *, tiled: bool = True) -> dict
     area = (
         None
         if communes is None or not len(communes)
-        else shapely.union_all(communes.to_crs(WEB_MERCATOR).geometry.to_numpy())
+        else gpd.GeoSeries([data.area_of("communes")], crs=communes.crs)
+        .to_crs(WEB_MERCATOR)
+        .iloc[0]
     )
     pixels = _Pixels(
         rasters=by_service,
