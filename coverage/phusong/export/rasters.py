@@ -366,7 +366,7 @@ def _write_cog(  # noqa: PLR0913 - the properties of one file
             made.name,
             driver="COG",
             compress="DEFLATE",
-            level=6,  # 9 takes five times as long for files 1 to 4 % smaller
+            level=4,  # 6 takes a fifth longer, 9 six times as long, for files 1 to 4 % smaller
             predictor="NO" if colours else "YES",
             blocksize=512,
             overviews="AUTO",

@@ -86,7 +86,7 @@ def printable(value: object) -> str:
     return line.strip() if len(line) <= LONGEST else f"{line[: LONGEST - 1].strip()}…"
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=100_000)  # a country has more than ten thousand names
 def width_mm(line: str, properties: FontProperties) -> float:
     """Return how wide a line is drawn, in millimetres."""
     size: tuple[Any, ...] = text_to_path.get_text_width_height_descent(
