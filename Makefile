@@ -23,9 +23,9 @@ shell: $(VENV)/.installed
 # and end at about the same time, so that no core idles; each stands alone too.
 SAMPLE := tests/desk tests/hostile $(addprefix tests/test_,benchmarks.py notebooks.py sample.py tutorial.py) \
           tests/pipeline/parts/fibre
-PAGES  := tests/export tests/maps tests/report $(filter-out $(SAMPLE),$(wildcard tests/test_*.py)) \
+PAGES  := tests/export tests/maps $(filter-out $(SAMPLE),$(wildcard tests/test_*.py)) \
           tests/pipeline/questions
-RUNS   := tests/pipeline
+RUNS   := tests/pipeline tests/report
 PARTS  := suite-sample suite-runs suite-pages suite-rooms
 SHARED := $(abspath out/tests)
 
@@ -40,7 +40,7 @@ compiled: $(VENV)/.installed-dev
 	  $(addprefix tests/pipeline/test_runner.py::,test_board_reads_as_words test_no_page_names_a_resource_of_the_internet)
 
 suite-sample: PART = $(SAMPLE)
-suite-runs:   PART = $(RUNS) $(addprefix --ignore=,$(filter $(RUNS)/%,$(SAMPLE) $(PAGES)))
+suite-runs:   PART = $(RUNS) $(addprefix --ignore=,$(filter $(addsuffix /%,$(RUNS)),$(SAMPLE) $(PAGES)))
 suite-pages:  PART = $(PAGES)
 suite-rooms:  PART = $(addprefix --ignore=,$(SAMPLE) $(RUNS) $(PAGES))
 compiled $(PARTS): export PHUSONG_TESTS_SHARED = $(SHARED)
