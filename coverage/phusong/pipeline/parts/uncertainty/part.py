@@ -383,7 +383,9 @@ def _judged(
         told = {one: _no_bands(len(table)) for one in asked}  # of villages that nobody listed
         for name, reading in asked:
             counted = drawn.get((service.id, name))
-            for some in [] if counted is None else _blocks(np.arange(len(table))):
+            if counted is None:
+                continue
+            for some in _blocks(np.arange(len(table))):
                 own = shares_of(counted, level.of_commune, len(table), reading, some)
                 band = bands(own)
                 for end in ENDS:
