@@ -38,12 +38,12 @@ def json_members(layer: Layer, *, comma: str, colon: str) -> Iterator[str]:
 
     Examples
     --------
-    >>> import pandas as pd
+    >>> import geopandas as gpd
     >>> from phusong.export import plain_layer
-    >>> from phusong.tables import ROLLOUT_YEARS
-    >>> years = pd.DataFrame({"year": [2018], "offices_entering": [3]})
-    >>> next(json_members(plain_layer(years, ROLLOUT_YEARS), comma=", ", colon=": "))[:35]
-    '"year": 2018, "offices_entering": 3'
+    >>> from phusong.tables import ROADS
+    >>> roads = gpd.GeoDataFrame({"road_id": ["QL2"]}, geometry=[None], crs="OGC:CRS84")
+    >>> next(json_members(plain_layer(roads, ROADS), comma=", ", colon=": "))
+    '"road_id": "QL2", "name": null'
     """
     fields = layer.table.fields
     columns = [_values(layer.column(field.name), field.kind) for field in fields]
