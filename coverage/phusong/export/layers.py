@@ -83,7 +83,18 @@ class Layer:
         return ". ".join(told)
 
     def column(self, name: str) -> Sequence[Any]:
-        """Return the values of a column, as they stand in `rows`."""
+        """Return the values of a column, as they stand in `rows`.
+
+        Parameters
+        ----------
+        name : str
+            Of the field.
+
+        Returns
+        -------
+        sequence, length n
+            Plain values; None where there is none.
+        """
         if isinstance(self.rows, PlainRows):
             return self.rows.columns[name]
         return [row[name] for row in self.rows]
@@ -117,7 +128,19 @@ class Layer:
         return list(zip(*self.place_columns(crs), strict=True))
 
     def place_columns(self, crs: str | None) -> list[list[float | None]]:
-        """Return the columns of what `places` returns."""
+        """Return the columns of what `places` returns.
+
+        Parameters
+        ----------
+        crs : str, optional
+            As for `places`.
+
+        Returns
+        -------
+        list of four lists, length n
+            Longitude and latitude in degrees, WGS 84, easting and northing in metres; None
+            where a row has no shape.
+        """
         assert self.shapes is not None
         degrees = gpd.GeoSeries(shapely.point_on_surface(self.shapes), crs="EPSG:4326")
         metres = degrees if crs is None else degrees.to_crs(crs)

@@ -188,10 +188,10 @@ def plain_values(column: pd.Series) -> list[Any]:
         return [_scalar(value) for value in column.tolist()]
     # In one go: one by one takes many times as long.
     missing = column.isna().to_numpy(dtype=bool)
-    values = column.to_numpy(dtype=object)
+    values = column.to_numpy(dtype=object, copy=True)
     if pd.api.types.is_float_dtype(column.dtype):
         missing = missing | ~np.isfinite(column.to_numpy(dtype=float, na_value=np.nan))
-    values = np.where(missing, None, values)
+    values[missing] = None
     return list(values)
 
 

@@ -89,7 +89,12 @@ def sums_of_labels_there(
         there, sums = there[sums != 0], sums[sums != 0]
         known = np.isin(flat[elsewhere], there)
         at = np.searchsorted(there, flat[elsewhere][known])
-        yield there, sums, np.bincount(at, more[known].astype(np.float64), len(there))
+        beside = np.bincount(at, more[known].astype(np.float64), len(there))
+        yield (
+            there,
+            sums,
+            beside.astype(np.float64),
+        )  # floats already, which numpy's types do not say
 
 
 def _of_units(of_pixels: Any) -> Iterator[tuple[Labels, NDArray[Any]]]:
