@@ -1,5 +1,6 @@
 import json
 import unicodedata
+from dataclasses import replace
 
 import geojson_validator
 import geopandas as gpd
@@ -14,7 +15,8 @@ from shapely import MultiPolygon, Point, Polygon, box
 
 from phusong.export import json_schema, plain_layer
 from phusong.export import write_geojson as write_layer
-from phusong.export.layers import to_degrees
+from phusong.export.json_rows import json_members
+from phusong.export.layers import Layer, to_degrees
 from phusong.tables import COMMUNES_RESULT, ROADS, VILLAGES_RESULT
 
 from .conftest import CRS, HOSTILE, SERVICE, SOUTH, WEST
@@ -29,6 +31,18 @@ def write_geojson(frame, table, path):
     layer = plain_layer(frame, table)
     write_layer(layer, path)
     return layer.vanished
+
+
+def test_values_of_another_kind_are_written_as_json_writes_them():
+    kinds = {"road_id": [1, True], "name": [None, '50 % "đỏ"']}
+    rows = [dict(zip(kinds, row, strict=True)) for row in zip(*kinds.values(), strict=True)]
+    for kind in ("text", "integer", "number", "boolean", "date"):
+        fields = tuple(replace(field, kind=kind) for field in ROADS.fields)
+        layer = Layer(table=replace(ROADS, fields=fields), rows=rows, shapes=None)
+        members = json_members(layer, comma=", ", colon=": ")
+        assert [f"{{{one}}}" for one in members] == [
+            json.dumps(row, ensure_ascii=False) for row in rows
+        ]
 
 
 def read(path):

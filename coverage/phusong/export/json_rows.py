@@ -15,6 +15,10 @@ _AT_A_TIME = 4096
 """Lines that are written together: memory follows them, not the table."""
 _NULL = "null"
 _NO_JSON = frozenset({"nan", "inf", "-inf"})
+_OWN: Mapping[Kind, type] = {
+    "text": str, "number": float, "integer": int, "boolean": bool, "date": date,
+}  # fmt: skip
+"""What a value of each kind is."""
 _NAMED: Mapping[Any, str] = {True: "true", False: "false", None: _NULL}
 
 
@@ -78,7 +82,7 @@ def write_lines(path: Path, start: str, lines: Iterable[str], between: str, end:
 
 def _values(values: Sequence[Any], kind: Kind) -> list[str]:
     """Return a column's values as JSON."""
-    try:
+    if {*map(type, values)} <= {_OWN[kind], type(None)}:
         match kind:
             case "text":
                 texts = {
@@ -96,6 +100,5 @@ def _values(values: Sequence[Any], kind: Kind) -> list[str]:
             case "date":
                 days = {one: json_value(one) for one in set(values)}
                 return [days[one] for one in values]
-    except (TypeError, KeyError):
-        pass  # a value of another kind, which a table that was read may hold
+    # Of another kind, which a table that was read may hold, or no finite number.
     return [json_value(one) for one in values]

@@ -109,7 +109,8 @@ class Field:
     @cached_property
     def _shape(self) -> tuple[int, int]:
         """Cells along both sides of a tile."""
-        return tuple(_tiled(n, self._overlap)[0] for n in self._size)  # type: ignore[return-value]
+        rows, columns = self._size
+        return _tiled(rows, self._overlap)[0], _tiled(columns, self._overlap)[0]
 
     @property
     def _size(self) -> tuple[int, int]:
