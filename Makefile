@@ -100,14 +100,19 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "phusong cần Python 3.11 trở lên / phusong needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 2; }
 	$(PYTHON) -m venv --clear $(VENV)
 
+# The lists are whole and pinned, so nothing is left for pip to work out; what is imported is compiled then.
+PIP := $(BIN)/python -m pip install --quiet --no-deps --no-compile
+
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(PIP) --requirement requirements.lock
+	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
-	@touch $@
+# Holds what requirements.lock holds and more.
+$(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(PIP) --requirement requirements-dev.lock
+	$(PIP) --editable .
+	@touch $@ $(VENV)/.installed
 
 clean:
 	rm -rf $(VENV) out
