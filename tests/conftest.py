@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner
@@ -23,6 +24,7 @@ from phusong.pipeline.outputs import folder as output_folder
 from synthetic import write_small_study
 
 from .databases import new_database, postgres  # noqa: F401  fixtures of every room
+from .read_once import tables_read_once  # noqa: F401  for every test
 from .uncompiled import UNCOMPILED
 
 # The same examples on every machine; a slow machine is not a fault.
@@ -297,3 +299,10 @@ def axe() -> str:
         "axe_playwright_python", reason="axe-core is not installed (dependency group dev)"
     )
     return files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def texts_as_without_pyarrow():
+    """Keep texts as pandas does where pyarrow is not installed, as on most desks: a fifth quicker."""
+    with pd.option_context("mode.string_storage", "python"):
+        yield
