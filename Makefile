@@ -43,6 +43,8 @@ suite-runs:   PART = $(RUNS) $(addprefix --ignore=,$(filter $(addsuffix /%,$(RUN
 suite-pages:  PART = $(PAGES)
 suite-rooms:  PART = $(addprefix --ignore=,$(SAMPLE) $(RUNS) $(PAGES))
 compiled $(PARTS): export PHUSONG_TESTS_SHARED = $(SHARED)
+# The parts fill the cores already; more threads of the linear algebra only wait for each other.
+compiled $(PARTS) uncompiled: export OPENBLAS_NUM_THREADS = 1
 $(PARTS): compiled
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(PART)
 
