@@ -30,7 +30,7 @@ def _key(source, made, crs, set_aside_faulty, witness, operators):
 
 
 def _once(read, kept):
-    """Return a reader that gives again what it gave of the same bytes; it refuses each time anew."""
+    """Return a reader that gives again what it gave of the same bytes, but refuses anew."""
 
     def reading(source, made, *, crs, set_aside_faulty, witness, operators, on_read):
         def without_memory(hear):
