@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from phusong._on_disk import copy_on_write, full_on_disk, moved_to_disk
+from phusong._on_disk import GrowingOnDisk, copy_on_write, full_on_disk
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,17 @@ def test_array_is_that_of_numpy(value, dtype):
     np.testing.assert_array_equal(found, np.full((3, 5, 7), value, dtype), strict=True)
 
 
-def test_moved_array_has_the_same_values_in_a_file():
-    array = np.arange(35, dtype=np.float32).reshape(5, 7)
-    moved = moved_to_disk(array[:, ::2])
-    np.testing.assert_array_equal(moved, array[:, ::2], strict=True)
-    assert isinstance(moved.base, np.memmap)
+def test_pieces_put_together_are_one_array_in_a_file():
+    growing = GrowingOnDisk(np.dtype(np.float32))
+    for piece in (np.arange(5.0), np.arange(0.0), np.arange(20)[::3]):
+        growing.append(piece)
+    found = growing.array()
+    expected = np.array([0, 1, 2, 3, 4, 0, 3, 6, 9, 12, 15, 18], np.float32)
+    np.testing.assert_array_equal(found, expected, strict=True)
+    assert isinstance(found.base, np.memmap)
+    found[3] = 7.0  # to be changed like others
+    assert found[3] == 7.0
+    assert GrowingOnDisk(np.dtype(np.float32)).array().shape == (0,)
 
 
 def test_array_without_elements_needs_no_file():

@@ -3,7 +3,7 @@
 import os
 from math import prod
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, Literal
 from weakref import finalize
 
 import numpy as np
@@ -39,21 +39,42 @@ def full_on_disk(shape: tuple[int, ...], value: float, dtype: np.dtype[Any]) -> 
     return array
 
 
-def moved_to_disk(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the same values in an array as `full_on_disk` makes them.
+class GrowingOnDisk:
+    """An array of one axis in a temporary file without a name, of a length not known before.
 
     Parameters
     ----------
-    array : ndarray
-
-    Raises
-    ------
-    OSError
-        If the folder for temporary files (``TMPDIR``) has no room for it.
+    dtype : dtype
     """
-    moved = _new(array.shape, array.dtype)
-    moved[...] = array
-    return moved
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._dtype = np.dtype(dtype)
+        self._file = TemporaryFile(prefix="phusong-")  # noqa: SIM115  closed with the array
+        self._closed = finalize(self, self._file.close)
+        self._size = 0
+
+    def append(self, values: NDArray[Any]) -> None:
+        """Put values after those that are there.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n,)
+
+        Raises
+        ------
+        OSError
+            If the folder for temporary files (``TMPDIR``) has no room for them.
+        """
+        self._file.write(np.ascontiguousarray(values, dtype=self._dtype).data)
+        self._size += len(values)
+
+    def array(self) -> NDArray[Any]:
+        """Return what was put together, as `full_on_disk` would hold it; nothing comes after."""
+        if not self._size:
+            return np.empty(0, self._dtype)
+        self._file.flush()
+        self._closed.detach()
+        return _mapped(self._file, (self._size,), self._dtype, "r+")
 
 
 def _new(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -63,10 +84,16 @@ def _new(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     try:
         if hasattr(os, "posix_fallocate"):  # a page without room later would kill the process
             os.posix_fallocate(file.fileno(), 0, prod(shape) * np.dtype(dtype).itemsize)
-        array = _OnDisk(file, dtype, "w+", shape=shape)
+        return _mapped(file, shape, dtype, "w+")
     except BaseException:
         file.close()
         raise
+
+
+def _mapped(
+    file: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[Any], mode: Literal["r+", "w+"]
+) -> NDArray[Any]:
+    array = _OnDisk(file, dtype, mode, shape=shape)
     array.file = file
     finalize(array, file.close)
     return np.asarray(array)

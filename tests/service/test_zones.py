@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from phusong.errors import CrsMismatchError, GridMismatchError
 from phusong.grid import Grid
 from phusong.service import Zones
+from phusong.service import zones as service_zones
 from phusong.service.zones import area_km2, sum_flagged, sum_flagged_again
 
 GRID = Grid("EPSG:9209", 100.0, 500_000.0, 2_500_300.0, 4, 3)
@@ -58,6 +59,23 @@ def test_island_and_hole_count():
     values = np.arange(12.0).reshape(3, 4)
     zones = laid(shapely.union_all([ring, island]), island)
     assert zones.sum(values).tolist() == [0 + 1 + 2 + 4 + 6 + 8 + 9 + 10 + 11, 11]
+
+
+@pytest.mark.parametrize("most", [1, 8, 11])
+def test_units_larger_than_what_is_laid_at_a_time_are_laid_row_by_row_to_the_same_bits(
+    monkeypatch, most
+):
+    islands = shapely.union_all(
+        [shapely.box(500_050, 2_500_050, 500_190, 2_500_077), shapely.Point(500_330, 2_500_240)]
+    ).buffer(33)
+    units = [islands, shapely.box(500_120, 2_500_130, 500_130, 2_500_140), *islands.geoms]
+    whole = laid(*units)
+    monkeypatch.setattr(service_zones, "PIXELS_AT_A_TIME", most)
+    found = laid(*units)
+    for name in ("indptr", "indices", "data"):
+        np.testing.assert_array_equal(
+            getattr(found.weights, name), getattr(whole.weights, name), strict=True
+        )
 
 
 def test_missing_values_count_as_nothing():

@@ -19,13 +19,13 @@ import pandas as pd
 import xarray as xr
 from scipy import sparse
 
-from .._on_disk import moved_to_disk
+from .._on_disk import full_on_disk
 from .._types import Labels
 from ..grid import Grid
 from ..terrain import Population
 from ..terrain.population import on_grid
 from .spread import spread
-from .zones import Zones, sum_flagged
+from .zones import PIXELS_AT_A_TIME, Zones, everywhere, sum_flagged
 
 MOST_RESIDENTS_PER_KM2 = 200_000.0
 """No commune of Vietnam is half as dense: the densest, Khánh Hội ward in Hồ Chí Minh City, had
@@ -178,12 +178,12 @@ def count_residents(
         )
         raster = on_grid(grid, np.asarray(by_commune.sum(axis=0)).reshape(grid.shape))
     with_source = communes.assign(population_declared=declared, population_source=source)
-    everywhere = np.ones(grid.shape, dtype=bool)
+    all_pixels = everywhere(grid)
     units: list[UnitsOnGrid] = []
     for table, of_commune in _levels(with_source):
         laid = Zones.of(table, grid) if units else zones
         people = _in_pixels(raster, by_commune, laid, of_commune)
-        figures = sum_flagged(people, everywhere)
+        figures = sum_flagged(people, all_pixels)
         if not units:
             figures[unknown] = np.nan
         units.append(UnitsOnGrid(table.assign(population=figures), laid, people, of_commune))
@@ -356,11 +356,12 @@ def _in_pixels(raster: xr.DataArray, by_commune: Any, zones: Zones, of_commune: 
     """
     weights = zones.weights
     if by_commune is None:
-        people = raster.to_numpy().ravel()[weights.indices]
-        np.nan_to_num(people, copy=False)
-        people *= weights.data
-        pixels = weights.indices, weights.indptr
-        return sparse.csr_array((moved_to_disk(people), *pixels), shape=weights.shape)
+        everybody, pixels = raster.to_numpy().ravel(), weights.indices
+        people = full_on_disk(pixels.shape, 0.0, np.dtype(np.float64))
+        for start in range(0, len(pixels), PIXELS_AT_A_TIME):
+            some = slice(start, start + PIXELS_AT_A_TIME)
+            people[some] = np.nan_to_num(everybody[pixels[some]]) * weights.data[some]
+        return sparse.csr_array((people, pixels, weights.indptr), shape=weights.shape)
     member = np.flatnonzero(of_commune >= 0)
     members = (np.ones(len(member)), (of_commune[member], member))
     people = sparse.csr_array(members, shape=(weights.shape[0], len(of_commune))) @ by_commune

@@ -19,14 +19,15 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from scipy import sparse
 
-from .._on_disk import full_on_disk
+from .._on_disk import GrowingOnDisk, full_on_disk
 from .._types import Flags, Floats
 from ..errors import CrsMismatchError, GridMismatchError
 from ..grid import Grid
 from . import _kernels
 
 UNITS_AT_A_TIME = 16
-"""exactextract gives 16 bytes a pixel, of which 8 are kept."""
+PIXELS_AT_A_TIME = 500_000
+"""In the boxes of the units that are laid at a time: exactextract takes some 30 bytes of each."""
 
 
 @dataclass(frozen=True)
@@ -78,30 +79,30 @@ class Zones:
         if beyond > 1e-6 * grid.resolution_m:
             found = f"{left:.0f} … {right:.0f}, {bottom:.0f} … {top:.0f}"
             raise GridMismatchError("units", found, grid.describe())
-        raster = NumPyRasterSource(
-            np.zeros(grid.shape, dtype=np.uint8),
-            west,
-            south,
-            east,
-            north,
-            srs_wkt=CRS(grid.crs).to_wkt(),
-        )
-        shapes = shapely.to_wkb(units.geometry.to_numpy())
-        parts: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
-        for first in range(0, len(shapes), UNITS_AT_A_TIME):
-            some = _Shapes(shapes[first : first + UNITS_AT_A_TIME], raster.srs_wkt())
-            found = exact_extract(raster, some, ["cell_id", "coverage"], output="pandas")
-            parts += [
-                (pixels.astype(np.int32), shares.astype(np.float32))
-                for pixels, shares in zip(found["cell_id"], found["coverage"], strict=True)
-            ]
-            del found
-        ends = np.cumsum([0, *(len(pixels) for pixels, _ in parts)]).astype(np.int32)
-        indices, data = (full_on_disk((int(ends[-1]),), 0, np.dtype(t)) for t in ("i4", "f4"))
-        for at, (pixels, shares) in zip(ends[:-1], parts, strict=True):
-            indices[at : at + len(pixels)], data[at : at + len(pixels)] = pixels, shares
+        indices, data = GrowingOnDisk(np.dtype("i4")), GrowingOnDisk(np.dtype("f4"))
+        counts = np.zeros(len(units) + 1, dtype=np.int64)
+        shapes, wkt = shapely.to_wkb(units.geometry.to_numpy()), CRS(grid.crs).to_wkt()
+        for some, rows in _parts(units.geometry.array.bounds, grid):
+            raster = NumPyRasterSource(
+                np.zeros((rows.stop - rows.start, grid.width), dtype=np.uint8),
+                west,
+                north - rows.stop * grid.resolution_m,
+                east,
+                north - rows.start * grid.resolution_m,
+                srs_wkt=wkt,
+            )
+            found = exact_extract(
+                raster, _Shapes(shapes[some], wkt), ["cell_id", "coverage"], output="pandas"
+            )
+            for at, pixels, shares in zip(
+                range(some.start, some.stop), found["cell_id"], found["coverage"], strict=True
+            ):
+                indices.append(pixels + rows.start * grid.width)
+                data.append(shares)
+                counts[at + 1] += len(pixels)
         weights = sparse.csr_array(
-            (data, indices, ends), shape=(len(units), grid.height * grid.width)
+            (data.array(), indices.array(), np.cumsum(counts).astype(np.int32)),
+            shape=(len(units), grid.height * grid.width),
         )
         weights.sort_indices()
         return cls(grid, weights, area_km2(units.geometry))
@@ -136,7 +137,39 @@ class Zones:
 
     @cached_property
     def _pixels(self) -> NDArray[np.float64]:
-        return sum_flagged(self.weights, np.ones(self.grid.shape, dtype=bool))
+        return sum_flagged(self.weights, everywhere(self.grid))
+
+
+def everywhere(grid: Grid) -> Flags:
+    """Return a flag for each pixel, all set, on the disk."""
+    return full_on_disk(grid.shape, True, np.dtype(bool))
+
+
+def _parts(bounds: NDArray[np.float64], grid: Grid) -> Iterator[tuple[slice, slice]]:
+    """Yield units to lay at a time, in order, and the rows of the grid to lay them over.
+
+    A unit that is too large for that comes alone, from north to south.
+    """
+    left, bottom, right, top = (
+        np.stack([bounds[:, 0], -bounds[:, 1], bounds[:, 2], -bounds[:, 3]])
+        - np.array([grid.west_m, -grid.north_m, grid.west_m, -grid.north_m])[:, None]
+    ) / grid.resolution_m
+    first = np.clip(np.floor(top), 0, grid.height - 1).astype(int)
+    last = np.clip(np.ceil(bottom), first + 1, grid.height).astype(int)
+    columns = np.ceil(right) - np.floor(left)
+    size = (last - first) * columns
+    start = 0
+    while start < len(size):
+        if size[start] > PIXELS_AT_A_TIME:
+            step = max(int(PIXELS_AT_A_TIME // columns[start]), 1)
+            for row in range(first[start], last[start], step):
+                yield slice(start, start + 1), slice(row, min(row + step, int(last[start])))
+            start += 1
+            continue
+        many = size[start : start + UNITS_AT_A_TIME].cumsum() > PIXELS_AT_A_TIME
+        stop = min(start + (int(many.argmax()) if many.any() else UNITS_AT_A_TIME), len(size))
+        yield slice(start, stop), slice(0, grid.height)
+        start = stop
 
 
 class _Shape(JSONFeature):  # type: ignore[misc]  # no type information
