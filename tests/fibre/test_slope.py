@@ -6,7 +6,7 @@ import pytest
 from shapely import LineString
 
 from phusong.fibre import steep_stretches, terrain_ways
-from phusong.fibre.slope import slope_along, slope_of
+from phusong.fibre.slope import slope_along, slope_at
 from phusong.grid import Grid
 from phusong.tables import STEEP_STRETCHES
 
@@ -32,7 +32,14 @@ def sections(*lines, risk=3.0):
 
 def test_a_plane_of_one_in_one_is_45_degrees():
     plane = GRID.wrap(np.broadcast_to(GRID.x_m, GRID.shape).copy(), "elevation")
-    assert slope_of(plane).to_numpy() == pytest.approx(np.full(GRID.shape, 45))
+    assert slope_at(plane, *np.indices(GRID.shape)) == pytest.approx(np.full(GRID.shape, 45))
+
+
+def test_slope_is_the_gradient_of_the_whole_raster_to_the_last_bit():
+    heights = np.random.default_rng(98).random(GRID.shape).astype(np.float32) * 300
+    down, along = np.gradient(heights.astype(float), GRID.resolution_m)
+    found = slope_at(GRID.wrap(heights, "elevation"), *np.indices(GRID.shape))
+    np.testing.assert_array_equal(found, np.degrees(np.arctan(np.hypot(down, along))))
 
 
 def test_the_steep_part_of_a_span_is_cut_out_with_its_share_of_the_risk():
@@ -87,7 +94,7 @@ def plane(per_x, per_y):
     [(0, 1, 1), (0, -0.5, 0.5), (-2, 0, 2), (0.3, 0.4, 0.5), (-0.6, 0.8, 1)],
 )
 def test_a_plane_is_as_steep_whichever_way_it_falls(per_x, per_y, tangent):
-    found = slope_of(plane(per_x, per_y)).to_numpy()
+    found = slope_at(plane(per_x, per_y), *np.indices(GRID.shape))
     assert found == pytest.approx(np.full(GRID.shape, np.degrees(np.arctan(tangent))))
 
 

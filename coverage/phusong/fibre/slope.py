@@ -11,18 +11,46 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .._types import Floats, Labels
-from ..grid import Grid, grid_of
+from ..grid import grid_of
 from ..tables import STEEP_STRETCHES
 
 # A stretch takes these from its section; it has a rank of its own.
 _OF_SECTION = [name for name in STEEP_STRETCHES.columns if name not in {"rank", "steepest_deg"}]
 
 
-def slope_of(elevation: xr.DataArray) -> xr.DataArray:
-    """Return the slope in degrees of an elevation raster in metres on a `Grid`."""
-    grid = grid_of(elevation)
-    down, along = np.gradient(elevation.to_numpy().astype(float), grid.resolution_m)
-    return grid.wrap(np.degrees(np.arctan(np.hypot(down, along))), "slope_deg")
+def slope_at(elevation: xr.DataArray, row: Labels, column: Labels) -> Floats:
+    """Return the slope at some pixels of an elevation raster, from their neighbours on each side.
+
+    Parameters
+    ----------
+    elevation : DataArray
+        Metres, on a `Grid`.
+    row, column : ndarray of int
+        Beyond the raster its rim counts.
+
+    Returns
+    -------
+    ndarray of float64
+        Degrees.
+
+    Examples
+    --------
+    >>> from phusong.grid import Grid
+    >>> grid = Grid.covering((0, 0, 150, 100), resolution_m=50, crs="EPSG:9209")
+    >>> plane = grid.wrap(np.broadcast_to(grid.x_m, grid.shape).copy(), "terrain")
+    >>> slope_at(plane, np.array([0, 1]), np.array([0, 1])).round(6).tolist()
+    [45.0, 45.0]
+    """
+    heights, side_m = elevation.to_numpy(), grid_of(elevation).resolution_m
+    at = [np.clip(one, 0, size - 1) for one, size in zip((row, column), heights.shape, strict=True)]
+    rises = []
+    for axis, size in enumerate(heights.shape):
+        before, after = list(at), list(at)
+        before[axis], after[axis] = np.maximum(at[axis] - 1, 0), np.minimum(at[axis] + 1, size - 1)
+        up = heights[tuple(after)].astype(float) - heights[tuple(before)].astype(float)
+        rises.append(up / (side_m * np.maximum(after[axis] - before[axis], 1)))
+    slope: Floats = np.degrees(np.arctan(np.hypot(*rises)))
+    return slope
 
 
 def slope_along(
@@ -42,7 +70,8 @@ def slope_along(
     step = np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count)
     position = (step + 0.5) / count[line]
     spots = shapely.line_interpolate_point(lines[line], position, normalized=True)
-    return line, position, _under(spots, grid, slope_of(elevation).to_numpy())
+    row, column, inside = grid.index(shapely.get_x(spots), shapely.get_y(spots))
+    return line, position, np.where(inside, slope_at(elevation, row, column), np.nan)
 
 
 def steep_stretches(
@@ -182,10 +211,3 @@ def neighbours(shape: tuple[int, int]) -> Labels:
             )
         ]
     )
-
-
-def _under(spots: NDArray[np.object_], grid: Grid, values: Floats) -> Floats:
-    """Return the raster's value under each point; NaN outside."""
-    row, column, inside = grid.index(shapely.get_x(spots), shapely.get_y(spots))
-    under: Floats = np.where(inside, values[row, column], np.nan)
-    return under
