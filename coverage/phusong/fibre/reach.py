@@ -335,13 +335,13 @@ class _Tree:
     names: Sequence[str]
 
     def spans_from(self, node: int) -> list[str]:
-        spans: list[str] = []
+        numbers: list[int] = []
         while np.isfinite(self.length_m[node]) and self.following[node] >= 0:
-            name = self.names[self.span[node]]
-            if not spans or spans[-1] != name:
-                spans.append(name)
-            node = self.following[node]
-        return spans
+            number = self.span.item(node)
+            if not numbers or numbers[-1] != number:
+                numbers.append(number)
+            node = self.following.item(node)
+        return [self.names[number] for number in numbers]
 
 
 class _Paths:
@@ -350,7 +350,8 @@ class _Paths:
     def __init__(self, network: RouteNetwork) -> None:
         start, end = network.ends
         self._size = len(network.nodes)
-        self._span, self._names = pd.factorize(network.edges["span_id"])
+        self._span, names = pd.factorize(network.edges["span_id"])
+        self._names = names.tolist()  # each is looked up many times, which an index is slow at
         metres = network.edges["length_m"].to_numpy()
         kept = lightest(start, end, metres, self._size)
         key = self._keys(start[kept], end[kept])
