@@ -283,6 +283,16 @@ def _horizons(
 
 
 @compiled
+def is_profile(d: Floats, h: Floats, clutter: Floats) -> bool:
+    """Tell whether distances rise from 0, and heights and clutter are numbers, clutter from 0."""
+    sound = d[0] == 0.0
+    for i in range(d.size):
+        sound &= math.isfinite(h[i]) and math.isfinite(clutter[i]) and clutter[i] >= 0.0
+        sound &= i == 0 or d[i] > d[i - 1]
+    return sound
+
+
+@compiled
 def evaluate(
     d: Floats,
     h: Floats,
@@ -397,3 +407,25 @@ def evaluate(
         fi, fj, fk, lba, lminb0p, lminbap, lbda, lbam, lbs, lbc, max(lb0p, lbc),
     )
     # fmt: on
+
+
+@compiled
+def loss_and_least(
+    d: Floats,
+    h: Floats,
+    clutter: Floats,
+    zone: Labels,
+    f: float,
+    p: float,
+    vertical: bool,
+    htg: float,
+    hrg: float,
+    latitude: float,
+    delta_n: float,
+    n0: float,
+    dct: float,
+    dcr: float,
+) -> tuple[float, float]:
+    """Return Lb0p and Lbc of `evaluate`, for many paths: to hand over all terms takes longer."""
+    terms = evaluate(d, h, clutter, zone, f, p, vertical, htg, hrg, latitude, delta_n, n0, dct, dcr)
+    return terms.lb0p_db, terms.lbc_db

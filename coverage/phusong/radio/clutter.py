@@ -172,22 +172,59 @@ def clutter_loss_db(
     >>> clutter_loss_db(110.0, 110.0, 5000.0, link, receiver=OPEN)
     array(0.)
     """
-    loss, free_space, distance = np.broadcast_arrays(
-        np.asarray(loss_db, float), np.asarray(free_space_db, float), np.asarray(distance_m, float)
-    )
-    if rule == "none":
-        return np.zeros(loss.shape)
-    if rule == "sum":
-        return np.full(
-            loss.shape, _height_gain_db(link.frequency_mhz, link.receiver_height_m, receiver)
-        )
-    share = math.hypot(
-        share_of_clutter(link, link.receiver_height_m, receiver),
-        share_of_clutter(link, link.transmitter_height_m, transmitter),
-    )
-    terrain = np.maximum(loss - free_space, 0.0)
-    clutter = share * median_terrestrial_db(link.frequency_mhz, distance)
-    return np.asarray(np.hypot(terrain, clutter) - terrain)
+    ends = ClutterAtEnds.of(distance_m, link, receiver=receiver, transmitter=transmitter, rule=rule)
+    return ends.added_db(loss_db, free_space_db)
+
+
+@dataclass(frozen=True)
+class ClutterAtEnds:
+    """What `clutter_loss_db` takes from the ends of paths, for several losses between them.
+
+    Parameters
+    ----------
+    clutter_db : ndarray of float64, shape of the paths' lengths
+        C of rule ``combined``; what the others add.
+    combined : bool
+    """
+
+    clutter_db: NDArray[np.float64]
+    combined: bool
+
+    @classmethod
+    def of(
+        cls,
+        distance_m: ArrayLike,
+        link: Link,
+        *,
+        receiver: ClutterClass,
+        transmitter: ClutterClass,
+        rule: ClutterRule,
+    ) -> "ClutterAtEnds":
+        """Return that of paths, as `clutter_loss_db` takes them."""
+        if rule == "combined":
+            share = math.hypot(
+                share_of_clutter(link, link.receiver_height_m, receiver),
+                share_of_clutter(link, link.transmitter_height_m, transmitter),
+            )
+            clutter_db = np.zeros(np.shape(distance_m))
+            if share:  # nothing stands on open land
+                clutter_db = share * median_terrestrial_db(link.frequency_mhz, distance_m)
+            return cls(np.asarray(clutter_db), combined=True)
+        added_db = 0.0
+        if rule == "sum":
+            added_db = _height_gain_db(link.frequency_mhz, link.receiver_height_m, receiver)
+        return cls(np.full(np.shape(distance_m), added_db), combined=False)
+
+    def added_db(self, loss_db: ArrayLike, free_space_db: ArrayLike) -> NDArray[np.float64]:
+        """Return what clutter adds to losses over bare ground, see `clutter_loss_db`."""
+        terrain = np.maximum(np.subtract(loss_db, free_space_db, dtype=np.float64), 0.0)
+        if not self.combined:
+            return np.asarray(
+                np.broadcast_to(
+                    self.clutter_db, np.broadcast_shapes(terrain.shape, self.clutter_db.shape)
+                )
+            )
+        return np.asarray(np.hypot(terrain, self.clutter_db) - terrain)
 
 
 def far_clutter_db(

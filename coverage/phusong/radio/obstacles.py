@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .._compiled import compiled
 from .._types import Flags, Floats, Labels
+from ._obstacle_kernels import edges
 from ._p1812_hull import insert, tangent
 from ._p1812_terms import median_radius
 from .propagation import Link, Profile, Radials
@@ -73,25 +74,42 @@ def edge_parameters(profile: Profile, link: Link) -> NDArray[np.float64]:
     >>> edge_parameters(edge, link).round(1).tolist()
     [4.9]
     """
-    d, length = profile.distance_m[1:-1], profile.distance_m[-1]
-    above = (profile.height_m + profile.clutter_m + earth_bulge_m(profile, link))[1:-1]
-    above -= sight_line_m(profile, link)[1:-1]
+    nu = np.empty(max(profile.distance_m.size - 2, 0))
     wave_m = 299.8 / link.frequency_mhz
-    nu: NDArray[np.float64] = above * np.sqrt(2 * length / (wave_m * d * (length - d)))
+    edges(*ground_of(profile), *ends_m(profile, link), twice_radius_m(link), wave_m, nu)
     return nu
+
+
+def ground_of(profile: Profile) -> tuple[Floats, Floats, Floats]:
+    """Return distances, heights and clutter of a path as the kernels take them, m."""
+    given = profile.distance_m, profile.height_m, profile.clutter_m
+    distance_m, height_m, clutter_m = (np.ascontiguousarray(one, dtype=float) for one in given)
+    return distance_m, height_m, clutter_m
+
+
+def ends_m(profile: Profile, link: Link) -> tuple[float, float]:
+    """Return how high both antennas stand above sea level."""
+    return (
+        float(profile.height_m[0] + link.transmitter_height_m),
+        float(profile.height_m[-1] + link.receiver_height_m),
+    )
+
+
+def twice_radius_m(link: Link) -> float:
+    """Return two radii of the median effective earth."""
+    return 2000 * median_radius(link.delta_n_per_km)
 
 
 def earth_bulge_m(profile: Profile, link: Link) -> NDArray[np.float64]:
     """Return how high the median effective earth rises over the chord between the ends."""
     d = profile.distance_m
-    bulge: NDArray[np.float64] = d * (d[-1] - d) / (2000 * median_radius(link.delta_n_per_km))
+    bulge: NDArray[np.float64] = d * (d[-1] - d) / twice_radius_m(link)
     return bulge
 
 
 def sight_line_m(profile: Profile, link: Link) -> NDArray[np.float64]:
     """Return the height of the straight line between the antennas."""
-    top = profile.height_m[0] + link.transmitter_height_m
-    end = profile.height_m[-1] + link.receiver_height_m
+    top, end = ends_m(profile, link)
     line: NDArray[np.float64] = top + (end - top) * profile.distance_m / profile.distance_m[-1]
     return line
 

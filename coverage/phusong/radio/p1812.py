@@ -9,14 +9,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelRangeError
 from ..i18n import Bilingual
-from ._p1812_path import INLAND, SEA, PathTerms, evaluate
+from ._p1812_path import INLAND, SEA, PathTerms, evaluate, is_profile, loss_and_least
 from ._p1812_radial import SIGHT, SMOOTH, look_along_rays, loss_along_rays
 from ._p1812_steps import STEP, Sweep, prepare
 from ._p1812_terms import quantile
@@ -291,8 +291,8 @@ def basic_transmission_loss(
     """
     require_range(NAME, "location_percent", location_percent, 1.0, 99.0, "%")
     require_range(NAME, "sd_db", sd_db, 0.0, 50.0, "dB")
-    terms = path_terms(profile, link, coast_distances_km=coast_distances_km)
-    return max(terms.lb0p_db, terms.lbc_db - quantile(location_percent / 100.0) * sd_db)
+    least_db, loss_db = loss_and_least(*_given(profile, link, coast_distances_km))
+    return float(max(least_db, loss_db - quantile(location_percent / 100.0) * sd_db))
 
 
 def path_terms(
@@ -327,7 +327,14 @@ def path_terms(
     >>> terms.transhorizon, terms.dlt_km, round(terms.ld50_db, 1), round(terms.lb_db, 1)
     (True, 5.0, 42.2, 153.7)
     """
-    P1812().check(link)
+    return evaluate(*_given(profile, link, coast_distances_km))
+
+
+def _given(
+    profile: Profile, link: Link, coast_distances_km: tuple[float, float] | None
+) -> tuple[Any, ...]:
+    """Return a path as the kernels take it, once it is known to be one."""
+    _checked(link)
     distance_km = np.ascontiguousarray(profile.distance_m, dtype=np.float64) / 1000
     height = np.ascontiguousarray(profile.height_m, dtype=np.float64)
     clutter = np.ascontiguousarray(profile.clutter_m, dtype=np.float64)
@@ -336,17 +343,23 @@ def path_terms(
         zone = np.ascontiguousarray(profile.zone, dtype=np.int8)
     if not (1 < distance_km.size == height.size == clutter.size == zone.size):
         raise ModelRangeError("radio.profile_points", model=NAME)
-    rising = distance_km[0] == 0 and bool((np.diff(distance_km) > 0).all())
-    finite = bool(np.isfinite(height).all() and np.isfinite(clutter).all())
-    if not (rising and finite and bool((clutter >= 0).all())):
+    if not is_profile(distance_km, height, clutter):
         raise ModelRangeError("radio.profile_values", model=NAME)
     if profile.zone is not None and not np.isin(zone, (SEA, COASTAL, INLAND)).all():
         raise ModelRangeError("radio.profile_zones", model=NAME)
     require_range(NAME, "distance_km", distance_km[-1], 0.0, FARTHEST_KM, "km")
     coast = (math.nan, math.nan) if coast_distances_km is None else coast_distances_km
-    return evaluate(
-        distance_km, height, clutter, zone, *_numbers(link), float(coast[0]), float(coast[1])
+    return (
+        *(distance_km, height, clutter, zone),
+        *_numbers(link),
+        *(float(coast[0]), float(coast[1])),
     )
+
+
+@lru_cache(maxsize=1024)
+def _checked(link: Link) -> None:
+    """Check a link once, whatever the number of its paths."""
+    P1812().check(link)
 
 
 def location_sd_db(

@@ -444,27 +444,33 @@ class Surroundings:
         rows, columns = self.window
         if not (rows.start <= row < rows.stop and columns.start <= column < columns.stop):
             return None
-        return self._path((row - rows.start, column - columns.start))
+        return self._paths((slice(row - rows.start, row - rows.start + 1), column - columns.start))[
+            0
+        ]
 
-    def path_to(self, position: int) -> PixelPath | None:
-        """Return what `path` does for one of the single `pixels`, by its position among these."""
-        return self._path((0, position))
+    def paths(self) -> list[PixelPath | None]:
+        """Return what `path` does for each of the single `pixels`, in their order."""
+        return self._paths((0, slice(None)))
 
-    def _path(self, at: tuple[int, int]) -> PixelPath | None:
-        ray, point = (of[at] for of in self._samples)
-        if ray == NOWHERE:
-            return None
-        number, end = (np.array([of], dtype=np.int64) for of in (ray, point + 1))
-        radials = self._some_radials(number, end, np.zeros((1, self._rays[1]), dtype=bool))
-        height = radials.height_m[0, : point + 1]
-        if np.isnan(height[-1]):
-            return None
-        clutter = np.zeros(height.size)
-        if radials.clutter_m is not None:
-            clutter = radials.clutter_m[0, : point + 1]
-        distance = radials.step_m * np.arange(height.size, dtype=np.float64)
-        profile = Profile(distance_m=distance, height_m=height, clutter_m=clutter)
-        return PixelPath(profile, 360 * float(ray) / self._rays[0], float(self.distance_m[at]))
+    def _paths(self, at: tuple[Any, Any]) -> list[PixelPath | None]:
+        ray, point = (np.asarray(of[at], dtype=np.int64) for of in self._samples)
+        known = np.flatnonzero(ray != NOWHERE)
+        wanted = np.zeros((len(known), self._rays[1]), dtype=bool)
+        radials = self._some_radials(ray[known], point[known] + 1, wanted)
+        found: list[PixelPath | None] = [None] * len(ray)
+        for row, k in enumerate(known.tolist()):
+            end = int(point[k]) + 1
+            height = radials.height_m[row, :end]
+            if np.isnan(height[-1]):
+                continue
+            clutter = np.zeros(end)
+            if radials.clutter_m is not None:
+                clutter = radials.clutter_m[row, :end]
+            distance = radials.step_m * np.arange(end, dtype=np.float64)
+            profile = Profile(distance_m=distance, height_m=height, clutter_m=clutter)
+            azimuth_deg = 360 * float(ray[k]) / self._rays[0]
+            found[k] = PixelPath(profile, azimuth_deg, float(self.distance_m[at][k]))
+        return found
 
     def on_window(
         self,

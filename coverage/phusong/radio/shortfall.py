@@ -12,13 +12,14 @@ from itertools import groupby
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ._obstacle_kernels import bulge_m, lower, passing_m, sight_m
 from .answers import carrying_of, loss_of, without_terrain
-from .clutter import clutter_loss_db
+from .clutter import ClutterAtEnds
+from .correction import Correction
 from .free_space import SPEED_OF_LIGHT_M_S, FreeSpace
 from .masts import Conditions, Mast, Place
-from .obstacles import dominant_obstacle, earth_bulge_m, sight_line_m
+from .obstacles import dominant_obstacle, ends_m, ground_of, twice_radius_m
 from .propagation import Link, Profile
 from .sampling import PixelPath
 from .sectors import Sector
@@ -167,8 +168,9 @@ def shortfalls(
         mast = Mast(conditions, place, (rows, columns))
         if np.isnan(mast.view.ground_m):
             continue
-        for position, i in enumerate(mine):
-            found[i] = _shortfall(asks[i], position, mast, service)
+        for position, (i, path) in enumerate(zip(mine, mast.view.paths(), strict=True)):
+            if path is not None:
+                found[i] = _shortfall(asks[i], position, path, mast, service)
     return found
 
 
@@ -210,12 +212,10 @@ def clear_path(path: Profile, link: Link) -> Profile:
         Every point between the ends lies at least `CLEAR_OF_FRESNEL` radii of the zone under
         the sight line, clutter and the earth's bulge included; lower ones stay as they are.
     """
-    d, length = path.distance_m, path.distance_m[-1]
     wave_m = SPEED_OF_LIGHT_M_S / (1e6 * link.frequency_mhz)
-    zone_m = np.sqrt(wave_m * d * (length - d) / length)
-    most = sight_line_m(path, link) - earth_bulge_m(path, link) - path.clutter_m
-    lowered = np.minimum(path.height_m, most - CLEAR_OF_FRESNEL * zone_m)
-    lowered[[0, -1]] = path.height_m[[0, -1]]
+    ground, lowered = ground_of(path), np.empty(path.distance_m.size)
+    sight = *ends_m(path, link), twice_radius_m(link)
+    lower(*ground, *sight, wave_m, CLEAR_OF_FRESNEL, lowered)
     return replace(path, height_m=lowered)
 
 
@@ -244,10 +244,8 @@ def clearing_height_m(path: Profile, link: Link) -> float:
     >>> round(clearing_height_m(path, link), 1)
     297.3
     """
-    d, end = path.distance_m[1:-1], path.height_m[-1] + link.receiver_height_m
-    top = (path.height_m + path.clutter_m + earth_bulge_m(path, link))[1:-1]
-    line: NDArray[np.float64] = top + (top - end) * d / (path.distance_m[-1] - d)
-    needed = float(line.max(initial=-np.inf)) - float(path.height_m[0])
+    _, end_m = ends_m(path, link)
+    needed = passing_m(*ground_of(path), end_m, twice_radius_m(link)) - float(path.height_m[0])
     return max(needed, link.transmitter_height_m)
 
 
@@ -273,17 +271,16 @@ class _Service:
         return without_terrain(self.conditions.settings.model) is not None
 
 
-def _shortfall(ask: Ask, position: int, mast: Mast, service: _Service) -> Shortfall | None:
-    found = mast.view.path_to(position)
-    if found is None:
-        return None
+def _shortfall(
+    ask: Ask, position: int, found: PixelPath, mast: Mast, service: _Service
+) -> Shortfall:
     path, sector, link = found.profile, ask.sector, mast.link(ask.sector)
     at_px = float(ask.pixel[0]), float(ask.pixel[1])
     surplus_db = _surplus_db(sector, service.rule)
     before_db = surplus_db - float(mast.attenuation_db(sector)[0, position])
     clear = found._replace(profile=clear_path(path, link))
-    loss_db = _loss_db(found, link, mast, service, at_px)
-    clear_loss_db = _loss_db(clear, link, mast, service, at_px)
+    ends = _Ends.of(found, link, mast, service, at_px)
+    loss_db, clear_loss_db = (_loss_db(one, ends, service) for one in (found, clear))
     clear_db = before_db - clear_loss_db
     ridge = _ridge(path, link, mast.place, np.radians(found.azimuth_deg))
     cause: Cause = "ridge"
@@ -296,9 +293,9 @@ def _shortfall(ask: Ask, position: int, mast: Mast, service: _Service) -> Shortf
             if other.frequency_mhz not in of_carrier:
                 carrier = replace(link, frequency_mhz=other.frequency_mhz)
                 over = path if ridge is None else clear_path(path, carrier)
-                of_carrier[other.frequency_mhz] = _loss_db(
-                    found._replace(profile=over), carrier, mast, service, at_px
-                )
+                ends = _Ends.of(found, carrier, mast, service, at_px)
+                over_db = _loss_db(found._replace(profile=over), ends, service)
+                of_carrier[other.frequency_mhz] = over_db
             strongest_db = max(
                 strongest_db, _surplus_db(other, service.rule) - of_carrier[other.frequency_mhz]
             )
@@ -314,39 +311,59 @@ def _shortfall(ask: Ask, position: int, mast: Mast, service: _Service) -> Shortf
     )
 
 
-def _loss_db(
-    found: PixelPath, link: Link, mast: Mast, service: _Service, at_px: tuple[float, float]
-) -> float:
-    """Return the loss of a path: calibrated, or with clutter at its ends and the mean error."""
-    conditions, distance_m = service.conditions, found.distance_m
-    model, receiver = conditions.settings.model, conditions.terrain.class_at(*at_px)
-    ends = Profile(
-        distance_m=np.array([0.0, distance_m]),
-        height_m=found.profile.height_m[[0, -1]],
-        clutter_m=np.zeros(2),
-    )
-    free_db = FreeSpace().loss_db(ends, link)
-    if service.blind:
-        found = found.at_own_distance
-    path = found.profile
-    carried_db = found.carried_db(carrying_of(model, link))
-    if not model.includes_clutter:
-        path = replace(path, clutter_m=np.zeros_like(path.clutter_m))
-    loss_db = loss_of(model, path, link) + carried_db
-    added_db = conditions.settings.mean_error_db + float(
-        clutter_loss_db(
-            loss_db,
-            free_db,
-            distance_m,
-            link,
-            receiver=receiver,
-            transmitter=mast.view.land_of_mast,
-            rule=conditions.clutter_rule,
+@dataclass(frozen=True, kw_only=True)
+class _Ends:
+    """What a loss from a mast to a place takes from its two ends, whatever lies between them."""
+
+    link: Link
+    distance_m: float
+    free_db: float
+    carried_db: float
+    clutter: ClutterAtEnds
+    correction: Correction | None
+
+    @classmethod
+    def of(
+        cls, found: PixelPath, link: Link, mast: Mast, service: _Service, at_px: tuple[float, float]
+    ) -> "_Ends":
+        conditions, distance_m = service.conditions, found.distance_m
+        ends = Profile(
+            distance_m=np.array([0.0, distance_m]),
+            height_m=found.profile.height_m[[0, -1]],
+            clutter_m=np.zeros(2),
         )
-    )
-    correction = mast.correction_at(link, round(at_px[0]), round(at_px[1]))
-    if correction is not None:
-        added_db = correction.loss_db(distance_m, max(loss_db - free_db, 0.0), added_db)
+        if service.blind:
+            found = found.at_own_distance
+        return cls(
+            link=link,
+            distance_m=distance_m,
+            free_db=FreeSpace().loss_db(ends, link),
+            carried_db=found.carried_db(carrying_of(conditions.settings.model, link)),
+            clutter=ClutterAtEnds.of(
+                distance_m,
+                link,
+                receiver=conditions.terrain.class_at(*at_px),
+                transmitter=mast.view.land_of_mast,
+                rule=conditions.clutter_rule,
+            ),
+            correction=mast.correction_at(link, round(at_px[0]), round(at_px[1])),
+        )
+
+
+def _loss_db(found: PixelPath, ends: _Ends, service: _Service) -> float:
+    """Return the loss of a path: calibrated, or with clutter at its ends and the mean error."""
+    settings = service.conditions.settings
+    path = (found.at_own_distance if service.blind else found).profile
+    if not settings.model.includes_clutter:
+        bare = np.zeros_like(path.clutter_m)
+        path = Profile(
+            distance_m=path.distance_m, height_m=path.height_m, clutter_m=bare, zone=path.zone
+        )
+    loss_db = loss_of(settings.model, path, ends.link) + ends.carried_db
+    added_db = settings.mean_error_db + float(ends.clutter.added_db(loss_db, ends.free_db))
+    if ends.correction is not None:
+        terrain_db = max(loss_db - ends.free_db, 0.0)
+        added_db = ends.correction.loss_db(ends.distance_m, terrain_db, added_db)
     return loss_db + added_db
 
 
@@ -355,11 +372,12 @@ def _ridge(path: Profile, link: Link, place: Place, azimuth: float) -> Ridge | N
     if at is None:
         return None
     distance_m, ground_m = float(path.distance_m[at]), float(path.height_m[at])
-    bulge_m, sight_m = earth_bulge_m(path, link)[at], sight_line_m(path, link)[at]
+    bulge = bulge_m(path.distance_m, at, twice_radius_m(link))
+    sight = sight_m(path.distance_m, at, *ends_m(path, link))
     return Ridge(
         x_m=place.x_m + distance_m * float(np.sin(azimuth)),
         y_m=place.y_m + distance_m * float(np.cos(azimuth)),
         ground_m=ground_m,
         to_receiver_m=float(path.distance_m[-1]) - distance_m,
-        above_sight_m=float(ground_m + path.clutter_m[at] + bulge_m - sight_m),
+        above_sight_m=float(ground_m + path.clutter_m[at] + bulge - sight),
     )
