@@ -15,7 +15,6 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -26,6 +25,7 @@ from .layers import MapData
 from .paper import DPI, check_paper_file, draw_map, own_settings
 from .paper_content import Content, content
 from .paper_draw import area_path
+from .paper_pdf import new_pdf
 from .paper_sheet import (
     GREY,
     INK,
@@ -209,9 +209,8 @@ def write_village_cards(cards: Iterable[VillageCard], path: Path, *, title: str)
 
 def _write(figures: Iterable[Figure], path: Path, title: str) -> int:
     check_paper_file(path, (".pdf",))
-    metadata = {"Title": printable(title), "Creator": "phusong", "CreationDate": None}
     count = 0
-    with own_settings(), PdfPages(path, metadata=metadata) as pages:
+    with own_settings(), new_pdf(path, printable(title)) as pages:
         for figure in figures:
             pages.savefig(figure, dpi=DPI)
             count += 1

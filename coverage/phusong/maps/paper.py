@@ -26,6 +26,7 @@ from .paper_content import Bounds, Content, content
 from .paper_draw import Frame, draw_content
 from .paper_legend import draw_legend
 from .paper_names import draw_names
+from .paper_pdf import new_pdf
 from .paper_sheet import (
     GREY,
     INK,
@@ -178,13 +179,16 @@ def write_paper(figure: Figure, path: Path | str) -> Path:
     kind = path.suffix.lower()
     title = str(figure.get_label())
     metadata: dict[str, dict[str, str | None]] = {
-        ".pdf": {"Title": title, "Creator": "phusong", "CreationDate": None},
         ".png": {"Title": title, "Software": "phusong"},
         ".svg": {"Title": title, "Creator": "phusong", "Date": None},
     }
     written = io.BytesIO()
     with own_settings():
-        figure.savefig(written, format=kind[1:], dpi=DPI, metadata=metadata[kind])
+        if kind == ".pdf":
+            with new_pdf(written, title) as pages:
+                pages.savefig(figure, dpi=DPI)
+        else:
+            figure.savefig(written, format=kind[1:], dpi=DPI, metadata=metadata[kind])
     part = path.with_name(f".{path.name}.part")  # the old file stays if the disk is full
     try:
         part.write_bytes(written.getvalue())
@@ -266,6 +270,9 @@ def own_settings() -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams["pdf.fonttype"] = 42  # outlines that keep their letters: searchable
+        mpl.rcParams["ps.fonttype"] = (
+            42  # or a PDF has every face twice, for letters beyond Latin-1
+        )
         mpl.rcParams["svg.hashsalt"] = "phusong"
         mpl.rcParams["text.hinting"] = "none"
         mpl.rcParams["path.simplify"] = False

@@ -100,7 +100,7 @@ def draw_content(frame: Frame, content: Content, relief: Relief | None, data: Ma
     if relief is not None and data.hillshade is not None:
         _draw_relief(frame, relief, data.hillshade, data)
         if content.area is not None:
-            _fade_out(frame, content.area, relief.tints[0])
+            _fade_out(frame, content.area, relief.tints[0], data)
     for raster in content.rasters:
         _draw_raster(frame, raster, content.area)
     below_shade = True
@@ -202,20 +202,35 @@ def _draw_raster(frame: Frame, raster: PaperRaster, area: Any) -> None:
     places = np.digitize(values, raster.breaks) if raster.counted else np.nan_to_num(values)
     picture = colours[places.astype(int)]
     picture[~np.isfinite(values)] = 0
-    made = _draw_picture(frame, picture, part, RASTERS)
+    made = _draw_picture(frame, picture, _place(part).rio.bounds(), RASTERS)
     if area is not None:
         made.set_clip_path(area_path(area), frame.axes.transData)
 
 
 def _draw_relief(frame: Frame, relief: Relief, hillshade: xr.DataArray, data: MapData) -> None:
-    """Draw the tints of the elevation and, above the areas, the shade as a black veil.
+    """Draw the tints of the elevation and, above the areas, the shade as a black veil."""
+    shaded = partial(_shaded, frame, relief, hillshade, data)
+    # Sheets of a study show the same ground; a page of a commune shows its own, once.
+    pictures = (
+        data.once(("ground", relief, *_ground_of(frame)), shaded) if frame.smooth else shaded()
+    )
+    if pictures is not None:
+        ground, veil, bounds = pictures
+        _draw_picture(frame, ground, bounds, TINT)
+        _draw_picture(frame, veil, bounds, SHADE)
+
+
+def _shaded(
+    frame: Frame, relief: Relief, hillshade: xr.DataArray, data: MapData
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Bounds] | None:
+    """Return the tints, the veil and where they lie; None where the frame shows no relief.
 
     Black of opacity 1 - light darkens a colour to colour × light, which is how
     the page multiplies the two.
     """
     shade = _seen(hillshade, frame)
     if not shade.size:
-        return
+        return None
     full = np.minimum(shade.to_numpy() / LEVEL_SHADE, 1) ** 0.8
     light = relief.darkest + (1 - relief.darkest) * np.round(full * relief.shades) / relief.shades
     known = np.ones(shade.shape, bool)
@@ -228,15 +243,15 @@ def _draw_relief(frame: Frame, relief: Relief, hillshade: xr.DataArray, data: Ma
         tint = np.clip(steps, 0, len(relief.tints) - 1).astype(int)
     ground = np.array([_bytes(colour) for colour in relief.tints])[tint]
     ground[~known] = 0
-    _draw_picture(frame, ground, shade, TINT)
+    place = _place(shade)
     veil = np.where(known, np.round(255 * (1 - light)), 0).astype(np.uint8)
-    pixel_pt = abs(float(_place(shade).rio.resolution()[0])) / frame.metres_per_pt
+    pixel_pt = abs(float(place.rio.resolution()[0])) / frame.metres_per_pt
     if frame.smooth and pixel_pt > 1:
         times = math.ceil(pixel_pt / SMOOTH_PT)
         veil = ndimage.zoom(veil, times, order=1, mode="nearest", grid_mode=True)
     dark = np.zeros((*veil.shape, 4), np.uint8)
     dark[..., 3] = veil
-    _draw_picture(frame, dark, shade, SHADE)
+    return ground, dark, place.rio.bounds()
 
 
 def _usual_heights(terrain: xr.DataArray) -> tuple[float, float]:
@@ -247,30 +262,42 @@ def _usual_heights(terrain: xr.DataArray) -> tuple[float, float]:
 
 
 def _draw_picture(
-    frame: Frame, pixels: NDArray[np.uint8], place: xr.DataArray, zorder: int
+    frame: Frame, pixels: NDArray[np.uint8], bounds: Bounds, zorder: int
 ) -> AxesImage:
     """Place pixels on the map, stored as they are."""
-    west, south, east, north = _place(place).rio.bounds()
+    west, south, east, north = bounds
     return frame.axes.imshow(
         pixels, extent=(west, east, south, north), aspect="auto", zorder=zorder,
         interpolation="none",
     )  # fmt: skip
 
 
-def _fade_out(frame: Frame, area: Any, towards: str) -> None:
+def _fade_out(frame: Frame, area: Any, towards: str, data: MapData) -> None:
     """Let what lies beyond the study area fade into an even ground, step by step."""
-    pt, pale = frame.metres_per_pt, mix((towards, "#ffffff"), 3)[1]
+    pale = mix((towards, "#ffffff"), 3)[1]
     whole = Rectangle((0, 0), 1, 1, transform=frame.axes.transAxes, color=pale, zorder=GROUND)
     frame.axes.add_patch(whole)
-    edge = shapely.simplify(_without_cracks(area, pt), pt / 2)
-    view = shapely.box(*frame.view)
-    for step in range(FADE_STEPS):
-        distance = (NEAREST_PT + step / FADE_STEPS * FADE_PT) * pt
-        beyond = shapely.difference(view, shapely.buffer(edge, distance))
+    steps = partial(_beyond, frame, area)
+    paths = data.once(("beyond", *_ground_of(frame)), steps) if frame.smooth else steps()
+    for beyond in paths:
         veil = PathCollection(
-            [area_path(beyond)], facecolors=[to_rgba(pale, FADE_OPACITY)], linewidths=0, zorder=FADE
+            [beyond], facecolors=[to_rgba(pale, FADE_OPACITY)], linewidths=0, zorder=FADE
         )
         frame.axes.add_collection(veil, autolim=False)
+
+
+def _beyond(frame: Frame, area: Any) -> list[Path]:
+    """Return what lies in view and farther from the study area than each step of the fading."""
+    pt = frame.metres_per_pt
+    edge = shapely.simplify(_without_cracks(area, pt), pt / 2)
+    view = shapely.box(*frame.view)
+    distances = [(NEAREST_PT + step / FADE_STEPS * FADE_PT) * pt for step in range(FADE_STEPS)]
+    return [area_path(shapely.difference(view, shapely.buffer(edge, one))) for one in distances]
+
+
+def _ground_of(frame: Frame) -> tuple[Bounds, float]:
+    """Return what the relief of a frame goes by."""
+    return frame.view, frame.metres_per_pt
 
 
 def _without_cracks(area: Any, pt: float) -> Any:
