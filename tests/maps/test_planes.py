@@ -133,6 +133,13 @@ def test_a_page_that_cannot_hold_every_pixel_tells_how_far_those_shown_lie_apart
     assert found["thinned_m"] == pytest.approx(30_000 / 20, rel=0.01)  # 30 km in 20 pixels
 
 
+def test_a_page_that_leaves_few_pixels_out_tells_it_too(signalled):
+    whole = signal_planes(signalled, 1500)["width"]
+    found = signal_planes(signalled, whole - 1)
+    assert found["tiles"] is None
+    assert found["thinned_m"] == pytest.approx(30_000 / (whole - 1), rel=0.01)
+
+
 def test_served_and_not_served_never_share_a_byte():
     margins = np.array([-0.001, 0.0])
     below, above = margin_bytes(margins)

@@ -38,8 +38,8 @@ TILE_PX = 512
 MANY_TIMES = 2
 MOST_TILED_PX = 8_000_000
 """Pixels that a page holds in full, in tiles behind it, where they are at least `MANY_TIMES` as
-many as its pictures have: some 7 bytes each of four services. Of a larger study only some pixels
-are shown, and the page tells it."""
+many as its pictures have: some 7 bytes each of four services. Elsewhere only some pixels are
+shown, and the page tells it."""
 NEIGHBOURS_PX = 2
 """Around a tile, for what lies on its edge."""
 ROWS = 256
@@ -73,8 +73,8 @@ def signal_planes(data: MapData, largest_px: int, *, tiled: bool = True) -> dict
         each once; what their bytes stand for; ``services``: positions of the pictures by
         quantity, and the level that each cell needs. ``tiles``, where the raster has many more
         pixels than the pictures: the same of each square of `TILE_PX`, with every pixel; None
-        where the pictures hold most, and of a raster above `MOST_TILED_PX`, of which
-        ``thinned_m`` tells how far the pixels shown lie apart, in metres.
+        where the pictures hold most, and of a raster above `MOST_TILED_PX`. ``thinned_m``, where
+        neither pictures nor tiles hold every pixel: how far those shown lie apart, in metres.
     """
     margins = data.rasters.get("margin_db", {})
     if not margins:
@@ -107,6 +107,8 @@ def signal_planes(data: MapData, largest_px: int, *, tiled: bool = True) -> dict
             found["needed_dbm"] = _needed_dbm(rasters, pixels.rank)
     larger = math.prod(whole) >= MANY_TIMES * math.prod(shape)
     fits = math.prod(whole) <= MOST_TILED_PX
+    tiles = _tiles(pixels, whole, fine) if tiled and larger and fits else None
+    some_alone = tiles is None and math.prod(whole) > math.prod(shape)
     return {
         **_placed(shape, transform),
         "least_db": LEAST_DB,
@@ -116,10 +118,8 @@ def signal_planes(data: MapData, largest_px: int, *, tiled: bool = True) -> dict
         "obstacle_step_m": OBSTACLE_STEP_M,
         "pictures": list(pictures),
         "services": services,
-        "tiles": _tiles(pixels, whole, fine) if tiled and larger and fits else None,
-        "thinned_m": abs(first.rio.resolution()[0]) * whole[1] / shape[1]
-        if larger and not fits
-        else None,
+        "tiles": tiles,
+        "thinned_m": abs(first.rio.resolution()[0]) * whole[1] / shape[1] if some_alone else None,
     }
 
 
