@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from phusong.service.evidence import rounded_to_sum, sums_by_label, sums_of_labels_there
+from phusong.service import evidence
+from phusong.service.evidence import (
+    rounded_to_sum,
+    rounded_to_sums,
+    sums_by_label,
+    sums_of_labels_there,
+)
 
 
 def test_people_are_summed_by_label_in_each_unit():
@@ -15,16 +21,17 @@ def test_people_are_summed_by_label_in_each_unit():
     assert sums_by_label(people, labels, 3).tolist() == [[0.0, 0.0, 3.5], [4.0, 8.0, 1.0]]
 
 
-def test_sums_of_the_labels_there_are_those_of_all_labels():
+def test_sums_of_the_labels_there_are_those_of_all_labels(monkeypatch):
     random = np.random.default_rng(6)
     ground, people = (
         sparse.random_array((7, 300), density=0.2, rng=random, format="csr") for _ in range(2)
     )
     labels = random.integers(0, 40, (10, 30))
     all_ground, all_people = (sums_by_label(one, labels, 40) for one in (ground, people))
-    found = [*sums_of_labels_there(ground, people, labels)]
-    for unit, (there, of_ground, of_people) in enumerate(found):
-        assert there.tolist() == np.flatnonzero(all_ground[unit]).tolist()
+    for at_a_time in (500_000, 60, 1):
+        monkeypatch.setattr(evidence, "_PIXELS_AT_A_TIME", at_a_time)
+        unit, there, of_ground, of_people = sums_of_labels_there(ground, people, labels)
+        assert [unit.tolist(), there.tolist()] == [each.tolist() for each in all_ground.nonzero()]
         np.testing.assert_array_equal(of_ground, all_ground[unit, there])
         np.testing.assert_array_equal(of_people, all_people[unit, there])
     doubled = sums_by_label(people, labels, 40, times=np.full(labels.shape, 2.0))
@@ -38,6 +45,20 @@ def test_rounded_parts_add_up_and_stay_within_a_step(values):
         rounded = rounded_to_sum(parts, float(parts.sum()), step)
         assert round(rounded.sum() / step) == round(parts.sum() / step)
         assert (np.abs(rounded - parts) < 1.001 * step).all()
+
+
+def test_wholes_rounded_together_are_those_rounded_alone():
+    random = np.random.default_rng(98)
+    first = np.array([0, 5, 5, 6, 13])
+    parts, wholes = 9 * random.random(13), np.array([20.0, 0.0, np.nan, 1.0])
+    wholes[3] = parts[6:].sum() - 1.7  # some go down
+    found = rounded_to_sums(parts, wholes, 0.5, first=first)
+    alone = [
+        rounded_to_sum(parts[start:end], float(whole), 0.5)
+        for start, end, whole in zip(first, first[1:], wholes, strict=False)
+    ]
+    assert found.tolist() == np.concatenate(alone).tolist()
+    assert (found[5], found[6:].sum()) == (parts[5], 0.5 * round(2 * float(wholes[3])))
 
 
 def test_a_part_that_floating_point_lifted_goes_back_down():

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from .._on_disk import GrowingOnDisk
 from .._types import Flags
 from ..grid import Grid, grid_of
 from .gaps import joined
@@ -93,7 +94,7 @@ def homes(residents: Residents, villages: gpd.GeoDataFrame) -> Homes:
     codes = residents.communes.table["commune_code"].to_numpy()
     of_commune = pd.Series(np.arange(len(villages))).groupby(villages["commune_code"].to_numpy())
     x_m, y_m = villages.geometry.x.to_numpy(), villages.geometry.y.to_numpy()
-    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
+    living = [GrowingOnDisk(np.dtype(kind)) for kind in (np.int64, np.int64, np.float64)]
     without = 0.0
     for row, code in enumerate(codes):
         mine = slice(people.indptr[row], people.indptr[row + 1])
@@ -106,11 +107,9 @@ def homes(residents: Residents, villages: gpd.GeoDataFrame) -> Homes:
         down, along = np.divmod(pixel, grid.width)
         at = np.column_stack([grid.x_m[along], grid.y_m[down]])
         _, nearest = KDTree(np.column_stack([x_m[own], y_m[own]])).query(at)
-        parts.append((own[nearest].astype(np.int64), pixel, count.astype(np.float64)))
-    village, pixel, count = (
-        np.concatenate([np.empty(0, dtype), *(part[k] for part in parts)])
-        for k, dtype in enumerate((np.int64, np.int64, np.float64))
-    )
+        for whole, part in zip(living, (own[nearest], pixel, count), strict=True):
+            whole.append(part)
+    village, pixel, count = (whole.array() for whole in living)
     return Homes(grid, village, pixel, count, without)
 
 

@@ -6,6 +6,8 @@ decimal of the files.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,7 @@ from ....grid import blocks_of_rows
 from ....radio import served
 from ....service.evidence import (
     LAST_DECIMAL,
-    rounded_to_sum,
+    rounded_to_sums,
     sums_by_label,
     sums_of_labels_there,
 )
@@ -81,45 +83,46 @@ def _margins(service: str, coverage: Coverage, units: Units) -> pd.DataFrame:
     expected = sums_by_label(level.people, labels, _CLASSES, times=likely)
     ground = sums_by_label(level.zones.weights, labels, _CLASSES)
     counted = coverage.sums.levels[0]
-    columns = units.communes[["commune_code", "population"]].to_dict("list")
-    edges = (np.nan, *MARGIN_EDGES_DB, np.nan)
+    edges = np.array((np.nan, *MARGIN_EDGES_DB, np.nan))
     km2_a_pixel = level.zones.area_km2 / level.zones.pixels()
-    rows = []
-    for unit, (code, population) in enumerate(zip(*columns.values(), strict=True)):
-        to_km2 = km2_a_pixel[unit]
-        split = (
-            _split(people[unit], population, counted.people[service][unit]),
-            rounded_to_sum(expected[unit], counted.expected[service][unit], LAST_DECIMAL),
-            _split(
-                ground[unit] * to_km2,
-                level.zones.area_km2[unit],
-                counted.pixels[service][unit] * to_km2,
-            ),
-        )
-        for label in np.flatnonzero(ground[unit]):
-            open_ends = label == _NO_SIGNAL
-            rows.append(
-                {
-                    "commune_code": code,
-                    "service": service,
-                    "margin_class": int(label),
-                    "margin_from_db": np.nan if open_ends else edges[label - 1],
-                    "margin_below_db": np.nan if open_ends else edges[label],
-                    "population": split[0][label],
-                    "expected_covered_population": split[1][label],
-                    "area_km2": split[2][label],
-                }
-            )
-    return pd.DataFrame(rows, columns=list(COMMUNE_MARGINS.columns))
-
-
-def _split(parts: NDArray[np.float64], whole: float, of_served: float) -> NDArray[np.float64]:
-    """Round the classes so that both those served and all of them add up to their figure."""
-    above = rounded_to_sum(parts[_FIRST_SERVED:], of_served, LAST_DECIMAL)
-    below = rounded_to_sum(
-        parts[:_FIRST_SERVED], round(whole, 6) - round(of_served, 6), LAST_DECIMAL
+    to_km2 = km2_a_pixel[:, None]
+    of_people = _split(people, units.communes["population"].to_list(), counted.people[service])
+    of_ground = _split(ground * to_km2, level.zones.area_km2, counted.pixels[service] * km2_a_pixel)
+    unit, label = np.nonzero(ground)
+    open_ends = label == _NO_SIGNAL
+    return pd.DataFrame(
+        {
+            "commune_code": units.communes["commune_code"].to_numpy()[unit],
+            "service": service,
+            "margin_class": label,
+            "margin_from_db": np.where(open_ends, np.nan, edges[label - 1]),
+            "margin_below_db": np.where(open_ends, np.nan, edges[label]),
+            "population": of_people[unit, label],
+            "expected_covered_population": _rounded(expected, counted.expected[service])[
+                unit, label
+            ],
+            "area_km2": of_ground[unit, label],
+        },
+        columns=list(COMMUNE_MARGINS.columns),
     )
-    return np.concatenate([below, above])
+
+
+def _split(
+    parts: NDArray[np.float64], wholes: Sequence[float], of_served: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Round the classes so that both those served and all of them add up to their figures."""
+    of_others = [
+        round(whole, 6) - round(served, 6) for whole, served in zip(wholes, of_served, strict=True)
+    ]
+    below = _rounded(parts[:, :_FIRST_SERVED], of_others)
+    return np.concatenate([below, _rounded(parts[:, _FIRST_SERVED:], of_served)], axis=1)
+
+
+def _rounded(parts: NDArray[np.float64], wholes: Any) -> NDArray[np.float64]:
+    """Round the classes of each unit so that they add up to its figure."""
+    first = np.arange(len(parts) + 1) * parts.shape[1]
+    wholes = np.asarray(wholes, dtype=np.float64)
+    return rounded_to_sums(parts.ravel(), wholes, LAST_DECIMAL, first=first).reshape(parts.shape)
 
 
 def _servers(service: str, coverage: Coverage, units: Units) -> pd.DataFrame:
@@ -138,28 +141,24 @@ def _servers(service: str, coverage: Coverage, units: Units) -> pd.DataFrame:
     counted = coverage.sums.levels[0].people[service]
     known = [name for name in _SITE if name in coverage.cells]
     named = pd.DataFrame(coverage.cells).drop_duplicates("station_id").set_index("station_id")
-    found = []
-    of_units = sums_of_labels_there(level.zones.weights, level.people, labels)
-    for unit, (there, ground, people) in enumerate(of_units):
-        by_station = there != unserved
-        there = there[by_station]
-        of_people = rounded_to_sum(people[by_station], counted[unit], LAST_DECIMAL)
-        of_area = ground[by_station] * km2_a_pixel[unit]
-        of_area = rounded_to_sum(of_area, of_area.sum(), LAST_DECIMAL)
-        most_first = np.lexsort((-of_area, -of_people))
-        found.append(
-            np.column_stack([np.full(len(there), unit), there, of_people, of_area])[most_first]
-        )
-    rows = np.concatenate(found)
-    unit_of, station_of = rows[:, 0].astype(np.int64), stations[rows[:, 1].astype(np.int64)]
+    unit, there, ground, people = sums_of_labels_there(level.zones.weights, level.people, labels)
+    by_station = there != unserved
+    unit, there, ground, people = (one[by_station] for one in (unit, there, ground, people))
+    first = np.searchsorted(unit, np.arange(len(units.communes) + 1))
+    of_people = rounded_to_sums(people, np.asarray(counted), LAST_DECIMAL, first=first)
+    of_area = ground * km2_a_pixel[unit]
+    whole_km2 = np.array([of_area[start:end].sum() for start, end in pairwise(first)])
+    of_area = rounded_to_sums(of_area, whole_km2, LAST_DECIMAL, first=first)
+    most_first = np.lexsort((-of_area, -of_people, unit))
+    station_of = stations[there[most_first]]
     return pd.DataFrame(
         {
-            "commune_code": units.communes["commune_code"].to_numpy()[unit_of],
+            "commune_code": units.communes["commune_code"].to_numpy()[unit[most_first]],
             "service": service,
             "station_id": station_of,
             **{name: named[name].reindex(station_of).to_numpy() for name in known},
-            "population": rows[:, 2],
-            "area_km2": rows[:, 3],
+            "population": of_people[most_first],
+            "area_km2": of_area[most_first],
         }
     )
 

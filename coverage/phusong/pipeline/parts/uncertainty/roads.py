@@ -127,15 +127,20 @@ def cut_roads(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     name = roads["name"] if "name" in roads else pd.Series(None, roads.index, dtype="str")
     label = name.fillna(roads["road_id"])
     rows: list[dict[str, Any]] = []
-    for road, own in roads.assign(label=label).sort_values("road_id").groupby("label"):
-        lines = shapely.get_parts(shapely.force_2d(own.geometry.to_numpy()))
-        for line in shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines))):
-            pieces = max(int(np.ceil(line.length / LONGEST_M)), 1)
-            for k in range(pieces):
-                piece = substring(line, k / pieces, (k + 1) / pieces, normalized=True)
-                rows.append(
-                    {"road": road, "length_km": line.length / pieces / 1000, "geometry": piece}
-                )
+    ordered = roads.assign(label=label).sort_values("road_id")
+    number, names = pd.factorize(ordered["label"], sort=True)
+    parts, owner = shapely.get_parts(
+        shapely.force_2d(ordered.geometry.to_numpy()[number >= 0]), return_index=True
+    )
+    of_road = number[number >= 0][owner]
+    order = np.argsort(of_road, kind="stable")
+    whole = shapely.line_merge(shapely.multilinestrings(parts[order], indices=of_road[order]))
+    lines, road_of = shapely.get_parts(whole, return_index=True)
+    for line, road in zip(lines, names.to_numpy()[road_of], strict=True):
+        pieces = max(int(np.ceil(line.length / LONGEST_M)), 1)
+        for k in range(pieces):
+            piece = substring(line, k / pieces, (k + 1) / pieces, normalized=True)
+            rows.append({"road": road, "length_km": line.length / pieces / 1000, "geometry": piece})
     table = pd.DataFrame(rows, columns=["road", "length_km", "geometry"])
     table["segment_id"] = [f"{at:04d}" for at in range(1, len(table) + 1)]
     return gpd.GeoDataFrame(table, geometry="geometry", crs=roads.crs)

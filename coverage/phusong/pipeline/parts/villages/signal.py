@@ -1,7 +1,8 @@
 """The state of every village for one operator or all, and why it misses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from scipy.spatial import KDTree
 
+from ...._on_disk import full_on_disk
 from ...._types import Flags
 from ....grid import Grid
 from ....radio import Plan, ServiceRule, served
@@ -23,6 +25,7 @@ from .masts import Masts
 
 NAMED_WITHIN_M = 1000.0
 """A point in the way bears the name of a place so near."""
+HOMES_AT_A_TIME = 500_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,6 +65,14 @@ class Asked:
     pixel: NDArray[np.int64]
     to_degrees: Transformer
 
+    @cached_property
+    def of_homes(self) -> NDArray[np.int64]:
+        """Positions of the pixels of `homes` in `pixel`, on the disk."""
+        slots = full_on_disk(self.homes.pixel.shape, 0.0, np.dtype(np.int64))
+        for some in _blocks(len(slots)):
+            slots[some] = _slots(self, self.homes.pixel[some])
+        return slots
+
 
 def signal_of(asked: Asked, masts: Masts, operators: Sequence[int]) -> pd.DataFrame:
     """Return the columns `tables.villages.SIGNAL_FIELDS` of every village.
@@ -77,9 +88,12 @@ def signal_of(asked: Asked, masts: Masts, operators: Sequence[int]) -> pd.DataFr
     best = _Best.of(asked, operators)
     centre = _slots(asked, _pixels(asked.homes.grid, asked.villages.geometry))
     centre_served = served(best.margin_db[centre])
+    at_home = np.empty(len(asked.of_homes), dtype=bool)
+    for some in _blocks(len(at_home)):
+        at_home[some] = served(best.margin_db[asked.of_homes[some]])
     found = village_states(
         asked.homes,
-        served(best.margin_db[_slots(asked, asked.homes.pixel)]),
+        at_home,
         centre_served,
         join_distance_m=asked.gaps.join_distance_m,
         cluster_population=asked.definitions.cluster_population,
@@ -116,6 +130,11 @@ class _Best:
             better &= its >= 0
             margin[:-1][better], cell[:-1][better] = other[better], its[better]
         return cls(margin, cell)
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    for start in range(0, size, HOMES_AT_A_TIME):
+        yield slice(start, start + HOMES_AT_A_TIME)
 
 
 def _pixels(grid: Grid, points: gpd.GeoSeries) -> NDArray[np.int64]:
