@@ -40,8 +40,8 @@ LATER_PX_BYTES = 40
 residents on it, judging villages, drawing hillshade and sheets, whichever comes."""
 DRAWING_BYTES = 300_000_000
 """Sheets, pages and workbooks while they are written, beside the base."""
-FIBRE_PX_BYTES = 32
-"""Ground and slopes on the grid of communes and fibre."""
+FIBRE_PX_BYTES = 24
+"""Bringing the ground onto the grid of communes and fibre."""
 NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 10, 2
 """What is counted on the grid of the communes: of all services, rather too much, and of each.
 Residents, rasters of the services, and which pixels belong to which unit, lie on the disk."""
@@ -68,6 +68,8 @@ TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 89, 84
 service, what is counted; the rasters of each service, and the best masts of each pixel."""
 TEMPORARY_GROUND_PX_BYTES = 4
 """The ground as far as masts reach, and that below fibre."""
+TEMPORARY_HOME_BYTES = 32
+"""Where villages are listed: who lives in which pixel of which village."""
 TEMPORARY_PX_OPERATOR_BYTES = 8
 """The best cell of each operator and its margin, where villages are listed."""
 TEMPORARY_UNIT_SERVICE_BYTES = 24
@@ -227,6 +229,7 @@ def temporary_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], thread
     """Return what predicting a study keeps in temporary files at most."""
     each = TEMPORARY_PX_BYTES + TEMPORARY_PX_SERVICE_BYTES * len(study.services)
     if study.villages is not None:
+        each += TEMPORARY_HOME_BYTES
         each += TEMPORARY_PX_OPERATOR_BYTES * tables["cells"]["operator"].nunique()
     ground_px = _wide_px(study, tables) + _fibre_px(study, tables)
     return (
