@@ -44,4 +44,4 @@ def test_values_of_another_kind_are_written_as_they_are_and_no_number_is_lost(la
     assert {'"name":7', '"population":3'} <= {*next(members(changed)).split(",")}
     changed = replace(layer, rows=[{**layer.rows[0], "population": float("inf")}])
     with pytest.raises(ValueError, match="JSON"):
-        members(changed)
+        list(members(changed))

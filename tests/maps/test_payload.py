@@ -9,15 +9,21 @@ import pytest
 
 from phusong._resources import resource_folder
 from phusong.i18n import Bilingual, catalogue
-from phusong.maps import MapData, ServiceInfo, open_theme, theme_names
-from phusong.maps.payload import NothingToDrawError, resolve
+from phusong.maps import MapData, ServiceInfo, open_theme, payload, theme_names
+from phusong.maps.payload import NothingToDrawError
 from phusong.maps.theme import TABLES
+from phusong.maps.told import pieces
 from phusong.tables import TECHNOLOGIES
 
 
 @pytest.fixture(scope="module")
 def theme():
     return open_theme("overview")
+
+
+def resolve(*given):
+    """Return what the page reads."""
+    return json.loads("".join(pieces(payload.resolve(*given), plain=True)))
 
 
 def layer(content, name):

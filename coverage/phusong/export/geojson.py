@@ -15,7 +15,7 @@ import shapely
 
 from ..i18n import Bilingual
 from ..tables import Table
-from .json_rows import json_members, json_value, write_lines
+from .json_rows import json_members, json_value, row_blocks, write_lines
 from .layers import Layer
 from .plain import DECIMALS
 
@@ -54,7 +54,13 @@ def write_geojson(layer: Layer, path: Path) -> None:
     ...     json.loads(path.read_text())["features"][0]["geometry"]["coordinates"]
     [[104.9911, 22.8344], [105.323524, 23.391185]]
     """
-    written = np.where(layer.located, shapely.to_geojson(layer.shapes), "null")
+    shapes = layer.shapes
+    assert shapes is not None
+    written = (
+        "null" if shape is None else shape
+        for rows in row_blocks(len(shapes))
+        for shape in shapely.to_geojson(shapes[rows])
+    )
     lines = (
         f'{{"type":"Feature","id":{json_value(identifier)},"geometry":{shape},'
         f'"properties":{{{members}}}}}'

@@ -50,11 +50,24 @@ def json_members(layer: Layer, *, comma: str, colon: str) -> Iterator[str]:
     '"road_id": "QL2", "name": null'
     """
     fields = layer.table.fields
-    columns = [_values(layer.column(field.name), field.kind) for field in fields]
+    columns = [layer.column(field.name) for field in fields]
     pattern = comma.join(
         f"{json_value(field.name)}{colon}".replace("%", "%%") + "%s" for field in fields
     )
-    return map(pattern.__mod__, zip(*columns, strict=True))
+    for rows in row_blocks(len(layer.rows)):
+        told = (_values(one[rows], field.kind) for one, field in zip(columns, fields, strict=True))
+        yield from map(pattern.__mod__, zip(*told, strict=True))
+
+
+def row_blocks(count: int) -> Iterator[slice]:
+    """Yield the rows that are told together, of so many.
+
+    Examples
+    --------
+    >>> list(row_blocks(5000))
+    [slice(0, 4096, None), slice(4096, 8192, None)]
+    """
+    return (slice(first, first + _AT_A_TIME) for first in range(0, count, _AT_A_TIME))
 
 
 json_value = json.JSONEncoder(

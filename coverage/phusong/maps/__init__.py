@@ -14,7 +14,7 @@ from .theme import Theme
 
 if TYPE_CHECKING:
     from .explore import ExploreMap
-    from .page import build_map, render_html
+    from .page import build_map, render_html, write_html
     from .paper import check_paper_file, render_paper, write_paper
     from .paper_content import UnknownServiceError
     from .paper_sheet import Orientation, Paper
@@ -28,6 +28,7 @@ _HOME = {
     "check_paper_file": "paper",
     "render_html": "page",
     "render_paper": "paper",
+    "write_html": "page",
     "write_paper": "paper",
 }
 """Names whose modules load a drawing library, imported when first asked for."""
@@ -50,6 +51,7 @@ __all__ = [
     "render_html",
     "render_paper",
     "theme_names",
+    "write_html",
     "write_paper",
 ]
 

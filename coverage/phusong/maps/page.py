@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,6 +29,7 @@ from markupsafe import Markup
 from .layers import MapData, PageLink
 from .payload import resolve
 from .theme import Theme
+from .told import pieces
 
 PARTS = ("header", "html", "script")
 SCRIPTS = (
@@ -93,7 +95,8 @@ _PAGE: jinja2.Template = jinja2.Template(
 <body>
 {{ html }}
 <noscript><p>{{ no_script }}</p></noscript>
-<script type="application/json" id="phusong-data">{{ data }}</script>
+<script type="application/json" id="phusong-data">
+{%- for part in data %}{{ part }}{% endfor %}</script>
 <script>{{ opening }}</script>
 {% for block in blocks %}
 <script type="application/octet-stream" id="phusong-{{ loop.index0 }}">{{ block }}</script>
@@ -148,7 +151,7 @@ class _Page(Figure):
         super().__init__(title=content["title"]["vi"] + " – " + content["study"]["vi"], ratio="75%")
         self.no_script = " / ".join(content["words"]["no_script"].values())
         # Of a page with much behind it browsers read plain letters twice as fast.
-        self.data = _json(content, plain=bool(blocks))
+        self.data = list(pieces(content, plain=bool(blocks)))
         self.blocks = blocks
         self.computes = "explore" in content
         for part in PARTS:
@@ -156,6 +159,10 @@ class _Page(Figure):
             getattr(self, part)._parent = self
 
     def render(self, **kwargs: Any) -> str:
+        return "".join(self.parts(**kwargs))
+
+    def parts(self, **kwargs: Any) -> Iterator[str]:
+        """Return the page in parts: as one text a large one would be in memory several times."""
         with _written_once(self):
             for child in self._children.values():
                 child.render(**kwargs)
@@ -168,7 +175,7 @@ class _Page(Figure):
         )
         opening = _one_script(script)
         scripts, styles = _scripts(computes=self.computes), _styles(computes=self.computes)
-        return _PAGE.render(
+        return _PAGE.generate(
             policy=Markup(_policy(*scripts, opening)),  # noqa: S704  digests and our own words
             styles=map(Markup, styles),
             scripts=map(Markup, scripts),
@@ -176,7 +183,7 @@ class _Page(Figure):
             title=self.title,
             html=Markup(html),  # noqa: S704  folium's own markup
             no_script=self.no_script,
-            data=Markup(self.data),  # noqa: S704  `_json` leaves no markup in it
+            data=map(Markup, self.data),
             opening=Markup(opening),  # noqa: S704  `_one_script` keeps it in one piece
             blocks=self.blocks,
         )
@@ -285,6 +292,36 @@ def render_html(drawn: folium.Map) -> str:
     return str(drawn.get_root().render())
 
 
+def write_html(drawn: folium.Map, path: Path) -> None:
+    """Write the complete page of a map, as `render_html` returns it.
+
+    Parameters
+    ----------
+    drawn : folium.Map
+        From `build_map`.
+    path : Path
+        A file of that name is replaced.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_html(folium.Map(), Path(folder) / "map.html")
+    ...     (Path(folder) / "map.html").read_bytes()[:15]
+    b'<!DOCTYPE html>'
+    """
+    page = drawn.get_root()
+    parts = page.parts() if isinstance(page, _Page) else [str(page.render())]
+    with path.open("wb") as file:
+        for part in parts:
+            file.write(part.encode("utf-8"))
+
+
 def _tiles_apart(content: dict[str, Any]) -> list[str]:
     """Take the signal's tiles out of the content, but not out of what several maps share."""
     planes = content["planes"]
@@ -349,14 +386,6 @@ def _policy(*scripts: str) -> str:
         "form-action 'none'",
     )
     return "; ".join(rules)
-
-
-def _json(content: Any, *, plain: bool) -> str:
-    """Write JSON that can neither end its script element nor become markup or a template."""
-    code = json.dumps(content, ensure_ascii=plain, separators=(",", ":"), allow_nan=False)
-    return re.sub(
-        r"[<>&\u2028\u2029\ud800-\udfff]|\{(?=[{%#])", lambda sign: f"\\u{ord(sign[0]):04x}", code
-    )
 
 
 def _shipped(*path: str) -> bytes:

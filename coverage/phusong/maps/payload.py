@@ -5,7 +5,7 @@ only how it is drawn. Everything said is here in both languages, so that the
 page switches without a reload.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from .planes import PATCHES, cell_columns, planes_once
 from .readout import readout
 from .relief import draw_relief
 from .theme import SEARCHED, TABLES, Card, Raster, Row, Theme, ThemeLayer, as_known, by_service
+from .told import Told, told
 
 UNITS = frozenset({"communes", "districts", "province"})
 RASTER_UNITS = {"margin_db": "dB", "level_dbm": "dBm"}
@@ -44,7 +45,7 @@ def resolve(
     *,
     tiled: bool = True,
 ) -> dict[str, Any]:
-    """Return everything the page needs, ready for JSON.
+    """Return everything the page needs, ready for JSON; what is large is `Told` already.
 
     Parameters
     ----------
@@ -78,7 +79,8 @@ def resolve(
         "note": theme.note and asdict(theme.note),
         "study": asdict(data.title),
         "bounds": _bounds(shapes),
-        "area": data.once(
+        "area": _told(
+            data,
             ("area", *sorted(UNITS & set(shapes)), theme.simplify_m, theme.close_cracks_m),
             partial(_area, shapes),
         ),
@@ -112,13 +114,19 @@ def resolve(
         "rasters": [_raster(raster, data) for raster in theme.rasters],
         "planes": planes_once(data, [raster.largest_px for raster in theme.rasters], tiled=tiled),
         "patches": PATCHES,
-        "cells": cell_columns(data.cells)
+        "cells": _told(data, ("cells",), partial(cell_columns, data.cells))
         if data.cells is not None and (theme.rasters or "stations" in theme.cards)
         else None,
         "layers": [
             _layer(layer, data, services, shapes.get(layer.table)) for layer in theme.layers
         ],
     }
+
+
+def _told(data: MapData, key: tuple[Hashable, ...], make: Callable[[], Any]) -> Told:
+    """Return what pages carry as JSON, written once for all of them."""
+    made: Told = data.once(key, lambda: told(make()))
+    return made
 
 
 def page_link(name: str, theme: Theme, data: MapData) -> PageLink | None:
@@ -370,7 +378,7 @@ def _table(
         if not present:
             continue
         columns |= {
-            column: data.once(("column", name, column), partial(plain_values, table[column]))
+            column: _told(data, ("column", name, column), partial(plain_values, table[column]))
             for column in present
         }
         part_whole = SHARES.get(field_name, ("", "", ""))[1:]
@@ -392,8 +400,8 @@ def _table(
         "length": len(table),
         "shapes": None
         if shapes is None
-        else data.once(("encoded", name, detail), partial(encode, shapes)),
-        "points": data.once(("points", name), partial(_points, table))
+        else _told(data, ("encoded", name, detail), partial(encode, shapes)),
+        "points": _told(data, ("points", name), partial(_points, table))
         if shapes is None and name in SEARCHED
         else None,
         "anchors": data.once(("anchors", name), partial(anchors, table))

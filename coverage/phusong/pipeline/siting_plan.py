@@ -35,8 +35,8 @@ from ..maps import (
     Theme,
     build_map,
     open_theme,
-    render_html,
     render_paper,
+    write_html,
     write_paper,
 )
 from ..maps.theme import ThemeLayer
@@ -461,7 +461,7 @@ class SitingPlan(SitingFindings):
         styles = theme_styles([self._theme], layers, (), {})
         with output_folder(Path(folder), replace=replace) as fresh:
             (fresh / PAGE).write_bytes(self.html().encode("utf-8"))
-            (fresh / MAP).write_bytes(render_html(self.map()).encode("utf-8"))
+            write_html(self.map(), fresh / MAP)
             self.paper(fresh / PRINT)
             write_workbook(layers, fresh / WORKBOOK, crs=crs)
             write_geopackage(layers, fresh / PACKAGE, styles=styles)

@@ -26,7 +26,7 @@ from ...export import (
     write_workbook,
 )
 from ...i18n import Bilingual, both, date_text, number, percent, text, words
-from ...maps import build_map, open_theme, render_html
+from ...maps import build_map, open_theme, write_html
 from ...report import Headline, PageTable, ReportPage, render_page
 from ...report.tables import verdict_column
 from ...study import Service, target_of
@@ -172,7 +172,7 @@ class Comparison:
                 path = out / "tables" / f"{layer.name}.csv"
                 write_layer_csv(layer, path, crs=crs, semicolon=False)
             write_workbook(layers, out / WORKBOOK, crs=crs)
-            (out / "map.html").write_bytes(render_html(self.map()).encode("utf-8"))
+            write_html(self.map(), out / "map.html")
             (out / "index.html").write_bytes(self.html().encode("utf-8"))
             write_manifest(
                 out,

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,8 @@ from ...maps import (
     Theme,
     build_map,
     page_link,
-    render_html,
     render_paper,
+    write_html,
     write_paper,
 )
 from ...maps.paper_sheet import crs_text
@@ -100,11 +100,12 @@ def _found_kept() -> Iterator[None]:
 
 
 def _write_tables(gathered: Gathered, out: Path) -> list[Layer]:
-    """Write the tables for systems and for QGIS; return them as they were written."""
+    """Write the tables for systems, QGIS and people; return them without their rows."""
     layers = layers_as_written(gathered)
     services = named_services(parameters_of(gathered))
     write_layers(layers, out, services, gathered.study.errors)
-    return layers
+    write_workbook(layers, out / "report" / "tables.xlsx", crs=gathered.study.crs)
+    return [replace(layer, rows=()) for layer in layers]  # a country's are some hundred MB
 
 
 def layers_as_written(gathered: Gathered) -> list[Layer]:
@@ -247,9 +248,9 @@ def write_maps(study: Study, layers: MapData, out: Path) -> dict[str, Theme]:
     drawn = {}
     for link in pages:
         theme = drawn[link.name] = found[link.name]
-        page = render_html(build_map(theme, layers, pages=pages, name=link.name))
+        page = build_map(theme, layers, pages=pages, name=link.name)
         folder.mkdir(exist_ok=True)
-        (folder / f"{link.name}.html").write_bytes(page.encode("utf-8"))
+        write_html(page, folder / f"{link.name}.html")
         with suppress(NothingToDrawError):  # a page may begin with all its layers hidden
             sheet = render_paper(theme, layers, lang="vi")
             (folder / "print").mkdir(exist_ok=True)
@@ -264,7 +265,6 @@ def write_maps(study: Study, layers: MapData, out: Path) -> dict[str, Theme]:
 def _write_report(
     gathered: Gathered, out: Path, layers: list[Layer], maps: dict[str, Theme]
 ) -> None:
-    write_workbook(layers, out / "report" / "tables.xlsx", crs=gathered.study.crs)
     network = network_package(gathered)
     if network is not None:
         write_json(network, out / NETWORK)
