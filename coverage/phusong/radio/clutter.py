@@ -219,11 +219,7 @@ class ClutterAtEnds:
         """Return what clutter adds to losses over bare ground, see `clutter_loss_db`."""
         terrain = np.maximum(np.subtract(loss_db, free_space_db, dtype=np.float64), 0.0)
         if not self.combined:
-            return np.asarray(
-                np.broadcast_to(
-                    self.clutter_db, np.broadcast_shapes(terrain.shape, self.clutter_db.shape)
-                )
-            )
+            return np.asarray(self.clutter_db + np.zeros_like(terrain))
         return np.asarray(np.hypot(terrain, self.clutter_db) - terrain)
 
 
