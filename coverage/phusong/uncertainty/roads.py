@@ -181,13 +181,15 @@ def rank_segments(
         found: NDArray[np.float64] = share.clip(0.0, _MOST_EXPLAINED)
         return found
 
-    alone = explained_by(shared, within.diagonal())
-    order: list[int] = []
-    together: list[NDArray[np.float64]] = []
-    known = np.zeros(len(met))
     blocks = [
         slice(at, at + _SEGMENTS_AT_A_TIME) for at in range(0, len(error_db), _SEGMENTS_AT_A_TIME)
     ]
+    alone = full_on_disk(shared.shape, 0.0, np.dtype(np.float64))
+    for rows in blocks:
+        alone[rows] = explained_by(shared[rows], within.diagonal()[rows])
+    order: list[int] = []
+    together: list[NDArray[np.float64]] = []
+    known = np.zeros(len(met))
 
     def then(rows: slice) -> NDArray[np.float64]:
         more = explained_by(shared[rows], within.diagonal()[rows])
@@ -209,10 +211,15 @@ def rank_segments(
         together.append(best_chances)
         known = best_known
         column = within[:, best] / np.sqrt(within[best, best])
-        shared = shared - np.outer(column, shared[best] / np.sqrt(within[best, best]))
-        within = within - np.outer(column, column)
+        of_best = shared[best] / np.sqrt(within[best, best])
+        for rows in blocks:
+            shared[rows] -= np.outer(column[rows], of_best)
+            within[rows] -= np.outer(column[rows], column)
+    settled_alone = full_on_disk(alone.shape, 0.0, np.dtype(np.float64))
+    for rows in blocks:
+        settled_alone[rows] = chances(alone[rows])
     return SegmentRanking(
-        settled=np.concatenate([chances(alone[rows]) for rows in blocks] or [alone]),
+        settled=settled_alone,
         explained=alone,
         order=np.array(order, dtype=np.int64),
         together=np.array(together).reshape(len(order), len(met)),
