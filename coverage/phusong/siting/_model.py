@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array, csr_array, eye_array, hstack, kron, vstack
+from scipy.sparse import coo_array, csr_array, hstack, kron, vstack
 
 from .._types import Flags, Floats, Labels
 from ..errors import SitingTimeError
@@ -88,7 +88,6 @@ class Model:
     def _all_rows(self, works: Works) -> list[Rows]:
         """Return what holds whatever the money: order, needs, waits, exclusions."""
         count, years = self.counts
-        units = count + len(self.people)
         needs = [
             (
                 self.place[need.work],
@@ -102,18 +101,35 @@ class Model:
             for at, any_of in enumerate(self.waits)
             for group in self._waiting(at).tolist()
         ]
-        served = hstack([-csr_array(self.covers.T).astype(float), eye_array(len(self.people))])
-        never_before = vstack([_not_before([*needs, *awaited], units), served])
-        later = eye_array(years - 1, years) - eye_array(years - 1, years, k=1)
-        stays = hstack([eye_array(count), csr_array((count, len(self.people)))])
-        order = vstack([kron(never_before, eye_array(years)), kron(stays, later)])
+        served, by = csr_array(self.covers.T).nonzero()
+        group = np.arange(len(self.people))
+        asks, needed, sign = _not_before([*needs, *awaited])
+        row = np.concatenate([asks, len(needs) + len(awaited) + np.append(served, group)])
+        column = np.concatenate([needed, by, count + group])
+        value = np.concatenate([sign, -np.ones(len(by)), np.ones(len(group))])
+        year = np.arange(years)
+        last_row = (len(needs) + len(awaited) + len(group)) * years
+        stays = (np.arange(count)[:, None] * years + year[:-1]).ravel()  # what is built stays
+        at = last_row + np.arange(len(stays))
+        order = csr_array(
+            (
+                np.concatenate(
+                    [np.repeat(value, years), np.ones(len(stays)), -np.ones(len(stays))]
+                ),
+                (
+                    np.concatenate([(row[:, None] * years + year).ravel(), at, at]),
+                    np.concatenate([(column[:, None] * years + year).ravel(), stays, stays + 1]),
+                ),
+            ),
+            shape=(last_row + len(stays), self.size),
+        )
         exclusive = [members for members in self._of_names.values() if len(members) > 1]
         for one, other in works.apart:
             if self._members_of(one) and self._members_of(other):
                 exclusive.append([*self._members_of(one), *self._members_of(other)])
-        last = csr_array(eye_array(1, years, k=years - 1))
-        at_most = kron(_positions(exclusive, units).astype(float), last)
-        return [Rows(matrix=csr_array(order), high=0.0), Rows(matrix=csr_array(at_most), high=1.0)]
+        by_the_end = [np.array(members) * years + years - 1 for members in exclusive]
+        at_most = _positions(by_the_end, self.size).astype(float)
+        return [Rows(matrix=order, high=0.0), Rows(matrix=at_most, high=1.0)]
 
     def met(self) -> tuple[Rows, Floats]:
         """Return that targets are met: rows, and 1 for each group that a target cannot miss.
@@ -376,19 +392,20 @@ def _positions(lists: Sequence[Labels | Sequence[int]], size: int) -> csr_array:
     return csr_array((np.ones(len(row), bool), (row, column)), shape=(len(columns), size))
 
 
-def _not_before(pairs: Sequence[tuple[int, Sequence[int]]], size: int) -> csr_array:
-    """Return a row for each pair: 1 at the one, -1 at those of which it needs one."""
+def _not_before(pairs: Sequence[tuple[int, Sequence[int]]]) -> tuple[Labels, Labels, Floats]:
+    """Return a row's entries for each pair: 1 at the one, -1 at those of which it needs one."""
     row = np.arange(len(pairs)).repeat([1 + len(any_of) for _, any_of in pairs])
     column = np.array([at for one, any_of in pairs for at in (one, *any_of)], int)
     sign = np.array([s for _, any_of in pairs for s in (1.0, *[-1.0] * len(any_of))], float)
-    return csr_array((sign, (row, column)), shape=(len(pairs), size))
+    return row, column, sign
 
 
 def _members(one_of: pd.Series, place: Mapping[str, int]) -> dict[str, list[int]]:
     """Return the works of each text of ``one_of``."""
     members: dict[str, list[int]] = {}
-    for name, group in one_of.dropna().items():
-        members.setdefault(str(group), []).append(place[str(name)])
+    for name, group, missing in zip(one_of.index, one_of.tolist(), one_of.isna(), strict=True):
+        if not missing:
+            members.setdefault(str(group), []).append(place[str(name)])
     return members
 
 
@@ -415,12 +432,17 @@ def _needed_works(works: Works, covers: csr_array, demand: Demand, stay: Sequenc
         for name, other in (pair, pair[::-1]):
             if name in kind:
                 kind[name].append(("apart", other))
-    groups = works.table["one_of"].astype(object).where(works.table["one_of"].notna(), "")
-    keys = [
-        (group, tuple(sorted(map(repr, kind[name]))))
-        for name, group in zip(ids, groups, strict=True)
-    ]
-    codes, _ = pd.factorize(pd.Series(keys, dtype=object))
+    groups = works.table["one_of"]
+    number: dict[tuple[object, ...], int] = {}
+    codes = np.array(
+        [
+            number.setdefault(
+                ("" if missing else group, *sorted(map(repr, kind[name]))), len(number)
+            )
+            for name, group, missing in zip(ids, groups.tolist(), groups.isna(), strict=True)
+        ],
+        int,
+    )
     keep = np.isin(np.arange(len(ids)), ids.get_indexer(pd.Index(list(wanted))))
     free = np.flatnonzero(~keep & useful)
     # A column for each kind: only what is of a kind is compared.
