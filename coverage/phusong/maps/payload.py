@@ -371,7 +371,7 @@ def _table(
     services = [service.id for service in data.services]
     detail = (theme.simplify_m, theme.close_cracks_m)
     fields: dict[str, Any] = {}
-    columns: dict[str, list[Any]] = {}
+    columns: dict[str, Told] = {}
     for field_name in theme.fields(name):
         field = definition[field_name]
         present = _columns(name, field_name, table.columns, services)

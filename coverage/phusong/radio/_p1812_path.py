@@ -289,7 +289,7 @@ def is_profile(d: Floats, h: Floats, clutter: Floats) -> bool:
     for i in range(d.size):
         sound &= math.isfinite(h[i]) and math.isfinite(clutter[i]) and clutter[i] >= 0.0
         sound &= i == 0 or d[i] > d[i - 1]
-    return sound
+    return bool(sound)
 
 
 @compiled

@@ -92,8 +92,8 @@ def sums_of_labels_there(
         known = np.isin(keys, there)
         beside = np.bincount(np.searchsorted(there, keys[known]), held[known], len(there))
         found.append((*np.divmod(there, span), sums, beside.astype(np.float64)))
-    unit, label, sums, beside = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return unit, label, sums, beside
+    unit, label, of_label, of_others = (np.concatenate(one) for one in zip(*found, strict=True))
+    return unit, label, of_label, of_others
 
 
 def _blocks(first: Labels) -> Iterator[range]:

@@ -4,7 +4,7 @@ By class of margin and by station, each adding up to the commune's figures to th
 decimal of the files.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -108,7 +108,7 @@ def _margins(service: str, coverage: Coverage, units: Units) -> pd.DataFrame:
 
 
 def _split(
-    parts: NDArray[np.float64], wholes: Sequence[float], of_served: NDArray[np.float64]
+    parts: NDArray[np.float64], wholes: Iterable[float], of_served: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Round the classes so that both those served and all of them add up to their figures."""
     of_others = [
