@@ -94,7 +94,7 @@ def homes(residents: Residents, villages: gpd.GeoDataFrame) -> Homes:
     codes = residents.communes.table["commune_code"].to_numpy()
     of_commune = pd.Series(np.arange(len(villages))).groupby(villages["commune_code"].to_numpy())
     x_m, y_m = villages.geometry.x.to_numpy(), villages.geometry.y.to_numpy()
-    living = [GrowingOnDisk(np.dtype(kind)) for kind in (np.int64, np.int64, np.float64)]
+    living = [GrowingOnDisk(np.dtype(kind)) for kind in ("i8", "i8", "f8")]
     without = 0.0
     for row, code in enumerate(codes):
         mine = slice(people.indptr[row], people.indptr[row + 1])
