@@ -239,17 +239,18 @@ def _append_board(
         )
 
 
-def _worst_first(layer: Layer) -> list[int]:
-    """Return the positions of rows by rank, if they have one; others stay as they are."""
-    order = list(range(len(layer.rows)))
-    if "rank" in layer.table.columns:
-        ranks = layer.column("rank")
-        order.sort(key=lambda n: (ranks[n] is None, ranks[n] or 0))
-    return order
+def _worst_first(layer: Layer) -> Sequence[int]:
+    """Return the positions of rows by rank, if they have one; others stay as they are: a range."""
+    order = range(len(layer.rows))
+    if "rank" not in layer.table.columns:
+        return order
+    ranks = layer.column("rank")
+    return sorted(order, key=lambda n: (ranks[n] is None, ranks[n] or 0))
 
 
 def _in_order(values: Sequence[Any], order: Sequence[int]) -> Sequence[Any]:
-    return [values[place] for place in order]
+    """Return values in an order; the same sequence, not a copy, where they stay as they are."""
+    return values if isinstance(order, range) else [values[place] for place in order]
 
 
 def _width(name: str, values: Sequence[Any]) -> int:
