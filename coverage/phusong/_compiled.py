@@ -16,8 +16,7 @@ from typing import Any, TypeVar
 # In the root of a checkout numba would take our source folder for coverage.py, and fail.
 _found = find_spec("coverage")
 if _hidden := "coverage" not in sys.modules and _found is not None and _found.origin is None:
-    # None means "not to be imported" to Python, which the type of sys.modules does not tell.
-    sys.modules["coverage"] = None  # type: ignore[assignment]
+    sys.modules["coverage"] = None  # type: ignore[assignment]  # None: not to be imported
 import numba  # noqa: E402  only now that the folder is hidden
 
 if _hidden:
@@ -44,8 +43,7 @@ def compiled(kernel: Kernel) -> Kernel:
 def _njit(kernel: Kernel, *, cache: bool) -> Kernel:
     wrapped: Kernel = numba.njit(kernel, nogil=True, cache=cache, error_model="numpy")
     if wrapped is kernel:  # NUMBA_DISABLE_JIT: kernels run as written
-        # A plain function takes any attribute, which its type does not tell.
-        kernel.py_func = kernel  # type: ignore[attr-defined]
+        kernel.py_func = kernel  # type: ignore[attr-defined]  # a function takes any attribute
     return wrapped
 
 

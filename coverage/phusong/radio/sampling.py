@@ -444,9 +444,8 @@ class Surroundings:
         rows, columns = self.window
         if not (rows.start <= row < rows.stop and columns.start <= column < columns.stop):
             return None
-        return self._paths((slice(row - rows.start, row - rows.start + 1), column - columns.start))[
-            0
-        ]
+        at = row - rows.start
+        return self._paths((slice(at, at + 1), column - columns.start))[0]
 
     def paths(self) -> list[PixelPath | None]:
         """Return what `path` does for each of the single `pixels`, in their order."""
