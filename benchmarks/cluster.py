@@ -17,6 +17,8 @@ import psutil
 import phusong
 from phusong.compute import Cluster
 
+TINY_PIXEL_M, TINY_RADIUS_KM = 1000.0, 2.0
+
 
 def processor_s() -> float:
     """Return the processor time of this process and of what it began."""
@@ -65,8 +67,11 @@ def main() -> None:
     parser.add_argument("--study", type=Path, default=phusong.sample_folder())
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--tiny", action="store_true", help="a coarse grid around each mast")
     asked = parser.parse_args()
     study = phusong.open_study(asked.study)
+    if asked.tiny:
+        study = study.replace({"radio.radius_km": TINY_RADIUS_KM}, resolution_m=TINY_PIXEL_M)
     timed(study, asked.workers[0])  # the first run reads libraries and files
     for workers in asked.workers:
         expected = bytes_of(timed(study, workers))
