@@ -72,8 +72,8 @@ TEMPORARY_HOME_BYTES = 32
 """Where villages are listed: who lives in which pixel of which village."""
 TEMPORARY_PX_OPERATOR_BYTES = 8
 """The best cell of each operator and its margin, where villages are listed."""
-TEMPORARY_UNIT_SERVICE_BYTES = 24
-"""What is counted, and what of it is served, of each commune in each draw."""
+TEMPORARY_UNIT_BYTES, TEMPORARY_UNIT_SERVICE_BYTES = 8, 16
+"""What is counted, and what of it each service serves, of each commune in each draw."""
 WRITTEN_PX_SERVICE_BYTES = 13
 """Rasters of a service in the output folder, on the grid of the communes."""
 WRITTEN_BASE_BYTES = 10_000_000
@@ -249,7 +249,8 @@ def _batch_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
 def _draws_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
     counted = len({"population", *(target.denominator for target in study.targets)})
     unit_draws = len(tables["communes"]) * study.uncertainty.draws
-    return TEMPORARY_UNIT_SERVICE_BYTES * len(study.services) * counted * unit_draws
+    each = TEMPORARY_UNIT_BYTES + TEMPORARY_UNIT_SERVICE_BYTES * len(study.services)
+    return each * counted * unit_draws
 
 
 def _temporary_problems(

@@ -4,7 +4,7 @@ import numpy as np
 
 from .._compiled import compiled
 from .._types import Floats, Labels
-from ._place_kernels import probability_at
+from ._place_kernels import REACH_DB, STEP_DB
 
 BITS = 12
 """Of a random number that pick a normal one from its table."""
@@ -35,6 +35,26 @@ def extremes(common: Floats, field: Floats, least: Floats, most: Floats) -> None
 
 
 @compiled
+def add_whole(
+    first: Labels,
+    slot: Labels,
+    weight: Floats,
+    cell: Labels,
+    residents: Floats,
+    whole: Floats,
+) -> None:
+    """Fill what each unit has in all in each draw; arguments as of `add_served`."""
+    total = np.empty(whole.shape[1])
+    for unit in range(first.size - 1):
+        total[:] = 0.0
+        for entry in range(first[unit], first[unit + 1]):
+            who = cell[slot[entry]] if residents.shape[0] > 1 else 0
+            for draw in range(total.size):
+                total[draw] += weight[entry] * residents[who, draw]
+        whole[unit] = total
+
+
+@compiled
 def add_served(  # noqa: C901 - to call a function for each entry takes as long again
     first: Labels,
     slot: Labels,
@@ -61,11 +81,10 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
     uncorrelated_sd: float,
     seed: np.uint64,
     start: int,
-    whole: Floats,
     by_pixel: Floats,
     by_probability: Floats,
 ) -> None:
-    """Fill what each unit has in each draw: in all, in pixels served, times their probability.
+    """Fill what each unit has in each draw in pixels served, and times their probability.
 
     Entries of unit u are `first[u]` to `first[u + 1]`: the pixel's `slot`, and the weight there.
     By slot: `pixel` and `cell` number it on the grid and the lattice, and its servers stand in
@@ -73,11 +92,22 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
     axis of `common`, `of_mast`, `field`, `residents` and of what is filled; the first of them is
     the `start`-th of all. `least` and `most` bound `common` and `field` at each cell. Of
     `residents` there is one row where their number has no error.
+
+    What is looked up in tables stands in loops of its own, so that the others are compiled to
+    work on several draws at a time.
     """
-    ranks, draws = margin.shape[1], common.size
+    ranks, draws, last = margin.shape[1], common.size, values.shape[1] - 1
     slack = FARTHEST * uncorrelated_sd + ROUNDING_DB
-    rank, level = np.empty(ranks, np.int64), np.empty((ranks, draws))
+    rank, row = np.empty(ranks, np.int64), np.empty(draws, np.int64)
+    error, value, place, served = (
+        np.empty(draws), np.empty(draws), np.empty(draws), np.empty(draws)
+    )  # fmt: skip
+    best, missed, in_pixels, likely = (
+        np.empty(draws), np.empty(draws), np.empty(draws), np.empty(draws)
+    )  # fmt: skip
     for unit in range(first.size - 1):
+        in_pixels[:] = 0.0
+        likely[:] = 0.0
         for entry in range(first[unit], first[unit + 1]):
             s = slot[entry]
             at, people = cell[s], weight[entry]
@@ -94,31 +124,43 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
                 if margin[s, k] + high + most_of_mast[m] > none_db[c]:
                     rank[hopeful] = k
                     hopeful += 1
-            for draw in range(draws):
-                whole[unit, draw] += people * residents[who, draw]
             if sure:
                 for draw in range(draws):
-                    by_pixel[unit, draw] += people * residents[who, draw]
-                    by_probability[unit, draw] += people * residents[who, draw]
-            elif hopeful > 0:
-                for j in range(hopeful):
-                    own, m = margin[s, rank[j]], mast[s, rank[j]]
-                    for draw in range(draws):
-                        level[j, draw] = own + (common[draw] + field[at, draw]) + of_mast[m, draw]
-                for draw in range(draws):
                     here = people * residents[who, draw]
-                    number = mixed(np.uint64(pixel[s]) ^ seed, np.uint64(start + draw))
-                    error = uncorrelated_sd * normals[number >> np.uint64(64 - BITS)]
-                    best, missed = 0.0, 1.0
-                    for j in range(hopeful):
-                        value, c = level[j, draw] + error, kind[s, rank[j]]
-                        if value > sure_db[c]:
-                            best, missed = 1.0, 0.0
-                            break
-                        if value > none_db[c]:
-                            served = probability_at(values, slopes, c, value)
-                            best = max(best, served)
-                            missed *= 1.0 - served
-                    if best >= enough:
-                        by_pixel[unit, draw] += here
-                    by_probability[unit, draw] += here * (1.0 - missed)
+                    in_pixels[draw] += here
+                    likely[draw] += here
+                continue
+            if hopeful == 0:
+                continue
+            own_seed = np.uint64(pixel[s]) ^ seed
+            for draw in range(draws):
+                row[draw] = mixed(own_seed, np.uint64(start + draw)) >> np.uint64(64 - BITS)
+            for draw in range(draws):
+                error[draw] = uncorrelated_sd * normals[row[draw]]
+            best[:] = 0.0
+            missed[:] = 1.0
+            for j in range(hopeful):
+                own, m, c = margin[s, rank[j]], mast[s, rank[j]], kind[s, rank[j]]
+                none, all_served = none_db[c], sure_db[c]
+                for draw in range(draws):
+                    value[draw] = (
+                        own + (common[draw] + field[at, draw]) + of_mast[m, draw] + error[draw]
+                    )
+                for draw in range(draws):
+                    on_curve = (value[draw] + REACH_DB) / STEP_DB
+                    on_curve = on_curve if on_curve > 0.0 else 0.0
+                    place[draw] = on_curve if on_curve < last else last
+                for draw in range(draws):
+                    i = int(place[draw])
+                    served[draw] = values[c, i] + (place[draw] - i) * slopes[c, i]
+                for draw in range(draws):
+                    here = served[draw] if value[draw] > none else 0.0
+                    here = 1.0 if value[draw] > all_served else here
+                    best[draw] = here if here > best[draw] else best[draw]
+                    missed[draw] *= 1.0 - here
+            for draw in range(draws):
+                here = people * residents[who, draw]
+                in_pixels[draw] += here if best[draw] >= enough else 0.0
+                likely[draw] += here * (1.0 - missed[draw])
+        by_pixel[unit] = in_pixels
+        by_probability[unit] = likely

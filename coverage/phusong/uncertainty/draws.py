@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from .._on_disk import full_on_disk
 from .._types import Labels
 from ..grid import Grid
-from ._draw_kernels import BITS, add_served, extremes
+from ._draw_kernels import BITS, add_served, add_whole, extremes
 from ._place_kernels import REACH_DB, STEP_DB
 from .error_model import ErrorModel
 from .lattice import Field, Lattice
@@ -24,6 +24,8 @@ DRAWS_AT_A_TIME = 32
 _NEGLIGIBLE = 1e-6
 _AT_A_TIME = 50_000
 """Cells, or pixels: what is in hand of each takes some 600 bytes."""
+_NEAR = 1_000
+"""Cells whose numbers stay in the processor's own memory from one step to the next."""
 _HELD_BYTES = 32_000_000
 """An array of a batch of draws that takes more lies on the disk."""
 
@@ -150,7 +152,7 @@ class Drawn:
     Parameters
     ----------
     whole : ndarray of float64
-        All that is counted.
+        All that is counted; one array for all services.
     pixels : ndarray of float64
         That of pixels served.
     probability : ndarray of float64
@@ -241,10 +243,13 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
         masts = max(-(-masts // measured.each), 1 + int(measured.mast.max(initial=-1)))
     normals = ndtri((np.arange(2**BITS) + 0.5) / 2**BITS)
     limits = {name: _limits(one.curves) for name, one in contenders.items()}
+
+    def of_units(what: Counted) -> NDArray[np.float64]:
+        return full_on_disk((len(what.first) - 1, draws), 0.0, np.dtype("f8"))
+
+    whole = {name: of_units(one) for name, one in counted.items()}
     found = {
-        (service, name): Drawn(
-            *(full_on_disk((len(one.first) - 1, draws), 0.0, np.dtype("f8")) for _ in range(3))
-        )
+        (service, name): Drawn(whole[name], of_units(one), of_units(one))
         for service in contenders
         for name, one in counted.items()
     }
@@ -272,6 +277,11 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
         extremes(common, drawn[:size], least, most)
         of_masts = of_mast.min(axis=1), of_mast.max(axis=1)
         alike = np.ones((1, count), np.float32)
+        for name, what in counted.items():
+            add_whole(
+                what.first, what.slot, what.weight, cell,
+                residents if what.erring else alike, whole[name][:, at],
+            )  # fmt: skip
         for service, one in contenders.items():
             none_db, sure_db = limits[service]
             for name, what in counted.items():
@@ -283,7 +293,7 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
                     common, of_mast, drawn, least, most, *of_masts,
                     residents if what.erring else alike,
                     normals, model.uncorrelated_sd_db, np.uint64(seed), start,
-                    into.whole[:, at], into.pixels[:, at], into.probability[:, at],
+                    into.pixels[:, at], into.probability[:, at],
                 )  # fmt: skip
 
     for _ in each(batch, range(0, draws, DRAWS_AT_A_TIME)):
@@ -342,9 +352,11 @@ def _residents(
     """
     spread = np.sqrt(np.log1p(sd**2))
     factor = _room(shape, np.dtype(np.float32))
-    for some in _blocks(len(factor)):
-        normal = random.standard_normal(factor[some].shape, dtype=np.float32)
-        factor[some] = np.exp(spread * normal - spread**2 / 2)
+    for start in range(0, len(factor), _NEAR):
+        some = slice(start, start + _NEAR)
+        exponent = spread * random.standard_normal(factor[some].shape, dtype=np.float32)
+        exponent -= spread**2 / 2
+        factor[some] = np.exp(exponent, out=exponent)
     return factor
 
 

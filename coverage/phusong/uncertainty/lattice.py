@@ -172,8 +172,11 @@ class Field:
         for tile in self._tiles:
             at, place, weight = self._within(tile, cells)
             everywhere = len(at) == len(cells)
+            alone = bool((weight == 1.0).all())
             for pair in range(0, len(drawn), 2):
-                values = self._two(random).ravel()[place] * weight
+                values = self._two(random).ravel().take(place)
+                if not alone:
+                    values *= weight
                 for one, own in zip(
                     drawn[pair : pair + 2], (values.real, values.imag), strict=False
                 ):
