@@ -255,7 +255,11 @@ def test_absent_layers_are_named_as_absent(page):
     ]  # fmt: skip
 
 
-def test_clicking_the_map_opens_the_commune_and_pages_through_a_masts_stations(page):
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_clicking_the_map_opens_the_commune_and_pages_through_a_masts_stations(visit, html, motion):
+    page = visit(html, reduced_motion=motion)
+    until_ready(page)
+    assert page.evaluate("phusong.map.options.zoomAnimation") == (motion == "no-preference")
     click_on(page, WEST + 2_000, SOUTH + 2_000)
     assert page.inner_text(".card h2") == "thị trấn Cốc Pài"
     close_card(page)
@@ -264,7 +268,11 @@ def test_clicking_the_map_opens_the_commune_and_pages_through_a_masts_stations(p
     first = page.inner_text(".card .where")
     assert "1 / 2" in page.inner_text(".card .pager")
     page.get_by_label("Mục sau").click()
+    until(page, STILL)  # a card that is closed is there until it has faded out
     assert {first, page.inner_text(".card .where")} == {"Viettel · 2G", "Viettel · 4G"}
+    page.keyboard.press("Enter")  # the button pressed is still at hand
+    until(page, STILL)
+    assert page.inner_text(".card .where") == first
 
 
 def test_hover_names_the_commune(page):

@@ -39,6 +39,8 @@
     content.setAttribute("tabindex", "0");
     content.setAttribute("role", "group");
     app.say(content, app.word("card"), "aria-label");
+    // A button that was pressed may be gone when the map hears of it, which would take it for a place of its own.
+    popup.getElement().addEventListener("click", (event) => event.stopPropagation());
     popup.getElement().addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       app.map.closePopup();
@@ -64,6 +66,7 @@
     const turn = (step) => () => {
       open.at = (open.at + step + open.rows.length) % open.rows.length;
       fill();
+      open.body.querySelectorAll(".pager button")[step < 0 ? 0 : 1].focus();
     };
     return app.el("p", { class: "pager" },
       app.say(app.el("button", { type: "button", on: { click: turn(-1) } }, "‹"), app.word("previous"), "aria-label"),

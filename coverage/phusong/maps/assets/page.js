@@ -7,7 +7,9 @@
     app.read("phusong-data");
     app.buildPanel(); // first, so that the map knows the room left for it
     const bounds = L.latLngBounds(app.data.bounds);
+    const moves = !matchMedia("(prefers-reduced-motion: reduce)").matches; // as the reader's system asks
     const map = (app.map = L.map(id, {
+      zoomAnimation: moves, fadeAnimation: moves, markerZoomAnimation: moves, inertia: moves,
       zoomControl: false, attributionControl: false, zoomSnap: SNAP, wheelPxPerZoomLevel: 90, maxZoom: 17,
       renderer: L.canvas({ padding: 0.2, tolerance: 3 }),
     }));
