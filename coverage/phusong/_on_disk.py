@@ -77,6 +77,19 @@ class GrowingOnDisk:
         return _mapped(self._file, (self._size,), self._dtype, "r+")
 
 
+def known_on_disk(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the values that are no NaN, row by row, as an array that may be put in order.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (y, x)
+    """
+    known = GrowingOnDisk(values.dtype)
+    for row in values:
+        known.append(row[~np.isnan(row)])
+    return known.array()
+
+
 def _new(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     if not prod(shape):
         return np.empty(shape, dtype)

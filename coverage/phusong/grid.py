@@ -7,11 +7,13 @@ share pixels. This module knows rasters as shapes, not what they mean.
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
+import rasterio
 import rioxarray  # noqa: F401  registers the .rio accessor
 import xarray as xr
 from affine import Affine
@@ -19,14 +21,16 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import TransformerGroup
+from rasterio.dtypes import dtype_rev, typename_fwd
 from rasterio.windows import Window
 
 from .errors import GridMismatchError
 
-__all__ = ["WGS84", "Grid", "blocks_of_rows", "grid_of", "operation"]
+__all__ = ["WGS84", "Grid", "blocks", "blocks_of_rows", "grid_of", "opened", "operation"]
 
 ROWS_AT_A_TIME = 256
 """A few megabytes of a province at 30 m."""
+ELEMENTS_AT_A_TIME = 500_000
 
 WGS84 = "OGC:CRS84"
 """Longitude and latitude in degrees, in this order."""
@@ -414,6 +418,28 @@ class Grid:
                 )
 
 
+def blocks(size: int) -> Iterator[slice]:
+    """Yield the elements of a long array, some at a time, as `blocks_of_rows` does rows.
+
+    Parameters
+    ----------
+    size : int
+        Elements of the array.
+
+    Yields
+    ------
+    slice
+        `ELEMENTS_AT_A_TIME` of them, the last fewer.
+
+    Examples
+    --------
+    >>> [(some.start, some.stop) for some in blocks(600_000)]
+    [(0, 500000), (500000, 600000)]
+    """
+    for first in range(0, size, ELEMENTS_AT_A_TIME):
+        yield slice(first, min(first + ELEMENTS_AT_A_TIME, size))
+
+
 def blocks_of_rows(height: int) -> Iterator[slice]:
     """Yield the rows of a raster, some at a time, so that no step needs memory for the whole.
 
@@ -434,6 +460,42 @@ def blocks_of_rows(height: int) -> Iterator[slice]:
     """
     for first in range(0, height, ROWS_AT_A_TIME):
         yield slice(first, min(first + ROWS_AT_A_TIME, height))
+
+
+@contextmanager
+def opened(values: NDArray[Any], transform: Affine) -> Iterator[Any]:
+    """Open an array for GDAL as it lies: one in a file is never in memory whole.
+
+    Parameters
+    ----------
+    values : ndarray, shape (y, x)
+        Read and written where it is; it may be a part of a larger one.
+    transform : Affine
+        From columns and rows to the CRS.
+
+    Yields
+    ------
+    rasterio.DatasetWriter
+        Without CRS, to be set on it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> with opened(np.array([[1, 2]], np.int32), Affine(90, 0, 0, 0, -90, 0)) as band:
+    ...     band.read(1).tolist()
+    [[1, 2]]
+    """
+    source = ",".join(
+        (
+            f"MEM:::DATAPOINTER={values.ctypes.data}",
+            f"PIXELS={values.shape[1]},LINES={values.shape[0]},BANDS=1",
+            f"PIXELOFFSET={values.strides[1]},LINEOFFSET={values.strides[0]}",
+            f"DATATYPE={typename_fwd[dtype_rev[values.dtype.name]]}",
+            f"GEOTRANSFORM={'/'.join(map(repr, transform.to_gdal()))}",
+        )
+    )
+    with rasterio.Env(GDAL_MEM_ENABLE_OPEN="YES"), rasterio.open(source, "r+") as band:
+        yield band
 
 
 def grid_of(raster: xr.DataArray) -> Grid:

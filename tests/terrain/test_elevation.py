@@ -1,5 +1,7 @@
 """Elevation arrives on the grid whole, or the person is told where it is missing."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import rasterio
@@ -11,7 +13,7 @@ from rasterio.transform import Affine, from_origin
 
 from phusong.errors import InputError, TerrainError
 from phusong.grid import Grid
-from phusong.terrain import read_elevation, warp
+from phusong.terrain import read_elevation, read_native, warp
 
 AREA = shapely.box(500_050, 2_500_050, 500_550, 2_500_450)
 
@@ -292,3 +294,19 @@ def test_real_srtm_tile_has_its_published_heights(published, elevation):
     found = elevation(published("real/N36W119.hgt"), grid=grid, area=None).height_m
     assert found.min() > 139
     assert 4_300 < found.max() <= 4_404
+
+
+def test_memory_is_that_of_a_block_however_large_the_grid(write, elevation):
+    peaks = []
+    for rows in (1024, 4096):
+        large = Grid("EPSG:9209", 100.0, 500_000.0, 2_500_000.0 + 100 * rows, 256, rows)
+        height = np.full(large.shape, 700, np.int16)
+        height[500, 100], height[600, 100:103] = -32768, 0
+        path = write(f"{rows}.tif", height, north=large.north_m, nodata=-32768)
+        tracemalloc.start()
+        found = elevation(path, grid=large, area=shapely.box(*large.bounds))
+        read_native([path], found.height_m, shown=[path.name])
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert (found.filled_px, found.zero_px) == (4, 3)
+    assert peaks[1] - peaks[0] < 0.5 * 3072 * 256, "half a byte a pixel more"

@@ -14,6 +14,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from .._on_disk import full_on_disk
+from ..grid import blocks_of_rows
 from ..i18n import Bilingual
 from .p2108 import Equation, height_gain_loss_db, terrestrial_loss_db
 from .propagation import Link
@@ -111,7 +113,10 @@ class LandCover:
         -------
         LandCover
         """
-        whole_m = np.minimum(np.rint(clutter_m.to_numpy()), TALLEST_CLASS_M).astype(np.uint8)
+        whole_m = full_on_disk(clutter_m.shape, 0, np.dtype(np.uint8))
+        for rows in blocks_of_rows(len(whole_m)):
+            height_m = clutter_m.to_numpy()[rows]
+            whole_m[rows] = np.minimum(np.rint(height_m), TALLEST_CLASS_M).astype(np.uint8)
         return cls(
             index=clutter_m.copy(data=whole_m),
             classes=tuple(

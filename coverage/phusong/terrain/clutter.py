@@ -9,6 +9,7 @@ import xarray as xr
 from rasterio.enums import ColorInterp, Resampling
 from scipy import ndimage
 
+from .._on_disk import full_on_disk
 from .._types import Flags, Labels
 from ..grid import Grid, blocks_of_rows
 from .faults import refusal
@@ -87,7 +88,7 @@ def read_clutter_height(path: Path, grid: Grid, *, shown: str) -> xr.DataArray:
     ...     read_clutter_height(path, grid, shown="clutter.tif").values.tolist()
     [[15.0, 0.0]]
     """  # noqa: DOC501  `refusal` makes an InputError
-    height = np.zeros(grid.shape, dtype=np.float32)
+    height = full_on_disk(grid.shape, 0.0, np.dtype(np.float32))
     present = np.zeros(int(TALLEST_CLUTTER_M) + 1, dtype=bool)
     whole, empty = True, True
     with open_source(path, grid, shown) as source:
@@ -124,7 +125,7 @@ def _judged(classes: Labels, number: Labels) -> tuple[bool, bool]:
     """Tell whether numbers above 0 are codes, and whether they may be; `number` lays them out."""
     if not classes.size:
         return False, False
-    covers = _covers(number > 0)
+    covers = _covers(np.greater(number, 0, out=_flags(number)))
     if classes[-1] > TALLEST_CANOPY_M:
         sparse = classes.size < SPARSE * classes[-1]
         return bool(sparse and (covers or classes[0] >= LOWEST_M)), False
@@ -138,18 +139,24 @@ def _judged(classes: Labels, number: Labels) -> tuple[bool, bool]:
     return False, bool(few or (covers and classes.size > 1) or classes[-1] == 1)
 
 
+def _flags(like: Labels | Flags) -> Flags:
+    return full_on_disk(like.shape, False, np.dtype(bool))
+
+
 def _covers(there: Flags) -> bool:
     """Tell whether something stands everywhere, but for what lies around it."""
-    regions, count = ndimage.label(~there)
+    regions = full_on_disk(there.shape, 0, np.dtype(np.int32))
+    count = ndimage.label(np.logical_not(there, out=_flags(there)), output=regions)
     at_rim = np.zeros(count + 1, dtype=bool)
     for line in (regions[0], regions[-1], regions[:, 0], regions[:, -1]):
         at_rim[line] = True
     at_rim[0] = True
-    holes = np.count_nonzero(~at_rim[regions])
-    edge = sum(
-        np.count_nonzero(one != other)
-        for one, other in ((there[1:], there[:-1]), (there[:, 1:], there[:, :-1]))
-    )
+    holes = edge = 0
+    for rows in blocks_of_rows(len(there)):
+        holes += np.count_nonzero(~at_rim[regions[rows]])
+        block = there[rows.start : rows.stop + 1]
+        edge += np.count_nonzero(block[1:] != block[:-1])
+        edge += np.count_nonzero(there[rows, 1:] != there[rows, :-1])
     standing = np.count_nonzero(there)
     return bool(holes <= LEAST_HOLES * standing and edge <= LEAST_EDGE * 2 * standing)
 
@@ -164,7 +171,7 @@ def _counted_through(classes: Labels) -> bool:
 
 def _numbers(source: Source, largest: int) -> Labels:
     """Return the numbers on the grid as they lie there, 0 where nothing is known or stands."""
-    number = np.zeros(source.grid.shape, dtype=np.uint16)
+    number = full_on_disk(source.grid.shape, 0, np.dtype(np.uint16))
     for place, values in source.pieces(
         coarse=Resampling.nearest, fine=Resampling.nearest, lowest=1, highest=largest
     ):

@@ -1,6 +1,6 @@
 """Bring elevation onto the grid: warp, find voids, fill the small ones, refuse the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ from rasterio.fill import fillnodata
 from scipy import ndimage
 
 from .._on_disk import full_on_disk
-from .._types import Flags
+from .._types import Flags, Labels
 from ..errors import TerrainError
-from ..grid import WGS84, Grid, operation
+from ..grid import WGS84, Grid, blocks_of_rows, operation
 from .faults import refusal
 from .warp import Source, open_source
 
@@ -113,7 +113,9 @@ def read_elevation(
     pixels that the required area touches without holding their centre are
     therefore filled from their neighbours however many they are.
 
-    Memory grows with the grid, not with the sources.
+    Heights and flags lie in temporary files and are gone through by blocks of rows: memory
+    grows neither with the grid nor with the sources, but with the box of a piece of the rim
+    that is filled.
 
     Examples
     --------
@@ -131,7 +133,7 @@ def read_elevation(
     (1, 700.0)
     """  # noqa: DOC501  `refusal` makes an InputError
     height = full_on_disk(grid.shape, np.nan, np.dtype(np.float32))
-    framed = np.zeros(grid.shape, dtype=bool)
+    framed = full_on_disk(grid.shape, False, np.dtype(bool))
     core, touched = _inside(required_area, grid)
     zeros: list[tuple[float, float]] = []
     for path, name in zip(paths, shown, strict=True):
@@ -152,7 +154,8 @@ def read_elevation(
                 block[...] = np.where(np.isnan(block), values, block)
             framed |= source.footprint()
             zeros += _on_land(grid, source, single, core)
-    _require_cover(grid, core & ~framed & np.isnan(height), core)
+    missing = _flagged(grid, lambda rows: core[rows] & ~framed[rows] & np.isnan(height[rows]))
+    _require_cover(grid, missing, core)
     zeros += _without_zero_holes(grid, height, core, largest_void_px)
     sizes = _fill(grid, height, framed, core, touched, largest_void_px)
     return Elevation(
@@ -222,15 +225,38 @@ def _in_degrees(
 
 def _inside(area: Any, grid: Grid) -> tuple[Flags, Flags]:
     """Return which pixels have their centre in an area, and which it touches."""
-    if area is None:
-        return np.zeros(grid.shape, dtype=bool), np.zeros(grid.shape, dtype=bool)
-    core, touched = (
-        rasterize(
-            [area], out_shape=grid.shape, transform=grid.transform, dtype="uint8", all_touched=every
-        ).astype(bool)
-        for every in (False, True)
-    )
-    return core, core | touched
+    core, touched = (full_on_disk(grid.shape, False, np.dtype(bool)) for _ in range(2))
+    if area is not None:
+        for flags, every in ((core, False), (touched, True)):
+            rasterize([area], out=flags.view(np.uint8), transform=grid.transform, all_touched=every)
+        touched |= core
+    return core, touched
+
+
+def _flagged(grid: Grid, find: Callable[[slice], Flags]) -> Flags:
+    """Return a flag for each pixel, on the disk, found some rows at a time."""
+    flags = full_on_disk(grid.shape, False, np.dtype(bool))
+    for rows in blocks_of_rows(grid.height):
+        flags[rows] = find(rows)
+    return flags
+
+
+def _patches(flags: Flags) -> tuple[Labels, list[tuple[slice, slice]]]:
+    """Return the number of each flagged pixel's patch, from 1 on, and the box of each patch."""
+    patches = full_on_disk(flags.shape, 0, np.dtype(np.int32))
+    if not flags.any():
+        return patches, []
+    count = ndimage.label(flags, structure=EIGHT, output=patches)
+    return patches, ndimage.find_objects(patches, max_label=count)
+
+
+def _sizes(patches: Labels, count: int) -> Labels:
+    """Return the number of pixels of each patch, 0 for what is none."""
+    sizes = np.zeros(count + 1, dtype=np.int64)
+    for rows in blocks_of_rows(len(patches)):
+        sizes += np.bincount(patches[rows].ravel(), minlength=count + 1)
+    sizes[0] = 0
+    return sizes
 
 
 def _require_cover(grid: Grid, missing: Flags, core: Flags) -> None:
@@ -251,24 +277,51 @@ def _without_zero_holes(
     ------
     TerrainError
     """
-    patches, _ = ndimage.label(height == 0, structure=EIGHT)
-    holes, small = np.zeros(grid.shape, dtype=bool), np.zeros(grid.shape, dtype=bool)
-    for number, place in enumerate(ndimage.find_objects(patches), start=1):
-        reach = _BLENDED_PX + 1
-        rows, columns = (slice(max(side.start - reach, 0), side.stop + reach) for side in place)
-        patch = patches[rows, columns] == number
-        near = ndimage.binary_dilation(patch, EIGHT, iterations=_BLENDED_PX)
-        around = height[rows, columns][ndimage.binary_dilation(near, EIGHT) & ~near]
-        around = around[~np.isnan(around)]
-        if around.size and around.min() >= _SHORE_M:
-            kind = small if patch.sum() <= largest_void_px else holes
-            kind[rows, columns] |= patch
+    patches, boxes = _patches(_flagged(grid, lambda rows: height[rows] == 0))
+    holes, small = (full_on_disk(grid.shape, False, np.dtype(bool)) for _ in range(2))
+    sizes = _sizes(patches, len(boxes))
+    for number, place in enumerate(boxes, start=1):
+        if _SHORE_M <= _lowest_around(height, patches, number, place) < np.inf:
+            kind = small if sizes[number] <= largest_void_px else holes
+            for box in _strips(place):
+                kind[box] |= patches[box] == number
     height[small] = np.nan
     holes &= core
     if holes.any():
         raise TerrainError("terrain.zero_hole", pixels=int(holes.sum()), **_extent(grid, holes))
-    at_row, at_column = np.nonzero(small & core)
+    small &= core
+    at_row, at_column = np.nonzero(small)
     return _in_degrees(grid, grid.x_m[at_column], grid.y_m[at_row])
+
+
+def _strips(place: tuple[slice, slice]) -> Iterator[tuple[slice, slice]]:
+    """Yield a box some rows at a time: one patch may be a whole sea."""
+    rows, columns = place
+    for some in blocks_of_rows(rows.stop - rows.start):
+        yield slice(rows.start + some.start, rows.start + some.stop), columns
+
+
+def _lowest_around(
+    height: NDArray[np.float32], patches: Labels, number: int, place: tuple[slice, slice]
+) -> float:
+    """Return the lowest ground around a patch, or some below the shore; infinity for none.
+
+    The pixels beside it may hold a part of its zero, and are passed over.
+    """
+    reach, lowest = _BLENDED_PX + 1, np.inf
+    rows, columns = (slice(max(side.start - reach, 0), side.stop + reach) for side in place)
+    rows = slice(rows.start, min(rows.stop, len(height)))
+    for own, _ in _strips((rows, columns)):
+        seen = slice(max(own.start - reach, rows.start), own.stop + reach)
+        near = ndimage.binary_dilation(
+            patches[seen, columns] == number, EIGHT, iterations=_BLENDED_PX
+        )
+        ring = ndimage.binary_dilation(near, EIGHT) & ~near
+        around = height[own, columns][ring[own.start - seen.start :][: own.stop - own.start]]
+        lowest = min(lowest, around[~np.isnan(around)].min(initial=np.inf))
+        if lowest < _SHORE_M:
+            break
+    return lowest
 
 
 def _fill(
@@ -280,29 +333,34 @@ def _fill(
     largest_void_px: int,
 ) -> list[int]:
     """Fill small voids and the rim of the area in place; return the sizes of what was filled."""
-    rim = touched & ~core
-    voids, _ = ndimage.label(np.isnan(height) & framed & ~rim, structure=EIGHT)
-    sizes = np.bincount(voids.ravel())
-    sizes[0] = 0
-    large = (sizes > largest_void_px)[voids] & core
-    if large.any():
-        raise TerrainError(
-            "terrain.large_void",
-            pixels=int(large.sum()),
-            limit=largest_void_px,
-            **_extent(grid, large),
-        )
+
+    def rim(rows: slice) -> Flags:
+        return touched[rows] & ~core[rows]
+
+    voids, boxes = _patches(
+        _flagged(grid, lambda rows: np.isnan(height[rows]) & framed[rows] & ~rim(rows))
+    )
+    sizes = _sizes(voids, len(boxes))
+    too_large = sizes > largest_void_px
+    if too_large.any():
+        large = _flagged(grid, lambda rows: too_large[voids[rows]] & core[rows])
+        if large.any():
+            raise TerrainError(
+                "terrain.large_void",
+                pixels=int(large.sum()),
+                limit=largest_void_px,
+                **_extent(grid, large),
+            )
     filled = []
-    for number, place in enumerate(ndimage.find_objects(voids), start=1):
+    for number, place in enumerate(boxes, start=1):
         if sizes[number] <= largest_void_px:
             _fill_from_rim(height, place, voids[place] == number)
             filled.append(int(sizes[number]))
-    ragged, count = ndimage.label(np.isnan(height) & rim, structure=EIGHT)
-    for number, place in enumerate(ndimage.find_objects(ragged), start=1):
+    ragged, boxes = _patches(_flagged(grid, lambda rows: np.isnan(height[rows]) & rim(rows)))
+    for number, place in enumerate(boxes, start=1):
         _fill_from_rim(height, place, ragged[place] == number)
-    if count:
-        filled += np.bincount(ragged.ravel())[1:].tolist()
-    left = np.isnan(height) & touched
+    filled += _sizes(ragged, len(boxes))[1:].tolist()
+    left = _flagged(grid, lambda rows: np.isnan(height[rows]) & touched[rows])
     if left.any():
         # Nothing was near enough to fill them from.
         _require_cover(grid, left, touched)
@@ -326,7 +384,7 @@ def _fill_from_rim(height: NDArray[np.float32], place: tuple[slice, ...], void: 
 
 def _extent(grid: Grid, flags: Flags) -> dict[str, float]:
     """Return the box around pixels in degrees, for a message."""
-    rows, columns = np.nonzero(flags)
+    rows, columns = (np.flatnonzero(flags.any(axis=axis)) for axis in (1, 0))
     to_degrees = operation(grid.crs, WGS84)
     if to_degrees is None:
         raise ValueError(f"{grid.crs} has no known place on Earth")

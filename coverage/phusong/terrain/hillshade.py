@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 from scipy import ndimage
 
+from .._on_disk import full_on_disk
 from .._types import Floats
 from ..grid import grid_of
 
@@ -44,7 +45,7 @@ def hillshade(
     """
     grid = grid_of(height_m)
     heights = height_m.to_numpy()
-    shade = np.zeros(grid.shape, dtype=np.uint8)
+    shade = full_on_disk(grid.shape, 0, np.dtype(np.uint8))
     lamp = np.radians(azimuth_deg), np.radians(altitude_deg)
     for first in range(0, len(shade), _ROWS):
         # By blocks: what is computed here takes many times the memory of the heights.

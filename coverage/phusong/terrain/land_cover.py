@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
+from .._on_disk import full_on_disk
 from ..grid import Grid
 from ._kernels import lived_in_class
 from .faults import refusal
@@ -83,7 +84,7 @@ def read_land_cover(
     ...     ).values.tolist()
     [[1, 2]]
     """  # noqa: DOC501  `refusal` makes an InputError
-    found = np.zeros(grid.shape, dtype=np.uint8)
+    found = full_on_disk(grid.shape, 0, np.dtype(np.uint8))
     live = np.zeros(max(classes.values(), default=0) + 1, dtype=np.bool_)
     live[list(lived_in)] = True
     unknown: set[float] = set()

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -19,7 +20,8 @@ from rasterio.warp import reproject
 from rasterio.windows import Window
 from scipy import ndimage
 
-from ..grid import Grid, grid_of, operation
+from .._on_disk import full_on_disk
+from ..grid import Grid, blocks_of_rows, grid_of, operation
 from .elevation import EIGHT, HIGHEST_M, LOWEST_M, single_zeros
 from .faults import refusal
 from .rasters import read_numbers
@@ -29,6 +31,8 @@ SHORTEST_PIXEL_M = 10.0
 """Finer elevation is averaged to this: no profile has a shorter step."""
 SAME_PX = 0.01
 """Pixels of two files are the same if nowhere on the raster they lie farther apart."""
+MARGIN_PX = 8
+"""Pixels of the grid around those under a tile, more than interpolation and bent edges reach."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def read_native(
     ((30.0, -30.0), 700.0, 700.0)
     """
     lattice = _lattice(paths, grid_of(height_m), shown)
-    values = np.full(lattice.shape, np.nan, dtype=np.float32)
+    values = full_on_disk(lattice.shape, np.nan, np.dtype(np.float32))
     for path, name in zip(paths, shown, strict=True):
         with open_source(path, lattice, name) as source:
             for (rows, columns), found in _pieces(source, lattice):
@@ -110,8 +114,10 @@ def read_native(
     _fill_from_grid(values, lattice, height_m)
     _widen(values)
     raster = xr.DataArray(values, dims=("y", "x"), name="terrain", attrs={"units": "m"})
-    placed: xr.DataArray = raster.rio.write_crs(lattice.crs).rio.write_transform(lattice.transform)
-    return placed
+    # In place, for else the values would be copied.
+    raster.rio.write_crs(lattice.crs, inplace=True)
+    raster.rio.write_transform(lattice.transform, inplace=True)
+    return raster
 
 
 def pixel_side_m(raster: xr.DataArray) -> float:
@@ -236,16 +242,22 @@ def _pieces(
 
 def _fill_from_grid(values: NDArray[np.float32], lattice: Lattice, height_m: xr.DataArray) -> None:
     """Give pixels without a height that of the grid, where it knows one."""
-    grid = grid_of(height_m)
+    grid, heights = grid_of(height_m), height_m.to_numpy()
+    to_grid = operation(lattice.crs, grid.crs)
+    assert to_grid is not None, "the files were laid on the grid by its inverse"
     for tile in lattice.windows(TILE_PX):
         block = values[tile.toslices()]
         missing = np.isnan(block)
         if missing.any():
+            rim = ~grid.transform @ to_grid.transform(*(lattice.transform @ rim_of(tile)))
+            under = _under(grid, rim)
+            if under is None:
+                continue
             found = np.full(block.shape, np.nan, dtype=np.float32)
             reproject(
-                height_m.to_numpy(),
+                heights[under],
                 found,
-                src_transform=grid.transform,
+                src_transform=grid.part(*under).transform,
                 src_crs=grid.crs,
                 src_nodata=np.nan,
                 dst_transform=lattice.transform @ Affine.translation(tile.col_off, tile.row_off),
@@ -259,10 +271,25 @@ def _fill_from_grid(values: NDArray[np.float32], lattice: Lattice, height_m: xr.
             block[missing] = found[missing]
 
 
+def _under(grid: Grid, rim: Any) -> tuple[slice, slice] | None:
+    """Return the part of a grid within a rim, wide enough for interpolation; None if none is."""
+    place = np.stack(rim)
+    place = place[:, np.isfinite(place).all(axis=0)]
+    if not place.size:
+        return None
+    low = np.floor(place.min(axis=1)).astype(int) - MARGIN_PX
+    high = np.ceil(place.max(axis=1)).astype(int) + MARGIN_PX
+    columns, rows = (
+        slice(max(first, 0), min(stop, size))
+        for first, stop, size in zip(low.tolist(), high.tolist(), grid.shape[::-1], strict=True)
+    )
+    return (rows, columns) if rows.start < rows.stop and columns.start < columns.stop else None
+
+
 def _widen(values: NDArray[np.float32]) -> None:
     """Give pixels beside known ones the mean of these, so that the last half pixel is known too."""
-    missing = np.isnan(values)
-    row, column = np.nonzero(ndimage.binary_dilation(~missing, EIGHT) & missing)
+    found = [_beside(values, rows) for rows in blocks_of_rows(len(values))]
+    row, column = (np.concatenate(each) for each in zip(*found, strict=True))
     if row.size:
         around = np.array([(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)])
         near = tuple(
@@ -270,6 +297,17 @@ def _widen(values: NDArray[np.float32]) -> None:
             for at, step, size in zip((row, column), around.T, values.shape, strict=True)
         )
         values[row, column] = np.nanmean(values[near], axis=1)
+
+
+def _beside(
+    values: NDArray[np.float32], rows: slice
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pixels of some rows that lie beside known ones and are not known themselves."""
+    first = max(rows.start - 1, 0)
+    known = ~np.isnan(values[first : rows.stop + 1])
+    beside = ndimage.binary_dilation(known, EIGHT) & ~known
+    row, column = np.nonzero(beside[rows.start - first :][: rows.stop - rows.start])
+    return row + rows.start, column
 
 
 def _for_gdal(one: str, other: str) -> str:

@@ -21,6 +21,7 @@ from rasterio.features import rasterize
 from rasterio.warp import reproject
 from rasterio.windows import Window
 
+from .._on_disk import full_on_disk
 from .._types import Flags
 from ..grid import operation
 from .faults import refusal
@@ -104,14 +105,12 @@ class Source:
 
     def footprint(self) -> Flags:
         """Return which pixels of the grid have their centre inside the source's frame."""
+        inside = full_on_disk(self.grid.shape, False, np.dtype(bool))
         window = self.window(Window(0, 0, self.grid.width, self.grid.height))
-        if window is None:
-            return np.zeros(self.grid.shape, dtype=bool)
-        outline = shapely.Polygon(np.column_stack(self.corners(*rim_of(window))))
-        inside = rasterize(
-            [outline], out_shape=self.grid.shape, transform=self.grid.transform, dtype="uint8"
-        )
-        return np.asarray(inside, dtype=bool)
+        if window is not None:
+            outline = shapely.Polygon(np.column_stack(self.corners(*rim_of(window))))
+            rasterize([outline], out=inside.view(np.uint8), transform=self.grid.transform)
+        return inside
 
     def pieces(
         self,

@@ -8,8 +8,9 @@ import numpy as np
 import shapely
 import xarray as xr
 
+from ...._on_disk import known_on_disk
 from ....errors import TerrainError
-from ....grid import Grid
+from ....grid import Grid, grid_of
 from ....radio import (
     ESA_WORLDCOVER,
     ClutterClass,
@@ -122,7 +123,12 @@ def read_terrain(files: GroundFiles, communes: gpd.GeoDataFrame) -> Elevation:
 
 def highest_m(height_m: xr.DataArray, bounds: Sequence[float]) -> float:
     """Return the highest ground of a box, but for single spikes."""
-    return float(np.nanquantile(height_m.rio.clip_box(*bounds), _PEAK_QUANTILE))
+    west, south, east, north = bounds
+    window = height_m.to_numpy()[grid_of(height_m).window((west, south, east, north))]
+    heights = known_on_disk(window)
+    if not heights.size:
+        return float("nan")
+    return float(np.quantile(heights, _PEAK_QUANTILE, overwrite_input=True))
 
 
 def read_native_terrain(files: GroundFiles, elevation: Elevation) -> xr.DataArray:

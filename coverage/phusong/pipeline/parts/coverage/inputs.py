@@ -11,7 +11,7 @@ import xarray as xr
 
 from ...._settings import STUDY_FILE
 from ....errors import CellRangeError, InputError, ModelRangeError, PhusongError, Problem
-from ....grid import Grid
+from ....grid import Grid, blocks_of_rows
 from ....radio import LandCover, Patterns, Plan, Refractivity, Settings, plan_prediction
 from ....service import figures_told
 from ....study import Radio, Service, Study, Target
@@ -141,7 +141,10 @@ class CoverageInputs:
         if (
             self.files.in_vietnam
             and 0 < highest <= HIGHEST_OF_VIETNAM_M / 1000
-            and (terrain.height_m % 1 > 0).any()
+            and any(
+                (terrain.height_m.to_numpy()[rows] % 1 > 0).any()
+                for rows in blocks_of_rows(terrain.height_m.shape[0])
+            )
         ):
             notes.append(Note("pipeline.heights_maybe_km", {"highest": highest}))
         return tuple(notes)
