@@ -1,5 +1,7 @@
 """Who is covered: sums that can be added in the head."""
 
+import tracemalloc
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from phusong.grid import Grid
 from phusong.service import (
     count_residents,
     coverage_by_unit,
+    gaps,
     stations_of_cells,
     verdicts,
     villages_result,
@@ -336,3 +339,41 @@ def test_a_station_where_communes_overlap_belongs_to_the_first_code(points, comm
     found = stations_of_cells(cells, table[::-1] if turned else table)
     assert found["commune_code"].to_list() == ["00001", "00002"]
     assert stations_of_cells(cells, None)["commune_code"].isna().all()
+
+
+@pytest.mark.parametrize("told", ["raster", "communes"])
+def test_memory_is_that_of_a_block_however_large_the_area(communes, monkeypatch, told):
+    monkeypatch.setattr("phusong.grid.ROWS_AT_A_TIME", 64)
+    monkeypatch.setattr("phusong.grid.ELEMENTS_AT_A_TIME", 8192)
+    monkeypatch.setattr("phusong.service.evidence._PIXELS_AT_A_TIME", 8192)
+    monkeypatch.setattr("phusong.service.zones.PIXELS_AT_A_TIME", 8192)
+    peaks = []
+    for count in (4, 16, 64):  # the first may compile
+        grid = Grid("EPSG:9209", 100.0, 0.0, 6400.0 * count, 128, 64 * count)
+        table = communes(
+            *(shapely.box(0, 6400 * i, 12_800, 6400 * (i + 1)) for i in range(count)),
+            districts=[str(i // 4) for i in range(count)],
+        ).assign(population=8192.0)
+        people = grid.wrap(np.ones(grid.shape), "people") if told == "raster" else None
+        margin = np.zeros(grid.shape, np.float32)
+        margin[100:103, 5] = -1
+        margin = grid.wrap(margin, "margin_db")
+        tracemalloc.start()
+        residents = count_residents(
+            table, grid, population=None if people is None else Population(people, outside=0.0),
+            villages=None, village_radius_m=250.0,
+        )  # fmt: skip
+        counted = coverage_by_unit(
+            residents, {"4g": margin}, probabilities={"4g": margin}, mean_error_db=2.0,
+            centres=table.representative_point(), villages=None,
+        )  # fmt: skip
+        found = gaps(
+            margin, residents, service="4g", smallest_population=1.0, join_distance_m=150.0,
+            villages=None,
+        )  # fmt: skip
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert counted.province["covered_population_4g"].item() == 8192 * count - 3
+        assert found.table["population"].to_list() == [3.0]
+    # A byte is allocated for exactextract, which never touches it.
+    assert peaks[2] - peaks[1] < 3 * 48 * 8192, "three bytes a pixel more"

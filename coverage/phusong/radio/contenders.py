@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._types import Labels
-from ..grid import Grid
+from ..grid import Grid, blocks
 from . import _contender_kernels as kernels
 from ._kernels import NOWHERE
 from .best_servers import Best, Full, ServingCells, Window
@@ -52,8 +52,10 @@ class RankedBest(Best):
     ) -> None:
         super().__init__(services, grid, full)
         self.pixels: NDArray[np.int64] = np.asarray(pixels, dtype=np.int64)
-        rows, self._column = np.divmod(self.pixels, grid.width)
-        self._first = np.searchsorted(rows, np.arange(grid.height + 1))
+        self._first = np.searchsorted(self.pixels, grid.width * np.arange(grid.height + 1))
+        self._column = full(self.pixels.shape, 0, np.dtype(np.int64))
+        for some in blocks(len(self.pixels)):
+            self._column[some] = self.pixels[some] % grid.width
         self._mast: NDArray[np.int32] = np.asarray(mast_of_cell, dtype=np.int32)
         shape = services, len(pixels), ranks
         self.ranked_margin = full(shape, -np.inf, np.dtype(np.float32))

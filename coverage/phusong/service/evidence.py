@@ -83,7 +83,7 @@ def sums_of_labels_there(
     flat = np.ascontiguousarray(labels).ravel()
     span = int(flat.max(initial=0)) + 1
     found = []
-    for units in _blocks(of_pixels.indptr):
+    for units in blocks_of_units(of_pixels.indptr):
         keys, held = _keyed(of_pixels, units, flat, span)
         there, at = np.unique(keys, return_inverse=True)
         sums = np.bincount(at, held, len(there))
@@ -96,7 +96,7 @@ def sums_of_labels_there(
     return unit, label, of_label, of_others
 
 
-def _blocks(first: Labels) -> Iterator[range]:
+def blocks_of_units(first: Labels) -> Iterator[range]:
     """Yield rows of a sparse array with some `_PIXELS_AT_A_TIME` together, one row at least."""
     start, size = 0, len(first) - 1
     while start < size:

@@ -13,9 +13,10 @@ from pyproj import CRS, Proj
 
 from .._on_disk import full_on_disk
 from .._types import Flags, Labels
-from ..grid import Grid, blocks_of_rows, grid_of
+from ..grid import Grid, blocks, blocks_of_rows, grid_of
 from ..radio import served
 from ._kernels import count_corners, join, trace
+from .evidence import blocks_of_units
 from .residents import Residents
 
 
@@ -119,14 +120,17 @@ def gaps(
     people = residents.province.people
     if not people.has_sorted_indices:
         people = people.sorted_indices()
-    empty = np.zeros(grid.shape, dtype=bool)
-    empty.ravel()[people.indices] = people.data > 0
-    empty &= ~served(margin_db.to_numpy())
+    empty = full_on_disk(grid.shape, False, np.dtype(bool))
+    for some in blocks(people.nnz):
+        empty.ravel()[people.indices[some]] = people.data[some] > 0
+    for rows in blocks_of_rows(grid.height):
+        empty[rows] &= ~served(margin_db.to_numpy()[rows])
     group, count = joined(empty, join_distance_m / grid.resolution_m)
-    of_people = group.ravel()[people.indices]
-    inside = of_people > 0
-    uncovered = np.bincount(of_people[inside], weights=people.data[inside], minlength=count + 1)
-    del of_people, inside
+    uncovered = np.zeros(count + 1)
+    for some in blocks(people.nnz):
+        of_people = group.ravel()[people.indices[some]]
+        inside = of_people > 0
+        np.add.at(uncovered, of_people[inside], people.data[some][inside])
     numbers = np.arange(1, count + 1)
     listed = numbers[uncovered[1:] >= smallest_population]
     # Most residents first; equals keep the order of their numbers, north-west first.
@@ -171,21 +175,21 @@ def joined(empty: Flags, distance_px: float) -> tuple[Labels, int]:
 
 def _by_commune(group: Labels, people: Any) -> dict[int, Labels]:
     """Return the rows of the communes that each gap touches, most residents first."""
-    gaps_found, counts = [], []
-    for commune in range(people.shape[0]):  # a few at a time take less memory than all at once
-        mine = slice(people.indptr[commune], people.indptr[commune + 1])
+    tables = []
+    for communes in blocks_of_units(people.indptr):  # all at once take more memory
+        first = people.indptr[communes.start : communes.stop + 1]
+        mine = slice(first[0], first[-1])
         gap, count = group.ravel()[people.indices[mine]], people.data[mine]
         inside = (gap > 0) & (count > 0)
-        gaps_found.append(gap[inside])
-        counts.append(count[inside])
-    table = pd.DataFrame(
-        {
-            "gap": np.concatenate(gaps_found),
-            "people": np.concatenate(counts),
-            "commune": np.repeat(np.arange(len(counts)), [len(count) for count in counts]),
-        }
-    )
-    table = table.groupby(["gap", "commune"], as_index=False)[["people"]].sum()
+        table = pd.DataFrame(
+            {
+                "gap": gap[inside],
+                "people": count[inside],
+                "commune": np.repeat(np.asarray(communes), np.diff(first))[inside],
+            }
+        )
+        tables.append(table.groupby(["gap", "commune"], as_index=False)[["people"]].sum())
+    table = pd.concat(tables, ignore_index=True)
     table = table.sort_values(["gap", "people", "commune"], ascending=[True, False, True])
     gaps, first = np.unique(table["gap"], return_index=True)
     rows = np.split(table["commune"].to_numpy(), first[1:])
@@ -229,9 +233,11 @@ def parts_of(group: Labels, grid: Grid) -> tuple[NDArray[np.object_], Labels]:
     part, root = (
         full_on_disk(shape, 0, np.dtype(np.int32)) for shape in (group.shape, (group.size,))
     )
-    count = join(group >= 0, np.array([0, 1]), np.array([1, 0]), root, part)
+    flags, seen = (full_on_disk(group.shape, False, np.dtype(bool)) for _ in range(2))
+    np.greater_equal(group, 0, out=flags)
+    count = join(flags, np.array([0, 1]), np.array([1, 0]), root, part)
     row, column, ring = np.empty((3, count_corners(part)), dtype=np.int32)
-    trace(part, np.zeros(part.shape, dtype=bool), row, column, ring)
+    trace(part, seen, row, column, ring)
     x_m, y_m = grid.west_m + grid.resolution_m * column, grid.north_m - grid.resolution_m * row
     rings = shapely.linearrings(x_m, y_m, indices=ring)
     # Each ring begins behind the upper left corner of a pixel, and so ends with that.

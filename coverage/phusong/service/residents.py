@@ -19,13 +19,13 @@ import pandas as pd
 import xarray as xr
 from scipy import sparse
 
-from .._on_disk import full_on_disk
-from .._types import Labels
-from ..grid import Grid
+from .._on_disk import GrowingOnDisk, full_on_disk
+from .._types import Floats, Labels
+from ..grid import Grid, blocks
 from ..terrain import Population
 from ..terrain.population import on_grid
 from .spread import spread
-from .zones import PIXELS_AT_A_TIME, Zones, everywhere, sum_flagged
+from .zones import Zones, everywhere, sum_flagged
 
 MOST_RESIDENTS_PER_KM2 = 200_000.0
 """No commune of Vietnam is half as dense: the densest, Khánh Hội ward in Hồ Chí Minh City, had
@@ -176,7 +176,10 @@ def count_residents(
             None if villages is None else villages[villages["commune_code"].isin(used)],
             village_radius_m=village_radius_m,
         )
-        raster = on_grid(grid, np.asarray(by_commune.sum(axis=0)).reshape(grid.shape))
+        people = full_on_disk(grid.shape, 0.0, np.dtype(np.float64))
+        for some in blocks(by_commune.nnz):
+            np.add.at(people.ravel(), by_commune.indices[some], by_commune.data[some])
+        raster = on_grid(grid, people)
     with_source = communes.assign(population_declared=declared, population_source=source)
     all_pixels = everywhere(grid)
     units: list[UnitsOnGrid] = []
@@ -358,15 +361,38 @@ def _in_pixels(raster: xr.DataArray, by_commune: Any, zones: Zones, of_commune: 
     if by_commune is None:
         everybody, pixels = raster.to_numpy().ravel(), weights.indices
         people = full_on_disk(pixels.shape, 0.0, np.dtype(np.float64))
-        for start in range(0, len(pixels), PIXELS_AT_A_TIME):
-            some = slice(start, start + PIXELS_AT_A_TIME)
+        for some in blocks(len(pixels)):
             people[some] = np.nan_to_num(everybody[pixels[some]]) * weights.data[some]
         return sparse.csr_array((people, pixels, weights.indptr), shape=weights.shape)
-    member = np.flatnonzero(of_commune >= 0)
-    members = (np.ones(len(member)), (of_commune[member], member))
-    people = sparse.csr_array(members, shape=(weights.shape[0], len(of_commune))) @ by_commune
-    people.sort_indices()
-    return people
+    if len(of_commune) == weights.shape[0] and (of_commune == np.arange(len(of_commune))).all():
+        return by_commune
+    indices, data = GrowingOnDisk(np.dtype(np.int32)), GrowingOnDisk(np.dtype(np.float64))
+    counts = np.zeros(weights.shape[0] + 1, dtype=np.int64)
+    for unit in range(weights.shape[0]):
+        member = np.flatnonzero(of_commune == unit)
+        for pixels, people in _of_members(raster.to_numpy().ravel(), by_commune, member):
+            indices.append(pixels)
+            data.append(people)
+            counts[unit + 1] += len(pixels)
+    parts = data.array(), indices.array(), np.cumsum(counts).astype(np.int32)
+    return sparse.csr_array(parts, shape=weights.shape)
+
+
+def _of_members(
+    everybody: Floats, by_commune: Any, member: Labels
+) -> Iterator[tuple[Labels, Floats]]:
+    """Yield the residents of some communes together, by pixel, where there are any."""
+    if len(member) == by_commune.shape[0]:
+        for some in blocks(len(everybody)):
+            there = np.flatnonzero(everybody[some])
+            yield some.start + there, everybody[some][there]
+        return
+    mine = [slice(*by_commune.indptr[row : row + 2]) for row in member]
+    pixels, at = np.unique(
+        np.concatenate([by_commune.indices[some] for some in mine]), return_inverse=True
+    )
+    people = np.bincount(at, np.concatenate([by_commune.data[some] for some in mine]))
+    yield pixels[people != 0], people[people != 0]
 
 
 def _of_no_commune(communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from .._on_disk import full_on_disk
 from .._types import Flags, Floats
 from ..grid import Grid
 from .zones import Zones
@@ -45,7 +46,7 @@ def spread(
         are spread over the whole of it.
     """
     ground = zones.weights
-    people = np.zeros(ground.nnz)
+    people = full_on_disk((ground.nnz,), 0.0, np.dtype(np.float64))
     evenly = evenly.copy()
     strayed: dict[str, float] = {}
     if villages is not None:
@@ -65,8 +66,9 @@ def spread(
             else:
                 evenly[commune[i]] += count
                 strayed[name] = count
-    each = evenly / zones.pixels()
-    people += np.repeat(each, np.diff(ground.indptr)) * ground.data
+    for i, each in enumerate(evenly / zones.pixels()):
+        mine = slice(*ground.indptr[i : i + 2])
+        people[mine] += each * ground.data[mine]
     return (
         sparse.csr_array((people, ground.indices, ground.indptr), shape=ground.shape),
         pd.Series(strayed, dtype="float64").rename_axis("village_id"),

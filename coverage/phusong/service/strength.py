@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._types import Labels
+from ..grid import blocks
 from ..radio import served
 
 
@@ -86,12 +87,13 @@ def mast_losses(
     >>> found.best.tolist(), found.only.tolist()
     ([30.0, 5.0], [10.0, 5.0])
     """
-    there = served(margin_db[:, 0]) & (mast >= 0)
-    alone = there & ~served(margin_db[:, 1])
-    return MastLosses(
-        best=_sums(mast[there], people[there], masts),
-        only=_sums(mast[alone], people[alone], masts),
-    )
+    losses = MastLosses(best=np.zeros(masts), only=np.zeros(masts))
+    for some in blocks(len(people)):
+        there = served(margin_db[some, 0]) & (mast[some] >= 0)
+        alone = there & ~served(margin_db[some, 1])
+        for sums, who in ((losses.best, there), (losses.only, alone)):
+            np.add.at(sums, mast[some][who], people[some][who])
+    return losses
 
 
 def served_on_battery(
@@ -127,8 +129,12 @@ def served_on_battery(
     ... ).tolist()
     [30.0, 30.0, 10.0, 0.0]
     """
-    longest = np.where(served(margin_db), battery_hours, -1.0).max(axis=1, initial=-1.0)
-    return np.array([float(people[longest >= each].sum()) for each in hours])
+    found = np.zeros(len(hours))
+    for some in blocks(len(people)):
+        runs = np.where(served(margin_db[some]), battery_hours[some], -1.0)
+        longest = runs.max(axis=1, initial=-1.0)
+        found += [float(people[some][longest >= each].sum()) for each in hours]
+    return found
 
 
 def operator_reach(margin_db: NDArray[np.float32], people: NDArray[np.float64]) -> OperatorReach:
@@ -153,17 +159,15 @@ def operator_reach(margin_db: NDArray[np.float32], people: NDArray[np.float64]) 
     >>> found.anyone, found.own.tolist(), found.only.tolist(), found.gain.tolist()
     (30.0, [30.0, 20.0], [10.0, 0.0], [[0.0, 0.0], [10.0, 0.0]])
     """
-    serves = served(margin_db).astype(np.float64)
-    alone = serves * (serves.sum(axis=1) == 1)[:, None]
-    weighted = serves * people[:, None]
-    return OperatorReach(
-        anyone=float(people[serves.any(axis=1)].sum()),
-        own=weighted.sum(axis=0),
-        only=(alone * people[:, None]).sum(axis=0),
-        gain=(1.0 - serves).T @ weighted,
-    )
-
-
-def _sums(mast: Labels, people: NDArray[np.float64], masts: int) -> NDArray[np.float64]:
-    sums: NDArray[np.float64] = np.bincount(mast, people, masts).astype(np.float64)
-    return sums
+    operators, anyone = margin_db.shape[1], 0.0
+    own, only = np.zeros((2, operators))
+    gain = np.zeros((operators, operators))
+    for some in blocks(len(people)):
+        serves = served(margin_db[some]).astype(np.float64)
+        alone = serves * (serves.sum(axis=1) == 1)[:, None]
+        weighted = serves * people[some, None]
+        anyone += float(people[some][serves.any(axis=1)].sum())
+        own += weighted.sum(axis=0)
+        only += (alone * people[some, None]).sum(axis=0)
+        gain += (1.0 - serves).T @ weighted
+    return OperatorReach(anyone=anyone, own=own, only=only, gain=gain)

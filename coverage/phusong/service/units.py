@@ -12,8 +12,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from .._on_disk import full_on_disk
 from .._types import Flags, Floats
-from ..grid import Grid, grid_of
+from ..grid import Grid, blocks_of_rows, grid_of
 from ..radio import served
 from ..tables import CELLS, RADIATED
 from .places import commune_of
@@ -194,16 +195,24 @@ class Sums:
 
     def _on_pixels(self, rows: slice = slice(None)) -> OnPixels:
         margins = {name: margin.to_numpy()[rows] for name, margin in self.margins_db.items()}
-        covered = {name: served(margin) for name, margin in margins.items()}
+        covered = {name: _served(margin) for name, margin in margins.items()}
         uncorrected = covered
         if self.uncalibrated_db is not None:
             without = self.uncalibrated_db.items()
-            uncorrected = {name: served(margin.to_numpy()[rows]) for name, margin in without}
+            uncorrected = {name: _served(margin.to_numpy()[rows]) for name, margin in without}
         elif self.mean_error_db:
             off_db = self.mean_error_db
-            uncorrected = {name: served(margin + off_db) for name, margin in margins.items()}
+            uncorrected = {name: _served(margin, off_db) for name, margin in margins.items()}
         likely = {name: one.to_numpy()[rows] for name, one in self.probabilities.items()}
         return OnPixels(covered, uncorrected, likely)
+
+
+def _served(margin_db: Floats, more_db: float = 0.0) -> Flags:
+    """Return a flag for each pixel, on the disk."""
+    flags = full_on_disk(margin_db.shape, False, np.dtype(bool))
+    for rows in blocks_of_rows(len(flags)):
+        flags[rows] = served(margin_db[rows] + more_db if more_db else margin_db[rows])
+    return flags
 
 
 def coverage_by_unit(  # noqa: PLR0913 - what is counted, and what was counted before

@@ -4,6 +4,7 @@ A resident belongs to the nearest village of the own commune. What "without sign
 is the caller's: flags come in, no level and no operator.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from .._on_disk import GrowingOnDisk
+from .._on_disk import GrowingOnDisk, full_on_disk
 from .._types import Flags
-from ..grid import Grid, grid_of
+from ..grid import ELEMENTS_AT_A_TIME, Grid, blocks, grid_of
 from .gaps import joined
 from .residents import Residents
 
@@ -25,7 +26,7 @@ NO_PIXEL = -1
 
 @dataclass(frozen=True)
 class Homes:
-    """Where the residents of villages live: one entry a village and pixel.
+    """Where the residents of villages live: one entry a village and pixel, village by village.
 
     Parameters
     ----------
@@ -107,8 +108,9 @@ def homes(residents: Residents, villages: gpd.GeoDataFrame) -> Homes:
         down, along = np.divmod(pixel, grid.width)
         at = np.column_stack([grid.x_m[along], grid.y_m[down]])
         _, nearest = KDTree(np.column_stack([x_m[own], y_m[own]])).query(at)
+        order = np.argsort(nearest, kind="stable")
         for whole, part in zip(living, (own[nearest], pixel, count), strict=True):
-            whole.append(part)
+            whole.append(part[order])
     village, pixel, count = (whole.array() for whole in living)
     return Homes(grid, village, pixel, count, without)
 
@@ -161,28 +163,36 @@ def village_states(
     patchy 30.0
     """
     count = len(centre_served)
-    dark = ~served
-    village, pixel, people = (of[dark] for of in (homes.village, homes.pixel, homes.people))
-    unserved = np.bincount(village, people, count)
-    residents = np.bincount(homes.village, homes.people, count)
-    flags = np.zeros(homes.grid.shape, dtype=bool)
-    flags.ravel()[pixel] = True
-    group, _ = joined(flags, join_distance_m / homes.grid.resolution_m)
-    lit = np.bincount(homes.village[served], minlength=count) > 0
-    entries = pd.DataFrame(
-        {"village": village, "group": group.ravel()[pixel], "pixel": pixel, "people": people}
-    )
-    entries = entries.sort_values(["village", "group", "pixel"], kind="stable")
-    clusters = entries.groupby(["village", "group"], as_index=False)["people"].sum()
-    clusters = clusters[clusters["people"] >= cluster_population]
-    largest = clusters.sort_values(["village", "people", "group"], ascending=[True, False, True])
-    largest = largest.drop_duplicates("village")[["village", "group"]]
-    within = entries.merge(largest, on=["village", "group"])
-    fullest = within.sort_values(["village", "people", "pixel"], ascending=[True, False, True])
-    fullest = fullest.drop_duplicates("village")
+    residents, unserved = np.zeros((2, count))
+    lit, dark_clusters = np.zeros(count, dtype=bool), np.zeros(count, dtype=np.int64)
     dark_pixel = np.full(count, NO_PIXEL, dtype=np.int64)
-    dark_pixel[fullest["village"]] = fullest["pixel"]
-    dark_clusters = np.bincount(clusters["village"], minlength=count)
+    flags = full_on_disk(homes.grid.shape, False, np.dtype(bool))
+    for some in blocks(len(homes.pixel)):
+        flags.ravel()[homes.pixel[some][~served[some]]] = True
+    group, _ = joined(flags, join_distance_m / homes.grid.resolution_m)
+    for some in _whole_villages(homes.village):
+        village, pixel, people, has = (
+            of[some] for of in (homes.village, homes.pixel, homes.people, served)
+        )
+        residents += np.bincount(village, people, count)
+        lit |= np.bincount(village[has], minlength=count) > 0
+        village, pixel, people = (of[~has] for of in (village, pixel, people))
+        unserved += np.bincount(village, people, count)
+        entries = pd.DataFrame(
+            {"village": village, "group": group.ravel()[pixel], "pixel": pixel, "people": people}
+        )
+        entries = entries.sort_values(["village", "group", "pixel"], kind="stable")
+        clusters = entries.groupby(["village", "group"], as_index=False)["people"].sum()
+        clusters = clusters[clusters["people"] >= cluster_population]
+        dark_clusters += np.bincount(clusters["village"], minlength=count)
+        largest = clusters.sort_values(
+            ["village", "people", "group"], ascending=[True, False, True]
+        )
+        largest = largest.drop_duplicates("village")[["village", "group"]]
+        within = entries.merge(largest, on=["village", "group"])
+        fullest = within.sort_values(["village", "people", "pixel"], ascending=[True, False, True])
+        fullest = fullest.drop_duplicates("village")
+        dark_pixel[fullest["village"]] = fullest["pixel"]
     is_white = ~centre_served
     is_patchy = dark_clusters > 0
     if white == "everywhere":
@@ -198,3 +208,15 @@ def village_states(
             "dark_pixel": dark_pixel,
         }
     )
+
+
+def _whole_villages(village: NDArray[np.int64]) -> Iterator[slice]:
+    """Yield entries some at a time, those of a village together."""
+    start, size = 0, len(village)
+    while start < size:
+        stop = min(start + ELEMENTS_AT_A_TIME, size)
+        while stop < size and village[stop] == village[stop - 1]:
+            same = village[stop : stop + ELEMENTS_AT_A_TIME] == village[stop]
+            stop += len(same) if same.all() else int(same.argmin())
+        yield slice(start, stop)
+        start = stop

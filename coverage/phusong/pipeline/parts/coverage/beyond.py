@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ....compute import on_threads
-from ....grid import Grid, grid_of
+from ....grid import Grid, blocks_of_rows, grid_of
 from ....radio import (
     Best,
     Plan,
@@ -110,7 +110,10 @@ def beyond_radius(
         said = {"sample": size, "sites": len(far), "radius_km": radius_km}
         notes = []
         for rule, cut, margin in zip(plan.services, cut_off, margins, strict=True):
-            left = float(there.sum(where=~served(margin)))
+            left = sum(
+                float(there[rows].sum(where=~served(margin[rows])))
+                for rows in blocks_of_rows(len(there))
+            )
             lost = round(min(float(cut), left))
             if lost:
                 values = {"service": titles[rule.id], "people": lost, **said}

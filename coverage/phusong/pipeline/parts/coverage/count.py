@@ -270,8 +270,11 @@ def _about_signal(
         notes.append(Note("pipeline.cells_off_air", off_air))
     notes += ground.notes
     if ground.land_cover is not None:
-        nowhere = cut(ground.land_cover.index, ground.near).to_numpy() == NO_LAND
-        people = float(units.residents.raster.to_numpy()[nowhere].sum())
+        land, raster = cut(ground.land_cover.index, ground.near), units.residents.raster
+        people = sum(
+            float(raster.to_numpy()[rows].sum(where=land.to_numpy()[rows] == NO_LAND))
+            for rows in blocks_of_rows(len(land))
+        )
         if people >= 1:
             notes.append(Note("pipeline.land_cover_missing", {"people": people}))
     notes += [

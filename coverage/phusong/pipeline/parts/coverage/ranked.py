@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...._on_disk import full_on_disk
-from ....grid import Grid, grid_of
+from ...._on_disk import GrowingOnDisk, full_on_disk
+from ....grid import Grid, blocks, grid_of
 from ....radio import Plan
 from ....radio.by_operator import OperatorBest
 from ....radio.contenders import RankedBest
@@ -129,10 +129,13 @@ def pixels_counted(
 ) -> NDArray[np.int64]:
     """Return the pixels where something is counted: residents, villages, centres, area if asked."""
     grid, people = grid_of(units.residents.raster), units.residents.communes.people
-    there = np.zeros(grid.height * grid.width, dtype=bool)
-    there[people.indices[people.data > 0]] = True
+    there = full_on_disk((grid.height * grid.width,), False, np.dtype(bool))
+    for some in blocks(people.nnz):
+        there[people.indices[some][people.data[some] > 0]] = True
     if any(target.denominator == "area" for target in targets):
-        there[units.residents.communes.zones.weights.indices] = True
+        ground = units.residents.communes.zones.weights
+        for some in blocks(ground.nnz):
+            there[ground.indices[some]] = True
     points = (
         [units.centres]
         if territory.villages is None
@@ -141,4 +144,7 @@ def pixels_counted(
     for each in points:
         row, column, inside = grid.index(each.x, each.y)
         there[(row * grid.width + column)[inside]] = True
-    return np.flatnonzero(there)
+    found = GrowingOnDisk(np.dtype(np.int64))
+    for some in blocks(len(there)):
+        found.append(some.start + np.flatnonzero(there[some]))
+    return found.array()

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...._on_disk import full_on_disk
 from ...._types import Language
-from ....grid import grid_of
+from ....grid import blocks, grid_of
 from ....i18n import Bilingual, both
 from ....service import commune_of
 from ....service.strength import (
@@ -74,7 +76,10 @@ def compute(inputs: StrengthInputs, found: Found, __: Resources) -> Findings[Str
     of_cell = np.append(mast, np.int32(-1))
     losses = {
         one.id: mast_losses(
-            ranked.margin_db[one.id], of_cell[ranked.cell[one.id][:, 0]], people, masts=size
+            ranked.margin_db[one.id],
+            _looked_up(of_cell, ranked.cell[one.id][:, :1])[:, 0],
+            people,
+            masts=size,
         )
         for one in inputs.services
     }
@@ -115,20 +120,29 @@ def _power_cut(
     of_cell = np.append(np.nan_to_num(battery), 0.0)
     served = {
         f"served_population_{name}": served_on_battery(
-            margin_db, of_cell[ranked.cell[name]], people, hours
+            margin_db, _looked_up(of_cell, ranked.cell[name]), people, hours
         )
         for name, margin_db in ranked.margin_db.items()
     }
     return pd.DataFrame({"hours": hours, **served})
 
 
+def _looked_up(of_cell: NDArray[Any], cell: NDArray[np.int32]) -> NDArray[Any]:
+    """Return what each cell of many pixels has, on the disk."""
+    found = full_on_disk(cell.shape, 0.0, of_cell.dtype)
+    for some in blocks(len(cell)):
+        found[some] = of_cell[cell[some]]
+    return found
+
+
 def _people(units: Units, pixel: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the residents of the province at some pixels; they hold all of them."""
     of_province = units.residents.province.people
-    people = np.zeros(len(pixel))
-    there = of_province.data > 0
-    slot = np.searchsorted(pixel, of_province.indices[there])
-    np.add.at(people, slot, of_province.data[there])
+    people = full_on_disk(pixel.shape, 0.0, np.dtype(np.float64))
+    for some in blocks(of_province.nnz):
+        there = of_province.data[some] > 0
+        slot = np.searchsorted(pixel, of_province.indices[some][there])
+        np.add.at(people, slot, of_province.data[some][there])
     return people
 
 

@@ -1,6 +1,6 @@
 """The state of every village for one operator or all, and why it misses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from scipy.spatial import KDTree
 
 from ...._on_disk import full_on_disk
 from ...._types import Flags
-from ....grid import Grid
+from ....grid import Grid, blocks
 from ....radio import Plan, ServiceRule, served
 from ....radio.shortfall import Ask, Shortfall, shortfalls, strongest_cells
 from ....service.villages import NO_PIXEL, Homes, village_states
@@ -25,7 +25,6 @@ from .masts import Masts
 
 NAMED_WITHIN_M = 1000.0
 """A point in the way bears the name of a place so near."""
-HOMES_AT_A_TIME = 500_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,7 +68,7 @@ class Asked:
     def of_homes(self) -> NDArray[np.int64]:
         """Positions of the pixels of `homes` in `pixel`, on the disk."""
         slots = full_on_disk(self.homes.pixel.shape, 0.0, np.dtype(np.int64))
-        for some in _blocks(len(slots)):
+        for some in blocks(len(slots)):
             slots[some] = _slots(self, self.homes.pixel[some])
         return slots
 
@@ -88,8 +87,8 @@ def signal_of(asked: Asked, masts: Masts, operators: Sequence[int]) -> pd.DataFr
     best = _Best.of(asked, operators)
     centre = _slots(asked, _pixels(asked.homes.grid, asked.villages.geometry))
     centre_served = served(best.margin_db[centre])
-    at_home = np.empty(len(asked.of_homes), dtype=bool)
-    for some in _blocks(len(at_home)):
+    at_home = full_on_disk(asked.of_homes.shape, False, np.dtype(bool))
+    for some in blocks(len(at_home)):
         at_home[some] = served(best.margin_db[asked.of_homes[some]])
     found = village_states(
         asked.homes,
@@ -123,18 +122,17 @@ class _Best:
     @classmethod
     def of(cls, asked: Asked, operators: Sequence[int]) -> "_Best":
         size = len(asked.pixel) + 1
-        margin, cell = np.full(size, -np.inf, np.float32), np.full(size, -1, np.int32)
-        for k in operators:
-            other, its = asked.by_operator.margin_db[:, k], asked.by_operator.cell[:, k]
-            better = (other > margin[:-1]) | ((other == margin[:-1]) & (its < cell[:-1]))
-            better &= its >= 0
-            margin[:-1][better], cell[:-1][better] = other[better], its[better]
+        margin = full_on_disk((size,), -np.inf, np.dtype(np.float32))
+        cell = full_on_disk((size,), -1, np.dtype(np.int32))
+        for some in blocks(len(asked.pixel)):
+            now, server = margin[some], cell[some]
+            for k in operators:
+                other = asked.by_operator.margin_db[some, k]
+                its = asked.by_operator.cell[some, k]
+                better = (other > now) | ((other == now) & (its < server))
+                better &= its >= 0
+                now[better], server[better] = other[better], its[better]
         return cls(margin, cell)
-
-
-def _blocks(size: int) -> Iterator[slice]:
-    for start in range(0, size, HOMES_AT_A_TIME):
-        yield slice(start, start + HOMES_AT_A_TIME)
 
 
 def _pixels(grid: Grid, points: gpd.GeoSeries) -> NDArray[np.int64]:
