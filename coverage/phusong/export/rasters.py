@@ -15,13 +15,12 @@ import numpy as np
 import rasterio
 import xarray as xr
 from numpy.typing import NDArray
-from rasterio.dtypes import dtype_rev, typename_fwd
 from rasterio.enums import ColorInterp
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 
 from .._on_disk import full_on_disk
-from ..grid import Grid, blocks_of_rows, grid_of
+from ..grid import Grid, blocks_of_rows, grid_of, opened
 from ..i18n import text
 from ..tables import MARGIN_EDGES_DB
 from .qml import RasterClass, palette_qml, raster_qml
@@ -336,23 +335,9 @@ def _write_cog(  # noqa: PLR0913 - the properties of one file
     colours: Mapping[int, tuple[int, ...]],
     about: str,
 ) -> None:
-    values = np.ascontiguousarray(values)
-    # GDAL reads the array itself, block by block: one in a file is never in memory whole.
-    source = ",".join(
-        (
-            f"MEM:::DATAPOINTER={values.ctypes.data}",
-            f"PIXELS={grid.width},LINES={grid.height},BANDS=1",
-            f"DATATYPE={typename_fwd[dtype_rev[values.dtype.name]]}",
-            f"GEOTRANSFORM={'/'.join(map(repr, grid.transform.to_gdal()))}",
-        )
-    )
     # The file is made in memory, so that a full disk is the system's plain error and not one of
     # GDAL's.
-    with (
-        rasterio.Env(GDAL_MEM_ENABLE_OPEN="YES"),
-        rasterio.open(source, "r+") as band,
-        MemoryFile() as made,
-    ):
+    with opened(values, grid.transform) as band, MemoryFile() as made:
         band.crs = grid.crs
         band.nodata = nodata
         band.set_band_description(1, description)

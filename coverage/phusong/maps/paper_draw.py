@@ -24,6 +24,7 @@ from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from .._on_disk import known_on_disk
 from .drawing import Look
 from .layers import MapData
 from .legend import mix
@@ -256,8 +257,8 @@ def _shaded(
 
 def _usual_heights(terrain: xr.DataArray) -> tuple[float, float]:
     """Return the heights below and above which 2 % of the ground lies."""
-    heights = terrain.to_numpy()
-    low, high = np.quantile(heights[~np.isnan(heights)], [0.02, 0.98], overwrite_input=True)
+    heights = known_on_disk(terrain.to_numpy())
+    low, high = np.quantile(heights, [0.02, 0.98], overwrite_input=True)
     return low, high
 
 
@@ -329,21 +330,21 @@ def _seen(raster: xr.DataArray, frame: Frame, *, mean: bool = True) -> xr.DataAr
     together = int(FINEST_PT * frame.metres_per_pt / pixel)
     if together <= 1 or min(part.shape) < together:
         return part.astype("float32")
-    if mean:
-        # By blocks: means take several times the memory of what they are taken of.
-        rows = max(ROWS // together, 1) * together
-        whole = len(part) // together * together
-        blocks = [
-            part[first : min(first + rows, whole)]
-            .astype("float32")
-            .coarsen(x=together, y=together, boundary="trim")
-            .mean()
-            for first in range(0, whole, rows)
-        ]
-        seen = xr.concat(blocks, "y")
-    else:
-        every, middle = part.coarsen(x=together, y=together, boundary="trim"), together // 2
-        seen = every.reduce(lambda pixels, **_: pixels[:, middle, :, middle]).astype("float32")
+    middle = together // 2
+    # By blocks: means take several times the memory of what they are taken of.
+    rows = max(ROWS // together, 1) * together
+    whole = len(part) // together * together
+    blocks = []
+    for first in range(0, whole, rows):
+        block = part[first : min(first + rows, whole)]
+        if mean:
+            block = block.astype("float32")
+        every = block.coarsen(x=together, y=together, boundary="trim")
+        seen = (
+            every.mean() if mean else every.reduce(lambda pixels, **_: pixels[:, middle, :, middle])
+        )
+        blocks.append(seen.astype("float32"))
+    seen = xr.concat(blocks, "y")
     # Or the bounds are taken for those of fine pixels, and the picture is drawn too small.
     transform = raster.rio.transform() @ Affine.scale(together)
     return seen.assign_coords(_place(seen).rio.write_transform(transform).coords)

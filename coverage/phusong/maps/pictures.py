@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import rasterio
 import xarray as xr
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
@@ -13,6 +14,7 @@ from rasterio.io import MemoryFile
 from rasterio.transform import Affine, array_bounds
 from rasterio.warp import calculate_default_transform, reproject
 
+from ..grid import opened
 from .geometry import DEGREES, transformer
 
 WEB_MERCATOR = "EPSG:3857"
@@ -59,17 +61,17 @@ def warp(
     warped = np.full(shape, np.nan, np.float32)
     # Without rioxarray, which would copy the raster several times. No value is NaN, but among
     # whole numbers the one that is declared.
-    reproject(
-        values,
-        warped,
-        src_transform=raster.rio.transform(recalc=True),
-        src_crs=raster.rio.crs,
-        src_nodata=np.nan if values.dtype.kind == "f" else raster.rio.nodata,
-        dst_transform=transform,
-        dst_crs=WEB_MERCATOR,
-        dst_nodata=np.nan,
-        resampling=Resampling.average if coarser else fine,
-    )
+    with opened(values, raster.rio.transform(recalc=True)) as band:
+        band.crs = raster.rio.crs
+        band.nodata = np.nan if values.dtype.kind == "f" else raster.rio.nodata
+        reproject(
+            rasterio.band(band, 1),
+            warped,
+            dst_transform=transform,
+            dst_crs=WEB_MERCATOR,
+            dst_nodata=np.nan,
+            resampling=Resampling.average if coarser else fine,
+        )
     return warped
 
 

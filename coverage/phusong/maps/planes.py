@@ -15,6 +15,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import rasterio
 import shapely
 import xarray as xr
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ from rasterio.features import geometry_mask
 from rasterio.transform import Affine, array_bounds
 from rasterio.warp import reproject, transform_bounds
 
+from .._on_disk import full_on_disk
+from ..grid import opened
 from .geometry import DEGREES, transformer
 from .layers import MapData
 from .pictures import DATA_URL, WEB_MERCATOR, frame, grey
@@ -299,17 +302,18 @@ def _nearest(raster: xr.DataArray, shape: tuple[int, int], transform: Affine) ->
     if not len(rows) or not len(columns):
         return index
     # Without rioxarray, which would copy the numbers, as many as the raster has pixels, twice.
-    reproject(
-        rows[:, None] * np.int32(width) + columns,
-        index,
-        src_transform=own * Affine.translation(columns[0], rows[0]),
-        src_crs=raster.rio.crs,
-        src_nodata=-1,
-        dst_transform=transform,
-        dst_crs=WEB_MERCATOR,
-        dst_nodata=-1,
-        resampling=Resampling.nearest,
-    )
+    numbers = full_on_disk((len(rows), len(columns)), 0, np.dtype(np.int32))
+    np.add(rows[:, None] * np.int32(width), columns, out=numbers)
+    with opened(numbers, own * Affine.translation(columns[0], rows[0])) as band:
+        band.crs, band.nodata = raster.rio.crs, -1
+        reproject(
+            rasterio.band(band, 1),
+            index,
+            dst_transform=transform,
+            dst_crs=WEB_MERCATOR,
+            dst_nodata=-1,
+            resampling=Resampling.nearest,
+        )
     return index
 
 
