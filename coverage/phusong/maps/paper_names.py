@@ -132,7 +132,10 @@ class _Room:
     """What is still free in a frame; lengths in points."""
 
     def __init__(self, width: float, height: float, symbols: NDArray[np.float64]) -> None:
-        self.width, self.height, self.symbols = width, height, symbols
+        self.width, self.height = width, height
+        self.symbols = symbols[np.argsort(symbols[:, 0], kind="stable")]
+        self.lefts = self.symbols[:, 0].copy()
+        self.widest = float((symbols[:, 2] - symbols[:, 0]).max(initial=0.0))
         self.taken = np.empty((0, 4))
         self.written: dict[str, list[tuple[float, float]]] = {}
 
@@ -156,7 +159,7 @@ class _Room:
         free = spots[inside & (_touched(self.taken, spots) == 0)]
         if not len(free):
             return None
-        covered = _touched(self.symbols, free)
+        covered = _touched(self._symbols_by(free), free)
         box, r = free[covered.argmin()], name.offset_pt
         if covered.min() and not name.large:
             return None  # a small name that symbols would hide says nothing
@@ -164,6 +167,12 @@ class _Room:
         self.taken = np.vstack([self.taken, box, symbol])
         self.written.setdefault(name.words, []).append((name.x, name.y))
         return float(box[0] + GAP_PT), float(box[1] + GAP_PT)
+
+    def _symbols_by(self, spots: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the symbols that lie above or below some spots, among them all that touch one."""
+        ends = spots[:, 0].min() - self.widest - GAP_PT, spots[:, 2].max()
+        first, last = np.searchsorted(self.lefts, ends)
+        return self.symbols[first:last]
 
 
 def _touched(boxes: NDArray[np.float64], spots: NDArray[np.float64]) -> NDArray[np.int64]:
