@@ -259,8 +259,14 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
         values, vectors = np.linalg.eigh(measured.covariance)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
 
+    at_once, spare = min(DRAWS_AT_A_TIME, draws), list[_Rooms]()
+
     def batch(start: int) -> None:
-        count = min(DRAWS_AT_A_TIME, draws - start)
+        count = min(at_once, draws - start)
+        try:
+            rooms = spare.pop()
+        except IndexError:  # others are in use
+            rooms = _Rooms(size, len(wanted), at_once)
         at = slice(start, start + count)
         random = np.random.default_rng([seed, start])
         common = model.province_sd_db * random.standard_normal(count)
@@ -269,8 +275,10 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
             joint = root @ random.standard_normal((len(root), count))
             common, of_mast = joint[0], measured.errors(joint, of_mast)
         common -= model.mean_db
-        residents = _residents(random, (size, count), model.population_sd)
-        drawn = _drawn(field, random, wanted, count)
+        residents = rooms.residents[: size * count].reshape(size, count)
+        _fill_residents(random, residents, model.population_sd)
+        drawn = rooms.by_cell[: len(wanted) * count].reshape(len(wanted), count)
+        _fill_field(random, field, wanted, rooms.by_draw[:count], drawn)
         for k, along in enumerate(segments):
             along.keep(at, common, of_mast, drawn[ends[k] : ends[k + 1]])
         least, most = (_room((size,), np.dtype("f8")) for _ in range(2))
@@ -295,6 +303,7 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
                     normals, model.uncorrelated_sd_db, np.uint64(seed), start,
                     into.pixels[:, at], into.probability[:, at],
                 )  # fmt: skip
+        spare.append(rooms)
 
     for _ in each(batch, range(0, draws, DRAWS_AT_A_TIME)):
         pass
@@ -331,33 +340,37 @@ def _blocks(size: int) -> Iterator[slice]:
         yield slice(start, min(start + _AT_A_TIME, size))
 
 
-def _drawn(
-    field: Field, random: np.random.Generator, cells: Labels, count: int
-) -> NDArray[np.float32]:
-    """Return draws of the field, shape (cells, count), on the disk where they are many."""
-    by_draw = _room((count, len(cells)), np.dtype(np.float32))
+class _Rooms:
+    """Where the errors of a batch stand, on the disk where they are many; for the next one too."""
+
+    def __init__(self, cells: int, wanted: int, draws: int) -> None:
+        single = np.dtype(np.float32)
+        self.residents = _room((cells * draws,), single)
+        self.by_draw = _room((draws, wanted), single)
+        self.by_cell = _room((wanted * draws,), single)
+
+
+def _fill_field(
+    random: np.random.Generator,
+    field: Field,
+    cells: Labels,
+    by_draw: NDArray[np.float32],
+    by_cell: NDArray[np.float32],
+) -> None:
+    """Fill in draws of the field at some cells, twice: by cell is how they are read."""
     field.draw(random, cells, by_draw)
-    by_cell = _room((len(cells), count), np.dtype(np.float32))
     for some in _blocks(len(cells)):
         by_cell[some] = by_draw[:, some].T
-    return by_cell
 
 
-def _residents(
-    random: np.random.Generator, shape: tuple[int, int], sd: float
-) -> NDArray[np.float32]:
-    """Return by how much residents differ from those given: log-normal, 1 on average.
-
-    On the disk where they are many.
-    """
+def _fill_residents(random: np.random.Generator, factor: NDArray[np.float32], sd: float) -> None:
+    """Fill in by how much residents differ from those given: log-normal, 1 on average."""
     spread = np.sqrt(np.log1p(sd**2))
-    factor = _room(shape, np.dtype(np.float32))
     for start in range(0, len(factor), _NEAR):
         some = slice(start, start + _NEAR)
         exponent = spread * random.standard_normal(factor[some].shape, dtype=np.float32)
         exponent -= spread**2 / 2
         factor[some] = np.exp(exponent, out=exponent)
-    return factor
 
 
 def _limits(curves: Curves) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
