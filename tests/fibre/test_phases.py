@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from phusong.errors import NetworkError
 from phusong.fibre import plan_phases
-from phusong.fibre.phases import _Programme
+from phusong.fibre.phases import PhasePlan, _Programme
 
 
 def lacks_of(sets):
@@ -162,6 +162,22 @@ def test_what_a_gain_lacks_beyond_a_piece_just_taken_in_is_asked_anew():
     built, short = programme.filled(np.zeros((2, 1), bool))
     assert built.tolist() == [[True], [False]]
     assert short.tolist() == [0, 3]
+
+
+@pytest.mark.parametrize(
+    ("value", "upper_bound", "gap"), [(2.0, 3.0, 0.5), (4.0, 4.0, 0.0), (0.0, 3.0, 0.0)]
+)
+def test_the_gap_is_a_share_of_the_plan_s_own_value(value, upper_bound, gap):
+    none, row = pd.DataFrame(), pd.Series(dtype=float)
+    plan = PhasePlan(
+        build_year=row,
+        gains=none,
+        spent_vnd=row,
+        left_vnd=row,
+        value=value,
+        upper_bound=upper_bound,
+    )
+    assert plan.gap == gap
 
 
 @pytest.mark.parametrize(
