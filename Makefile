@@ -21,10 +21,10 @@ shell: $(VENV)/.installed
 
 # Four parts of the suite of about equal length; what no list names is of the last. All begin at once
 # and end at about the same time, so that no core idles; each stands alone too.
-SAMPLE := tests/desk tests/hostile tests/report $(addprefix tests/test_,benchmarks.py notebooks.py sample.py tutorial.py) \
+SAMPLE := tests/desk tests/hostile tests/report $(addprefix tests/test_,benchmarks.py cli_verify.py notebooks.py sample.py tutorial.py) \
           tests/pipeline/parts/egov tests/pipeline/parts/fibre
-PAGES  := tests/export tests/maps $(filter-out $(SAMPLE),$(wildcard tests/test_*.py))
-RUNS   := tests/pipeline
+RUNS   := tests/pipeline tests/test_cli_egov.py
+PAGES  := tests/export tests/maps $(filter-out $(SAMPLE) $(RUNS),$(wildcard tests/test_*.py))
 PARTS  := suite-sample suite-runs suite-pages suite-rooms
 SHARED := $(abspath out/tests)
 
