@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,6 +21,7 @@ from .._settings import STUDY_FILE
 from .._text import visible
 from ..errors import OutputError, PhusongError, Problem
 from ..grid import WGS84, Grid, operation
+from ..maps.planes import MOST_TILED_PX
 from ..radio.units import WIDEST_RADII
 from ..study import Study
 from ..terrain.native import native_px
@@ -31,20 +32,12 @@ from .records import RasterFile
 
 BASE_BYTES = 500_000_000
 """The program with its libraries and tables."""
-GROUND_PX_BYTES = 24
-"""Bringing elevation onto a grid."""
-WIDE_PX_BYTES = 8
-"""Clutter and land, as far as masts reach, rather too much: the ground lies on the disk."""
-LATER_PX_BYTES = 40
-"""What takes most on the grid of the communes beside what is held of them: laying units and
-residents on it, judging villages, drawing hillshade and sheets, whichever comes."""
-DRAWING_BYTES = 300_000_000
-"""Sheets, pages and workbooks while they are written, beside the base."""
-FIBRE_PX_BYTES = 24
-"""Bringing the ground onto the grid of communes and fibre."""
-NEAR_PX_BYTES, NEAR_PX_SERVICE_BYTES = 10, 2
-"""What is counted on the grid of the communes: of all services, rather too much, and of each.
-Residents, rasters of the services, and which pixels belong to which unit, lie on the disk."""
+DRAWING_BYTES, DRAWING_TILED_PX_BYTES = 350_000_000, 40
+"""Sheets, pages and workbooks while they are written, beside the base; and each pixel that a page
+holds in tiles."""
+NEAR_PX_BYTES = 2
+"""Of each pixel of the communes, rather too much: outlines of gaps, and who of them lives where.
+The ground, residents and rasters lie on the disk, and are gone through by blocks."""
 WINDOW_PX_BYTES, WINDOW_PX_SERVICE_BYTES = 52, 8
 """What a thread holds of the mast in hand, on the square around it."""
 VERDICT_CELL_BYTES, VERDICT_LATTICE_BYTES = 60, 6
@@ -54,8 +47,6 @@ VERDICT_BATCH_CELL_BYTES, VERDICT_BATCH_BYTES = 400, 160_000_000
 """32 draws of three values of each cell, and as much at most: the rest lies on the disk."""
 VERDICT_UNIT_BYTES = 40
 """Shares of some communes in each draw while they are judged; the draws lie on the disk."""
-NATIVE_PX_BYTES = 8
-"""The elevation at its own resolution: 4 bytes as profiles read it, as much while it is read."""
 WORKER_BASE_BYTES = 350_000_000
 """A worker with its libraries."""
 WORKER_NATIVE_PX_BYTES, WORKER_WIDE_PX_BYTES = 4, 5
@@ -63,11 +54,14 @@ WORKER_NATIVE_PX_BYTES, WORKER_WIDE_PX_BYTES = 4, 5
 share, but which count for each."""
 UNIT_PX_SERVICE_BYTES = 2 * (20 + 24)
 """Best servers and ranked masts of the unit in hand, and of the one that is being sent."""
-TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 89, 84
+TEMPORARY_PX_BYTES, TEMPORARY_PX_SERVICE_BYTES = 105, 86
 """In temporary files: residents, their shares in three levels of units, groups of pixels without
 service, what is counted; the rasters of each service, and the best masts of each pixel."""
-TEMPORARY_GROUND_PX_BYTES = 4
-"""The ground as far as masts reach, and that below fibre."""
+TEMPORARY_GROUND_PX_BYTES = 16
+"""The ground as far as masts reach, and that below fibre, with its voids while it is read, and
+later with clutter and land."""
+TEMPORARY_NATIVE_PX_BYTES = 4
+"""The elevation at its own resolution, as profiles read it."""
 TEMPORARY_HOME_BYTES = 32
 """Where villages are listed: who lives in which pixel of which village."""
 TEMPORARY_PX_OPERATOR_BYTES = 8
@@ -98,18 +92,14 @@ def memory_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: 
     threads : int
         Sites predicted at a time.
     """
-    return max(
-        _fixed_bytes(study, tables) + _signal_bytes(study, tables, threads),
-        _fixed_bytes(study, tables)
-        + _held_bytes(study, tables)
-        + FIBRE_PX_BYTES * _fibre_px(study, tables),
-    )
+    return BASE_BYTES + _signal_bytes(study, tables, threads)
 
 
 def drawing_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
     """Return the memory that writing the output folder takes, most of it drawing sheets."""
-    near = LATER_PX_BYTES * _near_px(study, tables) if _predicts(study, tables) else 0.0
-    return DRAWING_BYTES + _fixed_bytes(study, tables) + _held_bytes(study, tables) + near
+    tiled_px = min(_near_px(study, tables), MOST_TILED_PX) if _predicts(study, tables) else 0.0
+    tiled = DRAWING_TILED_PX_BYTES * tiled_px
+    return DRAWING_BYTES + BASE_BYTES + _held_bytes(study, tables) + tiled
 
 
 def fitting_threads(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> int:
@@ -139,33 +129,26 @@ def memory_problems(
     """
     room = available_bytes()
     signal = _signal_bytes(study, tables, threads) if "coverage" in parts else 0.0
-    fibre_px = _fibre_px(study, tables) if "fibre" in parts else 0.0
     problems = []
-    fixed = _fixed_bytes(study, tables) if signal else 0.0
-    if signal and fixed + signal > room:
-        fewest = _signal_bytes(study, tables, 1)
+    if signal and BASE_BYTES + signal > room:
+        fewest = BASE_BYTES + _signal_bytes(study, tables, 1)
         problems.append(
             Problem(
-                message="limits.memory_threads" if fixed + fewest <= room else "limits.memory",
+                message="limits.memory_threads" if fewest <= room else "limits.memory",
                 file=STUDY_FILE,
                 key="resolution_m",
                 value=study.resolution_m,
                 values={
-                    **_gigabytes(fixed + signal, room),
+                    **_gigabytes(BASE_BYTES + signal, room),
                     "threads": threads,
-                    "fits": _fitting_resolution_m(study, fewest, room - fixed),
+                    "fits": _fitting_resolution_m(
+                        study, room, lambda coarser: memory_bytes(coarser, tables, 1)
+                    ),
                     **_farthest_commune(tables["communes"]),
                 },
             )
         )
-    if "coverage" in parts and _predicts(study, tables):
-        problems += _temporary_problems(study, tables, threads)
-    held = fixed + _held_bytes(study, tables) if signal else BASE_BYTES
-    if fibre_px and held + FIBRE_PX_BYTES * fibre_px > room:
-        far = _far_span(study, tables, held + FIBRE_PX_BYTES * fibre_px, room)
-        if far.values["kilometres"] or not problems:  # fibre among the communes is told with them
-            problems.append(far)
-    return problems
+    return problems + _temporary_problems(study, tables, threads, parts)
 
 
 def worker_problems(
@@ -212,13 +195,12 @@ def worker_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
     """
     assert study.radio is not None, "asked of studies that predict signal alone"
     reach_m, services = study.radio.radius_km * 1000, len(study.services)
-    native_px = (_fixed_bytes(study, tables) - BASE_BYTES) / NATIVE_PX_BYTES
     wide_px = _wide_px(study, tables)
     window_px = min((2 * reach_m / study.resolution_m) ** 2, wide_px)
     unit_px = min(((2 + WIDEST_RADII) * reach_m / study.resolution_m) ** 2, wide_px)
     return (
         WORKER_BASE_BYTES
-        + WORKER_NATIVE_PX_BYTES * native_px
+        + WORKER_NATIVE_PX_BYTES * _native_px(study, tables)
         + WORKER_WIDE_PX_BYTES * wide_px
         + window_px * (WINDOW_PX_BYTES + services * WINDOW_PX_SERVICE_BYTES)
         + unit_px * services * UNIT_PX_SERVICE_BYTES
@@ -235,6 +217,7 @@ def temporary_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], thread
     return (
         each * _near_px(study, tables)
         + TEMPORARY_GROUND_PX_BYTES * ground_px
+        + TEMPORARY_NATIVE_PX_BYTES * _native_px(study, tables)
         + threads * _batch_bytes(study, tables)
         + _draws_bytes(study, tables)
     )
@@ -254,36 +237,41 @@ def _draws_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
 
 
 def _temporary_problems(
-    study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: int
+    study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads: int, parts: Collection[str]
 ) -> list[Problem]:
     """Tell where the folder for temporary files has no room."""
-    folder, needed = tempfile.gettempdir(), temporary_bytes(study, tables, threads)
+    folder = tempfile.gettempdir()
     try:
         free = shutil.disk_usage(folder).free
     except OSError:  # a file system that does not tell
         return []
-    if needed <= free:
-        return []
-    coarser = range(5 * math.ceil(study.resolution_m / 5), COARSEST_M + 1, 5)
-    fits = (
-        f"{each:d}"
-        for each in coarser
-        if temporary_bytes(study.model_copy(update={"resolution_m": float(each)}), tables, threads)
-        <= free
-    )
-    return [
-        Problem(
-            message="limits.temporary",
-            file=STUDY_FILE,
-            key="resolution_m",
-            value=study.resolution_m,
-            values={
-                "folder": visible(folder),
-                "fits": next(fits, "–"),
-                **_gigabytes(needed, free),
-            },
+    problems = []
+    fibre = TEMPORARY_GROUND_PX_BYTES * _fibre_px(study, tables) if "fibre" in parts else 0.0
+    needed = 0.0
+    if "coverage" in parts and _predicts(study, tables):
+        needed = temporary_bytes(study, tables, threads)
+    if needed - (fibre if fibre > free else 0.0) > free:
+        problems.append(
+            Problem(
+                message="limits.temporary",
+                file=STUDY_FILE,
+                key="resolution_m",
+                value=study.resolution_m,
+                values={
+                    "folder": visible(folder),
+                    "fits": _fitting_resolution_m(
+                        study, free, lambda coarser: temporary_bytes(coarser, tables, threads)
+                    ),
+                    **_farthest_commune(tables["communes"]),
+                    **_gigabytes(needed, free),
+                },
+            )
         )
-    ]
+    if fibre > free:
+        far = _far_span(study, tables, fibre, free)
+        if far.values["kilometres"] or not problems:  # fibre among the communes is told with them
+            problems.append(far)
+    return problems
 
 
 def check_folders(
@@ -374,9 +362,7 @@ def _signal_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame], threads:
     batch += min(cells * VERDICT_BATCH_CELL_BYTES, VERDICT_BATCH_BYTES)
     return max(
         near + threads * batch + cells * VERDICT_LATTICE_BYTES + unit_draws * VERDICT_UNIT_BYTES,
-        near + near_px * LATER_PX_BYTES,
-        wide_px * GROUND_PX_BYTES,
-        wide_px * WIDE_PX_BYTES + near + threads * window,
+        near + threads * window,
     )
 
 
@@ -386,30 +372,26 @@ def _lattice_cells(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> floa
 
 
 def _held_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
-    """Return what stays in memory of a coverage once it is predicted."""
-    if not _predicts(study, tables):
-        return 0.0
-    each = NEAR_PX_BYTES + len(study.services) * NEAR_PX_SERVICE_BYTES
-    return _near_px(study, tables) * each
+    """Return what goes with the area in memory, beside windows and blocks."""
+    return NEAR_PX_BYTES * _near_px(study, tables) if _predicts(study, tables) else 0.0
 
 
-def _fixed_bytes(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
-    """Return what predicting takes whatever the grid: the base, the elevation of the files."""
+def _native_px(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
+    """Return the pixels of the elevation at its own resolution."""
     if study.radio is None or not _predicts(study, tables):
-        return BASE_BYTES
+        return 0.0
     reach_m = study.radio.radius_km * 1000
     west, south, east, north = tables["communes"].total_bounds
     wide = (west - reach_m, south - reach_m, east + reach_m, north + reach_m)
     files = [RasterFile.of(study, source) for source in study.inputs.terrain or ()]
     try:
-        pixels = native_px(
+        return native_px(
             [file.path for file in files],
             Grid.covering(wide, resolution_m=study.resolution_m, crs=study.crs),
             shown=[file.shown for file in files],
         )
     except PhusongError:  # told when the files are read
-        return BASE_BYTES
-    return BASE_BYTES + NATIVE_PX_BYTES * pixels
+        return 0.0
 
 
 def _wide_px(study: Study, tables: Mapping[str, gpd.GeoDataFrame]) -> float:
@@ -440,15 +422,15 @@ def _px(bounds: Bounds, margin_m: float, study: Study) -> float:
     return float(columns * (north - south + 2 * margin_m) / study.resolution_m)
 
 
-def _fitting_resolution_m(study: Study, signal_bytes: float, room_bytes: float) -> str:
-    """Return the pixel, in steps of 5 m, with which one thread would fit; a dash if none does.
-
-    All that is needed beyond what is fixed is proportional to the number of pixels.
-    """
-    if room_bytes <= 0:
-        return "–"
-    fits = study.resolution_m * math.sqrt(signal_bytes / room_bytes)
-    return f"{5 * math.ceil(max(fits, study.resolution_m) / 5):d}"
+def _fitting_resolution_m(study: Study, room: float, needed: Callable[[Study], float]) -> str:
+    """Return the pixel, in steps of 5 m, with which a study would fit; a dash if none does."""
+    coarser = range(5 * math.ceil(study.resolution_m / 5), COARSEST_M + 1, 5)
+    fits = (
+        f"{each:d}"
+        for each in coarser
+        if needed(study.model_copy(update={"resolution_m": float(each)})) <= room
+    )
+    return next(fits, "–")
 
 
 def _gigabytes(needed: float, available: float) -> dict[str, float]:
