@@ -171,12 +171,11 @@ def village_states(
         flags.ravel()[homes.pixel[some][~served[some]]] = True
     group, _ = joined(flags, join_distance_m / homes.grid.resolution_m)
     for some in _whole_villages(homes.village):
-        village, pixel, people, has = (
-            of[some] for of in (homes.village, homes.pixel, homes.people, served)
-        )
+        village, pixel, people = homes.village[some], homes.pixel[some], homes.people[some]
+        has = served[some]
         residents += np.bincount(village, people, count)
         lit |= np.bincount(village[has], minlength=count) > 0
-        village, pixel, people = (of[~has] for of in (village, pixel, people))
+        village, pixel, people = village[~has], pixel[~has], people[~has]
         unserved += np.bincount(village, people, count)
         entries = pd.DataFrame(
             {"village": village, "group": group.ravel()[pixel], "pixel": pixel, "people": people}

@@ -153,10 +153,10 @@ def _covers(there: Flags) -> bool:
     at_rim[0] = True
     holes = edge = 0
     for rows in blocks_of_rows(len(there)):
-        holes += np.count_nonzero(~at_rim[regions[rows]])
+        holes += int(np.count_nonzero(~at_rim[regions[rows]]))
         block = there[rows.start : rows.stop + 1]
-        edge += np.count_nonzero(block[1:] != block[:-1])
-        edge += np.count_nonzero(there[rows, 1:] != there[rows, :-1])
+        edge += int(np.count_nonzero(block[1:] != block[:-1]))
+        edge += int(np.count_nonzero(there[rows, 1:] != there[rows, :-1]))
     standing = np.count_nonzero(there)
     return bool(holes <= LEAST_HOLES * standing and edge <= LEAST_EDGE * 2 * standing)
 

@@ -247,7 +247,8 @@ def _patches(flags: Flags) -> tuple[Labels, list[tuple[slice, slice]]]:
     if not flags.any():
         return patches, []
     count = ndimage.label(flags, structure=EIGHT, output=patches)
-    return patches, ndimage.find_objects(patches, max_label=count)
+    boxes = ndimage.find_objects(patches, max_label=count)
+    return patches, [(rows, columns) for rows, columns in boxes]
 
 
 def _sizes(patches: Labels, count: int) -> Labels:
