@@ -1,5 +1,6 @@
 """What is asked for quickly is answered quickly: nothing heavy is imported for it."""
 
+import shutil
 import subprocess
 import sys
 
@@ -8,8 +9,8 @@ import pytest
 import phusong
 
 HEAVY = (
-    "exactextract", "folium", "geopandas", "matplotlib", "numba", "openpyxl", "pandas", "pyarrow",
-    "pyogrio", "rasterio", "rioxarray", "scipy", "shapely", "xarray",
+    "exactextract", "folium", "geopandas", "jinja2", "matplotlib", "numba", "openpyxl",
+    "pandas", "pyarrow", "pyogrio", "rasterio", "rioxarray", "scipy", "shapely", "xarray",
 )  # fmt: skip
 SPY = """
 import sys
@@ -21,17 +22,34 @@ finally:
 """
 
 
+def said_quickly(*words, cwd):
+    """Return what a command says; nothing heavy is imported for it."""
+    done = subprocess.run(
+        [sys.executable, "-c", SPY % (HEAVY,), *map(str, words)],
+        cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "heavy:"
+    return done.stdout
+
+
 @pytest.mark.parametrize(
     "words", [["--help"], ["run", "--help"], ["new", "--province", "Cao Bang"], ["cache", "."]]
 )
 def test_command_imports_nothing_heavy(words, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", SPY % (HEAVY,), *words],
-        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stdout
-    assert done.stderr.splitlines()[-1] == "heavy:"
+    assert said_quickly(*words, cwd=tmp_path)
+
+
+def test_run_whose_inputs_did_not_change_imports_nothing_heavy(folder, written, tmp_path):
+    out = shutil.copytree(written, tmp_path / "out")
+    words = ["run", folder, "--out", out, "--unattended", "--lang", "en"]
+    assert "nothing is computed again" in said_quickly(*words, cwd=tmp_path)
+
+
+def test_digests_are_compared_with_nothing_heavy(written, tmp_path):
+    assert "all as phusong wrote them" in said_quickly(
+        "verify", written, "--lang", "en", cwd=tmp_path
+    )
 
 
 def test_library_imports_what_is_asked_for():

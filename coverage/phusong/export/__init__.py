@@ -16,6 +16,7 @@ from .folder import (
     recover_output,
     refuse_within_output,
 )
+from .libraries import versions
 from .manifest import (
     MANIFEST,
     Differences,
@@ -24,7 +25,6 @@ from .manifest import (
     input_digests,
     read_manifest,
     rewrite_manifest,
-    versions,
     write_manifest,
 )
 

@@ -14,8 +14,8 @@ from typing import Any
 import rasterio
 import shapely
 
+from .json_text import write_json
 from .layers import Layer
-from .schema import write_json
 
 ITEM, COLLECTION = "catalogue/item.json", "catalogue/collection.json"
 

@@ -8,19 +8,13 @@ rewrites the manifest as well is not found out.
 import glob
 import hashlib
 import os
-import platform
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from importlib.metadata import version
 from pathlib import Path, PureWindowsPath
 from typing import Annotated, Any, Literal
 
-import pyogrio
-import pyproj
-import rasterio
-import shapely
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -31,9 +25,9 @@ from pydantic import (
     ValidationError,
 )
 
-from .._version import __version__, commit
 from ..errors import InputError, Problem
-from .schema import write_json
+from .json_text import write_json
+from .libraries import versions
 
 MANIFEST = "manifest.json"
 DICTIONARY = "geojson/schema/dictionary.json"
@@ -43,21 +37,6 @@ DEBRIS = ("Thumbs.db", "desktop.ini", ".DS_Store", "*.aux.xml", "*.qmd", "~$*", 
 """Files that viewers leave beside what they open; not worth keeping."""
 
 _LARGEST_BYTES = 16 << 20
-_LIBRARIES = (
-    "exactextract",
-    "folium",
-    "geopandas",
-    "numba",
-    "numpy",
-    "openpyxl",
-    "pandas",
-    "pyogrio",
-    "pyproj",
-    "rasterio",
-    "scipy",
-    "shapely",
-    "xarray",
-)
 _SHAPEFILE_PARTS = (".cpg", ".dbf", ".prj", ".shx")
 
 
@@ -418,33 +397,6 @@ def digest_of(name: str, path: Path) -> FileDigest:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return FileDigest(path=name, bytes=path.stat().st_size, sha256=digest)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that a result depends on.
-
-    Returns
-    -------
-    dict of str to str
-        By the name of the program or library.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> versions()["numpy"] == np.__version__
-    True
-    """
-    made_from = commit()
-    return {
-        "phusong": __version__,
-        **({"phusong (commit)": made_from} if made_from else {}),
-        "python": platform.python_version(),
-        **{library: version(library) for library in _LIBRARIES},
-        "gdal (rasterio)": rasterio.__gdal_version__,
-        "gdal (pyogrio)": pyogrio.__gdal_version_string__,
-        "geos": shapely.geos_version_string,
-        "proj": pyproj.proj_version_str,
-    }
 
 
 def _with_parts(inputs: Mapping[str, Path]) -> dict[str, Path]:

@@ -4,8 +4,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .json_rows import json_members, write_lines
+from .json_text import json_text, write_json
 from .layers import Layer
-from .schema import json_schema, json_text, write_json
+from .schema import json_schema
 
 
 def write_rows(layer: Layer, path: Path) -> None:

@@ -1,13 +1,12 @@
 """JSON Schemas and the data dictionary of the exported tables, derived from `tables`."""
 
-import json
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ..i18n import words
 from ..tables import RESULT_TABLES, Field, Table
+from .json_text import write_json
 from .plain import is_share
 
 VERSION = 2
@@ -185,18 +184,6 @@ def write_dictionary(tables: Iterable[Table], path: Path) -> None:
     ('gaps', ['gap_id'])
     """
     write_json(data_dictionary(tables), path)
-
-
-def write_json(content: Any, path: Path) -> None:
-    """Write JSON for people and programs: indented, UTF-8, no NaN, the same bytes each time."""
-    path.write_bytes(f"{json_text(content)}\n".encode())
-
-
-def json_text(content: Any) -> str:
-    """Return what `write_json` writes, without the end of the last line."""
-    return json.dumps(
-        content, ensure_ascii=False, allow_nan=False, indent=1, default=date.isoformat
-    )
 
 
 def _property(field: Field) -> dict[str, Any]:

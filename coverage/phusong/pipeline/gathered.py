@@ -12,8 +12,7 @@ from ..study import Study
 from ..tables import INDICATORS, RESULT_TABLES, Kind, Table
 from .indicators import board
 from .load import Loaded
-from .parts import Part
-from .parts.part import Found, Later
+from .parts.part import Found, Later, Part
 from .parts.uncertainty import UNCERTAINTY
 from .records import Note, Raster
 

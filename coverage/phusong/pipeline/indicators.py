@@ -17,9 +17,8 @@ from ..errors import Problem
 from ..i18n import LANGUAGES, text
 from ..study import Published, Study
 from ..tables import INDICATORS
-from .parts import Part
 from .parts.indicator import Figure, Indicator
-from .parts.part import Found
+from .parts.part import Found, Part
 
 
 def board(study: Study, parts: Sequence[Part[Any, Any]], found: Found) -> pd.DataFrame:

@@ -21,8 +21,8 @@ from .indicators import board_problems
 from .limits import check_folders, fitting_threads, memory_problems, worker_problems
 from .load import Loaded, load
 from .outputs.themes import themes
-from .parts import PARTS, Part
-from .parts.part import Findings, Found
+from .parts import PARTS
+from .parts.part import Findings, Found, Part
 from .progress import Progress
 from .records import Note, Resources
 

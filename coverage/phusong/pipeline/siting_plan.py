@@ -25,7 +25,7 @@ from ..export import (
     write_schema,
     write_workbook,
 )
-from ..export.schema import write_json
+from ..export.json_text import write_json
 from ..grid import WGS84
 from ..i18n import words
 from ..maps import (

@@ -23,7 +23,7 @@ from ..i18n import both
 from ..report import tells_failure, with_failure
 from ..study import Study
 from .outputs.given import OF_THE_RUN, inputs_of, settings
-from .parts import PARTS
+from .parts import NAMES
 
 PAGE = "index.html"
 
@@ -59,7 +59,7 @@ def is_current(study: Study, out: Path | str) -> bool:
         return (
             manifest.is_result
             and manifest.versions == versions()
-            and manifest.parameters["parts"] == [part.name for part in PARTS]
+            and manifest.parameters["parts"] == list(NAMES)
             and kept == settings(study)
             and set(manifest.inputs) == set(input_digests(inputs_of(study)))
             and not tells_failure((folder / PAGE).read_text(encoding="utf-8"))

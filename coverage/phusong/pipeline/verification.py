@@ -18,15 +18,13 @@ from ..export import (
     input_digests,
     read_manifest,
     recover_output,
-    understood,
     versions,
 )
 from ..i18n import text
 from ..study import Study, study_of
 from .outputs.given import OF_THE_RUN, inputs_of, settings
-from .parts import PARTS
+from .parts import NAMES
 from .progress import Progress
-from .runner import run
 
 _DIFFERENCES = ("missing", "changed", "added", "inputs", "unlike", "not_made", "newly_made")
 _CAUSES = ("settings", "versions")
@@ -166,9 +164,12 @@ def _again(
     study: Study, manifest: Manifest, on_progress: Progress | None
 ) -> dict[str, tuple[str, ...]]:
     """Compute a study and return what is otherwise than a manifest says."""
+    from ..export import understood  # takes seconds to load; digests are compared without
+    from .runner import run
+
     with understood(MANIFEST):
         parts = manifest.parameters["parts"]
-        if not set(parts) <= {part.name for part in PARTS}:
+        if not set(parts) <= set(NAMES):
             raise ValueError(parts)
     # A file that is not there is named too; the run tells how to mend it, if it is needed.
     there = {name: path for name, path in inputs_of(study).items() if path.is_file()}

@@ -6,7 +6,6 @@ only its own script. Formats finished tables; computes none.
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +22,7 @@ from ..i18n import LANGUAGES, Bilingual, both, date_text, number, percent, text,
 from ..tables import INPUT_TABLES
 from .board import JUDGED, BoardRow, board_rows
 from .listing import Listed, size_text
+from .markup import spans
 from .tables import (
     AREA_SHARE,
     COVERED_SHARE,
@@ -38,14 +38,6 @@ from .tables import (
 WORST_SHOWN = 10
 NOTES_SHOWN = 50
 _BAR_WIDTH = 120
-_MAIN = '<main class="inner">'
-_FAILED = """<!--failed-->
-<aside class="sample" role="alert">
-<div class="inner"><p><strong>{{ t(said) }}</strong></p><p>{{ t(fault) }}</p></div>
-</aside>
-<!--/failed-->
-"""
-_FAILURE = re.compile("<!--failed-->.*?<!--/failed-->\n", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,56 +230,6 @@ def render_landing(landing: Landing) -> str:
     )
 
 
-def with_failure(page: str, day: date, fault: Bilingual) -> str:
-    """Return a start page that tells that a later run failed, in place of an earlier such note.
-
-    Parameters
-    ----------
-    page : str
-        From `write_landing`.
-    day : date
-        Of the run that failed.
-    fault : Bilingual
-        What it said.
-
-    Returns
-    -------
-    str
-        The page as it was, if there is no place for a note.
-
-    Examples
-    --------
-    >>> page = with_failure('<main class="inner">', date(2026, 11, 29), Bilingual("<b>", "<b>"))
-    >>> "<b>" in page, tells_failure(page)
-    (False, True)
-    """
-    before, found, after = _FAILURE.sub("", page).partition(_MAIN)
-    if not found:
-        return page
-    said = both(lambda lang: text("report.run_failed", lang, day=date_text(day, lang)))
-    told = page_environment().from_string(_FAILED).render(said=said, fault=fault)
-    return f"{before}{told}\n{found}{after}"
-
-
-def tells_failure(page: str) -> bool:
-    """Tell whether a start page says that a later run failed.
-
-    Parameters
-    ----------
-    page : str
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> tells_failure("<p>")
-    False
-    """
-    return _FAILURE.search(page) is not None
-
-
 def page_environment() -> jinja2.Environment:
     """Return what fills the templates of pages in both languages; every text is escaped.
 
@@ -306,19 +248,12 @@ def page_environment() -> jinja2.Environment:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals |= {
-        "t": _spans,
-        "w": lambda key, **values: _spans(words(key, **values)),
+        "t": spans,
+        "w": lambda key, **values: spans(words(key, **values)),
         # An attribute cannot switch its language, so it has both.
         "label": lambda key: " / ".join(text(key, lang) for lang in LANGUAGES),
     }
     return environment
-
-
-def _spans(shown: Bilingual) -> Markup:
-    """Return both languages, of which the page shows one; a name cannot turn its neighbours."""
-    if shown.vi == shown.en:
-        return Markup("<bdi>{}</bdi>").format(shown.vi)
-    return Markup('<bdi lang="vi">{}</bdi><bdi lang="en">{}</bdi>').format(shown.vi, shown.en)
 
 
 def page_style() -> str:

@@ -32,7 +32,7 @@ from ...export import (
     write_server_style,
     write_workbook,
 )
-from ...export.schema import write_json
+from ...export.json_text import write_json
 from ...i18n import Bilingual, both, text, words
 from ...maps import (
     MapData,

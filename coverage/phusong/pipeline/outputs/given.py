@@ -5,7 +5,6 @@ from typing import Any
 
 from ..._settings import STUDY_FILE
 from ...study import Study
-from .themes import theme_files
 
 OF_THE_RUN = ("parts", "notice", "assumed_cells_by_field")
 """Parameters of a manifest that are no settings of a study."""
@@ -31,3 +30,8 @@ def inputs_of(study: Study) -> dict[str, Path]:
         **study.antenna_files,
         **theme_files(study),
     }
+
+
+def theme_files(study: Study) -> dict[str, Path]:
+    """Return the study's own themes by their path within the study."""
+    return {f"maps/{path.name}": path for path in sorted((study.folder / "maps").glob("*.toml"))}

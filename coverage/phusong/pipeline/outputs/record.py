@@ -16,8 +16,8 @@ import pandas as pd
 from ..._types import Language
 from ...errors import InputError, Problem
 from ...export import Finished, understood
+from ...export.json_text import write_json
 from ...export.plain import plain_rows
-from ...export.schema import write_json
 from ...i18n import Bilingual
 from ...tables import Table
 from ..records import Note

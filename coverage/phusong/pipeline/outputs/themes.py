@@ -13,6 +13,7 @@ from ...study import Study
 from ...tables import INPUT_TABLES, RESULT_TABLES
 from ..parts import PARTS
 from ..parts.coverage.inputs import predicts
+from .given import theme_files
 
 
 def themes(study: Study) -> dict[str, Theme]:
@@ -115,11 +116,6 @@ def check_theme(study: Study, name: str) -> None:
         if lacking.isdisjoint({layer.table, *(f"{layer.table}.{one}" for one in layer.deciding)})
     }
     require_drawable(theme, drawable, rasters=bool(theme.rasters) and predicts(study))
-
-
-def theme_files(study: Study) -> dict[str, Path]:
-    """Return the study's own themes by their path within the study."""
-    return {f"maps/{path.name}": path for path in sorted((study.folder / "maps").glob("*.toml"))}
 
 
 def _name(path: Path) -> str:

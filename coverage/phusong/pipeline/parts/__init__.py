@@ -1,26 +1,30 @@
 """What a study can be asked to compute: one folder a capability, each a `Part`.
 
-`PARTS` is the registry: whoever adds a capability adds its part here.
+`NAMES` is the registry: whoever adds a capability adds the name of its folder here. `PARTS` are
+the parts themselves, imported when first asked for: they load every library.
 """
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from .coverage import COVERAGE
-from .egov import EGOV
-from .evidence import EVIDENCE
-from .fibre import FIBRE
-from .measured import MEASURED
-from .part import Part
-from .strength import STRENGTH
-from .survey import SURVEY
-from .territory import TERRITORY
-from .uncertainty import UNCERTAINTY
-from .villages import VILLAGES
+if TYPE_CHECKING:
+    from .part import Part
 
-PARTS: tuple[Part[Any, Any], ...] = (
-    TERRITORY, COVERAGE, EVIDENCE, UNCERTAINTY, VILLAGES, STRENGTH, MEASURED, SURVEY, FIBRE,
-    EGOV,
+    PARTS: tuple[Part[Any, Any], ...]
+
+NAMES = (
+    "territory", "coverage", "evidence", "uncertainty", "villages", "strength", "measured",
+    "survey", "fibre", "egov",
 )  # fmt: skip
 """In the order in which they are computed: each after those it stands on or uses."""
 
-__all__ = ["PARTS", "Part"]
+__all__ = ["NAMES", "PARTS"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "PARTS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = tuple(
+        getattr(import_module(f".{part}", __name__), part.upper()) for part in NAMES
+    )
+    return found

@@ -30,11 +30,11 @@ from ...uncertainty import (
     target_probability,
 )
 from ..gathered import Gathered
-from ..parts import Part
 from ..parts.coverage import COVERAGE
 from ..parts.coverage.count import Coverage, required
 from ..parts.coverage.ranked import Ranked, pixels_counted, ranking
 from ..parts.coverage.signal import fold
+from ..parts.part import Part
 from ..parts.territory import TERRITORY
 from ..parts.uncertainty.counted import counted_by_commune
 from ..parts.uncertainty.doubt import measured_masts

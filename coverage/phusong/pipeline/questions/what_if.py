@@ -23,12 +23,11 @@ from ...study import Study
 from ...tables import CELLS, Table
 from ..gathered import Gathered, gather
 from ..load import operators_of
-from ..parts import Part
 from ..parts.coverage import COVERAGE
 from ..parts.coverage.count import Coverage, count_covered, required
 from ..parts.coverage.inputs import CoverageInputs
 from ..parts.coverage.signal import PredictedSignal, fold, reached_by
-from ..parts.part import Found
+from ..parts.part import Found, Part
 from ..parts.territory import TERRITORY, OnAir, active
 from ..parts.territory.part import lay_out
 from ..parts.territory.part import take as territory_inputs
