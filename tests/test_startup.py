@@ -9,7 +9,7 @@ import pytest
 import phusong
 
 HEAVY = (
-    "exactextract", "folium", "geopandas", "jinja2", "matplotlib", "numba", "openpyxl",
+    "exactextract", "folium", "geopandas", "jinja2", "matplotlib", "numba", "numpy", "openpyxl",
     "pandas", "pyarrow", "pyogrio", "rasterio", "rioxarray", "scipy", "shapely", "xarray",
 )  # fmt: skip
 SPY = """

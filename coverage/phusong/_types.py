@@ -1,6 +1,6 @@
 """Names for the arrays that pass between rooms."""
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,4 +8,3 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
-Language = Literal["vi", "en"]

@@ -15,8 +15,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ._text import visible
-from ._types import Language
-from .i18n import LANGUAGES, text
+from .i18n import LANGUAGES, Language, text
 
 __all__ = [
     "CellRangeError",

@@ -25,10 +25,9 @@ from rich.text import Text
 from .._memory import require_address_space
 from .._signals import terminable
 from .._text import visible
-from .._types import Language
 from .._version import program
 from ..errors import PhusongError
-from ..i18n import LANGUAGES, number, text
+from ..i18n import LANGUAGES, Language, number, text
 from ._usage import Commands
 
 app = typer.Typer(

@@ -11,10 +11,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from .._types import Language
 from ..compute import cluster
 from ..export import check_output_folder
-from ..i18n import text
+from ..i18n import Language, text
 from ..pipeline import run
 from ..report import ShownTable, board_rows
 from ..study import Study

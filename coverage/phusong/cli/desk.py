@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from .._types import Language
 from ..errors import OutputError
-from ..i18n import text
+from ..i18n import Language, text
 from ._app import Lang, app, examples, language_of, note, planned_faults
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .._settings import STUDY_FILE
-from .._types import Language
 from ..errors import Problem, StudyError
-from ..i18n import text
+from ..i18n import Language, text
 from ._app import (
     Lang,
     MaybeFolder,

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from .._types import Language
 from ..errors import PathError
-from ..i18n import number, text
+from ..i18n import Language, number, text
 from ._app import (
     Folder,
     Lang,

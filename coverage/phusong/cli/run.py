@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .._settings import STUDY_FILE
-from .._types import Language
 from ..errors import SHOWN_ALIKE, OutputError, PhusongError, Problem, StudyError, kind_of
-from ..i18n import fold, text
+from ..i18n import Language, fold, text
 from ._app import (
     Cache,
     Folder,

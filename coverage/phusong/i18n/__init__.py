@@ -15,14 +15,14 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal
 
 from .._text import visible
-from .._types import Language
 
 __all__ = [
     "LANGUAGES",
     "Bilingual",
+    "Language",
     "both",
     "catalogue",
     "date_text",
@@ -34,6 +34,7 @@ __all__ = [
     "words",
 ]
 
+Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, Language] = ("vi", "en")
 _MARKS = {"vi": str.maketrans(",.-", ".,−"), "en": str.maketrans("-", "−")}
 """How a language writes the marks of a number; below zero stands a minus, which is no hyphen."""

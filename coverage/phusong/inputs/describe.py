@@ -9,8 +9,7 @@ from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
-from .._types import Language
-from ..i18n import text
+from ..i18n import Language, text
 from ..tables import INPUT_TABLES, Field, Table
 from .values import shown_choices
 

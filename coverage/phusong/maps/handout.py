@@ -19,8 +19,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 
-from .._types import Language
-from ..i18n import text
+from ..i18n import Language, text
 from .layers import MapData
 from .paper import DPI, check_paper_file, draw_map, own_settings
 from .paper_content import Content, content

@@ -17,9 +17,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from .._types import Language
 from ..errors import OutputError
-from ..i18n import number, text
+from ..i18n import Language, number, text
 from .geometry import DEGREES, transformer
 from .layers import MapData
 from .paper_content import Bounds, Content, content

@@ -15,9 +15,8 @@ import shapely
 import xarray as xr
 from numpy.typing import NDArray
 
-from .._types import Language
 from ..errors import PhusongError
-from ..i18n import percent, text
+from ..i18n import Language, percent, text
 from ..tables import GeometryKind
 from .drawing import Drawing, Look, column_of, draw_rows, plain_values
 from .geometry import DEGREES, anchors, transformer

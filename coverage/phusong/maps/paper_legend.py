@@ -13,8 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import IdentityTransform
 
-from .._types import Language
-from ..i18n import Bilingual, number, text
+from ..i18n import Bilingual, Language, number, text
 from ..tables import GeometryKind
 from .drawing import Look
 from .paper_content import Content, PaperLayer, PaperRaster

@@ -16,8 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 from pyproj import CRS
 
-from .._types import Language
-from ..i18n import number, text
+from ..i18n import Language, number, text
 from .geometry import DEGREES, transformer
 from .layers import Imprint
 from .paper_content import Bounds

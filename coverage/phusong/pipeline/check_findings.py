@@ -10,9 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from .._types import Language
 from ..errors import InputError, PhusongError, Problem
-from ..i18n import LANGUAGES, text
+from ..i18n import LANGUAGES, Language, text
 from ..inputs import Reading
 from ..inputs.describe import expected
 from ..study import Study

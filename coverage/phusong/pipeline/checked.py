@@ -11,9 +11,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from .._types import Language
 from ..errors import PhusongError
-from ..i18n import LANGUAGES, text
+from ..i18n import LANGUAGES, Language, text
 from ..inputs import Reading
 from ..report import ShownTable, check_html, files_shown
 from .check_findings import CheckFindings

@@ -12,9 +12,8 @@ from typing import Any
 import pandas as pd
 
 from .._settings import STUDY_FILE
-from .._types import Language
 from ..errors import Problem
-from ..i18n import LANGUAGES, text
+from ..i18n import LANGUAGES, Language, text
 from ..study import Published, Study
 from ..tables import INDICATORS
 from .parts.indicator import Figure, Indicator

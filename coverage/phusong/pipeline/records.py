@@ -9,10 +9,9 @@ from typing import Any, Literal
 
 import xarray as xr
 
-from .._types import Language
 from ..compute import Cluster
 from ..errors import Problem
-from ..i18n import text
+from ..i18n import Language, text
 from ..study import Input, Study
 from .progress import Progress, default_progress
 

@@ -11,13 +11,12 @@ import pandas as pd
 import xarray as xr
 
 from .._memory import without_collection
-from .._types import Language
 from .._version import program
 from ..egov import RuleTable
 from ..errors import NeedsRunError, PathError, WrongKindError
 from ..export import input_digests
 from ..grid import grid_of
-from ..i18n import Bilingual
+from ..i18n import Bilingual, Language
 from ..maps import ExploreMap, Orientation, Paper
 from ..siting import Search
 from ..study import Study

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from .._types import Language
 from .._version import program
-from ..i18n import Bilingual, both, percent, text, words
+from ..i18n import Bilingual, Language, both, percent, text, words
 from ..report import Curve, CurvePoint, Headline, ReportPage
 from ..tables import SITE_CURVE, SITE_VERDICTS
 from .questions.site_aims import SiteAim

@@ -10,7 +10,6 @@ import geopandas as gpd
 import pandas as pd
 
 from .._resources import resource_folder
-from .._types import Language
 from ..errors import SitingError
 from ..export import (
     Layer,
@@ -27,7 +26,7 @@ from ..export import (
 )
 from ..export.json_text import write_json
 from ..grid import WGS84
-from ..i18n import words
+from ..i18n import Language, words
 from ..maps import (
     MapData,
     Orientation,

@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from .._types import Language
-from ..i18n import Bilingual, both, number, percent, text, words
+from ..i18n import Bilingual, Language, both, number, percent, text, words
 from ..report import PageTable
 from ..tables import (
     PLANNED_SITES,

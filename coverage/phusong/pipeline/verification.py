@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .._text import visible
-from .._types import Language
 from ..errors import InputError, OutputError, Problem
 from ..export import (
     MANIFEST,
@@ -20,7 +19,7 @@ from ..export import (
     recover_output,
     versions,
 )
-from ..i18n import text
+from ..i18n import Language, text
 from ..study import Study, study_of
 from .outputs.given import OF_THE_RUN, inputs_of, settings
 from .parts import NAMES

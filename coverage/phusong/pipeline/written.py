@@ -11,11 +11,10 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from .._types import Language
 from .._version import program_of
 from ..errors import NeedsRunError, PathError
 from ..export import MANIFEST, Finished, open_finished, read_guarded, table_file, understood
-from ..i18n import Bilingual
+from ..i18n import Bilingual, Language
 from ..maps import Orientation, Paper, build_map
 from ..study import Study
 from ..tables import RESULT_TABLES, Table

@@ -11,9 +11,8 @@ from dataclasses import fields
 from importlib.metadata import entry_points
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from .._types import Language
 from ..errors import ModelRangeError
-from ..i18n import catalogue, number, text
+from ..i18n import Language, catalogue, number, text
 from .diffraction import Diffraction
 from .free_space import FreeSpace
 from .itm import Itm

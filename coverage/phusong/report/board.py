@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from .._types import Language
-from ..i18n import number, percent, text
+from ..i18n import Language, number, percent, text
 
 Status = Literal["met", "missed", "undecided", "no_target", "reported_only", "no_figure"]
 

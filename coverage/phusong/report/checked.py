@@ -17,9 +17,8 @@ import shapely
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from .._types import Language
 from ..errors import Problem, quoted
-from ..i18n import Bilingual, both, date_text, number, text, words
+from ..i18n import Bilingual, Language, both, date_text, number, text, words
 from ..inputs import ReadColumn, Reading
 from .landing import page_environment, page_policy
 from .plan import ShownTable

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from matplotlib.ticker import MaxNLocator
 
-from .._types import Language
-from ..i18n import Bilingual, number
+from ..i18n import Bilingual, Language, number
 
 WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 74, 20, 30, 50

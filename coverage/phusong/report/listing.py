@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from .._types import Language
-from ..i18n import Bilingual, both, number, text, words
+from ..i18n import Bilingual, Language, both, number, text, words
 from ..tables import INPUT_TABLES, RESULT_TABLES
 
 _WHOLE_FOLDER = {

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from .._types import Language
-from ..i18n import number, text
+from ..i18n import Language, number, text
 from ..tables import FIBRE_FINDINGS, FIBRE_HOMING, LEVELS
 from .plan import ShownTable, millions
 

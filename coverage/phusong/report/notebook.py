@@ -6,8 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from .._types import Language
-from ..i18n import Bilingual, catalogue, number, percent, text
+from ..i18n import Bilingual, Language, catalogue, number, percent, text
 from ..tables import Table
 from .board import board_rows
 

@@ -10,8 +10,7 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
-from .._types import Language
-from ..i18n import LANGUAGES, Bilingual
+from ..i18n import LANGUAGES, Bilingual, Language
 from .curve import Curve, place_curve
 from .landing import page_environment, page_policy
 from .plan import ShownTable

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .._types import Language
-from ..i18n import number, percent, text
+from ..i18n import Language, number, percent, text
 
 NEXT_SHOWN = 10
 

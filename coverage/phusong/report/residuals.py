@@ -5,8 +5,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .._types import Language
-from ..i18n import text
+from ..i18n import Language, text
 
 IN_SIGHT, HIDDEN, SOFT = "#0072b2", "#d55e00", "#8c8c8c"
 

@@ -18,8 +18,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from .._types import Floats, Language
-from ..i18n import number, text
+from .._types import Floats
+from ..i18n import Language, number, text
 from ..maps.paper_text import font, printable, shorten, width_mm, wrap
 
 WIDTH_MM, HEIGHT_MM = 297.0, 160.0

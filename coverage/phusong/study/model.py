@@ -24,9 +24,8 @@ from pydantic import (
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from .._types import Language
 from ..errors import StudyError
-from ..i18n import LANGUAGES, Bilingual, both, date_text, percent, text, words
+from ..i18n import LANGUAGES, Bilingual, Language, both, date_text, percent, text, words
 from ..tables import INPUT_RASTERS, INPUT_TABLES
 from ._checks import change, misplaced, misplaced_antennas, problem, told_of_changes, translate
 from ._parts import FileName, Settings, Text, as_list, as_table, distinct, fault

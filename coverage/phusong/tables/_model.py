@@ -8,8 +8,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from .._types import Language
-from ..i18n import LANGUAGES, Bilingual, words
+from ..i18n import LANGUAGES, Bilingual, Language, words
 
 Kind = Literal["text", "integer", "number", "boolean", "date"]
 GeometryKind = Literal["Point", "LineString", "Polygon"]

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from ..._resources import resource_folder
-from ..._types import Language
 from ...export import (
     Layer,
     output_folder,
@@ -25,7 +24,7 @@ from ...export import (
     write_schema,
     write_workbook,
 )
-from ...i18n import Bilingual, both, date_text, number, percent, text, words
+from ...i18n import Bilingual, Language, both, date_text, number, percent, text, words
 from ...maps import build_map, open_theme, write_html
 from ...report import Headline, PageTable, ReportPage, render_page
 from ...report.tables import verdict_column

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._types import Language
 from ...errors import ExplainError
 from ...export import output_file
-from ...i18n import Bilingual, both, date_text, fold, number, percent, text, words
+from ...i18n import Bilingual, Language, both, date_text, fold, number, percent, text, words
 from ...report.board import share_text
 from ...report.page import Headline, PageTable, ReportPage, render_page
 from ...service.evidence import rounded_to_sum

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from ..._memory import give_back
-from ..._types import Language
 from ..._version import program
 from ...export import (
     Layer,
@@ -33,7 +32,7 @@ from ...export import (
     write_workbook,
 )
 from ...export.json_text import write_json
-from ...i18n import Bilingual, both, text, words
+from ...i18n import Bilingual, Language, both, text, words
 from ...maps import (
     MapData,
     NothingToDrawError,

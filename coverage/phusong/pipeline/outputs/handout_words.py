@@ -17,11 +17,10 @@ import numpy as np
 import shapely
 import xarray as xr
 
-from ..._types import Language
 from ...errors import ExportError
 from ...export import Layer
 from ...export.plain import is_share
-from ...i18n import catalogue, date_text, fold, number, percent, text
+from ...i18n import Language, catalogue, date_text, fold, number, percent, text
 from ...maps import MapData, Theme
 from ...maps.handout import CommuneSheet, SheetTable, VillageCard
 from ...report.board import JUDGED, share_text

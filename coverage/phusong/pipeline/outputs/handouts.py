@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from ..._resources import resource_folder
-from ..._types import Language
 from ...errors import ExportError
 from ...export import (
     MANIFEST,
@@ -18,7 +17,7 @@ from ...export import (
     output_file,
     understood,
 )
-from ...i18n import Bilingual, text
+from ...i18n import Bilingual, Language, text
 from ...maps import MapData, Theme, check_paper_file, open_theme
 from ...maps.handout import CommuneSheet, VillageCard, write_commune_sheets, write_village_cards
 from ...tables import PLANNED_SITES

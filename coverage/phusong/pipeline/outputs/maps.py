@@ -9,11 +9,10 @@ from typing import Any
 import folium
 import geopandas as gpd
 
-from ..._types import Language
 from ...egov import RuleTable
 from ...export import output_file
 from ...grid import Grid, grid_of
-from ...i18n import Bilingual, both, words
+from ...i18n import Bilingual, Language, both, words
 from ...maps import (
     Imprint,
     MapData,

@@ -12,11 +12,10 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from ..._types import Language
 from ...errors import ExportError
 from ...export import output_file, plain_layer, write_geojson
 from ...export.manifest import FileDigest
-from ...i18n import Bilingual, both, text
+from ...i18n import Bilingual, Language, both, text
 from ...report import board_rows, in_words, result_html
 from ...study import Study
 from ...tables import INDICATORS, RESULT_TABLES, Table

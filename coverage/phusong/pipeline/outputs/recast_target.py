@@ -16,7 +16,6 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from ..._types import Language
 from ...admin import (
     IN_FORCE,
     Unit,
@@ -30,7 +29,7 @@ from ...admin import (
 from ...errors import EditionError, InputError
 from ...export import Layer
 from ...export.layers import to_degrees
-from ...i18n import both, percent
+from ...i18n import Language, both, percent
 from ...inputs import Source, check_rows, read_table
 from ...study import Study
 from ...study.provinces import province_of

@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._types import Language
 from ...errors import InputError, Problem
 from ...export import Finished, understood
 from ...export.json_text import write_json
 from ...export.plain import plain_rows
-from ...i18n import Bilingual
+from ...i18n import Bilingual, Language
 from ...tables import Table
 from ..records import Note
 

@@ -17,7 +17,6 @@ from pyproj import CRS
 from rasterio.windows import Window
 
 from ..._text import visible
-from ..._types import Language
 from ...egov import RuleTable
 from ...errors import InputError, Problem
 from ...export import (
@@ -32,7 +31,7 @@ from ...export import (
 )
 from ...export.manifest import is_unchanged
 from ...grid import Grid
-from ...i18n import Bilingual, both, text
+from ...i18n import Bilingual, Language, both, text
 from ...maps import (
     MapData,
     Orientation,

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
-from ..._types import Language
-from ...i18n import Bilingual, fill
+from ...i18n import Bilingual, Language, fill
 
 Unit = Literal["share", "count", "ratio"]
 Record = TypeVar("Record")

@@ -9,10 +9,9 @@ import pandas as pd
 import shapely
 from matplotlib.figure import Figure
 
-from ..._types import Language
 from ...export import check_output_file, output_file
 from ...fibre import hop_section
-from ...i18n import number, text
+from ...i18n import Language, number, text
 from ...maps import check_paper_file, write_paper
 from ...report import BudgetLine, Outcome, Section, draw_section, section_png
 from ...study import Study

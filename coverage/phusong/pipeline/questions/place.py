@@ -9,9 +9,8 @@ import pandas as pd
 import shapely
 import xarray as xr
 
-from ..._types import Language
 from ...grid import Grid
-from ...i18n import number, text
+from ...i18n import Language, number, text
 from ...radio import served
 from ...study import Study
 from .profile import in_study, site_name

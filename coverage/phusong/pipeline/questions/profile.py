@@ -17,7 +17,6 @@ import shapely
 import xarray as xr
 from matplotlib.figure import Figure
 
-from ..._types import Language
 from ...errors import OutputError, PathError
 from ...export import (
     check_output_file,
@@ -28,7 +27,7 @@ from ...export import (
     write_manifest,
 )
 from ...grid import WGS84, Grid, grid_of, operation
-from ...i18n import Bilingual, fold, number, text, words
+from ...i18n import Bilingual, Language, fold, number, text, words
 from ...maps import check_paper_file, write_paper
 from ...radio import (
     Inspection,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..._types import Floats, Labels, Language
+from ..._types import Floats, Labels
 from ...errors import InfeasibleSitingError, SitingError
-from ...i18n import both, number, percent, text
+from ...i18n import Language, both, number, percent, text
 from ...siting import SitePlan, Target
 from ...siting._solver import ARITHMETIC
 from ...study import Service

@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ..._types import Floats, Labels, Language
+from ..._types import Floats, Labels
 from ...compute import in_turn
-from ...i18n import number, text
+from ...i18n import Language, number, text
 from ...radio import Plan, ServiceRule, received_at
 from ...radio.shortfall import Ask, shortfalls, strongest_cells
 from ...service.villages import Homes

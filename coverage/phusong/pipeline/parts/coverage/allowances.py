@@ -6,8 +6,7 @@ Knows environments and which loss belongs to each; the words that say it stand h
 import math
 from collections.abc import Callable
 
-from ...._types import Language
-from ....i18n import number, text
+from ....i18n import Language, number, text
 from ....radio import allowance_db, indoor_allowance_db
 from ....radio.p1812 import location_sd_db
 from ....radio.p2109 import Building

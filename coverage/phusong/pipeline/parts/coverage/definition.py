@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from ...._types import Language
-from ....i18n import number, percent, text
+from ....i18n import Language, number, percent, text
 from ....radio import described
 from ....study import Radio, Service, Study
 from .allowances import allowance_words

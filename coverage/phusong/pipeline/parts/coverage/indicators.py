@@ -6,8 +6,7 @@ from functools import cache, partial
 
 import pandas as pd
 
-from ...._types import Language
-from ....i18n import Bilingual, both, percent, text
+from ....i18n import Bilingual, Language, both, percent, text
 from ....study import Service, Study
 from ..indicator import Figure, Indicator
 from .count import Coverage

@@ -10,8 +10,7 @@ from functools import partial
 import geopandas as gpd
 import pandas as pd
 
-from ...._types import Language
-from ....i18n import Bilingual, words
+from ....i18n import Bilingual, Language, words
 from ....service import count_reported
 from ....study import Study
 from ..indicator import Figure, Indicator, defined

@@ -9,7 +9,6 @@ import geopandas as gpd
 import pandas as pd
 
 from ...._settings import STUDY_FILE
-from ...._types import Language
 from ....egov import (
     PLAUSIBILITY,
     RULES,
@@ -26,7 +25,7 @@ from ....egov import (
     work_faults,
 )
 from ....errors import InputError, PhusongError, Problem, RolloutError
-from ....i18n import Bilingual, both, number
+from ....i18n import Bilingual, Language, both, number
 from ....study import Egov, Study
 from ...load import Loaded
 from ...records import Note

@@ -7,10 +7,9 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from ...._types import Language
 from ....egov import RuleTable, readiness, readiness_levels
 from ....grid import grid_of
-from ....i18n import Bilingual, both, text
+from ....i18n import Bilingual, Language, both, text
 from ....radio import served
 from ....service import commune_seats
 from ....study import Egov, Study

@@ -9,10 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ...._types import Language
 from ....compute import in_turn
 from ....grid import grid_of
-from ....i18n import Bilingual, both, fill
+from ....i18n import Bilingual, Language, both, fill
 from ....radio import Plan, ServiceRule
 from ....service import commune_of
 from ....study import Radio, Service, Study

@@ -11,9 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...._on_disk import full_on_disk
-from ...._types import Language
 from ....grid import blocks, grid_of
-from ....i18n import Bilingual, both
+from ....i18n import Bilingual, Language, both
 from ....service import commune_of
 from ....service.strength import (
     MastLosses,

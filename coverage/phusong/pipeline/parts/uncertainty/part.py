@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ...._on_disk import full_on_disk
-from ...._types import Language
 from ....compute import in_turn
 from ....grid import grid_of
-from ....i18n import Bilingual, both, fill, percent, text
+from ....i18n import Bilingual, Language, both, fill, percent, text
 from ....radio import Plan, Profile
 from ....radio.answers import loss_of
 from ....study import Radio, Scope, Service, Study, Target, target_of

@@ -5,8 +5,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from ...._types import Language
-from ....i18n import text
+from ....i18n import Language, text
 from ....tables import VILLAGE_LIST
 
 _CAUSE = (

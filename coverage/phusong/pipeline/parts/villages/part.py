@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...._types import Language
 from ....grid import WGS84, operation
-from ....i18n import Bilingual, text
+from ....i18n import Bilingual, Language, text
 from ....service.villages import homes
 from ....study import Service, Study
 from ....study.coverage import Gaps
