@@ -52,6 +52,12 @@ def test_digests_are_compared_with_nothing_heavy(written, tmp_path):
     )
 
 
+def test_study_is_packed_and_unpacked_with_nothing_heavy(folder, tmp_path):
+    bundle = tmp_path / "study.zip"
+    assert said_quickly("pack", folder, "--to", bundle, cwd=tmp_path)
+    assert said_quickly("unpack", bundle, "--into", tmp_path / "there", cwd=tmp_path)
+
+
 def test_library_imports_what_is_asked_for():
     code = (
         "import sys, phusong; before = set(sys.modules); phusong.new_study; phusong.sample_folder;"

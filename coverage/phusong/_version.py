@@ -3,7 +3,6 @@
 import functools
 import json
 import re
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 __version__ = "0.1.0"
@@ -31,7 +30,7 @@ def commit() -> str | None:
         # Only our own checkout: a package copied into someone's repository is not its commit.
         found = _head(_PACKAGE.parents[1]) if _PACKAGE.parent.name == "coverage" else None
         found = found or _installed_from()
-    except (OSError, ValueError, LookupError, TypeError, PackageNotFoundError):
+    except (OSError, ValueError, LookupError, TypeError, ImportError):  # no such package
         return None
     return found if found and re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", found) else None
 
@@ -57,5 +56,7 @@ def _head(checkout: Path) -> str | None:
 
 def _installed_from() -> str | None:
     """Return the commit that ``pip install git+https://…`` wrote down (PEP 610)."""
+    from importlib.metadata import distribution  # a tenth of what `phusong --help` takes
+
     origin = distribution("phusong").read_text("direct_url.json")
     return None if origin is None else str(json.loads(origin)["vcs_info"]["commit_id"])

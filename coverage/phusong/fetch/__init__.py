@@ -1,10 +1,15 @@
 """Studies from public sources: fetched, cut out for a province, carried to an office offline."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .bundle import Bundle, pack, unpack
 from .download import Limits
-from .province import Choices, Fetched, fetch_province
 from .records import RECORDS, Download, Layer, Records, read_records
 from .sources import LAYERS, Source, Tiles, choose, read_sources
+
+if TYPE_CHECKING:
+    from .province import Choices, Fetched, fetch_province
 
 __all__ = [
     "LAYERS",
@@ -25,3 +30,9 @@ __all__ = [
     "read_sources",
     "unpack",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("Choices", "Fetched", "fetch_province"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(".province", __name__), name)  # loads every geodata library
