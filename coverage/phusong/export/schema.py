@@ -146,7 +146,7 @@ def write_schema(table: Table, path: Path) -> None:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import json, tempfile
     >>> from phusong.tables import GAPS
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "gaps.schema.json"
@@ -174,7 +174,7 @@ def write_dictionary(tables: Iterable[Table], path: Path) -> None:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import json, tempfile
     >>> from phusong.tables import GAPS
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "dictionary.json"
