@@ -42,7 +42,7 @@ function engineMisses(vectors) {
   function mast(one) {
     const { rows, columns, values } = one.heights;
     const terrain = {
-      grid: one.grid, step: one.step, pixels: radio.smooth(one.pixels), land: one.land, classes: one.classes,
+      grid: one.grid, step: one.step, raysApart: one.raysApart, pixels: radio.smooth(one.pixels), land: one.land, classes: one.classes,
       heights: { rows, columns, values: Float32Array.from(numbers(values)) },
     };
     const around = radio.around(terrain, one.x, one.y, one.radius, one.surveyed === null ? undefined : one.surveyed);

@@ -255,6 +255,7 @@ def _mast(
             "columns": GRID.width,
         },
         "step": conditions.terrain.profile_step_m,
+        "raysApart": conditions.terrain.rays_apart_m,
         "heights": {"rows": 60, "columns": 60, "values": _numbers(height_m)},
         "pixels": fit_smooth(conditions.terrain.finder.pixels, GRID.bounds, largest_miss=MISS_PX),
         "land": land.ravel().tolist(),

@@ -134,6 +134,20 @@ def test_rays_are_as_dense_as_pixels_at_the_rim():
     assert points == 11
 
 
+@pytest.mark.parametrize(
+    ("pixel_m", "elevation_m", "apart_m"),
+    [(45.0, 90.0, 45.0), (500.0, 30.0, 90.0), (500.0, 463.0, 154.0), (100.0, 463.0, 100.0)],
+)
+def test_rays_are_no_denser_than_pixels_and_the_elevation_ask_for(pixel_m, elevation_m, apart_m):
+    grid = Grid("EPSG:9209", pixel_m, 0.0, 9000.0, 20, 20)
+    file = Heights.on_grid(
+        Grid("EPSG:9209", elevation_m, 0.0, 9000.0, 30, 30), np.zeros((30, 30), np.float32)
+    )
+    terrain = Terrain(grid=grid, heights=file)
+    assert terrain.rays_apart_m == apart_m
+    assert terrain.ray_count(15_000.0) == np.ceil(2 * np.pi * 15_000 / apart_m)
+
+
 def test_ray_ends_at_a_void_and_at_the_edge_of_the_terrain():
     height = np.zeros(GRID.shape)
     height[20, 30] = np.nan

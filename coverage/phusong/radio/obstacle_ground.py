@@ -10,7 +10,7 @@ from ..grid import Grid
 from ._kernels import obstacle_grounds
 from .best_servers import Full
 from .masts import Conditions, Place
-from .sampling import nearest_point, position_px, ray_count
+from .sampling import nearest_point, position_px
 
 
 class ObstacleGround:
@@ -36,7 +36,7 @@ class ObstacleGround:
             way = ways[place]
             at = position_px(terrain.grid, place.x_m, place.y_m)
             self._row[cell], self._column[cell] = float(at[0]), float(at[1])
-            self._rays[cell] = ray_count(place.radius_m, terrain.grid.resolution_m)
+            self._rays[cell] = terrain.ray_count(place.radius_m)
             self._top[cell], self._left[cell] = way.top, way.left
             self._step[cell] = terrain.profile_step_m / way.scale_m
             terms = way.coefficients.shape[1]

@@ -38,7 +38,7 @@ from .propagation import Profile, Radials
 
 UNKNOWN = np.float32(np.nan)
 FARTHEST_APART_M = 90.0
-"""Of rays at the rim, where pixels are larger: a receiver lies within half of it from its ray."""
+"""Of rays at the rim, where pixels are larger and the elevation does not ask for fewer."""
 RAYS_AT_A_TIME = 64
 """Profiles and losses of so many stay in the processor's cache."""
 RECEIVERS_AT_A_TIME = 700
@@ -91,6 +91,20 @@ class Terrain:
     def profile_step_m(self) -> float:
         """Distance between the points of a profile."""
         return self.heights.default_step_m if self.step_m is None else self.step_m
+
+    @cached_property
+    def rays_apart_m(self) -> float:
+        """Largest distance between rays at the rim: a receiver lies within half of it from its ray.
+
+        A pixel, but 90 m at most, or a third of the elevation's pixel in whole metres where that
+        is more.
+        """
+        third = float(math.floor(self.heights.pixel_m / 3))
+        return min(self.grid.resolution_m, max(FARTHEST_APART_M, third))
+
+    def ray_count(self, radius_m: float) -> int:
+        """Return how many rays leave a mast."""
+        return math.ceil(2 * math.pi * radius_m / self.rays_apart_m)
 
     @cached_property
     def finder(self) -> Finder:
@@ -152,11 +166,6 @@ def position_px(
         (grid.north_m - np.asarray(y_m, float)) / grid.resolution_m - 0.5,
         (np.asarray(x_m, float) - grid.west_m) / grid.resolution_m - 0.5,
     )
-
-
-def ray_count(radius_m: float, resolution_m: float) -> int:
-    """Return how many rays leave a mast: at the rim one a pixel, but one in 90 m at least."""
-    return math.ceil(2 * math.pi * radius_m / min(resolution_m, FARTHEST_APART_M))
 
 
 class Carrying(NamedTuple):
@@ -352,6 +361,7 @@ class Surroundings:
             self.radius_m,
             self.surveyed_m,
             self.terrain.profile_step_m,
+            self.terrain.rays_apart_m,
             self.x_m,
             self.y_m,
             grid.resolution_m,
@@ -649,7 +659,7 @@ class Surroundings:
         farthest = max(
             math.floor(self.radius_m / step_m + 0.5), nearest_point(resolution_m, step_m)
         )
-        return ray_count(self.radius_m, resolution_m), farthest + 1
+        return self.terrain.ray_count(self.radius_m), farthest + 1
 
     @property
     def _clutter_footprint(self) -> tuple[slice, slice]:

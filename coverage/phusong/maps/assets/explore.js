@@ -24,7 +24,7 @@
     Object.assign(given, {
       near, units, residents, firsts, share: shares(kind, part), firstServed: told.marginEdgesDb.indexOf(0) + 2,
       terrain: {
-        grid, land, step: told.step, classes: told.classes, pixels: radio.smooth(told.pixels),
+        grid, land, step: told.step, raysApart: told.raysApart, classes: told.classes, pixels: radio.smooth(told.pixels),
         heights: { rows: told.heights.rows, columns: told.heights.columns, values: metres(values) },
       },
     });

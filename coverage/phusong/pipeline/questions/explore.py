@@ -257,6 +257,7 @@ def _ground(plan: Plan, window: Window) -> dict[str, Any]:
         "grid": _placed(grid),
         "near": {"top": row, "left": column, "rows": near.height, "columns": near.width},
         "step": terrain.profile_step_m,
+        "raysApart": terrain.rays_apart_m,
         "heights": {
             "rows": heights.shape[0],
             "columns": heights.shape[1],

@@ -5,7 +5,6 @@
   const LARGEST_MISS_PX = 0.002;
   const HIGHEST_DEGREE = 7;
   const SIDE = 10;
-  const FARTHEST_APART_M = 90;
   const NODES = Array.from({ length: SIDE }, (_, i) => Math.cos((Math.PI * (i + 0.5)) / SIDE));
   const BETWEEN = Array.from({ length: SIDE }, (_, i) => -1 + (2 * i) / (SIDE - 1));
 
@@ -125,7 +124,8 @@
   };
 
   /* The terrain around a mast, out to the farthest receiver. `terrain` has `grid` {west, north, resolution, rows,
-     columns}, `heights` {values, rows, columns}, `pixels` and `step`; `surveyed` is the ground under the mast, if told.
+     columns}, `heights` {values, rows, columns}, `pixels`, `step` and `raysApart` at the
+     rim; `surveyed` is the ground under the mast, if told.
      `wanted`: `pixels` of the grid instead of the whole window, and how many times fewer rays (`thin`) for a glance.
      Its arrays hold until the next mast is looked at. */
   radio.around = function (terrain, x, y, radius, surveyed, { pixels = null, thin = 1 } = {}) {
@@ -134,7 +134,7 @@
     const least = Math.max(Math.floor(resolution / (2 * step) + 0.5), 1);
     const nearest = Math.max(Math.floor(resolution / 2 + 0.5), 1);
     const points = Math.max(Math.floor(radius / step + 0.5), least) + 1;
-    const rays = Math.ceil((2 * Math.PI * radius) / Math.min(resolution, FARTHEST_APART_M) / thin);
+    const rays = Math.ceil((2 * Math.PI * radius) / terrain.raysApart / thin);
     const way = wayOf(terrain.pixels, x, y, Math.max(radius, (points - 1) * step));
     const found = radio.interpolated(heights, way.top, way.left, way.coefficients[0][0][0], way.coefficients[1][0][0]);
     const ground = surveyed === undefined || Number.isNaN(found) ? found : surveyed;
