@@ -13,6 +13,7 @@ from .._on_disk import full_on_disk
 from .._types import Labels
 from ..grid import Grid
 from ._draw_kernels import BITS, add_served, add_whole, extremes
+from ._normals import NORMALS, picks
 from ._place_kernels import REACH_DB, STEP_DB
 from .error_model import ErrorModel
 from .lattice import Field, Lattice
@@ -365,12 +366,11 @@ def _fill_field(
 
 def _fill_residents(random: np.random.Generator, factor: NDArray[np.float32], sd: float) -> None:
     """Fill in by how much residents differ from those given: log-normal, 1 on average."""
-    spread = np.sqrt(np.log1p(sd**2))
+    factors = np.exp(np.sqrt(np.log1p(sd**2)) * NORMALS)
+    factors /= factors.mean(dtype=np.float64)
     for start in range(0, len(factor), _NEAR):
-        some = slice(start, start + _NEAR)
-        exponent = spread * random.standard_normal(factor[some].shape, dtype=np.float32)
-        exponent -= spread**2 / 2
-        factor[some] = np.exp(exponent, out=exponent)
+        some = factor[start : start + _NEAR]
+        factors.take(picks(random, some.shape), out=some, mode="clip")  # no copy of `some`
 
 
 def _limits(curves: Curves) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from .._types import Labels
+from ._normals import NORMALS, fill_noise, picks
 
 WIDEST_M = 225.0
 """Between nodes, half the usual correlation length; a pixel wider than that is a node itself."""
@@ -185,9 +186,8 @@ class Field:
     def _two(self, random: np.random.Generator) -> NDArray[np.complex64]:
         """Return two fields on the torus of a tile."""
         noise = np.empty(self._amplitude.shape, np.complex64)
-        for part in (noise.real, noise.imag):
-            normal = random.standard_normal(noise.shape, dtype=np.float32)
-            np.multiply(normal, self._amplitude, out=part)
+        parts = noise.view(np.float32).reshape(-1, 2)
+        fill_noise(picks(random, (2, noise.size)), NORMALS, self._amplitude.ravel(), parts)
         whole: NDArray[np.complex64] = fft.fft2(noise, overwrite_x=True)
         return whole
 
