@@ -8,10 +8,10 @@ from ._place_kernels import REACH_DB, STEP_DB
 
 BITS = 12
 """Of a random number that pick a normal one from its table."""
-FARTHEST = 5.0
-"""Standard deviations beyond which an uncorrelated error is not looked for."""
-ROUNDING_DB = 1e-9
-"""By which a sum of bounds may miss the bound of the sums."""
+PICKS = 4
+"""So many normal numbers are picked by the bits of one random number of 64."""
+ROUNDING_DB = 1e-3
+"""By which a sum of bounds may miss the bound of the sums, which have single precision."""
 
 
 @compiled
@@ -65,7 +65,6 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
     mast: Labels,
     kind: Labels,
     values: Floats,
-    slopes: Floats,
     none_db: Floats,
     sure_db: Floats,
     enough: float,
@@ -77,8 +76,7 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
     least_of_mast: Floats,
     most_of_mast: Floats,
     residents: Floats,
-    normals: Floats,
-    uncorrelated_sd: float,
+    uncorrelated: Floats,
     seed: np.uint64,
     start: int,
     by_pixel: Floats,
@@ -90,21 +88,23 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
     By slot: `pixel` and `cell` number it on the grid and the lattice, and its servers stand in
     rising order of rank with margin, mast (negative for none) and kind. Draws are the last
     axis of `common`, `of_mast`, `field`, `residents` and of what is filled; the first of them is
-    the `start`-th of all. `least` and `most` bound `common` and `field` at each cell. Of
-    `residents` there is one row where their number has no error.
+    the `start`-th of all, a multiple of `PICKS`. `least` and `most` bound `common` and `field` at
+    each cell. Of `residents` there is one row where their number has no error. `uncorrelated` holds
+    2**BITS errors of a pixel. `values` holds for each kind the probability in the middle between
+    margins `STEP_DB` apart, exactly 0 and 1 beyond `none_db` and `sure_db`.
 
     What is looked up in tables stands in loops of its own, so that the others are compiled to
-    work on several draws at a time.
+    work on several draws at a time, as many as single precision allows.
     """
     ranks, draws, last = margin.shape[1], common.size, values.shape[1] - 1
-    slack = FARTHEST * uncorrelated_sd + ROUNDING_DB
-    rank, row = np.empty(ranks, np.int64), np.empty(draws, np.int64)
-    error, value, place, served = (
-        np.empty(draws), np.empty(draws), np.empty(draws), np.empty(draws)
-    )  # fmt: skip
-    best, missed, in_pixels, likely = (
-        np.empty(draws), np.empty(draws), np.empty(draws), np.empty(draws)
-    )  # fmt: skip
+    slack = np.abs(uncorrelated).max() + ROUNDING_DB
+    zero, one = np.float32(0), np.float32(1)
+    reach, by_step = np.float32(REACH_DB), np.float32(1 / STEP_DB)
+    mask = np.uint64(uncorrelated.size - 1)
+    rank, row = np.empty(ranks, np.int32), np.empty(draws + PICKS, np.int32)
+    error, place = np.empty(draws, np.float32), np.empty(draws, np.int32)
+    served, best, missed = np.empty((3, draws), np.float32)
+    in_pixels, likely = np.empty((2, draws))
     for unit in range(first.size - 1):
         in_pixels[:] = 0.0
         likely[:] = 0.0
@@ -133,31 +133,25 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
             if hopeful == 0:
                 continue
             own_seed = np.uint64(pixel[s]) ^ seed
+            for draw in range(0, draws, PICKS):
+                bits = mixed(own_seed, np.uint64(start + draw))
+                for pick in range(PICKS):
+                    row[draw + pick] = (bits >> np.uint64(BITS * pick)) & mask
             for draw in range(draws):
-                row[draw] = mixed(own_seed, np.uint64(start + draw)) >> np.uint64(64 - BITS)
-            for draw in range(draws):
-                error[draw] = uncorrelated_sd * normals[row[draw]]
-            best[:] = 0.0
-            missed[:] = 1.0
+                error[draw] = common[draw] + field[at, draw] + uncorrelated[row[draw]]
+            best[:] = zero
+            missed[:] = one
             for j in range(hopeful):
                 own, m, c = margin[s, rank[j]], mast[s, rank[j]], kind[s, rank[j]]
-                none, all_served = none_db[c], sure_db[c]
                 for draw in range(draws):
-                    value[draw] = (
-                        own + (common[draw] + field[at, draw]) + of_mast[m, draw] + error[draw]
-                    )
+                    on_curve = (own + of_mast[m, draw] + error[draw] + reach) * by_step
+                    on_curve = on_curve if on_curve > zero else zero
+                    place[draw] = min(int(on_curve), last)
                 for draw in range(draws):
-                    on_curve = (value[draw] + REACH_DB) / STEP_DB
-                    on_curve = on_curve if on_curve > 0.0 else 0.0
-                    place[draw] = on_curve if on_curve < last else last
+                    served[draw] = values[c, place[draw]]
                 for draw in range(draws):
-                    i = int(place[draw])
-                    served[draw] = values[c, i] + (place[draw] - i) * slopes[c, i]
-                for draw in range(draws):
-                    here = served[draw] if value[draw] > none else 0.0
-                    here = 1.0 if value[draw] > all_served else here
-                    best[draw] = here if here > best[draw] else best[draw]
-                    missed[draw] *= 1.0 - here
+                    best[draw] = served[draw] if served[draw] > best[draw] else best[draw]
+                    missed[draw] *= one - served[draw]
             for draw in range(draws):
                 here = people * residents[who, draw]
                 in_pixels[draw] += here if best[draw] >= enough else 0.0

@@ -1,6 +1,6 @@
-"""Normal numbers picked from a table by 16 random bits: an eighth of the time of drawing each.
+"""Normal numbers picked from a table by random bits: an eighth of the time of drawing each.
 
-For what is added up or shown to two digits: the table ends 4.3 standard deviations away.
+For what is added up or shown to two digits: a table of 16 bits ends 4.3 deviations away.
 """
 
 import numpy as np
@@ -13,14 +13,14 @@ from .._types import Floats, Labels
 _BITS = 16
 
 
-def _quantiles() -> NDArray[np.float32]:
-    middles = ndtri((np.arange(2**_BITS) + 0.5) / 2**_BITS)
-    normals: NDArray[np.float32] = (middles / middles.std()).astype(np.float32)
-    return normals
+def normals(bits: int) -> NDArray[np.float32]:
+    """Return 2**bits numbers that are normal if one is picked by chance, of deviation 1."""
+    middles = ndtri((np.arange(2**bits) + 0.5) / 2**bits)
+    table: NDArray[np.float32] = (middles / middles.std()).astype(np.float32)
+    return table
 
 
-NORMALS = _quantiles()
-"""Of equal shares, of mean 0 and deviation 1."""
+NORMALS = normals(_BITS)
 
 
 def picks(random: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.uint16]:

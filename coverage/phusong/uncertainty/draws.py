@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from .._on_disk import full_on_disk
 from .._types import Labels
 from ..grid import Grid
 from ._draw_kernels import BITS, add_served, add_whole, extremes
-from ._normals import NORMALS, picks
+from ._normals import NORMALS, normals, picks
 from ._place_kernels import REACH_DB, STEP_DB
 from .error_model import ErrorModel
 from .lattice import Field, Lattice
@@ -242,8 +241,8 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
     masts = 1 + max((int(one.mast.max(initial=-1)) for one in contenders.values()), default=-1)
     if measured is not None:
         masts = max(-(-masts // measured.each), 1 + int(measured.mast.max(initial=-1)))
-    normals = ndtri((np.arange(2**BITS) + 0.5) / 2**BITS)
-    limits = {name: _limits(one.curves) for name, one in contenders.items()}
+    uncorrelated = np.float32(model.uncorrelated_sd_db) * normals(BITS)
+    looked_up = {name: _looked_up(one.curves) for name, one in contenders.items()}
 
     def of_units(what: Counted) -> NDArray[np.float64]:
         return full_on_disk((len(what.first) - 1, draws), 0.0, np.dtype("f8"))
@@ -285,6 +284,7 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
         least, most = (_room((size,), np.dtype("f8")) for _ in range(2))
         extremes(common, drawn[:size], least, most)
         of_masts = of_mast.min(axis=1), of_mast.max(axis=1)
+        errors = common.astype(np.float32), of_mast.astype(np.float32), drawn[:size]
         alike = np.ones((1, count), np.float32)
         for name, what in counted.items():
             add_whole(
@@ -292,16 +292,13 @@ def draw(  # noqa: PLR0913 - what a draw depends on, each with a name
                 residents if what.erring else alike, whole[name][:, at],
             )  # fmt: skip
         for service, one in contenders.items():
-            none_db, sure_db = limits[service]
             for name, what in counted.items():
                 into = found[service, name]
                 add_served(
                     what.first, what.slot, what.weight, pixel, cell,
-                    one.margin_db, one.mast, one.kind, one.curves.values, one.curves.slopes,
-                    none_db, sure_db, one.location_probability,
-                    common, of_mast, drawn, least, most, *of_masts,
-                    residents if what.erring else alike,
-                    normals, model.uncorrelated_sd_db, np.uint64(seed), start,
+                    one.margin_db, one.mast, one.kind, *looked_up[service],
+                    np.float32(one.location_probability), *errors, least, most, *of_masts,
+                    residents if what.erring else alike, uncorrelated, np.uint64(seed), start,
                     into.pixels[:, at], into.probability[:, at],
                 )  # fmt: skip
         spare.append(rooms)
@@ -373,12 +370,23 @@ def _fill_residents(random: np.random.Generator, factor: NDArray[np.float32], sd
         factors.take(picks(random, some.shape), out=some, mode="clip")  # no copy of `some`
 
 
-def _limits(curves: Curves) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the margins of each kind up to which no place is served, and from which all are."""
+def _looked_up(
+    curves: Curves,
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """Return probabilities in the middle between the margins of the curves, for draws.
+
+    Beside them the margins of each kind up to which no place is served, and from which all are:
+    beyond these the probabilities are exactly 0 and 1.
+    """
     margin = np.arange(curves.values.shape[1]) * STEP_DB - REACH_DB
-    none = [margin[max(int(np.argmax(one > _NEGLIGIBLE)) - 1, 0)] for one in curves.values]
-    sure = [
+    none = np.array(
+        [margin[max(int(np.argmax(one > _NEGLIGIBLE)) - 1, 0)] for one in curves.values]
+    )
+    sure = np.array([
         margin[int(np.argmax(one >= 1 - _NEGLIGIBLE))] if one[-1] >= 1 - _NEGLIGIBLE else np.inf
         for one in curves.values
-    ]
-    return np.array(none), np.array(sure)
+    ])  # fmt: skip
+    values = curves.values + curves.slopes / 2
+    values[margin < none[:, None]] = 0.0
+    values[margin >= sure[:, None]] = 1.0
+    return values, none, sure
