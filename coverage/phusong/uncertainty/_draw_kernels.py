@@ -96,7 +96,8 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
     What is looked up in tables stands in loops of its own, so that the others are compiled to
     work on several draws at a time, as many as single precision allows.
     """
-    ranks, draws, last = margin.shape[1], common.size, values.shape[1] - 1
+    ranks, draws = margin.shape[1], common.size
+    last = np.int32(values.shape[1] - 1)
     slack = np.abs(uncorrelated).max() + ROUNDING_DB
     zero, one = np.float32(0), np.float32(1)
     reach, by_step = np.float32(REACH_DB), np.float32(1 / STEP_DB)
@@ -146,7 +147,7 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
                 for draw in range(draws):
                     on_curve = (own + of_mast[m, draw] + error[draw] + reach) * by_step
                     on_curve = on_curve if on_curve > zero else zero
-                    place[draw] = min(int(on_curve), last)
+                    place[draw] = min(np.int32(on_curve), last)
                 for draw in range(draws):
                     served[draw] = values[c, place[draw]]
                 for draw in range(draws):
