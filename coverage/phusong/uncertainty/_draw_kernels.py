@@ -67,7 +67,7 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
     values: Floats,
     none_db: Floats,
     sure_db: Floats,
-    enough: float,
+    enough: np.float32,
     common: Floats,
     of_mast: Floats,
     field: Floats,

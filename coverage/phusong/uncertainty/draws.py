@@ -379,14 +379,14 @@ def _looked_up(
     beyond these the probabilities are exactly 0 and 1.
     """
     margin = np.arange(curves.values.shape[1]) * STEP_DB - REACH_DB
-    none = np.array(
+    none: NDArray[np.float64] = np.array(
         [margin[max(int(np.argmax(one > _NEGLIGIBLE)) - 1, 0)] for one in curves.values]
     )
-    sure = np.array([
+    sure: NDArray[np.float64] = np.array([
         margin[int(np.argmax(one >= 1 - _NEGLIGIBLE))] if one[-1] >= 1 - _NEGLIGIBLE else np.inf
         for one in curves.values
     ])  # fmt: skip
-    values = curves.values + curves.slopes / 2
+    values: NDArray[np.float32] = curves.values + curves.slopes / np.float32(2)
     values[margin < none[:, None]] = 0.0
     values[margin >= sure[:, None]] = 1.0
     return values, none, sure
