@@ -13,7 +13,7 @@ def test_a_table_has_the_moments_and_the_quantiles_of_normal_numbers(bits):
     assert len(table) == 2**bits
     assert table.mean() == pytest.approx(0.0, abs=1e-7)
     assert table.std() == pytest.approx(1.0, abs=1e-7)
-    assert stats.kurtosis(table) == pytest.approx(0.0, abs=0.02)
+    assert stats.kurtosis(table) == pytest.approx(0.0, abs=0.05)
     within = [0.001, 0.05, 0.5, 0.9, 0.999]
     np.testing.assert_allclose(np.quantile(table, within), stats.norm.ppf(within), atol=0.01)
 
