@@ -15,7 +15,7 @@ def test_a_table_has_the_moments_and_the_quantiles_of_normal_numbers(bits):
     assert table.std() == pytest.approx(1.0, abs=1e-7)
     assert stats.kurtosis(table) == pytest.approx(0.0, abs=0.05)
     within = [0.001, 0.05, 0.5, 0.9, 0.999]
-    np.testing.assert_allclose(np.quantile(table, within), stats.norm.ppf(within), atol=0.01)
+    np.testing.assert_allclose(np.quantile(table, within), stats.norm.ppf(within), atol=0.04)
 
 
 def test_what_is_picked_is_normal_and_does_not_go_with_what_was_picked_before():
