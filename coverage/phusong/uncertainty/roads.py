@@ -14,6 +14,7 @@ from scipy.special import ndtr, ndtri
 
 from .._on_disk import full_on_disk
 from .._types import Flags, Floats, Labels
+from ._road_kernels import gains
 
 _MOST_EXPLAINED = 0.999
 _SEGMENTS_AT_A_TIME = 64
@@ -169,7 +170,8 @@ def rank_segments(
     """
     draws = error_db.shape[1]
     likely = met.mean(axis=1)
-    density = np.exp(-(ndtri(likely) ** 2) / 2) / np.sqrt(2 * np.pi)
+    limit = ndtri(likely)
+    density = np.exp(-(limit**2) / 2) / np.sqrt(2 * np.pi)
     by_chance = likely * (1 - likely) / (draws * density**2)
     away = error_db - error_db.mean(axis=1, keepdims=True)
     within = away @ away.T / draws + np.diag(np.asarray(noise_db, dtype=float) ** 2)
@@ -191,18 +193,17 @@ def rank_segments(
     together: list[NDArray[np.float64]] = []
     known = np.zeros(len(met))
 
-    def then(rows: slice) -> NDArray[np.float64]:
-        more = explained_by(shared[rows], within.diagonal()[rows])
-        more[[at - rows.start for at in order if rows.start <= at < rows.stop]] = 0.0
-        return np.minimum(known + more, _MOST_EXPLAINED)
-
     def chances(explained: Floats) -> NDArray[np.float64]:
         return chance_of_a_verdict(likely, explained, confidence=confidence)
 
+    gain, needed = np.empty(len(error_db)), float(ndtri(confidence))
     while len(order) < min(most, len(error_db)):
-        settled = np.concatenate([chances(then(rows)).sum(axis=1) for rows in blocks])
-        best = int(np.argmax(settled.round(9)))
-        (best_known,) = then(slice(best, best + 1))
+        variance, now = within.diagonal(), chances(known)
+        gains(shared, variance, by_chance, known, now, limit, needed, _MOST_EXPLAINED, gain)
+        gain[order] = 0.0
+        best = int(np.argmax(gain.round(9)))
+        more = 0.0 if best in order else explained_by(shared[[best]], variance[[best]])[0]
+        best_known = np.minimum(known + more, _MOST_EXPLAINED)
         best_chances = chances(best_known)
         before = together[-1].sum() if together else 0.0
         if best_chances.sum() - before < _NEGLIGIBLE:
