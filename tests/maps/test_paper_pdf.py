@@ -39,7 +39,10 @@ def _bytes(pages, figure) -> bytes:
     return written.getvalue()
 
 
-def test_a_picture_kept_compressed_is_the_one_that_matplotlib_writes(pictures_compressed):
+def test_a_picture_kept_compressed_is_the_one_that_matplotlib_writes(
+    pictures_compressed, monkeypatch
+):
+    monkeypatch.setattr(paper_pdf, "LEVEL", 6)  # its own
     told = {"Title": "Mẫu", "Creator": "phusong", "CreationDate": None}
     with own_settings():
         plain = _bytes(PdfPages(BytesIO(), metadata=told), _figure(7, 9))
@@ -58,6 +61,16 @@ def test_only_the_latest_pictures_are_kept(pictures_compressed, monkeypatch):
         for level in (1, 2, 3):
             _bytes(paper_pdf.new_pdf(BytesIO(), "Mẫu"), _figure(level))
     assert len(paper_pdf._kept) == 4
+
+
+def test_a_file_keeps_no_picture_once_it_is_written():
+    with own_settings():
+        pages = paper_pdf.new_pdf(BytesIO(), "Mẫu")
+        file = pages._ensure_file()
+        pages.savefig(_figure(5))
+        held = len(file._images)
+        pages.close()
+    assert (held, len(file._images)) == (1, 0)
 
 
 def test_letters_beyond_latin_1_lie_in_the_same_face(tmp_path):

@@ -25,7 +25,7 @@ from .paper_content import Bounds, Content, content
 from .paper_draw import Frame, draw_content
 from .paper_legend import draw_legend
 from .paper_names import draw_names
-from .paper_pdf import new_pdf
+from .paper_pdf import LEVEL, new_pdf
 from .paper_sheet import (
     GREY,
     INK,
@@ -272,6 +272,7 @@ def own_settings() -> Iterator[None]:
         mpl.rcParams["ps.fonttype"] = (
             42  # or a PDF has every face twice, for letters beyond Latin-1
         )
+        mpl.rcParams["pdf.compression"] = LEVEL
         mpl.rcParams["svg.hashsalt"] = "phusong"
         mpl.rcParams["text.hinting"] = "none"
         mpl.rcParams["path.simplify"] = False
