@@ -32,7 +32,11 @@ def transformer(source: Any, target: Any) -> Transformer:
 
 
 def simplified(
-    table: gpd.GeoDataFrame, *, tolerance_m: float, close_cracks_m: float | None = None
+    table: gpd.GeoDataFrame,
+    *,
+    tolerance_m: float,
+    close_cracks_m: float | None = None,
+    coverage: bool | None = None,
 ) -> gpd.GeoSeries:
     """Return the table's geometries in WGS 84, simplified so that neighbours still meet.
 
@@ -63,14 +67,16 @@ def simplified(
     shapes = np.array(table.geometry)
     services = table["service"].to_numpy() if "service" in table.columns else np.zeros(len(table))
     for rows in pd.Series(services).groupby(services).indices.values():
-        shapes[rows] = _simplify(shapes[rows], tolerance_m, close_cracks_m)
+        shapes[rows] = _simplify(shapes[rows], tolerance_m, close_cracks_m, coverage)
     return gpd.GeoSeries(shapes, index=table.index, crs=table.crs).to_crs(DEGREES)
 
 
-def _simplify(shapes: Any, tolerance_m: float, close_cracks_m: float | None) -> Any:
+def _simplify(
+    shapes: Any, tolerance_m: float, close_cracks_m: float | None, coverage: bool | None
+) -> Any:
     if not (shapely.get_dimensions(shapes) == 2).all():
         return shapely.simplify(shapes, tolerance_m)
-    if not shapely.coverage_is_valid(shapes):
+    if not (shapely.coverage_is_valid(shapes) if coverage is None else coverage):
         if close_cracks_m is None:
             return shapely.simplify(shapes, tolerance_m)
         shapes = np.array(shapely.coverage_clean(shapes, gap_width=close_cracks_m))
@@ -127,10 +133,14 @@ def _steps(lines: NDArray[np.object_]) -> list[list[Any]]:
     return [flat[start:end] for start, end in pairwise(ends.tolist())]
 
 
-def united(shapes: NDArray[np.object_]) -> Any:
-    """Return the union of polygons: in a tenth of the time where they share their borders."""
-    shared = len(shapes) > 1 and shapely.coverage_is_valid(shapes)
-    return shapely.coverage_union_all(shapes) if shared else shapely.union_all(shapes)
+def united(shapes: NDArray[np.object_], *, coverage: bool | None = None) -> Any:
+    """Return the union of polygons: in a tenth of the time where they share their borders.
+
+    Whether they do (`coverage`) is found out if it is not told.
+    """
+    if coverage is None:
+        coverage = len(shapes) > 1 and shapely.coverage_is_valid(shapes)
+    return shapely.coverage_union_all(shapes) if coverage else shapely.union_all(shapes)
 
 
 def anchors(table: gpd.GeoDataFrame) -> list[list[float] | None]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Literal
 
 import geopandas as gpd
+import shapely
 import xarray as xr
 
 from ..i18n import Bilingual
@@ -173,4 +174,23 @@ class MapData:
         shapely geometry
         """
         polygons = self.tables[name].geometry.to_numpy()
-        return self.once(("area of", name), partial(united, polygons))
+        return self.once(
+            ("area of", name),
+            lambda: united(polygons, coverage=len(polygons) > 1 and self.is_coverage(name)),
+        )
+
+    def is_coverage(self, name: str) -> bool:
+        """Tell whether a table's polygons share their borders and nowhere overlap.
+
+        Parameters
+        ----------
+        name : str
+            Of the table.
+
+        Returns
+        -------
+        bool
+        """
+        polygons = self.tables[name].geometry.to_numpy()
+        known: bool = self.once(("coverage", name), partial(shapely.coverage_is_valid, polygons))
+        return known

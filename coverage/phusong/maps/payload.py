@@ -272,21 +272,24 @@ def drawn_shapes(
     detail = (theme.simplify_m, theme.close_cracks_m)
 
     def shape(name: str) -> gpd.GeoSeries:
+        units = name in UNITS
         draw = partial(
             simplified,
             data.tables[name],
             tolerance_m=theme.simplify_m,
-            close_cracks_m=theme.close_cracks_m if name in UNITS else None,
+            close_cracks_m=theme.close_cracks_m if units else None,
+            coverage=data.is_coverage(name) if units else None,
         )
         return data.once(("shapes", name, detail), draw)
 
-    shapes = {name: shape(name) for name in tables}
+    def districts() -> gpd.GeoSeries:
+        made = partial(outlines, tables["districts"], communes, shape("communes"),
+                       key="district_code")  # fmt: skip
+        return data.once(("outlines", detail), made)
+
     communes = data.tables.get("communes")
-    if "districts" in shapes and communes is not None and len(communes):
-        districts = data.tables["districts"]
-        draw = partial(outlines, districts, communes, shape("communes"), key="district_code")
-        shapes["districts"] = data.once(("outlines", detail), draw)
-    return shapes
+    joined = communes is not None and len(communes)
+    return {name: districts() if name == "districts" and joined else shape(name) for name in tables}
 
 
 def _placed(picture: Picture) -> dict[str, Any]:
