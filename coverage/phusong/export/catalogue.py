@@ -5,7 +5,6 @@ projection 2.0.0. Links are relative, so that the folder can be moved or
 published as it is. Knows STAC; what the files hold is the caller's to say.
 """
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ import shapely
 
 from .json_text import write_json
 from .layers import Layer
+from .manifest import FileDigest, digest_of
 
 ITEM, COLLECTION = "catalogue/item.json", "catalogue/collection.json"
 
@@ -44,7 +44,7 @@ def write_catalogue(
     parameters: Mapping[str, Any],
     layers: Sequence[Layer],
     meanings: Mapping[str, str],
-) -> None:
+) -> tuple[FileDigest, ...]:
     """Write ``catalogue/item.json`` and ``catalogue/collection.json``.
 
     Parameters
@@ -58,6 +58,11 @@ def write_catalogue(
         The exported tables; their shapes give the extent.
     meanings : mapping
         Relative path → what the file holds, for each file to be listed.
+
+    Returns
+    -------
+    tuple of FileDigest
+        Of the files listed, for `write_manifest`.
 
     Raises
     ------
@@ -80,7 +85,7 @@ def write_catalogue(
     ... }
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     layers = [plain_layer(villages, VILLAGES)]
-    ...     write_catalogue(Path(folder), parameters=study, layers=layers, meanings={})
+    ...     _ = write_catalogue(Path(folder), parameters=study, layers=layers, meanings={})
     ...     item = json.loads((Path(folder) / "catalogue" / "item.json").read_bytes())
     >>> item["id"], [round(degrees, 3) for degrees in item["bbox"]]
     ('phusong-02-2017-12-31', [104.986, 22.833, 104.986, 22.833])
@@ -91,6 +96,7 @@ def write_catalogue(
     words = {"title": parameters["name"], "description": ". ".join(told)}
     shapes = [layer.shapes[layer.located] for layer in layers if layer.shapes is not None]
     edges = [float(edge) for part in shapes if len(part) for edge in shapely.total_bounds(part)]
+    digests = tuple(digest_of(path, folder / path) for path in sorted(meanings))
     bbox = [choose(edges[side::4]) for side, choose in enumerate((min, min, max, max)) if edges]
     item = {
         "type": "Feature",
@@ -109,9 +115,7 @@ def write_catalogue(
             {"rel": rel, "href": "./collection.json", "type": "application/json"}
             for rel in ("root", "parent", "collection")
         ],
-        "assets": {
-            path: _asset(folder / path, path, meaning) for path, meaning in sorted(meanings.items())
-        },
+        "assets": {one.path: _asset(folder / one.path, one, meanings[one.path]) for one in digests},
     }
     collection = {
         "type": "Collection",
@@ -133,21 +137,20 @@ def write_catalogue(
     (folder / ITEM).parent.mkdir(exist_ok=True)
     write_json(item, folder / ITEM)
     write_json(collection, folder / COLLECTION)
+    return digests
 
 
-def _asset(path: Path, name: str, meaning: str) -> dict[str, Any]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    explains = name.endswith((".schema.json", "dictionary.json", ".qml"))
+def _asset(path: Path, file: FileDigest, meaning: str) -> dict[str, Any]:
+    explains = file.path.endswith((".schema.json", "dictionary.json", ".qml"))
     return {
-        "href": f"../{name}",
+        "href": f"../{file.path}",
         "title": meaning,
         "type": _MEDIA_TYPES[path.suffix],
         "roles": [
             "metadata" if explains else "overview" if path.suffix in {".html", ".pdf"} else "data"
         ],
-        "file:size": path.stat().st_size,
-        "file:checksum": _SHA2_256 + digest,
+        "file:size": file.size,
+        "file:checksum": _SHA2_256 + file.sha256,
         **(_raster(path) if path.suffix == ".tif" else {}),
     }
 

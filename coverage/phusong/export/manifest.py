@@ -121,6 +121,7 @@ def write_manifest(
     parameters: Mapping[str, Any],
     inputs: Mapping[str, Path],
     digests: Iterable[FileDigest] = (),
+    known: Iterable[FileDigest] = (),
 ) -> None:
     """Write ``manifest.json``; call it last, when every other file is in the folder.
 
@@ -135,6 +136,8 @@ def write_manifest(
         parts of a Shapefile are found beside it.
     digests : iterable of FileDigest
         Further inputs, by what is known of them.
+    known : iterable of FileDigest
+        Of files in the folder that are as they were when it was taken.
 
     Raises
     ------
@@ -151,8 +154,9 @@ def write_manifest(
     >>> told.parameters, [(file.path, file.size) for file in told.outputs]
     ({'edition': '2017'}, [('gaps.csv', 6)])
     """
+    told = {one.path: one for one in known}
     outputs = [
-        digest_of(path.relative_to(folder).as_posix(), path)
+        told.get(name := path.relative_to(folder).as_posix()) or digest_of(name, path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path != folder / MANIFEST
     ]

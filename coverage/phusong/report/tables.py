@@ -81,7 +81,10 @@ def unit_rows(
         Which share of residents is shown of each service; `COVERED_SHARE` if not told.
     """
     judged = {service: verdict_column(units, service) for service in services}
-    for row in units.sort_values(key).to_dict("records"):
+    told = [f"{shares.get(service, COVERED_SHARE)}_{service}" for service in services]
+    asked = {key, "type", "name", "district", "population", *told, *judged.values()}
+    ordered = units[[name for name in units if name in asked]].sort_values(key)
+    for row in ordered.to_dict("records"):
         named = f"{row['type']} {row['name']}" if "type" in row else str(row["district"])
         yield UnitRow(
             name=named,

@@ -32,6 +32,7 @@ from ...export import (
     write_workbook,
 )
 from ...export.json_text import write_json
+from ...export.manifest import FileDigest
 from ...i18n import Bilingual, Language, both, text, words
 from ...maps import (
     MapData,
@@ -82,8 +83,13 @@ def write_result(gathered: Gathered, folder: Path, *, replace: bool, on_progress
         on_progress("pipeline.step_write", 2, 4)
         maps = write_maps(gathered.study, layers_of(gathered), out)
         on_progress("pipeline.step_write", 3, 4)
-        _write_report(gathered, out, layers, maps)
-        write_manifest(out, parameters=parameters_of(gathered), inputs=inputs_of(gathered.study))
+        known = _write_report(gathered, out, layers, maps)
+        write_manifest(
+            out,
+            parameters=parameters_of(gathered),
+            inputs=inputs_of(gathered.study),
+            known=known,
+        )
         on_progress("pipeline.step_write", 4, 4)
     return folder / "index.html"
 
@@ -263,7 +269,8 @@ def write_maps(study: Study, layers: MapData, out: Path) -> dict[str, Theme]:
 
 def _write_report(
     gathered: Gathered, out: Path, layers: list[Layer], maps: dict[str, Theme]
-) -> None:
+) -> tuple[FileDigest, ...]:
+    """Write what lists the other files; return the digests of those."""
     network = network_package(gathered)
     if network is not None:
         write_json(network, out / NETWORK)
@@ -277,7 +284,7 @@ def _write_report(
         **_meanings(gathered),
         **{listed.path: listed.meaning for listed in (*pages, *prints)},
     }
-    write_catalogue(
+    digests = write_catalogue(
         out,
         parameters=parameters_of(gathered),
         layers=layers,
@@ -310,6 +317,7 @@ def _write_report(
         ),
         out / "index.html",
     )
+    return digests
 
 
 def list_maps(
