@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Literal
@@ -47,6 +48,7 @@ _NO_MOMENT = datetime.datetime(1980, 1, 1)  # the first day that zip knows
 _FACE = "Calibri"  # without a name LibreOffice takes a face with serifs
 _WHITE, _BLUE, _GREY = "FFFFFF", "0B5394", "7F8C99"
 _ROWS_AT_A_TIME = 2048  # memory follows them, not the sheet
+_MOST_KNOWN = 20_000  # texts of a column's cells that are kept while it is written
 _CELL_BYTES = 200
 _END_OF_ROWS = b"</sheetData>"
 _LEVEL = 5  # zlib's own 6 takes 1.7 times as long for 1 % less
@@ -197,6 +199,9 @@ class Column:
     wrapped: int = 0
 
 
+_Cells = Callable[[slice, list[str]], tuple[str, list[Iterable[Any]]]]
+
+
 class Rows:
     """The last rows of a sheet, for `save_workbook`: cells as of `value_cell`, far sooner.
 
@@ -233,12 +238,18 @@ class Rows:
 
     def __iter__(self) -> Iterator[str]:
         """Yield rows as they stand in the sheet's part, some at a time."""
-        write = [self._writer(get_column_letter(n), one) for n, one in enumerate(self._columns, 1)]
-        for start in range(0, self._count, _ROWS_AT_A_TIME):
-            places = range(start, min(start + _ROWS_AT_A_TIME, self._count))
-            rows = zip(*(column(places) for column in write), strict=True)
-            numbered = enumerate(rows, start=self._first + start)
-            yield "".join(f"{self._opened(n)}{''.join(cells)}</row>" for n, cells in numbered)
+        cells = [self._cells(get_column_letter(n), one) for n, one in enumerate(self._columns, 1)]
+        edges = {*range(0, self._count, _ROWS_AT_A_TIME), self._count}
+        edges |= {one.wrapped for one in self._columns if one.wrapped < self._count}
+        for start, end in pairwise(sorted(edges)):
+            numbers = range(self._first + start, self._first + end)
+            names = list(map(str, numbers))
+            pattern, told = ["%s"], [map(self._opened, numbers)]
+            for column in cells:
+                piece, values = column(slice(start, end), names)
+                pattern.append(piece)
+                told += values
+            yield "".join(map(f"{''.join(pattern)}</row>".__mod__, zip(*told, strict=True)))
 
     def _opened(self, number: int) -> str:
         if number not in self.sheet.row_dimensions:
@@ -246,23 +257,31 @@ class Rows:
         height = "".join(f' {name}="{it}"' for name, it in self.sheet.row_dimensions[number])
         return f'<row r="{number}"{height}>'
 
-    def _writer(self, letter: str, column: Column) -> Callable[[range], list[str]]:
-        """Return what writes the cells of a column in some rows."""
-        at, down, values = f'<c r="{letter}', self._first, column.values
+    def _cells(self, letter: str, column: Column) -> _Cells:
+        """Return what gives a column's cells in some rows: a pattern and what goes into it."""
+        at = f'<c r="{letter}'
         if column.shown is None:
             style = self._styles[STYLE_OF_FORMAT[column.number_format], False]
-            begun = f'" s="{style}" t="n"><v>'
-            return lambda places: [
-                "" if (one := values[place]) is None
-                else f"{at}{down + place}{begun}{one:.15g}</v></c>"
-                for place in places
-            ]  # fmt: skip
+            number = f'" s="{style}" t="n"><v>%.15g</v></c>'
+
         wrapped, plain = (_Known(partial(self._rest, column, wrapped=it)) for it in (True, False))
-        return lambda places: [
-            "" if (one := values[place]) is None
-            else f"{at}{down + place}{(wrapped if place < column.wrapped else plain)[one]}"
-            for place in places
-        ]  # fmt: skip
+
+        def cells(rows: slice, numbers: list[str]) -> tuple[str, list[Iterable[Any]]]:
+            values = column.values[rows]
+            known = wrapped if rows.start < column.wrapped else plain
+            if column.shown is None:
+                distinct = set(values)
+                if None not in distinct and 2 * len(distinct) > len(values):
+                    return f"{at}%s{number}", [numbers, values]
+                known = {one: number % one for one in distinct if one is not None}
+            elif len(known) > _MOST_KNOWN:
+                known.clear()
+            if None not in values:
+                return f"{at}%s%s", [numbers, map(known.__getitem__, values)]
+            some = zip(numbers, values, strict=True)
+            return "%s", [["" if one is None else f"{at}{n}{known[one]}" for n, one in some]]
+
+        return cells
 
     def _rest(self, column: Column, value: Any, *, wrapped: bool) -> str:
         """Return what follows the place of a cell."""
