@@ -103,9 +103,11 @@ def _values(values: Sequence[Any], kind: Kind) -> list[str]:
                 }
                 return [texts[one] for one in values]
             case "number":
-                numbers = [_NULL if one is None else float.__repr__(one) for one in values]
-                if _NO_JSON.isdisjoint(numbers):
-                    return numbers
+                numbers = {
+                    one: _NULL if one is None else float.__repr__(one) for one in set(values)
+                }
+                if _NO_JSON.isdisjoint(numbers.values()):
+                    return [numbers[one] for one in values]
             case "integer":
                 return [_NULL if one is None else int.__repr__(one) for one in values]
             case "boolean":

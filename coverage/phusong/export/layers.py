@@ -142,7 +142,9 @@ class Layer:
             where a row has no shape.
         """
         assert self.shapes is not None
-        degrees = gpd.GeoSeries(shapely.point_on_surface(self.shapes), crs="EPSG:4326")
+        points = self.table.geometry == "Point"
+        at = self.shapes if points else shapely.point_on_surface(self.shapes)
+        degrees = gpd.GeoSeries(at, crs="EPSG:4326")
         metres = degrees if crs is None else degrees.to_crs(crs)
         return [
             plain_numbers(axis(points.to_numpy()), ~self.located, decimals)
@@ -209,10 +211,14 @@ def to_degrees(geometry: gpd.GeoSeries) -> NDArray[np.object_]:
     ValueError
         If coordinates cannot be brought to WGS 84.
     """
-    exact = shapely.force_2d(geometry.to_crs("EPSG:4326").to_numpy())
+    exact = geometry.to_crs("EPSG:4326").to_numpy()
+    if shapely.has_z(exact).any():
+        exact = shapely.force_2d(exact)
     if not np.isfinite(shapely.get_coordinates(exact)).all():
         raise ValueError("coordinates lie outside the range of their CRS")
     rounded = shapely.set_precision(exact, _STEP_DEG, mode="pointwise")
+    if (shapely.get_type_id(exact) <= shapely.GeometryType.POINT).all():
+        return np.asarray(rounded, dtype=object)
     broken = ~(shapely.is_missing(rounded) | shapely.is_valid(rounded))
     rounded[~broken] = shapely.remove_repeated_points(rounded[~broken])
     rounded[broken] = shapely.set_precision(

@@ -39,6 +39,7 @@ _KINDS: dict[Kind, na.Type] = {
 }
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 """Days of Arrow are counted from it."""
+LINE, POLYGON = shapely.GeometryType.LINESTRING, shapely.GeometryType.POLYGON
 MULTI = {"Point": "Point", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
 
 
@@ -271,15 +272,12 @@ def arrow_rows(
 
 def as_parts(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return lines and polygons as collections of one kind, as strict readers want; points stay."""
-    gather = {
-        "LineString": lambda shape: shapely.multilinestrings([shape]),
-        "Polygon": lambda shape: shapely.multipolygons([shape]),
-    }
-    gathered = [
-        gather[shape.geom_type](shape) if shape is not None and shape.geom_type in gather else shape
-        for shape in shapes
-    ]
-    return np.array([*gathered, None], dtype=object)[:-1]
+    gathered = shapes.copy()
+    kinds = shapely.get_type_id(shapes)
+    for kind, gather in ((LINE, shapely.multilinestrings), (POLYGON, shapely.multipolygons)):
+        rows = np.flatnonzero(kinds == kind)
+        gathered[rows] = gather(shapes[rows], indices=np.arange(len(rows)))
+    return gathered
 
 
 def _arrow_field(field: Field) -> na.Schema:

@@ -93,12 +93,13 @@ def _names(frame: Frame, content: Content) -> Iterator[_Name]:
             (row, group.look.label_px, group.look.radius_px)
             for group in layer.groups
             if group.look.from_zoom <= frame.zoom
-            for row in group.rows
+            for row in group.rows.tolist()
         ]
+        places = ((layer.anchors - (west, south)) / frame.metres_per_pt).tolist()
         for row, size_px, radius_px in sorted(rows, key=lambda one: -one[1]):
-            x, y = (layer.anchors[row] - (west, south)) / frame.metres_per_pt
+            x, y = places[row]
             beside = 0.0 if layer.geometry == "Polygon" else (radius_px + 2) * PT_PER_PX
-            if layer.names[row] and np.isfinite(x):
+            if layer.names[row] and math.isfinite(x):
                 yield _Name(
                     layer.names[row],
                     x,

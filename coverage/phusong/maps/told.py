@@ -78,4 +78,6 @@ def pieces(content: object, *, plain: bool) -> Iterator[str]:
 
 def _json(content: Any, *, plain: bool) -> str:
     code = json.dumps(content, ensure_ascii=plain, separators=(",", ":"), allow_nan=False)
+    if '"' not in code:  # of numbers alone
+        return code
     return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", code)

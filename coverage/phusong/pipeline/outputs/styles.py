@@ -53,13 +53,25 @@ def theme_styles(
         by_title: dict[str, Style] = {}
         of_table = [layer for layer in drawn if layer.table == exported.name]
         if of_table:
-            rows = pd.DataFrame({name: exported.column(name) for name in exported.table.columns})
+            named = {one for layer in of_table for one in (*layer.fields, *_instead(layer))}
+            rows = pd.DataFrame(
+                {
+                    name: exported.column(name)
+                    for name in exported.table.columns
+                    if name == "service"
+                    or any(name == one or name.startswith(f"{one}_") for one in named)
+                }
+            )
             for layer in of_table:
                 for style in _styles(layer, rows, services, errors):
                     by_title.setdefault(style.title.vi, style)
         if by_title:
             styles[exported.name] = tuple(by_title.values())
     return styles
+
+
+def _instead(layer: ThemeLayer) -> tuple[str, ...]:
+    return () if layer.otherwise is None else (layer.otherwise.field,)
 
 
 def _styles(
