@@ -157,10 +157,10 @@ class _Room:
         )
         inside = (spots[:, :2] >= 0).all(axis=1)
         inside &= (spots[:, 2:] <= (self.width, self.height)).all(axis=1)
-        free = spots[inside & (_touched(self.taken, spots) == 0)]
+        free = spots[inside & _apart(self.taken, spots).all(axis=1)]
         if not len(free):
             return None
-        covered = _touched(self._symbols_by(free), free)
+        covered = (~_apart(self._symbols_by(free), free)).sum(axis=1)
         box, r = free[covered.argmin()], name.offset_pt
         if covered.min() and not name.large:
             return None  # a small name that symbols would hide says nothing
@@ -176,13 +176,12 @@ class _Room:
         return self.symbols[first:last]
 
 
-def _touched(boxes: NDArray[np.float64], spots: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return how many boxes each spot touches; both as left, bottom, right, top."""
+def _apart(boxes: NDArray[np.float64], spots: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which spots (rows) and boxes touch nowhere; both as left, bottom, right, top."""
     left, bottom, right, top = spots.T[..., None]
-    apart = (boxes[:, 0] >= right) | (boxes[:, 2] <= left)
+    apart: NDArray[np.bool_] = (boxes[:, 0] >= right) | (boxes[:, 2] <= left)
     apart |= (boxes[:, 1] >= top) | (boxes[:, 3] <= bottom)
-    touched: NDArray[np.int64] = np.count_nonzero(~apart, axis=1)
-    return touched
+    return apart
 
 
 def _spots(name: _Name, width: float, height: float) -> list[tuple[float, float]]:
