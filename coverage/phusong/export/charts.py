@@ -128,8 +128,8 @@ def _shares(known: Mapping[str, Layer]) -> Iterator[ChartData]:
             service = field.name.removeprefix(f"{share}_")
             if service == field.name or service in told:
                 continue
-            rows = [(row[label], row[field.name]) for row in layer.rows]
-            rows = sorted((row for row in rows if row[1] is not None), key=lambda row: row[1])
+            named = zip(layer.column(label), layer.column(field.name), strict=True)
+            rows = sorted((row for row in named if row[1] is not None), key=lambda row: row[1])
             if len(rows) < 2:  # nothing to compare
                 continue
             told.add(service)

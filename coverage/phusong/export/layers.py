@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import Transformer
 
 from ..i18n import Bilingual
 from ..tables import Table
@@ -44,6 +45,8 @@ class Layer:
     notice : Bilingual, optional
         What must stand beside the rows in every format that can hold it, such
         as that they are a sample's.
+    positions : array of int, shape (n,), optional
+        Where each row stood in the table it was made from, if that is known.
     """
 
     table: Table
@@ -51,6 +54,7 @@ class Layer:
     shapes: NDArray[np.object_] | None
     vanished: tuple[str, ...] = ()
     notice: Bilingual | None = None
+    positions: NDArray[np.int64] | None = None
 
     @property
     def name(self) -> str:
@@ -144,12 +148,13 @@ class Layer:
         assert self.shapes is not None
         points = self.table.geometry == "Point"
         at = self.shapes if points else shapely.point_on_surface(self.shapes)
-        degrees = gpd.GeoSeries(at, crs="EPSG:4326")
-        metres = degrees if crs is None else degrees.to_crs(crs)
+        degrees = metres = shapely.get_x(at), shapely.get_y(at)
+        if crs is not None:
+            metres = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(*degrees)
         return [
-            plain_numbers(axis(points.to_numpy()), ~self.located, decimals)
-            for points, decimals in ((degrees, DECIMALS), (metres, 2))
-            for axis in (shapely.get_x, shapely.get_y)
+            plain_numbers(axis, ~self.located, decimals)
+            for axes, decimals in ((degrees, DECIMALS), (metres, 2))
+            for axis in axes
         ]
 
 
@@ -194,7 +199,7 @@ def plain_layer(frame: pd.DataFrame, table: Table, *, notice: Bilingual | None =
     shapes = to_degrees(placed)
     gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     shapes[gone] = None
-    layer = Layer(table=table, rows=rows, shapes=shapes, notice=notice)
+    layer = Layer(table=table, rows=rows, shapes=shapes, notice=notice, positions=positions)
     lost = gone & ~(placed.isna() | placed.is_empty).to_numpy(dtype=bool)
     return replace(layer, vanished=tuple(itertools.compress(layer.ids, lost)))
 

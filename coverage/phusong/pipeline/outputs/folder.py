@@ -283,7 +283,11 @@ def _write_report(
     if gathered.rejected:
         write_rejected(gathered.rejected, out)
     write_record(
-        out, notes=gathered.notes, tables=gathered.tables, definitions=gathered.definitions
+        out,
+        notes=gathered.notes,
+        tables=gathered.tables,
+        definitions=gathered.definitions,
+        layers=layers,
     )
     pages, prints = list_maps(out, maps)
     meanings = {

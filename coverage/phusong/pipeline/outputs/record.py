@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import InputError, Problem
-from ...export import Finished, understood
+from ...export import Finished, Layer, understood
 from ...export.json_text import write_json
 from ...export.plain import plain_rows
 from ...i18n import Bilingual, Language
@@ -81,8 +81,10 @@ def write_record(
     notes: Iterable[Note],
     tables: Mapping[str, pd.DataFrame],
     definitions: Mapping[str, Table],
+    layers: Iterable[Layer] = (),
 ) -> None:
-    """Write what `read_record` reads into an output folder."""
+    """Write what `read_record` reads into an output folder; layers, if any, are of its tables."""
+    known = {layer.name: layer.positions for layer in layers}
     content: dict[str, Any] = {
         "notes": [
             {
@@ -99,10 +101,12 @@ def write_record(
         frame = tables[name]
         told = {"columns": [column for column in table.columns if column in frame]}
         if table.geometry is not None:
-            of_key = replace(table, fields=tuple(table[one] for one in table.key))
-            positions = plain_rows(pd.DataFrame(frame[list(table.key)]), of_key)[0].tolist()
-            if positions != sorted(positions):
-                told["positions"] = positions
+            positions = known.get(name)
+            if positions is None:
+                of_key = replace(table, fields=tuple(table[one] for one in table.key))
+                positions = plain_rows(pd.DataFrame(frame[list(table.key)]), of_key)[0]
+            if (np.diff(positions) < 0).any():
+                told["positions"] = positions.tolist()
         content["tables"][name] = told
     write_json(content, out / RECORD)
 
