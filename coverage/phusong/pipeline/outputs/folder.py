@@ -8,6 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import shapely
+
 from ..._memory import give_back
 from ..._version import program
 from ...export import (
@@ -111,12 +114,21 @@ def _found_kept() -> Iterator[None]:
 
 
 def _write_tables(gathered: Gathered, out: Path) -> list[Layer]:
-    """Write the tables for systems, QGIS and people; return them without their rows."""
+    """Write the tables for systems, QGIS and people; return them without rows, of shapes a box."""
     layers = layers_as_written(gathered)
     services = named_services(parameters_of(gathered))
     write_layers(layers, out, services, gathered.study.errors)
     write_workbook(layers, out / "report" / "tables.xlsx", crs=gathered.study.crs)
-    return [replace(layer, rows=()) for layer in layers]  # a country's are some hundred MB
+    return [_emptied(layer) for layer in layers]
+
+
+def _emptied(layer: Layer) -> Layer:
+    """Return a layer without its rows, one box for all its shapes: a country's are 0.5 GB."""
+    shapes = layer.shapes
+    if shapes is not None:
+        boxes = [shapely.box(*shapely.total_bounds(shapes))] if layer.located.any() else []
+        shapes = np.array(boxes, dtype=object)
+    return replace(layer, rows=(), shapes=shapes)
 
 
 def layers_as_written(gathered: Gathered) -> list[Layer]:
