@@ -11,7 +11,7 @@ from typing import Any
 from ..tables import Kind
 from .layers import Layer
 
-_AT_A_TIME = 4096
+_AT_A_TIME = 1024
 """Lines that are written together: memory follows them, not the table."""
 _NULL = "null"
 _NO_JSON = frozenset({"nan", "inf", "-inf"})
@@ -64,8 +64,8 @@ def row_blocks(count: int) -> Iterator[slice]:
 
     Examples
     --------
-    >>> list(row_blocks(5000))
-    [slice(0, 4096, None), slice(4096, 8192, None)]
+    >>> list(row_blocks(1500))
+    [slice(0, 1024, None), slice(1024, 2048, None)]
     """
     return (slice(first, first + _AT_A_TIME) for first in range(0, count, _AT_A_TIME))
 

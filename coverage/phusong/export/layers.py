@@ -103,9 +103,9 @@ class Layer:
             return self.rows.columns[name]
         return [row[name] for row in self.rows]
 
-    @cached_property
+    @property
     def ids(self) -> tuple[str, ...]:
-        """The key of each row, its parts joined by a colon."""
+        """The key of each row, its parts joined by a colon; not kept, there may be very many."""
         parts = [map(str, self.column(name)) for name in self.table.key]
         return tuple(map(":".join, zip(*parts, strict=True)))
 
@@ -201,6 +201,8 @@ def plain_layer(frame: pd.DataFrame, table: Table, *, notice: Bilingual | None =
     shapes[gone] = None
     layer = Layer(table=table, rows=rows, shapes=shapes, notice=notice, positions=positions)
     lost = gone & ~(placed.isna() | placed.is_empty).to_numpy(dtype=bool)
+    if not lost.any():
+        return layer
     return replace(layer, vanished=tuple(itertools.compress(layer.ids, lost)))
 
 
