@@ -31,6 +31,7 @@ def test_the_chance_of_a_verdict_is_that_of_measuring_again_and_again():
         assert chance == pytest.approx(decided, abs=0.01)
 
 
+@pytest.mark.kernels
 def test_what_one_segment_knows_the_next_beside_it_need_not_tell():
     random = np.random.default_rng(3)
     west, east = random.standard_normal((2, DRAWS))
