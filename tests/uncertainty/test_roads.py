@@ -49,6 +49,36 @@ def test_what_one_segment_knows_the_next_beside_it_need_not_tell():
         assert found.together[2].sum() - found.together[1].sum() < 0.1
 
 
+@pytest.mark.kernels
+def test_each_segment_in_order_settles_most_after_those_before_it():
+    random, draws = np.random.default_rng(7), 2_000
+    behind = random.standard_normal((4, draws))
+    errors = 3 * behind[random.integers(4, size=12)] + random.standard_normal((12, draws))
+    limit = np.array([[0.3], [0.0], [-1.0], [1.0], [2.0]])
+    met = behind[[0, 1, 1, 2, 3]] + random.standard_normal((5, draws)) > limit
+    found = rank_segments(errors, met, noise_db=np.full(12, 0.5), confidence=CONFIDENCE, most=4)
+    assert len(found.order) == 4
+
+    likely = met.mean(axis=1)
+    density = np.exp(-(ndtri(likely) ** 2) / 2) / np.sqrt(2 * np.pi)
+    away = errors - errors.mean(axis=1, keepdims=True)
+    own = away @ away.T / draws + 0.25 * np.eye(12)
+    shared = away @ ((met - likely[:, None]) / density[:, None]).T / draws
+    by_chance, known = likely * (1 - likely) / (draws * density**2), np.zeros(5)
+    for step, best in enumerate(found.order):
+        more = shared**2 / np.maximum(np.diag(own), 1e-9)[:, None] - by_chance
+        more[found.order[:step]] = 0
+        then = (known + more.clip(0)).clip(0, 0.999)
+        settled = chance_of_a_verdict(likely, then, confidence=CONFIDENCE)
+        assert settled.sum(axis=1).argmax() == best
+        np.testing.assert_allclose(found.together[step], settled[best], atol=1e-9)
+        known = then[best]
+        # What the measurement of this one tells of the others is taken away.
+        column, row = own[:, best].copy(), shared[best].copy()
+        shared = shared - np.outer(column, row) / column[best]
+        own = own - np.outer(column, column) / column[best]
+
+
 @pytest.fixture(scope="module")
 def valley():
     """Return a pixel that a mast serves if its errors are not below -3 dB, and drawn segments.
