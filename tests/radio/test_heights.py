@@ -72,10 +72,9 @@ def test_a_crs_that_tears_around_the_mast_is_refused():
         (CRS, 90.0, 90.0, 30.0),
         (CRS, 25.0, 25.0, 12.0),
         (CRS, 5.0, 5.0, 10.0),
-        (CRS, 463.0, 463.0, 46.0),
     ],
 )
-def test_the_step_is_half_a_pixel_between_10_and_30_m_or_a_tenth(crs, side, pixel_m, step_m):
+def test_the_step_is_half_a_pixel_between_10_and_30_m(crs, side, pixel_m, step_m):
     corner = (104.0, 22.0) if crs == "EPSG:4326" else (400_000.0, 2_600_000.0)
     found = heights(Affine(side, 0, corner[0], 0, -side, corner[1]), (10, 10), crs)
     assert found.pixel_m == pytest.approx(pixel_m, abs=0.1)

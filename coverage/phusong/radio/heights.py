@@ -100,13 +100,12 @@ class Heights:
 
     @property
     def default_step_m(self) -> float:
-        """Step of profiles if the study names none, in whole metres.
+        """Step of profiles if the study names none: half a pixel, in whole metres from 10 to 30.
 
-        Half a pixel, but 10 to 30 m, or a tenth of a pixel where that is more. Half a pixel
-        follows every ridge that the elevation has; how near the ends a ridge stands counts too.
+        Half a pixel follows every ridge that the elevation has.
         """
-        half, tenth = (float(math.floor(self.pixel_m / parts)) for parts in (2, 10))
-        return min(max(half, SHORTEST_STEP_M), max(tenth, LONGEST_DEFAULT_STEP_M))
+        half = float(math.floor(self.pixel_m / 2))
+        return min(max(half, SHORTEST_STEP_M), LONGEST_DEFAULT_STEP_M)
 
 
 @dataclass(frozen=True, kw_only=True)
