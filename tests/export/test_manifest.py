@@ -7,6 +7,7 @@ import pytest
 
 from phusong.errors import InputError
 from phusong.export import differences, read_manifest, write_manifest
+from phusong.export.manifest import FileDigest
 
 
 @pytest.fixture
@@ -33,6 +34,14 @@ def test_every_file_is_listed_with_size_and_sha_256(folder, tmp_path):
     assert told["outputs"][1]["sha256"] == hashlib.sha256(b"x").hexdigest()
     assert told["parameters"] == {"crs": "EPSG:9209"}
     assert {"phusong", "python", "numpy", "proj", "geos"} <= set(told["versions"])
+
+
+def test_a_digest_that_is_known_is_not_taken_again(folder):
+    known = FileDigest(path="index.html", bytes=9, sha256="0" * 64)
+    write_manifest(folder, parameters={}, inputs={}, known=[known])
+    other, told = read_manifest(folder).outputs
+    assert (told.size, told.sha256) == (9, "0" * 64)
+    assert other.sha256 == hashlib.sha256(b"{}").hexdigest()
 
 
 def test_the_manifest_has_no_machine_path_and_is_the_same_twice(folder, tmp_path):

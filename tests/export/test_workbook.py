@@ -14,6 +14,7 @@ from phusong.export import (
     TemplateSheet,
     annotate_workbook,
     make_workbook,
+    workbook,
     write_template,
     write_workbook,
 )
@@ -21,7 +22,9 @@ from phusong.export.workbook import (
     DATE,
     DECIMAL,
     GENERAL,
+    PERCENT,
     STYLES,
+    WHOLE,
     Column,
     Rows,
     _title,
@@ -126,7 +129,9 @@ def test_a_style_of_the_users_own_workbook_is_not_replaced(tmp_path):
     assert marked.worksheets[0]["A1"].style == _title("heading")
 
 
-def test_rows_as_text_are_the_cells_that_openpyxl_writes(tmp_path):
+def test_rows_as_text_are_the_cells_that_openpyxl_writes(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "_ROWS_AT_A_TIME", 4)  # wrapped texts end within some rows
+    monkeypatch.setattr(workbook, "_MOST_KNOWN", 1)
     day = datetime.date(2017, 12, 31)
     texts = ["=1+1", "a\nb", None, " Xã <&>", "", "#N/A", "Hàng\r"]
     numbers, days = [2, None, 0.1 + 0.2, 8.95, 5.0, -1e-6, 123456789.123456], [day, *[None] * 6]
@@ -134,6 +139,9 @@ def test_rows_as_text_are_the_cells_that_openpyxl_writes(tmp_path):
         Column(values=texts, number_format=GENERAL, shown=str, wrapped=3),
         Column(values=numbers, number_format=DECIMAL),
         Column(values=days, number_format=DATE, shown=lambda one: one),
+        Column(values=[0.5, 0.5, 2.0, 2.0, 1e-6, 3, 3], number_format=PERCENT),
+        Column(values=[1, 2, 3, 4, 5.5, 6, 7], number_format=WHOLE),
+        Column(values=list("aabbacc"), number_format=GENERAL, shown=str.upper, wrapped=3),
     ]
     opened = []
     for name in ("cells.xlsx", "text.xlsx"):
@@ -144,11 +152,14 @@ def test_rows_as_text_are_the_cells_that_openpyxl_writes(tmp_path):
         if name == "text.xlsx":
             rows = [Rows(sheet, 2, columns)]
         else:
-            for number, values in enumerate(zip(texts, numbers, days, strict=True)):
+            for number, values in enumerate(zip(*(it.values for it in columns), strict=True)):
                 sheet.append(
                     [
                         value_cell(
-                            sheet, one, column.number_format, wrapped=number < column.wrapped
+                            sheet,
+                            one.upper() if column.shown is str.upper else one,
+                            column.number_format,
+                            wrapped=number < column.wrapped,
                         )
                         for one, column in zip(values, columns, strict=True)
                     ]

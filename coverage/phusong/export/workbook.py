@@ -244,7 +244,7 @@ class Rows:
         for start, end in pairwise(sorted(edges)):
             numbers = range(self._first + start, self._first + end)
             names = list(map(str, numbers))
-            pattern, told = ["%s"], [map(self._opened, numbers)]
+            pattern, told = ["%s"], list[Iterable[Any]]([map(self._opened, numbers)])
             for column in cells:
                 piece, values = column(slice(start, end), names)
                 pattern.append(piece)
@@ -260,17 +260,15 @@ class Rows:
     def _cells(self, letter: str, column: Column) -> _Cells:
         """Return what gives a column's cells in some rows: a pattern and what goes into it."""
         at = f'<c r="{letter}'
-        if column.shown is None:
-            style = self._styles[STYLE_OF_FORMAT[column.number_format], False]
-            number = f'" s="{style}" t="n"><v>%.15g</v></c>'
-
+        style = self._styles[STYLE_OF_FORMAT[column.number_format], False]
+        number = f'" s="{style}" t="n"><v>%.15g</v></c>'
         wrapped, plain = (_Known(partial(self._rest, column, wrapped=it)) for it in (True, False))
 
         def cells(rows: slice, numbers: list[str]) -> tuple[str, list[Iterable[Any]]]:
             values = column.values[rows]
-            known = wrapped if rows.start < column.wrapped else plain
+            known: dict[Any, str] = wrapped if rows.start < column.wrapped else plain
             if column.shown is None:
-                distinct = set(values)
+                distinct = set(values)  # what repeats is told once
                 if None not in distinct and 2 * len(distinct) > len(values):
                     return f"{at}%s{number}", [numbers, values]
                 known = {one: number % one for one in distinct if one is not None}

@@ -270,26 +270,23 @@ def drawn_shapes(
 ) -> dict[str, gpd.GeoSeries]:
     """Return the tables' geometries as drawn, in WGS 84; maps of the same detail share them."""
     detail = (theme.simplify_m, theme.close_cracks_m)
+    communes = data.tables.get("communes")
 
     def shape(name: str) -> gpd.GeoSeries:
-        units = name in UNITS
+        table, units = data.tables[name], name in UNITS
+        if name == "districts" and communes is not None and len(communes):
+            joined = partial(outlines, table, communes, shape("communes"), key="district_code")
+            return data.once(("outlines", detail), joined)
         draw = partial(
             simplified,
-            data.tables[name],
+            table,
             tolerance_m=theme.simplify_m,
             close_cracks_m=theme.close_cracks_m if units else None,
             coverage=data.is_coverage(name) if units else None,
         )
         return data.once(("shapes", name, detail), draw)
 
-    def districts() -> gpd.GeoSeries:
-        made = partial(outlines, tables["districts"], communes, shape("communes"),
-                       key="district_code")  # fmt: skip
-        return data.once(("outlines", detail), made)
-
-    communes = data.tables.get("communes")
-    joined = communes is not None and len(communes)
-    return {name: districts() if name == "districts" and joined else shape(name) for name in tables}
+    return {name: shape(name) for name in tables}
 
 
 def _placed(picture: Picture) -> dict[str, Any]:
