@@ -102,6 +102,16 @@ def test_variability_within_a_pixel_widens_one_reading_and_shifts_the_other(draw
 
 
 @pytest.mark.kernels
+@pytest.mark.parametrize("margin_db", [1e3, 1e9, np.inf])
+def test_a_margin_far_beyond_the_curve_has_its_last_probability(drawn, margin_db):
+    # 40 dB within the pixel: even 60 dB above half of the places, 6.68 % are not served.
+    ways = curves([lambda share: 40 * float(ndtri(share))], [0.0])
+    found = drawn([[margin_db]], [[0]], [0], [1], NOTHING, curves=ways, draws=5)
+    assert found.probability[0] == pytest.approx(ways.values[0, -1])
+    assert found.probability[0, 0] == pytest.approx(0.9332, abs=1e-4)
+
+
+@pytest.mark.kernels
 def test_best_server_is_found_anew_among_masts(drawn):
     # Two masts of margin 0, each right in half of the draws: one of them in three of four.
     # A third entry of the first mast, with no margin of its own, adds nothing.

@@ -97,7 +97,7 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
     work on several draws at a time, as many as single precision allows.
     """
     ranks, draws = margin.shape[1], common.size
-    last = np.int32(values.shape[1] - 1)
+    last = np.float32(values.shape[1] - 1)
     slack = np.abs(uncorrelated).max() + ROUNDING_DB
     zero, one = np.float32(0), np.float32(1)
     reach, by_step = np.float32(REACH_DB), np.float32(1 / STEP_DB)
@@ -147,7 +147,7 @@ def add_served(  # noqa: C901 - to call a function for each entry takes as long 
                 for draw in range(draws):
                     on_curve = (own + of_mast[m, draw] + error[draw] + reach) * by_step
                     on_curve = on_curve if on_curve > zero else zero
-                    place[draw] = min(np.int32(on_curve), last)
+                    place[draw] = np.int32(on_curve if on_curve < last else last)
                 for draw in range(draws):
                     served[draw] = values[c, place[draw]]
                 for draw in range(draws):
