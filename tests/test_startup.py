@@ -68,6 +68,14 @@ def test_library_imports_what_is_asked_for():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_names_of_rooms_that_load_late_are_told_before_they_are_loaded():
+    code = (
+        "import phusong.fetch as f, phusong.report as r, phusong.pipeline.parts as p\n"
+        "for room in (f, r, p): assert set(room.__all__) <= set(dir(room)), room"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize("name", ["no_such_name", "_no_such_name", "__path_of_nothing__"])
 def test_name_that_is_not_there_is_an_attribute_error(name):
     with pytest.raises(AttributeError, match=name):

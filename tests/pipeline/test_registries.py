@@ -15,7 +15,7 @@ from phusong.export import FORMATS
 from phusong.export.formats import Format
 from phusong.i18n import Bilingual
 from phusong.pipeline import runner
-from phusong.pipeline.parts import PARTS
+from phusong.pipeline.parts import NAMES, PARTS
 from phusong.pipeline.parts.indicator import Figure, Indicator, defined
 from phusong.pipeline.parts.part import Findings, Part
 from phusong.pipeline.parts.territory import TERRITORY
@@ -70,6 +70,10 @@ def with_schools(monkeypatch):
     """Add a part that stands on the territory, and its table."""
     monkeypatch.setattr(runner, "PARTS", (*PARTS, SCHOOL))
     monkeypatch.setitem(RESULT_TABLES, "schools", SCHOOLS)
+
+
+def test_parts_have_the_names_by_which_they_are_told_without_being_loaded():
+    assert tuple(part.name for part in PARTS) == NAMES
 
 
 def test_a_part_with_its_table_and_indicator_reaches_every_output(folder, tmp_path, with_schools):

@@ -36,3 +36,7 @@ def __getattr__(name: str) -> Any:
     if name not in ("Choices", "Fetched", "fetch_province"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(".province", __name__), name)  # loads every geodata library
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -28,3 +28,7 @@ def __getattr__(name: str) -> Any:
         getattr(import_module(f".{part}", __name__), part.upper()) for part in NAMES
     )
     return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
