@@ -363,8 +363,8 @@ def _fill_field(
 
 def _fill_residents(random: np.random.Generator, factor: NDArray[np.float32], sd: float) -> None:
     """Fill in by how much residents differ from those given: log-normal, 1 on average."""
-    factors = np.exp(np.sqrt(np.log1p(sd**2)) * NORMALS)
-    factors /= factors.mean(dtype=np.float64)
+    exact = np.exp(np.sqrt(np.log1p(sd**2)) * NORMALS.astype(np.float64))
+    factors = (exact / exact.mean()).astype(np.float32)
     for start in range(0, len(factor), _NEAR):
         some = factor[start : start + _NEAR]
         factors.take(picks(random, some.shape), out=some, mode="clip")  # no copy of `some`
