@@ -51,17 +51,40 @@ def test_python_engine_still_finds_what_is_kept():
     assert same(json.loads(found), json.loads(KEPT.read_text(encoding="utf-8")))
 
 
-def test_engine_of_the_page_finds_the_same_in_node(scripts, tmp_path):
+@pytest.fixture
+def in_node(scripts, tmp_path):
+    """Return what Node finds of an expression after the engine."""
     node = shutil.which("node") or shutil.which("nodejs")
     if node is None:
         pytest.skip("no Node on this machine (Debian: nodejs)")
-    program = tmp_path / "check.js"
-    told = f"console.log(JSON.stringify(engineMisses({KEPT.read_text(encoding='utf-8')})));"
-    program.write_text("\n".join([*scripts, told]), encoding="utf-8")
-    ran = subprocess.run([node, program], capture_output=True, text=True, check=True, timeout=60)
-    misses = json.loads(ran.stdout)
+
+    def in_node(expression):
+        program = tmp_path / "check.js"
+        told = f"console.log(JSON.stringify({expression}));"
+        program.write_text("\n".join([*scripts, told]), encoding="utf-8")
+        ran = subprocess.run(
+            [node, program], capture_output=True, text=True, check=True, timeout=60
+        )
+        return json.loads(ran.stdout)
+
+    return in_node
+
+
+def test_engine_of_the_page_finds_the_same_in_node(in_node):
+    misses = in_node(f"engineMisses({KEPT.read_text(encoding='utf-8')})")
     assert misses.keys() == KINDS
     assert all(miss is not None and miss <= SAME_DB for miss in misses.values()), misses
+
+
+def test_rays_of_the_page_are_as_far_apart_as_it_is_told(in_node):
+    terrain = """{
+      step: 46, raysApart: 154,
+      grid: { west: 0, north: 9000, resolution: 500, rows: 18, columns: 18 },
+      heights: { rows: 20, columns: 20, values: new Float32Array(400) },
+      pixels: (x, y) => [(9000 - y) / 463, x / 463],
+    }"""
+    found = in_node(f"radio.around({terrain}, 4500, 4500, 4000).rays")
+    assert found == np.ceil(2 * np.pi * 4000 / 154)
 
 
 def test_engine_of_the_page_finds_the_same_in_a_browser(scripts, browser):
