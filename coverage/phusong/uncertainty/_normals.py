@@ -5,7 +5,7 @@ For what is added up or shown to two digits: a table of 16 bits ends 4.3 deviati
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from .._compiled import compiled
 from .._types import Floats, Labels
@@ -17,6 +17,17 @@ def normals(bits: int) -> NDArray[np.float32]:
     """Return 2**bits numbers that are normal if one is picked by chance, of deviation 1."""
     middles = ndtri((np.arange(2**bits) + 0.5) / 2**bits)
     table: NDArray[np.float32] = (middles / middles.std()).astype(np.float32)
+    return table
+
+
+def log_normals(spread: float) -> NDArray[np.float32]:
+    """Return as many numbers as `NORMALS` that are log-normal if one is picked, of mean 1.
+
+    `spread` is the deviation of their logarithm. Each is the mean of its share, so that the last
+    one stands for all beyond it.
+    """
+    edges = ndtri(np.arange(2**_BITS + 1) / 2**_BITS)
+    table: NDArray[np.float32] = (2**_BITS * np.diff(ndtr(edges - spread))).astype(np.float32)
     return table
 
 

@@ -12,7 +12,7 @@ from .._on_disk import full_on_disk
 from .._types import Labels
 from ..grid import Grid
 from ._draw_kernels import BITS, add_served, add_whole, extremes
-from ._normals import NORMALS, normals, picks
+from ._normals import log_normals, normals, picks
 from ._place_kernels import REACH_DB, STEP_DB
 from .error_model import ErrorModel
 from .lattice import Field, Lattice
@@ -363,8 +363,7 @@ def _fill_field(
 
 def _fill_residents(random: np.random.Generator, factor: NDArray[np.float32], sd: float) -> None:
     """Fill in by how much residents differ from those given: log-normal, 1 on average."""
-    exact = np.exp(np.sqrt(np.log1p(sd**2)) * NORMALS.astype(np.float64))
-    factors = (exact / exact.mean()).astype(np.float32)
+    factors = log_normals(float(np.sqrt(np.log1p(sd**2))))
     for start in range(0, len(factor), _NEAR):
         some = factor[start : start + _NEAR]
         factors.take(picks(random, some.shape), out=some, mode="clip")  # no copy of `some`
