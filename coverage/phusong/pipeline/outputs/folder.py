@@ -278,9 +278,7 @@ def write_maps(study: Study, layers: MapData, out: Path) -> dict[str, Theme]:
             sheet = render_paper(theme, layers, lang="vi")
             (folder / "print").mkdir(exist_ok=True)
             write_paper(sheet, folder / "print" / f"{link.name}.pdf")
-            for axes in sheet.axes:  # what they drew would stay until the search for garbage
-                for one in (*axes.images, *axes.collections):
-                    one.remove()
+            sheet.clear()  # what it drew would stay until the search for garbage
         give_back()
     return drawn
 
