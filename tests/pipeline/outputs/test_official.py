@@ -166,9 +166,9 @@ def test_every_share_of_the_board_has_denominator_and_definition(report, result)
     likely = round(100 * province["target_probability_mobile"])
     assert 5 < likely < 95
     assert (
-        f"Xác suất đạt mục tiêu 98 % là {likely} %. Kết luận: ví dụ: chưa kết luận (sai số giả định)"
-        in told
-    )
+        f"Xác suất đạt mục tiêu 98 % là {likely} %. "
+        "Kết luận: ví dụ: chưa kết luận (sai số giả định)"
+    ) in told
     for row in result.indicators.to_dict("records"):
         if row["status"] not in {"no_figure", "reported_only"}:
             assert row["definition_vi"].replace("\u00a0", " ") in told, row["indicator"]
