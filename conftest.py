@@ -45,6 +45,6 @@ def runs_shared_by_examples(request):
 
         patch = request.getfixturevalue("monkeypatch")
         patch.setattr(phusong, "run", request.getfixturevalue("shared_run"))
-        blank = SimpleNamespace(axes=())
+        blank = SimpleNamespace(clear=lambda: None)
         patch.setattr(folder, "render_paper", lambda *_, **__: blank)
         patch.setattr(folder, "write_paper", lambda _, path: path.write_bytes(b"%PDF-1.7"))

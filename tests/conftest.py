@@ -213,7 +213,7 @@ def sheets_not_drawn(monkeypatch) -> None:
 
     For tests of what else is written; `written` has the sheets as they are.
     """
-    blank = SimpleNamespace(axes=())
+    blank = SimpleNamespace(clear=lambda: None)
     monkeypatch.setattr(output_folder, "render_paper", lambda *_, **__: blank)
     monkeypatch.setattr(output_folder, "write_paper", lambda _, path: path.write_bytes(b"%PDF-1.7"))
 
