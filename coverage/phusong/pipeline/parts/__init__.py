@@ -18,10 +18,12 @@ NAMES = (
 )  # fmt: skip
 """In the order in which they are computed: each after those it stands on or uses."""
 
-__all__ = ["NAMES", "PARTS"]
+__all__ = ["NAMES", "PARTS", "Part"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "Part":
+        return import_module(".part", __name__).Part
     if name != "PARTS":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = tuple(
