@@ -336,11 +336,11 @@ class _Tree:
 
     def spans_from(self, node: int) -> list[str]:
         numbers: list[int] = []
-        while np.isfinite(self.length_m[node]) and self.following[node] >= 0:
+        while (following := self.following.item(node)) >= 0:  # none from a hub, nor without a way
             number = self.span.item(node)
             if not numbers or numbers[-1] != number:
                 numbers.append(number)
-            node = self.following.item(node)
+            node = following
         return [self.names[number] for number in numbers]
 
 
