@@ -78,7 +78,9 @@ class Masts:
     def reaching(self, row: int, distance_m: float) -> tuple[Place, Sector]:
         """Return a cell on its mast, heard as far as a distance at least."""
         place, sector = self.placed[row]
-        return replace(place, radius_m=max(place.radius_m, distance_m)), sector
+        if place.radius_m < distance_m:
+            place = replace(place, radius_m=distance_m)
+        return place, sector
 
     def site_names(self, rows: NDArray[np.int64]) -> list[str | None]:
         """Return what the sites of cells are called: by id where they have no name."""
