@@ -24,7 +24,8 @@ class Settings:
     polarization : {"vertical", "horizontal"}
         Of the wave.
     profile_step_m : float, optional
-        Between the points of a profile; `Heights.default_step_m` if absent.
+        Between the points of a profile; half a pixel of the elevation if absent, see
+        `Heights.default_step_m`.
     clutter_rule : {"combined", "sum", "none"}
         How clutter at the ends goes together with the model's loss, see
         `clutter_loss_db`; models that hold their clutter get nothing more.

@@ -350,7 +350,8 @@ class Radio(Settings):
     land_classes : tuple of LandClass
         Of the land cover; those of ESA WorldCover if absent.
     profile_step_m : float, optional
-        Between the points of a profile; `radio.heights.Heights.default_step_m` if absent.
+        Between the points of a profile; half a pixel of the elevation, but 10 to 30 m, if
+        absent.
     mean_error_db : float, optional
         Predicted minus measured level, as measured here; taken from every level. What
         other places say of the clutter setting, `uncertainty.MEAN_ERRORS_DB`, if absent.

@@ -5,6 +5,9 @@ import math
 from .._compiled import compiled
 from .._types import Floats
 
+LEAST_VARIANCE = 1e-12
+"""Of an error that is known already, dB²: rounding leaves so much."""
+
 
 @compiled
 def gains(
@@ -27,7 +30,8 @@ def gains(
     for segment in range(shared.shape[0]):
         total = 0.0
         for unit in range(shared.shape[1]):
-            more = shared[segment, unit] ** 2 / max(variance[segment], 1e-12) - by_chance[unit]
+            share = shared[segment, unit] ** 2 / max(variance[segment], LEAST_VARIANCE)
+            more = share - by_chance[unit]
             if more > 0.0:
                 explained = min(known[unit] + more, most)
                 left = needed * math.sqrt(1.0 - explained)

@@ -14,7 +14,7 @@ from scipy.special import ndtr, ndtri
 
 from .._on_disk import full_on_disk
 from .._types import Flags, Floats, Labels
-from ._road_kernels import gains
+from ._road_kernels import LEAST_VARIANCE, gains
 
 _MOST_EXPLAINED = 0.999
 _SEGMENTS_AT_A_TIME = 64
@@ -179,7 +179,7 @@ def rank_segments(
     shared = away @ (met - likely[:, None]).T / (draws * density)
 
     def explained_by(shared: Floats, variance: Floats) -> NDArray[np.float64]:
-        share = shared**2 / np.maximum(variance, 1e-12)[:, None] - by_chance
+        share = shared**2 / np.maximum(variance, LEAST_VARIANCE)[:, None] - by_chance
         found: NDArray[np.float64] = share.clip(0.0, _MOST_EXPLAINED)
         return found
 
