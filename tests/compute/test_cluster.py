@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from socket import socket
 
@@ -36,8 +37,13 @@ def local():
 
 
 def scale(local, workers):
-    local.client.cluster.scale(workers)
+    office = local.client.cluster
+    office.scale(workers)
     local.client.wait_for_workers(workers)
+    until = time.monotonic() + 60
+    while len(office.scheduler.workers) > workers:  # those that leave may be given work until then
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_every_item_comes_back_once_with_what_was_found(local):
@@ -146,6 +152,7 @@ def test_signal_has_the_same_bytes_if_a_worker_is_killed(local, plan, serial):
 
 CLIENT = """
 import sys
+import time
 from pathlib import Path
 import phusong
 from phusong.compute import cluster
